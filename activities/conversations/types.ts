@@ -1,0 +1,113 @@
+/**
+ * What the workflows may ask for. Inputs and results hold ids, counts and words only, never a message, a name or a number:
+ * they stay in workflow histories. Every activity may be run again at any moment, after or while an earlier attempt ran:
+ * the second does what is missing and answers the same.
+ */
+
+import type { Failure } from '../../domain/failures.js';
+import type { PortingState } from '../../domain/porting.js';
+import type { BrandStatus } from '../../domain/statuses.js';
+
+export type Phase = 'recent' | 'remaining';
+
+export interface AccountInput {
+  readonly accountId: string;
+}
+
+export interface BrandInput extends AccountInput {
+  readonly brandId: string;
+}
+
+export interface PhaseInput extends BrandInput {
+  readonly phase: Phase;
+}
+
+export interface ChannelInput extends AccountInput {
+  /** The channel that leads the port: the first that was made with the number. */
+  readonly channelId: string;
+}
+
+export interface Preparation {
+  /** In the payload's order, with the status that each has as the start begins. */
+  readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
+  /** Set while an operator has paused the migration: a new run begins paused. */
+  readonly paused: boolean;
+}
+
+export interface Provision {
+  /** Channels whose number this brand must have ported: those that lead, and whose port has not ended. */
+  readonly portingChannelIds: readonly string[];
+  /** The worker's PORTING_POLL_SECONDS. */
+  readonly portingPollSeconds: number;
+  /** What could not be made; when there is any, the brand's status is `channel-failure` already. */
+  readonly failures: readonly Failure[];
+}
+
+export interface ImportProgress {
+  /** Every slice of the phase is done. */
+  readonly finished: boolean;
+  /** Ended within a batch because the store says that the migration is paused or cancelled. */
+  readonly halted: boolean;
+  /** How many lanes (this activity, side by side) the rest is worth; 1 for little. */
+  readonly lanes: number;
+  /** Records read so far in this phase, by all lanes. */
+  readonly threads: number;
+  readonly messages: number;
+  readonly quarantined: number;
+}
+
+export interface PhaseSummary {
+  readonly messages: number;
+  readonly threads: number;
+  readonly quarantined: number;
+  /** Attachments of the brand that are still to be fetched. */
+  readonly attachmentsToFetch: number;
+}
+
+export interface AttachmentProgress {
+  readonly stored: number;
+  readonly failed: number;
+  /** To be fetched now or after a later try. */
+  readonly left: number;
+}
+
+/** Task queue `calls`: seconds. */
+export interface CallActivities {
+  /**
+   * Takes the migration payload, creates or updates the account and its brands, fixes the boundary of 'recent' at the first
+   * start, sets what will be worked on to `migrating`. Throws AccountUnknown, AccountClosed, PayloadImpossible (final).
+   */
+  prepareAccount(input: AccountInput): Promise<Preparation>;
+  /** Creates or updates the brand's channels. A channel that cannot be made is told in the result, not thrown. */
+  provisionBrand(input: BrandInput): Promise<Provision>;
+  /** Writes the failed status that goes with the phase, and why. */
+  recordBrandFailure(input: BrandInput & { readonly phase: 'channels' | Phase; readonly failure: Failure }): Promise<void>;
+  /** The account as a whole cannot be migrated: `brand-failure`, and why. */
+  recordAccountFailure(input: AccountInput & { readonly failure: Failure }): Promise<void>;
+  /** What is done stays; brands without their recent messages are `pending` again. */
+  recordCancellation(input: AccountInput & { readonly by: string }): Promise<void>;
+  /** Orders the port unless an order is there. Answers the state; a refusal for good is the state `refused`. */
+  orderPort(input: ChannelInput): Promise<PortingState>;
+  /** Asks the carrier how the order stands, and records it. */
+  askPort(input: ChannelInput): Promise<PortingState>;
+  /** Records news that a callback brought; channels that share the number follow. Answers the state that holds after it. */
+  recordPortingNews(input: ChannelInput & { readonly news: PortingState }): Promise<PortingState>;
+}
+
+/** Task queue `imports`: minutes, with heartbeats. */
+export interface ImportActivities {
+  /**
+   * Works on the phase's slices until all are done or about two minutes are over; plans them if nobody has. Several may run
+   * side by side, on several workers. Ends early when it finds that more lanes are worth it.
+   */
+  importSlices(input: PhaseInput): Promise<ImportProgress>;
+  /**
+   * Settles the brand's threads (counts, times, status), takes quarantined copies away whose message was taken from another
+   * key, compares what the source gave with what the store holds, and sets the status that follows. Throws CheckUnequal (final).
+   */
+  completePhase(input: PhaseInput): Promise<PhaseSummary>;
+  /** Fetches attachments of the brand for about two minutes, newest messages first; failures are kept on the row. */
+  fetchAttachments(input: BrandInput): Promise<AttachmentProgress>;
+}
+
+export type ConversationsActivities = CallActivities & ImportActivities;

@@ -1,0 +1,67 @@
+/**
+ * Values of DynamoDB attributes as the document client gives them (numbers wrapped, sets as `Set`, binary as
+ * `Uint8Array`) or as a dump's plain JSON holds them.
+ */
+
+/** A number that keeps its decimal text. */
+export interface WrappedNumber {
+  readonly value: string;
+}
+
+export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS';
+
+/** Known by its method: no attribute value of any record can hold a function, whatever its maps are like. */
+export function isWrappedNumber(value: object): value is WrappedNumber {
+  return (
+    typeof (value as { toAttributeValue?: unknown }).toAttributeValue === 'function' &&
+    typeof (value as { value?: unknown }).value === 'string'
+  );
+}
+
+/** A map (M): neither list, set, binary nor number. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Set) &&
+    !(value instanceof Uint8Array) &&
+    !isWrappedNumber(value)
+  );
+}
+
+/** DynamoDB's name for the type of a value. */
+export function attributeType(value: unknown): AttributeType {
+  switch (typeof value) {
+    case 'string':
+      return 'S';
+    case 'number':
+    case 'bigint':
+      return 'N';
+    case 'boolean':
+      return 'BOOL';
+    case 'object':
+      return value === null ? 'NULL' : objectType(value);
+    default:
+      return 'NULL';
+  }
+}
+
+function objectType(value: object): AttributeType {
+  if (Array.isArray(value)) return 'L';
+  if (value instanceof Uint8Array) return 'B';
+  if (value instanceof Set) return setType(value);
+  return isWrappedNumber(value) ? 'N' : 'M';
+}
+
+function setType(values: Set<unknown>): AttributeType {
+  for (const value of values) {
+    const type = attributeType(value);
+    return type === 'N' ? 'NS' : type === 'B' ? 'BS' : 'SS';
+  }
+  return 'SS';
+}
+
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}

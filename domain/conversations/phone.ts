@@ -1,0 +1,69 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
+
+/** Threads of one account name the same few numbers again and again; parsing one costs microseconds. */
+const REMEMBERED = 50_000;
+const remembered = new Map<string, string | null>();
+
+/** Longer text is no phone number in any notation. */
+const LONGEST = 250;
+
+/**
+ * The region (`US`) in which national numbers of an account with this locale (`en-US`, `en_US`, `en`) are read. Undefined
+ * where the locale names none: then only international numbers are numbers.
+ */
+export function regionOf(locale: unknown): string | undefined {
+  if (typeof locale !== 'string') return undefined;
+  try {
+    // POSIX locales carry an encoding or a variant behind the region: en_US.UTF-8, ca_ES@valencia.
+    const [tag = ''] = locale.trim().split(/[.@]/);
+    const region = new Intl.Locale(tag.replaceAll('_', '-')).maximize().region;
+    return region !== undefined && isSupportedCountry(region) ? region : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The E.164 form of a phone number however it is written: a possible number, not only an assigned one. Null where the text
+ * is none: names, short codes, numbers with an extension.
+ */
+export function identityOf(text: string, region: string | undefined): string | null {
+  if (text.length > LONGEST) return null;
+  const key = `${region ?? ''}\n${text}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+
+  const identity = parse(text, region);
+  if (remembered.size >= REMEMBERED) forgetOldest();
+  remembered.set(key, identity);
+  return identity;
+}
+
+/** A channel's phone number as E.164; undefined where it is none. */
+export function phoneNumberOf(text: string, region: string | undefined): string | undefined {
+  return identityOf(text, region) ?? undefined;
+}
+
+function parse(text: string, region: string | undefined): string | null {
+  const number = parsePhoneNumberFromString(plainNotation(text), {
+    extract: false,
+    ...(region === undefined ? {} : { defaultCountry: region as CountryCode }),
+  });
+  return number && number.ext === undefined && number.isPossible() ? number.number : null;
+}
+
+/** Address books leave invisible direction marks around numbers; a `tel:` URI without a context is its number alone. */
+function plainNotation(text: string): string {
+  const visible = text.replace(/\p{Cf}/gu, '').trim();
+  if (!/^tel:/i.test(visible)) return visible;
+  const number = visible.slice('tel:'.length).trim();
+  return /;phone-context=/i.test(number) ? `tel:${number}` : number;
+}
+
+function forgetOldest(): void {
+  for (const key of remembered.keys()) {
+    remembered.delete(key);
+    return;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What the mapping makes of a source record: a row for the store, or a quarantined record. All text in here can be held by
+ * PostgreSQL, all JSON is text exactly as PostgreSQL prints `jsonb`.
+ */
+
+export const DIRECTIONS = ['in', 'out', 'system'] as const;
+export const MESSAGE_KINDS = ['text', 'call', 'voicemail', 'note'] as const;
+export const THREAD_KINDS = ['sms', 'void', 'email', 'chat', 'social'] as const;
+export const THREAD_STATUSES = ['open', 'closed', 'archived'] as const;
+
+export type Direction = (typeof DIRECTIONS)[number];
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+export type ThreadKind = (typeof THREAD_KINDS)[number];
+export type ThreadStatus = (typeof THREAD_STATUSES)[number];
+
+/** A sum of row digests: order-independent, exact (not reduced), so that one row lost, doubled or changed shows. */
+export type Digest = bigint;
+
+export interface AttachmentRow {
+  /** Conversations' `attachment_id`, unique within its message. */
+  readonly sourceId: string;
+  readonly url: string;
+  readonly contentType: string | null;
+  readonly fileName: string | null;
+}
+
+export interface MessageRow {
+  /** Conversations' `message_id`. */
+  readonly sourceId: string;
+  /** `message_key`; among copies of one message the smallest in byte order wins. */
+  readonly sourceKey: string;
+  /** Conversations' `thread_id`; settles ties between equal keys. */
+  readonly sourceThreadId: string;
+  readonly direction: Direction;
+  readonly kind: MessageKind;
+  readonly author: string | null;
+  readonly body: string | null;
+  /** A timestamp that PostgreSQL reads, UTC. */
+  readonly sentAt: string;
+  /** jsonb text. */
+  readonly telephony: string | null;
+  readonly metadata: string | null;
+  /** jsonb text: attribute name → base64 of its UTF-16LE, for text that PostgreSQL cannot hold. */
+  readonly original: string | null;
+  readonly attachments: readonly AttachmentRow[];
+  /** 64 bits, signed, of this row; the store computes the same from its columns. */
+  readonly digest: Digest;
+  /** The sum of its attachments' digests. */
+  readonly attachmentsDigest: Digest;
+  /** About how many bytes the row takes, for batch limits. */
+  readonly bytes: number;
+}
+
+export interface ThreadRow {
+  /** Conversations' `thread_id`. */
+  readonly sourceId: string;
+  readonly kind: ThreadKind;
+  readonly status: ThreadStatus;
+  /** Threads of one brand with the same pair key are one thread in the store. */
+  readonly pairKey: string;
+  /** E.164 where it is a possible phone number of an `sms` or `void` thread, else as it was. */
+  readonly c1: string;
+  readonly c2: string;
+  readonly contactName: string | null;
+  /** `last_message_at` as PostgreSQL reads it; the latest that has a name gives the contact's name. */
+  readonly lastMessageAt: string | null;
+  readonly original: string | null;
+  readonly digest: Digest;
+}
+
+export type SourceTable = 'threads' | 'messages';
+
+export interface QuarantinedRecord {
+  readonly sourceTable: SourceTable;
+  /** Hash and range key, joined by `/`. */
+  readonly sourceKey: string;
+  /** The range key alone (`message_key`, `thread_id`): the smallest copy stands for all. */
+  readonly rangeKey: string;
+  /** The record's own id; null where it has none, or where it is another account's and nothing of it is kept. */
+  readonly sourceId: string | null;
+  /** SHA-256 (hex) of the id, or of the source key where there is no id: copies of one message have the same. */
+  readonly identity: string;
+  /** What is wrong, in words; names attributes, never their contents. */
+  readonly reason: string;
+  /** DynamoDB's attribute-value JSON; null for another account's record. */
+  readonly raw: string | null;
+}
+
+export type Mapped<Row> =
+  | { readonly kind: 'row'; readonly row: Row }
+  | { readonly kind: 'quarantined'; readonly record: QuarantinedRecord };

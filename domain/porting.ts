@@ -1,0 +1,44 @@
+/** A port order's states, and how news about it, late, twice and out of order, settle into one. */
+
+export const CARRIER_STATUSES = ['submitted', 'foc', 'complete', 'exception', 'cancelled'] as const;
+export type CarrierStatus = (typeof CARRIER_STATUSES)[number];
+
+/** `pending`: not ordered yet. `refused`: the carrier said no for good. The rest are the carrier's own words. */
+export const PORTING_STATUSES = ['pending', 'refused', ...CARRIER_STATUSES] as const;
+export type PortingStatus = (typeof PORTING_STATUSES)[number];
+
+export interface PortingState {
+  readonly status: PortingStatus;
+  /** When the carrier said so (its own time for a callback, the time of asking for an answer); ISO 8601. */
+  readonly at: string;
+}
+
+export function isPortingEnded(status: PortingStatus): boolean {
+  return status === 'complete' || status === 'cancelled' || status === 'refused';
+}
+
+/**
+ * The state after one more piece of news. The latest word counts, whatever order words arrive in; a final word counts
+ * even if it comes late, since nothing can have followed it. Saying the same news twice changes nothing.
+ */
+export function applyPortingNews(state: PortingState, news: PortingState): PortingState {
+  if (isPortingEnded(state.status)) return state;
+  if (isPortingEnded(news.status)) return news;
+  return Date.parse(news.at) > Date.parse(state.at) ? news : state;
+}
+
+/** What the channels of a number show. */
+export function channelStatusOf(status: PortingStatus): 'porting' | 'ready' | 'failure' {
+  switch (status) {
+    case 'pending':
+    case 'submitted':
+    case 'foc':
+      return 'porting';
+    case 'complete':
+      return 'ready';
+    case 'exception':
+    case 'cancelled':
+    case 'refused':
+      return 'failure';
+  }
+}
