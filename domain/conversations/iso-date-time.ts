@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import type { DateObjectUnits } from 'luxon';
 import type { Timestamp } from './time.js';
 
 /** The first moment a `timestamptz` can hold (4714-11-24 BC, day 0 of the Julian count) and the last a `Date` can. */
@@ -43,7 +44,7 @@ function startOfDay(text: string): number | undefined {
   return date.isValid ? date.toMillis() : undefined;
 }
 
-function calendarFields(text: string) {
+function calendarFields(text: string): DateObjectUnits | undefined {
   const calendar = CALENDAR.exec(text);
   if (calendar) {
     return {
@@ -57,7 +58,7 @@ function calendarFields(text: string) {
     return {
       weekYear: yearOf(week[1]!),
       weekNumber: Number(week[2] ?? week[4]),
-      weekday: Number(week[3] ?? week[5]),
+      weekday: Number(week[3] ?? week[5]) as NonNullable<DateObjectUnits['weekday']>,
     };
   }
   const ordinal = ORDINAL.exec(text);

@@ -58,7 +58,10 @@ class JsonWriter {
     }
     if (Array.isArray(value)) return this.list(value, depth);
     if (value instanceof Uint8Array) return JSON.stringify(base64(value));
-    if (value instanceof Set) return `[${this.members([...value], depth).sort().join(', ')}]`;
+    if (value instanceof Set)
+      return `[${this.members([...value], depth)
+        .sort()
+        .join(', ')}]`;
     if (isWrappedNumber(value)) return number(value.value);
     return this.map(value as Record<string, unknown>, depth);
   }

@@ -1,0 +1,96 @@
+import { isMap } from './attribute-value.js';
+import { messageDigest } from './digest.js';
+import { ItemReader, wrongType } from './item-reader.js';
+import { attachmentsDigest, mapAttachments } from './map-attachments.js';
+import { isOfAnotherAccount, quarantined, quarantinedOfAnotherAccount } from './quarantine.js';
+import { DIRECTIONS, MESSAGE_KINDS } from './rows.js';
+import type { AttachmentRow, Mapped, MessageRow } from './rows.js';
+import { timeInKey, timestampOf } from './time.js';
+import type { Timestamp } from './time.js';
+
+export interface MessageContext {
+  /** Conversations' `account_id` of the account that is migrated. */
+  readonly accountId: string;
+  /** Conversations' `brand_id` under which the record was found. */
+  readonly brandId: string;
+}
+
+/** What a row takes besides its text: ids, times and numbers in the store, tuple and index entries. */
+const ROW_OVERHEAD = 120;
+const ATTACHMENT_OVERHEAD = 60;
+
+/**
+ * A message as the store takes it, out of an item as the document client gives it (numbers wrapped) or as a line of a
+ * dump holds it; or the quarantined record with the first thing that is wrong. Never throws, whatever the item is.
+ */
+export function mapMessage(item: unknown, context: MessageContext): Mapped<MessageRow> {
+  if (!isMap(item)) return quarantined('messages', item, 'the record is no map of attributes');
+  if (isOfAnotherAccount(item, context.accountId)) return quarantinedOfAnotherAccount('messages', item);
+
+  const read = new ItemReader(item);
+  read.text('account_id');
+  const sourceThreadId = read.id('thread_id');
+  const sourceKey = read.id('message_key');
+  const sourceId = read.id('message_id');
+  const direction = read.oneOf('direction', DIRECTIONS);
+  const kind = read.oneOf('kind', MESSAGE_KINDS);
+  const author = read.optionalText('author');
+  const body = read.optionalText('body');
+  const sentAt = sentAtOf(item, read);
+  const telephony = read.optionalMap('telephony');
+  const metadata = read.optionalMap('metadata');
+  const attachments = mapAttachments(item['attachments'], read);
+  if (read.problem !== undefined || !sentAt) return quarantined('messages', item, read.problem ?? '');
+
+  const row: Filling<MessageRow> = {
+    sourceId,
+    sourceKey,
+    sourceThreadId,
+    direction,
+    kind,
+    author,
+    body,
+    sentAt: sentAt.text,
+    telephony,
+    metadata,
+    original: read.original(),
+    attachments,
+    digest: 0n,
+    attachmentsDigest: attachmentsDigest(sourceId, attachments),
+    bytes: 0,
+  };
+  row.digest = messageDigest(row, sentAt.micros);
+  row.bytes = bytesOf(row);
+  return { kind: 'row', row };
+}
+
+type Filling<Row> = { -readonly [Name in keyof Row]: Row[Name] };
+
+/** `sent_at` decides; where it is none, the time in the key. */
+function sentAtOf(item: Record<string, unknown>, read: ItemReader): Timestamp | undefined {
+  const { sent_at: sentAt, message_key: messageKey } = item;
+  const own = typeof sentAt === 'string' ? timestampOf(sentAt) : undefined;
+  if (own) return own;
+  const inKey = typeof messageKey === 'string' ? timestampOf(timeInKey(messageKey)) : undefined;
+  if (!inKey) read.complain('sent_at', `${noDate(sentAt)}, and "message_key" holds no date either`);
+  return inKey;
+}
+
+function noDate(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  return typeof value === 'string' ? 'is no date' : wrongType(value, 'S');
+}
+
+function bytesOf(row: MessageRow): number {
+  let bytes = ROW_OVERHEAD + row.sourceId.length + row.sourceKey.length + row.sourceThreadId.length;
+  bytes += (row.author?.length ?? 0) + (row.body?.length ?? 0) + (row.original?.length ?? 0);
+  bytes += (row.telephony?.length ?? 0) + (row.metadata?.length ?? 0);
+  for (const attachment of row.attachments) bytes += attachmentBytes(attachment);
+  return bytes;
+}
+
+function attachmentBytes({ sourceId, url, contentType, fileName }: AttachmentRow): number {
+  return (
+    ATTACHMENT_OVERHEAD + sourceId.length + url.length + (contentType?.length ?? 0) + (fileName?.length ?? 0)
+  );
+}
