@@ -42,7 +42,9 @@ export function attributeType(value: unknown): AttributeType {
       return 'BOOL';
     case 'object':
       return value === null ? 'NULL' : objectType(value);
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
       return 'NULL';
   }
 }

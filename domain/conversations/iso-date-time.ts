@@ -1,6 +1,12 @@
 import { DateTime } from 'luxon';
 import type { DateObjectUnits } from 'luxon';
-import type { Timestamp } from './time.js';
+
+export interface Timestamp {
+  /** As PostgreSQL reads a `timestamptz`, UTC. */
+  readonly text: string;
+  /** Microseconds since 1970, decimal. */
+  readonly micros: string;
+}
 
 /** The first moment a `timestamptz` can hold (4714-11-24 BC, day 0 of the Julian count) and the last a `Date` can. */
 const EARLIEST = Date.UTC(-4713, 10, 24);
@@ -29,7 +35,7 @@ export function isoTimestamp(text: string): Timestamp | undefined {
 
   const millis = day + time.millis - offset;
   if (time.leapSecond && ((millis % DAY) + DAY) % DAY >= 1000) return undefined;
-  return millis < EARLIEST || millis > LATEST ? undefined : written(millis, time.micros);
+  return millis >= EARLIEST && millis <= LATEST ? written(millis, time.micros) : undefined;
 }
 
 const CALENDAR = /^(\d{4}|[+\-\u2212]\d{6})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))$/;
@@ -48,7 +54,7 @@ function calendarFields(text: string): DateObjectUnits | undefined {
   const calendar = CALENDAR.exec(text);
   if (calendar) {
     return {
-      year: yearOf(calendar[1]!),
+      year: yearOf(calendar[1]),
       month: Number(calendar[2] ?? calendar[4]),
       day: Number(calendar[3] ?? calendar[5]),
     };
@@ -56,16 +62,16 @@ function calendarFields(text: string): DateObjectUnits | undefined {
   const week = WEEK.exec(text);
   if (week) {
     return {
-      weekYear: yearOf(week[1]!),
+      weekYear: yearOf(week[1]),
       weekNumber: Number(week[2] ?? week[4]),
       weekday: Number(week[3] ?? week[5]) as NonNullable<DateObjectUnits['weekday']>,
     };
   }
   const ordinal = ORDINAL.exec(text);
-  return ordinal ? { year: yearOf(ordinal[1]!), ordinal: Number(ordinal[2]) } : undefined;
+  return ordinal ? { year: yearOf(ordinal[1]), ordinal: Number(ordinal[2]) } : undefined;
 }
 
-function yearOf(text: string): number {
+function yearOf(text = ''): number {
   return Number(text.replace('\u2212', '-')) || 0;
 }
 

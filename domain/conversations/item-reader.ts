@@ -50,13 +50,13 @@ export class ItemReader {
     return null;
   }
 
-  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+  oneOf<Word extends string>(name: string, words: readonly [Word, ...Word[]]): Word {
     const value = this.item[name];
     if ((words as readonly unknown[]).includes(value)) return value as Word;
     if (value === undefined) this.complain(name, 'is missing');
     else if (typeof value !== 'string') this.complain(name, wrongType(value, 'S'));
     else this.complain(name, `is none of ${words.join(', ')}`);
-    return words[0]!;
+    return words[0];
   }
 
   /** A map that may be absent, as jsonb text. */

@@ -46,7 +46,9 @@ class JsonWriter {
         return String(value);
       case 'object':
         return value === null ? 'null' : this.writeObject(value, depth);
-      default:
+      case 'undefined':
+      case 'function':
+      case 'symbol':
         return 'null';
     }
   }

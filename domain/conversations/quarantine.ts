@@ -2,10 +2,7 @@ import { isMap } from './attribute-value.js';
 import { sha256Hex } from './digest.js';
 import { attributeValueJson } from './raw.js';
 import type { QuarantinedRecord, SourceTable } from './rows.js';
-import { storable, utf8Length } from './text.js';
-
-/** What PostgreSQL can index in one row is about 2,700 bytes. */
-const MAX_KEY_BYTES = 2500;
+import { storable } from './text.js';
 
 const TABLES = {
   messages: { hash: 'thread_id', range: 'message_key', id: 'message_id' },
@@ -72,30 +69,20 @@ function withoutContents(
 }
 
 /**
- * Hash and range key joined by `/`. A part that is missing, or had to be replaced or cut, would make different records
- * the same: a hash of what was there is put behind it.
+ * Hash and range key joined by `/`. A part that is missing or had to be replaced would make different records the same: a hash
+ * of what was there is put behind it.
  */
 function keyOf(exact: readonly [string | undefined, string | undefined], item: unknown): string {
   const joined = `${exact[0] ?? ''}/${exact[1] ?? ''}`;
   const held = storable(joined);
-  if (exact[0] === undefined || exact[1] === undefined)
-    return `${cut(held)}~${mark(attributeValueJson(item))}`;
+  if (exact[0] === undefined || exact[1] === undefined) return `${held}~${mark(attributeValueJson(item))}`;
   // JSON escapes lone surrogates, which would all look alike in UTF-8.
-  if (held !== joined || utf8Length(held) > MAX_KEY_BYTES)
-    return `${cut(held)}~${mark(JSON.stringify(exact))}`;
+  if (held !== joined) return `${held}~${mark(JSON.stringify(exact))}`;
   return held;
 }
 
 function mark(text: string): string {
   return sha256Hex(text).slice(0, 8);
-}
-
-function cut(key: string): string {
-  if (utf8Length(key) <= MAX_KEY_BYTES) return key;
-  return Buffer.from(key)
-    .subarray(0, MAX_KEY_BYTES)
-    .toString()
-    .replace(/\uFFFD+$/, '');
 }
 
 function idOf(sourceTable: SourceTable, item: unknown): string | undefined {

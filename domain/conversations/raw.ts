@@ -35,11 +35,8 @@ function attributeValue(value: unknown, level: number): object {
     case 'SS':
     case 'NS':
     case 'BS':
-      return { [type]: [...(value as Set<unknown>)].map(scalar).sort() };
-    case 'S':
-    case 'N':
-    case 'B':
-    case 'BOOL':
+      return { [type]: Array.from(value as Set<unknown>, (member) => String(scalar(member))).sort() };
+    default:
       return { [type]: scalar(value) };
   }
 }

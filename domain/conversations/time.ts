@@ -1,13 +1,7 @@
 import { isoTimestamp } from './iso-date-time.js';
+import type { Timestamp } from './iso-date-time.js';
 
-export interface Timestamp {
-  /** As PostgreSQL reads a `timestamptz`, UTC. */
-  readonly text: string;
-  /** Microseconds since 1970, decimal. */
-  readonly micros: string;
-}
-
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+export type { Timestamp };
 
 /**
  * A moment out of any ISO 8601 date and time with a zone: extended or basic, calendar, week or ordinal dates, `Z` or an
@@ -56,6 +50,6 @@ function digit(text: string, at: number): number {
 }
 
 function daysOf(year: number, month: number): number {
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return leap ? 29 : MONTH_DAYS[month - 1]!;
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
