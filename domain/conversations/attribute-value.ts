@@ -32,21 +32,10 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 
 /** DynamoDB's name for the type of a value. */
 export function attributeType(value: unknown): AttributeType {
-  switch (typeof value) {
-    case 'string':
-      return 'S';
-    case 'number':
-    case 'bigint':
-      return 'N';
-    case 'boolean':
-      return 'BOOL';
-    case 'object':
-      return value === null ? 'NULL' : objectType(value);
-    case 'undefined':
-    case 'function':
-    case 'symbol':
-      return 'NULL';
-  }
+  if (typeof value === 'string') return 'S';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'N';
+  if (typeof value === 'boolean') return 'BOOL';
+  return typeof value === 'object' && value !== null ? objectType(value) : 'NULL';
 }
 
 function objectType(value: object): AttributeType {

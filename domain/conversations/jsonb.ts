@@ -36,21 +36,10 @@ class JsonWriter {
   constructor(private readonly replaces: boolean) {}
 
   write(value: unknown, depth: number): string {
-    switch (typeof value) {
-      case 'string':
-        return JSON.stringify(this.hold(value));
-      case 'number':
-      case 'bigint':
-        return number(String(value));
-      case 'boolean':
-        return String(value);
-      case 'object':
-        return value === null ? 'null' : this.writeObject(value, depth);
-      case 'undefined':
-      case 'function':
-      case 'symbol':
-        return 'null';
-    }
+    if (typeof value === 'string') return JSON.stringify(this.hold(value));
+    if (typeof value === 'number' || typeof value === 'bigint') return number(String(value));
+    if (typeof value === 'boolean') return String(value);
+    return typeof value === 'object' && value !== null ? this.writeObject(value, depth) : 'null';
   }
 
   private writeObject(value: object, depth: number): string {

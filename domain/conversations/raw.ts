@@ -25,20 +25,11 @@ function isRecord(item: unknown): item is Record<string, unknown> {
 function attributeValue(value: unknown, level: number): object {
   if (level > MAX_LEVELS) return { S: `(nested deeper than ${MAX_LEVELS} levels, left out)` };
   const type = attributeType(value);
-  switch (type) {
-    case 'NULL':
-      return { NULL: true };
-    case 'L':
-      return { L: (value as unknown[]).map((member) => attributeValue(member, level + 1)) };
-    case 'M':
-      return { M: mapMembers(value as Record<string, unknown>, level + 1) };
-    case 'SS':
-    case 'NS':
-    case 'BS':
-      return { [type]: Array.from(value as Set<unknown>, (member) => String(scalar(member))).sort() };
-    default:
-      return { [type]: scalar(value) };
-  }
+  if (type === 'NULL') return { NULL: true };
+  if (type === 'L') return { L: (value as unknown[]).map((member) => attributeValue(member, level + 1)) };
+  if (type === 'M') return { M: mapMembers(value as Record<string, unknown>, level + 1) };
+  if (value instanceof Set) return { [type]: Array.from(value, (member) => String(scalar(member))).sort() };
+  return { [type]: scalar(value) };
 }
 
 function mapMembers(value: Record<string, unknown>, level: number): Record<string, object> {
