@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readApiEnvironment, readWorkerEnvironment } from '../../cli/environment.js';
+
+const common = {
+  DATABASE_URL: 'postgresql://store@localhost:5432/helpdesk',
+  CONVERSATIONS_API_URL: 'http://localhost:4000',
+  CONVERSATIONS_API_TOKEN: '12345',
+};
+const api = { ...common, CARRIER_WEBHOOK_SECRET: 'whsec_c2VjcmV0 whsec_b2xkZXI=', AUTH_JWT_SECRET: '0' };
+const worker = {
+  ...common,
+  CARRIER_API_URL: 'http://localhost:4001',
+  CARRIER_API_TOKEN: 'token',
+  PUBLIC_URL: 'https://carryover.example',
+  ATTACHMENTS_URL: 'file:///var/attachments',
+};
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the environment of the API', () => {
+  it('is taken with its defaults, and text that looks like a number stays text', () => {
+    expect(readApiEnvironment(api)).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      LOG_LEVEL: 'info',
+      MIGRATION_RESET_ALLOWED: 'false',
+      CONVERSATIONS_API_TOKEN: '12345',
+      AUTH_JWT_SECRET: '0',
+    });
+  });
+
+  it('names every variable that is missing or wrong, and what it should be', () => {
+    const problems = problemsOf(() => readApiEnvironment({ ...api, DATABASE_URL: '', PORT: 'http', LOG_LEVEL: 'loud' }));
+    expect(problems).toEqual([
+      'DATABASE_URL is missing: the store, postgresql://user:password@host:port/database.',
+      'LOG_LEVEL is wrong: it must be one of fatal, error, warn, info, debug, trace, silent.',
+      'PORT is wrong: it must be the port to listen on, 0 for a free one.',
+    ]);
+  });
+
+  it('needs one way to know whose tokens are accepted', () => {
+    expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: undefined }))).toEqual([
+      'AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them tells whose tokens are accepted.',
+    ]);
+  });
+
+  it('never prints what a variable holds', () => {
+    const problems = problemsOf(() => readApiEnvironment({ ...api, CARRIER_WEBHOOK_SECRET: 'topsecret' }));
+    expect(problems.join()).toContain('CARRIER_WEBHOOK_SECRET is wrong');
+    expect(problems.join()).not.toContain('topsecret');
+  });
+});
+
+describe('the environment of the worker', () => {
+  it('is taken with its defaults', () => {
+    expect(readWorkerEnvironment({ ...worker, PORTING_POLL_SECONDS: '2', RECENT_DAYS: ' 7 ' })).toMatchObject({
+      CONVERSATIONS_THREADS_TABLE: 'threads',
+      CONVERSATIONS_MESSAGES_TABLE: 'messages',
+      PORTING_POLL_SECONDS: 2,
+      RECENT_DAYS: 7,
+      ATTACHMENT_HOSTS: '',
+    });
+  });
+
+  it('refuses an interval out of range', () => {
+    expect(problemsOf(() => readWorkerEnvironment({ ...worker, PORTING_POLL_SECONDS: '0' }))).toEqual([
+      'PORTING_POLL_SECONDS is wrong: it must be seconds, 1 to 86400, until a silent port order is first asked for.',
+    ]);
+  });
+
+  it('wants a region beside a local DynamoDB', () => {
+    expect(problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' }))).toEqual([
+      'AWS_REGION is missing: a local DynamoDB needs one too, any word will do.',
+    ]);
+  });
+});

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    // Two cores: more files at once only make timeouts.
+    maxWorkers: 2,
+    globalSetup: existsSync('test/support/global-setup.ts') ? ['test/support/global-setup.ts'] : [],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    coverage: {
+      include: ['domain/**', 'workflows/**', 'activities/**', 'gateways/**', 'api/**', 'cli/**', 'dev/**'],
+      reporter: ['text-summary', 'html'],
+    },
+  },
+});
