@@ -1,0 +1,104 @@
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../dev/servers/configuration-error.js';
+import { startStack } from '../dev/servers/stack.js';
+
+const BAD_CONFIGURATION = 78;
+
+interface Options {
+  writeEnv?: string;
+  data?: string;
+}
+
+const say = (message: string): void => void process.stderr.write(`${message}\n`);
+
+function readOptions(): Options {
+  return new Command('stack')
+    .description(
+      'Starts the embedded servers: Temporal, PostgreSQL with the schema, DynamoDB. Ends them on SIGTERM.',
+    )
+    .option(
+      '--write-env <file>',
+      'file to write the addresses to, once all are up; standard output when left out',
+    )
+    .option(
+      '--data <dir>',
+      'folder to keep the data in; when left out, a folder of its own, removed at the end',
+    )
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse()
+    .opts<Options>();
+}
+
+/**
+ * Aborted when this process is to end: a signal, or the end of who started it. Only the first counts. npm passes
+ * signals on to a shell, which may end without passing them on further: then the parent changes.
+ */
+function untilAskedToEnd(): AbortSignal {
+  const asked = new AbortController();
+  const end = (): void => asked.abort();
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.on('SIGHUP', end);
+  if (process.send) process.on('disconnect', end);
+  if (process.env['npm_lifecycle_event']) {
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && end(), 500).unref();
+  }
+  return asked.signal;
+}
+
+/** Appears in one go: whoever waits for the file finds all of it. */
+async function writeInOneGo(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  await writeFile(unfinished, text, { mode: 0o600 });
+  await rename(unfinished, file);
+}
+
+async function checkPlace(file: string): Promise<void> {
+  const folder = dirname(file);
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory())
+    throw new ConfigurationError(`--write-env ${file}: there is no folder ${folder}.`);
+  // The addresses of an earlier stack must not be taken for this one's.
+  await rm(file, { force: true });
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  const file = options.writeEnv === undefined ? undefined : resolve(options.writeEnv);
+  if (file) await checkPlace(file);
+  const asked = untilAskedToEnd();
+  const stack = await startStack({ dataDir: options.data, log: say, signal: asked }).catch(
+    (error: unknown) => {
+      if (asked.aborted) return undefined;
+      throw error;
+    },
+  );
+  if (!stack) return 0;
+  const lines = Object.entries(stack.env).map(([name, value]) => `${name}=${value}\n`);
+  const ended = new Promise<undefined>((resolve) =>
+    asked.addEventListener('abort', () => resolve(undefined)),
+  );
+  try {
+    if (file) await writeInOneGo(file, lines.join(''));
+    else process.stdout.write(lines.join(''));
+    say(`The servers are up${file ? `; their addresses are in ${file}` : ''}. Ctrl-C ends them.`);
+    const died = asked.aborted ? undefined : await Promise.race([stack.died, ended]);
+    if (died) say(`${died} The other servers are ended too.`);
+    return died ? 1 : 0;
+  } finally {
+    await stack.stop();
+  }
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_CONFIGURATION);
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(error instanceof ConfigurationError ? BAD_CONFIGURATION : 1);
+  },
+);

@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises';
+import type { DataFolder } from './data-folder.js';
+import { untilHttpAnswers, type DynamoServer } from './dynamodb.js';
+import { requireFromHere } from './paths.js';
+import { startServer } from './server-process.js';
+
+/** Starts dynalite, which needs Node alone, on loopback. Without `dataPath` nothing of it stays when it ends. */
+export async function startDynalite({
+  folder,
+  dataPath,
+  signal,
+}: {
+  folder: DataFolder;
+  dataPath?: string | undefined;
+  signal?: AbortSignal | undefined;
+}): Promise<DynamoServer> {
+  const port = await folder.port('dynamodb');
+  const endpoint = `http://127.0.0.1:${port}`;
+  if (dataPath) await mkdir(dataPath, { recursive: true });
+  const storage = dataPath ? ['--path', dataPath] : [];
+  const server = await startServer(
+    {
+      name: 'dynalite',
+      command: process.execPath,
+      args: [
+        requireFromHere.resolve('dynalite/cli.js'),
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        ...storage,
+      ],
+      cwd: folder.path,
+      ready: () => untilHttpAnswers(endpoint),
+      advice: 'Run npm ci again if its files are missing.',
+    },
+    folder,
+    signal,
+  );
+  return { ...server, endpoint };
+}

@@ -1,0 +1,69 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached, fromCache, type FindOptions } from './cached.js';
+import type { DataFolder } from './data-folder.js';
+import { untilHttpAnswers, type DynamoServer } from './dynamodb.js';
+import { copyWithDependencies, hasMaven } from './maven.js';
+import { findProgram, projectRoot } from './paths.js';
+import { startServer } from './server-process.js';
+import { lastLines, runTool } from './tools.js';
+
+const ARTIFACT = { groupId: 'com.amazonaws', artifactId: 'DynamoDBLocal', version: '2.6.1' };
+const CACHE_NAME = `dynamodb-local-${ARTIFACT.version}`;
+const MAIN_CLASS = 'LoopbackServer';
+
+/** Whether AWS's own DynamoDB Local can be run here: it is cached, or it can be fetched and compiled for. */
+export function canRunDynamoDbLocal(): boolean {
+  if (!findProgram('java')) return false;
+  return fromCache(CACHE_NAME) !== undefined || (hasMaven() && findProgram('javac') !== undefined);
+}
+
+/** The folder with DynamoDB Local, fetched when it is not cached. */
+export function findDynamoDbLocal(options: FindOptions): Promise<string> {
+  return cached(CACHE_NAME, (folder) => obtain(folder, options), options);
+}
+
+async function obtain(folder: string, { log, signal }: FindOptions): Promise<void> {
+  log('Fetching DynamoDB Local with Maven. This happens once and takes about half a minute …');
+  await copyWithDependencies(ARTIFACT, folder, signal);
+  const source = join(projectRoot(), 'dev', 'servers', 'dynamodb-local', `${MAIN_CLASS}.java`);
+  const args = ['--release', '17', '-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), source];
+  const result = await runTool('javac', args, { signal });
+  if (!result.ok)
+    throw new Error(`The start of DynamoDB Local could not be compiled:\n${lastLines(result.output)}`);
+}
+
+/** Starts DynamoDB Local, found before, on loopback. Without `dataPath` nothing of it stays when it ends. */
+export async function startDynamoDbLocal(
+  program: string,
+  {
+    folder,
+    dataPath,
+    signal,
+  }: { folder: DataFolder; dataPath?: string | undefined; signal?: AbortSignal | undefined },
+): Promise<DynamoServer> {
+  const lib = join(program, 'lib');
+  const port = await folder.port('dynamodb');
+  const endpoint = `http://127.0.0.1:${port}`;
+  if (dataPath) await mkdir(dataPath, { recursive: true });
+  const java = [
+    '-Xmx1g',
+    `-Djava.library.path=${lib}`,
+    '-cp',
+    `${join(lib, '*')}:${join(program, 'classes')}`,
+  ];
+  const storage = dataPath ? ['-dbPath', dataPath] : ['-inMemory'];
+  const server = await startServer(
+    {
+      name: 'DynamoDB Local',
+      command: 'java',
+      args: [...java, MAIN_CLASS, '-port', String(port), '-sharedDb', '-disableTelemetry', ...storage],
+      cwd: folder.path,
+      ready: () => untilHttpAnswers(endpoint),
+      advice: 'It needs Java 17 or newer; see java -version.',
+    },
+    folder,
+    signal,
+  );
+  return { ...server, endpoint };
+}

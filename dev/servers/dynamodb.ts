@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FindOptions } from './cached.js';
+import type { DataFolder } from './data-folder.js';
+import { startDynalite } from './dynalite.js';
+import { canRunDynamoDbLocal, findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.js';
+import type { RunningServer } from './server-process.js';
+
+/** `local` is AWS's DynamoDB Local, which needs Java; `auto` takes it where it can be had, and dynalite elsewhere. */
+export type DynamoChoice = 'auto' | 'local' | 'dynalite';
+
+export interface DynamoServer extends RunningServer {
+  /** URL of the server. */
+  endpoint: string;
+}
+
+export interface DynamoOptions extends FindOptions {
+  folder: DataFolder;
+  choice: DynamoChoice;
+  /** Nothing of it stays when it ends. */
+  inMemory?: boolean;
+}
+
+/** Starts a DynamoDB without tables. A folder that holds data of one of the two kinds goes on with that one. */
+export async function startDynamoDb(options: DynamoOptions): Promise<DynamoServer> {
+  const { folder, inMemory, signal } = options;
+  const localPath = join(folder.path, 'dynamodb-local');
+  const dynalitePath = join(folder.path, 'dynalite');
+  const program = existsSync(dynalitePath) ? undefined : await localProgram(options, existsSync(localPath));
+  if (program)
+    return startDynamoDbLocal(program, { folder, dataPath: inMemory ? undefined : localPath, signal });
+  return startDynalite({ folder, dataPath: inMemory ? undefined : dynalitePath, signal });
+}
+
+async function localProgram(options: DynamoOptions, hasData: boolean): Promise<string | undefined> {
+  const { choice, log, signal } = options;
+  if (choice === 'dynalite' && !hasData) return undefined;
+  const required = choice === 'local' || hasData;
+  if (!canRunDynamoDbLocal()) {
+    if (required)
+      throw new Error('DynamoDB Local needs Java 17, its compiler (a JDK) and Maven: install them.');
+    log('No Java 17 with Maven here: dynalite takes the place of DynamoDB Local.');
+    return undefined;
+  }
+  try {
+    return await findDynamoDbLocal(options);
+  } catch (error) {
+    if (required || signal?.aborted) throw error;
+    log(`${(error as Error).message}\ndynalite takes the place of DynamoDB Local.`);
+    return undefined;
+  }
+}
+
+/** Both answer any request once they are up, if only to refuse it. */
+export async function untilHttpAnswers(endpoint: string): Promise<void> {
+  await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Resolves packages as this project sees them, from source as well as from dist. */
+export const requireFromHere = createRequire(import.meta.url);
+
+/** The project's own folder: the same one for the sources and for what is compiled into dist. */
+export function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/** Where downloads and builds are kept, outside every checkout, so that all of them share one copy. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env['CARRYOVER_CACHE']) return resolve(env['CARRYOVER_CACHE']);
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'carryover');
+}
+
+/** The first program of that name on PATH, or undefined. */
+export function findProgram(name: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { DataFolder } from './data-folder.js';
+import { postgresHome, type PostgresHome } from './postgres-home.js';
+import { postgresPrograms, type PostgresPrograms } from './postgres-programs.js';
+import { postgresUser, type SystemUser } from './postgres-user.js';
+import { commandLine, endProcess, identify } from './processes.js';
+import { plainEnvironment, startServer, type RunningServer } from './server-process.js';
+import { lastLines } from './tools.js';
+
+export interface PostgresOptions {
+  folder: DataFolder;
+  /** For tests: data need not outlive a crash of the machine, and nothing waits for the disk. */
+  inMemory?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PostgresServer extends RunningServer {
+  /** Of the database `carryover`, with its user and password. */
+  databaseUrl: string;
+}
+
+const NAME = 'carryover';
+
+/** Starts PostgreSQL on loopback; its data stays in the folder. The database exists when this returns, without tables. */
+export async function startPostgres({ folder, inMemory, signal }: PostgresOptions): Promise<PostgresServer> {
+  const user = postgresUser();
+  const [home, programs] = await Promise.all([postgresHome(folder.path, user), postgresPrograms(user)]);
+  if (!existsSync(home.data)) await initialise(home, programs, user);
+  await endForerunner(home);
+  const port = await folder.port('postgres');
+  const urlOf = (database: string): string =>
+    `postgresql://${NAME}:${home.password}@127.0.0.1:${port}/${database}`;
+  const server = await startServer(
+    {
+      name: 'PostgreSQL',
+      command: programs.postgres,
+      args: ['-D', home.data, '-p', String(port), ...settings(inMemory ?? false)],
+      cwd: home.path,
+      user,
+      stopSignal: 'SIGINT',
+      ready: () => createDatabase(urlOf('postgres')),
+      advice: `To begin with an empty database, remove ${home.path}.`,
+    },
+    folder,
+    signal,
+  );
+  return { ...server, databaseUrl: urlOf(NAME) };
+}
+
+function settings(inMemory: boolean): string[] {
+  const values: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    shared_buffers: '256MB',
+    max_wal_size: '2GB',
+    checkpoint_timeout: '15min',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...(inMemory ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+  };
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/** Under another name first: a folder that a killed initdb left half-made must not pass for a database. */
+async function initialise(
+  home: PostgresHome,
+  programs: PostgresPrograms,
+  user: SystemUser | undefined,
+): Promise<void> {
+  const unfinished = `${home.data}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  const args = [
+    ...['-D', unfinished, '-U', NAME, '--auth=scram-sha-256', `--pwfile=${join(home.path, 'password')}`],
+    ...[
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--no-sync',
+    ],
+  ];
+  const result = spawnSync(programs.initdb, args, {
+    ...user,
+    cwd: home.path,
+    env: plainEnvironment(),
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) {
+    const said = lastLines(`${result.stdout}${result.stderr}`) || String(result.error);
+    throw new Error(`PostgreSQL could not make a database in ${home.path}.\n${said}`);
+  }
+  await rename(unfinished, home.data);
+}
+
+/**
+ * A server that a killed stack left behind holds the folder by its postmaster.pid. It is ended when it is a server
+ * of this very folder; the number of some other process is only a leftover of a crash, and PostgreSQL goes on.
+ */
+async function endForerunner(home: PostgresHome): Promise<void> {
+  const lockFile = join(home.data, 'postmaster.pid');
+  if (!existsSync(lockFile)) return;
+  const pid = Number((await readFile(lockFile, 'utf8')).split('\n')[0]);
+  const holder = Number.isInteger(pid) && pid > 0 ? identify(pid) : undefined;
+  const command = holder ? commandLine(pid) : '';
+  if (holder && command.includes('postgres') && command.includes(home.data))
+    await endProcess(holder, 'SIGINT');
+  else await rm(lockFile, { force: true });
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [NAME]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${NAME}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,45 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FindOptions } from './cached.js';
+import { requireFromHere } from './paths.js';
+import { runTool } from './tools.js';
+
+const DOWNLOADS = 'https://temporal.download';
+const REACHABLE_WITHIN_MS = 4_000;
+
+/**
+ * Has the Temporal SDK download one of its servers into a folder. Returns the file, or undefined when there is
+ * nothing to be had, which is told within seconds where the internet cannot be reached.
+ */
+export async function downloadBySdk(
+  server: 'dev-server' | 'time-skipping',
+  title: string,
+  folder: string,
+  { log, signal }: FindOptions,
+): Promise<string | undefined> {
+  if (!(await canDownload())) return undefined;
+  log(`Downloading the ${title}. This happens once and takes about a minute …`);
+  const into = join(folder, 'download');
+  await mkdir(into);
+  // In a process of its own: the SDK's runtime can be set up once in a process, and that is the worker's to do.
+  const start = server === 'dev-server' ? 'createLocal' : 'createTimeSkipping';
+  const script = `
+    const { TestWorkflowEnvironment } = require(${JSON.stringify(requireFromHere.resolve('@temporalio/testing'))});
+    const executable = { type: 'cached-download', downloadDir: ${JSON.stringify(into)} };
+    TestWorkflowEnvironment.${start}({ server: { executable } }).then((env) => env.teardown());`;
+  await runTool(process.execPath, ['-e', script], { signal });
+  // Whether it also came up in time does not matter here: the file is complete once it has its final name.
+  const file = (await readdir(into)).find((name) =>
+    /^temporal-(test-server-)?sdk-typescript-[\d.]+$/.test(name),
+  );
+  return file && join(into, file);
+}
+
+async function canDownload(): Promise<boolean> {
+  try {
+    await fetch(DOWNLOADS, { method: 'HEAD', signal: AbortSignal.timeout(REACHABLE_WITHIN_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}

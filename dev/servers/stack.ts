@@ -1,0 +1,114 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { applyMigrations } from '../../gateways/store/migrate.js';
+import type { Log } from './cached.js';
+import { makePassable, openDataFolder, type DataFolder } from './data-folder.js';
+import { startDynamoDb, type DynamoChoice, type DynamoServer } from './dynamodb.js';
+import { startGuardian } from './guardian.js';
+import { removeDataFolder } from './postgres-home.js';
+import { startPostgres, type PostgresServer } from './postgres.js';
+import { ServerGroup } from './server-group.js';
+import { readTemporalConfig } from './temporal-config.js';
+import { startTemporal, type TemporalServer } from './temporal.js';
+
+export interface StackOptions {
+  /** Where everything is kept; left out, in a folder of its own that is removed at the end. */
+  dataDir?: string | undefined;
+  /** Told what is being done when it takes long; standard error when left out. */
+  log?: Log;
+  dynamodb?: DynamoChoice;
+  /** For tests: faster, and nothing need outlive a crash. */
+  inMemory?: boolean;
+  /** Ends a start that is under way; what was started by then is ended. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface Stack {
+  /** The addresses, under the names that the processes take them from their environment by. */
+  env: StackEnvironment;
+  /** Resolves with a sentence that names the server when one of them ends by itself; never rejects. */
+  died: Promise<string>;
+  /** Ends all servers and waits until they are gone; a second call waits for the same end. */
+  stop(): Promise<void>;
+}
+
+export type StackEnvironment = Record<
+  | 'DATABASE_URL'
+  | 'TEMPORAL_ADDRESS'
+  | 'TEMPORAL_NAMESPACE'
+  | 'TEMPORAL_UI_URL'
+  | 'DYNAMODB_ENDPOINT'
+  | 'AWS_REGION'
+  | 'AWS_ACCESS_KEY_ID'
+  | 'AWS_SECRET_ACCESS_KEY',
+  string
+>;
+
+const toStandardError: Log = (message) => void process.stderr.write(`${message}\n`);
+
+/**
+ * Starts Temporal, PostgreSQL with the schema, and DynamoDB without tables, side by side, on loopback and on free ports.
+ *
+ * 1. The data folder is taken; what a killed stack left running in it is ended.
+ * 2. All three are started; when one fails, the others are ended and its error is thrown.
+ * 3. The schema is applied.
+ *
+ * Should this process be killed, its servers are ended by a guardian.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const log = options.log ?? toStandardError;
+  const config = readTemporalConfig();
+  const guardian = startGuardian();
+  const servers = new ServerGroup(options.signal);
+  const own = options.dataDir === undefined ? await makeOwnFolder() : undefined;
+  if (own) guardian.removeLater(own);
+  let folder: DataFolder | undefined;
+  const end = async (): Promise<void> => {
+    await servers.stop();
+    await folder?.release();
+    if (own) await removeDataFolder(own);
+    guardian.done();
+  };
+  try {
+    folder = await openDataFolder(options.dataDir ?? own!, (server) => guardian.endLater(server));
+    const { signal } = servers;
+    const common = { folder, log, inMemory: options.inMemory ?? false, signal };
+    const [temporal, postgres, dynamodb] = await servers.together([
+      servers.add(startTemporal({ ...common, config })),
+      servers.add(startPostgres(common)),
+      servers.add(startDynamoDb({ ...common, choice: options.dynamodb ?? 'auto' })),
+    ]);
+    await applyMigrations(postgres.databaseUrl);
+    let stopped: Promise<void> | undefined;
+    const env = environmentOf(temporal, postgres, dynamodb);
+    return { env, died: servers.died(), stop: () => (stopped ??= end()) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function makeOwnFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'carryover-stack-'));
+  await makePassable(path);
+  return path;
+}
+
+function environmentOf(
+  temporal: TemporalServer,
+  postgres: PostgresServer,
+  dynamodb: DynamoServer,
+): StackEnvironment {
+  return {
+    DATABASE_URL: postgres.databaseUrl,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    TEMPORAL_UI_URL: temporal.uiUrl,
+    DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    AWS_REGION: 'us-east-1',
+    // DynamoDB Local takes any, so long as they are letters and digits.
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+}

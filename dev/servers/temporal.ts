@@ -1,0 +1,74 @@
+import { Connection } from '@temporalio/client';
+import { join } from 'node:path';
+import type { DataFolder } from './data-folder.js';
+import { isFree } from './ports.js';
+import { startServer, type RunningServer } from './server-process.js';
+import { findTemporalCli } from './temporal-cli.js';
+import { startDevFlags, type TemporalDevConfig } from './temporal-config.js';
+import type { FindOptions } from './cached.js';
+
+export interface TemporalOptions extends FindOptions {
+  folder: DataFolder;
+  config: TemporalDevConfig;
+  /** Nothing of it stays when it ends. */
+  inMemory?: boolean;
+}
+
+export interface TemporalServer extends RunningServer {
+  /** host:port of the frontend. */
+  address: string;
+  namespace: string;
+  /** URL of the Web UI. */
+  uiUrl: string;
+}
+
+/** Starts the Temporal dev server that the configuration describes; its namespace and search attributes exist when this returns. */
+export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
+  const { folder, config, inMemory, signal } = options;
+  const command = await findTemporalCli(options);
+  const grpcPort = await portOf('grpc', config, folder);
+  const uiPort = await portOf('ui', config, folder);
+  const databaseFile = inMemory ? undefined : join(folder.path, config.database.file);
+  const address = `127.0.0.1:${grpcPort}`;
+  const server = await startServer(
+    {
+      name: 'Temporal',
+      command,
+      args: ['server', 'start-dev', ...startDevFlags(config, { grpcPort, uiPort, databaseFile })],
+      cwd: folder.path,
+      // Its own configuration file, which a person may have for other servers, is looked for below HOME.
+      env: { HOME: folder.path },
+      ready: () => answers(address, config),
+      advice: 'The flags come from temporal-dev.yaml. An older Temporal CLI may not know all of them.',
+    },
+    folder,
+    signal,
+  );
+  return { ...server, address, namespace: config.namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
+}
+
+async function portOf(kind: 'grpc' | 'ui', config: TemporalDevConfig, folder: DataFolder): Promise<number> {
+  const fixed = config.ports?.[kind];
+  if (fixed === undefined) return folder.port(`temporal-${kind}`);
+  if (await isFree(fixed)) return fixed;
+  throw new Error(
+    `Temporal did not start: port ${fixed}, which temporal-dev.yaml fixes as ports.${kind}, is taken. ` +
+      'End what listens there, or remove the line to have a free port chosen.',
+  );
+}
+
+async function answers(address: string, config: TemporalDevConfig): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  try {
+    await connection.withDeadline(Date.now() + 5_000, async () => {
+      await connection.workflowService.describeNamespace({ namespace: config.namespace });
+      const { customAttributes } = await connection.operatorService.listSearchAttributes({
+        namespace: config.namespace,
+      });
+      const missing = Object.keys(config.searchAttributes).filter((name) => !(name in customAttributes));
+      if (missing.length > 0) throw new Error(`its search attributes ${missing.join(', ')} are missing`);
+    });
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from './configuration-error.js';
+import { cached, fromCache, type FindOptions } from './cached.js';
+import { copyWithDependencies, hasMaven } from './maven.js';
+import { downloadBySdk } from './sdk-download.js';
+
+const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', version: '1.38.0' };
+const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}`;
+
+/** Finds its own folder, so that the cache may be moved; becomes Java, so that whoever ends it ends Java. */
+const LAUNCHER = `#!/bin/sh
+folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$folder/lib/*" io.temporal.testserver.TestServer "$@"
+`;
+
+/**
+ * The program of Temporal's time-skipping test server, as the SDK takes it for `existing-path`: the one that
+ * TEMPORAL_TEST_SERVER names, one cached earlier, the SDK's download, or the Java one from Maven behind a launcher.
+ */
+export async function findTimeSkippingServer(options: FindOptions): Promise<string> {
+  const given = process.env['TEMPORAL_TEST_SERVER'];
+  if (given && !existsSync(given)) {
+    throw new ConfigurationError(`TEMPORAL_TEST_SERVER names ${given}, and there is no such file.`);
+  }
+  if (given) return given;
+  const folder =
+    fromCache(CACHE_NAME) ?? (await cached(CACHE_NAME, (into) => obtain(into, options), options));
+  return join(folder, 'temporal-test-server');
+}
+
+async function obtain(folder: string, options: FindOptions): Promise<void> {
+  const program = join(folder, 'temporal-test-server');
+  const downloaded = await downloadBySdk('time-skipping', 'time-skipping Temporal server', folder, options);
+  if (downloaded) {
+    await copyFile(downloaded, program);
+    await rm(downloaded);
+  } else {
+    await fetchJavaServer(folder, options);
+    await writeFile(program, LAUNCHER);
+  }
+  await chmod(program, 0o755);
+}
+
+async function fetchJavaServer(folder: string, { log, signal }: FindOptions): Promise<void> {
+  if (!hasMaven()) {
+    throw new Error(
+      'There is no time-skipping Temporal server, and it can neither be downloaded nor fetched with Maven here. ' +
+        'Install Java 17 and Maven, or connect this machine to the internet, or name one in TEMPORAL_TEST_SERVER.',
+    );
+  }
+  log(
+    'Fetching the time-skipping Temporal server with Maven. This happens once and takes about half a minute …',
+  );
+  await copyWithDependencies(ARTIFACT, folder, signal);
+}
