@@ -115,7 +115,7 @@ function parse<Schema extends TSchema>(schema: Schema, environment: Environment)
     }),
   );
   const values = Value.Convert(schema, Value.Default(schema, given)) as Record<string, unknown>;
-  if (Value.Check(schema, values)) return values as Static<Schema>;
+  if (Value.Check(schema, values)) return values;
   const problems = Object.entries(properties).flatMap(([name, property]) => {
     const value = values[name];
     if (value === undefined) return requiredBy(schema, name) ? [`${name} is missing: ${property.description}.`] : [];

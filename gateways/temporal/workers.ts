@@ -1,0 +1,142 @@
+/** The worker's side of Temporal: one process serves three task queues, so that imports never make a short call wait. */
+
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { TASK_QUEUES } from '../../domain/ids.js';
+
+type Activities = Readonly<Record<string, unknown>>;
+
+export interface WorkersOptions {
+  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workflowBundlePath: string;
+  readonly callActivities: Activities;
+  readonly importActivities: Activities;
+  readonly logger: Logger;
+  /** Temporal's own metrics are shown in Prometheus' format at this address, where one is given. */
+  readonly metricsAddress?: string | undefined;
+}
+
+/** How long a batch and the release of its leases may take once the process is told to end. */
+const SHUTDOWN_GRACE = '20s';
+const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
+
+/**
+ * Serves the three task queues until the process gets SIGTERM or SIGINT, then ends after the batches under way.
+ * Waits for a Temporal that is not there yet. Throws when the server refuses us for good (a namespace that does not exist).
+ */
+export async function runWorkers(options: WorkersOptions): Promise<void> {
+  installRuntime(options);
+  const { connectionOptions, namespace } = connectConfig(options.environment);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  const connection = await connectPatiently(connectionOptions, options.logger, stop.signal);
+  if (connection === undefined) return;
+  try {
+    const workers = await createWorkers(connection, namespace, options);
+    options.logger.info({ queues: Object.values(TASK_QUEUES), namespace }, 'the worker is ready');
+    await runTogether(workers);
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    await connection.close();
+  }
+}
+
+/** Where Temporal is, by its own environment configuration, on the local default address when nothing is said. */
+export function connectConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
+  );
+  const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: set });
+  return { namespace: namespace ?? 'default', connectionOptions };
+}
+
+async function connectPatiently(
+  connectionOptions: ReturnType<typeof connectConfig>['connectionOptions'],
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<NativeConnection | undefined> {
+  for (let tries = 0; !stop.aborted; tries += 1) {
+    try {
+      return await NativeConnection.connect(connectionOptions);
+    } catch (error) {
+      const address = connectionOptions.address ?? 'localhost:7233';
+      logger.warn({ address, error: String(error) }, 'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so');
+      const wait = RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)];
+      await new Promise((resolve) => {
+        setTimeout(resolve, wait);
+      });
+    }
+  }
+  return undefined;
+}
+
+async function createWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  options: WorkersOptions,
+): Promise<readonly Worker[]> {
+  const shared = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: '40s' } as const;
+  return Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.workflows,
+      workflowBundle: { codePath: options.workflowBundlePath },
+      // After a crash the next worker gets the workflow's task this much later; the default is ten seconds.
+      stickyQueueScheduleToStartTimeout: '3s',
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.calls,
+      activities: options.callActivities,
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.imports,
+      activities: options.importActivities,
+      // Each lane reads many slices at once and has one Node process to share.
+      maxConcurrentActivityTaskExecutions: 8,
+    }),
+  ]);
+}
+
+/** When one of them cannot go on, none should: the process ends and is started anew by whoever runs it. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(runs);
+  } catch (error) {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(runs);
+    throw error;
+  }
+}
+
+let runtimeInstalled = false;
+
+/** Must happen before any connection, and can happen once only. */
+function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
+  if (runtimeInstalled) return;
+  runtimeInstalled = true;
+  const log = (level: LogLevel, message: string, meta?: object) => {
+    const method = level.toLowerCase() as Lowercase<LogLevel>;
+    logger[method](meta ?? {}, message);
+  };
+  Runtime.install({
+    logger: {
+      log,
+      trace: (message, meta) => log('TRACE', message, meta),
+      debug: (message, meta) => log('DEBUG', message, meta),
+      info: (message, meta) => log('INFO', message, meta),
+      warn: (message, meta) => log('WARN', message, meta),
+      error: (message, meta) => log('ERROR', message, meta),
+    },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
+  });
+}
