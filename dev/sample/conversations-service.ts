@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify';
+import type { SourceAccount } from './contract.js';
+import { FaultBox, type Fault } from './faults.js';
+import { sampleFile } from './sample-files.js';
+import { createServer, listen, requireToken } from './server.js';
+
+const ROUTES = ['account', 'payload', 'files'] as const;
+export type ConversationsRoute = (typeof ROUTES)[number];
+
+/** An account as the service shows it. The payload is not checked: a payload may hold a mistake. */
+export interface ServedAccount {
+  account: SourceAccount;
+  payload: unknown;
+}
+
+export interface ConversationsServiceOptions {
+  /** Default: any free one. */
+  port?: number;
+  token: string;
+  accounts: Iterable<ServedAccount>;
+  faults?: Partial<Record<ConversationsRoute, Fault>>;
+}
+
+export interface ConversationsService {
+  /** `CONVERSATIONS_API_URL`; attachments lie under `/files`. */
+  url: string;
+  /** Calls so far, faulty ones included. */
+  requests: Readonly<Record<ConversationsRoute, number>>;
+  setFault(route: ConversationsRoute, fault: Fault | null): void;
+  /** Shows an account from now on, in the place of one with the same id. */
+  put(served: ServedAccount): void;
+  remove(accountId: string): void;
+  stop(): Promise<void>;
+}
+
+/** Conversations' HTTP API over the given accounts, on 127.0.0.1, with the files of their attachments. */
+export async function startConversationsService(
+  options: ConversationsServiceOptions,
+): Promise<ConversationsService> {
+  const accounts = new Map<string, ServedAccount>();
+  for (const served of options.accounts) accounts.set(served.account.account_id, served);
+  const faults = new FaultBox<ConversationsRoute>(ROUTES);
+  for (const route of ROUTES) faults.set(route, options.faults?.[route] ?? null);
+
+  const server = createServer();
+  faults.install(server);
+  addAccountRoutes(server, options.token, accounts);
+  addFileRoute(server);
+  const url = await listen(server, options.port);
+  return {
+    url,
+    requests: faults.requests,
+    setFault: (route, fault) => faults.set(route, fault),
+    put: (served) => void accounts.set(served.account.account_id, served),
+    remove: (accountId) => void accounts.delete(accountId),
+    stop: () => server.close(),
+  };
+}
+
+interface AccountParams {
+  Params: { account_id: string };
+}
+
+function addAccountRoutes(
+  server: FastifyInstance,
+  token: string,
+  accounts: Map<string, ServedAccount>,
+): void {
+  const onRequest = requireToken(token);
+  const answers = { account: '', payload: '/migration-payload' } as const;
+  for (const part of ['account', 'payload'] as const) {
+    server.get<AccountParams>(
+      `/accounts/:account_id${answers[part]}`,
+      { onRequest, config: { sampleRoute: part } },
+      async (request, reply) => {
+        const served = accounts.get(request.params.account_id);
+        if (served === undefined) return reply.code(404).send({ error: 'no such account' });
+        return reply.send(served[part]);
+      },
+    );
+  }
+}
+
+/** Files need no token: their addresses are handed out with the messages. */
+function addFileRoute(server: FastifyInstance): void {
+  server.get<{ Params: { key: string } }>(
+    '/files/:key/*',
+    { config: { sampleRoute: 'files' } },
+    async (request, reply) => {
+      const file = sampleFile(request.params.key);
+      if (file === undefined) return reply.code(404).send({ error: 'no such file' });
+      return reply.header('content-type', file.content_type).send(file.bytes);
+    },
+  );
+}

@@ -1,0 +1,199 @@
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+  type CreateTableCommandInput,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import type { LooseItem } from './contract.js';
+import type { SampleAccount } from './generator/account.js';
+
+/** Where it is written down what has been seeded. A table of its own: the source's tables hold records only. */
+export const SEED_TABLE = 'carryover_sample';
+
+export interface SeedTarget {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  /** Default `threads`. */
+  threadsTable?: string;
+  /** Default `messages`. */
+  messagesTable?: string;
+}
+
+export interface SeedProgress {
+  accountId: string;
+  /** Records written so far, of threads and messages together. */
+  written: number;
+  total: number;
+}
+
+const BATCH = 25;
+const AT_ONCE = 8;
+
+/** A client that keeps every value as it is: nothing undefined, empty or odd is dropped without a word. */
+export function sampleDocumentClient(target: SeedTarget): DynamoDBDocumentClient {
+  const config: DynamoDBClientConfig = {
+    endpoint: target.endpoint,
+    region: target.region,
+    credentials: target.credentials,
+    maxAttempts: 6,
+  };
+  return DynamoDBDocumentClient.from(new DynamoDBClient(config), {
+    marshallOptions: { removeUndefinedValues: false, convertEmptyValues: false },
+  });
+}
+
+/**
+ * Creates the source's two tables where they are missing and writes the accounts' records. An account that was
+ * written completely before, from the same options, is left alone; one that was written in part is written again
+ * (the same keys, so nothing comes twice).
+ */
+export async function seedDynamoDB(
+  target: SeedTarget,
+  accounts: Iterable<SampleAccount>,
+  onProgress: (progress: SeedProgress) => void = () => {},
+): Promise<void> {
+  const client = sampleDocumentClient(target);
+  try {
+    await createSourceTables(client, target);
+    await createTable(client, seedTable);
+    for (const account of accounts) await seedAccount(client, target, account, onProgress);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The two tables with their indexes exactly as the contract has them. Tables that exist stay as they are. */
+export async function createSourceTables(
+  client: DynamoDBDocumentClient,
+  names: Pick<SeedTarget, 'threadsTable' | 'messagesTable'> = {},
+): Promise<void> {
+  const threads = names.threadsTable ?? 'threads';
+  const messages = names.messagesTable ?? 'messages';
+  await createTable(client, keyed(threads, ['brand_id', 'thread_id'], 'by_last_message', ['brand_id', 'last_message_at'])); // prettier-ignore
+  await createTable(client, keyed(messages, ['thread_id', 'message_key'], 'by_brand', ['brand_id', 'message_key'])); // prettier-ignore
+}
+
+type Key = [hash: string, range: string];
+
+function keyed(name: string, key: Key, index: string, indexKey: Key): CreateTableCommandInput {
+  const schema = ([hash, range]: Key) => [
+    { AttributeName: hash, KeyType: 'HASH' as const },
+    { AttributeName: range, KeyType: 'RANGE' as const },
+  ];
+  const attributes = [...new Set([...key, ...indexKey])];
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: attributes.map((attribute) => ({ AttributeName: attribute, AttributeType: 'S' })),
+    KeySchema: schema(key),
+    GlobalSecondaryIndexes: [
+      { IndexName: index, KeySchema: schema(indexKey), Projection: { ProjectionType: 'ALL' } },
+    ],
+  };
+}
+
+const seedTable: CreateTableCommandInput = {
+  TableName: SEED_TABLE,
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [{ AttributeName: 'account_id', AttributeType: 'S' }],
+  KeySchema: [{ AttributeName: 'account_id', KeyType: 'HASH' }],
+};
+
+async function createTable(client: DynamoDBDocumentClient, table: CreateTableCommandInput): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(table));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await waitUntilTableExists(
+    { client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 },
+    { TableName: table.TableName },
+  );
+}
+
+async function seedAccount(
+  client: DynamoDBDocumentClient,
+  target: SeedTarget,
+  account: SampleAccount,
+  onProgress: (progress: SeedProgress) => void,
+): Promise<void> {
+  const fingerprint = fingerprintOf(account, target);
+  const total = account.counts.threads + account.counts.messages;
+  const progress = { accountId: account.accountId, written: 0, total };
+  const key = { account_id: account.accountId };
+  const marker = await client.send(new GetCommand({ TableName: SEED_TABLE, Key: key, ConsistentRead: true }));
+  if (marker.Item?.['done'] === true && marker.Item['fingerprint'] === fingerprint) {
+    onProgress({ ...progress, written: total });
+    return;
+  }
+  const mark = (done: boolean) =>
+    client.send(new PutCommand({ TableName: SEED_TABLE, Item: { ...key, fingerprint, done } }));
+  await mark(false);
+  const report = (count: number) => onProgress({ ...progress, written: (progress.written += count) });
+  await writeAll(client, target.threadsTable ?? 'threads', account.threads(), report);
+  await writeAll(client, target.messagesTable ?? 'messages', account.messages(), report);
+  await mark(true);
+}
+
+/** Changes with anything that changes a record. */
+function fingerprintOf(account: SampleAccount, target: SeedTarget): string {
+  const tables = [target.threadsTable ?? 'threads', target.messagesTable ?? 'messages'];
+  return createHash('sha256')
+    .update(JSON.stringify([account.options, tables]))
+    .digest('hex');
+}
+
+/** Writes in calls of 25, a few at once; reading ahead of the calls is bounded, so that a million records do. */
+export async function writeAll(
+  client: DynamoDBDocumentClient,
+  table: string,
+  items: Iterable<LooseItem>,
+  onWritten: (count: number) => void = () => {},
+): Promise<void> {
+  const limit = pLimit(AT_ONCE);
+  const running = new Set<Promise<void>>();
+  let failed: unknown;
+  for (const batch of inBatches(items)) {
+    if (running.size >= AT_ONCE * 2) await Promise.race(running);
+    if (failed !== undefined) break;
+    const call: Promise<void> = limit(() => writeBatch(client, table, batch))
+      .then(() => onWritten(batch.length))
+      .catch((error: unknown) => void (failed ??= error))
+      .finally(() => running.delete(call));
+    running.add(call);
+  }
+  await Promise.all(running);
+  if (failed !== undefined) throw failed;
+}
+
+function* inBatches(items: Iterable<LooseItem>): Generator<LooseItem[]> {
+  let batch: LooseItem[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function writeBatch(client: DynamoDBDocumentClient, table: string, batch: LooseItem[]): Promise<void> {
+  let left = batch.map((Item) => ({ PutRequest: { Item } })) as NonNullable<BatchRequests>;
+  for (let attempt = 0; left.length > 0; attempt++) {
+    if (attempt === 12)
+      throw new Error(`table ${table} still refuses ${left.length} records after ${attempt} calls`);
+    if (attempt > 0) await sleep(Math.min(5_000, 25 * 2 ** attempt));
+    const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }));
+    left = answer.UnprocessedItems?.[table] ?? [];
+  }
+}
+
+type BatchRequests = NonNullable<BatchWriteCommand['input']['RequestItems']>[string];

@@ -1,0 +1,98 @@
+import type { LooseItem, MigrationPayload, SourceAccount } from '../contract.js';
+import { createBusiness } from './business.js';
+import type { PlantedRecord } from './dirt/names.js';
+import { plantDirt } from './dirt/plant.js';
+import { threadMessages } from './messages.js';
+import { numberBook } from './numbers.js';
+import { resolveOptions, type ResolvedOptions, type SampleOptions } from './options.js';
+import { planThreads, threadSeed, type ThreadPlan } from './plan.js';
+import { createFaker } from './random.js';
+import { makeThread, type ThreadOrder, type Workshop } from './thread.js';
+
+/** A made-up account of Conversations: what its HTTP API answers and what its tables hold. */
+export interface SampleAccount {
+  options: ResolvedOptions;
+  accountId: string;
+  /** Answer of `GET /accounts/{account_id}`. */
+  account: SourceAccount;
+  /** Answer of `GET /accounts/{account_id}/migration-payload`. */
+  payload: MigrationPayload;
+  /** Records in the tables, planted ones included; `ports` are different numbers. */
+  counts: { brands: number; channels: number; ports: number; threads: number; messages: number };
+  /** Every record of the threads table; made while it is read, the same each time. */
+  threads(): Generator<LooseItem>;
+  /** Every record of the messages table; made while it is read, the same each time, in no useful order. */
+  messages(): Generator<LooseItem>;
+  /** The planted irregularities and what must become of each. */
+  planted: PlantedRecord[];
+}
+
+/**
+ * Makes an account from its options. The same options give the same account, whenever and wherever; nothing is read
+ * from the clock. Memory grows with the number of threads (some 20 bytes each), not with that of messages.
+ * @throws RangeError for options that contradict each other
+ */
+export function generateAccount(given: SampleOptions): SampleAccount {
+  const options = resolveOptions(given);
+  const numbers = numberBook(options.locale, options.seed);
+  const business = createBusiness(options, numbers, createFaker());
+  const workshop: Workshop = { options, business, numbers };
+  const dirt = plantDirt(workshop);
+  const regular = {
+    threads: options.threads - dirt.threads.length,
+    messages: options.messages - dirt.messages.length,
+  };
+  if (regular.threads < 0 || regular.messages < 0) {
+    throw new RangeError(
+      `the planted records alone are ${dirt.threads.length} threads and ${dirt.messages.length} messages; ask for more in all`,
+    );
+  }
+  const plan = planThreads(options, business, regular);
+  const channels = business.payload.brands.flatMap((brand) => brand.channels);
+  const ports = new Set(channels.filter((channel) => channel.port_phone_number).map((channel) => channel.phone_number)); // prettier-ignore
+  const { account_id, name } = business.payload.account;
+  return {
+    options,
+    accountId: account_id,
+    account: { account_id, name, status: 'active' },
+    payload: business.payload,
+    counts: {
+      brands: business.brands.length,
+      channels: channels.length,
+      ports: ports.size,
+      threads: options.threads,
+      messages: options.messages,
+    },
+    *threads() {
+      const faker = createFaker();
+      for (let index = 0; index < plan.threads; index++) {
+        yield makeThread(workshop, orderOf(workshop, plan, index), faker).thread;
+      }
+      yield* dirt.threads;
+    },
+    *messages() {
+      const faker = createFaker();
+      for (let index = 0; index < plan.threads; index++) {
+        yield* threadMessages(faker, makeThread(workshop, orderOf(workshop, plan, index), faker));
+      }
+      yield* dirt.messages;
+    },
+    planted: dirt.planted,
+  };
+}
+
+function orderOf(workshop: Workshop, plan: ThreadPlan, index: number): ThreadOrder {
+  const brand = workshop.business.brands[plan.brandOf[index] ?? 0];
+  const channel = brand?.channels[plan.channelOf[index] ?? 0];
+  if (brand === undefined || channel === undefined)
+    throw new Error(`thread ${index} has no place in the plan`);
+  return {
+    serial: index,
+    seed: threadSeed(workshop.options, index),
+    brand,
+    channel,
+    contact: plan.contactOf[index] ?? 0,
+    count: plan.countOf[index] ?? 0,
+    recency: plan.recencyOf(index),
+  };
+}

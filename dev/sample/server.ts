@@ -1,0 +1,28 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** A server of the sample side: loopback only, quiet, connections do not keep it from stopping. */
+export function createServer(): FastifyInstance {
+  const server = fastify({ forceCloseConnections: true, exposeHeadRoutes: false, logger: false });
+  server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
+    reply.code(error.statusCode ?? 500).send({ error: error.message }),
+  );
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such thing' }));
+  return server;
+}
+
+/** @param port 0 or nothing: any free one. @returns the address, without a slash at the end */
+export async function listen(server: FastifyInstance, port = 0): Promise<string> {
+  return await server.listen({ host: '127.0.0.1', port });
+}
+
+/** A hook that answers 401 to whoever does not bring the token. */
+export function requireToken(token: string) {
+  const expected = digest(`Bearer ${token}`);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return;
+    await reply.code(401).send({ error: 'Authorization: Bearer token missing or wrong' });
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
