@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readJson, writeJson } from './json-file.js';
 import { withLock } from './lock.js';
 import { choosePort } from './ports.js';
 import { endProcess, isAlive, thisProcess, type ProcessIdentity } from './processes.js';
@@ -42,7 +42,7 @@ export async function openDataFolder(
   const save = (): void => writeJson(stateFile, state);
   await mkdir(join(path, 'logs'), { recursive: true });
   await withLock(join(path, 'stack.lock'), async () => {
-    const before = readJson<FolderState>(stateFile) ?? { servers: [] };
+    const before = (readJson(stateFile) ?? { servers: [] }) as FolderState;
     if (before.owner && isAlive(before.owner)) throw new FolderInUse(path, before.owner.pid);
     for (const server of before.servers) await endProcess(server, server.stopSignal);
     save();
@@ -72,9 +72,10 @@ export class FolderInUse extends Error {
 }
 
 async function rememberedPort(file: string, server: string): Promise<number> {
-  const port = await choosePort(readJson<Record<string, number>>(file)?.[server]);
+  const remembered = (): Record<string, number> => (readJson(file) ?? {}) as Record<string, number>;
+  const port = await choosePort(remembered()[server]);
   // Read again: the servers choose side by side.
-  writeJson(file, { ...readJson<Record<string, number>>(file), [server]: port });
+  writeJson(file, { ...remembered(), [server]: port });
   return port;
 }
 
@@ -82,14 +83,4 @@ async function rememberedPort(file: string, server: string): Promise<number> {
 export async function makePassable(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o711);
-}
-
-function readJson<T>(file: string): T | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
-}
-
-function writeJson(file: string, value: unknown): void {
-  const unfinished = `${file}.tmp`;
-  writeFileSync(unfinished, `${JSON.stringify(value, undefined, 2)}\n`);
-  renameSync(unfinished, file);
 }

@@ -1,19 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import type { DataFolder } from './data-folder.js';
-import { untilHttpAnswers, type DynamoServer } from './dynamodb.js';
+import { untilHttpAnswers, type DynamoPlace, type DynamoServer } from './dynamo-server.js';
 import { requireFromHere } from './paths.js';
 import { startServer } from './server-process.js';
 
 /** Starts dynalite, which needs Node alone, on loopback. Without `dataPath` nothing of it stays when it ends. */
-export async function startDynalite({
-  folder,
-  dataPath,
-  signal,
-}: {
-  folder: DataFolder;
-  dataPath?: string | undefined;
-  signal?: AbortSignal | undefined;
-}): Promise<DynamoServer> {
+export async function startDynalite({ folder, dataPath, signal }: DynamoPlace): Promise<DynamoServer> {
   const port = await folder.port('dynamodb');
   const endpoint = `http://127.0.0.1:${port}`;
   if (dataPath) await mkdir(dataPath, { recursive: true });

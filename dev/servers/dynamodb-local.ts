@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached, fromCache, type FindOptions } from './cached.js';
-import type { DataFolder } from './data-folder.js';
-import { untilHttpAnswers, type DynamoServer } from './dynamodb.js';
+import { untilHttpAnswers, type DynamoPlace, type DynamoServer } from './dynamo-server.js';
 import { copyWithDependencies, hasMaven } from './maven.js';
 import { findProgram, projectRoot } from './paths.js';
 import { startServer } from './server-process.js';
@@ -34,14 +33,8 @@ async function obtain(folder: string, { log, signal }: FindOptions): Promise<voi
 }
 
 /** Starts DynamoDB Local, found before, on loopback. Without `dataPath` nothing of it stays when it ends. */
-export async function startDynamoDbLocal(
-  program: string,
-  {
-    folder,
-    dataPath,
-    signal,
-  }: { folder: DataFolder; dataPath?: string | undefined; signal?: AbortSignal | undefined },
-): Promise<DynamoServer> {
+export async function startDynamoDbLocal(program: string, place: DynamoPlace): Promise<DynamoServer> {
+  const { folder, dataPath, signal } = place;
   const lib = join(program, 'lib');
   const port = await folder.port('dynamodb');
   const endpoint = `http://127.0.0.1:${port}`;

@@ -4,15 +4,10 @@ import type { FindOptions } from './cached.js';
 import type { DataFolder } from './data-folder.js';
 import { startDynalite } from './dynalite.js';
 import { canRunDynamoDbLocal, findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.js';
-import type { RunningServer } from './server-process.js';
+import type { DynamoServer } from './dynamo-server.js';
 
 /** `local` is AWS's DynamoDB Local, which needs Java; `auto` takes it where it can be had, and dynalite elsewhere. */
 export type DynamoChoice = 'auto' | 'local' | 'dynalite';
-
-export interface DynamoServer extends RunningServer {
-  /** URL of the server. */
-  endpoint: string;
-}
 
 export interface DynamoOptions extends FindOptions {
   folder: DataFolder;
@@ -49,9 +44,4 @@ async function localProgram(options: DynamoOptions, hasData: boolean): Promise<s
     log(`${(error as Error).message}\ndynalite takes the place of DynamoDB Local.`);
     return undefined;
   }
-}
-
-/** Both answer any request once they are up, if only to refuse it. */
-export async function untilHttpAnswers(endpoint: string): Promise<void> {
-  await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
 }

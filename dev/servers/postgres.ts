@@ -74,16 +74,9 @@ async function initialise(
 ): Promise<void> {
   const unfinished = `${home.data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  const args = [
-    ...['-D', unfinished, '-U', NAME, '--auth=scram-sha-256', `--pwfile=${join(home.path, 'password')}`],
-    ...[
-      '--encoding=UTF8',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--locale=C',
-      '--no-sync',
-    ],
-  ];
+  const options = `-U ${NAME} --auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin`;
+  const args = ['-D', unfinished, `--pwfile=${join(home.path, 'password')}`, ...options.split(' ')];
+  args.push('--builtin-locale=C.UTF-8', '--no-sync');
   const result = spawnSync(programs.initdb, args, {
     ...user,
     cwd: home.path,

@@ -57,7 +57,12 @@ export async function startServer(
     signal?.throwIfAborted();
     const log = lastLines(readFileSync(logFile).subarray(logStart).toString());
     const reason = `${spec.name} did not start: ${(error as Error).message}.`;
-    throw new Error(`${reason}\nThe last lines of its log, ${logFile}:\n${log || '(empty)'}\n${spec.advice}`);
+    throw new Error(
+      `${reason}\nThe last lines of its log, ${logFile}:\n${log || '(empty)'}\n${spec.advice}`,
+      {
+        cause: error,
+      },
+    );
   }
   return server;
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { applyMigrations } from '../../gateways/store/migrate.js';
 import type { Log } from './cached.js';
-import { makePassable, openDataFolder, type DataFolder } from './data-folder.js';
-import { startDynamoDb, type DynamoChoice, type DynamoServer } from './dynamodb.js';
-import { startGuardian } from './guardian.js';
+import { makePassable, openDataFolder, type DataFolder, type StartedServer } from './data-folder.js';
+import type { DynamoServer } from './dynamo-server.js';
+import { startDynamoDb, type DynamoChoice } from './dynamodb.js';
+import { startGuardian, type Guardian } from './guardian.js';
 import { removeDataFolder } from './postgres-home.js';
 import { startPostgres, type PostgresServer } from './postgres.js';
 import { ServerGroup } from './server-group.js';
@@ -57,23 +58,19 @@ const toStandardError: Log = (message) => void process.stderr.write(`${message}\
  * Should this process be killed, its servers are ended by a guardian.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const log = options.log ?? toStandardError;
   const config = readTemporalConfig();
   const guardian = startGuardian();
   const servers = new ServerGroup(options.signal);
-  const own = options.dataDir === undefined ? await makeOwnFolder() : undefined;
-  if (own) guardian.removeLater(own);
-  let folder: DataFolder | undefined;
+  let place: Place | undefined;
   const end = async (): Promise<void> => {
     await servers.stop();
-    await folder?.release();
-    if (own) await removeDataFolder(own);
+    await place?.giveBack();
     guardian.done();
   };
   try {
-    folder = await openDataFolder(options.dataDir ?? own!, (server) => guardian.endLater(server));
-    const { signal } = servers;
-    const common = { folder, log, inMemory: options.inMemory ?? false, signal };
+    place = await takePlace(options.dataDir, guardian);
+    const log = options.log ?? toStandardError;
+    const common = { folder: place.folder, log, inMemory: options.inMemory ?? false, signal: servers.signal };
     const [temporal, postgres, dynamodb] = await servers.together([
       servers.add(startTemporal({ ...common, config })),
       servers.add(startPostgres(common)),
@@ -89,10 +86,22 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-async function makeOwnFolder(): Promise<string> {
+interface Place {
+  folder: DataFolder;
+  giveBack(): Promise<void>;
+}
+
+/** The named folder, which stays; or one of its own, which goes. */
+async function takePlace(dataDir: string | undefined, guardian: Guardian): Promise<Place> {
+  const onStarted = (server: StartedServer): void => guardian.endLater(server);
+  if (dataDir !== undefined) {
+    const folder = await openDataFolder(dataDir, onStarted);
+    return { folder, giveBack: () => folder.release() };
+  }
   const path = await mkdtemp(join(tmpdir(), 'carryover-stack-'));
+  guardian.removeLater(path);
   await makePassable(path);
-  return path;
+  return { folder: await openDataFolder(path, onStarted), giveBack: () => removeDataFolder(path) };
 }
 
 function environmentOf(

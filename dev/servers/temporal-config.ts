@@ -79,13 +79,17 @@ export interface StartDevPlace {
 /** The flags of `temporal server start-dev` that say the same as the configuration. */
 export function startDevFlags(config: TemporalDevConfig, place: StartDevPlace): string[] {
   const pairs = (flag: string, values: Record<string, unknown>): string[] =>
-    Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${flagValue(flag, value)}`]);
+    Object.entries(values).map(([name, value]) => `${flag}=${name}=${flagValue(flag, value)}`);
   const database = place.databaseFile
-    ? ['--db-filename', place.databaseFile, ...pairs('--sqlite-pragma', config.database.pragmas ?? {})]
+    ? [`--db-filename=${place.databaseFile}`, ...pairs('--sqlite-pragma', config.database.pragmas ?? {})]
     : [];
+  const { grpcPort, uiPort } = place;
   return [
-    ...['--ip', '127.0.0.1', '--port', String(place.grpcPort), '--ui-port', String(place.uiPort)],
-    ...['--namespace', config.namespace, '--log-level', config.logLevel],
+    '--ip=127.0.0.1',
+    `--port=${grpcPort}`,
+    `--ui-port=${uiPort}`,
+    `--namespace=${config.namespace}`,
+    `--log-level=${config.logLevel}`,
     ...database,
     ...pairs('--search-attribute', config.searchAttributes),
     ...pairs('--dynamic-config-value', config.dynamicConfiguration ?? {}),

@@ -9,7 +9,11 @@ import { downloadBySdk } from './sdk-download.js';
 const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', version: '1.38.0' };
 const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}`;
 
-/** Finds its own folder, so that the cache may be moved; becomes Java, so that whoever ends it ends Java. */
+/**
+ * Finds its own folder, so that the cache may be moved; becomes Java, so that whoever ends it ends Java. It adds no
+ * --enable-time-skipping: the SDK starts the server without, and skips time only while a result is awaited. With the
+ * flag time runs off from the start, and the SDK's second wait finds its workflow timed out.
+ */
 const LAUNCHER = `#!/bin/sh
 folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$folder/lib/*" io.temporal.testserver.TestServer "$@"

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { onDatabase, TEMPLATE } from './databases.js';
+
+export interface TestDatabase {
+  url: string;
+  /** Removes it, ending the connections that are left to it. A second call does nothing. */
+  drop(): Promise<void>;
+}
+
+/** A fresh database with the schema and no rows, for one test alone. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await createFromTemplate(name);
+  return {
+    url: onDatabase(stackEnv().DATABASE_URL, name),
+    drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+/** All addresses of the shared stack, under the names that the processes read. */
+export function stackEnv(): StackEnvironment {
+  return inject('stackEnv');
+}
+
+/** host:port of the shared Temporal dev server; take a task queue and workflow ids of your own. */
+export function temporalAddress(): string {
+  return stackEnv().TEMPORAL_ADDRESS;
+}
+
+/** URL of the shared DynamoDB; take tables of your own. Region and keys are in stackEnv(). */
+export function dynamodbEndpoint(): string {
+  return stackEnv().DYNAMODB_ENDPOINT;
+}
+
+/** For `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
+export function timeSkippingServerPath(): string {
+  return inject('timeSkippingServer');
+}
+
+async function createFromTemplate(name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await administer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+    } catch (error) {
+      // 55006: somebody is connected to the template, as autovacuum is for moments.
+      if (tries === 20 || (error as pg.DatabaseError).code !== '55006') throw error;
+      await sleep(100);
+    }
+  }
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: stackEnv().DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
