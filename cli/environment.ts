@@ -6,9 +6,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** sysexits' EX_CONFIG. */
-export const EXIT_CONFIGURATION = 78;
-
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
@@ -126,19 +123,4 @@ function parse<Schema extends TSchema>(schema: Schema, environment: Environment)
 
 function requiredBy(schema: TSchema, name: string): boolean {
   return (schema as unknown as { required?: string[] }).required?.includes(name) ?? false;
-}
-
-/**
- * Runs a process's main function; a configuration that is not right is told without a stack trace and ends it with 78, any
- * other error with 1.
- */
-export function runProcess(main: () => Promise<void>): void {
-  main().catch((error: unknown) => {
-    if (error instanceof ConfigurationError) {
-      process.stderr.write(`${error.message}\n`);
-      process.exit(EXIT_CONFIGURATION);
-    }
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
-  });
 }

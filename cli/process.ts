@@ -1,0 +1,36 @@
+/** What every one of Carryover's processes does at its beginning and end. */
+
+import { ConfigurationError } from './environment.js';
+
+/** sysexits' EX_CONFIG. */
+export const EXIT_CONFIGURATION = 78;
+
+const PARENT_CHECK_MILLISECONDS = 500;
+
+/**
+ * Runs a process's main function. A configuration that is not right is told without a stack trace and ends it with 78, any
+ * other error with 1. The process ends, as on SIGTERM, when the one that started it has ended.
+ */
+export function runProcess(main: () => Promise<void>): void {
+  endWithParent();
+  main().catch((error: unknown) => {
+    const wrong = error instanceof ConfigurationError;
+    const text = wrong || !(error instanceof Error) ? String((error as Error).message ?? error) : error.stack;
+    process.stderr.write(`${text}\n`);
+    process.exit(wrong ? EXIT_CONFIGURATION : 1);
+  });
+}
+
+/** npm passes signals on to a shell, which may end without passing them further; a parent with a channel may be killed. */
+function endWithParent(): void {
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.send !== undefined) process.once('disconnect', end);
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, PARENT_CHECK_MILLISECONDS);
+  watch.unref();
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface ChildOptions {
+  /** For people: 'the worker'. */
+  readonly name: string;
+  readonly module: string;
+  readonly arguments?: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What it prints goes here, added to what is there. */
+  readonly logFile: string;
+  /** Told when it ends by itself. */
+  readonly onExit: (description: string) => void;
+}
+
+export interface Child {
+  readonly name: string;
+  readonly pid: number;
+  /** Asks it to end with SIGTERM, and makes it end when it takes too long. Harmless when it has ended. */
+  stop(): Promise<void>;
+}
+
+const PATIENCE_MILLISECONDS = 45_000;
+
+/**
+ * One of Carryover's processes as a child of this one. It has an IPC channel and ends when that is cut, so that nothing is
+ * left behind by a parent that was killed.
+ */
+export function startChild(options: ChildOptions): Child {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const child = fork(options.module, options.arguments ?? [], {
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Ctrl-C in a terminal goes to the whole process group: the order in which things end is decided here alone.
+    detached: true,
+  });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+
+  let stopping = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve();
+      const how = signal === null ? `with status ${code}` : `by ${signal}`;
+      if (!stopping) options.onExit(`${options.name} has ended ${how}; its output is in ${options.logFile}`);
+    });
+    child.once('error', (error) => {
+      resolve();
+      if (!stopping) options.onExit(`${options.name} could not be started: ${error.message}`);
+    });
+  });
+  return {
+    name: options.name,
+    pid: child.pid ?? 0,
+    async stop() {
+      stopping = true;
+      await stopChild(child, ended);
+    },
+  };
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
+  await ended;
+  clearTimeout(impatience);
+}
