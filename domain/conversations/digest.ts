@@ -13,11 +13,11 @@ import type { AttachmentRow, Digest, MessageRow, ThreadRow } from './rows.js';
  * json_build_array(m.source_id, m.source_thread_id, m.source_key, m.direction, m.kind, m.author, m.body,
  *   (extract(epoch FROM m.sent_at) * 1000000)::bigint, m.telephony, m.metadata, m.original)::text
  *
- * -- attachment a of message m; content_type is the declared one
- * json_build_array(m.source_id, a.source_id, a.source_url, a.content_type, a.file_name)::text
+ * -- attachment a of message m; the content type is the one the source declared
+ * json_build_array(m.source_id, a.source_id, a.source_url, a.declared_content_type, a.file_name)::text
  *
- * -- thread source s
- * json_build_array(s.source_id, s.kind, s.status, s.c1, s.c2)::text
+ * -- thread source s of thread t
+ * json_build_array(s.source_id, s.kind, s.status, t.c1, t.c2)::text
  * ```
  *
  * The text columns are `text`; an enum column needs `::text`. `telephony`, `metadata` and `original` are `jsonb`. A sum of
