@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CarryoverError } from '../../domain/failures.js';
+import { WatchedContent, type ObjectStore } from './object-store.js';
+
+/** What a process that was killed left half-written is in no one's way, and is removed after a day. */
+const LEFTOVER_MS = 24 * 60 * 60_000;
+
+/** Keeps objects as files below a folder, which is made where it is missing. */
+export function openFileStore(folder: string): ObjectStore {
+  let swept: Promise<void> | undefined;
+  return {
+    async put(key, content) {
+      const source = new WatchedContent(content);
+      try {
+        await (swept ??= sweep(join(folder, '.unfinished')));
+        return await writeFile(folder, key, source.read());
+      } catch (error) {
+        swept = undefined;
+        source.throwIfFailed();
+        throw unavailable(error, folder);
+      }
+    },
+    close: () => undefined,
+  };
+}
+
+/**
+ * 1. Everything is written to a file of its own, on the same file system, and forced to the disk;
+ * 2. the file gets its name in one step, in the place of an earlier one;
+ * 3. the folders are forced to the disk, so that the name outlives a loss of power.
+ */
+async function writeFile(folder: string, key: string, content: AsyncIterable<Uint8Array>): Promise<string> {
+  const path = join(folder, key);
+  const unfinished = join(folder, '.unfinished', randomUUID());
+  try {
+    const file = await open(unfinished, 'wx', 0o640);
+    try {
+      for await (const chunk of content) await writeAll(file, chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await mkdir(dirname(path), { recursive: true });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  for (let level = dirname(path); level.length >= folder.length; level = dirname(level))
+    await syncFolder(level);
+  return pathToFileURL(path).href;
+}
+
+async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {
+  for (let from = 0; from < chunk.byteLength;) {
+    const { bytesWritten } = await file.write(chunk, from);
+    from += bytesWritten;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function sweep(unfinished: string): Promise<void> {
+  await mkdir(unfinished, { recursive: true });
+  for (const name of await readdir(unfinished)) {
+    const path = join(unfinished, name);
+    const changed = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
+    if (changed !== undefined && changed < Date.now() - LEFTOVER_MS) await rm(path, { force: true });
+  }
+}
+
+function unavailable(error: unknown, folder: string): CarryoverError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new CarryoverError('AttachmentsUnavailable', `The folder ${folder} cannot be written (${code}).`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { CarryoverError } from '../../domain/failures.js';
+import { WatchedContent, type ObjectStore } from './object-store.js';
+
+/** What a bucket needs beyond its name; all left out, AWS's own environment variables and roles say it. */
+export interface S3Options {
+  readonly region?: string | undefined;
+  /** Another server that speaks S3; its buckets are addressed by path. */
+  readonly endpoint?: string | undefined;
+  readonly credentials?: S3ClientConfig['credentials'];
+}
+
+/** A part is held in memory while it is sent; two of them for each file under way. */
+const PART_BYTES = 5 * 1024 * 1024;
+
+/** Keeps objects below a prefix of a bucket. An upload that fails is aborted, parts and all. */
+export function openS3Store(bucket: string, prefix: string, options: S3Options = {}): ObjectStore {
+  const client = new S3Client({
+    ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+  });
+  return {
+    async put(key, content, { contentType }) {
+      const source = new WatchedContent(content);
+      const Key = prefix === '' ? key : `${prefix}/${key}`;
+      const upload = new Upload({
+        client,
+        queueSize: 2,
+        partSize: PART_BYTES,
+        params: {
+          Bucket: bucket,
+          Key,
+          Body: Readable.from(source.read(), { objectMode: false }),
+          ContentType: contentType,
+        },
+      });
+      try {
+        await upload.done();
+        return `s3://${bucket}/${Key}`;
+      } catch (error) {
+        source.throwIfFailed();
+        throw unavailable(error, bucket);
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function unavailable(error: unknown, bucket: string): CarryoverError {
+  const { name, code } = error as { name?: string; code?: string };
+  const reason = code ?? name ?? 'unknown error';
+  return new CarryoverError('AttachmentsUnavailable', `The bucket ${bucket} cannot be written (${reason}).`, {
+    cause: error,
+  });
+}

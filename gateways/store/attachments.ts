@@ -1,0 +1,187 @@
+import type { Store } from './connect.js';
+import { storeError } from './errors.js';
+
+type Pool = Pick<Store, 'pool'>;
+
+/** An attachment that this lane alone fetches until the lease is over. */
+export interface ClaimedAttachment {
+  readonly id: string;
+  readonly accountId: string;
+  readonly brandId: string;
+  readonly url: string;
+  readonly fileName: string | null;
+  readonly declaredContentType: string | null;
+  /** Tries that have failed before this one. */
+  readonly tries: number;
+  /** The claim itself, to the microsecond: a later one has another. */
+  readonly claimedAt: string;
+  readonly triedBefore: string | null;
+}
+
+export interface ClaimTerms {
+  readonly limit: number;
+  /** After this a claim that came to no end (its worker was killed) is anybody's again. */
+  readonly leaseMs: number;
+  /** How long to wait after the first failed try, the second, …; the last counts for all further ones. */
+  readonly pausesMs: readonly number[];
+}
+
+export interface StoredFile {
+  readonly url: string;
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What `attachments.error` holds, besides the time. */
+export interface AttachmentFailure {
+  readonly kind: string;
+  readonly message: string;
+  readonly status?: number | undefined;
+  /** It is not tried again by itself. */
+  readonly final: boolean;
+}
+
+/** Not final, and its time has come: never tried, its pause is over, or its claim has run out. `$3` lease, `$4` pauses. */
+const DUE = `
+  a.stored_url IS NULL
+  AND (a.error ->> 'final')::boolean IS NOT TRUE
+  AND (a.tried_at IS NULL OR a.tried_at <= clock_timestamp() - make_interval(secs => CASE
+    WHEN (a.error ->> 'at')::timestamptz >= a.tried_at
+      THEN ($4::float8[])[greatest(1, least(a.tries, cardinality($4::float8[])))]
+    ELSE $3::float8 END / 1000))`;
+
+/** As many as are looked at to find the newest: rows stand in the order of the import, which reads the newest first. */
+const WINDOW = 2_000;
+
+const CLAIM = `
+  WITH due AS MATERIALIZED (
+    SELECT a.id, a.message_id FROM attachments a
+    WHERE a.brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${DUE}
+    ORDER BY a.id LIMIT ${WINDOW}
+  ), newest AS MATERIALIZED (
+    SELECT due.id, m.sent_at FROM due LEFT JOIN messages m ON m.id = due.message_id
+  ), claimed AS (
+    SELECT a.id, a.tried_at, newest.sent_at FROM newest JOIN attachments a ON a.id = newest.id
+    WHERE ${DUE}
+    ORDER BY newest.sent_at DESC NULLS LAST, a.id LIMIT $2
+    FOR UPDATE OF a SKIP LOCKED
+  ), marked AS (
+    UPDATE attachments a SET tried_at = clock_timestamp() FROM claimed WHERE a.id = claimed.id
+    RETURNING a.*, claimed.tried_at AS tried_before, claimed.sent_at
+  )
+  SELECT marked.id, brands.account_id, brands.id AS brand_id, marked.source_url, marked.file_name,
+    marked.declared_content_type, marked.tries, marked.tried_at::text AS claimed_at, marked.tried_before::text
+  FROM marked JOIN brands ON brands.id = marked.brand_id
+  ORDER BY marked.sent_at DESC NULLS LAST, marked.id`;
+
+/**
+ * Claims attachments of a brand (Conversations' id) that are due, those of the newest messages first. Of several who claim
+ * at the same moment each gets others.
+ */
+export async function claimAttachments(
+  { pool }: Pool,
+  brandId: string,
+  terms: ClaimTerms,
+): Promise<ClaimedAttachment[]> {
+  const rows = await asking(pool.query(CLAIM, [brandId, terms.limit, terms.leaseMs, terms.pausesMs]));
+  return rows.map((row) => ({
+    id: String(row['id']),
+    accountId: String(row['account_id']),
+    brandId: String(row['brand_id']),
+    url: row['source_url'] as string,
+    fileName: row['file_name'] as string | null,
+    declaredContentType: row['declared_content_type'] as string | null,
+    tries: row['tries'] as number,
+    claimedAt: row['claimed_at'] as string,
+    triedBefore: row['tried_before'] as string | null,
+  }));
+}
+
+/** The file is stored: also told by a lane whose claim has run out, since its file is the same one. */
+export async function recordStoredFile(
+  { pool }: Pool,
+  claim: ClaimedAttachment,
+  file: StoredFile,
+): Promise<void> {
+  await asking(
+    pool.query(
+      `UPDATE attachments SET stored_url = $3, content_type = $4, size = $5, sha256 = $6, error = NULL, tries = tries + 1
+       WHERE id = $1 AND source_url = $2 AND stored_url IS NULL`,
+      [claim.id, claim.url, file.url, file.contentType, file.size, file.sha256],
+    ),
+  );
+}
+
+/** The try has failed; nothing happens when the claim has run out and somebody else has claimed or stored it. */
+export async function recordFailedTry(
+  { pool }: Pool,
+  claim: ClaimedAttachment,
+  failure: AttachmentFailure,
+): Promise<void> {
+  // The same time in both places is what tells a failed try from a claim under way.
+  await asking(
+    pool.query(
+      `WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)
+       UPDATE attachments SET tries = tries + 1, tried_at = moment.at, error = $3::jsonb || jsonb_build_object(
+         'at', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+       FROM moment WHERE id = $1 AND tried_at = $2::timestamptz AND stored_url IS NULL`,
+      [claim.id, claim.claimedAt, JSON.stringify(failure)],
+    ),
+  );
+}
+
+/** Gives claims back that were not worked on to an end, as if they had not been made. */
+export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAttachment[]): Promise<void> {
+  if (claims.length === 0) return;
+  await asking(
+    pool.query(
+      `UPDATE attachments a SET tried_at = c.tried_before
+       FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS c (id, claimed_at, tried_before)
+       WHERE a.id = c.id AND a.tried_at = c.claimed_at AND a.stored_url IS NULL`,
+      [
+        claims.map(({ id }) => id),
+        claims.map(({ claimedAt }) => claimedAt),
+        claims.map(({ triedBefore }) => triedBefore),
+      ],
+    ),
+  );
+}
+
+/** How many of the brand's attachments may still be fetched, now or after a pause. */
+export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Promise<number> {
+  const [row] = await asking(
+    pool.query(
+      `SELECT count(*)::int AS left FROM attachments
+       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1)
+         AND stored_url IS NULL AND (error ->> 'final')::boolean IS NOT TRUE`,
+      [brandId],
+    ),
+  );
+  return Number(row?.['left'] ?? 0);
+}
+
+/** Whether the account's migration (Conversations' id) is paused or cancelled, so that no further file is to be begun. */
+export async function isHalted({ pool }: Pool, accountId: string): Promise<boolean> {
+  const [row] = await asking(
+    pool.query(
+      `SELECT coalesce(jsonb_typeof(migration -> 'paused') <> 'null', false)
+         OR coalesce(jsonb_typeof(migration -> 'cancelled') <> 'null', false) AS halted
+       FROM accounts WHERE source_id = $1`,
+      [accountId],
+    ),
+  );
+  return row?.['halted'] === true;
+}
+
+type Rows = Record<string, unknown>[];
+
+async function asking(answer: Promise<{ rows: Rows }>): Promise<Rows> {
+  try {
+    return (await answer).rows;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
