@@ -14,7 +14,7 @@ export interface ServedAccount {
 }
 
 export interface ConversationsServiceOptions {
-  /** Default: any free one. */
+  /** A wish: another is taken when it is not free. */
   port?: number;
   token: string;
   accounts: Iterable<ServedAccount>;

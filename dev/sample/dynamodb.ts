@@ -36,7 +36,7 @@ export interface SeedProgress {
 const BATCH = 25;
 const AT_ONCE = 8;
 
-/** A client that keeps every value as it is: nothing undefined, empty or odd is dropped without a word. */
+/** A client that writes every value as it is: empty texts stay empty, nothing within a record is left out. */
 export function sampleDocumentClient(target: SeedTarget): DynamoDBDocumentClient {
   const config: DynamoDBClientConfig = {
     endpoint: target.endpoint,

@@ -11,9 +11,17 @@ export function createServer(): FastifyInstance {
   return server;
 }
 
-/** @param port 0 or nothing: any free one. @returns the address, without a slash at the end */
-export async function listen(server: FastifyInstance, port = 0): Promise<string> {
-  return await server.listen({ host: '127.0.0.1', port });
+/**
+ * @param preferred this port if it is free; else, and without one, any
+ * @returns the address, without a slash at the end
+ */
+export async function listen(server: FastifyInstance, preferred = 0): Promise<string> {
+  try {
+    return await server.listen({ host: '127.0.0.1', port: preferred });
+  } catch (error) {
+    if (preferred === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return await server.listen({ host: '127.0.0.1', port: 0 });
+  }
 }
 
 /** A hook that answers 401 to whoever does not bring the token. */
