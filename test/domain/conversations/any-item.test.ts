@@ -135,7 +135,7 @@ test('any item at all, whatever is in its keys, is a row or quarantined', async 
 });
 
 async function expectTaken(row: MessageRow): Promise<void> {
-  await store.query('TRUNCATE m, a');
+  await store.query('DELETE FROM m; DELETE FROM a');
   await store.query('INSERT INTO m VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
     row.sourceId,
     row.sourceKey,
@@ -161,7 +161,7 @@ async function expectTaken(row: MessageRow): Promise<void> {
 }
 
 async function expectThreadTaken(row: ThreadRow): Promise<void> {
-  await store.query('TRUNCATE s');
+  await store.query('DELETE FROM s');
   await store.query('INSERT INTO s VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     row.sourceId,
     row.kind,

@@ -9,6 +9,7 @@ test.each([
   ['de-DE', 'DE'],
   ['zh-Hant-TW', 'TW'],
   ['fr_CA', 'CA'],
+  ['en-UK', 'GB'],
   ['en', 'US'],
   ['de', 'DE'],
   [' pt-BR ', 'BR'],
