@@ -1,35 +1,14 @@
 import { CarryoverError } from '../../domain/failures.js';
 
 /** What the driver, the network and Prisma call a store that cannot be used now but may be later. */
-const UNAVAILABLE_CODES = new Set([
-  ...[
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ETIMEDOUT',
-    'EPIPE',
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'ENOENT',
-  ],
-  // Serialization and deadlock, a read-only standby, lock and statement timeouts, idle too long, no such database yet, I/O.
-  ...['40001', '40P01', '25006', '25P03', '25P04', '55P03', '57014', '3D000', '58030'],
-  ...[
-    'P1000',
-    'P1001',
-    'P1002',
-    'P1003',
-    'P1008',
-    'P1010',
-    'P1011',
-    'P1017',
-    'P2024',
-    'P2028',
-    'P2034',
-    'P2037',
-  ],
-]);
+const UNAVAILABLE_CODES = new Set(
+  [
+    'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT',
+    // Serialization and deadlock, a read-only standby, lock and statement timeouts, idle too long, no such database yet, I/O.
+    '40001 40P01 25006 25P03 25P04 55P03 57014 3D000 58030',
+    'P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037',
+  ].flatMap((codes) => codes.split(' ')),
+);
 /** Connection lost, authentication, no resources, shutting down or starting up. */
 const UNAVAILABLE_CLASSES = /^(08|28|53)...$|^57P..$/;
 /** What pg says without any code. */

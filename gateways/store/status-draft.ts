@@ -1,0 +1,156 @@
+import { accountStatus } from '../../domain/account-status.js';
+import { recordFailure } from '../../domain/failures.js';
+import type { Failure, RecordedFailure } from '../../domain/failures.js';
+import { mayBrandBecome, mayChannelBecome } from '../../domain/statuses.js';
+import type { AccountStatus, BrandStatus, ChannelStatus } from '../../domain/statuses.js';
+import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
+
+/** What a status writer may be given; both have sensible defaults. */
+export interface StatusContext {
+  readonly clock?: () => Date;
+  /** Hears of steps that were refused. */
+  readonly logger?: { warn(facts: object, message: string): void };
+}
+
+export interface BrandDraft {
+  readonly rowId: bigint;
+  readonly brandId: string;
+  migration: BrandMigration | undefined;
+  readonly channels: readonly ChannelDraft[];
+}
+
+export interface ChannelDraft {
+  readonly rowId: bigint;
+  readonly channelId: string;
+  readonly phoneNumber: string | null;
+  migration: ChannelMigration | undefined;
+}
+
+const FAILED: ReadonlySet<string> = new Set<BrandStatus | ChannelStatus>([
+  'channel-failure',
+  'recent-messages-failure',
+  'remaining-messages-failure',
+  'failure',
+]);
+
+/**
+ * An account's statuses while they are being changed under the account's lock. Steps that domain/statuses.ts does not allow
+ * are left out and logged, never thrown: they come from a writer that is behind. The same status again changes nothing.
+ */
+export class StatusDraft {
+  private readonly now: string;
+
+  constructor(
+    readonly accountId: string,
+    readonly rowId: bigint,
+    public migration: AccountMigration | undefined,
+    readonly brands: readonly BrandDraft[],
+    private readonly context: StatusContext,
+  ) {
+    this.now = (context.clock?.() ?? new Date()).toISOString();
+  }
+
+  /** The time of the change, ISO 8601. */
+  get at(): string {
+    return this.now;
+  }
+
+  /** Brands that the payload names; the account's status follows from these. */
+  get counted(): readonly BrandDraft[] {
+    return this.brands.filter((brand) => brand.migration !== undefined && brand.migration.withdrawn !== true);
+  }
+
+  brand(brandId: string): BrandDraft | undefined {
+    return this.brands.find((brand) => brand.brandId === brandId);
+  }
+
+  channel(channelId: string): ChannelDraft | undefined {
+    return this.brands.flatMap((brand) => brand.channels).find((channel) => channel.channelId === channelId);
+  }
+
+  patchAccount(patch: Patch<AccountMigration>): void {
+    this.migration = patched<AccountMigration>(this.migration ?? { status: 'none' }, patch);
+  }
+
+  patchBrand(brand: BrandDraft, patch: Patch<BrandMigration>): void {
+    brand.migration = patched<BrandMigration>(brand.migration ?? { status: 'none' }, patch);
+  }
+
+  patchChannel(channel: ChannelDraft, patch: Patch<ChannelMigration>): void {
+    channel.migration = patched<ChannelMigration>(channel.migration ?? { status: 'none' }, patch);
+  }
+
+  /** With a failed status goes the failure; true when the brand has the status now. */
+  setBrand(brand: BrandDraft, to: BrandStatus, failure?: Failure): boolean {
+    const from = brand.migration?.status ?? 'none';
+    if (from !== to && !mayBrandBecome(from, to)) return this.refuse({ brandId: brand.brandId, from, to });
+    this.patchBrand(brand, { status: to, ...this.failures(from, to, failure, brand.migration) });
+    return true;
+  }
+
+  setChannel(channel: ChannelDraft, to: ChannelStatus, failure?: Failure): boolean {
+    const from = channel.migration?.status ?? 'none';
+    if (from !== to && !mayChannelBecome(from, to))
+      return this.refuse({ channelId: channel.channelId, from, to });
+    this.patchChannel(channel, { status: to, ...this.failures(from, to, failure, channel.migration) });
+    return true;
+  }
+
+  /** The account's own failure; undefined lays it aside. */
+  setAccountFailure(failure: Failure | undefined): void {
+    const current = this.migration?.failure;
+    if (failure === undefined) {
+      if (current) this.patchAccount({ failure: undefined, lastFailure: current });
+      return;
+    }
+    if (current?.type === failure.type && current.message === failure.message) return;
+    const previous = current ?? this.migration?.lastFailure;
+    this.patchAccount({ failure: recordFailure(failure, previous, this.now), lastFailure: undefined });
+  }
+
+  /** What follows from all of it. */
+  status(): AccountStatus {
+    return accountStatus(
+      this.counted.map((brand) => brand.migration?.status ?? 'none'),
+      { started: this.migration?.started === true, failed: this.migration?.failure !== undefined },
+    );
+  }
+
+  private failures(
+    from: BrandStatus | ChannelStatus,
+    to: BrandStatus | ChannelStatus,
+    failure: Failure | undefined,
+    held: { readonly failure?: RecordedFailure; readonly lastFailure?: RecordedFailure } | undefined,
+  ): { failure: RecordedFailure | undefined; lastFailure: RecordedFailure | undefined } {
+    const current = held?.failure;
+    if (!FAILED.has(to)) {
+      // A new try remembers what failed before it; once something was finished since, that is over.
+      const kept = FAILED.has(from) ? current : from === to ? held?.lastFailure : undefined;
+      return { failure: undefined, lastFailure: kept };
+    }
+    const same =
+      current !== undefined && current.type === failure?.type && current.message === failure.message;
+    if (failure === undefined || (from === to && same))
+      return { failure: current, lastFailure: held?.lastFailure };
+    return {
+      failure: recordFailure(failure, current ?? held?.lastFailure, this.now),
+      lastFailure: undefined,
+    };
+  }
+
+  private refuse(step: object): false {
+    this.context.logger?.warn(
+      { accountId: this.accountId, ...step },
+      'A status step that is not allowed was left out',
+    );
+    return false;
+  }
+}
+
+type Patch<Column> = { [Key in keyof Column]?: Column[Key] | undefined };
+
+/** A new column with the patch in it; members that are undefined are gone, since JSON has none. */
+function patched<Column extends object>(column: Column, patch: Patch<Column>): Column {
+  const members = Object.entries({ ...column, ...patch }).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members) as Column;
+}

@@ -1,0 +1,22 @@
+import type { StatusDraft } from './status-draft.js';
+
+/**
+ * What check-migration-status answers, word for word: compact, ids in the order in which their rows were made. Written out by
+ * hand because an object would put ids that look like numbers first, and lose one that is called `__proto__`.
+ */
+export function statusText(draft: StatusDraft): string {
+  const brands = draft.brands.filter((brand) => brand.migration?.withdrawn !== true);
+  const channels = brands
+    .flatMap((brand) => brand.channels)
+    .filter((channel) => channel.migration?.withdrawn !== true)
+    .toSorted((a, b) => (a.rowId < b.rowId ? -1 : 1));
+  return (
+    `{"status":${JSON.stringify(draft.status())}` +
+    `,"brands":{${brands.map((brand) => member(brand.brandId, brand.migration?.status)).join(',')}}` +
+    `,"channels":{${channels.map((channel) => member(channel.channelId, channel.migration?.status)).join(',')}}}`
+  );
+}
+
+function member(id: string, status: string | undefined): string {
+  return `${JSON.stringify(id)}:${JSON.stringify(status ?? 'none')}`;
+}

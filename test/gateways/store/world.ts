@@ -1,0 +1,60 @@
+import type { BrandStatus, ChannelStatus } from '../../../domain/statuses.js';
+import { inTransaction } from '../../../gateways/store/connect.js';
+import type { Store } from '../../../gateways/store/connect.js';
+import { changeStatuses } from '../../../gateways/store/statuses.js';
+
+/** Makes account, brands and channels as rows without a status. */
+export async function addRows(
+  store: Store,
+  accountId: string,
+  brands: Record<string, readonly string[]>,
+): Promise<void> {
+  const account = await store.prisma.account.create({ data: { sourceId: accountId, name: 'Lakeside' } });
+  for (const [brandId, channels] of Object.entries(brands)) {
+    const brand = await store.prisma.brand.create({
+      data: { accountId: account.id, sourceId: brandId, name: 'Brand' },
+    });
+    for (const channelId of channels) {
+      await store.prisma.channel.create({ data: { brandId: brand.id, sourceId: channelId, type: 'sms' } });
+    }
+  }
+}
+
+/** Leads a brand to a status along the allowed steps. */
+export async function leadBrand(
+  store: Store,
+  accountId: string,
+  brandId: string,
+  path: readonly BrandStatus[],
+): Promise<void> {
+  await inTransaction(store, (tx) =>
+    changeStatuses(tx, accountId, (draft) => {
+      for (const status of path) draft.setBrand(draft.brand(brandId)!, status, failureFor(status));
+    }),
+  );
+}
+
+export async function leadChannel(
+  store: Store,
+  accountId: string,
+  channelId: string,
+  path: readonly ChannelStatus[],
+): Promise<void> {
+  await inTransaction(store, (tx) =>
+    changeStatuses(tx, accountId, (draft) => {
+      for (const status of path) draft.setChannel(draft.channel(channelId)!, status, failureFor(status));
+    }),
+  );
+}
+
+export async function documentOf(
+  store: Store,
+  accountId: string,
+): Promise<{ document: unknown; version: bigint } | undefined> {
+  const row = await store.prisma.statusDocument.findUnique({ where: { accountSourceId: accountId } });
+  return row ? { document: JSON.parse(row.document) as unknown, version: row.version } : undefined;
+}
+
+function failureFor(status: string): { type: 'Unexpected'; message: string } | undefined {
+  return status.includes('failure') ? { type: 'Unexpected', message: `made ${status}` } : undefined;
+}
