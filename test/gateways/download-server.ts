@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface FileServer {
+  /** host:port */
+  readonly host: string;
+  readonly url: (path: string) => string;
+  /** Requests in the order they came, `path` as it was asked for. */
+  readonly asked: { path: string; headers: IncomingMessage['headers'] }[];
+  /** Replaces or adds what a path does. */
+  on(path: string, behaviour: Behaviour): void;
+  close(): Promise<void>;
+}
+
+/** A real HTTP server on loopback that does what it is told, however bad; paths it was told nothing about answer 404. */
+export async function startFileServer(behaviours: Record<string, Behaviour> = {}): Promise<FileServer> {
+  const told = new Map(Object.entries(behaviours));
+  const asked: FileServer['asked'] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    asked.push({ path, headers: request.headers });
+    response.on('error', () => undefined);
+    const behaviour = told.get(path.split('?', 1)[0] ?? '');
+    if (behaviour) behaviour(request, response);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    host,
+    url: (path) => `http://${host}${path}`,
+    asked,
+    on: (path, behaviour) => void told.set(path, behaviour),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export const serves =
+  (bytes: Uint8Array | string, type = 'application/octet-stream'): Behaviour =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }).end(bytes);
+  };
+
+export const answers =
+  (status: number, headers: Record<string, string> = {}): Behaviour =>
+  (_request, response) => {
+    response.writeHead(status, headers).end('no');
+  };
+
+export const redirects = (location: string, status = 302): Behaviour => answers(status, { location });
+
+/** Never ends, as fast as it is read. */
+export const endless: Behaviour = (_request, response) => {
+  response.writeHead(200);
+  const pour = (): void => {
+    while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 7)));
+  };
+  response.on('drain', pour);
+  pour();
+};
+
+/** A byte now and then, for ever. */
+export const drips =
+  (everyMs: number): Behaviour =>
+  (_request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write('.'), everyMs);
+    response.on('close', () => clearInterval(timer));
+  };
+
+/** The head and some bytes, then nothing. */
+export const stalls: Behaviour = (_request, response) => {
+  response.writeHead(200, { 'content-length': 1000 });
+  response.write('beginning');
+};
+
+export const saysNothing: Behaviour = () => undefined;
+
+/** Promises more than it sends, then cuts the connection. */
+export const cuts: Behaviour = (_request, response) => {
+  response.writeHead(200, { 'content-length': 100_000 });
+  response.write('only this');
+  setTimeout(() => response.destroy(), 20);
+};
