@@ -42,7 +42,7 @@ describe('ATTACHMENT_HOSTS', () => {
       'https://files.example.com@attacker.example/',
       'https://attacker.example/files.example.com',
     ]) {
-      expect(listed('files.example.com', url), url).toBe(false);
+      expect(listed('files.example.com', url)).toBe(false);
     }
   });
 

@@ -135,7 +135,7 @@ describe('what must not be called is not called', () => {
     });
     const from = downloader(files.host);
     for (const path of ['/port', '/meta']) {
-      expect((await failureOf(from, files.url(path))).kind, path).toBe('host-not-allowed');
+      expect((await failureOf(from, files.url(path))).kind).toBe('host-not-allowed');
     }
     expect(secret.asked).toEqual([]);
   });
@@ -156,10 +156,10 @@ describe('what must not be called is not called', () => {
       '',
       `http://me:word@${files.host}/a`,
     ]) {
-      expect((await failureOf(from, url)).kind, url).toBe('bad-url');
+      expect((await failureOf(from, url)).kind).toBe('bad-url');
     }
     for (const path of ['/file', '/ftp', '/user'])
-      expect((await failureOf(from, files.url(path))).kind, path).toBe('bad-url');
+      expect((await failureOf(from, files.url(path))).kind).toBe('bad-url');
     expect((await failureOf(from, files.url('/none'))).kind).toBe('redirect');
     expect(files.asked.map(({ path }) => path)).toEqual(['/file', '/ftp', '/user', '/none']);
   });
@@ -173,7 +173,7 @@ describe('what must not be called is not called', () => {
     ]) {
       const from = downloader('files.example.com', { resolve: resolvesTo(addresses) });
       const failure = await failureOf(from, 'http://files.example.com/a');
-      expect(failure, addresses.join()).toMatchObject({ kind: 'address-not-allowed', final: true });
+      expect(failure).toMatchObject({ kind: 'address-not-allowed', final: true });
     }
   });
 
@@ -262,7 +262,7 @@ describe('what goes wrong has a kind', () => {
       totalTimeoutMs: 3_000,
     });
     for (const path of ['/silent', '/stalls', '/drips']) {
-      expect(await failureOf(from, files.url(path)), path).toMatchObject({ kind: 'timeout', final: false });
+      expect(await failureOf(from, files.url(path))).toMatchObject({ kind: 'timeout', final: false });
     }
   });
 

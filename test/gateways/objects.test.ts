@@ -53,7 +53,7 @@ describe('the key of a file', () => {
     const owner = { accountId: '1', brandId: '22', attachmentId: '333' };
     expect(attachmentKey(owner, 'Foto 0412 – Küche.jpg')).toBe('1/22/333/Foto_0412_Kuche.jpg');
     expect(attachmentKey(owner, null)).toBe('1/22/333/file');
-    expect(() => attachmentKey({ ...owner, brandId: '../2' }, 'a')).toThrow();
+    expect(() => attachmentKey({ ...owner, brandId: '../2' }, 'a')).toThrow(/row id/);
   });
 
   it.each([
