@@ -34,7 +34,7 @@ export class FaultBox<Route extends string> {
   /** Counts the calls of every route that names itself by `config: { sampleRoute }`, and lets its faults happen. */
   install(server: FastifyInstance): void {
     server.addHook('onRequest', async (request, reply) => {
-      const route = routeOf<Route>(request);
+      const route = request.routeOptions.config.sampleRoute as Route | undefined;
       if (route === undefined) return;
       this.requests[route]++;
       await this.before(this.next(route), request, reply);
@@ -78,10 +78,6 @@ export class FaultBox<Route extends string> {
         return undefined;
     }
   }
-}
-
-function routeOf<Route extends string>(request: FastifyRequest): Route | undefined {
-  return request.routeOptions.config.sampleRoute as Route | undefined;
 }
 
 declare module 'fastify' {

@@ -154,8 +154,8 @@ function mergeThreads(sources: TakenThread[]): Map<string, TrueThread> {
       threads.set(mergeKey(source), { brand, c1, c2, status, sources: [{ id, kind }], messages: [], messageCount: 0, lastMessageAt: null }); // prettier-ignore
     } else {
       known.sources.push({ id, kind });
-      const either = [known.status, status];
-      known.status = either.includes('open') ? 'open' : either.includes('closed') ? 'closed' : 'archived';
+      known.status =
+        ['open', 'closed', 'archived'].find((each) => each === known.status || each === status) ?? status;
     }
   }
   return threads;

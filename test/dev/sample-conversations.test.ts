@@ -99,14 +99,14 @@ describe('the sample Conversations service', () => {
     expect((await get(`${path}/migration-payload`)).status).toBe(503);
     expect((await get(`${path}/migration-payload`)).status).toBe(200);
     service.setFault('account', { kind: 'cut', times: 1 });
-    await expect(get(path)).rejects.toThrow();
+    await expect(get(path)).rejects.toThrow('fetch failed');
     service.setFault('account', { kind: 'slow', delayMs: 300, times: 1 });
     await expect(
       fetch(service.url + path, {
         headers: { authorization: 'Bearer secret' },
         signal: AbortSignal.timeout(50),
       }),
-    ).rejects.toThrow();
+    ).rejects.toThrow(/timeout/);
     expect((await get(path)).status).toBe(200);
     service.setFault('account', { kind: 'ill' });
     for (let call = 0; call < 3; call++) expect((await get(path)).status).toBe(500);

@@ -84,7 +84,8 @@ describe('the sample in DynamoDB', () => {
     for (const { brand_id } of account.payload.brands) {
       threads.push(...(await query('threads', 'by_last_message', brand_id)));
       const own = await query('messages', 'by_brand', brand_id);
-      expect(own.map((message) => message['message_key'])).toEqual(own.map((message) => message['message_key']).sort().reverse()); // prettier-ignore
+      const keys = own.map((message) => String(message['message_key']));
+      for (const [place, key] of keys.entries()) expect(key > (keys[place + 1] ?? '')).toBe(true);
       messages.push(...own);
     }
     expect(threads.sort(order)).toEqual([...account.threads()].sort(order));

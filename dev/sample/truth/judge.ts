@@ -33,10 +33,10 @@ export interface TakenMessage {
 
 export type Verdict<Taken> = { taken: Taken } | { refused: string };
 
-const THREAD_KINDS = ['sms', 'void', 'email', 'chat', 'social'];
-const STATUSES = ['open', 'closed', 'archived'];
-const DIRECTIONS = ['in', 'out', 'system'];
-const MESSAGE_KINDS = ['text', 'call', 'voicemail', 'note'];
+const THREAD_KINDS = new Set(['sms', 'void', 'email', 'chat', 'social']);
+const STATUSES = new Set(['open', 'closed', 'archived']);
+const DIRECTIONS = new Set(['in', 'out', 'system']);
+const MESSAGE_KINDS = new Set(['text', 'call', 'voicemail', 'note']);
 
 export const isPhoneKind = (kind: string): boolean => kind === 'sms' || kind === 'void';
 
@@ -47,8 +47,8 @@ export function judgeThread(
 ): Verdict<TakenThread> {
   const { brand_id, thread_id, account_id, kind, c1, c2, c2_name, status, last_message_at } = item;
   if (account_id !== accountId) return { refused: 'account_id' };
-  if (typeof kind !== 'string' || !THREAD_KINDS.includes(kind)) return { refused: 'kind' };
-  if (typeof status !== 'string' || !STATUSES.includes(status)) return { refused: 'status' };
+  if (typeof kind !== 'string' || !THREAD_KINDS.has(kind)) return { refused: 'kind' };
+  if (typeof status !== 'string' || !STATUSES.has(status)) return { refused: 'status' };
   if (c2_name !== undefined && typeof c2_name !== 'string') return { refused: 'c2_name' };
   const business = identity(c1, kind, region);
   const contact = identity(c2, kind, region);
@@ -72,8 +72,8 @@ export function judgeMessage(item: LooseItem, accountId: string): Verdict<TakenM
   const { account_id, message_id, direction, kind, author, body, attachments, telephony, metadata } = item;
   if (account_id !== accountId) return { refused: 'account_id' };
   if (typeof message_id !== 'string') return { refused: 'message_id' };
-  if (typeof direction !== 'string' || !DIRECTIONS.includes(direction)) return { refused: 'direction' };
-  if (typeof kind !== 'string' || !MESSAGE_KINDS.includes(kind)) return { refused: 'kind' };
+  if (typeof direction !== 'string' || !DIRECTIONS.has(direction)) return { refused: 'direction' };
+  if (typeof kind !== 'string' || !MESSAGE_KINDS.has(kind)) return { refused: 'kind' };
   if (author !== undefined && typeof author !== 'string') return { refused: 'author' };
   if (body !== undefined && typeof body !== 'string') return { refused: 'body' };
   if (attachments !== undefined && !Array.isArray(attachments)) return { refused: 'attachments' };

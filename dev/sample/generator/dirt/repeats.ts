@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 /** Makes `repeat` the same message as `first`, under a key of its own and with another text. */
 function repeatOf(bench: DirtBench, first: LooseItem, repeat: LooseItem, at: number): void {
   repeat['message_id'] = first['message_id'];
-  repeat['body'] = `${String(first['body'] ?? '')} (again)`;
+  repeat['body'] = `${typeof first['body'] === 'string' ? first['body'] : ''} (again)`;
   bench.retime(repeat, at, 'both');
 }
 
