@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } from './options.js';
+import { auth } from './plugins/auth.js';
+import { BODY_LIMIT, bodies } from './plugins/bodies.js';
+import { delivery } from './plugins/delivery.js';
+import { errors, sendProblem } from './plugins/errors.js';
+import { metrics } from './plugins/metrics.js';
+import { openapi } from './plugins/openapi.js';
+import { DEFAULT_RATE_LIMITS, rateLimit } from './plugins/rate-limit.js';
+import { requestLog } from './plugins/request-log.js';
+import { statuses } from './plugins/statuses.js';
+import { streams } from './plugins/streams.js';
+import { wrongMethods } from './plugins/wrong-methods.js';
+import { checkMigrationStatus } from './routes/check-migration-status.js';
+import { health } from './routes/health.js';
+import { steering } from './routes/steering.js';
+import { validatorCompiler } from './schemas/validator.js';
+
+/** Account ids have up to 1024 characters, and a character in a path up to twelve. */
+const LONGEST_PARAMETER = 12_288;
+
+/**
+ * The API, not listening yet. It starts, and answers what it can, while the store or Temporal is away. `close` lets requests
+ * under way end; the store and the Temporal client stay open, since they are the caller's.
+ */
+export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, databaseUrl, temporal, log } = options;
+  const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+
+  await app.register(wrongMethods);
+  await app.register(errors);
+  await app.register(requestLog);
+  await app.register(bodies);
+  // What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own.
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+  });
+  await app.register(rateLimit, limits);
+  await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
+  await app.register(statuses, {
+    store,
+    databaseUrl,
+    log,
+    maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
+  });
+  await app.register(delivery, { store, temporal, log });
+  await app.register(openapi);
+  await app.register(metrics, { store });
+  await app.register(health, { store, temporal });
+  await app.register(
+    async (v2) => {
+      await v2.register(auth, options.auth);
+      await v2.register(checkMigrationStatus, { statuses: app.statuses, limits: limits.statusPerSecond });
+      await v2.register(steering, { store });
+    },
+    { prefix: '/v2' },
+  );
+  app.answerWrongMethods();
+  return app;
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Store } from '../gateways/store/connect.js';
+import type { TemporalClient } from '../gateways/temporal/client.js';
+import type { RateLimits } from './plugins/rate-limit.js';
+import type { AuthOptions } from './tokens.js';
+
+export interface ApiOptions {
+  readonly store: Store;
+  /** The store again, for a connection that only listens. */
+  readonly databaseUrl: string;
+  readonly temporal: TemporalClient;
+  readonly auth: AuthOptions;
+  readonly log: Logger;
+  /** Temporal's Web UI, for links. */
+  readonly temporalUiUrl?: string | undefined;
+  readonly rateLimits?: RateLimits;
+  /** How many accounts' statuses are kept in memory; a status takes about a kilobyte. */
+  readonly rememberedAccounts?: number;
+  /** How many streams of events may be open at once. */
+  readonly maxStreams?: number;
+}
+
+export const DEFAULT_REMEMBERED_ACCOUNTS = 50_000;
+export const DEFAULT_MAX_STREAMS = 200;
+
+/** How long an answer waits for Temporal to have heard; it is given in any case. */
+export const DELIVERY_WAIT_MS = 2_000;

@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { Problem, unreadableBody } from '../problems.js';
+
+export const BODY_LIMIT = 64 * 1_024;
+
+/** Bodies are JSON; one of no bytes is none, whatever the content type says. */
+export const bodies = fp(async (app: FastifyInstance) => {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    parse(request, body as string, (error, value) => done(error && unreadableBody(), value));
+  });
+});
+
+/** For calls whose path says everything: an empty object is let pass, since some clients cannot send nothing. */
+export async function refuseBody({ body }: FastifyRequest): Promise<void> {
+  if (body === undefined || body === null) return;
+  const fields = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [''];
+  if (fields.length === 0) return;
+  throw new Problem('invalid-input', 'This call takes no body.', {
+    errors: fields.map((field) => ({
+      field,
+      in: 'body',
+      pointer: field === '' ? '#' : `#/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      detail: 'is not known here',
+    })),
+  });
+}

@@ -1,0 +1,103 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { CarryoverError } from '../../domain/failures.js';
+import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../problems.js';
+import { PROBLEM_JSON } from '../schemas/problem.js';
+
+/** Every error leaves through here, as application/problem+json. */
+export const errors = fp(async (app: FastifyInstance) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(new Problem('not-found', 'There is nothing at this path.'), request, reply),
+  );
+});
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status >= 500) {
+    request.log.error({ err: problem.cause ?? error, problem: problem.problem }, problem.detail);
+  }
+  return reply
+    .code(problem.status)
+    .headers(problem.extras.headers ?? {})
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(problem.document));
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof CarryoverError && error.type !== 'Unexpected') return problemOfFailure(error);
+  const { code, statusCode, validation, validationContext } = error as Partial<FastifyError>;
+  if (validation !== undefined)
+    return invalidInput(validation as readonly ValidationError[], validationContext);
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('body-too-large', 'A body may have 64 KB.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('unsupported-media-type', 'Send the body as application/json.');
+    case 'FST_ERR_BAD_URL':
+      return new Problem('invalid-input', 'The path is not a valid URL path.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('not-found', 'There is nothing at this path.');
+  }
+  // What is left below 500 comes from reading the request: broken JSON, a wrong Content-Length.
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return unreadableBody();
+  if (statusCode === 503) return unavailable('The process is ending. Ask again.', 1, error);
+  return new Problem('internal', 'A mistake in Carryover. Its log has more under the request id.', {
+    cause: error,
+  });
+}
+
+/** As TypeBox tells it. */
+export interface ValidationError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const PLACES: Record<string, InputError['in']> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'header',
+};
+
+/** One error for each field; what the caller sent is not repeated. */
+export function invalidInput(found: readonly ValidationError[], context: string | undefined): Problem {
+  const place = PLACES[context ?? 'body'] ?? 'body';
+  const byPointer = new Map<string, InputError>();
+  for (const { path, detail } of found.flatMap(fieldsOf)) {
+    const pointer = `#${path}`;
+    const field = path.split('/').slice(1).map(unescaped).join('.');
+    if (!byPointer.has(pointer)) byPointer.set(pointer, { field, in: place, pointer, detail });
+  }
+  const list = [...byPointer.values()];
+  const names = list.map((error) => error.field || place).join(', ');
+  return new Problem('invalid-input', `Look at ${names}: ${list[0]?.detail ?? 'must be as described'}.`, {
+    errors: list,
+  });
+}
+
+function fieldsOf(error: ValidationError): { path: string; detail: string }[] {
+  const each = (names: unknown, detail: string) =>
+    (names as string[]).map((name) => ({ path: `${error.instancePath}/${escaped(name)}`, detail }));
+  switch (error.keyword) {
+    case 'required':
+      return each(error.params['requiredProperties'], 'must be there');
+    case 'additionalProperties':
+      return each(error.params['additionalProperties'], 'is not known here');
+    case 'boolean':
+      return [];
+    default:
+      return [{ path: error.instancePath, detail: error.message }];
+  }
+}
+
+function escaped(name: string): string {
+  return name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function unescaped(name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Store } from '../../gateways/store/connect.js';
+import { countOpenMessages } from '../../gateways/store/workflow-messages.js';
+
+/** GET /metrics, in Prometheus' text format. Routes are told by their pattern, never by the path that was asked for. */
+export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store }) => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'carryover_http_request_duration_seconds',
+    help: 'How long requests took, by method, route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  gauge(
+    registry,
+    'carryover_status_cache_accounts',
+    'Accounts whose status is in memory.',
+    () => app.statuses.size,
+  );
+  gauge(
+    registry,
+    'carryover_status_cache_hits',
+    'Statuses answered from memory.',
+    () => app.statuses.counts.hits,
+  );
+  gauge(
+    registry,
+    'carryover_status_cache_misses',
+    'Statuses read from the store.',
+    () => app.statuses.counts.misses,
+  );
+  gauge(registry, 'carryover_status_listener_up', 'Whether changes of statuses are heard of.', () =>
+    app.storeListener.up ? 1 : 0,
+  );
+  gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
+  gauge(registry, 'carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', () =>
+    countOpenMessages(store.pool).catch(() => Number.NaN),
+  );
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    done();
+  });
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        tags: ['health'],
+        summary: 'Metrics for Prometheus',
+        security: [],
+        response: {
+          200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+        },
+      },
+    },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  );
+});
+
+function gauge(registry: Registry, name: string, help: string, value: () => number | Promise<number>): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await value());
+    },
+  });
+}

@@ -1,0 +1,59 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { ProblemSchema } from '../schemas/problem.js';
+
+const DESCRIPTION = `Moves accounts from Conversations to the helpdesk, and tells how far they are.
+
+Send \`Authorization: Bearer <JWT>\` with the claims \`sub\`, \`role\`, \`exp\`, and for the role \`app\` its \`account_id\`.
+Errors are \`application/problem+json\` (RFC 9457). What is not described here is refused.`;
+
+/** The interface writes styles into its elements; its scripts are its own files. */
+const REFERENCE_CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+  "connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
+
+/** GET /openapi.json and the readable reference at /docs. Must be registered before the routes it describes. */
+export const openapi = fp(async (app: FastifyInstance) => {
+  app.addSchema(ProblemSchema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Carryover',
+        version: '2',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'app', description: 'For the mobile app and the Conversations service' },
+        { name: 'operators', description: 'For operators' },
+        { name: 'carrier', description: 'For the carrier' },
+        { name: 'health', description: 'For whoever runs it' },
+      ],
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Roles: app (its own account), service, operator, admin.',
+          },
+        },
+      },
+      security: [{ token: [] }],
+    },
+    convertConstToEnum: false,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema-${i}`),
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: REFERENCE_CSP,
+    uiConfig: { deepLinking: true, persistAuthorization: false },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+});

@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Logger } from 'pino';
+import { STATUS_CHANNEL } from '../../domain/ids.js';
+import type { Store } from '../../gateways/store/connect.js';
+import { Listener } from '../../gateways/store/listener.js';
+import { readStatusDocuments } from '../../gateways/store/status-documents.js';
+import { StatusCache } from '../status-cache.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    statuses: StatusCache;
+    /** Emits `notified` with STATUS_CHANNEL and the account's id whenever a status document changes. */
+    storeListener: Listener;
+  }
+}
+
+interface Options {
+  readonly store: Store;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+  readonly maxAccounts: number;
+}
+
+/** Status documents in memory, kept fresh by what the store notifies. */
+export const statuses = fp(
+  async (app: FastifyInstance, { store, databaseUrl, log, maxAccounts }: Options) => {
+    const cache = new StatusCache({ read: (ids) => readStatusDocuments(store.pool, ids), maxAccounts });
+    const listener = new Listener({ databaseUrl, channels: [STATUS_CHANNEL], log });
+    listener.on('notified', (_channel, accountId) => cache.changed(accountId));
+    listener.on('listening', () => cache.listening());
+    listener.on('lost', () => cache.deaf());
+
+    app.decorate('statuses', cache);
+    app.decorate('storeListener', listener);
+    app.addHook('onReady', async () => listener.start());
+    app.addHook('onClose', async () => {
+      cache.close();
+      await listener.stop();
+    });
+  },
+);

@@ -1,0 +1,34 @@
+import type { FastifyInstance, HTTPMethods } from 'fastify';
+import fp from 'fastify-plugin';
+import { Problem } from '../problems.js';
+
+const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Collects what is registered after it; `answerWrongMethods` then gives every path its other methods, which answer 405. */
+export const wrongMethods = fp(async (app: FastifyInstance) => {
+  const known = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = known.get(url) ?? new Set<string>();
+    for (const one of [method].flat()) methods.add(one.toUpperCase());
+    known.set(url, methods);
+  });
+  app.decorate('answerWrongMethods', () => {
+    for (const [url, methods] of [...known]) {
+      if (/^\/docs(\/|$)/.test(url)) continue;
+      const allow = METHODS.filter((method) => methods.has(method)).join(', ');
+      const refuse = async () => {
+        throw new Problem('method-not-allowed', `This path knows ${allow}.`, { headers: { allow } });
+      };
+      const others = METHODS.filter((method) => !methods.has(method));
+      // In onRequest, so that no body is read before.
+      if (others.length > 0)
+        app.route({ url, method: others, schema: { hide: true }, onRequest: refuse, handler: refuse });
+    }
+  });
+});
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    answerWrongMethods: () => void;
+  }
+}

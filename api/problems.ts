@@ -1,0 +1,113 @@
+import { CarryoverError, FAILURES } from '../domain/failures.js';
+
+/** What can go wrong for a caller, as RFC 9457 wants it said. `type` is stable: programs may compare it. */
+const PROBLEMS = {
+  'invalid-input': { status: 400, title: 'The request is not as the API description says' },
+  unauthorized: { status: 401, title: 'A valid token is needed' },
+  'signature-invalid': { status: 401, title: 'The signature does not hold' },
+  forbidden: { status: 403, title: 'This role may not do that' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'This path does not know that method' },
+  conflict: { status: 409, title: 'That does not fit the present state' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  unavailable: { status: 503, title: 'Not possible just now' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export interface InputError {
+  /** The field's name; empty when the whole is meant. */
+  readonly field: string;
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  /** JSON pointer to the field, as a URI fragment. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly InputError[];
+  readonly checks?: Readonly<Record<string, string>>;
+}
+
+interface ProblemExtras {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly InputError[];
+  readonly checks?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Thrown by routes and hooks, answered by the one error handler. `detail` is shown: no personal data, no secrets. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+
+  constructor(
+    readonly problem: ProblemName,
+    readonly detail: string,
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(detail, extras.cause === undefined ? undefined : { cause: extras.cause });
+    this.status = PROBLEMS[problem].status;
+  }
+
+  get document(): ProblemDocument {
+    const { status, title } = PROBLEMS[this.problem];
+    const { errors, checks } = this.extras;
+    return {
+      type: `urn:carryover:problem:${this.problem}`,
+      title,
+      status,
+      detail: this.detail,
+      ...(errors === undefined ? {} : { errors }),
+      ...(checks === undefined ? {} : { checks }),
+    };
+  }
+}
+
+/** 503; `seconds` is when asking again makes sense. */
+export function unavailable(detail: string, seconds: number, cause?: unknown): Problem {
+  return new Problem('unavailable', detail, {
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(seconds))) },
+    cause,
+  });
+}
+
+export function unreadableBody(): Problem {
+  return new Problem('invalid-input', 'The body is not valid JSON.', {
+    errors: [{ field: '', in: 'body', pointer: '#', detail: 'must be JSON' }],
+  });
+}
+
+export function unknownAccount(): Problem {
+  return new Problem('not-found', 'There is no such account.');
+}
+
+const TRANSIENT_RETRY_SECONDS = 5;
+const FINAL_RETRY_SECONDS = 60;
+
+/** What a failure of a gateway means to the caller. */
+export function problemOfFailure(error: CarryoverError): Problem {
+  if (error.type === 'AccountUnknown') return unknownAccount();
+  const otherwise = FAILURES[error.type].repeat === 'final' ? FINAL_RETRY_SECONDS : TRANSIENT_RETRY_SECONDS;
+  return unavailable(sentence(error), error.options.retryAfterSeconds ?? otherwise, error);
+}
+
+function sentence(error: CarryoverError): string {
+  switch (error.type) {
+    case 'SourceUnavailable':
+    case 'SourceThrottled':
+    case 'SourceRefused':
+      return 'Conversations cannot be asked just now. Try again later.';
+    case 'StoreUnavailable':
+      return 'The store cannot be reached just now. Try again later.';
+    default:
+      return 'This is not possible just now. Try again later.';
+  }
+}

@@ -1,0 +1,19 @@
+export const ROLES = ['app', 'service', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The three calls of the mobile app; an `app` token reaches its own account only. */
+export const EVERY_ROLE: readonly Role[] = ROLES;
+export const OPERATORS: readonly Role[] = ['operator', 'admin'];
+
+/** Who calls, as the token says. */
+export interface Caller {
+  readonly subject: string;
+  readonly role: Role;
+  /** Present for `app` tokens. */
+  readonly accountId?: string;
+}
+
+/** Whether the caller may know of this account at all. */
+export function mayUseAccount(caller: Caller, accountId: string): boolean {
+  return caller.role !== 'app' || caller.accountId === accountId;
+}

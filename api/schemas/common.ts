@@ -1,0 +1,45 @@
+import { type TProperties, Type } from 'typebox';
+
+/** Anything that is not named is refused. */
+export function Strict<Properties extends TProperties>(properties: Properties, options: object = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...options });
+}
+
+/** Conversations' own ids; PostgreSQL can hold neither NUL nor half a surrogate pair. */
+export const AccountId = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  pattern: '^[^\\u0000\\p{Cs}]+$',
+  description: "Conversations' account id.",
+  examples: ['acc_1'],
+});
+
+export const AccountIdParameter = Strict({ account_id: AccountId });
+export const AccountIdQuery = Strict({ account_id: AccountId });
+export const AccountIdBody = Strict({ account_id: AccountId });
+
+export const Time = Type.String({
+  format: 'date-time',
+  description: 'ISO 8601, UTC.',
+  examples: ['2026-03-01T10:00:00.000Z'],
+});
+
+export const PageQuery = {
+  cursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the page before; opaque.' }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'How many on a page; 50 unless said.' }),
+  ),
+};
+
+export const NextCursor = Type.Union([Type.String(), Type.Null()], {
+  description: 'Null on the last page.',
+});
+
+export const DEFAULT_LIMIT = 50;
+
+/** One of these words; the type is the union of them. */
+export function oneOf<const Words extends readonly string[]>(words: Words, options: object = {}) {
+  return Type.Unsafe<Words[number]>(Type.Enum([...words], { type: 'string', ...options }));
+}

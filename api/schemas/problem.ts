@@ -1,0 +1,67 @@
+import { Type } from 'typebox';
+import { Strict, oneOf } from './common.js';
+
+export const PROBLEM_JSON = 'application/problem+json';
+
+export const ProblemSchema = Strict(
+  {
+    type: Type.String({
+      description: 'Stable name of the kind of problem.',
+      examples: ['urn:carryover:problem:not-found'],
+    }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What happened, and what to do next.' }),
+    errors: Type.Optional(
+      Type.Array(
+        Strict({
+          field: Type.String({ description: 'The name of the field; empty when the whole is meant.' }),
+          in: oneOf(['body', 'query', 'path', 'header']),
+          pointer: Type.String({
+            description: 'JSON pointer to the field, as a URI fragment.',
+            examples: ['#/account_id'],
+          }),
+          detail: Type.String(),
+        }),
+        { description: 'For bad input: one for each field.' },
+      ),
+    ),
+    checks: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'What is reachable, and what is not.' }),
+    ),
+  },
+  { $id: 'Problem', description: 'RFC 9457.' },
+);
+
+const DESCRIPTIONS = {
+  400: 'The request is not as described here; `errors` names the fields.',
+  401: 'No token, or one that does not hold.',
+  403: 'The role may not do that.',
+  404: 'There is no such thing, or none that this token may know of.',
+  409: 'It does not fit the present state.',
+  413: 'The body is larger than 64 KB.',
+  415: 'The body is not JSON.',
+  429: 'Too many requests from this token; `Retry-After` says when to go on.',
+  500: 'A mistake in Carryover; it is in its log under the request id.',
+  503: 'Something that is needed cannot be reached; `Retry-After` says when to ask again.',
+} as const;
+
+const RETRY_AFTER = { 'Retry-After': Type.Integer({ minimum: 0, description: 'Seconds.' }) };
+
+/** The problems that a route may answer with, for its response schema. 429 and 500 are always among them. */
+export function problems<const Codes extends readonly (keyof typeof DESCRIPTIONS)[]>(...codes: Codes) {
+  return Object.fromEntries(
+    [...codes, 429 as const, 500 as const].map((code) => [
+      code,
+      {
+        description: DESCRIPTIONS[code],
+        ...(code === 429 || code === 503 ? { headers: RETRY_AFTER } : {}),
+        content: { [PROBLEM_JSON]: { schema: Type.Ref('Problem#') } },
+      },
+    ]),
+  );
+}
+
+/** What every call with a token may answer with. */
+export const GUARDED = [400, 401, 403, 404, 503] as const;
+export const GUARDED_BODY = [...GUARDED, 413, 415] as const;

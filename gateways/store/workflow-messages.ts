@@ -1,0 +1,127 @@
+/**
+ * What Temporal must hear, written in the transaction of the change it follows from, and delivered afterwards: a request is
+ * answered whether Temporal is there or not, and what was answered is never forgotten.
+ */
+
+import type pg from 'pg';
+import type { PortingNewsSignal, SIGNALS, Steering } from '../../domain/messages.js';
+import { type StoreTransaction, storeError } from './connect.js';
+
+export type WorkflowMessage = {
+  readonly accountId: string;
+  readonly workflowId: string;
+} & (
+  | {
+      readonly kind: (typeof SIGNALS)['start' | 'pause' | 'resume' | 'cancel'];
+      readonly payload: Steering;
+    }
+  | { readonly kind: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
+);
+
+export interface DeliveryRound {
+  readonly delivered: number;
+  /** What kept the others from being delivered. */
+  readonly errors: readonly unknown[];
+}
+
+export async function addWorkflowMessage(tx: StoreTransaction, message: WorkflowMessage): Promise<void> {
+  await tx.workflowMessage.create({
+    data: {
+      accountSourceId: message.accountId,
+      workflowId: message.workflowId,
+      kind: message.kind,
+      payload: { ...message.payload },
+    },
+  });
+}
+
+interface Row {
+  readonly id: string;
+  readonly account_source_id: string;
+  readonly workflow_id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+}
+
+/** A workflow's messages go one after the other, in the order in which they were written; workflows do not wait for each other. */
+const CLAIM = `
+  SELECT id, account_source_id, workflow_id, kind, payload FROM workflow_messages AS m
+  WHERE delivered_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM workflow_messages AS earlier
+    WHERE earlier.delivered_at IS NULL AND earlier.workflow_id = m.workflow_id AND earlier.id < m.id)
+  ORDER BY id LIMIT $1
+  FOR UPDATE SKIP LOCKED`;
+
+const SETTLE = `
+  UPDATE workflow_messages AS m SET tries = m.tries + 1, outcome = s.outcome,
+    delivered_at = CASE WHEN s.delivered THEN now() END
+  FROM unnest($1::bigint[], $2::text[], $3::boolean[]) AS s (id, outcome, delivered)
+  WHERE m.id = s.id`;
+
+/**
+ * One round: claims the first open message of up to `limit` workflows, has each delivered, and notes what became of it. The
+ * claim is held while `deliver` works, so that no two processes deliver the same message at once; should this process die, it
+ * is delivered again. What `deliver` throws leaves its message open. Throws StoreUnavailable.
+ */
+export async function deliverOpenMessages(
+  pool: pg.Pool,
+  deliver: (message: WorkflowMessage) => Promise<string>,
+  limit: number,
+): Promise<DeliveryRound> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw storeError(error);
+  });
+  // A connection that breaks while messages are being delivered says so at the next statement.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    const { rows } = await client.query<Row>(CLAIM, [limit]);
+    const results = await Promise.allSettled(rows.map((row) => deliver(messageOf(row))));
+    if (rows.length > 0) {
+      await client.query(SETTLE, [
+        rows.map((row) => row.id),
+        results.map((result) => (result.status === 'fulfilled' ? result.value : codeOf(result.reason))),
+        results.map((result) => result.status === 'fulfilled'),
+      ]);
+    }
+    await client.query('COMMIT');
+    const errors = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    return { delivered: rows.length - errors.length, errors };
+  } catch (error) {
+    broken = true;
+    throw storeError(error);
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
+
+/** How many wait to be delivered. Throws StoreUnavailable. */
+export async function countOpenMessages(pool: pg.Pool): Promise<number> {
+  try {
+    const { rows } = await pool.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM workflow_messages WHERE delivered_at IS NULL',
+    );
+    return rows[0]?.count ?? 0;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+function messageOf(row: Row): WorkflowMessage {
+  return {
+    accountId: row.account_source_id,
+    workflowId: row.workflow_id,
+    kind: row.kind,
+    payload: row.payload,
+  } as WorkflowMessage;
+}
+
+/** A word for the row: the error itself goes to the log. */
+function codeOf(error: unknown): string {
+  return error instanceof Error ? `not delivered: ${error.name}` : 'not delivered';
+}

@@ -1,0 +1,106 @@
+/** The caller's side of Temporal: starts and signals workflows by name. Connects at the first call, and again by itself. */
+
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  type DataConverter,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
+import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
+import type { WorkflowMessage } from '../store/workflow-messages.js';
+
+export interface TemporalOptions {
+  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where migrations are started; default the queue of domain/ids.ts. */
+  readonly taskQueue?: string;
+  /** The workers' converter, where payloads are encrypted. */
+  readonly dataConverter?: DataConverter;
+}
+
+/**
+ * `delivered`: the workflow has it. `completed`: the migration is done, nothing was started. `not-running`: the workflow has
+ * ended, or never began. `refused`: Temporal will never take this message.
+ */
+export type DeliveryOutcome = 'delivered' | 'completed' | 'not-running' | 'refused';
+
+export interface TemporalClient {
+  readonly namespace: string;
+  /** Once more does no harm: signals are idempotent, a start finds what runs. Throws while Temporal cannot be reached. */
+  deliver(message: WorkflowMessage, timeoutMs: number): Promise<DeliveryOutcome>;
+  /** Throws when the server does not answer in time. */
+  ping(timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** gRPC's INVALID_ARGUMENT: an id that is too long, say. */
+const INVALID_ARGUMENT = 3;
+
+/** Throws when the environment configuration is wrong; connects to nothing yet. */
+export function openTemporal(options: TemporalOptions): TemporalClient {
+  const set = Object.fromEntries(
+    Object.entries(options.environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
+  );
+  const config = loadClientConnectConfig({ overrideEnvVars: set });
+  const namespace = config.namespace ?? 'default';
+  const connection = Connection.lazy(config.connectionOptions as ConnectionOptions);
+  const client = new Client({
+    connection,
+    namespace,
+    ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+  });
+  const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
+
+  return {
+    namespace,
+    async deliver(message, timeoutMs) {
+      try {
+        await connection.withDeadline(Date.now() + timeoutMs, () => send(client, message, taskQueue));
+        return 'delivered';
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return 'completed';
+        if (error instanceof WorkflowNotFoundError) return 'not-running';
+        if (isInvalid(error)) return 'refused';
+        throw error;
+      }
+    },
+    async ping(timeoutMs) {
+      await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({}));
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function send(client: Client, message: WorkflowMessage, taskQueue: string): Promise<void> {
+  if (message.kind !== SIGNALS.start) {
+    await client.workflow.getHandle(message.workflowId).signal(message.kind, message.payload);
+    return;
+  }
+  const input: MigrationInput = { accountId: message.accountId };
+  await client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
+    workflowId: message.workflowId,
+    taskQueue,
+    args: [input],
+    signal: SIGNALS.start,
+    signalArgs: [message.payload],
+    // Ignored while active or done, goes on after a failure.
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    staticSummary: `Moves account ${message.accountId} from Conversations to the helpdesk`,
+    staticDetails:
+      'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
+      'Progress is in the store; running it again does only what is missing.',
+  });
+}
+
+function isInvalid(error: unknown): boolean {
+  for (let layer = error; layer instanceof Error; layer = layer.cause) {
+    if (isGrpcServiceError(layer) && Number(layer.code) === INVALID_ARGUMENT) return true;
+  }
+  return false;
+}
