@@ -3,7 +3,15 @@ import type { MessageItem, Telephony, ThreadItem } from '../contract.js';
 import { attachmentsAttribute, recordingOf, textAttachments } from './attachments.js';
 import type { ResolvedOptions } from './options.js';
 import { mix, unit } from './random.js';
-import { asEmail, callNoteText, conversation, voicemailText, type Cast, type Line } from './text.js';
+import {
+  asEmail,
+  callNoteText,
+  conversation,
+  subjectOf,
+  voicemailText,
+  type Cast,
+  type Line,
+} from './text.js';
 import { iso, type ThreadTimes } from './times.js';
 
 export interface ThreadContext {
@@ -60,7 +68,7 @@ function textContent(
     ...authorOf(faker, context, line.speaker),
     body: thread.kind === 'email' && isTalk ? asEmail(faker, cast, line) : line.text,
     ...attachmentsAttribute(files ? textAttachments(options.attachmentsBaseUrl, messageId, own) : []),
-    metadata: textMetadata(faker, thread, line),
+    metadata: textMetadata(faker, context, line),
   };
   // A picture alone has an empty body or none, as the sender's program has it.
   if (files && unit(own, 2) < 0.3) content.body = '';
@@ -111,10 +119,14 @@ function authorOf(faker: Faker, context: ThreadContext, speaker: Line['speaker']
   return { author: faker.helpers.arrayElement(context.cast.agents) };
 }
 
-function textMetadata(faker: Faker, thread: ThreadItem, line: Line): Record<string, unknown> {
+function textMetadata(
+  faker: Faker,
+  { thread, cast, seed }: ThreadContext,
+  line: Line,
+): Record<string, unknown> {
   const chance = faker.number.float();
   if (line.speaker === 'system') return { event: 'conversation' };
-  if (thread.kind === 'email') return { subject: `${line.speaker === 'in' ? 'Re: ' : ''}${faker.word.words(3)}`, to: [thread.c1], spam_score: Math.round(chance * 50) / 10 }; // prettier-ignore
+  if (thread.kind === 'email') return { subject: `${line.speaker === 'in' ? 'Re: ' : ''}${subjectOf(cast, seed)}`, to: [thread.c1], spam_score: Math.round(chance * 50) / 10 }; // prettier-ignore
   if (chance < 0.5) return {};
   if (line.speaker === 'out') return { delivery: { status: chance < 0.97 ? 'delivered' : 'failed', segments: 1 + Math.floor(line.text.length / 153) } }; // prettier-ignore
   return {

@@ -60,10 +60,10 @@ function pickNumber(prefixes: string[], freeDigits: number, start: number, index
   if (index >= prefixes.length * perPrefix) {
     throw new RangeError(`this region has ${prefixes.length * perPrefix} sample numbers, not ${index + 1}`);
   }
-  const prefix = prefixes[(start + index) % prefixes.length] ?? '';
+  const place = (start + index) % prefixes.length;
   // 7919 shares no factor with a power of ten: every number of the block comes once before one comes twice.
-  const digits = (start + Math.floor(index / prefixes.length) * 7919) % perPrefix;
-  return prefix + String(digits).padStart(freeDigits, '0');
+  const digits = (mix(start, place) + Math.floor(index / prefixes.length) * 7919) % perPrefix;
+  return (prefixes[place] ?? '') + String(digits).padStart(freeDigits, '0');
 }
 
 export const WAYS_OF_WRITING = ['e164', 'international', 'national', 'digits', 'dashes', 'uri'] as const;

@@ -8,6 +8,8 @@ export interface Cast {
   trade: Trade;
   agents: string[];
   contact: string;
+  /** E-mails are worded more carefully than texts. */
+  isFormal: boolean;
   /** Milliseconds since 1970: dates that are mentioned lie around it. */
   around: number;
 }
@@ -70,7 +72,8 @@ export function* conversation(faker: Faker, cast: Cast): Generator<Line, never> 
   for (;;) {
     const words: Words = new Map();
     for (const [speaker, ways] of faker.helpers.arrayElement<readonly Step[]>(SCENARIOS)) {
-      const said = decorate(faker, speaker, faker.helpers.arrayElement(ways));
+      const plain = faker.helpers.arrayElement(ways);
+      const said = cast.isFormal ? plain : decorate(faker, speaker, plain);
       yield { speaker, text: fill(faker, cast, words, said) };
     }
   }
@@ -82,9 +85,22 @@ export const voicemailText = (faker: Faker, cast: Cast): string =>
 export const callNoteText = (faker: Faker, cast: Cast): string =>
   fill(faker, cast, new Map(), faker.helpers.arrayElement(CALL_NOTES));
 
+/** What an e-mail thread is about; the same for all of its mails. */
+export function subjectOf(cast: Cast, seed: number): string {
+  const subjects = [
+    ...cast.trade.services,
+    ...cast.trade.goods.map((item) => `your ${item}`),
+    'your invoice',
+    'your visit',
+  ];
+  const subject = subjects[seed % subjects.length] ?? '';
+  return `${subject.charAt(0).toUpperCase()}${subject.slice(1)} (${1_000 + (seed % 9_000)})`;
+}
+
 /** The same line as somebody would put it into an e-mail. */
 export function asEmail(faker: Faker, cast: Cast, line: Line): string {
-  const [from, to] = line.speaker === 'in' ? [cast.contact, cast.brand] : [cast.brand, cast.contact];
+  const first = cast.contact.split(' ')[0] ?? cast.contact;
+  const [from, to] = line.speaker === 'in' ? [cast.contact, cast.brand] : [cast.brand, first];
   const greeting = faker.helpers.arrayElement(['Dear', 'Hello', 'Hi', 'Good day']);
   const closing = faker.helpers.arrayElement(['Best regards', 'Kind regards', 'Many thanks', 'All the best']);
   return `${greeting} ${to},\n\n${line.text}\n\n${closing}\n${from}`;
@@ -93,11 +109,16 @@ export function asEmail(faker: Faker, cast: Cast, line: Line): string {
 function decorate(faker: Faker, speaker: Speaker, text: string): string {
   if (speaker !== 'in' && speaker !== 'out') return text;
   const chance = faker.number.float();
-  if (chance < 0.24) return faker.helpers.arrayElement(OPENERS) + text;
+  if (chance < 0.24) {
+    const opener = faker.helpers.arrayElement(OPENERS);
+    return opener + (opener.endsWith(', ') && !/^I\b/.test(text) ? lowered(text) : text);
+  }
   if (chance < 0.5) return text + faker.helpers.arrayElement(CLOSERS);
-  if (chance < 0.56) return text.charAt(0).toLowerCase() + text.slice(1);
+  if (chance < 0.56) return lowered(text);
   return text;
 }
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function fill(faker: Faker, cast: Cast, words: Words, text: string): string {
   return text.replace(/\{(\w+)\}/g, (_whole, name: string) => {
@@ -130,8 +151,9 @@ function draw(faker: Faker, cast: Cast, name: string): string {
     case 'time2':
       return `${faker.number.int({ min: 8, max: 19 })}:${pick(['00', '15', '30', '45'])}`;
     case 'amount':
+      return `$${faker.number.int({ min: 12, max: 400 })}.${pick(['00', '50', '90', '99'])}`;
     case 'amount2':
-      return `$${faker.number.int({ min: 12, max: 1900 })}.${pick(['00', '50', '90', '99'])}`;
+      return `$${faker.number.int({ min: 401, max: 1900 })}.${pick(['00', '50', '90', '99'])}`;
     case 'ref':
       return `${pick(['R', 'INV', 'A', 'NO'])}-${faker.number.int({ min: 10_000, max: 999_999 })}`;
     case 'date':

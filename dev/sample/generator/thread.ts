@@ -53,6 +53,7 @@ export function makeThread(workshop: Workshop, order: ThreadOrder, faker = creat
     trade: brand.trade,
     agents: brand.agents,
     contact: person.name,
+    isFormal: channel.kind === 'email',
     around: last,
   };
   const messageId = (index: number) => `msg_${business.tag}${serial}${index.toString(36).padStart(4, '0')}`;

@@ -73,7 +73,9 @@ function drawEnd(
     case 'any': {
       // A long thread needs room before its end.
       const earliest = Math.min(to, from + count * 1.5 * MINUTE);
-      return Math.floor(earliest + Math.sqrt(chance) * (to - earliest));
+      const drawn = Math.floor(earliest + Math.sqrt(chance) * (to - earliest));
+      const inBusinessHours = drawn - (drawn % DAY) + Math.floor((13 + unit(seed, 17) * 8) * HOUR);
+      return inBusinessHours < earliest || inBusinessHours > to ? drawn : inBusinessHours;
     }
   }
 }
