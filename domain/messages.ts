@@ -1,6 +1,7 @@
-/** Signals and queries by name, so that whoever sends them need not import a workflow. */
+/** Workflow inputs, signals and queries by name and type, so that whoever sends or reads them need not import a workflow. */
 
-import type { PortingState } from './porting.js';
+import type { FailureType } from './failures.js';
+import type { PortingState, PortingStatus } from './porting.js';
 
 export interface Steering {
   /** Who, by the token's `sub`. */
@@ -12,9 +13,12 @@ export interface Steering {
 export const SIGNALS = {
   /** To the migration: begin, or, while it runs, try again what has failed. */
   start: 'start',
+  /** To the migration, which passes them on to its brands. */
   pause: 'pause',
   resume: 'resume',
   cancel: 'cancel',
+  /** From a brand that does both parts in one run, to its migration: the first is done. */
+  partDone: 'part-done',
   /** To a number porting: the carrier has called back. */
   portingNews: 'porting-news',
 } as const;
@@ -23,23 +27,73 @@ export const QUERIES = {
   progress: 'progress',
 } as const;
 
+/** What workflows can be found by. No personal data. */
+export const SEARCH_ATTRIBUTES = {
+  account: 'AccountId',
+  brand: 'BrandId',
+  phase: 'Phase',
+  paused: 'Paused',
+} as const;
+
+export const PARTS = ['recent', 'remaining'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The values of the search attribute `Phase`, for each type of workflow. */
+export type MigrationPhase = 'preparing' | Part | 'done' | 'failed' | 'cancelled';
+export type BrandPhase = Part | 'attachments';
+export type PortingPhase = 'porting' | 'exception';
+
 export type StartSignal = Steering;
 export type PauseSignal = Steering;
 export type ResumeSignal = Steering;
 export type CancelSignal = Steering;
 export type PortingNewsSignal = PortingState;
 
+export interface PartDoneSignal {
+  readonly brandId: string;
+  readonly part: Part;
+}
+
 export interface MigrationInput {
   readonly accountId: string;
 }
+
+/** The type of the failure with which a migration ends some of whose brands have failed; its details are `{ brands: { id: failure type } }`. */
+export const BRANDS_FAILED = 'BrandsFailed';
 
 export interface BrandMigrationInput {
   readonly accountId: string;
   readonly brandId: string;
   /** One after the other, in this order; an account of one brand does both in one run. */
-  readonly parts: readonly ('recent' | 'remaining')[];
-  /** The migration was paused as the child was started. */
-  readonly paused: boolean;
+  readonly parts: readonly Part[];
+  /** The migration was paused as the run was started. */
+  readonly paused?: Steering;
+  /** How many attachments are known to be waiting; left out when nobody has looked. */
+  readonly attachmentsToFetch?: number;
+  /** What a run that continues as new hands to the next. */
+  readonly carried?: BrandCarried;
+}
+
+export interface BrandCarried {
+  /** The channels are made and their ports are under way. */
+  readonly provisioned: boolean;
+  readonly counts: BrandCounts;
+}
+
+export interface PartCounts {
+  readonly threads: number;
+  readonly messages: number;
+  readonly quarantined: number;
+  /** Everything is imported, and what the store holds equals what the source gave. */
+  readonly checked: boolean;
+}
+
+export type BrandCounts = { readonly [part in Part]?: PartCounts };
+
+export interface BrandOutcome {
+  readonly counts: BrandCounts;
+  /** Still to be fetched, as far as the run knows. */
+  readonly attachmentsToFetch: number;
 }
 
 export interface NumberPortingInput {
@@ -47,4 +101,50 @@ export interface NumberPortingInput {
   readonly channelId: string;
   /** After how long an order that has said nothing is asked for the first time; doubles, up to a day. */
   readonly pollSeconds: number;
+  /** What a run that continues as new hands to the next. */
+  readonly carried?: PortingCarried;
+}
+
+export interface PortingCarried {
+  readonly state: PortingState;
+  readonly nextPollSeconds: number;
+  /** Told, and not yet recorded. */
+  readonly news: readonly PortingState[];
+}
+
+export interface MigrationProgress {
+  readonly phase: MigrationPhase;
+  readonly paused?: Steering;
+  readonly cancelledBy?: string;
+  readonly brands: { readonly [brandId: string]: MigrationBrandProgress };
+}
+
+export interface MigrationBrandProgress {
+  readonly state: 'waiting' | 'running' | 'failed' | 'done';
+  /** What is still to be done, the one under way first. */
+  readonly parts: readonly Part[];
+  readonly counts: BrandCounts;
+  readonly failure?: FailureType;
+}
+
+export interface BrandProgress {
+  readonly doing: 'channels' | BrandPhase | 'done';
+  readonly paused?: Steering;
+  readonly counts: BrandCounts;
+  readonly attachments: AttachmentCounts;
+}
+
+export interface AttachmentCounts {
+  /** Left out while nobody has looked. */
+  readonly left?: number;
+  /** Why fetching has been given up for this run. */
+  readonly trouble?: FailureType;
+}
+
+export interface PortingProgress {
+  readonly status: PortingStatus;
+  /** When the carrier said so. */
+  readonly since: string;
+  /** When the carrier will be asked unless it calls back before; left out while it is not being waited for. */
+  readonly nextPollAt?: string;
 }

@@ -1,0 +1,144 @@
+import { type Client, type Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { randomBytes } from 'node:crypto';
+import {
+  TASK_QUEUES,
+  WORKFLOW_TYPES,
+  brandWorkflowId,
+  migrationWorkflowId,
+  portingWorkflowId,
+} from '../../domain/ids.js';
+import { type MigrationInput, SEARCH_ATTRIBUTES, SIGNALS, type Steering } from '../../domain/messages.js';
+import { workflowBundle } from '../support/bundle.js';
+import { timeSkippingServerPath } from '../support/servers.js';
+import { FakeWorld, fakeActivities } from './fakes.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** Who steers in tests, and when: constant, so that recorded histories differ by nothing else than what happened. */
+export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.000Z' };
+
+/** A Temporal server with workers whose activities are fakes. A test file has one; each test an account of its own in it. */
+export class WorkflowTests {
+  readonly #worlds = new Map<string, FakeWorld>();
+  #workers: Worker[] = [];
+  #runs: Promise<void>[] = [];
+
+  constructor(
+    readonly client: Client,
+    readonly connection: Connection,
+    private readonly nativeConnection: NativeConnection,
+    private readonly namespace: string,
+    private readonly end: () => Promise<void>,
+  ) {}
+
+  async startWorkers(): Promise<void> {
+    const shared = { connection: this.nativeConnection, namespace: this.namespace };
+    const activities = fakeActivities((accountId) => this.worldOf(accountId));
+    this.#workers = await Promise.all([
+      Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
+      Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
+      Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
+    ]);
+    this.#runs = this.#workers.map((worker) => worker.run());
+  }
+
+  /** Between this and `startWorkers` nothing is done, while the server goes on. */
+  async stopWorkers(): Promise<void> {
+    for (const worker of this.#workers) worker.shutdown();
+    await Promise.all(this.#runs);
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorkers();
+    await this.end();
+  }
+
+  /** A world for one test. */
+  world(name = 'acc'): FakeWorld {
+    const world = new FakeWorld(`${name}_${randomBytes(4).toString('hex')}`);
+    this.#worlds.set(world.accountId, world);
+    return world;
+  }
+
+  worldOf(accountId: string): FakeWorld {
+    const world = this.#worlds.get(accountId);
+    if (world === undefined) throw new Error(`No test has made a world for ${accountId}.`);
+    return world;
+  }
+
+  /** As the API starts a migration, or tells one that runs to try again. */
+  async start({ accountId }: FakeWorld): Promise<WorkflowHandle> {
+    const input: MigrationInput = { accountId };
+    return await this.client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
+      workflowId: migrationWorkflowId(accountId),
+      taskQueue: TASK_QUEUES.workflows,
+      args: [input],
+      signal: SIGNALS.start,
+      signalArgs: [STEERING],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    });
+  }
+
+  migration({ accountId }: FakeWorld): WorkflowHandle {
+    return this.client.workflow.getHandle(migrationWorkflowId(accountId));
+  }
+
+  brandRun({ accountId }: FakeWorld, brandId: string): WorkflowHandle {
+    return this.client.workflow.getHandle(brandWorkflowId(accountId, brandId));
+  }
+
+  porting({ accountId }: FakeWorld, channelId: string): WorkflowHandle {
+    return this.client.workflow.getHandle(portingWorkflowId(accountId, channelId));
+  }
+}
+
+/** Timers of weeks pass in a moment while a result is awaited. Not for several workflows at once whose clocks must agree. */
+export async function timeSkippingTests(): Promise<WorkflowTests & { sleep(ms: number): Promise<void> }> {
+  const path = timeSkippingServerPath();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  await addSearchAttributes(env.connection, 'default');
+  const tests = new WorkflowTests(env.client, env.connection, env.nativeConnection, 'default', () =>
+    env.teardown(),
+  );
+  await tests.startWorkers();
+  return Object.assign(tests, { sleep: (ms: number) => env.sleep(ms) });
+}
+
+/** As temporal.api.enums.v1.IndexedValueType numbers them. */
+const KEYWORD = 2;
+const BOOL = 5;
+
+export async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { account, brand, phase, paused } = SEARCH_ATTRIBUTES;
+  const searchAttributes = { [account]: KEYWORD, [brand]: KEYWORD, [phase]: KEYWORD, [paused]: BOOL };
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+}
+
+/** The failure that a workflow ended with. */
+export async function failureOf(
+  handle: WorkflowHandle,
+): Promise<Error & { type?: string | null; details?: unknown[] | null }> {
+  try {
+    await handle.result();
+  } catch (error) {
+    if (error instanceof WorkflowFailedError && error.cause) return error.cause;
+    throw error;
+  }
+  throw new Error(`${handle.workflowId} has not failed.`);
+}
+
+/** Waits, in real time, for something that happens outside of the test. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}

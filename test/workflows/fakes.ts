@@ -1,0 +1,197 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  AccountInput,
+  ConversationsActivities,
+  ImportProgress,
+  PhaseSummary,
+  Provision,
+} from '../../activities/conversations/types.js';
+import type { Failure, FailureType } from '../../domain/failures.js';
+import { applyPortingNews, type PortingState } from '../../domain/porting.js';
+import { type BrandStatus, brandStatusAtStart } from '../../domain/statuses.js';
+
+export type ActivityName = keyof ConversationsActivities;
+export type InputOf<N extends ActivityName> = Parameters<ConversationsActivities[N]>[0];
+export type ResultOf<N extends ActivityName> = Awaited<ReturnType<ConversationsActivities[N]>>;
+
+/** Takes the place of what the world does by itself; `usual` is that. */
+type Script<N extends ActivityName> = (
+  input: InputOf<N>,
+  usual: () => Promise<ResultOf<N>>,
+) => ResultOf<N> | Promise<ResultOf<N>>;
+
+export interface Call {
+  readonly name: ActivityName;
+  readonly input: AccountInput & {
+    readonly brandId?: string;
+    readonly channelId?: string;
+    readonly phase?: string;
+  };
+  /** Milliseconds by the server's clock, which tests make skip. */
+  readonly at: number;
+  readonly attempt: number;
+}
+
+export interface FakeBrand {
+  status: BrandStatus;
+  ports: readonly string[];
+  attachments: number;
+}
+
+/**
+ * What stands behind the activities of one account: it keeps statuses and ports as the store would, counts every call, and
+ * does what a test scripts. Accounts share workers and know nothing of each other.
+ */
+export class FakeWorld {
+  readonly calls: Call[] = [];
+  readonly brands = new Map<string, FakeBrand>();
+  readonly ports = new Map<string, PortingState>();
+  paused = false;
+  pollSeconds = 300;
+  accountFailure: Failure | undefined;
+  cancelledBy: string | undefined;
+  readonly #scripts = new Map<ActivityName, Script<ActivityName>>();
+
+  constructor(readonly accountId: string) {}
+
+  brand(brandId: string, facts: Partial<FakeBrand> = {}): this {
+    this.brands.set(brandId, { status: 'none', ports: [], attachments: 0, ...facts });
+    return this;
+  }
+
+  script<N extends ActivityName>(name: N, script: Script<N>): this {
+    this.#scripts.set(name, script);
+    return this;
+  }
+
+  /** Back to what the world does by itself. */
+  unscript(name: ActivityName): void {
+    this.#scripts.delete(name);
+  }
+
+  async perform<N extends ActivityName>(name: N, input: InputOf<N>): Promise<ResultOf<N>> {
+    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs, attempt } = activityInfo();
+    const at = Math.max(scheduledTimestampMs, currentAttemptScheduledTimestampMs);
+    this.calls.push({ name, input, at, attempt });
+    const usual = async (): Promise<ResultOf<N>> => usually[name](this, input);
+    const script = this.#scripts.get(name) as Script<N> | undefined;
+    return script ? await script(input, usual) : await usual();
+  }
+
+  /** The calls in the order they were made, e.g. `importSlices br_1 recent`. */
+  get log(): string[] {
+    return this.calls.map(({ name, input }) =>
+      [name, input.brandId ?? input.channelId, input.phase].filter((word) => word !== undefined).join(' '),
+    );
+  }
+
+  times(name: ActivityName): number {
+    return this.calls.filter((call) => call.name === name).length;
+  }
+
+  status(brandId: string): BrandStatus {
+    return this.known(brandId).status;
+  }
+
+  known(brandId: string): FakeBrand {
+    const brand = this.brands.get(brandId);
+    if (brand === undefined) throw new Error(`There is no brand ${brandId} in this world.`);
+    return brand;
+  }
+}
+
+/** The store's own behaviour: what the real activities promise in their types. */
+const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => ResultOf<N> } = {
+  prepareAccount(world) {
+    for (const brand of world.brands.values()) brand.status = brandStatusAtStart(brand.status);
+    const brands = [...world.brands].map(([brandId, { status }]) => ({ brandId, status }));
+    return { brands, paused: world.paused };
+  },
+  provisionBrand: (world, { brandId }): Provision => ({
+    portingChannelIds: world.known(brandId).ports,
+    portingPollSeconds: world.pollSeconds,
+    failures: [],
+  }),
+  recordBrandFailure(world, { brandId, phase }) {
+    const failed = {
+      channels: 'channel-failure',
+      recent: 'recent-messages-failure',
+      remaining: 'remaining-messages-failure',
+    } as const;
+    world.known(brandId).status = failed[phase];
+  },
+  recordAccountFailure: (world, { failure }) => void (world.accountFailure = failure),
+  recordCancellation: (world, { by }) => void (world.cancelledBy = by),
+  orderPort: (world, { channelId }) => settle(world, channelId, 'submitted'),
+  askPort: (world, { channelId }) => world.ports.get(channelId)!,
+  recordPortingNews(world, { channelId, news }) {
+    const state = applyPortingNews(world.ports.get(channelId)!, news);
+    world.ports.set(channelId, state);
+    return state;
+  },
+  importSlices: () => progress({ finished: true, messages: 20, threads: 2 }),
+  completePhase(world, { brandId, phase }): PhaseSummary {
+    const brand = world.known(brandId);
+    brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
+    return { messages: 20, threads: 2, quarantined: 0, attachmentsToFetch: brand.attachments };
+  },
+  fetchAttachments(world, { brandId }) {
+    const brand = world.known(brandId);
+    const stored = brand.attachments;
+    brand.attachments = 0;
+    return { stored, failed: 0, left: 0 };
+  },
+};
+
+function settle(world: FakeWorld, channelId: string, status: PortingState['status']): PortingState {
+  const state: PortingState = { status, at: new Date(activityInfo().scheduledTimestampMs).toISOString() };
+  world.ports.set(channelId, state);
+  return state;
+}
+
+export function progress(facts: Partial<ImportProgress>): ImportProgress {
+  return { finished: false, halted: false, lanes: 1, threads: 0, messages: 0, quarantined: 0, ...facts };
+}
+
+/** As the activities' border throws it. */
+export function failing(type: FailureType, options: { readonly final?: boolean } = {}): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message: `${type} of a test`,
+    nonRetryable: options.final ?? false,
+  });
+}
+
+/** Holds whoever awaits `passed` until `open` is called. */
+export class Gate {
+  readonly passed: Promise<void>;
+  open!: () => void;
+
+  constructor() {
+    this.passed = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+}
+
+/** The activities as workers take them: every account's calls go to its own world. */
+export function fakeActivities(worldOf: (accountId: string) => FakeWorld): ConversationsActivities {
+  const perform =
+    <N extends ActivityName>(name: N) =>
+    (input: InputOf<N>) =>
+      worldOf(input.accountId).perform(name, input);
+  return {
+    prepareAccount: perform('prepareAccount'),
+    provisionBrand: perform('provisionBrand'),
+    recordBrandFailure: perform('recordBrandFailure'),
+    recordAccountFailure: perform('recordAccountFailure'),
+    recordCancellation: perform('recordCancellation'),
+    orderPort: perform('orderPort'),
+    askPort: perform('askPort'),
+    recordPortingNews: perform('recordPortingNews'),
+    importSlices: perform('importSlices'),
+    completePhase: perform('completePhase'),
+    fetchAttachments: perform('fetchAttachments'),
+  } satisfies ConversationsActivities;
+}

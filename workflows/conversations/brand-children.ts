@@ -1,0 +1,107 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  ParentClosePolicy,
+  TemporalFailure,
+  sleep,
+  startChild,
+} from '@temporalio/workflow';
+import { brandWorkflowId } from '../../domain/ids.js';
+import type { BrandMigrationInput } from '../../domain/messages.js';
+import { failureOf, isWorkFailure, noteOf } from '../failures.js';
+import { labelPairs } from '../labels.js';
+import { pauseSignal, resumeSignal } from '../pausing.js';
+import { BrandMigrationWorkflow } from './brand-migration.js';
+import type { BrandFailure, BrandRun } from './brand-plan.js';
+import type { MigrationRun } from './migration-run.js';
+
+/** A brand's run of an earlier migration may still be on its way to its end. */
+const STILL_ENDING = { waitSeconds: 5, tries: 60 };
+
+/** Runs a brand's workflow to its end. Never rejects for a failure of the work: the plan then says that the brand has failed. */
+export async function runBrand(run: MigrationRun, brand: BrandRun): Promise<void> {
+  try {
+    const handle = await startBrand(run, brand);
+    run.brands.set(brand.brandId, { handle, paused: false });
+    run.noteChange();
+    run.plan.finished(brand, await handle.result());
+  } catch (error) {
+    if (run.scope.consideredCancelled) return;
+    if (!(error instanceof TemporalFailure)) throw error;
+    run.plan.failed(brand.brandId, await brandFailure(run, brand, error));
+  } finally {
+    run.brands.delete(brand.brandId);
+  }
+}
+
+/** Passes a pause or its end on to every brand that runs and has not been told. A brand that has just ended need not know. */
+export async function passOnPause(run: MigrationRun): Promise<void> {
+  const { pause, latest } = run.pausing;
+  const paused = pause !== undefined;
+  const untold = [...run.brands.values()].filter((brand) => brand.paused !== paused);
+  if (latest === undefined) return;
+  await Promise.all(
+    untold.map(async (brand) => {
+      brand.paused = paused;
+      try {
+        await brand.handle.signal(paused ? pauseSignal : resumeSignal, latest);
+      } catch (error) {
+        if (!isWorkFailure(error)) throw error;
+      }
+    }),
+  );
+}
+
+/** Cancelled with the migration, and also when the migration is terminated: nothing is imported that nobody looks after. */
+async function startBrand(
+  run: MigrationRun,
+  { brandId, parts, attachmentsToFetch }: BrandRun,
+): Promise<ChildWorkflowHandle<typeof BrandMigrationWorkflow>> {
+  const { accountId } = run;
+  const input: BrandMigrationInput = {
+    accountId,
+    brandId,
+    parts,
+    ...(attachmentsToFetch !== undefined && { attachmentsToFetch }),
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startChild(BrandMigrationWorkflow, {
+        workflowId: brandWorkflowId(accountId, brandId),
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        args: [input],
+        typedSearchAttributes: labelPairs({
+          accountId,
+          brandId,
+          phase: run.plan.partOf(brandId),
+          paused: false,
+        }),
+        staticSummary: `Brand ${brandId}: ${parts.join(' and ')} messages`,
+        staticDetails: `Brings the ${parts.join(', then the ')} messages of brand \`${brandId}\` of account \`${accountId}\`.`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError) || tries === STILL_ENDING.tries)
+        throw error;
+      await sleep(STILL_ENDING.waitSeconds * 1000);
+    }
+  }
+}
+
+/** A brand that was stopped from outside (terminated, cancelled alone) could not say so itself: its migration does. */
+async function brandFailure(
+  run: MigrationRun,
+  brand: BrandRun,
+  error: TemporalFailure,
+): Promise<BrandFailure> {
+  const failure = failureOf(error, `the migration of brand ${brand.brandId}`);
+  const note = noteOf(error);
+  if (note !== undefined) return { type: failure.type, since: note.since };
+
+  const since = Date.now();
+  const phase = run.plan.partOf(brand.brandId);
+  await CancellationScope.nonCancellable(() =>
+    run.activities.recordBrandFailure({ accountId: run.accountId, brandId: brand.brandId, phase, failure }),
+  );
+  return { type: failure.type, since };
+}

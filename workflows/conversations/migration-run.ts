@@ -1,0 +1,129 @@
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Preparation } from '../../activities/conversations/types.js';
+import type { Failure } from '../../domain/failures.js';
+import type { MigrationPhase, MigrationProgress } from '../../domain/messages.js';
+import { type Activities, activitiesOf } from '../activities.js';
+import { migrationDetails } from '../details.js';
+import { label } from '../labels.js';
+import { openPausing, type Pausing } from '../pausing.js';
+import type { BrandMigrationWorkflow } from './brand-migration.js';
+import { BrandPlan } from './brand-plan.js';
+import { cancelSignal, partDoneSignal, startSignal } from './signals.js';
+
+export interface RunningBrand {
+  readonly handle: ChildWorkflowHandle<typeof BrandMigrationWorkflow>;
+  /** What it was told last. */
+  paused: boolean;
+}
+
+/** One run of an account's migration: its state, which signals change and the loop in `migration.ts` follows. */
+export class MigrationRun {
+  readonly activities: Activities;
+  readonly pausing: Pausing;
+  readonly plan = new BrandPlan();
+  readonly brands = new Map<string, RunningBrand>();
+  /** Everything that is done for the migration runs in here. */
+  readonly scope = new CancellationScope();
+  /** The account as a whole could not be prepared; undefined again while that is tried again. */
+  accountFailure: (Failure & { readonly since: number }) | undefined;
+  cancelledBy: string | undefined;
+  startedAfterCancel = false;
+  #phase: MigrationPhase = 'preparing';
+  #preparing = false;
+  /** Milliseconds, workflow time: what has failed up to this moment is to be tried again. */
+  #retryUpTo = 0;
+  #changes = 0;
+  readonly #tasks = new Set<Promise<void>>();
+
+  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  constructor(readonly accountId: string) {
+    this.activities = activitiesOf(accountId);
+    this.pausing = openPausing(undefined);
+    setHandler(startSignal, () => this.#start());
+    setHandler(partDoneSignal, ({ brandId, part }) => {
+      this.plan.partDone(brandId, part);
+      this.noteChange();
+    });
+    setHandler(cancelSignal, ({ by }) => {
+      this.cancelledBy ??= by;
+      this.scope.cancel();
+    });
+  }
+
+  /** Grows with everything that the loop must look at. */
+  get changes(): number {
+    return this.#changes + this.pausing.changes;
+  }
+
+  /** Something is under way or waiting for its turn. */
+  get isBusy(): boolean {
+    return this.#tasks.size > 0 || this.plan.isOpen;
+  }
+
+  /** Something failed, and a start was asked for after it had. A start that finds nothing failed is nothing. */
+  get isRetryDue(): boolean {
+    const failures = [...this.plan.failures.values(), ...(this.accountFailure ? [this.accountFailure] : [])];
+    return !this.#preparing && failures.some(({ since }) => since <= this.#retryUpTo);
+  }
+
+  get progress(): MigrationProgress {
+    const { pause } = this.pausing;
+    return {
+      phase: this.#phase,
+      ...(pause && { paused: pause }),
+      ...(this.cancelledBy !== undefined && { cancelledBy: this.cancelledBy }),
+      brands: this.plan.progress,
+    };
+  }
+
+  now(phase: MigrationPhase): void {
+    this.#phase = phase;
+    label({ accountId: this.accountId, phase, paused: this.pausing.pause !== undefined });
+    setCurrentDetails(migrationDetails(this.progress));
+  }
+
+  /** Runs beside the loop, which hears of its end; `settled` waits for all. */
+  beside(task: () => Promise<void>): void {
+    const running = task().finally(() => {
+      this.#tasks.delete(running);
+      this.noteChange();
+    });
+    this.#tasks.add(running);
+  }
+
+  async settled(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  noteChange(): void {
+    this.#changes += 1;
+  }
+
+  /**
+   * A brand that fails while a preparation is under way may or may not have been seen by it. It counts as failed before the
+   * start that was asked for, so that another preparation sees it for certain.
+   */
+  async prepare(work: () => Promise<Preparation['brands']>): Promise<void> {
+    this.#preparing = true;
+    this.accountFailure = undefined;
+    this.#retryUpTo = 0;
+    const again = [...this.plan.failures.keys()];
+    try {
+      this.plan.take(await work(), again);
+      if (this.plan.failures.size > 0) this.#retryUpTo = Date.now();
+    } finally {
+      this.#preparing = false;
+    }
+  }
+
+  #start(): void {
+    this.#retryUpTo = Date.now();
+    this.startedAfterCancel = this.scope.consideredCancelled;
+    this.noteChange();
+  }
+}

@@ -1,0 +1,107 @@
+/** What the Web UI shows of a workflow, in plain words and Markdown. Counts and ids only, no names, no numbers, no texts. */
+
+import {
+  type AttachmentCounts,
+  type BrandCounts,
+  type BrandProgress,
+  type MigrationBrandProgress,
+  type MigrationProgress,
+  PARTS,
+  type PortingProgress,
+  type Steering,
+} from '../domain/messages.js';
+
+export function migrationDetails({ phase, paused, cancelledBy, brands }: MigrationProgress): string {
+  const all = Object.values(brands);
+  return lines(
+    pauseLine(paused),
+    cancelledBy !== undefined &&
+      `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
+    MIGRATION_PHASES[phase],
+    all.length > 0 &&
+      `${counted(all, 'done')} of ${all.length} brands done, ${counted(all, 'running')} running, ${counted(all, 'waiting')} waiting, ${counted(all, 'failed')} failed.`,
+    ...Object.entries(brands).map(([brandId, brand]) => `- \`${brandId}\`: ${brandLine(brand)}`),
+  );
+}
+
+export function brandDetails({ doing, paused, counts, attachments }: BrandProgress): string {
+  return lines(pauseLine(paused), BRAND_STEPS[doing], ...countLines(counts), attachmentLine(attachments));
+}
+
+export function portingDetails({ status, since, nextPollAt }: PortingProgress): string {
+  return lines(
+    PORTING_WORDS[status],
+    status !== 'pending' && `The carrier said so at ${since}.`,
+    nextPollAt !== undefined && `If it does not call back it is asked at ${nextPollAt}.`,
+  );
+}
+
+const MIGRATION_PHASES: Record<MigrationProgress['phase'], string> = {
+  preparing: 'Taking the migration payload from Conversations.',
+  recent: 'Bringing the **recent** messages of every brand.',
+  remaining: 'Every brand that could has its recent messages. Bringing the **remaining** ones.',
+  done: '**Done.** All messages of all brands are here, and checked.',
+  failed: '**Failed.** A new start tries only what is not done.',
+  cancelled: 'Cancelled.',
+};
+
+const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
+  channels: 'Making the brand and its channels.',
+  recent: 'Importing **recent** messages.',
+  remaining: 'Importing **remaining** messages.',
+  attachments: 'All messages are here, and checked. Fetching **attachments**.',
+  done: '**Done.**',
+};
+
+const PORTING_WORDS: Record<PortingProgress['status'], string> = {
+  pending: 'Ordering the port.',
+  submitted: 'The port is ordered. Waiting for the carrier.',
+  foc: 'The carrier has fixed a date. Waiting for it.',
+  exception: '**The carrier reports a problem** that somebody there must mend. Waiting for it.',
+  complete: '**Done.** The number is ported.',
+  cancelled: '**Failed.** The port order was cancelled.',
+  refused: '**Failed.** The carrier refused the number for good.',
+};
+
+function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): string {
+  const numbers = Object.values(counts).reduce((sum, part) => sum + part.messages, 0);
+  const words = {
+    waiting: `waiting for ${parts[0]} messages`,
+    running: `${parts[0] ?? 'attachments'} under way`,
+    done: 'done',
+    failed: `failed (${failure})`,
+  };
+  return numbers > 0 ? `${words[state]}, ${numbers} messages so far` : words[state];
+}
+
+function countLines(counts: BrandCounts): string[] {
+  return PARTS.flatMap((part) => {
+    const count = counts[part];
+    if (count === undefined) return [];
+    const { messages, threads, quarantined, checked } = count;
+    return [
+      `- ${part}: ${messages} messages and ${threads} threads read, ${quarantined} quarantined${checked ? '; checked' : ''}`,
+    ];
+  });
+}
+
+function attachmentLine({ left, trouble }: AttachmentCounts): string | false {
+  if (trouble !== undefined)
+    return `Fetching attachments was given up for now (${trouble}); messages are not affected.`;
+  return left !== undefined && left > 0 && `- attachments still to be fetched: ${left}`;
+}
+
+function pauseLine(paused: Steering | undefined): string | false {
+  return paused !== undefined && `**Paused** by ${paused.by} since ${paused.at}.`;
+}
+
+function counted(brands: readonly MigrationBrandProgress[], state: MigrationBrandProgress['state']): number {
+  return brands.filter((brand) => brand.state === state).length;
+}
+
+function lines(...parts: (string | false)[]): string {
+  return parts
+    .filter((part) => part !== false)
+    .join('\n\n')
+    .replaceAll('\n\n- ', '\n- ');
+}
