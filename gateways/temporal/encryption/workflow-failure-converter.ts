@@ -1,0 +1,11 @@
+/**
+ * The failure converter inside the workflow bundle, which is built once and runs with and without encryption: whether messages
+ * and stack traces go into a payload is told by whoever loads the bundle (see workflow-bundle.ts).
+ */
+
+import { DefaultFailureConverter } from '@temporalio/common';
+import { FAILURES_ARE_ENCODED } from './failures-are-encoded.js';
+
+export const failureConverter = new DefaultFailureConverter({
+  encodeCommonAttributes: Reflect.get(globalThis, FAILURES_ARE_ENCODED) === true,
+});
