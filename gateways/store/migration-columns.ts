@@ -1,3 +1,4 @@
+import type { SourceChannel } from '../../domain/conversations/source-channel.js';
 import type { RecordedFailure } from '../../domain/failures.js';
 import { ACCOUNT_STATUSES, BRAND_STATUSES, CHANNEL_STATUSES } from '../../domain/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../domain/statuses.js';
@@ -29,6 +30,8 @@ export interface AccountMigration {
   readonly failure?: RecordedFailure;
   /** The failure before the start that is under way. */
   readonly lastFailure?: RecordedFailure;
+  /** Brands of the payload that are another account's here, by brand id: they have no row of this account's. */
+  readonly foreignBrands?: Readonly<Record<string, RecordedFailure>>;
 }
 
 export interface BrandMigration {
@@ -37,7 +40,7 @@ export interface BrandMigration {
   readonly position?: number;
   /** The payload names it no longer: it counts for nothing until it is named again. */
   readonly withdrawn?: boolean;
-  /** Where its messages are, and what its channels are to become: the payload's words as the latest start found them. */
+  /** What its channels are to become. Gone after a failure, so that the next try asks Conversations for what was corrected. */
   readonly source?: BrandSource;
   readonly failure?: RecordedFailure;
   readonly lastFailure?: RecordedFailure;
@@ -45,20 +48,9 @@ export interface BrandMigration {
   readonly failedPorts?: Readonly<Record<string, RecordedFailure>>;
 }
 
+/** Kept from preparation, so that one call to Conversations serves all brands of a start, from one state of the payload. */
 export interface BrandSource {
   readonly channels: readonly SourceChannel[];
-}
-
-/** A channel as the payload has it, made storable and otherwise unjudged. */
-export interface SourceChannel {
-  readonly channelId: string;
-  /** Null where the payload has no text in this place. */
-  readonly type: string | null;
-  readonly name: string | null;
-  readonly phoneNumber: string | null;
-  readonly port: boolean;
-  /** What no channel can be made of: in words, without contents. */
-  readonly mistakes: readonly string[];
 }
 
 export interface ChannelMigration {

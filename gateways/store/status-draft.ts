@@ -103,15 +103,34 @@ export class StatusDraft {
       if (current) this.patchAccount({ failure: undefined, lastFailure: current });
       return;
     }
-    if (current?.type === failure.type && current.message === failure.message) return;
+    if (current?.type === failure.type) return;
     const previous = current ?? this.migration?.lastFailure;
     this.patchAccount({ failure: recordFailure(failure, previous, this.now), lastFailure: undefined });
+  }
+
+  /** A brand of the payload that is another account's here: it has no row to keep a status in. */
+  addForeignBrand(brandId: string, failure: Failure): void {
+    const held = this.migration?.foreignBrands;
+    if (held && Object.hasOwn(held, brandId)) return;
+    this.patchAccount({
+      foreignBrands: Object.fromEntries([
+        ...Object.entries(held ?? {}),
+        [brandId, recordFailure(failure, undefined, this.now)],
+      ]),
+    });
+  }
+
+  get foreignBrandIds(): readonly string[] {
+    return Object.keys(this.migration?.foreignBrands ?? {});
   }
 
   /** What follows from all of it. */
   status(): AccountStatus {
     return accountStatus(
-      this.counted.map((brand) => brand.migration?.status ?? 'none'),
+      [
+        ...this.counted.map((brand) => brand.migration?.status ?? 'none'),
+        ...this.foreignBrandIds.map(() => 'channel-failure' as const),
+      ],
       { started: this.migration?.started === true, failed: this.migration?.failure !== undefined },
     );
   }
@@ -128,10 +147,10 @@ export class StatusDraft {
       const kept = FAILED.has(from) ? current : from === to ? held?.lastFailure : undefined;
       return { failure: undefined, lastFailure: kept };
     }
-    const same =
-      current !== undefined && current.type === failure?.type && current.message === failure.message;
-    if (failure === undefined || (from === to && same))
+    // The same failure is counted once for each start, however often an activity that records it is repeated.
+    if (failure === undefined || (from === to && current?.type === failure.type)) {
       return { failure: current, lastFailure: held?.lastFailure };
+    }
     return {
       failure: recordFailure(failure, current ?? held?.lastFailure, this.now),
       lastFailure: undefined,

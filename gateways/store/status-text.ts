@@ -10,9 +10,10 @@ export function statusText(draft: StatusDraft): string {
     .flatMap((brand) => brand.channels)
     .filter((channel) => channel.migration?.withdrawn !== true)
     .toSorted((a, b) => (a.rowId < b.rowId ? -1 : 1));
+  const members = brands.map((brand) => member(brand.brandId, brand.migration?.status));
   return (
     `{"status":${JSON.stringify(draft.status())}` +
-    `,"brands":{${brands.map((brand) => member(brand.brandId, brand.migration?.status)).join(',')}}` +
+    `,"brands":{${[...members, ...draft.foreignBrandIds.map((id) => member(id, 'channel-failure'))].join(',')}}` +
     `,"channels":{${channels.map((channel) => member(channel.channelId, channel.migration?.status)).join(',')}}}`
   );
 }

@@ -21,28 +21,6 @@ export interface Start {
   readonly begun: boolean;
 }
 
-/** The account exists at Conversations: what has no status yet becomes `pending`. Nothing steps back. */
-export async function fillIn(
-  tx: StoreTransaction,
-  accountId: string,
-  context?: StatusContext,
-): Promise<StatusChange | undefined> {
-  return changeStatuses(
-    tx,
-    accountId,
-    (draft) => {
-      if (!draft.migration) draft.patchAccount({ status: 'pending' });
-      for (const brand of draft.brands) {
-        if (!brand.migration || brand.migration.status === 'none') draft.setBrand(brand, 'pending');
-        for (const channel of brand.channels) {
-          if (!channel.migration || channel.migration.status === 'none') draft.setChannel(channel, 'pending');
-        }
-      }
-    },
-    context,
-  );
-}
-
 /**
  * Somebody asked for a start: what failed or waits is `migrating` at once, what is finished stays, a cancellation and the
  * account's own failure are laid aside; a pause holds. Works for an account whose brands are not known yet.
@@ -76,6 +54,7 @@ export function begin(draft: StatusDraft, by?: string): void {
     restartedAt: running ? draft.migration?.restartedAt : draft.at,
     startedBy: running ? draft.migration?.startedBy : (by ?? draft.migration?.startedBy),
     cancelled: undefined,
+    foreignBrands: undefined,
   });
   for (const brand of draft.counted)
     draft.setBrand(brand, brandStatusAtStart(brand.migration?.status ?? 'none'));
@@ -190,7 +169,7 @@ export async function recordCancellation(
     (draft) => {
       draft.setAccountFailure(undefined);
       const cancelled = draft.migration?.cancelled ?? { by, since: draft.at };
-      draft.patchAccount({ started: undefined, cancelled });
+      draft.patchAccount({ started: undefined, cancelled, foreignBrands: undefined });
       for (const brand of draft.counted) takeBack(draft, brand);
     },
     context,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -12,7 +13,7 @@ import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { freshStore } from './fresh-store.js';
 import type { FreshStore } from './fresh-store.js';
-import { addRows, documentOf, leadBrand, leadChannel } from './world.js';
+import { addRows, documentOf, leadBrand, leadChannel, makePending } from './world.js';
 
 let store: FreshStore;
 let counter = 0;
@@ -68,7 +69,8 @@ describe('A brand', () => {
         const status = (row.migration as { status?: string } | null)?.status ?? 'none';
         expect(status).toBe(allowed ? to : from);
         expect(warnings).toHaveLength(allowed ? 0 : 1);
-        if (!allowed) expect(await documentOf(store, account)).toEqual(before);
+        const after = await documentOf(store, account);
+        expect(allowed || isDeepStrictEqual(after, before)).toBe(true);
       });
     }
   }
@@ -95,7 +97,7 @@ describe('The status document', () => {
       [`z${brand}`]: [`9${counter}`, `__proto__${counter}`],
       [`a${brand}`]: [`1${counter}`],
     });
-    await within((tx) => statuses.fillIn(tx, account));
+    await within((tx) => makePending(tx, account));
     const row = await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } });
     expect(row.document).toBe(
       `{"status":"pending","brands":{"z${brand}":"pending","a${brand}":"pending"},` +
@@ -118,11 +120,11 @@ describe('The status document', () => {
 
   test('goes on growing when the account was removed and made again', async () => {
     await addRows(store, account, {});
-    await within((tx) => statuses.fillIn(tx, account));
+    await within((tx) => makePending(tx, account));
     await within((tx) => statuses.beginStart(tx, account, 'tester'));
     await store.prisma.account.delete({ where: { sourceId: account } });
     await addRows(store, account, {});
-    await within((tx) => statuses.fillIn(tx, account));
+    await within((tx) => makePending(tx, account));
     expect(await documentOf(store, account)).toMatchObject({ version: 3n, document: { status: 'pending' } });
   });
 
@@ -134,8 +136,8 @@ describe('The status document', () => {
     await listener.query('LISTEN carryover_status');
     await addRows(store, account, { [brand]: [channel] });
 
-    await within((tx) => statuses.fillIn(tx, account));
-    await within((tx) => statuses.fillIn(tx, account));
+    await within((tx) => makePending(tx, account));
+    await within((tx) => makePending(tx, account));
     await within(async (tx) => {
       await statuses.beginStart(tx, account, 'tester');
       await statuses.setChannelStatus(tx, { accountId: account, channelId: channel }, 'migrating');
@@ -153,7 +155,7 @@ describe('The status document', () => {
   test('loses nothing when many writers change one account at the same moment', async () => {
     const channels = Array.from({ length: 12 }, (_, index) => `${channel}_${index}`);
     await addRows(store, account, { [brand]: channels });
-    await within((tx) => statuses.fillIn(tx, account));
+    await within((tx) => makePending(tx, account));
     await Promise.all(
       channels.map((id) =>
         within((tx) => statuses.setChannelStatus(tx, { accountId: account, channelId: id }, 'migrating')),
@@ -173,7 +175,7 @@ describe('The status document', () => {
     await addRows(store, account, { [brand]: [] });
     const { id } = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
     await within(async (tx) => {
-      await statuses.fillIn(tx, account);
+      await makePending(tx, account);
       await store.pool.query(
         `SET lock_timeout = '2s'; INSERT INTO contacts (account_id, identity) VALUES (${id}, 'x')`,
       );

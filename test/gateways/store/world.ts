@@ -1,6 +1,6 @@
 import type { BrandStatus, ChannelStatus } from '../../../domain/statuses.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
-import type { Store } from '../../../gateways/store/connect.js';
+import type { Store, StoreTransaction } from '../../../gateways/store/connect.js';
 import { changeStatuses } from '../../../gateways/store/statuses.js';
 
 /** Makes account, brands and channels as rows without a status. */
@@ -18,6 +18,17 @@ export async function addRows(
       await store.prisma.channel.create({ data: { brandId: brand.id, sourceId: channelId, type: 'sms' } });
     }
   }
+}
+
+/** Makes all of an account's rows `pending`, as when it is first met. */
+export async function makePending(tx: StoreTransaction, accountId: string): Promise<void> {
+  await changeStatuses(tx, accountId, (draft) => {
+    if (!draft.migration) draft.patchAccount({ status: 'pending' });
+    for (const brand of draft.brands) {
+      if (!brand.migration) draft.setBrand(brand, 'pending');
+      for (const channel of brand.channels) if (!channel.migration) draft.setChannel(channel, 'pending');
+    }
+  });
 }
 
 /** Leads a brand to a status along the allowed steps. */
