@@ -42,7 +42,10 @@ function untilAskedToEnd(): AbortSignal {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.on('SIGHUP', end);
-  if (process.send) process.on('disconnect', end);
+  if (process.send) {
+    process.on('disconnect', end);
+    if (!process.connected) end();
+  }
   if (process.env['npm_lifecycle_event']) {
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && end(), 500).unref();
@@ -63,7 +66,9 @@ async function checkPlace(file: string): Promise<void> {
   if (!found?.isDirectory())
     throw new ConfigurationError(`--write-env ${file}: there is no folder ${folder}.`);
   // The addresses of an earlier stack must not be taken for this one's.
-  await rm(file, { force: true });
+  await rm(file, { force: true }).catch((error: unknown) => {
+    throw new ConfigurationError(`--write-env ${file}: ${(error as Error).message}`);
+  });
 }
 
 async function main(): Promise<number> {

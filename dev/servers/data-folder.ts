@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ConfigurationError } from './configuration-error.js';
 import { readJson, writeJson } from './json-file.js';
 import { withLock } from './lock.js';
 import { choosePort } from './ports.js';
@@ -40,7 +41,9 @@ export async function openDataFolder(
   const stateFile = join(path, 'stack.json');
   const state: FolderState = { owner: thisProcess(), servers: [] };
   const save = (): void => writeJson(stateFile, state);
-  await mkdir(join(path, 'logs'), { recursive: true });
+  await mkdir(join(path, 'logs'), { recursive: true }).catch((error: unknown) => {
+    throw new ConfigurationError(`${path} cannot be used as a data folder: ${(error as Error).message}.`);
+  });
   await withLock(join(path, 'stack.lock'), async () => {
     const before = (readJson(stateFile) ?? { servers: [] }) as FolderState;
     if (before.owner && isAlive(before.owner)) throw new FolderInUse(path, before.owner.pid);

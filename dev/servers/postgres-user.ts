@@ -26,7 +26,7 @@ export function postgresUser(): SystemUser | undefined {
 
 /** Whether that user can pass through the folder; asked of the system itself, as more than mode bits may decide. */
 export function canPass(folder: string, user: SystemUser | undefined): boolean {
-  return runsAs(user, 'test', ['-x', folder]);
+  return runsAs(user, '/bin/sh', ['-c', 'test -x "$1"', 'sh', folder]);
 }
 
 /** Whether that user can run the program with success. */

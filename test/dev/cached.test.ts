@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cached } from '../../dev/servers/cached.js';
+import { withLock } from '../../dev/servers/lock.js';
+
+let cache: string;
+const log = (): void => undefined;
+
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'carryover-cache-'));
+  vi.stubEnv('CARRYOVER_CACHE', cache);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(cache, { recursive: true, force: true });
+});
+
+/** The identity of a process that has been and gone. */
+async function endedProcess(): Promise<string> {
+  const { stdout } = await execa('node', ['-p', 'process.pid']);
+  return JSON.stringify({ pid: Number(stdout), startedAt: 'long ago' });
+}
+
+describe('the cache of servers', () => {
+  it('is filled once by all who need the same at the same time', async () => {
+    let fills = 0;
+    const fill = async (folder: string): Promise<void> => {
+      fills += 1;
+      await sleep(50);
+      await writeFile(join(folder, 'program'), 'whole');
+    };
+    const paths = await Promise.all(Array.from({ length: 8 }, () => cached('server', fill, { log })));
+    expect(fills).toBe(1);
+    expect(new Set(paths)).toEqual(new Set([join(cache, 'server')]));
+    expect(await readdir(cache)).toEqual(['server']);
+  });
+
+  it('holds nothing of a build that failed, and builds anew after one that was killed', async () => {
+    const fails = cached('server', () => Promise.reject(new Error('no internet')), { log });
+    await expect(fails).rejects.toThrow('no internet');
+    expect(await readdir(cache)).toEqual([]);
+
+    await mkdir(join(cache, 'server.unfinished'));
+    await writeFile(join(cache, 'server.unfinished', 'half'), '');
+    await writeFile(join(cache, 'server.lock'), await endedProcess());
+    const path = await cached('server', (folder) => writeFile(join(folder, 'program'), ''), { log });
+    expect(await readdir(path)).toEqual(['program']);
+    expect(await readdir(cache)).toEqual(['server']);
+  });
+});
+
+describe('a lock', () => {
+  it('lets one in at a time, also when all of them find that its owner is dead', async () => {
+    const path = join(cache, 'some.lock');
+    await writeFile(path, await endedProcess());
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await sleep(5);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 10 }, () => withLock(path, work)));
+    expect(most).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is given back when the work fails, and tells who is waited for', async () => {
+    const path = join(cache, 'some.lock');
+    await expect(withLock(path, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    const waitedFor: number[] = [];
+    const first = withLock(path, () => sleep(30));
+    await sleep(10);
+    await withLock(path, () => Promise.resolve(), { onWait: (pid) => waitedFor.push(pid) });
+    await first;
+    expect(waitedFor).toEqual([process.pid]);
+  });
+});

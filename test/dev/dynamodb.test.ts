@@ -1,0 +1,74 @@
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDataFolder } from '../../dev/servers/data-folder.js';
+import { canRunDynamoDbLocal } from '../../dev/servers/dynamodb-local.js';
+import { startDynamoDb, type DynamoOptions } from '../../dev/servers/dynamodb.js';
+import { closedFolder } from '../support/stack-command.js';
+
+const choices: DynamoOptions['choice'][] = canRunDynamoDbLocal() ? ['local', 'dynalite'] : ['dynalite'];
+const item = { id: { S: 'a' }, text: { S: 'kept' } };
+
+let folder: Awaited<ReturnType<typeof closedFolder>>;
+beforeEach(async () => {
+  folder = await closedFolder();
+});
+afterEach(() => folder.remove());
+
+/** Starts the server in the folder, lets `work` use it, and ends it. */
+async function withServer<T>(
+  options: Pick<DynamoOptions, 'choice'> & { inMemory?: boolean },
+  work: (client: DynamoDBClient, name: string) => Promise<T>,
+): Promise<T> {
+  const data = await openDataFolder(folder.path);
+  const server = await startDynamoDb({ ...options, folder: data, log: () => undefined });
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'us-east-1', credentials });
+  try {
+    return await work(client, server.name);
+  } finally {
+    client.destroy();
+    await server.stop();
+    await data.release();
+  }
+}
+
+async function writeItem(client: DynamoDBClient): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'things',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: 'things' });
+  await client.send(new PutItemCommand({ TableName: 'things', Item: item }));
+}
+
+describe.each(choices)('the embedded DynamoDB (%s)', (choice) => {
+  it('begins without tables and keeps its items from one start to the next', async () => {
+    await withServer({ choice }, async (client) => {
+      expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+      await writeItem(client);
+    });
+    const found = await withServer({ choice: 'auto' }, (client) =>
+      client.send(new GetItemCommand({ TableName: 'things', Key: { id: item.id } })),
+    );
+    expect(found.Item).toEqual(item);
+  });
+
+  it('keeps nothing when it runs in memory', async () => {
+    await withServer({ choice, inMemory: true }, writeItem);
+    const tables = await withServer({ choice, inMemory: true }, (client) =>
+      client.send(new ListTablesCommand({})),
+    );
+    expect(tables.TableNames).toEqual([]);
+  });
+});

@@ -1,0 +1,178 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { execa } from 'execa';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { isAlive } from '../../dev/servers/processes.js';
+import {
+  closedFolder,
+  runStackCommand,
+  serversOf,
+  untilGone,
+  untilUp,
+  type StackCommand,
+} from '../support/stack-command.js';
+
+const NAMES = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_UI_URL',
+  'DYNAMODB_ENDPOINT',
+  'AWS_REGION',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+];
+
+let folder: Awaited<ReturnType<typeof closedFolder>>;
+let file: string;
+let dataDir: string;
+
+beforeEach(async () => {
+  folder = await closedFolder();
+  file = join(folder.path, 'stack.env');
+  dataDir = join(folder.path, 'deep', 'data');
+});
+afterEach(() => folder.remove(dataDir));
+
+/** Whatever the test finds, its stack does not outlive it. */
+function runStack(args: string[], options?: { ipc: boolean }): StackCommand {
+  const command = runStackCommand(args, options);
+  onTestFinished(async () => {
+    command.child.kill('SIGTERM');
+    await command.status;
+  });
+  return command;
+}
+
+async function query(url: string | undefined, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('npm run stack', () => {
+  it('writes all eight addresses in one go, none of an earlier stack, once everything answers', async () => {
+    writeFileSync(file, 'DATABASE_URL=of-an-earlier-stack\n');
+    const stack = runStack(['--write-env', file, '--data', dataDir]);
+    while (existsSync(file) && readFileSync(file, 'utf8').includes('earlier')) await sleep(5);
+    const env = await untilUp(stack, file);
+
+    expect(Object.keys(env)).toEqual(NAMES);
+    const migrations = 'SELECT count(*)::int AS count FROM _prisma_migrations WHERE finished_at IS NOT NULL';
+    expect(await query(env['DATABASE_URL'], migrations)).not.toEqual([{ count: 0 }]);
+    expect((await fetch(env['TEMPORAL_UI_URL'] ?? '')).status).toBe(200);
+    expect((await fetch(env['DYNAMODB_ENDPOINT'] ?? '')).status).toBe(400);
+    const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace: 'default',
+    });
+    await connection.close();
+    expect(Object.keys(customAttributes)).toEqual(
+      expect.arrayContaining(['AccountId', 'BrandId', 'Phase', 'Paused']),
+    );
+  });
+
+  it('ends every server on SIGTERM, with status 0, however often it is asked', async () => {
+    const stack = runStack(['--write-env', file, '--data', dataDir]);
+    await untilUp(stack, file);
+    const servers = serversOf(dataDir);
+    expect(servers.map((server) => server.name).toSorted()).toHaveLength(3);
+
+    stack.child.kill('SIGTERM');
+    stack.child.kill('SIGINT');
+    stack.child.kill('SIGTERM');
+
+    expect(await stack.status).toBe(0);
+    expect(servers.filter(isAlive)).toEqual([]);
+  });
+
+  it('runs beside another stack, and refuses a data folder that one is using', async () => {
+    const otherFile = join(folder.path, 'other.env');
+    const [one, other] = [
+      runStack(['--write-env', file, '--data', dataDir]),
+      runStack(['--write-env', otherFile]),
+    ];
+    const [env, otherEnv] = await Promise.all([untilUp(one, file), untilUp(other, otherFile)]);
+    for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'DYNAMODB_ENDPOINT']) {
+      expect(env[name]).not.toBe(otherEnv[name]);
+    }
+
+    const intruder = runStack(['--data', dataDir]);
+    expect(await intruder.status).toBe(1);
+    expect(intruder.said()).toContain(`in use by a running stack (process ${one.child.pid})`);
+    expect(await query(env['DATABASE_URL'], 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('keeps what was written and its ports when it is killed and started again, and leaves no server behind', async () => {
+    const killed = runStack(['--write-env', file, '--data', dataDir]);
+    const before = await untilUp(killed, file);
+    await query(before['DATABASE_URL'], 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const leftovers = serversOf(dataDir);
+    killed.child.kill('SIGKILL');
+    await killed.status;
+
+    const newFile = join(folder.path, 'again.env');
+    const again = runStack(['--write-env', newFile, '--data', dataDir]);
+    const after = await untilUp(again, newFile);
+
+    expect(after).toEqual(before);
+    expect(await query(after['DATABASE_URL'], 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(leftovers.filter(isAlive)).toEqual([]);
+  });
+
+  it('leaves no server and no folder of its own behind when it is killed', async () => {
+    const killed = runStack(['--write-env', file]);
+    const env = await untilUp(killed, file);
+    const [place] = await query(env['DATABASE_URL'], 'SHOW data_directory');
+    const own = dirname(dirname((place as { data_directory: string }).data_directory));
+    const servers = serversOf(own);
+    killed.child.kill('SIGKILL');
+    await untilGone(servers);
+    while (existsSync(own)) await sleep(50);
+  });
+
+  it('ends when the parent that forked it is gone, also before it is up', async () => {
+    const forked = runStack(['--write-env', file, '--data', dataDir], { ipc: true });
+    await untilUp(forked, file);
+    const servers = serversOf(dataDir);
+    forked.child.disconnect();
+    expect(await forked.status).toBe(0);
+    expect(servers.filter(isAlive)).toEqual([]);
+
+    const early = runStack(['--data', dataDir], { ipc: true });
+    early.child.disconnect();
+    expect(await early.status).toBe(0);
+  });
+
+  it('ends with status 1 and names the server when one stops by itself', async () => {
+    const stack = runStack(['--write-env', file, '--data', dataDir]);
+    await untilUp(stack, file);
+    const servers = serversOf(dataDir);
+    const postgres = servers.find((server) => server.name === 'PostgreSQL');
+    process.kill(postgres?.pid ?? 0, 'SIGKILL');
+
+    expect(await stack.status).toBe(1);
+    expect(stack.said()).toContain('PostgreSQL stopped by itself');
+    expect(servers.filter(isAlive)).toEqual([]);
+  });
+
+  it('says what is wrong with an option and ends with status 78, before it starts anything', async () => {
+    const nowhere = join(folder.path, 'nowhere', 'stack.env');
+    const wrong = await Promise.all(
+      [['--nope'], ['--write-env', nowhere]].map((args) =>
+        execa('node', ['dist/cli/stack.js', ...args, '--data', dataDir], { reject: false }),
+      ),
+    );
+    expect(wrong.map((result) => result.exitCode)).toEqual([78, 78]);
+    expect(wrong[0]?.stderr).toContain('--nope');
+    expect(wrong[1]?.stderr).toContain(nowhere);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+});

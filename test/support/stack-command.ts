@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { removeDataFolder } from '../../dev/servers/postgres-home.js';
+import { isAlive, type ProcessIdentity } from '../../dev/servers/processes.js';
+
+const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'stack.js');
+
+/** `npm run stack` as a process: the compiled command, with its output kept. */
+export interface StackCommand {
+  child: ChildProcess;
+  /** What it said on standard error so far. */
+  said(): string;
+  /** Its exit status, once it has one; null when a signal ended it. */
+  status: Promise<number | null>;
+}
+
+export function runStackCommand(args: string[], { ipc = false } = {}): StackCommand {
+  const stdio = ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])] as const;
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: [...stdio] });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stdout?.resume();
+  const status = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, said: () => said, status };
+}
+
+/** Waits for the file of a stack that is starting; throws with the command's words when that ends before. */
+export async function untilUp(command: StackCommand, file: string): Promise<Record<string, string>> {
+  while (!existsSync(file)) {
+    if (command.child.exitCode !== null) throw new Error(`The stack did not come up:\n${command.said()}`);
+    await sleep(20);
+  }
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+}
+
+/** What a stack says in its data folder about the processes that it started. */
+export function serversOf(dataDir: string): ({ name: string } & ProcessIdentity)[] {
+  const state = JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as {
+    servers: ({ name: string } & ProcessIdentity)[];
+  };
+  return state.servers;
+}
+
+/** Waits until none of the processes is left; the test's own timeout is the limit. */
+export async function untilGone(processes: ProcessIdentity[]): Promise<void> {
+  while (processes.some(isAlive)) await sleep(50);
+}
+
+/** A temporary folder that only its owner may enter, and its removal with the data folders in it. */
+export async function closedFolder(): Promise<{
+  path: string;
+  remove(...dataDirs: string[]): Promise<void>;
+}> {
+  const path = await mkdtemp(join(tmpdir(), 'carryover-test-'));
+  return {
+    path,
+    async remove(...dataDirs) {
+      await Promise.all(dataDirs.map(removeDataFolder));
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
