@@ -1,0 +1,97 @@
+import { mapMessage } from '../../domain/conversations/map-message.js';
+import { quarantined } from '../../domain/conversations/quarantine.js';
+import type { QuarantinedRecord } from '../../domain/conversations/rows.js';
+import { storable } from '../../domain/conversations/text.js';
+import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
+import type { Cursor, Item } from '../../gateways/dynamodb/ranges.js';
+import { fetchThreads } from '../../gateways/dynamodb/threads.js';
+import { commitMessages, findThreads, refusalOfMessages } from '../../gateways/store/bulk/batches.js';
+import type { MessageBatch } from '../../gateways/store/bulk/batches.js';
+import type { ReadMessage } from '../../gateways/store/bulk/messages.js';
+import { TIME_LINE } from '../import/number-line.js';
+import { findRefused, writeAround } from '../import/refused.js';
+import type { ImportSource } from '../import/source.js';
+import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
+import type { SourceContext } from './import-threads.js';
+
+/** A brand's messages by time. */
+export function messageSource(context: SourceContext): ImportSource<Item> {
+  const { pool, tables, brand } = context;
+  const order = ORDERS.messagesByTime;
+  return {
+    readPage: (range, cursor, signal) =>
+      queryPage(tables, order, brand.sourceId, range, cursor as Cursor | undefined, signal),
+    oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
+    keyOf: (item) => String(item[order.rangeKey]),
+    lineFor: () => TIME_LINE,
+    commit: async (items, step, signal) => {
+      const mapped = mapMessages(context, items);
+      const batch = { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
+      return writeAround<MessageBatch, { readonly halted: boolean }>(
+        batch,
+        (some) => commitMessages(pool, context, some, step),
+        (some) => withoutRefused(context, some),
+      );
+    },
+  };
+}
+
+interface MappedMessages {
+  readonly messages: readonly ReadMessage[];
+  readonly records: readonly QuarantinedRecord[];
+}
+
+function mapMessages({ brand }: SourceContext, items: readonly Item[]): MappedMessages {
+  const context = { accountId: brand.accountSourceId, brandId: brand.sourceId };
+  const messages: ReadMessage[] = [];
+  const records: QuarantinedRecord[] = [];
+  for (const item of items) {
+    const mapped = mapMessage(item, context);
+    if (mapped.kind === 'row') messages.push({ item, row: mapped.row });
+    else records.push(mapped.record);
+  }
+  return { messages, records };
+}
+
+/** The batch with what PostgreSQL refuses in quarantine: threads first, since messages cannot be tried with a refused one. */
+async function withoutRefused(context: SourceContext, batch: MessageBatch): Promise<MessageBatch> {
+  const threads = await withoutRefusedThreads(context, batch.lookedUp);
+  const lookedUp = { ...batch.lookedUp, ...threads };
+  const refused = await findRefused(batch.messages, (messages) =>
+    refusalOfMessages(context.pool, context, { ...batch, lookedUp, messages, records: [] }),
+  );
+  const records = [...refused].map(
+    ([{ item }, code]) => quarantined('messages', item, refusalReason(code)).record,
+  );
+  return {
+    ...batch,
+    lookedUp,
+    messages: batch.messages.filter((message) => !refused.has(message)),
+    records: [...batch.records, ...records],
+  };
+}
+
+/**
+ * The threads of a batch's messages, before its transaction begins: those that the store has, and what the source says when it is
+ * asked once more for the others.
+ */
+async function resolveThreads(
+  context: SourceContext,
+  messages: readonly ReadMessage[],
+  signal: AbortSignal,
+): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp'>> {
+  const { pool, tables, brand } = context;
+  // The store's form of an id → the source's own.
+  const ids = new Map(messages.map(({ item, row }) => [row.sourceThreadId, threadIdOf(item)]));
+  const threadIds = await findThreads(pool, brand.id, [...ids.keys()]);
+  const missing = [...ids].filter(([id]) => !threadIds.has(id)).map(([, ownId]) => ownId);
+  if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
+
+  const items = await fetchThreads(tables, brand.sourceId, missing, signal);
+  const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
+  return { threadIds, lookedUp: { ...mapThreads(context, items), foundIds } };
+}
+
+function threadIdOf(item: unknown): string {
+  return String((item as Item)['thread_id']);
+}

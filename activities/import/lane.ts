@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/bulk/slices.js';
+import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gateways/store/bulk/slices.js';
+import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import { runSlice } from './run-slice.js';
+import type { CommittedBatch, SliceHost } from './run-slice.js';
+import type { ImportSource } from './source.js';
+
+export interface LaneOptions {
+  /** Slices worked on at once; default 16. */
+  readonly slicesAtOnce?: number;
+  /** Transactions at once; default 4. */
+  readonly commitsAtOnce?: number;
+  /** After this the lane stops and hands back what is not done; default 2 minutes. */
+  readonly timeLimitMs?: number;
+  /** How many slices a phase is cut into at most; default 1,024. */
+  readonly maxSlices?: number;
+  /** With so many records left more lanes are worth it; default 200,000. */
+  readonly moreLanesFrom?: number;
+}
+
+export interface LaneTask {
+  readonly pool: Pool;
+  readonly phase: PhaseOfBrand;
+  readonly lane: Lane;
+  /** In order: slices of one are worked on when none of those before it is open. */
+  readonly stages: readonly { readonly name: string; readonly source: ImportSource }[];
+  /** Aborted by a cancellation or the worker's shutdown. */
+  readonly signal: AbortSignal;
+  /** A sign of life, after each batch and at least every few seconds. */
+  beat(): void;
+}
+
+export interface LaneResult {
+  readonly finished: boolean;
+  readonly halted: boolean;
+  readonly progress: PhaseProgress;
+  /** How many lanes the rest is worth. */
+  readonly lanes: number;
+}
+
+const MAX_LANES = 4;
+const POLL_MS = 500;
+const RENEW_MS = 10_000;
+
+/**
+ * Works on a phase's slices until all are done, the time is over, the migration is halted or the signal is aborted.
+ *
+ * 1. While fewer slices than `slicesAtOnce` are in hand, free ones of the first stage with open slices are claimed.
+ * 2. Each runs by itself (`runSlice`); a cut or an end makes the lane look for more.
+ * 3. Nothing free, but slices open with other lanes: wait, since they may be cut, given back, or left by a lane that died.
+ * 4. On every way out the batches being written end, and claimed slices are given back.
+ *
+ * Throws what the first failing slice threw. Called again, by the same or another lane, it goes on at the cursors.
+ */
+export async function runLane(task: LaneTask, options: LaneOptions = {}): Promise<LaneResult> {
+  const lane = new RunningLane(task, options);
+  try {
+    await lane.run();
+  } finally {
+    await lane.end();
+  }
+  return lane.result();
+}
+
+class RunningLane implements SliceHost {
+  private readonly stop = new AbortController();
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly turns: ReturnType<typeof pLimit>;
+  private readonly timers: NodeJS.Timeout[] = [];
+  private failure: { readonly error: unknown } | undefined;
+  private halted = false;
+  private finished = false;
+  private slices = 0;
+  private alone = false;
+  private wake: () => void = () => undefined;
+  readonly signal = this.stop.signal;
+
+  constructor(
+    private readonly task: LaneTask,
+    private readonly options: LaneOptions,
+  ) {
+    this.turns = pLimit(options.commitsAtOnce ?? 4);
+    const halt = (): void => this.halt();
+    if (task.signal.aborted) halt();
+    else task.signal.addEventListener('abort', halt, { once: true });
+    this.timers.push(setTimeout(halt, options.timeLimitMs ?? 120_000));
+    this.timers.push(setInterval(() => this.signOfLife(), RENEW_MS));
+  }
+
+  get stopping(): boolean {
+    return this.signal.aborted;
+  }
+
+  get room(): number {
+    return Math.max(0, (this.options.maxSlices ?? 1_024) - this.slices);
+  }
+
+  takingTurns<T>(write: () => Promise<T>): Promise<T> {
+    return this.turns(write);
+  }
+
+  committed({ slice, halted, cut }: CommittedBatch): void {
+    this.task.beat();
+    if (halted) this.halted = true;
+    if (cut) this.slices += cut.pieces;
+    // Only at the cut of a planned slice (nobody has estimated it), so that it happens once: the lanes to come find its pieces.
+    const more = cut && slice.estimate === 0 && this.alone && this.lanesFor(cut.left) > 1;
+    if (halted || more) this.halt();
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    while (!this.stopping) {
+      if (this.running.size === this.atOnce) {
+        await this.news();
+        continue;
+      }
+      const progress = await this.look();
+      this.slices = Math.max(this.slices, progress.slices);
+      this.alone = !progress.others;
+      const stage = this.task.stages.find(({ name }) => (progress.open[name] ?? 0) > 0);
+      if (!stage) {
+        this.finished = true;
+        return;
+      }
+      const news = this.news();
+      await this.claim(stage);
+      await Promise.race([news, sleep(POLL_MS, undefined, { ref: false })]);
+    }
+  }
+
+  /** Waits for the batches being written, then gives the slices back. */
+  async end(): Promise<void> {
+    this.halt();
+    for (const timer of this.timers) clearTimeout(timer);
+    await Promise.all(this.running.values());
+    await releaseSlices(this.task.pool, this.task.lane).catch(() => undefined);
+    if (this.failure) throw this.failure.error;
+  }
+
+  async result(): Promise<LaneResult> {
+    const progress = await this.look();
+    return { finished: this.finished, halted: this.halted, progress, lanes: this.lanesFor(progress.left) };
+  }
+
+  private get atOnce(): number {
+    return this.options.slicesAtOnce ?? 16;
+  }
+
+  private halt(): void {
+    this.stop.abort();
+    this.wake();
+  }
+
+  private look(): Promise<PhaseProgress> {
+    return phaseProgress(this.task.pool, this.task.phase, this.task.lane);
+  }
+
+  private lanesFor(left: number): number {
+    return Math.max(1, Math.min(MAX_LANES, Math.ceil(left / (this.options.moreLanesFrom ?? 200_000))));
+  }
+
+  /** Resolves at the next batch, end of a slice or stop. */
+  private news(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      if (this.stopping) resolve();
+    });
+  }
+
+  private async claim({ name, source }: LaneTask['stages'][number]): Promise<void> {
+    const { pool, phase, lane } = this.task;
+    const claimed = await claimSlices(pool, phase, [name], lane, this.atOnce - this.running.size);
+    for (const slice of claimed) this.running.set(slice.id, this.work(slice, source));
+  }
+
+  private async work(slice: ClaimedSlice, source: ImportSource): Promise<void> {
+    try {
+      await runSlice(slice, source, this);
+    } catch (error) {
+      this.failure ??= { error };
+      this.halt();
+    } finally {
+      this.running.delete(slice.id);
+      this.wake();
+    }
+  }
+
+  private signOfLife(): void {
+    this.task.beat();
+    // A lease that cannot be renewed runs out; the batch that needs it tells.
+    renewLeases(this.task.pool, this.task.lane).catch(() => undefined);
+  }
+}

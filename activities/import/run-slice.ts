@@ -1,0 +1,139 @@
+import type { SliceStep } from '../../gateways/store/bulk/advance.js';
+import type { ClaimedSlice, NewSlice } from '../../gateways/store/bulk/slices.js';
+import type { ImportSource, KeyRange, Page } from './source.js';
+import { outlook } from './split.js';
+import type { Outlook } from './split.js';
+
+/** The lane that a slice is worked on by. */
+export interface SliceHost {
+  /** Aborted when the lane stops: what is being read is not worth waiting for. */
+  readonly signal: AbortSignal;
+  readonly stopping: boolean;
+  /** How many more slices the phase may be cut into. */
+  readonly room: number;
+  /** Waits for a turn to write. */
+  takingTurns<T>(write: () => Promise<T>): Promise<T>;
+  /** After each batch. */
+  committed(batch: CommittedBatch): void;
+}
+
+export interface CommittedBatch {
+  readonly slice: ClaimedSlice;
+  readonly records: number;
+  readonly halted: boolean;
+  /** How many slices came out of it, and about how many records are left in them and in this one. */
+  readonly cut: { readonly pieces: number; readonly left: number } | undefined;
+}
+
+/**
+ * Works on one slice until it is done or the lane stops.
+ *
+ * 1. A page is read, newest first. What is known of the rest then may be worth a cut: the slice keeps the nearest part.
+ * 2. The next page is asked for while this one is mapped and written: one page ahead, so memory is bounded.
+ * 3. Records, cursor, sums and new slices are committed together, under the slice's lease.
+ *
+ * When the lane stops it ends after the batch that is being written; the next owner goes on at the cursor.
+ */
+export async function runSlice<Item>(
+  slice: ClaimedSlice,
+  source: ImportSource<Item>,
+  host: SliceHost,
+): Promise<void> {
+  const run = new SliceRun(slice, source, host);
+  let page = await run.read(slice.cursor === null ? undefined : JSON.parse(slice.cursor));
+  while (page && !host.stopping) {
+    const ahead = await run.lookAhead(page);
+    const upcoming = page.next === undefined ? undefined : run.read(page.next);
+    try {
+      await run.commit(page, ahead);
+    } catch (error) {
+      // Nobody will wait for the page that was asked for.
+      upcoming?.catch(() => undefined);
+      throw error;
+    }
+    page = await upcoming;
+  }
+}
+
+class SliceRun<Item> {
+  private range: KeyRange;
+  private read_: number;
+  private estimate: number;
+  private oldest: string | undefined;
+
+  constructor(
+    private readonly slice: ClaimedSlice,
+    private readonly source: ImportSource<Item>,
+    private readonly host: SliceHost,
+  ) {
+    this.range = { lower: keyOf(slice.lower), upper: keyOf(slice.upper) };
+    this.read_ = slice.read;
+    this.estimate = slice.estimate;
+  }
+
+  /** Undefined when the lane stopped meanwhile. */
+  async read(cursor: unknown): Promise<Page<Item> | undefined> {
+    try {
+      return await this.source.readPage(this.range, cursor, this.host.signal);
+    } catch (error) {
+      if (this.host.stopping) return undefined;
+      throw error;
+    }
+  }
+
+  /** Narrows the range at once, so that the next page is asked for within it. */
+  async lookAhead({ items, next }: Page<Item>): Promise<Outlook | undefined> {
+    const [first] = items;
+    const last = items.at(-1);
+    if (next === undefined || first === undefined || last === undefined) return undefined;
+    const page = { first: this.source.keyOf(first), last: this.source.keyOf(last), count: items.length };
+    try {
+      this.oldest ??= await this.source.oldestKey(this.range, this.host.signal);
+    } catch (error) {
+      if (this.host.stopping) return undefined;
+      throw error;
+    }
+    const oldest = this.oldest ?? page.last;
+    const line = this.source.lineFor([...items.map((item) => this.source.keyOf(item)), oldest]);
+    const ahead = outlook(page, this.range, oldest, line, this.host.room);
+    if (ahead?.cut) {
+      this.range = { ...this.range, lower: ahead.cut.lower };
+      this.oldest = undefined;
+    }
+    return ahead;
+  }
+
+  async commit({ items, next }: Page<Item>, ahead: Outlook | undefined): Promise<void> {
+    const { slice, source, host } = this;
+    this.read_ += items.length;
+    if (next === undefined) this.estimate = this.read_;
+    else if (ahead) this.estimate = this.read_ + (ahead.cut?.keeps ?? ahead.left);
+    const step: SliceStep = {
+      sliceId: slice.id,
+      lease: slice.lease,
+      cursor: next === undefined ? null : JSON.stringify(next),
+      done: next === undefined,
+      estimate: this.estimate,
+      cut: ahead?.cut && {
+        lower: JSON.stringify(ahead.cut.lower),
+        pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece)),
+      },
+    };
+    const { halted } = await host.takingTurns(() => source.commit(items, step, host.signal));
+    const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
+    host.committed({ slice, records: items.length, halted, cut });
+  }
+
+  private newSlice(piece: { lower: string | null; upper: string; estimate: number }): NewSlice {
+    return {
+      source: this.slice.source,
+      lower: piece.lower === null ? null : JSON.stringify(piece.lower),
+      upper: JSON.stringify(piece.upper),
+      estimate: piece.estimate,
+    };
+  }
+}
+
+function keyOf(text: string | null): string | null {
+  return text === null ? null : (JSON.parse(text) as string);
+}

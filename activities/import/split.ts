@@ -1,0 +1,77 @@
+import { byteOrder } from '../../domain/byte-order.js';
+import type { NumberLine } from './number-line.js';
+
+export interface PageOfSlice {
+  /** The page's greatest and smallest range key. */
+  readonly first: string;
+  readonly last: string;
+  readonly count: number;
+}
+
+export interface Piece {
+  readonly lower: string | null;
+  readonly upper: string;
+  readonly estimate: number;
+}
+
+export interface Outlook {
+  /** About how many records are left behind the page. */
+  readonly left: number;
+  /** Where the rest is worth cutting: the slice keeps what lies above `lower`, the pieces are for others; newest first. */
+  readonly cut?: { readonly lower: string; readonly keeps: number; readonly pieces: readonly Piece[] };
+}
+
+/** A rest of fewer pages is read on as it is. */
+const PAGES_LEFT = 4;
+const PIECES = 64;
+const RECORDS_IN_PIECE = 3_000;
+
+/**
+ * What is left of a slice behind a page, and where to cut it.
+ *
+ * 1. The page's keys tell how many records there are on a stretch of the line; as many are taken to be on the rest of it.
+ * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records, at most 64 and at most `room`.
+ * 3. The bounds must lie strictly between the slice's lower end and the page, in byte order, and fall: whatever the keys are
+ *    like, each record of the range is in exactly one piece. Where the line is wrong the pieces are uneven, no more.
+ *
+ * Undefined when keys have no place on the line: nothing is known then.
+ */
+export function outlook(
+  page: PageOfSlice,
+  range: { readonly lower: string | null },
+  oldest: string,
+  line: NumberLine,
+  room: number,
+): Outlook | undefined {
+  const first = line.place(page.first);
+  const last = line.place(page.last);
+  if (first === undefined || last === undefined || first <= last) return undefined;
+  const end = Math.min(line.place(oldest) ?? last - line.reach, last);
+  const left = Math.ceil((page.count * (last - end)) / (first - last));
+  if (left <= PAGES_LEFT * page.count) return { left };
+
+  const count = Math.min(PIECES, room + 1, Math.ceil(left / RECORDS_IN_PIECE));
+  const bounds = boundsBetween(page.last, range.lower, count, (n) =>
+    line.keyAt(last - (n * (last - end)) / count),
+  );
+  const [lower] = bounds;
+  if (lower === undefined) return { left };
+  const estimate = Math.ceil(left / (bounds.length + 1));
+  const pieces = bounds.map((upper, at) => ({ lower: bounds[at + 1] ?? range.lower, upper, estimate }));
+  return { left, cut: { lower, keeps: estimate, pieces } };
+}
+
+function boundsBetween(
+  above: string,
+  lower: string | null,
+  count: number,
+  boundAt: (n: number) => string | undefined,
+): string[] {
+  const bounds: string[] = [];
+  for (let n = 1; n < count; n += 1) {
+    const bound = boundAt(n);
+    if (!bound?.isWellFormed() || byteOrder(bound, bounds.at(-1) ?? above) >= 0) continue;
+    if (lower === null || byteOrder(bound, lower) > 0) bounds.push(bound);
+  }
+  return bounds;
+}

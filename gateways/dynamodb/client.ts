@@ -1,0 +1,64 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+export interface SourceTablesOptions {
+  /** Undefined: as AWS's own environment says. */
+  readonly region?: string | undefined;
+  /** Only for a local DynamoDB. */
+  readonly endpoint?: string | undefined;
+  /** The role in Conversations' account that is assumed for reading. */
+  readonly roleArn?: string | undefined;
+  readonly threadsTable?: string | undefined;
+  readonly messagesTable?: string | undefined;
+  /** Requests at once; default 128. */
+  readonly maxSockets?: number | undefined;
+}
+
+/** Conversations' tables, open for reading. */
+export interface SourceTables {
+  readonly client: DynamoDBDocumentClient;
+  readonly threads: string;
+  readonly messages: string;
+  /** Ends all connections; a second call does nothing. */
+  close(): void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Few: what is not answered then is tried again by whoever asked, with longer pauses than the SDK's. */
+const ATTEMPTS = 3;
+
+/** Opens nothing yet: the first query connects, and assumes the role where there is one. */
+export function openSourceTables(options: SourceTablesOptions = {}): SourceTables {
+  // On Node 20 the SDK warns at the first client that it will want 22; the warning must not hide what people read.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const { region, endpoint, roleArn } = options;
+  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 128 };
+  const client = new DynamoDBClient({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(roleArn === undefined ? {} : { credentials: assumedRole(roleArn, region) }),
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      httpAgent: agent,
+      httpsAgent: agent,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return {
+    client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } }),
+    threads: options.threadsTable ?? 'threads',
+    messages: options.messagesTable ?? 'messages',
+    close: () => client.destroy(),
+  };
+}
+
+function assumedRole(roleArn: string, region: string | undefined) {
+  return fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: 'carryover' },
+    ...(region === undefined ? {} : { clientConfig: { region } }),
+  });
+}

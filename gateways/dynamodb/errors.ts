@@ -1,0 +1,74 @@
+import { CarryoverError } from '../../domain/failures.js';
+
+const THROTTLED = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'ThrottledException',
+  'Throttling',
+  'RequestLimitExceeded',
+  'TooManyRequestsException',
+  'SlowDown',
+]);
+
+const REFUSED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'IncompleteSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'OptInRequired',
+  // No such table; no such index, or a table of another shape.
+  'ResourceNotFoundException',
+  'ValidationException',
+]);
+
+/** Where the source does not say how long, its usual burst of capacity is back after this. */
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
+
+/**
+ * The failure that an error of the SDK means. An aborted request gives the signal's own reason, so that whoever cancelled
+ * recognizes it. `what` says what was asked, of which table and brand.
+ */
+export function sourceError(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof CarryoverError) return error;
+  const { name, status, retryAfter } = factsOf(error);
+  if (THROTTLED.has(name) || status === 429) {
+    const retryAfterSeconds = retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS;
+    return new CarryoverError('SourceThrottled', `DynamoDB is busy (${name}): ${what}.`, {
+      cause: error,
+      retryAfterSeconds,
+    });
+  }
+  if (REFUSED.has(name)) {
+    return new CarryoverError('SourceRefused', `DynamoDB refuses (${name}): ${what}.`, { cause: error });
+  }
+  return new CarryoverError('SourceUnavailable', `DynamoDB does not answer (${name}): ${what}.`, {
+    cause: error,
+  });
+}
+
+interface Facts {
+  readonly name: string;
+  readonly status: number | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+function factsOf(error: unknown): Facts {
+  const fields = (typeof error === 'object' && error !== null ? error : {}) as {
+    name?: unknown;
+    code?: unknown;
+    $metadata?: { httpStatusCode?: number };
+    $response?: { headers?: Record<string, string> };
+  };
+  const name = typeof fields.code === 'string' ? fields.code : fields.name;
+  const seconds = Number(fields.$response?.headers?.['retry-after']);
+  return {
+    name: typeof name === 'string' ? name : 'unknown error',
+    status: fields.$metadata?.httpStatusCode,
+    retryAfter: Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
+  };
+}

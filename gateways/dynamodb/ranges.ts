@@ -1,0 +1,123 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { SourceTables } from './client.js';
+import { sourceError } from './errors.js';
+
+/** A record as the document client gives it, numbers wrapped. */
+export type Item = Record<string, unknown>;
+
+/** DynamoDB's LastEvaluatedKey: where reading goes on. */
+export type Cursor = Record<string, unknown>;
+
+/** Inclusive lower end, exclusive upper end, in DynamoDB's order (UTF-8 bytes); null is open. */
+export interface KeyRange {
+  readonly lower: string | null;
+  readonly upper: string | null;
+}
+
+/** One order in which a brand's records can be read. */
+export interface SourceOrder {
+  readonly table: 'threads' | 'messages';
+  readonly index: string | undefined;
+  readonly rangeKey: string;
+}
+
+/** By what the records of a brand can be read; the hash key of each is the brand. */
+export const ORDERS = {
+  /** The threads table itself: an index leaves out records without its key. */
+  threadsById: { table: 'threads', index: undefined, rangeKey: 'thread_id' },
+  threadsByLastMessage: { table: 'threads', index: 'by_last_message', rangeKey: 'last_message_at' },
+  messagesByTime: { table: 'messages', index: 'by_brand', rangeKey: 'message_key' },
+} as const satisfies Record<string, SourceOrder>;
+
+export interface SourcePage {
+  /** The greatest range key first. */
+  readonly items: Item[];
+  /** Undefined at the range's end. */
+  readonly next: Cursor | undefined;
+}
+
+/**
+ * A page is full at 1 MB, which is less than this many records. DynamoDB Local needs to be told nevertheless: what a page
+ * costs there grows with the records it may hold, without a limit with all that are left of the range.
+ */
+const PAGE_RECORDS = 5_000;
+
+/** The next page of a brand's records in the range, newest first. Throws CarryoverError (Source…), or the signal's reason. */
+export async function queryPage(
+  tables: SourceTables,
+  order: SourceOrder,
+  brandId: string,
+  range: KeyRange,
+  cursor: Cursor | undefined,
+  signal?: AbortSignal,
+): Promise<SourcePage> {
+  const page = await query(tables, order, brandId, range, signal, {
+    ScanIndexForward: false,
+    Limit: PAGE_RECORDS,
+    ...(cursor === undefined ? {} : { ExclusiveStartKey: cursor }),
+  });
+  return { items: withoutUpperEnd(page.items, order, range), next: page.next };
+}
+
+/** The smallest range key of the brand's records in the range; undefined when there is none. Costs next to nothing. */
+export async function oldestKey(
+  tables: SourceTables,
+  order: SourceOrder,
+  brandId: string,
+  range: KeyRange,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { items } = await query(tables, order, brandId, range, signal, { ScanIndexForward: true, Limit: 1 });
+  const [oldest] = withoutUpperEnd(items, order, range);
+  return oldest?.[order.rangeKey] as string | undefined;
+}
+
+async function query(
+  tables: SourceTables,
+  order: SourceOrder,
+  brandId: string,
+  range: KeyRange,
+  signal: AbortSignal | undefined,
+  how: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit' | 'ExclusiveStartKey'>,
+): Promise<SourcePage> {
+  const command = new QueryCommand({
+    TableName: tables[order.table],
+    ...(order.index === undefined ? {} : { IndexName: order.index }),
+    ...condition(order.rangeKey, brandId, range),
+    ...how,
+  });
+  try {
+    const answer = await tables.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
+  } catch (error) {
+    throw sourceError(error, `reading ${order.table} of brand ${brandId}`, signal);
+  }
+}
+
+/** A query takes one condition on the range key: with both ends given BETWEEN, which includes the upper one. */
+function condition(rangeKey: string, brandId: string, { lower, upper }: KeyRange) {
+  const names = { '#brand': 'brand_id', ...(lower === null && upper === null ? {} : { '#key': rangeKey }) };
+  const and =
+    lower !== null && upper !== null
+      ? ' AND #key BETWEEN :lower AND :upper'
+      : lower !== null
+        ? ' AND #key >= :lower'
+        : upper !== null
+          ? ' AND #key < :upper'
+          : '';
+  return {
+    KeyConditionExpression: `#brand = :brand${and}`,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: {
+      ':brand': brandId,
+      ...(lower === null ? {} : { ':lower': lower }),
+      ...(upper === null ? {} : { ':upper': upper }),
+    },
+  };
+}
+
+function withoutUpperEnd(items: Item[], order: SourceOrder, { lower, upper }: KeyRange): Item[] {
+  if (lower === null || upper === null) return items;
+  return items.filter((item) => item[order.rangeKey] !== upper);
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { CarryoverError } from '../../domain/failures.js';
+import type { SourceTables } from './client.js';
+import { sourceError } from './errors.js';
+import type { Item } from './ranges.js';
+
+/** DynamoDB's limit for one request. */
+const BATCH = 100;
+const REQUESTS_AT_ONCE = 4;
+/** How often keys that DynamoDB leaves over are asked for again, with growing pauses: about six seconds in all. */
+const ROUNDS = 8;
+
+/**
+ * The brand's thread records with these ids, in no particular order; those that do not exist are left out. Throws
+ * CarryoverError (Source…), or the signal's reason.
+ */
+export async function fetchThreads(
+  tables: SourceTables,
+  brandId: string,
+  threadIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<Item[]> {
+  const batches: string[][] = [];
+  for (let at = 0; at < threadIds.length; at += BATCH) batches.push(threadIds.slice(at, at + BATCH));
+  const found: Item[] = [];
+  const takeBatches = async (): Promise<void> => {
+    for (let batch = batches.pop(); batch; batch = batches.pop()) {
+      found.push(...(await fetchBatch(tables, brandId, batch, signal)));
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, takeBatches));
+  return found;
+}
+
+async function fetchBatch(
+  tables: SourceTables,
+  brandId: string,
+  threadIds: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Item[]> {
+  const what = `looking up threads of brand ${brandId}`;
+  const found: Item[] = [];
+  let keys: Item[] = threadIds.map((threadId) => ({ brand_id: brandId, thread_id: threadId }));
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const answer = await tables.client.send(
+        new BatchGetCommand({ RequestItems: { [tables.threads]: { Keys: keys } } }),
+        signal === undefined ? {} : { abortSignal: signal },
+      );
+      found.push(...(answer.Responses?.[tables.threads] ?? []));
+      keys = answer.UnprocessedKeys?.[tables.threads]?.Keys ?? [];
+      if (keys.length === 0) return found;
+      await sleep(25 * 2 ** round, undefined, signal === undefined ? {} : { signal });
+    }
+  } catch (error) {
+    throw sourceError(error, what, signal);
+  }
+  throw new CarryoverError('SourceThrottled', `DynamoDB is busy (UnprocessedKeys): ${what}.`, {
+    retryAfterSeconds: 5,
+  });
+}

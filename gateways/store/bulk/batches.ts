@@ -1,0 +1,138 @@
+import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
+import { addLookedUp, advanceSlice } from './advance.js';
+import type { SliceStep } from './advance.js';
+import type { ImportedBrand } from './brand.js';
+import { writeMessages } from './messages.js';
+import type { Placement, ReadMessage } from './messages.js';
+import { writeThreads } from './threads.js';
+import type { ReadThread } from './threads.js';
+import { bulkQuery, bulkTransaction, RefusedData } from './transaction.js';
+import type { Connection, Pool } from './transaction.js';
+
+/** Which import a batch belongs to. */
+export interface BatchContext {
+  readonly brand: ImportedBrand;
+  readonly phase: string;
+}
+
+export interface ThreadBatch {
+  readonly threads: readonly ReadThread[];
+  readonly records: readonly QuarantinedRecord[];
+}
+
+export interface MessageBatch {
+  readonly messages: readonly ReadMessage[];
+  readonly records: readonly QuarantinedRecord[];
+  /** The source's thread id → the store's, of this brand's threads that are in. */
+  readonly threadIds: ReadonlyMap<string, string>;
+  /** Threads that were missing, as the source gave them when it was asked for them. */
+  readonly lookedUp: ThreadBatch & { readonly foundIds: ReadonlySet<string> };
+}
+
+export const NO_THREAD_RECORD = 'no thread record';
+export const THREAD_NOT_TAKEN = 'its thread record cannot be taken';
+
+/** The source's thread id → the store's, for those that this brand has. */
+export async function findThreads(
+  pool: Pool,
+  brandId: string,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await bulkQuery<{ source_id: string; thread_id: string }>(
+    pool,
+    `SELECT s.source_id, s.thread_id FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
+     WHERE s.source_id = ANY ($1::text[]) AND t.brand_id = $2`,
+    [sourceIds, brandId],
+  );
+  return new Map(rows.map((row) => [row.source_id, row.thread_id]));
+}
+
+/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+export async function commitThreads(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: ThreadBatch,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    const { sums } = await writeThreads(connection, brand, phase, batch.threads, batch.records);
+    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
+  });
+}
+
+/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+export async function commitMessages(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: MessageBatch,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    const sums = await writeMessageBatch(connection, { brand, phase }, batch);
+    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
+  });
+}
+
+async function writeMessageBatch(
+  connection: Connection,
+  { brand, phase }: BatchContext,
+  batch: MessageBatch,
+) {
+  const { lookedUp } = batch;
+  let found: ReadonlyMap<string, string> = new Map();
+  if (lookedUp.threads.length + lookedUp.records.length > 0) {
+    const written = await writeThreads(connection, brand, phase, lookedUp.threads, lookedUp.records);
+    found = written.threadIds;
+    await addLookedUp(connection, { brandId: brand.id, phase }, written.sums);
+  }
+  const placements = batch.messages.map((message): Placement => {
+    const { sourceThreadId } = message.row;
+    const threadId = batch.threadIds.get(sourceThreadId) ?? found.get(sourceThreadId);
+    if (threadId !== undefined) return { ...message, threadId };
+    return {
+      ...message,
+      homeless: lookedUp.foundIds.has(sourceThreadId) ? THREAD_NOT_TAKEN : NO_THREAD_RECORD,
+    };
+  });
+  return writeMessages(connection, brand, phase, placements, batch.records);
+}
+
+/** The code with which PostgreSQL refuses the data of these threads; undefined when it takes them. Writes nothing. */
+export async function refusalOfThreads(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: ThreadBatch,
+): Promise<string | undefined> {
+  return refusal(pool, (connection) => writeThreads(connection, brand, phase, batch.threads, batch.records));
+}
+
+/** The same for messages. */
+export async function refusalOfMessages(
+  pool: Pool,
+  context: BatchContext,
+  batch: MessageBatch,
+): Promise<string | undefined> {
+  return refusal(pool, (connection) => writeMessageBatch(connection, context, batch));
+}
+
+class OnlyTried extends Error {}
+
+async function refusal(
+  pool: Pool,
+  work: (connection: Connection) => Promise<unknown>,
+): Promise<string | undefined> {
+  try {
+    await bulkTransaction(pool, async (connection) => {
+      await work(connection);
+      throw new OnlyTried();
+    });
+  } catch (error) {
+    if (error instanceof RefusedData) return error.code;
+    if (!(error instanceof OnlyTried)) throw error;
+  }
+  return undefined;
+}
+
+function phaseOf(brand: ImportedBrand, phase: string) {
+  return { brandId: brand.id, phase, accountId: brand.accountId };
+}

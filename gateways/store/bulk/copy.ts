@@ -1,0 +1,33 @@
+import { finished } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Connection } from './transaction.js';
+
+export type CopyValue = string | number | bigint | null;
+
+/** What stands for something else in COPY's text format. */
+const SPECIAL = /[\\\n\r\t]/;
+const ALL_SPECIAL = /[\\\n\r\t]/g;
+const ESCAPED: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** One row in COPY's text format, with its line end. */
+export function copyLine(values: readonly CopyValue[]): string {
+  let line = '';
+  let between = '';
+  for (const value of values) {
+    line += between + (value === null ? '\\N' : typeof value === 'string' ? escaped(value) : String(value));
+    between = '\t';
+  }
+  return `${line}\n`;
+}
+
+function escaped(text: string): string {
+  return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, (special) => ESCAPED[special] ?? special) : text;
+}
+
+/** Fills a table (named with its columns) with lines of `copyLine`. What PostgreSQL refuses is thrown; the connection stays usable. */
+export async function copyInto(connection: Connection, table: string, lines: string): Promise<void> {
+  const stream = connection.query(copyFrom(`COPY ${table} FROM STDIN`));
+  const done = finished(stream);
+  stream.end(Buffer.from(lines));
+  await done;
+}

@@ -1,0 +1,59 @@
+import type { AttachmentRow, MessageRow } from '../../../domain/conversations/rows.js';
+import { copyInto, copyLine } from './copy.js';
+import type { Connection } from './transaction.js';
+
+/** A message and the store's thread that it goes to. */
+export interface PlacedMessage {
+  readonly row: MessageRow;
+  readonly threadId: string;
+}
+
+/** Made once for a connection, outside of any transaction; empty at the start of each. */
+export const STAGING_TABLES = `
+  SET client_min_messages = warning;
+  CREATE TEMP TABLE IF NOT EXISTS staged_messages (
+    thread_id bigint, source_id text COLLATE "C", direction text, kind text, author text, body text, sent_at timestamptz,
+    telephony jsonb, metadata jsonb, original jsonb, source_key text COLLATE "C", source_thread_id text COLLATE "C",
+    digest bigint
+  ) ON COMMIT DELETE ROWS;
+  CREATE TEMP TABLE IF NOT EXISTS staged_attachments (
+    message_source_id text COLLATE "C", source_id text COLLATE "C", source_url text, content_type text, file_name text
+  ) ON COMMIT DELETE ROWS;
+  ALTER TABLE staged_messages ALTER body SET STORAGE EXTERNAL`;
+
+export async function stageMessages(connection: Connection, placed: readonly PlacedMessage[]): Promise<void> {
+  let lines = '';
+  for (const { row, threadId } of placed) lines += messageLine(row, threadId);
+  await copyInto(connection, 'staged_messages', lines);
+}
+
+function messageLine(row: MessageRow, threadId: string): string {
+  return copyLine([
+    threadId,
+    row.sourceId,
+    row.direction,
+    row.kind,
+    row.author,
+    row.body,
+    row.sentAt,
+    row.telephony,
+    row.metadata,
+    row.original,
+    row.sourceKey,
+    row.sourceThreadId,
+    row.digest,
+  ]);
+}
+
+export async function stageAttachments(connection: Connection, rows: readonly MessageRow[]): Promise<void> {
+  let lines = '';
+  for (const row of rows) {
+    for (const attachment of row.attachments) lines += attachmentLine(row.sourceId, attachment);
+  }
+  await copyInto(connection, 'staged_attachments', lines);
+}
+
+function attachmentLine(messageSourceId: string, attachment: AttachmentRow): string {
+  const { sourceId, url, contentType, fileName } = attachment;
+  return copyLine([messageSourceId, sourceId, url, contentType, fileName]);
+}
