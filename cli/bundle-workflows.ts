@@ -3,9 +3,11 @@
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { workflowFailureConverterPath } from '../gateways/temporal/encryption/workflow-bundle.js';
 
 const { code } = await bundleWorkflowCode({
   workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
+  failureConverterPath: workflowFailureConverterPath(),
   logger: quietLogger(),
 });
 await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), code);

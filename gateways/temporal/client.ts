@@ -4,7 +4,6 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  type DataConverter,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   isGrpcServiceError,
@@ -13,14 +12,16 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
 import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
 import type { WorkflowMessage } from '../store/workflow-messages.js';
+import { dataConverter } from './encryption/data-converter.js';
+import type { PayloadKeys } from './encryption/keys.js';
 
 export interface TemporalOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where migrations are started; default the queue of domain/ids.ts. */
   readonly taskQueue?: string;
-  /** The workers' converter, where payloads are encrypted. */
-  readonly dataConverter?: DataConverter;
+  /** The workers' keys, where payloads are encrypted. */
+  readonly payloadKeys?: PayloadKeys | undefined;
 }
 
 /**
@@ -49,10 +50,11 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
   const config = loadClientConnectConfig({ overrideEnvVars: set });
   const namespace = config.namespace ?? 'default';
   const connection = Connection.lazy(config.connectionOptions as ConnectionOptions);
+  const converter = dataConverter(options.payloadKeys);
   const client = new Client({
     connection,
     namespace,
-    ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+    ...(converter === undefined ? {} : { dataConverter: converter }),
   });
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
 
@@ -70,7 +72,9 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
       }
     },
     async ping(timeoutMs) {
-      await connection.withDeadline(Date.now() + timeoutMs, () => connection.workflowService.getSystemInfo({}));
+      await connection.withDeadline(Date.now() + timeoutMs, () =>
+        connection.workflowService.getSystemInfo({}),
+      );
     },
     close: () => connection.close(),
   };

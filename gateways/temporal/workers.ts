@@ -1,9 +1,18 @@
 /** The worker's side of Temporal: one process serves three task queues, so that imports never make a short call wait. */
 
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { type LogLevel, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  type LogLevel,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { TASK_QUEUES } from '../../domain/ids.js';
+import { dataConverter } from './encryption/data-converter.js';
+import type { PayloadKeys } from './encryption/keys.js';
+import { readWorkflowBundle } from './encryption/workflow-bundle.js';
 
 type Activities = Readonly<Record<string, unknown>>;
 
@@ -16,6 +25,8 @@ export interface WorkersOptions {
   readonly logger: Logger;
   /** Temporal's own metrics are shown in Prometheus' format at this address, where one is given. */
   readonly metricsAddress?: string | undefined;
+  /** Where given, what Temporal stores of inputs, results and failures is encrypted. */
+  readonly payloadKeys?: PayloadKeys | undefined;
 }
 
 /** How long a batch and the release of its leases may take once the process is told to end. */
@@ -63,7 +74,10 @@ async function connectPatiently(
       return await NativeConnection.connect(connectionOptions);
     } catch (error) {
       const address = connectionOptions.address ?? 'localhost:7233';
-      logger.warn({ address, error: String(error) }, 'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so');
+      logger.warn(
+        { address, error: String(error) },
+        'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so',
+      );
       const wait = RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)];
       await new Promise((resolve) => {
         setTimeout(resolve, wait);
@@ -78,12 +92,19 @@ async function createWorkers(
   namespace: string,
   options: WorkersOptions,
 ): Promise<readonly Worker[]> {
-  const shared = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: '40s' } as const;
+  const converter = dataConverter(options.payloadKeys);
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: '40s',
+    ...(converter === undefined ? {} : { dataConverter: converter }),
+  } as const;
   return Promise.all([
     Worker.create({
       ...shared,
       taskQueue: TASK_QUEUES.workflows,
-      workflowBundle: { codePath: options.workflowBundlePath },
+      workflowBundle: await readWorkflowBundle(options.workflowBundlePath, options.payloadKeys),
       // After a crash the next worker gets the workflow's task this much later; the default is ten seconds.
       stickyQueueScheduleToStartTimeout: '3s',
     }),

@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { workflowFailureConverterPath } from '../../gateways/temporal/encryption/workflow-bundle.js';
 
 /** Whatever workflow code is made of: a change in one of them makes another bundle. */
-const SOURCES = ['workflows', 'domain', 'package-lock.json'];
+const SOURCES = ['workflows', 'domain', 'gateways/temporal/encryption', 'package-lock.json'];
 
 /**
  * The workflow code as workers load it, bundled from the sources once and shared by all tests until they change.
@@ -19,6 +20,7 @@ export async function workflowBundle(entry = 'workflows/index.ts'): Promise<{ co
   if (!existsSync(codePath)) {
     const { code } = await bundleWorkflowCode({
       workflowsPath: resolve(entry),
+      failureConverterPath: workflowFailureConverterPath(),
       logger: new DefaultLogger('WARN'),
     });
     await mkdir(folder, { recursive: true });
