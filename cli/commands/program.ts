@@ -1,0 +1,137 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
+import { ConfigurationError } from '../environment.js';
+import { TOKEN_ROLES } from '../token.js';
+import type { ApiClient } from './api-client.js';
+import { audit } from './audit.js';
+import { list } from './list.js';
+import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
+import { status } from './status.js';
+import { start, steer, STEERINGS, type Steering } from './steering.js';
+import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { token, type TokenCommand } from './token.js';
+import { watch } from './watch.js';
+
+const HELP = `
+Environment:
+  CARRYOVER_URL      address of the API, default ${DEFAULT_URL}
+  CARRYOVER_TOKEN    token to call it with; "carryover token" makes one
+  AUTH_JWT_SECRET    for "carryover token" alone: the API's own secret
+  NO_COLOR           when set, nothing is coloured
+
+Exit status: 0 fine, 1 failed, 2 wrong usage, 78 configuration, 130 interrupted.`;
+
+/** Ctrl-C, as shells tell it. */
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * Runs the operator's command line and answers its exit status; never throws, and never ends the process.
+ *
+ * @param args without the program's own name.
+ */
+export async function runCarryover(args: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome = { status: EXIT.fine as number };
+  try {
+    await program(terminal, outcome).parseAsync(args, { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    if (terminal.signal.aborted) return EXIT_INTERRUPTED;
+    print(
+      terminal.error,
+      error instanceof Error && isExpected(error) ? error.message : String((error as Error)?.stack ?? error),
+    );
+    if (error instanceof ConfigurationError) return EXIT.configuration;
+    return error instanceof CommandError ? error.exitStatus : EXIT.failed;
+  }
+}
+
+function isExpected(error: Error): boolean {
+  return error instanceof CommandError || error instanceof ConfigurationError;
+}
+
+function program(terminal: Terminal, outcome: { status: number }): Command {
+  const root = new Command('carryover')
+    .description('Starts, watches and steers migrations of accounts, through the HTTP API.')
+    .option('--url <url>', `address of the API; default CARRYOVER_URL or ${DEFAULT_URL}`)
+    .option('--token <token>', 'token of an operator; default CARRYOVER_TOKEN')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.out.write(text),
+      writeErr: (text) => void terminal.error.write(text),
+      getOutHelpWidth: () => terminal.out.columns ?? 100,
+      getErrHelpWidth: () => terminal.error.columns ?? 100,
+    })
+    .showHelpAfterError('"carryover --help" tells what there is.');
+  const api = (): ApiClient => connect(root.opts<ConnectionOptions>(), terminal);
+  addReading(root, api, terminal, outcome);
+  addSteering(root, api, terminal);
+  addToken(root, terminal);
+  return root;
+}
+
+function addReading(
+  root: Command,
+  api: () => ApiClient,
+  terminal: Terminal,
+  outcome: { status: number },
+): void {
+  root
+    .command('status <account>')
+    .description('show how a migration stands')
+    .option('--json', "the API's answer as it is", false)
+    .action((account: string, { json }: { json: boolean }) => status(api(), account, json, terminal));
+  root
+    .command('list')
+    .description('list migrations, the one that changed last first')
+    .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES))
+    .option('--limit <number>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'as JSON', false)
+    .action((options: { status?: string; limit: number; json: boolean }) =>
+      list(api(), options, terminal.out),
+    );
+  root
+    .command('watch <account>')
+    .description('show a migration as it goes; 0 once all messages are migrated, 1 when it ends otherwise')
+    .action(async (account: string) => {
+      outcome.status = await watch(api(), account, terminal);
+    });
+  root
+    .command('audit <account>')
+    .description('show who did what to a migration, newest first')
+    .option('--limit <number>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'as JSON', false)
+    .action((account: string, options: { limit: number; json: boolean }) =>
+      audit(api(), account, options, terminal.out),
+    );
+}
+
+function addSteering(root: Command, api: () => ApiClient, { out }: Terminal): void {
+  root
+    .command('start <account>')
+    .description('start a migration, or let it go on after a failure')
+    .action((account: string) => start(api(), account, out));
+  for (const [action, description] of Object.entries(STEERINGS)) {
+    root
+      .command(`${action} <account>`)
+      .description(description)
+      .action((account: string) => steer(api(), action as Steering, account, out));
+  }
+}
+
+function addToken(root: Command, terminal: Terminal): void {
+  root
+    .command('token')
+    .description('sign a token with AUTH_JWT_SECRET and print it')
+    .addOption(new Option('--role <role>', 'what it may do').choices(TOKEN_ROLES).makeOptionMandatory())
+    .requiredOption('--sub <name>', 'who it is for; shown in the audit')
+    .option('--account <account>', 'the one account that a token of the role app is for')
+    .option('--expires <duration>', 'how long it holds: 90s, 30m, 8h, 30d', '8h')
+    .action((options: TokenCommand) => token(options, terminal));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}

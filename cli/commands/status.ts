@@ -1,0 +1,66 @@
+import type { MigrationView } from '../../api/schemas/migrations.js';
+import { progressOf } from '../progress/progress-of.js';
+import { render } from '../progress/render.js';
+import { oneLine } from '../progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { table } from './table.js';
+import { print, wantsColour, type Terminal } from './terminal.js';
+
+const WIDTH_WITHOUT_TERMINAL = 100;
+
+/** One migration as it stands: for people, or with `json` the API's answer as it is. */
+export async function status(
+  api: ApiClient,
+  accountId: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const view = await api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`);
+  if (json) {
+    print(terminal.out, JSON.stringify(view, undefined, 2));
+    return;
+  }
+  const { out, environment } = terminal;
+  const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
+  print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
+  for (const block of [channelLines(view), attachmentLines(view), quarantineLines(view), linkLines(view)]) {
+    if (block.length > 0) print(out, '', ...block);
+  }
+}
+
+function channelLines({ brands }: MigrationView): string[] {
+  const rows = brands.flatMap((brand) =>
+    brand.channels.map((channel) => [
+      oneLine(brand.name),
+      channel.channel_id,
+      channel.type,
+      channel.phone_number ?? '',
+      channel.migration_status,
+      channel.failure ? oneLine(`${channel.failure.message} ${channel.failure.next_step}`) : '',
+    ]),
+  );
+  return rows.length === 0 ? [] : table(['BRAND', 'CHANNEL', 'TYPE', 'NUMBER', 'STATUS', ''], rows);
+}
+
+function attachmentLines({ attachments }: MigrationView): string[] {
+  const rows = attachments.failures.map((each) => [
+    each.message_id,
+    each.attachment_id,
+    String(each.tries),
+    oneLine(each.error),
+  ]);
+  return rows.length === 0 ? [] : table(['MESSAGE', 'FAILED ATTACHMENT', 'TRIES', 'WHY'], rows);
+}
+
+function quarantineLines({ quarantined }: MigrationView): string[] {
+  const rows = quarantined.records.map((each) => [
+    each.source_table,
+    oneLine(each.source_id ?? '-'),
+    oneLine(each.reason),
+  ]);
+  return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows);
+}
+
+function linkLines({ links }: MigrationView): string[] {
+  return links.temporal === null ? [] : [`Temporal: ${links.temporal}`];
+}

@@ -1,0 +1,44 @@
+import type { ApiClient } from './api-client.js';
+import { print, type Output } from './terminal.js';
+
+interface Started {
+  readonly account_id: string;
+  readonly migration_status: string;
+}
+
+export const STEERINGS = {
+  pause: 'pause a migration; imports stop within one batch',
+  resume: 'let a paused migration go on',
+  cancel: 'end a migration; what is done stays, and it can be started again',
+  retry: 'try again what has failed, and only that',
+} as const;
+export type Steering = keyof typeof STEERINGS;
+
+const DONE: Readonly<Record<Steering, string>> = {
+  pause: 'is paused',
+  resume: 'goes on',
+  cancel: 'ends; start it again when you like',
+  retry: 'tries again what had failed',
+};
+
+/** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
+export async function start(api: ApiClient, accountId: string, out: Output): Promise<void> {
+  const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
+  if (answer.migration_status === 'all-messages-migrated') {
+    print(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
+    return;
+  }
+  print(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
+  print(out, `Watch it with: carryover watch ${shellWord(answer.account_id)}`);
+}
+
+export async function steer(api: ApiClient, action: Steering, accountId: string, out: Output): Promise<void> {
+  const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
+  const word = answer.migration_status === 'all-messages-migrated' ? 'is done already' : DONE[action];
+  print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
+}
+
+/** As a person would type it. */
+function shellWord(text: string): string {
+  return /^[\w.:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,42 @@
+/** What the progress display shows of a migration; `progressOf` makes it of what the API answers. */
+
+export interface ProgressModel {
+  readonly accountId: string;
+  readonly name: string;
+  readonly status: string;
+  /** Told beside the status: paused by whom, how fast, how long still. */
+  readonly notes: readonly string[];
+  /** What has failed, of which brand, and what to do next. */
+  readonly failures: readonly string[];
+  readonly brands: readonly BrandProgress[];
+  readonly ports: readonly PortProgress[];
+  readonly attachments: { readonly stored: number; readonly waiting: number; readonly failed: number };
+  readonly quarantined: { readonly threads: number; readonly messages: number };
+}
+
+export interface BrandProgress {
+  readonly id: string;
+  readonly name: string;
+  readonly phases: readonly PhaseProgress[];
+}
+
+export interface PhaseProgress {
+  readonly phase: string;
+  readonly state: PhaseState;
+  /** Messages. */
+  readonly done: number;
+  /** Null while nobody knows. */
+  readonly planned: number | null;
+  /** The plan is an estimate. */
+  readonly about: boolean;
+  readonly perSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
+export type PhaseState = 'waiting' | 'running' | 'done' | 'failed';
+
+export interface PortProgress {
+  readonly phoneNumber: string;
+  readonly status: string;
+  readonly reason: string | null;
+}

@@ -1,0 +1,108 @@
+import { bar, percent } from './bar.js';
+import { GAP, type Colours } from './colours.js';
+import type { BrandProgress, PhaseProgress } from './model.js';
+import { count, duration, oneLine, padEnd, padStart, shorten, widthOf } from './words.js';
+
+const LONGEST_NAME = 28;
+const PHASE_WIDTH = 'remaining'.length;
+const BAR = { shortest: 8, longest: 40 };
+/** A name is shortened this far before a column is given up, and further only when none is left to give up. */
+const SHORT_NAME = 9;
+
+type Column = 'percent' | 'counts' | 'rate' | 'left';
+
+interface Row {
+  readonly name: string;
+  readonly progress: PhaseProgress;
+  readonly cells: Readonly<Record<Column, string>>;
+}
+
+/** Which columns stand right of the bar, and whether counts say of what: from roomy to narrow. */
+const LAYOUTS: readonly { readonly columns: readonly Column[]; readonly word: boolean }[] = [
+  { columns: ['percent', 'counts', 'rate', 'left'], word: true },
+  { columns: ['percent', 'counts', 'left'], word: true },
+  { columns: ['percent', 'counts', 'left'], word: false },
+  { columns: ['counts', 'left'], word: false },
+  { columns: ['counts'], word: false },
+];
+
+/**
+ * A line for each phase of each brand.
+ * 1. Every column is as wide as its widest cell.
+ * 2. The roomiest layout is taken in which a short bar and a name, shortened if need be, still fit.
+ * 3. The bar takes what is left, up to its longest.
+ */
+export function phaseLines(brands: readonly BrandProgress[], room: number, colours: Colours): string[] {
+  const rows = brands.flatMap(rowsOf);
+  if (rows.length === 0) return [];
+  const longest = Math.min(LONGEST_NAME, Math.max(...rows.map(({ name }) => widthOf(name))));
+  for (const layout of LAYOUTS) {
+    const tails = tailsOf(rows, layout.columns, layout.word);
+    const fixed = 4 * GAP.length + PHASE_WIDTH + Math.max(...tails.map((text) => text.length));
+    const forName = Math.min(longest, room - fixed - BAR.shortest);
+    if (forName < Math.min(longest, SHORT_NAME) && layout !== LAYOUTS.at(-1)) continue;
+    const name = Math.max(forName, 1);
+    const forBar = Math.max(1, Math.min(BAR.longest, room - fixed - name));
+    return rows.map((row, at) => lineOf(row, tails[at] ?? '', { name, bar: forBar }, colours));
+  }
+  return [];
+}
+
+function rowsOf(brand: BrandProgress): Row[] {
+  return brand.phases.map((progress, at) => ({
+    name: at === 0 ? oneLine(brand.name) : '',
+    progress,
+    cells: cellsOf(progress),
+  }));
+}
+
+const WORD_OF_STATE = { waiting: 'waits', running: '', done: 'done', failed: 'failed' } as const;
+
+function cellsOf(progress: PhaseProgress): Row['cells'] {
+  const { state, done, planned, about, perSecond, secondsLeft } = progress;
+  const goal = planned === null ? '' : ` / ${about ? '~' : ''}${count(planned)}`;
+  const running = state === 'running';
+  return {
+    percent: state === 'waiting' ? '' : percent(shareOf(progress)),
+    counts: state === 'waiting' && planned === null ? '' : `${count(done)}${goal} messages`,
+    rate: running && perSecond !== null ? `${count(perSecond)}/s` : '',
+    left: running && secondsLeft !== null ? `${duration(secondsLeft)} left` : WORD_OF_STATE[state],
+  };
+}
+
+function shareOf({ state, done, planned }: PhaseProgress): number {
+  if (state === 'done') return 1;
+  if (planned === null || planned === 0) return 0;
+  // An estimate may be too low: only the state tells the end.
+  return Math.min(done / planned, 0.999);
+}
+
+function tailsOf(rows: readonly Row[], columns: readonly Column[], word: boolean): string[] {
+  const texts = rows.map(({ cells }) =>
+    columns.map((column) =>
+      column === 'counts' && !word ? cells[column].replace(' messages', '') : cells[column],
+    ),
+  );
+  const widths = columns.map((_column, at) => Math.max(...texts.map((cells) => (cells[at] ?? '').length)));
+  return texts.map((cells) =>
+    cells
+      .map((text, at) =>
+        columns[at] === 'left' ? padEnd(text, widths[at] ?? 0) : padStart(text, widths[at] ?? 0),
+      )
+      .filter((text) => text !== '')
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function lineOf(row: Row, tail: string, width: { name: number; bar: number }, colours: Colours): string {
+  const { phase, state } = row.progress;
+  const { filled, empty } = bar(shareOf(row.progress), width.bar);
+  const paint = { waiting: colours.dim, running: colours.cyan, done: colours.green, failed: colours.red }[
+    state
+  ];
+  const name = padEnd(shorten(row.name, width.name), width.name);
+  const start = [name, phase.padEnd(PHASE_WIDTH), paint(filled) + colours.dim(empty)].join(GAP);
+  const end = state === 'waiting' ? colours.dim(tail) : tail;
+  return tail === '' ? GAP + start : GAP + start + GAP + end;
+}

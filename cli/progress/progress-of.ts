@@ -1,0 +1,108 @@
+import type { MigrationView } from '../../api/schemas/migrations.js';
+import type { BrandProgress, PhaseProgress, PhaseState, ProgressModel } from './model.js';
+import type { PhaseRates } from './rates.js';
+import { count, duration } from './words.js';
+
+type BrandView = MigrationView['brands'][number];
+type PhaseView = BrandView['phases'][number];
+
+/** Shown also before they are planned. */
+const PHASES = ['recent', 'remaining'] as const;
+
+/**
+ * What to show of what the API answered. With `rates`, which remember earlier answers, each phase has its own rate.
+ *
+ * @param atMs of a clock that only grows.
+ */
+export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): ProgressModel {
+  return {
+    accountId: view.account_id,
+    name: view.name,
+    status: view.migration_status,
+    notes: notesOf(view),
+    failures: failuresOf(view),
+    brands: view.brands.map((brand) => brandOf(brand, view, rates, atMs)),
+    ports: view.ports.map(({ phone_number: phoneNumber, status, reason }) => ({
+      phoneNumber,
+      status,
+      reason,
+    })),
+    attachments: view.attachments,
+    quarantined: view.quarantined,
+  };
+}
+
+function notesOf(view: MigrationView): string[] {
+  const { paused, cancelled, rate_per_second: rate, seconds_left: left } = view;
+  return [
+    ...(cancelled ? [`cancelled by ${cancelled.by} at ${clock(cancelled.since)}`] : []),
+    ...(paused ? [`paused by ${paused.by} since ${clock(paused.since)}`] : []),
+    ...(rate === null ? [] : [`${count(rate)}/s`]),
+    ...(left === null ? [] : [`about ${duration(left)} left`]),
+    ...(view.messages_to_temporal > 0 ? ['Temporal has yet to hear of it'] : []),
+  ];
+}
+
+function failuresOf(view: MigrationView): string[] {
+  const told = (whose: string, failure: NonNullable<MigrationView['failure']>): string =>
+    `${whose}: ${failure.message} ${failure.next_step}`;
+  return [
+    ...(view.failure ? [told('Account', view.failure)] : []),
+    ...view.brands.flatMap((brand) => (brand.failure ? [told(brand.name, brand.failure)] : [])),
+  ];
+}
+
+function brandOf(
+  brand: BrandView,
+  view: MigrationView,
+  rates: PhaseRates | undefined,
+  atMs: number,
+): BrandProgress {
+  const planned = new Map(brand.phases.map((phase) => [phase.phase, phase]));
+  const names = new Set<string>([...PHASES, ...planned.keys()]);
+  const still = view.paused !== null || view.cancelled !== null;
+  return {
+    id: brand.brand_id,
+    name: brand.name,
+    phases: [...names].map((name) => {
+      const phase = planned.get(name);
+      if (!phase) return waiting(name);
+      const key = `${brand.brand_id}\n${name}`;
+      rates?.observe(key, phase.messages.done, atMs);
+      return phaseOf(phase, stateOf(phase, brand), still ? null : (rates?.perSecond(key) ?? null));
+    }),
+  };
+}
+
+function waiting(phase: string): PhaseProgress {
+  return { phase, state: 'waiting', done: 0, planned: null, about: true, perSecond: null, secondsLeft: null };
+}
+
+function phaseOf({ phase, messages }: PhaseView, state: PhaseState, perSecond: number | null): PhaseProgress {
+  const { planned, done } = messages;
+  const running = state === 'running' && perSecond !== null && perSecond > 0;
+  return {
+    phase,
+    state,
+    done,
+    planned,
+    about: state !== 'done',
+    perSecond: running ? perSecond : null,
+    secondsLeft: running ? Math.max(0, planned - done) / perSecond : null,
+  };
+}
+
+function stateOf(phase: PhaseView, brand: BrandView): PhaseState {
+  if (phase.completed_at !== null) return 'done';
+  const failed =
+    brand.migration_status === `${phase.phase}-messages-failure` ||
+    brand.migration_status === 'channel-failure';
+  return failed ? 'failed' : 'running';
+}
+
+/** Hours and minutes, where the person is. */
+function clock(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+}

@@ -1,0 +1,63 @@
+import { createColors } from 'picocolors';
+import { GAP, type Colours } from './colours.js';
+import type { ProgressModel } from './model.js';
+import { phaseLines } from './phase-lines.js';
+import { portLines } from './port-lines.js';
+import { count, oneLine, plural, shorten, widthOf, wrap } from './words.js';
+
+const NARROWEST = 40;
+
+/**
+ * The display of a migration: the account, each brand with a bar for each phase, what is wrong, ports, attachments. Pure: the
+ * same model gives the same lines, none of them wider than `width` (40 columns at least).
+ */
+export function render(model: ProgressModel, width: number, colour: boolean): string[] {
+  const colours = createColors(colour);
+  const room = Math.max(NARROWEST, width);
+  return [
+    headline(model, room, colours),
+    ...phaseLines(model.brands, room, colours),
+    ...failureLines(model, room, colours),
+    ...quarantineLine(model, colours),
+    ...portLines(model.ports, room, colours),
+    ...attachmentLine(model, room, colours),
+  ];
+}
+
+function headline(model: ProgressModel, room: number, colours: Colours): string {
+  const name = shorten(oneLine(model.name || model.accountId), Math.floor(room / 2));
+  const rest = oneLine([model.status, ...model.notes].join(' · '));
+  const shown = shorten(rest, room - widthOf(name) - GAP.length);
+  return `${colours.bold(name)}${GAP}${statusColour(model.status, colours)(shown)}`;
+}
+
+/** In full: the last words are what to do next. */
+function failureLines({ failures }: ProgressModel, room: number, colours: Colours): string[] {
+  const indent = GAP.length + 2;
+  return failures.flatMap((failure) =>
+    wrap(oneLine(failure), room - indent).map(
+      (line, at) => GAP + colours.red((at === 0 ? '✖ ' : '  ') + line),
+    ),
+  );
+}
+
+function quarantineLine({ quarantined }: ProgressModel, colours: Colours): string[] {
+  const { threads, messages } = quarantined;
+  if (threads + messages === 0) return [];
+  const what = [plural(messages, 'message'), ...(threads > 0 ? [plural(threads, 'thread')] : [])];
+  return [GAP + colours.yellow(`Quarantined ${what.join(', ')}`)];
+}
+
+function attachmentLine({ attachments }: ProgressModel, room: number, colours: Colours): string[] {
+  const { stored, failed, waiting } = attachments;
+  const total = stored + failed + waiting;
+  if (total === 0) return [];
+  const lost = failed === 0 ? '' : `, ${count(failed)} failed`;
+  const text = shorten(`Attachments ${count(stored)} / ${count(total)}${lost}`, room - GAP.length);
+  return [GAP + (failed > 0 ? colours.yellow(text) : text)];
+}
+
+function statusColour(status: string, colours: Colours): (text: string) => string {
+  if (status.endsWith('-failure')) return colours.red;
+  return status === 'all-messages-migrated' ? colours.green : colours.cyan;
+}
