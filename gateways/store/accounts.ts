@@ -152,7 +152,11 @@ async function fillInBrands(
   });
   await tx.channel.createMany({
     data: channels.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
-      ...{ brandId, sourceId: channelId, type, name, phoneNumber },
+      brandId,
+      sourceId: channelId,
+      type,
+      name,
+      phoneNumber,
     })),
     skipDuplicates: true,
   });

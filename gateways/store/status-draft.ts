@@ -149,7 +149,8 @@ export class StatusDraft {
     }
     // The same failure is counted once for each start, however often an activity that records it is repeated.
     if (failure === undefined || (from === to && current?.type === failure.type)) {
-      return { failure: current, lastFailure: held?.lastFailure };
+      const told = current && failure ? { ...current, message: failure.message } : current;
+      return { failure: told, lastFailure: held?.lastFailure };
     }
     return {
       failure: recordFailure(failure, current ?? held?.lastFailure, this.now),

@@ -1,0 +1,23 @@
+import type { CarrierClient } from '../../gateways/carrier/client.js';
+import type { ConversationsClient } from '../../gateways/conversations/client.js';
+import type { Store } from '../../gateways/store/connect.js';
+
+/** What the short calls need; nothing else reaches them. */
+export interface CallDependencies {
+  readonly store: Store;
+  readonly conversations: ConversationsClient;
+  readonly carrier: CarrierClient;
+  /** Where the carrier reaches this API, PUBLIC_URL. */
+  readonly publicUrl: string;
+  /** How far back 'recent' reaches from the first start, in days. */
+  readonly recentDays: number;
+  readonly portingPollSeconds: number;
+  readonly clock?: () => Date;
+  readonly logger: CallLogger;
+}
+
+export interface CallLogger {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}

@@ -1,0 +1,24 @@
+import { withFailures } from '../failures.js';
+import type { CallDependencies } from './call-dependencies.js';
+import * as porting from './porting.js';
+import { prepareAccount } from './prepare-account.js';
+import { provisionBrand } from './provision-brand.js';
+import * as failures from './record-failure.js';
+import type { CallActivities } from './types.js';
+
+export type { CallDependencies } from './call-dependencies.js';
+
+/** The activities of the task queue `calls`, as Temporal is to have them: what they throw is an ApplicationFailure. */
+export function createCallActivities(deps: CallDependencies): CallActivities {
+  const activities: CallActivities = {
+    prepareAccount: (input) => prepareAccount(deps, input),
+    provisionBrand: (input) => provisionBrand(deps, input),
+    recordBrandFailure: (input) => failures.recordBrandFailure(deps, input),
+    recordAccountFailure: (input) => failures.recordAccountFailure(deps, input),
+    recordCancellation: (input) => failures.recordCancellation(deps, input),
+    orderPort: (input) => porting.orderPort(deps, input),
+    askPort: (input) => porting.askPort(deps, input),
+    recordPortingNews: (input) => porting.recordPortingNews(deps, input),
+  };
+  return withFailures(activities, deps.logger);
+}

@@ -1,0 +1,47 @@
+import { regionOf } from '../../domain/conversations/phone.js';
+import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
+import type { SourceChannel } from '../../domain/conversations/source-channel.js';
+import { CarryoverError, FAILURES } from '../../domain/failures.js';
+import type { Failure } from '../../domain/failures.js';
+import { provisionChannels } from '../../gateways/store/channels.js';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { heldByAnother, readBrandSource } from '../../gateways/store/preparations.js';
+import { recordBrandFailure } from '../../gateways/store/statuses.js';
+import type { CallDependencies } from './call-dependencies.js';
+import { askForPayload } from './prepare-account.js';
+import type { BrandInput, Provision } from './types.js';
+
+/**
+ * Makes the brand's channels from what preparation kept of the payload: one call to Conversations serves all brands of a
+ * start, however many there are, and all are made from one state of it. Only after a failure, when somebody may have corrected
+ * the payload, a brand asks for itself.
+ */
+export async function provisionBrand(deps: CallDependencies, brand: BrandInput): Promise<Provision> {
+  const { portingPollSeconds } = deps;
+  try {
+    const sources = (await readBrandSource(deps.store, brand)) ?? (await askForChannels(deps, brand));
+    const made = await provisionChannels(deps.store, brand, sources, deps);
+    if (made) return { ...made, portingPollSeconds };
+    return {
+      portingChannelIds: [],
+      portingPollSeconds,
+      failures: [heldByAnother(brand.accountId, brand.brandId)],
+    };
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || FAILURES[error.type].repeat !== 'final') throw error;
+    const failure: Failure = { type: error.type, message: error.message };
+    await inTransaction(deps.store, (tx) => recordBrandFailure(tx, brand, 'channels', failure, deps));
+    return { portingChannelIds: [], portingPollSeconds, failures: [failure] };
+  }
+}
+
+async function askForChannels(deps: CallDependencies, brand: BrandInput): Promise<readonly SourceChannel[]> {
+  const payload = await askForPayload(deps, brand.accountId);
+  const found = payload.brands.find(({ brand_id: brandId }) => brandId === brand.brandId);
+  if (!found) {
+    const message = `The migration payload of account ${brand.accountId} no longer has brand ${brand.brandId}.`;
+    throw new CarryoverError('PayloadImpossible', message);
+  }
+  const region = regionOf(payload.account.locale);
+  return found.channels.map((channel) => sourceChannelOf(channel, region));
+}

@@ -1,0 +1,27 @@
+import { inTransaction } from '../../gateways/store/connect.js';
+import * as statuses from '../../gateways/store/statuses.js';
+import type { CallDependencies } from './call-dependencies.js';
+import type { CallActivities } from './types.js';
+
+export async function recordBrandFailure(
+  deps: CallDependencies,
+  { accountId, brandId, phase, failure }: Parameters<CallActivities['recordBrandFailure']>[0],
+): Promise<void> {
+  await inTransaction(deps.store, (tx) =>
+    statuses.recordBrandFailure(tx, { accountId, brandId }, phase, failure, deps),
+  );
+}
+
+export async function recordAccountFailure(
+  deps: CallDependencies,
+  { accountId, failure }: Parameters<CallActivities['recordAccountFailure']>[0],
+): Promise<void> {
+  await inTransaction(deps.store, (tx) => statuses.recordAccountFailure(tx, accountId, failure, deps));
+}
+
+export async function recordCancellation(
+  deps: CallDependencies,
+  { accountId, by }: Parameters<CallActivities['recordCancellation']>[0],
+): Promise<void> {
+  await inTransaction(deps.store, (tx) => statuses.recordCancellation(tx, accountId, by, deps));
+}

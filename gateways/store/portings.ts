@@ -1,0 +1,176 @@
+import { storable } from '../../domain/conversations/text.js';
+import { applyPortingNews, isPortingEnded } from '../../domain/porting.js';
+import type { PortingState, PortingStatus } from '../../domain/porting.js';
+import { inTransaction, storeError } from './connect.js';
+import type { Store, StoreTransaction } from './connect.js';
+import { followPort } from './porting-channels.js';
+import { reasonOfNews } from './porting-callbacks.js';
+import type { StatusContext } from './status-draft.js';
+import { changeStatuses, lockAccount } from './status-writer.js';
+
+/** The channel that leads the port, by Conversations' ids. */
+export interface PortingIds {
+  readonly accountId: string;
+  readonly channelId: string;
+}
+
+export interface Porting extends PortingIds {
+  readonly rowId: bigint;
+  /** E.164. */
+  readonly phoneNumber: string;
+  /** Null until it was ordered. */
+  readonly portOrderId: string | null;
+  readonly attempt: number;
+  readonly state: PortingState;
+}
+
+/** What the carrier has answered to an order. */
+export type OrderAnswer =
+  | { readonly portOrderId: string; readonly state: PortingState; readonly reason: string | null }
+  | { readonly refused: true; readonly reason: string | null; readonly at: string };
+
+/** The port that the channel leads; undefined when it leads none. */
+export async function readPorting(store: Store, ids: PortingIds): Promise<Porting | undefined> {
+  try {
+    return await findPorting(store.prisma, ids);
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/**
+ * Records what the carrier answered, the channels of the number with it. Where an order is recorded already, or the port has
+ * ended, it stays: the carrier gives the same order for the same key. Answers the state that holds.
+ */
+export async function recordOrder(
+  store: Store,
+  ids: PortingIds,
+  answer: OrderAnswer,
+  context?: StatusContext,
+): Promise<PortingState | undefined> {
+  return change(store, ids, context, async (tx, porting) => {
+    if (porting.portOrderId !== null || isPortingEnded(porting.state.status)) return undefined;
+    if ('refused' in answer) return { state: { status: 'refused', at: answer.at }, reason: answer.reason };
+    await tx.phonePorting.update({ where: { id: porting.rowId }, data: { portOrderId: answer.portOrderId } });
+    return { state: answer.state, reason: answer.reason };
+  });
+}
+
+/**
+ * Records news about the port, the channels of the number with it, and answers the state that holds after it. News settles
+ * as domain/porting.ts says; news about an order that is not this port's (any more) changes nothing. Without `reason` the
+ * carrier's words are looked up among its callbacks.
+ */
+export async function recordNews(
+  store: Store,
+  ids: PortingIds,
+  news: PortingState,
+  reason?: string | null,
+  context?: StatusContext,
+): Promise<PortingState | undefined> {
+  return change(store, ids, context, async (tx, porting) => {
+    if (porting.portOrderId === null) return undefined;
+    if (await isNewsOfAnotherOrder(tx, porting, news)) return undefined;
+    const state = applyPortingNews(porting.state, news);
+    if (state === porting.state) return undefined;
+    return {
+      state,
+      reason: reason === undefined ? ((await reasonOfNews(tx, porting.portOrderId, news)) ?? null) : reason,
+    };
+  });
+}
+
+/**
+ * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again, by the next start. A
+ * cancelled order's key would only give that order again, so the next has another. Answers how many.
+ */
+export async function reopenEndedPorts(
+  tx: StoreTransaction,
+  accountId: string,
+  context?: StatusContext,
+): Promise<number> {
+  const accountRowId = await lockAccount(tx, accountId);
+  if (accountRowId === undefined) return 0;
+  const reopened = await tx.$queryRaw<{ phone_number: string }[]>`
+    UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
+      attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
+    WHERE account_id = ${accountRowId} AND status IN ('refused', 'cancelled')
+    RETURNING phone_number`;
+  await changeStatuses(
+    tx,
+    accountId,
+    (draft) => {
+      for (const row of reopened) followPort(draft, row.phone_number, 'pending');
+    },
+    context,
+  );
+  return reopened.length;
+}
+
+interface NewState {
+  readonly state: PortingState;
+  readonly reason: string | null;
+}
+
+/** Reads the port under the account's lock; writes what `decide` answers, and the channels that follow. */
+async function change(
+  store: Store,
+  ids: PortingIds,
+  context: StatusContext | undefined,
+  decide: (tx: StoreTransaction, porting: Porting) => Promise<NewState | undefined>,
+): Promise<PortingState | undefined> {
+  return inTransaction(store, async (tx) => {
+    await lockAccount(tx, ids.accountId);
+    const porting = await findPorting(tx, ids);
+    if (!porting) return undefined;
+    const next = await decide(tx, porting);
+    if (!next) return porting.state;
+    const { state, reason } = next;
+    await tx.phonePorting.update({
+      where: { id: porting.rowId },
+      data: {
+        status: state.status,
+        statusAt: new Date(state.at),
+        reason: reason === null ? null : storable(reason),
+      },
+    });
+    await changeStatuses(
+      tx,
+      ids.accountId,
+      (draft) => followPort(draft, porting.phoneNumber, state.status),
+      context,
+    );
+    return state;
+  });
+}
+
+/** Callbacks brought it for another order of this channel, and none brought it for this one: an order of before a reset. */
+async function isNewsOfAnotherOrder(
+  tx: StoreTransaction,
+  porting: Porting,
+  news: PortingState,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ port_order_id: string }[]>`
+    SELECT port_order_id FROM porting_callbacks
+    WHERE body ->> 'channelId' = ${porting.channelId} AND body ->> 'status' = ${news.status} AND body ->> 'at' = ${news.at}`;
+  return rows.length > 0 && rows.every((row) => row.port_order_id !== porting.portOrderId);
+}
+
+async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {
+  const channel = await tx.channel.findUnique({
+    where: { sourceId: ids.channelId },
+    include: { portings: true, brand: { select: { account: { select: { sourceId: true } } } } },
+  });
+  if (channel?.brand.account.sourceId !== ids.accountId) return undefined;
+  const row = channel.portings.find((porting) => porting.phoneNumber === channel.phoneNumber);
+  return (
+    row && {
+      ...ids,
+      rowId: row.id,
+      phoneNumber: row.phoneNumber,
+      portOrderId: row.portOrderId,
+      attempt: row.attempt,
+      state: { status: row.status as PortingStatus, at: row.statusAt.toISOString() },
+    }
+  );
+}

@@ -1,0 +1,106 @@
+import { regionOf } from '../../domain/conversations/phone.js';
+import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
+import type { SourceChannel } from '../../domain/conversations/source-channel.js';
+import type { Failure } from '../../domain/failures.js';
+import type { MigrationPayload } from '../../domain/payload.js';
+import type { BrandStatus } from '../../domain/statuses.js';
+import { inTransaction, storeError } from './connect.js';
+import type { Store } from './connect.js';
+import { readBrandMigration } from './migration-columns.js';
+import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
+import type { StatusContext, StatusDraft } from './status-draft.js';
+import { changeStatuses } from './status-writer.js';
+import { begin } from './statuses.js';
+
+export interface PreparedAccount {
+  /** In the payload's order. A brand that is another account's here is among them: its provisioning fails. */
+  readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
+  readonly paused: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Takes a payload for a start: rows for the account and its brands, the words of a start, the boundary of 'recent' if none
+ * is fixed yet, and for each brand what its channels are to become. A brand that the payload no longer names counts for
+ * nothing until it is named again; what was imported of it stays. Taken again, it brings up to date. Throws StoreUnavailable.
+ */
+export async function takePayload(
+  store: Store,
+  payload: MigrationPayload,
+  recentDays: number,
+  context?: StatusContext,
+): Promise<PreparedAccount> {
+  return inTransaction(store, async (tx) => {
+    const accountId = payload.account.account_id;
+    const accountRowId = await writeAccountRow(tx, accountFactsOf(payload));
+    const { foreign } = await writeBrandRows(tx, accountRowId, payload.brands);
+    let prepared: PreparedAccount = { brands: [], paused: false };
+    await changeStatuses(
+      tx,
+      accountId,
+      (draft) => {
+        takeBrands(draft, payload, foreign);
+        begin(draft);
+        for (const brandId of foreign) draft.addForeignBrand(brandId, heldByAnother(accountId, brandId));
+        fixBoundary(draft, recentDays);
+        prepared = resultOf(draft, payload);
+      },
+      context,
+    );
+    return prepared;
+  });
+}
+
+/** The failure of a brand whose id is another account's here. */
+export function heldByAnother(accountId: string, brandId: string): Failure {
+  return {
+    type: 'ChannelImpossible',
+    message: `Brand ${brandId} of account ${accountId} belongs to another account here, so none of its channels can be made.`,
+  };
+}
+
+function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: readonly string[]): void {
+  const region = regionOf(payload.account.locale);
+  draft.patchAccount({ region });
+  for (const brand of draft.counted) draft.patchBrand(brand, { withdrawn: true });
+  for (const [position, { brand_id: brandId, channels }] of payload.brands.entries()) {
+    const brand = foreign.includes(brandId) ? undefined : draft.brand(brandId);
+    if (!brand) continue;
+    const source = { channels: channels.map((channel) => sourceChannelOf(channel, region)) };
+    draft.patchBrand(brand, { position, withdrawn: undefined, source });
+  }
+}
+
+/** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */
+function fixBoundary(draft: StatusDraft, recentDays: number): void {
+  if (draft.migration?.recentSince !== undefined) return;
+  const startedAt = Date.parse(draft.migration?.startedAt ?? draft.at);
+  draft.patchAccount({ recentSince: new Date(startedAt - recentDays * DAY_MS).toISOString() });
+}
+
+function resultOf(draft: StatusDraft, payload: MigrationPayload): PreparedAccount {
+  return {
+    brands: payload.brands.map(({ brand_id: brandId }) => ({
+      brandId,
+      status: draft.brand(brandId)?.migration?.status ?? 'migrating',
+    })),
+    paused: draft.migration?.paused !== undefined,
+  };
+}
+
+/** What preparation kept of the brand's channels; undefined where there is nothing, or a failure has made it stale. */
+export async function readBrandSource(
+  store: Store,
+  { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
+): Promise<readonly SourceChannel[] | undefined> {
+  const brand = await store.prisma.brand
+    .findFirst({
+      where: { sourceId: brandId, account: { sourceId: accountId } },
+      select: { migration: true },
+    })
+    .catch((error: unknown) => {
+      throw storeError(error);
+    });
+  return readBrandMigration(brand?.migration)?.source?.channels;
+}
