@@ -2,7 +2,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, type ProcessIdentity } from './processes.js';
+import { isAlive, thisProcess, type ProcessIdentity } from './processes.js';
 
 /**
  * Does `work` while nobody else, in this process or another, holds the lock of that path. Waits for whoever has it;
@@ -35,7 +35,7 @@ export async function withLock<T>(
 /** The lock appears with its owner inside, never empty: a link of a finished file either succeeds or finds one there. */
 async function take(path: string): Promise<boolean> {
   const mine = `${path}.${randomUUID()}`;
-  await writeFile(mine, JSON.stringify(identify(process.pid)));
+  await writeFile(mine, JSON.stringify(thisProcess()));
   try {
     await link(mine, path);
     return true;

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import getPort from 'get-port';
 
 /** Below the ports that systems hand out to outgoing connections: those could take one before the server has it. */
@@ -7,11 +9,21 @@ const HIGHEST = 32_000;
 
 /** The preferred port when it is free on loopback, else another free one. */
 export async function choosePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
   const others = Array.from({ length: 50 }, () => randomInt(LOWEST, HIGHEST));
-  return getPort({ host: '127.0.0.1', port: preferred === undefined ? others : [preferred, ...others] });
+  return getPort({ host: '127.0.0.1', port: others });
 }
 
-/** Whether nothing listens on that port of loopback. */
+/** Whether nothing listens on that port of loopback. Asks anew each time, where get-port keeps a port back for a while. */
 export async function isFree(port: number): Promise<boolean> {
-  return (await getPort({ host: '127.0.0.1', port })) === port;
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }

@@ -135,7 +135,7 @@ describe('npm run stack', () => {
     const servers = serversOf(own);
     killed.child.kill('SIGKILL');
     await untilGone(servers);
-    while (existsSync(own)) await sleep(50);
+    await expect.poll(() => existsSync(own), { timeout: 30_000 }).toBe(false);
   });
 
   it('ends when the parent that forked it is gone, also before it is up', async () => {
