@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { migrationReader } from './operations/read-migration.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } from './options.js';
 import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
@@ -13,8 +14,14 @@ import { requestLog } from './plugins/request-log.js';
 import { statuses } from './plugins/statuses.js';
 import { streams } from './plugins/streams.js';
 import { wrongMethods } from './plugins/wrong-methods.js';
+import { accounts } from './routes/accounts.js';
+import { audit } from './routes/audit.js';
 import { checkMigrationStatus } from './routes/check-migration-status.js';
+import { events } from './routes/events.js';
 import { health } from './routes/health.js';
+import { migrations } from './routes/migrations.js';
+import { portingCallbacks } from './routes/porting-callbacks.js';
+import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
 import { validatorCompiler } from './schemas/validator.js';
 
@@ -26,10 +33,11 @@ const LONGEST_PARAMETER = 12_288;
  * under way end; the store and the Temporal client stay open, since they are the caller's.
  */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, databaseUrl, temporal, log } = options;
+  const { store, databaseUrl, temporal, conversations, log } = options;
   const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
+  const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
@@ -65,12 +73,27 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(health, { store, temporal });
   await app.register(
     async (v2) => {
+      const readMigration = migrationReader(store, {
+        temporalUiUrl: options.temporalUiUrl,
+        namespace: temporal.namespace,
+      });
       await v2.register(auth, options.auth);
       await v2.register(checkMigrationStatus, { statuses: app.statuses, limits: limits.statusPerSecond });
+      await v2.register(accounts, { store, conversations });
+      await v2.register(startMigration, { store, conversations });
+      await v2.register(migrations, { store, readMigration });
+      await v2.register(events, { readMigration });
       await v2.register(steering, { store });
+      await v2.register(audit, { store });
     },
     { prefix: '/v2' },
   );
+  await app.register(portingCallbacks, {
+    prefix: '/v2',
+    store,
+    checkSignature: options.checkSignature,
+    max: limits.callbacksPerTenSeconds,
+  });
   app.answerWrongMethods();
   return app;
 }

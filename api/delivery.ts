@@ -25,6 +25,8 @@ export class Delivery {
   #woken = new AbortController();
   #running: Promise<void> | undefined;
   #failures = 0;
+  /** Something was written down since the latest round began. */
+  #again = false;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: DeliveryOptions) {}
@@ -46,11 +48,17 @@ export class Delivery {
     return this.#failures > 0;
   }
 
+  /** What is written down now is delivered without delay; nothing is waited for. */
+  wake(): void {
+    this.#again = true;
+    this.#woken.abort();
+  }
+
   /** Ends once what is written down now has been tried, at once while Temporal is known to be away, at the latest after `ms`. */
   async soon(ms: number): Promise<void> {
     if (this.failing || this.#stopped.signal.aborted) return;
     const tried = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#woken.abort();
+    this.wake();
     const enough = new AbortController();
     await Promise.race([tried, sleep(ms, undefined, { signal: enough.signal }).catch(() => undefined)]);
     enough.abort();
@@ -59,11 +67,12 @@ export class Delivery {
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       this.#woken = new AbortController();
+      this.#again = false;
       const served = this.#waiting;
       this.#waiting = [];
       await this.#drain();
       for (const serve of served) serve();
-      if (this.#waiting.length === 0 || this.failing) await this.#pause();
+      if (!this.#again || this.failing) await this.#pause();
     }
     for (const serve of this.#waiting) serve();
   }

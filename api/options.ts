@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { SignatureCheck } from '../gateways/carrier/signature.js';
+import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { Store } from '../gateways/store/connect.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RateLimits } from './plugins/rate-limit.js';
@@ -9,6 +11,9 @@ export interface ApiOptions {
   /** The store again, for a connection that only listens. */
   readonly databaseUrl: string;
   readonly temporal: TemporalClient;
+  readonly conversations: ConversationsClient;
+  /** Whether a callback is the carrier's. */
+  readonly checkSignature: SignatureCheck;
   readonly auth: AuthOptions;
   readonly log: Logger;
   /** Temporal's Web UI, for links. */

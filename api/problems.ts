@@ -1,4 +1,4 @@
-import { CarryoverError, FAILURES } from '../domain/failures.js';
+import { type CarryoverError, FAILURES } from '../domain/failures.js';
 
 /** What can go wrong for a caller, as RFC 9457 wants it said. `type` is stable: programs may compare it. */
 const PROBLEMS = {
@@ -99,15 +99,11 @@ export function problemOfFailure(error: CarryoverError): Problem {
   return unavailable(sentence(error), error.options.retryAfterSeconds ?? otherwise, error);
 }
 
-function sentence(error: CarryoverError): string {
-  switch (error.type) {
-    case 'SourceUnavailable':
-    case 'SourceThrottled':
-    case 'SourceRefused':
-      return 'Conversations cannot be asked just now. Try again later.';
-    case 'StoreUnavailable':
-      return 'The store cannot be reached just now. Try again later.';
-    default:
-      return 'This is not possible just now. Try again later.';
-  }
+function sentence({ type }: CarryoverError): string {
+  const who = type.startsWith('Source')
+    ? 'Conversations cannot be asked'
+    : type === 'StoreUnavailable'
+      ? 'The store cannot be reached'
+      : 'This is not possible';
+  return `${who} just now. Try again later.`;
 }

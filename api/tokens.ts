@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Problem, unavailable } from './problems.js';
-import { type Caller, ROLES, type Role } from './roles.js';
+import { type Caller, ROLES } from './roles.js';
 
 export interface AuthOptions {
   /** HS256: the text's bytes are the key. */
@@ -100,9 +100,7 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
     const { sub, role, exp } = payload;
     const accountId = (payload as { account_id?: string }).account_id;
     const caller: Caller =
-      role === 'app' && accountId !== undefined
-        ? { subject: sub, role, accountId }
-        : { subject: sub, role: role as Role };
+      role === 'app' && accountId !== undefined ? { subject: sub, role, accountId } : { subject: sub, role };
     return { caller, expires: exp };
   };
 }

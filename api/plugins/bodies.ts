@@ -10,7 +10,7 @@ export const bodies = fp(async (app: FastifyInstance) => {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
-    parse(request, body as string, (error, value) => done(error && unreadableBody(), value));
+    void parse(request, body as string, (error, value) => done(error && unreadableBody(), value));
   });
 });
 

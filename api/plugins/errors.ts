@@ -30,16 +30,19 @@ function problemOf(error: unknown): Problem {
   const { code, statusCode, validation, validationContext } = error as Partial<FastifyError>;
   if (validation !== undefined)
     return invalidInput(validation as readonly ValidationError[], validationContext);
-  switch (code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new Problem('body-too-large', 'A body may have 64 KB.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new Problem('unsupported-media-type', 'Send the body as application/json.');
-    case 'FST_ERR_BAD_URL':
-      return new Problem('invalid-input', 'The path is not a valid URL path.');
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new Problem('not-found', 'There is nothing at this path.');
-  }
+  return READING[code ?? '']?.() ?? otherProblem(error, statusCode);
+}
+
+/** What Fastify says of requests that it cannot read. */
+const READING: Readonly<Record<string, () => Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('body-too-large', 'A body may have 64 KB.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new Problem('unsupported-media-type', 'Send the body as application/json.'),
+  FST_ERR_BAD_URL: () => new Problem('invalid-input', 'The path is not a valid URL path.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => new Problem('not-found', 'There is nothing at this path.'),
+};
+
+function otherProblem(error: unknown, statusCode: number | undefined): Problem {
   // What is left below 500 comes from reading the request: broken JSON, a wrong Content-Length.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return unreadableBody();
   if (statusCode === 503) return unavailable('The process is ending. Ask again.', 1, error);

@@ -64,12 +64,14 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
 });
 
 function gauge(registry: Registry, name: string, help: string, value: () => number | Promise<number>): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      this.set(await value());
-    },
-  });
+  registry.registerMetric(
+    new Gauge({
+      name,
+      help,
+      registers: [],
+      async collect() {
+        this.set(await value());
+      },
+    }),
+  );
 }

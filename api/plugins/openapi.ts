@@ -47,7 +47,8 @@ export const openapi = fp(async (app: FastifyInstance) => {
     },
     convertConstToEnum: false,
     refResolver: {
-      buildLocalReference: (json, _base, _fragment, i) => String(json['$id'] ?? `schema-${i}`),
+      buildLocalReference: (json, _base, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`,
     },
   });
   await app.register(swaggerUi, {

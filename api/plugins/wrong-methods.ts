@@ -13,7 +13,8 @@ export const wrongMethods = fp(async (app: FastifyInstance) => {
     known.set(url, methods);
   });
   app.decorate('answerWrongMethods', () => {
-    for (const [url, methods] of [...known]) {
+    const paths = [...known];
+    for (const [url, methods] of paths) {
       if (/^\/docs(\/|$)/.test(url)) continue;
       const allow = METHODS.filter((method) => methods.has(method)).join(', ');
       const refuse = async () => {

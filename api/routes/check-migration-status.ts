@@ -55,7 +55,7 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<{
         'cache-control': 'private, no-cache',
         vary: 'authorization',
       });
-      if (matchesEtag(request.headers['if-none-match'], found.etag)) return reply.code(304).send(null as never);
+      if (matchesEtag(request.headers['if-none-match'], found.etag)) return reply.code(304).send(null);
       return reply.type('application/json; charset=utf-8').send(found.body as never);
     },
   );

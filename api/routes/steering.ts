@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../gateways/store/connect.js';
-import { askerOf } from '../operations/asker.js';
-import { STEERINGS, steer } from '../operations/steer.js';
+import { type Asker, askerOf } from '../operations/asker.js';
+import { startMigration } from '../operations/start.js';
+import { STEERINGS, type SteeringAction, steer } from '../operations/steer.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
 import { refuseBody } from '../plugins/bodies.js';
 import { OPERATORS } from '../roles.js';
@@ -13,10 +14,17 @@ const SUMMARIES = {
   pause: 'Pauses a migration: imports end within one batch',
   resume: 'Lets a paused migration go on',
   cancel: 'Ends a migration; what is done stays, and it can be started again',
+  retry: 'Tries again what has failed; what is done stays',
 };
+const ACTIONS = [...STEERINGS, 'retry'] as const;
 
 export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
-  for (const action of STEERINGS) {
+  const act = async (action: SteeringAction | 'retry', accountId: string, asker: Asker) =>
+    action === 'retry'
+      ? (await startMigration(store, action, accountId, asker)).status
+      : steer(store, action, accountId, asker);
+
+  for (const action of ACTIONS) {
     app.post(
       `/migrations/:account_id/${action}`,
       {
@@ -38,7 +46,7 @@ export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app,
       },
       async (request, reply) => {
         const accountId = request.params.account_id;
-        const status = await steer(store, action, accountId, askerOf(request));
+        const status = await act(action, accountId, askerOf(request));
         await app.delivery.soon(DELIVERY_WAIT_MS);
         return reply.code(202).send({ account_id: accountId, migration_status: status });
       },

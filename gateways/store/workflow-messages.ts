@@ -25,14 +25,28 @@ export interface DeliveryRound {
 }
 
 export async function addWorkflowMessage(tx: StoreTransaction, message: WorkflowMessage): Promise<void> {
-  await tx.workflowMessage.create({
-    data: {
-      accountSourceId: message.accountId,
-      workflowId: message.workflowId,
-      kind: message.kind,
-      payload: { ...message.payload },
-    },
-  });
+  // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
+  await tx.$executeRaw`
+    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
+    VALUES (${message.accountId}, ${message.workflowId}, ${message.kind}, ${message.payload}::jsonb, clock_timestamp())`;
+}
+
+/**
+ * Whether the latest word to this workflow is of this kind, was written less than `seconds` ago, and nothing has changed in the
+ * account's statuses since: then saying it again would tell the workflow nothing new. Looks at the latest messages only.
+ */
+export async function wasJustSaid(
+  tx: StoreTransaction,
+  message: Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>,
+  seconds: number,
+): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ just: boolean }[]>`
+    SELECT m.kind = ${message.kind} AND m.created_at > clock_timestamp() - make_interval(secs => ${seconds})
+      AND NOT EXISTS (SELECT 1 FROM status_documents d
+        WHERE d.account_source_id = ${message.accountId} AND d.changed_at > m.created_at) AS just
+    FROM (SELECT * FROM workflow_messages ORDER BY id DESC LIMIT 1000) m
+    WHERE m.workflow_id = ${message.workflowId} ORDER BY m.id DESC LIMIT 1`;
+  return rows[0]?.just ?? false;
 }
 
 interface Row {

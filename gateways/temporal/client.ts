@@ -3,7 +3,6 @@
 import {
   Client,
   Connection,
-  type ConnectionOptions,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   isGrpcServiceError,
@@ -49,7 +48,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
   );
   const config = loadClientConnectConfig({ overrideEnvVars: set });
   const namespace = config.namespace ?? 'default';
-  const connection = Connection.lazy(config.connectionOptions as ConnectionOptions);
+  const connection = Connection.lazy(config.connectionOptions);
   const converter = dataConverter(options.payloadKeys);
   const client = new Client({
     connection,
@@ -104,7 +103,7 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
 
 function isInvalid(error: unknown): boolean {
   for (let layer = error; layer instanceof Error; layer = layer.cause) {
-    if (isGrpcServiceError(layer) && Number(layer.code) === INVALID_ARGUMENT) return true;
+    if (isGrpcServiceError(layer) && (layer.code as number) === INVALID_ARGUMENT) return true;
   }
   return false;
 }

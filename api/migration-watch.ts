@@ -1,0 +1,82 @@
+import type { MigrationReader } from './operations/read-migration.js';
+
+type Subscriber = (json: string) => void;
+
+interface Watched {
+  readonly subscribers: Set<Subscriber>;
+  last: string | undefined;
+  timer: NodeJS.Timeout | undefined;
+  reading: boolean;
+  /** The statuses have changed while it was being read. */
+  again: boolean;
+}
+
+export interface WatchOptions {
+  readonly read: MigrationReader;
+  /** How often it is looked at when nothing is told of. */
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 1_000;
+
+/**
+ * Tells subscribers of an account's migration whenever what operators see of it is another: at once when a status changes, and
+ * at most once a second while counts move. However many watch one account, it is read once. While the store cannot be read
+ * nothing is told.
+ */
+export class MigrationWatch {
+  readonly #watched = new Map<string, Watched>();
+
+  constructor(private readonly options: WatchOptions) {}
+
+  /** `json` is the first thing it is told; answers how to end it. */
+  subscribe(accountId: string, json: string, subscriber: Subscriber): () => void {
+    let watched = this.#watched.get(accountId);
+    if (watched === undefined) {
+      watched = { subscribers: new Set(), last: json, timer: undefined, reading: false, again: false };
+      this.#watched.set(accountId, watched);
+      this.#wait(accountId, watched);
+    }
+    watched.subscribers.add(subscriber);
+    subscriber(json);
+    return () => this.#leave(accountId, watched, subscriber);
+  }
+
+  /** The account's statuses have changed. */
+  changed(accountId: string): void {
+    const watched = this.#watched.get(accountId);
+    if (watched === undefined) return;
+    if (watched.reading) watched.again = true;
+    else void this.#look(accountId, watched);
+  }
+
+  #leave(accountId: string, watched: Watched, subscriber: Subscriber): void {
+    watched.subscribers.delete(subscriber);
+    if (watched.subscribers.size > 0 || this.#watched.get(accountId) !== watched) return;
+    clearTimeout(watched.timer);
+    this.#watched.delete(accountId);
+  }
+
+  #wait(accountId: string, watched: Watched): void {
+    clearTimeout(watched.timer);
+    watched.timer = setTimeout(() => void this.#look(accountId, watched), this.options.everyMs ?? EVERY_MS);
+    watched.timer.unref();
+  }
+
+  async #look(accountId: string, watched: Watched): Promise<void> {
+    watched.reading = true;
+    do {
+      watched.again = false;
+      const json = await this.options.read(accountId).then(
+        (view) => JSON.stringify(view),
+        () => watched.last,
+      );
+      if (json !== undefined && json !== watched.last) {
+        watched.last = json;
+        for (const subscriber of watched.subscribers) subscriber(json);
+      }
+    } while (watched.again);
+    watched.reading = false;
+    if (watched.subscribers.size > 0) this.#wait(accountId, watched);
+  }
+}

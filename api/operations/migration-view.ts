@@ -1,0 +1,135 @@
+import { migrationWorkflowId } from '../../domain/ids.js';
+import type { RecordedFailure } from '../../domain/failures.js';
+import type { PortingStatus } from '../../domain/porting.js';
+import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js';
+import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
+import type { ProgressRate } from '../progress-rate.js';
+import type { MigrationView } from '../schemas/migrations.js';
+
+export interface Links {
+  readonly temporalUiUrl?: string | undefined;
+  readonly namespace: string;
+}
+
+/** What operators are shown, from what the store holds. */
+export function migrationView(facts: MigrationFacts, rates: ProgressRate, links: Links): MigrationView {
+  const brands = facts.brands.filter((brand) => brand.migration?.withdrawn !== true);
+  const { migration } = facts;
+  const status = migration?.status ?? 'none';
+  const phases = brands.flatMap((brand) => brand.phases);
+  const messages = sum(phases.map((phase) => phase.messages));
+  const rate = migration?.paused || migration?.cancelled ? null : rateOf(facts.accountId, phases, rates);
+  const attachmentsRead = phases.reduce((total, phase) => total + phase.attachments, 0);
+  const { open, failed } = facts.attachments;
+  return {
+    account_id: facts.accountId,
+    name: facts.name,
+    migration_status: status,
+    phase: phaseOf(status, brands),
+    changed_at: facts.changedAt?.toISOString() ?? null,
+    started_at: migration?.startedAt ?? null,
+    recent_since: migration?.recentSince ?? null,
+    paused: migration?.paused ?? null,
+    cancelled: migration?.cancelled ?? null,
+    failure: failureView(migration?.failure),
+    threads: sum(phases.map((phase) => phase.threads)),
+    messages,
+    rate_per_second: rate,
+    seconds_left: rate === null ? null : Math.ceil(Math.max(0, messages.planned - messages.done) / rate),
+    brands: brands.map(brandView),
+    ports: facts.ports.map((port) => ({
+      channel_id: port.channelId,
+      phone_number: port.phoneNumber,
+      port_order_id: port.portOrderId,
+      status: port.status as PortingStatus,
+      reason: port.reason,
+      since: port.statusAt.toISOString(),
+    })),
+    attachments: {
+      stored: Math.max(0, attachmentsRead - open - failed),
+      waiting: open,
+      failed,
+      failures: facts.failedAttachments.map(({ messageId, attachmentId, error, tries }) => ({
+        message_id: messageId,
+        attachment_id: attachmentId,
+        error,
+        tries,
+      })),
+    },
+    quarantined: {
+      ...facts.quarantined,
+      records: facts.quarantinedRecords.map(({ sourceTable, sourceId, reason, at }) => ({
+        source_table: sourceTable,
+        source_id: sourceId,
+        reason,
+        at: at.toISOString(),
+      })),
+    },
+    messages_to_temporal: facts.messagesWaiting,
+    links: { temporal: workflowUrl(links, facts.accountId) },
+  };
+}
+
+function phaseOf(status: AccountStatus, brands: readonly BrandFacts[]): MigrationView['phase'] {
+  if (status === 'none' || status === 'pending') return 'waiting';
+  if (status === 'all-messages-migrated') return 'done';
+  if (brands.length > 0 && brands.every((brand) => hasRecentMessages(brand.migration?.status ?? 'none')))
+    return 'remaining';
+  return brands.some((brand) => brand.phases.length > 0) ? 'recent' : 'preparing';
+}
+
+/** Of what is being imported now: phases that are complete say nothing about the present. */
+function rateOf(accountId: string, phases: readonly PhaseFacts[], rates: ProgressRate): number | null {
+  const open = phases.filter((phase) => phase.completedAt === null);
+  if (open.length === 0) return null;
+  const began = Math.min(...open.map((phase) => phase.plannedAt.getTime()));
+  const read = open.reduce((total, phase) => total + phase.messages.read, 0);
+  return rates.perSecond(`${accountId}\n${began}`, read, began);
+}
+
+function brandView(brand: BrandFacts): MigrationView['brands'][number] {
+  return {
+    brand_id: brand.brandId,
+    name: brand.name,
+    migration_status: brand.migration?.status ?? 'none',
+    failure: failureView(brand.migration?.failure),
+    phases: brand.phases.map((phase) => ({
+      phase: phase.phase,
+      planned_at: phase.plannedAt.toISOString(),
+      completed_at: phase.completedAt?.toISOString() ?? null,
+      threads: sum([phase.threads]),
+      messages: sum([phase.messages]),
+    })),
+    channels: brand.channels
+      .filter((channel) => channel.migration?.withdrawn !== true)
+      .map((channel) => ({
+        channel_id: channel.channelId,
+        type: channel.type,
+        name: channel.name,
+        phone_number: channel.phoneNumber,
+        migration_status: channel.migration?.status ?? 'none',
+        failure: failureView(channel.migration?.failure ?? brand.migration?.failedPorts?.[channel.channelId]),
+      })),
+  };
+}
+
+function sum(counts: readonly Counts[]): MigrationView['messages'] {
+  const total = (one: (count: Counts) => number) => counts.reduce((sofar, count) => sofar + one(count), 0);
+  return {
+    planned: total((count) => count.planned),
+    done: total((count) => count.read),
+    quarantined: total((count) => count.quarantined),
+  };
+}
+
+function failureView(failure: RecordedFailure | undefined): MigrationView['failure'] {
+  if (failure === undefined) return null;
+  const { type, message, since, times, nextStep } = failure;
+  return { type, message, since, times, next_step: nextStep };
+}
+
+function workflowUrl({ temporalUiUrl, namespace }: Links, accountId: string): string | null {
+  if (temporalUiUrl === undefined) return null;
+  const workflow = encodeURIComponent(migrationWorkflowId(accountId));
+  return `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflow}`;
+}

@@ -1,0 +1,39 @@
+import { migrationWorkflowId } from '../../domain/ids.js';
+import { SIGNALS } from '../../domain/messages.js';
+import { addAuditEntry } from '../../gateways/store/audit.js';
+import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import { type Start, beginStart } from '../../gateways/store/statuses.js';
+import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
+import { unknownAccount } from '../problems.js';
+import type { Asker } from './asker.js';
+
+/** An app that starts again and again while nothing happens fills no workflow's history. */
+const SAID_AGAIN_AFTER_SECONDS = 10;
+
+/**
+ * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
+ * workflow's message in one transaction. While it runs nothing is started twice; once all messages are migrated nothing
+ * happens at all (`begun` is false). Throws Problem 404; StoreUnavailable.
+ */
+export async function startMigration(
+  store: Store,
+  action: 'start' | 'retry',
+  accountId: string,
+  asker: Asker,
+): Promise<Start> {
+  return inTransaction(store, async (tx) => {
+    const start = await beginStart(tx, accountId, asker.subject);
+    if (start === undefined) throw unknownAccount();
+    if (!start.begun) return start;
+    await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+    const message = {
+      accountId,
+      workflowId: migrationWorkflowId(accountId),
+      kind: SIGNALS.start,
+      payload: { by: asker.subject, at: new Date().toISOString() },
+    };
+    const known = action === 'start' && (await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS));
+    if (!known) await addWorkflowMessage(tx, message);
+    return start;
+  });
+}

@@ -1,0 +1,34 @@
+import { LRUCache } from 'lru-cache';
+
+interface Sample {
+  readonly at: number;
+  readonly done: number;
+}
+
+const SHORTEST_MS = 1_000;
+/** Older than this, an earlier look says nothing about now. */
+const LONGEST_MS = 60_000;
+
+/**
+ * How fast something grows, from what was seen of it: between this look and one 1 to 60 s ago where there was one, else since
+ * it began.
+ */
+export class ProgressRate {
+  readonly #samples = new LRUCache<string, Sample>({ max: 5_000 });
+
+  /** Per second; null when it does not grow. */
+  perSecond(key: string, done: number, beganAt: number, now = Date.now()): number | null {
+    const earlier = this.#samples.get(key);
+    const usable = earlier !== undefined && now - earlier.at <= LONGEST_MS && earlier.done <= done;
+    const from = usable ? earlier : { at: beganAt, done: 0 };
+    const ms = Math.max(SHORTEST_MS, now - from.at);
+    // Looks that come fast after each other are all measured against the same one.
+    if (!usable || now - earlier.at >= 5 * SHORTEST_MS) this.#samples.set(key, { at: now, done });
+    if (usable && now - earlier.at < SHORTEST_MS) return rounded(done / Math.max(SHORTEST_MS, now - beganAt));
+    return rounded(((done - from.done) * 1_000) / ms);
+  }
+}
+
+function rounded(rate: number): number | null {
+  return rate > 0 ? Math.round(rate * 10) / 10 : null;
+}

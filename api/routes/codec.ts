@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { PayloadNotReadable } from '../../gateways/temporal/encryption/codec.js';
+import type { JsonPayload, RemoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
+import { auth } from '../plugins/auth.js';
+import { browserAccess } from '../plugins/browser-access.js';
+import { Problem } from '../problems.js';
+import { OPERATORS } from '../roles.js';
+import { Payloads } from '../schemas/codec.js';
+import { problems } from '../schemas/problem.js';
+import type { AuthOptions } from '../tokens.js';
+
+/** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
+export const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
+
+const SUMMARIES = {
+  decode: "Opens Temporal's encrypted payloads, for its Web UI and command line",
+  encode: 'Encrypts payloads as the workers do',
+};
+
+interface CodecOptions {
+  readonly codec: RemoteCodec;
+  readonly auth: AuthOptions;
+  /** The Web UI, whose pages may call this from a browser; nobody else's may. */
+  readonly temporalUiUrl?: string | undefined;
+}
+
+/** Temporal's protocol for remote codecs. Payloads that are not encrypted come back as they are. */
+export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
+  app,
+  { codec, auth: authOptions, temporalUiUrl },
+) => {
+  await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
+  // In a scope of its own: a browser asks before it calls, and sends no token then.
+  await app.register(async (guarded) => {
+    await guarded.register(auth, authOptions);
+    await guarded.register(calls, { codec });
+  });
+};
+
+const calls: FastifyPluginAsyncTypebox<{ codec: RemoteCodec }> = async (app, { codec }) => {
+  for (const action of ['decode', 'encode'] as const) {
+    app.post(
+      `/${action}`,
+      {
+        config: { access: OPERATORS, rateLimit: {} },
+        bodyLimit: CODEC_BODY_LIMIT,
+        schema: {
+          operationId: `${action}Payloads`,
+          tags: ['operators'],
+          summary: SUMMARIES[action],
+          body: Payloads,
+          response: {
+            200: {
+              description: 'The payloads, in order.',
+              content: { 'application/json': { schema: Payloads } },
+            },
+            ...problems(400, 401, 403, 413, 415, 503),
+          },
+        },
+      },
+      async ({ body }, reply) => {
+        const payloads = await Promise.all(
+          body.payloads.map((payload, index) =>
+            codec[action](payload as JsonPayload).catch(unreadable(index)),
+          ),
+        );
+        return reply.header('cache-control', 'no-store').send({ payloads });
+      },
+    );
+  }
+};
+
+function unreadable(index: number) {
+  return (error: unknown): never => {
+    if (!(error instanceof PayloadNotReadable)) throw error;
+    throw new Problem('invalid-input', error.message, {
+      errors: [
+        { field: `payloads.${index}`, in: 'body', pointer: `#/payloads/${index}`, detail: 'does not open' },
+      ],
+    });
+  };
+}

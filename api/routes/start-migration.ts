@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { askerOf } from '../operations/asker.js';
+import { type AccountSources, meetAccount } from '../operations/meet-account.js';
+import { startMigration as start } from '../operations/start.js';
+import { DELIVERY_WAIT_MS } from '../options.js';
+import { assertMayUse } from '../plugins/auth.js';
+import { EVERY_ROLE } from '../roles.js';
+import { StartedView } from '../schemas/accounts.js';
+import { AccountIdBody } from '../schemas/common.js';
+import { GUARDED_BODY, problems } from '../schemas/problem.js';
+
+export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (app, sources) => {
+  app.post(
+    '/start-migration',
+    {
+      config: { access: EVERY_ROLE, rateLimit: {} },
+      schema: {
+        operationId: 'startMigration',
+        tags: ['app'],
+        summary: 'Starts the migration, or goes on after a failure',
+        description:
+          'Answered at once; the work goes on behind. While it runs, the same answer: nothing is started twice.',
+        body: AccountIdBody,
+        response: {
+          200: {
+            description: 'All messages are migrated; nothing happens.',
+            content: { 'application/json': { schema: StartedView } },
+          },
+          202: { description: 'Under way.', content: { 'application/json': { schema: StartedView } } },
+          ...problems(...GUARDED_BODY),
+        },
+      },
+    },
+    async (request, reply) => {
+      const accountId = request.body.account_id;
+      assertMayUse(request, accountId);
+      await meetAccount(sources, accountId);
+      const { status, begun } = await start(sources.store, 'start', accountId, askerOf(request));
+      if (begun) await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(begun ? 202 : 200).send({ account_id: accountId, migration_status: status });
+    },
+  );
+};

@@ -1,0 +1,21 @@
+import { Type } from 'typebox';
+import { Strict } from './common.js';
+
+const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/_-]*={0,2}$', description: 'Base64.' });
+
+/** Temporal's message of that name as JSON. What it holds of externally stored data is not used here. */
+export const Payloads = Strict(
+  {
+    payloads: Type.Array(
+      Strict({
+        metadata: Type.Optional(Type.Record(Type.String(), Base64)),
+        data: Type.Optional(Base64),
+      }),
+      { maxItems: 10_000 },
+    ),
+  },
+  {
+    description: 'temporal.api.common.v1.Payloads',
+    examples: [{ payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'ImEi' }] }],
+  },
+);

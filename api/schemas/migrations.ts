@@ -1,0 +1,144 @@
+import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
+import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
+import { PORTING_STATUSES } from '../../domain/porting.js';
+import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
+import { NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
+
+function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
+  return Type.Union([schema, Type.Null()], options);
+}
+
+const Count = Type.Integer({ minimum: 0 });
+
+const Steered = Strict({ by: Type.String({ description: "The token's `sub`." }), since: Type.String() });
+
+const FailureView = Strict({
+  type: Type.String({ description: 'A word from a closed list.', examples: ['ChannelImpossible'] }),
+  message: Type.String({ description: 'What happened, and to what.' }),
+  since: Type.String(),
+  times: Count,
+  next_step: Type.String({ description: 'What to do about it.' }),
+});
+
+const Progress = Strict({
+  planned: Type.Integer({ minimum: 0, description: 'About how many there are, as far as is known yet.' }),
+  done: Type.Integer({ minimum: 0, description: 'How many were read and either written or quarantined.' }),
+  quarantined: Count,
+});
+
+const PhaseView = Strict({
+  phase: Type.String({ examples: ['recent', 'remaining'] }),
+  planned_at: Time,
+  completed_at: Nullable(Time, {
+    description: 'When what the store holds was found to equal what the source gave.',
+  }),
+  threads: Progress,
+  messages: Progress,
+});
+
+const ChannelView = Strict({
+  channel_id: Type.String(),
+  type: Type.String(),
+  name: Nullable(Type.String()),
+  phone_number: Nullable(Type.String()),
+  migration_status: ChannelStatusWord,
+  failure: Nullable(FailureView),
+});
+
+const BrandView = Strict({
+  brand_id: Type.String(),
+  name: Type.String(),
+  migration_status: BrandStatusWord,
+  failure: Nullable(FailureView),
+  phases: Type.Array(PhaseView),
+  channels: Type.Array(ChannelView),
+});
+
+const PortView = Strict({
+  channel_id: Type.String({ description: 'The channel that leads; others with the same number follow it.' }),
+  phone_number: Type.String(),
+  port_order_id: Nullable(Type.String()),
+  status: oneOf(PORTING_STATUSES),
+  reason: Nullable(Type.String({ description: "The carrier's own words." })),
+  since: Time,
+});
+
+export const MIGRATION_PHASES = ['waiting', 'preparing', 'recent', 'remaining', 'done'] as const;
+
+export const MigrationView = Strict(
+  {
+    account_id: Type.String(),
+    name: Type.String(),
+    migration_status: AccountStatusWord,
+    phase: oneOf(MIGRATION_PHASES, {
+      description: 'What is being worked on, or would be if it were not paused or failed.',
+    }),
+    changed_at: Nullable(Time),
+    started_at: Nullable(Time, { description: 'The first start.' }),
+    recent_since: Nullable(Time, { description: "Messages from then on are 'recent'." }),
+    paused: Nullable(Steered),
+    cancelled: Nullable(Steered),
+    failure: Nullable(FailureView, { description: 'Why the account itself cannot be migrated.' }),
+    threads: Progress,
+    messages: Progress,
+    rate_per_second: Nullable(Type.Number(), {
+      description: 'Messages a second; null while nothing is imported.',
+    }),
+    seconds_left: Nullable(Type.Integer(), { description: 'At this rate; null while there is none.' }),
+    brands: Type.Array(BrandView),
+    ports: Type.Array(PortView),
+    attachments: Strict({
+      stored: Type.Integer({ minimum: 0, description: 'About.' }),
+      waiting: Count,
+      failed: Count,
+      failures: Type.Array(
+        Strict({
+          message_id: Type.String(),
+          attachment_id: Type.String(),
+          error: Type.String(),
+          tries: Count,
+        }),
+        { description: 'The first 20.' },
+      ),
+    }),
+    quarantined: Strict({
+      threads: Count,
+      messages: Count,
+      records: Type.Array(
+        Strict({
+          source_table: Type.String(),
+          source_id: Nullable(Type.String()),
+          reason: Type.String(),
+          at: Time,
+        }),
+        { description: 'The first 20.' },
+      ),
+    }),
+    messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
+    links: Strict({
+      temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),
+    }),
+  },
+  { description: 'Everything about one migration.' },
+);
+export type MigrationView = Static<typeof MigrationView>;
+
+export const MigrationsQuery = Strict({
+  status: Type.Optional(oneOf(ACCOUNT_STATUSES)),
+  ...PageQuery,
+});
+
+export const MigrationsPage = Strict({
+  migrations: Type.Array(
+    Strict({
+      account_id: Type.String(),
+      name: Type.String(),
+      migration_status: AccountStatusWord,
+      changed_at: Time,
+      started_at: Nullable(Time),
+      paused: Nullable(Steered),
+      cancelled: Nullable(Steered),
+    }),
+  ),
+  next_cursor: NextCursor,
+});

@@ -1,0 +1,80 @@
+/** `npm run api`: the HTTP API as a process of its own, configured by the environment alone; SIGTERM ends it cleanly. */
+
+import type { AddressInfo } from 'node:net';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { buildApp } from '../api/app.js';
+import { signatureCheck } from '../gateways/carrier/signature.js';
+import { conversationsClient } from '../gateways/conversations/client.js';
+import { openStore } from '../gateways/store/connect.js';
+import { openTemporal } from '../gateways/temporal/client.js';
+import { type ApiEnvironment, ConfigurationError, readApiEnvironment } from './environment.js';
+import { runProcess } from './process.js';
+
+/** A caller waits for these answers. */
+const CONVERSATIONS_TIMEOUT_MS = 8_000;
+/** Longer than any answer takes; what has not ended by then is cut. */
+const SHUTDOWN_MS = 20_000;
+
+async function main(): Promise<void> {
+  const environment = readApiEnvironment(process.env);
+  const log = pino({ level: environment.LOG_LEVEL, base: { process: 'api' } });
+  const temporal = configured('TEMPORAL_ADDRESS and its like are', () =>
+    openTemporal({ environment: process.env }),
+  );
+  const checkSignature = configured('CARRIER_WEBHOOK_SECRET is', () =>
+    signatureCheck(environment.CARRIER_WEBHOOK_SECRET.split(/\s+/)),
+  );
+  const store = openStore(environment.DATABASE_URL, { applicationName: 'carryover-api' });
+  const conversations = conversationsClient({
+    baseUrl: environment.CONVERSATIONS_API_URL,
+    token: environment.CONVERSATIONS_API_TOKEN,
+    timeoutMs: CONVERSATIONS_TIMEOUT_MS,
+  });
+  const app = await buildApp({
+    store,
+    databaseUrl: environment.DATABASE_URL,
+    temporal,
+    conversations,
+    checkSignature,
+    auth: authOf(environment),
+    temporalUiUrl: environment.TEMPORAL_UI_URL,
+    log,
+  });
+
+  closeWithGrace({ delay: SHUTDOWN_MS, logger: false }, async ({ signal, err }) => {
+    if (err) log.fatal({ err }, 'the API ends because of a mistake');
+    else log.info({ signal }, 'the API ends');
+    await app.close();
+    await Promise.allSettled([store.close(), conversations.close(), temporal.close()]);
+  });
+
+  await app.listen({ host: environment.HOST, port: environment.PORT });
+  process.stdout.write(`The API is listening at ${urlOf(app.server.address() as AddressInfo)}\n`);
+}
+
+function authOf(environment: ApiEnvironment) {
+  return {
+    secret: environment.AUTH_JWT_SECRET,
+    jwksUrl: environment.AUTH_JWKS_URL,
+    issuer: environment.AUTH_ISSUER,
+    audience: environment.AUTH_AUDIENCE,
+  };
+}
+
+/** What a gateway finds wrong with its options was wrong in the environment. */
+function configured<Made>(which: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    throw new ConfigurationError([
+      `${which} wrong: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+runProcess(main);

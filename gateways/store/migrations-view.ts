@@ -1,0 +1,232 @@
+/** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
+
+import type pg from 'pg';
+import { type Store, storeError } from './connect.js';
+import {
+  type AccountMigration,
+  type BrandMigration,
+  type ChannelMigration,
+  readAccountMigration,
+  readBrandMigration,
+  readChannelMigration,
+} from './migration-columns.js';
+
+export interface MigrationFacts {
+  readonly accountId: string;
+  readonly name: string;
+  readonly migration: AccountMigration | undefined;
+  /** When the statuses changed last; null before the first. */
+  readonly changedAt: Date | null;
+  readonly brands: readonly BrandFacts[];
+  readonly ports: readonly PortFacts[];
+  readonly attachments: { readonly open: number; readonly failed: number };
+  readonly failedAttachments: readonly AttachmentFacts[];
+  readonly quarantined: { readonly threads: number; readonly messages: number };
+  readonly quarantinedRecords: readonly QuarantineFacts[];
+  /** Messages to the migration's workflows that Temporal has yet to hear. */
+  readonly messagesWaiting: number;
+}
+
+export interface BrandFacts {
+  readonly brandId: string;
+  readonly name: string;
+  readonly migration: BrandMigration | undefined;
+  readonly channels: readonly ChannelFacts[];
+  readonly phases: readonly PhaseFacts[];
+}
+
+export interface ChannelFacts {
+  readonly channelId: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly phoneNumber: string | null;
+  readonly migration: ChannelMigration | undefined;
+}
+
+export interface PhaseFacts {
+  readonly phase: string;
+  readonly plannedAt: Date;
+  readonly completedAt: Date | null;
+  readonly threads: Counts;
+  readonly messages: Counts;
+  /** Attachments of the messages that were read. */
+  readonly attachments: number;
+}
+
+export interface Counts {
+  /** About how many there are; never fewer than were read. */
+  readonly planned: number;
+  readonly read: number;
+  readonly quarantined: number;
+}
+
+export interface PortFacts {
+  readonly channelId: string;
+  readonly phoneNumber: string;
+  readonly portOrderId: string | null;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly statusAt: Date;
+}
+
+export interface AttachmentFacts {
+  readonly messageId: string;
+  readonly attachmentId: string;
+  readonly error: string;
+  readonly tries: number;
+}
+
+export interface QuarantineFacts {
+  readonly sourceTable: string;
+  readonly sourceId: string | null;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+/** Of each kind of failed record as many are shown. */
+const SHOWN = 20;
+
+/** Undefined for an account that is not here. Throws StoreUnavailable. */
+export async function readMigration(store: Store, accountId: string): Promise<MigrationFacts | undefined> {
+  try {
+    const account = await store.prisma.account.findUnique({
+      where: { sourceId: accountId },
+      include: {
+        brands: { include: { channels: { orderBy: { id: 'asc' } } }, orderBy: { id: 'asc' } },
+        portings: { include: { channel: { select: { sourceId: true } } }, orderBy: { id: 'asc' } },
+      },
+    });
+    if (account === null) return undefined;
+    const brandIds = account.brands.map((brand) => String(brand.id));
+    const { pool } = store;
+    const [phases, attachments, failedAttachments, quarantine, rest] = await Promise.all([
+      readPhases(pool, brandIds),
+      readAttachments(pool, brandIds),
+      readFailedAttachments(pool, brandIds),
+      readQuarantine(pool, accountId),
+      readRest(pool, accountId),
+    ]);
+    return {
+      accountId,
+      name: account.name,
+      migration: readAccountMigration(account.migration),
+      brands: account.brands.map((brand) => ({
+        brandId: brand.sourceId,
+        name: brand.name,
+        migration: readBrandMigration(brand.migration),
+        channels: brand.channels.map((channel) => ({
+          channelId: channel.sourceId,
+          type: channel.type,
+          name: channel.name,
+          phoneNumber: channel.phoneNumber,
+          migration: readChannelMigration(channel.migration),
+        })),
+        phases: phases.get(String(brand.id)) ?? [],
+      })),
+      ports: account.portings.map(({ channel, phoneNumber, portOrderId, status, reason, statusAt }) => ({
+        channelId: channel.sourceId,
+        phoneNumber,
+        portOrderId,
+        status,
+        reason,
+        statusAt,
+      })),
+      attachments,
+      failedAttachments,
+      ...quarantine,
+      ...rest,
+    };
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, s.*
+     FROM import_phases p CROSS JOIN LATERAL (
+       SELECT
+         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE thread), 0) AS threads_planned,
+         coalesce(sum(read) FILTER (WHERE thread), 0) AS threads_read,
+         coalesce(sum(quarantined) FILTER (WHERE thread), 0) AS threads_quarantined,
+         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE NOT thread), 0) AS messages_planned,
+         coalesce(sum(read) FILTER (WHERE NOT thread), 0) AS messages_read,
+         coalesce(sum(quarantined) FILTER (WHERE NOT thread), 0) AS messages_quarantined,
+         coalesce(sum(attachments), 0) AS attachments
+       FROM (SELECT *, source LIKE 'thread%' AS thread FROM import_slices
+             WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
+     WHERE p.brand_id = ANY ($1::bigint[]) ORDER BY p.planned_at, p.phase`,
+    [brandIds],
+  );
+  const phases = rows.map((row) => ({
+    brand: String(row['brand_id']),
+    facts: {
+      phase: String(row['phase']),
+      plannedAt: row['planned_at'] as Date,
+      completedAt: row['completed_at'] as Date | null,
+      threads: countsOf(row, 'threads'),
+      messages: countsOf(row, 'messages'),
+      attachments: Number(row['attachments']),
+    },
+  }));
+  const byBrand = new Map<string, PhaseFacts[]>();
+  for (const { brand, facts } of phases) byBrand.set(brand, [...(byBrand.get(brand) ?? []), facts]);
+  return byBrand;
+}
+
+function countsOf(row: Record<string, unknown>, what: string): Counts {
+  return {
+    planned: Number(row[`${what}_planned`]),
+    read: Number(row[`${what}_read`]),
+    quarantined: Number(row[`${what}_quarantined`]),
+  };
+}
+
+/** Only what is not stored yet: an index knows those, while those that are stored may be millions. */
+async function readAttachments(pool: pg.Pool, brandIds: readonly string[]) {
+  const { rows } = await pool.query<{ open: number; failed: number }>(
+    `SELECT count(*) FILTER (WHERE (error ->> 'final')::boolean IS NOT TRUE)::float8 AS open,
+       count(*) FILTER (WHERE (error ->> 'final')::boolean)::float8 AS failed
+     FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND stored_url IS NULL`,
+    [brandIds],
+  );
+  return { open: rows[0]?.open ?? 0, failed: rows[0]?.failed ?? 0 };
+}
+
+async function readFailedAttachments(pool: pg.Pool, brandIds: readonly string[]): Promise<AttachmentFacts[]> {
+  const { rows } = await pool.query<AttachmentFacts>(
+    `SELECT m.source_id AS "messageId", a.source_id AS "attachmentId", a.error ->> 'message' AS error, a.tries
+     FROM attachments a JOIN messages m ON m.id = a.message_id
+     WHERE a.brand_id = ANY ($1::bigint[]) AND a.stored_url IS NULL AND (a.error ->> 'final')::boolean
+     ORDER BY a.brand_id, a.id LIMIT ${SHOWN}`,
+    [brandIds],
+  );
+  return rows.map((row) => ({ ...row, error: row.error ?? 'unknown' }));
+}
+
+async function readQuarantine(pool: pg.Pool, accountId: string) {
+  const counts = await pool.query<{ source_table: string; count: number }>(
+    `SELECT source_table, count(DISTINCT identity)::float8 AS count FROM quarantined_records
+     WHERE account_source_id = $1 GROUP BY source_table`,
+    [accountId],
+  );
+  const { rows } = await pool.query<QuarantineFacts>(
+    `SELECT source_table AS "sourceTable", source_id AS "sourceId", reason, quarantined_at AS at
+     FROM quarantined_records WHERE account_source_id = $1 ORDER BY id LIMIT ${SHOWN}`,
+    [accountId],
+  );
+  const count = (table: string) => counts.rows.find((row) => row.source_table === table)?.count ?? 0;
+  return {
+    quarantined: { threads: count('threads'), messages: count('messages') },
+    quarantinedRecords: rows,
+  };
+}
+
+async function readRest(pool: pg.Pool, accountId: string) {
+  const { rows } = await pool.query<{ changed_at: Date | null; waiting: number }>(
+    `SELECT (SELECT changed_at FROM status_documents WHERE account_source_id = $1) AS changed_at,
+       (SELECT count(*)::float8 FROM workflow_messages WHERE account_source_id = $1 AND delivered_at IS NULL) AS waiting`,
+    [accountId],
+  );
+  return { changedAt: rows[0]?.changed_at ?? null, messagesWaiting: rows[0]?.waiting ?? 0 };
+}
