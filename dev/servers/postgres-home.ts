@@ -42,7 +42,7 @@ export async function removeDataFolder(dataFolder: string): Promise<void> {
 }
 
 /** Where the pointer of this data folder leads, or undefined when its PostgreSQL is inside. */
-export async function pointedTo(dataFolder: string): Promise<string | undefined> {
+async function pointedTo(dataFolder: string): Promise<string | undefined> {
   const pointer = join(dataFolder, POINTER);
   return existsSync(pointer) ? (await readFile(pointer, 'utf8')).trim() : undefined;
 }
