@@ -20,9 +20,9 @@ export interface ImportSlicesDependencies {
 }
 
 /** Slices' sources, as `import_slices` names them. */
-const RECENT_THREADS = 'recent-threads';
-const THREADS = 'threads';
-const MESSAGES = 'messages';
+export const RECENT_THREADS = 'recent-threads';
+export const THREADS = 'threads';
+export const MESSAGES = 'messages';
 
 /**
  * Of the two phases each message is in one: `recent` from the boundary on, `remaining` before it. The recent phase brings the

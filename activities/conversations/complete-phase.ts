@@ -1,0 +1,93 @@
+import { Context } from '@temporalio/activity';
+import { CarryoverError } from '../../domain/failures.js';
+import type { BrandStatus } from '../../domain/statuses.js';
+import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
+import { findBrand } from '../../gateways/store/bulk/brand.js';
+import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
+import {
+  checkedBefore,
+  countAttachmentsToFetch,
+  differencesOf,
+  settleAndCheck,
+} from '../../gateways/store/bulk/check.js';
+import type { CheckedPhase } from '../../gateways/store/bulk/check.js';
+import { cleanQuarantine } from '../../gateways/store/bulk/cleanup.js';
+import { phaseProgress } from '../../gateways/store/bulk/slices.js';
+import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import { MESSAGES, RECENT_THREADS, THREADS } from './import-slices.js';
+import type { BrandInput, ImportActivities, Phase } from './types.js';
+
+export interface CompletePhaseDependencies {
+  readonly store: { readonly pool: Pool };
+  /** Sets the brand's status along the allowed steps; said again it must change nothing. */
+  setBrandStatus(brand: BrandInput, status: BrandStatus): Promise<void>;
+}
+
+const STATUS_AFTER = {
+  recent: 'recent-messages-migrated',
+  remaining: 'all-messages-migrated',
+} as const satisfies Record<Phase, BrandStatus>;
+
+const BEAT_MS = 10_000;
+
+/**
+ * 1. Copies in quarantine whose message was taken elsewhere go.
+ * 2. Threads are settled and everything is compared, in one snapshot.
+ * 3. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
+ */
+export function createCompletePhase({
+  store: { pool },
+  setBrandStatus,
+}: CompletePhaseDependencies): ImportActivities['completePhase'] {
+  return async ({ accountId, brandId, phase }) => {
+    const activity = Context.current();
+    const brand = await findBrand(pool, { accountId, brandId });
+    const timer = setInterval(() => activity.heartbeat(), BEAT_MS);
+    try {
+      const checked =
+        (await checkedBefore(pool, brand.id, phase)) ??
+        (await check(pool, brand, phase, () => {
+          activity.heartbeat();
+          activity.cancellationSignal.throwIfAborted();
+        }));
+      await setBrandStatus({ accountId, brandId }, STATUS_AFTER[phase]);
+      const { messages, threads, quarantined } = checked.held;
+      const attachmentsToFetch = await countAttachmentsToFetch(pool, brand.id);
+      return { messages, threads, quarantined, attachmentsToFetch };
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
+async function check(
+  pool: Pool,
+  brand: ImportedBrand,
+  phase: Phase,
+  beat: () => void,
+): Promise<CheckedPhase> {
+  const where = `brand ${brand.sourceId} of account ${brand.accountSourceId}`;
+  const progress = await phaseProgress(pool, { brandId: brand.id, phase }, { name: '', attempt: 0 });
+  const open = Object.values(progress.open).reduce((sum, count) => sum + count, 0);
+  if (progress.slices === 0 || open > 0) {
+    throw new CarryoverError(
+      'Unexpected',
+      `The ${phase} import of ${where} is not finished: ${open} slices are open.`,
+    );
+  }
+  await cleanQuarantine(pool, brand, phase);
+  beat();
+  const checked = await settleAndCheck(pool, brand, phase, {
+    threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
+    messageSource: MESSAGES,
+    beat,
+  });
+  const differences = differencesOf(checked);
+  if (differences.length > 0) {
+    throw new CarryoverError(
+      'CheckUnequal',
+      `After the ${phase} import of ${where} differ: ${differences.join('; ')}.`,
+    );
+  }
+  return checked;
+}

@@ -1,0 +1,78 @@
+import type { ImportedBrand } from './brand.js';
+import { bulkTransaction } from './transaction.js';
+import type { Connection, Pool } from './transaction.js';
+
+/** Moves the quarantined records that `gone` deletes to the superseded copies; they never counted in a digest. */
+function moved(gone: string): string {
+  return `
+    WITH ${gone}
+    INSERT INTO superseded_copies (brand_id, source_id, source_key, source_key_hash)
+    SELECT brand_id, coalesce(source_id, identity), source_key, source_key_hash FROM gone
+    ON CONFLICT (brand_id, source_key_hash) DO NOTHING`;
+}
+
+const WITH_ID = moved(`
+  gone AS (
+    DELETE FROM quarantined_records q USING messages m, message_threads t, brands b
+    WHERE q.account_source_id = $1 AND q.source_table = 'messages' AND m.source_id = q.source_id
+      AND t.id = m.thread_id AND b.id = t.brand_id AND b.account_id = $2
+    RETURNING q.*
+  )`);
+
+const IDENTITY = `encode(sha256(convert_to(m.source_id, 'UTF8')), 'hex')`;
+
+const WITHOUT_ID = moved(`
+  held AS MATERIALIZED (
+    SELECT ${IDENTITY} AS identity
+    FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.account_id = $2
+  ), gone AS (
+    DELETE FROM quarantined_records q
+    WHERE q.account_source_id = $1 AND q.source_table = 'messages' AND q.source_id IS NULL
+      AND q.identity IN (SELECT identity FROM held)
+    RETURNING q.*
+  )`);
+
+const NOT_THE_SMALLEST = moved(`
+  placed AS (
+    SELECT id, row_number() OVER (PARTITION BY identity ORDER BY range_key, source_key COLLATE "C", id) AS place
+    FROM quarantined_records WHERE account_source_id = $1 AND source_table = 'messages'
+  ), gone AS (
+    DELETE FROM quarantined_records q USING placed WHERE q.id = placed.id AND placed.place > 1 RETURNING q.*
+  )`);
+
+/**
+ * A message is quarantined only when no copy of it could be taken, and then once. Copies may lie in different slices, phases and
+ * brands of the account, so this is settled when a phase ends, for the whole account:
+ *
+ * 1. Records whose message was taken from another copy go. Of another account's records only the hash of the id is kept: for these, if
+ *    there are any, the account's messages are hashed.
+ * 2. Of several quarantined copies the smallest stays.
+ * 3. Threads that an earlier phase could not take and this one could are no longer quarantined.
+ *
+ * What goes becomes a superseded copy. A second call finds nothing to do.
+ */
+export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: string): Promise<void> {
+  const account = [brand.accountSourceId, brand.accountId];
+  await bulkTransaction(pool, async (connection) => {
+    await connection.query('SET LOCAL jit = off');
+    await connection.query(WITH_ID, account);
+    if (await hasRecordsWithoutId(connection, brand)) await connection.query(WITHOUT_ID, account);
+    await connection.query(NOT_THE_SMALLEST, [brand.accountSourceId]);
+    await connection.query(
+      `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
+       WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key
+         AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
+      [brand.id, phase],
+    );
+  });
+}
+
+/** Whether there are any that have an id which is not kept. Those that have none are known by the hash of their key. */
+async function hasRecordsWithoutId(connection: Connection, brand: ImportedBrand): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM quarantined_records WHERE account_source_id = $1 AND source_table = 'messages' AND source_id IS NULL
+       AND identity <> encode(sha256(convert_to(source_key, 'UTF8')), 'hex') LIMIT 1`,
+    [brand.accountSourceId],
+  );
+  return rows.length > 0;
+}
