@@ -32,7 +32,7 @@ export function withFailures<Activities extends object>(
   return Object.fromEntries(guarded) as Activities;
 }
 
-type Activity = (...args: readonly unknown[]) => Promise<unknown>;
+type Activity = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * Transient failures are retried by the activity's own policy; throttled ones when the other side has asked for it, without
