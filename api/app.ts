@@ -17,6 +17,7 @@ import { wrongMethods } from './plugins/wrong-methods.js';
 import { accounts } from './routes/accounts.js';
 import { audit } from './routes/audit.js';
 import { checkMigrationStatus } from './routes/check-migration-status.js';
+import { codec } from './routes/codec.js';
 import { events } from './routes/events.js';
 import { health } from './routes/health.js';
 import { migrations } from './routes/migrations.js';
@@ -94,6 +95,10 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     checkSignature: options.checkSignature,
     max: limits.callbacksPerTenSeconds,
   });
+  if (options.codec !== undefined) {
+    const { auth, temporalUiUrl } = options;
+    await app.register(codec, { prefix: '/codec', codec: options.codec, auth, temporalUiUrl });
+  }
   app.answerWrongMethods();
   return app;
 }

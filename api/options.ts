@@ -3,6 +3,7 @@ import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { Store } from '../gateways/store/connect.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
+import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';
 import type { AuthOptions } from './tokens.js';
 
@@ -18,6 +19,8 @@ export interface ApiOptions {
   readonly log: Logger;
   /** Temporal's Web UI, for links. */
   readonly temporalUiUrl?: string | undefined;
+  /** Where payloads are encrypted: opens them for operators at /codec. */
+  readonly codec?: RemoteCodec | undefined;
   readonly rateLimits?: RateLimits;
   /** How many accounts' statuses are kept in memory; a status takes about a kilobyte. */
   readonly rememberedAccounts?: number;

@@ -3,6 +3,7 @@ import { PayloadNotReadable } from '../../gateways/temporal/encryption/codec.js'
 import type { JsonPayload, RemoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
 import { auth } from '../plugins/auth.js';
 import { browserAccess } from '../plugins/browser-access.js';
+import { sendProblem } from '../plugins/errors.js';
 import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { Payloads } from '../schemas/codec.js';
@@ -11,6 +12,10 @@ import type { AuthOptions } from '../tokens.js';
 
 /** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
 export const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
+
+const TOO_LARGE = 'The body is larger than 4 MB.';
+
+const PROBLEMS = problems(400, 401, 403, 413, 415, 503);
 
 const SUMMARIES = {
   decode: "Opens Temporal's encrypted payloads, for its Web UI and command line",
@@ -32,6 +37,7 @@ export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
   await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
   // In a scope of its own: a browser asks before it calls, and sends no token then.
   await app.register(async (guarded) => {
+    guarded.setErrorHandler((error, request, reply) => sendProblem(saidHere(error), request, reply));
     await guarded.register(auth, authOptions);
     await guarded.register(calls, { codec });
   });
@@ -54,7 +60,8 @@ const calls: FastifyPluginAsyncTypebox<{ codec: RemoteCodec }> = async (app, { c
               description: 'The payloads, in order.',
               content: { 'application/json': { schema: Payloads } },
             },
-            ...problems(400, 401, 403, 413, 415, 503),
+            ...PROBLEMS,
+            413: { ...PROBLEMS[413], description: TOO_LARGE },
           },
         },
       },
@@ -69,6 +76,11 @@ const calls: FastifyPluginAsyncTypebox<{ codec: RemoteCodec }> = async (app, { c
     );
   }
 };
+
+function saidHere(error: unknown): unknown {
+  const { code } = error as { code?: unknown };
+  return code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? new Problem('body-too-large', TOO_LARGE) : error;
+}
 
 function unreadable(index: number) {
   return (error: unknown): never => {

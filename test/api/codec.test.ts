@@ -1,0 +1,241 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { execa } from 'execa';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bodies } from '../../api/plugins/bodies.js';
+import { errors } from '../../api/plugins/errors.js';
+import { openapi } from '../../api/plugins/openapi.js';
+import { DEFAULT_RATE_LIMITS, rateLimit } from '../../api/plugins/rate-limit.js';
+import { wrongMethods } from '../../api/plugins/wrong-methods.js';
+import { codec } from '../../api/routes/codec.js';
+import { validatorCompiler } from '../../api/schemas/validator.js';
+import { findTemporalCli } from '../../dev/servers/temporal-cli.js';
+import { dataConverter } from '../../gateways/temporal/encryption/data-converter.js';
+import { parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
+import { type JsonPayload, remoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
+import { temporalAddress } from '../support/servers.js';
+
+const SECRET = 'a secret of the tests';
+const WEB_UI = 'http://127.0.0.1:8233';
+const keys = parsePayloadKeys(`k1:${randomBytes(32).toString('base64')}`);
+const otherKeys = parsePayloadKeys(`k7:${randomBytes(32).toString('base64')}`);
+
+let app: FastifyInstance;
+let operator: string;
+
+beforeAll(async () => {
+  app = await buildCodecApp();
+  operator = await token('operator');
+});
+afterAll(() => app.close());
+
+describe('POST /codec/encode and /codec/decode', () => {
+  it('seal payloads and open them again, in order', async () => {
+    const payloads = ['a', 'Zoë 🦷', ''].map((text) => jsonPayload(JSON.stringify(text)));
+    const sealed = await call('encode', payloads);
+    expect(sealed.statusCode).toBe(200);
+    const { payloads: encoded } = sealed.json<{ payloads: JsonPayload[] }>();
+    for (const payload of encoded) expect(text(payload.metadata?.['encoding'])).toBe('binary/encrypted');
+    const opened = await call('decode', encoded);
+    expect(opened.statusCode).toBe(200);
+    expect(opened.json()).toEqual({ payloads });
+    expect(opened.headers['cache-control']).toBe('no-store');
+  });
+
+  it('pass on what is not encrypted, also without data, and take none', async () => {
+    const payloads = [jsonPayload('"old"'), { metadata: { encoding: base64('binary/null') } }];
+    expect((await call('decode', payloads)).json()).toEqual({ payloads });
+    expect((await call('decode', [])).json()).toEqual({ payloads: [] });
+  });
+
+  it('name the key that is not known, and the payload that needs it', async () => {
+    const sealed = await remoteCodec(otherKeys).encode(jsonPayload('"x"'));
+    const answer = await call('decode', [jsonPayload('"clear"'), sealed]);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.json()).toMatchObject({
+      detail: expect.stringContaining('encrypted with the key "k7", which is not known here') as string,
+      errors: [{ pointer: '#/payloads/1', in: 'body' }],
+    });
+  });
+
+  it.each([
+    ['no body', undefined],
+    ['no payloads', {}],
+    ['a field more', { payloads: [], more: 1 }],
+    ['a payload that is none', { payloads: ['x'] }],
+    ['data that is no base64', { payloads: [{ data: 'ä' }] }],
+    ['metadata that is no base64', { payloads: [{ metadata: { encoding: '%' } }] }],
+  ])('refuse %s', async (_, body) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/codec/decode',
+      headers: { authorization: operator, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    });
+    expect(answer.statusCode).toBe(400);
+  });
+
+  it('take the largest payload that Temporal keeps, and refuse a body over 4 MB', async () => {
+    const largest = { metadata: {}, data: Buffer.alloc(2 * 1024 * 1024, 'x').toString('base64') };
+    const sealed = (await call('encode', [largest])).json<{ payloads: JsonPayload[] }>();
+    expect((await call('decode', sealed.payloads)).json()).toEqual({ payloads: [largest] });
+    const answer = await call('encode', [largest, largest]);
+    expect(answer.statusCode).toBe(413);
+    expect(answer.json()).toMatchObject({ detail: 'The body is larger than 4 MB.' });
+  });
+});
+
+describe('who may use the codec', () => {
+  it.each(['operator', 'admin'])('%s may', async (role) => {
+    expect((await call('decode', [], await token(role))).statusCode).toBe(200);
+  });
+
+  it.each(['service', 'app'])('%s may not', async (role) => {
+    expect((await call('decode', [], await token(role))).statusCode).toBe(403);
+    expect((await call('encode', [], await token(role))).statusCode).toBe(403);
+  });
+
+  it('nobody may without a token, and nothing of the body is read before', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/codec/decode',
+      headers: { 'content-type': 'application/json' },
+      payload: 'x'.repeat(5_000_000),
+    });
+    expect(answer.statusCode).toBe(401);
+  });
+});
+
+describe('browsers', () => {
+  const ask = (origin: string) =>
+    app.inject({
+      method: 'OPTIONS',
+      url: '/codec/decode',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,authorization-extras,content-type,x-namespace',
+      },
+    });
+
+  it('are told that pages of the Web UI may call, with a token and a namespace', async () => {
+    const answer = await ask(WEB_UI);
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers['access-control-allow-origin']).toBe(WEB_UI);
+    expect(answer.headers['access-control-allow-methods']).toBe('POST');
+    expect(String(answer.headers['access-control-allow-headers']).split(', ')).toEqual(
+      expect.arrayContaining(['authorization', 'authorization-extras', 'content-type', 'x-namespace']),
+    );
+    expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+  });
+
+  it.each(['http://127.0.0.1:8234', 'https://127.0.0.1:8233', 'http://evil.example', 'null'])(
+    'are told nothing for pages of %s',
+    async (origin) => {
+      expect((await ask(origin)).headers).not.toHaveProperty('access-control-allow-origin');
+      const answer = await call('decode', [], operator, { origin });
+      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+      expect(answer.headers['vary']).toContain('origin');
+    },
+  );
+
+  it('may show the Web UI answers and refusals alike', async () => {
+    const answer = await call('decode', [], operator, { origin: WEB_UI, 'x-namespace': 'default' });
+    expect(answer.headers['access-control-allow-origin']).toBe(WEB_UI);
+    const refused = await call('decode', [], 'Bearer nonsense', { origin: WEB_UI });
+    expect(refused.statusCode).toBe(401);
+    expect(refused.headers['access-control-allow-origin']).toBe(WEB_UI);
+  });
+});
+
+describe('the codec', () => {
+  it('is part of the API description', async () => {
+    const { paths } = (await app.inject('/openapi.json')).json<{
+      paths: Record<string, Record<string, unknown>>;
+    }>();
+    expect(Object.keys(paths['/codec/decode'] ?? {})).toEqual(['post']);
+    expect(Object.keys(paths['/codec/encode'] ?? {})).toEqual(['post']);
+    expect(paths['/codec/decode']?.['post']).toMatchObject({
+      operationId: 'decodePayloads',
+      responses: {
+        200: {},
+        400: {},
+        401: {},
+        403: {},
+        413: { description: 'The body is larger than 4 MB.' },
+      },
+    });
+  });
+
+  it('lets Temporal’s own command line read a history that it cannot read alone', async () => {
+    const connection = await Connection.connect({ address: temporalAddress() });
+    const client = new Client({ connection, dataConverter: dataConverter(keys) });
+    const workflowId = `codec-${randomBytes(5).toString('hex')}`;
+    const handle = await client.workflow.start('nobody-works-on-this', {
+      workflowId,
+      taskQueue: workflowId,
+      args: ['input-marker'],
+    });
+    const endpoint = `${await app.listen({ port: 0, host: '127.0.0.1' })}/codec`;
+    const program = await findTemporalCli({ log: () => undefined });
+    const show = async (...options: string[]) => {
+      const flags = ['--address', temporalAddress(), '-w', workflowId, '-o', 'json', ...options];
+      return (await execa(program, ['workflow', 'show', ...flags])).stdout;
+    };
+    try {
+      const clear = base64('"input-marker"');
+      expect(await show()).not.toContain(clear);
+      expect(await show('--codec-endpoint', endpoint, '--codec-auth', operator)).toContain(clear);
+    } finally {
+      await handle.terminate();
+      await connection.close();
+    }
+  });
+});
+
+async function buildCodecApp(): Promise<FastifyInstance> {
+  const app = Fastify({ bodyLimit: 64 * 1024 });
+  app.setValidatorCompiler(validatorCompiler);
+  await app.register(wrongMethods);
+  await app.register(errors);
+  await app.register(bodies);
+  await app.register(rateLimit, DEFAULT_RATE_LIMITS);
+  await app.register(openapi);
+  const options = { codec: remoteCodec(keys), auth: { secret: SECRET }, temporalUiUrl: `${WEB_UI}/` };
+  await app.register(codec, { prefix: '/codec', ...options });
+  app.answerWrongMethods();
+  return app;
+}
+
+async function token(role: string): Promise<string> {
+  const jwt = await new SignJWT({ role, ...(role === 'app' ? { account_id: 'acc_1' } : {}) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('olive')
+    .setExpirationTime('5m')
+    .sign(new TextEncoder().encode(SECRET));
+  return `Bearer ${jwt}`;
+}
+
+function call(action: string, payloads: readonly JsonPayload[], authorization = operator, headers = {}) {
+  return app.inject({
+    method: 'POST',
+    url: `/codec/${action}`,
+    headers: { authorization, ...headers },
+    payload: { payloads },
+  });
+}
+
+function jsonPayload(data: string): JsonPayload {
+  return { metadata: { encoding: base64('json/plain') }, data: base64(data) };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function text(base64: string | undefined): string {
+  return Buffer.from(base64 ?? '', 'base64').toString();
+}
