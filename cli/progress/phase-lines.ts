@@ -43,7 +43,8 @@ export function phaseLines(brands: readonly BrandProgress[], room: number, colou
     if (forName < Math.min(longest, SHORT_NAME) && layout !== LAYOUTS.at(-1)) continue;
     const name = Math.max(forName, 1);
     const forBar = Math.max(1, Math.min(BAR.longest, room - fixed - name));
-    return rows.map((row, at) => lineOf(row, tails[at] ?? '', { name, bar: forBar }, colours));
+    const tail = room - 4 * GAP.length - PHASE_WIDTH - name - forBar;
+    return rows.map((row, at) => lineOf(row, shorten(tails[at] ?? '', tail), { name, bar: forBar }, colours));
   }
   return [];
 }

@@ -36,7 +36,7 @@ function failureLines({ failures }: ProgressModel, room: number, colours: Colour
   const indent = GAP.length + 2;
   return failures.flatMap((failure) =>
     wrap(oneLine(failure), room - indent).map(
-      (line, at) => GAP + colours.red((at === 0 ? '✖ ' : '  ') + line),
+      (line, at) => GAP + colours.red((at === 0 ? '✗ ' : '  ') + line),
     ),
   );
 }

@@ -1,0 +1,103 @@
+import type { MigrationView } from '../../api/schemas/migrations.js';
+
+type Brand = MigrationView['brands'][number];
+type Phase = Brand['phases'][number];
+
+const NONE = { planned: 0, done: 0, quarantined: 0 };
+
+function phase(name: string, done: number, planned: number, completed = false): Phase {
+  return {
+    phase: name,
+    planned_at: '2026-03-01T10:00:00.000Z',
+    completed_at: completed ? '2026-03-01T10:05:00.000Z' : null,
+    threads: NONE,
+    messages: { planned, done, quarantined: 0 },
+  };
+}
+
+function brand(id: string, name: string, status: Brand['migration_status'], ...phases: Phase[]): Brand {
+  return { brand_id: id, name, migration_status: status, failure: null, phases, channels: [] };
+}
+
+function port(
+  phone_number: string,
+  status: MigrationView['ports'][number]['status'],
+  reason: string | null = null,
+) {
+  return {
+    channel_id: 'ch',
+    phone_number,
+    port_order_id: null,
+    status,
+    reason,
+    since: '2026-03-01T10:00:00.000Z',
+  };
+}
+
+/** As the API tells of a migration in the middle of it all: a brand under way, one that is half done, one that has failed. */
+export const VIEW: MigrationView = {
+  account_id: 'acc_1',
+  name: 'Lakeside Dental',
+  migration_status: 'brand-failure',
+  phase: 'recent',
+  changed_at: '2026-03-01T10:05:00.000Z',
+  started_at: '2026-03-01T10:00:00.000Z',
+  recent_since: '2026-01-30T10:00:00.000Z',
+  paused: null,
+  cancelled: null,
+  failure: null,
+  threads: NONE,
+  messages: { planned: 160_987, done: 13_328, quarantined: 3 },
+  rate_per_second: 1_236.4,
+  seconds_left: 119,
+  brands: [
+    brand('br_1', 'Lakeside Dental Downtown and Harbour', 'migrating', phase('recent', 12_345, 40_000)),
+    brand(
+      'br_2',
+      '湖畔歯科',
+      'recent-messages-migrated',
+      phase('recent', 980, 980, true),
+      phase('remaining', 3, 120_000),
+    ),
+    {
+      ...brand('br_3', 'North', 'channel-failure', phase('recent', 0, 7)),
+      failure: {
+        type: 'ChannelImpossible',
+        message: 'Channel ch_9 has a number that is none.',
+        since: '2026-03-01T10:01:00.000Z',
+        times: 1,
+        next_step: 'Correct the channel named here in Conversations, then start the migration again.',
+      },
+    },
+  ],
+  ports: [
+    port('+15550001111', 'complete'),
+    port('+15550002222', 'submitted'),
+    port('+15550003333', 'exception', 'the name does not match'),
+  ],
+  attachments: { stored: 1_200, waiting: 98, failed: 2, failures: [] },
+  quarantined: { threads: 1, messages: 3, records: [] },
+  messages_to_temporal: 0,
+  links: { temporal: null },
+};
+
+/** All done, and nothing wrong. */
+export const DONE: MigrationView = {
+  ...VIEW,
+  migration_status: 'all-messages-migrated',
+  phase: 'done',
+  rate_per_second: null,
+  seconds_left: null,
+  brands: [
+    brand(
+      'br_1',
+      'Lakeside',
+      'all-messages-migrated',
+      phase('recent', 41_002, 41_002, true),
+      phase('remaining', 0, 0, true),
+    ),
+  ],
+  ports: [port('+15550001111', 'complete')],
+  attachments: { stored: 300, waiting: 0, failed: 0, failures: [] },
+  quarantined: { threads: 0, messages: 0, records: [] },
+};

@@ -1,0 +1,306 @@
+import * as fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { bar, percent } from '../../cli/progress/bar.js';
+import { openDisplay } from '../../cli/progress/display.js';
+import { newsOf } from '../../cli/progress/plain.js';
+import { progressOf } from '../../cli/progress/progress-of.js';
+import { PhaseRates } from '../../cli/progress/rates.js';
+import { render } from '../../cli/progress/render.js';
+import { duration, shorten, wrap } from '../../cli/progress/words.js';
+import { DONE, VIEW } from './progress-sample.js';
+
+/** The sample after two looks at it, ten seconds apart. */
+function model() {
+  const rates = new PhaseRates();
+  const [first, ...rest] = VIEW.brands;
+  const earlier = [
+    { ...first!, phases: [{ ...first!.phases[0]!, messages: { planned: 40_000, done: 0, quarantined: 0 } }] },
+    ...rest,
+  ];
+  progressOf({ ...VIEW, brands: earlier }, rates, 0);
+  return progressOf(VIEW, rates, 10_000);
+}
+
+const picture = (width: number): string => `\n${render(model(), width, false).join('\n')}\n`;
+
+describe('the picture of a migration', () => {
+  it('on a wide terminal', () => {
+    expect(picture(200)).toMatchInlineSnapshot(`
+      "
+      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
+        Lakeside Dental Downtown an…  recent     ████████████▍░░░░░░░░░░░░░░░░░░░░░░░░░░░   30 %  12,345 / ~40,000 messages  1,235/s  22s left
+                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                             waits
+        湖畔歯科                      recent     ████████████████████████████████████████  100 %         980 / 980 messages           done
+                                      remaining  ▏░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    1 %      3 / ~120,000 messages
+        North                         recent     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    0 %            0 / ~7 messages           failed
+                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                             waits
+        ✗ North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations, then start the migration again.
+        Quarantined 3 messages, 1 thread
+        Ports 1 / 3
+          +15550001111 complete   +15550002222 submitted
+          +15550003333 exception (the name does not match)
+        Attachments 1,200 / 1,300, 2 failed
+      "
+    `);
+  });
+
+  it('at 100 columns', () => {
+    expect(picture(100)).toMatchInlineSnapshot(`
+      "
+      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
+        Lakeside Dental Downtow…  recent     ██▌░░░░░   30 %  12,345 / ~40,000 messages  1,235/s  22s left
+                                  remaining  ░░░░░░░░                                             waits
+        湖畔歯科                  recent     ████████  100 %         980 / 980 messages           done
+                                  remaining  ▏░░░░░░░    1 %      3 / ~120,000 messages
+        North                     recent     ░░░░░░░░    0 %            0 / ~7 messages           failed
+                                  remaining  ░░░░░░░░                                             waits
+        ✗ North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations,
+          then start the migration again.
+        Quarantined 3 messages, 1 thread
+        Ports 1 / 3
+          +15550001111 complete   +15550002222 submitted
+          +15550003333 exception (the name does not match)
+        Attachments 1,200 / 1,300, 2 failed
+      "
+    `);
+  });
+
+  it('at 80 columns', () => {
+    expect(picture(80)).toMatchInlineSnapshot(`
+      "
+      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
+        Lakeside Den…  recent     ██▌░░░░░   30 %  12,345 / ~40,000 messages  22s left
+                       remaining  ░░░░░░░░                                    waits
+        湖畔歯科       recent     ████████  100 %         980 / 980 messages  done
+                       remaining  ▏░░░░░░░    1 %      3 / ~120,000 messages
+        North          recent     ░░░░░░░░    0 %            0 / ~7 messages  failed
+                       remaining  ░░░░░░░░                                    waits
+        ✗ North: Channel ch_9 has a number that is none. Correct the channel named
+          here in Conversations, then start the migration again.
+        Quarantined 3 messages, 1 thread
+        Ports 1 / 3
+          +15550001111 complete   +15550002222 submitted
+          +15550003333 exception (the name does not match)
+        Attachments 1,200 / 1,300, 2 failed
+      "
+    `);
+  });
+
+  it('at 60 columns', () => {
+    expect(picture(60)).toMatchInlineSnapshot(`
+      "
+      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
+        Lakeside…  recent     ██▌░░░░░  12,345 / ~40,000  22s left
+                   remaining  ░░░░░░░░                    waits
+        湖畔歯科   recent     ████████         980 / 980  done
+                   remaining  ▏░░░░░░░      3 / ~120,000
+        North      recent     ░░░░░░░░            0 / ~7  failed
+                   remaining  ░░░░░░░░                    waits
+        ✗ North: Channel ch_9 has a number that is none. Correct
+          the channel named here in Conversations, then start the
+          migration again.
+        Quarantined 3 messages, 1 thread
+        Ports 1 / 3
+          +15550001111 complete   +15550002222 submitted
+          +15550003333 exception (the name does not match)
+        Attachments 1,200 / 1,300, 2 failed
+      "
+    `);
+  });
+
+  it('of one that is done', () => {
+    expect(`\n${render(progressOf(DONE), 80, false).join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      Lakeside Dental  all-messages-migrated
+        Lakeside  recent     ██████████████████  100 %  41,002 / 41,002 messages  done
+                  remaining  ██████████████████  100 %            0 / 0 messages  done
+        Ports 1 / 1
+          +15550001111 complete
+        Attachments 300 / 300
+      "
+    `);
+  });
+
+  it('of one that nobody has started', () => {
+    const empty = {
+      ...DONE,
+      migration_status: 'pending' as const,
+      brands: [],
+      ports: [],
+      attachments: { ...DONE.attachments, stored: 0 },
+    };
+    expect(render(progressOf(empty), 80, false)).toEqual(['Lakeside Dental  pending']);
+  });
+
+  it('says who has paused it', () => {
+    const paused = {
+      ...DONE,
+      migration_status: 'migrating' as const,
+      paused: { by: 'ann', since: '2026-03-01T10:02:00.000Z' },
+    };
+    expect(render(progressOf(paused), 80, false)[0]).toMatch(
+      /^Lakeside Dental {2}migrating · paused by ann since \d\d:\d\d$/,
+    );
+  });
+
+  it('fits its terminal, whatever the numbers and names', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 40, max: 200 }),
+        fc.array(
+          fc.record({
+            name: fc.string({ unit: fc.constantFrom('a', 'é', ' ', '湖', '👩‍⚕️', '🦷', '—'), maxLength: 60 }),
+            done: fc.nat(2_000_000_000),
+            planned: fc.nat(2_000_000_000),
+          }),
+          { maxLength: 4 },
+        ),
+        fc.string({ maxLength: 200 }),
+        (width, brands, reason) => {
+          const view = {
+            ...VIEW,
+            brands: brands.map(({ name, done, planned }, at) => ({
+              ...VIEW.brands[at % 3]!,
+              name,
+              phases: [
+                {
+                  ...VIEW.brands[0]!.phases[0]!,
+                  messages: { done, planned: Math.max(done, planned), quarantined: 0 },
+                },
+              ],
+            })),
+            ports: VIEW.ports.map((port) => ({ ...port, reason })),
+          };
+          for (const line of render(progressOf(view), width, false))
+            expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('has the same letters with colour and without', () => {
+    // oxlint-disable-next-line no-control-regex -- colours are control sequences
+    const letters = render(model(), 100, true).map((line) => line.replace(/\u001b\[\d+m/g, ''));
+    expect(letters).toEqual(render(model(), 100, false));
+    expect(render(model(), 100, true).join('')).toContain('\u001b[31m');
+  });
+
+  it('lets no name move the cursor', () => {
+    const view = {
+      ...VIEW,
+      name: 'a\u001b[2Jb\nc',
+      brands: VIEW.brands.map((brand) => ({ ...brand, name: 'x\ry\u0007' })),
+    };
+    // oxlint-disable-next-line no-control-regex -- what must not be there
+    expect(render(progressOf(view), 80, false).join('')).not.toMatch(/[\u0000-\u001f]/);
+  });
+});
+
+describe('where nothing can be drawn over', () => {
+  it('everything that has begun is told once, and then only what is new', () => {
+    const first = progressOf(VIEW);
+    expect(newsOf(undefined, first)).toMatchInlineSnapshot(`
+      [
+        "Lakeside Dental: brand-failure",
+        "Lakeside Dental Downtown and Harbour, recent: 12,345 / ~40,000 messages, 30 %",
+        "湖畔歯科, recent: 980 / 980 messages, done",
+        "湖畔歯科, remaining: 3 / ~120,000 messages, 1 %",
+        "North, recent: 0 / ~7 messages, failed",
+        "Port of +15550001111: complete",
+        "Port of +15550002222: submitted",
+        "Port of +15550003333: exception (the name does not match)",
+        "North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations, then start the migration again.",
+      ]
+    `);
+    expect(newsOf(first, progressOf(VIEW))).toEqual([]);
+    const [brand, ...rest] = VIEW.brands;
+    const little = {
+      ...brand!,
+      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 12_400, quarantined: 0 } }],
+    };
+    const much = {
+      ...brand!,
+      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 24_000, quarantined: 0 } }],
+    };
+    expect(newsOf(first, progressOf({ ...VIEW, brands: [little, ...rest] }))).toEqual([]);
+    expect(newsOf(first, progressOf({ ...VIEW, brands: [much, ...rest] }))).toEqual([
+      'Lakeside Dental Downtown and Harbour, recent: 24,000 / ~40,000 messages, 60 %',
+    ]);
+  });
+
+  it('the display writes lines', () => {
+    const written: string[] = [];
+    const display = openDisplay({ write: (text) => written.push(text) }, { colour: false });
+    display.update(DONE);
+    display.update(DONE);
+    display.end();
+    expect(written.join('')).toBe(
+      [
+        'Lakeside Dental: all-messages-migrated',
+        'Lakeside, recent: 41,002 / 41,002 messages, done',
+        'Lakeside, remaining: 0 / 0 messages, done',
+        'Port of +15550001111: complete',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('on a terminal', () => {
+  it('the display draws over its own picture and leaves the last one', () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
+    const display = openDisplay(stream, { colour: false });
+    display.update(VIEW);
+    display.update(DONE);
+    display.end();
+    const [first = '', second = ''] = written.filter((text) => text.includes('Lakeside Dental'));
+    expect(first).toContain('brand-failure');
+    expect(second).toContain('all-messages-migrated');
+    // Fourteen lines were drawn before; all of them are gone over.
+    expect(second.split('\u001b[1A')).toHaveLength(15);
+  });
+});
+
+describe('parts of it', () => {
+  it('a bar is full only at the end, and empty only at the beginning', () => {
+    expect(bar(0, 4)).toEqual({ filled: '', empty: '░░░░' });
+    expect(bar(0.000_01, 4)).toEqual({ filled: '▏', empty: '░░░' });
+    expect(bar(0.5, 4)).toEqual({ filled: '██', empty: '░░' });
+    expect(bar(0.999_99, 4)).toEqual({ filled: '███▉', empty: '' });
+    expect(bar(1, 4)).toEqual({ filled: '████', empty: '' });
+    expect([0, 0.000_1, 0.5, 0.999_9, 1].map(percent)).toEqual(['0 %', '1 %', '50 %', '99 %', '100 %']);
+  });
+
+  it('durations are short', () => {
+    expect([0, 8.4, 65, 3_600, 7_800, 90_000].map(duration)).toEqual([
+      '0s',
+      '8s',
+      '1m05s',
+      '1h00m',
+      '2h10m',
+      '1d1h',
+    ]);
+  });
+
+  it('text is cut by what a terminal shows, and wrapped between words', () => {
+    expect(shorten('湖畔歯科', 5)).toBe('湖畔…');
+    expect(shorten('abc', 3)).toBe('abc');
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('extraordinary', 5)).toEqual(['extr…']);
+  });
+
+  it('a rate is of the last seconds, and none where nothing moves', () => {
+    const rates = new PhaseRates(10_000);
+    expect(rates.perSecond('a')).toBeNull();
+    for (let second = 0; second <= 20; second += 1)
+      rates.observe('a', second <= 5 ? 0 : (second - 5) * 100, second * 1_000);
+    expect(rates.perSecond('a')).toBeCloseTo(100);
+    for (let second = 21; second <= 40; second += 1) rates.observe('a', 1_500, second * 1_000);
+    expect(rates.perSecond('a')).toBeNull();
+    rates.observe('a', 0, 41_000);
+    expect(rates.perSecond('a')).toBeNull();
+  });
+});
