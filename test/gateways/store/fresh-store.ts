@@ -1,39 +1,37 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openStore } from '../../../gateways/store/connect.js';
 import type { Store } from '../../../gateways/store/connect.js';
-import { applyMigrations } from '../../../gateways/store/migrate.js';
+import { onDatabase } from '../../support/databases.js';
+import { stackEnv, testDatabase } from '../../support/servers.js';
 
-const SERVER = 'postgres://postgres@127.0.0.1:55432/postgres';
-
+/** A database without the schema. */
 export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `cp_${randomUUID().replaceAll('-', '')}`;
+  const name = `empty_${randomBytes(6).toString('hex')}`;
   await onServer(`CREATE DATABASE ${name}`);
   return {
-    url: SERVER.replace(/postgres$/, name),
+    url: onDatabase(stackEnv().DATABASE_URL, name),
     drop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 
 export interface FreshStore extends Store {
   readonly url: string;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /** A store of its own with the schema in it; dropped when it is closed. */
 export async function freshStore(): Promise<FreshStore> {
-  const database = await emptyDatabase();
-  await applyMigrations(database.url);
+  const database = await testDatabase();
   const store = openStore(database.url);
   const close = async (): Promise<void> => {
     await store.close();
     await database.drop();
   };
-  return { ...store, url: database.url, close, [Symbol.asyncDispose]: close };
+  return { ...store, url: database.url, close };
 }
 
 async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER });
+  const client = new pg.Client({ connectionString: stackEnv().DATABASE_URL });
   await client.connect();
   try {
     await client.query(sql);
