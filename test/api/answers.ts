@@ -1,0 +1,56 @@
+import type { LightMyRequestResponse } from 'fastify';
+import Schema from 'typebox/schema';
+
+interface Operation {
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { schema: unknown }>> }>
+  >;
+}
+
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * What in an answer is not as the OpenAPI document says; nothing for a path or method that it does not know, whose answers
+ * are problems without a description.
+ */
+export function unlikeDescribed(
+  document: OpenApiDocument,
+  method: string,
+  url: string,
+  answer: LightMyRequestResponse,
+): string[] {
+  const operation = operationOf(document, method, url);
+  if (operation === undefined) return [];
+  const described = operation.responses[String(answer.statusCode)];
+  if (described === undefined) return [`${answer.statusCode} is not described`];
+  if (described.content === undefined) return answer.body === '' ? [] : ['a body is not described'];
+  const type = String(answer.headers['content-type']).split(';')[0]!;
+  const content = described.content[type];
+  if (content === undefined) return [`${type} is not described for ${answer.statusCode}`];
+  if (!/json$/.test(type)) return [];
+  const [fits, errors] = Schema.Errors(whole(content.schema, document) as never, answer.json());
+  return fits ? [] : errors.map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+function operationOf(document: OpenApiDocument, method: string, url: string): Operation | undefined {
+  const path = url.split('?', 1)[0]!;
+  const found = Object.entries(document.paths).find(([pattern]) =>
+    new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path),
+  );
+  return found?.[1][method.toLowerCase()];
+}
+
+/** The schema with what it refers to put in its place. */
+function whole(schema: unknown, document: OpenApiDocument): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => whole(each, document));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { $ref } = schema as { $ref?: string };
+  if ($ref !== undefined) {
+    const name = $ref.replace('#/components/schemas/', '');
+    return whole(document.components.schemas[name], document);
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, whole(value, document)]));
+}
