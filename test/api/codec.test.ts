@@ -1,35 +1,48 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { execa } from 'execa';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { SignJWT } from 'jose';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bodies } from '../../api/plugins/bodies.js';
-import { errors } from '../../api/plugins/errors.js';
-import { openapi } from '../../api/plugins/openapi.js';
-import { DEFAULT_RATE_LIMITS, rateLimit } from '../../api/plugins/rate-limit.js';
-import { wrongMethods } from '../../api/plugins/wrong-methods.js';
-import { codec } from '../../api/routes/codec.js';
-import { validatorCompiler } from '../../api/schemas/validator.js';
+import { buildApp } from '../../api/app.js';
 import { findTemporalCli } from '../../dev/servers/temporal-cli.js';
+import { signatureCheck } from '../../gateways/carrier/signature.js';
+import { conversationsClient } from '../../gateways/conversations/client.js';
+import { openStore, type Store } from '../../gateways/store/connect.js';
+import { openTemporal } from '../../gateways/temporal/client.js';
 import { dataConverter } from '../../gateways/temporal/encryption/data-converter.js';
 import { parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
-import { type JsonPayload, remoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
-import { temporalAddress } from '../support/servers.js';
+import {
+  type JsonPayload,
+  type RemoteCodec,
+  remoteCodec,
+} from '../../gateways/temporal/encryption/remote-codec.js';
+import { temporalAddress, type TestDatabase, testDatabase } from '../support/servers.js';
 
 const SECRET = 'a secret of the tests';
 const WEB_UI = 'http://127.0.0.1:8233';
 const keys = parsePayloadKeys(`k1:${randomBytes(32).toString('base64')}`);
 const otherKeys = parsePayloadKeys(`k7:${randomBytes(32).toString('base64')}`);
 
+const temporal = openTemporal({ environment: { TEMPORAL_ADDRESS: temporalAddress() } });
+const conversations = conversationsClient({ baseUrl: 'http://127.0.0.1:9', token: 'none' });
+let database: TestDatabase;
+let store: Store;
 let app: FastifyInstance;
 let operator: string;
 
 beforeAll(async () => {
-  app = await buildCodecApp();
+  database = await testDatabase();
+  store = openStore(database.url);
+  app = await buildApiWith(remoteCodec(keys));
   operator = await token('operator');
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  await Promise.all([store.close(), temporal.close(), conversations.close()]);
+  await database.drop();
+});
 
 describe('POST /codec/encode and /codec/decode', () => {
   it('seal payloads and open them again, in order', async () => {
@@ -152,6 +165,18 @@ describe('browsers', () => {
 });
 
 describe('the codec', () => {
+  it('is not there without keys', async () => {
+    const without = await buildApiWith(undefined);
+    const answer = await without.inject({
+      method: 'POST',
+      url: '/codec/decode',
+      headers: { authorization: operator },
+    });
+    expect(answer.statusCode).toBe(404);
+    expect((await without.inject('/openapi.json')).body).not.toContain('/codec/');
+    await without.close();
+  });
+
   it('is part of the API description', async () => {
     const { paths } = (await app.inject('/openapi.json')).json<{
       paths: Record<string, Record<string, unknown>>;
@@ -196,18 +221,18 @@ describe('the codec', () => {
   });
 });
 
-async function buildCodecApp(): Promise<FastifyInstance> {
-  const app = Fastify({ bodyLimit: 64 * 1024 });
-  app.setValidatorCompiler(validatorCompiler);
-  await app.register(wrongMethods);
-  await app.register(errors);
-  await app.register(bodies);
-  await app.register(rateLimit, DEFAULT_RATE_LIMITS);
-  await app.register(openapi);
-  const options = { codec: remoteCodec(keys), auth: { secret: SECRET }, temporalUiUrl: `${WEB_UI}/` };
-  await app.register(codec, { prefix: '/codec', ...options });
-  app.answerWrongMethods();
-  return app;
+async function buildApiWith(codec: RemoteCodec | undefined): Promise<FastifyInstance> {
+  return buildApp({
+    store,
+    databaseUrl: database.url,
+    temporal,
+    conversations,
+    checkSignature: signatureCheck([`whsec_${randomBytes(24).toString('base64')}`]),
+    auth: { secret: SECRET },
+    log: pino({ level: 'silent' }),
+    temporalUiUrl: `${WEB_UI}/`,
+    codec,
+  });
 }
 
 async function token(role: string): Promise<string> {
