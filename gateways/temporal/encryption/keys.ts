@@ -27,7 +27,8 @@ const ADVICE =
 /**
  * Reads `<id>:<base64 of 32 bytes>`, several separated by white space; the first encrypts, all decrypt.
  *
- * @throws Error whose message says what is wrong and how a key is made; it never holds a key's bytes.
+ * @throws Error whose message says what is wrong and how a key is made, to be put after "PAYLOAD_ENCRYPTION_KEY is wrong:"; it
+ *   never holds a key's bytes.
  */
 export function parsePayloadKeys(text: string): PayloadKeys {
   const keys = text
@@ -62,5 +63,5 @@ function parseKey(entry: string, index: number): PayloadKey {
 }
 
 function refused(what: string): Error {
-  return new Error(`PAYLOAD_ENCRYPTION_KEY is wrong: ${what}. ${ADVICE}`);
+  return new Error(`${what}. ${ADVICE}`);
 }

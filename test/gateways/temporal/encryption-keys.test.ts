@@ -41,7 +41,7 @@ describe('PAYLOAD_ENCRYPTION_KEY', () => {
     ['an id twice', `k1:${encoded()} k1:${encoded()}`, 'the id k1 is given twice'],
   ])('is refused when it is %s, with words that help', (_, text, what) => {
     const message = messageOf(() => parsePayloadKeys(text));
-    expect(message).toContain(`PAYLOAD_ENCRYPTION_KEY is wrong: ${what}`);
+    expect(message.startsWith(what)).toBe(true);
     expect(message).toContain('openssl rand -base64 32');
   });
 

@@ -222,6 +222,7 @@ function start(run: Run, client: Client, type: string): Promise<WorkflowHandle> 
     staticSummary: 'summary-marker',
     staticDetails: 'details-marker',
     retry: { maximumAttempts: 1 },
+    workflowTaskTimeout: '1s',
   });
 }
 
