@@ -54,15 +54,19 @@ const DUE = `
     ELSE $3::float8 END / 1000))`;
 
 /** As many as are looked at to find the newest: rows stand in the order of the import, which reads the newest first. */
-const WINDOW = 2_000;
+const WINDOW = 1_000;
 
+// A range of one brand, and ordered by it: so that only attachments_to_fetch gives the order, and never a walk over
+// all attachments there are. The time by a subquery: so that messages are looked up one by one, never joined as a whole.
 const CLAIM = `
-  WITH due AS MATERIALIZED (
+  WITH brand AS MATERIALIZED (
+    SELECT id, account_id FROM brands WHERE source_id = $1
+  ), due AS MATERIALIZED (
     SELECT a.id, a.message_id FROM attachments a
-    WHERE a.brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${DUE}
-    ORDER BY a.id LIMIT ${WINDOW}
+    WHERE a.brand_id BETWEEN (SELECT id FROM brand) AND (SELECT id FROM brand) AND ${DUE}
+    ORDER BY a.brand_id, a.id LIMIT ${WINDOW}
   ), newest AS MATERIALIZED (
-    SELECT due.id, m.sent_at FROM due LEFT JOIN messages m ON m.id = due.message_id
+    SELECT due.id, (SELECT m.sent_at FROM messages m WHERE m.id = due.message_id) AS sent_at FROM due
   ), claimed AS (
     SELECT a.id, a.tried_at, newest.sent_at FROM newest JOIN attachments a ON a.id = newest.id
     WHERE ${DUE}
@@ -72,9 +76,9 @@ const CLAIM = `
     UPDATE attachments a SET tried_at = clock_timestamp() FROM claimed WHERE a.id = claimed.id
     RETURNING a.*, claimed.tried_at AS tried_before, claimed.sent_at
   )
-  SELECT marked.id, brands.account_id, brands.id AS brand_id, marked.source_url, marked.file_name,
+  SELECT marked.id, brand.account_id, brand.id AS brand_id, marked.source_url, marked.file_name,
     marked.declared_content_type, marked.tries, marked.tried_at::text AS claimed_at, marked.tried_before::text
-  FROM marked JOIN brands ON brands.id = marked.brand_id
+  FROM marked CROSS JOIN brand
   ORDER BY marked.sent_at DESC NULLS LAST, marked.id`;
 
 /**

@@ -11,6 +11,7 @@ function phase(name: string, done: number, planned: number, completed = false): 
     planned_at: '2026-03-01T10:00:00.000Z',
     completed_at: completed ? '2026-03-01T10:05:00.000Z' : null,
     threads: NONE,
+    check: null,
     messages: { planned, done, quarantined: 0 },
   };
 }
