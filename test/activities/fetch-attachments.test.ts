@@ -118,7 +118,7 @@ function fetchAttachments({
     objects: openObjectStore(attachmentsUrl ?? pathToFileURL(folder).href),
     download,
     logger: pino({ level: 'silent' }),
-    options: { pausesMs: [0], durationMs: 10_000, ...options },
+    options: { pausesMs: [0], durationMs: 50_000, ...options },
   });
   return environment.run(activity, INPUT);
 }
