@@ -8,7 +8,7 @@ import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
-import { type ApiEnvironment, ConfigurationError, readApiEnvironment } from './environment.js';
+import { type ApiEnvironment, configured, readApiEnvironment } from './environment.js';
 import { runProcess } from './process.js';
 
 /** A caller waits for these answers. */
@@ -60,17 +60,6 @@ function authOf(environment: ApiEnvironment) {
     issuer: environment.AUTH_ISSUER,
     audience: environment.AUTH_AUDIENCE,
   };
-}
-
-/** What a gateway finds wrong with its options was wrong in the environment. */
-function configured<Made>(which: string, make: () => Made): Made {
-  try {
-    return make();
-  } catch (error) {
-    throw new ConfigurationError([
-      `${which} wrong: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
-  }
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

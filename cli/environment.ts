@@ -124,3 +124,12 @@ function parse<Schema extends TSchema>(schema: Schema, environment: Environment)
 function requiredBy(schema: TSchema, name: string): boolean {
   return (schema as unknown as { required?: string[] }).required?.includes(name) ?? false;
 }
+
+/** What a gateway finds wrong with its options was wrong in the environment: `which` names the variable, as in "X is". */
+export function configured<Made>(which: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    throw new ConfigurationError([`${which} wrong: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}

@@ -99,6 +99,7 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
       completed_at: phase.completedAt?.toISOString() ?? null,
       threads: sum([phase.threads]),
       messages: sum([phase.messages]),
+      check: checkView(phase),
     })),
     channels: brand.channels
       .filter((channel) => channel.migration?.withdrawn !== true)
@@ -132,4 +133,19 @@ function workflowUrl({ temporalUiUrl, namespace }: Links, accountId: string): st
   if (temporalUiUrl === undefined) return null;
   const workflow = encodeURIComponent(migrationWorkflowId(accountId));
   return `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflow}`;
+}
+
+function checkView({ checked }: PhaseFacts): MigrationView['brands'][number]['phases'][number]['check'] {
+  if (checked === null) return null;
+  const { source, store, held } = checked;
+  return {
+    read: source.messages,
+    held: held.messages,
+    quarantined: held.quarantined,
+    superseded: held.superseded,
+    threads_read: source.threads,
+    threads_held: held.threads,
+    source_digest: source.messagesDigest,
+    store_digest: store.messagesDigest,
+  };
 }

@@ -26,6 +26,17 @@ const Progress = Strict({
   quarantined: Count,
 });
 
+const CheckView = Strict({
+  read: Type.Integer({ minimum: 0, description: 'Messages that the source gave, copies included.' }),
+  held: Type.Integer({ minimum: 0, description: 'Messages that the store holds.' }),
+  quarantined: Count,
+  superseded: Type.Integer({ minimum: 0, description: 'Copies of a message of which another copy stands.' }),
+  threads_read: Type.Integer({ minimum: 0, description: 'Source threads.' }),
+  threads_held: Type.Integer({ minimum: 0, description: 'Threads in the store, after merging.' }),
+  source_digest: Type.String({ description: 'Sum of the digests of what was read.' }),
+  store_digest: Type.String({ description: 'The same, computed from what the store holds.' }),
+});
+
 const PhaseView = Strict({
   phase: Type.String({ examples: ['recent', 'remaining'] }),
   planned_at: Time,
@@ -34,6 +45,7 @@ const PhaseView = Strict({
   }),
   threads: Progress,
   messages: Progress,
+  check: Nullable(CheckView, { description: 'What was compared; null before the phase is complete.' }),
 });
 
 const ChannelView = Strict({

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { identify, type ProcessIdentity } from '../../dev/servers/processes.js';
 
 export interface ChildOptions {
   /** For people: 'the worker'. */
@@ -17,6 +18,8 @@ export interface ChildOptions {
 export interface Child {
   readonly name: string;
   readonly pid: number;
+  /** Tells it from a later process with the same number. */
+  readonly identity: ProcessIdentity;
   /** Asks it to end with SIGTERM, and makes it end when it takes too long. Harmless when it has ended. */
   stop(): Promise<void>;
 }
@@ -51,9 +54,11 @@ export function startChild(options: ChildOptions): Child {
       if (!stopping) options.onExit(`${options.name} could not be started: ${error.message}`);
     });
   });
+  const pid = child.pid ?? 0;
   return {
     name: options.name,
-    pid: child.pid ?? 0,
+    pid,
+    identity: identify(pid) ?? { pid, startedAt: '' },
     async stop() {
       stopping = true;
       await stopChild(child, ended);

@@ -1,6 +1,7 @@
 /** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
 
 import type pg from 'pg';
+import type { CheckedPhase } from './bulk/check.js';
 import { type Store, storeError } from './connect.js';
 import {
   type AccountMigration,
@@ -51,6 +52,8 @@ export interface PhaseFacts {
   readonly messages: Counts;
   /** Attachments of the messages that were read. */
   readonly attachments: number;
+  /** Both sides as they were compared; null before the phase is complete. */
+  readonly checked: CheckedPhase | null;
 }
 
 export interface Counts {
@@ -143,7 +146,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
 
 async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
   const { rows } = await pool.query<Record<string, unknown>>(
-    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, s.*
+    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*
      FROM import_phases p CROSS JOIN LATERAL (
        SELECT
          coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE thread), 0) AS threads_planned,
@@ -153,7 +156,7 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
          coalesce(sum(read) FILTER (WHERE NOT thread), 0) AS messages_read,
          coalesce(sum(quarantined) FILTER (WHERE NOT thread), 0) AS messages_quarantined,
          coalesce(sum(attachments), 0) AS attachments
-       FROM (SELECT *, source LIKE 'thread%' AS thread FROM import_slices
+       FROM (SELECT *, source LIKE '%threads' AS thread FROM import_slices
              WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
      WHERE p.brand_id = ANY ($1::bigint[]) ORDER BY p.planned_at, p.phase`,
     [brandIds],
@@ -167,6 +170,7 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
       threads: countsOf(row, 'threads'),
       messages: countsOf(row, 'messages'),
       attachments: Number(row['attachments']),
+      checked: row['checked'] as CheckedPhase | null,
     },
   }));
   const byBrand = new Map<string, PhaseFacts[]>();

@@ -1,0 +1,51 @@
+import pc from 'picocolors';
+
+/** What has been started, in order, and how it ends: on Ctrl-C, on SIGTERM, or when a part of it ends by itself. */
+export class Closing {
+  readonly #ends: { readonly name: string; readonly end: () => Promise<void> }[] = [];
+  readonly #controller = new AbortController();
+  /** Resolves when the end has been asked for. */
+  readonly asked = new Promise<void>((resolve) => {
+    this.#controller.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  reason: string | undefined;
+
+  constructor() {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.ask());
+  }
+
+  /** Aborted as soon as the end has been asked for. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** To be ended before what was named earlier. */
+  later(name: string, end: () => Promise<void>): void {
+    this.#ends.push({ name, end });
+  }
+
+  /** Asks for the end; only the first reason counts. */
+  ask(reason?: string): void {
+    if (this.signal.aborted) return;
+    this.reason = reason;
+    if (reason !== undefined) process.stderr.write(`\n${pc.red('✖')} ${reason}\n`);
+    this.#controller.abort();
+  }
+
+  /** The work's result, or undefined when the end was asked for first. */
+  async race<T>(work: Promise<T>): Promise<T | undefined> {
+    return Promise.race([work, this.asked.then(() => undefined)]);
+  }
+
+  /** Ends everything, last started first. What cannot be ended is told and does not keep the others. */
+  async close(): Promise<void> {
+    this.ask();
+    for (const { name, end } of this.#ends.splice(0).reverse()) {
+      try {
+        await end();
+      } catch (error) {
+        process.stderr.write(`${name} did not end cleanly: ${String(error)}\n`);
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { pathToFileURL } from 'node:url';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import type { SampleEnvironment } from '../../dev/sample/main.js';
+import type { Home } from './home.js';
+
+export interface StartedWorld {
+  readonly home: Home;
+  readonly stack: StackEnvironment;
+  readonly sample: SampleEnvironment;
+  readonly apiPort: number;
+}
+
+/** What of the caller's environment the processes may see: where programs are, nothing that steers a migration. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
+
+export function apiUrl({ apiPort }: StartedWorld): string {
+  return `http://127.0.0.1:${apiPort}`;
+}
+
+/** One environment for worker and API: each takes what it needs. */
+export function processEnvironment(world: StartedWorld): Record<string, string> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passedOn),
+    ...world.stack,
+    ...world.sample,
+    AUTH_JWT_SECRET: world.home.jwtSecret,
+    PUBLIC_URL: apiUrl(world),
+    ATTACHMENTS_URL: pathToFileURL(world.home.attachments).href,
+    PORTING_POLL_SECONDS: '5',
+    HOST: '127.0.0.1',
+    PORT: String(world.apiPort),
+  };
+}

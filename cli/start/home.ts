@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type DataFolder, openDataFolder } from '../../dev/servers/data-folder.js';
+import { readJson, writeJson } from '../../dev/servers/json-file.js';
+import { projectRoot } from '../../dev/servers/paths.js';
+import { removeDataFolder } from '../../dev/servers/postgres-home.js';
+
+/** Everything that `npm start` keeps between two runs, in one folder of the checkout. */
+export interface Home {
+  readonly folder: DataFolder;
+  readonly stack: string;
+  readonly sample: string;
+  readonly attachments: string;
+  /** What tokens are signed with; made once. */
+  readonly jwtSecret: string;
+}
+
+export interface HomeOptions {
+  /** Forget what an earlier start left there. */
+  readonly fresh: boolean;
+  /** Default `.carryover` in the checkout. */
+  readonly folder: string | undefined;
+}
+
+/** Takes the folder for this process. Throws while another start uses it. */
+export async function openHome({ fresh, folder: wanted }: HomeOptions): Promise<Home> {
+  const path = resolve(wanted ?? join(projectRoot(), '.carryover'));
+  const folder = await openDataFolder(path);
+  const stack = join(path, 'stack');
+  const sample = join(path, 'sample');
+  const attachments = join(path, 'attachments');
+  if (fresh) {
+    await removeDataFolder(stack);
+    for (const place of [sample, attachments, join(path, 'logs')]) await rm(place, { recursive: true, force: true });
+  }
+  return { folder, stack, sample, attachments, jwtSecret: secretOf(join(path, 'secret.json')) };
+}
+
+function secretOf(file: string): string {
+  const kept = (readJson(file) as { jwtSecret?: string } | undefined)?.jwtSecret;
+  if (kept !== undefined) return kept;
+  const jwtSecret = randomBytes(32).toString('base64url');
+  writeJson(file, { jwtSecret });
+  return jwtSecret;
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { SignJWT } from 'jose';
+import pg from 'pg';
+import { type Child, startChild } from '../../cli/start/child-process.js';
+import { choosePort } from '../../dev/servers/ports.js';
+import { type Stack, startStack } from '../../dev/servers/stack.js';
+import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
+import type { SampleOptions } from '../../dev/sample/generator/options.js';
+import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
+
+/** Everything real: a stack of its own, the sample world, and Carryover's own processes as they are shipped. */
+export interface Carryover {
+  readonly stack: Stack;
+  readonly world: SampleWorld;
+  readonly store: pg.Pool;
+  readonly logs: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Of an administrator. */
+  readonly authorization: string;
+  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown; headers: Headers }>;
+  startWorker(): Child;
+  /** SIGKILL, and until it is gone. */
+  kill(child: Child): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SECRET = 'end-to-end';
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface CarryoverOptions {
+  readonly account: Omit<SampleOptions, 'now'> & { readonly now?: Date };
+  readonly schedule?: PortSchedule;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-e2e-'));
+  const stack = await startStack({ inMemory: true, log: () => undefined });
+  const { now, seed, ...account } = options.account;
+  const world = await startSampleWorld({
+    dataDir: join(folder, 'sample'),
+    dynamodb: {
+      endpoint: stack.env.DYNAMODB_ENDPOINT,
+      region: stack.env.AWS_REGION,
+      credentials: { accessKeyId: stack.env.AWS_ACCESS_KEY_ID, secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY },
+    },
+    ...(seed === undefined ? {} : { seed }),
+    ...(now === undefined ? {} : { now }),
+    account,
+    schedule: options.schedule ?? { firstStepMs: 300, nextStepMs: 300 },
+  });
+  const port = await choosePort();
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    ...stack.env,
+    ...world.env,
+    AUTH_JWT_SECRET: SECRET,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ATTACHMENTS_URL: pathToFileURL(join(folder, 'attachments')).href,
+    PORTING_POLL_SECONDS: '2',
+    PORT: String(port),
+    ...options.environment,
+  };
+  const children = new Set<Child>();
+  const launch = (name: 'api' | 'worker'): Child => {
+    const child = startChild({
+      name: `the ${name}`,
+      module: join(ROOT, 'dist/cli', `${name}.js`),
+      environment: env,
+      logFile: join(folder, `${name}.log`),
+      onExit: () => undefined,
+    });
+    children.add(child);
+    return child;
+  };
+  const token = await new SignJWT({ role: 'admin' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('end-to-end')
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(SECRET));
+  const store = new pg.Pool({ connectionString: stack.env.DATABASE_URL, max: 4 });
+  store.on('error', () => undefined);
+  launch('api');
+
+  const call: Carryover['call'] = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+  };
+  await until(async () => (await call('GET', '/readyz').catch(() => undefined))?.status === 200);
+  return {
+    stack,
+    world,
+    store,
+    logs: folder,
+    env,
+    authorization: `Bearer ${token}`,
+    call,
+    startWorker: () => launch('worker'),
+    async kill(child) {
+      children.delete(child);
+      process.kill(child.pid, 'SIGKILL');
+      await until(() => !isAlive(child.pid));
+    },
+    async stop() {
+      await store.end();
+      await Promise.all([...children].map((child) => child.stop()));
+      await world.stop();
+      await stack.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until the condition holds; says what it waited for when it never does. */
+export async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain for: ${condition.toString()}`);
+    await sleep(100);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Carryover, startCarryover, until } from './carryover.js';
+import { expectStoreToHold } from './plain-reading.js';
+
+interface Status {
+  status: string;
+  brands: Record<string, string>;
+  channels: Record<string, string>;
+}
+
+describe('an account goes from Conversations to the helpdesk over HTTP, on real servers and processes', () => {
+  let carryover: Carryover;
+  let accountId: string;
+
+  beforeAll(async () => {
+    carryover = await startCarryover({
+      account: { seed: 7, accountId: 'acc_7', threads: 600, messages: 12_000, dirt: 'all' },
+    });
+    accountId = carryover.world.account.accountId;
+  });
+  afterAll(async () => {
+    await carryover?.stop();
+  });
+
+  const check = async () =>
+    (await carryover.call('GET', `/v2/check-migration-status?account_id=${accountId}`)).body as Status;
+
+  it('is unknown to Carryover before anybody asked for it, and pending once Conversations has told of it', async () => {
+    const unknown = await carryover.call('GET', `/v2/check-migration-status?account_id=${accountId}`);
+    expect(unknown.status).toBe(404);
+    const account = await carryover.call('GET', `/v2/accounts/${accountId}`);
+    expect(account).toMatchObject({ status: 200, body: { status: 'inactive', migration_status: 'pending' } });
+    expect((await check()).status).toBe('pending');
+  });
+
+  it('begins with one call, and a second call changes nothing', async () => {
+    const answers = await Promise.all(
+      [1, 2].map(() => carryover.call('POST', '/v2/start-migration', { account_id: accountId })),
+    );
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 202, body: { account_id: accountId, migration_status: 'migrating' } });
+    }
+  });
+
+  it('survives the death of its worker in the middle, and ends with all messages and all ports', async () => {
+    const first = carryover.startWorker();
+    await until(async () => {
+      const { rows } = await carryover.store.query('SELECT 1 FROM messages LIMIT 1');
+      return rows.length > 0;
+    });
+    await carryover.kill(first);
+    carryover.startWorker();
+    const seen = new Set<string>();
+    await until(async () => {
+      const status = await check();
+      seen.add(status.status);
+      return (
+        status.status === 'all-messages-migrated' && Object.values(status.channels).every((channel) => channel === 'ready')
+      );
+    }, 240);
+    expect([...seen].filter((status) => status.endsWith('failure'))).toEqual([]);
+  });
+
+  it('holds exactly what the source has, by a plain reading', async () => {
+    await expectStoreToHold(carryover.store, carryover.world.account);
+  });
+
+  it('ordered each number once', () => {
+    expect(carryover.world.carrier.orders.size).toBe(carryover.world.account.counts.ports);
+  });
+
+  it('answers the polled call in less than 500 bytes, also while Temporal is away', async () => {
+    const answer = await fetch(`${carryover.env['PUBLIC_URL']}/v2/check-migration-status?account_id=${accountId}`, {
+      headers: { authorization: carryover.authorization },
+    });
+    expect(Buffer.byteLength(await answer.text())).toBeLessThan(500);
+  });
+
+  it('says 200 to a start when all is done, and does nothing', async () => {
+    const answer = await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
+    expect(answer).toMatchObject({ status: 200, body: { migration_status: 'all-messages-migrated' } });
+  });
+});

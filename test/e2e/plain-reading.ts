@@ -1,0 +1,114 @@
+import type pg from 'pg';
+import { expect } from 'vitest';
+import type { SampleAccount } from '../../dev/sample/generator/account.js';
+import { type TrueMessage, truthOf } from '../../dev/sample/truth.js';
+
+interface ThreadReading {
+  brand: string;
+  c1: string;
+  c2: string;
+  contact: string;
+  status: string;
+  sources: { id: string; kind: string }[];
+  messageCount: number;
+  lastMessageAt: number | null;
+}
+
+/**
+ * Reads the store as any other program would, by the contract's columns alone, and compares all of it with what the
+ * source's records must become: threads and their sources, messages and their order, contacts, quarantine. Names the first
+ * thing that differs.
+ */
+export async function expectStoreToHold(store: pg.Pool, account: SampleAccount): Promise<void> {
+  const truth = truthOf(account);
+  const accountId = account.accountId;
+
+  const threads = await readThreads(store, accountId);
+  expect(threads.length, 'threads').toBe(truth.threads.length);
+  const bySource = new Map(threads.flatMap((thread) => thread.sources.map(({ id }) => [id, thread] as const)));
+  for (const expected of truth.threads) {
+    const { brand, c1, c2, status, sources, messageCount, lastMessageAt } = expected;
+    const found = bySource.get(sources[0]?.id ?? '');
+    expect(found, `thread of ${sources[0]?.id}`).toEqual({
+      ...{ brand, c1, c2, contact: c2, status, messageCount, lastMessageAt },
+      sources: sources.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    });
+  }
+
+  const messages = await readMessages(store, accountId);
+  for (const thread of truth.threads) {
+    const least = thread.sources.map(({ id }) => id).toSorted()[0] ?? '';
+    const expected = thread.messages.map(
+      ({ id, sentAt, direction, kind, author, body, telephony, metadata, original, attachments }) => ({
+        ...{ id, sentAt, direction, kind, author, body, telephony, metadata, original },
+        ...{ attachments: attachments.toSorted(), thread: least },
+      }),
+    );
+    expect(messages.get(least) ?? [], `messages of thread ${least}`).toEqual(expected);
+  }
+  const held = [...messages.values()].reduce((sum, { length }) => sum + length, 0);
+  expect(held, 'messages').toBe(truth.messageIds.size);
+
+  const contacts = await store.query<{ identity: string; name: string | null }>(
+    `SELECT c.identity, c.name FROM contacts c JOIN accounts a ON a.id = c.account_id WHERE a.source_id = $1`,
+    [accountId],
+  );
+  expect(new Map(contacts.rows.map(({ identity, name }) => [identity, name])), 'contacts').toEqual(truth.contacts);
+
+  const quarantined = await store.query<{ source_table: string; source_key: string }>(
+    'SELECT source_table, source_key FROM quarantined_records WHERE account_source_id = $1',
+    [accountId],
+  );
+  const keysOf = (table: string) =>
+    quarantined.rows.filter((row) => row.source_table === table).map((row) => row.source_key);
+  expectKeys(keysOf('messages'), [...truth.quarantinedMessages.values()], 'quarantined messages');
+  expectKeys(keysOf('threads'), [...truth.quarantinedThreads.values()], 'quarantined threads');
+  expect(held + keysOf('messages').length, 'distinct messages').toBe(truth.distinctMessages);
+}
+
+function expectKeys(found: readonly string[], expected: readonly { keys: Set<string> }[], what: string): void {
+  const missing = expected.filter(({ keys }) => !found.some((key) => keys.has(key))).map(({ keys }) => [...keys]);
+  const extra = found.filter((key) => !expected.some(({ keys }) => keys.has(key)));
+  expect({ missing, extra }, what).toEqual({ missing: [], extra: [] });
+  expect(found.length, what).toBe(expected.length);
+}
+
+async function readThreads(store: pg.Pool, accountId: string): Promise<ThreadReading[]> {
+  const { rows } = await store.query<Record<string, never>>(
+    `SELECT b.source_id AS brand, t.c1, t.c2, c.identity AS contact, t.status, t.message_count::int AS "messageCount",
+            (extract(epoch FROM t.last_message_at) * 1000)::float8 AS "lastMessageAt",
+            jsonb_agg(jsonb_build_object('id', s.source_id, 'kind', s.kind) ORDER BY s.source_id COLLATE "C") AS sources
+     FROM message_threads t JOIN brands b ON b.id = t.brand_id JOIN accounts a ON a.id = b.account_id
+     JOIN contacts c ON c.id = t.contact_id JOIN thread_sources s ON s.thread_id = t.id
+     WHERE a.source_id = $1 GROUP BY t.id, b.source_id, c.identity`,
+    [accountId],
+  );
+  return rows as unknown as ThreadReading[];
+}
+
+type MessageReading = Pick<
+  TrueMessage,
+  'id' | 'sentAt' | 'direction' | 'kind' | 'author' | 'body' | 'telephony' | 'metadata' | 'original' | 'attachments'
+> & { thread: string };
+
+/** By thread, named by the least of its sources; in the order a person sees, ties settled by id as the truth does. */
+async function readMessages(store: pg.Pool, accountId: string): Promise<Map<string, MessageReading[]>> {
+  const { rows } = await store.query<MessageReading>(
+    `SELECT m.source_id AS id, (extract(epoch FROM m.sent_at) * 1000)::float8 AS "sentAt", m.direction, m.kind, m.author,
+            m.body, m.telephony, m.metadata, m.original,
+            (SELECT min(s.source_id COLLATE "C") FROM thread_sources s WHERE s.thread_id = t.id) AS thread,
+            coalesce((SELECT jsonb_agg(x.source_id ORDER BY x.source_id COLLATE "C") FROM attachments x
+                      WHERE x.message_id = m.id), '[]') AS attachments
+     FROM messages m JOIN message_threads t ON t.id = m.thread_id
+     JOIN brands b ON b.id = t.brand_id JOIN accounts a ON a.id = b.account_id
+     WHERE a.source_id = $1 ORDER BY m.sent_at, m.source_id COLLATE "C"`,
+    [accountId],
+  );
+  const threads = new Map<string, MessageReading[]>();
+  for (const row of rows) {
+    const messages = threads.get(row.thread);
+    if (messages === undefined) threads.set(row.thread, [row]);
+    else messages.push(row);
+  }
+  return threads;
+}
