@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
+/** Asked all the time; their numbers are in the metrics. */
+const QUIET = new Set(['/v2/check-migration-status', '/healthz', '/readyz', '/metrics']);
+
 /** One line a request: the route's pattern, never the path, the query, a header or a body. */
 export const requestLog = fp(async (app: FastifyInstance) => {
   app.addHook('onRequest', (request, reply, done) => {
@@ -15,9 +18,7 @@ export const requestLog = fp(async (app: FastifyInstance) => {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    // Asked all the time; its numbers are in the metrics.
-    if (route === '/v2/check-migration-status' || reply.statusCode === 404)
-      request.log.debug(facts, 'answered');
+    if (QUIET.has(route) || reply.statusCode === 404) request.log.debug(facts, 'answered');
     else request.log.info(facts, 'answered');
     done();
   });

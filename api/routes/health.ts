@@ -18,7 +18,6 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
   app.get(
     '/healthz',
     {
-      logLevel: 'warn',
       schema: {
         operationId: 'alive',
         tags: ['health'],
@@ -38,7 +37,6 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
   app.get(
     '/readyz',
     {
-      logLevel: 'warn',
       schema: {
         operationId: 'ready',
         tags: ['health'],

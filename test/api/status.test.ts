@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { beginStart } from '../../gateways/store/statuses.js';
+import { type World, apiWorld, meet, tokenFor } from './world.js';
+
+let world: World;
+let service: string;
+const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
+const check = (accountId: string, headers: Record<string, string> = {}) =>
+  world.call('GET', `/v2/check-migration-status?account_id=${accountId}`, { token: service, headers });
+const start = (accountId: string) => inTransaction(world.store, (tx) => beginStart(tx, accountId, 'test'));
+
+beforeAll(async () => {
+  world = await apiWorld();
+  service = await tokenFor('service');
+  await vi.waitUntil(() => world.app.storeListener.up);
+});
+afterAll(() => world.close());
+
+test('the answer is the statuses and nothing more, in few bytes', async () => {
+  await meet(world, 'acc_1', idsOf('1'));
+  const answer = await check('acc_1');
+  expect(answer.statusCode).toBe(200);
+  expect(answer.body).toBe(
+    '{"status":"pending","brands":{"br_1":"pending"},"channels":{"ch_1_1":"pending","ch_1_2":"pending"}}',
+  );
+  expect(answer.headers['content-type']).toContain('application/json');
+  expect(answer.headers.etag).toMatch(/^"[^"]+"$/);
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+});
+
+test('an account that Carryover has never met is not found, and Conversations is not asked', async () => {
+  const asked = world.conversations.asked.length;
+  expect((await check('acc_never')).statusCode).toBe(404);
+  expect(world.conversations.asked).toHaveLength(asked);
+});
+
+test('who has the answer already gets 304 without a body, until it changes', async () => {
+  await meet(world, 'acc_etag', idsOf('etag'));
+  const etag = (await check('acc_etag')).headers.etag as string;
+  const again = await check('acc_etag', { 'if-none-match': etag });
+  expect(again.statusCode).toBe(304);
+  expect(again.body).toBe('');
+  expect(again.headers.etag).toBe(etag);
+  expect(Number(again.headers['retry-after'])).toBeGreaterThan(0);
+  await start('acc_etag');
+  const changed = await vi.waitUntil(async () => {
+    const answer = await check('acc_etag', { 'if-none-match': etag });
+    return answer.statusCode === 200 && answer;
+  });
+  expect(changed.json()).toMatchObject({ status: 'migrating', brands: { br_etag: 'migrating' } });
+});
+
+test('a second question is answered without reading the store', async () => {
+  await meet(world, 'acc_mem', idsOf('mem'));
+  await check('acc_mem');
+  const { misses } = world.app.statuses.counts;
+  for (let i = 0; i < 20; i += 1) await check('acc_mem');
+  expect(world.app.statuses.counts.misses).toBe(misses);
+});
+
+test('questions for one account at the same moment read the store once', async () => {
+  await meet(world, 'acc_burst', idsOf('burst'));
+  const { misses } = world.app.statuses.counts;
+  const answers = await Promise.all(Array.from({ length: 25 }, () => check('acc_burst')));
+  expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([200]));
+  expect(world.app.statuses.counts.misses).toBe(misses + 1);
+});
+
+test('a change while the listener is cut off is seen once it listens again', async () => {
+  await meet(world, 'acc_cut', idsOf('cut'));
+  await check('acc_cut');
+  let lost = 0;
+  world.app.storeListener.once('lost', () => {
+    lost += 1;
+  });
+  await world.store.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'carryover-listener' AND datname = current_database()`,
+  );
+  await start('acc_cut');
+  await vi.waitUntil(async () => (await check('acc_cut')).json().status === 'migrating', { timeout: 10_000 });
+  await vi.waitUntil(() => lost === 1 && world.app.storeListener.up, { timeout: 10_000 });
+});
+
+test('an account that was asked for before it was met is found as soon as it is', async () => {
+  expect((await check('acc_late')).statusCode).toBe(404);
+  await meet(world, 'acc_late', idsOf('late'));
+  expect((await check('acc_late')).statusCode).toBe(200);
+});
+
+test('changes that come in a burst leave the last one', async () => {
+  await meet(world, 'acc_many', idsOf('many'));
+  await check('acc_many');
+  await start('acc_many');
+  for (let i = 1; i <= 30; i += 1) {
+    await world.store.pool.query(
+      `WITH changed AS (UPDATE status_documents SET version = version + 1, changed_at = clock_timestamp(),
+         document = replace(document, '"status"', '"status"') WHERE account_source_id = 'acc_many' RETURNING 1)
+       SELECT pg_notify('carryover_status', 'acc_many') FROM changed`,
+    );
+  }
+  const { rows } = await world.store.pool.query(
+    `SELECT version FROM status_documents WHERE account_source_id = 'acc_many'`,
+  );
+  await vi.waitUntil(async () =>
+    (await check('acc_many')).headers.etag?.toString().startsWith(`"${rows[0].version}-`),
+  );
+});
+
+test('while PostgreSQL and Conversations are away, what is remembered is answered, the rest is unavailable', async () => {
+  const lonely = await apiWorld();
+  try {
+    await meet(lonely, 'acc_1');
+    const ask = (accountId: string) =>
+      lonely.call('GET', `/v2/check-migration-status?account_id=${accountId}`, { token: service });
+    const before = await ask('acc_1');
+    lonely.conversations.trouble = { status: 500 };
+    await lonely.database.drop();
+    await vi.waitUntil(() => !lonely.app.storeListener.up);
+    const after = await ask('acc_1');
+    expect(after.statusCode).toBe(200);
+    expect(after.body).toBe(before.body);
+    await sleep(1_100);
+    expect((await ask('acc_1')).statusCode).toBe(200);
+    const other = await ask('acc_2');
+    expect(other.statusCode).toBe(503);
+    expect(Number(other.headers['retry-after'])).toBeGreaterThan(0);
+    const ready = await lonely.call('GET', '/readyz');
+    expect(ready.statusCode).toBe(503);
+    expect(ready.json().checks).toMatchObject({ store: 'unreachable', temporal: 'reachable' });
+    expect((await lonely.call('GET', '/healthz')).statusCode).toBe(200);
+    expect((await lonely.call('GET', '/metrics')).body).toContain('carryover_status_listener_up 0');
+  } finally {
+    await lonely.close();
+  }
+});
