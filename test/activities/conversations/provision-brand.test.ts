@@ -353,7 +353,7 @@ describe('A number that several channels of an account have', () => {
       [id('z')]: 'porting',
     });
     await world.calls.orderPort({ accountId: acc, channelId: id('x') });
-    const [order] = [...world.carrier.orders.values()].filter(({ phone_number }) => phone_number === number);
+    const order = [...world.carrier.orders.values()].find(({ phone_number }) => phone_number === number);
     world.carrier.move(order?.port_order_id ?? '', 'complete');
     await world.calls.askPort({ accountId: acc, channelId: id('x') });
     serve(world, acc, {
