@@ -1,0 +1,56 @@
+/** The log of a process: JSON lines, in which errors quote nothing. */
+
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { framesOf, plainWords } from '../domain/plain-words.js';
+
+export interface LogOptions {
+  /** As in `LOG_LEVEL`. */
+  readonly level: string;
+  /** `api`, `worker`: stands in every line. */
+  readonly process: string;
+  /** Default standard output. */
+  readonly destination?: DestinationStream | undefined;
+}
+
+const MAX_CAUSES = 5;
+
+/** Errors under `err` (pino's word) and `error` (Temporal's) are written by `plainError`. */
+export function processLog({ level, process, destination }: LogOptions): Logger {
+  const options = {
+    level,
+    base: { process },
+    serializers: { err: plainError, error: plainError },
+    hooks: { logMethod: withPlainMessage },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Where a line is given an error and no message, pino would take the error's own. */
+function withPlainMessage(this: Logger, args: Parameters<LogFn>, write: LogFn): void {
+  const [facts, message, ...rest] = args as [unknown, string?, ...unknown[]];
+  const error = facts instanceof Error ? facts : (facts as { err?: unknown } | null | undefined)?.err;
+  if (!(error instanceof Error)) return write.apply(this, args);
+  write.call(this, facts instanceof Error ? { err: facts } : facts, message ?? plainWords(error), ...rest);
+}
+
+interface PlainError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: readonly string[];
+  readonly cause?: PlainError;
+}
+
+/** What is no error is written as it is. */
+export function plainError(error: unknown): unknown {
+  return error instanceof Error ? plain(error, MAX_CAUSES) : error;
+}
+
+function plain(error: Error, causes: number): PlainError {
+  const { cause } = error;
+  return {
+    type: error.name,
+    message: plainWords(error),
+    stack: framesOf(error).map((line) => line.trim()),
+    ...(cause instanceof Error && causes > 0 ? { cause: plain(cause, causes - 1) } : {}),
+  };
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { processLog } from '../../cli/log.js';
+
+const NAME = 'Zelda Quillfeather';
+
+function logged(write: (log: ReturnType<typeof processLog>) => void): Record<string, unknown> {
+  const lines: string[] = [];
+  write(
+    processLog({ level: 'info', process: 'worker', destination: { write: (line) => void lines.push(line) } }),
+  );
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0]!) as Record<string, unknown>;
+}
+
+const uniqueViolation = () =>
+  Object.assign(new Error(`duplicate key: (${NAME})`), {
+    name: 'error',
+    code: '23505',
+    detail: `Key (identity)=(${NAME}) already exists.`,
+  });
+
+describe('the log of a process', () => {
+  it('says who writes, how loud and what', () => {
+    expect(logged((log) => log.info({ accountId: 'acc_1' }, 'done'))).toMatchObject({
+      level: 30,
+      process: 'worker',
+      accountId: 'acc_1',
+      msg: 'done',
+    });
+  });
+
+  it.each(['err', 'error'])('quotes nothing of an error under %s, nor of its causes', (key) => {
+    const error = new Error(`could not write ${NAME}`, { cause: uniqueViolation() });
+    const line = logged((log) => log.error({ [key]: error }, 'failed'));
+    expect(JSON.stringify(line)).not.toContain(NAME);
+    expect(line[key]).toMatchObject({
+      type: 'Error',
+      message: 'Error',
+      stack: expect.arrayContaining([expect.stringContaining('log.test.ts') as string]) as string[],
+      cause: { type: 'error', message: 'error (23505)' },
+    });
+  });
+
+  it.each([
+    ['alone', uniqueViolation()],
+    ['among facts, without a message', { err: uniqueViolation(), accountId: 'acc_1' }],
+  ])('quotes nothing of an error that is logged %s', (_, facts) => {
+    const line = logged((log) => log.error(facts));
+    expect(JSON.stringify(line)).not.toContain(NAME);
+    expect(line).toMatchObject({ msg: 'error (23505)', err: { message: 'error (23505)' } });
+  });
+
+  it('quotes nothing in the lines of a child either', () => {
+    const line = logged((log) =>
+      log.child({ reqId: '1' }, { serializers: {} }).error({ err: uniqueViolation() }, 'x'),
+    );
+    expect(JSON.stringify(line)).not.toContain(NAME);
+  });
+
+  it('ends with causes that go in circles', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(logged((log) => log.error({ err: error }, 'round'))).toHaveProperty('err.cause.cause');
+  });
+
+  it('writes what is no error as it is', () => {
+    expect(logged((log) => log.warn({ error: 'refused' }, 'x'))).toMatchObject({ error: 'refused' });
+  });
+});
