@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/bulk/slices.js';
@@ -6,6 +7,8 @@ import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
 import type { ImportSource } from './source.js';
+import { PIECE_RECORDS } from './split.js';
+import type { CutLimits } from './split.js';
 
 export interface LaneOptions {
   /** Slices worked on at once; default 16. */
@@ -16,6 +19,8 @@ export interface LaneOptions {
   readonly timeLimitMs?: number;
   /** How many slices a phase is cut into at most; default 1,024. */
   readonly maxSlices?: number;
+  /** About how many records a slice that is cut off holds; default 3,000. */
+  readonly pieceRecords?: number;
   /** With so many records left more lanes are worth it; default 200,000. */
   readonly moreLanesFrom?: number;
 }
@@ -82,6 +87,8 @@ class RunningLane implements SliceHost {
     private readonly options: LaneOptions,
   ) {
     this.turns = pLimit(options.commitsAtOnce ?? 4);
+    // Every request under way listens.
+    setMaxListeners(0, this.signal);
     const halt = (): void => this.halt();
     if (task.signal.aborted) halt();
     else task.signal.addEventListener('abort', halt, { once: true });
@@ -93,8 +100,9 @@ class RunningLane implements SliceHost {
     return this.signal.aborted;
   }
 
-  get room(): number {
-    return Math.max(0, (this.options.maxSlices ?? 1_024) - this.slices);
+  get cutLimits(): CutLimits {
+    const { maxSlices = 1_024, pieceRecords = PIECE_RECORDS } = this.options;
+    return { room: Math.max(0, maxSlices - this.slices), pieceRecords };
   }
 
   takingTurns<T>(write: () => Promise<T>): Promise<T> {

@@ -2,15 +2,14 @@ import type { SliceStep } from '../../gateways/store/bulk/advance.js';
 import type { ClaimedSlice, NewSlice } from '../../gateways/store/bulk/slices.js';
 import type { ImportSource, KeyRange, Page } from './source.js';
 import { outlook } from './split.js';
-import type { Outlook } from './split.js';
+import type { CutLimits, Outlook } from './split.js';
 
 /** The lane that a slice is worked on by. */
 export interface SliceHost {
   /** Aborted when the lane stops: what is being read is not worth waiting for. */
   readonly signal: AbortSignal;
   readonly stopping: boolean;
-  /** How many more slices the phase may be cut into. */
-  readonly room: number;
+  readonly cutLimits: CutLimits;
   /** Waits for a turn to write. */
   takingTurns<T>(write: () => Promise<T>): Promise<T>;
   /** After each batch. */
@@ -95,7 +94,7 @@ class SliceRun<Item> {
     }
     const oldest = this.oldest ?? page.last;
     const line = this.source.lineFor([...items.map((item) => this.source.keyOf(item)), oldest]);
-    const ahead = outlook(page, this.range, oldest, line, this.host.room);
+    const ahead = outlook(page, this.range, oldest, line, this.host.cutLimits);
     if (ahead?.cut) {
       this.range = { ...this.range, lower: ahead.cut.lower };
       this.oldest = undefined;

@@ -21,16 +21,23 @@ export interface Outlook {
   readonly cut?: { readonly lower: string; readonly keeps: number; readonly pieces: readonly Piece[] };
 }
 
+export interface CutLimits {
+  /** How many more slices there may be. */
+  readonly room: number;
+  /** About how many records a piece is to hold. */
+  readonly pieceRecords: number;
+}
+
 /** A rest of fewer pages is read on as it is. */
 const PAGES_LEFT = 4;
 const PIECES = 64;
-const RECORDS_IN_PIECE = 3_000;
+export const PIECE_RECORDS = 3_000;
 
 /**
  * What is left of a slice behind a page, and where to cut it.
  *
  * 1. The page's keys tell how many records there are on a stretch of the line; as many are taken to be on the rest of it.
- * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records, at most 64 and at most `room`.
+ * 2. A rest of more than about four pages is cut evenly into pieces of `pieceRecords` records, at most 64 and at most `room`.
  * 3. The bounds must lie strictly between the slice's lower end and the page, in byte order, and fall: whatever the keys are
  *    like, each record of the range is in exactly one piece. Where the line is wrong the pieces are uneven, no more.
  *
@@ -41,7 +48,7 @@ export function outlook(
   range: { readonly lower: string | null },
   oldest: string,
   line: NumberLine,
-  room: number,
+  { room, pieceRecords }: CutLimits,
 ): Outlook | undefined {
   const first = line.place(page.first);
   const last = line.place(page.last);
@@ -50,7 +57,7 @@ export function outlook(
   const left = Math.ceil((page.count * (last - end)) / (first - last));
   if (left <= PAGES_LEFT * page.count) return { left };
 
-  const count = Math.min(PIECES, room + 1, Math.ceil(left / RECORDS_IN_PIECE));
+  const count = Math.min(PIECES, room + 1, Math.ceil(left / pieceRecords));
   const bounds = boundsBetween(page.last, range.lower, count, (n) =>
     line.keyAt(last - (n * (last - end)) / count),
   );

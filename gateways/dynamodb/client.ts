@@ -13,13 +13,22 @@ export interface SourceTablesOptions {
   readonly messagesTable?: string | undefined;
   /** Requests at once; default 128. */
   readonly maxSockets?: number | undefined;
+  /** Records in a page at most; default 5,000. */
+  readonly pageRecords?: number | undefined;
 }
+
+/**
+ * A page is full at 1 MB, which is less than this many records. DynamoDB Local needs to be told nevertheless: what a page
+ * costs there grows with the records it may hold, without a limit with all that are left of the range.
+ */
+const PAGE_RECORDS = 5_000;
 
 /** Conversations' tables, open for reading. */
 export interface SourceTables {
   readonly client: DynamoDBDocumentClient;
   readonly threads: string;
   readonly messages: string;
+  readonly pageRecords: number;
   /** Ends all connections; a second call does nothing. */
   close(): void;
 }
@@ -52,6 +61,7 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
     client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } }),
     threads: options.threadsTable ?? 'threads',
     messages: options.messagesTable ?? 'messages',
+    pageRecords: options.pageRecords ?? PAGE_RECORDS,
     close: () => client.destroy(),
   };
 }

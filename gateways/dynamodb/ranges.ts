@@ -37,12 +37,6 @@ export interface SourcePage {
   readonly next: Cursor | undefined;
 }
 
-/**
- * A page is full at 1 MB, which is less than this many records. DynamoDB Local needs to be told nevertheless: what a page
- * costs there grows with the records it may hold, without a limit with all that are left of the range.
- */
-const PAGE_RECORDS = 5_000;
-
 /** The next page of a brand's records in the range, newest first. Throws CarryoverError (Source…), or the signal's reason. */
 export async function queryPage(
   tables: SourceTables,
@@ -54,7 +48,7 @@ export async function queryPage(
 ): Promise<SourcePage> {
   const page = await query(tables, order, brandId, range, signal, {
     ScanIndexForward: false,
-    Limit: PAGE_RECORDS,
+    Limit: tables.pageRecords,
     ...(cursor === undefined ? {} : { ExclusiveStartKey: cursor }),
   });
   return { items: withoutUpperEnd(page.items, order, range), next: page.next };

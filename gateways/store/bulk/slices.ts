@@ -48,8 +48,23 @@ export async function planPhase(
       'INSERT INTO import_phases (brand_id, phase) VALUES ($1, $2) ON CONFLICT DO NOTHING',
       [brandId, phase],
     );
-    if (made.rowCount === 1) await addSlices(connection, { brandId, phase }, slices);
+    if (made.rowCount !== 1) return;
+    await forgetReads(connection, { brandId, phase });
+    await addSlices(connection, { brandId, phase }, slices);
   });
+}
+
+/** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
+async function forgetReads(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<void> {
+  await connection.query(
+    `UPDATE thread_sources s SET phase = NULL FROM message_threads t
+     WHERE t.brand_id = $1 AND s.thread_id = t.id AND s.phase = $2`,
+    [brandId, phase],
+  );
+  await connection.query('UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2', [
+    brandId,
+    phase,
+  ]);
 }
 
 export async function addSlices(

@@ -7,15 +7,15 @@ import { STAGING_TABLES } from './staging.js';
 export type Pool = Pick<pg.Pool, 'connect' | 'query'>;
 export type Connection = pg.PoolClient;
 
-/** PostgreSQL refuses the data of some row: no repetition mends it, but all other rows can be taken. */
+/**
+ * PostgreSQL refuses the data of some row: no repetition mends it, but all other rows can be taken. PostgreSQL's own error
+ * is not kept: it quotes the row.
+ */
 export class RefusedData extends Error {
   override readonly name = 'RefusedData';
 
-  constructor(
-    readonly code: string,
-    options: { readonly cause: unknown },
-  ) {
-    super(`PostgreSQL refuses the data (${code})`, options);
+  constructor(readonly code: string) {
+    super(`PostgreSQL refuses the data (${code})`);
   }
 }
 
@@ -103,7 +103,7 @@ function translated(error: unknown): unknown {
     });
   }
   const code = codeOf(error);
-  if (DATA_CLASSES.test(code)) return new RefusedData(code, { cause: error });
+  if (DATA_CLASSES.test(code)) return new RefusedData(code);
   const meant = storeError(error);
   // What the work itself threw is its own affair.
   return meant.type === 'Unexpected' && !isStoreError(error) ? error : meant;

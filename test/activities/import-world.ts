@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
+import pg from 'pg';
+import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
+import { createImportSlices } from '../../activities/conversations/import-slices.js';
+import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
+import type { LaneOptions } from '../../activities/import/lane.js';
+import { openSourceTables } from '../../gateways/dynamodb/client.js';
+import type { SourceTables } from '../../gateways/dynamodb/client.js';
+import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import { dynamodbEndpoint, stackEnv, testDatabase } from '../support/servers.js';
+
+export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
+
+/** Failures are what the tests look at; told again they would hide others. */
+const nothing = (): void => undefined;
+const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+export type LooseItem = Record<string, unknown>;
+type Table = 'threads' | 'messages';
+
+/** Source tables and a store of their own, with accounts and brands that are prepared. */
+export class ImportWorld {
+  private activities = 0;
+  /** Brand → status, as completed phases set it. */
+  readonly statuses = new Map<string, string>();
+
+  private constructor(
+    readonly pool: pg.Pool,
+    readonly tables: SourceTables,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(options: { readonly pageRecords?: number } = {}): Promise<ImportWorld> {
+    const database = await testDatabase();
+    const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+    // Dropping the database ends the connections that are left.
+    pool.on('error', () => undefined);
+    const suffix = randomBytes(4).toString('hex');
+    const env = stackEnv();
+    process.env['AWS_ACCESS_KEY_ID'] = env.AWS_ACCESS_KEY_ID;
+    process.env['AWS_SECRET_ACCESS_KEY'] = env.AWS_SECRET_ACCESS_KEY;
+    const tables = openSourceTables({
+      region: env.AWS_REGION,
+      endpoint: dynamodbEndpoint(),
+      threadsTable: `threads_${suffix}`,
+      messagesTable: `messages_${suffix}`,
+      ...options,
+    });
+    await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at');
+    await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key');
+    return new ImportWorld(pool, tables, async () => {
+      tables.close();
+      await pool.end();
+      await database.drop();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.drop();
+  }
+
+  async account(accountId: string, ...brandIds: string[]): Promise<void> {
+    await this.pool.query(
+      'INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, $2, $3)',
+      [accountId, 'en-US', { status: 'migrating', recentSince: RECENT_SINCE }],
+    );
+    for (const brandId of brandIds) {
+      await this.pool.query(
+        'INSERT INTO brands (account_id, source_id, name) SELECT id, $2, $2 FROM accounts WHERE source_id = $1',
+        [accountId, brandId],
+      );
+    }
+  }
+
+  async put(table: Table, items: readonly LooseItem[]): Promise<void> {
+    for (let at = 0; at < items.length; at += 100) {
+      const writes: Promise<void>[] = [];
+      for (let from = at; from < Math.min(at + 100, items.length); from += 25) {
+        writes.push(this.putBatch(table, items.slice(from, Math.min(from + 25, at + 100))));
+      }
+      await Promise.all(writes);
+    }
+  }
+
+  private async putBatch(table: Table, items: readonly LooseItem[]): Promise<void> {
+    const name = this.tables[table];
+    const requests = items.map((Item) => ({ PutRequest: { Item } }));
+    await document().send(new BatchWriteCommand({ RequestItems: { [name]: requests } }));
+  }
+
+  /** One attempt of an activity of its own; `environment` lets the test cancel it or watch its heartbeats. */
+  attempt(
+    brandId: string,
+    phase: Phase,
+    options: LaneOptions = {},
+    environment = this.environment(),
+    { tables = this.tables, pool = this.pool }: { tables?: SourceTables; pool?: Pool } = {},
+  ): Promise<ImportProgress> {
+    const importSlices = createImportSlices({ store: { pool }, tables, options });
+    return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  /** The pool, with `commit` in place of sending a COMMIT. */
+  breaking(commit: (send: () => Promise<unknown>) => Promise<unknown>): Pool {
+    const { pool } = this;
+    const connect = async () => {
+      const connection = await pool.connect();
+      const query = (text: unknown, values?: unknown) => {
+        const send = () => connection.query(text as string, values as unknown[]);
+        return text === 'COMMIT' ? commit(send) : send();
+      };
+      return new Proxy(connection, {
+        get: (target, name) => {
+          if (name === 'query') return query;
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+    };
+    return { connect, query: pool.query.bind(pool) };
+  }
+
+  environment(info: { activityId?: string; attempt?: number } = {}): MockActivityEnvironment {
+    this.activities += 1;
+    return new MockActivityEnvironment(
+      { ...defaultActivityInfo, activityId: `activity-${this.activities}`, ...info },
+      { logger: SILENT },
+    );
+  }
+
+  async importPhase(brandId: string, phase: Phase, options: LaneOptions = {}): Promise<ImportProgress> {
+    for (;;) {
+      const progress = await this.attempt(brandId, phase, options);
+      if (progress.finished || progress.halted) return progress;
+    }
+  }
+
+  complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
+    const completePhase = createCompletePhase({
+      store: { pool: this.pool },
+      setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
+    });
+    return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  /** Recent messages of all brands before the remaining ones, as the migration does it. */
+  async migrate(brandIds: readonly string[], options: LaneOptions = {}): Promise<void> {
+    for (const phase of ['recent', 'remaining'] as const) {
+      for (const brandId of brandIds) {
+        await this.importPhase(brandId, phase, options);
+        await this.complete(brandId, phase);
+      }
+    }
+  }
+
+  async query<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows;
+  }
+
+  /** Everything that the import wrote, without the store's own ids, in a fixed order. */
+  async contents() {
+    return {
+      messages: await this.query(`
+        SELECT m.source_id, m.source_key, m.source_thread_id, m.direction, m.kind, m.author, m.body, m.sent_at, m.telephony,
+          m.metadata, m.original, t.pair_key, b.source_id AS brand,
+          (SELECT json_agg(json_build_array(a.source_id, a.source_url, a.declared_content_type, a.file_name)
+             ORDER BY a.source_id) FROM attachments a WHERE a.message_id = m.id AND a.brand_id = b.id) AS attachments
+        FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id
+        ORDER BY m.source_id`),
+      threads: await this.query(`
+        SELECT b.source_id AS brand, t.pair_key, t.c1, t.c2, t.status, t.message_count, t.last_message_at,
+          c.identity, c.name,
+          (SELECT json_agg(json_build_array(s.source_id, s.kind, s.status) ORDER BY s.source_id)
+             FROM thread_sources s WHERE s.thread_id = t.id) AS sources
+        FROM message_threads t JOIN brands b ON b.id = t.brand_id JOIN contacts c ON c.id = t.contact_id
+        ORDER BY b.source_id, t.pair_key`),
+      quarantined: await this.query(`
+        SELECT account_source_id, source_table, source_key, source_id, identity, reason, raw
+        FROM quarantined_records ORDER BY source_table, source_key COLLATE "C"`),
+      superseded: await this.query(`
+        SELECT b.source_id AS brand, s.source_key, s.digest, s.attachments
+        FROM superseded_copies s JOIN brands b ON b.id = s.brand_id ORDER BY 1, 2`),
+    };
+  }
+
+  async reasons(): Promise<Record<string, string>> {
+    const rows = await this.query<{ source_key: string; reason: string }>(
+      'SELECT source_key, reason FROM quarantined_records',
+    );
+    return Object.fromEntries(rows.map((row) => [row.source_key, row.reason]));
+  }
+}
+
+/** Brand `br_2_1` is one of account `acc_2`. */
+export function accountOf(brandId: string): string {
+  return brandId.replace(/^br_(\w+?)_.*$/, 'acc_$1');
+}
+
+export function threadItem(brandId: string, threadId: string, change: LooseItem = {}): LooseItem {
+  return {
+    brand_id: brandId,
+    thread_id: threadId,
+    account_id: accountOf(brandId),
+    channel_id: 'ch_1',
+    kind: 'chat',
+    c1: 'Lakeside',
+    c2: `visitor of ${threadId}`,
+    status: 'open',
+    created_at: '2024-01-01T00:00:00.000Z',
+    last_message_at: '2026-11-01T00:00:00.000Z',
+    ...change,
+  };
+}
+
+export function messageItem(
+  brandId: string,
+  threadId: string,
+  messageId: string,
+  at: string,
+  change: LooseItem = {},
+): LooseItem {
+  return {
+    thread_id: threadId,
+    message_key: `${at}#${messageId}`,
+    message_id: messageId,
+    brand_id: brandId,
+    account_id: accountOf(brandId),
+    direction: 'in',
+    kind: 'text',
+    author: 'Ann',
+    body: `text of ${messageId}`,
+    sent_at: at,
+    metadata: { app: 'web' },
+    ...change,
+  };
+}
+
+let client: DynamoDBDocumentClient | undefined;
+
+function document(): DynamoDBDocumentClient {
+  if (client) return client;
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = stackEnv();
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region: AWS_REGION, endpoint: dynamodbEndpoint(), credentials }),
+  );
+  return client;
+}
+
+async function createTable(
+  name: string,
+  hash: string,
+  range: string,
+  index: string,
+  indexRange: string,
+): Promise<void> {
+  const attributes = [...new Set([hash, range, 'brand_id', indexRange])];
+  await document().send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: attributes.map((attribute) => ({ AttributeName: attribute, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: hash, KeyType: 'HASH' },
+        { AttributeName: range, KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: index,
+          KeySchema: [
+            { AttributeName: 'brand_id', KeyType: 'HASH' },
+            { AttributeName: indexRange, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    }),
+  );
+}
