@@ -2,13 +2,14 @@
 
 import type { AddressInfo } from 'node:net';
 import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
 import { buildApp } from '../api/app.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
-import { type ApiEnvironment, configured, readApiEnvironment } from './environment.js';
+import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
+import { type ApiEnvironment, configured, payloadKeysOf, readApiEnvironment } from './environment.js';
+import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
 /** A caller waits for these answers. */
@@ -18,9 +19,10 @@ const SHUTDOWN_MS = 20_000;
 
 async function main(): Promise<void> {
   const environment = readApiEnvironment(process.env);
-  const log = pino({ level: environment.LOG_LEVEL, base: { process: 'api' } });
+  const log = processLog({ level: environment.LOG_LEVEL, process: 'api' });
+  const payloadKeys = payloadKeysOf(environment);
   const temporal = configured('TEMPORAL_ADDRESS and its like are', () =>
-    openTemporal({ environment: process.env }),
+    openTemporal({ environment: process.env, payloadKeys }),
   );
   const checkSignature = configured('CARRIER_WEBHOOK_SECRET is', () =>
     signatureCheck(environment.CARRIER_WEBHOOK_SECRET.split(/\s+/)),
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
     checkSignature,
     auth: authOf(environment),
     temporalUiUrl: environment.TEMPORAL_UI_URL,
+    codec: payloadKeys && remoteCodec(payloadKeys),
     log,
   });
 

@@ -5,6 +5,7 @@
 
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type PayloadKeys, parsePayloadKeys } from '../gateways/temporal/encryption/keys.js';
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -17,8 +18,10 @@ export class ConfigurationError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const Text = (what: string) => Type.String({ minLength: 1, description: what });
-const Url = (what: string, protocols = 'https?') => Type.String({ pattern: `^${protocols}://.+`, description: what });
-const Whole = (what: string, minimum: number, maximum: number) => Type.Integer({ minimum, maximum, description: what });
+const Url = (what: string, protocols = 'https?') =>
+  Type.String({ pattern: `^${protocols}://.+`, description: what });
+const Whole = (what: string, minimum: number, maximum: number) =>
+  Type.Integer({ minimum, maximum, description: what });
 
 const Common = Type.Object({
   DATABASE_URL: Url('the store, postgresql://user:password@host:port/database', 'postgres(ql)?'),
@@ -28,7 +31,17 @@ const Common = Type.Object({
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },
   ),
-  RECENT_DAYS: Type.Integer({ minimum: 0, maximum: 36_500, default: 30, description: "whole days, how far back 'recent' reaches" }),
+  PAYLOAD_ENCRYPTION_KEY: Type.Optional(
+    Text(
+      'the key that payloads in Temporal are encrypted with, <id>:<base64 of 32 bytes>, several separated by spaces',
+    ),
+  ),
+  RECENT_DAYS: Type.Integer({
+    minimum: 0,
+    maximum: 36_500,
+    default: 30,
+    description: "whole days, how far back 'recent' reaches",
+  }),
 });
 
 const Api = Type.Interface([Common], {
@@ -46,15 +59,31 @@ const Api = Type.Interface([Common], {
     description: 'true or false',
   }),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'the address to listen on' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: 'the port to listen on, 0 for a free one' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 3000,
+    description: 'the port to listen on, 0 for a free one',
+  }),
 });
 export type ApiEnvironment = Static<typeof Api>;
 
 const Worker = Type.Interface([Common], {
-  CONVERSATIONS_THREADS_TABLE: Type.String({ minLength: 1, default: 'threads', description: "the threads' table" }),
-  CONVERSATIONS_MESSAGES_TABLE: Type.String({ minLength: 1, default: 'messages', description: "the messages' table" }),
+  CONVERSATIONS_THREADS_TABLE: Type.String({
+    minLength: 1,
+    default: 'threads',
+    description: "the threads' table",
+  }),
+  CONVERSATIONS_MESSAGES_TABLE: Type.String({
+    minLength: 1,
+    default: 'messages',
+    description: "the messages' table",
+  }),
   CONVERSATIONS_ROLE_ARN: Type.Optional(
-    Type.String({ pattern: '^arn:[^:]+:iam::[^:]*:role/.+', description: 'the role to assume, arn:aws:iam::…:role/…' }),
+    Type.String({
+      pattern: '^arn:[^:]+:iam::[^:]*:role/.+',
+      description: 'the role to assume, arn:aws:iam::…:role/…',
+    }),
   ),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
@@ -71,7 +100,10 @@ const Worker = Type.Interface([Common], {
     pattern: '^(file:///|s3://[^/]+).*',
     description: 'where attachments go, file:///folder or s3://bucket/prefix',
   }),
-  ATTACHMENT_HOSTS: Type.String({ default: '', description: 'hosts that attachments may come from, separated by commas' }),
+  ATTACHMENT_HOSTS: Type.String({
+    default: '',
+    description: 'hosts that attachments may come from, separated by commas',
+  }),
   METRICS_PORT: Type.Optional(Whole('where the worker shows Prometheus metrics', 0, 65_535)),
 });
 export type WorkerEnvironment = Static<typeof Worker>;
@@ -93,7 +125,9 @@ export function readApiEnvironment(environment: Environment): ApiEnvironment {
 export function readWorkerEnvironment(environment: Environment): WorkerEnvironment {
   const parsed = parse(Worker, environment);
   if (parsed.DYNAMODB_ENDPOINT !== undefined && parsed.AWS_REGION === undefined) {
-    throw new ConfigurationError(['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']);
+    throw new ConfigurationError([
+      'AWS_REGION is missing: a local DynamoDB needs one too, any word will do.',
+    ]);
   }
   return parsed;
 }
@@ -103,7 +137,8 @@ export function readTokenSecret(environment: Environment): string {
 }
 
 function parse<Schema extends TSchema>(schema: Schema, environment: Environment): Static<Schema> {
-  const properties = (schema as unknown as { properties: Record<string, TSchema & { description: string }> }).properties;
+  const properties = (schema as unknown as { properties: Record<string, TSchema & { description: string }> })
+    .properties;
   // A variable that is set to nothing is not set.
   const given = Object.fromEntries(
     Object.keys(properties).flatMap((name) => {
@@ -115,7 +150,8 @@ function parse<Schema extends TSchema>(schema: Schema, environment: Environment)
   if (Value.Check(schema, values)) return values;
   const problems = Object.entries(properties).flatMap(([name, property]) => {
     const value = values[name];
-    if (value === undefined) return requiredBy(schema, name) ? [`${name} is missing: ${property.description}.`] : [];
+    if (value === undefined)
+      return requiredBy(schema, name) ? [`${name} is missing: ${property.description}.`] : [];
     return Value.Check(property, value) ? [] : [`${name} is wrong: it must be ${property.description}.`];
   });
   throw new ConfigurationError(problems);
@@ -130,6 +166,17 @@ export function configured<Made>(which: string, make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    throw new ConfigurationError([`${which} wrong: ${error instanceof Error ? error.message : String(error)}`]);
+    throw new ConfigurationError([
+      `${which} wrong: ${error instanceof Error ? error.message : String(error)}`,
+    ]);
   }
+}
+
+/** The keys of PAYLOAD_ENCRYPTION_KEY, where it is set. @throws ConfigurationError saying what is wrong with it. */
+export function payloadKeysOf({
+  PAYLOAD_ENCRYPTION_KEY: text,
+}: Static<typeof Common>): PayloadKeys | undefined {
+  return text === undefined
+    ? undefined
+    : configured('PAYLOAD_ENCRYPTION_KEY is', () => parsePayloadKeys(text));
 }

@@ -1,7 +1,6 @@
 /** `npm run worker`: does the migrations' work, configured by the environment alone; SIGTERM ends it after the batches under way. */
 
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
@@ -11,7 +10,8 @@ import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/connect.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
-import { configured, readWorkerEnvironment } from './environment.js';
+import { configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
+import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
 /** Lanes at once × the connections each uses, and some for settling and checking. */
@@ -19,10 +19,14 @@ const BULK_CONNECTIONS = 24;
 
 async function main(): Promise<void> {
   const environment = readWorkerEnvironment(process.env);
-  const logger = pino({ level: environment.LOG_LEVEL, base: { process: 'worker' } });
+  const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker' });
+  const payloadKeys = payloadKeysOf(environment);
   const objects = configured('ATTACHMENTS_URL is', () => openObjectStore(environment.ATTACHMENTS_URL));
   const hosts = configured('ATTACHMENT_HOSTS are', () => parseAttachmentHosts(environment.ATTACHMENT_HOSTS));
-  const store = openStore(environment.DATABASE_URL, { max: BULK_CONNECTIONS, applicationName: 'carryover-worker' });
+  const store = openStore(environment.DATABASE_URL, {
+    max: BULK_CONNECTIONS,
+    applicationName: 'carryover-worker',
+  });
   const tables = openSourceTables({
     region: environment.AWS_REGION,
     endpoint: environment.DYNAMODB_ENDPOINT,
@@ -34,7 +38,10 @@ async function main(): Promise<void> {
     baseUrl: environment.CONVERSATIONS_API_URL,
     token: environment.CONVERSATIONS_API_TOKEN,
   });
-  const carrier = carrierClient({ baseUrl: environment.CARRIER_API_URL, token: environment.CARRIER_API_TOKEN });
+  const carrier = carrierClient({
+    baseUrl: environment.CARRIER_API_URL,
+    token: environment.CARRIER_API_TOKEN,
+  });
   const download = openDownloader({ hosts });
   const activities = createActivities({
     store,
@@ -55,7 +62,10 @@ async function main(): Promise<void> {
       callActivities: { ...activities.calls },
       importActivities: { ...activities.imports },
       logger,
-      ...(environment.METRICS_PORT === undefined ? {} : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
+      payloadKeys,
+      ...(environment.METRICS_PORT === undefined
+        ? {}
+        : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
     });
   } finally {
     tables.close();

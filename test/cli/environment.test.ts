@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, readApiEnvironment, readWorkerEnvironment } from '../../cli/environment.js';
+import {
+  ConfigurationError,
+  payloadKeysOf,
+  readApiEnvironment,
+  readWorkerEnvironment,
+} from '../../cli/environment.js';
 
 const common = {
   DATABASE_URL: 'postgresql://store@localhost:5432/helpdesk',
@@ -38,7 +43,9 @@ describe('the environment of the API', () => {
   });
 
   it('names every variable that is missing or wrong, and what it should be', () => {
-    const problems = problemsOf(() => readApiEnvironment({ ...api, DATABASE_URL: '', PORT: 'http', LOG_LEVEL: 'loud' }));
+    const problems = problemsOf(() =>
+      readApiEnvironment({ ...api, DATABASE_URL: '', PORT: 'http', LOG_LEVEL: 'loud' }),
+    );
     expect(problems).toEqual([
       'DATABASE_URL is missing: the store, postgresql://user:password@host:port/database.',
       'LOG_LEVEL is wrong: it must be one of fatal, error, warn, info, debug, trace, silent.',
@@ -61,13 +68,15 @@ describe('the environment of the API', () => {
 
 describe('the environment of the worker', () => {
   it('is taken with its defaults', () => {
-    expect(readWorkerEnvironment({ ...worker, PORTING_POLL_SECONDS: '2', RECENT_DAYS: ' 7 ' })).toMatchObject({
-      CONVERSATIONS_THREADS_TABLE: 'threads',
-      CONVERSATIONS_MESSAGES_TABLE: 'messages',
-      PORTING_POLL_SECONDS: 2,
-      RECENT_DAYS: 7,
-      ATTACHMENT_HOSTS: '',
-    });
+    expect(readWorkerEnvironment({ ...worker, PORTING_POLL_SECONDS: '2', RECENT_DAYS: ' 7 ' })).toMatchObject(
+      {
+        CONVERSATIONS_THREADS_TABLE: 'threads',
+        CONVERSATIONS_MESSAGES_TABLE: 'messages',
+        PORTING_POLL_SECONDS: 2,
+        RECENT_DAYS: 7,
+        ATTACHMENT_HOSTS: '',
+      },
+    );
   });
 
   it('refuses an interval out of range', () => {
@@ -77,8 +86,29 @@ describe('the environment of the worker', () => {
   });
 
   it('wants a region beside a local DynamoDB', () => {
-    expect(problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' }))).toEqual([
-      'AWS_REGION is missing: a local DynamoDB needs one too, any word will do.',
+    expect(
+      problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' })),
+    ).toEqual(['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']);
+  });
+});
+
+describe('PAYLOAD_ENCRYPTION_KEY', () => {
+  const secret = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
+
+  it('gives the API and the worker the same keys, and none where it is not set', () => {
+    const key = { PAYLOAD_ENCRYPTION_KEY: `k1:${secret}` };
+    expect(payloadKeysOf(readApiEnvironment({ ...api, ...key }))?.current.id).toBe('k1');
+    expect(payloadKeysOf(readWorkerEnvironment({ ...worker, ...key }))?.current.id).toBe('k1');
+    expect(payloadKeysOf(readWorkerEnvironment(worker))).toBeUndefined();
+  });
+
+  it('is refused with the way to make one, and not repeated', () => {
+    const problems = problemsOf(() =>
+      payloadKeysOf(readApiEnvironment({ ...api, PAYLOAD_ENCRYPTION_KEY: secret })),
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/^PAYLOAD_ENCRYPTION_KEY is wrong: entry 1 has no id.*openssl rand -base64 32/),
     ]);
+    expect(problems.join()).not.toContain(secret);
   });
 });
