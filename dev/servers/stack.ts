@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const [temporal, postgres, dynamodb] = await servers.together([
       servers.add(startTemporal({ ...common, config })),
       servers.add(startPostgres(common)),
-      servers.add(startDynamoDb({ ...common, choice: options.dynamodb ?? 'auto' })),
+      servers.add(startDynamoDb({ ...common, ...dynamoKind(options) })),
     ]);
     await applyMigrations(postgres.databaseUrl);
     let stopped: Promise<void> | undefined;
@@ -84,6 +84,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await end();
     throw error;
   }
+}
+
+/**
+ * AWS's DynamoDB Local where nothing of it need stay. On disk it writes some 250 items a second, dynalite thousands
+ * (docs/decisions), so what stays is dynalite's.
+ */
+function dynamoKind({ dataDir, dynamodb, inMemory }: StackOptions): { choice: DynamoChoice; inMemory: boolean } {
+  const stays = dataDir !== undefined && inMemory !== true;
+  return { choice: dynamodb ?? (stays ? 'dynalite' : 'auto'), inMemory: !stays };
 }
 
 interface Place {
