@@ -1,4 +1,5 @@
 import { CarryoverError } from '../../domain/failures.js';
+import { plainWords } from '../../domain/plain-words.js';
 
 /** What the driver, the network and Prisma call a store that cannot be used now but may be later. */
 const UNAVAILABLE_CODES = new Set(
@@ -31,13 +32,7 @@ export function storeError(error: unknown): CarryoverError {
     });
   }
   if (!facts.fromStore) {
-    return new CarryoverError(
-      'Unexpected',
-      error instanceof Error ? `${error.name}: ${error.message}` : 'Unknown error.',
-      {
-        cause: error,
-      },
-    );
+    return new CarryoverError('Unexpected', plainWords(error), { cause: error });
   }
   const where = facts.constraint === undefined ? '' : `, constraint ${facts.constraint}`;
   return new CarryoverError('Unexpected', `The store refused a statement (${code || 'no code'}${where}).`, {
