@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { CompleteAsyncError } from '@temporalio/activity';
+import { CompleteAsyncError, asyncLocalStorage } from '@temporalio/activity';
 import { CarryoverError, FAILURES } from '../domain/failures.js';
+import { framesOf } from '../domain/plain-words.js';
 import { isStoreError, storeError } from '../gateways/store/errors.js';
 
 /** What the border tells of errors that nobody has foreseen. */
@@ -67,8 +68,7 @@ function applicationFailure(failure: CarryoverError, error: unknown): Applicatio
     ...(repeat === 'throttled' ? { category: 'BENIGN' } : {}),
   });
   // Where it happened, without what was said there.
-  const frames =
-    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const frames = error instanceof Error ? framesOf(error) : [];
   result.stack = [`${failure.type}: ${failure.message}`, ...frames].join('\n');
   return result;
 }
@@ -78,6 +78,11 @@ function isTemporalsOwn(error: unknown): boolean {
     error instanceof ApplicationFailure ||
     error instanceof CancelledFailure ||
     error instanceof CompleteAsyncError ||
-    (error instanceof Error && error.name === 'AbortError')
+    (error instanceof Error && error.name === 'AbortError' && isCancelled())
   );
+}
+
+/** An AbortError is Temporal's wish only where Temporal has cancelled the activity; else something else broke off. */
+function isCancelled(): boolean {
+  return asyncLocalStorage.getStore()?.cancellationSignal.aborted === true;
 }

@@ -84,23 +84,6 @@ function inOrder<Row, Migration extends Placed>(
     .toSorted((a, b) => (a.migration?.position ?? Infinity) - (b.migration?.position ?? Infinity) || 0);
 }
 
-/** Makes the account known, without brands: `pending`, unless it has a status already. For a start that must not wait. */
-export async function addAccount(
-  tx: StoreTransaction,
-  account: SourceAccount,
-  context?: StatusContext,
-): Promise<void> {
-  await writeAccountRow(tx, { accountId: account.account_id, name: account.name });
-  await changeStatuses(
-    tx,
-    account.account_id,
-    (draft) => {
-      if ((draft.migration?.status ?? 'none') === 'none') draft.patchAccount({ status: 'pending' });
-    },
-    context,
-  );
-}
-
 /**
  * Fills in an account of status `none` from what Conversations tells: rows for it and, where there is a payload, for its
  * brands and channels, all `pending`. An account that has a status is left alone. Brands and channels whose id is another's

@@ -1,5 +1,6 @@
 import { CompleteAsyncError } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { withFailures } from '../../activities/failures.js';
 import { CarryoverError, FAILURES } from '../../domain/failures.js';
@@ -65,15 +66,21 @@ describe('What leaves an activity', () => {
   });
 
   test('is left alone when it is Temporal’s own', async () => {
-    const aborted = Object.assign(new Error('aborted'), { name: 'AbortError' });
     for (const own of [
       new CancelledFailure('cancelled'),
       new CompleteAsyncError(),
       ApplicationFailure.nonRetryable('done'),
-      aborted,
     ]) {
       expect(await leaving(own)).toBe(own);
     }
+  });
+
+  test('is a cancellation when work breaks off because Temporal asked for it, and only then', async () => {
+    const aborted = Object.assign(new Error('aborted'), { name: 'AbortError' });
+    const environment = new MockActivityEnvironment();
+    expect(await environment.run(() => leaving(aborted))).toMatchObject({ type: 'Unexpected' });
+    environment.cancel();
+    expect(await environment.run(() => leaving(aborted))).toBe(aborted);
   });
 
   test('is what the activity answers when nothing fails', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrationPayload, PayloadChannel, SourceAccount } from '../../../domain/payload.js';
-import { addAccount, fillInAccount, readAccountView } from '../../../gateways/store/accounts.js';
+import { fillInAccount, readAccountView } from '../../../gateways/store/accounts.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { freshStore } from './fresh-store.js';
@@ -109,11 +109,8 @@ describe('An account that is met for the first time', () => {
   });
 
   test('is not touched once it has a status, and nothing steps back', async () => {
-    await inTransaction(store, async (tx) => {
-      await addAccount(tx, source());
-      await statuses.beginStart(tx, acc, 'app');
-      await addAccount(tx, source());
-    });
+    await fillInAccount(store, source(), undefined);
+    await inTransaction(store, (tx) => statuses.beginStart(tx, acc, 'app'));
     await fillInAccount(store, source(), payload({ [id('b')]: [] }));
     expect(await readAccountView(store, acc)).toMatchObject({
       name: 'Lakeside',
