@@ -1,6 +1,8 @@
-import { type Client, type Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, type NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import {
   TASK_QUEUES,
@@ -11,7 +13,7 @@ import {
 } from '../../domain/ids.js';
 import { type MigrationInput, SEARCH_ATTRIBUTES, SIGNALS, type Steering } from '../../domain/messages.js';
 import { workflowBundle } from '../support/bundle.js';
-import { timeSkippingServerPath } from '../support/servers.js';
+import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -29,12 +31,17 @@ export class WorkflowTests {
     readonly client: Client,
     readonly connection: Connection,
     private readonly nativeConnection: NativeConnection,
-    private readonly namespace: string,
+    readonly namespace: string,
     private readonly end: () => Promise<void>,
   ) {}
 
   async startWorkers(): Promise<void> {
-    const shared = { connection: this.nativeConnection, namespace: this.namespace };
+    // A test that failed may have left an activity that waits for it: it must not hold up the end.
+    const shared = {
+      connection: this.nativeConnection,
+      namespace: this.namespace,
+      shutdownForceTime: '5s',
+    } as const;
     const activities = fakeActivities((accountId) => this.worldOf(accountId));
     this.#workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
@@ -79,6 +86,10 @@ export class WorkflowTests {
       signalArgs: [STEERING],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      typedSearchAttributes: [
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
+        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD'), value: 'preparing' },
+      ],
     });
   }
 
@@ -95,8 +106,10 @@ export class WorkflowTests {
   }
 }
 
+export type TimeSkippingTests = WorkflowTests & { sleep(ms: number): Promise<void> };
+
 /** Timers of weeks pass in a moment while a result is awaited. Not for several workflows at once whose clocks must agree. */
-export async function timeSkippingTests(): Promise<WorkflowTests & { sleep(ms: number): Promise<void> }> {
+export async function timeSkippingTests(): Promise<TimeSkippingTests> {
   const path = timeSkippingServerPath();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
@@ -107,6 +120,45 @@ export async function timeSkippingTests(): Promise<WorkflowTests & { sleep(ms: n
   );
   await tests.startWorkers();
   return Object.assign(tests, { sleep: (ms: number) => env.sleep(ms) });
+}
+
+/** The shared dev server, in a namespace of its own: what the time-skipping one lacks (parent close policy, listing, stored details). */
+export async function devServerTests(): Promise<WorkflowTests> {
+  const address = temporalAddress();
+  const namespace = `workflows-${randomBytes(4).toString('hex')}`;
+  const connection = await Connection.connect({ address });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  await until(() => isUsable(connection, namespace), `namespace ${namespace} is there`);
+  const nativeConnection = await NativeConnection.connect({ address });
+  const tests = new WorkflowTests(
+    new Client({ connection, namespace }),
+    connection,
+    nativeConnection,
+    namespace,
+    async () => {
+      await nativeConnection.close();
+      await connection.close();
+    },
+  );
+  await tests.startWorkers();
+  return tests;
+}
+
+/** A new namespace comes to the server's several parts one after the other. */
+async function isUsable(connection: Connection, namespace: string): Promise<boolean> {
+  try {
+    await addSearchAttributes(connection, namespace);
+    const client = new Client({ connection, namespace });
+    await client.workflow.count(
+      `${SEARCH_ATTRIBUTES.account} = 'none' AND ${SEARCH_ATTRIBUTES.paused} = true`,
+    );
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As temporal.api.enums.v1.IndexedValueType numbers them. */

@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WorkflowTests, timeSkippingTests } from './environment.js';
+import { BRANDS_FAILED } from '../../domain/messages.js';
+import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
+import { failing, Gate, progress } from './fakes.js';
 
-let tests: WorkflowTests;
+const HOUR = 3_600_000;
+
+let tests: TimeSkippingTests;
 beforeAll(async () => {
   tests = await timeSkippingTests();
 });
 afterAll(() => tests.close());
 
 describe('a migration', () => {
-  it('brings the one brand of an account in one run of a brand', async () => {
+  it('brings the only brand of an account in one run of a brand', async () => {
     const world = tests.world().brand('br_1');
     const migration = await tests.start(world);
-    await migration.result();
+    expect(await migration.result()).toMatchObject({ phase: 'done', brands: { br_1: { state: 'done' } } });
     expect(world.log).toEqual([
       'prepareAccount',
       'provisionBrand br_1',
@@ -22,4 +26,294 @@ describe('a migration', () => {
     ]);
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
+
+  it('brings the recent messages of all brands before the remaining ones of any', async () => {
+    const world = tests.world().brand('br_1').brand('br_2').brand('br_3').brand('br_4').brand('br_5');
+    await (await tests.start(world)).result();
+    const parts = world.calls.filter(({ name }) => name === 'completePhase').map(({ input }) => input.phase);
+    expect(parts).toEqual([...Array<string>(5).fill('recent'), ...Array<string>(5).fill('remaining')]);
+    expect(world.times('provisionBrand')).toBe(5);
+  });
+
+  it('works on four brands of an account at once', async () => {
+    const world = tests.world();
+    for (let index = 1; index <= 9; index += 1) world.brand(`br_${index}`);
+    let running = 0;
+    let most = 0;
+    world.script('importSlices', async (_input, usual) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => {
+        setTimeout(resolve, 30);
+      });
+      running -= 1;
+      return usual();
+    });
+    await (await tests.start(world)).result();
+    expect(most).toBe(4);
+    expect(world.times('completePhase')).toBe(18);
+  });
+
+  it('does not touch brands that are done, and brings only the remaining messages of those that have their recent ones', async () => {
+    const world = tests
+      .world()
+      .brand('br_done', { status: 'all-messages-migrated' })
+      .brand('br_half', { status: 'recent-messages-migrated' })
+      .brand('br_late', { status: 'remaining-messages-failure' });
+    await (await tests.start(world)).result();
+    expect(world.log.filter((call) => call.includes('br_done'))).toEqual([]);
+    expect(world.log.filter((call) => call.includes('br_half'))).toEqual([
+      'importSlices br_half remaining',
+      'completePhase br_half remaining',
+    ]);
+    expect(world.status('br_late')).toBe('all-messages-migrated');
+  });
+
+  it('that was started again while it runs does nothing twice', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    world.script('importSlices', async (_input, usual) => {
+      await gate.passed;
+      return usual();
+    });
+    const first = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await tests.start(world);
+    gate.open();
+    await first.result();
+    expect(world.times('prepareAccount')).toBe(1);
+    expect(world.times('provisionBrand')).toBe(1);
+  });
 });
+
+describe('a brand that fails', () => {
+  it('holds up no other; a new start tries only what is not done', async () => {
+    const world = tests.world().brand('br_1').brand('br_2').brand('br_3');
+    world.script('importSlices', ({ brandId, phase }, usual) => {
+      if (brandId === 'br_2' && phase === 'recent') throw failing('SourceRefused', { final: true });
+      return usual();
+    });
+    const failure = await failureOf(await tests.start(world));
+    expect(failure).toMatchObject({ type: BRANDS_FAILED, details: [{ brands: { br_2: 'SourceRefused' } }] });
+    expect(failure.message).toContain('br_2');
+    expect([...world.brands.values()].map(({ status }) => status)).toEqual([
+      'all-messages-migrated',
+      'recent-messages-failure',
+      'all-messages-migrated',
+    ]);
+
+    world.unscript('importSlices');
+    world.calls.length = 0;
+    await (await tests.start(world)).result();
+    expect(world.status('br_2')).toBe('all-messages-migrated');
+    expect(world.log.filter((call) => call.includes('br_1') || call.includes('br_3'))).toEqual([]);
+  });
+
+  it('is tried again at once in the same run when a start comes while others run', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    const gate = new Gate();
+    let broken = true;
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === 'br_1' && broken) throw failing('SourceRefused', { final: true });
+      if (brandId === 'br_2') await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
+    broken = false;
+    await tests.start(world);
+    await until(() => world.status('br_1') === 'recent-messages-migrated', 'br_1 has its recent messages');
+    expect(world.status('br_2')).toBe('migrating');
+    gate.open();
+    await migration.result();
+    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('provisionBrand')).toBe(3);
+  });
+
+  it('is tried again when the start comes between its status and its end', async () => {
+    const world = tests.world().brand('br_1');
+    let failures = 0;
+    world.script('importSlices', (_input, usual) => {
+      if (failures === 0) throw failing('SourceRefused', { final: true });
+      return usual();
+    });
+    world.script('recordBrandFailure', async (_input, usual) => {
+      failures += 1;
+      await usual();
+      await tests.start(world);
+    });
+    const migration = await tests.start(world);
+    await migration.result();
+    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.status('br_1')).toBe('all-messages-migrated');
+  });
+
+  it('is tried again whenever the start comes: none is lost on the way to the end of a run', async () => {
+    const worlds = Array.from({ length: 30 }, () => tests.world().brand('br_1').brand('br_2'));
+    for (const world of worlds) {
+      world.script('importSlices', ({ brandId }, usual) => {
+        if (brandId === 'br_1' && world.times('recordBrandFailure') === 0)
+          throw failing('SourceRefused', { final: true });
+        return usual();
+      });
+    }
+    await Promise.all(worlds.map((world) => tests.start(world)));
+    await Promise.all(
+      worlds.map(async (world, index) => {
+        await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
+        await new Promise((resolve) => {
+          setTimeout(resolve, index * 8);
+        });
+        await tests.start(world);
+      }),
+    );
+    for (const world of worlds) {
+      await until(() => world.status('br_1') === 'all-messages-migrated', `${world.accountId} is done`);
+      expect(world.times('recordBrandFailure')).toBe(1);
+    }
+  });
+});
+
+describe('preparing an account', () => {
+  it('waits for Conversations, however long it is away', async () => {
+    const world = tests.world().brand('br_1');
+    let tries = 0;
+    world.script('prepareAccount', (_input, usual) => {
+      tries += 1;
+      if (tries <= 300) throw failing('SourceUnavailable');
+      return usual();
+    });
+    await (await tests.start(world)).result();
+    expect(tries).toBe(301);
+    expect(world.calls.at(-1)!.at - world.calls[0]!.at).toBeGreaterThan(4 * HOUR);
+  });
+
+  it.each(['AccountUnknown', 'AccountClosed', 'PayloadImpossible'] as const)(
+    'fails with %s when no repetition can mend it, and may be started again',
+    async (type) => {
+      const world = tests.world().brand('br_1');
+      world.script('prepareAccount', () => {
+        throw failing(type, { final: true });
+      });
+      expect(await failureOf(await tests.start(world))).toMatchObject({ type });
+      expect(world.accountFailure).toEqual({ type, message: `${type} of a test` });
+      expect(world.log).toEqual(['prepareAccount', 'recordAccountFailure']);
+
+      world.unscript('prepareAccount');
+      await (await tests.start(world)).result();
+      expect(world.status('br_1')).toBe('all-messages-migrated');
+    },
+  );
+
+  it('is repeated in the same run when the start comes between the failure and the end', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('prepareAccount', (_input, usual) => {
+      if (world.times('recordAccountFailure') === 0) throw failing('AccountClosed', { final: true });
+      return usual();
+    });
+    world.script('recordAccountFailure', async (_input, usual) => {
+      await usual();
+      await tests.start(world);
+    });
+    await (await tests.start(world)).result();
+    expect(world.times('prepareAccount')).toBe(2);
+  });
+
+  it('again, for a brand that failed, leaves the others running when it fails itself', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    const gate = new Gate();
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === 'br_1') throw failing('SourceRefused', { final: true });
+      await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
+    world.script('prepareAccount', () => {
+      throw failing('AccountClosed', { final: true });
+    });
+    await tests.start(world);
+    await until(() => world.times('recordAccountFailure') === 1, 'the failure is recorded');
+    gate.open();
+    expect(await failureOf(migration)).toMatchObject({ type: 'AccountClosed' });
+    expect(world.status('br_2')).toBe('all-messages-migrated');
+    expect(world.times('prepareAccount')).toBe(2);
+  });
+});
+
+describe('making channels', () => {
+  it('that fails leaves the brand alone, but has the numbers of the channels that were made ported', async () => {
+    const world = tests
+      .world()
+      .brand('br_1', { ports: ['ch_1', 'ch_2'] })
+      .brand('br_2');
+    world.script('provisionBrand', async ({ brandId }, usual) => ({
+      ...(await usual()),
+      failures:
+        brandId === 'br_1' ? [{ type: 'ChannelImpossible' as const, message: 'Channel ch_3 is odd.' }] : [],
+    }));
+    const failure = await failureOf(await tests.start(world));
+    expect(failure).toMatchObject({ details: [{ brands: { br_1: 'ChannelImpossible' } }] });
+    expect(world.log.filter((call) => call.startsWith('orderPort')).toSorted()).toEqual([
+      'orderPort ch_1',
+      'orderPort ch_2',
+    ]);
+    expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toEqual([]);
+    expect(world.times('recordBrandFailure')).toBe(0);
+    expect(world.status('br_2')).toBe('all-messages-migrated');
+  });
+
+  it('is tried again for some minutes, since a person waits, and then is a failure', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('provisionBrand', () => {
+      throw failing('StoreUnavailable');
+    });
+    expect(await failureOf(await tests.start(world))).toMatchObject({ type: BRANDS_FAILED });
+    expect(world.status('br_1')).toBe('channel-failure');
+    const tries = world.calls.filter(({ name }) => name === 'provisionBrand');
+    expect(tries.at(-1)!.at - tries[0]!.at).toBeGreaterThan(3 * 60_000);
+    expect(tries.at(-1)!.at - tries[0]!.at).toBeLessThan(6 * 60_000);
+  });
+
+  it('orders a port once, though the brand is begun again', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
+    world.script('importSlices', (_input, usual) => {
+      if (world.times('recordBrandFailure') === 0) throw failing('SourceRefused', { final: true });
+      return usual();
+    });
+    await failureOf(await tests.start(world));
+    await (await tests.start(world)).result();
+    expect(world.times('provisionBrand')).toBe(2);
+    expect(world.times('orderPort')).toBe(1);
+  });
+});
+
+describe('progress', () => {
+  it('can be asked for at any time, and after the end', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    const gate = new Gate();
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === 'br_2') await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.status('br_1') === 'recent-messages-migrated', 'br_1 has its recent messages');
+    await until(() => world.log.includes('importSlices br_2 recent'), 'br_2 is imported');
+    expect(await migration.query('progress')).toMatchObject({
+      phase: 'recent',
+      brands: { br_1: { parts: ['remaining'] }, br_2: { state: 'running', parts: ['recent', 'remaining'] } },
+    });
+    expect(await tests.brandRun(world, 'br_2').query('progress')).toMatchObject({ doing: 'recent' });
+    gate.open();
+    await migration.result();
+    expect(await migration.query('progress')).toMatchObject({
+      phase: 'done',
+      brands: { br_1: { state: 'done', counts: { recent: progressed(), remaining: progressed() } } },
+    });
+  });
+});
+
+function progressed() {
+  const { threads, messages, quarantined } = progress({ threads: 2, messages: 20 });
+  return { threads, messages, quarantined, checked: true };
+}

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
+  ChildWorkflowCancellationType,
   ParentClosePolicy,
   WorkflowIdReusePolicy,
   defineQuery,
@@ -74,7 +75,9 @@ async function startPorting(run: BrandRun, channelId: string, pollSeconds: numbe
     await startChild(NumberPortingWorkflow, {
       workflowId: portingWorkflowId(accountId, channelId),
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      // Lives on when the brand's run ends, and also when that is cancelled.
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
       args: [input],
       typedSearchAttributes: labelPairs({ accountId, brandId, phase: 'porting' }),
       staticSummary: `Port of channel ${channelId}`,

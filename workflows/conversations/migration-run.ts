@@ -27,6 +27,8 @@ export class MigrationRun {
   readonly pausing: Pausing;
   readonly plan = new BrandPlan();
   readonly brands = new Map<string, RunningBrand>();
+  /** Cancelled by Temporal alone. */
+  readonly root = CancellationScope.current();
   /** Everything that is done for the migration runs in here. */
   readonly scope = new CancellationScope();
   /** The account as a whole could not be prepared; undefined again while that is tried again. */

@@ -4,12 +4,15 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { BRANDS_FAILED, type MigrationInput, type MigrationProgress } from '../../domain/messages.js';
+import {
+  BRANDS_FAILED,
+  CANCELLED,
+  type MigrationInput,
+  type MigrationProgress,
+} from '../../domain/messages.js';
 import { failureOf, isWorkFailure } from '../failures.js';
 import { passOnPause, runBrand } from './brand-children.js';
 import { MigrationRun } from './migration-run.js';
@@ -94,21 +97,21 @@ function conclude(run: MigrationRun): void {
 /**
  * 1. Brands come to their end, so that nothing works any more when the store says 'cancelled'.
  * 2. A start that came after the cancellation begins anew.
- * 3. The run ends as cancelled. Temporal knows only cancellation from outside, so after a signal it is asked for.
+ * 3. The run ends as cancelled where Temporal itself was told to cancel it; a signal alone can only make it fail. Either
+ *    way a new start may follow.
  */
 async function endCancelled(run: MigrationRun): Promise<never> {
   const { accountId } = run;
-  return await CancellationScope.nonCancellable(async () => {
+  const by = run.cancelledBy ?? 'an operator of Temporal';
+  await CancellationScope.nonCancellable(async () => {
     await run.settled();
-    await run.activities.recordCancellation({ accountId, by: run.cancelledBy ?? 'an operator of Temporal' });
-    await beginAnewIfAsked(run);
-    run.now('cancelled');
-    await getExternalWorkflowHandle(workflowInfo().workflowId).cancel();
-    await beginAnewIfAsked(run);
-    throw new CancelledFailure('cancelled');
+    await run.activities.recordCancellation({ accountId, by });
+    if (run.startedAfterCancel) await continueAsNew<typeof MigrationWorkflow>({ accountId });
   });
-}
-
-async function beginAnewIfAsked(run: MigrationRun): Promise<void> {
-  if (run.startedAfterCancel) await continueAsNew<typeof MigrationWorkflow>({ accountId: run.accountId });
+  run.now('cancelled');
+  if (run.root.consideredCancelled) throw new CancelledFailure(`The migration was cancelled by ${by}.`);
+  throw ApplicationFailure.nonRetryable(
+    `The migration of account ${accountId} was cancelled by ${by}.`,
+    CANCELLED,
+  );
 }

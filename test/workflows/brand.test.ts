@@ -1,0 +1,245 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
+import { failing, type FakeWorld, Gate, progress } from './fakes.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let tests: TimeSkippingTests;
+beforeAll(async () => {
+  tests = await timeSkippingTests();
+});
+afterAll(() => tests.close());
+
+/** A phase of so many rounds: every lane brings its share, as the real ones do in about two minutes each. */
+function inRounds(world: FakeWorld, messages: number, perLane: number, lanes: number): { most: number } {
+  const read = new Map<string, number>();
+  const seen = { most: 0 };
+  let running = 0;
+  world.script('importSlices', async ({ phase }) => {
+    running += 1;
+    seen.most = Math.max(seen.most, running);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+    running -= 1;
+    const all = Math.min(messages, (read.get(phase) ?? 0) + perLane);
+    read.set(phase, all);
+    return progress({ finished: all === messages, lanes, messages: all, threads: Math.ceil(all / 40) });
+  });
+  return seen;
+}
+
+function secondsBetween(
+  world: FakeWorld,
+  name: 'importSlices' | 'fetchAttachments',
+  phase?: string,
+): number[] {
+  const times = world.calls
+    .filter((call) => call.name === name && call.input.phase === phase)
+    .map(({ at }) => at);
+  return times.slice(1).map((at, index) => Math.round((at - times[index]!) / 1000));
+}
+
+describe('importing', () => {
+  it('begins with one lane, goes on with as many as the rest is worth, and with four at most', async () => {
+    const world = tests.world().brand('br_1', { status: 'recent-messages-migrated' });
+    const seen = inRounds(world, 90, 10, 50);
+    await (await tests.start(world)).result();
+    expect(seen.most).toBe(4);
+    expect(world.log.filter((call) => call === 'importSlices br_1 remaining')).toHaveLength(9);
+    expect(world.log.at(-1)).toBe('completePhase br_1 remaining');
+  });
+
+  it('of 100,000 messages costs less than 200 events in all', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'], attachments: 3 });
+    inRounds(world, 50_000, 5_000, 4);
+    world.script('orderPort', () => ({ status: 'complete', at: new Date().toISOString() }));
+    const migration = await tests.start(world);
+    await migration.result();
+    expect(world.times('importSlices')).toBeGreaterThan(20);
+    const lengths = await Promise.all(
+      [migration, tests.brandRun(world, 'br_1')].map(
+        async (handle) => (await handle.describe()).historyLength,
+      ),
+    );
+    expect(lengths[0]! + lengths[1]!).toBeLessThan(200);
+  });
+
+  it('that halts without a word waits a little, and goes on', async () => {
+    const world = tests.world().brand('br_1', { status: 'recent-messages-migrated' });
+    const answers = [{ halted: true }, { halted: true, messages: 7 }, { finished: true, messages: 20 }];
+    world.script('importSlices', () => progress(answers.shift()!));
+    await (await tests.start(world)).result();
+    expect(secondsBetween(world, 'importSlices', 'remaining')).toEqual([5, 5]);
+  });
+
+  it('that brings nothing for ten minutes is a failure when a person waits for it', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('importSlices', () => progress({ messages: 7 }));
+    await failureOf(await tests.start(world));
+    expect(world.status('br_1')).toBe('recent-messages-failure');
+    const between = secondsBetween(world, 'importSlices', 'recent');
+    expect(between.slice(0, 6)).toEqual([0, 5, 10, 20, 40, 60]);
+    expect(between.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(11 * 60);
+  });
+
+  it('of recent messages is tried again for some minutes, then its status says that it has failed', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    world.script('importSlices', ({ brandId }, usual) => {
+      if (brandId === 'br_1') throw failing('SourceUnavailable');
+      return usual();
+    });
+    await failureOf(await tests.start(world));
+    const tries = world.calls.filter(
+      ({ name, input }) => name === 'importSlices' && input.brandId === 'br_1',
+    );
+    expect(tries).toHaveLength(12);
+    expect(tries.at(-1)!.at - tries[0]!.at).toBeGreaterThan(3 * MINUTE);
+    expect(tries.at(-1)!.at - tries[0]!.at).toBeLessThan(6 * MINUTE);
+    expect(world.status('br_1')).toBe('recent-messages-failure');
+    expect(world.status('br_2')).toBe('all-messages-migrated');
+  });
+
+  it('of remaining messages is tried again for hours', async () => {
+    const world = tests.world().brand('br_1');
+    let tries = 0;
+    world.script('importSlices', ({ phase }, usual) => {
+      if (phase === 'remaining' && (tries += 1) <= 40) throw failing('SourceUnavailable');
+      return usual();
+    });
+    await (await tests.start(world)).result();
+    expect(tries).toBe(41);
+    expect(world.calls.at(-1)!.at - world.calls[0]!.at).toBeGreaterThan(2 * HOUR);
+  });
+
+  it('counts its tries anew after every call that brought something', async () => {
+    const world = tests.world().brand('br_1');
+    let calls = 0;
+    world.script('importSlices', ({ phase }, usual) => {
+      if (phase !== 'recent') return usual();
+      calls += 1;
+      if (calls % 10 !== 0) throw failing('SourceUnavailable');
+      return progress({ finished: calls === 30, messages: calls });
+    });
+    await (await tests.start(world)).result();
+    expect(calls).toBe(30);
+  });
+
+  it('ends with the failure of one lane only when all lanes have ended', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    let calls = 0;
+    world.script('importSlices', async () => {
+      calls += 1;
+      if (calls === 1) return progress({ lanes: 3, messages: 1 });
+      if (calls === 2) throw failing('SourceRefused', { final: true });
+      await gate.passed;
+      return progress({ messages: 2 });
+    });
+    const migration = await tests.start(world);
+    await until(() => calls === 4, 'three lanes run');
+    expect(world.times('recordBrandFailure')).toBe(0);
+    gate.open();
+    await failureOf(migration);
+    expect(world.status('br_1')).toBe('recent-messages-failure');
+  });
+
+  it('whose check fails says so', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('completePhase', ({ phase }, usual) => {
+      if (phase === 'remaining') throw failing('CheckUnequal', { final: true });
+      return usual();
+    });
+    expect(await failureOf(await tests.start(world))).toMatchObject({
+      details: [{ brands: { br_1: 'CheckUnequal' } }],
+    });
+    expect(world.status('br_1')).toBe('remaining-messages-failure');
+  });
+});
+
+describe('attachments', () => {
+  it('cost nothing where there are none', async () => {
+    const world = tests.world().brand('br_1').brand('br_2', { status: 'recent-messages-migrated' });
+    await (await tests.start(world)).result();
+    expect(world.times('fetchAttachments')).toBe(0);
+  });
+
+  it('of a small brand are fetched once, after its messages', async () => {
+    const world = tests.world().brand('br_1', { attachments: 12 });
+    await (await tests.start(world)).result();
+    expect(world.log.at(-1)).toBe('fetchAttachments br_1');
+    expect(world.times('fetchAttachments')).toBe(1);
+  });
+
+  it('are fetched beside a long import, and those it brings after it', async () => {
+    const world = tests.world().brand('br_1', { attachments: 12 });
+    const gate = new Gate();
+    let rounds = 0;
+    world.script('importSlices', async ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      rounds += 1;
+      if (rounds === 1) return progress({ messages: 5 });
+      await gate.passed;
+      world.known('br_1').attachments = 4;
+      return progress({ messages: 10, finished: true });
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('fetchAttachments') === 1, 'attachments are fetched');
+    expect(world.status('br_1')).toBe('recent-messages-migrated');
+    gate.open();
+    await migration.result();
+    expect(world.times('fetchAttachments')).toBe(2);
+    expect(world.log.at(-1)).toBe('fetchAttachments br_1');
+  });
+
+  it('that are left for a later try are asked for at growing intervals until none is left', async () => {
+    const world = tests.world().brand('br_1', { attachments: 3 });
+    let rounds = 0;
+    world.script('fetchAttachments', () => {
+      rounds += 1;
+      return { stored: 0, failed: 0, left: rounds < 10 ? 2 : 0 };
+    });
+    await (await tests.start(world)).result();
+    const minutes = secondsBetween(world, 'fetchAttachments').map((seconds) => seconds / 60);
+    expect(minutes).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it('never fail a brand, nor change its status', async () => {
+    const world = tests.world().brand('br_1', { attachments: 3 });
+    world.script('fetchAttachments', () => {
+      throw failing('AttachmentsUnavailable');
+    });
+    const migration = await tests.start(world);
+    await migration.result();
+    expect(world.times('fetchAttachments')).toBeGreaterThan(10);
+    expect(world.status('br_1')).toBe('all-messages-migrated');
+    expect(await tests.brandRun(world, 'br_1').query('progress')).toMatchObject({
+      doing: 'done',
+      attachments: { left: 3, trouble: 'AttachmentsUnavailable' },
+    });
+  });
+
+  it('that are under way end before a failure of their brand is over', async () => {
+    const world = tests.world().brand('br_1', { attachments: 3 });
+    const gate = new Gate();
+    let rounds = 0;
+    world.script('fetchAttachments', async (_input, usual) => {
+      await gate.passed;
+      return usual();
+    });
+    world.script('importSlices', async ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      rounds += 1;
+      if (rounds === 1) return progress({ messages: 5 });
+      await until(() => world.times('fetchAttachments') === 1, 'attachments are fetched');
+      throw failing('SourceRefused', { final: true });
+    });
+    const migration = await tests.start(world);
+    await until(() => world.status('br_1') === 'remaining-messages-failure', 'the brand has failed');
+    expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('RUNNING');
+    gate.open();
+    await failureOf(migration);
+    expect(world.status('br_1')).toBe('remaining-messages-failure');
+  });
+});

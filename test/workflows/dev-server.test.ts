@@ -1,0 +1,207 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TASK_QUEUES, WORKFLOW_TYPES, migrationWorkflowId, portingWorkflowId } from '../../domain/ids.js';
+import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
+import type { PortingState } from '../../domain/porting.js';
+import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
+import { Gate, progress } from './fakes.js';
+
+let tests: WorkflowTests;
+beforeAll(async () => {
+  tests = await devServerTests();
+});
+afterAll(() => tests.close());
+
+/** The server suggests to continue as new after 4 MB of history or 4,096 events; the first is quicker to reach. */
+const BALLAST = 'x'.repeat(150_000);
+
+async function statusOf(handle: WorkflowHandle): Promise<string> {
+  return (await handle.describe()).status.name;
+}
+
+describe('a number porting', () => {
+  it('outlives the migration that started it, however that ends', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
+    const gate = new Gate();
+    world.script('importSlices', async (_input, usual) => {
+      await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.terminate();
+    gate.open();
+    await until(
+      async () => (await statusOf(tests.brandRun(world, 'br_1'))) === 'CANCELLED',
+      'the brand has ended',
+    );
+    expect(await statusOf(tests.porting(world, 'ch_1'))).toBe('RUNNING');
+
+    await (await tests.start(world)).result();
+    expect(await statusOf(tests.porting(world, 'ch_1'))).toBe('RUNNING');
+    await tests
+      .porting(world, 'ch_1')
+      .signal(SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
+    expect(await tests.porting(world, 'ch_1').result()).toMatchObject({ status: 'complete' });
+    expect(world.times('orderPort')).toBe(1);
+  });
+
+  it('continues as new when its history grows long, and records each once and in order', async () => {
+    const world = tests.world();
+    const recorded: string[] = [];
+    world.script('recordPortingNews', ({ news: { status, at } }) => {
+      recorded.push(at);
+      return { status, at };
+    });
+    const input: NumberPortingInput = { accountId: world.accountId, channelId: 'ch_1', pollSeconds: 3_600 };
+    const porting = await tests.client.workflow.start(WORKFLOW_TYPES.porting, {
+      workflowId: portingWorkflowId(world.accountId, 'ch_1'),
+      taskQueue: TASK_QUEUES.workflows,
+      args: [input],
+    });
+    const told: PortingState[] = Array.from({ length: 40 }, (_, index) => ({
+      status: index === 39 ? 'complete' : 'foc',
+      at: new Date(Date.UTC(2090, 0, 1) + index * 1000).toISOString(),
+      ballast: BALLAST,
+    }));
+    const current = tests.porting(world, 'ch_1');
+    for (const news of told) await current.signal(SIGNALS.portingNews, news);
+    expect(await porting.result()).toMatchObject({ status: 'complete' });
+    expect(recorded).toEqual(told.map(({ at }) => at));
+    expect((await current.describe()).runId).not.toBe(porting.firstExecutionRunId);
+    expect(world.times('orderPort')).toBe(1);
+  });
+});
+
+describe('a brand', () => {
+  it('continues as new when its history grows long, and goes on where it was', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
+    const rounds = 40;
+    let read = 0;
+    world.script('importSlices', ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      read += 1;
+      return { ...progress({ finished: read === rounds, messages: read }), ballast: BALLAST };
+    });
+    const migration = await tests.start(world);
+    expect(await migration.result()).toMatchObject({
+      brands: { br_1: { counts: { recent: { checked: true }, remaining: { checked: true } } } },
+    });
+    expect(read).toBe(rounds);
+    expect(world.times('provisionBrand')).toBe(1);
+    expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toHaveLength(2);
+    expect((await tests.brandRun(world, 'br_1').describe()).historyLength).toBeLessThan(rounds * 6);
+    await tests.porting(world, 'ch_1').terminate();
+  });
+
+  it('that was ended from outside is recorded as failed by its migration', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    const gate = new Gate();
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === 'br_1') await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.log.includes('importSlices br_1 recent'), 'br_1 is imported');
+    await tests.brandRun(world, 'br_1').terminate();
+    expect(await failureOf(migration)).toMatchObject({ details: [{ brands: { br_1: 'Unexpected' } }] });
+    gate.open();
+    expect(world.status('br_1')).toBe('recent-messages-failure');
+    expect(world.status('br_2')).toBe('all-messages-migrated');
+  });
+
+  it('waits for the end of a run of its own that an earlier migration has left', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    world.script('importSlices', async (_input, usual) => {
+      if (world.times('importSlices') === 1) await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.terminate();
+    const again = await tests.start(world);
+    await until(() => world.times('prepareAccount') === 2, 'the account is prepared again');
+    gate.open();
+    await again.result();
+    expect(world.status('br_1')).toBe('all-messages-migrated');
+  });
+});
+
+describe('the Web UI', () => {
+  it('finds migrations, brands and ports by account, brand, phase and pause', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
+    const gate = new Gate();
+    world.script('importSlices', async (_input, usual) => {
+      await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    const account = `AccountId = '${world.accountId}'`;
+    const found = async (query: string): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const { workflowId } of tests.client.workflow.list({ query: `${account} AND ${query}` }))
+        ids.push(workflowId);
+      return ids.map((id) => id.replace(migrationWorkflowId(world.accountId), '')).toSorted();
+    };
+    await until(async () => (await found(`Phase = 'recent'`)).length === 2, 'both are found by phase');
+    expect(await found(`Phase = 'recent'`)).toEqual(['', '/brand:br_1']);
+    expect(await found(`BrandId = 'br_1'`)).toEqual(['/brand:br_1', '/porting:ch_1']);
+    await migration.signal(SIGNALS.pause, STEERING);
+    await until(async () => (await found('Paused = true')).length === 1, 'the paused migration is found');
+    await migration.signal(SIGNALS.resume, STEERING);
+    gate.open();
+    await migration.result();
+    await until(async () => (await found(`Phase = 'done'`)).length === 1, 'the finished migration is found');
+    await tests.porting(world, 'ch_1').terminate();
+  });
+
+  it('shows in plain words what each workflow does, and what each activity is for', async () => {
+    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
+    const gate = new Gate();
+    world.script('importSlices', async ({ phase }, usual) => {
+      if (phase === 'remaining') await gate.passed;
+      return usual();
+    });
+    const migration = await tests.start(world);
+    await until(() => world.log.includes('importSlices br_1 remaining'), 'remaining messages are imported');
+
+    expect(await detailsOf(migration)).toContain('`br_1`: remaining under way');
+    const brand = tests.brandRun(world, 'br_1');
+    expect(await detailsOf(brand)).toContain(
+      'recent: 20 messages and 2 threads read, 0 quarantined; checked',
+    );
+    expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('Waiting for the carrier');
+
+    const described = await brand.describe();
+    expect(await described.staticSummary()).toBe('Brand br_1: recent and remaining messages');
+    expect(await described.staticDetails()).toContain(world.accountId);
+    const { events } = await brand.fetchHistory();
+    const summaries = (events ?? [])
+      .filter((event) => event.activityTaskScheduledEventAttributes)
+      .map((event) => Buffer.from(event.userMetadata?.summary?.data ?? []).toString());
+    expect(summaries).toContain('"Import recent messages"');
+    gate.open();
+    await migration.result();
+    await tests.porting(world, 'ch_1').terminate();
+  });
+
+  it('puts recent messages before remaining ones, and every account in its turn', async () => {
+    const world = tests.world().brand('br_1');
+    await (await tests.start(world)).result();
+    const { events } = await tests.brandRun(world, 'br_1').fetchHistory();
+    const imports = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'importSlices' ? [scheduled.priority] : [],
+    );
+    expect(imports).toMatchObject([
+      { priorityKey: 2, fairnessKey: world.accountId },
+      { priorityKey: 4, fairnessKey: world.accountId },
+    ]);
+  });
+});
+
+async function detailsOf(handle: WorkflowHandle): Promise<string> {
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
+}
