@@ -16,6 +16,7 @@ export const SIGNALS = {
   /** To the migration, which passes them on to its brands. */
   pause: 'pause',
   resume: 'resume',
+  /** Says who cancels. Temporal's own cancellation should follow it, so that the run is shown as cancelled and not as failed. */
   cancel: 'cancel',
   /** From a brand that does both parts in one run, to its migration: the first is done. */
   partDone: 'part-done',
@@ -60,6 +61,9 @@ export interface MigrationInput {
 
 /** The type of the failure with which a migration ends some of whose brands have failed; its details are `{ brands: { id: failure type } }`. */
 export const BRANDS_FAILED = 'BrandsFailed';
+
+/** The type of the failure with which a migration ends that was cancelled by the signal alone. */
+export const CANCELLED = 'MigrationCancelled';
 
 export interface BrandMigrationInput {
   readonly accountId: string;

@@ -65,7 +65,11 @@ describe('a number porting', () => {
       ballast: BALLAST,
     }));
     const current = tests.porting(world, 'ch_1');
-    for (const news of told) await current.signal(SIGNALS.portingNews, news);
+    for (const [index, news] of told.entries()) {
+      // Some are always waiting when a run ends, and few enough to be carried.
+      await until(() => recorded.length >= index - 4, 'earlier news are recorded');
+      await current.signal(SIGNALS.portingNews, news);
+    }
     expect(await porting.result()).toMatchObject({ status: 'complete' });
     expect(recorded).toEqual(told.map(({ at }) => at));
     expect((await current.describe()).runId).not.toBe(porting.firstExecutionRunId);
