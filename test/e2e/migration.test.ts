@@ -59,7 +59,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
       );
     }, 240);
     expect([...seen].filter((status) => status.endsWith('failure'))).toEqual([]);
-  });
+  }, 300_000);
 
   it('holds exactly what the source has, by a plain reading', async () => {
     await expectStoreToHold(carryover.store, carryover.world.account);

@@ -44,7 +44,8 @@ export async function expectStoreToHold(store: pg.Pool, account: SampleAccount):
         ...{ attachments: attachments.toSorted(), thread: least },
       }),
     );
-    expect(messages.get(least) ?? [], `messages of thread ${least}`).toEqual(expected);
+    const found = messages.get(least) ?? [];
+    expect(found.map(withoutOriginalMaps), `messages of thread ${least}`).toEqual(expected);
   }
   const held = [...messages.values()].reduce((sum, { length }) => sum + length, 0);
   expect(held, 'messages').toBe(truth.messageIds.size);
@@ -84,6 +85,12 @@ async function readThreads(store: pg.Pool, accountId: string): Promise<ThreadRea
     [accountId],
   );
   return rows as unknown as ThreadReading[];
+}
+
+/** How maps are kept as they were is Carryover's own; the contract tells it of texts. */
+function withoutOriginalMaps(message: MessageReading): MessageReading {
+  const texts = Object.entries(message.original ?? {}).filter(([name]) => name !== 'metadata' && name !== 'telephony');
+  return { ...message, original: texts.length === 0 ? null : Object.fromEntries(texts) };
 }
 
 type MessageReading = Pick<

@@ -1,0 +1,44 @@
+import type { SampleAccount } from '../../dev/sample/generator/account.js';
+
+/** Shorter ones stand everywhere by chance. */
+const SHORTEST = 9;
+/** The attributes of a record that are somebody's own: what people are called, how they are reached, what they said. */
+const PRIVATE = new Set(['body', 'author', 'c1', 'c2', 'c2_name', 'file_name', 'recording_url']);
+
+/** Every text of the account that must be nowhere but in the store: messages, names, numbers, addresses. */
+export function privateWordsOf(account: SampleAccount): Set<string> {
+  const words = new Set<string>();
+  const { account: owner, brands } = account.payload;
+  const channels = brands.flatMap((brand) => brand.channels);
+  for (const value of [owner.name, owner.email, ...brands.map(({ name }) => name)]) add(value, words);
+  for (const { name, phone_number: number } of channels) [name, number].forEach((value) => add(value, words));
+  for (const record of account.threads()) collect(record, words);
+  for (const record of account.messages()) collect(record, words);
+  // Numbers without their plus sign, and the local part that people write.
+  const numbers = [...words].filter((word) => /^\+\d{9,}$/.test(word));
+  return new Set([...words, ...numbers.flatMap((number) => [number.slice(1), number.slice(-10)])]);
+}
+
+function collect(value: unknown, words: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (PRIVATE.has(name)) add(inner, words);
+    else collect(inner, words);
+  }
+}
+
+function add(value: unknown, words: Set<string>): void {
+  // Longer than this no line would hold it whole: its beginning tells as well.
+  if (typeof value === 'string' && value.trim().length >= SHORTEST) words.add(value.trim().slice(0, 40));
+}
+
+/** The first few private words that stand in a text, with what stands around them. */
+export function privateWordsIn(text: string, words: ReadonlySet<string>): string[] {
+  return [...words]
+    .filter((word) => text.includes(word))
+    .slice(0, 5)
+    .map((word) => {
+      const at = text.indexOf(word);
+      return text.slice(Math.max(0, at - 80), at + word.length + 40);
+    });
+}
