@@ -80,13 +80,22 @@ export async function writeChannels(
   brand: LockedBrand,
   judged: readonly JudgedChannel[],
 ): Promise<void> {
-  for (const { source, stands, failure } of judged) {
-    if (source.idLost === true) continue;
-    const where = { sourceId: source.channelId, brandId: brand.rowId };
-    const { type, name } = source;
-    const phoneNumber = failure ? null : source.phoneNumber;
-    await tx.channel.updateMany({ where, data: stands ? { name } : { type, name, phoneNumber } });
-  }
+  const columns = judged
+    .filter(({ source }) => source.idLost !== true)
+    .map(({ source: { channelId, type, name, phoneNumber }, stands, failure }) => ({
+      channelId,
+      type,
+      name,
+      stands,
+      phoneNumber: failure ? null : phoneNumber,
+    }));
+  await tx.$executeRaw`
+    UPDATE channels AS held SET name = told.name,
+      type = CASE WHEN told.stands THEN held.type ELSE told.type END,
+      phone_number = CASE WHEN told.stands THEN held.phone_number ELSE told."phoneNumber" END
+    FROM jsonb_to_recordset(${JSON.stringify(columns)}::jsonb)
+      AS told ("channelId" text, type text, name text, "phoneNumber" text, stands boolean)
+    WHERE held.source_id = told."channelId" AND held.brand_id = ${brand.rowId}`;
 }
 
 /** A number of the account is ported once: the first channel that asks for it leads. */

@@ -5,9 +5,10 @@ import type { StoreTransaction } from './connect.js';
  * in the same order: two transactions with several numbers in common wait for each other and never in a circle.
  */
 export async function lockNumbers(tx: StoreTransaction, numbers: readonly string[]): Promise<void> {
-  for (const number of [...new Set(numbers)].toSorted()) {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`number ${number}`}, 0))`;
-  }
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock(lock) FROM (
+      SELECT DISTINCT hashtextextended('number ' || number, 0) AS lock FROM unnest(${[...numbers]}::text[]) AS number
+      ORDER BY lock) AS locks`;
 }
 
 /**

@@ -1,6 +1,6 @@
+import { storable } from '../../domain/conversations/text.js';
 import { STATUS_CHANNEL } from '../../domain/ids.js';
 import type { AccountStatus } from '../../domain/statuses.js';
-import { Prisma } from '../../generated/prisma/client.js';
 import type { StoreTransaction } from './connect.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { StatusDraft } from './status-draft.js';
@@ -107,14 +107,27 @@ async function writeRows(tx: StoreTransaction, draft: StatusDraft, before: Snaps
   const isChanged = (row: { readonly migration: object | undefined }): boolean =>
     row.migration !== before.get(row) && JSON.stringify(row.migration) !== JSON.stringify(before.get(row));
   if (isChanged(draft)) {
-    await tx.account.update({ where: { id: draft.rowId }, data: { migration: json(draft.migration) } });
+    await tx.$executeRaw`UPDATE accounts SET migration = ${json(draft.migration)}::jsonb WHERE id = ${draft.rowId}`;
   }
-  for (const brand of draft.brands.filter(isChanged)) {
-    await tx.brand.update({ where: { id: brand.rowId }, data: { migration: json(brand.migration) } });
+  const brands = draft.brands.filter(isChanged);
+  const channels = draft.brands.flatMap((brand) => brand.channels).filter(isChanged);
+  if (brands.length > 0) {
+    await tx.$executeRaw`
+      UPDATE brands SET migration = changed.migration
+      FROM jsonb_to_recordset(${columnsOf(brands)}::jsonb) AS changed (id bigint, migration jsonb) WHERE brands.id = changed.id`;
   }
-  for (const channel of draft.brands.flatMap((brand) => brand.channels).filter(isChanged)) {
-    await tx.channel.update({ where: { id: channel.rowId }, data: { migration: json(channel.migration) } });
+  if (channels.length > 0) {
+    await tx.$executeRaw`
+      UPDATE channels SET migration = changed.migration
+      FROM jsonb_to_recordset(${columnsOf(channels)}::jsonb) AS changed (id bigint, migration jsonb) WHERE channels.id = changed.id`;
   }
+}
+
+/** An account may have thousands of channels: they are written by one statement. */
+function columnsOf(
+  rows: readonly { readonly rowId: bigint; readonly migration: object | undefined }[],
+): string {
+  return json(rows.map(({ rowId, migration }) => ({ id: String(rowId), migration })));
 }
 
 async function writeDocument(tx: StoreTransaction, accountId: string, document: string): Promise<boolean> {
@@ -129,6 +142,9 @@ async function writeDocument(tx: StoreTransaction, accountId: string, document: 
   return true;
 }
 
-function json(value: object | undefined): Prisma.InputJsonValue | typeof Prisma.DbNull {
-  return value === undefined ? Prisma.DbNull : value;
+/** Failures and names of operators come from elsewhere: what jsonb cannot hold must not keep a status from being written. */
+function json(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'string' ? storable(member) : member,
+  );
 }

@@ -255,6 +255,19 @@ describe('A failure', () => {
     });
   });
 
+  test('is recorded whatever characters it is told in', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    await within((tx) =>
+      statuses.recordBrandFailure(tx, { accountId: account, brandId: brand }, 'recent', {
+        type: 'Unexpected',
+        message: 'NUL \u0000 and half a pair \ud800',
+      }),
+    );
+    const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
+    expect(row.migration).toMatchObject({ failure: { message: 'NUL \uFFFD and half a pair \uFFFD' } });
+  });
+
   test('of a brand that has its recent messages is a failure of the remaining ones', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating', 'recent-messages-migrated']);
