@@ -44,7 +44,12 @@ async function main(): Promise<void> {
   process.exitCode = 1;
   try {
     const world = await bringUp(options, closing, steps);
-    const token = await signToken({ secret: world.home.jwtSecret, role: 'admin', sub: 'npm-start', expiresIn: '30d' });
+    const token = await signToken({
+      secret: world.home.jwtSecret,
+      role: 'admin',
+      sub: 'npm-start',
+      expiresIn: '30d',
+    });
     const outcome = await closing.race(migrateSample(apiUrl(world), token, world.accountId, closing.signal));
     if (outcome === undefined) return;
     process.stdout.write(summary(outcome));
@@ -83,7 +88,10 @@ async function bringUp(
       dynamodb: {
         endpoint: stack.env.DYNAMODB_ENDPOINT,
         region: stack.env.AWS_REGION,
-        credentials: { accessKeyId: stack.env.AWS_ACCESS_KEY_ID, secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY },
+        credentials: {
+          accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
+          secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
+        },
       },
       onProgress: ({ written, total }) => say(`${written} of ${total} records are in DynamoDB`),
     }),

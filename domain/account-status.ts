@@ -17,9 +17,12 @@ export function accountStatus(brands: readonly BrandStatus[], facts: AccountFact
   if (facts.failed) return 'brand-failure';
   if (brands.includes('channel-failure')) return 'brand-failure';
   if (brands.includes('recent-messages-failure')) return 'recent-messages-failure';
-  if (brands.length > 0 && brands.every((brand) => brand === 'all-messages-migrated')) return 'all-messages-migrated';
+  if (brands.length > 0 && brands.every((brand) => brand === 'all-messages-migrated'))
+    return 'all-messages-migrated';
   if (brands.length > 0 && brands.every(hasRecentMessages)) {
-    return brands.includes('remaining-messages-failure') ? 'remaining-messages-failure' : 'recent-messages-migrated';
+    return brands.includes('remaining-messages-failure')
+      ? 'remaining-messages-failure'
+      : 'recent-messages-migrated';
   }
   if (facts.started) return 'migrating';
   if (brands.some((brand) => brand === 'migrating' || hasRecentMessages(brand))) return 'migrating';

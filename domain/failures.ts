@@ -25,23 +25,28 @@ export const FAILURES = {
   },
   ChannelImpossible: {
     repeat: 'final',
-    nextStep: 'Correct the channel named here in Conversations, then start the migration again: only what is not done is tried.',
+    nextStep:
+      'Correct the channel named here in Conversations, then start the migration again: only what is not done is tried.',
   },
   SourceUnavailable: {
     repeat: 'transient',
-    nextStep: 'Conversations or its tables do not answer. Check them, then start the migration again: it goes on at its cursor.',
+    nextStep:
+      'Conversations or its tables do not answer. Check them, then start the migration again: it goes on at its cursor.',
   },
   SourceThrottled: {
     repeat: 'throttled',
-    nextStep: 'The source is busy. Wait or raise its capacity, then start the migration again: it goes on at its cursor.',
+    nextStep:
+      'The source is busy. Wait or raise its capacity, then start the migration again: it goes on at its cursor.',
   },
   SourceRefused: {
     repeat: 'final',
-    nextStep: 'Conversations refuses our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables, then start again.',
+    nextStep:
+      'Conversations refuses our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables, then start again.',
   },
   StoreUnavailable: {
     repeat: 'transient',
-    nextStep: 'PostgreSQL does not answer or has no room. Mend it, then start the migration again: it goes on at its cursor.',
+    nextStep:
+      'PostgreSQL does not answer or has no room. Mend it, then start the migration again: it goes on at its cursor.',
   },
   LeaseLost: {
     repeat: 'transient',
@@ -61,7 +66,8 @@ export const FAILURES = {
   },
   CarrierRefused: {
     repeat: 'final',
-    nextStep: 'The carrier refused the number. Settle it with the carrier; the number can then be ordered again by a retry.',
+    nextStep:
+      'The carrier refused the number. Settle it with the carrier; the number can then be ordered again by a retry.',
   },
   CarrierRejectsToken: {
     repeat: 'transient',
@@ -110,7 +116,11 @@ export interface RecordedFailure extends Failure {
   readonly nextStep: string;
 }
 
-export function recordFailure(failure: Failure, previous: RecordedFailure | undefined, now: string): RecordedFailure {
+export function recordFailure(
+  failure: Failure,
+  previous: RecordedFailure | undefined,
+  now: string,
+): RecordedFailure {
   const again = previous !== undefined && previous.type === failure.type;
   return {
     type: failure.type,

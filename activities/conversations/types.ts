@@ -81,7 +81,9 @@ export interface CallActivities {
   /** Creates or updates the brand's channels. A channel that cannot be made is told in the result, not thrown. */
   provisionBrand(input: BrandInput): Promise<Provision>;
   /** Writes the failed status that goes with the phase, and why. */
-  recordBrandFailure(input: BrandInput & { readonly phase: 'channels' | Phase; readonly failure: Failure }): Promise<void>;
+  recordBrandFailure(
+    input: BrandInput & { readonly phase: 'channels' | Phase; readonly failure: Failure },
+  ): Promise<void>;
   /** The account as a whole cannot be migrated: `brand-failure`, and why. */
   recordAccountFailure(input: AccountInput & { readonly failure: Failure }): Promise<void>;
   /** What is done stays; brands without their recent messages are `pending` again. */

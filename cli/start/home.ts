@@ -32,7 +32,8 @@ export async function openHome({ fresh, folder: wanted }: HomeOptions): Promise<
   const attachments = join(path, 'attachments');
   if (fresh) {
     await removeDataFolder(stack);
-    for (const place of [sample, attachments, join(path, 'logs')]) await rm(place, { recursive: true, force: true });
+    for (const place of [sample, attachments, join(path, 'logs')])
+      await rm(place, { recursive: true, force: true });
   }
   return { folder, stack, sample, attachments, jwtSecret: secretOf(join(path, 'secret.json')) };
 }

@@ -23,7 +23,9 @@ export class Steps {
       this.#timer = setInterval(() => {
         frame += 1;
         const spinner = pc.cyan(FRAMES[frame % FRAMES.length] ?? '');
-        logUpdate(`${spinner} ${name} ${pc.dim(`${seconds()} s`)}${said === '' ? '' : `\n  ${pc.dim(said)}`}`);
+        logUpdate(
+          `${spinner} ${name} ${pc.dim(`${seconds()} s`)}${said === '' ? '' : `\n  ${pc.dim(said)}`}`,
+        );
       }, FRAME_MILLISECONDS);
     }
     try {

@@ -40,7 +40,14 @@ export function summary({ view, seconds, good }: Outcome): string {
 }
 
 function cells(check: Check): string {
-  const numbers = [check.read, check.held, check.superseded, check.quarantined, check.threads_read, check.threads_held];
+  const numbers = [
+    check.read,
+    check.held,
+    check.superseded,
+    check.quarantined,
+    check.threads_read,
+    check.threads_held,
+  ];
   const equal = check.source_digest === check.store_digest;
   const words = [...numbers.map(count), equal ? 'equal' : 'DIFFERENT'];
   return words.map((word) => padStart(word, COLUMN_WIDTH)).join('');

@@ -90,7 +90,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
  * AWS's DynamoDB Local where nothing of it need stay. On disk it writes some 250 items a second, dynalite thousands
  * (docs/decisions), so what stays is dynalite's.
  */
-function dynamoKind({ dataDir, dynamodb, inMemory }: StackOptions): { choice: DynamoChoice; inMemory: boolean } {
+function dynamoKind({ dataDir, dynamodb, inMemory }: StackOptions): {
+  choice: DynamoChoice;
+  inMemory: boolean;
+} {
   const stays = dataDir !== undefined && inMemory !== true;
   return { choice: dynamodb ?? (stays ? 'dynalite' : 'auto'), inMemory: !stays };
 }

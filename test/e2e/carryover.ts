@@ -21,7 +21,11 @@ export interface Carryover {
   readonly env: Readonly<Record<string, string>>;
   /** Of an administrator. */
   readonly authorization: string;
-  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown; headers: Headers }>;
+  call(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown; headers: Headers }>;
   startWorker(): Child;
   /** SIGKILL, and until it is gone. */
   kill(child: Child): Promise<void>;
@@ -46,7 +50,10 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     dynamodb: {
       endpoint: stack.env.DYNAMODB_ENDPOINT,
       region: stack.env.AWS_REGION,
-      credentials: { accessKeyId: stack.env.AWS_ACCESS_KEY_ID, secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY },
+      credentials: {
+        accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
+        secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
+      },
     },
     ...(seed === undefined ? {} : { seed }),
     ...(now === undefined ? {} : { now }),
@@ -90,11 +97,18 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
   const call: Carryover['call'] = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers };
+    return {
+      status: response.status,
+      body: text === '' ? undefined : JSON.parse(text),
+      headers: response.headers,
+    };
   };
   await until(async () => (await call('GET', '/readyz').catch(() => undefined))?.status === 200);
   return {

@@ -38,7 +38,10 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
       [1, 2].map(() => carryover.call('POST', '/v2/start-migration', { account_id: accountId })),
     );
     for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 202, body: { account_id: accountId, migration_status: 'migrating' } });
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { account_id: accountId, migration_status: 'migrating' },
+      });
     }
   });
 
@@ -55,7 +58,8 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
       const status = await check();
       seen.add(status.status);
       return (
-        status.status === 'all-messages-migrated' && Object.values(status.channels).every((channel) => channel === 'ready')
+        status.status === 'all-messages-migrated' &&
+        Object.values(status.channels).every((channel) => channel === 'ready')
       );
     }, 240);
     expect([...seen].filter((status) => status.endsWith('failure'))).toEqual([]);
@@ -70,9 +74,12 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
   });
 
   it('answers the polled call in less than 500 bytes, also while Temporal is away', async () => {
-    const answer = await fetch(`${carryover.env['PUBLIC_URL']}/v2/check-migration-status?account_id=${accountId}`, {
-      headers: { authorization: carryover.authorization },
-    });
+    const answer = await fetch(
+      `${carryover.env['PUBLIC_URL']}/v2/check-migration-status?account_id=${accountId}`,
+      {
+        headers: { authorization: carryover.authorization },
+      },
+    );
     expect(Buffer.byteLength(await answer.text())).toBeLessThan(500);
   });
 

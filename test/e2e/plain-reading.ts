@@ -25,12 +25,20 @@ export async function expectStoreToHold(store: pg.Pool, account: SampleAccount):
 
   const threads = await readThreads(store, accountId);
   expect(threads.length, 'threads').toBe(truth.threads.length);
-  const bySource = new Map(threads.flatMap((thread) => thread.sources.map(({ id }) => [id, thread] as const)));
+  const bySource = new Map(
+    threads.flatMap((thread) => thread.sources.map(({ id }) => [id, thread] as const)),
+  );
   for (const expected of truth.threads) {
     const { brand, c1, c2, status, sources, messageCount, lastMessageAt } = expected;
     const found = bySource.get(sources[0]?.id ?? '');
     expect(found, `thread of ${sources[0]?.id}`).toEqual({
-      ...{ brand, c1, c2, contact: c2, status, messageCount, lastMessageAt },
+      brand,
+      c1,
+      c2,
+      contact: c2,
+      status,
+      messageCount,
+      lastMessageAt,
       sources: sources.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     });
   }
@@ -40,8 +48,17 @@ export async function expectStoreToHold(store: pg.Pool, account: SampleAccount):
     const least = thread.sources.map(({ id }) => id).toSorted()[0] ?? '';
     const expected = thread.messages.map(
       ({ id, sentAt, direction, kind, author, body, telephony, metadata, original, attachments }) => ({
-        ...{ id, sentAt, direction, kind, author, body, telephony, metadata, original },
-        ...{ attachments: attachments.toSorted(), thread: least },
+        id,
+        sentAt,
+        direction,
+        kind,
+        author,
+        body,
+        telephony,
+        metadata,
+        original,
+        attachments: attachments.toSorted(),
+        thread: least,
       }),
     );
     const found = messages.get(least) ?? [];
@@ -54,7 +71,9 @@ export async function expectStoreToHold(store: pg.Pool, account: SampleAccount):
     `SELECT c.identity, c.name FROM contacts c JOIN accounts a ON a.id = c.account_id WHERE a.source_id = $1`,
     [accountId],
   );
-  expect(new Map(contacts.rows.map(({ identity, name }) => [identity, name])), 'contacts').toEqual(truth.contacts);
+  expect(new Map(contacts.rows.map(({ identity, name }) => [identity, name])), 'contacts').toEqual(
+    truth.contacts,
+  );
 
   const quarantined = await store.query<{ source_table: string; source_key: string }>(
     'SELECT source_table, source_key FROM quarantined_records WHERE account_source_id = $1',
@@ -67,8 +86,14 @@ export async function expectStoreToHold(store: pg.Pool, account: SampleAccount):
   expect(held + keysOf('messages').length, 'distinct messages').toBe(truth.distinctMessages);
 }
 
-function expectKeys(found: readonly string[], expected: readonly { keys: Set<string> }[], what: string): void {
-  const missing = expected.filter(({ keys }) => !found.some((key) => keys.has(key))).map(({ keys }) => [...keys]);
+function expectKeys(
+  found: readonly string[],
+  expected: readonly { keys: Set<string> }[],
+  what: string,
+): void {
+  const missing = expected
+    .filter(({ keys }) => !found.some((key) => keys.has(key)))
+    .map(({ keys }) => [...keys]);
   const extra = found.filter((key) => !expected.some(({ keys }) => keys.has(key)));
   expect({ missing, extra }, what).toEqual({ missing: [], extra: [] });
   expect(found.length, what).toBe(expected.length);
@@ -89,13 +114,24 @@ async function readThreads(store: pg.Pool, accountId: string): Promise<ThreadRea
 
 /** How maps are kept as they were is Carryover's own; the contract tells it of texts. */
 function withoutOriginalMaps(message: MessageReading): MessageReading {
-  const texts = Object.entries(message.original ?? {}).filter(([name]) => name !== 'metadata' && name !== 'telephony');
+  const texts = Object.entries(message.original ?? {}).filter(
+    ([name]) => name !== 'metadata' && name !== 'telephony',
+  );
   return { ...message, original: texts.length === 0 ? null : Object.fromEntries(texts) };
 }
 
 type MessageReading = Pick<
   TrueMessage,
-  'id' | 'sentAt' | 'direction' | 'kind' | 'author' | 'body' | 'telephony' | 'metadata' | 'original' | 'attachments'
+  | 'id'
+  | 'sentAt'
+  | 'direction'
+  | 'kind'
+  | 'author'
+  | 'body'
+  | 'telephony'
+  | 'metadata'
+  | 'original'
+  | 'attachments'
 > & { thread: string };
 
 /** By thread, named by the least of its sources; in the order a person sees, ties settled by id as the truth does. */
