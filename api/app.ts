@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { answerClientError } from './client-errors.js';
 import { migrationReader } from './operations/read-migration.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } from './options.js';
 import { auth } from './plugins/auth.js';
@@ -42,9 +43,12 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    // For the request alone: an answer may take longer, as a stream does.
+    requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import { SIGNALS } from '../../domain/messages.js';
-import { type Store, inTransaction } from '../../gateways/store/connect.js';
-import { recordCancellation } from '../../gateways/store/statuses.js';
+import type { Store } from '../../gateways/store/connect.js';
 import { type WorkflowMessage, deliverOpenMessages } from '../../gateways/store/workflow-messages.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Delivery } from '../delivery.js';
+import { carryOutCancellation } from '../operations/carry-out-cancellation.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -30,9 +30,14 @@ export const delivery = fp(async (app: FastifyInstance, { store, temporal, log }
     if (outcome === 'refused') {
       log.error({ accountId: message.accountId, kind: message.kind }, 'Temporal refuses a message for good');
     }
-    // No workflow is there that could write down that it was cancelled.
+    if (outcome === 'completed') {
+      log.warn(
+        { accountId: message.accountId },
+        'A start found the migration completed; nothing was started',
+      );
+    }
     if (outcome === 'not-running' && message.kind === SIGNALS.cancel) {
-      await inTransaction(store, (tx) => recordCancellation(tx, message.accountId, message.payload.by));
+      await carryOutCancellation(store, message.accountId, message.payload.by);
     }
     return outcome;
   };

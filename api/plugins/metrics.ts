@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/connect.js';
 import { countOpenMessages } from '../../gateways/store/workflow-messages.js';
+
+/** Whoever collects metrics does not wait for a store that is away. */
+const STORE_WAIT_MS = 2_000;
 
 /** GET /metrics, in Prometheus' text format. Routes are told by their pattern, never by the path that was asked for. */
 export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store }) => {
@@ -21,24 +25,22 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
     'Accounts whose status is in memory.',
     () => app.statuses.size,
   );
-  gauge(
+  const cache = app.statuses.counts;
+  counter(registry, 'carryover_status_cache_hits_total', 'Statuses answered from memory.', () => cache.hits);
+  counter(
     registry,
-    'carryover_status_cache_hits',
-    'Statuses answered from memory.',
-    () => app.statuses.counts.hits,
-  );
-  gauge(
-    registry,
-    'carryover_status_cache_misses',
+    'carryover_status_cache_misses_total',
     'Statuses read from the store.',
-    () => app.statuses.counts.misses,
+    () => cache.misses,
   );
   gauge(registry, 'carryover_status_listener_up', 'Whether changes of statuses are heard of.', () =>
     app.storeListener.up ? 1 : 0,
   );
   gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
   gauge(registry, 'carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', () =>
-    countOpenMessages(store.pool).catch(() => Number.NaN),
+    Promise.race([countOpenMessages(store.pool), sleep(STORE_WAIT_MS, Number.NaN, { ref: false })]).catch(
+      () => Number.NaN,
+    ),
   );
 
   app.addHook('onResponse', (request, reply, done) => {
@@ -71,6 +73,21 @@ function gauge(registry: Registry, name: string, help: string, value: () => numb
       registers: [],
       async collect() {
         this.set(await value());
+      },
+    }),
+  );
+}
+
+/** Of what is counted elsewhere. */
+function counter(registry: Registry, name: string, help: string, value: () => number): void {
+  registry.registerMetric(
+    new Counter({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(value());
       },
     }),
   );

@@ -30,7 +30,7 @@ export function unlikeDescribed(
   const type = String(answer.headers['content-type']).split(';')[0]!;
   const content = described.content[type];
   if (content === undefined) return [`${type} is not described for ${answer.statusCode}`];
-  if (!/json$/.test(type)) return [];
+  if (!type.endsWith('json')) return [];
   const [fits, errors] = Schema.Errors(whole(content.schema, document) as never, answer.json());
   return fits ? [] : errors.map(({ instancePath, message }) => `${instancePath} ${message}`);
 }

@@ -57,7 +57,7 @@ test('news about an order is written down as a message to the workflow of its po
 
 test('a workflow that has ended, or never was, does not hold anything up', async () => {
   await world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
-  await vi.waitUntil(async () => (await messages())[0]?.outcome === 'not-running', { timeout: 10_000 });
+  await expect.poll(async () => (await messages())[0]?.outcome, { timeout: 10_000 }).toBe('not-running');
 });
 
 test('the carrier’s reason stays in the store', async () => {

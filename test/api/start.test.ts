@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { inTransaction } from '../../gateways/store/connect.js';
+import { beginStart } from '../../gateways/store/statuses.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { leadBrand } from '../gateways/store/world.js';
 import { stackEnv } from '../support/servers.js';
@@ -152,17 +153,16 @@ test('pause, resume and cancel are flags in the store and words to the workflow,
   const accountId = idOf('steer');
   await meet(world, accountId, idsOf('steer'));
   await start(accountId);
-  for (const action of ['pause', 'pause', 'resume', 'cancel']) {
+  const view = async () =>
+    (await world.call('GET', `/v2/migrations/${accountId}`, { token: operator })).json();
+  for (const action of ['pause', 'pause']) {
     const answer = await steer(accountId, action);
     expect([answer.statusCode, answer.json().account_id]).toEqual([202, accountId]);
-    if (action === 'pause') {
-      const detail = await world.call('GET', `/v2/migrations/${accountId}`, { token: operator });
-      expect(detail.json().paused).toMatchObject({ by: 'somebody-operator' });
-    }
+    expect((await view()).paused).toMatchObject({ by: 'somebody-operator' });
   }
-  const { paused, cancelled } = (
-    await world.call('GET', `/v2/migrations/${accountId}`, { token: operator })
-  ).json();
+  await steer(accountId, 'resume');
+  await steer(accountId, 'cancel');
+  const { paused, cancelled } = await view();
   expect([paused, cancelled.by]).toEqual([null, 'somebody-operator']);
   expect(await signalsOf(accountId)).toEqual(['start', 'pause', 'pause', 'resume', 'cancel']);
   const audited = (await world.call('GET', `/v2/audit?account_id=${accountId}`, { token: operator })).json()
@@ -204,14 +204,32 @@ test('a cancel that finds no workflow is carried out all the same', async () => 
   expect(view.json().migration_status).toBe('pending');
 });
 
-test('while Temporal is away a start is answered, and delivered once it is there', async () => {
-  const address = { value: '127.0.0.1:1' };
-  const away = openTemporal({ environment: { TEMPORAL_ADDRESS: address.value } });
-  const back = openTemporal({ environment: { ...stackEnv() }, taskQueue: world.taskQueue });
+/** An API for which Temporal is away until `back` is called. */
+async function awayWorld() {
+  const away = openTemporal({ environment: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  const there = openTemporal({ environment: { ...stackEnv() }, taskQueue: world.taskQueue });
   let current = away;
   const lonely = await apiWorld({
     temporal: { ...away, deliver: (...call) => current.deliver(...call), ping: (ms) => current.ping(ms) },
   });
+  return {
+    lonely,
+    async back(accountId: string) {
+      current = there;
+      await vi.waitUntil(
+        async () => (await messagesOf(accountId, lonely)).every((message) => message.deliveredAt),
+        { timeout: 20_000 },
+      );
+    },
+    async close() {
+      await lonely.close();
+      await Promise.all([away.close(), there.close()]);
+    },
+  };
+}
+
+test('while Temporal is away a start is answered, and delivered once it is there', async () => {
+  const { lonely, back, close } = await awayWorld();
   try {
     const accountId = idOf('away');
     await meet(lonely, accountId, idsOf('away'));
@@ -222,17 +240,28 @@ test('while Temporal is away a start is answered, and delivered once it is there
     const open = await lonely.call('GET', `/v2/migrations/${accountId}`, { token: operator });
     expect(open.json().messages_to_temporal).toBe(2);
     expect((await lonely.call('GET', '/metrics')).body).toContain('carryover_workflow_messages_waiting 2');
-    current = back;
-    await vi.waitUntil(
-      async () => (await messagesOf(accountId, lonely)).every((message) => message.deliveredAt),
-      {
-        timeout: 20_000,
-      },
-    );
+    await back(accountId);
     expect(await signalsOf(accountId)).toEqual(['start', 'pause']);
   } finally {
-    await lonely.close();
-    await Promise.all([away.close(), back.close()]);
+    await close();
+  }
+});
+
+test('a start takes back a cancel that was not delivered before it', async () => {
+  const { lonely, back, close } = await awayWorld();
+  try {
+    const accountId = idOf('rethought');
+    await meet(lonely, accountId, idsOf('rethought'));
+    await inTransaction(lonely.store, (tx) => beginStart(tx, accountId, 'earlier'));
+    await steer(accountId, 'cancel', lonely);
+    await start(accountId, lonely);
+    await back(accountId);
+    const outcomes = (await messagesOf(accountId, lonely)).map(({ kind, outcome }) => `${kind}: ${outcome}`);
+    expect(outcomes).toEqual(['cancel: not-running', 'start: delivered']);
+    const view = (await lonely.call('GET', `/v2/migrations/${accountId}`, { token: operator })).json();
+    expect([view.migration_status, view.cancelled]).toEqual(['migrating', null]);
+  } finally {
+    await close();
   }
 });
 
@@ -246,7 +275,7 @@ test('a message that was written by a process that died is delivered by another'
       () => undefined,
     ),
   );
-  await vi.waitUntil(async () => (await messagesOf(accountId))[0]?.outcome === 'delivered', {
-    timeout: 10_000,
-  });
+  await expect
+    .poll(async () => (await messagesOf(accountId))[0]?.outcome, { timeout: 10_000 })
+    .toBe('delivered');
 });

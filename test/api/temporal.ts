@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { stackEnv } from '../support/servers.js';
 
 /** Of Temporal's command types. */
-const COMPLETE_WORKFLOW_EXECUTION = 4;
+const COMPLETE_WORKFLOW_EXECUTION = 4 as never;
 
 /** Plays the worker for one workflow task: the workflow completes with it. */
 export async function completeOpenTask(

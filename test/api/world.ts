@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { type InjectOptions, type LightMyRequestResponse, fastify } from 'fastify';
+import { type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { expect } from 'vitest';
@@ -17,7 +17,6 @@ import { payloadOf, startConversations } from './conversations.js';
 export const SECRET = 'a secret that only the tests know';
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('the carrier and the tests know it').toString('base64')}`;
 
-export type App = ReturnType<typeof fastify>;
 export type World = Awaited<ReturnType<typeof apiWorld>>;
 
 export interface Call {

@@ -1,0 +1,120 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { MigrationWatch } from '../../api/migration-watch.js';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { beginStart } from '../../gateways/store/statuses.js';
+import { type World, apiWorld, meet, tokenFor } from './world.js';
+
+let world: World;
+let operator: string;
+beforeAll(async () => {
+  world = await apiWorld({ maxStreams: 3 });
+  operator = await tokenFor('operator');
+  await meet(world, 'acc_1');
+  await world.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => world.close());
+
+interface Stream {
+  readonly response: IncomingMessage;
+  readonly events: { name: string; data: Record<string, unknown> }[];
+  ended: boolean;
+}
+
+/** Reads a stream as a browser does. */
+function open(path: string, of = world): Promise<Stream> {
+  const { port } = of.app.server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    request({ port, path, headers: { authorization: `Bearer ${operator}` } }, (response) => {
+      const stream: Stream = { response, events: [], ended: false };
+      let rest = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        const blocks = (rest + chunk).split('\n\n');
+        rest = blocks.pop() ?? '';
+        for (const block of blocks) {
+          const found = /^event: (\w+)\ndata: (.*)$/.exec(block);
+          if (found) stream.events.push({ name: found[1]!, data: JSON.parse(found[2]!) });
+        }
+      });
+      response.on('end', () => {
+        stream.ended = true;
+      });
+      response.on('error', () => undefined);
+      resolve(stream);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('the stream begins with the migration as it is, and tells of every change', async () => {
+  const stream = await open('/v2/migrations/acc_1/events');
+  expect(stream.response.statusCode).toBe(200);
+  expect(stream.response.headers['content-type']).toBe('text/event-stream');
+  await vi.waitUntil(() => stream.events.length === 1);
+  const now = (await world.call('GET', '/v2/migrations/acc_1', { token: operator })).json();
+  expect(stream.events[0]).toEqual({ name: 'migration', data: now });
+
+  await inTransaction(world.store, (tx) => beginStart(tx, 'acc_1', 'test'));
+  await vi.waitUntil(() => stream.events.at(-1)?.data['migration_status'] === 'migrating');
+
+  // Counts move without a status.
+  const brand = `(SELECT id FROM brands WHERE source_id = 'br_1')`;
+  await world.store.pool.query(`INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, 'recent')`);
+  await world.store.pool.query(
+    `INSERT INTO import_slices (brand_id, phase, source, read, estimate) VALUES (${brand}, 'recent', 'messages', 5, 10)`,
+  );
+  await vi.waitUntil(() => (stream.events.at(-1)!.data['messages'] as { done: number }).done === 5, {
+    timeout: 5_000,
+  });
+  stream.response.destroy();
+  await vi.waitUntil(() => world.app.streams.size === 0);
+});
+
+test('an account that is not there has no stream', async () => {
+  const stream = await open('/v2/migrations/acc_nobody/events');
+  expect(stream.response.statusCode).toBe(404);
+});
+
+test('there is a bounded number of streams', async () => {
+  const streams = [];
+  for (let i = 0; i < 3; i += 1) streams.push(await open('/v2/migrations/acc_1/events'));
+  const refused = await open('/v2/migrations/acc_1/events');
+  expect(refused.response.statusCode).toBe(503);
+  expect(Number(refused.response.headers['retry-after'])).toBeGreaterThan(0);
+  for (const { response } of streams) response.destroy();
+  await vi.waitUntil(() => world.app.streams.size === 0);
+});
+
+test('streams end when the API does', async () => {
+  const ending = await apiWorld();
+  await meet(ending, 'acc_1');
+  await ending.app.listen({ host: '127.0.0.1', port: 0 });
+  const stream = await open('/v2/migrations/acc_1/events', ending);
+  await vi.waitUntil(() => stream.events.length === 1);
+  await ending.close();
+  await vi.waitUntil(() => stream.ended);
+  expect(stream.events).toHaveLength(1);
+});
+
+test('however many watch one account, it is read once, and not at all when nobody does', async () => {
+  let reads = 0;
+  const read = async () => ({ reads: ++reads }) as never;
+  const watch = new MigrationWatch({ read, everyMs: 5 });
+  const told: string[][] = [[], [], []];
+  const leave = told.map((list) => watch.subscribe('acc_1', 'first', (json) => list.push(json)));
+  await vi.waitUntil(() => reads >= 5);
+  expect(told[0]).toEqual(told[1]);
+  expect(told[0]?.[0]).toBe('first');
+  for (const end of leave) end();
+  await vi.waitUntil(async () => {
+    const before = reads;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 30);
+    });
+    return reads === before;
+  });
+  watch.changed('acc_1');
+  expect(told[2]).toEqual(told[0]);
+});

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProgressRate } from '../../api/progress-rate.js';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { beginStart, setPaused } from '../../gateways/store/statuses.js';
+import { leadBrand, leadChannel } from '../gateways/store/world.js';
+import { type World, apiWorld, meet, tokenFor } from './world.js';
+
+let world: World;
+let operator: string;
+const get = (url: string) => world.call('GET', url, { token: operator });
+const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
+const start = (accountId: string) =>
+  inTransaction(world.store, (tx) => beginStart(tx, accountId, 'somebody'));
+const idsIn = (page: { migrations: { account_id: string }[] }) =>
+  page.migrations.map((each) => each.account_id);
+
+beforeAll(async () => {
+  world = await apiWorld();
+  operator = await tokenFor('operator');
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await meet(world, `acc_${name}`, idsOf(name));
+});
+afterAll(() => world.close());
+
+test('migrations are listed with the newest change first, page after page', async () => {
+  await start('acc_b');
+  const all = (await get('/v2/migrations')).json();
+  expect(idsIn(all)).toEqual(['acc_b', 'acc_e', 'acc_d', 'acc_c', 'acc_a']);
+  expect(all.next_cursor).toBe(null);
+  expect(all.migrations[0]).toMatchObject({
+    name: 'Lakeside Dental',
+    migration_status: 'migrating',
+    paused: null,
+  });
+
+  const seen: string[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: { migrations: { account_id: string }[]; next_cursor: string | null } = (
+      await get(`/v2/migrations?limit=2${cursor ? `&cursor=${cursor}` : ''}`)
+    ).json();
+    expect(page.migrations.length).toBeLessThanOrEqual(2);
+    seen.push(...idsIn(page));
+    cursor = page.next_cursor;
+  }
+  expect(seen).toEqual(idsIn(all));
+});
+
+test('an account that changes while pages are read does not take others off them', async () => {
+  const first = (await get('/v2/migrations?limit=2')).json();
+  await start('acc_a');
+  const second = (await get(`/v2/migrations?limit=10&cursor=${first.next_cursor}`)).json();
+  expect([...idsIn(first), ...idsIn(second)].filter((id) => id !== 'acc_a').toSorted()).toEqual([
+    'acc_b',
+    'acc_c',
+    'acc_d',
+    'acc_e',
+  ]);
+});
+
+test('migrations are listed by status', async () => {
+  expect(idsIn((await get('/v2/migrations?status=migrating')).json()).toSorted()).toEqual(['acc_a', 'acc_b']);
+  expect(idsIn((await get('/v2/migrations?status=all-messages-migrated')).json())).toEqual([]);
+});
+
+test('everything about one migration: phases, counts, failures, ports, attachments, quarantine, links', async () => {
+  await start('acc_c');
+  await leadChannel(world.store, 'acc_c', 'ch_c_1', ['migrating', 'porting']);
+  await leadChannel(world.store, 'acc_c', 'ch_c_2', ['migrating', 'failure']);
+  await leadBrand(world.store, 'acc_c', 'br_c', ['recent-messages-failure']);
+  await inTransaction(world.store, (tx) => setPaused(tx, 'acc_c', 'an operator'));
+  await fill('br_c', 'acc_c');
+
+  const view = (await get('/v2/migrations/acc_c')).json();
+  expect(view).toMatchObject({
+    account_id: 'acc_c',
+    migration_status: 'recent-messages-failure',
+    phase: 'recent',
+    paused: { by: 'an operator' },
+    cancelled: null,
+    failure: null,
+    threads: { planned: 12, done: 10, quarantined: 1 },
+    messages: { planned: 150, done: 90, quarantined: 2 },
+    // Nothing moves while it is paused.
+    rate_per_second: null,
+    seconds_left: null,
+    attachments: {
+      stored: 3,
+      waiting: 1,
+      failed: 1,
+      failures: [{ message_id: 'm1', attachment_id: 'a2', error: 'gone', tries: 4 }],
+    },
+    quarantined: {
+      threads: 0,
+      messages: 1,
+      records: [{ source_table: 'messages', reason: 'body is no text' }, { source_id: null }],
+    },
+    ports: [
+      { channel_id: 'ch_c_1', phone_number: '+15550001111', status: 'exception', reason: 'Name differs' },
+    ],
+    messages_to_temporal: 0,
+    links: { temporal: 'http://127.0.0.1:8233/namespaces/default/workflows/migration%3Aacc_c' },
+  });
+  expect(view.brands).toHaveLength(1);
+  expect(view.brands[0]).toMatchObject({
+    brand_id: 'br_c',
+    migration_status: 'recent-messages-failure',
+    failure: { times: 1, next_step: expect.any(String), type: expect.any(String) },
+    phases: [{ phase: 'recent', completed_at: null, messages: { planned: 150, done: 90 } }],
+    channels: [
+      { channel_id: 'ch_c_1', migration_status: 'porting', failure: null },
+      { channel_id: 'ch_c_2', migration_status: 'failure', failure: { type: expect.any(String) } },
+    ],
+  });
+});
+
+test('an account that was only met has nothing in its view yet', async () => {
+  const view = (await get('/v2/migrations/acc_d')).json();
+  expect(view).toMatchObject({
+    migration_status: 'pending',
+    phase: 'waiting',
+    started_at: null,
+    threads: { planned: 0, done: 0, quarantined: 0 },
+    rate_per_second: null,
+    ports: [],
+  });
+  expect((await get('/v2/migrations/acc_nobody')).statusCode).toBe(404);
+});
+
+test('who did what is listed newest first, page after page, for one account or all', async () => {
+  await world.call('POST', '/v2/start-migration', { token: operator, body: { account_id: 'acc_e' } });
+  for (const action of ['pause', 'resume', 'retry']) {
+    await world.call('POST', `/v2/migrations/acc_e/${action}`, { token: operator });
+  }
+  const first = (await get('/v2/audit?account_id=acc_e&limit=3')).json();
+  expect(first.entries.map((entry: { action: string }) => entry.action)).toEqual([
+    'retry',
+    'resume',
+    'pause',
+  ]);
+  expect(first.entries[0]).toMatchObject({
+    actor: 'somebody-operator',
+    role: 'operator',
+    account_id: 'acc_e',
+    remote_address: '127.0.0.1',
+  });
+  const second = (await get(`/v2/audit?account_id=acc_e&limit=3&cursor=${first.next_cursor}`)).json();
+  expect(second.entries.map((entry: { action: string }) => entry.action)).toEqual(['start']);
+  expect(second.next_cursor).toBe(null);
+  expect((await get('/v2/audit')).json().entries).toHaveLength(4);
+});
+
+test('a rate is what has grown since an earlier look, else since it began', () => {
+  const rate = new ProgressRate();
+  expect(rate.perSecond('a', 100, 0, 10_000)).toBe(10);
+  expect(rate.perSecond('a', 400, 0, 20_000)).toBe(30);
+  expect(rate.perSecond('a', 400, 0, 30_000)).toBe(null);
+  expect(rate.perSecond('a', 700, 0, 200_000)).toBe(3.5);
+});
+
+/** Rows as an import leaves them half way. */
+async function fill(brandId: string, accountId: string): Promise<void> {
+  const { pool } = world.store;
+  const brand = `(SELECT id FROM brands WHERE source_id = '${brandId}')`;
+  await pool.query(`INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, 'recent')`);
+  await pool.query(`
+    INSERT INTO import_slices (brand_id, phase, source, done, estimate, read, taken, quarantined, attachments) VALUES
+      (${brand}, 'recent', 'threads', true, 20, 10, 9, 1, 0),
+      (${brand}, 'recent', 'threads', false, 2, 0, 0, 0, 0),
+      (${brand}, 'recent', 'messages', true, 10, 50, 49, 1, 3),
+      (${brand}, 'recent', 'messages', false, 100, 40, 39, 1, 2)`);
+  await pool.query(`
+    WITH message AS (
+      INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)
+      VALUES (1, 'm1', 'in', 'text', now(), 'k', 't') RETURNING id)
+    INSERT INTO attachments (message_id, brand_id, source_id, source_url, stored_url, error, tries)
+    SELECT id, ${brand}, a.source_id, 'https://files.example/x', a.stored_url, a.error::jsonb, a.tries FROM message,
+      (VALUES ('a1', 'file:///a1', NULL, 1), ('a2', NULL, '{"final":true,"message":"gone"}', 4), ('a3', NULL, NULL, 0))
+        AS a (source_id, stored_url, error, tries)`);
+  await pool.query(`
+    INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason)
+    VALUES ('${accountId}', ${brand}, 'messages', 't/k1', 'h1', 'k1', 'same', 'body is no text'),
+      ('${accountId}', ${brand}, 'messages', 't/k2', 'h2', 'k2', 'same', 'body is no text')`);
+  await pool.query(`
+    INSERT INTO phone_portings (account_id, channel_id, phone_number, port_order_id, status, reason)
+    SELECT b.account_id, c.id, c.phone_number, 'po_c', 'exception', 'Name differs'
+    FROM channels c JOIN brands b ON b.id = c.brand_id WHERE c.source_id = 'ch_c_1'`);
+}

@@ -1,0 +1,88 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type World, apiWorld } from './world.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await apiWorld();
+});
+afterAll(() => world.close());
+
+interface Described {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: unknown[];
+  readonly responses: Record<string, { description: string; content?: Record<string, unknown> }>;
+}
+
+const read = async () => (await world.app.inject('/openapi.json')).json();
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const document = await read();
+  expect(document.openapi).toMatch(/^3\.1/);
+  const { valid, errors } = await new Validator().validate(document);
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+});
+
+test('every call of the contract is described, and nothing that is not there', async () => {
+  const { paths } = await read();
+  const calls = Object.entries<Record<string, Described>>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(calls.toSorted()).toEqual(
+    [
+      'GET /healthz',
+      'GET /metrics',
+      'GET /readyz',
+      'GET /v2/accounts/{account_id}',
+      'GET /v2/audit',
+      'GET /v2/check-migration-status',
+      'GET /v2/migrations',
+      'GET /v2/migrations/{account_id}',
+      'GET /v2/migrations/{account_id}/events',
+      'POST /v2/migrations/{account_id}/cancel',
+      'POST /v2/migrations/{account_id}/pause',
+      'POST /v2/migrations/{account_id}/resume',
+      'POST /v2/migrations/{account_id}/retry',
+      'POST /v2/porting-callbacks',
+      'POST /v2/start-migration',
+    ].toSorted(),
+  );
+});
+
+test('every call has a name, a summary and its problems, and says that it needs a token or none', async () => {
+  const { paths, components, security } = await read();
+  expect(security).toEqual([{ token: [] }]);
+  expect(components.securitySchemes.token).toMatchObject({ type: 'http', scheme: 'bearer' });
+  const operations = Object.entries<Record<string, Described>>(paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation) => ({ path, ...operation })),
+  );
+  expect(new Set(operations.map((operation) => operation.operationId)).size).toBe(operations.length);
+  const open = operations.filter(({ path }) => !path.startsWith('/v2/') || path === '/v2/porting-callbacks');
+  const guarded = operations.filter((operation) => !open.includes(operation));
+  expect(open.map((operation) => operation.security)).toEqual(open.map(() => []));
+  for (const { security, summary, responses } of guarded) {
+    expect([security, summary]).toEqual([undefined, expect.stringMatching(/./)]);
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining(['400', '401', '403', '404', '429', '500', '503']),
+    );
+  }
+  const responses = operations.flatMap((operation) => Object.entries(operation.responses));
+  expect(responses.filter(([, { description }]) => description === 'Default Response')).toEqual([]);
+  const problems = responses.filter(([status]) => Number(status) >= 400);
+  expect(new Set(problems.flatMap(([, { content }]) => Object.keys(content ?? {})))).toEqual(
+    new Set(['application/problem+json']),
+  );
+});
+
+test('the readable reference works with its own scripts alone', async () => {
+  const page = await world.app.inject('/docs/');
+  expect(page.statusCode).toBe(200);
+  expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+  const scripts = [...page.body.matchAll(/(?:src|href)="\.\/([^"]+\.(?:js|css))"/g)].map((found) => found[1]);
+  expect(scripts.length).toBeGreaterThan(2);
+  for (const script of scripts) expect((await world.app.inject(`/docs/${script}`)).statusCode).toBe(200);
+  expect(page.body).not.toMatch(/<script>[^<]/);
+  expect((await world.app.inject('/docs/json')).json()).toEqual(await read());
+});

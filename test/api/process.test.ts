@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { stackEnv, testDatabase } from '../support/servers.js';
+import { SECRET, WEBHOOK_SECRET, tokenFor } from './world.js';
+
+const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'api.js');
+
+interface ApiProcess {
+  readonly child: ChildProcess;
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly status: Promise<number | null>;
+}
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** `npm run api`, compiled, with this environment and no other. */
+function runApi(environment: Record<string, string>): ApiProcess {
+  const child = spawn(process.execPath, [COMMAND], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const status = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, out: () => out, err: () => err, status };
+}
+
+const environment = (more: Record<string, string> = {}) => ({
+  ...stackEnv(),
+  CONVERSATIONS_API_URL: 'http://127.0.0.1:1',
+  CONVERSATIONS_API_TOKEN: 'token',
+  CARRIER_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  AUTH_JWT_SECRET: SECRET,
+  PORT: '0',
+  ...more,
+});
+
+async function addressOf(api: ApiProcess): Promise<string> {
+  return vi.waitUntil(
+    () => {
+      if (api.child.exitCode !== null) throw new Error(`The API ended: ${api.err()}`);
+      return /^The API is listening at (\S+)$/m.exec(api.out())?.[1];
+    },
+    { timeout: 30_000 },
+  );
+}
+
+test('the process says where it listens, answers, and ends with 0 on SIGTERM, streams and all', async () => {
+  const database = await testDatabase();
+  const api = runApi(environment({ DATABASE_URL: database.url }));
+  const url = await addressOf(api);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const headers = { authorization: `Bearer ${await tokenFor('operator')}` };
+  expect((await fetch(`${url}/v2/migrations`, { headers })).status).toBe(200);
+  api.child.kill('SIGTERM');
+  expect(await api.status).toBe(0);
+  expect(api.out()).not.toContain(headers.authorization);
+  await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+  await database.drop();
+});
+
+test('it starts while PostgreSQL and Temporal are away, and says so', async () => {
+  const away = { DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/nowhere', TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const api = runApi(environment(away));
+  const url = await addressOf(api);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const ready = await fetch(`${url}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ checks: { store: 'unreachable', temporal: 'unreachable' } });
+  const headers = { authorization: `Bearer ${await tokenFor('service')}` };
+  for (const path of ['accounts/acc_1', 'check-migration-status?account_id=acc_1']) {
+    const answer = await fetch(`${url}/v2/${path}`, { headers });
+    expect([answer.status, answer.headers.has('retry-after')]).toEqual([503, true]);
+  }
+  api.child.kill('SIGTERM');
+  expect(await api.status).toBe(0);
+});
+
+test.each([
+  ['DATABASE_URL', ''],
+  ['CARRIER_WEBHOOK_SECRET', 'secret'],
+  ['AUTH_JWT_SECRET', ''],
+  ['PORT', 'many'],
+])('it ends with 78 and says why when %s is "%s"', async (name, value) => {
+  const api = runApi(environment({ [name]: value }));
+  expect(await api.status).toBe(78);
+  expect(api.err()).toContain(name);
+  expect(api.out()).toBe('');
+});
+
+test('a port that is taken ends it, and is told of', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await vi.waitUntil(() => server.listening);
+  const api = runApi(environment({ PORT: String((server.address() as AddressInfo).port) }));
+  expect(await api.status).toBe(1);
+  expect(api.err()).toContain('EADDRINUSE');
+  server.close();
+});
