@@ -2,6 +2,7 @@ import { isMap } from './attribute-value.js';
 import { messageDigest } from './digest.js';
 import { ItemReader, wrongType } from './item-reader.js';
 import { attachmentsDigest, mapAttachments } from './map-attachments.js';
+import { withRecording } from './map-recording.js';
 import { isOfAnotherAccount, quarantined, quarantinedOfAnotherAccount } from './quarantine.js';
 import { DIRECTIONS, MESSAGE_KINDS } from './rows.js';
 import type { AttachmentRow, Mapped, MessageRow } from './rows.js';
@@ -39,7 +40,8 @@ export function mapMessage(item: unknown, context: MessageContext): Mapped<Messa
   const sentAt = sentAtOf(item, read);
   const telephony = read.optionalMap('telephony');
   const metadata = read.optionalMap('metadata');
-  const attachments = mapAttachments(item['attachments'], read);
+  const listed = mapAttachments(item['attachments'], read);
+  const attachments = withRecording(listed, kind, item['telephony']);
   if (read.problem !== undefined || !sentAt) return quarantined('messages', item, read.problem ?? '');
 
   const row: Filling<MessageRow> = {

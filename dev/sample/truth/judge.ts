@@ -91,13 +91,23 @@ export function judgeMessage(item: LooseItem, accountId: string): Verdict<TakenM
       body: body === undefined ? null : storableText(body),
       telephony: telephony === undefined ? null : storable(telephony),
       metadata: metadata === undefined ? null : storable(metadata),
-      attachments: (attachments ?? []).map((file) => String((file as LooseItem)['attachment_id'])),
+      attachments: attachmentIds(attachments ?? [], kind, telephony as LooseItem | undefined),
       original:
         changed.length === 0
           ? null
           : Object.fromEntries(changed.map(([name, text]) => [name, utf16Base64(String(text))])),
     },
   };
+}
+
+/** The recording of a call or voicemail is an attachment too, if it is not among them. */
+function attachmentIds(files: unknown[], kind: string, telephony: LooseItem | undefined): string[] {
+  const ids = files.map((file) => String((file as LooseItem)['attachment_id']));
+  const recording = telephony?.['recording_url'];
+  const isRecorded = (kind === 'call' || kind === 'voicemail') && typeof recording === 'string';
+  if (!isRecorded || !/^https?:/.test(recording)) return ids;
+  const isListed = files.some((file) => (file as LooseItem)['url'] === recording);
+  return isListed ? ids : [...ids, 'recording'];
 }
 
 /** Phone numbers as E.164, national ones read in the account's region; all else as it is. */
