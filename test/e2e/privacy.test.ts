@@ -24,11 +24,12 @@ describe.each(KINDS)('an account that is migrated %s', (_, accountId, environmen
       environment: { LOG_LEVEL: 'trace', ...environment },
     });
     words = privateWordsOf(carryover.world.account);
-    carryover.startWorker();
+    const worker = carryover.startWorker();
     await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
     await steer('pause');
     await steer('resume');
     await until(isDone, 180);
+    await carryover.kill(worker);
     kept = await keptByTemporal(carryover.stack.env.TEMPORAL_ADDRESS, carryover.stack.env.TEMPORAL_NAMESPACE);
   });
   afterAll(async () => {
