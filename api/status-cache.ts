@@ -5,8 +5,8 @@ import type { AccountStatus } from '../domain/statuses.js';
 import type { StatusDocument } from '../gateways/store/status-documents.js';
 
 export interface CachedStatus {
-  /** The answer's bytes. */
-  readonly body: Buffer;
+  /** The answer, JSON text. */
+  readonly body: string;
   readonly etag: string;
   readonly status: AccountStatus;
   /** Milliseconds since 1970. */
@@ -163,11 +163,10 @@ export class StatusCache {
 }
 
 function entryOf({ document, version, changedAt }: StatusDocument): Entry {
-  const body = Buffer.from(document, 'utf8');
   // The version alone would say the same of two stores, one of which was restored from an older day.
-  const digest = createHash('sha256').update(body).digest('base64url').slice(0, 8);
+  const digest = createHash('sha256').update(document).digest('base64url').slice(0, 8);
   return {
-    body,
+    body: document,
     etag: `"${version}-${digest}"`,
     status: (JSON.parse(document) as { status: AccountStatus }).status,
     changedAt: changedAt.getTime(),
