@@ -21,6 +21,9 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** Who steers in tests, and when: constant, so that recorded histories differ by nothing else than what happened. */
 export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.000Z' };
 
+/** Stands in recorded histories, in the place of a person and a machine. */
+const IDENTITY = 'carryover-test';
+
 /** A Temporal server with workers whose activities are fakes. A test file has one; each test an account of its own in it. */
 export class WorkflowTests {
   readonly #worlds = new Map<string, FakeWorld>();
@@ -63,15 +66,14 @@ export class WorkflowTests {
   }
 
   /** A world for one test. */
-  world(name = 'acc'): FakeWorld {
-    const world = new FakeWorld(`${name}_${randomBytes(4).toString('hex')}`);
-    this.#worlds.set(world.accountId, world);
-    return world;
+  world(): FakeWorld {
+    return this.worldOf(`acc_${randomBytes(4).toString('hex')}`);
   }
 
+  /** The world of an account, with no brands before it was asked for. */
   worldOf(accountId: string): FakeWorld {
-    const world = this.#worlds.get(accountId);
-    if (world === undefined) throw new Error(`No test has made a world for ${accountId}.`);
+    const world = this.#worlds.get(accountId) ?? new FakeWorld(accountId);
+    this.#worlds.set(accountId, world);
     return world;
   }
 
@@ -134,7 +136,7 @@ export async function devServerTests(): Promise<WorkflowTests> {
   await until(() => isUsable(connection, namespace), `namespace ${namespace} is there`);
   const nativeConnection = await NativeConnection.connect({ address });
   const tests = new WorkflowTests(
-    new Client({ connection, namespace }),
+    new Client({ connection, namespace, identity: IDENTITY }),
     connection,
     nativeConnection,
     namespace,

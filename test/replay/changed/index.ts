@@ -1,0 +1,16 @@
+import type { BrandMigrationInput, MigrationInput, NumberPortingInput } from '../../../domain/messages.js';
+import { activitiesOf } from '../../../workflows/activities.js';
+
+/** Workflows as a careless change would leave them: each begins with something else than the released ones did. */
+
+export async function MigrationWorkflow({ accountId }: MigrationInput): Promise<void> {
+  await activitiesOf(accountId).recordCancellation({ accountId, by: 'nobody' });
+}
+
+export async function BrandMigrationWorkflow({ accountId, brandId }: BrandMigrationInput): Promise<void> {
+  await activitiesOf(accountId).fetchAttachments(brandId);
+}
+
+export async function NumberPortingWorkflow({ accountId, channelId }: NumberPortingInput): Promise<void> {
+  await activitiesOf(accountId).askPort(channelId);
+}

@@ -1,0 +1,83 @@
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { workflowBundle } from '../support/bundle.js';
+import { type RecordedHistory, recordedHistories } from './histories.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const KNOWN_IDENTITY = /"(carryover-test|a-process|history-service)"/;
+
+/** What became of each history, by its name. */
+async function replay(entry?: string): Promise<ReadonlyMap<string, Error | undefined>> {
+  const bundle = await workflowBundle(entry);
+  const outcomes = new Map<string, Error | undefined>();
+  for (const { name, history, workflowId } of await recordedHistories()) {
+    outcomes.set(name, await replayOne(bundle, history, workflowId));
+  }
+  return outcomes;
+}
+
+async function replayOne(
+  workflowBundle: { codePath: string },
+  history: unknown,
+  workflowId: string,
+): Promise<Error | undefined> {
+  try {
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+describe('histories of released code', () => {
+  it('are replayed by the code as it is now', async () => {
+    const outcomes = await replay();
+    expect([...outcomes].filter(([, error]) => error !== undefined)).toEqual([]);
+  });
+
+  it('tell that workflow code was changed so that running migrations would break', async () => {
+    const outcomes = await replay('test/replay/changed/index.ts');
+    for (const [name, error] of outcomes) expect(error, name).toBeInstanceOf(DeterminismViolationError);
+  });
+
+  it.each([
+    'small.migration',
+    'small.br_1',
+    'several.br_2',
+    'failed.migration',
+    'restarted.migration',
+    'paused.migration',
+    'paused.br_1',
+    'cancelled.migration',
+    'cancelled-started.migration',
+    'closed.migration',
+    'channel-failure.br_1',
+    'port-complete',
+    'port-exception',
+    'port-refused',
+    'port-asked',
+  ])('have one of %s', async (name) => {
+    const names = (await recordedHistories()).map((recorded: RecordedHistory) => recorded.name);
+    expect(names).toContain(name);
+  });
+
+  it('are missed when there are none', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'histories-'));
+    try {
+      await expect(recordedHistories(empty)).rejects.toThrow('There are no histories');
+    } finally {
+      await rm(empty, { recursive: true });
+    }
+  });
+
+  it('hold no name of a machine or a file of it', async () => {
+    const text = JSON.stringify(await recordedHistories());
+    expect(text.match(/"identity":"[^"]+"/g)?.filter((found) => !KNOWN_IDENTITY.test(found))).toEqual([]);
+    expect(text.match(/\d+@[a-z][\w.-]*|file:\/\/|\/node_modules\//g)).toBeNull();
+  });
+});
