@@ -6,7 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
 import pg from 'pg';
 import { type Child, startChild } from '../../cli/start/child-process.js';
+import type { StartedServer } from '../../dev/servers/data-folder.js';
+import { readJson } from '../../dev/servers/json-file.js';
 import { choosePort } from '../../dev/servers/ports.js';
+import { identify } from '../../dev/servers/processes.js';
 import { type Stack, startStack } from '../../dev/servers/stack.js';
 import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
@@ -28,7 +31,9 @@ export interface Carryover {
   ): Promise<{ status: number; body: unknown; headers: Headers }>;
   startWorker(): Child;
   /** SIGKILL, and until it is gone. */
-  kill(child: Child): Promise<void>;
+  kill(child: { readonly pid: number }): Promise<void>;
+  /** The stack's server of that name. */
+  server(name: 'Temporal' | 'PostgreSQL'): { readonly pid: number };
   stop(): Promise<void>;
 }
 
@@ -43,7 +48,7 @@ export interface CarryoverOptions {
 
 export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-e2e-'));
-  const stack = await startStack({ inMemory: true, log: () => undefined });
+  const stack = await startStack({ dataDir: join(folder, 'stack'), inMemory: true, log: () => undefined });
   const { now, seed, ...account } = options.account;
   const world = await startSampleWorld({
     dataDir: join(folder, 'sample'),
@@ -120,10 +125,16 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     authorization: `Bearer ${token}`,
     call,
     startWorker: () => launch('worker'),
-    async kill(child) {
-      children.delete(child);
-      process.kill(child.pid, 'SIGKILL');
-      await until(() => !isAlive(child.pid));
+    async kill({ pid }) {
+      for (const child of children) if (child.pid === pid) children.delete(child);
+      process.kill(pid, 'SIGKILL');
+      await until(() => identify(pid) === undefined);
+    },
+    server(name) {
+      const { servers } = readJson(join(folder, 'stack', 'stack.json')) as { servers: StartedServer[] };
+      const found = servers.find((server) => server.name === name);
+      if (found === undefined) throw new Error(`no ${name} among ${servers.map((server) => server.name).join(', ')}`);
+      return found;
     },
     async stop() {
       await store.end();
@@ -141,14 +152,5 @@ export async function until(condition: () => boolean | Promise<boolean>, seconds
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain for: ${condition.toString()}`);
     await sleep(100);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
