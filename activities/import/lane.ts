@@ -7,7 +7,6 @@ import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
 import type { ImportSource } from './source.js';
-import { PIECE_RECORDS } from './split.js';
 import type { CutLimits } from './split.js';
 
 export interface LaneOptions {
@@ -19,7 +18,7 @@ export interface LaneOptions {
   readonly timeLimitMs?: number;
   /** How many slices a phase is cut into at most; default 1,024. */
   readonly maxSlices?: number;
-  /** About how many records a slice that is cut off holds; default 3,000. */
+  /** About how many records a slice that is cut off holds; default: about a page. */
   readonly pieceRecords?: number;
   /** With so many records left more lanes are worth it; default 200,000. */
   readonly moreLanesFrom?: number;
@@ -101,7 +100,7 @@ class RunningLane implements SliceHost {
   }
 
   get cutLimits(): CutLimits {
-    const { maxSlices = 1_024, pieceRecords = PIECE_RECORDS } = this.options;
+    const { maxSlices = 1_024, pieceRecords } = this.options;
     return { room: Math.max(0, maxSlices - this.slices), pieceRecords };
   }
 

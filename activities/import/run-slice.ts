@@ -1,7 +1,7 @@
 import type { SliceStep } from '../../gateways/store/bulk/advance.js';
 import type { ClaimedSlice, NewSlice } from '../../gateways/store/bulk/slices.js';
 import type { ImportSource, KeyRange, Page } from './source.js';
-import { outlook } from './split.js';
+import { outlook, PAGES_LEFT } from './split.js';
 import type { CutLimits, Outlook } from './split.js';
 
 /** The lane that a slice is worked on by. */
@@ -56,7 +56,7 @@ export async function runSlice<Item>(
 
 class SliceRun<Item> {
   private range: KeyRange;
-  private read_: number;
+  private records: number;
   private estimate: number;
   private oldest: string | undefined;
 
@@ -66,7 +66,7 @@ class SliceRun<Item> {
     private readonly host: SliceHost,
   ) {
     this.range = { lower: keyOf(slice.lower), upper: keyOf(slice.upper) };
-    this.read_ = slice.read;
+    this.records = slice.read;
     this.estimate = slice.estimate;
   }
 
@@ -80,8 +80,11 @@ class SliceRun<Item> {
     }
   }
 
-  /** Narrows the range at once, so that the next page is asked for within it. */
+  /** Where there is a cut the range is narrowed at once, so that the next page is asked for within it. */
   async lookAhead({ items, next }: Page<Item>): Promise<Outlook | undefined> {
+    // Of a piece that is about what it was cut for there is nothing to find out.
+    const expected = this.estimate - this.records - items.length;
+    if (expected > 0 && expected <= PAGES_LEFT * items.length) return undefined;
     const [first] = items;
     const last = items.at(-1);
     if (next === undefined || first === undefined || last === undefined) return undefined;
@@ -104,9 +107,9 @@ class SliceRun<Item> {
 
   async commit({ items, next }: Page<Item>, ahead: Outlook | undefined): Promise<void> {
     const { slice, source, host } = this;
-    this.read_ += items.length;
-    if (next === undefined) this.estimate = this.read_;
-    else if (ahead) this.estimate = this.read_ + (ahead.cut?.keeps ?? ahead.left);
+    this.records += items.length;
+    if (next === undefined) this.estimate = this.records;
+    else if (ahead) this.estimate = this.records + (ahead.cut?.keeps ?? ahead.left);
     const step: SliceStep = {
       sliceId: slice.id,
       lease: slice.lease,

@@ -24,20 +24,21 @@ export interface Outlook {
 export interface CutLimits {
   /** How many more slices there may be. */
   readonly room: number;
-  /** About how many records a piece is to hold. */
-  readonly pieceRecords: number;
+  /** About how many records a piece is to hold; undefined: what one page surely takes, where that is a reasonable number. */
+  readonly pieceRecords?: number | undefined;
 }
 
 /** A rest of fewer pages is read on as it is. */
-const PAGES_LEFT = 4;
-const PIECES = 64;
-export const PIECE_RECORDS = 3_000;
+export const PAGES_LEFT = 4;
+const PIECES = 128;
+const PIECE_RECORDS = 3_000;
+const [FEWEST, MOST] = [1_500, 5_000];
 
 /**
  * What is left of a slice behind a page, and where to cut it.
  *
  * 1. The page's keys tell how many records there are on a stretch of the line; as many are taken to be on the rest of it.
- * 2. A rest of more than about four pages is cut evenly into pieces of `pieceRecords` records, at most 64 and at most `room`.
+ * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records, at most 128 and at most `room`.
  * 3. The bounds must lie strictly between the slice's lower end and the page, in byte order, and fall: whatever the keys are
  *    like, each record of the range is in exactly one piece. Where the line is wrong the pieces are uneven, no more.
  *
@@ -57,7 +58,7 @@ export function outlook(
   const left = Math.ceil((page.count * (last - end)) / (first - last));
   if (left <= PAGES_LEFT * page.count) return { left };
 
-  const count = Math.min(PIECES, room + 1, Math.ceil(left / pieceRecords));
+  const count = Math.min(PIECES, room + 1, Math.ceil(left / (pieceRecords ?? fitting(page.count))));
   const bounds = boundsBetween(page.last, range.lower, count, (n) =>
     line.keyAt(last - (n * (last - end)) / count),
   );
@@ -66,6 +67,12 @@ export function outlook(
   const estimate = Math.ceil(left / (bounds.length + 1));
   const pieces = bounds.map((upper, at) => ({ lower: bounds[at + 1] ?? range.lower, upper, estimate }));
   return { left, cut: { lower, keeps: estimate, pieces } };
+}
+
+/** Less than a page, so that most pieces are read at once though records are not spread evenly. */
+function fitting(pageRecords: number): number {
+  const most = Math.floor(pageRecords * 0.8);
+  return most >= FEWEST && most <= MOST ? most : PIECE_RECORDS;
 }
 
 function boundsBetween(

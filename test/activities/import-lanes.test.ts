@@ -188,17 +188,16 @@ test('a phase that is finished is finished at once when it is asked for again', 
 
 describe('a connection to the store that breaks', () => {
   test('while batches are written costs nothing that was committed', async () => {
-    const environment = world.environment();
-    atBeat(environment, 5, () => {
-      void world
-        .query(
-          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-        )
-        .catch(() => undefined);
+    let commits = 0;
+    const others = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    const broken = world.breaking(async (send) => {
+      commits += 1;
+      if (commits === 6) await world.query(others);
+      return send();
     });
-    await expect(world.attempt(BRAND, 'recent', UNCUT, environment)).rejects.toMatchObject({
-      type: 'StoreUnavailable',
-    });
+    const attempt = world.attempt(BRAND, 'recent', UNCUT, world.environment(), { pool: broken });
+    await expect(attempt).rejects.toMatchObject({ type: 'StoreUnavailable' });
     const { rows, read } = await committed();
     expect(rows).toBe(read);
     await world.query('UPDATE import_slices SET leased_by = NULL');

@@ -11,7 +11,7 @@ afterEach(async () => {
 describe.each([1, 2, 3])('a dirty account out of seed %i', (seed) => {
   test('is in the store as the contract says, whatever the slices and lanes', async () => {
     const account = dirtyAccount(seed);
-    world = await ImportWorld.open({ pageRecords: 40 });
+    world = await ImportWorld.open({ pageRecords: 15 });
     await world.account('acc_1', ...BRANDS);
     await world.put('threads', account.threads.map(itemOf));
     await world.put('messages', account.messages.map(itemOf));

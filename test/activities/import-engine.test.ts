@@ -1,0 +1,149 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TIME_LINE } from '../../activities/import/number-line.js';
+import { runLane } from '../../activities/import/lane.js';
+import type { ImportSource } from '../../activities/import/source.js';
+import { advanceSlice, NO_SUMS } from '../../gateways/store/bulk/advance.js';
+import { planPhase } from '../../gateways/store/bulk/slices.js';
+import { bulkTransaction } from '../../gateways/store/bulk/transaction.js';
+import { ImportWorld } from './import-world.js';
+
+/** The engine knows nothing of a kind: these records are made as they are read, and only counted when they are written. */
+interface Tiny {
+  readonly key: string;
+  readonly n: number;
+}
+
+const RECORDS = 200_000;
+const PAGE = 1_000;
+const SLICES_AT_ONCE = 16;
+const FIRST = Date.UTC(2024, 0, 1);
+const STEP = 60_000;
+/** Among them the keys of some that are no times at all: they sort before and behind all others. */
+const GARBAGE = 500;
+
+let world: ImportWorld;
+let phase: { brandId: string; phase: string };
+
+beforeEach(async () => {
+  world = await ImportWorld.open();
+  await world.account('acc_1', 'br_1_1');
+  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands');
+  phase = { brandId: brand?.id ?? '', phase: 'recent' };
+  await planPhase(world.pool, phase, [{ source: 'tiny', lower: null, upper: null, estimate: 0 }]);
+});
+
+afterEach(() => world.close());
+
+function keyOf(n: number): string {
+  if (n < GARBAGE) return ` ${String(n).padStart(6, '0')}`;
+  // The younger, the denser.
+  const at = FIRST + Math.floor(Math.sqrt(n / RECORDS) * RECORDS) * STEP;
+  return `${new Date(at).toISOString()}#${String(n).padStart(6, '0')}`;
+}
+
+class TinySource implements ImportSource<Tiny> {
+  readonly written = new Uint8Array(RECORDS);
+  inFlight = 0;
+  mostInFlight = 0;
+  pages = 0;
+  private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
+
+  async readPage({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
+    await nextTurn();
+    const from =
+      typeof cursor === 'number' ? cursor - 1 : upper === null ? RECORDS - 1 : this.lastBelow(upper);
+    const items: Tiny[] = [];
+    let n = from;
+    for (; n >= 0 && items.length < PAGE; n -= 1) {
+      const key = this.keys[n] ?? '';
+      if (lower !== null && key < lower) break;
+      items.push({ key, n });
+    }
+    const more = n >= 0 && items.length === PAGE && (lower === null || (this.keys[n] ?? '') >= lower);
+    this.pages += 1;
+    this.inFlight += items.length;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    return { items, next: more ? n + 1 : undefined };
+  }
+
+  async oldestKey({ lower }: { lower: string | null }) {
+    return this.keys.find((key) => lower === null || key >= lower);
+  }
+
+  keyOf(item: Tiny): string {
+    return item.key;
+  }
+
+  lineFor() {
+    return TIME_LINE;
+  }
+
+  commit: ImportSource<Tiny>['commit'] = async (items, step) => {
+    const outcome = await bulkTransaction(world.pool, (connection) =>
+      advanceSlice(connection, { ...phase, accountId: '1' }, step, {
+        ...NO_SUMS,
+        read: items.length,
+        taken: items.length,
+      }),
+    );
+    for (const { n } of items) this.written[n] = (this.written[n] ?? 0) + 1;
+    this.inFlight -= items.length;
+    return outcome;
+  };
+
+  private lastBelow(upper: string): number {
+    let [low, high] = [0, RECORDS];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.keys[middle] ?? '') < upper) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+test('200,000 records are written once each, with never more in memory than two pages a slice', async () => {
+  const source = new TinySource();
+  let beats = 0;
+  const result = await runLane(
+    {
+      pool: world.pool,
+      phase,
+      lane: { name: 'lane', attempt: 1 },
+      stages: [{ name: 'tiny', source }],
+      signal: new AbortController().signal,
+      beat: () => (beats += 1),
+    },
+    { slicesAtOnce: SLICES_AT_ONCE, moreLanesFrom: 1e9 },
+  );
+  expect(result).toMatchObject({ finished: true, halted: false, lanes: 1 });
+  expect(result.progress.read['tiny']).toBe(RECORDS);
+  expect(source.written.every((times) => times === 1)).toBe(true);
+  expect(source.mostInFlight).toBeLessThanOrEqual(SLICES_AT_ONCE * 2 * PAGE);
+  expect(beats).toBeGreaterThanOrEqual(RECORDS / PAGE);
+  expect(result.progress.slices).toBeGreaterThan(20);
+});
+
+test('two lanes share the slices, and each record is written by one of them', async () => {
+  const sources = [new TinySource(), new TinySource()] as const;
+  await Promise.all(
+    sources.map((source, n) =>
+      runLane(
+        {
+          pool: world.pool,
+          phase,
+          lane: { name: `lane ${n}`, attempt: 1 },
+          stages: [{ name: 'tiny', source }],
+          signal: new AbortController().signal,
+          beat: () => undefined,
+        },
+        { slicesAtOnce: 4, moreLanesFrom: 1e9 },
+      ),
+    ),
+  );
+  const [a, b] = sources;
+  expect(a.written.every((times, n) => times + (b.written[n] ?? 0) === 1)).toBe(true);
+  expect(a.pages).toBeGreaterThan(10);
+  expect(b.pages).toBeGreaterThan(10);
+});
