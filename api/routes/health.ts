@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Store } from '../../gateways/store/connect.js';
@@ -8,6 +9,7 @@ import { Strict, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 
 const TEMPORAL_TIMEOUT_MS = 1_000;
+const LONGEST_WAIT_MS = 2_000;
 
 const Reachable = oneOf(['reachable', 'unreachable']);
 
@@ -89,9 +91,11 @@ function word(reachable: boolean): 'reachable' | 'unreachable' {
   return reachable ? 'reachable' : 'unreachable';
 }
 
+/** Whoever asks whether it is ready does not wait for long to hear that it is not. */
 async function answers(question: Promise<unknown>): Promise<boolean> {
-  return question.then(
+  const answer = question.then(
     () => true,
     () => false,
   );
+  return Promise.race([answer, sleep(LONGEST_WAIT_MS, false, { ref: false })]);
 }

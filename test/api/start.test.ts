@@ -265,6 +265,15 @@ test('a start takes back a cancel that was not delivered before it', async () =>
   }
 });
 
+test('an account that Temporal cannot take fails, and says so', async () => {
+  const accountId = `acc_${'x'.repeat(1_000)}${suffix}`;
+  world.conversations.records.set(accountId, { name: 'Long' });
+  expect((await start(accountId)).statusCode).toBe(202);
+  const view = (await world.call('GET', `/v2/migrations/${accountId}`, { token: operator })).json();
+  expect(view).toMatchObject({ migration_status: 'brand-failure', failure: { type: 'Unexpected' } });
+  expect((await messagesOf(accountId)).map((message) => message.outcome)).toEqual(['refused']);
+});
+
 test('a message that was written by a process that died is delivered by another', async () => {
   const accountId = idOf('orphan');
   await meet(world, accountId, idsOf('orphan'));
