@@ -1,5 +1,7 @@
 /** The only place where ids, task queues and names that others rely on are made. */
 
+import type { Operation } from './operations.js';
+
 export const WORKFLOW_TYPES = {
   migration: 'MigrationWorkflow',
   brand: 'BrandMigrationWorkflow',
@@ -24,6 +26,22 @@ export function brandWorkflowId(accountId: string, brandId: string): string {
 export function portingWorkflowId(accountId: string, channelId: string): string {
   return `${migrationWorkflowId(accountId)}/porting:${channelId}`;
 }
+
+const OPERATION_NAMES = {
+  reset: 'reset',
+  'retry-attachments': 'attachments',
+  'retry-quarantined': 'quarantine',
+} as const satisfies Record<Operation, string>;
+
+export function operationWorkflowId(accountId: string, operation: Operation): string {
+  return `${migrationWorkflowId(accountId)}/${OPERATION_NAMES[operation]}`;
+}
+
+/** The schedule of the daily report; its runs have the name with the time behind it. */
+export const REPORT = {
+  schedule: 'carryover-report',
+  workflow: 'ReportWorkflow',
+} as const;
 
 /**
  * The carrier makes one order for one key. It follows from what is ordered alone, so that an order whose answer was lost is

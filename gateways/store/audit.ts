@@ -1,6 +1,15 @@
 import type { StoreTransaction } from './connect.js';
 
-export const AUDITED_ACTIONS = ['start', 'pause', 'resume', 'cancel', 'retry'] as const;
+export const AUDITED_ACTIONS = [
+  'start',
+  'pause',
+  'resume',
+  'cancel',
+  'retry',
+  'reset',
+  'retry-attachments',
+  'retry-quarantined',
+] as const;
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 
 export interface AuditEntry {

@@ -26,6 +26,8 @@ export interface AccountMigration {
   readonly region?: string;
   readonly paused?: Steered;
   readonly cancelled?: Steered;
+  /** Everything that was migrated is being removed; the migration starts again when it is. */
+  readonly resetting?: Steered;
   /** The account itself cannot be migrated. */
   readonly failure?: RecordedFailure;
   /** The failure before the start that is under way. */

@@ -5,6 +5,7 @@
 
 import type pg from 'pg';
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../domain/messages.js';
+import { isOperation, type Operation, type OperationSignals } from '../../domain/operations.js';
 import { type StoreTransaction, storeError } from './connect.js';
 
 export type WorkflowMessage = {
@@ -12,11 +13,20 @@ export type WorkflowMessage = {
   readonly workflowId: string;
 } & (
   | {
-      readonly kind: (typeof SIGNALS)['start' | 'pause' | 'resume' | 'cancel'];
-      readonly payload: Steering;
+      readonly kind: (typeof SIGNALS)['start'];
+      /** `afresh`: also when the migration was done, since a reset has undone it. */
+      readonly payload: Steering & { readonly afresh?: boolean };
     }
+  | { readonly kind: (typeof SIGNALS)['pause' | 'resume' | 'cancel']; readonly payload: Steering }
+  | { [Kind in Operation]: { readonly kind: Kind; readonly payload: OperationSignals[Kind] } }[Operation]
   | { readonly kind: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
 );
+
+export type OperationMessage = Extract<WorkflowMessage, { kind: Operation }>;
+
+export function isOperationMessage(message: WorkflowMessage): message is OperationMessage {
+  return isOperation(message.kind);
+}
 
 export interface DeliveryRound {
   readonly delivered: number;
@@ -29,6 +39,14 @@ export async function addWorkflowMessage(tx: StoreTransaction, message: Workflow
   await tx.$executeRaw`
     INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
     VALUES (${message.accountId}, ${message.workflowId}, ${message.kind}, ${message.payload}::jsonb, clock_timestamp())`;
+}
+
+/** For a reset: what the migration was to hear before it is not said any more, unless it is being said at this moment. */
+export async function dropWorkflowMessages(tx: StoreTransaction, accountId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE workflow_messages SET delivered_at = now(), outcome = 'dropped by a reset'
+    WHERE id IN (SELECT id FROM workflow_messages
+      WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND kind <> 'reset' FOR UPDATE SKIP LOCKED)`;
 }
 
 /**

@@ -10,9 +10,10 @@ import {
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
 import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
-import type { WorkflowMessage } from '../store/workflow-messages.js';
+import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
+import { startOperation } from './operations.js';
 
 export interface TemporalOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
@@ -80,6 +81,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
 }
 
 async function send(client: Client, message: WorkflowMessage, taskQueue: string): Promise<void> {
+  if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
   if (message.kind !== SIGNALS.start) {
     await client.workflow.getHandle(message.workflowId).signal(message.kind, message.payload);
     return;
@@ -93,7 +95,7 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
     signalArgs: [message.payload],
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
     staticSummary: `Moves account ${message.accountId} from Conversations to the helpdesk`,
     staticDetails:
       'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +

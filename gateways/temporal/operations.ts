@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
+import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/operations.js';
+import type { OperationMessage } from '../store/workflow-messages.js';
+
+const SUMMARIES: Record<Operation, string> = {
+  reset: 'Removes what was migrated, then starts the migration again',
+  'retry-attachments': 'Fetches attachments that had failed',
+  'retry-quarantined': 'Reads quarantined records at the source again',
+};
+
+/** Starts the operation, or tells the one that runs that it was asked for again. Said twice it does no harm. */
+export async function startOperation(
+  client: Client,
+  { kind, accountId, workflowId, payload }: OperationMessage,
+  taskQueue: string,
+): Promise<void> {
+  const input: OperationInput = { accountId };
+  await client.workflow.signalWithStart(OPERATION_WORKFLOWS[kind], {
+    workflowId,
+    taskQueue,
+    args: [input],
+    signal: kind,
+    signalArgs: [payload],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
+    ],
+    staticSummary: `${SUMMARIES[kind]}: account ${accountId}`,
+  });
+}

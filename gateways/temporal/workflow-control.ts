@@ -1,0 +1,105 @@
+/** The worker's own caller's side of Temporal: ends workflows, and sees to schedules. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
+import { dataConverter } from './encryption/data-converter.js';
+import type { PayloadKeys } from './encryption/keys.js';
+import { ensureReportSchedule } from './report-schedule.js';
+import { connectConfig } from './workers.js';
+
+export interface EndingTerms {
+  /** How long a cancelled workflow may take until it is terminated; 0 terminates at once. */
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+  /** While it waits. */
+  beat(): void;
+}
+
+export interface WorkflowControl {
+  /** Cancels workflows and waits until none of them runs; those that are not there are done. */
+  end(workflowIds: readonly string[], terms: EndingTerms): Promise<void>;
+  /** Ids of workflows that are labelled with the account and run, as far as Temporal's list has heard of them. */
+  running(accountId: string): Promise<readonly string[]>;
+  /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
+  ensureReportSchedule(): Promise<'created' | 'there'>;
+  close(): Promise<void>;
+}
+
+export interface WorkflowControlOptions {
+  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly payloadKeys?: PayloadKeys | undefined;
+  /** Where the report runs; default the queue of domain/ids.ts. */
+  readonly taskQueue?: string;
+}
+
+const POLL_MS = 500;
+/** A run that begins while its predecessor is being cancelled (continue as new) must hear of it too. */
+const AGAIN_MS = 5_000;
+const AT_ONCE = 20;
+
+/** Connects at the first call. Throws when the environment configuration is wrong. */
+export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
+  const { connectionOptions, namespace } = connectConfig(options.environment);
+  const connection = Connection.lazy(connectionOptions);
+  const converter = dataConverter(options.payloadKeys);
+  const client = new Client({
+    connection,
+    namespace,
+    ...(converter === undefined ? {} : { dataConverter: converter }),
+  });
+  return {
+    async end(workflowIds, terms) {
+      const open = [...workflowIds];
+      const endSome = async (): Promise<void> => {
+        for (let id = open.pop(); id !== undefined; id = open.pop()) await endOne(client, id, terms);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, endSome));
+    },
+    async running(accountId) {
+      // Temporal's query language has no way to write these.
+      if (/['"\\]/.test(accountId)) return [];
+      const query = `${SEARCH_ATTRIBUTES.account} = '${accountId}' AND ExecutionStatus = 'Running'`;
+      const ids: string[] = [];
+      for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+      return ids;
+    },
+    ensureReportSchedule: () => ensureReportSchedule(client, options.taskQueue),
+    close: () => connection.close(),
+  };
+}
+
+async function endOne(client: Client, workflowId: string, terms: EndingTerms): Promise<void> {
+  const handle = client.workflow.getHandle(workflowId);
+  const patientUntil = Date.now() + terms.patienceMs;
+  let cancelAt = 0;
+  while (await isRunning(client, workflowId)) {
+    terms.signal.throwIfAborted();
+    terms.beat();
+    const now = Date.now();
+    if (now >= patientUntil) await unlessGone(handle.terminate('the account is reset'));
+    else if (now >= cancelAt) {
+      cancelAt = now + AGAIN_MS;
+      await unlessGone(handle.cancel());
+    }
+    await sleep(POLL_MS, undefined, { signal: terms.signal });
+  }
+}
+
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function unlessGone(asked: Promise<unknown>): Promise<void> {
+  try {
+    await asked;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
