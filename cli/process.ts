@@ -24,7 +24,11 @@ export function runProcess(main: () => Promise<void>): void {
 /** npm passes signals on to a shell, which may end without passing them further; a parent with a channel may be killed. */
 function endWithParent(): void {
   const end = () => process.kill(process.pid, 'SIGTERM');
-  if (process.send !== undefined) process.once('disconnect', end);
+  if (process.send !== undefined) {
+    process.once('disconnect', end);
+    // Waiting for that must not keep alive what has done its work.
+    process.channel?.unref();
+  }
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
