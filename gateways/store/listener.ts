@@ -75,10 +75,11 @@ export class Listener extends EventEmitter<Events> {
       query_timeout: PING_TIMEOUT_MS,
       keepAlive: true,
     });
+    const over = new AbortController();
     const ended = new Promise<string>((resolve) => {
-      client.once('error', (error) => resolve(error.message));
+      client.on('error', (error) => resolve(error.message));
       client.once('end', () => resolve('ended'));
-      this.#stopped.signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+      this.#stopped.signal.addEventListener('abort', () => resolve('stopped'), { signal: over.signal });
     });
     client.on('notification', ({ channel, payload }) => this.emit('notified', channel, payload ?? ''));
     try {
@@ -91,6 +92,7 @@ export class Listener extends EventEmitter<Events> {
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {
+      over.abort();
       if (this.#up) {
         this.#up = false;
         this.emit('lost');
