@@ -15,7 +15,7 @@ export function runProcess(main: () => Promise<void>): void {
   endWithParent();
   main().catch((error: unknown) => {
     const wrong = error instanceof ConfigurationError;
-    const text = wrong || !(error instanceof Error) ? String((error as Error).message ?? error) : error.stack;
+    const text = wrong ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${text}\n`);
     process.exit(wrong ? EXIT_CONFIGURATION : 1);
   });
