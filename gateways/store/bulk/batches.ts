@@ -73,7 +73,8 @@ export async function commitMessages(
   });
 }
 
-async function writeMessageBatch(
+/** Writes a batch within the caller's transaction; answers what it adds to its slice. */
+export async function writeMessageBatch(
   connection: Connection,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
@@ -85,14 +86,12 @@ async function writeMessageBatch(
     found = written.threadIds;
     await addLookedUp(connection, { brandId: brand.id, phase }, written.sums);
   }
-  const placements = batch.messages.map((message): Placement => {
-    const { sourceThreadId } = message.row;
-    const threadId = batch.threadIds.get(sourceThreadId) ?? found.get(sourceThreadId);
-    if (threadId !== undefined) return { ...message, threadId };
-    return {
-      ...message,
-      homeless: lookedUp.foundIds.has(sourceThreadId) ? THREAD_NOT_TAKEN : NO_THREAD_RECORD,
-    };
+  // Field by field: spreading a thousand objects costs more than all else here.
+  const placements = batch.messages.map(({ item, row }): Placement => {
+    const threadId = batch.threadIds.get(row.sourceThreadId) ?? found.get(row.sourceThreadId);
+    if (threadId !== undefined) return { item, row, threadId };
+    const isFound = lookedUp.foundIds.has(row.sourceThreadId);
+    return { item, row, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
   });
   return writeMessages(connection, brand, phase, placements, batch.records);
 }
