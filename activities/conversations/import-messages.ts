@@ -36,12 +36,12 @@ export function messageSource(context: SourceContext): ImportSource<Item> {
   };
 }
 
-interface MappedMessages {
+export interface MappedMessages {
   readonly messages: readonly ReadMessage[];
   readonly records: readonly QuarantinedRecord[];
 }
 
-function mapMessages({ brand }: SourceContext, items: readonly Item[]): MappedMessages {
+export function mapMessages({ brand }: SourceContext, items: readonly Item[]): MappedMessages {
   const context = { accountId: brand.accountSourceId, brandId: brand.sourceId };
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
@@ -54,7 +54,7 @@ function mapMessages({ brand }: SourceContext, items: readonly Item[]): MappedMe
 }
 
 /** The batch with what PostgreSQL refuses in quarantine: threads first, since messages cannot be tried with a refused one. */
-async function withoutRefused(context: SourceContext, batch: MessageBatch): Promise<MessageBatch> {
+export async function withoutRefused(context: SourceContext, batch: MessageBatch): Promise<MessageBatch> {
   const threads = await withoutRefusedThreads(context, batch.lookedUp);
   const lookedUp = { ...batch.lookedUp, ...threads };
   const refused = await findRefused(batch.messages, (messages) =>
@@ -75,7 +75,7 @@ async function withoutRefused(context: SourceContext, batch: MessageBatch): Prom
  * The threads of a batch's messages, before its transaction begins: those that the store has, and what the source says when it is
  * asked once more for the others.
  */
-async function resolveThreads(
+export async function resolveThreads(
   context: SourceContext,
   messages: readonly ReadMessage[],
   signal: AbortSignal,

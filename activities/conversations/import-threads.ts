@@ -68,6 +68,9 @@ export async function withoutRefusedThreads(
   };
 }
 
+/** How the reason begins of a record that could be mapped and not be written. */
+export const REFUSED = 'PostgreSQL refuses';
+
 export function refusalReason(code: string): string {
-  return `PostgreSQL refuses its data (${code})`;
+  return `${REFUSED} its data (${code})`;
 }

@@ -14,7 +14,7 @@ export interface HeldByThreads {
 const CHUNK = 2_000;
 
 /** The last thread id of each chunk. */
-const BOUNDS = `
+export const THREAD_CHUNKS = `
   SELECT max(id) AS bound FROM (
     SELECT id, (row_number() OVER (ORDER BY id) - 1) / ${CHUNK} AS chunk FROM message_threads WHERE brand_id = $1
   ) numbered GROUP BY chunk ORDER BY chunk`;
@@ -56,7 +56,7 @@ export async function settleThreads(
   phase: string,
   beat: () => void,
 ): Promise<HeldByThreads> {
-  const bounds = await connection.query<{ bound: string }>(BOUNDS, [brandId]);
+  const bounds = await connection.query<{ bound: string }>(THREAD_CHUNKS, [brandId]);
   let [threads, messages, sources] = [0, 0, 0];
   let [messagesDigest, sourcesDigest] = [0n, 0n];
   let from = '0';

@@ -1,0 +1,161 @@
+import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
+import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
+import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
+import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
+import type { KeptRecord, StandingMessage } from '../../../gateways/store/verify/held-records.js';
+import { REFUSED } from '../import-threads.js';
+import { isNew, judgeKept } from './verdict.js';
+import type { NewSince, Verdict } from './verdict.js';
+
+export interface MessageContext {
+  readonly accountId: string;
+  readonly since: NewSince;
+}
+
+/** Same record on both sides, and not the same contents: what differs is found out afterwards. */
+export interface ChangedMessage {
+  readonly read: ReadMessage;
+  readonly held: NonNullable<HeldMessage['row']>;
+  readonly elsewhere: boolean;
+}
+
+export type MessageVerdict = Verdict<ReadMessage> & { readonly changed: ChangedMessage[] };
+
+/** Whether the message's row is this very record, and not another copy of it or another account's. */
+export function isHeld({ row }: ReadMessage, { row: held }: HeldMessage, accountId: string): boolean {
+  return (
+    held !== null &&
+    (held.accountId ?? accountId) === accountId &&
+    held.sourceKey === row.sourceKey &&
+    held.sourceThreadId === row.sourceThreadId
+  );
+}
+
+/** The record stands as a row: it must be as it was read, with its attachments, in the thread that its source thread is. */
+export function judgeHeld(
+  verdict: MessageVerdict,
+  read: ReadMessage,
+  { row: held, thread, threadIsNamed }: HeldMessage,
+): void {
+  if (!held) return;
+  const { row } = read;
+  verdict.mark('message', held.id);
+  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest);
+  const elsewhere = thread !== null && !threadIsNamed && thread.id !== held.threadId;
+  const sameFiles =
+    held.attachments === row.attachments.length && held.attachmentsDigest === row.attachmentsDigest;
+  if (held.digest === row.digest && sameFiles && !elsewhere) return;
+  verdict.changed.push({ read, held, elsewhere });
+  verdict.rows.push(read);
+  verdict.mark('counts', held.threadId);
+  if (elsewhere && thread) verdict.mark('counts', thread.id);
+}
+
+/**
+ * The record does not stand as a row:
+ *
+ * 1. In quarantine it is right while its thread is not here, another account holds its id, or PostgreSQL refuses it; else it could be taken.
+ * 2. As a superseded copy it is right unless it is smaller than the one that stands. `mayStand` says whether it could: a copy that
+ *    was quarantined once may have been refused by PostgreSQL, which only PostgreSQL knows.
+ * 3. Nowhere: it should have won, or its book entry is missing, or the message is.
+ */
+export function judgeUnheld(
+  verdict: MessageVerdict,
+  read: ReadMessage,
+  { row: held, thread, threadIsNamed }: HeldMessage,
+  kept: KeptRecord,
+  mayStand: boolean,
+  { accountId, since }: MessageContext,
+): void {
+  const { row } = read;
+  const key = `${row.sourceThreadId}/${row.sourceKey}`;
+  const ours = held !== null && (held.accountId ?? accountId) === accountId;
+  const shouldWin = thread !== null && ours && isSmallerCopy(row, held);
+  if (kept.quarantined) {
+    const rightly =
+      thread === null || (held !== null && !ours) || kept.quarantined.reason.startsWith(REFUSED);
+    if (rightly) {
+      verdict.mark('quarantined', kept.quarantined.id);
+      return verdict.refused();
+    }
+    verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
+    return takeInstead(verdict, read, thread, kept);
+  }
+  if (kept.superseded && !(shouldWin && mayStand)) return judgeCopy(verdict, read, kept.superseded, key);
+  if (shouldWin) {
+    verdict.name('messages', 'different', row.sourceId, key, ['copy']);
+    verdict.mark('counts', held.threadId);
+    return takeInstead(verdict, read, thread, kept);
+  }
+  if (ours && thread !== null) {
+    verdict.name('superseded_copies', 'missing', row.sourceId, key);
+    return takeInstead(verdict, read, thread, kept);
+  }
+  if (isNew(row.sourceKey, since)) {
+    verdict.name('messages', 'new', row.sourceId, key);
+    verdict.rows.push(read);
+    return;
+  }
+  if (thread === null && !threadIsNamed) {
+    verdict.refused();
+    verdict.rows.push(read);
+    return verdict.name('quarantined_records', 'missing', row.sourceId, key);
+  }
+  verdict.name('messages', 'missing', row.sourceId, key);
+  for (const { sourceId, url } of row.attachments) verdict.mark('lost', lostKey(sourceId, url));
+  takeInstead(verdict, read, thread, kept);
+}
+
+/** What an attachment is known by whose message is gone. */
+export function lostKey(sourceId: string, url: string): string {
+  return `${sourceId}\n${url}`;
+}
+
+/** A record that cannot be taken, and is not kept either: the store may hold it as the message that it once was. */
+export function judgeRefused(
+  verdict: MessageVerdict,
+  record: QuarantinedRecord,
+  kept: KeptRecord,
+  standing: StandingMessage | null,
+  since: NewSince,
+): void {
+  if (judgeKept(verdict, record, kept)) return;
+  if (standing && `${standing.sourceThreadId}/${standing.sourceKey}` === record.sourceKey) {
+    verdict.mark('message', standing.id);
+    verdict.refused();
+    return verdict.name('messages', 'different', record.sourceId, record.sourceKey, [
+      'cannot be taken any more',
+    ]);
+  }
+  const fresh = isNew(record.rangeKey, since);
+  if (!fresh) verdict.refused();
+  verdict.name('quarantined_records', fresh ? 'new' : 'missing', record.sourceId, record.sourceKey);
+  verdict.records.push(record);
+}
+
+function judgeCopy(
+  verdict: MessageVerdict,
+  { row }: ReadMessage,
+  copy: NonNullable<KeptRecord['superseded']>,
+  key: string,
+): void {
+  verdict.mark('superseded', copy.id);
+  // A copy that had been quarantined never counted in a digest.
+  if (copy.digest === 0n) return verdict.took(0n, copy.attachments, copy.attachmentsDigest);
+  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest);
+  if (copy.digest !== row.digest || copy.attachmentsDigest !== row.attachmentsDigest)
+    verdict.name('superseded_copies', 'different', row.sourceId, key, ['contents']);
+}
+
+function takeInstead(
+  verdict: MessageVerdict,
+  read: ReadMessage,
+  thread: HeldMessage['thread'],
+  kept: KeptRecord,
+): void {
+  const { row } = read;
+  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest);
+  verdict.rows.push(read);
+  verdict.releaseKept(kept);
+  if (thread) verdict.mark('counts', thread.id);
+}

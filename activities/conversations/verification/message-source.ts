@@ -1,0 +1,129 @@
+import { quarantined } from '../../../domain/conversations/quarantine.js';
+import { oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
+import type { Cursor, Item } from '../../../gateways/dynamodb/ranges.js';
+import { NO_THREAD_RECORD, refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
+import type { MessageBatch } from '../../../gateways/store/bulk/batches.js';
+import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
+import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
+import { commitMessageTurn } from '../../../gateways/store/verify/commit.js';
+import { lookUpMessages } from '../../../gateways/store/verify/held-messages.js';
+import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
+import { copyHashOf, lookUpRecords, messagesWithIds } from '../../../gateways/store/verify/held-records.js';
+import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
+import { TIME_LINE } from '../../import/number-line.js';
+import { writeAround } from '../../import/refused.js';
+import type { ImportSource } from '../../import/source.js';
+import { mapMessages, resolveThreads, withoutRefused } from '../import-messages.js';
+import type { MappedMessages } from '../import-messages.js';
+import { tellChanges } from './changes.js';
+import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
+import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
+import type { TurnContext } from './turn-context.js';
+import { Verdict } from './verdict.js';
+
+/** A brand's messages by time, compared with what the store holds of them. */
+export function verifiedMessages(context: TurnContext): ImportSource<Item> {
+  const { pool, tables, brand } = context;
+  const order = ORDERS.messagesByTime;
+  return {
+    readPage: (range, cursor, signal) =>
+      queryPage(tables, order, brand.sourceId, range, cursor as Cursor | undefined, signal),
+    oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
+    keyOf: (item) => String(item[order.rangeKey]),
+    lineFor: () => TIME_LINE,
+    commit: async (items, step, signal) => {
+      const verdict = await judge(context, mapMessages(context, items));
+      await tellChanges(pool, verdict);
+      const batch = await repairOf(context, verdict, signal);
+      return writeAround<MessageBatch | undefined, { readonly halted: boolean }>(
+        batch,
+        (some) => commitMessageTurn(pool, context, verdict, some, step),
+        async (some) => some && withoutRefused(context, some),
+      );
+    },
+  };
+}
+
+/** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+async function repairOf(
+  context: TurnContext,
+  { rows, records }: MessageVerdict,
+  signal: AbortSignal,
+): Promise<MessageBatch | undefined> {
+  if (!context.repair || rows.length + records.length === 0) return undefined;
+  return { messages: rows, records, ...(await resolveThreads(context, rows, signal)) };
+}
+
+async function judge(context: TurnContext, { messages, records }: MappedMessages): Promise<MessageVerdict> {
+  const { pool, brand, turn, since } = context;
+  const verdict: MessageVerdict = Object.assign(new Verdict<ReadMessage>(), {
+    changed: [] as ChangedMessage[],
+  });
+  const held = await lookUpMessages(
+    pool,
+    brand,
+    turn,
+    messages.map(({ row }) => row),
+  );
+  const unheld: { read: ReadMessage; held: HeldMessage }[] = [];
+  for (const [at, read] of messages.entries()) {
+    const found = held[at];
+    if (!found) continue;
+    if (isHeld(read, found, brand.accountId)) judgeHeld(verdict, read, found);
+    else unheld.push({ read, held: found });
+  }
+  await judgeOthers(context, verdict, unheld);
+  const kept = await lookUpRecords(
+    pool,
+    brand.id,
+    'messages',
+    records.map((record) => ({ record })),
+  );
+  const lost = records.filter((_, at) => !kept[at]?.quarantined && !kept[at]?.superseded);
+  const standing = await messagesWithIds(
+    pool,
+    lost.flatMap(({ sourceId }) => sourceId ?? []),
+  );
+  for (const [at, record] of records.entries()) {
+    const found = kept[at];
+    if (found) judgeRefused(verdict, record, found, standing.get(record.sourceId ?? '') ?? null, since);
+  }
+  return verdict;
+}
+
+async function judgeOthers(
+  context: TurnContext,
+  verdict: MessageVerdict,
+  unheld: readonly { read: ReadMessage; held: HeldMessage }[],
+): Promise<void> {
+  const { pool, brand, since } = context;
+  const sought = unheld.map(({ read }) => ({
+    record: quarantined('messages', read.item, NO_THREAD_RECORD).record,
+    copyHash: copyHashOf(read.row),
+  }));
+  const kept = await lookUpRecords(pool, brand.id, 'messages', sought);
+  for (const [at, { read, held }] of unheld.entries()) {
+    const found = kept[at];
+    if (!found) continue;
+    const mayStand = await isAcceptable(context, read, held, found);
+    judgeUnheld(verdict, read, held, found, mayStand, { accountId: brand.accountId, since });
+  }
+}
+
+/** Asked only of a copy that is smaller than the one that stands and was quarantined once: so PostgreSQL may have refused it. */
+async function isAcceptable(
+  context: TurnContext,
+  read: ReadMessage,
+  { row: held, thread }: HeldMessage,
+  { superseded }: KeptRecord,
+): Promise<boolean> {
+  const { pool, brand } = context;
+  if (!held || !thread || superseded?.digest !== 0n || !isSmallerCopy(read.row, held)) return true;
+  const batch: MessageBatch = {
+    messages: [read],
+    records: [],
+    threadIds: new Map([[read.row.sourceThreadId, thread.id]]),
+    lookedUp: { threads: [], records: [], foundIds: new Set() },
+  };
+  return (await refusalOfMessages(pool, { brand, phase: context.phase }, batch)) === undefined;
+}

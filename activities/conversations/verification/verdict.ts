@@ -1,0 +1,109 @@
+import { timeInKey, timestampOf } from '../../../domain/conversations/time.js';
+import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
+import type { ComparedTable, Difference, Finding } from '../../../domain/verification.js';
+import { NO_SUMS } from '../../../gateways/store/bulk/advance.js';
+import type { BatchSums } from '../../../gateways/store/bulk/advance.js';
+import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
+import type { Mark, MarkKind } from '../../../gateways/store/verify/turns.js';
+
+/** Times in which a record may have come to the source without the import having been able to see it. */
+export interface NewSince {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Clocks of writers may be ahead of ours. */
+const A_DAY = 86_400_000;
+
+export function newSince(importBegan: Date | undefined, now = Date.now()): NewSince {
+  return { from: importBegan?.getTime() ?? Number.POSITIVE_INFINITY, to: now + A_DAY };
+}
+
+export function isNew(time: unknown, { from, to }: NewSince): boolean {
+  const stamp = typeof time === 'string' ? timestampOf(timeInKey(time)) : undefined;
+  if (stamp === undefined) return false;
+  const at = Number(stamp.micros) / 1000;
+  return at >= from && at <= to;
+}
+
+/** What comes out of comparing a page: all of it is committed with the page's cursor. */
+export class Verdict<Read> {
+  sums: BatchSums = NO_SUMS;
+  readonly marks: Mark[] = [];
+  readonly findings: Finding[] = [];
+  /** To be imported again by a repair. */
+  readonly rows: Read[] = [];
+  readonly records: QuarantinedRecord[] = [];
+  /** What a repair takes out of quarantine and books, since its record becomes a row: store ids. */
+  readonly release = { quarantined: [] as string[], superseded: [] as string[] };
+
+  mark(kind: MarkKind, key: string): void {
+    this.marks.push({ kind, key });
+  }
+
+  name(
+    table: ComparedTable,
+    difference: Difference,
+    id: string | null,
+    key: string | null,
+    fields: readonly string[] = [],
+  ): void {
+    this.findings.push({ table, difference, id, key, fields });
+  }
+
+  /** A record that stands as a row or as a copy of one. */
+  took(digest: bigint, attachments = 0, attachmentsDigest = 0n): void {
+    const { sums } = this;
+    this.sums = {
+      read: sums.read + 1,
+      taken: sums.taken + 1,
+      quarantined: sums.quarantined,
+      digest: sums.digest + digest,
+      attachments: sums.attachments + attachments,
+      attachmentsDigest: sums.attachmentsDigest + attachmentsDigest,
+    };
+  }
+
+  refused(): void {
+    const { sums } = this;
+    this.sums = { ...sums, read: sums.read + 1, quarantined: sums.quarantined + 1 };
+  }
+
+  /** What is kept of the record is released, should it be repaired. */
+  releaseKept({ quarantined, superseded }: KeptRecord): void {
+    if (quarantined) {
+      this.mark('quarantined', quarantined.id);
+      this.release.quarantined.push(quarantined.id);
+    }
+    if (superseded) {
+      this.mark('superseded', superseded.id);
+      this.release.superseded.push(superseded.id);
+    }
+  }
+}
+
+/**
+ * A record that cannot be taken must be in quarantine as it is now, or a superseded copy where another copy was taken or stands for
+ * it in quarantine. Answers false when it is neither.
+ */
+export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, kept: KeptRecord): boolean {
+  if (kept.quarantined) {
+    verdict.mark('quarantined', kept.quarantined.id);
+    verdict.refused();
+    if (kept.quarantined.fields.length > 0) {
+      verdict.name(
+        'quarantined_records',
+        'different',
+        record.sourceId,
+        record.sourceKey,
+        kept.quarantined.fields,
+      );
+      verdict.records.push(record);
+    }
+    return true;
+  }
+  if (!kept.superseded) return false;
+  verdict.mark('superseded', kept.superseded.id);
+  verdict.refused();
+  return true;
+}

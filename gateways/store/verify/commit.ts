@@ -1,0 +1,79 @@
+import type { Finding } from '../../../domain/verification.js';
+import { advanceSlice } from '../bulk/advance.js';
+import type { BatchSums, SliceStep } from '../bulk/advance.js';
+import { writeMessageBatch } from '../bulk/batches.js';
+import type { BatchContext, MessageBatch, ThreadBatch } from '../bulk/batches.js';
+import { writeThreads } from '../bulk/threads.js';
+import { bulkTransaction } from '../bulk/transaction.js';
+import type { Connection, Pool } from '../bulk/transaction.js';
+import { addFindings, addMarks, phaseOfTurn } from './turns.js';
+import type { Mark, Turn } from './turns.js';
+
+export interface TurnContext extends BatchContext {
+  readonly turn: Turn;
+}
+
+/** What comparing a page has found. */
+export interface PageVerdict {
+  readonly sums: BatchSums;
+  readonly marks: readonly Mark[];
+  readonly findings: readonly Finding[];
+  readonly release: { readonly quarantined: readonly string[]; readonly superseded: readonly string[] };
+}
+
+/** Commits what was found, what is imported again (undefined: nothing) and the step together. Errors as in `commitMessages`. */
+export function commitMessageTurn(
+  pool: Pool,
+  context: TurnContext,
+  verdict: PageVerdict,
+  repair: MessageBatch | undefined,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return commit(pool, context, verdict, step, async (connection) => {
+    if (!repair) return;
+    await release(connection, verdict);
+    await writeMessageBatch(connection, context, repair);
+  });
+}
+
+/** The same of threads. */
+export function commitThreadTurn(
+  pool: Pool,
+  context: TurnContext,
+  verdict: PageVerdict,
+  repair: ThreadBatch | undefined,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return commit(pool, context, verdict, step, async (connection) => {
+    if (!repair) return;
+    await release(connection, verdict);
+    await writeThreads(connection, context.brand, context.phase, repair.threads, repair.records);
+  });
+}
+
+function commit(
+  pool: Pool,
+  { brand, turn }: TurnContext,
+  { marks, findings, sums }: PageVerdict,
+  step: SliceStep,
+  repair: (connection: Connection) => Promise<void>,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    await repair(connection);
+    await addMarks(connection, turn, marks);
+    await addFindings(connection, turn, findings);
+    const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
+    return advanceSlice(connection, phase, step, sums);
+  });
+}
+
+/** What becomes a row is neither in quarantine nor a superseded copy. */
+async function release(
+  connection: Connection,
+  { release: { quarantined, superseded } }: PageVerdict,
+): Promise<void> {
+  if (quarantined.length > 0)
+    await connection.query('DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])', [quarantined]);
+  if (superseded.length > 0)
+    await connection.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
+}

@@ -1,0 +1,57 @@
+import { SAMPLES } from '../../../domain/verification.js';
+import type { ComparedTable, Finding } from '../../../domain/verification.js';
+import type { Connection } from '../bulk/transaction.js';
+import type { Turn } from './turns.js';
+
+function unmarked(kind: string, key: string): string {
+  return `NOT EXISTS (SELECT FROM verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = '${kind}'
+    AND k.row_key = ${key} COLLATE "C")`;
+}
+
+/** Rows of the brand that the source has not shown: `id` and `key` are those of a sample. */
+const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
+  messages: `
+    SELECT m.source_id AS id, m.source_thread_id || '/' || m.source_key AS key
+    FROM messages m JOIN message_threads t ON t.id = m.thread_id AND t.brand_id = $1
+    WHERE ${unmarked('message', 'm.id::text')}`,
+  threads: `
+    SELECT s.source_id AS id, NULL::text AS key
+    FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $1
+    WHERE ${unmarked('thread', 's.source_id')}`,
+  quarantined_records: `
+    SELECT q.source_id AS id, q.source_key AS key FROM quarantined_records q
+    WHERE q.brand_id = $1 AND ${unmarked('quarantined', 'q.id::text')}`,
+  superseded_copies: `
+    SELECT c.source_id AS id, c.source_key AS key FROM superseded_copies c
+    WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')}`,
+  // Those of a message that is there are compared with it; these are of none. A missing message that is named explains its own.
+  attachments: `
+    SELECT a.source_id AS id, NULL::text AS key FROM attachments a
+    WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)
+      AND ${unmarked('lost', "(a.source_id || E'\\n' || a.source_url)")}`,
+};
+
+/** What the store holds of the brand and the source does not, with samples. Messages are looked for where there are any. */
+export async function findExtras(
+  connection: Connection,
+  turn: Turn,
+  extraMessages: number,
+  beat: () => void,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [table, rows] of Object.entries(EXTRA) as [ComparedTable, string][]) {
+    if (table === 'messages' && extraMessages === 0) continue;
+    const { rows: found } = await connection.query<{ id: string | null; key: string | null; count: string }>(
+      `SELECT id, key, count(*) OVER () AS count FROM (${rows}) extra
+       ORDER BY id COLLATE "C", key COLLATE "C" LIMIT ${SAMPLES}`,
+      [turn.brandId, turn.verificationId],
+    );
+    const rest = Number(found[0]?.count ?? 0) - found.length;
+    findings.push(
+      ...found.map(({ id, key }) => ({ table, difference: 'extra' as const, id, key, fields: [] })),
+    );
+    if (rest > 0) findings.push({ table, difference: 'extra', id: null, key: null, fields: [], count: rest });
+    beat();
+  }
+  return findings;
+}

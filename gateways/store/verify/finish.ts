@@ -1,0 +1,183 @@
+import type { ImportedBrand } from '../bulk/brand.js';
+import { differencesOf } from '../bulk/check.js';
+import type { CheckedPhase, CheckSide } from '../bulk/check.js';
+import { settleThreads } from '../bulk/settle.js';
+import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
+import type { Connection, Pool } from '../bulk/transaction.js';
+import { findExtras } from './extras.js';
+import { lookAtThreads } from './thread-rows.js';
+import type { ThreadRows } from './thread-rows.js';
+import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
+import type { Turn } from './turns.js';
+
+/**
+ * Ends a turn whose slices are all done, in one transaction and one snapshot:
+ *
+ * 1. The threads' own rows are held against what they consist of, and everything is summed up.
+ * 2. A turn that compares finds what the source has not shown. One that repairs does not: what it has written is not marked. It
+ *    settles the threads instead, and takes away attachments whose message is gone: nothing leads to them.
+ * 3. Where no record differs, counts and digests of both sides must be equal too.
+ * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then.
+ *
+ * Said again after it has ended it does nothing.
+ */
+export async function finishTurn(
+  pool: Pool,
+  brand: ImportedBrand,
+  turn: Turn,
+  repair: boolean,
+  beat: () => void,
+): Promise<void> {
+  await bulkTransaction(
+    pool,
+    async (connection) => {
+      await connection.query('SET LOCAL jit = off');
+      if (await hasEnded(connection, turn)) return;
+      const rows = await lookAtThreads(connection, turn, beat);
+      await addFindings(connection, turn, rows.findings);
+      if (repair) await mend(connection, brand, turn, beat);
+      else await addFindings(connection, turn, await findExtras(connection, turn, rows.extraMessages, beat));
+      const compared = await compare(connection, turn, rows);
+      if (!repair) await judgeSums(connection, turn, compared);
+      await connection.query(
+        `UPDATE verification_brands SET ended_at = clock_timestamp(), compared = $4
+         WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+        [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
+      );
+      if (!repair && (await isEqual(connection, turn))) await completePhases(connection, turn, compared);
+      await clearTurn(connection, turn);
+    },
+    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+  );
+}
+
+/** Ends a turn in which there is nothing to compare. */
+export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
+  await bulkQuery(
+    pool,
+    `UPDATE verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    valuesOf(turn),
+  );
+}
+
+function valuesOf({ verificationId, brandId, pass }: Turn): unknown[] {
+  return [verificationId, brandId, pass];
+}
+
+async function hasEnded(connection: Connection, turn: Turn): Promise<boolean> {
+  const { rows } = await connection.query<{ ended: boolean }>(
+    `SELECT ended_at IS NOT NULL AS ended FROM verification_brands
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 FOR UPDATE`,
+    valuesOf(turn),
+  );
+  return rows[0]?.ended ?? true;
+}
+
+async function mend(
+  connection: Connection,
+  brand: ImportedBrand,
+  turn: Turn,
+  beat: () => void,
+): Promise<void> {
+  await settleThreads(connection, brand.id, phaseOfTurn(turn), beat);
+  await connection.query(
+    `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
+    [brand.id],
+  );
+}
+
+async function compare(connection: Connection, turn: Turn, held: ThreadRows): Promise<CheckedPhase> {
+  const source = await sourceSide(connection, turn);
+  const { rows } = await connection.query<Record<string, string>>(
+    `SELECT superseded.*, quarantined.*, held.attachments + superseded.attachments AS all_attachments,
+       held.digest + superseded.attachments_digest AS all_attachments_digest
+     FROM
+       (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
+          coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest
+        FROM superseded_copies WHERE brand_id = $1) superseded,
+       (SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS digest
+        FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1) held,
+       (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
+          count(*) FILTER (WHERE source_table = 'threads') AS quarantined_threads
+        FROM quarantined_records WHERE brand_id = $1) quarantined`,
+    [turn.brandId],
+  );
+  const [row = {}] = rows;
+  const superseded = Number(row['superseded']);
+  const quarantined = Number(row['quarantined']);
+  const quarantinedThreads = Number(row['quarantined_threads']);
+  const store: CheckSide = {
+    messages: held.messages + quarantined + superseded,
+    messagesDigest: String(held.messagesDigest + BigInt(row['superseded_digest'] ?? 0)),
+    attachments: Number(row['all_attachments']),
+    attachmentsDigest: row['all_attachments_digest'] ?? '',
+    threads: held.sources,
+    threadsDigest: String(held.sourcesDigest),
+    quarantinedThreads,
+  };
+  return {
+    source,
+    store,
+    held: {
+      messages: held.messages,
+      threads: held.threads,
+      quarantined: quarantined + quarantinedThreads,
+      superseded,
+    },
+  };
+}
+
+async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide> {
+  const { rows } = await connection.query<Record<string, string>>(
+    `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
+       coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
+       coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,
+       coalesce(sum(attachments_digest) FILTER (WHERE source = $4), 0) AS attachments_digest,
+       coalesce(sum(taken) FILTER (WHERE source = $3), 0) AS threads,
+       coalesce(sum(digest) FILTER (WHERE source = $3), 0) AS threads_digest,
+       coalesce(sum(quarantined) FILTER (WHERE source = $3), 0) AS quarantined_threads
+     FROM import_slices WHERE brand_id = $1 AND phase = $2`,
+    [turn.brandId, phaseOfTurn(turn), VERIFIED_THREADS, VERIFIED_MESSAGES],
+  );
+  const [row = {}] = rows;
+  return {
+    messages: Number(row['messages']),
+    messagesDigest: row['messages_digest'] ?? '',
+    attachments: Number(row['attachments']),
+    attachmentsDigest: row['attachments_digest'] ?? '',
+    threads: Number(row['threads']),
+    threadsDigest: row['threads_digest'] ?? '',
+    quarantinedThreads: Number(row['quarantined_threads']),
+  };
+}
+
+/** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
+async function judgeSums(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
+  const { rows } = await connection.query(
+    `SELECT FROM verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    valuesOf(turn),
+  );
+  const fields = differencesOf(compared);
+  if (rows.length > 0 || fields.length === 0) return;
+  await addFindings(connection, turn, [
+    { table: 'sums', difference: 'different', id: null, key: null, fields },
+  ]);
+}
+
+async function isEqual(connection: Connection, turn: Turn): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM verification_differences
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 AND difference <> 'new'`,
+    valuesOf(turn),
+  );
+  return rows.length === 0;
+}
+
+async function completePhases(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
+  await connection.query(
+    `UPDATE import_phases SET completed_at = now(), checked = $2
+     WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND completed_at IS NULL`,
+    [turn.brandId, JSON.stringify(compared)],
+  );
+}

@@ -1,0 +1,116 @@
+import type { MessageRow, QuarantinedRecord, SourceTable } from '../../../domain/conversations/rows.js';
+import { recordHash } from '../bulk/quarantine.js';
+import { bulkQuery } from '../bulk/transaction.js';
+import type { Pool } from '../bulk/transaction.js';
+
+/** What is kept of a record that is no row: in quarantine, in the books of superseded copies, or neither. */
+export interface KeptRecord {
+  readonly quarantined: {
+    readonly id: string;
+    /** What differs from the record as it would be quarantined now. */
+    readonly fields: readonly string[];
+    readonly reason: string;
+  } | null;
+  readonly superseded: {
+    readonly id: string;
+    /** What reading the copy added to the digests; zero where it had been quarantined. */
+    readonly digest: bigint;
+    readonly attachments: number;
+    readonly attachmentsDigest: bigint;
+  } | null;
+}
+
+/** A record as it would be quarantined, and the hash under which it would be a superseded copy where that is another. */
+export interface SoughtRecord {
+  readonly record: QuarantinedRecord;
+  readonly copyHash?: string;
+}
+
+const LOOK_UP = `
+  SELECT q.id AS quarantined, q.reason, q.reason = v.reason AS same_reason, q.raw IS NOT DISTINCT FROM v.raw AS same_raw,
+    c.id AS superseded, c.digest, c.attachments, c.attachments_digest
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY AS v (hash, copy_hash, reason, raw, n)
+  LEFT JOIN quarantined_records q ON q.source_table = $5 AND q.source_key_hash = v.hash AND q.brand_id = $6
+  LEFT JOIN LATERAL (
+    SELECT * FROM superseded_copies s WHERE s.brand_id = $6 AND s.source_key_hash IN (v.hash, v.copy_hash)
+    ORDER BY s.digest = 0, s.id LIMIT 1
+  ) c ON $5 = 'messages'
+  ORDER BY v.n`;
+
+/** For each record what is kept of it, in the same order. */
+export async function lookUpRecords(
+  pool: Pool,
+  brandId: string,
+  table: SourceTable,
+  sought: readonly SoughtRecord[],
+): Promise<KeptRecord[]> {
+  if (sought.length === 0) return [];
+  const hashes = sought.map(({ record }) => recordHash(record.rangeKey, record.sourceKey));
+  const rows = await bulkQuery<Record<string, string | null> & { same_reason: boolean; same_raw: boolean }>(
+    pool,
+    LOOK_UP,
+    [
+      hashes,
+      sought.map(({ copyHash }, at) => copyHash ?? hashes[at]),
+      sought.map(({ record }) => record.reason),
+      sought.map(({ record }) => record.raw),
+      table,
+      brandId,
+    ],
+  );
+  return rows.map((row) => ({
+    quarantined:
+      typeof row['quarantined'] === 'string'
+        ? {
+            id: row['quarantined'],
+            fields: [...(row.same_reason ? [] : ['reason']), ...(row.same_raw ? [] : ['raw'])],
+            reason: row['reason'] ?? '',
+          }
+        : null,
+    superseded:
+      typeof row['superseded'] === 'string'
+        ? {
+            id: row['superseded'],
+            digest: BigInt(row['digest'] ?? 0),
+            attachments: Number(row['attachments']),
+            attachmentsDigest: BigInt(row['attachments_digest'] ?? 0),
+          }
+        : null,
+  }));
+}
+
+/** The hash under which the books keep a copy that was mapped to a row. */
+export function copyHashOf(row: MessageRow): string {
+  return recordHash(row.sourceKey, `${row.sourceThreadId}/${row.sourceKey}`);
+}
+
+export interface StandingMessage {
+  readonly id: string;
+  readonly sourceKey: string;
+  readonly sourceThreadId: string;
+  readonly threadId: string;
+}
+
+/** The rows under these message ids, of whatever account, as far as telling whose they are. */
+export async function messagesWithIds(
+  pool: Pool,
+  sourceIds: readonly string[],
+): Promise<Map<string, StandingMessage>> {
+  if (sourceIds.length === 0) return new Map();
+  const rows = await bulkQuery<Record<string, string>>(
+    pool,
+    `SELECT id, source_id, source_key, source_thread_id, thread_id FROM messages WHERE source_id = ANY ($1::text[])`,
+    [sourceIds],
+  );
+  return new Map(
+    rows.map((row) => [
+      row['source_id'] ?? '',
+      {
+        id: row['id'] ?? '',
+        sourceKey: row['source_key'] ?? '',
+        sourceThreadId: row['source_thread_id'] ?? '',
+        threadId: row['thread_id'] ?? '',
+      },
+    ]),
+  );
+}

@@ -1,0 +1,103 @@
+import type { Finding } from '../../../domain/verification.js';
+import type { Connection } from '../bulk/transaction.js';
+import { THREAD_CHUNKS } from '../bulk/settle.js';
+import type { Turn } from './turns.js';
+
+/** What the threads of a brand hold, and which of their rows do not say so. */
+export interface ThreadRows {
+  readonly threads: number;
+  readonly messages: number;
+  readonly messagesDigest: bigint;
+  readonly sources: number;
+  readonly sourcesDigest: bigint;
+  /** Messages that the source has not shown. */
+  readonly extraMessages: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Counts, times and status of a thread follow from its rows. Where these are named already, or are not what the source has, the
+ * thread's own row is not named as well: it may be right, and follows anyway.
+ */
+const LOOK = `
+  WITH held AS MATERIALIZED (
+    SELECT t.id, m.messages, m.digest, m.extra, s.sources, s.sources_digest, s.first,
+      array_remove(ARRAY[
+        CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.message_count <> m.messages THEN 'message_count' END,
+        CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.last_message_at IS DISTINCT FROM m.last_message_at
+          THEN 'last_message_at' END,
+        CASE WHEN s.sources > 0 AND ks.row_key IS NULL AND t.status <> s.status THEN 'status' END,
+        CASE WHEN s.sources = 0 AND kc.row_key IS NULL THEN 'source' END
+      ], NULL) AS fields
+    FROM message_threads t
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS messages, max(m.sent_at) AS last_message_at, sum(message_digest(m)) AS digest,
+        count(*) FILTER (WHERE k.row_key IS NULL) AS extra
+      FROM messages m
+      LEFT JOIN verification_marks k ON k.verification_id = $4 AND k.brand_id = $1 AND k.kind = 'message'
+        AND k.row_key = m.id::text
+      WHERE m.thread_id = t.id
+    ) m
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS sources, sum(thread_digest(s, t)) AS sources_digest, min(s.source_id) AS first,
+        CASE WHEN bool_or(s.status = 'open') THEN 'open' WHEN bool_or(s.status = 'closed') THEN 'closed'
+          ELSE 'archived' END AS status
+      FROM thread_sources s WHERE s.thread_id = t.id
+    ) s
+    LEFT JOIN verification_marks kc ON kc.verification_id = $4 AND kc.brand_id = $1 AND kc.kind = 'counts'
+      AND kc.row_key = t.id::text
+    LEFT JOIN verification_marks ks ON ks.verification_id = $4 AND ks.brand_id = $1 AND ks.kind = 'status'
+      AND ks.row_key = t.id::text
+    WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
+  )
+  SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(digest), 0) AS messages_digest,
+    coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest,
+    coalesce(sum(extra), 0) AS extra,
+    coalesce(json_agg(json_build_object('id', first, 'store_id', id, 'fields', fields))
+      FILTER (WHERE cardinality(fields) > 0), '[]') AS wrong
+  FROM held`;
+
+interface WrongThread {
+  readonly id: string | null;
+  readonly store_id: number;
+  readonly fields: readonly string[];
+}
+
+/** Changes nothing. Within one snapshot; `beat` is called after each chunk. */
+export async function lookAtThreads(
+  connection: Connection,
+  turn: Turn,
+  beat: () => void,
+): Promise<ThreadRows> {
+  const bounds = await connection.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
+  let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
+  let [messagesDigest, sourcesDigest] = [0n, 0n];
+  const findings: Finding[] = [];
+  let from = '0';
+  for (const { bound } of bounds.rows) {
+    const { rows } = await connection.query<Record<string, string> & { wrong: WrongThread[] }>({
+      name: 'look-at-threads',
+      text: LOOK,
+      values: [turn.brandId, from, bound, turn.verificationId],
+    });
+    const [row] = rows;
+    if (!row) continue;
+    threads += Number(row['threads']);
+    messages += Number(row['messages']);
+    messagesDigest += BigInt(row['messages_digest'] ?? 0);
+    sources += Number(row['sources']);
+    sourcesDigest += BigInt(row['sources_digest'] ?? 0);
+    extraMessages += Number(row['extra']);
+    findings.push(...row.wrong.map(findingOf));
+    from = bound;
+    beat();
+  }
+  return { threads, messages, messagesDigest, sources, sourcesDigest, extraMessages, findings };
+}
+
+/** A thread that no source thread is of is known by its number here alone. */
+function findingOf({ id, store_id: storeId, fields }: WrongThread): Finding {
+  if (id === null)
+    return { table: 'threads', difference: 'extra', id: null, key: `message_threads ${storeId}`, fields: [] };
+  return { table: 'threads', difference: 'different', id, key: null, fields };
+}

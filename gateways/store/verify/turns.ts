@@ -1,0 +1,148 @@
+import { type Finding, SAMPLES, type Pass } from '../../../domain/verification.js';
+import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
+import type { Connection, Pool } from '../bulk/transaction.js';
+
+/** One brand's turn in a verification; `brandId` is the store's. */
+export interface Turn {
+  readonly verificationId: string;
+  readonly brandId: string;
+  readonly pass: Pass;
+}
+
+/** Slices of a turn are import slices of this phase. The check of an import looks at its own phases and sources only. */
+export const VERIFIED_THREADS = 'verified-threads';
+export const VERIFIED_MESSAGES = 'verified-messages';
+
+export function phaseOfTurn({ verificationId, pass }: Turn): string {
+  return `verify:${verificationId}:${pass}`;
+}
+
+/**
+ * What the source has shown: the row of a message, quarantined record, superseded copy or thread source.
+ * `counts`, `status`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
+ * a wrong thread. `lost`: an attachment of a message that is missing.
+ */
+export type MarkKind =
+  'message' | 'quarantined' | 'superseded' | 'thread' | 'counts' | 'status' | 'misplaced' | 'lost';
+
+export interface Mark {
+  readonly kind: MarkKind;
+  readonly key: string;
+}
+
+export interface TurnState {
+  readonly imported: boolean;
+  readonly ended: boolean;
+}
+
+/** Begins the turn unless it has begun: a brand whose import has not read everything has nothing to compare. */
+export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
+  const values = [turn.verificationId, turn.brandId, turn.pass];
+  await bulkQuery(
+    pool,
+    `INSERT INTO verification_brands (verification_id, brand_id, pass, imported)
+     SELECT $1, $2, $3,
+       EXISTS (SELECT FROM import_phases WHERE brand_id = $2 AND phase = 'remaining') AND NOT EXISTS (
+         SELECT FROM import_slices WHERE brand_id = $2 AND phase IN ('recent', 'remaining') AND NOT done)
+     ON CONFLICT DO NOTHING`,
+    values,
+  );
+  const [row] = await bulkQuery<{ imported: boolean; ended: boolean }>(
+    pool,
+    `SELECT imported, ended_at IS NOT NULL AS ended FROM verification_brands
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    values,
+  );
+  return row ?? { imported: false, ended: true };
+}
+
+/** Since when records may have come that the import could not see: the moment in which it began to read. */
+export async function importBegan(pool: Pool, brandId: string): Promise<Date | undefined> {
+  const [row] = await bulkQuery<{ planned_at: Date | null }>(
+    pool,
+    `SELECT min(planned_at) AS planned_at FROM import_phases WHERE brand_id = $1 AND phase IN ('recent', 'remaining')`,
+    [brandId],
+  );
+  return row?.planned_at ?? undefined;
+}
+
+export async function addMarks(connection: Connection, turn: Turn, marks: readonly Mark[]): Promise<void> {
+  if (marks.length === 0) return;
+  await connection.query(
+    `INSERT INTO verification_marks (verification_id, brand_id, kind, row_key)
+     SELECT $1, $2, kind, row_key FROM unnest($3::text[], $4::text[]) AS k (kind, row_key) ON CONFLICT DO NOTHING`,
+    [turn.verificationId, turn.brandId, marks.map((mark) => mark.kind), marks.map((mark) => mark.key)],
+  );
+}
+
+/** Adds to the turn's counts, and keeps of all samples the ten with the smallest ids: the same whoever found them first. */
+export async function addFindings(
+  connection: Connection,
+  turn: Turn,
+  findings: readonly Finding[],
+): Promise<void> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const name = `${finding.table}\n${finding.difference}`;
+    groups.set(name, [...(groups.get(name) ?? []), finding]);
+  }
+  // In one order for all, so that two lanes do not wait for each other.
+  for (const [, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const [first] = group;
+    if (!first) continue;
+    const samples = group.flatMap(({ id, key, fields }) =>
+      id === null && key === null && fields.length === 0 ? [] : [{ id, key, fields }],
+    );
+    await connection.query(MERGE, [
+      turn.verificationId,
+      turn.brandId,
+      turn.pass,
+      first.table,
+      first.difference,
+      group.reduce((sum, { count }) => sum + (count ?? 1), 0),
+      JSON.stringify(samples),
+    ]);
+  }
+}
+
+const SMALLEST = (samples: string) => `(
+  SELECT coalesce(jsonb_agg(sample ORDER BY place), '[]') FROM (
+    SELECT sample, row_number() OVER (ORDER BY sample ->> 'id' COLLATE "C", sample ->> 'key' COLLATE "C") AS place
+    FROM jsonb_array_elements(${samples}) AS each (sample)) placed
+  WHERE place <= ${SAMPLES})`;
+
+const MERGE = `
+  INSERT INTO verification_differences AS known
+    (verification_id, brand_id, pass, source_table, difference, count, samples)
+  VALUES ($1, $2, $3, $4, $5, $6, ${SMALLEST('$7::jsonb')})
+  ON CONFLICT (verification_id, brand_id, pass, source_table, difference) DO UPDATE
+    SET count = known.count + excluded.count, samples = ${SMALLEST('known.samples || excluded.samples')}`;
+
+/** What only the turn needed: its slices and marks. */
+export async function clearTurn(connection: Connection, turn: Turn): Promise<void> {
+  const phase = [turn.brandId, phaseOfTurn(turn)];
+  await connection.query('DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2', phase);
+  await connection.query('DELETE FROM import_phases WHERE brand_id = $1 AND phase = $2', phase);
+  await connection.query('DELETE FROM verification_marks WHERE verification_id = $1 AND brand_id = $2', [
+    turn.verificationId,
+    turn.brandId,
+  ]);
+}
+
+/** Removes everything about an account's verifications and certificates, as for a reset. A second call finds nothing. */
+export async function forgetVerifications(pool: Pool, accountRowId: string): Promise<void> {
+  await bulkTransaction(pool, async (connection) => {
+    await connection.query(
+      'DELETE FROM verification_marks WHERE brand_id IN (SELECT id FROM brands WHERE account_id = $1)',
+      [accountRowId],
+    );
+    for (const table of ['import_slices', 'import_phases']) {
+      await connection.query(
+        `DELETE FROM ${table} WHERE phase LIKE 'verify:%' AND brand_id IN (SELECT id FROM brands WHERE account_id = $1)`,
+        [accountRowId],
+      );
+    }
+    await connection.query('DELETE FROM verifications WHERE account_id = $1', [accountRowId]);
+    await connection.query('DELETE FROM certificates WHERE account_id = $1', [accountRowId]);
+  });
+}
