@@ -9,6 +9,7 @@ import { commitMessages, findThreads, refusalOfMessages } from '../../gateways/s
 import type { MessageBatch } from '../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../gateways/store/bulk/messages.js';
 import { TIME_LINE } from '../import/number-line.js';
+import { patiently } from '../import/patience.js';
 import { findRefused, writeAround } from '../import/refused.js';
 import type { ImportSource } from '../import/source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
@@ -87,7 +88,7 @@ export async function resolveThreads(
   const missing = [...ids].filter(([id]) => !threadIds.has(id)).map(([, ownId]) => ownId);
   if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
 
-  const items = await fetchThreads(tables, brand.sourceId, missing, signal);
+  const items = await patiently(() => fetchThreads(tables, brand.sourceId, missing, signal), signal);
   const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
   return { threadIds, lookedUp: { ...mapThreads(context, items), foundIds } };
 }

@@ -187,12 +187,17 @@ class RunningLane implements SliceHost {
     try {
       await runSlice(slice, source, this);
     } catch (error) {
-      this.failure ??= { error };
+      if (!this.isOwnStop(error)) this.failure ??= { error };
       this.halt();
     } finally {
       this.running.delete(slice.id);
       this.wake();
     }
+  }
+
+  /** What was asked of the source for a batch was broken off; nothing of the batch is written. */
+  private isOwnStop(error: unknown): boolean {
+    return this.stopping && error instanceof Error && error.name === 'AbortError';
   }
 
   private signOfLife(): void {

@@ -7,7 +7,7 @@ export interface NumberLine {
   place(key: string): number | undefined;
   /** A key at about this position; undefined where there is none. */
   keyAt(position: number): string | undefined;
-  /** How far below a position the range is taken to reach when its oldest key has no place. */
+  /** How far below a position the oldest key is looked for when the oldest of all has no place. */
   readonly reach: number;
 }
 

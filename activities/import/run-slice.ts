@@ -1,5 +1,7 @@
+import { byteOrder } from '../../domain/byte-order.js';
 import type { SliceStep } from '../../gateways/store/bulk/advance.js';
 import type { ClaimedSlice, NewSlice } from '../../gateways/store/bulk/slices.js';
+import { patiently } from './patience.js';
 import type { ImportSource, KeyRange, Page } from './source.js';
 import { outlook, PAGES_LEFT } from './split.js';
 import type { CutLimits, Outlook } from './split.js';
@@ -43,13 +45,9 @@ export async function runSlice<Item>(
   while (page && !host.stopping) {
     const ahead = await run.lookAhead(page);
     const upcoming = page.next === undefined ? undefined : run.read(page.next);
-    try {
-      await run.commit(page, ahead);
-    } catch (error) {
-      // Nobody will wait for the page that was asked for.
-      upcoming?.catch(() => undefined);
-      throw error;
-    }
+    // It may fail while the page before it is still being written, or when nobody will wait for it any more.
+    upcoming?.catch(() => undefined);
+    await run.commit(page, ahead);
     page = await upcoming;
   }
 }
@@ -72,12 +70,8 @@ class SliceRun<Item> {
 
   /** Undefined when the lane stopped meanwhile. */
   async read(cursor: unknown): Promise<Page<Item> | undefined> {
-    try {
-      return await this.source.readPage(this.range, cursor, this.host.signal);
-    } catch (error) {
-      if (this.host.stopping) return undefined;
-      throw error;
-    }
+    const { range } = this;
+    return this.ask((signal) => this.source.readPage(range, cursor, signal));
   }
 
   /** Where there is a cut the range is narrowed at once, so that the next page is asked for within it. */
@@ -89,20 +83,29 @@ class SliceRun<Item> {
     const last = items.at(-1);
     if (next === undefined || first === undefined || last === undefined) return undefined;
     const page = { first: this.source.keyOf(first), last: this.source.keyOf(last), count: items.length };
-    try {
-      this.oldest ??= await this.source.oldestKey(this.range, this.host.signal);
-    } catch (error) {
-      if (this.host.stopping) return undefined;
-      throw error;
-    }
-    const oldest = this.oldest ?? page.last;
-    const line = this.source.lineFor([...items.map((item) => this.source.keyOf(item)), oldest]);
-    const ahead = outlook(page, this.range, oldest, line, this.host.cutLimits);
+    const keys = items.map((item) => this.source.keyOf(item));
+    this.oldest ??= await this.findOldest(keys, page.last);
+    if (this.oldest === undefined) return undefined;
+    const line = this.source.lineFor([...keys, this.oldest]);
+    const ahead = outlook(page, this.range, this.oldest, line, this.host.cutLimits);
     if (ahead?.cut) {
       this.range = { ...this.range, lower: ahead.cut.lower };
       this.oldest = undefined;
     }
     return ahead;
+  }
+
+  /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none, or the lane stopped. */
+  private async findOldest(keys: readonly string[], below: string): Promise<string | undefined> {
+    const { range, source } = this;
+    const oldest = await this.ask((signal) => source.oldestKey(range, signal));
+    if (oldest === undefined) return undefined;
+    const line = source.lineFor([...keys, oldest]);
+    const place = line.place(below);
+    if (place === undefined || line.place(oldest) !== undefined) return oldest;
+    const lower = line.keyAt(place - line.reach);
+    if (lower === undefined || byteOrder(lower, oldest) <= 0) return oldest;
+    return (await this.ask((signal) => source.oldestKey({ ...range, lower }, signal))) ?? oldest;
   }
 
   async commit({ items, next }: Page<Item>, ahead: Outlook | undefined): Promise<void> {
@@ -124,6 +127,16 @@ class SliceRun<Item> {
     const { halted } = await host.takingTurns(() => source.commit(items, step, host.signal));
     const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
     host.committed({ slice, records: items.length, halted, cut });
+  }
+
+  private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.host;
+    try {
+      return await patiently(() => question(signal), signal);
+    } catch (error) {
+      if (this.host.stopping) return undefined;
+      throw error;
+    }
   }
 
   private newSlice(piece: { lower: string | null; upper: string; estimate: number }): NewSlice {

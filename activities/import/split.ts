@@ -53,8 +53,9 @@ export function outlook(
 ): Outlook | undefined {
   const first = line.place(page.first);
   const last = line.place(page.last);
-  if (first === undefined || last === undefined || first <= last) return undefined;
-  const end = Math.min(line.place(oldest) ?? last - line.reach, last);
+  const end = line.place(oldest);
+  if (first === undefined || last === undefined || end === undefined) return undefined;
+  if (first <= last || last <= end) return undefined;
   const left = Math.ceil((page.count * (last - end)) / (first - last));
   if (left <= PAGES_LEFT * page.count) return { left };
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TIME_LINE } from '../../activities/import/number-line.js';
 import { runLane } from '../../activities/import/lane.js';
 import type { ImportSource } from '../../activities/import/source.js';
+import { CarryoverError } from '../../domain/failures.js';
 import { advanceSlice, NO_SUMS } from '../../gateways/store/bulk/advance.js';
 import { planPhase } from '../../gateways/store/bulk/slices.js';
 import { bulkTransaction } from '../../gateways/store/bulk/transaction.js';
@@ -47,10 +48,15 @@ class TinySource implements ImportSource<Tiny> {
   inFlight = 0;
   mostInFlight = 0;
   pages = 0;
+  /** Thrown in place of every page whose number it divides. */
+  failing: { every: number; error: CarryoverError } | undefined;
+  private asked = 0;
   private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
 
   async readPage({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
     await nextTurn();
+    this.asked += 1;
+    if (this.failing && this.asked % this.failing.every === 0) throw this.failing.error;
     const from =
       typeof cursor === 'number' ? cursor - 1 : upper === null ? RECORDS - 1 : this.lastBelow(upper);
     const items: Tiny[] = [];
@@ -103,19 +109,21 @@ class TinySource implements ImportSource<Tiny> {
   }
 }
 
+const laneOf = (source: TinySource, name = 'lane') => ({
+  pool: world.pool,
+  phase,
+  lane: { name, attempt: 1 },
+  stages: [{ name: 'tiny', source }],
+  signal: new AbortController().signal,
+  beat: () => undefined,
+});
+
 test('200,000 records are written once each, with never more in memory than two pages a slice', async () => {
   const source = new TinySource();
   let beats = 0;
   const result = await runLane(
-    {
-      pool: world.pool,
-      phase,
-      lane: { name: 'lane', attempt: 1 },
-      stages: [{ name: 'tiny', source }],
-      signal: new AbortController().signal,
-      beat: () => (beats += 1),
-    },
-    { slicesAtOnce: SLICES_AT_ONCE, moreLanesFrom: 1e9 },
+    { ...laneOf(source), beat: () => (beats += 1) },
+    { slicesAtOnce: SLICES_AT_ONCE, moreLanesFrom: Infinity },
   );
   expect(result).toMatchObject({ finished: true, halted: false, lanes: 1 });
   expect(result.progress.read['tiny']).toBe(RECORDS);
@@ -125,21 +133,37 @@ test('200,000 records are written once each, with never more in memory than two 
   expect(result.progress.slices).toBeGreaterThan(20);
 });
 
+test('a source that is busy now and then is asked again, and the lane goes on', async () => {
+  const source = new TinySource();
+  source.failing = {
+    every: 25,
+    error: new CarryoverError('SourceThrottled', 'busy', { retryAfterSeconds: 0.01 }),
+  };
+  const result = await runLane(laneOf(source), { moreLanesFrom: Infinity });
+  expect(result).toMatchObject({ finished: true });
+  expect(source.written.every((times) => times === 1)).toBe(true);
+});
+
+test('a source that refuses ends the lane, which gives its slices back', async () => {
+  const source = new TinySource();
+  source.failing = { every: 25, error: new CarryoverError('SourceRefused', 'no') };
+  await expect(runLane(laneOf(source), { moreLanesFrom: Infinity })).rejects.toMatchObject({
+    type: 'SourceRefused',
+  });
+  const open = await world.query(
+    'SELECT count(leased_by)::integer AS leased FROM import_slices WHERE NOT done',
+  );
+  expect(open).toEqual([{ leased: 0 }]);
+  source.failing = undefined;
+  await runLane(laneOf(source), { moreLanesFrom: Infinity });
+  expect(source.written.every((times) => times === 1)).toBe(true);
+});
+
 test('two lanes share the slices, and each record is written by one of them', async () => {
   const sources = [new TinySource(), new TinySource()] as const;
   await Promise.all(
     sources.map((source, n) =>
-      runLane(
-        {
-          pool: world.pool,
-          phase,
-          lane: { name: `lane ${n}`, attempt: 1 },
-          stages: [{ name: 'tiny', source }],
-          signal: new AbortController().signal,
-          beat: () => undefined,
-        },
-        { slicesAtOnce: 4, moreLanesFrom: 1e9 },
-      ),
+      runLane(laneOf(source, `lane ${n}`), { slicesAtOnce: 4, moreLanesFrom: Infinity }),
     ),
   );
   const [a, b] = sources;
