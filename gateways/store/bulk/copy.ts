@@ -29,5 +29,11 @@ export async function copyInto(connection: Connection, table: string, lines: str
   const stream = connection.query(copyFrom(`COPY ${table} FROM STDIN`));
   const done = finished(stream);
   stream.end(Buffer.from(lines));
-  await done;
+  try {
+    await done;
+  } catch (error) {
+    // How a stream whose connection is gone says so.
+    if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });
+    throw error;
+  }
 }
