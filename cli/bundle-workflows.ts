@@ -1,8 +1,12 @@
-/** Makes dist/workflow-bundle.js, the workflow code as workers load it: built once, so that every worker runs the same and starts at once. */
+/**
+ * Makes dist/workflow-bundle.js, the workflow code as workers load it: built once, so that every worker runs the same and starts at once.
+ * Beside it stands what was built, for certificates.
+ */
 
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { versionAtBuild, VERSION_FILE } from './code-version.js';
 import { workflowFailureConverterPath } from '../gateways/temporal/encryption/workflow-bundle.js';
 
 const { code } = await bundleWorkflowCode({
@@ -11,6 +15,7 @@ const { code } = await bundleWorkflowCode({
   logger: quietLogger(),
 });
 await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), code);
+await writeFile(VERSION_FILE, JSON.stringify(await versionAtBuild()));
 
 /** Success says nothing; what is wrong with a workflow is thrown, and warnings are worth reading. */
 function quietLogger() {

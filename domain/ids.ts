@@ -6,6 +6,7 @@ export const WORKFLOW_TYPES = {
   migration: 'MigrationWorkflow',
   brand: 'BrandMigrationWorkflow',
   porting: 'NumberPortingWorkflow',
+  verification: 'VerificationWorkflow',
 } as const;
 
 /** Orchestration, bulk import and short calls do not wait for each other. */
@@ -42,6 +43,10 @@ export const REPORT = {
   schedule: 'carryover-report',
   workflow: 'ReportWorkflow',
 } as const;
+
+export function verificationWorkflowId(accountId: string): string {
+  return `${migrationWorkflowId(accountId)}/verification`;
+}
 
 /**
  * The carrier makes one order for one key. It follows from what is ordered alone, so that an order whose answer was lost is

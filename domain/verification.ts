@@ -44,3 +44,18 @@ export const SAMPLES = 10;
 /** The pass that compares, and the one that compares again after a repair. */
 export const PASSES = [1, 2] as const;
 export type Pass = (typeof PASSES)[number];
+
+/** Input of the verification's workflow, which goes on where the store says that it was. */
+export interface VerificationInput {
+  readonly accountId: string;
+  readonly verificationId: string;
+}
+
+/** What the workflow answers to a query, and at its end. */
+export interface VerificationProgress {
+  readonly state: VerificationState | 'forgotten';
+  readonly pass: Pass;
+  readonly brandId?: string;
+  /** Records compared so far in this turn. */
+  readonly records: number;
+}

@@ -9,6 +9,8 @@ export const AUDITED_ACTIONS = [
   'reset',
   'retry-attachments',
   'retry-quarantined',
+  'verify',
+  'repair',
 ] as const;
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 

@@ -20,7 +20,14 @@ export type WorkflowMessage = {
   | { readonly kind: (typeof SIGNALS)['pause' | 'resume' | 'cancel']; readonly payload: Steering }
   | { [Kind in Operation]: { readonly kind: Kind; readonly payload: OperationSignals[Kind] } }[Operation]
   | { readonly kind: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
+  | VerifyMessage
 );
+
+/** Starts the verification's workflow, or finds it running. */
+export interface VerifyMessage {
+  readonly kind: 'verify';
+  readonly payload: Steering & { readonly verificationId: string };
+}
 
 export type OperationMessage = Extract<WorkflowMessage, { kind: Operation }>;
 

@@ -1,0 +1,37 @@
+import { Context } from '@temporalio/activity';
+import { makeCertificate } from '../../../gateways/store/certificates.js';
+import { inTransaction } from '../../../gateways/store/connect.js';
+import type { Store } from '../../../gateways/store/connect.js';
+import * as verifications from '../../../gateways/store/verifications.js';
+import type { VerificationCalls } from './types.js';
+
+export interface VerificationCallDependencies {
+  readonly store: Store;
+  readonly code: CodeVersion;
+}
+
+/** The code that runs, as certificates name it. */
+export interface CodeVersion {
+  readonly version: string;
+  /** Null where the build could not know it. */
+  readonly commit: string | null;
+}
+
+export function createVerificationCalls({ store, code }: VerificationCallDependencies): VerificationCalls {
+  return {
+    openVerification: ({ verificationId }) => verifications.openVerification(store.pool, verificationId),
+    endVerification: ({ accountId, verificationId, failure }) =>
+      inTransaction(store, async (tx) => {
+        const state = await verifications.endVerification(tx, verificationId, failure);
+        if (state === 'equal')
+          await makeCertificate(tx, { accountId, verificationId, code, workflow: runOfActivity() });
+        return state ?? 'forgotten';
+      }),
+  };
+}
+
+/** The workflow run that asked for the activity under way. */
+export function runOfActivity(): { id: string; runId: string } {
+  const { workflowExecution } = Context.current().info;
+  return { id: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };
+}

@@ -1,0 +1,47 @@
+import { Context } from '@temporalio/activity';
+import { CarryoverError } from '../../../domain/failures.js';
+import { findBrand } from '../../../gateways/store/bulk/brand.js';
+import { cleanQuarantine } from '../../../gateways/store/bulk/cleanup.js';
+import { phaseProgress } from '../../../gateways/store/bulk/slices.js';
+import type { Pool } from '../../../gateways/store/bulk/transaction.js';
+import { finishTurn, skipTurn } from '../../../gateways/store/verify/finish.js';
+import { beginTurn, phaseOfTurn } from '../../../gateways/store/verify/turns.js';
+import type { VerificationImports } from './types.js';
+import { turnOf } from './verify-slices.js';
+
+const BEAT_MS = 10_000;
+
+/** A repair that ends leaves no copy in quarantine whose message was taken: that is settled after the turn, and again in each call. */
+export function createFinishTurn(pool: Pool): VerificationImports['finishTurn'] {
+  return async (input) => {
+    const activity = Context.current();
+    const brand = await findBrand(pool, input);
+    const turn = turnOf(brand, input);
+    const timer = setInterval(() => activity.heartbeat(), BEAT_MS);
+    try {
+      const { imported, ended } = await beginTurn(pool, turn);
+      if (!imported) return await skipTurn(pool, turn);
+      if (!ended) {
+        const progress = await phaseProgress(
+          pool,
+          { brandId: brand.id, phase: phaseOfTurn(turn) },
+          { name: '', attempt: 0 },
+        );
+        const open = Object.values(progress.open).reduce((sum, count) => sum + count, 0);
+        if (progress.slices === 0 || open > 0) {
+          throw new CarryoverError(
+            'Unexpected',
+            `Brand ${brand.sourceId} of account ${brand.accountSourceId} is not compared to its end: ${open} slices are open.`,
+          );
+        }
+        await finishTurn(pool, brand, turn, input.repair, () => {
+          activity.heartbeat();
+          activity.cancellationSignal.throwIfAborted();
+        });
+      }
+      if (input.repair) await cleanQuarantine(pool, brand, 'remaining');
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}

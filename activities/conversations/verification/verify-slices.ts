@@ -1,0 +1,97 @@
+import { Context } from '@temporalio/activity';
+import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import { findBrand } from '../../../gateways/store/bulk/brand.js';
+import type { ImportedBrand } from '../../../gateways/store/bulk/brand.js';
+import { planPhase } from '../../../gateways/store/bulk/slices.js';
+import type { Pool } from '../../../gateways/store/bulk/transaction.js';
+import {
+  beginTurn,
+  importBegan,
+  phaseOfTurn,
+  VERIFIED_MESSAGES,
+  VERIFIED_THREADS,
+} from '../../../gateways/store/verify/turns.js';
+import type { Turn } from '../../../gateways/store/verify/turns.js';
+import { runLane } from '../../import/lane.js';
+import type { LaneOptions } from '../../import/lane.js';
+import type { ImportSource } from '../../import/source.js';
+import { verifiedMessages } from './message-source.js';
+import { verifiedThreads } from './thread-source.js';
+import type { TurnContext } from './turn-context.js';
+import type { TurnInput, VerificationImports } from './types.js';
+import { newSince } from './verdict.js';
+
+export interface VerifySlicesDependencies {
+  readonly store: { readonly pool: Pool };
+  readonly tables: SourceTables;
+  readonly options?: LaneOptions;
+}
+
+/** The phase whose reads the threads and quarantined records of a finished import bear. */
+const IMPORTED_BY = 'remaining';
+
+/**
+ * Reads the brand again with the engine of the import, in slices of its own, and compares instead of writing. Threads come first:
+ * messages are held against them.
+ */
+export function createVerifySlices({
+  store: { pool },
+  tables,
+  options,
+}: VerifySlicesDependencies): VerificationImports['verifySlices'] {
+  return async (input) => {
+    const activity = Context.current();
+    const brand = await findBrand(pool, input);
+    const turn = turnOf(brand, input);
+    const { imported, ended } = await beginTurn(pool, turn);
+    if (!imported || ended) return { finished: true, halted: false, records: 0 };
+
+    const stages = stagesOf({
+      pool,
+      tables,
+      brand,
+      turn,
+      repair: input.repair,
+      phase: IMPORTED_BY,
+      since: newSince(await importBegan(pool, brand.id)),
+    });
+    const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
+    const whole = { lower: null, upper: null, estimate: 0 };
+    await planPhase(
+      pool,
+      phase,
+      stages.map(({ name }) => ({ source: name, ...whole })),
+    );
+    const { info } = activity;
+    const { finished, halted, progress } = await runLane(
+      {
+        pool,
+        phase,
+        lane: {
+          name: `${info.workflowExecution?.runId ?? info.activityRunId ?? 'run'}/${info.activityId}`,
+          attempt: info.attempt,
+        },
+        stages,
+        signal: activity.cancellationSignal,
+        beat: () => activity.heartbeat(),
+      },
+      // One lane is enough: nobody waits for it.
+      { moreLanesFrom: Number.POSITIVE_INFINITY, ...options },
+    );
+    if (activity.cancellationSignal.aborted && activity.cancellationDetails?.workerShutdown !== true)
+      await activity.cancelled;
+    const records = Object.values(progress.read).reduce((sum, read) => sum + read, 0);
+    return { finished, halted, records };
+  };
+}
+
+export function turnOf(brand: ImportedBrand, { verificationId, pass }: TurnInput): Turn {
+  return { verificationId, brandId: brand.id, pass };
+}
+
+function stagesOf(context: TurnContext): { name: string; source: ImportSource }[] {
+  return [
+    { name: VERIFIED_THREADS, source: verifiedThreads(context) },
+    { name: VERIFIED_MESSAGES, source: verifiedMessages(context) },
+  ] as { name: string; source: ImportSource }[];
+}

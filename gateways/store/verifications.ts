@@ -1,0 +1,165 @@
+import type pg from 'pg';
+import type { Failure } from '../../domain/failures.js';
+import type {
+  ComparedTable,
+  Difference,
+  Pass,
+  Sample,
+  VerificationState,
+} from '../../domain/verification.js';
+import type { CheckedPhase } from './bulk/check.js';
+import { bulkQuery } from './bulk/transaction.js';
+import type { Pool } from './bulk/transaction.js';
+import type { StoreTransaction } from './connect.js';
+
+export interface RequestedVerification {
+  readonly id: string;
+  readonly repair: boolean;
+  /** False when one was running already: it is that one. */
+  readonly begun: boolean;
+}
+
+/** Writes down that the account is to be verified, unless that is under way. Within the caller's transaction. */
+export async function requestVerification(
+  tx: StoreTransaction,
+  accountRowId: bigint,
+  { repair, by }: { readonly repair: boolean; readonly by: string },
+): Promise<RequestedVerification> {
+  const made = await tx.$queryRaw<{ id: bigint; repair: boolean }[]>`
+    INSERT INTO verifications (account_id, repair, asked_by) VALUES (${accountRowId}, ${repair}, ${by})
+    ON CONFLICT (account_id) WHERE state = 'running' DO NOTHING RETURNING id, repair`;
+  if (made[0]) return { id: String(made[0].id), repair: made[0].repair, begun: true };
+  const running = await tx.verification.findFirstOrThrow({
+    where: { accountId: accountRowId, state: 'running' },
+    select: { id: true, repair: true },
+  });
+  return { id: String(running.id), repair: running.repair, begun: false };
+}
+
+export interface OpenVerification {
+  readonly running: boolean;
+  readonly repair: boolean;
+  /** Conversations' ids of the brands that count, in the payload's order. */
+  readonly brandIds: readonly string[];
+}
+
+/** What is to be verified; nothing for one that has ended or is forgotten. */
+export async function openVerification(pool: Pool, verificationId: string): Promise<OpenVerification> {
+  const rows = await bulkQuery<{ state: string; repair: boolean; brand_id: string | null }>(
+    pool,
+    `SELECT v.state, v.repair, b.source_id AS brand_id FROM verifications v
+     LEFT JOIN brands b ON b.account_id = v.account_id AND (b.migration ->> 'withdrawn')::boolean IS NOT TRUE
+     WHERE v.id = $1 ORDER BY b.id`,
+    [verificationId],
+  );
+  return {
+    running: rows[0]?.state === 'running',
+    repair: rows[0]?.repair ?? false,
+    brandIds: rows.flatMap((row) => row.brand_id ?? []),
+  };
+}
+
+/**
+ * Ends a verification: failed, or as its last pass found the brands. One that has ended stays as it is. Answers how it ended;
+ * undefined when it is not there any more.
+ */
+export async function endVerification(
+  tx: StoreTransaction,
+  verificationId: string,
+  failure: Failure | undefined,
+): Promise<VerificationState | undefined> {
+  const id = BigInt(verificationId);
+  await tx.$executeRaw`
+    UPDATE verifications v SET ended_at = clock_timestamp(), failure = ${failure ? JSON.stringify(failure) : null}::jsonb,
+      state = CASE
+        WHEN ${failure !== undefined} THEN 'failed'
+        WHEN EXISTS (
+          SELECT FROM (SELECT DISTINCT ON (brand_id) * FROM verification_brands WHERE verification_id = v.id
+            ORDER BY brand_id, pass DESC) t
+          WHERE NOT t.imported OR EXISTS (
+            SELECT FROM verification_differences d WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)
+              AND d.difference <> 'new')) THEN 'unequal'
+        ELSE 'equal' END
+    WHERE v.id = ${id} AND v.state = 'running'`;
+  const found = await tx.verification.findUnique({ where: { id }, select: { state: true } });
+  return found?.state as VerificationState | undefined;
+}
+
+export interface VerificationFacts {
+  readonly state: VerificationState;
+  readonly repair: boolean;
+  readonly askedBy: string;
+  readonly askedAt: Date;
+  readonly endedAt: Date | null;
+  readonly failure: Failure | null;
+  readonly turns: readonly TurnFacts[];
+}
+
+export interface TurnFacts {
+  readonly brandId: string;
+  readonly pass: Pass;
+  readonly imported: boolean;
+  readonly endedAt: Date | null;
+  /** Records of the source that were compared so far, and about how many there are; null once the turn has ended. */
+  readonly progress: { readonly read: number; readonly planned: number } | null;
+  readonly compared: CheckedPhase | null;
+  readonly differences: readonly {
+    readonly table: ComparedTable;
+    readonly difference: Difference;
+    readonly count: number;
+    readonly samples: readonly Sample[];
+  }[];
+}
+
+/** The account's latest verification; undefined before the first. */
+export async function readVerification(
+  pool: pg.Pool,
+  accountId: string,
+): Promise<VerificationFacts | undefined> {
+  const [found] = await bulkQuery<Record<string, unknown>>(
+    pool,
+    `SELECT v.* FROM verifications v JOIN accounts a ON a.id = v.account_id
+     WHERE a.source_id = $1 ORDER BY v.id DESC LIMIT 1`,
+    [accountId],
+  );
+  if (!found) return undefined;
+  return {
+    state: found['state'] as VerificationState,
+    repair: found['repair'] as boolean,
+    askedBy: String(found['asked_by']),
+    askedAt: found['asked_at'] as Date,
+    endedAt: found['ended_at'] as Date | null,
+    failure: found['failure'] as Failure | null,
+    turns: await readTurns(pool, String(found['id'])),
+  };
+}
+
+async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFacts[]> {
+  const rows = await bulkQuery<Record<string, unknown>>(
+    pool,
+    `SELECT b.source_id AS brand_id, t.pass, t.imported, t.ended_at, t.compared,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('table', d.source_table, 'difference', d.difference, 'count', d.count,
+          'samples', d.samples) ORDER BY d.source_table, d.difference), '[]')
+        FROM verification_differences d
+        WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)) AS differences,
+       s.read, s.planned
+     FROM verification_brands t JOIN brands b ON b.id = t.brand_id
+     CROSS JOIN LATERAL (
+       SELECT coalesce(sum(read), 0)::float8 AS read,
+         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END), 0)::float8 AS planned
+       FROM import_slices WHERE brand_id = t.brand_id AND phase = 'verify:' || t.verification_id || ':' || t.pass
+     ) s
+     WHERE t.verification_id = $1 ORDER BY b.id, t.pass`,
+    [verificationId],
+  );
+  return rows.map((row) => ({
+    brandId: String(row['brand_id']),
+    pass: row['pass'] as Pass,
+    imported: row['imported'] as boolean,
+    endedAt: row['ended_at'] as Date | null,
+    progress:
+      row['ended_at'] === null ? { read: Number(row['read']), planned: Number(row['planned']) } : null,
+    compared: row['compared'] as CheckedPhase | null,
+    differences: row['differences'] as TurnFacts['differences'],
+  }));
+}

@@ -1,0 +1,32 @@
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { WORKFLOW_TYPES } from '../../domain/ids.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
+import type { VerificationInput } from '../../domain/verification.js';
+import type { VerifyMessage } from '../store/workflow-messages.js';
+
+/** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */
+export async function startVerification(
+  client: Client,
+  {
+    accountId,
+    workflowId,
+    payload,
+  }: VerifyMessage & { readonly accountId: string; readonly workflowId: string },
+  taskQueue: string,
+): Promise<void> {
+  const input: VerificationInput = { accountId, verificationId: payload.verificationId };
+  await client.workflow.start(WORKFLOW_TYPES.verification, {
+    workflowId,
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    typedSearchAttributes: [
+      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
+    ],
+    staticSummary: `Compares account ${accountId} at Conversations with the helpdesk`,
+    staticDetails:
+      'Reads every record again and compares it with the store, brand by brand. What was found is in the store; running it again goes on where it was.',
+  });
+}

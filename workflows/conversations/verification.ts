@@ -1,0 +1,133 @@
+import {
+  type ActivityOptions,
+  CancellationScope,
+  TemporalFailure,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TurnInput, VerificationActivities } from '../../activities/conversations/verification/types.js';
+import type { Failure } from '../../domain/failures.js';
+import { TASK_QUEUES } from '../../domain/ids.js';
+import { QUERIES } from '../../domain/messages.js';
+import {
+  PASSES,
+  type Pass,
+  type VerificationInput,
+  type VerificationProgress,
+} from '../../domain/verification.js';
+import { failureOf } from '../failures.js';
+
+export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
+
+const FIRST_WAIT = 5_000;
+const LONGEST_WAIT = 5 * 60_000;
+
+/** Imports that somebody waits for go first: priorities as in `workflows/activities.ts`, where nothing is below these. */
+function activitiesFor(accountId: string) {
+  const shared = {
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { initialInterval: '1 second', maximumInterval: '5 minutes', maximumAttempts: 60 },
+    // What Temporal takes as a fairness key is 64 bytes, and a character has up to four.
+    priority: { priorityKey: 5, fairnessKey: accountId.slice(0, 16) },
+  } satisfies ActivityOptions;
+  const calls = proxyActivities<VerificationActivities>({
+    ...shared,
+    taskQueue: TASK_QUEUES.calls,
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    summary: 'Open or end the verification',
+  });
+  const imports = { ...shared, taskQueue: TASK_QUEUES.imports, heartbeatTimeout: '30 seconds' } as const;
+  return {
+    open: calls.openVerification,
+    end: calls.endVerification,
+    verifySlices: proxyActivities<VerificationActivities>({
+      ...imports,
+      startToCloseTimeout: '10 minutes',
+      summary: 'Compare records',
+    }).verifySlices,
+    finishTurn: proxyActivities<VerificationActivities>({
+      ...imports,
+      startToCloseTimeout: '2 hours',
+      summary: 'Find what the source has not shown',
+    }).finishTurn,
+  };
+}
+
+/**
+ * Verifies an account, brand by brand: reads the source again and compares it with the store. A repair does so twice: what the first
+ * pass finds missing or different it imports again, and the second tells what is left.
+ *
+ * The store knows how far it is: a run that is started again, or continues as new, passes over what is done. While the migration is
+ * paused or cancelled it waits. A failure is written down, and so is a cancellation.
+ */
+export async function VerificationWorkflow(input: VerificationInput): Promise<VerificationProgress> {
+  const activities = activitiesFor(input.accountId);
+  let progress: VerificationProgress = { state: 'running', pass: 1, records: 0 };
+  const tell = (news: Partial<VerificationProgress>): void => {
+    progress = { ...progress, ...news };
+    setCurrentDetails(detailsOf(progress));
+  };
+  setHandler(verificationProgressQuery, () => progress);
+
+  try {
+    const plan = await activities.open(input);
+    if (plan.running) {
+      for (const pass of plan.repair ? PASSES : ([1] as const)) {
+        for (const brandId of plan.brandIds) {
+          tell({ pass, brandId, records: 0 });
+          const repair = plan.repair && pass === 1;
+          if (!(await passBrand(input, { ...input, brandId, pass: pass as Pass, repair }, tell))) {
+            tell({ state: 'forgotten' });
+            return progress;
+          }
+        }
+      }
+    }
+    tell({ state: await activities.end(input) });
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const failure: Failure = isCancellation(error)
+      ? { type: 'Unexpected', message: `The verification of account ${input.accountId} was cancelled.` }
+      : failureOf(error, `verifying account ${input.accountId}`);
+    await CancellationScope.nonCancellable(() => activities.end({ ...input, failure }));
+    throw error;
+  }
+  return progress;
+
+  /** Answers false when the verification was forgotten meanwhile. */
+  async function passBrand(
+    ref: VerificationInput,
+    turn: TurnInput,
+    say: (news: Partial<VerificationProgress>) => void,
+  ): Promise<boolean> {
+    let wait = FIRST_WAIT;
+    for (;;) {
+      const { finished, halted, records } = await activities.verifySlices(turn);
+      say({ records });
+      if (finished) break;
+      if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof VerificationWorkflow>(ref);
+      if (!halted) {
+        wait = FIRST_WAIT;
+        continue;
+      }
+      await sleep(wait);
+      wait = Math.min(wait * 2, LONGEST_WAIT);
+      if (!(await activities.open(ref)).running) return false;
+    }
+    await activities.finishTurn(turn);
+    return true;
+  }
+}
+
+function detailsOf({ state, pass, brandId, records }: VerificationProgress): string {
+  if (state !== 'running') return `**${state}**`;
+  const doing = pass === 1 ? 'Comparing' : 'Comparing once more after the repair';
+  return brandId === undefined ? 'Beginning.' : `${doing}: brand \`${brandId}\`, ${records} records so far.`;
+}
