@@ -133,7 +133,8 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     server(name) {
       const { servers } = readJson(join(folder, 'stack', 'stack.json')) as { servers: StartedServer[] };
       const found = servers.find((server) => server.name === name);
-      if (found === undefined) throw new Error(`no ${name} among ${servers.map((server) => server.name).join(', ')}`);
+      if (found === undefined)
+        throw new Error(`no ${name} among ${servers.map((server) => server.name).join(', ')}`);
       return found;
     },
     async stop() {

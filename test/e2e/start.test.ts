@@ -20,7 +20,11 @@ describe('npm start -- --once', () => {
   });
 
   const start = (...options: string[]) =>
-    execa(process.execPath, [START, '--data', folder, ...options], { reject: false, all: true, env: { NO_COLOR: '1' } });
+    execa(process.execPath, [START, '--data', folder, ...options], {
+      reject: false,
+      all: true,
+      env: { NO_COLOR: '1' },
+    });
 
   it('goes on after a kill -9 in the middle of the migration, and ends with 0, all migrated and verified', async () => {
     const first = start('--once');
