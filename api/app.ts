@@ -16,13 +16,18 @@ import { statuses } from './plugins/statuses.js';
 import { streams } from './plugins/streams.js';
 import { wrongMethods } from './plugins/wrong-methods.js';
 import { accounts } from './routes/accounts.js';
+import { attachmentsRetry } from './routes/attachments-retry.js';
 import { audit } from './routes/audit.js';
 import { checkMigrationStatus } from './routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
 import { events } from './routes/events.js';
+import { failures } from './routes/failures.js';
 import { health } from './routes/health.js';
 import { migrations } from './routes/migrations.js';
 import { portingCallbacks } from './routes/porting-callbacks.js';
+import { quarantine } from './routes/quarantine.js';
+import { report } from './routes/report.js';
+import { resetMigration } from './routes/reset-migration.js';
 import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
 import { validatorCompiler } from './schemas/validator.js';
@@ -90,6 +95,11 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
       await v2.register(events, { readMigration });
       await v2.register(steering, { store });
       await v2.register(audit, { store });
+      await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
+      await v2.register(failures, { store });
+      await v2.register(attachmentsRetry, { store });
+      await v2.register(quarantine, { store });
+      await v2.register(report, { store });
     },
     { prefix: '/v2' },
   );

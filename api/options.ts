@@ -21,6 +21,8 @@ export interface ApiOptions {
   readonly temporalUiUrl?: string | undefined;
   /** Where payloads are encrypted: opens them for operators at /codec. */
   readonly codec?: RemoteCodec | undefined;
+  /** MIGRATION_RESET_ALLOWED: for development and test only. */
+  readonly resetAllowed?: boolean;
   readonly rateLimits?: RateLimits;
   /** How many accounts' statuses are kept in memory; a status takes about a kilobyte. */
   readonly rememberedAccounts?: number;

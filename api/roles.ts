@@ -3,6 +3,8 @@ export type Role = (typeof ROLES)[number];
 
 /** The three calls of the mobile app; an `app` token reaches its own account only. */
 export const EVERY_ROLE: readonly Role[] = ROLES;
+/** The Conversations service itself, and administrators. */
+export const RESETTERS: readonly Role[] = ['service', 'admin'];
 export const OPERATORS: readonly Role[] = ['operator', 'admin'];
 
 /** Who calls, as the token says. */

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     checkSignature,
     auth: authOf(environment),
     temporalUiUrl: environment.TEMPORAL_UI_URL,
+    resetAllowed: environment.MIGRATION_RESET_ALLOWED === 'true',
     codec: payloadKeys && remoteCodec(payloadKeys),
     log,
   });

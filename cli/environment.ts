@@ -104,9 +104,14 @@ const Worker = Type.Interface([Common], {
     default: '',
     description: 'hosts that attachments may come from, separated by commas',
   }),
+  REPORT_SLACK_WEBHOOK_URL: Type.Optional(Url("Slack's incoming webhook for reports, http(s)://…")),
   METRICS_PORT: Type.Optional(Whole('where the worker shows Prometheus metrics', 0, 65_535)),
 });
 export type WorkerEnvironment = Static<typeof Worker>;
+
+const Slack = Type.Object({
+  REPORT_SLACK_WEBHOOK_URL: Url("Slack's incoming webhook for reports, http(s)://…"),
+});
 
 const Token = Type.Object({ AUTH_JWT_SECRET: Text('the secret that HS256 tokens are signed with') });
 
@@ -134,6 +139,11 @@ export function readWorkerEnvironment(environment: Environment): WorkerEnvironme
 
 export function readTokenSecret(environment: Environment): string {
   return parse(Token, environment).AUTH_JWT_SECRET;
+}
+
+/** @throws ConfigurationError when there is nowhere to send reports to. */
+export function readSlackWebhook(environment: Environment): string {
+  return parse(Slack, environment).REPORT_SLACK_WEBHOOK_URL;
 }
 
 function parse<Schema extends TSchema>(schema: Schema, environment: Environment): Static<Schema> {

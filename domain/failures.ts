@@ -77,6 +77,11 @@ export const FAILURES = {
     repeat: 'transient',
     nextStep: 'The place where attachments go cannot be written. Check ATTACHMENTS_URL and its permissions.',
   },
+  ReportsUnavailable: {
+    repeat: 'transient',
+    nextStep:
+      'Slack does not take reports. Check REPORT_SLACK_WEBHOOK_URL; "carryover report" shows what needs a person.',
+  },
   Unexpected: {
     repeat: 'transient',
     nextStep: 'Look at the workflow in the Temporal Web UI: its stack trace tells more.',

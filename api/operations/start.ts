@@ -2,7 +2,8 @@ import { migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
-import { type Start, beginStart } from '../../gateways/store/statuses.js';
+import { resetUnderWay, statusOf } from '../../gateways/store/reset.js';
+import { type Start, beginStart, lockAccount } from '../../gateways/store/statuses.js';
 import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
 import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
@@ -22,6 +23,9 @@ export async function startMigration(
   asker: Asker,
 ): Promise<Start> {
   return inTransaction(store, async (tx) => {
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+    // A reset starts the migration itself, once everything is removed.
+    if (await resetUnderWay(tx, accountId)) return { status: await statusOf(tx, accountId), begun: true };
     const start = await beginStart(tx, accountId, asker.subject);
     if (start === undefined) throw unknownAccount();
     if (!start.begun) return start;

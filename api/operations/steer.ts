@@ -56,6 +56,12 @@ async function startedStatus(
     select: { migration: true },
   });
   const migration = readAccountMigration(column);
+  if (migration?.resetting !== undefined) {
+    throw new Problem(
+      'conflict',
+      `There is nothing to ${action} yet: the account is being reset. The migration begins again when that is done.`,
+    );
+  }
   if (migration?.startedAt === undefined) {
     throw new Problem('conflict', `There is nothing to ${action}: the migration has not been started.`);
   }

@@ -14,6 +14,9 @@ export const AccountId = Type.String({
   examples: ['acc_1'],
 });
 
+/** An id, or a key, of a record in Conversations' tables: two keys of theirs, joined, at most. */
+export const SourceId = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[^\\u0000\\p{Cs}]+$' });
+
 export const AccountIdParameter = Strict({ account_id: AccountId });
 export const AccountIdQuery = Strict({ account_id: AccountId });
 export const AccountIdBody = Strict({ account_id: AccountId });

@@ -23,6 +23,13 @@ export function openFileStore(folder: string): ObjectStore {
         throw unavailable(error, folder);
       }
     },
+    async removeFolder(name) {
+      try {
+        await rm(join(folder, name), { recursive: true, force: true });
+      } catch (error) {
+        throw unavailable(error, folder);
+      }
+    },
     close: () => undefined,
   };
 }

@@ -9,6 +9,11 @@ export interface ObjectStore {
    * on as it is, and nothing is left; throws CarryoverError `AttachmentsUnavailable` when the place itself fails.
    */
   put(key: string, content: AsyncIterable<Uint8Array>, options: PutOptions): Promise<string>;
+  /**
+   * Removes every object whose key begins with the folder and a `/`. Removed again, there is nothing. Throws CarryoverError
+   * `AttachmentsUnavailable`, or the signal's reason.
+   */
+  removeFolder(folder: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 

@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { CarryoverError } from '../../domain/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
@@ -46,8 +51,34 @@ export function openS3Store(bucket: string, prefix: string, options: S3Options =
         throw unavailable(error, bucket);
       }
     },
+    async removeFolder(folder, signal) {
+      const Prefix = `${prefix === '' ? folder : `${prefix}/${folder}`}/`;
+      try {
+        while (await removePage(client, bucket, Prefix, signal)) signal.throwIfAborted();
+      } catch (error) {
+        signal.throwIfAborted();
+        throw unavailable(error, bucket);
+      }
+    },
     close: () => client.destroy(),
   };
+}
+
+/** As many as one call lists are removed by one call; false when there are none. */
+async function removePage(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }), { abortSignal });
+  if (Contents.length === 0) return false;
+  const Objects = Contents.map(({ Key }) => ({ Key }));
+  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
+  const { Errors = [] } = await client.send(command, { abortSignal });
+  const [first] = Errors;
+  if (first) throw Object.assign(new Error('An object could not be removed.'), { code: first.Code });
+  return true;
 }
 
 function unavailable(error: unknown, bucket: string): CarryoverError {

@@ -1,6 +1,7 @@
 import { regionOf } from '../../domain/conversations/phone.js';
 import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../domain/conversations/source-channel.js';
+import { CarryoverError } from '../../domain/failures.js';
 import type { Failure } from '../../domain/failures.js';
 import type { MigrationPayload } from '../../domain/payload.js';
 import type { BrandStatus } from '../../domain/statuses.js';
@@ -40,6 +41,7 @@ export async function takePayload(
       tx,
       accountId,
       (draft) => {
+        if (draft.migration?.resetting) throw resetUnderWay(accountId);
         takeBrands(draft, payload, foreign);
         begin(draft);
         for (const brandId of foreign) draft.addForeignBrand(brandId, heldByAnother(accountId, brandId));
@@ -50,6 +52,11 @@ export async function takePayload(
     );
     return prepared;
   });
+}
+
+/** A migration that is on its way to its end must not begin again what is being removed. It passes: the reset starts anew. */
+function resetUnderWay(accountId: string): CarryoverError {
+  return new CarryoverError('StoreUnavailable', `Account ${accountId} is being reset.`);
 }
 
 /** The failure of a brand whose id is another account's here. */

@@ -1,0 +1,57 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { retryFailedAttachments } from '../../gateways/store/attachments-retry.js';
+import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import { askFor, lockForRetry } from '../operations/ask-for.js';
+import { askerOf } from '../operations/asker.js';
+import { DELIVERY_WAIT_MS } from '../options.js';
+import { OPERATORS } from '../roles.js';
+import { AccountIdParameter, SourceId, Strict } from '../schemas/common.js';
+import { GUARDED_BODY, problems } from '../schemas/problem.js';
+
+const Choice = Type.Union([
+  Strict({
+    brand_id: Type.Optional(SourceId),
+    message_id: Type.Optional(SourceId),
+    attachment_id: Type.Optional(SourceId),
+  }),
+  Type.Null(),
+]);
+
+const Retried = Strict({
+  account_id: Type.String(),
+  attachments: Type.Integer({ minimum: 0, description: 'How many will be fetched again.' }),
+});
+
+export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+  app.post(
+    '/migrations/:account_id/attachments/retry',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      preValidation: async (request) => void (request.body ??= null),
+      schema: {
+        operationId: 'retryAttachments',
+        tags: ['operators'],
+        summary: 'Fetches failed attachments again: all, or those of a brand, of a message, or one',
+        params: AccountIdParameter,
+        body: Choice,
+        response: {
+          202: { description: 'Noted.', content: { 'application/json': { schema: Retried } } },
+          ...problems(...GUARDED_BODY, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const accountId = request.params.account_id;
+      const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body ?? {};
+      const attachments = await inTransaction(store, async (tx) => {
+        await lockForRetry(tx, accountId);
+        const count = await retryFailedAttachments(tx, accountId, { brandId, messageId, attachmentId });
+        await askFor(tx, 'retry-attachments', accountId, askerOf(request), {});
+        return count;
+      });
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(202).send({ account_id: accountId, attachments });
+    },
+  );
+};

@@ -1,0 +1,129 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import {
+  type QuarantinedRow,
+  findQuarantined,
+  listQuarantined,
+  readQuarantined,
+} from '../../gateways/store/quarantine.js';
+import { cursorOf, readCursor } from '../cursors.js';
+import { askFor, lockForRetry } from '../operations/ask-for.js';
+import { askerOf } from '../operations/asker.js';
+import { DELIVERY_WAIT_MS } from '../options.js';
+import { Problem } from '../problems.js';
+import { OPERATORS } from '../roles.js';
+import { AccountIdParameter, DEFAULT_LIMIT } from '../schemas/common.js';
+import { GUARDED, GUARDED_BODY, problems } from '../schemas/problem.js';
+import {
+  QuarantinePage,
+  QuarantineQuery,
+  QuarantineRetried,
+  QuarantineRetryBody,
+  QuarantinedView,
+  RecordParameter,
+} from '../schemas/quarantine.js';
+
+const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
+
+export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+  app.get(
+    '/migrations/:account_id/quarantine',
+    {
+      ...OPERATORS_ONLY,
+      schema: {
+        operationId: 'listQuarantined',
+        tags: ['operators'],
+        summary: 'Records that could not be taken, and why',
+        params: AccountIdParameter,
+        querystring: QuarantineQuery,
+        response: {
+          200: { description: 'A page.', content: { 'application/json': { schema: QuarantinePage } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async ({ params, query: { table, reason, cursor, limit = DEFAULT_LIMIT } }) => {
+      const after = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
+      const found = await listQuarantined(store.pool, params.account_id, {
+        ...{ table, reason, after },
+        limit: limit + 1,
+      });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        records: page.map(recordView),
+        next_cursor: found.length > limit && last ? cursorOf([last.id]) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/migrations/:account_id/quarantine/:record',
+    {
+      ...OPERATORS_ONLY,
+      schema: {
+        operationId: 'getQuarantined',
+        tags: ['operators'],
+        summary: 'One record that could not be taken, in its raw form',
+        params: RecordParameter,
+        response: {
+          200: { description: 'The record.', content: { 'application/json': { schema: QuarantinedView } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async ({ params }) => {
+      const found = await readQuarantined(store.pool, params.account_id, params.record);
+      if (found === undefined) throw notThere();
+      return { ...recordView(found), raw: found.raw };
+    },
+  );
+
+  app.post(
+    '/migrations/:account_id/quarantine/retry',
+    {
+      ...OPERATORS_ONLY,
+      preValidation: async (request) => void (request.body ??= null),
+      schema: {
+        operationId: 'retryQuarantined',
+        tags: ['operators'],
+        summary: 'Reads quarantined records at the source again, and takes those that can be taken now',
+        params: AccountIdParameter,
+        body: QuarantineRetryBody,
+        response: {
+          202: { description: 'Noted.', content: { 'application/json': { schema: QuarantineRetried } } },
+          ...problems(...GUARDED_BODY, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const accountId = request.params.account_id;
+      const records = request.body?.records;
+      const chosen = records && (await findQuarantined(store.pool, accountId, records));
+      await inTransaction(store, async (tx) => {
+        await lockForRetry(tx, accountId);
+        if (chosen && chosen.unknown.length > 0) throw notThere();
+        const more = chosen === undefined ? {} : { records: chosen.ids };
+        await askFor(tx, 'retry-quarantined', accountId, askerOf(request), more);
+      });
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(202).send({ account_id: accountId, records: chosen?.ids.length ?? null });
+    },
+  );
+};
+
+function recordView({ id, brandId, sourceTable, sourceKey, sourceId, reason, at }: QuarantinedRow) {
+  return {
+    id,
+    brand_id: brandId,
+    source_table: sourceTable,
+    source_key: sourceKey,
+    source_id: sourceId,
+    reason,
+    at: at.toISOString(),
+  };
+}
+
+function notThere(): Problem {
+  return new Problem('not-found', 'The account has no such record in quarantine.');
+}

@@ -1,0 +1,58 @@
+import type { SourceTable } from './rows.js';
+
+/** Where a quarantined record lies in its table. */
+export interface RecordKey {
+  readonly hash: string;
+  readonly range: string;
+}
+
+const NAMES = {
+  messages: ['thread_id', 'message_key'],
+  threads: ['brand_id', 'thread_id'],
+} as const satisfies Record<SourceTable, readonly [string, string]>;
+
+/**
+ * The key under which the source has the record: out of its raw form, which keeps characters that the store cannot hold; out of the
+ * store's key where nothing else was kept. Undefined where neither tells it.
+ *
+ * @param raw attribute-value JSON, as `attributeValueJson` makes it
+ * @param brandId the hash key of threads
+ */
+export function recordKey(
+  table: SourceTable,
+  {
+    sourceKey,
+    rangeKey,
+    raw,
+  }: { readonly sourceKey: string; readonly rangeKey: string; readonly raw: unknown },
+  brandId: string,
+): RecordKey | undefined {
+  const [hashName, rangeName] = NAMES[table];
+  const attributes = exactForm(raw);
+  const range = textOf(attributes?.[rangeName]);
+  const hash = table === 'threads' ? brandId : textOf(attributes?.[hashName]);
+  if (hash !== undefined && range !== undefined) return { hash, range };
+  const end = `/${rangeKey}`;
+  if (!sourceKey.endsWith(end) || rangeKey === '') return undefined;
+  return { hash: sourceKey.slice(0, -end.length), range: rangeKey };
+}
+
+function exactForm(raw: unknown): Record<string, unknown> | undefined {
+  const members = asRecord(raw);
+  const original = textOf(members?.['carryover_original']);
+  if (original === undefined) return members;
+  try {
+    return asRecord(JSON.parse(Buffer.from(original, 'base64').toString('utf16le')));
+  } catch {
+    return members;
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? { ...value } : undefined;
+}
+
+function textOf(attribute: unknown): string | undefined {
+  const text = asRecord(attribute)?.['S'];
+  return typeof text === 'string' ? text : undefined;
+}

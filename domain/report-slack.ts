@@ -1,0 +1,64 @@
+/** The report as a Slack message: blocks within Slack's limits, whatever the report holds. */
+
+import { type Report, type ReportEntry, sectionsOf, totalOf } from './report.js';
+
+export interface SlackMessage {
+  /** For notifications, and where blocks cannot be shown. */
+  readonly text: string;
+  readonly blocks: readonly SlackBlock[];
+}
+
+export type SlackBlock =
+  | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; readonly text: string } }
+  | { readonly type: 'section'; readonly text: { readonly type: 'mrkdwn'; readonly text: string } }
+  | {
+      readonly type: 'context';
+      readonly elements: readonly { readonly type: 'mrkdwn'; readonly text: string }[];
+    };
+
+/** Slack refuses a section whose text is longer; of all blocks it takes 50. */
+const SECTION_LIMIT = 3_000;
+const ENTRY_LIMIT = 600;
+
+export function slackMessage(report: Report): SlackMessage {
+  const total = totalOf(report);
+  const headline =
+    total === 0 ? 'Carryover: nothing needs a person' : `Carryover: ${total} things need a person`;
+  const sections = sectionsOf(report).map((section): SlackBlock => {
+    const head = `*${escaped(section.title)}: ${section.count}*`;
+    const lines: string[] = [];
+    let length = head.length + 40;
+    for (const line of section.entries.map(entryLine)) {
+      if (length + line.length + 1 > SECTION_LIMIT) break;
+      lines.push(line);
+      length += line.length + 1;
+    }
+    const more = section.count - lines.length;
+    const text = [head, ...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+    return { type: 'section', text: { type: 'mrkdwn', text } };
+  });
+  const scope = report.since === null ? 'everything that is not mended' : `failed since ${report.since}`;
+  return {
+    text: headline,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: headline } },
+      ...sections,
+      { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(`${report.at}, ${scope}`) }] },
+    ],
+  };
+}
+
+function entryLine({ account_id: account, what, message, command }: ReportEntry): string {
+  const told = cut(`• ${escaped(account)}: ${escaped(what)}: ${escaped(message)}`, ENTRY_LIMIT);
+  const typed = escaped(command).replaceAll('`', "'");
+  return typed.length > ENTRY_LIMIT ? told : `${told}\n\`${typed}\``;
+}
+
+function escaped(text: string): string {
+  return text.replace(/\s+/g, ' ').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function cut(text: string, length: number): string {
+  // Half an entity would be shown as it is.
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/&[a-z]*$/, '')}…`;
+}

@@ -1,0 +1,30 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { SourceTables } from './client.js';
+import { sourceError } from './errors.js';
+import type { Item } from './ranges.js';
+
+const KEYS = {
+  messages: ['thread_id', 'message_key'],
+  threads: ['brand_id', 'thread_id'],
+} as const;
+
+/** One record as the table has it now; undefined when there is none. Throws CarryoverError (Source…), or the signal's reason. */
+export async function getRecord(
+  tables: SourceTables,
+  table: keyof typeof KEYS,
+  key: { readonly hash: string; readonly range: string },
+  signal?: AbortSignal,
+): Promise<Item | undefined> {
+  const [hash, range] = KEYS[table];
+  const command = new GetCommand({
+    TableName: tables[table],
+    Key: { [hash]: key.hash, [range]: key.range },
+    ConsistentRead: true,
+  });
+  try {
+    const answer = await tables.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    return answer.Item;
+  } catch (error) {
+    throw sourceError(error, `reading a record of ${table}`, signal);
+  }
+}

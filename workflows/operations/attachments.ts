@@ -1,0 +1,72 @@
+import {
+  condition,
+  continueAsNew,
+  defineSignal,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OperationInput } from '../../domain/operations.js';
+import { failureOf, isWorkFailure } from '../failures.js';
+import { callActivities, fetchActivities } from './activities.js';
+
+export const retryAttachmentsSignal = defineSignal('retry-attachments');
+
+const MINUTE = 60_000;
+const LONGEST_WAIT = 60 * MINUTE;
+/** Tries of a file last some hours; what stands still for longer belongs to a migration that is paused or cancelled. */
+const STANDSTILL = 24 * 60 * MINUTE;
+
+/**
+ * Fetches attachments of an account after operators have had failed ones tried again: its brands' own workflows may have ended. Beside
+ * one that has not, each fetches others. Ends when none is left that may be tried.
+ *
+ * MUST NOT await between the last look at `asked` and the end: a signal that comes then makes Temporal repeat the task with it.
+ */
+export async function AttachmentsWorkflow({ accountId }: OperationInput): Promise<void> {
+  let asked = 0;
+  setHandler(retryAttachmentsSignal, () => void (asked += 1));
+  do {
+    asked = 0;
+    const { brandIds } = await callActivities('Find brands with attachments').brandsToFetch({ accountId });
+    await Promise.all(
+      brandIds.map((brandId) => fetchOfBrand(accountId, brandId, (ms) => condition(() => asked > 0, ms))),
+    );
+  } while (asked > 0);
+  setCurrentDetails('**Done.** Every attachment is stored, or has failed for good.');
+}
+
+/** `wait` answers true when operators have asked again meanwhile: then the brands are looked at anew. */
+async function fetchOfBrand(
+  accountId: string,
+  brandId: string,
+  wait: (ms: number) => Promise<boolean>,
+): Promise<void> {
+  let pause = MINUTE;
+  let stillFor = 0;
+  for (;;) {
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof AttachmentsWorkflow>({ accountId });
+    let stored: number;
+    let failed: number;
+    let left: number;
+    try {
+      ({ stored, failed, left } = await fetchActivities().fetchAttachments({ accountId, brandId }));
+    } catch (error) {
+      if (!isWorkFailure(error) || isCancellation(error)) throw error;
+      const { type } = failureOf(error, `fetching attachments of brand ${brandId}`);
+      setCurrentDetails(`Fetching attachments of brand \`${brandId}\` was given up for now (${type}).`);
+      return;
+    }
+    if (left === 0) return;
+    setCurrentDetails(`Fetching attachments of brand \`${brandId}\`: ${left} are left.`);
+    if (stored + failed > 0) {
+      [pause, stillFor] = [MINUTE, 0];
+      continue;
+    }
+    if (stillFor >= STANDSTILL) return;
+    if (await wait(pause)) return;
+    stillFor += pause;
+    pause = Math.min(pause * 2, LONGEST_WAIT);
+  }
+}
