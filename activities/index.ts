@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SourceTables } from '../gateways/dynamodb/client.js';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
+import { makeCertificate } from '../gateways/store/certificates.js';
 import { inTransaction } from '../gateways/store/connect.js';
 import { setBrandStatus } from '../gateways/store/statuses.js';
 import type { CallDependencies } from './conversations/call-dependencies.js';
@@ -10,30 +11,56 @@ import { createCompletePhase } from './conversations/complete-phase.js';
 import { createFetchAttachments } from './conversations/fetch-attachments.js';
 import { createImportSlices } from './conversations/import-slices.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
+import { createFinishTurn } from './conversations/verification/finish-turn.js';
+import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
+import type { CodeVersion } from './conversations/verification/calls.js';
+import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
+import { createVerifySlices } from './conversations/verification/verify-slices.js';
 import { withFailures } from './failures.js';
+import { createOperations } from './operations/index.js';
+import type { OperationDependencies } from './operations/index.js';
+import type { OperationCalls, OperationImports } from './operations/types.js';
 
-export interface ActivityDependencies extends CallDependencies {
+export interface ActivityDependencies
+  extends CallDependencies, Pick<OperationDependencies, 'workflows' | 'slackWebhookUrl'> {
   readonly tables: SourceTables;
   readonly objects: ObjectStore;
   readonly download: Downloader;
   readonly logger: Logger;
+  readonly code: CodeVersion;
 }
 
 /** The one place where activities get what they need, in the groups that task queues serve. */
 export function createActivities(dependencies: ActivityDependencies): {
-  readonly calls: CallActivities;
-  readonly imports: ImportActivities;
+  readonly calls: CallActivities & VerificationCalls & OperationCalls;
+  readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
-  const { store, tables, logger } = dependencies;
-  const imports: ImportActivities = {
+  const { store, tables, logger, code } = dependencies;
+  const imports: ImportActivities & VerificationImports = {
     importSlices: createImportSlices({ store, tables }),
     completePhase: createCompletePhase({
       store,
       setBrandStatus: async (brand, status) => {
-        await inTransaction(store, (tx) => setBrandStatus(tx, brand, status));
+        await inTransaction(store, async (tx) => {
+          await setBrandStatus(tx, brand, status);
+          const { accountId } = brand;
+          if (status === 'all-messages-migrated')
+            await makeCertificate(tx, { accountId, code, workflow: runOfActivity() });
+        });
       },
     }),
     fetchAttachments: createFetchAttachments(dependencies),
+    verifySlices: createVerifySlices({ store, tables }),
+    finishTurn: createFinishTurn(store.pool),
   };
-  return { calls: createCallActivities(dependencies), imports: withFailures(imports, logger) };
+  const verification = withFailures(createVerificationCalls({ store, code }), logger);
+  const operations = createOperations(dependencies);
+  return {
+    calls: {
+      ...createCallActivities(dependencies),
+      ...verification,
+      ...withFailures(operations.calls, logger),
+    },
+    imports: withFailures({ ...imports, ...operations.imports }, logger),
+  };
 }

@@ -9,7 +9,10 @@ import { openDownloader } from '../gateways/download/download.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/connect.js';
+import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
+import { codeVersion } from './code-version.js';
+import { keepReportSchedule } from './report-schedule.js';
 import { configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
@@ -43,8 +46,13 @@ async function main(): Promise<void> {
     token: environment.CARRIER_API_TOKEN,
   });
   const download = openDownloader({ hosts });
+  const workflows = configured('TEMPORAL_ADDRESS and its like are', () =>
+    openWorkflowControl({ environment: process.env, payloadKeys }),
+  );
   const activities = createActivities({
     store,
+    workflows,
+    slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
     tables,
     conversations,
     carrier,
@@ -54,7 +62,9 @@ async function main(): Promise<void> {
     publicUrl: environment.PUBLIC_URL,
     recentDays: environment.RECENT_DAYS,
     portingPollSeconds: environment.PORTING_POLL_SECONDS,
+    code: codeVersion(),
   });
+  const stopSchedule = keepReportSchedule(workflows, logger);
   try {
     await runWorkers({
       environment: process.env,
@@ -68,7 +78,9 @@ async function main(): Promise<void> {
         : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
     });
   } finally {
+    stopSchedule();
     tables.close();
+    await workflows.close().catch(() => undefined);
     await Promise.allSettled([download.close(), conversations.close(), carrier.close(), store.close()]);
   }
 }
