@@ -22,6 +22,8 @@ export const SIGNALS = {
   partDone: 'part-done',
   /** To a number porting: the carrier has called back. */
   portingNews: 'porting-news',
+  /** To a number porting: an operator wants a port that has failed ordered again; the store says under which key. */
+  orderAgain: 'order-again',
 } as const;
 
 export const QUERIES = {

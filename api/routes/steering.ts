@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../gateways/store/connect.js';
 import { type Asker, askerOf } from '../operations/asker.js';
-import { startMigration } from '../operations/start.js';
+import { retryMigration } from '../operations/retry.js';
 import { STEERINGS, type SteeringAction, steer } from '../operations/steer.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
 import { refuseBody } from '../plugins/bodies.js';
@@ -14,14 +14,14 @@ const SUMMARIES = {
   pause: 'Pauses a migration: imports end within one batch',
   resume: 'Lets a paused migration go on',
   cancel: 'Ends a migration; what is done stays, and it can be started again',
-  retry: 'Tries again what has failed; what is done stays',
+  retry: 'Tries again what has failed, refused and cancelled ports too; what is done stays',
 };
 const ACTIONS = [...STEERINGS, 'retry'] as const;
 
 export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   const act = async (action: SteeringAction | 'retry', accountId: string, asker: Asker) =>
     action === 'retry'
-      ? (await startMigration(store, action, accountId, asker)).status
+      ? (await retryMigration(store, accountId, asker)).status
       : steer(store, action, accountId, asker);
 
   for (const action of ACTIONS) {

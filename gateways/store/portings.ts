@@ -81,21 +81,23 @@ export async function recordNews(
 }
 
 /**
- * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again, by the next start. A
- * cancelled order's key would only give that order again, so the next has another. Answers how many.
+ * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again. A
+ * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them.
  */
 export async function reopenEndedPorts(
   tx: StoreTransaction,
   accountId: string,
   context?: StatusContext,
-): Promise<number> {
+): Promise<readonly string[]> {
   const accountRowId = await lockAccount(tx, accountId);
-  if (accountRowId === undefined) return 0;
-  const reopened = await tx.$queryRaw<{ phone_number: string }[]>`
-    UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
+  if (accountRowId === undefined) return [];
+  const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string }[]>`
+    UPDATE phone_portings p SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
       attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
-    WHERE account_id = ${accountRowId} AND status IN ('refused', 'cancelled')
-    RETURNING phone_number`;
+    FROM channels c
+    WHERE p.account_id = ${accountRowId} AND p.status IN ('refused', 'cancelled')
+      AND c.id = p.channel_id AND c.phone_number = p.phone_number
+    RETURNING p.phone_number, c.source_id AS channel_id`;
   await changeStatuses(
     tx,
     accountId,
@@ -104,7 +106,7 @@ export async function reopenEndedPorts(
     },
     context,
   );
-  return reopened.length;
+  return reopened.map((row) => row.channel_id);
 }
 
 interface NewState {

@@ -21,6 +21,10 @@ export type WorkflowMessage = {
   | { [Kind in Operation]: { readonly kind: Kind; readonly payload: OperationSignals[Kind] } }[Operation]
   | { readonly kind: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
   | VerifyMessage
+  | {
+      readonly kind: (typeof SIGNALS)['orderAgain'];
+      readonly payload: { readonly channelId: string };
+    }
 );
 
 /** Starts the verification's workflow, or finds it running. */

@@ -15,6 +15,7 @@ import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { startOperation } from './operations.js';
 import { startVerification } from './verification.js';
+import { orderPortAgain } from './ports.js';
 
 export interface TemporalOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
@@ -84,6 +85,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
 async function send(client: Client, message: WorkflowMessage, taskQueue: string): Promise<void> {
   if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
   if (message.kind === 'verify') return startVerification(client, message, taskQueue);
+  if (message.kind === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
   if (message.kind !== SIGNALS.start) {
     await client.workflow.getHandle(message.workflowId).signal(message.kind, message.payload);
     return;

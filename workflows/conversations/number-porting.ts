@@ -21,6 +21,7 @@ import { portingDetails } from '../details.js';
 import { label } from '../labels.js';
 
 export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(SIGNALS.portingNews);
+export const orderAgainSignal = defineSignal(SIGNALS.orderAgain);
 export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progress);
 
 const LONGEST_POLL_SECONDS = 86_400;
@@ -32,6 +33,7 @@ const LONGEST_POLL_SECONDS = 86_400;
  * - News that arrive before the order is placed, or while something else is done, are kept and recorded in order.
  * - Carriers forget to call back: one that has said nothing is asked, at first after `pollSeconds`, then at doubling
  *   intervals up to a day; news begin this anew.
+ * - Told to order again, it asks the store once more before it ends: a retry may come between the port's end and the run's.
  *
  * Completes only with `complete`. A port that is refused or cancelled ends as a failure, so that the same id may run again
  * once an operator has settled it, and a completed port never does.
@@ -40,6 +42,9 @@ export async function NumberPortingWorkflow(input: NumberPortingInput): Promise<
   const { accountId, channelId, pollSeconds, carried } = input;
   const news: PortingState[] = [...(carried?.news ?? [])];
   setHandler(portingNewsSignal, (word) => void news.push(word));
+
+  let isOrderedAgain = false;
+  setHandler(orderAgainSignal, () => void (isOrderedAgain = true));
 
   let state: PortingState = carried?.state ?? { status: 'pending', at: new Date().toISOString() };
   let nextPollAt: number | undefined;
@@ -51,7 +56,13 @@ export async function NumberPortingWorkflow(input: NumberPortingInput): Promise<
   if (carried === undefined) state = await orderPort(channelId);
 
   let waitSeconds = carried?.nextPollSeconds ?? pollSeconds;
-  while (!isPortingEnded(state.status)) {
+  for (;;) {
+    if (isPortingEnded(state.status)) {
+      if (!isOrderedAgain || state.status === 'complete') break;
+      isOrderedAgain = false;
+      state = await orderPort(channelId);
+      continue;
+    }
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof NumberPortingWorkflow>({
         ...input,

@@ -126,8 +126,8 @@ describe('Ordering a port', () => {
     world.carrier.setBehaviour(number, { refuse: 'papers missing' });
     await world.calls.orderPort(lead);
     world.carrier.setBehaviour(number, {});
-    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toBe(1);
-    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toBe(0);
+    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toHaveLength(1);
+    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toEqual([]);
     expect(await channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
     expect(await provisionAll(world, acc)).toEqual({ porting: [lead.channelId], failures: [] });
     expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'submitted' });

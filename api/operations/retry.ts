@@ -1,0 +1,27 @@
+import { portingWorkflowId } from '../../domain/ids.js';
+import { SIGNALS } from '../../domain/messages.js';
+import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import { reopenEndedPorts } from '../../gateways/store/portings.js';
+import type { Start } from '../../gateways/store/statuses.js';
+import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
+import type { Asker } from './asker.js';
+import { startMigration } from './start.js';
+
+/**
+ * Has all that failed tried again: ports that the carrier refused or cancelled are ordered anew, also of an account whose
+ * messages are all here, which a start leaves alone; the rest is a start. Should this end half-way, the ports go on and the
+ * asker, who has no answer, asks again. Throws Problem 404; StoreUnavailable.
+ */
+export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
+  await inTransaction(store, async (tx) => {
+    for (const channelId of await reopenEndedPorts(tx, accountId)) {
+      await addWorkflowMessage(tx, {
+        accountId,
+        workflowId: portingWorkflowId(accountId, channelId),
+        kind: SIGNALS.orderAgain,
+        payload: { channelId },
+      });
+    }
+  });
+  return startMigration(store, 'retry', accountId, asker);
+}
