@@ -5,6 +5,7 @@ import { TOKEN_ROLES } from '../token.js';
 import type { ApiClient } from './api-client.js';
 import { audit } from './audit.js';
 import { list } from './list.js';
+import { addOperations } from './operations.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { status } from './status.js';
 import { start, steer, STEERINGS, type Steering } from './steering.js';
@@ -17,6 +18,7 @@ Environment:
   CARRYOVER_URL      address of the API, default ${DEFAULT_URL}
   CARRYOVER_TOKEN    token to call it with; "carryover token" makes one
   AUTH_JWT_SECRET    for "carryover token" alone: the API's own secret
+  REPORT_SLACK_WEBHOOK_URL  for "carryover report --slack" alone
   NO_COLOR           when set, nothing is coloured
 
 Exit status: 0 fine, 1 failed, 2 wrong usage, 78 configuration, 130 interrupted.`;
@@ -67,6 +69,7 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
   const api = (): ApiClient => connect(root.opts<ConnectionOptions>(), terminal);
   addReading(root, api, terminal, outcome);
   addSteering(root, api, terminal);
+  addOperations(root, api, terminal);
   addToken(root, terminal);
   return root;
 }

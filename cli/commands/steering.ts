@@ -1,3 +1,4 @@
+import { shellWord } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
 import { print, type Output } from './terminal.js';
 
@@ -36,9 +37,4 @@ export async function steer(api: ApiClient, action: Steering, accountId: string,
   const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
   const word = answer.migration_status === 'all-messages-migrated' ? 'is done already' : DONE[action];
   print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
-}
-
-/** As a person would type it. */
-function shellWord(text: string): string {
-  return /^[\w.:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

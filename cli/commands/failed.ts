@@ -1,0 +1,114 @@
+import { shellWord } from '../../domain/commands.js';
+import { oneLine } from '../progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { table } from './table.js';
+import { CommandError, EXIT, print, type Output } from './terminal.js';
+
+interface QuarantinePage {
+  readonly records: readonly {
+    readonly id: string;
+    readonly source_table: string;
+    readonly source_key: string;
+    readonly reason: string;
+    readonly at: string;
+  }[];
+  readonly next_cursor: string | null;
+}
+
+export interface QuarantineList {
+  readonly table?: string;
+  readonly reason?: string;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+const PAGE = 100;
+
+/** An account's records that could not be taken. */
+export async function quarantineList(
+  api: ApiClient,
+  accountId: string,
+  { limit, json, ...filter }: QuarantineList,
+  out: Output,
+): Promise<void> {
+  const found: QuarantinePage['records'][number][] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.get<QuarantinePage>(pathOf(accountId, 'quarantine'), {
+      ...filter,
+      cursor,
+      limit: String(Math.min(PAGE, limit - found.length)),
+    });
+    found.push(...page.records);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && found.length < limit);
+  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (found.length === 0) return print(out, `Nothing of ${accountId} is in quarantine that fits.`);
+  const rows = found.map((each) => [
+    ...[each.id, each.source_table, oneLine(each.source_key), each.at.slice(0, 19).replace('T', ' ')],
+    oneLine(each.reason),
+  ]);
+  print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY'], rows));
+  if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
+}
+
+/** One record as the source gave it. */
+export async function quarantineShow(
+  api: ApiClient,
+  accountId: string,
+  record: string,
+  out: Output,
+): Promise<void> {
+  const found = await api.get<unknown>(`${pathOf(accountId, 'quarantine')}/${encodeURIComponent(record)}`);
+  print(out, JSON.stringify(found, undefined, 2));
+}
+
+export async function quarantineRetry(
+  api: ApiClient,
+  accountId: string,
+  records: readonly string[],
+  out: Output,
+): Promise<void> {
+  const body = records.length === 0 ? {} : { records };
+  const answer = await api.post<{ records: number | null }>(pathOf(accountId, 'quarantine/retry'), body);
+  const count = answer.records ?? 'All';
+  print(out, `${count} quarantined records of ${accountId} are read at the source again.`);
+  print(out, `See what is left with: carryover quarantine list ${shellWord(accountId)}`);
+}
+
+export interface AttachmentsRetry {
+  readonly brand?: string;
+  readonly message?: string;
+  readonly attachment?: string;
+}
+
+export async function attachmentsRetry(
+  api: ApiClient,
+  accountId: string,
+  { brand, message, attachment }: AttachmentsRetry,
+  out: Output,
+): Promise<void> {
+  const answer = await api.post<{ attachments: number }>(pathOf(accountId, 'attachments/retry'), {
+    ...(brand === undefined ? {} : { brand_id: brand }),
+    ...(message === undefined ? {} : { message_id: message }),
+    ...(attachment === undefined ? {} : { attachment_id: attachment }),
+  });
+  print(out, `${answer.attachments} failed attachments of ${accountId} are fetched again.`);
+}
+
+/** Says what is lost, and does it only when told to. */
+export async function reset(api: ApiClient, accountId: string, sure: boolean, out: Output): Promise<void> {
+  if (!sure) {
+    throw new CommandError(
+      `A reset removes everything that the migration of ${accountId} made, and starts it again. If you mean it, add --yes.`,
+      EXIT.usage,
+    );
+  }
+  await api.post('/v2/reset-migration', { account_id: accountId });
+  print(out, `${accountId} is being reset; its migration then begins again.`);
+  print(out, `Watch it with: carryover watch ${shellWord(accountId)}`);
+}
+
+function pathOf(accountId: string, what: string): string {
+  return `/v2/migrations/${encodeURIComponent(accountId)}/${what}`;
+}

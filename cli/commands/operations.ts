@@ -1,0 +1,71 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ApiClient } from './api-client.js';
+import {
+  type AttachmentsRetry,
+  type QuarantineList,
+  attachmentsRetry,
+  quarantineList,
+  quarantineRetry,
+  quarantineShow,
+  reset,
+} from './failed.js';
+import { REPORT_FORMATS, type ReportCommand, report } from './report.js';
+import type { Terminal } from './terminal.js';
+
+/** The commands for what needs a person. */
+export function addOperations(root: Command, api: () => ApiClient, terminal: Terminal): void {
+  const { out } = terminal;
+  const quarantine = root.command('quarantine').description('records that could not be taken');
+  quarantine
+    .command('list <account>')
+    .description('list them, each with the reason')
+    .addOption(
+      new Option('--table <table>', "only of this one of the source's tables").choices([
+        'threads',
+        'messages',
+      ]),
+    )
+    .option('--reason <words>', 'only those whose reason has these words in it')
+    .option('--limit <number>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'as JSON', false)
+    .action((account: string, options: QuarantineList) => quarantineList(api(), account, options, out));
+  quarantine
+    .command('show <account> <record>')
+    .description('show one, by its number or its key, in its raw form')
+    .action((account: string, record: string) => quarantineShow(api(), account, record, out));
+  quarantine
+    .command('retry <account> [records...]')
+    .description(
+      'read them at the source again, and take those that can be taken now; all unless some are named',
+    )
+    .action((account: string, records: string[]) => quarantineRetry(api(), account, records, out));
+
+  root
+    .command('attachments')
+    .description('files of messages')
+    .command('retry <account>')
+    .description('fetch failed ones again: all, or those of a brand, of a message, or one')
+    .option('--brand <brand>', 'only of this brand')
+    .option('--message <message>', 'only of this message')
+    .option('--attachment <attachment>', 'only with this id')
+    .action((account: string, options: AttachmentsRetry) => attachmentsRetry(api(), account, options, out));
+
+  root
+    .command('report')
+    .description('show what needs a person, of all accounts, each with the command that mends it')
+    .option('--since <time>', 'only what has failed since then: a time (ISO 8601), or 90m, 12h, 7d ago')
+    .addOption(new Option('--format <format>', 'how it is shown').choices(REPORT_FORMATS).default('table'))
+    .option('--slack', 'send it to REPORT_SLACK_WEBHOOK_URL too', false)
+    .action((options: ReportCommand) => report(api(), options, terminal));
+
+  root
+    .command('reset <account>')
+    .description('remove everything that a migration made and start it again; for development and test only')
+    .option('--yes', 'it is meant', false)
+    .action((account: string, { yes }: { yes: boolean }) => reset(api(), account, yes, out));
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
