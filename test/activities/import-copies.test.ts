@@ -224,3 +224,16 @@ test('the same source read again, in other slices, leaves the same rows', async 
   await world.complete(A, 'remaining');
   expect(await world.contents()).toEqual(first);
 });
+
+test('a record that can be taken when the source is read again leaves the quarantine', async () => {
+  await world.put('messages', [copy(A, 'thr_a1', OLD, { direction: 'sideways' })]);
+  await world.migrate([A]);
+  expect(Object.keys(await world.reasons())).toEqual([`thr_a1/${OLD}#msg`]);
+
+  await world.put('messages', [copy(A, 'thr_a1', OLD)]);
+  await world.query('DELETE FROM import_slices');
+  await world.query('DELETE FROM import_phases');
+  await world.migrate([A]);
+  expect(await held()).toMatchObject([WINS_OLD]);
+  expect(await world.reasons()).toEqual({});
+});

@@ -11,6 +11,13 @@ function moved(gone: string): string {
     ON CONFLICT (brand_id, source_key_hash) DO NOTHING`;
 }
 
+/** Not a copy but the record itself, which could be taken when it was read again. */
+const TAKEN_SINCE = `
+  DELETE FROM quarantined_records q USING messages m, message_threads t, brands b
+  WHERE q.account_source_id = $1 AND q.source_table = 'messages' AND m.source_id = q.source_id
+    AND m.source_thread_id || '/' || m.source_key = q.source_key
+    AND t.id = m.thread_id AND b.id = t.brand_id AND b.account_id = $2`;
+
 const WITH_ID = moved(`
   gone AS (
     DELETE FROM quarantined_records q USING messages m, message_threads t, brands b
@@ -55,6 +62,7 @@ export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: s
   const account = [brand.accountSourceId, brand.accountId];
   await bulkTransaction(pool, async (connection) => {
     await connection.query('SET LOCAL jit = off');
+    await connection.query(TAKEN_SINCE, account);
     await connection.query(WITH_ID, account);
     if (await hasRecordsWithoutId(connection, brand)) await connection.query(WITHOUT_ID, account);
     await connection.query(NOT_THE_SMALLEST, [brand.accountSourceId]);
