@@ -84,6 +84,8 @@ export interface BrandCarried {
   /** The channels are made and their ports are under way. */
   readonly provisioned: boolean;
   readonly counts: BrandCounts;
+  /** The run was started to bring all of the brand's messages, not the recent ones alone. */
+  readonly isWhole: boolean;
 }
 
 export interface PartCounts {

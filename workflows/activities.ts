@@ -24,6 +24,12 @@ const IMPORT = {
 /** The work waits for the other side, however long it is away. */
 const PATIENT_CALL = { ...CALL, retry: { initialInterval: '1 second', maximumInterval: '1 minute' } };
 
+/** How something ended must get into the store, but a store that refuses it for a day must not keep a run from its end. */
+const RECORD = {
+  ...CALL,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 1_440 },
+};
+
 /** A person waits: what does not pass within some five minutes is told as a failure. */
 const AWAITED = {
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 12 },
@@ -82,9 +88,9 @@ export function activitiesOf(accountId: string) {
 
   return {
     prepareAccount: () => call(PATIENT_CALL, 'Take the migration payload').prepareAccount({ accountId }),
-    recordAccountFailure: call(PATIENT_CALL, 'Note why the account cannot be migrated').recordAccountFailure,
-    recordCancellation: call(PATIENT_CALL, 'Note that the migration is cancelled').recordCancellation,
-    recordBrandFailure: call(PATIENT_CALL, 'Note why the brand has failed').recordBrandFailure,
+    recordAccountFailure: call(RECORD, 'Note why the account cannot be migrated').recordAccountFailure,
+    recordCancellation: call(RECORD, 'Note that the migration is cancelled').recordCancellation,
+    recordBrandFailure: call(RECORD, 'Note why the brand has failed').recordBrandFailure,
     provisionBrand: (brandId: string) =>
       call(AWAITED_CALL, 'Make the brand and its channels').provisionBrand({ accountId, brandId }),
     importSlices: (brandId: string, phase: Phase) =>

@@ -3,8 +3,10 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
   TemporalFailure,
+  TerminatedFailure,
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
@@ -38,6 +40,9 @@ export function failureOf(error: TemporalFailure, what: string): Failure {
   }
   if (root instanceof TimeoutFailure)
     return { type: 'Unexpected', message: `No worker finished ${what} in time.` };
+  if (root instanceof TerminatedFailure || root instanceof CancelledFailure) {
+    return { type: 'Unexpected', message: `Somebody has ended ${what} by hand, in Temporal.` };
+  }
   const kind = root instanceof ApplicationFailure ? (root.type ?? root.name) : root.name;
   return { type: 'Unexpected', message: `Something unforeseen (${kind}) ended ${what}.` };
 }
@@ -52,6 +57,16 @@ export function endingFailure(failure: Failure, since: number, cause?: Error): A
     details: [note],
     ...(cause !== undefined && { cause }),
   });
+}
+
+/** Whatever ends the work ends it with a known type. */
+export async function orKnownFailure<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isWorkFailure(error)) throw error;
+    throw endingFailure(failureOf(error, what), Date.now(), error);
+  }
 }
 
 /** The note of a child that has recorded its failure itself; undefined for one that was terminated or timed out. */

@@ -6,6 +6,14 @@ import { type PauseSignal, type ResumeSignal, SIGNALS, type Steering } from '../
 export const pauseSignal = defineSignal<[PauseSignal]>(SIGNALS.pause);
 export const resumeSignal = defineSignal<[ResumeSignal]>(SIGNALS.resume);
 
+/** Who steers by Temporal's own means, where nobody says who it is. */
+export const BY_HAND = 'somebody in Temporal';
+
+/** A signal sent by hand may carry nothing; that must not break a run. */
+export function steeringOf(told: Partial<Steering> | undefined): Steering {
+  return { by: told?.by ?? BY_HAND, at: told?.at ?? new Date().toISOString() };
+}
+
 export interface Pausing {
   /** By whom and since when; undefined while the work goes on. */
   readonly pause: Steering | undefined;
@@ -30,8 +38,8 @@ export function openPausing(initially: Steering | undefined): Pausing {
     latest = told;
     changes += 1;
   };
-  setHandler(pauseSignal, (told) => set(told, told));
-  setHandler(resumeSignal, (told) => set(undefined, told));
+  setHandler(pauseSignal, (told) => set(steeringOf(told), steeringOf(told)));
+  setHandler(resumeSignal, (told) => set(undefined, steeringOf(told)));
   return {
     get pause() {
       return pause;

@@ -4,7 +4,7 @@ import { TASK_QUEUES, WORKFLOW_TYPES, migrationWorkflowId, portingWorkflowId } f
 import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
 import type { PortingState } from '../../domain/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
-import { Gate, progress } from './fakes.js';
+import { failing, Gate, progress } from './fakes.js';
 
 let tests: WorkflowTests;
 beforeAll(async () => {
@@ -129,6 +129,31 @@ describe('a brand', () => {
     gate.open();
     await again.result();
     expect(world.status('br_1')).toBe('all-messages-migrated');
+  });
+});
+
+describe('attachments', () => {
+  it('that are under way end before a failure of their brand is over', async () => {
+    const world = tests.world().brand('br_1', { attachments: 3 });
+    const gate = new Gate();
+    let rounds = 0;
+    world.script('fetchAttachments', async (_input, usual) => {
+      await gate.passed;
+      return usual();
+    });
+    world.script('importSlices', async ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      rounds += 1;
+      if (rounds === 1) return progress({ messages: 5 });
+      await until(() => world.times('fetchAttachments') === 1, 'attachments are fetched');
+      throw failing('SourceRefused', { final: true });
+    });
+    const migration = await tests.start(world);
+    await until(() => world.status('br_1') === 'remaining-messages-failure', 'the brand has failed');
+    expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('RUNNING');
+    gate.open();
+    await failureOf(migration);
+    expect(world.status('br_1')).toBe('remaining-messages-failure');
   });
 });
 

@@ -195,3 +195,12 @@ export function fakeActivities(worldOf: (accountId: string) => FakeWorld): Conve
     fetchAttachments: perform('fetchAttachments'),
   } satisfies ConversationsActivities;
 }
+
+/** The first import of the account waits for the gate, then ends as the real one does when the store says 'paused' or 'cancelled'. */
+export function haltAt(world: FakeWorld, gate: Gate): void {
+  world.script('importSlices', async (_input, usual) => {
+    if (world.times('importSlices') > 1) return usual();
+    await gate.passed;
+    return progress({ halted: true, messages: 3 });
+  });
+}

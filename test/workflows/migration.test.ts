@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BRANDS_FAILED } from '../../domain/messages.js';
+import { BRANDS_FAILED, type MigrationProgress } from '../../domain/messages.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate, progress } from './fakes.js';
 
@@ -297,7 +297,8 @@ describe('progress', () => {
       return usual();
     });
     const migration = await tests.start(world);
-    await until(() => world.status('br_1') === 'recent-messages-migrated', 'br_1 has its recent messages');
+    const parts = async () => (await migration.query<MigrationProgress>('progress')).brands['br_1']?.parts;
+    await until(async () => (await parts())?.length === 1, 'br_1 has its recent messages');
     await until(() => world.log.includes('importSlices br_2 recent'), 'br_2 is imported');
     expect(await migration.query('progress')).toMatchObject({
       phase: 'recent',

@@ -187,6 +187,25 @@ describe('a number porting', () => {
     expect(at - world.calls[0]!.at).toBeGreaterThan(3 * DAY);
   });
 
+  it('that cannot go on says why in a known word, and may be followed again', async () => {
+    const world = tests.world();
+    world.script('orderPort', () => {
+      throw failing('StoreUnavailable', { final: true });
+    });
+    expect(await failureOf(await follow(world))).toMatchObject({ type: 'StoreUnavailable' });
+    world.script('orderPort', () => news('complete'));
+    expect(await (await follow(world)).result()).toMatchObject({ status: 'complete' });
+  });
+
+  it('is not disturbed by a signal that means nothing', async () => {
+    const world = tests.world();
+    const porting = await follow(world);
+    await porting.signal(SIGNALS.portingNews, { status: 'soon' });
+    await porting.signal(SIGNALS.portingNews, news('complete'));
+    await porting.result();
+    expect(world.times('recordPortingNews')).toBe(1);
+  });
+
   it('costs few events for three weeks of silence', async () => {
     const world = tests.world();
     answers(world, 'submitted');

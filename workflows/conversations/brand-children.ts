@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  CancellationScope,
   type ChildWorkflowHandle,
   ParentClosePolicy,
   TemporalFailure,
@@ -12,6 +11,7 @@ import type { BrandMigrationInput } from '../../domain/messages.js';
 import { failureOf, isWorkFailure, noteOf } from '../failures.js';
 import { labelPairs } from '../labels.js';
 import { pauseSignal, resumeSignal } from '../pausing.js';
+import { recordInAnyCase } from '../recording.js';
 import { BrandMigrationWorkflow } from './brand-migration.js';
 import type { BrandFailure, BrandRun } from './brand-plan.js';
 import type { MigrationRun } from './migration-run.js';
@@ -100,7 +100,7 @@ async function brandFailure(
 
   const since = Date.now();
   const phase = run.plan.partOf(brand.brandId);
-  await CancellationScope.nonCancellable(() =>
+  await recordInAnyCase(() =>
     run.activities.recordBrandFailure({ accountId: run.accountId, brandId: brand.brandId, phase, failure }),
   );
   return { type: failure.type, since };

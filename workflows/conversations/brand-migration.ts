@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  CancellationScope,
   ChildWorkflowCancellationType,
   ParentClosePolicy,
   WorkflowIdReusePolicy,
@@ -24,6 +23,7 @@ import {
 } from '../../domain/messages.js';
 import { endingFailure, failureOf, isWorkFailure } from '../failures.js';
 import { labelPairs } from '../labels.js';
+import { recordInAnyCase } from '../recording.js';
 import { fetchAttachments } from './attachments.js';
 import { BrandRun } from './brand-run.js';
 import { NumberPortingWorkflow } from './number-porting.js';
@@ -123,9 +123,7 @@ async function orRecorded<T>(run: BrandRun, phase: 'channels' | Part, work: () =
     const since = Date.now();
     const { accountId, brandId } = run;
     const failure: Failure = failureOf(error, `${WORK[phase]} of brand ${brandId}`);
-    await CancellationScope.nonCancellable(() =>
-      run.activities.recordBrandFailure({ accountId, brandId, phase, failure }),
-    );
+    await recordInAnyCase(() => run.activities.recordBrandFailure({ accountId, brandId, phase, failure }));
     throw endingFailure(failure, since, error);
   }
 }

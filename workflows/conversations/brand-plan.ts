@@ -70,10 +70,10 @@ export class BrandPlan {
     return runs;
   }
 
-  /** A brand's run goes on with its next part. */
+  /** A brand's run goes on with its next part. One that an earlier migration has left may say so of a brand that is not planned yet. */
   partDone(brandId: string, part: Part): void {
-    const work = this.#of(brandId);
-    work.parts = work.parts.filter((open) => open !== part);
+    const work = this.#brands.get(brandId);
+    if (work?.state === 'running') work.parts = work.parts.filter((open) => open !== part);
   }
 
   finished(run: BrandRun, outcome: BrandOutcome): void {

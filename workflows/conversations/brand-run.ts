@@ -45,7 +45,7 @@ export class BrandRun {
 
   /** This run is to bring all of the brand's messages, and so its attachments too. */
   get isWhole(): boolean {
-    return this.input.parts.includes('remaining') || this.input.carried !== undefined;
+    return this.input.carried?.isWhole ?? this.input.parts.includes('remaining');
   }
 
   get progress(): BrandProgress {
@@ -121,7 +121,7 @@ export class BrandRun {
       parts,
       ...(pause && { paused: pause }),
       ...(left !== undefined && { attachmentsToFetch: left }),
-      carried: { provisioned, counts: this.#counts },
+      carried: { provisioned, counts: this.#counts, isWhole: this.isWhole },
     });
   }
 }

@@ -10,7 +10,7 @@ import type { MigrationPhase, MigrationProgress } from '../../domain/messages.js
 import { type Activities, activitiesOf } from '../activities.js';
 import { migrationDetails } from '../details.js';
 import { label } from '../labels.js';
-import { openPausing, type Pausing } from '../pausing.js';
+import { openPausing, type Pausing, steeringOf } from '../pausing.js';
 import type { BrandMigrationWorkflow } from './brand-migration.js';
 import { BrandPlan } from './brand-plan.js';
 import { cancelSignal, partDoneSignal, startSignal } from './signals.js';
@@ -47,12 +47,12 @@ export class MigrationRun {
     this.activities = activitiesOf(accountId);
     this.pausing = openPausing(undefined);
     setHandler(startSignal, () => this.#start());
-    setHandler(partDoneSignal, ({ brandId, part }) => {
-      this.plan.partDone(brandId, part);
+    setHandler(partDoneSignal, (done) => {
+      this.plan.partDone(done.brandId, done.part);
       this.noteChange();
     });
-    setHandler(cancelSignal, ({ by }) => {
-      this.cancelledBy ??= by;
+    setHandler(cancelSignal, (told) => {
+      this.cancelledBy ??= steeringOf(told).by;
       this.scope.cancel();
     });
   }

@@ -14,6 +14,8 @@ import {
   type MigrationProgress,
 } from '../../domain/messages.js';
 import { failureOf, isWorkFailure } from '../failures.js';
+import { BY_HAND } from '../pausing.js';
+import { recordInAnyCase } from '../recording.js';
 import { passOnPause, runBrand } from './brand-children.js';
 import { MigrationRun } from './migration-run.js';
 import { migrationProgressQuery } from './signals.js';
@@ -72,7 +74,7 @@ async function prepare(run: MigrationRun): Promise<void> {
     const { accountId } = run;
     const failure = failureOf(error, `preparing account ${accountId}`);
     const since = Date.now();
-    await CancellationScope.nonCancellable(() => run.activities.recordAccountFailure({ accountId, failure }));
+    await recordInAnyCase(() => run.activities.recordAccountFailure({ accountId, failure }));
     run.accountFailure = { ...failure, since };
   }
 }
@@ -102,10 +104,10 @@ function conclude(run: MigrationRun): void {
  */
 async function endCancelled(run: MigrationRun): Promise<never> {
   const { accountId } = run;
-  const by = run.cancelledBy ?? 'an operator of Temporal';
+  const by = run.cancelledBy ?? BY_HAND;
   await CancellationScope.nonCancellable(async () => {
     await run.settled();
-    await run.activities.recordCancellation({ accountId, by });
+    await recordInAnyCase(() => run.activities.recordCancellation({ accountId, by }));
     if (run.startedAfterCancel) await continueAsNew<typeof MigrationWorkflow>({ accountId });
   });
   run.now('cancelled');

@@ -15,9 +15,10 @@ import {
   QUERIES,
   SIGNALS,
 } from '../../domain/messages.js';
-import { type PortingState, isPortingEnded } from '../../domain/porting.js';
+import { PORTING_STATUSES, type PortingState, isPortingEnded } from '../../domain/porting.js';
 import { activitiesOf } from '../activities.js';
 import { portingDetails } from '../details.js';
+import { orKnownFailure } from '../failures.js';
 import { label } from '../labels.js';
 
 export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(SIGNALS.portingNews);
@@ -41,7 +42,10 @@ const LONGEST_POLL_SECONDS = 86_400;
 export async function NumberPortingWorkflow(input: NumberPortingInput): Promise<PortingState> {
   const { accountId, channelId, pollSeconds, carried } = input;
   const news: PortingState[] = [...(carried?.news ?? [])];
-  setHandler(portingNewsSignal, (word) => void news.push(word));
+  setHandler(portingNewsSignal, (word) => {
+    // A signal sent by hand may carry anything; that must not break a port of weeks.
+    if (PORTING_STATUSES.includes(word.status)) news.push(word);
+  });
 
   let isOrderedAgain = false;
   setHandler(orderAgainSignal, () => void (isOrderedAgain = true));
@@ -53,14 +57,15 @@ export async function NumberPortingWorkflow(input: NumberPortingInput): Promise<
   tell();
 
   const { orderPort, recordPortingNews, askPort } = activitiesOf(accountId);
-  if (carried === undefined) state = await orderPort(channelId);
+  const what = `the port of channel ${channelId}`;
+  if (carried === undefined) state = await orKnownFailure(what, () => orderPort(channelId));
 
   let waitSeconds = carried?.nextPollSeconds ?? pollSeconds;
   for (;;) {
     if (isPortingEnded(state.status)) {
       if (!isOrderedAgain || state.status === 'complete') break;
       isOrderedAgain = false;
-      state = await orderPort(channelId);
+      state = await orKnownFailure(what, () => orderPort(channelId));
       continue;
     }
     if (workflowInfo().continueAsNewSuggested) {
@@ -75,10 +80,10 @@ export async function NumberPortingWorkflow(input: NumberPortingInput): Promise<
     await condition(() => news.length > 0, waitSeconds * 1000);
     const word = news.shift();
     if (word !== undefined) {
-      state = await recordPortingNews(channelId, word);
+      state = await orKnownFailure(what, () => recordPortingNews(channelId, word));
       waitSeconds = pollSeconds;
     } else {
-      state = await askPort(channelId);
+      state = await orKnownFailure(what, () => askPort(channelId));
       waitSeconds = Math.min(waitSeconds * 2, LONGEST_POLL_SECONDS);
     }
   }

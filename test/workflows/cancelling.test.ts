@@ -1,0 +1,116 @@
+import { CancelledFailure } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANCELLED, SIGNALS } from '../../domain/messages.js';
+import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
+import { type FakeWorld, Gate, haltAt, progress } from './fakes.js';
+
+/**
+ * On the dev server: the time-skipping one stops answering for a workflow whose activity ends in the moment in which it is
+ * cancelled (seen with 1.38.0).
+ */
+let tests: WorkflowTests;
+beforeAll(async () => {
+  tests = await devServerTests();
+});
+afterAll(() => tests.close());
+
+async function isPaused(world: FakeWorld): Promise<boolean> {
+  return (await tests.migration(world).describe()).searchAttributes['Paused']?.[0] === true;
+}
+
+describe('cancelling', () => {
+  it('by Temporal itself ends the brands, then notes it, and leaves the run cancelled', async () => {
+    const world = tests.world().brand('br_1').brand('br_2');
+    const gate = new Gate();
+    haltAt(world, gate);
+    world.script('importSlices', async () => {
+      await gate.passed;
+      return progress({ halted: true });
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 2, 'both imports run');
+    await migration.signal(SIGNALS.cancel, STEERING);
+    await migration.cancel();
+    expect(world.cancelledBy).toBeUndefined();
+    gate.open();
+    expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
+    expect((await migration.describe()).status.name).toBe('CANCELLED');
+    expect(world.cancelledBy).toBe(STEERING.by);
+    expect(world.times('recordBrandFailure')).toBe(0);
+    expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('CANCELLED');
+  });
+
+  it('by signal alone does the same, and the run says that it was cancelled', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    haltAt(world, gate);
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.signal(SIGNALS.cancel, STEERING);
+    gate.open();
+    expect(await failureOf(migration)).toMatchObject({ type: CANCELLED });
+    expect(world.cancelledBy).toBe(STEERING.by);
+  });
+
+  it('while paused ends the pause with it', async () => {
+    const world = tests.world().brand('br_1');
+    world.paused = true;
+    const migration = await tests.start(world);
+    await until(() => isPaused(world), 'the migration is paused');
+    await migration.cancel();
+    expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
+    expect(world.log).toEqual(['prepareAccount', 'recordCancellation']);
+  });
+
+  it('while Conversations is waited for ends the waiting', async () => {
+    const world = tests.world();
+    world.script('prepareAccount', () => {
+      throw new Error('away');
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('prepareAccount') > 1, 'it has been tried twice');
+    await migration.signal(SIGNALS.cancel, STEERING);
+    expect(await failureOf(migration)).toMatchObject({ type: CANCELLED });
+    expect(world.accountFailure).toBeUndefined();
+  });
+
+  it('by hand, with a signal that carries nothing, is obeyed too', async () => {
+    const world = tests.world().brand('br_1');
+    world.paused = true;
+    const migration = await tests.start(world);
+    await until(() => isPaused(world), 'the migration is paused');
+    await migration.signal(SIGNALS.resume);
+    await migration.signal(SIGNALS.pause);
+    await migration.signal(SIGNALS.cancel);
+    expect(await failureOf(migration)).toMatchObject({ type: CANCELLED });
+    expect(world.cancelledBy).toBe('somebody in Temporal');
+  });
+
+  it('can be followed by a start, which goes on with what is missing', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    haltAt(world, gate);
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.cancel();
+    gate.open();
+    await failureOf(migration);
+    await (await tests.start(world)).result();
+    expect(world.status('br_1')).toBe('all-messages-migrated');
+  });
+
+  it('and starting again before its end loses neither', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    haltAt(world, gate);
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.signal(SIGNALS.cancel, STEERING);
+    await tests.start(world);
+    gate.open();
+    await migration.result();
+    expect(world.cancelledBy).toBe(STEERING.by);
+    expect(world.status('br_1')).toBe('all-messages-migrated');
+    expect(world.log.indexOf('recordCancellation')).toBeLessThan(world.log.lastIndexOf('prepareAccount'));
+  });
+});
