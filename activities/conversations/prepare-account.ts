@@ -1,4 +1,5 @@
 import { CarryoverError, FAILURES } from '../../domain/failures.js';
+import { mustBeMigratable, mustBeOpen } from '../../domain/migratable.js';
 import type { MigrationPayload } from '../../domain/payload.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { takePayload } from '../../gateways/store/preparations.js';
@@ -31,19 +32,10 @@ export async function prepareAccount(
 export async function askForPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
   const account = await deps.conversations.getAccount(accountId);
   if (!account) throw unknown(accountId);
-  if (account.status === 'closed') {
-    throw new CarryoverError('AccountClosed', `Account ${accountId} is closed in Conversations.`);
-  }
+  mustBeOpen(account);
   const payload = await deps.conversations.getMigrationPayload(accountId);
   if (!payload) throw unknown(accountId);
-  const what = `The migration payload of account ${accountId}`;
-  if (payload.brands.length === 0) throw new CarryoverError('PayloadImpossible', `${what} has no brands.`);
-  if (payload.messages.kind === 's3') {
-    throw new CarryoverError(
-      'PayloadImpossible',
-      `${what} names a dump for its messages, which cannot be read yet.`,
-    );
-  }
+  mustBeMigratable(payload);
   return payload;
 }
 
