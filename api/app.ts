@@ -30,6 +30,7 @@ import { report } from './routes/report.js';
 import { resetMigration } from './routes/reset-migration.js';
 import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
+import { verification } from './routes/verification.js';
 import { validatorCompiler } from './schemas/validator.js';
 
 /** Account ids have up to 1024 characters, and a character in a path up to twelve. */
@@ -95,6 +96,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
       await v2.register(events, { readMigration });
       await v2.register(steering, { store });
       await v2.register(audit, { store });
+      await v2.register(verification, { store });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
       await v2.register(failures, { store });
       await v2.register(attachmentsRetry, { store });

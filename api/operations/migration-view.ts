@@ -5,6 +5,7 @@ import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js'
 import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
 import type { ProgressRate } from '../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
+import { verificationView } from './verification-view.js';
 
 export interface Links {
   readonly temporalUiUrl?: string | undefined;
@@ -65,6 +66,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
         at: at.toISOString(),
       })),
     },
+    verification: verificationView(facts.verification),
     messages_to_temporal: facts.messagesWaiting,
     links: { temporal: workflowUrl(links, facts.accountId) },
   };

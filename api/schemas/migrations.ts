@@ -3,6 +3,7 @@ import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { PORTING_STATUSES } from '../../domain/porting.js';
 import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
 import { NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
+import { VerificationView } from './verification.js';
 
 function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
   return Type.Union([schema, Type.Null()], options);
@@ -126,6 +127,7 @@ export const MigrationView = Strict(
         { description: 'The first 20.' },
       ),
     }),
+    verification: Nullable(VerificationView, { description: 'The latest; null before the first.' }),
     messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
     links: Strict({
       temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),

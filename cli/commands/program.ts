@@ -11,6 +11,7 @@ import { status } from './status.js';
 import { start, steer, STEERINGS, type Steering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 import { token, type TokenCommand } from './token.js';
+import { addVerification } from './verification.js';
 import { watch } from './watch.js';
 
 const HELP = `
@@ -70,6 +71,7 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
   addReading(root, api, terminal, outcome);
   addSteering(root, api, terminal);
   addOperations(root, api, terminal);
+  addVerification(root, api, terminal, outcome);
   addToken(root, terminal);
   return root;
 }

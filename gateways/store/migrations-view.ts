@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import type { CheckedPhase } from './bulk/check.js';
 import { type Store, storeError } from './connect.js';
+import { readVerification, type VerificationFacts } from './verifications.js';
 import {
   type AccountMigration,
   type BrandMigration,
@@ -24,6 +25,8 @@ export interface MigrationFacts {
   readonly failedAttachments: readonly AttachmentFacts[];
   readonly quarantined: { readonly threads: number; readonly messages: number };
   readonly quarantinedRecords: readonly QuarantineFacts[];
+  /** The latest one; undefined before the first. */
+  readonly verification: VerificationFacts | undefined;
   /** Messages to the migration's workflows that Temporal has yet to hear. */
   readonly messagesWaiting: number;
 }
@@ -102,12 +105,13 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
     if (account === null) return undefined;
     const brandIds = account.brands.map((brand) => String(brand.id));
     const { pool } = store;
-    const [phases, attachments, failedAttachments, quarantine, rest] = await Promise.all([
+    const [phases, attachments, failedAttachments, quarantine, rest, verification] = await Promise.all([
       readPhases(pool, brandIds),
       readAttachments(pool, brandIds),
       readFailedAttachments(pool, brandIds),
       readQuarantine(pool, accountId),
       readRest(pool, accountId),
+      readVerification(pool, accountId),
     ]);
     return {
       accountId,
@@ -136,6 +140,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       })),
       attachments,
       failedAttachments,
+      verification,
       ...quarantine,
       ...rest,
     };
@@ -158,7 +163,7 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
          coalesce(sum(attachments), 0) AS attachments
        FROM (SELECT *, source LIKE '%threads' AS thread FROM import_slices
              WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
-     WHERE p.brand_id = ANY ($1::bigint[]) ORDER BY p.planned_at, p.phase`,
+     WHERE p.brand_id = ANY ($1::bigint[]) AND p.phase NOT LIKE 'verify:%' ORDER BY p.planned_at, p.phase`,
     [brandIds],
   );
   const phases = rows.map((row) => ({

@@ -10,6 +10,7 @@ import type { Steered } from './migration-columns.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { begin, changeStatuses, lockAccount } from './statuses.js';
 import type { StatusChange } from './statuses.js';
+import { forgetVerifications } from './verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from './workflow-messages.js';
 
 /**
@@ -162,6 +163,7 @@ async function removeBooks(tx: StoreTransaction, accountId: string): Promise<voi
   const own = { importPhase: { brand: { account: { sourceId: accountId } } } };
   await tx.importSlice.deleteMany({ where: own });
   await tx.importPhase.deleteMany({ where: { brand: { account: { sourceId: accountId } } } });
+  await forgetVerifications(tx, accountId);
 }
 
 async function hasData(tx: StoreTransaction, accountId: string): Promise<boolean> {

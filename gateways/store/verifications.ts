@@ -85,6 +85,16 @@ export async function endVerification(
   return found?.state as VerificationState | undefined;
 }
 
+/** Removes what an account's verifications found, and its certificates, as a reset does. A second call finds nothing. */
+export async function forgetVerifications(tx: StoreTransaction, accountId: string): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM verification_marks WHERE verification_id IN (
+      SELECT v.id FROM verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = ${accountId})`;
+  const own = { account: { sourceId: accountId } };
+  await tx.verification.deleteMany({ where: own });
+  await tx.certificate.deleteMany({ where: own });
+}
+
 export interface VerificationFacts {
   readonly state: VerificationState;
   readonly repair: boolean;

@@ -1,5 +1,5 @@
 import { type Finding, SAMPLES, type Pass } from '../../../domain/verification.js';
-import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
+import { bulkQuery } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
 
 /** One brand's turn in a verification; `brandId` is the store's. */
@@ -129,20 +129,3 @@ export async function clearTurn(connection: Connection, turn: Turn): Promise<voi
   ]);
 }
 
-/** Removes everything about an account's verifications and certificates, as for a reset. A second call finds nothing. */
-export async function forgetVerifications(pool: Pool, accountRowId: string): Promise<void> {
-  await bulkTransaction(pool, async (connection) => {
-    await connection.query(
-      'DELETE FROM verification_marks WHERE brand_id IN (SELECT id FROM brands WHERE account_id = $1)',
-      [accountRowId],
-    );
-    for (const table of ['import_slices', 'import_phases']) {
-      await connection.query(
-        `DELETE FROM ${table} WHERE phase LIKE 'verify:%' AND brand_id IN (SELECT id FROM brands WHERE account_id = $1)`,
-        [accountRowId],
-      );
-    }
-    await connection.query('DELETE FROM verifications WHERE account_id = $1', [accountRowId]);
-    await connection.query('DELETE FROM certificates WHERE account_id = $1', [accountRowId]);
-  });
-}

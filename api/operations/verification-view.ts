@@ -1,0 +1,70 @@
+import { FAILURES } from '../../domain/failures.js';
+import type { CheckSide } from '../../gateways/store/bulk/check.js';
+import type { TurnFacts, VerificationFacts } from '../../gateways/store/verifications.js';
+import type { VerificationView } from '../schemas/verification.js';
+
+type BrandView = VerificationView['brands'][number];
+
+/** What operators are shown of the latest verification. */
+export function verificationView(facts: VerificationFacts | undefined): VerificationView | null {
+  if (facts === undefined) return null;
+  const { state, repair, askedBy, askedAt, endedAt, failure, turns } = facts;
+  const brandIds = [...new Set(turns.map(({ brandId }) => brandId))];
+  return {
+    state,
+    repair,
+    asked_by: askedBy,
+    asked_at: askedAt.toISOString(),
+    ended_at: endedAt?.toISOString() ?? null,
+    failure: failure && { ...failure, next_step: FAILURES[failure.type].nextStep },
+    brands: brandIds.flatMap((brandId) => {
+      const own = turns.filter((turn) => turn.brandId === brandId);
+      const last = own.at(-1);
+      return last ? [brandView(last, own, repair)] : [];
+    }),
+  };
+}
+
+function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean): BrandView {
+  const first = own.find(({ pass }) => pass === 1);
+  const repairing = repair && last.pass === 1;
+  return {
+    brand_id: last.brandId,
+    state: stateOf(last, repairing),
+    pass: last.pass,
+    progress: last.progress,
+    compared: last.compared && {
+      source: sideView(last.compared.source),
+      store: sideView(last.compared.store),
+    },
+    differences: repairing ? [] : differencesView(last),
+    repaired: repair && first ? differencesView(first) : [],
+  };
+}
+
+function stateOf({ imported, endedAt, differences }: TurnFacts, repairing: boolean): BrandView['state'] {
+  if (!imported) return 'not-imported';
+  if (endedAt === null || repairing) return 'running';
+  return differences.every(({ difference }) => difference === 'new') ? 'equal' : 'unequal';
+}
+
+function differencesView({ differences }: TurnFacts): BrandView['differences'] {
+  return differences.map(({ table, difference, count, samples }) => ({
+    table,
+    difference,
+    count,
+    samples: samples.map(({ id, key, fields }) => ({ id, key, fields: [...fields] })),
+  }));
+}
+
+function sideView(side: CheckSide): NonNullable<BrandView['compared']>['source'] {
+  return {
+    messages: side.messages,
+    messages_digest: side.messagesDigest,
+    attachments: side.attachments,
+    attachments_digest: side.attachmentsDigest,
+    threads: side.threads,
+    threads_digest: side.threadsDigest,
+    quarantined_threads: side.quarantinedThreads,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { ApiClient } from './api-client.js';
+import { checkFile, getCertificate } from './certificate.js';
+import type { Terminal } from './terminal.js';
+import { verify, type VerifyCommand } from './verify.js';
+
+/** The commands that tell whether what is here is what was there. */
+export function addVerification(
+  root: Command,
+  api: () => ApiClient,
+  terminal: Terminal,
+  outcome: { status: number },
+): void {
+  root
+    .command('verify <account>')
+    .description('read the source again and compare everything; 0 when all is equal, 1 when not')
+    .option('--repair', 'import again what is missing or different; nothing is taken away', false)
+    .option('--no-wait', 'only have it begun')
+    .option('--json', 'the result as JSON', false)
+    .action(async (account: string, options: VerifyCommand) => {
+      outcome.status = await verify(api(), account, options, terminal);
+    });
+  const certificate = root
+    .command('certificate')
+    .description('what a migration that ended well was found to be, signed');
+  certificate
+    .command('get <account>')
+    .description("get an account's latest certificate")
+    .option('--out <file>', 'where to; default standard output')
+    .action((account: string, { out }: { out?: string }) => getCertificate(api(), account, out, terminal));
+  certificate
+    .command('check <file>')
+    .description('check a certificate, without network and database; 0 when all of it holds')
+    .option('--fingerprint <fingerprint>', 'of the key that it must be signed with')
+    .action(async (file: string, { fingerprint }: { fingerprint?: string }) => {
+      outcome.status = await checkFile(file, fingerprint, terminal);
+    });
+}

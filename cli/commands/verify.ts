@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigrationView } from '../../api/schemas/migrations.js';
+import type { VerificationView } from '../../api/schemas/verification.js';
+import { count, oneLine } from '../progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { table } from './table.js';
+import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+
+export interface VerifyCommand {
+  readonly repair: boolean;
+  /** False: only have it begun. */
+  readonly wait: boolean;
+  readonly json: boolean;
+}
+
+const POLL_MS = 1_000;
+/** How long the API may be away, as during a deploy, before that is an error. */
+const TRIES = 60;
+
+/**
+ * Has an account verified, shows how far it is, then what differs. Answers the exit status: fine when all is equal. Interrupted, the
+ * verification goes on; said again it is the same one.
+ */
+export async function verify(
+  api: ApiClient,
+  accountId: string,
+  { repair, wait, json }: VerifyCommand,
+  terminal: Terminal,
+): Promise<number> {
+  const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
+  await api.post(`${path}/verify`, repair ? { repair } : undefined);
+  if (!wait) {
+    print(
+      terminal.out,
+      `The verification of ${accountId} is under way. "carryover verify ${accountId}" shows how it goes.`,
+    );
+    return EXIT.fine;
+  }
+  const result = await untilEnded(api, path, terminal);
+  if (json) print(terminal.out, JSON.stringify(result, undefined, 2));
+  else print(terminal.out, ...reportOf(accountId, result));
+  return result.state === 'equal' ? EXIT.fine : EXIT.failed;
+}
+
+async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Promise<VerificationView> {
+  let said = '';
+  let failures = 0;
+  for (;;) {
+    const view = await api.get<MigrationView>(path).catch((error: unknown) => {
+      terminal.signal.throwIfAborted();
+      failures += 1;
+      if (failures === TRIES || !isAway(error)) throw error;
+      return undefined;
+    });
+    if (view) failures = 0;
+    const verification = view?.verification;
+    if (verification && verification.state !== 'running') return verification;
+    const line = verification ? progressOf(verification) : said;
+    // Where nobody watches, one line a step is enough; a terminal sees each change.
+    if (line !== said && line !== '') print(terminal.error, line);
+    said = line;
+    await sleep(POLL_MS, undefined, { signal: terminal.signal });
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof CommandError && !('status' in error && (error.status as number) < 500);
+}
+
+function progressOf({ brands }: VerificationView): string {
+  const open = brands.find(({ progress }) => progress !== null);
+  if (!open?.progress) return '';
+  const done = brands.filter(({ progress }) => progress === null).length;
+  const { read, planned } = open.progress;
+  const pass = open.pass === 2 ? ', once more after the repair' : '';
+  return `Brand ${open.brand_id}${pass}: ${count(read)} of about ${count(Math.max(read, planned))} records compared; ${done} brands done.`;
+}
+
+const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
+
+/** What a person is to know of a verification, and do next. */
+export function reportOf(accountId: string, verification: VerificationView): string[] {
+  const { state, failure, brands } = verification;
+  const rows = brands.flatMap((brand) =>
+    brand.differences.map((difference) => rowOf(brand.brand_id, difference)),
+  );
+  const missing = brands.filter((brand) => brand.state === 'not-imported').map(({ brand_id: id }) => id);
+  const repaired = brands.flatMap((brand) => brand.repaired.map((found) => rowOf(brand.brand_id, found)));
+  return [
+    ...(repaired.length > 0 ? ['Imported again:', ...table(HEADS, repaired), ''] : []),
+    ...(rows.length > 0 ? [...table(HEADS, rows), ''] : []),
+    ...(missing.length > 0 ? [`Not imported to the end, so not compared: ${missing.join(', ')}.`] : []),
+    ...(state === 'failed' && failure
+      ? [`The verification failed: ${oneLine(failure.message)}`, failure.next_step]
+      : []),
+    ...(state === 'failed' ? [] : [conclusion(accountId, verification, missing.length > 0)]),
+  ];
+}
+
+type BrandView = VerificationView['brands'][number];
+
+function rowOf(
+  brandId: string,
+  { table: where, difference, count: number, samples }: BrandView['differences'][number],
+): string[] {
+  const words = samples.map(({ id, key, fields }) => {
+    const what = oneLine(id ?? key ?? '-');
+    return fields.length > 0 ? `${what} (${fields.join(', ')})` : what;
+  });
+  return [brandId, where, difference, count(number), words.join(', ')];
+}
+
+function conclusion(
+  accountId: string,
+  { state, repair, brands }: VerificationView,
+  notImported: boolean,
+): string {
+  const compared = brands.reduce((sum, brand) => sum + (brand.compared?.source.messages ?? 0), 0);
+  if (state === 'equal') {
+    const news = brands.some((brand) => brand.differences.length > 0);
+    const next = news ? ` What is new can be imported: carryover verify ${accountId} --repair` : '';
+    return `All equal: ${count(compared)} message records of ${accountId} read again and found as they should be.${next}`;
+  }
+  if (notImported) return `Import the rest first: carryover retry ${accountId}`;
+  if (!repair)
+    return `What is missing or different is imported again with: carryover verify ${accountId} --repair`;
+  const extra = brands.some((brand) => brand.differences.some(({ difference }) => difference === 'extra'));
+  return extra
+    ? 'What is extra is never taken away by itself: look where it comes from, then remove it in the store.'
+    : `The repair did not mend everything: the source may be changing. Try again: carryover verify ${accountId} --repair`;
+}
