@@ -46,6 +46,7 @@ export const VIEW: MigrationView = {
   recent_since: '2026-01-30T10:00:00.000Z',
   paused: null,
   cancelled: null,
+  verification: null,
   failure: null,
   threads: NONE,
   messages: { planned: 160_987, done: 13_328, quarantined: 3 },
