@@ -219,6 +219,17 @@ describe('preparing an account', () => {
     expect(world.times('prepareAccount')).toBe(2);
   });
 
+  it('is repeated in the same run when the start comes right after the activity has written its failure', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('prepareAccount', async (_input, usual) => {
+      if (world.times('prepareAccount') > 1) return usual();
+      await tests.start(world);
+      throw failing('AccountClosed', { final: true });
+    });
+    await (await tests.start(world)).result();
+    expect(world.times('prepareAccount')).toBe(2);
+  });
+
   it('again, for a brand that failed, leaves the others running when it fails itself', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();

@@ -59,6 +59,8 @@ async function migrate(run: MigrationRun): Promise<void> {
 
 /** Conversations, or the account as it is there, may make a migration impossible; what runs already goes on. */
 async function prepare(run: MigrationRun): Promise<void> {
+  // The activity writes a failure down itself; a start that comes right then must not count as one that came before it.
+  const since = Date.now();
   try {
     await run.prepare(async () => {
       const { changes } = run.pausing;
@@ -73,7 +75,6 @@ async function prepare(run: MigrationRun): Promise<void> {
     if (!isWorkFailure(error)) throw error;
     const { accountId } = run;
     const failure = failureOf(error, `preparing account ${accountId}`);
-    const since = Date.now();
     await recordInAnyCase(() => run.activities.recordAccountFailure({ accountId, failure }));
     run.accountFailure = { ...failure, since };
   }
