@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { packageReport } from '../../deploy/aws/report/package.js';
+import { type TestDatabase, testDatabase } from '../support/servers.js';
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, '../..');
+
+let database: TestDatabase;
+let folder: string;
+const told: string[] = [];
+let slackStatus = 200;
+const slack = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    told.push(Buffer.concat(chunks).toString());
+    response.writeHead(slackStatus).end(slackStatus === 200 ? 'ok' : 'no_service');
+  });
+});
+
+beforeAll(async () => {
+  database = await testDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'carryover-lambda-'));
+  await new Promise<void>((listening) => slack.listen(0, '127.0.0.1', listening));
+  const { path } = await packageReport({ root: ROOT, target: join(folder, 'report.zip') });
+  const files = unzipSync(await readFile(path));
+  expect(Object.keys(files)).toEqual(['handler.js']);
+  await writeFile(join(folder, 'handler.js'), files['handler.js']!);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(`
+    WITH a AS (INSERT INTO accounts (source_id, name) VALUES ('acc_1', 'Lakeside Dental') RETURNING id),
+      b AS (INSERT INTO brands (account_id, source_id, name) SELECT id, 'br_1', 'Lakeside' FROM a RETURNING id)
+    INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason, raw)
+    SELECT 'acc_1', b.id, 'messages', 'thr_1/k' || n, 'h' || n, 'k', 'i' || n, 'attribute "kind" is missing', '{"body": {"S": "secret"}}'
+    FROM b, generate_series(1, 25) n`);
+  await client.end();
+});
+afterAll(async () => {
+  slack.close();
+  await rm(folder, { recursive: true, force: true });
+  await database.drop();
+});
+
+/** The packaged code alone, as Lambda runs it: in a folder without anything else. */
+async function invoke(environment: Record<string, string>) {
+  const script = `require('./handler.js').handler().then((answer) => console.log('ANSWER', JSON.stringify(answer)))`;
+  const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder, env: environment });
+  const lines = stdout.trim().split('\n');
+  return {
+    answer: JSON.parse(lines.at(-1)?.replace('ANSWER ', '') ?? '') as unknown,
+    metrics: lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>),
+  };
+}
+
+const webhook = () => `http://127.0.0.1:${(slack.address() as AddressInfo).port}/services/T/B/x`;
+
+describe('the packaged report function', () => {
+  it('writes a metric for each kind, and tells Slack, without anybody’s words', async () => {
+    const ran = await invoke({ DATABASE_URL: database.url, REPORT_SLACK_WEBHOOK_URL: webhook() });
+    expect(ran.answer).toEqual({ things: 25 });
+    expect(Object.fromEntries(ran.metrics.map((line) => [line['Kind'], line['NeedsAPerson']]))).toEqual({
+      'remaining-messages': 0,
+      attachments: 0,
+      porting: 0,
+      quarantine: 25,
+      stalled: 0,
+    });
+    expect(ran.metrics[0]).toMatchObject({
+      _aws: {
+        Timestamp: expect.any(Number),
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Carryover',
+            Dimensions: [['Kind']],
+            Metrics: [{ Name: 'NeedsAPerson', Unit: 'Count' }],
+          },
+        ],
+      },
+    });
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain('Quarantined records: 25');
+    expect(told[0]).toContain('carryover quarantine retry acc_1 1');
+    expect(told[0]).not.toMatch(/secret|Lakeside/);
+  });
+
+  it('needs no Slack, fails when Slack refuses, and says what it lacks', async () => {
+    expect((await invoke({ DATABASE_URL: database.url })).answer).toEqual({ things: 25 });
+    slackStatus = 404;
+    await expect(
+      invoke({ DATABASE_URL: database.url, REPORT_SLACK_WEBHOOK_URL: webhook() }),
+    ).rejects.toMatchObject({
+      stderr: expect.stringContaining('Slack refuses the report (404, no_service)'),
+    });
+    await expect(invoke({})).rejects.toMatchObject({
+      stderr: expect.stringContaining('DATABASE_URL is missing'),
+    });
+  });
+});
+
+describe('the template', () => {
+  it('runs the packaged handler on a schedule', async () => {
+    const text = await readFile(join(ROOT, 'deploy/aws/template.yaml'), 'utf8');
+    const { Resources } = parse(text, { logLevel: 'silent' }) as {
+      Resources: Record<string, { Properties: Record<string, unknown> }>;
+    };
+    expect(Resources['Report']?.Properties).toMatchObject({
+      CodeUri: '../../dist/aws/report.zip',
+      Handler: 'handler.handler',
+      Runtime: 'nodejs20.x',
+      Events: { Daily: { Type: 'ScheduleV2' } },
+    });
+  });
+});
