@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import pLimit from 'p-limit';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
@@ -6,7 +7,7 @@ import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import { planPhase } from '../../gateways/store/bulk/slices.js';
 import type { NewSlice } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
-import { runLane } from '../import/lane.js';
+import { COMMITS_AT_ONCE, runLane } from '../import/lane.js';
 import type { LaneOptions, LaneResult } from '../import/lane.js';
 import type { ImportSource } from '../import/source.js';
 import { messageSource } from './import-messages.js';
@@ -34,6 +35,8 @@ export function createImportSlices({
   options,
 }: ImportSlicesDependencies): ImportActivities['importSlices'] {
   const { pool } = store;
+  // Of all lanes in the process: more would only wait for each other, and for the connections that others need too.
+  const takingTurns = pLimit(COMMITS_AT_ONCE);
   return async ({ accountId, brandId, phase }) => {
     const activity = Context.current();
     const brand = await findBrand(pool, { accountId, brandId });
@@ -54,6 +57,7 @@ export function createImportSlices({
         },
         stages,
         signal: activity.cancellationSignal,
+        takingTurns,
         beat: () => activity.heartbeat(),
       },
       options,

@@ -12,8 +12,6 @@ import type { CutLimits } from './split.js';
 export interface LaneOptions {
   /** Slices worked on at once; default 16. */
   readonly slicesAtOnce?: number;
-  /** Transactions at once; default 4. */
-  readonly commitsAtOnce?: number;
   /** After this the lane stops and hands back what is not done; default 2 minutes. */
   readonly timeLimitMs?: number;
   /** How many slices a phase is cut into at most; default 1,024. */
@@ -32,6 +30,8 @@ export interface LaneTask {
   readonly stages: readonly { readonly name: string; readonly source: ImportSource }[];
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
+  /** Waits for a turn to write, where the lanes of a process share its connections; left out, 4 write at once. */
+  readonly takingTurns?: <T>(write: () => Promise<T>) => Promise<T>;
   /** A sign of life, after each batch and at least every few seconds. */
   beat(): void;
 }
@@ -44,6 +44,7 @@ export interface LaneResult {
   readonly lanes: number;
 }
 
+export const COMMITS_AT_ONCE = 4;
 const MAX_LANES = 4;
 const POLL_MS = 500;
 const RENEW_MS = 10_000;
@@ -71,7 +72,7 @@ export async function runLane(task: LaneTask, options: LaneOptions = {}): Promis
 class RunningLane implements SliceHost {
   private readonly stop = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
-  private readonly turns: ReturnType<typeof pLimit>;
+  private readonly turns: <T>(write: () => Promise<T>) => Promise<T>;
   private readonly timers: NodeJS.Timeout[] = [];
   private failure: { readonly error: unknown } | undefined;
   private halted = false;
@@ -85,7 +86,7 @@ class RunningLane implements SliceHost {
     private readonly task: LaneTask,
     private readonly options: LaneOptions,
   ) {
-    this.turns = pLimit(options.commitsAtOnce ?? 4);
+    this.turns = task.takingTurns ?? pLimit(COMMITS_AT_ONCE);
     // Every request under way listens.
     setMaxListeners(0, this.signal);
     const halt = (): void => this.halt();

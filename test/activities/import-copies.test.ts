@@ -12,7 +12,7 @@ const OLD = '2025-03-01T12:00:00.000Z';
 let world: ImportWorld;
 
 beforeEach(async () => {
-  world = await ImportWorld.open();
+  world = await ImportWorld.open({ pageRecords: 25 });
   await world.account('acc_1', A, B);
   await world.account('acc_2', OTHERS);
   await world.put('threads', [
@@ -103,6 +103,27 @@ describe('of several copies of one message the smallest key stands for it', () =
     await world.migrate([B, A]);
     expect(await held()).toMatchObject([{ source_thread_id: 'thr_a1', brand: A }]);
     expect((await world.contents()).superseded).toHaveLength(2);
+  });
+
+  test('and a thread of a finished brand that loses messages to several lanes at once is counted right', async () => {
+    const ids = Array.from({ length: 400 }, (_, n) => `msg_${n}`);
+    const at = (n: number) => new Date(Date.UTC(2026, 9, 3) + n * 60_000).toISOString();
+    await world.put(
+      'messages',
+      ids.flatMap((id, n) => [
+        messageItem(A, 'thr_a1', id, LATER),
+        messageItem(B, 'thr_b1', id, at((n * 37) % 400)),
+      ]),
+    );
+    await world.importPhase(A, 'recent');
+    await world.complete(A, 'recent');
+    const options = { pieceRecords: 20, slicesAtOnce: 8, moreLanesFrom: Infinity };
+    await Promise.all([1, 2, 3].map(() => world.importPhase(B, 'recent', options)));
+    expect((await held()).every((row) => row['brand'] === B)).toBe(true);
+    const emptied = await world.query(
+      `SELECT message_count::integer AS count, last_message_at FROM message_threads WHERE pair_key = 'thread:thr_a1'`,
+    );
+    expect(emptied).toEqual([{ count: 0, last_message_at: null }]);
   });
 
   test('also when all its copies arrive at the same moment', async () => {

@@ -105,10 +105,16 @@ async function rewrite(
   );
 }
 
-/** The brand's own threads are settled when its phase ends; another brand's phases may have ended already. */
+/**
+ * The brand's own threads are settled when its phase ends; another brand's phases may have ended already. Locked first and counted in
+ * a second statement, so that of two who take messages out of one thread the second sees what the first one took.
+ */
 async function recount(connection: Connection, brandId: string, replaced: readonly Stored[]): Promise<void> {
   const threadIds = replaced.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
   if (threadIds.length === 0) return;
+  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    threadIds,
+  ]);
   await connection.query(
     `UPDATE message_threads t SET
        message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
