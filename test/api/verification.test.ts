@@ -1,0 +1,198 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkCertificate } from '../../domain/certificate.js';
+import { makeCertificate } from '../../gateways/store/certificates.js';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { endVerification } from '../../gateways/store/verifications.js';
+import { leadBrand } from '../gateways/store/world.js';
+import { stackEnv } from '../support/servers.js';
+import { apiWorld, meet, tokenFor, type World } from './world.js';
+
+let world: World;
+let operator: string;
+let connection: Connection;
+let client: Client;
+const suffix = Math.random().toString(36).slice(2, 8);
+const idOf = (name: string) => `acc_${name}_${suffix}`;
+
+beforeAll(async () => {
+  world = await apiWorld();
+  operator = await tokenFor('operator');
+  connection = await Connection.connect({ address: stackEnv().TEMPORAL_ADDRESS });
+  client = new Client({ connection, namespace: stackEnv().TEMPORAL_NAMESPACE });
+});
+afterAll(async () => {
+  await connection.close();
+  await world.close();
+});
+
+const verify = (accountId: string, body?: unknown, token = operator) =>
+  world.call('POST', `/v2/migrations/${accountId}/verify`, { token, body });
+const view = async (accountId: string) =>
+  (await world.call('GET', `/v2/migrations/${accountId}`, { token: operator })).json<{
+    verification: Record<string, unknown> | null;
+  }>().verification;
+const actions = async (accountId: string) =>
+  (await world.call('GET', `/v2/audit?account_id=${accountId}`, { token: operator }))
+    .json<{ entries: { action: string }[] }>()
+    .entries.map(({ action }) => action);
+
+/** An account whose only brand has all its messages. */
+async function migrated(name: string): Promise<{ accountId: string; brandId: string }> {
+  const accountId = idOf(name);
+  const brandId = `br_${name}_${suffix}`;
+  await meet(world, accountId, {
+    brand: brandId,
+    sms: `ch_${name}_1_${suffix}`,
+    email: `ch_${name}_2_${suffix}`,
+  });
+  const token = await tokenFor('service');
+  await world.call('POST', '/v2/start-migration', { token, body: { account_id: accountId } });
+  await leadBrand(world.store, accountId, brandId, ['recent-messages-migrated', 'all-messages-migrated']);
+  return { accountId, brandId };
+}
+
+test('a verification is written down, told to its workflow, and shown', async () => {
+  const { accountId } = await migrated('plain');
+  expect(await view(accountId)).toBeNull();
+  const answer = await verify(accountId);
+  expect(answer.statusCode).toBe(202);
+  expect(answer.json()).toEqual({ account_id: accountId, verification: { state: 'running', repair: false } });
+  const described = await client.workflow.getHandle(`migration:${accountId}/verification`).describe();
+  expect(described).toMatchObject({ type: 'VerificationWorkflow', taskQueue: world.taskQueue });
+  expect(await view(accountId)).toMatchObject({
+    state: 'running',
+    repair: false,
+    asked_by: 'somebody-operator',
+    brands: [],
+  });
+});
+
+test('said twice while it runs it is one', async () => {
+  const { accountId } = await migrated('twice');
+  await verify(accountId, {});
+  expect((await verify(accountId)).statusCode).toBe(202);
+  expect(await world.store.prisma.verification.count({ where: { account: { sourceId: accountId } } })).toBe(
+    1,
+  );
+  expect((await actions(accountId)).filter((action) => action === 'verify')).toHaveLength(1);
+  const handle = client.workflow.getHandle(`migration:${accountId}/verification`);
+  const { runId } = await handle.describe();
+  await verify(accountId);
+  expect((await handle.describe()).runId).toBe(runId);
+  expect((await verify(accountId, { repair: true })).statusCode).toBe(409);
+});
+
+test('what was found is shown, brand by brand', async () => {
+  const { accountId, brandId } = await migrated('found');
+  await verify(accountId, { repair: true });
+  expect(await actions(accountId)).toContain('repair');
+  const { id } = await world.store.prisma.verification.findFirstOrThrow({
+    where: { account: { sourceId: accountId } },
+  });
+  const { id: brand } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
+  for (const pass of [1, 2]) {
+    const at = { verificationId: id, brandId: brand, pass };
+    await world.store.prisma.verificationBrand.create({
+      data: { ...at, imported: true, endedAt: new Date() },
+    });
+    const samples = [{ id: `msg_${pass}`, key: null, fields: ['body'] }];
+    const difference = { ...at, sourceTable: 'messages', difference: 'different', count: 1n, samples };
+    await world.store.prisma.verificationDifference.create({ data: difference });
+  }
+  await inTransaction(world.store, (tx) => endVerification(tx, String(id), undefined));
+  const named = (message: string) => [
+    {
+      table: 'messages',
+      difference: 'different',
+      count: 1,
+      samples: [{ id: message, key: null, fields: ['body'] }],
+    },
+  ];
+  expect(await view(accountId)).toMatchObject({
+    state: 'unequal',
+    repair: true,
+    brands: [
+      { brand_id: brandId, state: 'unequal', pass: 2, differences: named('msg_2'), repaired: named('msg_1') },
+    ],
+  });
+  expect((await verify(accountId)).statusCode).toBe(202);
+});
+
+test.each(['app', 'service'] as const)(
+  'the role %s may neither verify nor have certificates',
+  async (role) => {
+    const token = await tokenFor(role, 'acc_x');
+    expect((await verify('acc_x', undefined, token)).statusCode).toBe(403);
+    expect((await world.call('GET', '/v2/migrations/acc_x/certificate', { token })).statusCode).toBe(403);
+  },
+);
+
+test('what nobody knows, or is not at rest, is not verified', async () => {
+  expect((await verify('acc_nobody')).statusCode).toBe(404);
+  const accountId = idOf('early');
+  await meet(world, accountId, { brand: `br_e_${suffix}`, sms: `ch_e1_${suffix}`, email: `ch_e2_${suffix}` });
+  expect((await verify(accountId)).json()).toMatchObject({
+    status: 409,
+    detail: expect.stringContaining('not been started'),
+  });
+  await world.call('POST', '/v2/start-migration', {
+    token: await tokenFor('service'),
+    body: { account_id: accountId },
+  });
+  expect((await verify(accountId)).json()).toMatchObject({
+    status: 409,
+    detail: expect.stringContaining('still being imported'),
+  });
+});
+
+test('wishes that are none are refused', async () => {
+  const { accountId } = await migrated('wishes');
+  for (const body of [{ repair: 'yes' }, { mend: true }, []])
+    expect((await verify(accountId, body)).statusCode).toBe(400);
+});
+
+test('a certificate is answered byte for byte, and 404 before there is one', async () => {
+  const { accountId, brandId } = await migrated('certified');
+  const get = () => world.call('GET', `/v2/migrations/${accountId}/certificate`, { token: operator });
+  expect((await get()).statusCode).toBe(404);
+  const { id } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
+  const run = { accountId, workflow: { id: 'workflow', runId: 'run' }, code: { version: '1', commit: null } };
+  await inTransaction(world.store, (tx) => makeCertificate(tx, run));
+  expect((await get()).statusCode).toBe(404);
+
+  const side = {
+    messages: 3,
+    messagesDigest: '-9',
+    attachments: 0,
+    attachmentsDigest: '0',
+    threads: 1,
+    threadsDigest: '4',
+    quarantinedThreads: 0,
+  };
+  const checked = {
+    source: side,
+    store: side,
+    held: { messages: 3, threads: 1, quarantined: 0, superseded: 0 },
+  };
+  await world.store.prisma.account.update({
+    where: { sourceId: accountId },
+    data: { migration: { status: 'all-messages-migrated', recentSince: '2026-01-01T00:00:00.000Z' } },
+  });
+  await world.store.prisma.importPhase.create({
+    data: { brandId: id, phase: 'remaining', completedAt: new Date(), checked },
+  });
+  await Promise.all([1, 2].map(() => inTransaction(world.store, (tx) => makeCertificate(tx, run))));
+  const answer = await get();
+  expect(answer.statusCode).toBe(200);
+  expect(answer.headers['content-type']).toContain('application/json');
+  expect(checkCertificate(answer.body)).toMatchObject({ holds: true });
+  expect(answer.body).not.toContain('Lakeside');
+  expect(await world.store.prisma.certificate.count({ where: { account: { sourceId: accountId } } })).toBe(1);
+  const other = { ...run, workflow: { id: 'workflow', runId: 'another' } };
+  await inTransaction(world.store, (tx) => makeCertificate(tx, other));
+  const fingerprints = [answer, await get()].map(
+    (each) => each.json<{ signature: { key_fingerprint: string } }>().signature.key_fingerprint,
+  );
+  expect(new Set(fingerprints).size).toBe(1);
+});
