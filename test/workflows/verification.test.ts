@@ -1,0 +1,196 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { activityInfo } from '@temporalio/activity';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type {
+  TurnInput,
+  TurnProgress,
+  VerificationActivities,
+} from '../../activities/conversations/verification/types.js';
+import type { Failure } from '../../domain/failures.js';
+import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/ids.js';
+import type { VerificationInput } from '../../domain/verification.js';
+import { workflowBundle } from '../support/bundle.js';
+import { timeSkippingServerPath } from '../support/servers.js';
+import { failureOf } from './environment.js';
+
+/** What stands behind one account's activities; a test changes what it needs. */
+class Account {
+  readonly accountId = `acc_${randomBytes(4).toString('hex')}`;
+  readonly log: string[] = [];
+  readonly at: number[] = [];
+  running = true;
+  repair = false;
+  failure: Failure | undefined;
+  slices: (turn: TurnInput) => TurnProgress | Promise<TurnProgress> = () => done;
+  finish: () => Promise<void> = async () => undefined;
+}
+
+const done: TurnProgress = { finished: true, halted: false, records: 7 };
+const accounts = new Map<string, Account>();
+const of = ({ accountId }: { accountId: string }) => accounts.get(accountId)!;
+const noted = ({ accountId, ...turn }: TurnInput, what: string) => {
+  const account = of({ accountId });
+  account.log.push(`${what} ${turn.brandId} ${turn.pass}${turn.repair ? ' repair' : ''}`);
+  account.at.push(activityInfo().currentAttemptScheduledTimestampMs);
+  return account;
+};
+
+const activities: VerificationActivities = {
+  openVerification: async (input) => ({
+    running: of(input).running,
+    repair: of(input).repair,
+    brandIds: ['br_1', 'br_2'],
+  }),
+  verifySlices: async (turn) => noted(turn, 'verify').slices(turn),
+  finishTurn: async (turn) => noted(turn, 'finish').finish(),
+  async endVerification({ failure, ...input }) {
+    const account = of(input);
+    account.failure = failure;
+    account.log.push('end');
+    account.running = false;
+    return failure ? 'failed' : 'equal';
+  },
+};
+
+let env: TestWorkflowEnvironment;
+let workers: Worker[];
+let runs: Promise<void>[];
+
+beforeAll(async () => {
+  const path = timeSkippingServerPath();
+  env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  const shared = { connection: env.nativeConnection, shutdownForceTime: '5s' } as const;
+  workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
+  ]);
+  runs = workers.map((worker) => worker.run());
+});
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(runs);
+  await env.teardown();
+});
+
+function account(facts: Partial<Account> = {}): Account {
+  const made = Object.assign(new Account(), facts);
+  accounts.set(made.accountId, made);
+  return made;
+}
+
+/** As the API's outbox starts it. */
+function start({ accountId }: Account): Promise<WorkflowHandle> {
+  const input: VerificationInput = { accountId, verificationId: '1' };
+  return env.client.workflow.start(WORKFLOW_TYPES.verification, {
+    workflowId: verificationWorkflowId(accountId),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  });
+}
+
+test('brands are compared one after the other, each to its end', async () => {
+  const world = account();
+  let rounds = 0;
+  world.slices = () => {
+    rounds += 1;
+    return { ...done, finished: rounds > 2 };
+  };
+  expect(await (await start(world)).result()).toMatchObject({ state: 'equal' });
+  expect(world.log).toEqual([
+    'verify br_1 1',
+    'verify br_1 1',
+    'verify br_1 1',
+    'finish br_1 1',
+    'verify br_2 1',
+    'finish br_2 1',
+    'end',
+  ]);
+});
+
+test('a repair goes over all brands, then all are compared once more', async () => {
+  const world = account({ repair: true });
+  await (await start(world)).result();
+  expect(world.log).toEqual([
+    'verify br_1 1 repair',
+    'finish br_1 1 repair',
+    'verify br_2 1 repair',
+    'finish br_2 1 repair',
+    'verify br_1 2',
+    'finish br_1 2',
+    'verify br_2 2',
+    'finish br_2 2',
+    'end',
+  ]);
+});
+
+test('one that has ended, or was forgotten, is not begun again', async () => {
+  const world = account({ running: false });
+  await (await start(world)).result();
+  expect(world.log).toEqual(['end']);
+});
+
+test('while the migration is paused it waits, longer each time, and goes on by itself', async () => {
+  const world = account();
+  let rounds = 0;
+  world.slices = () => {
+    rounds += 1;
+    return rounds > 12 ? done : { finished: false, halted: true, records: 3 };
+  };
+  await (await start(world)).result();
+  const waits = world.at.slice(1, 13).map((time, n) => Math.round((time - world.at[n]!) / 1_000));
+  expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+  expect(waits.at(-1)).toBe(5 * 60);
+  expect(world.log.at(-1)).toBe('end');
+});
+
+test('one that is forgotten while it waits ends', async () => {
+  const world = account();
+  world.slices = () => {
+    world.running = false;
+    return { finished: false, halted: true, records: 3 };
+  };
+  expect(await (await start(world)).result()).toMatchObject({ state: 'forgotten' });
+  expect(world.log).toEqual(['verify br_1 1']);
+});
+
+test('what passes is tried again; what does not is written down', async () => {
+  const passing = account();
+  let tries = 0;
+  passing.slices = () => {
+    tries += 1;
+    if (tries < 4) throw ApplicationFailure.create({ type: 'SourceThrottled', message: 'busy' });
+    return done;
+  };
+  expect(await (await start(passing)).result()).toMatchObject({ state: 'equal' });
+
+  const failing = account();
+  failing.finish = async () => {
+    throw ApplicationFailure.create({
+      type: 'SourceRefused',
+      message: 'DynamoDB refuses.',
+      nonRetryable: true,
+    });
+  };
+  await failureOf(await start(failing));
+  expect(failing.failure).toEqual({ type: 'SourceRefused', message: 'DynamoDB refuses.' });
+  expect(failing.log.at(-1)).toBe('end');
+});
+
+test('a cancellation from outside is written down', async () => {
+  const world = account();
+  world.slices = () => ({ finished: false, halted: true, records: 3 });
+  const handle = await start(world);
+  while (world.log.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await handle.cancel();
+  expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
+  expect(world.failure?.message).toContain('was cancelled');
+});
