@@ -1,0 +1,67 @@
+import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What becomes of a request instead of its answer; `cut` ends the connection, `cut-answer` in the middle of the answer. */
+export type ProxyFault = { readonly status: number; readonly type: string } | 'cut' | 'cut-answer';
+
+export interface FaultProxy {
+  readonly url: string;
+  /** Where requests go; set once the server behind is known. */
+  target: string;
+  /** Asked for every request, with its body. */
+  fault: (body: string) => ProxyFault | undefined;
+  /** The bodies of all requests that were passed on. */
+  readonly passed: string[];
+  stop(): Promise<void>;
+}
+
+/** Stands between a worker and DynamoDB, and lets happen what cannot be asked of a real one. */
+export async function startFaultProxy(): Promise<FaultProxy> {
+  const proxy: Omit<FaultProxy, 'url' | 'stop'> = { target: '', fault: () => undefined, passed: [] };
+  const server = createServer((request, response) => void serve(proxy, request, response));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return Object.assign(proxy, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  });
+}
+
+async function serve(
+  proxy: Omit<FaultProxy, 'url' | 'stop'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const fault = proxy.fault(body.toString());
+  if (fault === 'cut') {
+    request.socket.destroy();
+    return;
+  }
+  if (typeof fault === 'object') {
+    response.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(
+      JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${fault.type}`, message: 'a fault' }),
+    );
+    return;
+  }
+  proxy.passed.push(body.toString());
+  const { method = 'POST', headers } = request;
+  const upstream = send(proxy.target, { method, headers, path: request.url }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    if (fault === 'cut-answer')
+      answer.once('data', (chunk: Buffer) => {
+        response.write(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => request.socket.destroy());
+      });
+    else answer.pipe(response);
+  });
+  upstream.on('error', () => request.socket.destroy());
+  upstream.end(body);
+}

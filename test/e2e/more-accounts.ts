@@ -1,0 +1,64 @@
+import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
+import { type SampleAccount, generateAccount } from '../../dev/sample/generator/account.js';
+import type { SampleOptions } from '../../dev/sample/generator/options.js';
+import { type Carryover, until } from './carryover.js';
+
+export interface Status {
+  readonly status: string;
+  readonly brands: Readonly<Record<string, string>>;
+  readonly channels: Readonly<Record<string, string>>;
+}
+
+/** One more account in the world: its records in DynamoDB, and known to Conversations. */
+export async function addAccount(
+  { stack, world }: Carryover,
+  options: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl'>,
+): Promise<SampleAccount> {
+  const { now, attachmentsBaseUrl } = world.account.options;
+  const account = generateAccount({ ...options, now, attachmentsBaseUrl });
+  const credentials = {
+    accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
+    secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
+  };
+  const target = { endpoint: stack.env.DYNAMODB_ENDPOINT, region: stack.env.AWS_REGION, credentials };
+  await seedDynamoDB(target, [account]);
+  world.conversations.put(account);
+  return account;
+}
+
+export async function statusOf({ call }: Carryover, accountId: string): Promise<Status> {
+  const { status, body } = await call('GET', `/v2/check-migration-status?account_id=${accountId}`);
+  if (status !== 200) throw new Error(`the status of ${accountId} was answered with ${status}`);
+  return body as Status;
+}
+
+export async function startMigration({ call }: Carryover, accountId: string) {
+  return call('POST', '/v2/start-migration', { account_id: accountId });
+}
+
+/** Waits until the account's status is this word; answers the whole status. */
+export async function untilStatus(
+  carryover: Carryover,
+  accountId: string,
+  word: string,
+  seconds = 60,
+): Promise<Status> {
+  let seen: Status | undefined;
+  await until(async () => (seen = await statusOf(carryover, accountId)).status === word, seconds).catch(
+    (error: unknown) => {
+      throw new Error(`${accountId} is ${JSON.stringify(seen)} and never became ${word}`, { cause: error });
+    },
+  );
+  return seen as Status;
+}
+
+/** All messages are here, and every channel is ready. */
+export async function untilDone(carryover: Carryover, accountId: string, seconds = 120): Promise<Status> {
+  await untilStatus(carryover, accountId, 'all-messages-migrated', seconds);
+  let seen: Status | undefined;
+  await until(async () => {
+    seen = await statusOf(carryover, accountId);
+    return Object.values(seen.channels).every((channel) => channel === 'ready');
+  }, seconds);
+  return seen as Status;
+}
