@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { canonicalJson, type Json } from './canonical-json.js';
+import { canonicalJson } from './canonical-json.js';
 
 const Count = Type.Integer({ minimum: 0 });
 const Sum = Type.String({ pattern: '^-?[0-9]+$', description: 'A sum of 64-bit digests.' });
@@ -85,7 +85,7 @@ export function keyFingerprint(publicKey: Uint8Array): string {
 
 /** What is signed. */
 export function signedBytes(statement: CertificateStatement): Uint8Array {
-  return Buffer.from(canonicalJson(statement as unknown as Json));
+  return Buffer.from(canonicalJson(statement));
 }
 
 export interface CheckStep {
@@ -129,7 +129,7 @@ function parse(text: string): CertificateFile | string {
   }
   if (!Value.Check(CertificateFile, value))
     return 'The file is no certificate: members are missing, added or changed.';
-  if (canonicalJson(value as unknown as Json) !== text.replace(/\n$/, ''))
+  if (canonicalJson(value) !== text.replace(/\n$/, ''))
     return 'The file is not byte for byte as it was written: it was changed or formatted anew.';
   return value;
 }

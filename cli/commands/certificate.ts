@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { canonicalJson, type Json } from '../../domain/canonical-json.js';
+import { canonicalJson } from '../../domain/canonical-json.js';
 import { type CertificateFile, checkCertificate } from '../../domain/certificate.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
@@ -13,7 +13,7 @@ export async function getCertificate(
 ): Promise<void> {
   const file = await api.get<CertificateFile>(`/v2/migrations/${encodeURIComponent(accountId)}/certificate`);
   // Parsing has lost the bytes; the form is the one in which it was written.
-  const text = canonicalJson(file as unknown as Json);
+  const text = canonicalJson(file);
   if (out === undefined) print(terminal.out, text);
   else {
     const unfinished = `${out}.${process.pid}`;

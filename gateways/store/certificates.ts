@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { canonicalJson, type Json } from '../../domain/canonical-json.js';
+import { canonicalJson } from '../../domain/canonical-json.js';
 import type { CertificateStatement, CertifiedBrand, CertifiedSide } from '../../domain/certificate.js';
 import { type CheckedPhase, type CheckSide, differencesOf } from './bulk/check.js';
 import { bulkQuery } from './bulk/transaction.js';
@@ -40,7 +40,7 @@ export async function makeCertificate(tx: StoreTransaction, run: CertifiedRun): 
     brands: brands.map(certified),
   };
   const file = await signStatement(tx, statement);
-  const document = canonicalJson(file as unknown as Json);
+  const document = canonicalJson(file);
   await tx.$executeRaw`
     INSERT INTO certificates (account_id, workflow_id, run_id, document)
     VALUES (${account.id}, ${run.workflow.id}, ${run.workflow.runId}, ${document}) ON CONFLICT DO NOTHING`;

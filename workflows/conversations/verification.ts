@@ -15,12 +15,7 @@ import type { TurnInput, VerificationActivities } from '../../activities/convers
 import type { Failure } from '../../domain/failures.js';
 import { TASK_QUEUES } from '../../domain/ids.js';
 import { QUERIES } from '../../domain/messages.js';
-import {
-  PASSES,
-  type Pass,
-  type VerificationInput,
-  type VerificationProgress,
-} from '../../domain/verification.js';
+import { PASSES, type VerificationInput, type VerificationProgress } from '../../domain/verification.js';
 import { failureOf } from '../failures.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
@@ -83,7 +78,7 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
         for (const brandId of plan.brandIds) {
           tell({ pass, brandId, records: 0 });
           const repair = plan.repair && pass === 1;
-          if (!(await passBrand(input, { ...input, brandId, pass: pass as Pass, repair }, tell))) {
+          if (!(await passBrand(input, { ...input, brandId, pass, repair }, tell))) {
             tell({ state: 'forgotten' });
             return progress;
           }

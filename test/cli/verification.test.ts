@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildApp } from '../../api/app.js';
+import { codeVersion, versionAtBuild } from '../../cli/code-version.js';
+import { runCarryover } from '../../cli/commands/program.js';
+import { signToken } from '../../cli/token.js';
+import { signatureCheck } from '../../gateways/carrier/signature.js';
+import { conversationsClient } from '../../gateways/conversations/client.js';
+import { makeCertificate } from '../../gateways/store/certificates.js';
+import { inTransaction, openStore, type Store } from '../../gateways/store/connect.js';
+import { endVerification } from '../../gateways/store/verifications.js';
+import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
+import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
+
+const SECRET = 'the secret of these tests';
+
+let database: TestDatabase;
+let store: Store;
+let temporal: TemporalClient;
+let app: FastifyInstance;
+let environment: Record<string, string>;
+let folder: string;
+let account: string;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  store = openStore(database.url);
+  const taskQueue = `verify-${randomBytes(4).toString('hex')}`;
+  temporal = openTemporal({ environment: { ...stackEnv() }, taskQueue });
+  app = await buildApp({
+    store,
+    databaseUrl: database.url,
+    temporal,
+    conversations: conversationsClient({ baseUrl: 'http://127.0.0.1:9', token: 'none', timeoutMs: 1_000 }),
+    checkSignature: signatureCheck(['whsec_c2VjcmV0']),
+    auth: { secret: SECRET },
+    log: pino({ level: 'silent' }),
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const token = await signToken({ secret: SECRET, role: 'operator', sub: 'ann', expiresIn: '1h' });
+  environment = { CARRYOVER_URL: url, CARRYOVER_TOKEN: token };
+  folder = await mkdtemp(join(tmpdir(), 'carryover-certificates-'));
+});
+afterAll(async () => {
+  await app.close();
+  await Promise.all([temporal.close(), store.close(), rm(folder, { recursive: true })]);
+  await database.drop();
+});
+
+beforeEach(async () => {
+  account = `acc_${randomBytes(6).toString('hex')}`;
+  const at = '2026-01-01T00:00:00.000Z';
+  const side = {
+    ...{ messages: 3, messagesDigest: '-9', attachments: 0, attachmentsDigest: '0' },
+    ...{ threads: 1, threadsDigest: '4', quarantinedThreads: 0 },
+  };
+  const checked = {
+    source: side,
+    store: side,
+    held: { messages: 3, threads: 1, quarantined: 0, superseded: 0 },
+  };
+  await store.pool.query(
+    `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
+       b AS (INSERT INTO brands (account_id, source_id, name) SELECT id, $1 || '_br', 'Lakeside' FROM a RETURNING id)
+     INSERT INTO import_phases (brand_id, phase, completed_at, checked) SELECT id, 'remaining', now(), $3 FROM b`,
+    [account, { status: 'all-messages-migrated', startedAt: at, recentSince: at }, checked],
+  );
+});
+
+async function run(...args: string[]): Promise<{ status: number; out: string; error: string }> {
+  let [out, error] = ['', ''];
+  const status = await runCarryover(args, {
+    out: { write: (text) => void (out += text) },
+    error: { write: (text) => void (error += text) },
+    environment,
+    signal: new AbortController().signal,
+  });
+  return { status, out, error };
+}
+
+/** Ends the verification that is asked for next, as its workflow would. */
+async function endNext(
+  differences: readonly { table: string; difference: string; id: string }[] = [],
+): Promise<void> {
+  const asked = { account: { sourceId: account }, state: 'running' };
+  let found = await store.prisma.verification.findFirst({ where: asked });
+  while (!found) {
+    await sleep(20);
+    found = await store.prisma.verification.findFirst({ where: asked });
+  }
+  const { id: brandId } = await store.prisma.brand.findUniqueOrThrow({
+    where: { sourceId: `${account}_br` },
+  });
+  const turn = { verificationId: found.id, brandId, pass: found.repair ? 2 : 1 };
+  await store.prisma.verificationBrand.create({ data: { ...turn, imported: true, endedAt: new Date() } });
+  for (const { table, difference, id } of differences) {
+    const samples = [{ id, key: null, fields: ['body'] }];
+    await store.prisma.verificationDifference.create({
+      data: { ...turn, sourceTable: table, difference, count: 1n, samples },
+    });
+  }
+  await inTransaction(store, (tx) => endVerification(tx, String(turn.verificationId), undefined));
+}
+
+test('verify waits for the end and is fine when all is equal', async () => {
+  const [ran] = await Promise.all([run('verify', account), endNext()]);
+  expect(ran).toMatchObject({ status: 0, error: '' });
+  expect(ran.out).toContain('All equal');
+});
+
+test('verify shows what differs and the next step', async () => {
+  const found = [{ table: 'messages', difference: 'missing', id: 'msg_1' }];
+  const [ran] = await Promise.all([run('verify', account), endNext(found)]);
+  expect(ran.status).toBe(1);
+  expect(ran.out).toMatch(/BRAND +WHAT +HOW +COUNT +FOR EXAMPLE/);
+  expect(ran.out).toMatch(/_br +messages +missing +1 +msg_1 \(body\)/);
+  expect(ran.out).toContain(`carryover verify ${account} --repair`);
+});
+
+test('a repair that leaves what is extra says that it takes nothing away', async () => {
+  const found = [{ table: 'messages', difference: 'extra', id: 'msg_1' }];
+  const [ran] = await Promise.all([run('verify', account, '--repair'), endNext(found)]);
+  expect(ran.status).toBe(1);
+  expect(ran.out).toContain('never taken away');
+});
+
+test('verify --no-wait only has it begun', async () => {
+  expect(await run('verify', account, '--no-wait')).toMatchObject({ status: 0 });
+  expect(
+    await store.prisma.verification.count({ where: { account: { sourceId: account }, state: 'running' } }),
+  ).toBe(1);
+});
+
+test('a certificate is got, and checked without API and store', async () => {
+  expect(await run('certificate', 'get', account)).toMatchObject({
+    status: 1,
+    error: expect.stringContaining('There is no certificate'),
+  });
+  const workflow = { id: `migration:${account}`, runId: 'run' };
+  await inTransaction(store, (tx) =>
+    makeCertificate(tx, { accountId: account, workflow, code: { version: '1', commit: null } }),
+  );
+  const file = join(folder, `${account}.json`);
+  const got = await run('certificate', 'get', account, '--out', file);
+  expect(got.status).toBe(0);
+  const fingerprint = /SHA256:\S+(?=\.)/.exec(got.error)?.[0] ?? '';
+
+  const { CARRYOVER_URL: _url, ...without } = environment;
+  environment = without;
+  expect(await run('certificate', 'check', file)).toMatchObject({ status: 0 });
+  expect(await run('certificate', 'check', file, '--fingerprint', fingerprint)).toMatchObject({ status: 0 });
+  expect(await run('certificate', 'check', file, '--fingerprint', 'SHA256:other')).toMatchObject({
+    status: 1,
+    out: expect.stringContaining('not the expected one'),
+  });
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('"messages":3', '"messages":4'));
+  expect(await run('certificate', 'check', file)).toMatchObject({
+    status: 1,
+    out: expect.stringContaining('does not hold'),
+  });
+  await writeFile(file, text.slice(0, 200));
+  expect(await run('certificate', 'check', file)).toMatchObject({
+    status: 1,
+    out: expect.stringContaining('cut off'),
+  });
+  expect(await run('certificate', 'check', join(folder, 'none'))).toMatchObject({ status: 1 });
+  environment = { ...environment, ...(_url ? { CARRYOVER_URL: _url } : {}) };
+});
+
+test('the code that is built knows its version and its commit', async () => {
+  expect(await versionAtBuild()).toMatchObject({ version: codeVersion(join(folder, 'none')).version });
+  expect(codeVersion(join(folder, 'none'))).toMatchObject({
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    commit: null,
+  });
+});
