@@ -2,7 +2,8 @@ import { portingWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { reopenEndedPorts } from '../../gateways/store/portings.js';
-import type { Start } from '../../gateways/store/statuses.js';
+import { resetUnderWay } from '../../gateways/store/reset.js';
+import { type Start, lockAccount } from '../../gateways/store/statuses.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import type { Asker } from './asker.js';
 import { startMigration } from './start.js';
@@ -14,6 +15,9 @@ import { startMigration } from './start.js';
  */
 export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
   await inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    // A reset has ports that had ended ordered again itself.
+    if (await resetUnderWay(tx, accountId)) return;
     for (const channelId of await reopenEndedPorts(tx, accountId)) {
       await addWorkflowMessage(tx, {
         accountId,

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperationActivities } from '../../activities/operations/types.js';
+import type { AttachmentProgress } from '../../activities/conversations/types.js';
+import { REPORT, TASK_QUEUES, operationWorkflowId, portingWorkflowId } from '../../domain/ids.js';
+import type { Operation } from '../../domain/operations.js';
+import type { OperationMessage } from '../../gateways/store/workflow-messages.js';
+import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
+import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
+import { workflowBundle } from '../support/bundle.js';
+import { temporalAddress } from '../support/servers.js';
+import { addSearchAttributes, until } from './environment.js';
+
+type Activities = OperationActivities & {
+  fetchAttachments(input: { accountId: string; brandId: string }): Promise<AttachmentProgress>;
+};
+type Scripts = { [Name in keyof Activities]?: Activities[Name] };
+
+let connection: Connection;
+let native: NativeConnection;
+let client: Client;
+let temporal: TemporalClient;
+let control: WorkflowControl;
+let workers: Worker[];
+let runs: Promise<void>[];
+/** By account: what its activities do, and what was called. */
+const scripts = new Map<string, Scripts>();
+const calls: string[] = [];
+
+beforeAll(async () => {
+  const address = temporalAddress();
+  const namespace = `operations-${randomBytes(4).toString('hex')}`;
+  connection = await Connection.connect({ address });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  client = new Client({ connection, namespace });
+  await until(async () => {
+    try {
+      await addSearchAttributes(connection, namespace);
+      await client.workflow.count(`AccountId = 'none'`);
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'the namespace is there');
+  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  temporal = openTemporal({ environment });
+  control = openWorkflowControl({ environment });
+  native = await NativeConnection.connect({ address });
+  const shared = { connection: native, namespace, shutdownForceTime: '5s' } as const;
+  const activities = fakes();
+  workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
+  ]);
+  runs = workers.map((worker) => worker.run());
+});
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(runs);
+  await Promise.all([temporal.close(), control.close(), native.close()]);
+  await connection.close();
+});
+
+function fakes(): Record<string, (input?: { accountId: string }) => Promise<unknown>> {
+  const names: (keyof Activities)[] = [
+    ...([
+      'brandsToFetch',
+      'sendReport',
+      'endWorkflows',
+      'cancelPorts',
+      'removeImported',
+      'finishReset',
+    ] as const),
+    ...(['retryQuarantined', 'fetchAttachments'] as const),
+  ];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (input?: { accountId: string }) => {
+        calls.push(`${input?.accountId ?? ''} ${name}`);
+        const script = scripts.get(input?.accountId ?? '')?.[name] as
+          ((input: unknown) => unknown) | undefined;
+        return script?.(input);
+      },
+    ]),
+  );
+}
+
+let accounts = 0;
+function account(script: Scripts): string {
+  accounts += 1;
+  scripts.set(`acc_${accounts}`, script);
+  return `acc_${accounts}`;
+}
+
+async function ask(accountId: string, kind: Operation, more: object = {}): Promise<WorkflowHandle> {
+  const workflowId = operationWorkflowId(accountId, kind);
+  const payload = { by: 'operator', at: '2026-03-01T10:00:00.000Z', ...more };
+  const message = { accountId, workflowId, kind, payload } as OperationMessage;
+  expect(await temporal.deliver(message, 5_000)).toBe('delivered');
+  return client.workflow.getHandle(workflowId);
+}
+
+const callsOf = (accountId: string) =>
+  calls.filter((call) => call.startsWith(`${accountId} `)).map((call) => call.split(' ')[1]);
+
+function gate(): { passed: Promise<void>; open: () => void } {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open };
+}
+
+describe('a reset', () => {
+  it('goes step by step, removes until nothing is left, and starts again', async () => {
+    let left = 3;
+    let finishes = 0;
+    const accountId = account({
+      endWorkflows: async () => ({ asked: finishes < 2 }),
+      cancelPorts: async () => ({ cancelled: 1, kept: 0 }),
+      removeImported: async () => ({ done: --left <= 0 }),
+      finishReset: async () => ({ finished: ++finishes === 2 }),
+    });
+    await (await ask(accountId, 'reset')).result();
+    expect(callsOf(accountId).slice(0, 8)).toEqual([
+      ...['endWorkflows', 'cancelPorts', 'removeImported', 'removeImported', 'removeImported', 'finishReset'],
+      ...['removeImported', 'finishReset'],
+    ]);
+    expect(callsOf(accountId).filter((name) => name === 'cancelPorts')).toHaveLength(1);
+  });
+
+  it('that is asked for while one runs is done in its turn, and does nothing when that has done it', async () => {
+    const { passed, open } = gate();
+    let asked = true;
+    const accountId = account({
+      endWorkflows: async () => ({ asked }),
+      cancelPorts: async () => {
+        await passed;
+        return { cancelled: 0, kept: 0 };
+      },
+      removeImported: async () => ({ done: true }),
+      finishReset: async () => {
+        asked = false;
+        return { finished: true };
+      },
+    });
+    const first = await ask(accountId, 'reset');
+    await until(() => callsOf(accountId).includes('cancelPorts'), 'the first is under way');
+    await ask(accountId, 'reset');
+    open();
+    await first.result();
+    expect(callsOf(accountId).filter((name) => name === 'finishReset')).toHaveLength(1);
+    expect(callsOf(accountId).at(-1)).toBe('endWorkflows');
+  });
+});
+
+describe('ending workflows', () => {
+  it('cancels those that run, terminates those that do not end, and minds none that are not there', async () => {
+    const { passed, open } = gate();
+    const accountId = account({
+      retryQuarantined: async () => {
+        await passed;
+        return { imported: 0, quarantined: 0 };
+      },
+    });
+    const stuck = await ask(accountId, 'retry-quarantined');
+    await until(() => callsOf(accountId).length > 0, 'it works');
+    await until(
+      async () => (await control.running(accountId)).includes(stuck.workflowId),
+      'it is in the list of what runs',
+    );
+    const ids = [stuck.workflowId, portingWorkflowId(accountId, 'ch_1')];
+    const terms = { patienceMs: 1_000, signal: new AbortController().signal, beat: () => undefined };
+    await control.end(ids, terms);
+    expect((await stuck.describe()).status.name).toBe('TERMINATED');
+    open();
+  });
+});
+
+describe('retrying what is in quarantine', () => {
+  it('goes on until all is read, one request after the other', async () => {
+    const inputs: unknown[] = [];
+    const accountId = account({
+      retryQuarantined: async (input) => {
+        inputs.push(input);
+        const done = input.after !== undefined || input.records !== undefined;
+        return { imported: 1, quarantined: 0, ...(done ? {} : { after: '1:7' }) };
+      },
+    });
+    await ask(accountId, 'retry-quarantined');
+    const run = await ask(accountId, 'retry-quarantined', { records: ['3', '4'] });
+    await run.result();
+    expect(inputs).toEqual([{ accountId }, { accountId, after: '1:7' }, { accountId, records: ['3', '4'] }]);
+  });
+});
+
+describe('retrying attachments', () => {
+  it('fetches for every brand until nothing is left', async () => {
+    const left = new Map([
+      ['br_1', 2],
+      ['br_2', 1],
+    ]);
+    const accountId = account({
+      brandsToFetch: async () => ({ brandIds: [...left.keys()] }),
+      fetchAttachments: async ({ brandId }) => {
+        left.set(brandId, (left.get(brandId) ?? 0) - 1);
+        return { stored: 1, failed: 0, left: left.get(brandId) ?? 0 };
+      },
+    });
+    await (await ask(accountId, 'retry-attachments')).result();
+    expect([...left.values()]).toEqual([0, 0]);
+  });
+
+  it('that is asked for again looks at once instead of after a pause', async () => {
+    let fetched = 0;
+    const accountId = account({
+      brandsToFetch: async () => ({ brandIds: ['br_1'] }),
+      fetchAttachments: async () => {
+        fetched += 1;
+        return { stored: 0, failed: 0, left: fetched === 1 ? 1 : 0 };
+      },
+    });
+    const run = await ask(accountId, 'retry-attachments');
+    await until(() => fetched === 1, 'it waits for a later try');
+    await ask(accountId, 'retry-attachments');
+    await run.result();
+    expect(fetched).toBe(2);
+  });
+});
+
+describe('the daily report', () => {
+  it('has one schedule, whoever makes it; one that is there is left alone', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => control.ensureReportSchedule()));
+    expect(made.toSorted()).toEqual(['created', 'there', 'there']);
+    const handle = client.schedule.getHandle(REPORT.schedule);
+    await handle.pause('over the holidays');
+    expect(await control.ensureReportSchedule()).toBe('there');
+    expect((await handle.describe()).state.paused).toBe(true);
+  });
+
+  it('is made when the schedule says so', async () => {
+    scripts.set('', { sendReport: async () => ({ entries: 3 }) });
+    await client.schedule.getHandle(REPORT.schedule).trigger();
+    await until(() => calls.includes(' sendReport'), 'the report is sent');
+  });
+});
