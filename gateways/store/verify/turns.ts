@@ -128,4 +128,3 @@ export async function clearTurn(connection: Connection, turn: Turn): Promise<voi
     turn.brandId,
   ]);
 }
-
