@@ -1,6 +1,6 @@
 /** What needs a person: one thing each, in words, with the command that mends it. No names, numbers or texts of people. */
 
-import { carryoverCommand } from './commands.js';
+import { carryoverCommand, shellWord } from './commands.js';
 
 export const FAILURE_KINDS = ['remaining-messages', 'attachments', 'porting', 'quarantine'] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
@@ -65,10 +65,10 @@ function wordsOf(thing: FailedThing): { what: string; next_step: string; command
       return {
         what: `attachment ${thing.attachmentId} of message ${thing.messageId}`,
         next_step: 'See to it that the file can be fetched, then have it tried again.',
-        command: carryoverCommand(
-          ...['attachments', 'retry', accountId, '--brand', brandId],
-          ...['--message', thing.messageId, '--attachment', thing.attachmentId],
-        ),
+        command: [
+          carryoverCommand('attachments', 'retry', accountId, '--brand', brandId),
+          `--message ${shellWord(thing.messageId)} --attachment ${shellWord(thing.attachmentId)}`,
+        ].join(' '),
       };
     case 'porting':
       return {

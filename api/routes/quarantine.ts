@@ -45,7 +45,9 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
     async ({ params, query: { table, reason, cursor, limit = DEFAULT_LIMIT } }) => {
       const after = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
       const found = await listQuarantined(store.pool, params.account_id, {
-        ...{ table, reason, after },
+        table,
+        reason,
+        after,
         limit: limit + 1,
       });
       const page = found.slice(0, limit);

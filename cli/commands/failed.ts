@@ -45,7 +45,10 @@ export async function quarantineList(
   if (json) return print(out, JSON.stringify(found, undefined, 2));
   if (found.length === 0) return print(out, `Nothing of ${accountId} is in quarantine that fits.`);
   const rows = found.map((each) => [
-    ...[each.id, each.source_table, oneLine(each.source_key), each.at.slice(0, 19).replace('T', ' ')],
+    each.id,
+    each.source_table,
+    oneLine(each.source_key),
+    each.at.slice(0, 19).replace('T', ' '),
     oneLine(each.reason),
   ]);
   print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY'], rows));

@@ -109,7 +109,7 @@ async function listOf(
 
 function failedThing(kind: FailureKind, row: Record<string, unknown>): FailedThing {
   const text = (name: string) =>
-    row[name] === null || row[name] === undefined ? undefined : String(row[name]);
+    typeof row[name] === 'string' || typeof row[name] === 'number' ? String(row[name]) : undefined;
   const since = row['since'];
   const common = {
     id: String(row['id']),

@@ -129,8 +129,14 @@ describe('a reset', () => {
     });
     await (await ask(accountId, 'reset')).result();
     expect(callsOf(accountId).slice(0, 8)).toEqual([
-      ...['endWorkflows', 'cancelPorts', 'removeImported', 'removeImported', 'removeImported', 'finishReset'],
-      ...['removeImported', 'finishReset'],
+      'endWorkflows',
+      'cancelPorts',
+      'removeImported',
+      'removeImported',
+      'removeImported',
+      'finishReset',
+      'removeImported',
+      'finishReset',
     ]);
     expect(callsOf(accountId).filter((name) => name === 'cancelPorts')).toHaveLength(1);
   });

@@ -134,8 +134,15 @@ async function addRetried(
   sums: BatchSums,
 ): Promise<void> {
   const values = [
-    ...[brand.id, phase, source, sums.read - 1, sums.taken, sums.quarantined - 1],
-    ...[sums.digest, sums.attachments, sums.attachmentsDigest],
+    brand.id,
+    phase,
+    source,
+    sums.read - 1,
+    sums.taken,
+    sums.quarantined - 1,
+    sums.digest,
+    sums.attachments,
+    sums.attachmentsDigest,
   ];
   const added = await connection.query(
     `UPDATE import_slices SET read = read + $4, taken = taken + $5, quarantined = quarantined + $6, digest = digest + $7,

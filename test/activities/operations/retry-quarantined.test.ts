@@ -1,4 +1,5 @@
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOOKED_UP } from '../../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../../gateways/store/bulk/brand.js';
