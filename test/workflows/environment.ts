@@ -106,7 +106,10 @@ export class WorkflowTests {
 
 export type TimeSkippingTests = WorkflowTests & { sleep(ms: number): Promise<void> };
 
-/** Timers of weeks pass in a moment while a result is awaited. Not for several workflows at once whose clocks must agree. */
+/**
+ * Timers of weeks pass in a moment while a result is awaited. Not for several workflows at once whose clocks must agree, and
+ * not for ending a workflow from outside while an activity of it runs: time would not skip any more.
+ */
 export async function timeSkippingTests(): Promise<TimeSkippingTests> {
   const env = await startTimeSkipping();
   await addSearchAttributes(env.connection, 'default');

@@ -2,7 +2,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TASK_QUEUES, WORKFLOW_TYPES, portingWorkflowId } from '../../domain/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
+import { type NumberPortingInput, type PortingProgress, SIGNALS } from '../../domain/messages.js';
 import type { PortingState, PortingStatus } from '../../domain/porting.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate } from './fakes.js';
@@ -143,7 +143,8 @@ describe('a number porting', () => {
     await porting.signal(SIGNALS.portingNews, { status: 'submitted', at: '2020-01-01T00:00:00.000Z' });
     await until(() => world.times('recordPortingNews') === 2, 'the late news are recorded');
     expect(await porting.query('progress')).toMatchObject({ status: 'foc' });
-    await porting.terminate();
+    await porting.signal(SIGNALS.portingNews, news('complete'));
+    await porting.result();
   });
 
   it.each(['refused', 'cancelled'] as const)(
@@ -213,13 +214,15 @@ describe('a number porting', () => {
     await tests.sleep(21 * DAY);
     expect(world.times('askPort')).toBeLessThan(35);
     expect((await porting.describe()).historyLength).toBeLessThan(400);
-    await porting.terminate();
+    await porting.signal(SIGNALS.portingNews, news('complete'));
+    await porting.result();
   });
 
   it('ends when it is cancelled from outside', async () => {
     const world = tests.world();
     const porting = await follow(world);
-    await until(() => world.times('orderPort') === 1, 'the order is placed');
+    const status = async () => (await porting.query<PortingProgress>('progress')).status;
+    await until(async () => (await status()) === 'submitted', 'the order is placed');
     await porting.cancel();
     await expect(porting.result()).rejects.toThrow('cancelled');
   });
