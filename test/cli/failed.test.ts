@@ -1,0 +1,118 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runCarryover } from '../../cli/commands/program.js';
+import { apiWorld, meet, tokenFor, type World } from '../api/world.js';
+
+let world: World;
+let url: string;
+let token: string;
+const posted: string[] = [];
+const slack = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    posted.push(Buffer.concat(chunks).toString());
+    response.end('ok');
+  });
+});
+
+beforeAll(async () => {
+  world = await apiWorld({ resetAllowed: true });
+  url = await world.app.listen({ host: '127.0.0.1', port: 0 });
+  token = await tokenFor('admin');
+  await new Promise<void>((listening) => slack.listen(0, '127.0.0.1', listening));
+  await meet(world, 'acc_1', { brand: 'br_1', sms: 'ch_1', email: 'ch_2' });
+});
+afterAll(async () => {
+  slack.close();
+  await world.close();
+});
+beforeEach(async () => {
+  await world.store.pool.query('DELETE FROM quarantined_records');
+  await world.store.pool.query(
+    `INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key,
+       source_id, identity, reason, raw, phase)
+     SELECT 'acc_1', b.id, 'messages', 'thr_1/key#' || n, 'h' || n, 'key#' || n, 'm' || n, 'i' || n,
+       'attribute "direction" is missing', '{"body": {"S": "hello"}}', 'recent'
+     FROM brands b, generate_series(1, 2) n`,
+  );
+});
+
+async function carryover(args: string[], environment: Record<string, string> = {}) {
+  const ran = { out: '', error: '' };
+  const status = await runCarryover(args, {
+    out: { write: (text) => void (ran.out += text) },
+    error: { write: (text) => void (ran.error += text) },
+    environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...environment },
+    signal: new AbortController().signal,
+  });
+  return { status, ...ran };
+}
+
+const webhook = () => ({
+  REPORT_SLACK_WEBHOOK_URL: `http://127.0.0.1:${(slack.address() as AddressInfo).port}/hook`,
+});
+
+describe('carryover quarantine', () => {
+  it('lists what is there, and shows one by its key in its raw form', async () => {
+    const listed = await carryover(['quarantine', 'list', 'acc_1', '--reason', 'direction']);
+    expect(listed.status).toBe(0);
+    expect(listed.out).toMatch(/^RECORD {2}TABLE/);
+    expect(listed.out.trim().split('\n')).toHaveLength(3);
+    const none = await carryover(['quarantine', 'list', 'acc_1', '--table', 'threads']);
+    expect(none.out).toBe('Nothing of acc_1 is in quarantine that fits.\n');
+    const shown = await carryover(['quarantine', 'show', 'acc_1', 'thr_1/key#2']);
+    expect(JSON.parse(shown.out)).toMatchObject({ source_id: 'm2', raw: { body: { S: 'hello' } } });
+    expect((await carryover(['quarantine', 'show', 'acc_1', 'nothing'])).status).toBe(1);
+  });
+
+  it('has records read again: all, or those that are named', async () => {
+    const all = await carryover(['quarantine', 'retry', 'acc_1']);
+    expect(all).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('All quarantined records of acc_1'),
+    });
+    const one = await carryover(['quarantine', 'retry', 'acc_1', 'thr_1/key#1']);
+    expect(one.out).toContain('1 quarantined records of acc_1 are read');
+  });
+});
+
+describe('carryover attachments retry', () => {
+  it('says how many are fetched again', async () => {
+    const ran = await carryover(['attachments', 'retry', 'acc_1', '--brand', 'br_1', '--attachment', 'a']);
+    expect(ran).toEqual({ status: 0, out: '0 failed attachments of acc_1 are fetched again.\n', error: '' });
+  });
+});
+
+describe('carryover report', () => {
+  it('tells what needs a person as a table, as JSON and as Markdown', async () => {
+    const table = await carryover(['report']);
+    expect(table.out).toContain('Quarantined records: 2\nACCOUNT  WHAT');
+    expect(table.out).toMatch(/carryover quarantine retry acc_1 \d+/);
+    const json = await carryover(['report', '--format', 'json', '--since', '7d']);
+    expect(JSON.parse(json.out)).toMatchObject({ counts: { quarantine: 2 }, since: expect.any(String) });
+    const markdown = await carryover(['report', '--format', 'markdown']);
+    expect(markdown.out).toContain('## Quarantined records: 2');
+    expect((await carryover(['report', '--since', 'tomorrow'])).status).toBe(2);
+  });
+
+  it('sends it to Slack, and says what it lacks for that', async () => {
+    expect((await carryover(['report', '--slack'], webhook())).status).toBe(0);
+    expect(posted.at(-1)).toContain('Quarantined records: 2');
+    const ran = await carryover(['report', '--slack']);
+    expect([ran.status, ran.error]).toEqual([
+      78,
+      expect.stringContaining('REPORT_SLACK_WEBHOOK_URL is missing'),
+    ]);
+  });
+});
+
+describe('carryover reset', () => {
+  it('asks to be sure, then resets', async () => {
+    const unsure = await carryover(['reset', 'acc_1']);
+    expect([unsure.status, unsure.error]).toEqual([2, expect.stringContaining('--yes')]);
+    const sure = await carryover(['reset', 'acc_1', '--yes']);
+    expect(sure).toMatchObject({ status: 0, out: expect.stringContaining('acc_1 is being reset') });
+  });
+});
