@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { expect, test } from 'vitest';
+import type { ObjectStore } from '../../gateways/objects/object-store.js';
+import { openObjectStore } from '../../gateways/objects/open.js';
+import { startS3Server } from './objects-s3-server.js';
+
+const never = new AbortController().signal;
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function fill(store: ObjectStore): Promise<void> {
+  for (const key of ['1/7/1/a.txt', '1/8/2/b.txt', '11/7/3/c.txt'])
+    await store.put(key, bytes(key), { contentType: 'text/plain' });
+}
+
+test('a folder of files is removed with all in it, and no other whose name begins alike', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-removal-'));
+  const store = openObjectStore(pathToFileURL(folder).href);
+  await fill(store);
+  await store.removeFolder('1', never);
+  await store.removeFolder('1', never);
+  expect(existsSync(join(folder, '1'))).toBe(false);
+  expect(existsSync(join(folder, '11/7/3/c.txt'))).toBe(true);
+  store.close();
+  await rm(folder, { recursive: true });
+});
+
+test('objects of a bucket are removed by the folder in their keys', async () => {
+  const server = await startS3Server();
+  const store = openObjectStore(`s3://${server.bucket}/files`, { s3: server });
+  await fill(store);
+  await store.removeFolder('1', never);
+  await store.removeFolder('1', never);
+  const { Contents = [] } = await server.client.send(new ListObjectsV2Command({ Bucket: server.bucket }));
+  expect(Contents.map(({ Key }) => Key)).toEqual(['files/11/7/3/c.txt']);
+  store.close();
+  await server.stop();
+}, 240_000);
