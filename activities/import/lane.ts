@@ -30,7 +30,7 @@ export interface LaneTask {
   readonly stages: readonly { readonly name: string; readonly source: ImportSource }[];
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
-  /** Waits for a turn to write, where the lanes of a process share its connections; left out, 4 write at once. */
+  /** Waits for a turn to write, where the lanes of a process share its connections; left out, 6 write at once. */
   readonly takingTurns?: <T>(write: () => Promise<T>) => Promise<T>;
   /** A sign of life, after each batch and at least every few seconds. */
   beat(): void;
@@ -44,7 +44,7 @@ export interface LaneResult {
   readonly lanes: number;
 }
 
-export const COMMITS_AT_ONCE = 4;
+export const COMMITS_AT_ONCE = 6;
 const MAX_LANES = 4;
 const POLL_MS = 500;
 const RENEW_MS = 10_000;
