@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { expectStoreToHold } from './plain-reading.js';
@@ -93,6 +94,51 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
     const stored = filesBelow(files).map((path) => path.split('/').at(-2));
     expect(stored.filter((id) => !held.has(id ?? ''))).toEqual([]);
   }, 300_000);
+
+  it('and a record that was corrected at the source is taken out of quarantine, with its thread', async () => {
+    const found = await carryover.store.query<{
+      id: string;
+      source_id: string;
+      brand: string;
+      thread: string;
+    }>(
+      `SELECT q.id, q.source_id, b.source_id AS brand, q.raw -> 'thread_id' ->> 'S' AS thread
+       FROM quarantined_records q JOIN brands b ON b.id = q.brand_id WHERE q.reason = 'no thread record' LIMIT 1`,
+    );
+    const record = found.rows[0]!;
+    const { stack } = carryover;
+    const client = new DynamoDBClient({
+      region: stack.env.AWS_REGION,
+      endpoint: stack.env.DYNAMODB_ENDPOINT,
+      credentials: {
+        accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
+        secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
+      },
+    });
+    const thread = {
+      brand_id: record.brand,
+      thread_id: record.thread,
+      account_id: accountId,
+      kind: 'chat',
+      c1: 'Lakeside',
+      c2: 'somebody',
+      status: 'open',
+      last_message_at: '2026-01-01T00:00:00.000Z',
+    };
+    const Item = Object.fromEntries(Object.entries(thread).map(([name, text]) => [name, { S: text }]));
+    await client.send(new PutItemCommand({ TableName: 'threads', Item }));
+    client.destroy();
+    const path = `/v2/migrations/${accountId}/quarantine/retry`;
+    expect(await carryover.call('POST', path, { records: [record.id] })).toMatchObject({ status: 202 });
+    await until(async () => {
+      const { rows } = await carryover.store.query('SELECT 1 FROM messages WHERE source_id = $1', [
+        record.source_id,
+      ]);
+      return rows.length === 1;
+    }, 60);
+    const gone = await carryover.call('GET', `/v2/migrations/${accountId}/quarantine/${record.id}`);
+    expect(gone.status).toBe(404);
+  }, 120_000);
 
   it('is in the audit with who asked', async () => {
     const { body } = await carryover.call('GET', `/v2/audit?account_id=${accountId}`);
