@@ -121,7 +121,7 @@ export async function timeSkippingTests(): Promise<TimeSkippingTests> {
 }
 
 /** The SDK gives the server five seconds to start, which are few for Java on a busy machine. */
-async function startTimeSkipping(tries = 5): Promise<TestWorkflowEnvironment> {
+async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: timeSkippingServerPath() } as const;
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
@@ -191,6 +191,17 @@ export async function failureOf(
     throw error;
   }
   throw new Error(`${handle.workflowId} has not failed.`);
+}
+
+/** By how much a busy machine may be late: while time does not skip, the server's clock goes on like any other. */
+const LATE_SECONDS = 15;
+
+/** Waits as they were meant, where they were not shorter and little longer; to be compared with what was meant. */
+export function rounded(seconds: readonly number[], meant: readonly number[]): number[] {
+  return seconds.map((waited, index) => {
+    const wanted = meant[index] ?? 0;
+    return waited >= wanted - 1 && waited < wanted + LATE_SECONDS ? wanted : waited;
+  });
 }
 
 /** Waits, in real time, for something that happens outside of the test. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TASK_QUEUES, WORKFLOW_TYPES, portingWorkflowId } from '../../domain/ids.js';
 import { type NumberPortingInput, type PortingProgress, SIGNALS } from '../../domain/messages.js';
 import type { PortingState, PortingStatus } from '../../domain/porting.js';
-import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
+import { failureOf, rounded, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate } from './fakes.js';
 
 const MINUTE = 60_000;
@@ -71,10 +71,10 @@ describe('a number porting', () => {
     await porting.result();
     const ordered = world.calls.find(({ name }) => name === 'orderPort')!.at;
     const asked = world.calls.find(({ name }) => name === 'askPort')!.at;
-    expect(Math.round((asked - ordered) / 1000)).toBe(300);
-    expect(secondsBetween(world, 'askPort')).toEqual([
-      600, 1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 76_800, 86_400, 86_400, 86_400, 86_400, 86_400,
-    ]);
+    const waits = [Math.round((asked - ordered) / 1000), ...secondsBetween(world, 'askPort')];
+    const doubling = [300, 600, 1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 76_800];
+    const meant = [...doubling, ...Array<number>(5).fill(86_400)];
+    expect(rounded(waits, meant)).toEqual(meant);
   });
 
   it('begins its intervals anew after news', async () => {
@@ -88,7 +88,8 @@ describe('a number porting', () => {
     await porting.result();
     const recorded = world.calls.find(({ name }) => name === 'recordPortingNews')!.at;
     const after = world.calls.filter(({ name, at }) => name === 'askPort' && at > recorded);
-    expect(after.map(({ at }) => Math.round((at - recorded) / 1000))).toEqual([300, 900]);
+    const waits = after.map(({ at }) => Math.round((at - recorded) / 1000));
+    expect(rounded(waits, [300, 900])).toEqual([300, 900]);
   });
 
   it('keeps news that come before the order is placed, and records them in order', async () => {
@@ -182,8 +183,8 @@ describe('a number porting', () => {
     expect(world.times('orderPort')).toBe(101);
     // The test server stamps a try with the moment in which it was decided, which is the end of the one before.
     const between = secondsBetween(world, 'orderPort').slice(1);
-    expect(between.slice(0, 4)).toEqual([5, 10, 20, 40]);
-    expect(between.slice(10).every((seconds) => seconds === 3_600)).toBe(true);
+    const meant = [5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, ...Array<number>(89).fill(3_600)];
+    expect(rounded(between, meant)).toEqual(meant);
     const { at } = world.calls.at(-1)!;
     expect(at - world.calls[0]!.at).toBeGreaterThan(3 * DAY);
   });
