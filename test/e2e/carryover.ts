@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +21,8 @@ export interface Carryover {
   readonly world: SampleWorld;
   readonly store: pg.Pool;
   readonly logs: string;
+  /** What its processes of that name have said so far. */
+  logOf(name: 'api' | 'worker'): Promise<string>;
   readonly env: Readonly<Record<string, string>>;
   /** Of an administrator. */
   readonly authorization: string;
@@ -29,7 +31,12 @@ export interface Carryover {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; headers: Headers }>;
-  startWorker(): Child;
+  startWorker(environment?: Readonly<Record<string, string>>): Child;
+  /** The one that was started with the others must have ended before. */
+  startApi(environment?: Readonly<Record<string, string>>): Child;
+  /** The API that was started last. */
+  api(): Child;
+  ready(): Promise<void>;
   /** SIGKILL, and until it is gone. */
   kill(child: { readonly pid: number }): Promise<void>;
   /** The stack's server of that name. */
@@ -44,11 +51,17 @@ export interface CarryoverOptions {
   readonly account: Omit<SampleOptions, 'now'> & { readonly now?: Date };
   readonly schedule?: PortSchedule;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the servers hold outlives them. */
+  readonly lasting?: boolean;
 }
 
 export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-e2e-'));
-  const stack = await startStack({ dataDir: join(folder, 'stack'), inMemory: true, log: () => undefined });
+  const stack = await startStack({
+    dataDir: join(folder, 'stack'),
+    inMemory: options.lasting !== true,
+    log: () => undefined,
+  });
   const { now, seed, ...account } = options.account;
   const world = await startSampleWorld({
     dataDir: join(folder, 'sample'),
@@ -79,11 +92,11 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     ...options.environment,
   };
   const children = new Set<Child>();
-  const launch = (name: 'api' | 'worker'): Child => {
+  const launch = (name: 'api' | 'worker', more: Readonly<Record<string, string>> = {}): Child => {
     const child = startChild({
       name: `the ${name}`,
       module: join(ROOT, 'dist/cli', `${name}.js`),
-      environment: env,
+      environment: { ...env, ...more },
       logFile: join(folder, `${name}.log`),
       onExit: () => undefined,
     });
@@ -97,7 +110,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     .sign(new TextEncoder().encode(SECRET));
   const store = new pg.Pool({ connectionString: stack.env.DATABASE_URL, max: 4 });
   store.on('error', () => undefined);
-  launch('api');
+  let api = launch('api');
 
   const call: Carryover['call'] = async (method, path, body) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -115,16 +128,22 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
       headers: response.headers,
     };
   };
-  await until(async () => (await call('GET', '/readyz').catch(() => undefined))?.status === 200);
+  const ready = () =>
+    until(async () => (await call('GET', '/readyz').catch(() => undefined))?.status === 200);
+  await ready();
   return {
     stack,
     world,
     store,
     logs: folder,
+    logOf: (name) => readFile(join(folder, `${name}.log`), 'utf8'),
     env,
     authorization: `Bearer ${token}`,
     call,
-    startWorker: () => launch('worker'),
+    startWorker: (more) => launch('worker', more),
+    startApi: (more) => (api = launch('api', more)),
+    api: () => api,
+    ready,
     async kill({ pid }) {
       for (const child of children) if (child.pid === pid) children.delete(child);
       process.kill(pid, 'SIGKILL');

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
+import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
+import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
+import { expectStoreToHold } from '../e2e/plain-reading.js';
+
+describe('a worker that is stopped for longer than its heartbeat, and then goes on', () => {
+  let proxy: FaultProxy;
+  let carryover: Carryover;
+
+  beforeAll(async () => {
+    proxy = await startFaultProxy();
+    carryover = await startCarryover({
+      account: { seed: 90, accountId: 'acc_90', brands: 1, threads: 400, messages: 6_000, dirt: 'all' },
+      environment: { DYNAMODB_ENDPOINT: proxy.url },
+    });
+    proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
+  });
+  afterAll(async () => {
+    await carryover?.stop();
+    await proxy?.stop();
+  });
+
+  /** All that an import writes, as one digest a table. */
+  const everything = async () => {
+    const tables = [
+      'import_slices',
+      'import_phases',
+      'messages',
+      'message_threads',
+      'thread_sources',
+      'contacts',
+      'quarantined_records',
+      'superseded_copies',
+      'status_documents',
+    ];
+    const digests = tables.map(async (table) => {
+      const { rows } = await carryover.store.query<{ digest: string }>(
+        `SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest FROM ${table} t
+         WHERE NOT t::text LIKE '%acc_91%'`,
+      );
+      return [table, rows[0]?.digest];
+    });
+    return Object.fromEntries(await Promise.all(digests)) as Record<string, string>;
+  };
+
+  it('cannot write any more: what another has done meanwhile stays as it is', async () => {
+    const { account } = carryover.world;
+    const zombie = carryover.startWorker();
+    let pages = 0;
+    // It is stopped while it waits for a page; the page is there when it goes on, and a batch is made of it.
+    proxy.fault = (body) => {
+      if (body.includes('"by_brand"') && !body.includes('"Limit":1}') && ++pages === 3)
+        process.kill(zombie.pid, 'SIGSTOP');
+      return undefined;
+    };
+    await startMigration(carryover, account.accountId);
+    await until(() => pages >= 3);
+    const held = await carryover.store.query<{ open: number }>(
+      'SELECT count(*)::int AS open FROM import_slices WHERE NOT done AND leased_by IS NOT NULL',
+    );
+    expect(held.rows[0]?.open).toBeGreaterThan(0);
+
+    const successor = carryover.startWorker();
+    await untilDone(carryover, account.accountId, 180);
+    const before = await everything();
+    await carryover.kill(successor);
+
+    // That it has written its batch, in vain, is known from what it does afterwards: another account's migration.
+    const other = await addAccount(carryover, {
+      seed: 91,
+      accountId: 'acc_91',
+      brands: 1,
+      threads: 0,
+      messages: 0,
+      portedNumbers: 0,
+    });
+    process.kill(zombie.pid, 'SIGCONT');
+    await startMigration(carryover, other.accountId);
+    await untilDone(carryover, other.accountId, 180);
+    const log = await carryover.logOf('worker');
+    expect(log).toMatch(/LeaseLost|has another owner now/);
+    expect(await ofFirst(before)).toEqual(before);
+    await expectStoreToHold(carryover.store, account);
+  }, 400_000);
+
+  /** The other account has no records: only its phases and slices are more. */
+  const ofFirst = async (before: Record<string, string>) => ({
+    ...(await everything()),
+    import_slices: before['import_slices'],
+    import_phases: before['import_phases'],
+  });
+});
