@@ -30,7 +30,7 @@ export class ServerGroup {
     starts: readonly [...T],
   ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
     try {
-      return (await Promise.all(starts)) as { [K in keyof T]: Awaited<T[K]> };
+      return await Promise.all(starts);
     } finally {
       await Promise.allSettled(starts);
     }

@@ -7,15 +7,24 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
-import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
+import {
+  type MigrationInput,
+  type MigrationPhase,
+  SEARCH_ATTRIBUTES,
+  SIGNALS,
+} from '../../domain/messages.js';
 import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { startOperation } from './operations.js';
 import { startVerification } from './verification.js';
 import { orderPortAgain } from './ports.js';
+
+const ACCOUNT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD');
+const PHASE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
 export interface TemporalOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
@@ -87,7 +96,10 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
   if (message.kind === 'verify') return startVerification(client, message, taskQueue);
   if (message.kind === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
   if (message.kind !== SIGNALS.start) {
-    await client.workflow.getHandle(message.workflowId).signal(message.kind, message.payload);
+    const workflow = client.workflow.getHandle(message.workflowId);
+    await workflow.signal(message.kind, message.payload);
+    // The signal says by whom; a workflow that was only signalled could not end as cancelled.
+    if (message.kind === SIGNALS.cancel) await workflow.cancel();
     return;
   }
   const input: MigrationInput = { accountId: message.accountId };
@@ -97,6 +109,11 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
     args: [input],
     signal: SIGNALS.start,
     signalArgs: [message.payload],
+    // Given at the start they cost nothing; set by the workflow they would be a billed action.
+    typedSearchAttributes: [
+      { key: ACCOUNT, value: message.accountId },
+      { key: PHASE, value: 'preparing' satisfies MigrationPhase },
+    ],
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
