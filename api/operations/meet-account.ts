@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CarryoverError, FAILURES, type FailureType } from '../../domain/failures.js';
-import { mustBeMigratable, mustBeOpen } from '../../domain/migratable.js';
+import { CarryoverError } from '../../domain/failures.js';
 import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
 import type { ConversationsClient } from '../../gateways/conversations/client.js';
 import { type AccountView, fillInAccount, readAccountView } from '../../gateways/store/accounts.js';
 import type { Store } from '../../gateways/store/connect.js';
-import { Problem, unknownAccount } from '../problems.js';
+import { unknownAccount } from '../problems.js';
 
 export interface AccountSources {
   readonly store: Store;
@@ -41,54 +40,25 @@ async function usablePayload(
   });
 }
 
-/** A start is answered at once: what Conversations does not tell this soon the work finds out. */
-const WAIT_MS = 2_000;
+/** A start is answered at once: brands are shown with it when Conversations tells of them this soon. */
+const PAYLOAD_WAIT_MS = 2_000;
 
 /**
- * Makes an account that has no status here known, because it is to be started; and of one that was never started, asks whether
- * it can be migrated at all. Does nothing for any other. Throws Problem 404 when Conversations does not know it, 409 in
- * Conversations' words when it is closed or its payload is impossible: nothing is changed then. Of an account that is new
- * here, what Conversations throws when it cannot be asked.
+ * Makes an account that has no status here known, because it is to be started. Does nothing for any other. Throws Problem 404
+ * when Conversations does not know it; what Conversations throws when it cannot be asked.
  */
 export async function meetAccount(sources: AccountSources, accountId: string): Promise<void> {
   const held = await readAccountView(sources.store, accountId);
-  const status = held?.migration_status ?? 'none';
-  if (status === 'pending') {
-    await promptly(askWhetherMigratable(sources.conversations, accountId));
-  } else if (status === 'none') {
-    const source = await sources.conversations.getAccount(accountId);
-    if (source === undefined) throw unknownAccount();
-    const payload = await promptly(askWhetherMigratable(sources.conversations, accountId, source));
-    await fillInAccount(sources.store, source, payload);
-  }
+  if (held !== undefined && held.migration_status !== 'none') return;
+  const source = await sources.conversations.getAccount(accountId);
+  if (source === undefined) throw unknownAccount();
+  await fillInAccount(sources.store, source, await promptPayload(sources.conversations, source));
 }
 
-/** What was answered in time; undefined where nothing was, or nobody could be asked: then the work asks again. */
-async function promptly<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
-  const answer = asked.catch((error: unknown) => {
-    if (error instanceof Problem) throw error;
-    return undefined;
-  });
-  return Promise.race([answer, sleep(WAIT_MS, undefined, { ref: false })]);
-}
-
-/** The payload of an account that can be migrated. Throws Problem 404, 409. */
-async function askWhetherMigratable(
+async function promptPayload(
   conversations: ConversationsClient,
-  accountId: string,
-  known?: SourceAccount,
+  { account_id: accountId }: SourceAccount,
 ): Promise<MigrationPayload | undefined> {
-  try {
-    const account = known ?? (await conversations.getAccount(accountId));
-    if (account === undefined) throw unknownAccount();
-    mustBeOpen(account);
-    const payload = await conversations.getMigrationPayload(accountId);
-    if (payload !== undefined) mustBeMigratable(payload);
-    return payload;
-  } catch (error) {
-    if (!(error instanceof CarryoverError) || !IMPOSSIBLE.has(error.type)) throw error;
-    throw new Problem('conflict', `${error.message} ${FAILURES[error.type].nextStep}`);
-  }
+  const payload = conversations.getMigrationPayload(accountId).catch(() => undefined);
+  return Promise.race([payload, sleep(PAYLOAD_WAIT_MS, undefined, { ref: false })]);
 }
-
-const IMPOSSIBLE: ReadonlySet<FailureType> = new Set(['AccountClosed', 'PayloadImpossible']);

@@ -27,7 +27,7 @@ export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (
             content: { 'application/json': { schema: StartedView } },
           },
           202: { description: 'Under way.', content: { 'application/json': { schema: StartedView } } },
-          ...problems(...GUARDED_BODY, 409),
+          ...problems(...GUARDED_BODY),
         },
       },
     },

@@ -264,24 +264,28 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     expect((await view(filed)).attachments).toMatchObject({ waiting: 0, failed: 0 });
   });
 
-  it('an account that is unknown, closed or has an impossible payload is told of by the start; its status is as before', async () => {
+  it('an account that is unknown is not started; one that is closed or has an impossible payload says so, until that is mended', async () => {
     const nobody = await startMigration(carryover, 'acc_nobody');
     expect(nobody).toMatchObject({ status: 404, body: { status: 404, detail: expect.any(String) } });
 
     const odd = await account('acc_odd', 46, 1);
     const { conversations } = carryover.world;
+    const failsWith = async (type: string) => {
+      expect((await start(odd)).status).toBe(202);
+      await until(async () => (await view(odd)).failure?.type === type);
+      expect((await statusOf(carryover, odd.accountId)).status).toBe('brand-failure');
+      return (await view(odd)).failure;
+    };
     conversations.put({ account: { ...odd.account, status: 'closed' }, payload: odd.payload });
-    expect(await start(odd)).toMatchObject({
-      status: 409,
-      body: { detail: expect.stringMatching(/acc_odd is closed.*Reopen/) },
+    expect(await failsWith('AccountClosed')).toMatchObject({
+      message: expect.stringContaining('acc_odd is closed'),
+      next_step: expect.stringContaining('Reopen'),
     });
-    await carryover.call('GET', `/v2/accounts/${odd.accountId}`);
     conversations.put({ account: odd.account, payload: { ...odd.payload, brands: [] } });
-    expect(await start(odd)).toMatchObject({
-      status: 409,
-      body: { detail: expect.stringMatching(/has no brands.*corrected/) },
+    expect(await failsWith('PayloadImpossible')).toMatchObject({
+      message: expect.stringContaining('no brands'),
+      next_step: expect.stringContaining('corrected'),
     });
-    expect((await statusOf(carryover, odd.accountId)).status).toBe('pending');
     conversations.put(odd);
     expect((await start(odd)).status).toBe(202);
     await untilDone(carryover, odd.accountId);
