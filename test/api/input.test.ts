@@ -97,10 +97,7 @@ test.each([
   '/',
   '/v1/accounts/acc_1',
   '/v2',
-  '/v2/reset-migration',
-  '/v2/failures',
   '/V2/migrations',
-  '/v2/migrations/acc_1/verify',
 ])('there is nothing at %s, with and without a token', async (url) => {
   for (const headers of [{}, { authorization: `Bearer ${operator}` }]) {
     const answer = await world.app.inject({ url, headers });
