@@ -93,20 +93,18 @@ test('calls without a body take none, an empty one or an empty object', async ()
   }
 });
 
-test.each([
-  '/',
-  '/v1/accounts/acc_1',
-  '/v2',
-  '/V2/migrations',
-])('there is nothing at %s, with and without a token', async (url) => {
-  for (const headers of [{}, { authorization: `Bearer ${operator}` }]) {
-    const answer = await world.app.inject({ url, headers });
-    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
-      404,
-      'application/problem+json; charset=utf-8',
-    ]);
-  }
-});
+test.each(['/', '/v1/accounts/acc_1', '/v2', '/V2/migrations'])(
+  'there is nothing at %s, with and without a token',
+  async (url) => {
+    for (const headers of [{}, { authorization: `Bearer ${operator}` }]) {
+      const answer = await world.app.inject({ url, headers });
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+        404,
+        'application/problem+json; charset=utf-8',
+      ]);
+    }
+  },
+);
 
 test.each([
   ['DELETE', '/v2/accounts/acc_1', 'GET, HEAD'],
