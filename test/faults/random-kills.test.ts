@@ -8,7 +8,7 @@ import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 
 /** For longer runs; the same seed kills at the same places, as far as processes do the same twice. */
-const KILLS = Number(process.env['CARRYOVER_KILLS'] ?? '8');
+const KILLS = Number(process.env['CARRYOVER_KILLS'] ?? '4');
 const SEED = Number(process.env['CARRYOVER_SEED'] ?? '1');
 const MESSAGES = 7_500;
 
