@@ -3,8 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../dev/servers/configuration-error.js';
 import { startStack } from '../dev/servers/stack.js';
-
-const BAD_CONFIGURATION = 78;
+import { EXIT_CONFIGURATION } from './process.js';
 
 interface Options {
   writeEnv?: string;
@@ -102,8 +101,8 @@ async function main(): Promise<number> {
 main().then(
   (status) => process.exit(status),
   (error: unknown) => {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : BAD_CONFIGURATION);
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT_CONFIGURATION);
     say(error instanceof Error ? error.message : String(error));
-    process.exit(error instanceof ConfigurationError ? BAD_CONFIGURATION : 1);
+    process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
   },
 );

@@ -15,9 +15,11 @@ import type { ImportSource } from '../import/source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 
-/** A brand's messages by time. */
-export function messageSource(context: SourceContext): ImportSource<Item> {
-  const { pool, tables, brand } = context;
+/** How a brand's messages are read, by time; what becomes of them is up to the source that has this. */
+export function messagesByTime({
+  tables,
+  brand,
+}: Pick<SourceContext, 'tables' | 'brand'>): Omit<ImportSource<Item>, 'commit'> {
   const order = ORDERS.messagesByTime;
   return {
     readPage: (range, cursor, signal) =>
@@ -25,6 +27,14 @@ export function messageSource(context: SourceContext): ImportSource<Item> {
     oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
     keyOf: (item) => String(item[order.rangeKey]),
     lineFor: () => TIME_LINE,
+  };
+}
+
+/** A brand's messages by time. */
+export function messageSource(context: SourceContext): ImportSource<Item> {
+  const { pool } = context;
+  return {
+    ...messagesByTime(context),
     commit: async (items, step, signal) => {
       const mapped = mapMessages(context, items);
       const batch = { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };

@@ -8,7 +8,6 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
 import {
   type MigrationInput,
@@ -17,6 +16,7 @@ import {
   SIGNALS,
 } from '../../domain/messages.js';
 import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
+import { connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { startOperation } from './operations.js';
@@ -55,12 +55,8 @@ const INVALID_ARGUMENT = 3;
 
 /** Throws when the environment configuration is wrong; connects to nothing yet. */
 export function openTemporal(options: TemporalOptions): TemporalClient {
-  const set = Object.fromEntries(
-    Object.entries(options.environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
-  );
-  const config = loadClientConnectConfig({ overrideEnvVars: set });
-  const namespace = config.namespace ?? 'default';
-  const connection = Connection.lazy(config.connectionOptions);
+  const { namespace, connectionOptions } = connectConfig(options.environment);
+  const connection = Connection.lazy(connectionOptions);
   const converter = dataConverter(options.payloadKeys);
   const client = new Client({
     connection,

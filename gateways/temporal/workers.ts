@@ -1,6 +1,5 @@
 /** The worker's side of Temporal: one process serves three task queues, so that imports never make a short call wait. */
 
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import {
   type LogLevel,
   makeTelemetryFilterString,
@@ -10,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { TASK_QUEUES } from '../../domain/ids.js';
+import { connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { readWorkflowBundle } from './encryption/workflow-bundle.js';
@@ -53,15 +53,6 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     await connection.close();
   }
-}
-
-/** Where Temporal is, by its own environment configuration, on the local default address when nothing is said. */
-export function connectConfig(environment: Readonly<Record<string, string | undefined>>) {
-  const set = Object.fromEntries(
-    Object.entries(environment).filter((entry): entry is [string, string] => (entry[1] ?? '') !== ''),
-  );
-  const { namespace, connectionOptions } = loadClientConnectConfig({ overrideEnvVars: set });
-  return { namespace: namespace ?? 'default', connectionOptions };
 }
 
 async function connectPatiently(

@@ -6,7 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { ensureReportSchedule } from './report-schedule.js';
-import { connectConfig } from './workers.js';
+import { connectConfig } from './connect-config.js';
 
 export interface EndingTerms {
   /** How long a cancelled workflow may take until it is terminated; 0 terminates at once. */

@@ -1,6 +1,5 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
-import { oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
-import type { Cursor, Item } from '../../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../../gateways/dynamodb/ranges.js';
 import { NO_THREAD_RECORD, refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
@@ -10,10 +9,9 @@ import { lookUpMessages } from '../../../gateways/store/verify/held-messages.js'
 import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
 import { copyHashOf, lookUpRecords, messagesWithIds } from '../../../gateways/store/verify/held-records.js';
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
-import { TIME_LINE } from '../../import/number-line.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
-import { mapMessages, resolveThreads, withoutRefused } from '../import-messages.js';
+import { mapMessages, messagesByTime, resolveThreads, withoutRefused } from '../import-messages.js';
 import type { MappedMessages } from '../import-messages.js';
 import { tellChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
@@ -23,14 +21,9 @@ import { Verdict } from './verdict.js';
 
 /** A brand's messages by time, compared with what the store holds of them. */
 export function verifiedMessages(context: TurnContext): ImportSource<Item> {
-  const { pool, tables, brand } = context;
-  const order = ORDERS.messagesByTime;
+  const { pool } = context;
   return {
-    readPage: (range, cursor, signal) =>
-      queryPage(tables, order, brand.sourceId, range, cursor as Cursor | undefined, signal),
-    oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
-    keyOf: (item) => String(item[order.rangeKey]),
-    lineFor: () => TIME_LINE,
+    ...messagesByTime(context),
     commit: async (items, step, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
       await tellChanges(pool, verdict);

@@ -156,7 +156,11 @@ async function sourceSide(
      FROM import_slices WHERE brand_id = $1`,
     [brandId, phase, threadSources, messageSource],
   );
-  const [row = {}] = rows;
+  return checkSideOf(rows[0] ?? {});
+}
+
+/** A row of sums over slices, named as the members are. */
+export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
   return {
     messages: Number(row['messages']),
     messagesDigest: row['messages_digest'] ?? '',

@@ -1,5 +1,5 @@
 import type { ImportedBrand } from '../bulk/brand.js';
-import { differencesOf } from '../bulk/check.js';
+import { checkSideOf, differencesOf } from '../bulk/check.js';
 import type { CheckedPhase, CheckSide } from '../bulk/check.js';
 import { settleThreads } from '../bulk/settle.js';
 import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
@@ -140,16 +140,7 @@ async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide
      FROM import_slices WHERE brand_id = $1 AND phase = $2`,
     [turn.brandId, phaseOfTurn(turn), VERIFIED_THREADS, VERIFIED_MESSAGES],
   );
-  const [row = {}] = rows;
-  return {
-    messages: Number(row['messages']),
-    messagesDigest: row['messages_digest'] ?? '',
-    attachments: Number(row['attachments']),
-    attachmentsDigest: row['attachments_digest'] ?? '',
-    threads: Number(row['threads']),
-    threadsDigest: row['threads_digest'] ?? '',
-    quarantinedThreads: Number(row['quarantined_threads']),
-  };
+  return checkSideOf(rows[0] ?? {});
 }
 
 /** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
