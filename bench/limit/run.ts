@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { cpuOfServers, usageSince } from '../world/cpu.js';
+import { newDatabase } from '../world/database.js';
+import type { Measured } from '../world/migration.js';
+import { accountOf, brandOf } from '../world/source.js';
+import type { Shape } from '../world/source.js';
+
+interface Report {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly memory: number;
+}
+
+/** The plain script as a process of its own, into a database of its own. Its seconds begin after it has been loaded. */
+export async function runLimit(env: StackEnvironment, shape: Shape): Promise<Measured> {
+  const database = await newDatabase(env.DATABASE_URL);
+  try {
+    const before = cpuOfServers();
+    const child = fork(fileURLToPath(new URL('script.js', import.meta.url)), {
+      env: {
+        ...process.env,
+        ...env,
+        DATABASE_URL: database.url,
+        BENCH_ACCOUNT: accountOf(shape),
+        BENCH_BRAND: brandOf(shape),
+      },
+      execArgv: ['--max-semi-space-size=64'],
+    });
+    const ended = once(child, 'exit');
+    const said = once(child, 'message').then(([message]) => message as Report);
+    const report = await Promise.race([said, ended.then(() => undefined)]);
+    await ended;
+    if (report === undefined) throw new Error('the plain script has ended without a result');
+    const { node: _own, MainThread: _too, ...cpu } = usageSince(before, cpuOfServers());
+    const { rows } = await database.pool.query<{ messages: string }>(
+      'SELECT count(*) AS messages FROM messages',
+    );
+    if (Number(rows[0]?.messages) !== shape.messages)
+      throw new Error(`the plain script has brought ${rows[0]?.messages} of ${shape.messages} messages`);
+    return { seconds: report.seconds, cpu: { ...cpu, script: report.cpuSeconds }, memory: report.memory };
+  } finally {
+    await database.drop();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * `npm run bench [part…]`: measures the named parts, or all, and prints one Markdown table. Progress goes to standard error.
+ * A part that fails is a row that says why; the others are measured, and the status is 1.
+ */
+import { machineDescription } from './frame/machine.js';
+import type { Part, Row } from './frame/part.js';
+import { markdownTable } from './frame/table.js';
+import { importPart } from './import/part.js';
+import { endSharedStack } from './world/stack.js';
+
+const PARTS: readonly Part[] = [importPart];
+
+async function main(): Promise<number> {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    console.error(
+      `There is no part ${unknown.join(', ')}; there are ${PARTS.map(({ name }) => name).join(', ')}.`,
+    );
+    return 64;
+  }
+  const machine = machineDescription();
+  const rows: (Row & { part: string })[] = [];
+  let failed = false;
+  for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.error(`\n${part.name}`);
+    try {
+      rows.push(...(await part.run()).map((row) => ({ part: part.name, ...row })));
+    } catch (error) {
+      failed = true;
+      console.error(error);
+      rows.push({ part: part.name, what: 'failed', measured: '–', note: String(error).split('\n')[0] ?? '' });
+    }
+  }
+  console.log(`\n${machine}\n\n${markdownTable(rows)}`);
+  return failed ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} finally {
+  await endSharedStack();
+}

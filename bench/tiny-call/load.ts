@@ -1,0 +1,47 @@
+/**
+ * A load of its own process: closed loops, each connection asking one request after the other. Its argument is a Load;
+ * sends a LoadResult to its parent and ends.
+ */
+import autocannon from 'autocannon';
+import { scriptArgument } from '../world/child.js';
+
+export interface Load {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, string>> }[];
+  /** Instead of seconds: so many requests. */
+  readonly amount?: number;
+}
+
+export interface LoadResult {
+  /** Of the whole time. */
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly answers: Readonly<Record<string, number>>;
+  readonly failed: number;
+}
+
+const { url, connections, seconds, requests, amount } = await scriptArgument<Load>();
+const result = await autocannon({
+  url,
+  connections,
+  ...(amount === undefined ? { duration: seconds } : { amount }),
+  requests: requests.map(({ path, headers }) => ({ method: 'GET', path, headers: { ...headers } })),
+});
+const { latency, statusCodeStats = {} } = result as typeof result & {
+  statusCodeStats?: Record<string, { count?: number }>;
+};
+const answers = Object.fromEntries(
+  Object.entries(statusCodeStats).map(([status, { count }]) => [status, count ?? 0]),
+);
+process.send?.({
+  perSecond: result.requests.total / result.duration,
+  p50: latency.p50,
+  p99: latency.p99,
+  answers,
+  failed: result.errors + result.timeouts,
+} satisfies LoadResult);
+process.disconnect?.();

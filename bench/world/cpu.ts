@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Linux counts in these, whatever the machine. */
+const TICKS_PER_SECOND = 100;
+
+interface ProcessTimes {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  /** Seconds of its own and of children that have ended. */
+  readonly seconds: number;
+}
+
+/** CPU seconds used so far by a process and everything below it, ended children included. Linux only: 0 elsewhere. */
+export function cpuSecondsOf(pid: number): number {
+  return treeSeconds(pid, allProcesses());
+}
+
+export type Usage = Readonly<Record<string, number>>;
+
+/** The same for each child of this process that is called so (`java`, `postgres`, `temporal`), by name. */
+export function cpuOfServers(): Usage {
+  const all = allProcesses();
+  const usage: Record<string, number> = {};
+  for (const { pid, parent, name } of all) {
+    if (parent === process.pid) usage[name] = (usage[name] ?? 0) + treeSeconds(pid, all);
+  }
+  return usage;
+}
+
+export function usageSince(before: Usage, after: Usage): Usage {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]),
+  );
+}
+
+/** Peak of the memory that a process has held, in MB of 10⁶ bytes; 0 where it cannot be known. */
+export function peakMemory(pid: number): number {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return (Number(kilobytes ?? 0) * 1_024) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+function treeSeconds(root: number, all: readonly ProcessTimes[]): number {
+  const own = all.find(({ pid }) => pid === root)?.seconds ?? 0;
+  const below = all.filter(({ parent }) => parent === root);
+  return below.reduce((sum, { pid }) => sum + treeSeconds(pid, all), own);
+}
+
+function allProcesses(): ProcessTimes[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      return [timesOf(Number(entry), readFileSync(`/proc/${entry}/stat`, 'utf8'))];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
+function timesOf(pid: number, stat: string): ProcessTimes {
+  // The name, in brackets, may hold spaces and brackets: count from the last bracket on.
+  const end = stat.lastIndexOf(')');
+  const fields = stat.slice(end + 2).split(' ');
+  const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
+  return {
+    pid,
+    parent: Number(fields[1]),
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    seconds: ticks / TICKS_PER_SECOND,
+  };
+}

@@ -1,0 +1,57 @@
+import { Agent } from 'node:http';
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createSourceTables, sampleDocumentClient } from '../../dev/sample/dynamodb.js';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { messageItems, threadItems } from './source.js';
+import type { Shape, SourceItem } from './source.js';
+
+const BATCH = 25;
+const AT_ONCE = 8;
+const filled = new Set<string>();
+
+/** Writes a shape's records; one that this process has written before is left alone. */
+export async function fillSource(env: StackEnvironment, shape: Shape): Promise<void> {
+  const key = `${env.DYNAMODB_ENDPOINT} ${JSON.stringify(shape)}`;
+  if (filled.has(key)) return;
+  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
+  const place = { endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials };
+  const document = sampleDocumentClient(place);
+  await createSourceTables(document);
+  document.destroy();
+  const begun = performance.now();
+  const client = new DynamoDBClient({
+    ...place,
+    requestHandler: { httpAgent: new Agent({ keepAlive: true }) },
+  });
+  await writeAll(client, 'threads', threadItems(shape));
+  await writeAll(client, 'messages', messageItems(shape));
+  client.destroy();
+  filled.add(key);
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+  console.error(
+    `  ${shape.messages} messages in threads of ${shape.perThread} written to DynamoDB in ${seconds} s`,
+  );
+}
+
+async function writeAll(client: DynamoDBClient, table: string, items: Iterator<SourceItem>): Promise<void> {
+  const takeBatches = async (): Promise<void> => {
+    for (;;) {
+      const batch: SourceItem[] = [];
+      let bytes = 0;
+      // A call takes 16 MB at most.
+      while (batch.length < BATCH && bytes < 8_000_000) {
+        const { value, done } = items.next() as IteratorResult<SourceItem, undefined>;
+        if (done === true) break;
+        batch.push(value);
+        bytes += value['body']?.S?.length ?? 0;
+      }
+      if (batch.length === 0) return;
+      await client.send(
+        new BatchWriteItemCommand({
+          RequestItems: { [table]: batch.map((Item) => ({ PutRequest: { Item } })) },
+        }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, takeBatches));
+}
