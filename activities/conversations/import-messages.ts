@@ -1,40 +1,21 @@
-import { mapMessage } from '../../domain/conversations/map-message.js';
 import { quarantined } from '../../domain/conversations/quarantine.js';
 import type { QuarantinedRecord } from '../../domain/conversations/rows.js';
 import { storable } from '../../domain/conversations/text.js';
-import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
-import type { Cursor, Item } from '../../gateways/dynamodb/ranges.js';
-import { fetchThreads } from '../../gateways/dynamodb/threads.js';
+import type { Item } from '../../gateways/dynamodb/ranges.js';
 import { commitMessages, findThreads, refusalOfMessages } from '../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../gateways/store/bulk/messages.js';
-import { TIME_LINE } from '../import/number-line.js';
 import { patiently } from '../import/patience.js';
 import { findRefused, writeAround } from '../import/refused.js';
 import type { ImportSource } from '../import/source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 
-/** How a brand's messages are read, by time; what becomes of them is up to the source that has this. */
-export function messagesByTime({
-  tables,
-  brand,
-}: Pick<SourceContext, 'tables' | 'brand'>): Omit<ImportSource<Item>, 'commit'> {
-  const order = ORDERS.messagesByTime;
-  return {
-    readPage: (range, cursor, signal) =>
-      queryPage(tables, order, brand.sourceId, range, cursor as Cursor | undefined, signal),
-    oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
-    keyOf: (item) => String(item[order.rangeKey]),
-    lineFor: () => TIME_LINE,
-  };
-}
-
-/** A brand's messages by time. */
+/** A brand's messages. */
 export function messageSource(context: SourceContext): ImportSource<Item> {
-  const { pool } = context;
+  const { pool, source } = context;
   return {
-    ...messagesByTime(context),
+    ...source.messages,
     commit: async (items, step, signal) => {
       const mapped = mapMessages(context, items);
       const batch = { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
@@ -52,12 +33,11 @@ export interface MappedMessages {
   readonly records: readonly QuarantinedRecord[];
 }
 
-export function mapMessages({ brand }: SourceContext, items: readonly Item[]): MappedMessages {
-  const context = { accountId: brand.accountSourceId, brandId: brand.sourceId };
+export function mapMessages({ source }: SourceContext, items: readonly Item[]): MappedMessages {
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
   for (const item of items) {
-    const mapped = mapMessage(item, context);
+    const mapped = source.mapMessage(item);
     if (mapped.kind === 'row') messages.push({ item, row: mapped.row });
     else records.push(mapped.record);
   }
@@ -91,14 +71,14 @@ export async function resolveThreads(
   messages: readonly ReadMessage[],
   signal: AbortSignal,
 ): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp'>> {
-  const { pool, tables, brand } = context;
+  const { pool, source, brand } = context;
   // The store's form of an id → the source's own.
   const ids = new Map(messages.map(({ item, row }) => [row.sourceThreadId, threadIdOf(item)]));
   const threadIds = await findThreads(pool, brand.id, [...ids.keys()]);
   const missing = [...ids].filter(([id]) => !threadIds.has(id)).map(([, ownId]) => ownId);
   if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
 
-  const items = await patiently(() => fetchThreads(tables, brand.sourceId, missing, signal), signal);
+  const items = await patiently(() => source.lookUpThreads(missing, signal), signal);
   const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
   return { threadIds, lookedUp: { ...mapThreads(context, items), foundIds } };
 }

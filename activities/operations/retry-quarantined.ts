@@ -23,6 +23,7 @@ import { mapMessages, resolveThreads } from '../conversations/import-messages.js
 import { MESSAGES } from '../conversations/import-slices.js';
 import { mapThreads, refusalReason } from '../conversations/import-threads.js';
 import type { SourceContext } from '../conversations/import-threads.js';
+import { tableSource } from '../conversations/table-source.js';
 import type { OperationImports, QuarantineRetryInput, QuarantineRetryProgress } from './types.js';
 
 export interface RetryQuarantinedDependencies {
@@ -148,6 +149,7 @@ class QuarantineRetry {
       brand = findBrand(this.pool, { accountId: this.accountId, brandId: row.brandId });
       this.#contexts.set(row.brandId, brand);
     }
-    return { pool: this.pool, tables: this.tables, brand: await brand, phase };
+    const found = await brand;
+    return { pool: this.pool, source: tableSource(this.tables, found), brand: found, phase };
   }
 }

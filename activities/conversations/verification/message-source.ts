@@ -11,7 +11,7 @@ import { copyHashOf, lookUpRecords, messagesWithIds } from '../../../gateways/st
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
-import { mapMessages, messagesByTime, resolveThreads, withoutRefused } from '../import-messages.js';
+import { mapMessages, resolveThreads, withoutRefused } from '../import-messages.js';
 import type { MappedMessages } from '../import-messages.js';
 import { tellChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
@@ -19,11 +19,11 @@ import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
 import type { TurnContext } from './turn-context.js';
 import { Verdict } from './verdict.js';
 
-/** A brand's messages by time, compared with what the store holds of them. */
+/** A brand's messages, compared with what the store holds of them. */
 export function verifiedMessages(context: TurnContext): ImportSource<Item> {
-  const { pool } = context;
+  const { pool, source } = context;
   return {
-    ...messagesByTime(context),
+    ...source.messages,
     commit: async (items, step, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
       await tellChanges(pool, verdict);

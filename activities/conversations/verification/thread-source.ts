@@ -1,13 +1,11 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
-import { oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
-import type { Cursor, Item } from '../../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../../gateways/dynamodb/ranges.js';
 import type { ThreadBatch } from '../../../gateways/store/bulk/batches.js';
 import { findThreads } from '../../../gateways/store/bulk/batches.js';
 import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import { commitThreadTurn } from '../../../gateways/store/verify/commit.js';
 import { lookUpRecords } from '../../../gateways/store/verify/held-records.js';
 import { lookUpThreads } from '../../../gateways/store/verify/held-threads.js';
-import { textLine } from '../../import/number-line.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
 import { mapThreads, REFUSED, withoutRefusedThreads } from '../import-threads.js';
@@ -15,16 +13,11 @@ import { judgeRefusedThread, judgeThread } from './judge-threads.js';
 import type { TurnContext } from './turn-context.js';
 import { Verdict } from './verdict.js';
 
-/** A brand's threads, from their table, compared with what the store holds of them. */
+/** A brand's threads, compared with what the store holds of them. */
 export function verifiedThreads(context: TurnContext): ImportSource<Item> {
-  const { pool, tables, brand } = context;
-  const order = ORDERS.threadsById;
+  const { pool, source } = context;
   return {
-    readPage: (range, cursor, signal) =>
-      queryPage(tables, order, brand.sourceId, range, cursor as Cursor | undefined, signal),
-    oldestKey: (range, signal) => oldestKey(tables, order, brand.sourceId, range, signal),
-    keyOf: (item) => String(item[order.rangeKey]),
-    lineFor: textLine,
+    ...source.threads,
     commit: async (items, step) => {
       const verdict = await judge(context, mapThreads(context, items));
       const { rows: threads, records } = verdict;

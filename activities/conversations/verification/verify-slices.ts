@@ -2,7 +2,6 @@ import { Context } from '@temporalio/activity';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
 import { findBrand } from '../../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../../gateways/store/bulk/brand.js';
-import { planPhase } from '../../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../../gateways/store/bulk/transaction.js';
 import {
   beginTurn,
@@ -17,6 +16,7 @@ import type { LaneOptions } from '../../import/lane.js';
 import type { ImportSource } from '../../import/source.js';
 import { verifiedMessages } from './message-source.js';
 import { verifiedThreads } from './thread-source.js';
+import { tableSource } from '../table-source.js';
 import type { TurnContext } from './turn-context.js';
 import type { TurnInput, VerificationImports } from './types.js';
 import { newSince } from './verdict.js';
@@ -46,9 +46,12 @@ export function createVerifySlices({
     const { imported, ended } = await beginTurn(pool, turn);
     if (!imported || ended) return { finished: true, halted: false, records: 0 };
 
+    const { info } = activity;
+    const run = info.workflowExecution?.runId ?? info.activityRunId ?? 'run';
+    const source = tableSource(tables, brand);
     const stages = stagesOf({
       pool,
-      tables,
+      source,
       brand,
       turn,
       repair: input.repair,
@@ -56,21 +59,16 @@ export function createVerifySlices({
       since: newSince(await importBegan(pool, brand.id)),
     });
     const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
-    const whole = { lower: null, upper: null, estimate: 0 };
-    await planPhase(
+    await source.plan(
       pool,
-      phase,
-      stages.map(({ name }) => ({ source: name, ...whole })),
+      { phase, part: 'all', threads: VERIFIED_THREADS, messages: VERIFIED_MESSAGES, run },
+      activity.cancellationSignal,
     );
-    const { info } = activity;
     const { finished, halted, progress } = await runLane(
       {
         pool,
         phase,
-        lane: {
-          name: `${info.workflowExecution?.runId ?? info.activityRunId ?? 'run'}/${info.activityId}`,
-          attempt: info.attempt,
-        },
+        lane: { name: `${run}/${info.activityId}`, attempt: info.attempt },
         stages,
         signal: activity.cancellationSignal,
         beat: () => activity.heartbeat(),

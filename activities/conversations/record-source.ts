@@ -1,0 +1,32 @@
+import type { Mapped, MessageRow, ThreadRow } from '../../domain/conversations/rows.js';
+import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
+import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import type { ImportSource } from '../import/source.js';
+
+/** How records of one table are read; what becomes of them is up to the source that has this. */
+export type Reading = Omit<ImportSource<Item>, 'commit'>;
+
+/** What a phase's slices are to hold, and the names of their sources. */
+export interface SlicesWanted {
+  readonly phase: PhaseOfBrand;
+  readonly part: 'recent' | 'remaining' | 'all';
+  readonly threads: string;
+  readonly messages: string;
+  /** The run of the workflow that asks. */
+  readonly run: string;
+}
+
+/** Where a brand's records lie, and how they are read there. */
+export interface RecordSource {
+  /** Those that recent messages need. */
+  readonly recentThreads: Reading;
+  readonly threads: Reading;
+  readonly messages: Reading;
+  mapThread(item: Item): Mapped<ThreadRow>;
+  mapMessage(item: Item): Mapped<MessageRow>;
+  /** Thread records with these ids, asked for one by one; those that do not exist are left out. */
+  lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
+  /** Makes the phase with its first slices; where somebody has made it, it stays. */
+  plan(pool: Pool, wanted: SlicesWanted, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import { mapMessage } from '../../domain/conversations/map-message.js';
+import { mapThread } from '../../domain/conversations/map-thread.js';
+import type { SourceTables } from '../../gateways/dynamodb/client.js';
+import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
+import type { Cursor, SourceOrder } from '../../gateways/dynamodb/ranges.js';
+import { fetchThreads } from '../../gateways/dynamodb/threads.js';
+import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
+import { planPhase } from '../../gateways/store/bulk/slices.js';
+import type { NewSlice } from '../../gateways/store/bulk/slices.js';
+import { TIME_LINE, textLine } from '../import/number-line.js';
+import type { NumberLine } from '../import/number-line.js';
+import type { Reading, RecordSource, SlicesWanted } from './record-source.js';
+
+/** A brand's records in Conversations' tables: messages by time, recent threads by their last message, all threads by id. */
+export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordSource {
+  const { accountSourceId: accountId, sourceId: brandId, region } = brand;
+  const reading = (order: SourceOrder, lineFor: (keys: readonly string[]) => NumberLine): Reading => ({
+    readPage: (range, cursor, signal) =>
+      queryPage(tables, order, brandId, range, cursor as Cursor | undefined, signal),
+    oldestKey: (range, signal) => oldestKey(tables, order, brandId, range, signal),
+    keyOf: (item) => String(item[order.rangeKey]),
+    lineFor,
+  });
+  return {
+    recentThreads: reading(ORDERS.threadsByLastMessage, () => TIME_LINE),
+    threads: reading(ORDERS.threadsById, textLine),
+    messages: reading(ORDERS.messagesByTime, () => TIME_LINE),
+    mapThread: (item) => mapThread(item, { accountId, brandId, region }),
+    mapMessage: (item) => mapMessage(item, { accountId, brandId }),
+    lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),
+    plan: (pool, wanted) => planPhase(pool, wanted.phase, firstSlices(wanted, brand)),
+  };
+}
+
+/**
+ * Of the two phases each message is in one: `recent` from the boundary on, `remaining` before it. The recent phase brings the
+ * threads it needs by the index; the remaining phase reads all threads from their table, since an index may leave some out.
+ */
+function firstSlices(
+  { part, threads, messages }: SlicesWanted,
+  { recentSince }: ImportedBrand,
+): readonly NewSlice[] {
+  const boundary = JSON.stringify(recentSince);
+  const whole = { lower: null, upper: null, estimate: 0 };
+  const from = { lower: part === 'recent' ? boundary : null };
+  const to = { upper: part === 'remaining' ? boundary : null };
+  return [
+    { ...whole, ...from, source: threads },
+    { ...whole, ...from, ...to, source: messages },
+  ];
+}
