@@ -55,7 +55,9 @@ async function main(): Promise<void> {
     process.stdout.write(summary(outcome));
     if (outcome.good) process.exitCode = 0;
     if (options.once !== true) {
-      process.stdout.write(farewell(apiUrl(world), world.stack, token, world.accountId));
+      const { stack, accountId } = world;
+      const encrypted = Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']);
+      process.stdout.write(farewell({ api: apiUrl(world), stack, token, accountId, encrypted }));
       await closing.asked;
       process.exitCode = 0;
     }

@@ -30,7 +30,9 @@ export async function provisionBrand(deps: CallDependencies, brand: BrandInput):
   } catch (error) {
     if (!(error instanceof CarryoverError) || FAILURES[error.type].repeat !== 'final') throw error;
     const failure: Failure = { type: error.type, message: error.message };
-    await inTransaction(deps.store, (tx) => recordBrandFailure(tx, brand, 'channels', failure, deps));
+    await inTransaction(deps.store, (tx) =>
+      recordBrandFailure(tx, brand, { during: 'channels', failure }, deps),
+    );
     return { portingChannelIds: [], portingPollSeconds, failures: [failure] };
   }
 }

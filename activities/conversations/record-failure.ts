@@ -8,7 +8,7 @@ export async function recordBrandFailure(
   { accountId, brandId, phase, failure }: Parameters<CallActivities['recordBrandFailure']>[0],
 ): Promise<void> {
   await inTransaction(deps.store, (tx) =>
-    statuses.recordBrandFailure(tx, { accountId, brandId }, phase, failure, deps),
+    statuses.recordBrandFailure(tx, { accountId, brandId }, { during: phase, failure }, deps),
   );
 }
 

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CarryoverError } from '../../domain/failures.js';
-import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
+import type { Failure } from '../../domain/failures.js';
+import type { AccountStatus } from '../../domain/statuses.js';
 import type { ConversationsClient } from '../../gateways/conversations/client.js';
 import { type AccountView, fillInAccount, readAccountView } from '../../gateways/store/accounts.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { unknownAccount } from '../problems.js';
+import { askForPayload, askWhatIsWrong, promptly, whatIsWrong } from './ask-conversations.js';
 
 export interface AccountSources {
   readonly store: Store;
@@ -23,42 +23,43 @@ export async function viewAccount(sources: AccountSources, accountId: string): P
     if (held === undefined) throw unknownAccount();
     return held;
   }
-  await fillInAccount(sources.store, source, await usablePayload(sources.conversations, accountId));
+  // Why a payload is impossible is told by the start; here the account is shown without brands.
+  const { payload } = await askForPayload(sources.conversations, source);
+  await fillInAccount(sources.store, source, payload);
   const filledIn = await readAccountView(sources.store, accountId);
   if (filledIn === undefined) throw unknownAccount();
   return filledIn;
 }
 
-/** An impossible payload gives the account without brands; why it is impossible is told by the start. */
-async function usablePayload(
-  conversations: ConversationsClient,
-  accountId: string,
-): Promise<MigrationPayload | undefined> {
-  return conversations.getMigrationPayload(accountId).catch((error: unknown) => {
-    if (error instanceof CarryoverError && error.type === 'PayloadImpossible') return undefined;
-    throw error;
-  });
+interface Met {
+  readonly status: AccountStatus;
+  /** Of one that was new here and cannot be migrated: why. */
+  readonly wrong?: Failure | undefined;
 }
-
-/** A start is answered at once: brands are shown with it when Conversations tells of them this soon. */
-const PAYLOAD_WAIT_MS = 2_000;
 
 /**
- * Makes an account that has no status here known, because it is to be started. Does nothing for any other. Throws Problem 404
- * when Conversations does not know it; what Conversations throws when it cannot be asked.
+ * Makes an account that has no status here known, with its brands where Conversations tells of them soon. Does nothing for any other.
+ * Throws Problem 404 when Conversations does not know it; what Conversations throws when it cannot be asked.
  */
-export async function meetAccount(sources: AccountSources, accountId: string): Promise<void> {
-  const held = await readAccountView(sources.store, accountId);
-  if (held !== undefined && held.migration_status !== 'none') return;
-  const source = await sources.conversations.getAccount(accountId);
+export async function meetAccount({ store, conversations }: AccountSources, accountId: string): Promise<Met> {
+  const held = await readAccountView(store, accountId);
+  if (held !== undefined && held.migration_status !== 'none') return { status: held.migration_status };
+  const source = await conversations.getAccount(accountId);
   if (source === undefined) throw unknownAccount();
-  await fillInAccount(sources.store, source, await promptPayload(sources.conversations, source));
+  const answer = await promptly(askForPayload(conversations, source));
+  await fillInAccount(store, source, answer?.payload);
+  return { status: 'none', wrong: whatIsWrong(source, answer) };
 }
 
-async function promptPayload(
-  conversations: ConversationsClient,
-  { account_id: accountId }: SourceAccount,
-): Promise<MigrationPayload | undefined> {
-  const payload = conversations.getMigrationPayload(accountId).catch(() => undefined);
-  return Promise.race([payload, sleep(PAYLOAD_WAIT_MS, undefined, { ref: false })]);
+/** Where nothing has been brought yet, or something was refused before. */
+const MAY_BE_IMPOSSIBLE: ReadonlySet<AccountStatus> = new Set(['pending', 'brand-failure']);
+
+/**
+ * Meets an account that is to be started, and answers what makes its migration impossible. Undefined where nothing does, or
+ * Conversations does not say so in time: then the work finds out. Throws as `meetAccount`; Problem 404 also for an account that is known
+ * here and no longer at Conversations.
+ */
+export async function meetToStart(sources: AccountSources, accountId: string): Promise<Failure | undefined> {
+  const { status, wrong } = await meetAccount(sources, accountId);
+  return MAY_BE_IMPOSSIBLE.has(status) ? promptly(askWhatIsWrong(sources.conversations, accountId)) : wrong;
 }

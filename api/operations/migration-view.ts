@@ -5,6 +5,7 @@ import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js'
 import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
 import type { ProgressRate } from '../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
+import { failureView } from './failure-view.js';
 import { verificationView } from './verification-view.js';
 
 export interface Links {
@@ -32,7 +33,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     recent_since: migration?.recentSince ?? null,
     paused: migration?.paused ?? null,
     cancelled: migration?.cancelled ?? null,
-    failure: failureView(migration?.failure),
+    failure: failureOrNull(migration?.failure),
     threads: sum(phases.map((phase) => phase.threads)),
     messages,
     rate_per_second: rate,
@@ -94,7 +95,7 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
     brand_id: brand.brandId,
     name: brand.name,
     migration_status: brand.migration?.status ?? 'none',
-    failure: failureView(brand.migration?.failure),
+    failure: failureOrNull(brand.migration?.failure),
     phases: brand.phases.map((phase) => ({
       phase: phase.phase,
       planned_at: phase.plannedAt.toISOString(),
@@ -111,7 +112,9 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
         name: channel.name,
         phone_number: channel.phoneNumber,
         migration_status: channel.migration?.status ?? 'none',
-        failure: failureView(channel.migration?.failure ?? brand.migration?.failedPorts?.[channel.channelId]),
+        failure: failureOrNull(
+          channel.migration?.failure ?? brand.migration?.failedPorts?.[channel.channelId],
+        ),
       })),
   };
 }
@@ -125,10 +128,8 @@ function sum(counts: readonly Counts[]): MigrationView['messages'] {
   };
 }
 
-function failureView(failure: RecordedFailure | undefined): MigrationView['failure'] {
-  if (failure === undefined) return null;
-  const { type, message, since, times, nextStep } = failure;
-  return { type, message, since, times, next_step: nextStep };
+function failureOrNull(failure: RecordedFailure | undefined): MigrationView['failure'] {
+  return failure === undefined ? null : failureView(failure);
 }
 
 function workflowUrl({ temporalUiUrl, namespace }: Links, accountId: string): string | null {

@@ -3,7 +3,14 @@ import { SIGNALS } from '../../domain/messages.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { resetUnderWay, statusOf } from '../../gateways/store/reset.js';
-import { type Start, beginStart, lockAccount } from '../../gateways/store/statuses.js';
+import type { Failure } from '../../domain/failures.js';
+import {
+  type RefusedStart,
+  type Start,
+  beginStart,
+  lockAccount,
+  recordRefusedStart,
+} from '../../gateways/store/statuses.js';
 import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
 import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
@@ -39,5 +46,24 @@ export async function startMigration(
     const known = action === 'start' && (await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS));
     if (!known) await addWorkflowMessage(tx, message);
     return start;
+  });
+}
+
+/**
+ * Writes down that a start was asked for of an account that cannot be migrated as it is, and why; nothing is set going. Undefined, and
+ * nothing is written, when that account's migration has begun meanwhile or is being reset: then it is a start like any other.
+ */
+export async function refuseStart(
+  store: Store,
+  accountId: string,
+  failure: Failure,
+  asker: Asker,
+): Promise<RefusedStart | undefined> {
+  return inTransaction(store, async (tx) => {
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+    if (await resetUnderWay(tx, accountId)) return undefined;
+    const refused = await recordRefusedStart(tx, accountId, failure);
+    if (refused) await addAuditEntry(tx, { accountId, action: 'start', ...asker.asActor });
+    return refused;
   });
 }

@@ -6,7 +6,7 @@ import {
   CHANNEL_STATUSES,
   COARSE_STATUSES,
 } from '../../domain/statuses.js';
-import { Strict, oneOf } from './common.js';
+import { FailureView, Strict, oneOf } from './common.js';
 
 export const AccountStatusWord = oneOf(ACCOUNT_STATUSES, { description: "The account's migration status." });
 export const BrandStatusWord = oneOf(BRAND_STATUSES);
@@ -73,5 +73,14 @@ export const StatusDocumentView = Strict(
 
 export const StartedView = Strict(
   { account_id: Type.String(), migration_status: AccountStatusWord },
+  { examples: [{ account_id: 'acc_1', migration_status: 'migrating' }] },
+);
+
+export const StartView = Strict(
+  {
+    account_id: Type.String(),
+    migration_status: AccountStatusWord,
+    failure: Type.Optional(FailureView),
+  },
   { examples: [{ account_id: 'acc_1', migration_status: 'migrating' }] },
 );

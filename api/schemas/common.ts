@@ -46,3 +46,11 @@ export const DEFAULT_LIMIT = 50;
 export function oneOf<const Words extends readonly string[]>(words: Words, options: object = {}) {
   return Type.Unsafe<Words[number]>(Type.Enum([...words], { type: 'string', ...options }));
 }
+
+export const FailureView = Strict({
+  type: Type.String({ description: 'A word from a closed list.', examples: ['ChannelImpossible'] }),
+  message: Type.String({ description: 'What happened, and to what.' }),
+  since: Type.String(),
+  times: Type.Integer({ minimum: 0 }),
+  next_step: Type.String({ description: 'What to do about it.' }),
+});

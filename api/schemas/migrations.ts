@@ -2,7 +2,7 @@ import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { PORTING_STATUSES } from '../../domain/porting.js';
 import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
-import { NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
+import { FailureView, NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
 import { VerificationView } from './verification.js';
 
 function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
@@ -12,14 +12,6 @@ function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOption
 const Count = Type.Integer({ minimum: 0 });
 
 const Steered = Strict({ by: Type.String({ description: "The token's `sub`." }), since: Type.String() });
-
-const FailureView = Strict({
-  type: Type.String({ description: 'A word from a closed list.', examples: ['ChannelImpossible'] }),
-  message: Type.String({ description: 'What happened, and to what.' }),
-  since: Type.String(),
-  times: Count,
-  next_step: Type.String({ description: 'What to do about it.' }),
-});
 
 const Progress = Strict({
   planned: Type.Integer({ minimum: 0, description: 'About how many there are, as far as is known yet.' }),

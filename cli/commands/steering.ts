@@ -1,10 +1,12 @@
 import { shellWord } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
-import { print, type Output } from './terminal.js';
+import { CommandError, print, type Output } from './terminal.js';
 
 interface Started {
   readonly account_id: string;
   readonly migration_status: string;
+  /** Why it cannot be started. */
+  readonly failure?: { readonly message: string; readonly next_step: string };
 }
 
 export const STEERINGS = {
@@ -29,6 +31,8 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
     print(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
     return;
   }
+  const { failure } = answer;
+  if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
   print(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
   print(out, `Watch it with: carryover watch ${shellWord(answer.account_id)}`);
 }

@@ -10,8 +10,17 @@ export interface StartedWorld {
   readonly apiPort: number;
 }
 
-/** What of the caller's environment the processes may see: where programs are, nothing that steers a migration. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
+/** What of the caller's environment the processes may see: where programs are, and whether Temporal is to keep secrets. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'TZ',
+  'NODE_OPTIONS',
+  'NODE_EXTRA_CA_CERTS',
+  'PAYLOAD_ENCRYPTION_KEY',
+];
 
 export function apiUrl({ apiPort }: StartedWorld): string {
   return `http://127.0.0.1:${apiPort}`;

@@ -53,12 +53,24 @@ function cells(check: Check): string {
   return words.map((word) => padStart(word, COLUMN_WIDTH)).join('');
 }
 
+export interface Farewell {
+  readonly api: string;
+  readonly stack: StackEnvironment;
+  readonly token: string;
+  readonly accountId: string;
+  /** What Temporal stores is encrypted: the Web UI needs to be told who opens it. */
+  readonly encrypted: boolean;
+}
+
 /** Where everything is, and what to try first. */
-export function farewell(api: string, stack: StackEnvironment, token: string, accountId: string): string {
+export function farewell({ api, stack, token, accountId, encrypted }: Farewell): string {
+  const codec = encrypted
+    ? `${pc.bold('Codec')}          ${api}/codec ${pc.dim('for the Web UI: docs/payload-encryption.md')}\n`
+    : '';
   return `${pc.bold('API')}            ${api}
 ${pc.bold('API reference')}  ${api}/docs
 ${pc.bold('Web UI')}         ${stack.TEMPORAL_UI_URL}
-${pc.bold('Store')}          ${stack.DATABASE_URL}
+${codec}${pc.bold('Store')}          ${stack.DATABASE_URL}
 
 ${pc.bold('A token for all of it, and three things to try:')}
 

@@ -8,7 +8,7 @@ import type { Store, StoreTransaction } from './connect.js';
 import { followPort, leadChannel, noteFailedPort } from './porting-channels.js';
 import type { BrandDraft, StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
-import { failBrand } from './statuses.js';
+import { failBrand } from './status-changes.js';
 
 export interface ProvisionedBrand {
   /** Channels of the brand that lead a port which has not ended. */

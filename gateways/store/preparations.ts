@@ -11,7 +11,7 @@ import { readBrandMigration } from './migration-columns.js';
 import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses } from './status-writer.js';
-import { begin } from './statuses.js';
+import { begin } from './status-changes.js';
 
 export interface PreparedAccount {
   /** In the payload's order. A brand that is another account's here is among them: its provisioning fails. */

@@ -1,103 +1,33 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
-import { randomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
-import { decodeJwt } from 'jose';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildApp } from '../../api/app.js';
-import { runCarryover } from '../../cli/commands/program.js';
-import { signToken } from '../../cli/token.js';
 import type { BrandStatus } from '../../domain/statuses.js';
-import { signatureCheck } from '../../gateways/carrier/signature.js';
-import { conversationsClient } from '../../gateways/conversations/client.js';
-import { inTransaction, openStore, type Store } from '../../gateways/store/connect.js';
+import { inTransaction } from '../../gateways/store/connect.js';
 import { recordBrandFailure, setBrandStatus } from '../../gateways/store/statuses.js';
-import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
-import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
+import { startConversations, type TestConversations } from '../api/conversations.js';
+import { type CommandWorld, commandWorld } from './command-world.js';
 
-const SECRET = 'the secret of these tests';
-
-let database: TestDatabase;
-let store: Store;
-let temporal: TemporalClient;
-let app: FastifyInstance;
-let url: string;
-let token: string;
-
+let world: CommandWorld;
+let conversations: TestConversations;
+let account: string;
 beforeAll(async () => {
-  database = await testDatabase();
-  store = openStore(database.url);
-  temporal = openTemporal({
-    environment: { ...stackEnv() },
-    taskQueue: `commands-${randomBytes(4).toString('hex')}`,
-  });
-  app = await buildApp({
-    store,
-    databaseUrl: database.url,
-    temporal,
-    conversations: conversationsClient({ baseUrl: 'http://127.0.0.1:9', token: 'none', timeoutMs: 1_000 }),
-    checkSignature: signatureCheck(['whsec_c2VjcmV0']),
-    auth: { secret: SECRET },
-    log: pino({ level: 'silent' }),
-    temporalUiUrl: 'http://127.0.0.1:8233',
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  token = await signToken({ secret: SECRET, role: 'operator', sub: 'ann', expiresIn: '1h' });
+  conversations = await startConversations();
+  world = await commandWorld(conversations.url);
 });
 afterAll(async () => {
-  await app?.close();
-  await Promise.all([temporal?.close(), store?.close()]);
-  await database?.drop();
+  await world?.close();
+  await conversations?.close();
 });
-
-/** An account of its own for each test, with a brand and two channels, as Conversations told of them. */
-let account: string;
 beforeEach(async () => {
-  account = `acc_${randomBytes(6).toString('hex')}`;
-  await store.pool.query(
-    `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
-       b AS (INSERT INTO brands (account_id, source_id, name, migration)
-         SELECT id, $1 || '_br', 'Lakeside', $2 FROM a RETURNING id),
-       c AS (INSERT INTO channels (brand_id, source_id, type, phone_number, migration)
-         SELECT id, $1 || '_ch', 'sms', '+15550001111', $2 FROM b)
-     INSERT INTO status_documents VALUES ($1, '{}', 1, now())`,
-    [account, { status: 'pending' }],
-  );
+  account = await world.addAccount();
+  conversations.records.set(account, { name: 'Lakeside Dental' });
 });
 
-interface Ran {
-  status: number;
-  out: string;
-  error: string;
-}
-
-interface Given {
-  environment?: Record<string, string>;
-  signal?: AbortSignal;
-  /** Told with each piece of output. */
-  onOut?: (text: string) => void;
-}
-
-async function carryover(args: string[], given: Given = {}): Promise<Ran> {
-  const ran = { out: '', error: '' };
-  const status = await runCarryover(args, {
-    out: {
-      write: (text) => {
-        ran.out += text;
-        given.onOut?.(text);
-      },
-    },
-    error: { write: (text) => void (ran.error += text) },
-    environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...given.environment },
-    signal: given.signal ?? new AbortController().signal,
-  });
-  return { status, ...ran };
-}
-
+const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
 const become = (status: BrandStatus) =>
-  inTransaction(store, (tx) => setBrandStatus(tx, { accountId: account, brandId: `${account}_br` }, status));
+  inTransaction(world.store, (tx) =>
+    setBrandStatus(tx, { accountId: account, brandId: `${account}_br` }, status),
+  );
 
 describe('carryover start', () => {
   it('starts a migration, and says so again while it runs', async () => {
@@ -121,8 +51,22 @@ describe('carryover start', () => {
     });
   });
 
+  it('says why an account cannot be started, and what to do', async () => {
+    const closed = 'acc_closed';
+    conversations.records.set(closed, { name: 'Closed', status: 'closed' });
+    expect(await carryover(['start', closed])).toEqual({
+      status: 1,
+      out: '',
+      error:
+        `Not started. Account ${closed} is closed in Conversations.\n` +
+        'Reopen the account in Conversations, then start the migration again.\n',
+    });
+  });
+
   it('says when it would have to ask Conversations, which is away, and when to try again', async () => {
+    conversations.trouble = { status: 503 };
     const { status, error } = await carryover(['start', 'acc_unknown']);
+    conversations.trouble = undefined;
     expect(status).toBe(1);
     expect(error).toMatch(/Ask again in \d+ s\.\n$/);
   });
@@ -160,13 +104,13 @@ describe('carryover list', () => {
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^ACCOUNT {2,}STATUS {2,}CHANGED {2,}NAME$/);
     expect(out.split('\n')[1]).toMatch(new RegExp(`^${account} {2}migrating .* Lakeside Dental$`));
-    expect((await carryover(['list', '--status', 'brand-failure'])).out).toBe(
-      'No account is brand-failure.\n',
+    expect((await carryover(['list', '--status', 'recent-messages-failure'])).out).toBe(
+      'No account is recent-messages-failure.\n',
     );
   });
 
   it('reads as many pages as it is told to', async () => {
-    await store.pool.query(
+    await world.store.pool.query(
       `WITH a AS (INSERT INTO accounts (source_id, name, migration)
          SELECT 'many_' || n, 'Many', '{"status":"pending"}' FROM generate_series(1, 250) n RETURNING source_id)
        INSERT INTO status_documents SELECT source_id, '{}', 1, now() FROM a`,
@@ -178,8 +122,8 @@ describe('carryover list', () => {
     const { out } = await carryover(['list', '--limit', '10']);
     expect(out.trimEnd().split('\n')).toHaveLength(12);
     expect(out).toContain('There are more: --limit 20.');
-    await store.pool.query(`DELETE FROM status_documents WHERE account_source_id LIKE 'many%'`);
-    await store.pool.query(`DELETE FROM accounts WHERE source_id LIKE 'many%'`);
+    await world.store.pool.query(`DELETE FROM status_documents WHERE account_source_id LIKE 'many%'`);
+    await world.store.pool.query(`DELETE FROM accounts WHERE source_id LIKE 'many%'`);
   });
 });
 
@@ -246,7 +190,7 @@ describe('carryover watch', () => {
       type: 'ChannelImpossible',
       message: 'Channel ch_1 has a type that nobody knows.',
     } as const;
-    await inTransaction(store, (tx) => recordBrandFailure(tx, brand, 'channels', failure));
+    await inTransaction(world.store, (tx) => recordBrandFailure(tx, brand, { during: 'channels', failure }));
     const { status, out } = await carryover(['watch', account]);
     expect(status).toBe(1);
     expect(out).toContain('Channel ch_1 has a type that nobody knows. Correct the channel');
@@ -286,7 +230,7 @@ describe('carryover watch', () => {
           : become('recent-messages-migrated').then(() => become('all-messages-migrated'));
       void answer
         .then(() =>
-          fetch(new URL(request.url ?? '/', url), {
+          fetch(new URL(request.url ?? '/', world.url), {
             headers: { authorization: request.headers.authorization ?? '' },
           }),
         )
@@ -300,106 +244,5 @@ describe('carryover watch', () => {
     proxy.close();
     expect(status).toBe(0);
     expect(asked).toBe(2);
-  });
-});
-
-describe('carryover token', () => {
-  const secret = { AUTH_JWT_SECRET: SECRET };
-
-  it('prints a token that the API takes', async () => {
-    const { status, out } = await carryover(['token', '--role', 'operator', '--sub', 'bob'], {
-      environment: secret,
-    });
-    expect(status).toBe(0);
-    const claims = decodeJwt(out.trim());
-    expect(claims).toMatchObject({ role: 'operator', sub: 'bob' });
-    expect(claims.exp! - claims.iat!).toBe(8 * 3_600);
-    expect(
-      (await carryover(['--token', out.trim(), 'list'], { environment: { CARRYOVER_TOKEN: '' } })).status,
-    ).toBe(0);
-  });
-
-  it('is for one account where the role is app, and for as long as said', async () => {
-    const args = ['token', '--role', 'app', '--sub', 'phone', '--expires', '30d'];
-    const { out } = await carryover([...args, '--account', 'acc_1'], {
-      environment: { ...secret, AUTH_ISSUER: 'us', AUTH_AUDIENCE: 'them' },
-    });
-    expect(decodeJwt(out.trim())).toMatchObject({ role: 'app', account_id: 'acc_1', iss: 'us', aud: 'them' });
-    expect(await carryover(args, { environment: secret })).toMatchObject({
-      status: 2,
-      error: expect.stringContaining('--account ID'),
-    });
-  });
-
-  it('cannot be signed without the secret: 78', async () => {
-    const { status, error } = await carryover(['token', '--role', 'admin', '--sub', 'bob']);
-    expect(status).toBe(78);
-    expect(error).toContain('AUTH_JWT_SECRET is missing');
-  });
-});
-
-describe('what is wrong is told in words', () => {
-  it.each([
-    [['fly', 'acc_1']],
-    [['start']],
-    [['start', 'a', 'b']],
-    [['list', '--status', 'good']],
-    [['list', '--limit', 'all']],
-    [['token', '--role', 'king', '--sub', 'me']],
-    [['token', '--role', 'admin', '--sub', 'me', '--expires', 'soon']],
-    [[]],
-  ])('wrong usage ends with 2: %j', async (args) => {
-    const { status, error } = await carryover(args);
-    expect(status).toBe(2);
-    expect(error).not.toContain('    at ');
-  });
-
-  it('help ends with 0 and names the exit statuses', async () => {
-    const { status, out } = await carryover(['--help']);
-    expect(status).toBe(0);
-    expect(out).toContain('Exit status: 0 fine, 1 failed, 2 wrong usage, 78 configuration');
-  });
-
-  it('no token, or an address that is none, ends with 78', async () => {
-    expect(await carryover(['list'], { environment: { CARRYOVER_TOKEN: '' } })).toMatchObject({
-      status: 78,
-      error: expect.stringContaining('There is no token: give --token or CARRYOVER_TOKEN.'),
-    });
-    expect((await carryover(['--url', 'localhost:3000', 'list'])).status).toBe(78);
-  });
-
-  it('a token that does not hold, and a role that may not', async () => {
-    const refused = await carryover(['--token', 'nonsense', 'list']);
-    expect(refused).toMatchObject({ status: 1, error: expect.stringContaining('Give a token that holds') });
-    const app = await signToken({
-      secret: SECRET,
-      role: 'app',
-      sub: 'phone',
-      accountId: account,
-      expiresIn: '1h',
-    });
-    expect(await carryover(['--token', app, 'list'])).toMatchObject({
-      status: 1,
-      error: expect.stringContaining('Use a token of the role operator or admin.'),
-    });
-  });
-
-  it('an API that is not there, or is something else', async () => {
-    expect(await carryover(['--url', 'http://127.0.0.1:9', 'list'])).toMatchObject({
-      status: 1,
-      error: expect.stringMatching(/cannot be reached.*Is it running\?/),
-    });
-    const other = createServer((_request, response) => void response.end('<html>'));
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    const answer = await carryover([
-      '--url',
-      `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
-      'list',
-    ]);
-    other.close();
-    expect(answer).toMatchObject({
-      status: 1,
-      error: expect.stringContaining("does not answer like Carryover's API"),
-    });
   });
 });

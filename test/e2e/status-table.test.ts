@@ -271,10 +271,19 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     const odd = await account('acc_odd', 46, 1);
     const { conversations } = carryover.world;
     const failsWith = async (type: string) => {
-      expect((await start(odd)).status).toBe(202);
-      await until(async () => (await view(odd)).failure?.type === type);
-      expect((await statusOf(carryover, odd.accountId)).status).toBe('brand-failure');
-      return (await view(odd)).failure;
+      const answer = await start(odd);
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { migration_status: 'brand-failure', failure: { type } },
+      });
+      const { failure } = await view(odd);
+      expect(failure).toMatchObject({ type, times: 1 });
+      // Found out by the work, the words are the same.
+      await carryover.call('POST', `/v2/migrations/${odd.accountId}/retry`);
+      await until(async () => (await view(odd)).failure?.times === 2);
+      const status = await statusOf(carryover, odd.accountId);
+      expect([status.status, ...Object.values(status.brands)]).toEqual(['brand-failure', 'pending']);
+      return failure;
     };
     conversations.put({ account: { ...odd.account, status: 'closed' }, payload: odd.payload });
     expect(await failsWith('AccountClosed')).toMatchObject({

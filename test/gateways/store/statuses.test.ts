@@ -1,19 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
-import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  BRAND_STATUSES,
-  CHANNEL_STATUSES,
-  brandStatusAtStart,
-  mayBrandBecome,
-  mayChannelBecome,
-} from '../../../domain/statuses.js';
-import type { BrandStatus, ChannelStatus } from '../../../domain/statuses.js';
+import type { Failure } from '../../../domain/failures.js';
+import { BRAND_STATUSES, brandStatusAtStart } from '../../../domain/statuses.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { freshStore } from './fresh-store.js';
 import type { FreshStore } from './fresh-store.js';
-import { addRows, documentOf, leadBrand, leadChannel, makePending } from './world.js';
+import { addRows, BRAND_PATHS, documentOf, leadBrand, leadChannel, makePending } from './world.js';
 
 let store: FreshStore;
 let counter = 0;
@@ -30,159 +22,6 @@ beforeEach(() => {
 });
 
 const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
-
-/** How to come to each status along allowed steps. */
-const BRAND_PATHS: Record<BrandStatus, BrandStatus[]> = {
-  none: [],
-  pending: ['pending'],
-  migrating: ['migrating'],
-  'recent-messages-migrated': ['migrating', 'recent-messages-migrated'],
-  'all-messages-migrated': ['migrating', 'recent-messages-migrated', 'all-messages-migrated'],
-  'channel-failure': ['migrating', 'channel-failure'],
-  'recent-messages-failure': ['migrating', 'recent-messages-failure'],
-  'remaining-messages-failure': ['migrating', 'recent-messages-migrated', 'remaining-messages-failure'],
-};
-const CHANNEL_PATHS: Record<ChannelStatus, ChannelStatus[]> = {
-  none: [],
-  pending: ['pending'],
-  migrating: ['migrating'],
-  porting: ['migrating', 'porting'],
-  ready: ['migrating', 'ready'],
-  failure: ['migrating', 'failure'],
-};
-
-describe('A brand', () => {
-  for (const from of BRAND_STATUSES) {
-    for (const to of BRAND_STATUSES) {
-      const allowed = from === to || mayBrandBecome(from, to);
-      test(`that is ${from} ${allowed ? 'may become' : 'does not become'} ${to}`, async () => {
-        await addRows(store, account, { [brand]: [] });
-        await leadBrand(store, account, brand, BRAND_PATHS[from]);
-        const before = await documentOf(store, account);
-        const warnings: unknown[] = [];
-        await within((tx) =>
-          statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, to, {
-            logger: { warn: (facts) => warnings.push(facts) },
-          }),
-        );
-        const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
-        const status = (row.migration as { status?: string } | null)?.status ?? 'none';
-        expect(status).toBe(allowed ? to : from);
-        expect(warnings).toHaveLength(allowed ? 0 : 1);
-        const after = await documentOf(store, account);
-        expect(allowed || isDeepStrictEqual(after, before)).toBe(true);
-      });
-    }
-  }
-});
-
-describe('A channel', () => {
-  for (const from of CHANNEL_STATUSES) {
-    for (const to of CHANNEL_STATUSES) {
-      const allowed = from === to || mayChannelBecome(from, to);
-      test(`that is ${from} ${allowed ? 'may become' : 'does not become'} ${to}`, async () => {
-        await addRows(store, account, { [brand]: [channel] });
-        await leadChannel(store, account, channel, CHANNEL_PATHS[from]);
-        await within((tx) => statuses.setChannelStatus(tx, { accountId: account, channelId: channel }, to));
-        const row = await store.prisma.channel.findUniqueOrThrow({ where: { sourceId: channel } });
-        expect((row.migration as { status?: string } | null)?.status ?? 'none').toBe(allowed ? to : from);
-      });
-    }
-  }
-});
-
-describe('The status document', () => {
-  test('is exactly what check-migration-status answers, ids in the order they were made', async () => {
-    await addRows(store, account, {
-      [`z${brand}`]: [`9${counter}`, `__proto__${counter}`],
-      [`a${brand}`]: [`1${counter}`],
-    });
-    await within((tx) => makePending(tx, account));
-    const row = await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } });
-    expect(row.document).toBe(
-      `{"status":"pending","brands":{"z${brand}":"pending","a${brand}":"pending"},` +
-        `"channels":{"9${counter}":"pending","__proto__${counter}":"pending","1${counter}":"pending"}}`,
-    );
-  });
-
-  test('has a version that grows by one with each change and stands still without one', async () => {
-    await addRows(store, account, { [brand]: [] });
-    const versions: (bigint | undefined)[] = [];
-    const step = async (status: BrandStatus): Promise<void> => {
-      await within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, status));
-      versions.push((await documentOf(store, account))?.version);
-    };
-    for (const status of ['pending', 'pending', 'migrating', 'all-messages-migrated', 'migrating'] as const)
-      await step(status);
-    await step('recent-messages-migrated');
-    expect(versions).toEqual([1n, 1n, 2n, 2n, 2n, 3n]);
-  });
-
-  test('goes on growing when the account was removed and made again', async () => {
-    await addRows(store, account, {});
-    await within((tx) => makePending(tx, account));
-    await within((tx) => statuses.beginStart(tx, account, 'tester'));
-    await store.prisma.account.delete({ where: { sourceId: account } });
-    await addRows(store, account, {});
-    await within((tx) => makePending(tx, account));
-    expect(await documentOf(store, account)).toMatchObject({ version: 3n, document: { status: 'pending' } });
-  });
-
-  test('is told once for each change, after it was committed, and not for one that was rolled back', async () => {
-    const listener = new pg.Client({ connectionString: store.url });
-    await listener.connect();
-    const heard: (string | undefined)[] = [];
-    listener.on('notification', (message) => heard.push(message.payload));
-    await listener.query('LISTEN carryover_status');
-    await addRows(store, account, { [brand]: [channel] });
-
-    await within((tx) => makePending(tx, account));
-    await within((tx) => makePending(tx, account));
-    await within(async (tx) => {
-      await statuses.beginStart(tx, account, 'tester');
-      await statuses.setChannelStatus(tx, { accountId: account, channelId: channel }, 'migrating');
-    });
-    await within(async (tx) => {
-      await statuses.setChannelStatus(tx, { accountId: account, channelId: channel }, 'ready');
-      throw new Error('rolled back');
-    }).catch(() => undefined);
-    await listener.query('SELECT 1');
-    await listener.end();
-
-    expect(heard).toEqual([account, account]);
-  });
-
-  test('loses nothing when many writers change one account at the same moment', async () => {
-    const channels = Array.from({ length: 12 }, (_, index) => `${channel}_${index}`);
-    await addRows(store, account, { [brand]: channels });
-    await within((tx) => makePending(tx, account));
-    await Promise.all(
-      channels.map((id) =>
-        within((tx) => statuses.setChannelStatus(tx, { accountId: account, channelId: id }, 'migrating')),
-      ),
-    );
-    expect(await documentOf(store, account)).toEqual({
-      version: 13n,
-      document: {
-        status: 'pending',
-        brands: { [brand]: 'pending' },
-        channels: Object.fromEntries(channels.map((id) => [id, 'migrating'])),
-      },
-    });
-  });
-
-  test('leaves foreign keys of an import alone while a status is being changed', async () => {
-    await addRows(store, account, { [brand]: [] });
-    const { id } = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    await within(async (tx) => {
-      await makePending(tx, account);
-      await store.pool.query(
-        `SET lock_timeout = '2s'; INSERT INTO contacts (account_id, identity) VALUES (${id}, 'x')`,
-      );
-    });
-    expect(await store.prisma.contact.count({ where: { accountId: id } })).toBe(1);
-  });
-});
 
 describe('A start', () => {
   for (const from of BRAND_STATUSES.filter((status) => status !== 'none')) {
@@ -238,8 +77,7 @@ describe('A failure', () => {
         statuses.recordBrandFailure(
           tx,
           { accountId: account, brandId: brand },
-          'recent',
-          { type: 'SourceUnavailable', message: 'does not answer' },
+          { during: 'recent', failure: { type: 'SourceUnavailable', message: 'does not answer' } },
           { clock: () => new Date(time) },
         ),
       );
@@ -259,10 +97,14 @@ describe('A failure', () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
     await within((tx) =>
-      statuses.recordBrandFailure(tx, { accountId: account, brandId: brand }, 'recent', {
-        type: 'Unexpected',
-        message: 'NUL \u0000 and half a pair \ud800',
-      }),
+      statuses.recordBrandFailure(
+        tx,
+        { accountId: account, brandId: brand },
+        {
+          during: 'recent',
+          failure: { type: 'Unexpected', message: 'NUL \u0000 and half a pair \ud800' },
+        },
+      ),
     );
     const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
     expect(row.migration).toMatchObject({ failure: { message: 'NUL \uFFFD and half a pair \uFFFD' } });
@@ -272,10 +114,14 @@ describe('A failure', () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating', 'recent-messages-migrated']);
     await within((tx) =>
-      statuses.recordBrandFailure(tx, { accountId: account, brandId: brand }, 'channels', {
-        type: 'ChannelImpossible',
-        message: 'no such type',
-      }),
+      statuses.recordBrandFailure(
+        tx,
+        { accountId: account, brandId: brand },
+        {
+          during: 'channels',
+          failure: { type: 'ChannelImpossible', message: 'no such type' },
+        },
+      ),
     );
     expect(await documentOf(store, account)).toMatchObject({
       document: { status: 'remaining-messages-failure' },
@@ -293,6 +139,55 @@ describe('A failure', () => {
     await within((tx) => statuses.recordAccountFailure(tx, account, closed));
     expect(await documentOf(store, account)).toMatchObject({
       document: { status: 'remaining-messages-failure' },
+    });
+  });
+});
+
+describe('A start that cannot be', () => {
+  const closed = { type: 'AccountClosed', message: 'closed' } as const;
+  const refuse = (failure: Failure, time: string) =>
+    within((tx) => statuses.recordRefusedStart(tx, account, failure, { clock: () => new Date(time) }));
+
+  test('is a brand-failure that says why, how often and since when, with brands and channels as they were', async () => {
+    await addRows(store, account, { [brand]: [channel] });
+    await within((tx) => makePending(tx, account));
+    await refuse(closed, '2026-01-01T00:00:00Z');
+    const refused = await refuse(closed, '2026-01-02T00:00:00Z');
+    expect(refused).toMatchObject({
+      status: 'brand-failure',
+      failure: { times: 2, since: '2026-01-01T00:00:00.000Z', nextStep: expect.stringContaining('Reopen') },
+    });
+    expect(await documentOf(store, account)).toMatchObject({
+      document: {
+        status: 'brand-failure',
+        brands: { [brand]: 'pending' },
+        channels: { [channel]: 'pending' },
+      },
+    });
+    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    expect(row.migration).not.toHaveProperty('startedAt');
+  });
+
+  test('changes nothing of a migration that has begun', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    const before = await documentOf(store, account);
+    expect(await refuse(closed, '2026-01-01T00:00:00Z')).toBeUndefined();
+    expect(await documentOf(store, account)).toEqual(before);
+  });
+
+  test('that is found out by the work leaves brands that nobody has begun to work on as they were', async () => {
+    await addRows(store, account, { [brand]: [channel], [`${brand}_2`]: [] });
+    await within((tx) => makePending(tx, account));
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await within((tx) =>
+      statuses.changeStatuses(tx, account, (draft) =>
+        draft.patchBrand(draft.brand(`${brand}_2`)!, { source: { channels: [] } }),
+      ),
+    );
+    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    expect(await documentOf(store, account)).toMatchObject({
+      document: { status: 'brand-failure', brands: { [brand]: 'pending', [`${brand}_2`]: 'migrating' } },
     });
   });
 });

@@ -3,6 +3,17 @@ import { inTransaction } from '../../../gateways/store/connect.js';
 import type { Store, StoreTransaction } from '../../../gateways/store/connect.js';
 import { changeStatuses } from '../../../gateways/store/statuses.js';
 
+/** How to come to each status along allowed steps. */
+export const BRAND_PATHS: Record<BrandStatus, BrandStatus[]> = {
+  none: [],
+  pending: ['pending'],
+  migrating: ['migrating'],
+  'recent-messages-migrated': ['migrating', 'recent-messages-migrated'],
+  'all-messages-migrated': ['migrating', 'recent-messages-migrated', 'all-messages-migrated'],
+  'channel-failure': ['migrating', 'channel-failure'],
+  'recent-messages-failure': ['migrating', 'recent-messages-failure'],
+  'remaining-messages-failure': ['migrating', 'recent-messages-migrated', 'remaining-messages-failure'],
+};
 /** Makes account, brands and channels as rows without a status. */
 export async function addRows(
   store: Store,
@@ -43,6 +54,18 @@ export async function leadBrand(
       for (const status of path) draft.setBrand(draft.brand(brandId)!, status, failureFor(status));
     }),
   );
+}
+
+/** The account's own change of a channel, where the test has a transaction. */
+export async function setChannel(
+  tx: StoreTransaction,
+  accountId: string,
+  channelId: string,
+  to: ChannelStatus,
+): Promise<void> {
+  await changeStatuses(tx, accountId, (draft) => {
+    draft.setChannel(draft.channel(channelId)!, to, failureFor(to));
+  });
 }
 
 export async function leadChannel(

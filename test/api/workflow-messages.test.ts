@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { beginStart } from '../../gateways/store/statuses.js';
+import { openTemporal } from '../../gateways/temporal/client.js';
+import { stackEnv } from '../support/servers.js';
+import { idsOf, startingWorld } from './starting-world.js';
+import { apiWorld, meet } from './world.js';
+
+let world: Awaited<ReturnType<typeof startingWorld>>;
+beforeAll(async () => {
+  world = await startingWorld();
+});
+afterAll(() => world.close());
+
+/** An API for which Temporal is away until `back` is called. */
+async function awayWorld() {
+  const away = openTemporal({ environment: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  const there = openTemporal({ environment: { ...stackEnv() }, taskQueue: world.taskQueue });
+  let current = away;
+  const lonely = await apiWorld({
+    temporal: { ...away, deliver: (...call) => current.deliver(...call), ping: (ms) => current.ping(ms) },
+  });
+  return {
+    lonely,
+    async back(accountId: string) {
+      current = there;
+      await vi.waitUntil(
+        async () => (await world.messagesOf(accountId, lonely)).every((message) => message.deliveredAt),
+        { timeout: 20_000 },
+      );
+    },
+    async close() {
+      await lonely.close();
+      await Promise.all([away.close(), there.close()]);
+    },
+  };
+}
+
+test('while Temporal is away a start is answered, and delivered once it is there', async () => {
+  const { lonely, back, close } = await awayWorld();
+  try {
+    const accountId = world.idOf('away');
+    await meet(lonely, accountId, idsOf('away'));
+    expect((await world.start(accountId, lonely)).statusCode).toBe(202);
+    expect((await world.steer(accountId, 'pause', lonely)).statusCode).toBe(202);
+    const ready = await lonely.call('GET', '/readyz');
+    expect([ready.statusCode, ready.json().checks.temporal]).toEqual([200, 'unreachable']);
+    const open = await lonely.call('GET', `/v2/migrations/${accountId}`, { token: world.operator });
+    expect(open.json().messages_to_temporal).toBe(2);
+    expect((await lonely.call('GET', '/metrics')).body).toContain('carryover_workflow_messages_waiting 2');
+    await back(accountId);
+    expect(await world.signalsOf(accountId)).toEqual(['start', 'pause']);
+  } finally {
+    await close();
+  }
+});
+
+test('a start takes back a cancel that was not delivered before it', async () => {
+  const { lonely, back, close } = await awayWorld();
+  try {
+    const accountId = world.idOf('rethought');
+    await meet(lonely, accountId, idsOf('rethought'));
+    await inTransaction(lonely.store, (tx) => beginStart(tx, accountId, 'earlier'));
+    await world.steer(accountId, 'cancel', lonely);
+    await world.start(accountId, lonely);
+    await back(accountId);
+    const outcomes = (await world.messagesOf(accountId, lonely)).map(
+      ({ kind, outcome }) => `${kind}: ${outcome}`,
+    );
+    expect(outcomes).toEqual(['cancel: not-running', 'start: delivered']);
+    const view = await world.viewOf(accountId, lonely);
+    expect([view.migration_status, view.cancelled]).toEqual(['migrating', null]);
+  } finally {
+    await close();
+  }
+});
+
+test('an account that Temporal cannot take fails, and says so', async () => {
+  const accountId = `acc_${'x'.repeat(1_000)}${world.suffix}`;
+  world.conversations.records.set(accountId, { name: 'Long' });
+  expect((await world.start(accountId)).statusCode).toBe(202);
+  const view = await world.viewOf(accountId);
+  expect(view).toMatchObject({ migration_status: 'brand-failure', failure: { type: 'Unexpected' } });
+  expect((await world.messagesOf(accountId)).map((message) => message.outcome)).toEqual(['refused']);
+});
+
+test('a message that was written by a process that died is delivered by another', async () => {
+  const accountId = world.idOf('orphan');
+  await meet(world, accountId, idsOf('orphan'));
+  await inTransaction(world.store, (tx) =>
+    tx.$executeRaw`
+    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
+    VALUES (${accountId}, ${`migration:${accountId}`}, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`.then(
+      () => undefined,
+    ),
+  );
+  await expect
+    .poll(async () => (await world.messagesOf(accountId))[0]?.outcome, { timeout: 10_000 })
+    .toBe('delivered');
+});

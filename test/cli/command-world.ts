@@ -1,0 +1,90 @@
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { buildApp } from '../../api/app.js';
+import { runCarryover } from '../../cli/commands/program.js';
+import { signToken } from '../../cli/token.js';
+import { signatureCheck } from '../../gateways/carrier/signature.js';
+import { conversationsClient } from '../../gateways/conversations/client.js';
+import { openStore } from '../../gateways/store/connect.js';
+import { openTemporal } from '../../gateways/temporal/client.js';
+import { stackEnv, testDatabase } from '../support/servers.js';
+
+export const SECRET = 'the secret of these tests';
+
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+interface Given {
+  readonly environment?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** Told with each piece of output. */
+  readonly onOut?: (text: string) => void;
+}
+
+/** The operator's command line over a real API, with a store of its own; Conversations is away unless it is given. */
+export async function commandWorld(conversationsUrl = 'http://127.0.0.1:9') {
+  const database = await testDatabase();
+  const store = openStore(database.url);
+  const temporal = openTemporal({
+    environment: { ...stackEnv() },
+    taskQueue: `commands-${randomBytes(4).toString('hex')}`,
+  });
+  const conversations = conversationsClient({ baseUrl: conversationsUrl, token: 'none', timeoutMs: 1_000 });
+  const app = await buildApp({
+    store,
+    databaseUrl: database.url,
+    temporal,
+    conversations,
+    checkSignature: signatureCheck(['whsec_c2VjcmV0']),
+    auth: { secret: SECRET },
+    log: pino({ level: 'silent' }),
+    temporalUiUrl: 'http://127.0.0.1:8233',
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  const token = await signToken({ secret: SECRET, role: 'operator', sub: 'ann', expiresIn: '1h' });
+  return {
+    store,
+    url,
+    async carryover(args: string[], given: Given = {}): Promise<Ran> {
+      const ran = { out: '', error: '' };
+      const status = await runCarryover(args, {
+        out: {
+          write: (text) => {
+            ran.out += text;
+            given.onOut?.(text);
+          },
+        },
+        error: { write: (text) => void (ran.error += text) },
+        environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...given.environment },
+        signal: given.signal ?? new AbortController().signal,
+      });
+      return { status, ...ran };
+    },
+    /** An account with a brand and a channel, as Conversations told of them. */
+    async addAccount(): Promise<string> {
+      const account = `acc_${randomBytes(6).toString('hex')}`;
+      await store.pool.query(
+        `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
+           b AS (INSERT INTO brands (account_id, source_id, name, migration)
+             SELECT id, $1 || '_br', 'Lakeside', $2 FROM a RETURNING id),
+           c AS (INSERT INTO channels (brand_id, source_id, type, phone_number, migration)
+             SELECT id, $1 || '_ch', 'sms', '+15550001111', $2 FROM b)
+         INSERT INTO status_documents VALUES ($1, '{}', 1, now())`,
+        [account, { status: 'pending' }],
+      );
+      return account;
+    },
+    async close() {
+      await app.close();
+      await Promise.all([temporal.close(), store.close(), conversations.close()]);
+      await database.drop();
+    },
+  };
+}
+
+export type CommandWorld = Awaited<ReturnType<typeof commandWorld>>;

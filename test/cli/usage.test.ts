@@ -1,0 +1,115 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signToken } from '../../cli/token.js';
+import { type CommandWorld, commandWorld, SECRET } from './command-world.js';
+
+let world: CommandWorld;
+beforeAll(async () => {
+  world = await commandWorld();
+});
+afterAll(() => world?.close());
+
+const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
+
+describe('carryover token', () => {
+  const secret = { AUTH_JWT_SECRET: SECRET };
+
+  it('prints a token that the API takes', async () => {
+    const { status, out } = await carryover(['token', '--role', 'operator', '--sub', 'bob'], {
+      environment: secret,
+    });
+    expect(status).toBe(0);
+    const claims = decodeJwt(out.trim());
+    expect(claims).toMatchObject({ role: 'operator', sub: 'bob' });
+    expect(claims.exp! - claims.iat!).toBe(8 * 3_600);
+    expect(
+      (await carryover(['--token', out.trim(), 'list'], { environment: { CARRYOVER_TOKEN: '' } })).status,
+    ).toBe(0);
+  });
+
+  it('is for one account where the role is app, and for as long as said', async () => {
+    const args = ['token', '--role', 'app', '--sub', 'phone', '--expires', '30d'];
+    const { out } = await carryover([...args, '--account', 'acc_1'], {
+      environment: { ...secret, AUTH_ISSUER: 'us', AUTH_AUDIENCE: 'them' },
+    });
+    expect(decodeJwt(out.trim())).toMatchObject({ role: 'app', account_id: 'acc_1', iss: 'us', aud: 'them' });
+    expect(await carryover(args, { environment: secret })).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('--account ID'),
+    });
+  });
+
+  it('cannot be signed without the secret: 78', async () => {
+    const { status, error } = await carryover(['token', '--role', 'admin', '--sub', 'bob']);
+    expect(status).toBe(78);
+    expect(error).toContain('AUTH_JWT_SECRET is missing');
+  });
+});
+
+describe('what is wrong is told in words', () => {
+  it.each([
+    [['fly', 'acc_1']],
+    [['start']],
+    [['start', 'a', 'b']],
+    [['list', '--status', 'good']],
+    [['list', '--limit', 'all']],
+    [['token', '--role', 'king', '--sub', 'me']],
+    [['token', '--role', 'admin', '--sub', 'me', '--expires', 'soon']],
+    [[]],
+  ])('wrong usage ends with 2: %j', async (args) => {
+    const { status, error } = await carryover(args);
+    expect(status).toBe(2);
+    expect(error).not.toContain('    at ');
+  });
+
+  it('help ends with 0 and names the exit statuses', async () => {
+    const { status, out } = await carryover(['--help']);
+    expect(status).toBe(0);
+    expect(out).toContain('Exit status: 0 fine, 1 failed, 2 wrong usage, 78 configuration');
+  });
+
+  it('no token, or an address that is none, ends with 78', async () => {
+    expect(await carryover(['list'], { environment: { CARRYOVER_TOKEN: '' } })).toMatchObject({
+      status: 78,
+      error: expect.stringContaining('There is no token: give --token or CARRYOVER_TOKEN.'),
+    });
+    expect((await carryover(['--url', 'localhost:3000', 'list'])).status).toBe(78);
+  });
+
+  it('a token that does not hold, and a role that may not', async () => {
+    const refused = await carryover(['--token', 'nonsense', 'list']);
+    expect(refused).toMatchObject({ status: 1, error: expect.stringContaining('Give a token that holds') });
+    const app = await signToken({
+      secret: SECRET,
+      role: 'app',
+      sub: 'phone',
+      accountId: 'acc_1',
+      expiresIn: '1h',
+    });
+    expect(await carryover(['--token', app, 'list'])).toMatchObject({
+      status: 1,
+      error: expect.stringContaining('Use a token of the role operator or admin.'),
+    });
+  });
+
+  it('an API that is not there, or is something else', async () => {
+    expect(await carryover(['--url', 'http://127.0.0.1:9', 'list'])).toMatchObject({
+      status: 1,
+      error: expect.stringMatching(/cannot be reached.*Is it running\?/),
+    });
+    const other = createServer((_request, response) => void response.end('<html>'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const answer = await carryover([
+      '--url',
+      `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
+      'list',
+    ]);
+    other.close();
+    expect(answer).toMatchObject({
+      status: 1,
+      error: expect.stringContaining("does not answer like Carryover's API"),
+    });
+  });
+});
