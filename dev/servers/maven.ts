@@ -14,14 +14,18 @@ export function hasMaven(): boolean {
   return findProgram('mvn') !== undefined && findProgram('java') !== undefined;
 }
 
-/** Copies an artifact and all that it needs to run, native libraries too, to `folder`. Throws with Maven's own words. */
+/**
+ * Copies an artifact and all that it needs to run, native libraries too, to `folder`. Where Maven would choose a version that does
+ * not work, `instead` names the right one. Throws with Maven's own words.
+ */
 export async function copyWithDependencies(
   artifact: MavenArtifact,
   folder: string,
   signal: AbortSignal | undefined,
+  instead: readonly MavenArtifact[] = [],
 ): Promise<void> {
   const pom = join(folder, 'pom.xml');
-  await writeFile(pom, pomThatNeeds(artifact));
+  await writeFile(pom, pomThatNeeds([artifact, ...instead]));
   const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
   const args = [
     '-B',
@@ -41,20 +45,24 @@ export async function copyWithDependencies(
   }
 }
 
-function pomThatNeeds({ groupId, artifactId, version }: MavenArtifact): string {
+function pomThatNeeds(artifacts: readonly MavenArtifact[]): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>carryover</groupId>
-  <artifactId>needs-${artifactId}</artifactId>
+  <artifactId>needs-${artifacts[0]?.artifactId}</artifactId>
   <version>1</version>
   <packaging>pom</packaging>
   <dependencies>
-    <dependency>
-      <groupId>${groupId}</groupId>
-      <artifactId>${artifactId}</artifactId>
-      <version>${version}</version>
-    </dependency>
+${artifacts.map(dependency).join('\n')}
   </dependencies>
 </project>
 `;
+}
+
+function dependency({ groupId, artifactId, version }: MavenArtifact): string {
+  return `    <dependency>
+      <groupId>${groupId}</groupId>
+      <artifactId>${artifactId}</artifactId>
+      <version>${version}</version>
+    </dependency>`;
 }

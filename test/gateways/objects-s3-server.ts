@@ -1,13 +1,12 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { cached } from '../../dev/servers/cached.js';
-import { findProgram } from '../../dev/servers/paths.js';
+import { copyWithDependencies } from '../../dev/servers/maven.js';
 import { choosePort } from '../../dev/servers/ports.js';
-import { lastLines, runTool } from '../../dev/servers/tools.js';
 
 export interface S3Server {
   readonly endpoint: string;
@@ -19,27 +18,32 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-const VERSION = 'v1.8.0';
+const ARTIFACT = { groupId: 'org.gaul', artifactId: 's3proxy', version: '4.1.1' };
+/** Its own dependencies want an older one as well, which Maven would choose and with which it does not start. */
+const ANNOTATIONS = {
+  groupId: 'com.fasterxml.jackson.core',
+  artifactId: 'jackson-annotations',
+  version: '2.21',
+};
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
 const REGION = 'us-east-1';
 const BUCKET = 'attachments';
 
-/** Versity's S3 gateway, a real S3 server over a folder, as a process of its own on loopback. Built with Go once, and cached. */
+/** S3Proxy, a real S3 server over a folder, as a process of its own on loopback. Fetched with Maven once, and cached. */
 export async function startS3Server(): Promise<S3Server> {
-  const program = join(await cached(`versitygw-${VERSION}`, build, { log }), 'versitygw');
+  const program = await cached(`s3proxy-${ARTIFACT.version}`, obtain, { log });
   const folder = await mkdtemp(join(tmpdir(), 'carryover-s3-'));
-  await Promise.all(['data', 'sidecar'].map((name) => mkdir(join(folder, name))));
-  const port = await choosePort();
+  await mkdir(join(folder, 'data'));
+  const endpoint = `http://127.0.0.1:${await choosePort()}`;
+  const settings = join(folder, 's3proxy.conf');
+  await writeFile(settings, settingsOf(endpoint, join(folder, 'data')));
+  const java = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m', '-DLOG_LEVEL=warn'];
   const server = spawn(
-    program,
-    ['--port', `127.0.0.1:${port}`, 'posix', '--sidecar', join(folder, 'sidecar'), join(folder, 'data')],
-    {
-      stdio: 'ignore',
-      env: { ROOT_ACCESS_KEY: CREDENTIALS.accessKeyId, ROOT_SECRET_KEY: CREDENTIALS.secretAccessKey },
-    },
+    'java',
+    [...java, '-cp', join(program, 'lib', '*'), 'org.gaul.s3proxy.Main', '--properties', settings],
+    { stdio: 'ignore' },
   );
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const endpoint = `http://127.0.0.1:${port}`;
   const client = new S3Client({ endpoint, region: REGION, credentials: CREDENTIALS, forcePathStyle: true });
   const stop = async (): Promise<void> => {
     client.destroy();
@@ -56,6 +60,19 @@ export async function startS3Server(): Promise<S3Server> {
   return { endpoint, region: REGION, credentials: CREDENTIALS, client, bucket: BUCKET, stop };
 }
 
+function settingsOf(endpoint: string, data: string): string {
+  return Object.entries({
+    's3proxy.endpoint': endpoint,
+    's3proxy.authorization': 'aws-v2-or-v4',
+    's3proxy.identity': CREDENTIALS.accessKeyId,
+    's3proxy.credential': CREDENTIALS.secretAccessKey,
+    'jclouds.provider': 'filesystem-nio2',
+    'jclouds.filesystem.basedir': data,
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
 async function createBucket(client: S3Client, exitCode: () => number | null): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -70,21 +87,9 @@ async function createBucket(client: S3Client, exitCode: () => number | null): Pr
   }
 }
 
-async function build(folder: string): Promise<void> {
-  if (!findProgram('go'))
-    throw new Error('The S3 server that this test runs against is built with Go: install Go.');
-  log(`Building the S3 server ${VERSION} with Go. This happens once and takes about 2 minutes …`);
-  const bin = join(folder, 'bin');
-  const result = await runTool('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
-    env: { GOBIN: bin },
-    cwd: folder,
-  });
-  if (!result.ok || !(await readdir(bin)).includes('versitygw')) {
-    throw new Error(`The S3 server could not be built with Go:\n${lastLines(result.output)}`);
-  }
-  await copyFile(join(bin, 'versitygw'), join(folder, 'versitygw'));
-  await chmod(join(folder, 'versitygw'), 0o755);
-  await rm(bin, { recursive: true });
+async function obtain(folder: string): Promise<void> {
+  log('Fetching the S3 server with Maven. This happens once and takes about half a minute …');
+  await copyWithDependencies(ARTIFACT, folder, undefined, [ANNOTATIONS]);
 }
 
 function log(message: string): void {
