@@ -12,6 +12,7 @@ import { metrics } from './plugins/metrics.js';
 import { openapi } from './plugins/openapi.js';
 import { DEFAULT_RATE_LIMITS, rateLimit } from './plugins/rate-limit.js';
 import { requestLog } from './plugins/request-log.js';
+import { retention } from './plugins/retention.js';
 import { statuses } from './plugins/statuses.js';
 import { streams } from './plugins/streams.js';
 import { wrongMethods } from './plugins/wrong-methods.js';
@@ -79,6 +80,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
   });
   await app.register(delivery, { store, temporal, log });
+  await app.register(retention, { store, log });
   await app.register(openapi);
   await app.register(metrics, { store });
   await app.register(health, { store, temporal });

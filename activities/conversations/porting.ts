@@ -2,8 +2,8 @@ import { CarryoverError } from '../../domain/failures.js';
 import { portOrderKey } from '../../domain/ids.js';
 import { isPortingEnded } from '../../domain/porting.js';
 import type { PortingState } from '../../domain/porting.js';
-import type { PortOrder, PortRefusal } from '../../gateways/carrier/client.js';
-import { readPorting, recordNews, recordOrder } from '../../gateways/store/portings.js';
+import type { PortOrder, PortRefusal, PortRequest } from '../../gateways/carrier/client.js';
+import { noteAsking, readPorting, recordNews, recordOrder } from '../../gateways/store/portings.js';
 import type { OrderAnswer, Porting } from '../../gateways/store/portings.js';
 import type { CallDependencies } from './call-dependencies.js';
 import type { ChannelInput } from './types.js';
@@ -15,15 +15,29 @@ const BEFORE_ALL_NEWS = new Date(0).toISOString();
 export async function orderPort(deps: CallDependencies, ids: ChannelInput): Promise<PortingState> {
   const porting = await portingOf(deps, ids);
   if (porting.portOrderId !== null || isPortingEnded(porting.state.status)) return porting.state;
-  const answer = await deps.carrier.orderPort({
-    phoneNumber: porting.phoneNumber,
-    accountId: ids.accountId,
-    channelId: ids.channelId,
-    callbackUrl: `${deps.publicUrl.replace(/\/+$/, '')}/v2/porting-callbacks`,
-    idempotencyKey: portOrderKey(ids.accountId, porting.phoneNumber, porting.attempt),
-  });
-  const state = await recordOrder(deps.store, ids, answerOf(answer, now(deps)), deps);
+  if (!(await noteAsking(deps.store, porting))) return (await portingOf(deps, ids)).state;
+  const answer = await deps.carrier.orderPort(portRequest(deps.publicUrl, porting));
+  const state = await recordOrder(deps.store, ids, answerOf(porting.attempt, answer, now(deps)), deps);
   return state ?? noPort(ids);
+}
+
+/** The same for the same attempt, so that the carrier makes one order, or gives that one again. */
+export function portRequest(
+  publicUrl: string,
+  {
+    accountId,
+    channelId,
+    phoneNumber,
+    attempt,
+  }: Pick<Porting, 'accountId' | 'channelId' | 'phoneNumber' | 'attempt'>,
+): PortRequest {
+  return {
+    phoneNumber,
+    accountId,
+    channelId,
+    callbackUrl: `${publicUrl.replace(/\/+$/, '')}/v2/porting-callbacks`,
+    idempotencyKey: portOrderKey(accountId, phoneNumber, attempt),
+  };
 }
 
 /** Asks the carrier how the order stands, and records it; an order that was never made is made now. */
@@ -58,11 +72,11 @@ async function portingOf(deps: CallDependencies, ids: ChannelInput): Promise<Por
   return (await readPorting(deps.store, ids)) ?? noPort(ids);
 }
 
-function answerOf(answer: PortOrder | PortRefusal, now: Date): OrderAnswer {
-  if ('refused' in answer) return { refused: true, reason: answer.reason, at: now.toISOString() };
+function answerOf(attempt: number, answer: PortOrder | PortRefusal, now: Date): OrderAnswer {
+  if ('refused' in answer) return { attempt, refused: true, reason: answer.reason, at: now.toISOString() };
   const { portOrderId, status, reason } = answer;
   const at = status === 'submitted' ? BEFORE_ALL_NEWS : answer.at.toISOString();
-  return { portOrderId, reason, state: { status, at } };
+  return { attempt, portOrderId, reason, state: { status, at } };
 }
 
 function now(deps: CallDependencies): Date {

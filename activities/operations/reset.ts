@@ -6,13 +6,16 @@ import { removeImported } from '../../gateways/store/reset-data.js';
 import {
   forgetOrder,
   keepOrder,
+  lostOrders,
+  noteFoundOrder,
   openOrders,
   reopenPorts,
   workflowIdsOf,
 } from '../../gateways/store/reset-ports.js';
-import type { OpenOrder } from '../../gateways/store/reset-ports.js';
+import type { LostOrder, OpenOrder } from '../../gateways/store/reset-ports.js';
 import { accountRowId, finishReset, isResetting, shutOutImports } from '../../gateways/store/reset.js';
 import type { WorkflowControl } from '../../gateways/temporal/workflow-control.js';
+import { portRequest } from '../conversations/porting.js';
 import type { OperationImports } from './types.js';
 
 export interface ResetDependencies {
@@ -20,6 +23,8 @@ export interface ResetDependencies {
   readonly carrier: CarrierClient;
   readonly objects: ObjectStore;
   readonly workflows: WorkflowControl;
+  /** Where the carrier reaches the API. */
+  readonly publicUrl: string;
 }
 
 /** A worker that has died is noticed by its heartbeats after half a minute; then its workflows can end. */
@@ -37,11 +42,18 @@ type ResetActivities = Pick<
  *
  * 1. What imports is cancelled, and waited for; then what follows ports, so that no order is being placed any more.
  * 2. Imports are shut out by the store too, for workers that have lost touch with Temporal.
- * 3. Open orders are cancelled. The store forgets an order once the carrier has said so.
+ * 3. Open orders are cancelled. An order whose answer was lost is found by asking for it once more with its key: where the carrier had
+ *    not made it, it does now, and it is cancelled with the others. The store forgets an order once the carrier has said so.
  * 4. Files and rows are removed: files have keys made of row ids, so nothing would overwrite them.
  * 5. The account is started again.
  */
-export function resetActivities({ store, carrier, objects, workflows }: ResetDependencies): ResetActivities {
+export function resetActivities({
+  store,
+  carrier,
+  objects,
+  workflows,
+  publicUrl,
+}: ResetDependencies): ResetActivities {
   return {
     endWorkflows: ({ accountId }) =>
       withBeats(async (signal, beat) => {
@@ -59,6 +71,10 @@ export function resetActivities({ store, carrier, objects, workflows }: ResetDep
       }),
     cancelPorts: ({ accountId }) =>
       withBeats(async (signal) => {
+        for (const order of await lostOrders(store, accountId)) {
+          signal.throwIfAborted();
+          await findOrder(store, carrier, publicUrl, accountId, order);
+        }
         let [cancelled, kept] = [0, 0];
         for (const order of await openOrders(store, accountId)) {
           signal.throwIfAborted();
@@ -85,6 +101,17 @@ export function resetActivities({ store, carrier, objects, workflows }: ResetDep
 
 function isPorting(workflowId: string): boolean {
   return workflowId.includes('/porting:');
+}
+
+async function findOrder(
+  store: Store,
+  carrier: CarrierClient,
+  publicUrl: string,
+  accountId: string,
+  order: LostOrder,
+): Promise<void> {
+  const answer = await carrier.orderPort(portRequest(publicUrl, { accountId, ...order }));
+  await noteFoundOrder(store, accountId, order, 'refused' in answer ? undefined : answer);
 }
 
 /** Answers whether the order is cancelled now, also when it was before. */

@@ -24,10 +24,11 @@ export interface Porting extends PortingIds {
   readonly state: PortingState;
 }
 
-/** What the carrier has answered to an order. */
-export type OrderAnswer =
+/** What the carrier has answered to the order of that attempt. */
+export type OrderAnswer = { readonly attempt: number } & (
   | { readonly portOrderId: string; readonly state: PortingState; readonly reason: string | null }
-  | { readonly refused: true; readonly reason: string | null; readonly at: string };
+  | { readonly refused: true; readonly reason: string | null; readonly at: string }
+);
 
 /** The port that the channel leads; undefined when it leads none. */
 export async function readPorting(store: Store, ids: PortingIds): Promise<Porting | undefined> {
@@ -39,8 +40,28 @@ export async function readPorting(store: Store, ids: PortingIds): Promise<Portin
 }
 
 /**
+ * The carrier is about to be asked for an order: from here on there may be one, whatever becomes of its answer. False when the order is
+ * not to be made any more, since another has come to stand for it.
+ */
+export async function noteAsking(
+  { pool }: Pick<Store, 'pool'>,
+  { rowId, attempt }: Porting,
+): Promise<boolean> {
+  try {
+    const noted = await pool.query(
+      'UPDATE phone_portings SET asked_at = now() WHERE id = $1 AND attempt = $2 AND port_order_id IS NULL',
+      [String(rowId), attempt],
+    );
+    return noted.rowCount === 1;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/**
  * Records what the carrier answered, the channels of the number with it. Where an order is recorded already, or the port has
- * ended, it stays: the carrier gives the same order for the same key. Answers the state that holds.
+ * ended, it stays: the carrier gives the same order for the same key. So does what a later attempt has come to. Answers the state
+ * that holds.
  */
 export async function recordOrder(
   store: Store,
@@ -50,8 +71,12 @@ export async function recordOrder(
 ): Promise<PortingState | undefined> {
   return change(store, ids, context, async (tx, porting) => {
     if (porting.portOrderId !== null || isPortingEnded(porting.state.status)) return undefined;
+    if (porting.attempt !== answer.attempt) return undefined;
     if ('refused' in answer) return { state: { status: 'refused', at: answer.at }, reason: answer.reason };
-    await tx.phonePorting.update({ where: { id: porting.rowId }, data: { portOrderId: answer.portOrderId } });
+    await tx.phonePorting.update({
+      where: { id: porting.rowId },
+      data: { portOrderId: answer.portOrderId, askedAt: null },
+    });
     return { state: answer.state, reason: answer.reason };
   });
 }
@@ -93,7 +118,7 @@ export async function reopenEndedPorts(
   if (accountRowId === undefined) return [];
   const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string }[]>`
     UPDATE phone_portings p SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
-      attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
+      asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
     FROM channels c
     WHERE p.account_id = ${accountRowId} AND p.status IN ('refused', 'cancelled')
       AND c.id = p.channel_id AND c.phone_number = p.phone_number

@@ -44,6 +44,57 @@ export async function workflowIdsOf(
   }
 }
 
+/** A port whose order may have been placed: the carrier was asked, and what it said was lost. */
+export interface LostOrder {
+  readonly rowId: bigint;
+  readonly channelId: string;
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly attempt: number;
+}
+
+export async function lostOrders({ prisma }: Store, accountId: string): Promise<LostOrder[]> {
+  try {
+    const rows = await prisma.phonePorting.findMany({
+      where: {
+        account: { sourceId: accountId },
+        askedAt: { not: null },
+        portOrderId: null,
+        status: 'pending',
+      },
+      select: { id: true, phoneNumber: true, attempt: true, channel: { select: { sourceId: true } } },
+      orderBy: { id: 'asc' },
+    });
+    return rows.map(({ id, phoneNumber, attempt, channel }) => ({
+      rowId: id,
+      channelId: channel.sourceId,
+      phoneNumber,
+      attempt,
+    }));
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** What became of it: the order that the carrier has, or that it refused to make one. Again, nothing changes. */
+export async function noteFoundOrder(
+  store: Store,
+  accountId: string,
+  { rowId, attempt }: LostOrder,
+  found: { readonly portOrderId: string; readonly status: string; readonly at: Date } | undefined,
+): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    await tx.phonePorting.updateMany({
+      where: { id: rowId, attempt, portOrderId: null },
+      data: {
+        askedAt: null,
+        ...(found && { portOrderId: found.portOrderId, status: found.status, statusAt: found.at }),
+      },
+    });
+  });
+}
+
 /** Orders that have not ended, those with an exception too: the carrier may still mend it. */
 export async function openOrders({ prisma }: Store, accountId: string): Promise<OpenOrder[]> {
   try {
@@ -75,6 +126,7 @@ export async function forgetOrder(store: Store, accountId: string, order: OpenOr
         reason: null,
         statusAt: new Date(),
         portOrderId: null,
+        askedAt: null,
         attempt: { increment: 1 },
       },
     });
@@ -104,7 +156,7 @@ export async function reopenPorts(store: Store, accountId: string): Promise<void
     const accountRowId = await lockAccount(tx, accountId);
     await tx.$executeRaw`
       UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
-        attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
+        asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
       WHERE account_id = ${accountRowId ?? 0n} AND status IN ('refused', 'cancelled')`;
   });
 }

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Logger } from 'pino';
+import type { Store } from '../../gateways/store/connect.js';
+import { forgetOld } from '../../gateways/store/retention.js';
+
+interface Options {
+  readonly store: Store;
+  readonly log: Logger;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The API writes workflow messages and callbacks, so it also forgets them: as it begins, and every hour. */
+export const retention = fp(async (app: FastifyInstance, { store, log }: Options) => {
+  let running: Promise<void> = Promise.resolve();
+  const forget = (): void => {
+    running = forgetOld(store.pool).then(
+      (gone) => log.debug(gone, 'what was kept long enough is forgotten'),
+      (error: unknown) => log.debug({ err: error }, 'nothing could be forgotten: the store does not answer'),
+    );
+  };
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('onReady', async () => {
+    forget();
+    timer = setInterval(forget, HOUR_MS).unref();
+  });
+  app.addHook('onClose', async () => {
+    clearInterval(timer);
+    await running;
+  });
+});
