@@ -45,7 +45,7 @@ export function createActivities(dependencies: ActivityDependencies): {
           await setBrandStatus(tx, brand, status);
           const { accountId } = brand;
           if (status === 'all-messages-migrated')
-            await makeCertificate(tx, { accountId, code, workflow: runOfActivity() });
+            await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
         });
       },
     }),

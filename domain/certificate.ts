@@ -50,7 +50,11 @@ const Statement = Strict({
   account_id: Type.String(),
   made_at: Type.String(),
   recent_since: Type.String(),
-  made_after: Type.Union([Type.Literal('migration'), Type.Literal('verification')]),
+  made_after: Type.Union([
+    Type.Literal('migration'),
+    Type.Literal('verification'),
+    Type.Literal('retry', { description: 'Of records that were in quarantine.' }),
+  ]),
   workflow: Strict({ id: Type.String(), run_id: Type.String() }),
   code: Strict({
     version: Type.String(),

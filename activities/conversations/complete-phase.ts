@@ -31,6 +31,12 @@ const STATUS_AFTER = {
 const BEAT_MS = 10_000;
 
 /**
+/** What a check sums up of the slices. */
+export const CHECKED_SOURCES = {
+  threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
+  messageSource: MESSAGES,
+} as const;
+
  * 1. Copies in quarantine whose message was taken elsewhere go.
  * 2. Threads are settled and everything is compared, in one snapshot.
  * 3. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
@@ -78,16 +84,16 @@ async function check(
   await cleanQuarantine(pool, brand, phase);
   beat();
   const checked = await settleAndCheck(pool, brand, phase, {
-    threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
-    messageSource: MESSAGES,
+    ...CHECKED_SOURCES,
     beat,
   });
-  const differences = differencesOf(checked);
-  if (differences.length > 0) {
-    throw new CarryoverError(
-      'CheckUnequal',
-      `After the ${phase} import of ${where} differ: ${differences.join('; ')}.`,
-    );
-  }
+  mustBeEqual(checked, `After the ${phase} import of ${where}`);
   return checked;
+}
+
+/** Throws CheckUnequal. */
+export function mustBeEqual(checked: CheckedPhase, when: string): void {
+  const differences = differencesOf(checked);
+  if (differences.length > 0)
+    throw new CarryoverError('CheckUnequal', `${when} differ: ${differences.join('; ')}.`);
 }

@@ -9,13 +9,13 @@ import type { OperationCalls, OperationImports } from './types.js';
 
 export type OperationDependencies = ResetDependencies &
   SendReportDependencies &
-  Pick<RetryQuarantinedDependencies, 'tables'>;
+  Pick<RetryQuarantinedDependencies, 'tables' | 'code'>;
 
 export function createOperations(dependencies: OperationDependencies): {
   readonly calls: OperationCalls;
   readonly imports: OperationImports;
 } {
-  const { store } = dependencies;
+  const { store, tables, code } = dependencies;
   return {
     calls: {
       brandsToFetch: async ({ accountId }) => ({ brandIds: await brandsToFetch(store, accountId) }),
@@ -23,7 +23,7 @@ export function createOperations(dependencies: OperationDependencies): {
     },
     imports: {
       ...resetActivities(dependencies),
-      retryQuarantined: createRetryQuarantined({ store, tables: dependencies.tables }),
+      retryQuarantined: createRetryQuarantined({ store, tables, code }),
     },
   };
 }

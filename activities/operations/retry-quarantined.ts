@@ -19,15 +19,18 @@ import { RefusedData } from '../../gateways/store/bulk/transaction.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { nextQuarantined, placeOf, quarantinedThreads } from '../../gateways/store/quarantine.js';
 import type { QuarantinedWhole } from '../../gateways/store/quarantine.js';
+import type { CodeVersion } from '../conversations/verification/calls.js';
 import { mapMessages, resolveThreads } from '../conversations/import-messages.js';
 import { MESSAGES } from '../conversations/import-slices.js';
 import { mapThreads, refusalReason } from '../conversations/import-threads.js';
 import type { SourceContext } from '../conversations/import-threads.js';
 import { tableSource } from '../conversations/table-source.js';
+import { checkAgain } from './check-again.js';
 import type { OperationImports, QuarantineRetryInput, QuarantineRetryProgress } from './types.js';
 
 export interface RetryQuarantinedDependencies {
-  readonly store: Pick<Store, 'pool'>;
+  readonly store: Store;
+  readonly code: CodeVersion;
   readonly tables: SourceTables;
   readonly options?: { readonly durationMs?: number; readonly page?: number } | undefined;
 }
@@ -41,13 +44,15 @@ export const GONE = 'the source no longer has it under this brand';
 /**
  * Reads quarantined records at the source again, threads first, and each takes the way that an import takes. A message whose thread
  * is in quarantine brings that first. Each record has a transaction of its own: one that PostgreSQL refuses holds up no other, and
- * a second call finds those that were taken no longer in quarantine.
+ * a second call finds those that were taken no longer in quarantine. When all are read, what was checked is checked again.
  */
 export function createRetryQuarantined({
-  store: { pool },
+  store,
+  code,
   tables,
   options = {},
 }: RetryQuarantinedDependencies): OperationImports['retryQuarantined'] {
+  const { pool } = store;
   return async ({ accountId, records, after: from }: QuarantineRetryInput) => {
     const activity = Context.current();
     const { cancellationSignal: signal } = activity;
@@ -64,7 +69,13 @@ export function createRetryQuarantined({
       }
       activity.heartbeat();
       const last = page.at(-1);
-      if (last === undefined || page.length < limit) return retry.counts;
+      if (last === undefined || page.length < limit) {
+        await checkAgain({ store, code }, accountId, () => {
+          activity.heartbeat();
+          signal.throwIfAborted();
+        });
+        return retry.counts;
+      }
       after = placeOf(last);
       if (Date.now() >= until || signal.aborted) return { ...retry.counts, after };
     }

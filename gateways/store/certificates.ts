@@ -11,7 +11,8 @@ export interface CertifiedRun {
   readonly accountId: string;
   readonly workflow: { readonly id: string; readonly runId: string };
   readonly code: { readonly version: string; readonly commit: string | null };
-  /** Set for one that follows a verification: its comparisons are certified, else those of the import. */
+  readonly after: CertificateStatement['made_after'];
+  /** Of the verification that it follows: its comparisons are certified, else those of the import. */
   readonly verificationId?: string;
 }
 
@@ -34,7 +35,7 @@ export async function makeCertificate(tx: StoreTransaction, run: CertifiedRun): 
     account_id: run.accountId,
     made_at: new Date().toISOString(),
     recent_since: migration.recentSince,
-    made_after: run.verificationId === undefined ? 'migration' : 'verification',
+    made_after: run.after,
     workflow: { id: run.workflow.id, run_id: run.workflow.runId },
     code: run.code,
     brands: brands.map(certified),
@@ -44,6 +45,28 @@ export async function makeCertificate(tx: StoreTransaction, run: CertifiedRun): 
   await tx.$executeRaw`
     INSERT INTO certificates (account_id, workflow_id, run_id, document)
     VALUES (${account.id}, ${run.workflow.id}, ${run.workflow.runId}, ${document}) ON CONFLICT DO NOTHING`;
+}
+
+/**
+ * A certificate anew where the import's checks are of a later time than the latest one: records were taken out of quarantine since. Within
+ * the caller's transaction.
+ */
+export async function renewCertificate(
+  tx: StoreTransaction,
+  run: Omit<CertifiedRun, 'after'>,
+): Promise<void> {
+  const rows = await tx.$queryRaw<{ outdated: boolean }[]>`
+    SELECT max(p.completed_at) > max(c.made_at) AS outdated
+    FROM accounts a JOIN brands b ON b.account_id = a.id JOIN import_phases p ON p.brand_id = b.id
+      JOIN certificates c ON c.account_id = a.id
+    WHERE a.source_id = ${run.accountId}`;
+  if (rows[0]?.outdated !== true) return;
+  // One run may be asked for several retries, and has one certificate.
+  const { accountId, workflow } = run;
+  await tx.certificate.deleteMany({
+    where: { account: { sourceId: accountId }, workflowId: workflow.id, runId: workflow.runId },
+  });
+  await makeCertificate(tx, { ...run, after: 'retry' });
 }
 
 /** The text of the account's latest certificate; undefined before there is one. Throws StoreUnavailable. */

@@ -157,7 +157,12 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   const get = () => world.call('GET', `/v2/migrations/${accountId}/certificate`, { token: operator });
   expect((await get()).statusCode).toBe(404);
   const { id } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
-  const run = { accountId, workflow: { id: 'workflow', runId: 'run' }, code: { version: '1', commit: null } };
+  const run = {
+    accountId,
+    after: 'migration' as const,
+    workflow: { id: 'workflow', runId: 'run' },
+    code: { version: '1', commit: null },
+  };
   await inTransaction(world.store, (tx) => makeCertificate(tx, run));
   expect((await get()).statusCode).toBe(404);
 

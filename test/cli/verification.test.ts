@@ -146,7 +146,12 @@ test('a certificate is got, and checked without API and store', async () => {
   });
   const workflow = { id: `migration:${account}`, runId: 'run' };
   await inTransaction(store, (tx) =>
-    makeCertificate(tx, { accountId: account, workflow, code: { version: '1', commit: null } }),
+    makeCertificate(tx, {
+      accountId: account,
+      after: 'migration',
+      workflow,
+      code: { version: '1', commit: null },
+    }),
   );
   const file = join(folder, `${account}.json`);
   const got = await run('certificate', 'get', account, '--out', file);

@@ -24,7 +24,13 @@ export function createVerificationCalls({ store, code }: VerificationCallDepende
       inTransaction(store, async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
         if (state === 'equal')
-          await makeCertificate(tx, { accountId, verificationId, code, workflow: runOfActivity() });
+          await makeCertificate(tx, {
+            accountId,
+            after: 'verification',
+            verificationId,
+            code,
+            workflow: runOfActivity(),
+          });
         return state ?? 'forgotten';
       }),
   };

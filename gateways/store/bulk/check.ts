@@ -28,10 +28,13 @@ export interface CheckedPhase {
   };
 }
 
-export interface CheckOptions {
-  /** Names of the slices' sources that read threads, and of the one that reads messages. */
+/** Names of the slices' sources that read threads, and of the one that reads messages. */
+export interface CheckSources {
   readonly threadSources: readonly string[];
   readonly messageSource: string;
+}
+
+export interface CheckOptions extends CheckSources {
   /** After each part of the work; may throw to end it. */
   beat(): void;
 }
@@ -59,7 +62,7 @@ export async function settleAndCheck(
     async (connection) => {
       await connection.query('SET LOCAL jit = off');
       const held = await settleThreads(connection, brand.id, phase, options.beat);
-      const source = await sourceSide(connection, brand.id, phase, options);
+      const source = await sumsOfSlices(connection, brand.id, phase, options);
       const other = await otherSums(connection, brand.id, phase);
       const store: CheckSide = {
         messages: held.messages + other.quarantined + other.superseded,
@@ -139,11 +142,12 @@ async function complete(
   );
 }
 
-async function sourceSide(
-  connection: Connection,
+/** The source's side, as reading has summed it up so far. */
+export async function sumsOfSlices(
+  connection: Pool | Connection,
   brandId: string,
   phase: string,
-  { threadSources, messageSource }: CheckOptions,
+  { threadSources, messageSource }: CheckSources,
 ): Promise<CheckSide> {
   const { rows } = await connection.query<Record<string, string>>(
     `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,

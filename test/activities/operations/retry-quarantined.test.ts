@@ -1,9 +1,12 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkCertificate } from '../../../domain/certificate.js';
 import { LOOKED_UP } from '../../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../../gateways/store/bulk/brand.js';
-import { differencesOf, settleAndCheck } from '../../../gateways/store/bulk/check.js';
+import { type CheckedPhase, differencesOf, settleAndCheck } from '../../../gateways/store/bulk/check.js';
+import { makeCertificate, readCertificate } from '../../../gateways/store/certificates.js';
+import { inTransaction, openStore, type Store } from '../../../gateways/store/connect.js';
 import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/import-slices.js';
 import { createRetryQuarantined, GONE } from '../../../activities/operations/retry-quarantined.js';
 import type { QuarantineRetryProgress } from '../../../activities/operations/types.js';
@@ -14,20 +17,27 @@ const BRAND = 'br_1_1';
 const RECENT = '2026-11-01T00:00:00.000Z';
 const OLD = '2026-01-01T00:00:00.000Z';
 
+const CODE = { version: '1', commit: null };
+
 let world: ImportWorld;
+let store: Store;
 let document: DynamoDBDocumentClient;
 beforeEach(async () => {
   world = await ImportWorld.open();
+  store = openStore(world.pool.options.connectionString!);
   document = world.tables.client;
   await world.account('acc_1', BRAND);
 });
-afterEach(() => world.close());
+afterEach(async () => {
+  await store.close();
+  await world.close();
+});
 
 const put = (table: 'threads' | 'messages', Item: LooseItem) =>
   document.send(new PutCommand({ TableName: world.tables[table], Item }));
 
 async function retry(records?: readonly string[], options: { page?: number; durationMs?: number } = {}) {
-  const activity = createRetryQuarantined({ store: { pool: world.pool }, tables: world.tables, options });
+  const activity = createRetryQuarantined({ store, code: CODE, tables: world.tables, options });
   const totals = { imported: 0, quarantined: 0 };
   let after: string | undefined;
   do {
@@ -102,6 +112,45 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
     expect(await retry()).toEqual({ imported: 0, quarantined: 5 });
     expect(await books()).toEqual([]);
+  });
+
+  test('checks again what was checked, and certifies it anew, once for each retry that took something', async () => {
+    await importDirty();
+    await world.pool.query(
+      `UPDATE brands SET migration = '{"status":"all-messages-migrated"}';
+       UPDATE accounts SET migration = migration || '{"status":"all-messages-migrated"}'`,
+    );
+    const run = { accountId: 'acc_1', code: CODE, workflow: { id: 'migration:acc_1', runId: 'run' } };
+    await inTransaction(store, (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
+    const certificates = () => store.prisma.certificate.count();
+    const checkOf = async () =>
+      (
+        await world.query<{ checked: CheckedPhase }>(
+          "SELECT checked FROM import_phases WHERE phase = 'remaining'",
+        )
+      )[0]!.checked;
+    const before = await checkOf();
+    expect(before.held).toMatchObject({ messages: 1, quarantined: 7 });
+    expect(await retry()).toMatchObject({ imported: 0 });
+    expect([await checkOf(), await certificates()]).toEqual([before, 1]);
+
+    await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT));
+    await retry();
+    const after = await checkOf();
+    expect(after.held).toMatchObject({ messages: 2, quarantined: 6 });
+    expect(after.source).toEqual(after.store);
+    expect(after.source.messagesDigest).not.toBe(before.source.messagesDigest);
+    const certificate = checkCertificate((await readCertificate(world.pool, 'acc_1')) ?? '');
+    expect(certificate).toMatchObject({
+      holds: true,
+      file: { certificate: { made_after: 'retry', brands: [{ held: { messages: 2, quarantined: 6 } }] } },
+    });
+    expect(await certificates()).toBe(2);
+
+    // As if the process had died after it took the record: the next one finds the check behind the books.
+    await world.pool.query("UPDATE import_phases SET checked = $1 WHERE phase = 'remaining'", [before]);
+    expect(await retry()).toMatchObject({ imported: 0 });
+    expect((await checkOf()).held).toEqual(after.held);
   });
 
   test('brings the thread of a message first, and takes the thread out of quarantine with it', async () => {
