@@ -7,7 +7,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import type { ObjectStore } from '../../gateways/objects/object-store.js';
 import { openObjectStore } from '../../gateways/objects/open.js';
-import { startS3Server } from './objects-s3-server.js';
+import { startS3Server } from '../../dev/servers/s3.js';
 
 const never = new AbortController().signal;
 

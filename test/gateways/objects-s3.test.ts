@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openObjectStore } from '../../gateways/objects/open.js';
-import { startS3Server, type S3Server } from './objects-s3-server.js';
+import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
 
 let server: S3Server;
 // The first time on a machine the server is built.

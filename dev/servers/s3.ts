@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { cached } from '../../dev/servers/cached.js';
-import { copyWithDependencies } from '../../dev/servers/maven.js';
-import { choosePort } from '../../dev/servers/ports.js';
+import { cached } from './cached.js';
+import { copyWithDependencies } from './maven.js';
+import { choosePort } from './ports.js';
 
 export interface S3Server {
   readonly endpoint: string;
