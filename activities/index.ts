@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { SourceTables } from '../gateways/dynamodb/client.js';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
 import { makeCertificate } from '../gateways/store/certificates.js';
@@ -11,6 +10,7 @@ import { createCompletePhase } from './conversations/complete-phase.js';
 import { createFetchAttachments } from './conversations/fetch-attachments.js';
 import { createImportSlices } from './conversations/import-slices.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
+import type { SourceClients } from './conversations/open-source.js';
 import { createFinishTurn } from './conversations/verification/finish-turn.js';
 import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
 import type { CodeVersion } from './conversations/verification/calls.js';
@@ -22,8 +22,7 @@ import type { OperationDependencies } from './operations/index.js';
 import type { OperationCalls, OperationImports } from './operations/types.js';
 
 export interface ActivityDependencies
-  extends CallDependencies, Pick<OperationDependencies, 'workflows' | 'slackWebhookUrl'> {
-  readonly tables: SourceTables;
+  extends CallDependencies, SourceClients, Pick<OperationDependencies, 'workflows' | 'slackWebhookUrl'> {
   readonly objects: ObjectStore;
   readonly download: Downloader;
   readonly logger: Logger;
@@ -35,11 +34,12 @@ export function createActivities(dependencies: ActivityDependencies): {
   readonly calls: CallActivities & VerificationCalls & OperationCalls;
   readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
-  const { store, tables, logger, code } = dependencies;
+  const { store, tables, dumps, logger, code } = dependencies;
   const imports: ImportActivities & VerificationImports = {
-    importSlices: createImportSlices({ store, tables }),
+    importSlices: createImportSlices({ store, tables, dumps }),
     completePhase: createCompletePhase({
       store,
+      dumps,
       setBrandStatus: async (brand, status) => {
         await inTransaction(store, async (tx) => {
           await setBrandStatus(tx, brand, status);
@@ -50,7 +50,7 @@ export function createActivities(dependencies: ActivityDependencies): {
       },
     }),
     fetchAttachments: createFetchAttachments(dependencies),
-    verifySlices: createVerifySlices({ store, tables }),
+    verifySlices: createVerifySlices({ store, tables, dumps }),
     finishTurn: createFinishTurn(store.pool),
   };
   const verification = withFailures(createVerificationCalls({ store, code }), logger);

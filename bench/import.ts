@@ -11,6 +11,7 @@ import { createSourceTables, sampleDocumentClient, writeAll } from '../dev/sampl
 import type { SeedTarget } from '../dev/sample/dynamodb.js';
 import { startStack } from '../dev/servers/stack.js';
 import type { StackEnvironment } from '../dev/servers/stack.js';
+import { openDumps } from '../gateways/dumps/client.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { openStore } from '../gateways/store/connect.js';
 
@@ -113,6 +114,7 @@ async function measure(env: StackEnvironment): Promise<void> {
   process.env['AWS_SECRET_ACCESS_KEY'] = env.AWS_SECRET_ACCESS_KEY;
   const store = openStore(env.DATABASE_URL);
   const tables = openSourceTables({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
+  const dumps = openDumps();
   await store.pool.query(
     'INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, $2, $3)',
     [ACCOUNT, 'en-US', { status: 'migrating', recentSince: RECENT_SINCE }],
@@ -121,8 +123,8 @@ async function measure(env: StackEnvironment): Promise<void> {
     BRAND,
   ]);
 
-  const importSlices = createImportSlices({ store, tables, options: { moreLanesFrom: Infinity } });
-  const completePhase = createCompletePhase({ store, setBrandStatus: () => Promise.resolve() });
+  const importSlices = createImportSlices({ store, tables, dumps, options: { moreLanesFrom: Infinity } });
+  const completePhase = createCompletePhase({ store, dumps, setBrandStatus: () => Promise.resolve() });
   const activity = () => new MockActivityEnvironment(defaultActivityInfo);
   const begun = performance.now();
   const before = process.cpuUsage();

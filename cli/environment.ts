@@ -87,6 +87,8 @@ const Worker = Type.Interface([Common], {
   ),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Url('another server that speaks S3, http(s)://…')),
+  AWS_ENDPOINT_URL: Type.Optional(Url("another server for all of AWS's services, http(s)://…")),
   CARRIER_API_URL: Url("the carrier's API, http(s)://…"),
   CARRIER_API_TOKEN: Text("the token for the carrier's API"),
   PUBLIC_URL: Url('where the carrier reaches this API, http(s)://…'),

@@ -6,6 +6,7 @@ import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { parseAttachmentHosts } from '../gateways/download/hosts.js';
 import { openDownloader } from '../gateways/download/download.js';
+import { openDumps } from '../gateways/dumps/client.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/connect.js';
@@ -37,6 +38,11 @@ async function main(): Promise<void> {
     threadsTable: environment.CONVERSATIONS_THREADS_TABLE,
     messagesTable: environment.CONVERSATIONS_MESSAGES_TABLE,
   });
+  const dumps = openDumps({
+    region: environment.AWS_REGION,
+    endpoint: environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL,
+    roleArn: environment.CONVERSATIONS_ROLE_ARN,
+  });
   const conversations = conversationsClient({
     baseUrl: environment.CONVERSATIONS_API_URL,
     token: environment.CONVERSATIONS_API_TOKEN,
@@ -54,6 +60,7 @@ async function main(): Promise<void> {
     workflows,
     slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
     tables,
+    dumps,
     conversations,
     carrier,
     objects,
@@ -80,6 +87,7 @@ async function main(): Promise<void> {
   } finally {
     stopSchedule();
     tables.close();
+    dumps.close();
     await workflows.close().catch(() => undefined);
     await Promise.allSettled([download.close(), conversations.close(), carrier.close(), store.close()]);
   }

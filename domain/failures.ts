@@ -41,7 +41,22 @@ export const FAILURES = {
   SourceRefused: {
     repeat: 'final',
     nextStep:
-      'Conversations refuses our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables, then start again.',
+      "Conversations refuses our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables or the dump's bucket, then start again.",
+  },
+  DumpIncomplete: {
+    repeat: 'final',
+    nextStep:
+      'Put the part of the dump that is named here in its place (a file without lines says that there is nothing), then start the migration again.',
+  },
+  DumpBroken: {
+    repeat: 'final',
+    nextStep:
+      'Have Conversations write the file named here again, put it in its place, then start the migration again: only files that are new or changed are read from their beginning.',
+  },
+  DumpChanged: {
+    repeat: 'final',
+    nextStep:
+      'A dump must stay as it is while it is read. Once it is complete, start the migration again: what has changed is read from its beginning.',
   },
   StoreUnavailable: {
     repeat: 'transient',

@@ -14,11 +14,14 @@ import type { CheckedPhase } from '../../gateways/store/bulk/check.js';
 import { cleanQuarantine } from '../../gateways/store/bulk/cleanup.js';
 import { phaseProgress } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import type { Dumps } from '../../gateways/dumps/client.js';
+import { confirmDump } from './dump-plan.js';
 import { MESSAGES, RECENT_THREADS, THREADS } from './import-slices.js';
 import type { BrandInput, ImportActivities, Phase } from './types.js';
 
 export interface CompletePhaseDependencies {
   readonly store: { readonly pool: Pool };
+  readonly dumps: Dumps;
   /** Sets the brand's status along the allowed steps; said again it must change nothing. */
   setBrandStatus(brand: BrandInput, status: BrandStatus): Promise<void>;
 }
@@ -28,21 +31,23 @@ const STATUS_AFTER = {
   remaining: 'all-messages-migrated',
 } as const satisfies Record<Phase, BrandStatus>;
 
-const BEAT_MS = 10_000;
-
-/**
 /** What a check sums up of the slices. */
 export const CHECKED_SOURCES = {
   threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
   messageSource: MESSAGES,
 } as const;
 
- * 1. Copies in quarantine whose message was taken elsewhere go.
- * 2. Threads are settled and everything is compared, in one snapshot.
- * 3. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
+const BEAT_MS = 10_000;
+
+/**
+ * 1. Before all messages are in: a dump is as it was when it was read.
+ * 2. Copies in quarantine whose message was taken elsewhere go.
+ * 3. Threads are settled and everything is compared, in one snapshot.
+ * 4. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
  */
 export function createCompletePhase({
   store: { pool },
+  dumps,
   setBrandStatus,
 }: CompletePhaseDependencies): ImportActivities['completePhase'] {
   return async ({ accountId, brandId, phase }) => {
@@ -50,6 +55,9 @@ export function createCompletePhase({
     const brand = await findBrand(pool, { accountId, brandId });
     const timer = setInterval(() => activity.heartbeat(), BEAT_MS);
     try {
+      const { dump: location } = brand;
+      if (location && phase === 'remaining')
+        await confirmDump({ pool, dumps, brand, location }, activity.cancellationSignal);
       const checked =
         (await checkedBefore(pool, brand.id, phase)) ??
         (await check(pool, brand, phase, () => {
@@ -81,7 +89,7 @@ async function check(
       `The ${phase} import of ${where} is not finished: ${open} slices are open.`,
     );
   }
-  await cleanQuarantine(pool, brand, phase);
+  await cleanQuarantine(pool, brand, phase, { threads: THREADS, messages: MESSAGES });
   beat();
   const checked = await settleAndCheck(pool, brand, phase, {
     ...CHECKED_SOURCES,

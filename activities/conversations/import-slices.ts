@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
-import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
@@ -8,12 +7,12 @@ import { COMMITS_AT_ONCE, runLane } from '../import/lane.js';
 import type { LaneOptions, LaneResult } from '../import/lane.js';
 import { messageSource } from './import-messages.js';
 import { threadSource } from './import-threads.js';
-import { tableSource } from './table-source.js';
+import { openSource } from './open-source.js';
+import type { SourceClients } from './open-source.js';
 import type { ImportActivities, ImportProgress } from './types.js';
 
-export interface ImportSlicesDependencies {
+export interface ImportSlicesDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
-  readonly tables: SourceTables;
   readonly options?: LaneOptions;
 }
 
@@ -24,8 +23,8 @@ export const MESSAGES = 'messages';
 
 export function createImportSlices({
   store,
-  tables,
   options,
+  ...clients
 }: ImportSlicesDependencies): ImportActivities['importSlices'] {
   const { pool } = store;
   // Of all lanes in the process: more would only wait for each other, and for the connections that others need too.
@@ -35,7 +34,7 @@ export function createImportSlices({
     const brand = await findBrand(pool, { accountId, brandId });
     const { info, cancellationSignal } = activity;
     const run = info.workflowExecution?.runId ?? info.activityRunId ?? 'run';
-    const source = tableSource(tables, brand);
+    const source = openSource(brand, clients);
     const [threads, messages] = [phase === 'recent' ? RECENT_THREADS : THREADS, MESSAGES];
     const inPhase = { brandId: brand.id, phase };
     await source.plan(pool, { phase: inPhase, part: phase, threads, messages, run }, cancellationSignal);
@@ -54,7 +53,7 @@ export function createImportSlices({
         takingTurns,
         beat: () => activity.heartbeat(),
       },
-      options,
+      { ...source.lane, ...options },
     );
     // A worker that shuts down hands its part back; a cancellation is told as one.
     if (cancellationSignal.aborted && activity.cancellationDetails?.workerShutdown !== true) {

@@ -2,6 +2,7 @@ import type { Mapped, MessageRow, ThreadRow } from '../../domain/conversations/r
 import type { Item } from '../../gateways/dynamodb/ranges.js';
 import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import type { LaneOptions } from '../import/lane.js';
 import type { ImportSource } from '../import/source.js';
 
 /** How records of one table are read; what becomes of them is up to the source that has this. */
@@ -23,10 +24,12 @@ export interface RecordSource {
   readonly recentThreads: Reading;
   readonly threads: Reading;
   readonly messages: Reading;
+  /** What a lane that reads them should know. */
+  readonly lane: LaneOptions;
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
   /** Thread records with these ids, asked for one by one; those that do not exist are left out. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
-  /** Makes the phase with its first slices; where somebody has made it, it stays. */
+  /** Makes the phase with its first slices; once for a run at least, and said again it changes nothing. */
   plan(pool: Pool, wanted: SlicesWanted, signal: AbortSignal): Promise<void>;
 }

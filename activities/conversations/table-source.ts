@@ -25,6 +25,7 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
     recentThreads: reading(ORDERS.threadsByLastMessage, () => TIME_LINE),
     threads: reading(ORDERS.threadsById, textLine),
     messages: reading(ORDERS.messagesByTime, () => TIME_LINE),
+    lane: {},
     mapThread: (item) => mapThread(item, { accountId, brandId, region }),
     mapMessage: (item) => mapMessage(item, { accountId, brandId }),
     lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),

@@ -108,6 +108,8 @@ class QuarantineRetry {
   async #retry(row: QuarantinedWhole): Promise<RetryOutcome> {
     const context = await this.#contextOf(row);
     if (context === undefined) return 'settled';
+    // Where it lies in a dump nobody knows: it takes a verification that repairs, which reads everything again.
+    if (context.brand.dump) return 'refused';
     const key = recordKey(row.sourceTable, row, row.brandId);
     // Nothing is kept that would tell where it lies: what was found out about it stands.
     if (key === undefined) return 'refused';

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { assumedRole } from '../aws/assumed-role.js';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
@@ -75,11 +75,4 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
     pageRecords: options.pageRecords ?? PAGE_RECORDS,
     close: () => client.destroy(),
   };
-}
-
-function assumedRole(roleArn: string, region: string | undefined) {
-  return fromTemporaryCredentials({
-    params: { RoleArn: roleArn, RoleSessionName: 'carryover' },
-    ...(region === undefined ? {} : { clientConfig: { region } }),
-  });
 }

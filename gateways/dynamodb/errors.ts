@@ -8,12 +8,15 @@ const THROTTLED = new Set([
   'RequestLimitExceeded',
   'TooManyRequestsException',
   'SlowDown',
+  'ServiceUnavailable',
 ]);
 
 const REFUSED = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
   'InvalidClientTokenId',
   'InvalidSignatureException',
   'IncompleteSignatureException',
@@ -23,6 +26,9 @@ const REFUSED = new Set([
   // No such table; no such index, or a table of another shape.
   'ResourceNotFoundException',
   'ValidationException',
+  'NoSuchBucket',
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
 ]);
 
 /** Where the source does not say how long, its usual burst of capacity is back after this. */
@@ -30,23 +36,28 @@ const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
 /**
  * The failure that an error of the SDK means. An aborted request gives the signal's own reason, so that whoever cancelled
- * recognizes it. `what` says what was asked, of which table and brand.
+ * recognizes it. `what` says what was asked, of which table and brand, or of which object.
  */
-export function sourceError(error: unknown, what: string, signal: AbortSignal | undefined): unknown {
+export function sourceError(
+  error: unknown,
+  what: string,
+  signal: AbortSignal | undefined,
+  service: 'DynamoDB' | 'S3' = 'DynamoDB',
+): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof CarryoverError) return error;
   const { name, status, retryAfter } = factsOf(error);
   if (THROTTLED.has(name) || status === 429) {
     const retryAfterSeconds = retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS;
-    return new CarryoverError('SourceThrottled', `DynamoDB is busy (${name}): ${what}.`, {
+    return new CarryoverError('SourceThrottled', `${service} is busy (${name}): ${what}.`, {
       cause: error,
       retryAfterSeconds,
     });
   }
   if (REFUSED.has(name)) {
-    return new CarryoverError('SourceRefused', `DynamoDB refuses (${name}): ${what}.`, { cause: error });
+    return new CarryoverError('SourceRefused', `${service} refuses (${name}): ${what}.`, { cause: error });
   }
-  return new CarryoverError('SourceUnavailable', `DynamoDB does not answer (${name}): ${what}.`, {
+  return new CarryoverError('SourceUnavailable', `${service} does not answer (${name}): ${what}.`, {
     cause: error,
   });
 }

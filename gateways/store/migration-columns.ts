@@ -1,4 +1,5 @@
 import type { SourceChannel } from '../../domain/conversations/source-channel.js';
+import type { DumpLocation } from '../../domain/dump.js';
 import type { RecordedFailure } from '../../domain/failures.js';
 import { ACCOUNT_STATUSES, BRAND_STATUSES, CHANNEL_STATUSES } from '../../domain/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../domain/statuses.js';
@@ -24,6 +25,8 @@ export interface AccountMigration {
   readonly recentSince?: string;
   /** In which national phone numbers are read. */
   readonly region?: string;
+  /** Where the messages lie when they are not in Conversations' tables; the latest payload's word. */
+  readonly dump?: DumpLocation;
   readonly paused?: Steered;
   readonly cancelled?: Steered;
   /** Everything that was migrated is being removed; the migration starts again when it is. */

@@ -6,7 +6,7 @@ import type { Failure } from '../../domain/failures.js';
 import type { MigrationPayload } from '../../domain/payload.js';
 import type { BrandStatus } from '../../domain/statuses.js';
 import { inTransaction, storeError } from './connect.js';
-import type { Store } from './connect.js';
+import type { Store, StoreTransaction } from './connect.js';
 import { readBrandMigration } from './migration-columns.js';
 import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
@@ -36,6 +36,7 @@ export async function takePayload(
     const accountId = payload.account.account_id;
     const accountRowId = await writeAccountRow(tx, accountFactsOf(payload));
     const { foreign } = await writeBrandRows(tx, accountRowId, payload.brands);
+    const isBegun = await hasPhases(tx, accountRowId);
     let prepared: PreparedAccount = { brands: [], paused: false };
     await changeStatuses(
       tx,
@@ -43,6 +44,7 @@ export async function takePayload(
       (draft) => {
         if (draft.migration?.resetting) throw resetUnderWay(accountId);
         takeBrands(draft, payload, foreign);
+        takeDump(draft, payload, isBegun);
         begin(draft);
         for (const brandId of foreign) draft.addForeignBrand(brandId, heldByAnother(accountId, brandId));
         fixBoundary(draft, recentDays);
@@ -77,6 +79,24 @@ function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: read
     const source = { channels: channels.map((channel) => sourceChannelOf(channel, region)) };
     draft.patchBrand(brand, { position, withdrawn: undefined, source });
   }
+}
+
+/** Tables and a dump are read in different ways, and what one of them was found to hold says nothing of the other. */
+function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: boolean): void {
+  const dump = messages.kind === 's3' ? { bucket: messages.bucket, prefix: messages.prefix } : undefined;
+  const held = draft.migration?.dump;
+  if (isBegun && (dump === undefined) !== (held === undefined)) {
+    const [from, to] = held === undefined ? ['tables', 'a dump'] : ['a dump', 'tables'];
+    throw new CarryoverError(
+      'PayloadImpossible',
+      `The messages of account ${draft.accountId} are being imported from ${from}, and its migration payload now names ${to}.`,
+    );
+  }
+  draft.patchAccount({ dump });
+}
+
+async function hasPhases(tx: StoreTransaction, accountRowId: bigint): Promise<boolean> {
+  return (await tx.importPhase.count({ where: { brand: { accountId: accountRowId } } })) > 0;
 }
 
 /** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */

@@ -1,5 +1,6 @@
 /** What can happen to the statuses of one account, as changes of a draft. Each, made again, changes nothing more. */
 
+import { recordFailure } from '../../domain/failures.js';
 import type { Failure } from '../../domain/failures.js';
 import { brandStatusAtStart, hasRecentMessages } from '../../domain/statuses.js';
 import type { BrandDraft, StatusDraft } from './status-draft.js';
@@ -46,6 +47,13 @@ export function failBrand(
   failure: Failure,
 ): void {
   const status = brand.migration?.status ?? 'none';
+  // Nothing has failed: the second call of a dump is yet to come. Why the migration has come to an end is told beside the status.
+  if (status === 'recent-messages-migrated' && failure.type === 'DumpIncomplete') {
+    const { failure: told, lastFailure } = brand.migration ?? {};
+    if (told?.type !== failure.type)
+      draft.patchBrand(brand, { failure: recordFailure(failure, lastFailure, draft.at) });
+    return;
+  }
   if (hasRecentMessages(status)) draft.setBrand(brand, 'remaining-messages-failure', failure);
   else draft.setBrand(brand, during === 'channels' ? 'channel-failure' : 'recent-messages-failure', failure);
 }

@@ -7,6 +7,8 @@ import { createCompletePhase } from '../../activities/conversations/complete-pha
 import { createImportSlices } from '../../activities/conversations/import-slices.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
 import type { LaneOptions } from '../../activities/import/lane.js';
+import { openDumps } from '../../gateways/dumps/client.js';
+import type { Dumps } from '../../gateways/dumps/client.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
@@ -26,6 +28,8 @@ export class ImportWorld {
   private activities = 0;
   /** Brand → status, as completed phases set it. */
   readonly statuses = new Map<string, string>();
+  /** Of an S3 server, where a test has one. */
+  dumps: Dumps = openDumps();
 
   private constructor(
     readonly pool: pg.Pool,
@@ -99,7 +103,7 @@ export class ImportWorld {
     environment = this.environment(),
     { tables = this.tables, pool = this.pool }: { tables?: SourceTables; pool?: Pool } = {},
   ): Promise<ImportProgress> {
-    const importSlices = createImportSlices({ store: { pool }, tables, options });
+    const importSlices = createImportSlices({ store: { pool }, tables, dumps: this.dumps, options });
     return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
   }
 
@@ -141,6 +145,7 @@ export class ImportWorld {
   complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
     const completePhase = createCompletePhase({
       store: { pool: this.pool },
+      dumps: this.dumps,
       setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
     });
     return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });

@@ -38,8 +38,8 @@ export class Verifier {
     options: LaneOptions = {},
     environment = this.world.environment(),
   ): Promise<TurnProgress> {
-    const { pool, tables } = this.world;
-    return environment.run(createVerifySlices({ store: { pool }, tables, options }), turn);
+    const { pool, tables, dumps } = this.world;
+    return environment.run(createVerifySlices({ store: { pool }, tables, dumps, options }), turn);
   }
 
   async finish(turn: TurnInput): Promise<void> {

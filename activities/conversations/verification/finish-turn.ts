@@ -6,6 +6,7 @@ import { phaseProgress } from '../../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../../gateways/store/bulk/transaction.js';
 import { finishTurn, skipTurn } from '../../../gateways/store/verify/finish.js';
 import { beginTurn, phaseOfTurn } from '../../../gateways/store/verify/turns.js';
+import { MESSAGES, THREADS } from '../import-slices.js';
 import type { VerificationImports } from './types.js';
 import { turnOf } from './verify-slices.js';
 
@@ -39,7 +40,8 @@ export function createFinishTurn(pool: Pool): VerificationImports['finishTurn'] 
           activity.cancellationSignal.throwIfAborted();
         });
       }
-      if (input.repair) await cleanQuarantine(pool, brand, 'remaining');
+      if (input.repair)
+        await cleanQuarantine(pool, brand, 'remaining', { threads: THREADS, messages: MESSAGES });
     } finally {
       clearInterval(timer);
     }

@@ -39,8 +39,8 @@ export function judgeHeld(
 ): void {
   if (!held) return;
   const { row } = read;
-  verdict.mark('message', held.id);
-  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest);
+  const mark = verdict.mark('message', held.id);
+  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
   const elsewhere = thread !== null && !threadIsNamed && thread.id !== held.threadId;
   const sameFiles =
     held.attachments === row.attachments.length && held.attachmentsDigest === row.attachmentsDigest;
@@ -75,8 +75,7 @@ export function judgeUnheld(
     const rightly =
       thread === null || (held !== null && !ours) || kept.quarantined.reason.startsWith(REFUSED);
     if (rightly) {
-      verdict.mark('quarantined', kept.quarantined.id);
-      return verdict.refused();
+      return verdict.refused(verdict.mark('quarantined', kept.quarantined.id));
     }
     verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
     return takeInstead(verdict, read, thread, kept);
@@ -139,10 +138,10 @@ function judgeCopy(
   copy: NonNullable<KeptRecord['superseded']>,
   key: string,
 ): void {
-  verdict.mark('superseded', copy.id);
+  const mark = verdict.mark('superseded', copy.id);
   // A copy that had been quarantined never counted in a digest.
-  if (copy.digest === 0n) return verdict.took(0n, copy.attachments, copy.attachmentsDigest);
-  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest);
+  if (copy.digest === 0n) return verdict.took(0n, copy.attachments, copy.attachmentsDigest, mark);
+  verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
   if (copy.digest !== row.digest || copy.attachmentsDigest !== row.attachmentsDigest)
     verdict.name('superseded_copies', 'different', row.sourceId, key, ['contents']);
 }

@@ -20,8 +20,7 @@ export function judgeThread(
 ): void {
   const { row } = read;
   if (source?.brandId === brandId) {
-    verdict.mark('thread', row.sourceId);
-    verdict.took(row.digest);
+    verdict.took(row.digest, 0, 0n, verdict.mark('thread', row.sourceId));
     if (source.fields.length === 0) return;
     verdict.name('threads', 'different', row.sourceId, null, source.fields);
     verdict.rows.push(read);
@@ -37,8 +36,7 @@ export function judgeThread(
   }
   if (kept?.quarantined) {
     if (source !== null || kept.quarantined.reason.startsWith(REFUSED)) {
-      verdict.mark('quarantined', kept.quarantined.id);
-      return verdict.refused();
+      return verdict.refused(verdict.mark('quarantined', kept.quarantined.id));
     }
     verdict.name('quarantined_records', 'different', row.sourceId, null, ['can be taken now']);
     verdict.took(row.digest);

@@ -3,11 +3,11 @@ import type { Item } from '../../../gateways/dynamodb/ranges.js';
 import { NO_THREAD_RECORD, refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
-import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
+import { isSmallerCopy, supersededHash } from '../../../gateways/store/bulk/superseded.js';
 import { commitMessageTurn } from '../../../gateways/store/verify/commit.js';
 import { lookUpMessages } from '../../../gateways/store/verify/held-messages.js';
 import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
-import { copyHashOf, lookUpRecords, messagesWithIds } from '../../../gateways/store/verify/held-records.js';
+import { lookUpRecords, messagesWithIds } from '../../../gateways/store/verify/held-records.js';
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
@@ -92,7 +92,7 @@ async function judgeOthers(
   const { pool, brand, since } = context;
   const sought = unheld.map(({ read }) => ({
     record: quarantined('messages', read.item, NO_THREAD_RECORD).record,
-    copyHash: copyHashOf(read.row),
+    copyHash: supersededHash(read.row),
   }));
   const kept = await lookUpRecords(pool, brand.id, 'messages', sought);
   for (const [at, { read, held }] of unheld.entries()) {

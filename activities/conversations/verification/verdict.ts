@@ -37,8 +37,10 @@ export class Verdict<Read> {
   /** What a repair takes out of quarantine and books, since its record becomes a row: store ids. */
   readonly release = { quarantined: [] as string[], superseded: [] as string[] };
 
-  mark(kind: MarkKind, key: string): void {
-    this.marks.push({ kind, key });
+  mark(kind: MarkKind, key: string): Mark {
+    const mark: Mark = { kind, key };
+    this.marks.push(mark);
+    return mark;
   }
 
   name(
@@ -51,22 +53,26 @@ export class Verdict<Read> {
     this.findings.push({ table, difference, id, key, fields });
   }
 
-  /** A record that stands as a row or as a copy of one. */
-  took(digest: bigint, attachments = 0, attachmentsDigest = 0n): void {
-    const { sums } = this;
-    this.sums = {
-      read: sums.read + 1,
-      taken: sums.taken + 1,
-      quarantined: sums.quarantined,
-      digest: sums.digest + digest,
-      attachments: sums.attachments + attachments,
-      attachmentsDigest: sums.attachmentsDigest + attachmentsDigest,
-    };
+  /** A record that stands as a row or as a copy of one; `by` is what it shows of the store. */
+  took(digest: bigint, attachments = 0, attachmentsDigest = 0n, by?: Mark): void {
+    this.#count({ ...NO_SUMS, read: 1, taken: 1, digest, attachments, attachmentsDigest }, by);
   }
 
-  refused(): void {
+  refused(by?: Mark): void {
+    this.#count({ ...NO_SUMS, read: 1, quarantined: 1 }, by);
+  }
+
+  #count(added: BatchSums, by: Mark | undefined): void {
     const { sums } = this;
-    this.sums = { ...sums, read: sums.read + 1, quarantined: sums.quarantined + 1 };
+    this.sums = {
+      read: sums.read + added.read,
+      taken: sums.taken + added.taken,
+      quarantined: sums.quarantined + added.quarantined,
+      digest: sums.digest + added.digest,
+      attachments: sums.attachments + added.attachments,
+      attachmentsDigest: sums.attachmentsDigest + added.attachmentsDigest,
+    };
+    if (by) by.counted = added;
   }
 
   /** What is kept of the record is released, should it be repaired. */
@@ -88,8 +94,7 @@ export class Verdict<Read> {
  */
 export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, kept: KeptRecord): boolean {
   if (kept.quarantined) {
-    verdict.mark('quarantined', kept.quarantined.id);
-    verdict.refused();
+    verdict.refused(verdict.mark('quarantined', kept.quarantined.id));
     if (kept.quarantined.fields.length > 0) {
       verdict.name(
         'quarantined_records',
@@ -103,7 +108,6 @@ export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, 
     return true;
   }
   if (!kept.superseded) return false;
-  verdict.mark('superseded', kept.superseded.id);
-  verdict.refused();
+  verdict.refused(verdict.mark('superseded', kept.superseded.id));
   return true;
 }

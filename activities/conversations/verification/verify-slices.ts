@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import type { SourceTables } from '../../../gateways/dynamodb/client.js';
 import { findBrand } from '../../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../../gateways/store/bulk/brand.js';
 import type { Pool } from '../../../gateways/store/bulk/transaction.js';
@@ -16,14 +15,14 @@ import type { LaneOptions } from '../../import/lane.js';
 import type { ImportSource } from '../../import/source.js';
 import { verifiedMessages } from './message-source.js';
 import { verifiedThreads } from './thread-source.js';
-import { tableSource } from '../table-source.js';
+import { openSource } from '../open-source.js';
+import type { SourceClients } from '../open-source.js';
 import type { TurnContext } from './turn-context.js';
 import type { TurnInput, VerificationImports } from './types.js';
 import { newSince } from './verdict.js';
 
-export interface VerifySlicesDependencies {
+export interface VerifySlicesDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
-  readonly tables: SourceTables;
   readonly options?: LaneOptions;
 }
 
@@ -36,8 +35,8 @@ const IMPORTED_BY = 'remaining';
  */
 export function createVerifySlices({
   store: { pool },
-  tables,
   options,
+  ...clients
 }: VerifySlicesDependencies): VerificationImports['verifySlices'] {
   return async (input) => {
     const activity = Context.current();
@@ -48,7 +47,7 @@ export function createVerifySlices({
 
     const { info } = activity;
     const run = info.workflowExecution?.runId ?? info.activityRunId ?? 'run';
-    const source = tableSource(tables, brand);
+    const source = openSource(brand, clients);
     const stages = stagesOf({
       pool,
       source,
@@ -74,7 +73,7 @@ export function createVerifySlices({
         beat: () => activity.heartbeat(),
       },
       // One lane is enough: nobody waits for it.
-      { moreLanesFrom: Number.POSITIVE_INFINITY, ...options },
+      { ...source.lane, moreLanesFrom: Number.POSITIVE_INFINITY, ...options },
     );
     if (activity.cancellationSignal.aborted && activity.cancellationDetails?.workerShutdown !== true)
       await activity.cancelled;

@@ -1,22 +1,34 @@
 import type { ImportedBrand } from './brand.js';
+import { forgetTwins, takeOffBooks } from './dump-books.js';
+import type { BookedSources } from './dump-books.js';
 import { bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
 
-/** Moves the quarantined records that `gone` deletes to the superseded copies; they never counted in a digest. */
+/**
+ * Moves the quarantined records that `gone` deletes to the superseded copies; they never counted in a digest. Answers how many of each
+ * brand were there already.
+ */
 function moved(gone: string): string {
   return `
-    WITH ${gone}
-    INSERT INTO superseded_copies (brand_id, source_id, source_key, source_key_hash)
-    SELECT brand_id, coalesce(source_id, identity), source_key, source_key_hash FROM gone
-    ON CONFLICT (brand_id, source_key_hash) DO NOTHING`;
+    WITH ${gone}, kept AS (
+      INSERT INTO superseded_copies (brand_id, source_id, source_key, source_key_hash)
+      SELECT brand_id, coalesce(source_id, identity), source_key, source_key_hash FROM gone
+      ON CONFLICT (brand_id, source_key_hash) DO NOTHING RETURNING brand_id
+    )
+    SELECT brand_id, sum(n)::integer AS count
+    FROM (SELECT brand_id, 1 AS n FROM gone UNION ALL SELECT brand_id, -1 FROM kept) each GROUP BY brand_id HAVING sum(n) > 0`;
 }
 
 /** Not a copy but the record itself, which could be taken when it was read again. */
 const TAKEN_SINCE = `
-  DELETE FROM quarantined_records q USING messages m, message_threads t, brands b
-  WHERE q.account_source_id = $1 AND q.source_table = 'messages' AND m.source_id = q.source_id
-    AND m.source_thread_id || '/' || m.source_key = q.source_key
-    AND t.id = m.thread_id AND b.id = t.brand_id AND b.account_id = $2`;
+  WITH gone AS (
+    DELETE FROM quarantined_records q USING messages m, message_threads t, brands b
+    WHERE q.account_source_id = $1 AND q.source_table = 'messages' AND m.source_id = q.source_id
+      AND m.source_thread_id || '/' || m.source_key = q.source_key
+      AND t.id = m.thread_id AND b.id = t.brand_id AND b.account_id = $2
+    RETURNING q.brand_id
+  )
+  SELECT brand_id, count(*)::integer AS count FROM gone GROUP BY brand_id`;
 
 const WITH_ID = moved(`
   gone AS (
@@ -56,16 +68,27 @@ const NOT_THE_SMALLEST = moved(`
  * 2. Of several quarantined copies the smallest stays.
  * 3. Threads that an earlier phase could not take and this one could are no longer quarantined.
  *
- * What goes becomes a superseded copy. A second call finds nothing to do.
+ * What goes becomes a superseded copy. Out of a dump it may be one already, or the record itself: then it was read twice, and the books
+ * count it once. A second call finds nothing to do.
  */
-export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: string): Promise<void> {
+export async function cleanQuarantine(
+  pool: Pool,
+  brand: ImportedBrand,
+  phase: string,
+  sources: BookedSources,
+): Promise<void> {
   const account = [brand.accountSourceId, brand.accountId];
   await bulkTransaction(pool, async (connection) => {
     await connection.query('SET LOCAL jit = off');
-    await connection.query(TAKEN_SINCE, account);
-    await connection.query(WITH_ID, account);
-    if (await hasRecordsWithoutId(connection, brand)) await connection.query(WITHOUT_ID, account);
-    await connection.query(NOT_THE_SMALLEST, [brand.accountSourceId]);
+    const remove = async (statement: string, values: unknown[]): Promise<void> => {
+      const { rows } = await connection.query<{ brand_id: string; count: number }>(statement, values);
+      if (brand.dump) await takeOffBooks(connection, phase, sources.messages, rows);
+    };
+    await remove(TAKEN_SINCE, account);
+    await remove(WITH_ID, account);
+    if (await hasRecordsWithoutId(connection, brand)) await remove(WITHOUT_ID, account);
+    await remove(NOT_THE_SMALLEST, [brand.accountSourceId]);
+    if (brand.dump) await forgetTwins(connection, brand, phase, sources);
     await connection.query(
       `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
        WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key

@@ -8,7 +8,8 @@ import { settleCopies } from './copies.js';
 import { quarantine } from './quarantine.js';
 import { stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
-import { isSmallerCopy, supersedeRows } from './superseded.js';
+import { bookedSums, less, standingBefore, withoutRepeats } from './repeats.js';
+import { isSmallerCopy, supersedeAgain, supersedeRows } from './superseded.js';
 import type { Connection } from './transaction.js';
 
 /** A message as it was read, and what the mapping made of it. */
@@ -39,14 +40,17 @@ const INSERT = `
  * 3. Only if some were: each of those is settled with the row that is there (`settleCopies`).
  * 4. Attachments of the rows that are in.
  * 5. Quarantine: what the mapping refused, what has no thread, what another account holds.
+ *
+ * Out of a dump a record may come several times: then the sums are those of what is new, or other than before.
  */
 export async function writeMessages(
   connection: Connection,
   brand: ImportedBrand,
   phase: string,
-  placements: readonly Placement[],
+  read: readonly Placement[],
   records: readonly QuarantinedRecord[],
 ): Promise<BatchSums> {
+  const placements = brand.dump ? withoutRepeats(read) : read;
   const refused: QuarantinedRecord[] = [...records];
   const smallest = new Map<string, ReadMessage & PlacedMessage>();
   const losers: MessageRow[] = [];
@@ -64,26 +68,43 @@ export async function writeMessages(
   }
 
   const placed = [...smallest.values()];
-  const foreign = await insert(connection, brand, placed, losers);
+  const { foreign, before } = await insert(connection, brand, placed, losers);
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
-  await supersedeRows(connection, brand.id, losers);
-  await quarantine(connection, brand, phase, refused);
-  return sumsOf(placements, foreign, refused.length);
+  if (!brand.dump) {
+    await supersedeRows(connection, brand.id, losers);
+    await quarantine(connection, brand, phase, refused);
+    return sumsOf(placements, foreign, refused.length);
+  }
+  const superseded = bookedSums(await supersedeAgain(connection, brand.id, losers));
+  const newlyRefused = await quarantine(connection, brand, phase, refused);
+  return less(less(sumsOf(placements, foreign, newlyRefused), before), superseded);
 }
 
-/** Answers those that another account holds; those that another copy stands for go to `losers`. */
+interface Inserted {
+  /** Another account holds them. */
+  readonly foreign: ReadMessage[];
+  /** What the books have of those that stood before, where that matters. */
+  readonly before: BatchSums;
+}
+
+/** Those that another copy stands for go to `losers`. */
 async function insert(
   connection: Connection,
   brand: ImportedBrand,
   placed: readonly (ReadMessage & PlacedMessage)[],
   losers: MessageRow[],
-): Promise<ReadMessage[]> {
-  if (placed.length === 0) return [];
+): Promise<Inserted> {
+  if (placed.length === 0) return { foreign: [], before: NO_SUMS };
   await stageMessages(connection, placed);
   const inserted = await connection.query(INSERT);
   let standing: readonly ReadMessage[] = placed;
   let foreign: ReadMessage[] = [];
+  let before = NO_SUMS;
   if (inserted.rowCount !== placed.length) {
+    if (brand.dump) {
+      const rows = placed.map(({ row }) => row);
+      before = await standingBefore(connection, brand.accountId, rows);
+    }
     const fates = await settleCopies(connection, brand, placed);
     losers.push(
       ...placed.filter(({ row }) => fates.get(row.sourceId) === 'superseded').map(({ row }) => row),
@@ -96,7 +117,7 @@ async function insert(
     brand.id,
     standing.map(({ row }) => row),
   );
-  return foreign;
+  return { foreign, before };
 }
 
 function sumsOf(

@@ -15,7 +15,8 @@ export function recordHashSql(rangeKey: string, sourceKey: string): string {
 
 /**
  * Puts records into quarantine. A message's record that is there already gets the newer contents; a thread's one too, unless this
- * phase put it there: threads can be read several times. Answers how many are new in this phase.
+ * phase put it there: threads can be read several times. Answers how many threads are new in this phase, and how many messages'
+ * records were not there before.
  */
 export async function quarantine(
   connection: Connection,
@@ -30,7 +31,7 @@ export async function quarantine(
   }
   // In one order for all, so that two lanes with the same records do not wait for each other.
   const rows = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
-  const written = await connection.query(
+  const written = await connection.query<{ known: boolean }>(
     `INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
        source_id, identity, reason, raw)
      SELECT $1::text, $2::bigint, $3::text, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
@@ -38,7 +39,8 @@ export async function quarantine(
      ON CONFLICT (source_table, source_key_hash) DO UPDATE SET account_source_id = excluded.account_source_id,
        brand_id = excluded.brand_id, phase = excluded.phase, source_id = excluded.source_id, identity = excluded.identity,
        reason = excluded.reason, raw = excluded.raw, quarantined_at = now()
-     WHERE excluded.source_table <> 'threads' OR quarantined_records.phase IS DISTINCT FROM excluded.phase`,
+     WHERE excluded.source_table <> 'threads' OR quarantined_records.phase IS DISTINCT FROM excluded.phase
+     RETURNING source_table <> 'threads' AND xmax <> 0 AS known`,
     [
       brand.accountSourceId,
       brand.id,
@@ -53,5 +55,5 @@ export async function quarantine(
       rows.map((row) => row.raw),
     ],
   );
-  return written.rowCount ?? 0;
+  return written.rows.filter(({ known }) => !known).length;
 }

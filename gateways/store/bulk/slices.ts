@@ -55,7 +55,7 @@ export async function planPhase(
 }
 
 /** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
-async function forgetReads(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<void> {
+export async function forgetReads(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<void> {
   await connection.query(
     `UPDATE thread_sources s SET phase = NULL FROM message_threads t
      WHERE t.brand_id = $1 AND s.thread_id = t.id AND s.phase = $2`,

@@ -3,6 +3,7 @@ import { advanceSlice } from '../bulk/advance.js';
 import type { BatchSums, SliceStep } from '../bulk/advance.js';
 import { writeMessageBatch } from '../bulk/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../bulk/batches.js';
+import { less } from '../bulk/repeats.js';
 import { writeThreads } from '../bulk/threads.js';
 import { bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
@@ -60,10 +61,10 @@ function commit(
 ): Promise<{ readonly halted: boolean }> {
   return bulkTransaction(pool, async (connection) => {
     await repair(connection);
-    await addMarks(connection, turn, marks);
+    const repeated = await addMarks(connection, turn, marks);
     await addFindings(connection, turn, findings);
     const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
-    return advanceSlice(connection, phase, step, sums);
+    return advanceSlice(connection, phase, step, brand.dump ? repeated.reduce(less, sums) : sums);
   });
 }
 

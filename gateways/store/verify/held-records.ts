@@ -1,4 +1,4 @@
-import type { MessageRow, QuarantinedRecord, SourceTable } from '../../../domain/conversations/rows.js';
+import type { QuarantinedRecord, SourceTable } from '../../../domain/conversations/rows.js';
 import { recordHash } from '../bulk/quarantine.js';
 import { bulkQuery } from '../bulk/transaction.js';
 import type { Pool } from '../bulk/transaction.js';
@@ -77,11 +77,6 @@ export async function lookUpRecords(
           }
         : null,
   }));
-}
-
-/** The hash under which the books keep a copy that was mapped to a row. */
-export function copyHashOf(row: MessageRow): string {
-  return recordHash(row.sourceKey, `${row.sourceThreadId}/${row.sourceKey}`);
 }
 
 export interface StandingMessage {

@@ -1,4 +1,5 @@
 import { type Finding, SAMPLES, type Pass } from '../../../domain/verification.js';
+import type { BatchSums } from '../bulk/advance.js';
 import { bulkQuery } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
 
@@ -28,6 +29,8 @@ export type MarkKind =
 export interface Mark {
   readonly kind: MarkKind;
   readonly key: string;
+  /** What the record that shows it has added to the sums. */
+  counted?: BatchSums;
 }
 
 export interface TurnState {
@@ -66,13 +69,24 @@ export async function importBegan(pool: Pool, brandId: string): Promise<Date | u
   return row?.planned_at ?? undefined;
 }
 
-export async function addMarks(connection: Connection, turn: Turn, marks: readonly Mark[]): Promise<void> {
-  if (marks.length === 0) return;
-  await connection.query(
+/** Answers what was counted for marks that were there already: a dump may show a record twice. */
+export async function addMarks(
+  connection: Connection,
+  turn: Turn,
+  marks: readonly Mark[],
+): Promise<BatchSums[]> {
+  if (marks.length === 0) return [];
+  const { rows } = await connection.query<Pick<Mark, 'kind' | 'key'>>(
     `INSERT INTO verification_marks (verification_id, brand_id, kind, row_key)
-     SELECT $1, $2, kind, row_key FROM unnest($3::text[], $4::text[]) AS k (kind, row_key) ON CONFLICT DO NOTHING`,
+     SELECT $1, $2, kind, row_key FROM unnest($3::text[], $4::text[]) AS k (kind, row_key) ON CONFLICT DO NOTHING
+     RETURNING kind, row_key AS key`,
     [turn.verificationId, turn.brandId, marks.map((mark) => mark.kind), marks.map((mark) => mark.key)],
   );
+  if (rows.length === marks.length) return [];
+  const nameOf = ({ kind, key }: Pick<Mark, 'kind' | 'key'>) => `${kind}\n${key}`;
+  const fresh = new Set(rows.map(nameOf));
+  // Of several in this page the first is the fresh one.
+  return marks.flatMap((mark) => (fresh.delete(nameOf(mark)) || !mark.counted ? [] : [mark.counted]));
 }
 
 /** Adds to the turn's counts, and keeps of all samples the ten with the smallest ids: the same whoever found them first. */

@@ -127,6 +127,35 @@ describe('Preparing an account', () => {
   });
 });
 
+describe('A payload that names a dump', () => {
+  const dump = (prefix: string) => ({ payload: { messages: { kind: 's3', bucket: 'exports', prefix } } });
+
+  test('says where it lies, and may name another place for the second call', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'one' } });
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('two'));
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'two' } });
+  });
+
+  test('instead of tables, or no longer, is impossible once an import has begun', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
+    await world.calls.prepareAccount({ accountId: acc });
+    await world.store.pool.query(
+      `INSERT INTO import_phases (brand_id, phase) SELECT id, 'recent' FROM brands WHERE source_id = $1`,
+      [`b-${acc}`],
+    );
+    serve(world, acc, { [`b-${acc}`]: [] });
+    expect(await failing()).toMatchObject({
+      type: 'PayloadImpossible',
+      message: expect.stringMatching(/from a dump, and its migration payload now names tables/),
+    });
+  });
+});
+
 describe('An account that cannot be migrated', () => {
   const impossible: [string, string, () => void, RegExp][] = [
     ['without brands', 'PayloadImpossible', () => serve(world, acc, {}), /has no brands/],
@@ -137,10 +166,11 @@ describe('An account that cannot be migrated', () => {
       /is closed/,
     ],
     [
-      'whose messages are in a dump',
+      'whose dump is in a bucket that cannot exist',
       'PayloadImpossible',
-      () => serve(world, acc, { b: [] }, { payload: { messages: { kind: 's3', bucket: 'b', prefix: 'p' } } }),
-      /dump/,
+      () =>
+        serve(world, acc, { b: [] }, { payload: { messages: { kind: 's3', bucket: 'B/', prefix: 'p' } } }),
+      /bucket/,
     ],
     [
       'with a brand twice',

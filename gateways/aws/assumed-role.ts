@@ -1,0 +1,9 @@
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+/** Credentials of a role that is assumed at the first request, and again when they run out. */
+export function assumedRole(roleArn: string, region: string | undefined) {
+  return fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: 'carryover' },
+    ...(region === undefined ? {} : { clientConfig: { region } }),
+  });
+}

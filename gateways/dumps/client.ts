@@ -1,0 +1,133 @@
+import type { Readable } from 'node:stream';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import type { DumpLocation } from '../../domain/dump.js';
+import { CarryoverError } from '../../domain/failures.js';
+import { assumedRole } from '../aws/assumed-role.js';
+import { sourceError } from '../dynamodb/errors.js';
+
+export interface DumpsOptions {
+  /** Undefined: as AWS's own environment says. */
+  readonly region?: string | undefined;
+  /** Another server that speaks S3; its buckets are addressed by path. */
+  readonly endpoint?: string | undefined;
+  /** The role in Conversations' account that is assumed for reading. */
+  readonly roleArn?: string | undefined;
+  readonly credentials?: S3ClientConfig['credentials'];
+}
+
+/** The parts of a dump, each a folder of files. */
+export const DUMP_FOLDERS = {
+  threads: 'threads/',
+  recent: 'messages/recent/',
+  remaining: 'messages/remaining/',
+} as const;
+
+export type DumpFolder = keyof typeof DUMP_FOLDERS;
+
+/** A file of a dump as it lay there when it was listed. */
+export interface DumpObject {
+  /** `s3://bucket/key` */
+  readonly uri: string;
+  /** S3's ETag: another one is another content. */
+  readonly version: string;
+  /** Bytes, packed. */
+  readonly size: number;
+}
+
+export type OpenedObject = Pick<DumpObject, 'uri' | 'version'>;
+
+/** Conversations' dumps, open for reading. */
+export interface Dumps {
+  /** The `.jsonl.gz` files of a folder, by name. Throws CarryoverError (Source…), or the signal's reason. */
+  list(location: DumpLocation, folder: DumpFolder, signal?: AbortSignal): Promise<DumpObject[]>;
+  /**
+   * The object's bytes, packed as they are, and how many. Throws CarryoverError `DumpChanged` when it is gone or has another version;
+   * else as `list`.
+   */
+  open(
+    object: OpenedObject,
+    signal: AbortSignal,
+  ): Promise<{ readonly body: Readable; readonly size: number }>;
+  close(): void;
+}
+
+const CHANGED = new Set(['PreconditionFailed', 'NoSuchKey', 'NotFound']);
+
+/** Connects, and assumes the role where there is one, with the first request. */
+export function openDumps(options: DumpsOptions = {}): Dumps {
+  const { region, endpoint, roleArn, credentials } = options;
+  const client = new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(roleArn === undefined ? {} : { credentials: assumedRole(roleArn, region) }),
+    // gzip has a checksum of its own.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  });
+  return {
+    list: (location, folder, signal) => list(client, location, folder, signal),
+    open: (object, signal) => open(client, object, signal),
+    close: () => client.destroy(),
+  };
+}
+
+/** Where a folder of the dump lies: `s3://bucket/prefix/threads/`. */
+export function folderUri({ bucket, prefix }: DumpLocation, folder: DumpFolder): string {
+  return `s3://${bucket}/${keyOf(prefix, folder)}`;
+}
+
+function keyOf(prefix: string, folder: DumpFolder): string {
+  const above = prefix.replace(/\/+$/, '');
+  return `${above === '' ? '' : `${above}/`}${DUMP_FOLDERS[folder]}`;
+}
+
+async function list(
+  client: S3Client,
+  location: DumpLocation,
+  folder: DumpFolder,
+  signal: AbortSignal | undefined,
+): Promise<DumpObject[]> {
+  const { bucket, prefix } = location;
+  const objects: DumpObject[] = [];
+  let ContinuationToken: string | undefined;
+  try {
+    do {
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: keyOf(prefix, folder),
+        ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+      });
+      const answer = await client.send(command, signal === undefined ? {} : { abortSignal: signal });
+      for (const { Key = '', ETag = '', Size = 0 } of answer.Contents ?? []) {
+        if (Key.endsWith('.jsonl.gz'))
+          objects.push({ uri: `s3://${bucket}/${Key}`, version: ETag, size: Size });
+      }
+      ContinuationToken = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  } catch (error) {
+    throw sourceError(error, `listing ${folderUri(location, folder)}`, signal, 'S3');
+  }
+  return objects;
+}
+
+async function open(
+  client: S3Client,
+  { uri, version }: OpenedObject,
+  signal: AbortSignal,
+): Promise<{ body: Readable; size: number }> {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
+  try {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: version });
+    const { Body, ContentLength = 0, ETag } = await client.send(command, { abortSignal: signal });
+    const body = Body as Readable;
+    // Not every server looks at IfMatch.
+    if (ETag === version) return { body, size: ContentLength };
+    body.destroy();
+  } catch (error) {
+    const { name } = error as { name?: string };
+    if (!CHANGED.has(name ?? '')) throw sourceError(error, `reading ${uri}`, signal, 'S3');
+  }
+  throw new CarryoverError('DumpChanged', `${uri} is gone, or another one than when its import began.`);
+}
