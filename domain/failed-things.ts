@@ -39,6 +39,8 @@ export interface FailureEntry {
   readonly command: string;
 }
 
+export const ATTACHMENT_NEXT_STEP = 'See to it that the file can be fetched, then have it tried again.';
+
 export function failureEntry(thing: FailedThing): FailureEntry {
   return {
     id: thing.id,
@@ -64,7 +66,7 @@ function wordsOf(thing: FailedThing): { what: string; next_step: string; command
     case 'attachments':
       return {
         what: `attachment ${thing.attachmentId} of message ${thing.messageId}`,
-        next_step: 'See to it that the file can be fetched, then have it tried again.',
+        next_step: ATTACHMENT_NEXT_STEP,
         command: [
           carryoverCommand('attachments', 'retry', accountId, '--brand', brandId),
           `--message ${shellWord(thing.messageId)} --attachment ${shellWord(thing.attachmentId)}`,

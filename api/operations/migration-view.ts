@@ -1,5 +1,6 @@
 import { migrationWorkflowId } from '../../domain/ids.js';
 import type { RecordedFailure } from '../../domain/failures.js';
+import { ATTACHMENT_NEXT_STEP } from '../../domain/failed-things.js';
 import type { PortingStatus } from '../../domain/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js';
 import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
@@ -51,11 +52,13 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
       stored: Math.max(0, attachmentsRead - open - failed),
       waiting: open,
       failed,
-      failures: facts.failedAttachments.map(({ messageId, attachmentId, error, tries }) => ({
+      failures: facts.failedAttachments.map(({ messageId, attachmentId, error, since, tries }) => ({
         message_id: messageId,
         attachment_id: attachmentId,
         error,
+        since: since.toISOString(),
         tries,
+        next_step: ATTACHMENT_NEXT_STEP,
       })),
     },
     quarantined: {

@@ -41,7 +41,7 @@ export async function audit(
   } while (cursor !== undefined && entries.length < limit);
   if (json) print(out, JSON.stringify(entries, undefined, 2));
   else if (entries.length === 0) print(out, `Nobody has done anything to ${accountId} yet.`);
-  else print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM'], entries.map(rowOf)));
+  else print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM'], entries.map(rowOf), out.columns));
 }
 
 function rowOf({ at, action, actor, role, remote_address: from }: AuditPage['entries'][number]): string[] {

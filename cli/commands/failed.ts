@@ -1,5 +1,5 @@
 import { shellWord } from '../../domain/commands.js';
-import { oneLine } from '../progress/words.js';
+import { oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Output } from './terminal.js';
@@ -43,7 +43,10 @@ export async function quarantineList(
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined && found.length < limit);
   if (json) return print(out, JSON.stringify(found, undefined, 2));
-  if (found.length === 0) return print(out, `Nothing of ${accountId} is in quarantine that fits.`);
+  if (found.length === 0) {
+    const filtered = Object.values(filter).some((wish) => wish !== undefined);
+    return print(out, `Nothing of ${accountId} is in quarantine${filtered ? ' that fits' : ''}.`);
+  }
   const rows = found.map((each) => [
     each.id,
     each.source_table,
@@ -51,7 +54,7 @@ export async function quarantineList(
     each.at.slice(0, 19).replace('T', ' '),
     oneLine(each.reason),
   ]);
-  print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY'], rows));
+  print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY'], rows, out.columns));
   if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
 }
 
@@ -74,8 +77,9 @@ export async function quarantineRetry(
 ): Promise<void> {
   const body = records.length === 0 ? {} : { records };
   const answer = await api.post<{ records: number | null }>(pathOf(accountId, 'quarantine/retry'), body);
-  const count = answer.records ?? 'All';
-  print(out, `${count} quarantined records of ${accountId} are read at the source again.`);
+  const what =
+    answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
+  print(out, `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`);
   print(out, `See what is left with: carryover quarantine list ${shellWord(accountId)}`);
 }
 
@@ -96,7 +100,11 @@ export async function attachmentsRetry(
     ...(message === undefined ? {} : { message_id: message }),
     ...(attachment === undefined ? {} : { attachment_id: attachment }),
   });
-  print(out, `${answer.attachments} failed attachments of ${accountId} are fetched again.`);
+  const { attachments: tried } = answer;
+  print(
+    out,
+    `${plural(tried, 'failed attachment')} of ${accountId} ${tried === 1 ? 'is' : 'are'} fetched again.`,
+  );
 }
 
 /** Says what is lost, and does it only when told to. */

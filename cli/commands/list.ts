@@ -37,7 +37,7 @@ export async function list(api: ApiClient, { status, limit, json }: ListCommand,
     print(out, status === undefined ? 'Carryover has met no account yet.' : `No account is ${status}.`);
     return;
   }
-  print(out, ...table(['ACCOUNT', 'STATUS', '', 'CHANGED', 'NAME'], found.map(rowOf)));
+  print(out, ...table(['ACCOUNT', 'STATUS', '', 'CHANGED', 'NAME'], found.map(rowOf), out.columns));
   if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
 }
 

@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { FAILURE_KINDS } from '../../domain/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { ConfigurationError } from '../environment.js';
 import { TOKEN_ROLES } from '../token.js';
 import type { ApiClient } from './api-client.js';
 import { audit } from './audit.js';
+import { failures, type FailuresCommand } from './failures.js';
 import { list } from './list.js';
 import { addOperations } from './operations.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
@@ -102,6 +104,15 @@ function addReading(
     .action(async (account: string) => {
       outcome.status = await watch(api(), account, terminal);
     });
+  root
+    .command('failures [account]')
+    .description('list what needs a person, of one account or of all, each with the command that mends it')
+    .addOption(new Option('--kind <kind>', 'only this kind').choices(FAILURE_KINDS))
+    .option('--limit <number>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'as JSON', false)
+    .action((account: string | undefined, options: FailuresCommand) =>
+      failures(api(), account, options, terminal.out),
+    );
   root
     .command('audit <account>')
     .description('show who did what to a migration, newest first')

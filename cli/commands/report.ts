@@ -28,7 +28,7 @@ export async function report(
   });
   if (format === 'json') print(out, JSON.stringify(found, undefined, 2));
   else if (format === 'markdown') out.write(reportMarkdown(found));
-  else print(out, ...reportTable(found));
+  else print(out, ...reportTable(found, out.columns));
   if (webhook === undefined) return;
   try {
     await postToSlack(webhook, slackMessage(found));
@@ -37,7 +37,7 @@ export async function report(
   }
 }
 
-export function reportTable(found: Report): string[] {
+export function reportTable(found: Report, width?: number): string[] {
   if (totalOf(found) === 0) return ['Nothing needs a person.'];
   return sectionsOf(found).flatMap(({ title, count, entries, more }) => [
     `${title}: ${count}`,
@@ -50,6 +50,7 @@ export function reportTable(found: Report): string[] {
         oneLine(entry.message),
         entry.command,
       ]),
+      width,
     ),
     ...(more > 0 ? [`and ${more} more`] : []),
     '',

@@ -23,12 +23,13 @@ export async function status(
   const { out, environment } = terminal;
   const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
   print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
-  for (const block of [channelLines(view), attachmentLines(view), quarantineLines(view), linkLines(view)]) {
+  const blocks = [channelLines, attachmentLines, quarantineLines, linkLines];
+  for (const block of blocks.map((linesOf) => linesOf(view, out.columns))) {
     if (block.length > 0) print(out, '', ...block);
   }
 }
 
-function channelLines({ brands }: MigrationView): string[] {
+function channelLines({ brands }: MigrationView, width?: number): string[] {
   const rows = brands.flatMap((brand) =>
     brand.channels.map((channel) => [
       oneLine(brand.name),
@@ -39,26 +40,29 @@ function channelLines({ brands }: MigrationView): string[] {
       channel.failure ? oneLine(`${channel.failure.message} ${channel.failure.next_step}`) : '',
     ]),
   );
-  return rows.length === 0 ? [] : table(['BRAND', 'CHANNEL', 'TYPE', 'NUMBER', 'STATUS', ''], rows);
+  return rows.length === 0 ? [] : table(['BRAND', 'CHANNEL', 'TYPE', 'NUMBER', 'STATUS', ''], rows, width);
 }
 
-function attachmentLines({ attachments }: MigrationView): string[] {
+function attachmentLines({ attachments }: MigrationView, width?: number): string[] {
   const rows = attachments.failures.map((each) => [
     each.message_id,
     each.attachment_id,
     String(each.tries),
-    oneLine(each.error),
+    each.since.slice(0, 19).replace('T', ' '),
+    oneLine(`${each.error} ${each.next_step}`),
   ]);
-  return rows.length === 0 ? [] : table(['MESSAGE', 'FAILED ATTACHMENT', 'TRIES', 'WHY'], rows);
+  return rows.length === 0
+    ? []
+    : table(['MESSAGE', 'FAILED ATTACHMENT', 'TRIES', 'SINCE', 'WHY'], rows, width);
 }
 
-function quarantineLines({ quarantined }: MigrationView): string[] {
+function quarantineLines({ quarantined }: MigrationView, width?: number): string[] {
   const rows = quarantined.records.map((each) => [
     each.source_table,
     oneLine(each.source_id ?? '-'),
     oneLine(each.reason),
   ]);
-  return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows);
+  return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows, width);
 }
 
 function linkLines({ links }: MigrationView): string[] {

@@ -5,6 +5,7 @@ import { count, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { openVerifyProgress } from './verify-progress.js';
 
 export interface VerifyCommand {
   readonly repair: boolean;
@@ -38,28 +39,29 @@ export async function verify(
   }
   const result = await untilEnded(api, path, terminal);
   if (json) print(terminal.out, JSON.stringify(result, undefined, 2));
-  else print(terminal.out, ...reportOf(accountId, result));
+  else print(terminal.out, ...reportOf(accountId, result, terminal.out.columns));
   return result.state === 'equal' ? EXIT.fine : EXIT.failed;
 }
 
 async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Promise<VerificationView> {
-  let said = '';
+  const progress = openVerifyProgress(terminal.error);
   let failures = 0;
-  for (;;) {
-    const view = await api.get<MigrationView>(path).catch((error: unknown) => {
-      terminal.signal.throwIfAborted();
-      failures += 1;
-      if (failures === TRIES || !isAway(error)) throw error;
-      return undefined;
-    });
-    if (view) failures = 0;
-    const verification = view?.verification;
-    if (verification && verification.state !== 'running') return verification;
-    const line = verification ? progressOf(verification) : said;
-    // Where nobody watches, one line a step is enough; a terminal sees each change.
-    if (line !== said && line !== '') print(terminal.error, line);
-    said = line;
-    await sleep(POLL_MS, undefined, { signal: terminal.signal });
+  try {
+    for (;;) {
+      const view = await api.get<MigrationView>(path).catch((error: unknown) => {
+        terminal.signal.throwIfAborted();
+        failures += 1;
+        if (failures === TRIES || !isAway(error)) throw error;
+        return undefined;
+      });
+      if (view) failures = 0;
+      const verification = view?.verification;
+      if (verification && verification.state !== 'running') return verification;
+      if (verification) progress.show(verification);
+      await sleep(POLL_MS, undefined, { signal: terminal.signal });
+    }
+  } finally {
+    progress.end();
   }
 }
 
@@ -67,19 +69,10 @@ function isAway(error: unknown): boolean {
   return error instanceof CommandError && !('status' in error && (error.status as number) < 500);
 }
 
-function progressOf({ brands }: VerificationView): string {
-  const open = brands.find(({ progress }) => progress !== null);
-  if (!open?.progress) return '';
-  const done = brands.filter(({ progress }) => progress === null).length;
-  const { read, planned } = open.progress;
-  const pass = open.pass === 2 ? ', once more after the repair' : '';
-  return `Brand ${open.brand_id}${pass}: ${count(read)} of about ${count(Math.max(read, planned))} records compared; ${done} brands done.`;
-}
-
 const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
 
 /** What a person is to know of a verification, and do next. */
-export function reportOf(accountId: string, verification: VerificationView): string[] {
+export function reportOf(accountId: string, verification: VerificationView, width?: number): string[] {
   const { state, failure, brands } = verification;
   const rows = brands.flatMap((brand) =>
     brand.differences.map((difference) => rowOf(brand.brand_id, difference)),
@@ -87,8 +80,8 @@ export function reportOf(accountId: string, verification: VerificationView): str
   const missing = brands.filter((brand) => brand.state === 'not-imported').map(({ brand_id: id }) => id);
   const repaired = brands.flatMap((brand) => brand.repaired.map((found) => rowOf(brand.brand_id, found)));
   return [
-    ...(repaired.length > 0 ? ['Imported again:', ...table(HEADS, repaired), ''] : []),
-    ...(rows.length > 0 ? [...table(HEADS, rows), ''] : []),
+    ...(repaired.length > 0 ? ['Imported again:', ...table(HEADS, repaired, width), ''] : []),
+    ...(rows.length > 0 ? [...table(HEADS, rows, width), ''] : []),
     ...(missing.length > 0 ? [`Not imported to the end, so not compared: ${missing.join(', ')}.`] : []),
     ...(state === 'failed' && failure
       ? [`The verification failed: ${oneLine(failure.message)}`, failure.next_step]

@@ -79,6 +79,7 @@ export interface AttachmentFacts {
   readonly messageId: string;
   readonly attachmentId: string;
   readonly error: string;
+  readonly since: Date;
   readonly tries: number;
 }
 
@@ -204,7 +205,8 @@ async function readAttachments(pool: pg.Pool, brandIds: readonly string[]) {
 
 async function readFailedAttachments(pool: pg.Pool, brandIds: readonly string[]): Promise<AttachmentFacts[]> {
   const { rows } = await pool.query<AttachmentFacts>(
-    `SELECT m.source_id AS "messageId", a.source_id AS "attachmentId", a.error ->> 'message' AS error, a.tries
+    `SELECT m.source_id AS "messageId", a.source_id AS "attachmentId", a.error ->> 'message' AS error, a.tries,
+       coalesce((a.error ->> 'at')::timestamptz, a.tried_at, to_timestamp(0)) AS since
      FROM attachments a JOIN messages m ON m.id = a.message_id
      WHERE a.brand_id = ANY ($1::bigint[]) AND a.stored_url IS NULL AND (a.error ->> 'final')::boolean
      ORDER BY a.brand_id, a.id LIMIT ${SHOWN}`,

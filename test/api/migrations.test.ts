@@ -87,7 +87,16 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
       stored: 3,
       waiting: 1,
       failed: 1,
-      failures: [{ message_id: 'm1', attachment_id: 'a2', error: 'gone', tries: 4 }],
+      failures: [
+        {
+          message_id: 'm1',
+          attachment_id: 'a2',
+          error: 'gone',
+          since: '2026-01-02T03:04:05.000Z',
+          tries: 4,
+          next_step: expect.stringContaining('tried again'),
+        },
+      ],
     },
     quarantined: {
       threads: 0,
@@ -174,7 +183,7 @@ async function fill(brandId: string, accountId: string): Promise<void> {
       VALUES (1, 'm1', 'in', 'text', now(), 'k', 't') RETURNING id)
     INSERT INTO attachments (message_id, brand_id, source_id, source_url, stored_url, error, tries)
     SELECT id, ${brand}, a.source_id, 'https://files.example/x', a.stored_url, a.error::jsonb, a.tries FROM message,
-      (VALUES ('a1', 'file:///a1', NULL, 1), ('a2', NULL, '{"final":true,"message":"gone"}', 4), ('a3', NULL, NULL, 0))
+      (VALUES ('a1', 'file:///a1', NULL, 1), ('a2', NULL, '{"final":true,"message":"gone","at":"2026-01-02T03:04:05.000Z"}', 4), ('a3', NULL, NULL, 0))
         AS a (source_id, stored_url, error, tries)`);
   await pool.query(`
     INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason)

@@ -74,7 +74,19 @@ describe('carryover quarantine', () => {
       out: expect.stringContaining('All quarantined records of acc_1'),
     });
     const one = await carryover(['quarantine', 'retry', 'acc_1', 'thr_1/key#1']);
-    expect(one.out).toContain('1 quarantined records of acc_1 are read');
+    expect(one.out).toContain('1 quarantined record of acc_1 is read');
+  });
+});
+
+describe('carryover failures', () => {
+  it('lists what needs a person, of one account and of one kind, each with what mends it', async () => {
+    const all = await carryover(['failures', 'acc_1']);
+    expect(all.out.split('\n')[0]).toMatch(/^ACCOUNT {2}WHAT .* TIMES {2}WHY .* COMMAND$/);
+    expect(all.out.match(/carryover quarantine retry acc_1 \d+/g)).toHaveLength(2);
+    const one = JSON.parse((await carryover(['failures', '--limit', '1', '--json'])).out) as unknown[];
+    expect(one).toMatchObject([{ kind: 'quarantine', times: 1 }]);
+    expect((await carryover(['failures', '--kind', 'porting'])).out).toBe('Nothing needs a person.\n');
+    expect((await carryover(['failures', '--kind', 'weather'])).status).toBe(2);
   });
 });
 

@@ -2,8 +2,6 @@ import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { bar, percent } from '../../cli/progress/bar.js';
-import { openDisplay } from '../../cli/progress/display.js';
-import { newsOf } from '../../cli/progress/plain.js';
 import { progressOf } from '../../cli/progress/progress-of.js';
 import { PhaseRates } from '../../cli/progress/rates.js';
 import { render } from '../../cli/progress/render.js';
@@ -195,72 +193,6 @@ describe('the picture of a migration', () => {
     };
     // oxlint-disable-next-line no-control-regex -- what must not be there
     expect(render(progressOf(view), 80, false).join('')).not.toMatch(/[\u0000-\u001f]/);
-  });
-});
-
-describe('where nothing can be drawn over', () => {
-  it('everything that has begun is told once, and then only what is new', () => {
-    const first = progressOf(VIEW);
-    expect(newsOf(undefined, first)).toMatchInlineSnapshot(`
-      [
-        "Lakeside Dental: brand-failure",
-        "Lakeside Dental Downtown and Harbour, recent: 12,345 / ~40,000 messages, 30 %",
-        "湖畔歯科, recent: 980 / 980 messages, done",
-        "湖畔歯科, remaining: 3 / ~120,000 messages, 1 %",
-        "North, recent: 0 / ~7 messages, failed",
-        "Port of +15550001111: complete",
-        "Port of +15550002222: submitted",
-        "Port of +15550003333: exception (the name does not match)",
-        "North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations, then start the migration again.",
-      ]
-    `);
-    expect(newsOf(first, progressOf(VIEW))).toEqual([]);
-    const [brand, ...rest] = VIEW.brands;
-    const little = {
-      ...brand!,
-      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 12_400, quarantined: 0 } }],
-    };
-    const much = {
-      ...brand!,
-      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 24_000, quarantined: 0 } }],
-    };
-    expect(newsOf(first, progressOf({ ...VIEW, brands: [little, ...rest] }))).toEqual([]);
-    expect(newsOf(first, progressOf({ ...VIEW, brands: [much, ...rest] }))).toEqual([
-      'Lakeside Dental Downtown and Harbour, recent: 24,000 / ~40,000 messages, 60 %',
-    ]);
-  });
-
-  it('the display writes lines', () => {
-    const written: string[] = [];
-    const display = openDisplay({ write: (text) => written.push(text) }, { colour: false });
-    display.update(DONE);
-    display.update(DONE);
-    display.end();
-    expect(written.join('')).toBe(
-      [
-        'Lakeside Dental: all-messages-migrated',
-        'Lakeside, recent: 41,002 / 41,002 messages, done',
-        'Lakeside, remaining: 0 / 0 messages, done',
-        'Port of +15550001111: complete',
-        '',
-      ].join('\n'),
-    );
-  });
-});
-
-describe('on a terminal', () => {
-  it('the display draws over its own picture and leaves the last one', () => {
-    const written: string[] = [];
-    const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
-    const display = openDisplay(stream, { colour: false });
-    display.update(VIEW);
-    display.update(DONE);
-    display.end();
-    const [first = '', second = ''] = written.filter((text) => text.includes('Lakeside Dental'));
-    expect(first).toContain('brand-failure');
-    expect(second).toContain('all-messages-migrated');
-    // Fourteen lines were drawn before; all of them are gone over.
-    expect(second.split('\u001b[1A')).toHaveLength(15);
   });
 });
 

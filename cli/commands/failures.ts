@@ -1,0 +1,51 @@
+import type { Static } from 'typebox';
+import type { FailuresPage } from '../../api/schemas/failures.js';
+import { oneLine } from '../progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { table } from './table.js';
+import { print, type Output } from './terminal.js';
+
+export interface FailuresCommand {
+  readonly kind?: string;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+type Page = Static<typeof FailuresPage>;
+
+const PAGE = 100;
+
+/** What needs a person, of one account or of all, one thing a row, each with the command that mends it. */
+export async function failures(
+  api: ApiClient,
+  accountId: string | undefined,
+  { kind, limit, json }: FailuresCommand,
+  out: Output,
+): Promise<void> {
+  const found: Page['failures'] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await api.get<Page>('/v2/failures', {
+      kind,
+      account_id: accountId,
+      cursor,
+      limit: String(Math.min(PAGE, limit - found.length)),
+    });
+    found.push(...page.failures);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && found.length < limit);
+  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (found.length === 0) return print(out, 'Nothing needs a person.');
+  const rows = found.map((each) => [
+    each.account_id,
+    oneLine(each.what),
+    each.since.slice(0, 19).replace('T', ' '),
+    String(each.times),
+    oneLine(each.message),
+    oneLine(each.next_step),
+    each.command,
+  ]);
+  const heads = ['ACCOUNT', 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
+  print(out, ...table(heads, rows, out.columns));
+  if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
+}

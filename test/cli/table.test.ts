@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { VerificationView } from '../../api/schemas/verification.js';
+import { table } from '../../cli/commands/table.js';
+import { openVerifyProgress } from '../../cli/commands/verify-progress.js';
+
+const HEADS = ['RECORD', 'KEY', 'SINCE', 'WHY'];
+const ROWS = [
+  ['17', 'thr_1/2026-01-01T00:00:00.000Z#msg_1', '2026-11-21', 'no thread record'],
+  ['18', 'thr_2/2026', '2026-11-21', ''],
+];
+
+test('a table that fits has a line for each row', () => {
+  expect(table(HEADS, ROWS, 80)).toEqual([
+    'RECORD  KEY                                   SINCE       WHY',
+    '17      thr_1/2026-01-01T00:00:00.000Z#msg_1  2026-11-21  no thread record',
+    '18      thr_2/2026                            2026-11-21',
+  ]);
+});
+
+test('in one that does not, the widest columns stand below their row, whole', () => {
+  expect(table(HEADS, ROWS, 40)).toEqual([
+    'RECORD  SINCE       WHY',
+    '17      2026-11-21  no thread record',
+    '  key: thr_1/2026-01-01T00:00:00.000Z#msg_1',
+    '18      2026-11-21',
+    '  key: thr_2/2026',
+  ]);
+  expect(table(HEADS, ROWS, 1)[0]).toBe('RECORD');
+});
+
+test('how far a verification is stands in one line of a terminal, with a bar', () => {
+  const written: string[] = [];
+  const out = { isTTY: true, columns: 80, write: (text: string) => void written.push(text) };
+  const brand = { pass: 1, compared: null, differences: [], repaired: [] };
+  const verification = {
+    state: 'running',
+    brands: [
+      { ...brand, brand_id: 'br_1', state: 'equal', progress: null },
+      { ...brand, brand_id: 'br_2', state: 'running', progress: { read: 1_500, planned: 3_000 } },
+    ],
+  } as unknown as VerificationView;
+  const progress = openVerifyProgress(out);
+  progress.show(verification);
+  progress.end();
+  expect(written.join('')).toContain(
+    '██████████░░░░░░░░░░ 50 %  Brand br_2: 1,500 of about 3,000 records compared',
+  );
+});
