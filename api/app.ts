@@ -7,10 +7,10 @@ import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } fro
 import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
 import { delivery } from './plugins/delivery.js';
-import { errors, sendProblem } from './plugins/errors.js';
+import { errors, notFound, sendProblem } from './plugins/errors.js';
 import { metrics } from './plugins/metrics.js';
-import { openapi } from './plugins/openapi.js';
-import { DEFAULT_RATE_LIMITS, rateLimit } from './plugins/rate-limit.js';
+import { openapi, reference } from './plugins/openapi.js';
+import { DEFAULT_RATE_LIMITS, type RateLimits, rateLimit } from './plugins/rate-limit.js';
 import { requestLog } from './plugins/request-log.js';
 import { retention } from './plugins/retention.js';
 import { statuses } from './plugins/statuses.js';
@@ -33,6 +33,7 @@ import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
 import { verification } from './routes/verification.js';
 import { validatorCompiler } from './schemas/validator.js';
+import { type TokenVerifier, createTokenVerifier } from './tokens.js';
 
 /** Account ids have up to 1024 characters, and a character in a path up to twelve. */
 const LONGEST_PARAMETER = 12_288;
@@ -42,8 +43,9 @@ const LONGEST_PARAMETER = 12_288;
  * under way end; the store and the Temporal client stay open, since they are the caller's.
  */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, databaseUrl, temporal, conversations, log } = options;
+  const { store, databaseUrl, log } = options;
   const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
+  const tokens = createTokenVerifier(options.auth);
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
     loggerInstance,
@@ -62,6 +64,34 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
 
   await app.register(wrongMethods);
   await app.register(errors);
+  await app.register(statuses, {
+    store,
+    databaseUrl,
+    log,
+    maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
+  });
+  await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
+  await app.register(openapi);
+  await app.register(metrics, { store });
+  await app.register(checkMigrationStatus, {
+    prefix: '/v2',
+    statuses: app.statuses,
+    tokens,
+    limits: limits.statusPerSecond,
+  });
+  await app.register(otherRoutes, { ...options, limits, tokens });
+  app.answerWrongMethods();
+  return app;
+}
+
+interface OtherRoutesOptions extends ApiOptions {
+  readonly limits: RateLimits;
+  readonly tokens: TokenVerifier;
+}
+
+/** In a scope of their own: what they share is too much for the call that is polled. */
+async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
+  const { store, temporal, conversations, log, limits, tokens, temporalUiUrl } = options;
   await app.register(requestLog);
   await app.register(bodies);
   // What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own.
@@ -72,26 +102,15 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     },
   });
   await app.register(rateLimit, limits);
-  await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
-  await app.register(statuses, {
-    store,
-    databaseUrl,
-    log,
-    maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
-  });
+  await app.register(notFound);
   await app.register(delivery, { store, temporal, log });
   await app.register(retention, { store, log });
-  await app.register(openapi);
-  await app.register(metrics, { store });
+  await app.register(reference);
   await app.register(health, { store, temporal });
   await app.register(
     async (v2) => {
-      const readMigration = migrationReader(store, {
-        temporalUiUrl: options.temporalUiUrl,
-        namespace: temporal.namespace,
-      });
-      await v2.register(auth, options.auth);
-      await v2.register(checkMigrationStatus, { statuses: app.statuses, limits: limits.statusPerSecond });
+      const readMigration = migrationReader(store, { temporalUiUrl, namespace: temporal.namespace });
+      await v2.register(auth, { tokens });
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations });
       await v2.register(migrations, { store, readMigration });
@@ -114,9 +133,6 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     max: limits.callbacksPerTenSeconds,
   });
   if (options.codec !== undefined) {
-    const { auth, temporalUiUrl } = options;
-    await app.register(codec, { prefix: '/codec', codec: options.codec, auth, temporalUiUrl });
+    await app.register(codec, { prefix: '/codec', codec: options.codec, tokens, temporalUiUrl });
   }
-  app.answerWrongMethods();
-  return app;
 }

@@ -30,7 +30,7 @@ export interface ApiOptions {
   readonly maxStreams?: number;
 }
 
-export const DEFAULT_REMEMBERED_ACCOUNTS = 50_000;
+export const DEFAULT_REMEMBERED_ACCOUNTS = 100_000;
 export const DEFAULT_MAX_STREAMS = 200;
 
 /** How long an answer waits for Temporal to have heard; it is given in any case. */

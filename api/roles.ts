@@ -13,6 +13,8 @@ export interface Caller {
   readonly role: Role;
   /** Present for `app` tokens. */
   readonly accountId?: string;
+  /** Tells this caller from every other one, whichever token is used. */
+  readonly key: string;
 }
 
 /** Whether the caller may know of this account at all. */

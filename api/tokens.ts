@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type JWTHeaderParameters, type JWTVerifyOptions, createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
@@ -15,7 +14,15 @@ export interface AuthOptions {
   readonly audience?: string | undefined;
 }
 
-export type TokenVerifier = (authorization: string | undefined) => Promise<Caller>;
+export interface TokenVerifier {
+  /**
+   * Who calls, from the Authorization header, if the token held lately; else it is to be verified. Throws Problem 401 for
+   * no token and for one that has expired.
+   */
+  remembered(authorization: string | undefined): Caller | undefined;
+  /** Throws Problem 401; 503 when the issuer's keys cannot be had. */
+  verify(authorization: string | undefined): Promise<Caller>;
+}
 
 interface Verified {
   readonly caller: Caller;
@@ -46,26 +53,43 @@ const Claims = Compile(
 );
 
 /**
- * Who calls, from the Authorization header. A token that held once is remembered (not itself: its hash), since the app
- * calls all the time with the same one; its `exp` is looked at each time all the same.
- * Throws Problem 401; 503 when the issuer's keys cannot be had.
+ * A token that held once is remembered, since the app calls all the time with the same one; its `exp` is looked at each time
+ * all the same.
  */
 export function createTokenVerifier(options: AuthOptions): TokenVerifier {
-  const remembered = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
-  const verify = createVerify(options);
+  const tokens = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
+  /** Many requests at once with one new token are one verification. */
+  const underWay = new Map<string, Promise<Verified>>();
+  const verifyToken = createVerify(options);
 
-  return async (authorization) => {
-    const token = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw noToken();
-    const key = createHash('sha256').update(token).digest('base64');
-    let verified = remembered.get(key);
-    if (verified === undefined) {
-      verified = await verify(token);
-      remembered.set(key, verified);
-    }
-    if (verified.expires <= Date.now() / 1000) throw badToken('The token has expired.');
-    return verified.caller;
+  return {
+    remembered(authorization) {
+      const verified = tokens.get(tokenOf(authorization));
+      return verified && callerOf(verified);
+    },
+    async verify(authorization) {
+      const token = tokenOf(authorization);
+      let verifying = underWay.get(token);
+      if (verifying === undefined) {
+        verifying = verifyToken(token).finally(() => underWay.delete(token));
+        underWay.set(token, verifying);
+      }
+      const verified = await verifying;
+      tokens.set(token, verified);
+      return callerOf(verified);
+    },
   };
+}
+
+function callerOf({ caller, expires }: Verified): Caller {
+  if (expires <= Date.now() / 1000) throw badToken('The token has expired.');
+  return caller;
+}
+
+function tokenOf(authorization: string | undefined): string {
+  const token = /^Bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization ?? '')?.[1];
+  if (token === undefined) throw noToken();
+  return token;
 }
 
 function createVerify(options: AuthOptions): (token: string) => Promise<Verified> {
@@ -99,8 +123,11 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
     }
     const { sub, role, exp } = payload;
     const accountId = (payload as { account_id?: string }).account_id;
+    const key = JSON.stringify([role, sub, role === 'app' ? accountId : undefined]);
     const caller: Caller =
-      role === 'app' && accountId !== undefined ? { subject: sub, role, accountId } : { subject: sub, role };
+      role === 'app' && accountId !== undefined
+        ? { subject: sub, role, accountId, key }
+        : { subject: sub, role, key };
     return { caller, expires: exp };
   };
 }

@@ -7,6 +7,9 @@ import { PROBLEM_JSON } from '../schemas/problem.js';
 /** Every error leaves through here, as application/problem+json. */
 export const errors = fp(async (app: FastifyInstance) => {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
+});
+
+export const notFound = fp(async (app: FastifyInstance) => {
   app.setNotFoundHandler((request, reply) =>
     sendProblem(new Problem('not-found', 'There is nothing at this path.'), request, reply),
   );

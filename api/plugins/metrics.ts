@@ -43,9 +43,18 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
     ),
   );
 
+  const series = new Map<string, ReturnType<typeof requests.labels>>();
   app.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
+    const { statusCode: status, elapsedTime } = reply;
     const route = request.routeOptions.url ?? 'unknown';
-    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    const key = `${method} ${route} ${status}`;
+    let own = series.get(key);
+    if (own === undefined) {
+      own = requests.labels({ method, route, status });
+      series.set(key, own);
+    }
+    own.observe(elapsedTime / 1_000);
     done();
   });
   app.get(

@@ -14,7 +14,7 @@ const REFERENCE_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-/** GET /openapi.json and the readable reference at /docs. Must be registered before the routes it describes. */
+/** Must be registered before the routes it describes. */
 export const openapi = fp(async (app: FastifyInstance) => {
   app.addSchema(ProblemSchema);
   await app.register(swagger, {
@@ -51,6 +51,10 @@ export const openapi = fp(async (app: FastifyInstance) => {
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`,
     },
   });
+});
+
+/** GET /openapi.json, and the same to be read by people at /docs. */
+export const reference = fp(async (app: FastifyInstance) => {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: REFERENCE_CSP,

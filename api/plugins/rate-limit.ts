@@ -38,13 +38,16 @@ export const rateLimit = fp(async (app: FastifyInstance, limits: RateLimits) => 
       'x-ratelimit-reset': false,
       'retry-after': true,
     },
-    errorResponseBuilder: (_request, { after }) =>
-      new Problem('too-many-requests', `This token asks too often. Go on in ${after}.`),
+    errorResponseBuilder: (_request, { after }) => tooMany(after),
   });
 });
 
+/** `after` is a time in words. */
+export function tooMany(after: string, headers?: Readonly<Record<string, string>>): Problem {
+  const detail = `This token asks too often. Go on in ${after}.`;
+  return new Problem('too-many-requests', detail, headers === undefined ? {} : { headers });
+}
+
 function keyOf(request: FastifyRequest): string {
-  const { caller } = request;
-  if (!caller) return request.ip;
-  return JSON.stringify([caller.role, caller.subject, caller.accountId]);
+  return request.caller?.key ?? request.ip;
 }

@@ -8,7 +8,7 @@ import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { Payloads } from '../schemas/codec.js';
 import { problems } from '../schemas/problem.js';
-import type { AuthOptions } from '../tokens.js';
+import type { TokenVerifier } from '../tokens.js';
 
 /** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
 export const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
@@ -24,7 +24,7 @@ const SUMMARIES = {
 
 interface CodecOptions {
   readonly codec: RemoteCodec;
-  readonly auth: AuthOptions;
+  readonly tokens: TokenVerifier;
   /** The Web UI, whose pages may call this from a browser; nobody else's may. */
   readonly temporalUiUrl?: string | undefined;
 }
@@ -32,13 +32,13 @@ interface CodecOptions {
 /** Temporal's protocol for remote codecs. Payloads that are not encrypted come back as they are. */
 export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
   app,
-  { codec, auth: authOptions, temporalUiUrl },
+  { codec, tokens, temporalUiUrl },
 ) => {
   await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
   // In a scope of its own: a browser asks before it calls, and sends no token then.
   await app.register(async (guarded) => {
     guarded.setErrorHandler((error, request, reply) => sendProblem(saidHere(error), request, reply));
-    await guarded.register(auth, authOptions);
+    await guarded.register(auth, { tokens });
     await guarded.register(calls, { codec });
   });
 };

@@ -8,19 +8,32 @@ import { Compile } from 'typebox/compile';
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);
+  const hasWholeNumbers = httpPart === 'querystring' && Object.values(propertiesOf(schema)).some(isWhole);
   return (value: unknown) => {
-    const read = httpPart === 'querystring' ? withWholeNumbers(schema, value) : value;
+    const read = hasWholeNumbers ? withWholeNumbers(schema, value) : value;
     return check.Check(read) ? { value: read } : { error: check.Errors(read) as never };
   };
 };
 
 function withWholeNumbers(schema: TSchema, query: unknown): unknown {
-  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
+  const properties = propertiesOf(schema);
   return Object.fromEntries(
     Object.entries(query as Record<string, unknown>).map(([name, text]) =>
-      properties[name]?.type === 'integer' && typeof text === 'string' && /^\d{1,9}$/.test(text)
+      isWhole(properties[name]) && typeof text === 'string' && /^\d{1,9}$/.test(text)
         ? [name, Number(text)]
         : [name, text],
     ),
   );
+}
+
+interface Property {
+  readonly type?: string;
+}
+
+function propertiesOf(schema: TSchema): Readonly<Record<string, Property>> {
+  return (schema as { properties?: Record<string, Property> }).properties ?? {};
+}
+
+function isWhole(property: Property | undefined): boolean {
+  return property?.type === 'integer';
 }

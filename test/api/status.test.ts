@@ -41,6 +41,8 @@ test('who has the answer already gets 304 without a body, until it changes', asy
   const etag = (await check('acc_etag')).headers.etag as string;
   const again = await check('acc_etag', { 'if-none-match': etag });
   expect(again.statusCode).toBe(304);
+  expect(again.headers).not.toHaveProperty('content-length');
+  expect(again.headers).not.toHaveProperty('content-type');
   expect(again.body).toBe('');
   expect(again.headers.etag).toBe(etag);
   expect(Number(again.headers['retry-after'])).toBeGreaterThan(0);
