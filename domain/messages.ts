@@ -1,7 +1,7 @@
 /** Workflow inputs, signals and queries by name and type, so that whoever sends or reads them need not import a workflow. */
 
 import type { FailureType } from './failures.js';
-import type { PortingState, PortingStatus } from './porting.js';
+import type { PortingState } from './porting.js';
 
 export interface Steering {
   /** Who, by the token's `sub`. */
@@ -20,7 +20,7 @@ export const SIGNALS = {
   cancel: 'cancel',
   /** From a brand that does both parts in one run, to its migration: the first is done. */
   partDone: 'part-done',
-  /** To a number porting: the carrier has called back. */
+  /** To a number porting: the carrier has called back, and with that the port has ended. The store knows already. */
   portingNews: 'porting-news',
   /** To a number porting: an operator wants a port that has failed ordered again; the store says under which key. */
   orderAgain: 'order-again',
@@ -44,7 +44,7 @@ export type Part = (typeof PARTS)[number];
 /** The values of the search attribute `Phase`, for each type of workflow. */
 export type MigrationPhase = 'preparing' | Part | 'done' | 'failed' | 'cancelled';
 export type BrandPhase = Part | 'attachments';
-export type PortingPhase = 'porting' | 'exception';
+export type PortingPhase = 'porting';
 
 export type StartSignal = Steering;
 export type PauseSignal = Steering;
@@ -107,17 +107,6 @@ export interface BrandOutcome {
 export interface NumberPortingInput {
   readonly accountId: string;
   readonly channelId: string;
-  /** After how long an order that has said nothing is asked for the first time; doubles, up to a day. */
-  readonly pollSeconds: number;
-  /** What a run that continues as new hands to the next. */
-  readonly carried?: PortingCarried;
-}
-
-export interface PortingCarried {
-  readonly state: PortingState;
-  readonly nextPollSeconds: number;
-  /** Told, and not yet recorded. */
-  readonly news: readonly PortingState[];
 }
 
 export interface MigrationProgress {
@@ -150,9 +139,6 @@ export interface AttachmentCounts {
 }
 
 export interface PortingProgress {
-  readonly status: PortingStatus;
-  /** When the carrier said so. */
-  readonly since: string;
-  /** When the carrier will be asked unless it calls back before; left out while it is not being waited for. */
-  readonly nextPollAt?: string;
+  /** Left out while the port is under way: how it stands then is in the store. */
+  readonly ended?: PortingState;
 }

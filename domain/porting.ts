@@ -13,6 +13,20 @@ export interface PortingState {
   readonly at: string;
 }
 
+/** With this a try to follow a port ends that has yet to end: no failure, and nothing that a status tells of. */
+export const PORT_OPEN = 'PortOpen';
+
+const LONGEST_POLL_SECONDS = 86_400;
+
+/**
+ * Seconds until a carrier that does not call back is asked again: at first `pollSeconds`, then twice as long each time, up to a day.
+ *
+ * @param soFar seconds since the port began to be followed
+ */
+export function secondsUntilAsked(pollSeconds: number, soFar: number): number {
+  return Math.min(LONGEST_POLL_SECONDS, Math.max(1, Math.round(pollSeconds + soFar)));
+}
+
 export function isPortingEnded(status: PortingStatus): boolean {
   return status === 'complete' || status === 'cancelled' || status === 'refused';
 }

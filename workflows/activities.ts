@@ -6,7 +6,6 @@
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { ConversationsActivities, Phase } from '../activities/conversations/types.js';
 import { TASK_QUEUES } from '../domain/ids.js';
-import type { PortingState } from '../domain/porting.js';
 
 const CALL = {
   taskQueue: TASK_QUEUES.calls,
@@ -114,14 +113,10 @@ export function activitiesOf(accountId: string) {
         accountId,
         brandId,
       }),
-    orderPort: (channelId: string) =>
-      call(CARRIER_CALL, 'Order the port').orderPort({ accountId, channelId }),
-    askPort: (channelId: string) => call(CARRIER_CALL, 'Ask the carrier').askPort({ accountId, channelId }),
-    recordPortingNews: (channelId: string, news: PortingState) =>
-      call(PATIENT_CALL, `Note the carrier's word: ${news.status}`).recordPortingNews({
+    followPort: (channelId: string) =>
+      call(CARRIER_CALL, 'Order the port, and ask the carrier until it has ended').followPort({
         accountId,
         channelId,
-        news,
       }),
   };
 }

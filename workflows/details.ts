@@ -28,12 +28,12 @@ export function brandDetails({ doing, paused, counts, attachments }: BrandProgre
   return lines(pauseLine(paused), BRAND_STEPS[doing], ...countLines(counts), attachmentLine(attachments));
 }
 
-export function portingDetails({ status, since, nextPollAt }: PortingProgress): string {
-  return lines(
-    PORTING_WORDS[status],
-    status !== 'pending' && `The carrier said so at ${since}.`,
-    nextPollAt !== undefined && `If it does not call back it is asked at ${nextPollAt}.`,
-  );
+export function portingDetails({ ended }: PortingProgress): string {
+  if (ended === undefined)
+    return 'The port is ordered, or about to be; waiting for the carrier. Should it not call back, it is asked with the next try of the pending activity, whose last failure says how the order stood.';
+  return ended.status === 'complete'
+    ? `**Done.** The number is ported since ${ended.at}.`
+    : `**Failed.** The carrier has ${ended.status} the port. \`carryover retry\` orders it again.`;
 }
 
 const MIGRATION_PHASES: Record<MigrationProgress['phase'], string> = {
@@ -51,16 +51,6 @@ const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
   remaining: 'Importing **remaining** messages.',
   attachments: 'All messages are here, and checked. Fetching **attachments**.',
   done: '**Done.**',
-};
-
-const PORTING_WORDS: Record<PortingProgress['status'], string> = {
-  pending: 'Ordering the port.',
-  submitted: 'The port is ordered. Waiting for the carrier.',
-  foc: 'The carrier has fixed a date. Waiting for it.',
-  exception: '**The carrier reports a problem** that somebody there must mend. Waiting for it.',
-  complete: '**Done.** The number is ported.',
-  cancelled: '**Failed.** The port order was cancelled.',
-  refused: '**Failed.** The carrier refused the number for good.',
 };
 
 function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): string {

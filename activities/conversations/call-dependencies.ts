@@ -11,6 +11,7 @@ export interface CallDependencies {
   readonly publicUrl: string;
   /** How far back 'recent' reaches from the first start, in days. */
   readonly recentDays: number;
+  /** After how long a carrier that has said nothing is asked for the first time. */
   readonly portingPollSeconds: number;
   readonly clock?: () => Date;
   readonly logger: CallLogger;

@@ -1,6 +1,6 @@
 import { withFailures } from '../failures.js';
 import type { CallDependencies } from './call-dependencies.js';
-import * as porting from './porting.js';
+import { followPort } from './porting.js';
 import { prepareAccount } from './prepare-account.js';
 import { provisionBrand } from './provision-brand.js';
 import * as failures from './record-failure.js';
@@ -16,9 +16,7 @@ export function createCallActivities(deps: CallDependencies): CallActivities {
     recordBrandFailure: (input) => failures.recordBrandFailure(deps, input),
     recordAccountFailure: (input) => failures.recordAccountFailure(deps, input),
     recordCancellation: (input) => failures.recordCancellation(deps, input),
-    orderPort: (input) => porting.orderPort(deps, input),
-    askPort: (input) => porting.askPort(deps, input),
-    recordPortingNews: (input) => porting.recordPortingNews(deps, input),
+    followPort: (input) => followPort(deps, input),
   };
   return withFailures(activities, deps.logger);
 }

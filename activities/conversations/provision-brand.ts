@@ -17,23 +17,18 @@ import type { BrandInput, Provision } from './types.js';
  * the payload, a brand asks for itself.
  */
 export async function provisionBrand(deps: CallDependencies, brand: BrandInput): Promise<Provision> {
-  const { portingPollSeconds } = deps;
   try {
     const sources = (await readBrandSource(deps.store, brand)) ?? (await askForChannels(deps, brand));
     const made = await provisionChannels(deps.store, brand, sources, deps);
-    if (made) return { ...made, portingPollSeconds };
-    return {
-      portingChannelIds: [],
-      portingPollSeconds,
-      failures: [heldByAnother(brand.accountId, brand.brandId)],
-    };
+    if (made) return made;
+    return { portingChannelIds: [], failures: [heldByAnother(brand.accountId, brand.brandId)] };
   } catch (error) {
     if (!(error instanceof CarryoverError) || FAILURES[error.type].repeat !== 'final') throw error;
     const failure: Failure = { type: error.type, message: error.message };
     await inTransaction(deps.store, (tx) =>
       recordBrandFailure(tx, brand, { during: 'channels', failure }, deps),
     );
-    return { portingChannelIds: [], portingPollSeconds, failures: [failure] };
+    return { portingChannelIds: [], failures: [failure] };
   }
 }
 

@@ -37,8 +37,6 @@ export interface Preparation {
 export interface Provision {
   /** Channels whose number this brand must have ported: those that lead, and whose port has not ended. */
   readonly portingChannelIds: readonly string[];
-  /** The worker's PORTING_POLL_SECONDS. */
-  readonly portingPollSeconds: number;
   /** What could not be made; when there is any, the brand's status is `channel-failure` already. */
   readonly failures: readonly Failure[];
 }
@@ -88,12 +86,12 @@ export interface CallActivities {
   recordAccountFailure(input: AccountInput & { readonly failure: Failure }): Promise<void>;
   /** What is done stays; brands without their recent messages are `pending` again. */
   recordCancellation(input: AccountInput & { readonly by: string }): Promise<void>;
-  /** Orders the port unless an order is there. Answers the state; a refusal for good is the state `refused`. */
-  orderPort(input: ChannelInput): Promise<PortingState>;
-  /** Asks the carrier how the order stands, and records it. */
-  askPort(input: ChannelInput): Promise<PortingState>;
-  /** Records news that a callback brought; channels that share the number follow. Answers the state that holds after it. */
-  recordPortingNews(input: ChannelInput & { readonly news: PortingState }): Promise<PortingState>;
+  /**
+   * Orders the port unless an order is there; else asks the carrier how the order stands, and records it. Answers how the port has
+   * ended; a refusal for good is the state `refused`. Until then each try ends as `PortOpen`, which says after how long the next is
+   * due: the worker's PORTING_POLL_SECONDS, then twice as long each time, up to a day.
+   */
+  followPort(input: ChannelInput): Promise<PortingState>;
 }
 
 /** Task queue `imports`: minutes, with heartbeats. */

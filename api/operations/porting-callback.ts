@@ -1,6 +1,7 @@
 import { storable } from '../../domain/conversations/text.js';
 import { portingWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
+import { isPortingEnded } from '../../domain/porting.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import {
   type PortingCallback,
@@ -8,6 +9,8 @@ import {
   isRepeatedCallback,
   recordCallback,
 } from '../../gateways/store/porting-callbacks.js';
+import { settleCallback } from '../../gateways/store/portings.js';
+import { lockAccount } from '../../gateways/store/statuses.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem } from '../problems.js';
 import type { CallbackBody } from '../schemas/callbacks.js';
@@ -25,20 +28,25 @@ export function callbackOf(webhookId: string, { timestamp, data }: CallbackBody)
 }
 
 /**
- * Writes down what the carrier says, and the message that takes it to the port's workflow. What was written down before does
- * nothing. Which of several holds is the workflow's to say. Throws Problem 404 for an order that nobody knows.
+ * Writes down what the carrier says, and with it what follows: the state of the port, the channels of the number, and, once the port has
+ * ended, the message that tells its workflow. What was written down before does nothing. Throws Problem 404 for an order that nobody knows.
  */
 export async function takeCallback(store: Store, callback: PortingCallback): Promise<void> {
   await inTransaction(store, async (tx) => {
     if (await isRepeatedCallback(tx, callback.webhookId)) return;
     const port = await findPort(tx, callback);
     if (port === undefined) throw new Problem('not-found', 'There is no such port order.');
+    const { accountId, leaderChannelId: channelId } = port;
+    // An answer to the order that is being recorded at this moment comes before, or finds this callback.
+    await lockAccount(tx, accountId);
     if (!(await recordCallback(tx, callback))) return;
+    const state = await settleCallback(tx, { accountId, channelId }, callback);
+    if (state === undefined || !isPortingEnded(state.status)) return;
     await addWorkflowMessage(tx, {
-      accountId: port.accountId,
-      workflowId: portingWorkflowId(port.accountId, port.leaderChannelId),
+      accountId,
+      workflowId: portingWorkflowId(accountId, channelId),
       kind: SIGNALS.portingNews,
-      payload: { status: callback.status, at: callback.at },
+      payload: state,
     });
   });
 }

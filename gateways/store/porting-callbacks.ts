@@ -54,18 +54,13 @@ export async function recordCallback(tx: StoreTransaction, callback: PortingCall
   return count > 0;
 }
 
-/**
- * The carrier's words for this piece of news about an order. They stay in the store: news on its way through Temporal has
- * none. Undefined when no callback brought this news.
- */
-export async function reasonOfNews(
+/** What is written down about an order, in the order in which it came. */
+export async function callbacksAbout(
   tx: StoreTransaction,
   portOrderId: string,
-  news: PortingState,
-): Promise<string | null | undefined> {
-  const rows = await tx.$queryRaw<{ reason: string | null }[]>`
-    SELECT body ->> 'reason' AS reason FROM porting_callbacks
-    WHERE port_order_id = ${portOrderId} AND body ->> 'status' = ${news.status} AND body ->> 'at' = ${news.at}
-    ORDER BY received_at DESC LIMIT 1`;
-  return rows[0]?.reason;
+): Promise<readonly { readonly state: PortingState; readonly reason: string | null }[]> {
+  const rows = await tx.$queryRaw<{ status: CarrierStatus; at: string; reason: string | null }[]>`
+    SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM porting_callbacks
+    WHERE port_order_id = ${portOrderId} ORDER BY received_at, webhook_id`;
+  return rows.map(({ status, at, reason }) => ({ state: { status, at }, reason }));
 }

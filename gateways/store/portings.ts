@@ -4,7 +4,7 @@ import type { PortingState, PortingStatus } from '../../domain/porting.js';
 import { inTransaction, storeError } from './connect.js';
 import type { Store, StoreTransaction } from './connect.js';
 import { followPort } from './porting-channels.js';
-import { reasonOfNews } from './porting-callbacks.js';
+import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
 import type { StatusContext } from './status-draft.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
 
@@ -59,9 +59,9 @@ export async function noteAsking(
 }
 
 /**
- * Records what the carrier answered, the channels of the number with it. Where an order is recorded already, or the port has
- * ended, it stays: the carrier gives the same order for the same key. So does what a later attempt has come to. Answers the state
- * that holds.
+ * Records what the carrier answered, the channels of the number with it, and what it has called back with before this answer came.
+ * Where an order is recorded already, or the port has ended, it stays: the carrier gives the same order for the same key. So does
+ * what a later attempt has come to. Answers the state that holds.
  */
 export async function recordOrder(
   store: Store,
@@ -77,32 +77,55 @@ export async function recordOrder(
       where: { id: porting.rowId },
       data: { portOrderId: answer.portOrderId, askedAt: null },
     });
-    return { state: answer.state, reason: answer.reason };
+    const early = await callbacksAbout(tx, answer.portOrderId);
+    return early.reduce<NewState>(settled, { state: answer.state, reason: answer.reason });
   });
+}
+
+/** What the carrier says of an order. */
+export interface OrderNews extends NewState {
+  readonly portOrderId: string;
 }
 
 /**
  * Records news about the port, the channels of the number with it, and answers the state that holds after it. News settles
- * as domain/porting.ts says; news about an order that is not this port's (any more) changes nothing. Without `reason` the
- * carrier's words are looked up among its callbacks.
+ * as domain/porting.ts says; news about an order that is not this port's (any more) changes nothing.
  */
 export async function recordNews(
   store: Store,
   ids: PortingIds,
-  news: PortingState,
-  reason?: string | null,
+  news: OrderNews,
   context?: StatusContext,
 ): Promise<PortingState | undefined> {
-  return change(store, ids, context, async (tx, porting) => {
-    if (porting.portOrderId === null) return undefined;
-    if (await isNewsOfAnotherOrder(tx, porting, news)) return undefined;
-    const state = applyPortingNews(porting.state, news);
-    if (state === porting.state) return undefined;
-    return {
-      state,
-      reason: reason === undefined ? ((await reasonOfNews(tx, porting.portOrderId, news)) ?? null) : reason,
-    };
-  });
+  return change(store, ids, context, async (_tx, porting) => newsFor(porting, news));
+}
+
+/**
+ * The same in the transaction that writes a callback down, and under the account's lock. Answers the state that it has led to; undefined
+ * when it has changed nothing: one that comes before the order is known is settled when that is recorded.
+ */
+export async function settleCallback(
+  tx: StoreTransaction,
+  ids: PortingIds,
+  { portOrderId, status, at, reason }: PortingCallback,
+): Promise<PortingState | undefined> {
+  const porting = await findPorting(tx, ids);
+  const next = porting && newsFor(porting, { portOrderId, state: { status, at }, reason });
+  if (!next) return undefined;
+  await write(tx, porting, next);
+  return next.state;
+}
+
+function newsFor(porting: Porting, news: OrderNews): NewState | undefined {
+  if (porting.portOrderId !== news.portOrderId) return undefined;
+  const before = { state: porting.state, reason: null };
+  const next = settled(before, news);
+  return next === before ? undefined : next;
+}
+
+function settled(before: NewState, { state: news, reason }: NewState): NewState {
+  const state = applyPortingNews(before.state, news);
+  return state === before.state ? before : { state, reason };
 }
 
 /**
@@ -152,35 +175,26 @@ async function change(
     if (!porting) return undefined;
     const next = await decide(tx, porting);
     if (!next) return porting.state;
-    const { state, reason } = next;
-    await tx.phonePorting.update({
-      where: { id: porting.rowId },
-      data: {
-        status: state.status,
-        statusAt: new Date(state.at),
-        reason: reason === null ? null : storable(reason),
-      },
-    });
-    await changeStatuses(
-      tx,
-      ids.accountId,
-      (draft) => followPort(draft, porting.phoneNumber, state.status),
-      context,
-    );
-    return state;
+    await write(tx, porting, next, context);
+    return next.state;
   });
 }
 
-/** Callbacks brought it for another order of this channel, and none brought it for this one: an order of before a reset. */
-async function isNewsOfAnotherOrder(
+async function write(
   tx: StoreTransaction,
-  porting: Porting,
-  news: PortingState,
-): Promise<boolean> {
-  const rows = await tx.$queryRaw<{ port_order_id: string }[]>`
-    SELECT port_order_id FROM porting_callbacks
-    WHERE body ->> 'channelId' = ${porting.channelId} AND body ->> 'status' = ${news.status} AND body ->> 'at' = ${news.at}`;
-  return rows.length > 0 && rows.every((row) => row.port_order_id !== porting.portOrderId);
+  { rowId, accountId, phoneNumber }: Porting,
+  { state, reason }: NewState,
+  context?: StatusContext,
+): Promise<void> {
+  await tx.phonePorting.update({
+    where: { id: rowId },
+    data: {
+      status: state.status,
+      statusAt: new Date(state.at),
+      reason: reason === null ? null : storable(reason),
+    },
+  });
+  await changeStatuses(tx, accountId, (draft) => followPort(draft, phoneNumber, state.status), context);
 }
 
 async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {

@@ -6,16 +6,13 @@ import type { WorkflowMessage } from '../store/workflow-messages.js';
 
 type OrderAgain = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['orderAgain'] }>;
 
-/** Somebody who has just asked for it waits: a carrier that does not call back is asked after a minute. */
-const POLL_SECONDS = 60;
-
 /** Runs the port's workflow again, or tells the run that has yet to end. Said twice it orders once. */
 export async function orderPortAgain(
   client: Client,
   { accountId, workflowId, payload: { channelId } }: OrderAgain,
   taskQueue: string,
 ): Promise<void> {
-  const input: NumberPortingInput = { accountId, channelId, pollSeconds: POLL_SECONDS };
+  const input: NumberPortingInput = { accountId, channelId };
   await client.workflow.signalWithStart(WORKFLOW_TYPES.porting, {
     workflowId,
     taskQueue,

@@ -1,8 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { reasonOfNews } from '../../gateways/store/porting-callbacks.js';
 import { stackEnv } from '../support/servers.js';
 import { WEBHOOK_SECRET, type World, apiWorld, meet } from './world.js';
 
@@ -39,20 +37,33 @@ beforeAll(async () => {
 beforeEach(async () => {
   serial += 1;
   await world.store.pool.query('TRUNCATE workflow_messages, porting_callbacks');
+  await world.store.pool.query(
+    `UPDATE phone_portings SET status = 'submitted', status_at = 'epoch', reason = NULL`,
+  );
 });
+const portNow = () => world.store.prisma.phonePorting.findUniqueOrThrow({ where: { id: port } });
 afterAll(() => world.close());
 
-test('news about an order is written down as a message to the workflow of its port', async () => {
+test('news about an order is settled where it is written down; the workflow of the port hears of its end', async () => {
   const answer = await world.callback(data(), { id: `msg_${serial}` });
   expect([answer.statusCode, answer.body]).toEqual([204, '']);
+  expect(await portNow()).toMatchObject({ status: 'foc', statusAt: new Date('2026-03-01T10:00:00.000Z') });
+  expect(await messages()).toEqual([]);
+  await world.callback(data({ status: 'complete' }), { id: `end_${serial}` });
+  expect(await portNow()).toMatchObject({ status: 'complete' });
   expect(await messages()).toMatchObject([
     {
       accountSourceId: 'acc_1',
       workflowId: 'migration:acc_1/porting:ch_1',
       kind: 'porting-news',
-      payload: { status: 'foc', at: '2026-03-01T10:00:00.000Z' },
+      payload: { status: 'complete', at: '2026-03-01T10:00:00.000Z' },
     },
   ]);
+  // Out of order, and again in other words: nothing that is new.
+  await world.callback(data({ status: 'exception' }), { id: `late_${serial}` });
+  await world.callback(data({ status: 'complete' }), { id: `more_${serial}` });
+  expect(await messages()).toHaveLength(1);
+  expect(await portNow()).toMatchObject({ status: 'complete' });
 });
 
 test('a workflow that has ended, or never was, does not hold anything up', async () => {
@@ -62,16 +73,15 @@ test('a workflow that has ended, or never was, does not hold anything up', async
 
 test('the carrier’s reason stays in the store', async () => {
   const reason = 'Name on the account does not agree \u0000 with ours';
-  await world.callback(data({ status: 'exception', reason }), { id: `msg_${serial}` });
-  expect((await messages())[0]?.payload).toEqual({ status: 'exception', at: '2026-03-01T10:00:00.000Z' });
-  const news = { status: 'exception', at: '2026-03-01T10:00:00.000Z' } as const;
-  const found = await inTransaction(world.store, (tx) => reasonOfNews(tx, 'po_1', news));
-  expect(found).toBe('Name on the account does not agree \ufffd with ours');
+  await world.callback(data({ status: 'cancelled', reason }), { id: `msg_${serial}` });
+  expect((await messages())[0]?.payload).toEqual({ status: 'cancelled', at: '2026-03-01T10:00:00.000Z' });
+  expect((await portNow()).reason).toBe('Name on the account does not agree \ufffd with ours');
 });
 
 test('a repeat is taken and does nothing, also when both come at the same moment', async () => {
-  const answers = await Promise.all([1, 2, 3].map(() => world.callback(data(), { id: `msg_${serial}` })));
-  answers.push(await world.callback(data(), { id: `msg_${serial}` }));
+  const send = () => world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
+  const answers = await Promise.all([send(), send(), send()]);
+  answers.push(await send());
   expect(answers.map((answer) => answer.statusCode)).toEqual([204, 204, 204, 204]);
   expect(await messages()).toHaveLength(1);
 });
@@ -86,7 +96,7 @@ test('an order that nobody knows is not found, and may come again when it is kno
   expect(again.statusCode).toBe(204);
 });
 
-test('news that overtakes the answer to the order finds the port by its number and any channel that has it', async () => {
+test('news that overtakes the answer to the order is kept for it, found by the number and any channel that has it', async () => {
   await world.store.prisma.phonePorting.update({ where: { id: port }, data: { portOrderId: null } });
   await world.store.prisma.channel.update({ where: { sourceId: 'ch_2' }, data: { phoneNumber: NUMBER } });
   const early = (more: object, id: string) =>
@@ -97,10 +107,8 @@ test('news that overtakes the answer to the order finds the port by its number a
   expect((await early({ phone_number: '+15550002222' }, `d${serial}`)).statusCode).toBe(404);
   await world.store.prisma.phonePorting.update({ where: { id: port }, data: { portOrderId: 'po_1' } });
   expect((await early({}, `e${serial}`)).statusCode).toBe(404);
-  expect((await messages()).map((message) => message.workflowId)).toEqual([
-    'migration:acc_1/porting:ch_1',
-    'migration:acc_1/porting:ch_1',
-  ]);
+  expect(await world.store.prisma.portingCallback.count({ where: { portOrderId: 'po_new' } })).toBe(2);
+  expect([await messages(), (await portNow()).status]).toEqual([[], 'submitted']);
 });
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);

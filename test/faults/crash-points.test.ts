@@ -1,111 +1,248 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { identify } from '../../dev/servers/processes.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
-import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
+import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
+import { addAccount, startMigration, untilDone, untilStatus } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
-import { API_CRASH_POINTS, CALLBACK_CRASH_POINTS, WORKER_CRASH_POINTS } from './crash-points.js';
+import { logBatches, loggedBatches } from './batch-log.js';
+import {
+  API_CRASH_POINTS,
+  CALLBACK_CRASH_POINTS,
+  RESET_CRASH_POINTS,
+  VERIFICATION_CRASH_POINTS,
+  WORKER_CRASH_POINTS,
+} from './crash-points.js';
+import { DyingWorkers, dyingAt } from './dying-workers.js';
 
-const PRELOADED = pathToFileURL(join(import.meta.dirname, 'crash.mjs')).href;
-const dyingAt = (at: string) => ({ NODE_OPTIONS: `--import=${PRELOADED}`, CRASH_AT: at });
+const ALL_WORKER_POINTS = [...WORKER_CRASH_POINTS, ...VERIFICATION_CRASH_POINTS, ...RESET_CRASH_POINTS];
+/** Small pages: several batches of few records. */
+const PAGE = 60;
+const SIZE = { brands: 1, channels: 2, portedNumbers: 1, threads: 40, messages: 400, attachmentRate: 0.05 };
 
 describe('a process that dies between two effects leaves nothing that the next does not put right', () => {
+  let proxy: FaultProxy;
   let carryover: Carryover;
+  let temporal: Connection;
+  let workers: DyingWorkers;
   const accounts: SampleAccount[] = [];
+  /** One for each point. */
+  const verified = () => accounts.slice(0, VERIFICATION_CRASH_POINTS.length);
+  const reset = () => accounts.slice(-RESET_CRASH_POINTS.length);
 
   beforeAll(async () => {
+    proxy = await startFaultProxy();
+    proxy.rewrite = (body) => body.replace(/"Limit":\d{2,}/, `"Limit":${PAGE}`);
     carryover = await startCarryover({
-      account: { seed: 60, accountId: 'acc_60', brands: 2, threads: 400, messages: 3_000, dirt: 'all' },
+      account: { ...SIZE, seed: 60, accountId: 'acc_60', brands: 2, threads: 120, messages: 700, dirt: 'all' },
+      // A port is on its way until it is said to be complete.
+      schedule: 'manual',
+      environment: { DYNAMODB_ENDPOINT: proxy.url, MIGRATION_RESET_ALLOWED: 'true' },
     });
+    proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
+    temporal = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
+    const points = ALL_WORKER_POINTS.map(({ at }) => at);
+    workers = new DyingWorkers(carryover, new Client({ connection: temporal }), points);
     accounts.push(carryover.world.account);
   });
   afterAll(async () => {
     await carryover?.stop();
+    await temporal?.close();
+    await proxy?.stop();
   });
 
-  const crashesIn = async (name: 'api' | 'worker') =>
-    [...(await carryover.logOf(name)).matchAll(/^crash point (.*)$/gm)].map((match) => match[1]);
-  const gone = ({ pid }: { readonly pid: number }) => until(() => identify(pid) === undefined, 90);
+  const orders = () => [...carryover.world.carrier.orders.values()];
+  const liveOrders = () => orders().filter(({ status }) => status !== 'cancelled');
+  const ask = async (path: string, body?: object) =>
+    expect((await carryover.call('POST', path, body)).status).toBe(202);
   const nextAccount = async () => {
     const number = 60 + accounts.length;
-    const account = await addAccount(carryover, {
-      seed: number,
-      accountId: `acc_${number}`,
-      brands: 1,
-      channels: 2,
-      portedNumbers: 1,
-      threads: 60,
-      messages: 1_000,
-      attachmentRate: 0.05,
-    });
+    const account = await addAccount(carryover, { ...SIZE, seed: number, accountId: `acc_${number}` });
     accounts.push(account);
     return account;
+  };
+  const startAnother = async () => startMigration(carryover, (await nextAccount()).accountId);
+  /** Moves every order on that is at `from`. */
+  const move = (from: string, to: 'foc' | 'complete') => {
+    for (const { port_order_id: id, status } of orders())
+      if (status === from) carryover.world.carrier.move(id, to);
   };
 
   it.each(WORKER_CRASH_POINTS)(
     'a worker, where $between ($at)',
     async ({ at }) => {
-      const { accountId } = at === WORKER_CRASH_POINTS[0]?.at ? carryover.world.account : await nextAccount();
-      const worker = carryover.startWorker(dyingAt(at));
-      await startMigration(carryover, accountId);
-      await gone(worker);
-      expect((await crashesIn('worker')).at(-1)).toBe(at.split('#')[0]);
+      await workers.die(async () => {
+        if (at === WORKER_CRASH_POINTS[0]?.at) await startMigration(carryover, 'acc_60');
+        else await startAnother();
+        if (!at.startsWith('recordPortingNews')) return;
+        await until(() => orders().some(({ status }) => status === 'submitted'));
+        move('submitted', 'foc');
+      });
     },
     120_000,
   );
 
+  /** The API that dies at the point, in the place of the one before. */
+  const dyingApi = async (at: string) => {
+    if (identify(carryover.api().pid) !== undefined) await carryover.kill(carryover.api());
+    return carryover.startApi(dyingAt(at));
+  };
+  const expectDeath = async ({ pid }: { readonly pid: number }, at: string) => {
+    await until(() => identify(pid) === undefined, 90);
+    const points = [...(await carryover.logOf('api')).matchAll(/^crash point (.*)$/gm)];
+    expect(points.at(-1)?.[1]).toBe(at.split('#')[0]);
+  };
+
   it.each(API_CRASH_POINTS)('an API, where $between ($at)', async ({ at }) => {
-    const { accountId } = await nextAccount();
-    await carryover.call('GET', `/v2/accounts/${accountId}`);
-    await carryover.kill(carryover.api());
-    const api = carryover.startApi(dyingAt(at));
+    if (at === API_CRASH_POINTS[0]?.at) {
+      const { accountId } = await nextAccount();
+      await carryover.call('GET', `/v2/accounts/${accountId}`);
+    }
+    const { accountId = '' } = accounts.at(-1) ?? {};
+    const api = await dyingApi(at);
+    // Who gets no answer asks again.
     await until(async () => {
       await startMigration(carryover, accountId).catch(() => undefined);
       return identify(api.pid) === undefined;
     });
-    expect((await crashesIn('api')).at(-1)).toBe(at.split('#')[0]);
-    carryover.startApi();
-    await carryover.ready();
-    // Who got no answer asks again.
-    await startMigration(carryover, accountId);
+    await expectDeath(api, at);
   });
 
   it.each(CALLBACK_CRASH_POINTS)(
     'an API that is called back, where $between ($at)',
     async ({ at }) => {
-      const { accountId, payload } = await nextAccount();
-      // Called back once the API is the one that will die of it, while the port is still on its way.
-      for (const { phone_number: number } of payload.brands.flatMap(({ channels }) => channels))
-        carryover.world.carrier.setBehaviour(number ?? '', { path: ['foc'], callbacks: { lateMs: 5_000 } });
-      const worker = carryover.startWorker();
-      const before = carryover.world.carrier.orders.size;
-      await startMigration(carryover, accountId);
-      await until(() => carryover.world.carrier.orders.size > before);
-      await carryover.kill(carryover.api());
-      const api = carryover.startApi(dyingAt(at));
-      await gone(api);
-      expect((await crashesIn('api')).at(-1)).toBe(at.split('#')[0]);
-      carryover.startApi();
-      await carryover.ready();
-      await carryover.kill(worker);
-      for (const order of carryover.world.carrier.orders.values())
-        if (order.account_id === accountId) carryover.world.carrier.move(order.port_order_id, 'complete');
+      const isFirst = at === CALLBACK_CRASH_POINTS[0]?.at;
+      const api = await dyingApi(at);
+      if (isFirst) {
+        await carryover.ready();
+        const ids = new Set(verified().map(({ accountId }) => accountId));
+        const order = orders().find(({ account_id: accountId }) => ids.has(accountId));
+        carryover.world.carrier.move(order?.port_order_id ?? '', 'complete');
+      }
+      await expectDeath(api, at);
     },
     120_000,
   );
 
   it('and all accounts come to their end, with each number ordered once', async () => {
-    carryover.startWorker();
-    for (const { accountId } of accounts) await untilDone(carryover, accountId, 240);
+    carryover.startApi();
+    await carryover.ready();
+    while (accounts.length < VERIFICATION_CRASH_POINTS.length + RESET_CRASH_POINTS.length)
+      await startAnother();
+    const plain = carryover.startWorker();
+    for (const { accountId } of accounts)
+      await untilStatus(carryover, accountId, 'all-messages-migrated', 240);
     for (const account of accounts) await expectStoreToHold(carryover.store, account);
-    const numbers = [...carryover.world.carrier.orders.values()].map((order) => order.phone_number);
-    expect(new Set(numbers).size).toBe(numbers.length);
-    expect(numbers.length).toBe(accounts.reduce((sum, { counts }) => sum + counts.ports, 0));
+    const ports = accounts.reduce((sum, { counts }) => sum + counts.ports, 0);
+    await until(() => orders().length >= ports);
+    expect(new Set(orders().map((order) => order.phone_number)).size).toBe(ports);
+    expect(orders().length).toBe(ports);
+    await carryover.kill(plain);
     const { rows } = await carryover.store.query(
       'SELECT count(*)::int AS waiting FROM workflow_messages WHERE delivered_at IS NULL',
     );
     expect(rows).toEqual([{ waiting: 0 }]);
+    await logBatches(carryover.store);
   }, 300_000);
+
+  let beforeReset = { threads: '0', messages: '0' };
+  let inHand = 0;
+  let pagesBefore = 0;
+  const pages = () => proxy.passed.filter((body) => /"Limit":\d{2,}/.test(body)).length;
+
+  it.each(VERIFICATION_CRASH_POINTS)(
+    'a worker that verifies and repairs, where $between ($at)',
+    async ({ at }) => {
+      const index = VERIFICATION_CRASH_POINTS.findIndex((point) => point.at === at);
+      if (index === 0) pagesBefore = pages();
+      const { accountId } = verified()[index] as SampleAccount;
+      await damage(accountId);
+      inHand += await workers.die(() => ask(`/v2/migrations/${accountId}/verify`, { repair: true }));
+    },
+    120_000,
+  );
+
+  it('and each verification ends, has mended everything, and has compared each record once a turn', async () => {
+    const plain = carryover.startWorker();
+    await until(async () => {
+      const { rows } = await carryover.store.query<{ states: string }>(
+        `SELECT string_agg(state, ' ') AS states FROM verifications`,
+      );
+      return (
+        rows[0]?.states ===
+        verified()
+          .map(() => 'equal')
+          .join(' ')
+      );
+    }, 120);
+    await carryover.kill(plain);
+    for (const account of verified()) await expectStoreToHold(carryover.store, account);
+
+    const batches = await loggedBatches(carryover.store);
+    const turns = batches.filter(({ source }) => source === 'verified-messages');
+    expect(turns.length).toBe(2 * verified().reduce((sum, { counts }) => sum + counts.brands, 0));
+    const { rows } = await carryover.store.query<{ brandId: string; read: number }>(
+      `SELECT brand_id::text AS "brandId", sum(read)::int AS read FROM import_slices
+       WHERE source = 'messages' GROUP BY brand_id`,
+    );
+    const imported = new Map(rows.map(({ brandId, read }) => [brandId, read]));
+    for (const { brandId, phase, read } of turns) expect(read, phase).toBe(imported.get(brandId));
+    const again = pages() - pagesBefore - batches.reduce((sum, { batches: count }) => sum + count, 0);
+    // Of each slice that a killed worker had in hand: the page that was being compared, and the one that was asked for meanwhile.
+    expect(again).toBeLessThanOrEqual(inHand * 2);
+  }, 180_000);
+
+  it.each(RESET_CRASH_POINTS)(
+    'a worker that resets, where $between ($at)',
+    async ({ at }) => {
+      const { accountId } = reset()[
+        RESET_CRASH_POINTS.findIndex((point) => point.at === at)
+      ] as SampleAccount;
+      await workers.die(() => ask('/v2/reset-migration', { account_id: accountId }));
+    },
+    120_000,
+  );
+
+  it('and what was reset is gone, is migrated anew, and has one open order a number', async () => {
+    carryover.startWorker();
+    const ports = accounts.reduce((sum, { counts }) => sum + counts.ports, 0);
+    for (const { accountId } of accounts) await untilStatus(carryover, accountId, 'all-messages-migrated');
+    await until(() => liveOrders().length === ports);
+    move('submitted', 'foc');
+    move('foc', 'complete');
+    for (const { accountId } of accounts) await untilDone(carryover, accountId);
+    for (const account of accounts) await expectStoreToHold(carryover.store, account);
+    expect(new Set(liveOrders().map((order) => order.phone_number)).size).toBe(ports);
+    expect(orders().length - ports).toBe(reset().reduce((sum, { counts }) => sum + counts.ports, 0));
+    expect(await ofReset(beforeReset)).toEqual({ threads: 0, messages: 0 });
+  }, 300_000);
+
+  /** One message is lost and one is changed. */
+  const damage = async (accountId: string) => {
+    const { rows } = await carryover.store.query<{ id: string }>(
+      `SELECT m.id FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id
+       JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1 AND m.body IS NOT NULL ORDER BY m.source_id LIMIT 2`,
+      [accountId],
+    );
+    await carryover.store.query('DELETE FROM messages WHERE id = $1', [rows[0]?.id]);
+    await carryover.store.query(`UPDATE messages SET body = body || '.' WHERE id = $1`, [rows[1]?.id]);
+  };
+  /** Threads and messages of accounts that are reset, up to these ids. */
+  const ofReset = async (newest: { threads: string; messages: string }) => {
+    const { rows } = await carryover.store.query<{ threads: number; messages: number }>(
+      `SELECT count(*) FILTER (WHERE t.id <= $2)::int AS threads, sum((
+         SELECT count(*) FROM messages m WHERE m.thread_id = t.id AND m.id <= $3))::int AS messages
+       FROM message_threads t JOIN brands b ON b.id = t.brand_id JOIN accounts a ON a.id = b.account_id
+       WHERE a.source_id = ANY ($1)`,
+      [reset().map(({ accountId }) => accountId), newest.threads, newest.messages],
+    );
+    return rows[0];
+  };
+  const newestRows = async () => {
+    const { rows } = await carryover.store.query<{ threads: string; messages: string }>(
+      'SELECT (SELECT max(id) FROM message_threads) AS threads, (SELECT max(id) FROM messages) AS messages',
+    );
+    return rows[0] ?? { threads: '0', messages: '0' };
+  };
 });

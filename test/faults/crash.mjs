@@ -1,6 +1,7 @@
 /**
  * Loaded before a process of Carryover by `node --import`: kills it, with SIGKILL, as it passes the point that CRASH_AT names
  * for the n-th time (`point#n`). The product has no part in this: what is patched here are the libraries between two effects.
+ * Where CRASH_HELD is set a worker waits, ready but for Temporal, until it gets SIGUSR2.
  */
 import { writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -29,6 +30,16 @@ const TRANSACTIONS = [
   ['status', /INSERT INTO status_documents/],
   ['message', /INSERT INTO workflow_messages/],
   ['callback', /INSERT INTO .*porting_callbacks/],
+  ['books', /DELETE FROM "public"\."import_slices"/],
+  ['forget', /UPDATE "public"\."phone_portings" SET.*"attempt" = \(/s],
+  ['turn', /UPDATE verification_brands SET ended_at/],
+  ['verdict', /UPDATE verifications/],
+];
+
+/** Statements that are transactions of their own. */
+const REMOVALS = [
+  ['messages', /DELETE FROM messages /],
+  ['sources', /DELETE FROM thread_sources /],
 ];
 
 const { query } = pg.Client.prototype;
@@ -38,6 +49,8 @@ pg.Client.prototype.query = function patched(...args) {
   for (const [name, pattern] of TRANSACTIONS)
     if (this.transaction !== 'callback' && pattern.test(text)) this.transaction = name;
   if (text.includes('SET lease = s.lease + 1')) pass('claim:send');
+  for (const [name, pattern] of REMOVALS)
+    if (pattern.test(text)) return after(query.apply(this, args), `${name}:removed`);
   if (text !== 'COMMIT' || this.transaction === undefined) return query.apply(this, args);
   const { transaction } = this;
   pass(`${transaction}:commit`);
@@ -48,23 +61,32 @@ pg.Client.prototype.query = function patched(...args) {
 const { call } = JsonApi.prototype;
 JsonApi.prototype.call = function patched(request) {
   if (request.path[0] !== 'port-orders' || request.method !== 'POST') return call.call(this, request);
-  pass('order:send');
-  return after(call.call(this, request), 'order:answered');
+  const what = request.path[2] ?? 'order';
+  pass(`${what}:send`);
+  return after(call.call(this, request), `${what}:answered`);
 };
 
-const { rename } = fs;
+const { rename, rm } = fs;
 fs.rename = (from, to) => {
   if (!from.includes('.unfinished')) return rename(from, to);
   pass('object:name');
   return after(rename(from, to), 'object:named');
 };
+fs.rm = (path, options) => (options?.recursive ? after(rm(path, options), 'files:removed') : rm(path, options));
 syncBuiltinESMExports();
 
+const released = new Promise((resolve) => {
+  if (process.env.CRASH_HELD) process.once('SIGUSR2', resolve);
+  else resolve();
+});
+
 const { create } = Worker;
-Worker.create = (options) => {
+Worker.create = async (options) => {
+  if (process.env.CRASH_HELD && options.workflowBundle) writeSync(2, 'crash point is waited for\n');
+  await released;
   const activities = Object.entries(options.activities ?? {}).map(([name, activity]) => [
     name,
-    (...args) => after(activity(...args), `${name}:done`),
+    (...args) => after(activity(...args), `${name}:done`, `${name}:open`),
   ]);
   return create.call(Worker, {
     ...options,
@@ -87,8 +109,13 @@ WorkflowClient.prototype.getHandle = function patched(...args) {
   return handle;
 };
 
-async function after(work, name) {
-  const result = await work;
-  pass(name);
-  return result;
+async function after(work, name, failed) {
+  try {
+    const result = await work;
+    pass(name);
+    return result;
+  } catch (error) {
+    if (error.type === 'PortOpen') pass(failed);
+    throw error;
+  }
 }

@@ -160,25 +160,38 @@ it('impossible channel beside one whose number is ported', async () => {
 it('port that completes', async () => {
   const world = tests.worldOf('acc_port_complete').brand('br_1', { ports: ['ch_1'] });
   await (await tests.start(world)).result();
-  await callback(world, 'foc', 1);
-  await callback(world, 'complete', 2);
+  await callback(world, 'complete', 1);
   await tests.porting(world, 'ch_1').result();
   await keep('port-complete', tests.porting(world, 'ch_1'));
 });
 
 it('port with an exception that is mended', async () => {
   const world = tests.worldOf('acc_port_exception').brand('br_1', { ports: ['ch_1'] });
+  world.pollSeconds = 1;
   await (await tests.start(world)).result();
-  await callback(world, 'exception', 1);
-  await until(() => world.times('recordPortingNews') === 1, 'the exception is recorded');
+  world.ports.set('ch_1', { status: 'exception', at: '2090-01-01T00:00:00.000Z' });
+  const asked = world.times('followPort');
+  await until(() => world.times('followPort') > asked, 'the carrier was asked after the exception');
   await callback(world, 'complete', 2);
   await tests.porting(world, 'ch_1').result();
   await keep('port-exception', tests.porting(world, 'ch_1'));
 });
 
+it('port that the carrier cancels, and that is ordered again in the same run', async () => {
+  const world = tests.worldOf('acc_port_cancelled').brand('br_1', { ports: ['ch_1'] });
+  await (await tests.start(world)).result();
+  await until(() => world.orders.length === 1, 'the port is ordered');
+  await callback(world, 'cancelled', 1);
+  await until(() => world.times('followPort') === 2, 'the store was asked once more');
+  await tests.porting(world, 'ch_1').signal(SIGNALS.orderAgain);
+  await callback(world, 'complete', 2);
+  await tests.porting(world, 'ch_1').result();
+  await keep('port-cancelled-again', tests.porting(world, 'ch_1'));
+});
+
 it('port that is refused', async () => {
   const world = tests.worldOf('acc_port_refused').brand('br_1', { ports: ['ch_1'] });
-  world.script('orderPort', () => ({ status: 'refused', at: '2026-01-05T10:00:00.000Z' }));
+  world.script('followPort', () => ({ status: 'refused', at: '2026-01-05T10:00:00.000Z' }));
   await (await tests.start(world)).result();
   await failureOf(tests.porting(world, 'ch_1'));
   await keep('port-refused', tests.porting(world, 'ch_1'));
@@ -187,8 +200,8 @@ it('port that is refused', async () => {
 it('port whose carrier is asked', async () => {
   const world = tests.worldOf('acc_port_asked').brand('br_1', { ports: ['ch_1'] });
   world.pollSeconds = 1;
-  world.script('askPort', (_input, usual) =>
-    world.times('askPort') < 2 ? usual() : { status: 'complete', at: '2090-01-05T10:00:00.000Z' },
+  world.script('followPort', (_input, usual) =>
+    world.times('followPort') < 3 ? usual() : { status: 'complete', at: '2090-01-05T10:00:00.000Z' },
   );
   await (await tests.start(world)).result();
   await tests.porting(world, 'ch_1').result();

@@ -62,7 +62,7 @@ describe('importing', () => {
   it('of 100,000 messages costs less than 200 events in all', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'], attachments: 3 });
     inRounds(world, 50_000, 5_000, 4);
-    world.script('orderPort', () => ({ status: 'complete', at: new Date().toISOString() }));
+    world.script('followPort', () => ({ status: 'complete', at: new Date().toISOString() }));
     const migration = await tests.start(world);
     await migration.result();
     expect(world.times('importSlices')).toBeGreaterThan(20);

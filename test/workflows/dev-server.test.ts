@@ -1,8 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TASK_QUEUES, WORKFLOW_TYPES, migrationWorkflowId, portingWorkflowId } from '../../domain/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
-import type { PortingState } from '../../domain/porting.js';
+import { migrationWorkflowId } from '../../domain/ids.js';
+import { SIGNALS } from '../../domain/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, progress } from './fakes.js';
 
@@ -43,37 +42,7 @@ describe('a number porting', () => {
       .porting(world, 'ch_1')
       .signal(SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
     expect(await tests.porting(world, 'ch_1').result()).toMatchObject({ status: 'complete' });
-    expect(world.times('orderPort')).toBe(1);
-  });
-
-  it('continues as new when its history grows long, and records each once and in order', async () => {
-    const world = tests.world();
-    const recorded: string[] = [];
-    world.script('recordPortingNews', ({ news: { status, at } }) => {
-      recorded.push(at);
-      return { status, at };
-    });
-    const input: NumberPortingInput = { accountId: world.accountId, channelId: 'ch_1', pollSeconds: 3_600 };
-    const porting = await tests.client.workflow.start(WORKFLOW_TYPES.porting, {
-      workflowId: portingWorkflowId(world.accountId, 'ch_1'),
-      taskQueue: TASK_QUEUES.workflows,
-      args: [input],
-    });
-    const told: PortingState[] = Array.from({ length: 40 }, (_, index) => ({
-      status: index === 39 ? 'complete' : 'foc',
-      at: new Date(Date.UTC(2090, 0, 1) + index * 1000).toISOString(),
-      ballast: BALLAST,
-    }));
-    const current = tests.porting(world, 'ch_1');
-    for (const [index, news] of told.entries()) {
-      // Some are always waiting when a run ends, and few enough to be carried.
-      await until(() => recorded.length >= index - 4, 'earlier news are recorded');
-      await current.signal(SIGNALS.portingNews, news);
-    }
-    expect(await porting.result()).toMatchObject({ status: 'complete' });
-    expect(recorded).toEqual(told.map(({ at }) => at));
-    expect((await current.describe()).runId).not.toBe(porting.firstExecutionRunId);
-    expect(world.times('orderPort')).toBe(1);
+    expect(world.orders).toEqual(['ch_1']);
   });
 });
 
@@ -201,7 +170,7 @@ describe('the Web UI', () => {
     expect(await detailsOf(brand)).toContain(
       'recent: 20 messages and 2 threads read, 0 quarantined; checked',
     );
-    expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('Waiting for the carrier');
+    expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('waiting for the carrier');
 
     const described = await brand.describe();
     expect(await described.staticSummary()).toBe('Brand br_1: recent and remaining messages');

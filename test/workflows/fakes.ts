@@ -8,7 +8,7 @@ import type {
   Provision,
 } from '../../activities/conversations/types.js';
 import type { Failure, FailureType } from '../../domain/failures.js';
-import { applyPortingNews, type PortingState } from '../../domain/porting.js';
+import { PORT_OPEN, isPortingEnded, type PortingState, secondsUntilAsked } from '../../domain/porting.js';
 import { type BrandStatus, brandStatusAtStart } from '../../domain/statuses.js';
 
 export type ActivityName = keyof ConversationsActivities;
@@ -47,6 +47,8 @@ export class FakeWorld {
   readonly calls: Call[] = [];
   readonly brands = new Map<string, FakeBrand>();
   readonly ports = new Map<string, PortingState>();
+  /** Channels whose port the carrier was asked to order. */
+  readonly orders: string[] = [];
   paused = false;
   pollSeconds = 300;
   accountFailure: Failure | undefined;
@@ -110,7 +112,6 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
   },
   provisionBrand: (world, { brandId }): Provision => ({
     portingChannelIds: world.known(brandId).ports,
-    portingPollSeconds: world.pollSeconds,
     failures: [],
   }),
   recordBrandFailure(world, { brandId, phase }) {
@@ -123,12 +124,13 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
   },
   recordAccountFailure: (world, { failure }) => void (world.accountFailure = failure),
   recordCancellation: (world, { by }) => void (world.cancelledBy = by),
-  orderPort: (world, { channelId }) => settle(world, channelId, 'submitted'),
-  askPort: (world, { channelId }) => world.ports.get(channelId)!,
-  recordPortingNews(world, { channelId, news }) {
-    const state = applyPortingNews(world.ports.get(channelId)!, news);
+  followPort(world, { channelId }) {
+    const known = world.ports.get(channelId);
+    if (known === undefined) world.orders.push(channelId);
+    const state = known ?? { status: 'submitted', at: new Date(0).toISOString() };
     world.ports.set(channelId, state);
-    return state;
+    if (isPortingEnded(state.status)) return state;
+    throw portOpen(world, known !== undefined);
   },
   importSlices: () => progress({ finished: true, messages: 20, threads: 2 }),
   completePhase(world, { brandId, phase }): PhaseSummary {
@@ -144,10 +146,16 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
   },
 };
 
-function settle(world: FakeWorld, channelId: string, status: PortingState['status']): PortingState {
-  const state: PortingState = { status, at: new Date(activityInfo().scheduledTimestampMs).toISOString() };
-  world.ports.set(channelId, state);
-  return state;
+/** As the real one ends a try of a port that has yet to end. */
+export function portOpen({ pollSeconds }: FakeWorld, wasOrdered: boolean): ApplicationFailure {
+  // The test server does not say when a try was due; so much time has passed when each came in time.
+  const soFar = wasOrdered ? pollSeconds * (2 ** (activityInfo().attempt - 1) - 1) : 0;
+  return ApplicationFailure.create({
+    type: PORT_OPEN,
+    message: 'The port is under way.',
+    nextRetryDelay: 1_000 * secondsUntilAsked(pollSeconds, soFar),
+    category: 'BENIGN',
+  });
 }
 
 export function progress(facts: Partial<ImportProgress>): ImportProgress {
@@ -187,9 +195,7 @@ export function fakeActivities(worldOf: (accountId: string) => FakeWorld): Conve
     recordBrandFailure: perform('recordBrandFailure'),
     recordAccountFailure: perform('recordAccountFailure'),
     recordCancellation: perform('recordCancellation'),
-    orderPort: perform('orderPort'),
-    askPort: perform('askPort'),
-    recordPortingNews: perform('recordPortingNews'),
+    followPort: perform('followPort'),
     importSlices: perform('importSlices'),
     completePhase: perform('completePhase'),
     fetchAttachments: perform('fetchAttachments'),

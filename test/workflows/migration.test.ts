@@ -265,10 +265,7 @@ describe('making channels', () => {
     }));
     const failure = await failureOf(await tests.start(world));
     expect(failure).toMatchObject({ details: [{ brands: { br_1: 'ChannelImpossible' } }] });
-    expect(world.log.filter((call) => call.startsWith('orderPort')).toSorted()).toEqual([
-      'orderPort ch_1',
-      'orderPort ch_2',
-    ]);
+    expect(world.orders.toSorted()).toEqual(['ch_1', 'ch_2']);
     expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toEqual([]);
     expect(world.times('recordBrandFailure')).toBe(0);
     expect(world.status('br_2')).toBe('all-messages-migrated');
@@ -295,7 +292,7 @@ describe('making channels', () => {
     await failureOf(await tests.start(world));
     await (await tests.start(world)).result();
     expect(world.times('provisionBrand')).toBe(2);
-    expect(world.times('orderPort')).toBe(1);
+    expect(world.orders).toEqual(['ch_1']);
   });
 });
 

@@ -59,18 +59,18 @@ async function provision(run: BrandRun): Promise<void> {
   run.now('channels');
   await run.passWhenResumed();
   const since = Date.now();
-  const { portingChannelIds, portingPollSeconds, failures } = await orRecorded(run, 'channels', () =>
+  const { portingChannelIds, failures } = await orRecorded(run, 'channels', () =>
     run.activities.provisionBrand(run.brandId),
   );
-  await Promise.all(portingChannelIds.map((channelId) => startPorting(run, channelId, portingPollSeconds)));
+  await Promise.all(portingChannelIds.map((channelId) => startPorting(run, channelId)));
   if (failures[0] !== undefined) throw endingFailure(failures[0], since);
   run.provisioned = true;
 }
 
 /** A port that is under way, or complete, is left alone; one that has failed or was stopped is followed again. */
-async function startPorting(run: BrandRun, channelId: string, pollSeconds: number): Promise<void> {
+async function startPorting(run: BrandRun, channelId: string): Promise<void> {
   const { accountId, brandId } = run;
-  const input: NumberPortingInput = { accountId, channelId, pollSeconds };
+  const input: NumberPortingInput = { accountId, channelId };
   try {
     await startChild(NumberPortingWorkflow, {
       workflowId: portingWorkflowId(accountId, channelId),

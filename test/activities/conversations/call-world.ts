@@ -1,3 +1,5 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import type { CallActivities } from '../../../activities/conversations/types.js';
 import { createCallActivities } from '../../../activities/conversations/calls.js';
 import { carrierClient } from '../../../gateways/carrier/client.js';
@@ -6,6 +8,11 @@ import { startCarrier } from '../../../dev/sample/carrier.js';
 import type { Carrier } from '../../../dev/sample/carrier.js';
 import { startConversationsService } from '../../../dev/sample/conversations-service.js';
 import type { ConversationsService } from '../../../dev/sample/conversations-service.js';
+import { PORT_OPEN, type PortingState } from '../../../domain/porting.js';
+import { inTransaction } from '../../../gateways/store/connect.js';
+import { type PortingCallback, recordCallback } from '../../../gateways/store/porting-callbacks.js';
+import { readPorting, settleCallback } from '../../../gateways/store/portings.js';
+import { lockAccount } from '../../../gateways/store/statuses.js';
 import { freshStore } from '../../gateways/store/fresh-store.js';
 import type { FreshStore } from '../../gateways/store/fresh-store.js';
 
@@ -110,6 +117,38 @@ export async function provisionAll(
     failures.push(...provision.failures.map(({ message }) => message));
   }
   return { porting, failures };
+}
+
+/** One try to follow the port: how it stands after it. Throws what the try throws when it is not that the port is open. */
+export async function follow(
+  world: CallWorld,
+  ids: { accountId: string; channelId: string },
+  soFarMs = 0,
+): Promise<PortingState & { readonly askedInMs?: number }> {
+  const tried = new MockActivityEnvironment({
+    scheduledTimestampMs: 0,
+    currentAttemptScheduledTimestampMs: soFarMs,
+  });
+  try {
+    return await tried.run(world.calls.followPort, ids);
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure) || error.type !== PORT_OPEN) throw error;
+    const { state } = (await readPorting(world.store, ids))!;
+    return { ...state, askedInMs: Number(error.nextRetryDelay) };
+  }
+}
+
+/** What a callback brings, written down as the API does. */
+export async function callBack(
+  world: CallWorld,
+  { accountId, channelId }: { accountId: string; channelId: string },
+  callback: Omit<PortingCallback, 'channelId'>,
+): Promise<PortingState | undefined> {
+  return inTransaction(world.store, async (tx) => {
+    await lockAccount(tx, accountId);
+    await recordCallback(tx, { ...callback, channelId });
+    return settleCallback(tx, { accountId, channelId }, { ...callback, channelId });
+  });
 }
 
 export async function statusesOf(

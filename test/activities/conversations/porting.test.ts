@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CarrierStatus, PortingState } from '../../../domain/porting.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import { reopenEndedPorts } from '../../../gateways/store/portings.js';
-import { callWorld, provisionAll, serve, statusesOf } from './call-world.js';
+import { callBack, callWorld, follow, provisionAll, serve, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 
 let world: CallWorld;
@@ -48,8 +48,17 @@ const news = (status: CarrierStatus, second: number): PortingState => ({
   status,
   at: new Date(Date.UTC(2026, 6, 1, 0, 0, second)).toISOString(),
 });
-const tell = (item: PortingState): Promise<PortingState> =>
-  world.calls.recordPortingNews({ ...lead, news: item });
+let said = 0;
+const tell = async (
+  item: PortingState,
+  portOrderId = orders().at(-1) ?? 'none',
+  reason: string | null = null,
+) => {
+  said += 1;
+  const { status, at } = item as { status: CarrierStatus; at: string };
+  const webhookId = `msg_${said}`;
+  return callBack(world, lead, { webhookId, portOrderId, phoneNumber: number, status, at, reason });
+};
 const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 const orders = (): string[] =>
   [...world.carrier.orders.values()]
@@ -58,10 +67,10 @@ const orders = (): string[] =>
 
 describe('Ordering a port', () => {
   test('makes one order, however often and by however many workers it is asked for', async () => {
-    const states = await Promise.all([1, 2, 3].map(() => world.calls.orderPort(lead)));
+    const states = await Promise.all([1, 2, 3].map(() => follow(world, lead)));
     expect(states.map(({ status }) => status)).toEqual(['submitted', 'submitted', 'submitted']);
     const asked = world.carrier.requests.order;
-    expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'submitted' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'submitted' });
     expect(world.carrier.requests.order).toBe(asked);
     expect(orders()).toEqual([(await port()).portOrderId]);
     const order = world.carrier.orders.get(orders()[0] ?? '');
@@ -74,12 +83,12 @@ describe('Ordering a port', () => {
 
   test('finds the order again whose answer was lost', async () => {
     world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
-    expect(await failing(world.calls.orderPort(lead))).toMatchObject({
+    expect(await failing(follow(world, lead))).toMatchObject({
       type: 'CarrierUnavailable',
       nonRetryable: false,
     });
     expect((await port()).portOrderId).toBeNull();
-    expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'submitted' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'submitted' });
     expect(orders()).toHaveLength(1);
     expect((await port()).portOrderId).toBe(orders()[0]);
   });
@@ -90,7 +99,7 @@ describe('Ordering a port', () => {
   ] as const) {
     test(`that the carrier ${what} fails the channels of the number alone, and is not asked for again`, async () => {
       world.carrier.setBehaviour(number, behaviour);
-      expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'refused' });
+      expect(await follow(world, lead)).toMatchObject({ status: 'refused' });
       expect(await port()).toMatchObject({ status: 'refused', reason: 'not portable', portOrderId: null });
       expect(await statusesOf(world, acc)).toEqual({
         status: 'migrating',
@@ -116,7 +125,7 @@ describe('Ordering a port', () => {
 
       const asked = world.carrier.requests.order;
       expect(await provisionAll(world, acc)).toEqual({ porting: [], failures: [] });
-      expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'refused' });
+      expect(await follow(world, lead)).toMatchObject({ status: 'refused' });
       expect(world.carrier.requests.order).toBe(asked);
       expect((await statusesOf(world, acc)).status).toBe('migrating');
     });
@@ -124,55 +133,55 @@ describe('Ordering a port', () => {
 
   test('that was refused is made again after an operator’s retry', async () => {
     world.carrier.setBehaviour(number, { refuse: 'papers missing' });
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     world.carrier.setBehaviour(number, {});
     expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toHaveLength(1);
     expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc))).toEqual([]);
     expect(await channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
     expect(await provisionAll(world, acc)).toEqual({ porting: [lead.channelId], failures: [] });
-    expect(await world.calls.orderPort(lead)).toMatchObject({ status: 'submitted' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'submitted' });
     expect(await port()).toMatchObject({ status: 'submitted', reason: null, attempt: 1 });
     const brand = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: `one_${counter}` } });
     expect(brand.migration).not.toHaveProperty('failedPorts');
   });
 
   test('that was cancelled gets an order of its own after a retry, not the cancelled one again', async () => {
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     const cancelled = orders()[0] ?? '';
     world.carrier.move(cancelled, 'cancelled');
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'cancelled' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'cancelled' });
     await inTransaction(world.store, (tx) => reopenEndedPorts(tx, acc));
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     expect(orders()).toHaveLength(2);
     expect(await port()).toMatchObject({ status: 'submitted', portOrderId: orders()[1], attempt: 2 });
   });
 
   test('of a channel that leads no port is a failure that no repetition mends', async () => {
     for (const channelId of [`b_${counter}`, `d_${counter}`, 'nowhere']) {
-      expect(await failing(world.calls.orderPort({ accountId: acc, channelId }))).toMatchObject({
+      expect(await failing(follow(world, { accountId: acc, channelId }))).toMatchObject({
         type: 'ChannelImpossible',
         nonRetryable: true,
       });
     }
-    expect(await failing(world.calls.orderPort({ ...lead, accountId: 'acc_other' }))).toMatchObject({
+    expect(await failing(follow(world, { ...lead, accountId: 'acc_other' }))).toMatchObject({
       nonRetryable: true,
     });
   });
 
   test('is tried again when the carrier is busy, ill or takes no token, with the seconds it asks for', async () => {
     world.carrier.setFault('order', { kind: 'busy', retryAfterSeconds: 3, times: 1 });
-    expect(await failing(world.calls.orderPort(lead))).toMatchObject({
+    expect(await failing(follow(world, lead))).toMatchObject({
       type: 'CarrierThrottled',
       nextRetryDelay: 3_000,
       nonRetryable: false,
     });
     world.carrier.setFault('order', { kind: 'ill', status: 503, times: 1 });
-    expect(await failing(world.calls.orderPort(lead))).toMatchObject({
+    expect(await failing(follow(world, lead))).toMatchObject({
       type: 'CarrierUnavailable',
       nonRetryable: false,
     });
     world.carrier.setFault('order', { kind: 'ill', status: 401, times: 1 });
-    expect(await failing(world.calls.orderPort(lead))).toMatchObject({
+    expect(await failing(follow(world, lead))).toMatchObject({
       type: 'CarrierRejectsToken',
       nonRetryable: false,
     });
@@ -182,34 +191,41 @@ describe('Ordering a port', () => {
 
 describe('Asking the carrier', () => {
   test('records what it says, the channels with it', async () => {
-    await world.calls.orderPort(lead);
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'submitted' });
+    await follow(world, lead);
+    expect(await follow(world, lead)).toMatchObject({ status: 'submitted' });
     world.carrier.move(orders()[0] ?? '', 'exception', 'name differs');
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'exception' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'exception' });
     expect(await port()).toMatchObject({ status: 'exception', reason: 'name differs' });
     expect(await channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
     world.carrier.move(orders()[0] ?? '', 'complete');
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'complete' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'complete' });
     expect(await port()).toMatchObject({ status: 'complete', reason: null });
     expect(await channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
     expect((await statusesOf(world, acc)).status).toBe('migrating');
   });
 
-  test('makes the order that was never made, and does not ask about one that has ended', async () => {
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'submitted' });
+  test('is done less and less often, up to once a day, and at first after the worker’s own time', async () => {
+    world.carrier.setBehaviour(number, {});
+    const waits = [await follow(world, lead, 5_000_000)];
+    for (const soFar of [300, 900, 2_100, 1_000_000]) waits.push(await follow(world, lead, soFar * 1_000));
+    expect(waits.map(({ askedInMs }) => (askedInMs ?? 0) / 1_000)).toEqual([300, 600, 1_200, 2_400, 86_400]);
+  });
+
+  test('is not done of a port that has ended', async () => {
+    await follow(world, lead);
     await tell(news('complete', 1));
     const asked = world.carrier.requests.get;
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'complete' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'complete' });
     expect(world.carrier.requests.get).toBe(asked);
   });
 
   test('about an order that it has forgotten changes nothing and is logged', async () => {
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     await world.store.pool.query(
       `UPDATE phone_portings SET port_order_id = 'po_gone' || id WHERE phone_number = $1`,
       [number],
     );
-    expect(await world.calls.askPort(lead)).toMatchObject({ status: 'submitted' });
+    expect(await follow(world, lead)).toMatchObject({ status: 'submitted' });
     expect(world.logged.at(-1)).toMatchObject({ channelId: lead.channelId });
     expect(JSON.stringify(world.logged)).not.toContain(number);
   });
@@ -217,12 +233,12 @@ describe('Asking the carrier', () => {
 
 describe('News of a port', () => {
   test('from a carrier whose clock is far behind ours counts all the same', async () => {
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     expect(await tell({ status: 'foc', at: '2001-01-01T00:00:00.000Z' })).toMatchObject({ status: 'foc' });
   });
 
   test('that comes late, twice or after the end changes nothing', async () => {
-    await world.calls.orderPort(lead);
+    await follow(world, lead);
     await tell(news('exception', 5));
     expect(await channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
     await tell(news('foc', 3));
@@ -243,33 +259,30 @@ describe('News of a port', () => {
     expect(after.version).toBe(version + 1n);
   });
 
-  test('brings the carrier’s words along from the callback that is on record', async () => {
-    await world.calls.orderPort(lead);
-    const { at } = news('exception', 5);
-    await world.store.prisma.portingCallback.create({
-      data: {
-        webhookId: `msg_${counter}`,
-        portOrderId: orders()[0] ?? '',
-        body: { status: 'exception', at, reason: 'address differs', channelId: lead.channelId },
-      },
-    });
-    await tell(news('exception', 5));
+  test('brings the carrier’s words along', async () => {
+    await follow(world, lead);
+    await tell(news('exception', 5), orders()[0], 'address differs');
     expect(await port()).toMatchObject({ status: 'exception', reason: 'address differs' });
   });
 
-  test('about an order that is not this one, or before there is one, is ignored', async () => {
-    expect(await tell(news('complete', 1))).toMatchObject({ status: 'pending' });
-    await world.calls.orderPort(lead);
-    const { at } = news('cancelled', 5);
-    await world.store.prisma.portingCallback.create({
-      data: {
-        webhookId: `msg_${counter}`,
-        portOrderId: 'po_before_the_reset',
-        body: { status: 'cancelled', at, reason: null, channelId: lead.channelId },
-      },
-    });
-    expect(await tell(news('cancelled', 5))).toMatchObject({ status: 'submitted' });
+  test('about an order that is not this one changes nothing', async () => {
+    await follow(world, lead);
+    expect(await tell(news('cancelled', 5), 'po_before_the_reset')).toBeUndefined();
+    expect(await port()).toMatchObject({ status: 'submitted' });
     expect(await channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
+  });
+
+  test('that overtakes the answer to the order is settled with it, also when that answer was lost at first', async () => {
+    world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
+    await failing(follow(world, lead));
+    expect(await tell(news('exception', 5), orders()[0], 'address differs')).toBeUndefined();
+    expect(await channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
+    expect(await follow(world, lead)).toMatchObject({ status: 'exception' });
+    expect(await port()).toMatchObject({ status: 'exception', reason: 'address differs' });
+    expect(await channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
+    expect(await tell(news('complete', 6), orders()[0])).toMatchObject({ status: 'complete' });
+    expect(await channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
+    expect(orders()).toHaveLength(1);
   });
 
   test('settles into one state, whatever order it comes in', async () => {
@@ -294,7 +307,7 @@ describe('News of a port', () => {
     );
     const outcome = async (list: readonly PortingState[]): Promise<unknown> => {
       await newAccount();
-      await world.calls.orderPort(lead);
+      await follow(world, lead);
       for (const item of list) await tell(item);
       return { port: (await port()).status, channels: await channels() };
     };

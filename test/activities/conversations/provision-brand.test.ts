@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
-import { callWorld, provisionAll, rowsOf, serve, statusesOf } from './call-world.js';
+import { callWorld, follow, provisionAll, rowsOf, serve, statusesOf } from './call-world.js';
 import type { CallWorld, ChannelWish } from './call-world.js';
 
 let world: CallWorld;
@@ -107,7 +107,7 @@ describe('Provisioning a brand', () => {
     const { id: brandRow } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
     await world.store.prisma.channel.create({ data: { brandId: brandRow, sourceId: id('a'), type: 'sms' } });
     const provision = await world.calls.provisionBrand({ accountId: acc, brandId: brand });
-    expect(provision).toEqual({ portingChannelIds: [id('a')], portingPollSeconds: 300, failures: [] });
+    expect(provision).toEqual({ portingChannelIds: [id('a')], failures: [] });
     expect((await statusesOf(world, acc)).channels).toEqual({ [id('a')]: 'porting', [id('b')]: 'ready' });
   });
 
@@ -352,10 +352,10 @@ describe('A number that several channels of an account have', () => {
       [id('y')]: 'porting',
       [id('z')]: 'porting',
     });
-    await world.calls.orderPort({ accountId: acc, channelId: id('x') });
+    await follow(world, { accountId: acc, channelId: id('x') });
     const order = [...world.carrier.orders.values()].find(({ phone_number }) => phone_number === number);
     world.carrier.move(order?.port_order_id ?? '', 'complete');
-    await world.calls.askPort({ accountId: acc, channelId: id('x') });
+    await follow(world, { accountId: acc, channelId: id('x') });
     serve(world, acc, {
       [`${brand}a`]: [channel('x'), channel('y')],
       [`${brand}b`]: [channel('z'), channel('new')],

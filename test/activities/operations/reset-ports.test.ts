@@ -4,7 +4,7 @@ import { resetActivities } from '../../../activities/operations/reset.js';
 import { carrierClient, type CarrierClient } from '../../../gateways/carrier/client.js';
 import type { ObjectStore } from '../../../gateways/objects/object-store.js';
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
-import { type CallWorld, callWorld, provisionAll, serve } from '../conversations/call-world.js';
+import { type CallWorld, callWorld, follow, provisionAll, serve } from '../conversations/call-world.js';
 
 let world: CallWorld;
 let carrier: CarrierClient;
@@ -43,11 +43,11 @@ test('a reset cancels an order whose answer was lost, and asks for none where th
   });
   await provisionAll(world, 'acc_1');
   world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
-  await world.calls.orderPort({ accountId: 'acc_1', channelId: 'lost' }).catch(() => undefined);
+  await follow(world, { accountId: 'acc_1', channelId: 'lost' }).catch(() => undefined);
   // Was asked, and refused it; that answer was lost too.
   world.carrier.setBehaviour(refused, { refuse: 'not portable' });
   world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
-  await world.calls.orderPort({ accountId: 'acc_1', channelId: 'refused' }).catch(() => undefined);
+  await follow(world, { accountId: 'acc_1', channelId: 'refused' }).catch(() => undefined);
   expect(await portOf(lost)).toMatchObject({ portOrderId: null, askedAt: expect.any(Date) });
   expect(orders()).toMatchObject([{ phone_number: lost, status: 'submitted' }]);
 
@@ -66,7 +66,7 @@ test('a reset cancels an order whose answer was lost, and asks for none where th
   expect(await cancelPorts()).toEqual({ cancelled: 0, kept: 0 });
   expect(orders()).toHaveLength(1);
 
-  await world.calls.orderPort({ accountId: 'acc_1', channelId: 'lost' });
+  await follow(world, { accountId: 'acc_1', channelId: 'lost' });
   const open = orders().filter((order) => order.status !== 'cancelled');
   expect(open.map((order) => order.phone_number)).toEqual([lost]);
 });

@@ -11,6 +11,6 @@ export async function BrandMigrationWorkflow({ accountId, brandId }: BrandMigrat
   await activitiesOf(accountId).fetchAttachments(brandId);
 }
 
-export async function NumberPortingWorkflow({ accountId, channelId }: NumberPortingInput): Promise<void> {
-  await activitiesOf(accountId).askPort(channelId);
+export async function NumberPortingWorkflow({ accountId }: NumberPortingInput): Promise<void> {
+  await activitiesOf(accountId).prepareAccount();
 }
