@@ -22,16 +22,18 @@ export function codeVersion(file = VERSION_FILE): CodeVersion {
 /** What is being built. Git is asked where it is there and the sources are its own. */
 export async function versionAtBuild(): Promise<CodeVersion> {
   const root = packageRoot();
-  const git = promisify(execFile)('git', ['describe', '--always', '--abbrev=40', '--dirty', '--exclude=*'], {
-    cwd: root,
-  });
-  const commit = existsSync(join(root, '.git'))
-    ? await git.then(
-        ({ stdout }) => stdout.trim(),
-        () => null,
-      )
-    : null;
+  const commit = existsSync(join(root, '.git')) ? await commitOf(root) : null;
   return { version: packageVersion(), commit };
+}
+
+async function commitOf(root: string): Promise<string | null> {
+  const described = ['describe', '--always', '--abbrev=40', '--dirty', '--exclude=*'];
+  try {
+    const { stdout } = await promisify(execFile)('git', described, { cwd: root });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
 }
 
 function packageVersion(): string {
