@@ -127,7 +127,9 @@ export class ImportWorld {
     return { connect, query: pool.query.bind(pool) };
   }
 
-  environment(info: { activityId?: string; attempt?: number } = {}): MockActivityEnvironment {
+  environment(
+    info: Partial<Pick<typeof defaultActivityInfo, 'activityId' | 'attempt' | 'workflowExecution'>> = {},
+  ): MockActivityEnvironment {
     this.activities += 1;
     return new MockActivityEnvironment(
       { ...defaultActivityInfo, activityId: `activity-${this.activities}`, ...info },
