@@ -17,6 +17,7 @@ describe('a line of a dump', () => {
           expect(jsonbText(parseDumpLine(line))).toEqual(jsonbText(JSON.parse(line)));
         },
       ),
+      { numRuns: 40 },
     );
   });
 
