@@ -17,6 +17,7 @@ import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
 import { createVerifySlices } from './conversations/verification/verify-slices.js';
 import { withFailures } from './failures.js';
+import { withSparingHeartbeats } from './heartbeats.js';
 import { createOperations } from './operations/index.js';
 import type { OperationDependencies } from './operations/index.js';
 import type { OperationCalls, OperationImports } from './operations/types.js';
@@ -61,6 +62,6 @@ export function createActivities(dependencies: ActivityDependencies): {
       ...verification,
       ...withFailures(operations.calls, logger),
     },
-    imports: withFailures({ ...imports, ...operations.imports }, logger),
+    imports: withSparingHeartbeats(withFailures({ ...imports, ...operations.imports }, logger)),
   };
 }

@@ -7,7 +7,6 @@ import type { PortingState, PortingStatus } from '../../domain/porting.js';
 import { failureOf, rounded, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate, portOpen } from './fakes.js';
 
-const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
