@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Two cores: more files at once only make timeouts.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     globalSetup: existsSync('test/support/global-setup.ts') ? ['test/support/global-setup.ts'] : [],
     testTimeout: 60_000,
     hookTimeout: 180_000,
