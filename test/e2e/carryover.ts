@@ -31,7 +31,8 @@ export interface Carryover {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; headers: Headers }>;
-  startWorker(environment?: Readonly<Record<string, string>>): Child;
+  /** What it says goes to `worker.log`, or to another file of that name in `logs`. */
+  startWorker(environment?: Readonly<Record<string, string>>, log?: string): Child;
   /** The one that was started with the others must have ended before. */
   startApi(environment?: Readonly<Record<string, string>>): Child;
   /** The API that was started last. */
@@ -92,12 +93,16 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     ...options.environment,
   };
   const children = new Set<Child>();
-  const launch = (name: 'api' | 'worker', more: Readonly<Record<string, string>> = {}): Child => {
+  const launch = (
+    name: 'api' | 'worker',
+    more: Readonly<Record<string, string>> = {},
+    log: string = name,
+  ): Child => {
     const child = startChild({
       name: `the ${name}`,
       module: join(ROOT, 'dist/cli', `${name}.js`),
       environment: { ...env, ...more },
-      logFile: join(folder, `${name}.log`),
+      logFile: join(folder, `${log}.log`),
       onExit: () => undefined,
     });
     children.add(child);
@@ -140,7 +145,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     env,
     authorization: `Bearer ${token}`,
     call,
-    startWorker: (more) => launch('worker', more),
+    startWorker: (more, log) => launch('worker', more, log),
     startApi: (more) => (api = launch('api', more)),
     api: () => api,
     ready,

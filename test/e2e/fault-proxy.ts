@@ -10,6 +10,8 @@ export interface FaultProxy {
   target: string;
   /** Asked for every request, with its body. */
   fault: (body: string) => ProxyFault | undefined;
+  /** What is asked of the server instead of what was asked. */
+  rewrite: (body: string) => string;
   /** The bodies of all requests that were passed on. */
   readonly passed: string[];
   stop(): Promise<void>;
@@ -17,7 +19,12 @@ export interface FaultProxy {
 
 /** Stands between a worker and DynamoDB, and lets happen what cannot be asked of a real one. */
 export async function startFaultProxy(): Promise<FaultProxy> {
-  const proxy: Omit<FaultProxy, 'url' | 'stop'> = { target: '', fault: () => undefined, passed: [] };
+  const proxy: Omit<FaultProxy, 'url' | 'stop'> = {
+    target: '',
+    fault: () => undefined,
+    rewrite: (body) => body,
+    passed: [],
+  };
   const server = createServer((request, response) => void serve(proxy, request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -39,8 +46,8 @@ async function serve(
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const fault = proxy.fault(body.toString());
+  const body = Buffer.concat(chunks).toString();
+  const fault = proxy.fault(body);
   if (fault === 'cut') {
     request.socket.destroy();
     return;
@@ -52,9 +59,11 @@ async function serve(
     );
     return;
   }
-  proxy.passed.push(body.toString());
-  const { method = 'POST', headers } = request;
-  const upstream = send(proxy.target, { method, headers, path: request.url }, (answer) => {
+  proxy.passed.push(body);
+  const asked = Buffer.from(proxy.rewrite(body));
+  const { method = 'POST', url: path } = request;
+  const headers = { ...request.headers, 'content-length': asked.length };
+  const upstream = send(proxy.target, { method, headers, path }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     if (fault === 'cut-answer')
       answer.once('data', (chunk: Buffer) => {
@@ -63,5 +72,5 @@ async function serve(
     else answer.pipe(response);
   });
   upstream.on('error', () => request.socket.destroy());
-  upstream.end(body);
+  upstream.end(asked);
 }

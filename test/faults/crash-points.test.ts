@@ -35,7 +35,15 @@ describe('a process that dies between two effects leaves nothing that the next d
     proxy = await startFaultProxy();
     proxy.rewrite = (body) => body.replace(/"Limit":\d{2,}/, `"Limit":${PAGE}`);
     carryover = await startCarryover({
-      account: { ...SIZE, seed: 60, accountId: 'acc_60', brands: 2, threads: 120, messages: 700, dirt: 'all' },
+      account: {
+        ...SIZE,
+        seed: 60,
+        accountId: 'acc_60',
+        brands: 2,
+        threads: 120,
+        messages: 700,
+        dirt: 'all',
+      },
       // A port is on its way until it is said to be complete.
       schedule: 'manual',
       environment: { DYNAMODB_ENDPOINT: proxy.url, MIGRATION_RESET_ALLOWED: 'true' },

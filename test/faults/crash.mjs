@@ -1,7 +1,7 @@
 /**
  * Loaded before a process of Carryover by `node --import`: kills it, with SIGKILL, as it passes the point that CRASH_AT names
  * for the n-th time (`point#n`). The product has no part in this: what is patched here are the libraries between two effects.
- * Where CRASH_HELD is set a worker waits, ready but for Temporal, until it gets SIGUSR2.
+ * Where CRASH_HELD is set a worker waits, ready but for Temporal, until it gets SIGWINCH.
  */
 import { writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -72,11 +72,12 @@ fs.rename = (from, to) => {
   pass('object:name');
   return after(rename(from, to), 'object:named');
 };
-fs.rm = (path, options) => (options?.recursive ? after(rm(path, options), 'files:removed') : rm(path, options));
+fs.rm = (path, options) =>
+  options?.recursive ? after(rm(path, options), 'files:removed') : rm(path, options);
 syncBuiltinESMExports();
 
 const released = new Promise((resolve) => {
-  if (process.env.CRASH_HELD) process.once('SIGUSR2', resolve);
+  if (process.env.CRASH_HELD) process.once('SIGWINCH', resolve);
   else resolve();
 });
 

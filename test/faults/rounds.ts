@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { SampleAccount } from '../../dev/sample/generator/account.js';
+import type { Carryover } from '../e2e/carryover.js';
+import { startMigration } from '../e2e/more-accounts.js';
+import { expectStoreToHold } from '../e2e/plain-reading.js';
+
+interface Standing {
+  readonly id: string;
+  readonly status: string;
+  readonly resetting: boolean;
+  /** Every channel is ready and every attachment taken up: what a killed worker had taken up is left to it for some minutes. */
+  readonly whole: boolean;
+}
+
+/**
+ * Accounts that are migrated again and again: each that is done is compared with the truth, reset, and so begun anew. Half of them
+ * are reset while their ports and attachments are still under way.
+ */
+export class Rounds {
+  /** Rounds that came to their end, and were found equal to the truth. */
+  ended = 0;
+  /** Batches of all rounds that have ended. */
+  batches = 0;
+  /** Accounts whose tries were used up by the kills, and that were started again. */
+  startedAgain = 0;
+  readonly #done = new Set<string>();
+
+  constructor(
+    private readonly carryover: Carryover,
+    private readonly accounts: readonly SampleAccount[],
+  ) {}
+
+  /** Until `goOn` answers false; then until every account has come to its end. */
+  async run(goOn: () => boolean): Promise<void> {
+    for (const { accountId } of this.accounts) {
+      await startMigration(this.carryover, accountId);
+      // One after the other, so that not all are in the same phase at the same moment.
+      await sleep(300);
+    }
+    while (this.#done.size < this.accounts.length) {
+      for (const standing of await this.#standings()) {
+        const account = this.accounts.find(({ accountId }) => accountId === standing.id);
+        if (account !== undefined && !this.#done.has(standing.id))
+          await this.#pass(account, standing, goOn());
+      }
+      await sleep(250);
+    }
+  }
+
+  async #pass(account: SampleAccount, { status, resetting, whole }: Standing, goOn: boolean): Promise<void> {
+    const { accountId } = account;
+    if (status.endsWith('-failure')) {
+      this.startedAgain += 1;
+      await startMigration(this.carryover, accountId);
+    }
+    if (resetting || status !== 'all-messages-migrated') return;
+    const waits = !goOn || (this.ended + accountId.length) % 2 === 0;
+    if (waits && !whole) return;
+    await this.#check(account);
+    if (!goOn) this.#done.add(accountId);
+    else await this.carryover.call('POST', '/v2/reset-migration', { account_id: accountId });
+  }
+
+  /** The store equals the truth, and each batch was committed once: every record was counted as read exactly once. */
+  async #check(account: SampleAccount): Promise<void> {
+    await expectStoreToHold(this.carryover.store, account);
+    const own = `(SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)`;
+    const { rows } = await this.carryover.store.query<{ batches: number; read: number; records: number }>(
+      `SELECT sum(batches)::int AS batches, (sum(read) FILTER (WHERE source = 'messages'))::int AS read,
+         ((SELECT count(*) FROM messages m JOIN message_threads t ON t.id = m.thread_id WHERE t.brand_id IN ${own})
+          + (SELECT count(*) FROM superseded_copies WHERE brand_id IN ${own})
+          + (SELECT count(*) FROM quarantined_records WHERE source_table = 'messages' AND brand_id IN ${own}))::int AS records
+       FROM import_slices WHERE brand_id IN ${own}`,
+      [account.accountId],
+    );
+    expect(rows[0]?.read, `records of ${account.accountId} that were read`).toBe(rows[0]?.records);
+    this.batches += rows[0]?.batches ?? 0;
+    this.ended += 1;
+  }
+
+  async #standings(): Promise<Standing[]> {
+    const { rows } = await this.carryover.store.query<Standing>(
+      `SELECT a.source_id AS id, coalesce(a.migration ->> 'status', 'none') AS status,
+         a.migration -> 'resetting' IS NOT NULL AS resetting,
+         NOT EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
+           WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'ready')
+         AND NOT EXISTS (SELECT FROM attachments x JOIN brands b ON b.id = x.brand_id
+           WHERE b.account_id = a.id AND x.stored_url IS NULL AND x.tried_at IS NULL) AS whole
+       FROM accounts a`,
+    );
+    return rows;
+  }
+}
