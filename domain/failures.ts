@@ -97,6 +97,10 @@ export const FAILURES = {
     nextStep:
       'Slack does not take reports. Check REPORT_SLACK_WEBHOOK_URL; "carryover report" shows what needs a person.',
   },
+  VerificationCancelled: {
+    repeat: 'final',
+    nextStep: 'What it had found stays. Have the account verified again when you like; that begins anew.',
+  },
   Unexpected: {
     repeat: 'transient',
     nextStep: 'Look at the workflow in the Temporal Web UI: its stack trace tells more.',

@@ -1,6 +1,6 @@
 /** Workflow inputs, signals and queries by name and type, so that whoever sends or reads them need not import a workflow. */
 
-import type { FailureType } from './failures.js';
+import type { Failure, FailureType } from './failures.js';
 import type { PortingState } from './porting.js';
 
 export interface Steering {
@@ -59,6 +59,31 @@ export interface PartDoneSignal {
 
 export interface MigrationInput {
   readonly accountId: string;
+  /** What a run that continues as new hands to the next; it has no brand under way. */
+  readonly carried?: MigrationCarried;
+}
+
+export interface MigrationCarried {
+  /** By id, in the payload's order. */
+  readonly brands: readonly (readonly [string, CarriedBrand])[];
+  readonly paused?: Steering;
+  /** Milliseconds, workflow time: what has failed up to this moment is to be tried again. */
+  readonly retryUpTo: number;
+  readonly accountFailure?: Failure & { readonly since: number };
+}
+
+export interface CarriedBrand {
+  readonly state: MigrationBrandProgress['state'];
+  readonly parts: readonly Part[];
+  readonly counts: BrandCounts;
+  readonly attachmentsToFetch?: number | undefined;
+  readonly failure?: BrandFailure | undefined;
+}
+
+export interface BrandFailure {
+  readonly type: FailureType;
+  /** A start that comes at or after this moment (milliseconds, workflow time) means 'try again'. */
+  readonly since: number;
 }
 
 /** The type of the failure with which a migration ends some of whose brands have failed; its details are `{ brands: { id: failure type } }`. */

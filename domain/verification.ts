@@ -1,5 +1,7 @@
 /** The words of a verification: the source read again and compared, record by record, with what the store holds. */
 
+import type { Steering } from './messages.js';
+
 export const VERIFICATION_STATES = ['running', 'equal', 'unequal', 'failed'] as const;
 export type VerificationState = (typeof VERIFICATION_STATES)[number];
 
@@ -58,4 +60,5 @@ export interface VerificationProgress {
   readonly brandId?: string;
   /** Records compared so far in this turn. */
   readonly records: number;
+  readonly paused?: Steering;
 }

@@ -61,7 +61,8 @@ function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): s
     done: 'done',
     failed: `failed (${failure})`,
   };
-  return numbers > 0 ? `${words[state]}, ${numbers} messages so far` : words[state];
+  if (numbers === 0) return words[state];
+  return `${words[state]}, ${numbers} messages${state === 'done' ? '' : ' so far'}`;
 }
 
 function countLines(counts: BrandCounts): string[] {
@@ -93,5 +94,6 @@ function lines(...parts: (string | false)[]): string {
   return parts
     .filter((part) => part !== false)
     .join('\n\n')
-    .replaceAll('\n\n- ', '\n- ');
+    // The Web UI takes a list for one only behind an empty line; between its items it needs none.
+    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
 }

@@ -1,4 +1,5 @@
-import { migrationWorkflowId } from '../../domain/ids.js';
+import type { Failure } from '../../domain/failures.js';
+import { migrationWorkflowId, verificationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import type { AccountStatus } from '../../domain/statuses.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
@@ -11,6 +12,7 @@ import {
   requestCancellation,
   setPaused,
 } from '../../gateways/store/statuses.js';
+import { endVerification, runningVerification } from '../../gateways/store/verifications.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem, unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
@@ -19,8 +21,9 @@ export const STEERINGS = ['pause', 'resume', 'cancel'] as const;
 export type SteeringAction = (typeof STEERINGS)[number];
 
 /**
- * Pauses, resumes or cancels a migration: the flag that imports look at, the audit entry and the workflow's message in one
- * transaction. Said twice it holds since the first time; once all is done there is nothing left to steer and nothing happens.
+ * Pauses, resumes or cancels a migration, and with it a verification that is under way: the flag that imports look at, the audit entry
+ * and the workflows' messages in one transaction. Said twice it holds since the first time. Once all messages are migrated there is only
+ * a verification to steer: cancelled it has failed, what it has found stays, and another may be asked for; without one nothing happens.
  * Answers the account's status. Throws Problem 404, 409 for an account that was never started; StoreUnavailable.
  */
 export async function steer(
@@ -30,25 +33,43 @@ export async function steer(
   asker: Asker,
 ): Promise<AccountStatus> {
   return inTransaction(store, async (tx) => {
-    const status = await startedStatus(tx, action, accountId);
-    if (status === 'all-messages-migrated') return status;
-    const change = await setFlag(tx, action, accountId, asker.subject);
+    const { rowId, status, isPaused } = await startedAccount(tx, action, accountId);
+    const verificationId = await runningVerification(tx, rowId);
+    const isMigrated = status === 'all-messages-migrated';
+    if (isMigrated && verificationId === undefined && !(isPaused && action === 'resume')) return status;
+    // A migration that is done is not cancelled: its verification is, and then nothing is left that could be paused.
+    const isVerificationsAlone = isMigrated && action === 'cancel';
+    const change = await setFlag(tx, isVerificationsAlone ? 'resume' : action, accountId, asker.subject);
+    if (action === 'cancel' && verificationId !== undefined)
+      await endVerification(tx, verificationId, cancelled(accountId, asker.subject));
     await addAuditEntry(tx, { accountId, action, ...asker.asActor });
-    await addWorkflowMessage(tx, {
-      accountId,
-      workflowId: migrationWorkflowId(accountId),
-      kind: SIGNALS[action],
-      payload: { by: asker.subject, at: new Date().toISOString() },
-    });
+    const workflowIds = [
+      ...(isVerificationsAlone ? [] : [migrationWorkflowId(accountId)]),
+      ...(verificationId === undefined ? [] : [verificationWorkflowId(accountId)]),
+    ];
+    const payload = { by: asker.subject, at: new Date().toISOString() };
+    for (const workflowId of workflowIds)
+      await addWorkflowMessage(tx, { accountId, workflowId, kind: SIGNALS[action], payload });
     return change?.status ?? status;
   });
 }
 
-async function startedStatus(
+function cancelled(accountId: string, by: string): Failure {
+  const message = `The verification of account ${accountId} was cancelled by ${by}.`;
+  return { type: 'VerificationCancelled', message };
+}
+
+interface StartedAccount {
+  readonly rowId: bigint;
+  readonly status: AccountStatus;
+  readonly isPaused: boolean;
+}
+
+async function startedAccount(
   tx: StoreTransaction,
   action: string,
   accountId: string,
-): Promise<AccountStatus> {
+): Promise<StartedAccount> {
   const rowId = await lockAccount(tx, accountId);
   if (rowId === undefined) throw unknownAccount();
   const { migration: column } = await tx.account.findUniqueOrThrow({
@@ -65,7 +86,7 @@ async function startedStatus(
   if (migration?.startedAt === undefined) {
     throw new Problem('conflict', `There is nothing to ${action}: the migration has not been started.`);
   }
-  return migration.status;
+  return { rowId, status: migration.status, isPaused: migration.paused !== undefined };
 }
 
 function setFlag(

@@ -42,7 +42,12 @@ export async function verify(
       accountId,
       workflowId: verificationWorkflowId(accountId),
       kind: 'verify' as const,
-      payload: { by: asker.subject, at: new Date().toISOString(), verificationId: requested.id },
+      payload: {
+        by: asker.subject,
+        at: new Date().toISOString(),
+        verificationId: requested.id,
+        begun: requested.begun,
+      },
     };
     if (requested.begun)
       await addAuditEntry(tx, { accountId, action: repair ? 'repair' : 'verify', ...asker.asActor });

@@ -36,6 +36,18 @@ export async function requestVerification(
   return { id: String(running.id), repair: running.repair, begun: false };
 }
 
+/** The account's verification that is under way; undefined when none is. */
+export async function runningVerification(
+  tx: StoreTransaction,
+  accountRowId: bigint,
+): Promise<string | undefined> {
+  const running = await tx.verification.findFirst({
+    where: { accountId: accountRowId, state: 'running' },
+    select: { id: true },
+  });
+  return running === null ? undefined : String(running.id);
+}
+
 export interface OpenVerification {
   readonly running: boolean;
   readonly repair: boolean;

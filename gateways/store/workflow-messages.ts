@@ -27,10 +27,13 @@ export type WorkflowMessage = {
     }
 );
 
-/** Starts the verification's workflow, or finds it running. */
+/**
+ * Starts the verification's workflow, or finds it running. `begun`: it was asked for by this message, so that a run that is there can only
+ * be on its way to the end of another.
+ */
 export interface VerifyMessage {
   readonly kind: 'verify';
-  readonly payload: Steering & { readonly verificationId: string };
+  readonly payload: Steering & { readonly verificationId: string; readonly begun?: boolean };
 }
 
 export type OperationMessage = Extract<WorkflowMessage, { kind: Operation }>;

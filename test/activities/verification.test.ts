@@ -284,6 +284,19 @@ test('of many differences ten samples are kept, the smallest ids, and all are co
   expect(found.slice(0, 10)).toEqual(found.slice(0, 10).toSorted());
 });
 
+test('one that is cancelled in the store ends within a batch', async () => {
+  const verificationId = await verifier.ask(ACCOUNT);
+  const environment = world.environment();
+  let batches = 0;
+  environment.on('heartbeat', () => {
+    batches += 1;
+    if (batches === 2) void world.query(`UPDATE verifications SET state = 'failed' WHERE state = 'running'`);
+  });
+  const turn = verifier.turn(verificationId, A);
+  const { finished, halted } = await verifier.slices(turn, { maxSlices: 2, slicesAtOnce: 1 }, environment);
+  expect({ finished, halted }).toEqual({ finished: false, halted: true });
+});
+
 test('a verification that is broken off goes on where it was, and finds the same', async () => {
   await world.query(`DELETE FROM messages WHERE source_id IN ('msg_02', 'msg_29')`);
   const verificationId = await verifier.ask(ACCOUNT);

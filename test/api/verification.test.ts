@@ -201,3 +201,61 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   );
   expect(new Set(fingerprints).size).toBe(1);
 });
+
+test('one of an account that is migrated is paused, resumed and cancelled like a migration, and begun anew after that', async () => {
+  const { accountId } = await migrated('steered');
+  const steer = async (action: string) => {
+    const answer = await world.call('POST', `/v2/migrations/${accountId}/${action}`, { token: operator });
+    expect([answer.statusCode, answer.json().migration_status]).toEqual([202, 'all-messages-migrated']);
+    return (await world.call('GET', `/v2/migrations/${accountId}`, { token: operator })).json<{
+      paused: object | null;
+      cancelled: object | null;
+      verification: { state: string; failure: object | null } | null;
+    }>();
+  };
+  const told = async (workflow: string) =>
+    (
+      await world.store.prisma.workflowMessage.findMany({
+        where: { workflowId: `migration:${accountId}${workflow}` },
+        orderBy: { id: 'asc' },
+      })
+    ).map(({ kind }) => kind);
+
+  // Nothing is under way: nothing to steer.
+  expect(await steer('pause')).toMatchObject({ paused: null, verification: null });
+  await verify(accountId);
+  expect(await steer('pause')).toMatchObject({
+    paused: { by: 'somebody-operator', since: expect.any(String) },
+  });
+  expect(await steer('resume')).toMatchObject({ paused: null, verification: { state: 'running' } });
+  await steer('pause');
+  expect(await steer('cancel')).toMatchObject({
+    paused: null,
+    cancelled: null,
+    verification: { state: 'failed', failure: { type: 'VerificationCancelled' } },
+  });
+  expect(await told('/verification')).toEqual(['verify', 'pause', 'resume', 'pause', 'cancel']);
+  expect(await told('')).toEqual(['start', 'pause', 'resume', 'pause']);
+  expect((await actions(accountId)).slice(0, 5)).toEqual(['cancel', 'pause', 'resume', 'pause', 'verify']);
+
+  // The run of the cancelled one may still be there: it gives way to the new one's.
+  const before = await client.workflow.getHandle(`migration:${accountId}/verification`).describe();
+  expect((await verify(accountId)).statusCode).toBe(202);
+  expect(await view(accountId)).toMatchObject({ state: 'running', failure: null });
+  const after = client.workflow.getHandle(`migration:${accountId}/verification`);
+  await expect.poll(async () => (await after.describe()).runId, { timeout: 10_000 }).not.toBe(before.runId);
+  expect((await after.describe()).status.name).toBe('RUNNING');
+});
+
+test('a pause that a verification has left behind is taken back by resume', async () => {
+  const { accountId } = await migrated('left');
+  await verify(accountId);
+  await world.call('POST', `/v2/migrations/${accountId}/pause`, { token: operator });
+  const { id } = await world.store.prisma.verification.findFirstOrThrow({
+    where: { account: { sourceId: accountId } },
+  });
+  await inTransaction(world.store, (tx) => endVerification(tx, String(id), undefined));
+  expect((await verify(accountId)).statusCode).toBe(409);
+  await world.call('POST', `/v2/migrations/${accountId}/resume`, { token: operator });
+  expect((await verify(accountId)).statusCode).toBe(202);
+});

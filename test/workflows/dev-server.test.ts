@@ -46,6 +46,39 @@ describe('a number porting', () => {
   });
 });
 
+describe('a migration', () => {
+  it('continues as new when its history grows long, with each brand done once and what has failed as it was', async () => {
+    const world = tests.world();
+    for (let brand = 1; brand <= 8; brand += 1) world.brand(`br_${brand}`);
+    const gate = new Gate();
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === 'br_1') throw failing('SourceRefused', { final: true });
+      await gate.passed;
+      return usual();
+    });
+    const first = await tests.start(world);
+    const { runId } = await first.describe();
+    await until(() => world.times('importSlices') === 5, 'brands are under way');
+    await until(() => world.status('br_1') === 'recent-messages-failure', 'one has failed');
+    // Resumed though it was not paused: that fills its history and changes nothing else.
+    for (let told = 0; told < 30; told += 1)
+      await tests.migration(world).signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
+    gate.open();
+    expect(await failureOf(first)).toMatchObject({ details: [{ brands: { br_1: 'SourceRefused' } }] });
+
+    const current = tests.migration(world);
+    expect((await current.describe()).runId).not.toBe(runId);
+    expect(world.times('prepareAccount')).toBe(1);
+    const done = world.log.filter((call) => call.startsWith('completePhase')).toSorted();
+    const others = [2, 3, 4, 5, 6, 7, 8].map((brand) => `completePhase br_${brand}`);
+    expect(done).toEqual(others.flatMap((call) => [`${call} recent`, `${call} remaining`]));
+    expect(await current.query('progress')).toMatchObject({
+      phase: 'failed',
+      brands: { br_1: { state: 'failed' }, br_8: { state: 'done', counts: { recent: { checked: true } } } },
+    });
+  });
+});
+
 describe('a brand', () => {
   it('continues as new when its history grows long, and goes on where it was', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });

@@ -121,7 +121,7 @@ export async function timeSkippingTests(): Promise<TimeSkippingTests> {
 }
 
 /** The SDK gives the server five seconds to start, which are few for Java on a busy machine. */
-async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnvironment> {
+export async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: timeSkippingServerPath() } as const;
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });

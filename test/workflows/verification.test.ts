@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { activityInfo } from '@temporalio/activity';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,10 +12,10 @@ import type {
 } from '../../activities/conversations/verification/types.js';
 import type { Failure } from '../../domain/failures.js';
 import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/ids.js';
-import type { VerificationInput } from '../../domain/verification.js';
+import { SIGNALS } from '../../domain/messages.js';
+import type { VerificationInput, VerificationProgress } from '../../domain/verification.js';
 import { workflowBundle } from '../support/bundle.js';
-import { timeSkippingServerPath } from '../support/servers.js';
-import { failureOf } from './environment.js';
+import { STEERING, failureOf, startTimeSkipping, until } from './environment.js';
 
 /** What stands behind one account's activities; a test changes what it needs. */
 class Account {
@@ -61,10 +61,7 @@ let workers: Worker[];
 let runs: Promise<void>[];
 
 beforeAll(async () => {
-  const path = timeSkippingServerPath();
-  env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  env = await startTimeSkipping();
   const shared = { connection: env.nativeConnection, shutdownForceTime: '5s' } as const;
   workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
@@ -150,6 +147,30 @@ test('while the migration is paused it waits, longer each time, and goes on by i
   expect(waits).toEqual(waits.toSorted((a, b) => a - b));
   expect(waits.at(-1)).toBe(5 * 60);
   expect(world.log.at(-1)).toBe('end');
+});
+
+test('told of a pause it waits without a timer and says by whom, and goes on when it is resumed', async () => {
+  const world = account();
+  let pausedNow = (): void => undefined;
+  const paused = new Promise<void>((resolve) => (pausedNow = resolve));
+  world.slices = async () => {
+    if (world.at.length > 1) return done;
+    await paused;
+    return { finished: false, halted: true, records: 3 };
+  };
+  const handle = await start(world);
+  await until(() => world.log.length === 1, 'it compares');
+  await handle.signal(SIGNALS.pause, STEERING);
+  pausedNow();
+  const said = async () => (await handle.query<VerificationProgress>('progress')).paused;
+  await until(async () => (await said()) !== undefined, 'it says that it is paused');
+  expect(await said()).toEqual(STEERING);
+  await env.sleep('2 days');
+  expect(world.log).toEqual(['verify br_1 1']);
+  await handle.signal(SIGNALS.resume, STEERING);
+  expect(await handle.result()).not.toHaveProperty('paused');
+  const { events } = await handle.fetchHistory();
+  expect(events?.filter((event) => event.timerStartedEventAttributes)).toEqual([]);
 });
 
 test('one that is forgotten while it waits ends', async () => {

@@ -7,13 +7,13 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { brandWorkflowId } from '../../domain/ids.js';
-import type { BrandMigrationInput } from '../../domain/messages.js';
+import type { BrandFailure, BrandMigrationInput } from '../../domain/messages.js';
 import { failureOf, isWorkFailure, noteOf } from '../failures.js';
 import { labelPairs } from '../labels.js';
 import { pauseSignal, resumeSignal } from '../pausing.js';
 import { recordInAnyCase } from '../recording.js';
 import { BrandMigrationWorkflow } from './brand-migration.js';
-import type { BrandFailure, BrandRun } from './brand-plan.js';
+import type { BrandRun } from './brand-plan.js';
 import type { MigrationRun } from './migration-run.js';
 
 /** A brand's run of an earlier migration may still be on its way to its end. */

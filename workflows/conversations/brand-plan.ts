@@ -1,8 +1,9 @@
 import type { Preparation } from '../../activities/conversations/types.js';
-import type { FailureType } from '../../domain/failures.js';
 import {
   type BrandCounts,
+  type BrandFailure,
   type BrandOutcome,
+  type CarriedBrand,
   type MigrationBrandProgress,
   PARTS,
   type Part,
@@ -11,12 +12,6 @@ import { type BrandStatus, hasRecentMessages } from '../../domain/statuses.js';
 
 /** So many brands of an account are worked on at once in each part: a brand that someone waits for never queues behind remaining messages. */
 export const BRANDS_AT_ONCE = 4;
-
-export interface BrandFailure {
-  readonly type: FailureType;
-  /** A start that comes at or after this moment (milliseconds, workflow time) means 'try again'. */
-  readonly since: number;
-}
 
 interface Work {
   state: MigrationBrandProgress['state'];
@@ -38,7 +33,21 @@ export interface BrandRun {
  * recent part has failed holds nobody up. What is done is never begun again.
  */
 export class BrandPlan {
-  readonly #brands = new Map<string, Work>();
+  readonly #brands: Map<string, Work>;
+
+  constructor(carried: readonly (readonly [string, CarriedBrand])[] = []) {
+    this.#brands = new Map(
+      carried.map(([brandId, { attachmentsToFetch, failure, ...work }]) => [
+        brandId,
+        { ...work, attachmentsToFetch, failure },
+      ]),
+    );
+  }
+
+  /** For the next run, once nothing is running. */
+  get carried(): readonly (readonly [string, CarriedBrand])[] {
+    return [...this.#brands];
+  }
 
   /**
    * Brands not met before are planned as their status says; those named in `again` are planned anew, or forgotten when the payload no

@@ -6,7 +6,12 @@ import {
 } from '@temporalio/workflow';
 import type { Preparation } from '../../activities/conversations/types.js';
 import type { Failure } from '../../domain/failures.js';
-import type { MigrationPhase, MigrationProgress } from '../../domain/messages.js';
+import type {
+  MigrationCarried,
+  MigrationInput,
+  MigrationPhase,
+  MigrationProgress,
+} from '../../domain/messages.js';
 import { type Activities, activitiesOf } from '../activities.js';
 import { migrationDetails } from '../details.js';
 import { label } from '../labels.js';
@@ -23,9 +28,10 @@ export interface RunningBrand {
 
 /** One run of an account's migration: its state, which signals change and the loop in `migration.ts` follows. */
 export class MigrationRun {
+  readonly accountId: string;
   readonly activities: Activities;
   readonly pausing: Pausing;
-  readonly plan = new BrandPlan();
+  readonly plan: BrandPlan;
   readonly brands = new Map<string, RunningBrand>();
   /** Cancelled by Temporal alone. */
   readonly root = CancellationScope.current();
@@ -43,9 +49,13 @@ export class MigrationRun {
   readonly #tasks = new Set<Promise<void>>();
 
   /** Registers signal handlers: MUST be made before the workflow's first await. */
-  constructor(readonly accountId: string) {
+  constructor({ accountId, carried }: MigrationInput) {
+    this.accountId = accountId;
     this.activities = activitiesOf(accountId);
-    this.pausing = openPausing(undefined);
+    this.pausing = openPausing(carried?.paused);
+    this.plan = new BrandPlan(carried?.brands);
+    this.accountFailure = carried?.accountFailure;
+    this.#retryUpTo = carried?.retryUpTo ?? 0;
     setHandler(startSignal, () => this.#start());
     setHandler(partDoneSignal, (done) => {
       this.plan.partDone(done.brandId, done.part);
@@ -71,6 +81,22 @@ export class MigrationRun {
   get isRetryDue(): boolean {
     const failures = [...this.plan.failures.values(), ...(this.accountFailure ? [this.accountFailure] : [])];
     return !this.#preparing && failures.some(({ since }) => since <= this.#retryUpTo);
+  }
+
+  /** Nothing of it is under way: what is waiting may be handed to another run. */
+  get isIdle(): boolean {
+    return this.#tasks.size === 0;
+  }
+
+  get carried(): MigrationCarried {
+    const { pause } = this.pausing;
+    const { accountFailure } = this;
+    return {
+      brands: this.plan.carried,
+      retryUpTo: this.#retryUpTo,
+      ...(pause && { paused: pause }),
+      ...(accountFailure && { accountFailure }),
+    };
   }
 
   get progress(): MigrationProgress {

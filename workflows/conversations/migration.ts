@@ -6,6 +6,7 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   BRANDS_FAILED,
@@ -27,14 +28,15 @@ import { migrationProgressQuery } from './signals.js';
  * - What is to be done follows from the store, asked by `prepareAccount`; so a new run does what is missing and no more.
  * - A brand that fails holds up no other. At the end the migration fails if any brand has, so that a new start may follow.
  * - A start that comes after a failure is obeyed in this run, however late it comes: MUST hold up to the last workflow task.
+ * - A run whose history grows long is followed by another, which knows what this one knew.
  * - Cancelled by signal or from outside: brands are cancelled, what is done stays, ports go on.
  */
-export async function MigrationWorkflow({ accountId }: MigrationInput): Promise<MigrationProgress> {
-  const run = new MigrationRun(accountId);
+export async function MigrationWorkflow(input: MigrationInput): Promise<MigrationProgress> {
+  const run = new MigrationRun(input);
   setHandler(migrationProgressQuery, () => run.progress);
-  run.now('preparing');
+  if (input.carried === undefined) run.now('preparing');
   try {
-    await run.scope.run(() => migrate(run));
+    await run.scope.run(() => migrate(run, input.carried === undefined));
   } catch (error) {
     if (!run.scope.consideredCancelled || !isCancellation(error)) throw error;
     await endCancelled(run);
@@ -42,12 +44,14 @@ export async function MigrationWorkflow({ accountId }: MigrationInput): Promise<
   return run.progress;
 }
 
-async function migrate(run: MigrationRun): Promise<void> {
-  run.beside(() => prepare(run));
+async function migrate(run: MigrationRun, isFirst: boolean): Promise<void> {
+  if (isFirst) run.beside(() => prepare(run));
   while (run.isBusy || run.isRetryDue) {
     const { changes } = run;
-    if (run.isRetryDue) run.beside(() => prepare(run));
-    if (run.pausing.pause === undefined) {
+    const isLong = workflowInfo().continueAsNewSuggested;
+    if (isLong && run.isIdle) await goOnInNewRun(run);
+    if (run.isRetryDue && !isLong) run.beside(() => prepare(run));
+    if (run.pausing.pause === undefined && !isLong) {
       for (const brand of run.plan.startNext()) run.beside(() => runBrand(run, brand));
     }
     run.now(run.plan.isOpen ? run.plan.part : 'preparing');
@@ -55,6 +59,14 @@ async function migrate(run: MigrationRun): Promise<void> {
     await condition(() => run.changes !== changes);
   }
   conclude(run);
+}
+
+/**
+ * An account of thousands of brands has more events than one run may have. Brands are cancelled with the run that started them: so no
+ * more are begun, those under way come to their end, and the rest is the next run's. MUST NOT await before: no signal may come between.
+ */
+async function goOnInNewRun({ accountId, carried }: MigrationRun): Promise<never> {
+  return continueAsNew<typeof MigrationWorkflow>({ accountId, carried });
 }
 
 /** Conversations, or the account as it is there, may make a migration impossible; what runs already goes on. */

@@ -2,13 +2,13 @@ import {
   type ActivityOptions,
   CancellationScope,
   TemporalFailure,
+  condition,
   continueAsNew,
   defineQuery,
   isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TurnInput, VerificationActivities } from '../../activities/conversations/verification/types.js';
@@ -17,6 +17,7 @@ import { TASK_QUEUES } from '../../domain/ids.js';
 import { QUERIES } from '../../domain/messages.js';
 import { PASSES, type VerificationInput, type VerificationProgress } from '../../domain/verification.js';
 import { failureOf } from '../failures.js';
+import { openPausing } from '../pausing.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
 
@@ -60,7 +61,8 @@ function activitiesFor(accountId: string) {
  * pass finds missing or different it imports again, and the second tells what is left.
  *
  * The store knows how far it is: a run that is started again, or continues as new, passes over what is done. While the migration is
- * paused or cancelled it waits. A failure is written down, and so is a cancellation.
+ * paused or cancelled it waits; told of the pause by a signal, it does so without timers. One that was cancelled has ended in the store,
+ * and so ends here. A failure is written down, and so is a cancellation from outside.
  */
 export async function VerificationWorkflow(input: VerificationInput): Promise<VerificationProgress> {
   const activities = activitiesFor(input.accountId);
@@ -70,6 +72,7 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
     setCurrentDetails(detailsOf(progress));
   };
   setHandler(verificationProgressQuery, () => progress);
+  const pausing = openPausing(undefined);
 
   try {
     const plan = await activities.open(input);
@@ -89,7 +92,10 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     const failure: Failure = isCancellation(error)
-      ? { type: 'Unexpected', message: `The verification of account ${input.accountId} was cancelled.` }
+      ? {
+          type: 'VerificationCancelled',
+          message: `The verification of account ${input.accountId} was cancelled.`,
+        }
       : failureOf(error, `verifying account ${input.accountId}`);
     await CancellationScope.nonCancellable(() => activities.end({ ...input, failure }));
     throw error;
@@ -112,16 +118,31 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
         wait = FIRST_WAIT;
         continue;
       }
-      await sleep(wait);
+      await pass(wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
       if (!(await activities.open(ref)).running) return false;
     }
     await activities.finishTurn(turn);
     return true;
   }
+
+  /** Until it is resumed; where nobody has told of a pause, for so long. */
+  async function pass(wait: number): Promise<void> {
+    const { changes, pause } = pausing;
+    if (pause === undefined) {
+      await condition(() => pausing.changes !== changes, wait);
+      return;
+    }
+    tell({ paused: pause });
+    await pausing.untilResumed();
+    const { paused: _, ...goingOn } = progress;
+    progress = goingOn;
+    tell({});
+  }
 }
 
-function detailsOf({ state, pass, brandId, records }: VerificationProgress): string {
+function detailsOf({ state, pass, brandId, records, paused }: VerificationProgress): string {
+  if (paused) return `**Paused** by ${paused.by} since ${paused.at}.`;
   if (state !== 'running') return `**${state}**`;
   const doing = pass === 1 ? 'Comparing' : 'Comparing once more after the repair';
   return brandId === undefined ? 'Beginning.' : `${doing}: brand \`${brandId}\`, ${records} records so far.`;

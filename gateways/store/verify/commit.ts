@@ -64,8 +64,20 @@ function commit(
     const repeated = await addMarks(connection, turn, marks);
     await addFindings(connection, turn, findings);
     const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
-    return advanceSlice(connection, phase, step, brand.dump ? repeated.reduce(less, sums) : sums);
+    const counted = brand.dump ? repeated.reduce(less, sums) : sums;
+    const { halted } = await advanceSlice(connection, phase, step, counted);
+    return { halted: halted || !(await isRunning(connection, turn)) };
   });
+}
+
+/** False once it was cancelled: that ends it in the store, and its lanes within a batch. */
+async function isRunning(connection: Connection, { verificationId }: Turn): Promise<boolean> {
+  const { rowCount } = await connection.query({
+    name: 'verification-running',
+    text: `SELECT FROM verifications WHERE id = $1 AND state = 'running'`,
+    values: [verificationId],
+  });
+  return rowCount === 1;
 }
 
 /** What becomes a row is neither in quarantine nor a superseded copy. */
