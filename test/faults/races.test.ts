@@ -1,7 +1,10 @@
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { addAccount, startMigration, statusOf, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
+import { tellOfDeath, WatchedWorker } from './watched-worker.js';
 
 interface View {
   paused: object | null;
@@ -13,16 +16,21 @@ const ROUNDS = 3;
 
 describe('orders that come at the same moment', () => {
   let carryover: Carryover;
+  let temporal: Connection;
+  let worker: WatchedWorker;
   let seed = 80;
 
   beforeAll(async () => {
     carryover = await startCarryover({
       account: { seed, accountId: 'acc_80', brands: 2, threads: 20, messages: 300, portedNumbers: 1 },
+      environment: { MIGRATION_RESET_ALLOWED: 'true' },
     });
-    carryover.startWorker();
+    temporal = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
+    worker = new WatchedWorker(carryover, 'worker-1');
   });
   afterAll(async () => {
     await carryover?.stop();
+    await temporal?.close();
   });
 
   const account = () => {
@@ -86,5 +94,88 @@ describe('orders that come at the same moment', () => {
       expect(await view(one.accountId)).toMatchObject({ paused: null, messages_to_temporal: 0 });
       await expectStoreToHold(carryover.store, one);
     }
+  }, 300_000);
+
+  const reset = (accountId: string) =>
+    carryover.call('POST', '/v2/reset-migration', { account_id: accountId });
+  const expectTaken = (answers: readonly { readonly status: number }[]) => {
+    for (const { status } of answers) expect([200, 202]).toContain(status);
+  };
+  /** A reset starts the account itself: whoever came first, it has been emptied and is migrated anew, with one live order a number. */
+  const expectMigratedAnew = async (one: SampleAccount, before: string) => {
+    await until(async () => {
+      const { rows } = await carryover.store.query<{ anew: boolean }>(
+        `SELECT migration -> 'resetting' IS NULL AND migration ->> 'status' = 'all-messages-migrated' AS anew
+         FROM accounts WHERE source_id = $1`,
+        [one.accountId],
+      );
+      return rows[0]?.anew === true;
+    }, 120);
+    await untilDone(carryover, one.accountId);
+    await expectStoreToHold(carryover.store, one);
+    const { rows } = await carryover.store.query<{ old: number }>(
+      `SELECT count(*)::int AS old FROM messages m JOIN message_threads t ON t.id = m.thread_id
+       JOIN brands b ON b.id = t.brand_id JOIN accounts a ON a.id = b.account_id
+       WHERE a.source_id = $1 AND m.id <= $2`,
+      [one.accountId, before],
+    );
+    expect(rows).toEqual([{ old: 0 }]);
+    const live = [...carryover.world.carrier.orders.values()].filter(
+      (order) => order.account_id === one.accountId && order.status !== 'cancelled',
+    );
+    expect(live).toHaveLength(1);
+    expect(await view(one.accountId)).toMatchObject({ cancelled: null, messages_to_temporal: 0 });
+    expect(await audited(one.accountId)).toContain('reset');
+  };
+  const newestMessage = async () => {
+    const { rows } = await carryover.store.query<{ id: string }>(
+      'SELECT coalesce(max(id), 0) AS id FROM messages',
+    );
+    return rows[0]?.id ?? '0';
+  };
+  /** The worker dies in the middle of such an activity; another comes only with `comeBack`. */
+  const dieIn = async (type: string) => {
+    await until(async () => {
+      await worker.look();
+      return [...worker.underWay.values()].some((activity) => activity.type === type);
+    });
+    await carryover.kill(worker);
+    await worker.lastLook();
+    await tellOfDeath(new Client({ connection: temporal }), [...worker.underWay.values()]);
+  };
+  const comeBack = () => {
+    worker = new WatchedWorker(carryover, `worker-${++workers}`);
+  };
+  let workers = 1;
+
+  it('a reset against a start: it is emptied, and migrated anew once', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const one = await account();
+      if (round > 0) await startMigration(carryover, one.accountId);
+      if (round === 1) await untilDone(carryover, one.accountId);
+      const before = await newestMessage();
+      const orders = [() => startMigration(carryover, one.accountId), () => reset(one.accountId)];
+      expectTaken(
+        await Promise.all((round % 2 === 0 ? orders : orders.toReversed()).map((order) => order())),
+      );
+      await expectMigratedAnew(one, round === 1 ? before : '0');
+    }
+  }, 300_000);
+
+  it('a reset after a start whose worker has died, and a start after a reset whose worker has died: the same', async () => {
+    const started = await account();
+    expectTaken([await startMigration(carryover, started.accountId)]);
+    await dieIn('importSlices');
+    const before = await newestMessage();
+    expectTaken([await reset(started.accountId)]);
+    comeBack();
+    await expectMigratedAnew(started, before);
+
+    const again = await newestMessage();
+    expectTaken([await reset(started.accountId)]);
+    await dieIn('endWorkflows');
+    expectTaken([await startMigration(carryover, started.accountId)]);
+    comeBack();
+    await expectMigratedAnew(started, again);
   }, 300_000);
 });
