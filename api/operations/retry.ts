@@ -1,8 +1,9 @@
 import { portingWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
+import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { reopenEndedPorts } from '../../gateways/store/portings.js';
-import { resetUnderWay } from '../../gateways/store/reset.js';
+import { resetUnderWay, statusOf } from '../../gateways/store/reset.js';
 import { type Start, lockAccount } from '../../gateways/store/statuses.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import type { Asker } from './asker.js';
@@ -18,7 +19,11 @@ export async function retryMigration(store: Store, accountId: string, asker: Ask
     await lockAccount(tx, accountId);
     // A reset has ports that had ended ordered again itself.
     if (await resetUnderWay(tx, accountId)) return;
-    for (const channelId of await reopenEndedPorts(tx, accountId)) {
+    const reopened = await reopenEndedPorts(tx, accountId);
+    // A start of an account that is done leaves no entry of its own.
+    if (reopened.length > 0 && (await statusOf(tx, accountId)) === 'all-messages-migrated')
+      await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
+    for (const channelId of reopened) {
       await addWorkflowMessage(tx, {
         accountId,
         workflowId: portingWorkflowId(accountId, channelId),

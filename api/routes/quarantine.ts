@@ -127,5 +127,8 @@ function recordView({ id, brandId, sourceTable, sourceKey, sourceId, reason, at 
 }
 
 function notThere(): Problem {
-  return new Problem('not-found', 'The account has no such record in quarantine.');
+  return new Problem(
+    'not-found',
+    'The account has no such record in quarantine (any more): it may have been imported.',
+  );
 }

@@ -128,10 +128,12 @@ export class ApiClient {
   }
 }
 
+/** The API's words: other things may be missing too. */
+const NO_ACCOUNT = 'There is no such account.';
+
 const NEXT_STEPS: Readonly<Record<number, string>> = {
   401: 'Give a token that holds, with --token or CARRYOVER_TOKEN; "carryover token --role operator --sub NAME" makes one.',
   403: 'Use a token of the role operator or admin.',
-  404: 'Check the account id; "carryover list" shows those that Carryover knows.',
   429: 'Wait a moment and ask again.',
   500: 'The API’s log tells more.',
 };
@@ -144,6 +146,11 @@ async function problemOf(answer: Response, path: string): Promise<ApiProblem> {
     ({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is wrong'}`,
   );
   const wait = answer.headers.get('retry-after');
-  const next = answer.status === 503 && wait ? `Ask again in ${wait} s.` : NEXT_STEPS[answer.status];
+  const next =
+    answer.status === 503 && wait
+      ? `Ask again in ${wait} s.`
+      : what === NO_ACCOUNT
+        ? 'Check the account id; "carryover list" shows those that Carryover knows.'
+        : NEXT_STEPS[answer.status];
   return new ApiProblem(answer.status, [what, ...fields, ...(next ? [next] : [])].join('\n'));
 }

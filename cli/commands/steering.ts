@@ -39,6 +39,7 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
 
 export async function steer(api: ApiClient, action: Steering, accountId: string, out: Output): Promise<void> {
   const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
-  const word = answer.migration_status === 'all-messages-migrated' ? 'is done already' : DONE[action];
+  const done = action === 'retry' ? 'is done; ports that had failed are ordered again' : 'is done already';
+  const word = answer.migration_status === 'all-messages-migrated' ? done : DONE[action];
   print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
 }

@@ -26,26 +26,53 @@ export function openVerifyProgress(out: Output): VerifyProgress {
   }
   const draw = createLogUpdate(out as NodeJS.WriteStream);
   return {
-    show(verification) {
-      const line = stepOf(verification, (share) => {
-        const { filled, empty } = bar(share, BAR_WIDTH);
-        return `${filled}${empty} ${percent(share)}  `;
-      });
-      draw(shorten(line, out.columns ?? 80));
-    },
+    show: (verification) => draw(shorten(pictureOf(verification), out.columns ?? 80)),
     end: () => draw.clear(),
   };
 }
 
-function stepOf({ brands }: VerificationView, picture: (share: number) => string = () => ''): string {
+interface Open {
+  readonly brandId: string;
+  readonly again: boolean;
+  readonly read: number;
+  /** About; 0 while nobody knows. */
+  readonly planned: number;
+  readonly brandsDone: number;
+}
+
+function openOf({ brands }: VerificationView): Open | undefined {
   const open = brands.find(({ progress }) => progress !== null);
-  if (!open?.progress) return '';
-  const done = brands.filter(({ progress }) => progress === null).length;
-  const { read } = open.progress;
-  const planned = Math.max(read, open.progress.planned);
-  const pass = open.pass === 2 ? ', once more after the repair' : '';
-  const share = planned === 0 ? 0 : read / planned;
+  if (!open?.progress) return undefined;
+  const { read, planned } = open.progress;
+  return {
+    brandId: open.brand_id,
+    again: open.pass === 2,
+    read,
+    planned: Math.max(read, planned),
+    brandsDone: brands.filter(({ progress }) => progress === null).length,
+  };
+}
+
+/** A brand that is not done is never full. */
+const MOST = 0.99;
+
+function pictureOf(verification: VerificationView): string {
+  const open = openOf(verification);
+  if (!open) return 'Reading the source again …';
+  const { brandId, again, read, planned, brandsDone } = open;
+  const share = planned === 0 ? 0 : Math.min(MOST, read / planned);
+  const { filled, empty } = bar(share, BAR_WIDTH);
+  const numbers = `${count(read)} / ~${count(planned)} records`;
+  const rest = `${again ? ', once more' : ''}${brandsDone > 0 ? `  ${plural(brandsDone, 'brand')} done` : ''}`;
+  return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
+}
+
+function stepOf(verification: VerificationView): string {
+  const open = openOf(verification);
+  if (!open) return '';
+  const { brandId, again, read, planned, brandsDone } = open;
   const compared =
     planned === 0 ? 'is being read' : `${count(read)} of about ${count(planned)} records compared`;
-  return `${picture(share)}Brand ${open.brand_id}${pass}: ${compared}; ${plural(done, 'brand')} done.`;
+  const done = `${plural(brandsDone, 'brand')} done`;
+  return `Brand ${brandId}${again ? ', once more after the repair' : ''}: ${compared}; ${done}.`;
 }
