@@ -24,6 +24,14 @@ const DONE: Readonly<Record<Steering, string>> = {
   retry: 'tries again what had failed',
 };
 
+/** All messages are migrated; ports, and a verification, may still be under way. */
+const WHEN_DONE: Readonly<Record<Steering, string>> = {
+  pause: 'is done; a verification that is under way is paused',
+  resume: 'is done; a verification that was paused goes on',
+  cancel: 'is done; a verification that is under way ends',
+  retry: 'is done; ports that had failed are ordered again',
+};
+
 /** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
 export async function start(api: ApiClient, accountId: string, out: Output): Promise<void> {
   const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
@@ -39,7 +47,6 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
 
 export async function steer(api: ApiClient, action: Steering, accountId: string, out: Output): Promise<void> {
   const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
-  const done = action === 'retry' ? 'is done; ports that had failed are ordered again' : 'is done already';
-  const word = answer.migration_status === 'all-messages-migrated' ? done : DONE[action];
+  const word = answer.migration_status === 'all-messages-migrated' ? WHEN_DONE[action] : DONE[action];
   print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
 }
