@@ -28,6 +28,8 @@ function endWithParent(): void {
     process.once('disconnect', end);
     // Waiting for that must not keep alive what has done its work.
     process.channel?.unref();
+    // It may have ended while this process was loading its modules, when nobody listened yet.
+    if (!process.connected) end();
   }
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;

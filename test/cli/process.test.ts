@@ -1,0 +1,28 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+
+const PROCESS = pathToFileURL(resolve(import.meta.dirname, '../../dist/cli/process.js')).href;
+
+it('a process whose parent has ended while it was still loading its modules ends too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-process-'));
+  const module = join(folder, 'slow.mjs');
+  await writeFile(
+    module,
+    `while (process.connected) await new Promise((next) => setImmediate(next));
+     const { runProcess } = await import('${PROCESS}');
+     runProcess(() => new Promise((end) => setTimeout(end, 60_000)));`,
+  );
+  const child = fork(module, { stdio: 'ignore' });
+  try {
+    child.disconnect();
+    const signal = await new Promise((ended) => child.once('exit', (_code, by) => ended(by)));
+    expect(signal).toBe('SIGTERM');
+  } finally {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  }
+}, 30_000);
