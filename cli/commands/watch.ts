@@ -46,10 +46,16 @@ export function endOf(view: MigrationView): MigrationEnd | undefined {
   }
   const failed =
     view.failure !== null || view.brands.some((brand) => brand.migration_status.endsWith('-failure'));
-  const working = view.brands.some(
-    ({ migration_status: status }) => status === 'migrating' || status === 'recent-messages-migrated',
+  const open = view.brands.filter(({ migration_status: status }) =>
+    ['migrating', 'recent-messages-migrated'].includes(status),
   );
-  if (!failed || (working && view.failure === null)) return undefined;
+  if (view.failure === null && open.some((brand) => brand.failure === null)) return undefined;
+  if (!failed && open.length === 0) return undefined;
+  if (!failed) {
+    // What is told beside such a status: the second call of a dump is awaited.
+    const words = `The recent messages of ${view.account_id} are migrated, the remaining ones are yet to come. Once they are there: carryover start ${view.account_id}`;
+    return { good: false, words };
+  }
   const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once that is mended: carryover retry ${view.account_id}`;
   return { good: false, words };
 }

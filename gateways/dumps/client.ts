@@ -56,6 +56,8 @@ const CHANGED = new Set(['PreconditionFailed', 'NoSuchKey', 'NotFound']);
 
 /** Connects, and assumes the role where there is one, with the first request. */
 export function openDumps(options: DumpsOptions = {}): Dumps {
+  // On Node 20 the SDK warns at the first client that it will want 22; the warning must not hide what people read.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { region, endpoint, roleArn, credentials } = options;
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),

@@ -197,6 +197,19 @@ describe('carryover watch', () => {
     expect(out).toContain(`Once that is mended: carryover retry ${account}`);
   });
 
+  it('ends with 1 when the second call of a dump is awaited, and says so', async () => {
+    await carryover(['start', account]);
+    await become('recent-messages-migrated');
+    const brand = { accountId: account, brandId: `${account}_br` };
+    const failure = { type: 'DumpIncomplete', message: 'Nothing remains to be read.' } as const;
+    await inTransaction(world.store, (tx) => recordBrandFailure(tx, brand, { during: 'remaining', failure }));
+    const { status, out } = await carryover(['watch', account]);
+    expect(status).toBe(1);
+    expect(out).toContain('recent-messages-migrated');
+    expect(out).toContain('Nothing remains to be read. Put the part of the dump');
+    expect(out).toContain(`Once they are there: carryover start ${account}`);
+  });
+
   it('ends with 1 when somebody cancels it', async () => {
     await carryover(['start', account]);
     await carryover(['cancel', account]);

@@ -3,7 +3,6 @@ import { removeAttachments } from './attachments.js';
 import { NO_SUMS } from './advance.js';
 import type { BatchSums } from './advance.js';
 import type { Placement } from './messages.js';
-import { supersededHash } from './superseded.js';
 import type { Connection } from './transaction.js';
 
 /**
@@ -14,7 +13,8 @@ import type { Connection } from './transaction.js';
 
 /** Of one record that is in a batch twice the later one stays. */
 export function withoutRepeats(placements: readonly Placement[]): readonly Placement[] {
-  return [...new Map(placements.map((read) => [supersededHash(read.row), read])).values()];
+  const keyOf = ({ row }: Placement) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
+  return [...new Map(placements.map((read) => [keyOf(read), read])).values()];
 }
 
 const STANDING = `

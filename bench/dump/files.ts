@@ -1,0 +1,52 @@
+import { gzipSync } from 'node:zlib';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type DumpTarget, putDumpFile } from '../../dev/sample/dump.js';
+import { messageItems, threadItems } from '../world/source.js';
+import type { Shape, SourceItem } from '../world/source.js';
+
+export const RECENT_SINCE = '2026-10-21T00:00:00.000Z';
+
+/** Of each folder; the records are dealt out to them in turn. */
+const FILES = { threads: 2, 'messages/recent': 2, 'messages/remaining': 8 } as const;
+
+export interface WrittenDump {
+  /** Names below the prefix: threads first. */
+  readonly names: readonly string[];
+  /** Bytes. */
+  readonly packed: number;
+  readonly unpacked: number;
+}
+
+/** The shape's records as a dump. */
+export async function writeDump(target: DumpTarget, shape: Shape): Promise<WrittenDump> {
+  const texts = new Map<string, string[]>();
+  let dealt = 0;
+  const deal = (folder: keyof typeof FILES, item: SourceItem) => {
+    const name = `${folder}/part-${dealt++ % FILES[folder]}.jsonl.gz`;
+    const lines = texts.get(name) ?? [];
+    lines.push(`${JSON.stringify(plainRecord(item))}\n`);
+    texts.set(name, lines);
+  };
+  for (const item of threadItems(shape)) deal('threads', item);
+  for (const item of messageItems(shape))
+    deal((item['message_key']?.S ?? '') >= RECENT_SINCE ? 'messages/recent' : 'messages/remaining', item);
+  let [packed, unpacked] = [0, 0];
+  for (const [name, lines] of texts) {
+    const text = lines.join('');
+    const bytes = gzipSync(text);
+    await putDumpFile(target, name, bytes);
+    packed += bytes.length;
+    unpacked += Buffer.byteLength(text);
+  }
+  return { names: [...texts.keys()], packed, unpacked };
+}
+
+function plainRecord(item: SourceItem): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
+}
+
+function plain(value: AttributeValue): unknown {
+  if (value.M !== undefined) return plainRecord(value.M);
+  if (value.L !== undefined) return value.L.map(plain);
+  return value.N === undefined ? value.S : Number(value.N);
+}

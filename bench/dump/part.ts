@@ -1,0 +1,121 @@
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
+import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
+import { createImportSlices } from '../../activities/conversations/import-slices.js';
+import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
+import type { DumpTarget } from '../../dev/sample/dump.js';
+import { startS3Server } from '../../dev/servers/s3.js';
+import type { S3Server } from '../../dev/servers/s3.js';
+import { openDumps } from '../../gateways/dumps/client.js';
+import { openSourceTables } from '../../gateways/dynamodb/client.js';
+import { median, spread, whole } from '../frame/numbers.js';
+import type { Part, Row } from '../frame/part.js';
+import { newDatabase } from '../world/database.js';
+import type { BenchDatabase } from '../world/database.js';
+import { accountOf, brandOf } from '../world/source.js';
+import type { Shape } from '../world/source.js';
+import { sharedStack } from '../world/stack.js';
+import { RECENT_SINCE, writeDump } from './files.js';
+import type { WrittenDump } from './files.js';
+import { copyPlainly } from './limit.js';
+
+const SHAPE: Shape = {
+  name: 'dump',
+  messages: Number(process.env['BENCH_MESSAGES'] ?? 200_000),
+  perThread: 40,
+};
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 4);
+
+/**
+ * The import of a dump, one lane of it with its checks, against the best plain script for the same work: in turn, in this process, on
+ * the same servers, each into a database of its own.
+ */
+export const dumpPart: Part = {
+  name: 'dump',
+  async run() {
+    const { env } = await sharedStack();
+    const server = await startS3Server();
+    try {
+      const target = { ...server, prefix: 'bench' };
+      const dump = await writeDump(target, SHAPE);
+      const inDatabase = async (work: (database: BenchDatabase) => Promise<number>) => {
+        const database = await newDatabase(env.DATABASE_URL);
+        try {
+          const seconds = await work(database);
+          console.error(`  ${seconds.toFixed(2)} s`);
+          return seconds;
+        } finally {
+          await database.drop();
+        }
+      };
+      const runLimit = () => inDatabase((database) => limit(database, target, dump));
+      const [limits, imports]: [number[], number[]] = [[], []];
+      await runLimit();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        limits.push(await runLimit());
+        imports.push(await inDatabase((database) => importDump(database, server, target)));
+      }
+      return rowsOf(dump, limits, imports);
+    } finally {
+      await server.stop();
+    }
+  },
+};
+
+async function limit({ pool }: BenchDatabase, target: DumpTarget, { names }: WrittenDump): Promise<number> {
+  const begun = performance.now();
+  const count = await copyPlainly(pool, target, names);
+  if (count !== SHAPE.messages) throw new Error(`the plain script has brought ${count} messages`);
+  return (performance.now() - begun) / 1_000;
+}
+
+async function importDump(database: BenchDatabase, server: S3Server, target: DumpTarget): Promise<number> {
+  const [accountId, brandId] = [accountOf(SHAPE), brandOf(SHAPE)];
+  const { bucket, prefix } = target;
+  await database.pool.query(
+    `WITH a AS (INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, 'en-US', $2) RETURNING id)
+     INSERT INTO brands (account_id, source_id, name) SELECT id, $3, $3 FROM a`,
+    [accountId, { status: 'migrating', recentSince: RECENT_SINCE, dump: { bucket, prefix } }, brandId],
+  );
+  // As many connections as a worker has.
+  database.pool.options.max = 20;
+  const clients = { tables: openSourceTables({ region: server.region }), dumps: openDumps(server) };
+  const importSlices = createImportSlices({ store: database, ...clients });
+  const completePhase = createCompletePhase({
+    store: database,
+    ...clients,
+    setBrandStatus: () => Promise.resolve(),
+  });
+  const activity = () => new MockActivityEnvironment(defaultActivityInfo);
+  const begun = performance.now();
+  for (const phase of ['recent', 'remaining'] satisfies Phase[]) {
+    const input = { accountId, brandId, phase };
+    let progress: ImportProgress = await activity().run(importSlices, input);
+    while (!progress.finished) progress = await activity().run(importSlices, input);
+    const { messages }: PhaseSummary = await activity().run(completePhase, input);
+    if (phase === 'remaining' && messages !== SHAPE.messages)
+      throw new Error(`${messages} of ${SHAPE.messages} messages are in the store`);
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  clients.tables.close();
+  clients.dumps.close();
+  return seconds;
+}
+
+function rowsOf(dump: WrittenDump, limits: readonly number[], imports: readonly number[]): Row[] {
+  const of = `dump of ${whole(SHAPE.messages)} messages in threads of ${SHAPE.perThread}`;
+  const rate = (seconds: readonly number[]) => {
+    const middle = median(seconds);
+    const megabytes = (dump.unpacked / 1e6 / middle).toFixed(1);
+    return `${whole(SHAPE.messages / middle)} messages/s, ${megabytes} MB/s`;
+  };
+  const size = `${(dump.packed / 1e6).toFixed(1)} MB packed, ${(dump.unpacked / 1e6).toFixed(1)} MB unpacked`;
+  return [
+    { what: `plain script, ${of}`, measured: rate(limits), note: size },
+    {
+      what: `Carryover, ${of}, one lane, checks included`,
+      measured: rate(imports),
+      ratio: spread(imports.map((seconds, round) => (limits[round] ?? 0) / seconds)),
+      note: `peak memory of the process ${whole(process.resourceUsage().maxRSS / 1_000)} MB`,
+    },
+  ];
+}

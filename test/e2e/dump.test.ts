@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MigrationView } from '../../api/schemas/migrations.js';
+import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
+import { type DumpFile, dumpFiles, packed, putDump, putDumpFile } from '../../dev/sample/dump.js';
+import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
+import type { SampleOptions } from '../../dev/sample/generator/options.js';
+import { type Carryover, startCarryover, until } from './carryover.js';
+import { startMigration, statusOf, untilDone, untilStatus } from './more-accounts.js';
+import { expectStoreToHold } from './plain-reading.js';
+
+describe('an account whose messages come as a dump in S3, on real servers and processes', () => {
+  let server: S3Server;
+  let carryover: Carryover;
+
+  beforeAll(async () => {
+    server = await startS3Server();
+    carryover = await startCarryover({
+      account: { seed: 80, brands: 1, threads: 20, messages: 50 },
+      environment: {
+        AWS_ENDPOINT_URL_S3: server.endpoint,
+        AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
+        // There is nothing to be had from the tables.
+        DYNAMODB_ENDPOINT: 'http://127.0.0.1:9',
+      },
+    });
+  }, 600_000);
+  afterAll(async () => {
+    await carryover?.stop();
+    await server?.stop();
+  });
+
+  /** An account that only Conversations' API and its dump know, with the dump's files. */
+  function madeAccount(options: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl'>) {
+    const { now, attachmentsBaseUrl } = carryover.world.account.options;
+    const account = generateAccount({ ...options, now, attachmentsBaseUrl });
+    const place = { bucket: server.bucket, prefix: `exports/${account.accountId}` };
+    const payload = { ...account.payload, messages: { kind: 's3' as const, ...place } };
+    carryover.world.conversations.put({ account: account.account, payload });
+    const recentSince = new Date(now.getTime() - 30 * 86_400_000).toISOString();
+    return { account, target: { ...server, ...place }, files: dumpFiles(account, { recentSince }) };
+  }
+
+  const held = async ({ accountId }: SampleAccount): Promise<number> => {
+    const { rows } = await carryover.store.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM messages m JOIN message_threads t ON t.id = m.thread_id
+       JOIN brands b ON b.id = t.brand_id JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1`,
+      [accountId],
+    );
+    return rows[0]?.count ?? 0;
+  };
+  const view = async ({ accountId }: SampleAccount) =>
+    (await carryover.call('GET', `/v2/migrations/${accountId}`)).body as MigrationView;
+  const isSecond = ({ name }: DumpFile) => name.startsWith('messages/remaining/');
+
+  it('is migrated in two calls, and survives the death of its worker in the middle', async () => {
+    const { account, target, files } = madeAccount({
+      seed: 81,
+      brands: 2,
+      threads: 400,
+      messages: 6_000,
+      dirt: 'all',
+    });
+    const { accountId } = account;
+    await putDump(
+      target,
+      files.filter((file) => !isSecond(file)),
+    );
+    const worker = carryover.startWorker();
+    await startMigration(carryover, accountId);
+    await untilStatus(carryover, accountId, 'recent-messages-migrated', 120);
+    // It ends there, and says what it waits for; the status is no failure.
+    await until(async () =>
+      (await view(account)).brands.every(({ failure }) => failure?.type === 'DumpIncomplete'),
+    );
+    expect((await statusOf(carryover, accountId)).status).toBe('recent-messages-migrated');
+
+    await putDump(target, files.filter(isSecond));
+    const recent = await held(account);
+    expect((await startMigration(carryover, accountId)).status).toBe(202);
+    await until(async () => (await held(account)) > recent, 120);
+    await carryover.kill(worker);
+    carryover.startWorker();
+    await untilDone(carryover, accountId, 180);
+    await expectStoreToHold(carryover.store, account);
+
+    expect((await carryover.call('POST', `/v2/migrations/${accountId}/verify`)).status).toBe(202);
+    await until(async () => !['running', undefined].includes((await view(account)).verification?.state), 120);
+    expect((await view(account)).verification).toMatchObject({ state: 'equal', failure: null });
+  }, 480_000);
+
+  it('that is cut off or broken fails where it is, and goes on once it is mended', async () => {
+    const { account, target, files } = madeAccount({ seed: 82, brands: 1, threads: 60, messages: 600 });
+    const { accountId } = account;
+    await putDump(target, files);
+    const damage = async (folder: string, bytes: (whole: Buffer) => Buffer) => {
+      const file = files.find(
+        ({ name, records }) => name.startsWith(folder) && records.length > 0,
+      ) as DumpFile;
+      await putDumpFile(target, file.name, bytes(packed(file.records)));
+      return file;
+    };
+    const cut = await damage('messages/recent/', (whole) => whole.subarray(0, whole.length - 9));
+    const broken = await damage('messages/remaining/', () =>
+      packed(['no record' as unknown as Record<string, unknown>]),
+    );
+    await startMigration(carryover, accountId);
+    await untilStatus(carryover, accountId, 'recent-messages-failure');
+    expect((await view(account)).brands[0]?.failure).toMatchObject({
+      type: 'DumpBroken',
+      message: expect.stringMatching(`/${cut.name} is cut off within line \\d+`),
+      next_step: expect.stringContaining('start the migration again'),
+    });
+
+    await putDump(target, [cut]);
+    await startMigration(carryover, accountId);
+    await untilStatus(carryover, accountId, 'remaining-messages-failure');
+    expect((await view(account)).brands[0]?.failure).toMatchObject({
+      type: 'DumpBroken',
+      message: expect.stringMatching(`/${broken.name}, line 1 \\(byte 1 .*is no JSON object`),
+    });
+
+    await putDump(target, [broken]);
+    await startMigration(carryover, accountId);
+    await untilDone(carryover, accountId);
+    await expectStoreToHold(carryover.store, account);
+  }, 240_000);
+});
