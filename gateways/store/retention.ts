@@ -6,8 +6,8 @@ import { storeError } from './errors.js';
 /** Long enough to look at what was said to a workflow when something went wrong with it. */
 const MESSAGES_FOR = '7 days';
 /**
- * A replayed callback is refused by its time after minutes. What its row is needed for is the carrier's words for news that is
- * on its way through Temporal, and telling whose order the news is about.
+ * A replayed callback is refused by its time after minutes. What its row is needed for is an order that was written down later than
+ * what the carrier said about it.
  */
 const CALLBACKS_FOR = '30 days';
 
