@@ -1,7 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, it } from 'vitest';
-import { type BrandProgress, SIGNALS } from '../../domain/messages.js';
+import { TASK_QUEUES, WORKFLOW_TYPES, brandWorkflowId, migrationWorkflowId } from '../../domain/ids.js';
+import {
+  type BrandMigrationInput,
+  type BrandProgress,
+  type MigrationInput,
+  SIGNALS,
+} from '../../domain/messages.js';
 import type { PortingStatus } from '../../domain/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, progress } from '../workflows/fakes.js';
@@ -104,9 +110,53 @@ it('paused and resumed', async () => {
   const brand = tests.brandRun(world, 'br_1');
   const isPaused = async () => (await brand.describe()).searchAttributes['Paused']?.[0] === true;
   await until(isPaused, 'br_1 is paused');
+  // Others take over in the middle.
+  await tests.replaceWorkers();
   await migration.signal(SIGNALS.resume, STEERING);
   await migration.result();
   await keepAll('paused', world);
+});
+
+it('gone on as new, of a migration and of a brand', async () => {
+  const world = tests
+    .worldOf('acc_continued')
+    .brand('br_1')
+    .brand('br_2', { status: 'recent-messages-migrated' });
+  const { accountId } = world;
+  const counts = { recent: { threads: 2, messages: 20, quarantined: 0, checked: true } };
+  const failure = { type: 'SourceRefused', since: 5 } as const;
+  const migration: MigrationInput = {
+    accountId,
+    carried: {
+      brands: [
+        ['br_1', { state: 'failed', parts: ['recent', 'remaining'], counts: {}, failure }],
+        ['br_2', { state: 'waiting', parts: ['remaining'], counts, attachmentsToFetch: 0 }],
+      ],
+      retryUpTo: 4,
+    },
+  };
+  const options = { taskQueue: TASK_QUEUES.workflows };
+  const workflowId = migrationWorkflowId(accountId);
+  await failureOf(
+    await tests.client.workflow.start(WORKFLOW_TYPES.migration, {
+      ...options,
+      workflowId,
+      args: [migration],
+    }),
+  );
+  await keep('continued.migration', tests.migration(world));
+
+  const brand: BrandMigrationInput = {
+    accountId,
+    brandId: 'br_2',
+    parts: ['remaining'],
+    attachmentsToFetch: 0,
+    carried: { provisioned: true, counts, isWhole: true },
+  };
+  const continued = { ...options, workflowId: brandWorkflowId(accountId, 'br_2'), args: [brand] };
+  const handle = await tests.client.workflow.start(WORKFLOW_TYPES.brand, continued);
+  await handle.result();
+  await keep('continued.br_2', handle);
 });
 
 it('cancelled, by signal and by Temporal', async () => {

@@ -36,6 +36,8 @@ export class WorkflowTests {
     private readonly nativeConnection: NativeConnection,
     readonly namespace: string,
     private readonly end: () => Promise<void>,
+    /** Activities of other workflows than migrations. */
+    private readonly others: object = {},
   ) {}
 
   async startWorkers(): Promise<void> {
@@ -45,7 +47,7 @@ export class WorkflowTests {
       namespace: this.namespace,
       shutdownForceTime: '5s',
     } as const;
-    const activities = fakeActivities((accountId) => this.worldOf(accountId));
+    const activities = { ...fakeActivities((accountId) => this.worldOf(accountId)), ...this.others };
     this.#workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
       Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
@@ -55,10 +57,20 @@ export class WorkflowTests {
   }
 
   async close(): Promise<void> {
+    await this.#stopWorkers();
+    await this.end();
+  }
+
+  /** Others take over: they know no workflow but from its history. */
+  async replaceWorkers(): Promise<void> {
+    await this.#stopWorkers();
+    await this.startWorkers();
+  }
+
+  async #stopWorkers(): Promise<void> {
     for (const worker of this.#workers) worker.shutdown();
     // One that ran out of patience has said so; the test that left it waiting has failed already.
     await Promise.allSettled(this.#runs);
-    await this.end();
   }
 
   /** A world for one test. */
@@ -132,7 +144,7 @@ export async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnviron
 }
 
 /** The shared dev server, in a namespace of its own: what the time-skipping one lacks (parent close policy, listing, stored details). */
-export async function devServerTests(): Promise<WorkflowTests> {
+export async function devServerTests(others: object = {}): Promise<WorkflowTests> {
   const address = temporalAddress();
   const namespace = `workflows-${randomBytes(4).toString('hex')}`;
   const connection = await Connection.connect({ address });
@@ -151,6 +163,7 @@ export async function devServerTests(): Promise<WorkflowTests> {
       await nativeConnection.close();
       await connection.close();
     },
+    others,
   );
   await tests.startWorkers();
   return tests;

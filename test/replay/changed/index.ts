@@ -14,3 +14,16 @@ export async function BrandMigrationWorkflow({ accountId, brandId }: BrandMigrat
 export async function NumberPortingWorkflow({ accountId }: NumberPortingInput): Promise<void> {
   await activitiesOf(accountId).prepareAccount();
 }
+
+async function somethingElse({ accountId }: MigrationInput): Promise<void> {
+  await activitiesOf(accountId).prepareAccount();
+}
+
+export const VerificationWorkflow = somethingElse;
+export const ResetWorkflow = somethingElse;
+export const QuarantineRetryWorkflow = somethingElse;
+export const AttachmentsWorkflow = somethingElse;
+
+export async function ReportWorkflow(): Promise<void> {
+  await activitiesOf('nobody').prepareAccount();
+}
