@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import type { MigrationView } from '../../api/schemas/migrations.js';
 import type { VerificationView } from '../../api/schemas/verification.js';
 import { bar, percent } from '../progress/bar.js';
 import { count, plural, shorten } from '../progress/words.js';
@@ -6,8 +7,11 @@ import { print, type Output } from './terminal.js';
 
 const BAR_WIDTH = 20;
 
+type Paused = MigrationView['paused'];
+
 export interface VerifyProgress {
-  show(verification: VerificationView): void;
+  /** `paused`: by whom and since when, while it is. */
+  show(verification: VerificationView, paused?: Paused): void;
   end(): void;
 }
 
@@ -16,8 +20,8 @@ export function openVerifyProgress(out: Output): VerifyProgress {
   let said = '';
   if (out.isTTY !== true) {
     return {
-      show(verification) {
-        const line = stepOf(verification);
+      show(verification, paused) {
+        const line = paused ? pauseOf(paused) : stepOf(verification);
         if (line !== said && line !== '') print(out, line);
         said = line;
       },
@@ -26,9 +30,14 @@ export function openVerifyProgress(out: Output): VerifyProgress {
   }
   const draw = createLogUpdate(out as NodeJS.WriteStream);
   return {
-    show: (verification) => draw(shorten(pictureOf(verification), out.columns ?? 80)),
+    show: (verification, paused) =>
+      draw(shorten(paused ? pauseOf(paused) : pictureOf(verification), out.columns ?? 80)),
     end: () => draw.clear(),
   };
+}
+
+function pauseOf({ by, since }: NonNullable<Paused>): string {
+  return `Paused by ${by} since ${since}; carryover resume lets it go on.`;
 }
 
 interface Open {

@@ -57,7 +57,7 @@ async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Pro
       if (view) failures = 0;
       const verification = view?.verification;
       if (verification && verification.state !== 'running') return verification;
-      if (verification) progress.show(verification);
+      if (verification) progress.show(verification, view.paused);
       await sleep(POLL_MS, undefined, { signal: terminal.signal });
     }
   } finally {

@@ -132,6 +132,21 @@ test('a repair that leaves what is extra says that it takes nothing away', async
   expect(ran.out).toContain('never taken away');
 });
 
+test('a verify that waits says who has paused it, and that it was cancelled', async () => {
+  const steered = async (): Promise<string[]> => {
+    await sleep(500);
+    const words = [(await run('pause', account)).out];
+    await sleep(1_500);
+    return [...words, (await run('cancel', account)).out];
+  };
+  await run('verify', account, '--no-wait');
+  const [ran, words] = await Promise.all([run('verify', account), steered()]);
+  expect(words[0]).toContain('is paused');
+  expect(ran.status).toBe(1);
+  expect(ran.error).toMatch(/Paused by ann since \d{4}-/);
+  expect(ran.out).toContain('was cancelled by ann');
+});
+
 test('verify --no-wait only has it begun', async () => {
   expect(await run('verify', account, '--no-wait')).toMatchObject({ status: 0 });
   expect(
