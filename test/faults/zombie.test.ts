@@ -3,10 +3,12 @@ import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
 import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
+import { type CutOff, startCutOff } from './cut-off.js';
 
 describe('a worker that is stopped for longer than its heartbeat, and then goes on', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
+  let temporal: CutOff;
 
   beforeAll(async () => {
     proxy = await startFaultProxy();
@@ -15,9 +17,11 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
       environment: { DYNAMODB_ENDPOINT: proxy.url },
     });
     proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
+    temporal = await startCutOff(carryover.stack.env.TEMPORAL_ADDRESS);
   });
   afterAll(async () => {
     await carryover?.stop();
+    await temporal?.stop();
     await proxy?.stop();
   });
 
@@ -46,12 +50,15 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
 
   it('cannot write any more: what another has done meanwhile stays as it is', async () => {
     const { account } = carryover.world;
-    const zombie = carryover.startWorker();
+    const zombie = carryover.startWorker({ TEMPORAL_ADDRESS: temporal.address });
     let pages = 0;
     // It is stopped while it waits for a page; the page is there when it goes on, and a batch is made of it.
     proxy.fault = (body) => {
-      if (body.includes('"by_brand"') && !body.includes('"Limit":1}') && ++pages === 3)
+      if (body.includes('"by_brand"') && !body.includes('"Limit":1}') && ++pages === 3) {
         process.kill(zombie.pid, 'SIGSTOP');
+        // Or Temporal would give it tasks for a minute more: it has asked for them.
+        temporal.cut();
+      }
       return undefined;
     };
     await startMigration(carryover, account.accountId);
@@ -75,6 +82,7 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
       messages: 0,
       portedNumbers: 0,
     });
+    temporal.open = true;
     process.kill(zombie.pid, 'SIGCONT');
     await startMigration(carryover, other.accountId);
     await untilDone(carryover, other.accountId, 180);
