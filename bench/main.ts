@@ -6,10 +6,11 @@ import { machineDescription } from './frame/machine.js';
 import type { Part, Row } from './frame/part.js';
 import { markdownTable } from './frame/table.js';
 import { importPart } from './import/part.js';
+import { simulatePart } from './simulate/part.js';
 import { tinyCallPart } from './tiny-call/part.js';
 import { endSharedStack } from './world/stack.js';
 
-const PARTS: readonly Part[] = [importPart, tinyCallPart];
+const PARTS: readonly Part[] = [importPart, tinyCallPart, simulatePart];
 
 async function main(): Promise<number> {
   const names = process.argv.slice(2);

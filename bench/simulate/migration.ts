@@ -1,0 +1,144 @@
+import { BRANDS_AT_ONCE } from '../../workflows/conversations/brand-plan.js';
+import { LANES_AT_ONCE } from '../../workflows/conversations/phase-import.js';
+import type { SimulatedAccount } from './accounts.js';
+import { together, type Process } from './clock.js';
+import { PRIORITY } from './policies.js';
+import type { World } from './world.js';
+
+/** What a lane takes at a time; between two it looks at its time limit, as a real one does between batches. */
+const PIECE = 5_000;
+
+/** As `activities/import/lane.ts` has it. */
+const MORE_LANES_FROM = 200_000;
+
+type Part = 'recent' | 'remaining';
+
+/** When, in seconds of the day, and how much. */
+export interface Outcome {
+  readonly account: SimulatedAccount;
+  recentAt: number;
+  doneAt: number;
+  /** Messages that lanes have brought. */
+  brought: number;
+}
+
+/**
+ * An account's migration as the workflows do it:
+ *
+ * 1. The account is prepared.
+ * 2. Four brands at a time: provision, then lanes for the recent messages, then settle and check.
+ * 3. When all brands have theirs, the app's user can work: that is what is waited for.
+ * 4. The same for the remaining messages. An account's only brand does not wait in between.
+ *
+ * A part begins with one lane; where more is left than that should do, it ends after its first piece and up to four work side by
+ * side, a round at a time. A lane ends after two minutes, and when nothing is left.
+ */
+export function* migrate(
+  world: World,
+  account: SimulatedAccount,
+  recentShare: number,
+  outcome: Outcome,
+): Process {
+  const { clock, times } = world;
+  yield* call(world, account, times.prepareSeconds);
+  const messages = account.messages / account.brands;
+  const brands = Array.from({ length: account.brands }, () => ({ messages, recent: messages * recentShare }));
+  yield* fourAtOnce(brands, function* (brand) {
+    yield* call(world, account, times.provisionSeconds);
+    yield* importPart(world, {
+      account,
+      part: 'recent',
+      messages: brand.recent,
+      held: brand.recent,
+      outcome,
+    });
+  });
+  outcome.recentAt = clock.now;
+  yield* fourAtOnce(brands, (brand) =>
+    importPart(world, {
+      account,
+      part: 'remaining',
+      messages: brand.messages - brand.recent,
+      held: brand.messages,
+      outcome,
+    }),
+  );
+  outcome.doneAt = clock.now;
+}
+
+function* fourAtOnce<T>(brands: readonly T[], work: (brand: T) => Process): Process {
+  const open = [...brands];
+  yield together(
+    Array.from({ length: BRANDS_AT_ONCE }, function* (): Process {
+      for (let brand = open.shift(); brand !== undefined; brand = open.shift()) yield* work(brand);
+    }),
+  );
+}
+
+interface PartOfBrand {
+  readonly account: SimulatedAccount;
+  readonly part: Part;
+  readonly messages: number;
+  /** Messages of the brand in the store once the part is through. */
+  readonly held: number;
+  readonly outcome: Outcome;
+}
+
+function* importPart(world: World, part: PartOfBrand): Process {
+  const { times } = world;
+  const slices: Slices = { left: part.messages };
+  yield* lane(world, part, slices, true);
+  while (slices.left > 0) {
+    const width = lanesFor(slices.left);
+    yield together(Array.from({ length: width }, () => lane(world, part, slices, false)));
+  }
+  yield* onImports(world, part, function* () {
+    yield world.clock.after(times.completeFixedSeconds + part.held * times.completeSecondsPerMessage);
+  });
+}
+
+/** What no lane has taken yet. */
+interface Slices {
+  left: number;
+}
+
+function lanesFor(left: number): number {
+  return Math.max(1, Math.min(LANES_AT_ONCE, Math.ceil(left / MORE_LANES_FROM)));
+}
+
+function lane(world: World, part: PartOfBrand, slices: Slices, isFirst: boolean): Process {
+  const { clock, times, laneSeconds } = world;
+  return onImports(world, part, function* (machine) {
+    const until = clock.now + laneSeconds;
+    yield clock.after(times.laneFixedSeconds);
+    const isPlanning = isFirst && lanesFor(slices.left) > 1;
+    while (slices.left > 0 && clock.now < until) {
+      const taken = Math.min(slices.left, PIECE);
+      slices.left -= taken;
+      yield machine.work(taken / times.messagesPerSecond);
+      part.outcome.brought += taken;
+      if (isPlanning) return;
+    }
+  });
+}
+
+function* onImports(
+  world: World,
+  { account, part }: PartOfBrand,
+  work: Parameters<World['imports']['run']>[1],
+): Process {
+  yield world.clock.after(world.times.workflowTaskSeconds);
+  yield* world.imports.run({ priority: priorityOf(world, account, part), fairnessKey: account.id }, work);
+}
+
+function priorityOf({ policy }: World, { polled }: SimulatedAccount, part: Part): number {
+  if (part === 'recent' && policy.polledFirst && !polled) return PRIORITY.unawaited;
+  return PRIORITY[part];
+}
+
+function* call({ clock, calls, times }: World, { id }: SimulatedAccount, seconds: number): Process {
+  yield clock.after(times.workflowTaskSeconds);
+  yield* calls.run({ priority: PRIORITY.call, fairnessKey: id }, function* () {
+    yield clock.after(seconds);
+  });
+}

@@ -1,0 +1,102 @@
+import { median, whole } from '../frame/numbers.js';
+import type { Part, Row } from '../frame/part.js';
+import { DAY, type SimulatedAccount } from './accounts.js';
+import { simulate, type SimulatedDay } from './day.js';
+import { POLICIES, type Policy } from './policies.js';
+
+/** On as few worker processes as can do the day at all the orders differ most. */
+const PROCESSES = 1;
+const SHORT_LANE_SECONDS = 30;
+/** How long 99 of 100 users of small accounts may wait, and how many processes that takes. */
+const LIMITS_SECONDS = [180, 10];
+
+/** An account is small, or a giant, by its messages. */
+const SMALL = 10_000;
+const GIANT = 1_000_000;
+
+/**
+ * A day of 10,000 accounts in simulated time, from measured service times, under several orders of the task queue. It measures nothing
+ * and needs no servers.
+ */
+export const simulatePart: Part = {
+  name: 'simulate',
+  async run() {
+    const rows = POLICIES.flatMap((policy) => {
+      console.error(`  ${policy.name}`);
+      return rowsOf(policy, simulate(DAY, { processes: PROCESSES, policy }));
+    });
+    const policy = POLICIES.at(-1)!;
+    const short = simulate(DAY, { processes: PROCESSES, policy, laneSeconds: SHORT_LANE_SECONDS });
+    const what = `${policy.name}, lanes of ${SHORT_LANE_SECONDS} s instead of 120: users of small accounts`;
+    return [...rows, waitsRow(what, small(short))];
+  },
+};
+
+function rowsOf(policy: Policy, day: SimulatedDay): Row[] {
+  const { name } = policy;
+  const giants = waits(day, ({ messages }) => messages >= GIANT);
+  const unawaited = waits(day, ({ polled }) => !polled);
+  const lastAt = Math.max(...day.outcomes.map(({ doneAt }) => doneAt));
+  const longest = Math.max(...day.outcomes.map(({ account, doneAt }) => doneAt - account.startsAt));
+  return [
+    { ...waitsRow(`${name}: users of small accounts`, small(day)), note: processesFor(policy) },
+    waitsRow(`${name}: users of giants`, giants),
+    waitsRow(`${name}: listed accounts, for which nobody waits`, unawaited),
+    {
+      what: `${name}: imports that wait for a slot`,
+      measured: `median ${median(day.waitingImports)}, most ${whole(Math.max(...day.waitingImports))}`,
+      note: [
+        `calls at most ${whole(Math.max(...day.waitingCalls))}`,
+        `all of the day is done at ${timeOfDay(lastAt)}`,
+        `the slowest account ${timeOfDay(longest)} h after its start`,
+      ].join('; '),
+    },
+  ];
+}
+
+function small(day: SimulatedDay): readonly number[] {
+  return waits(day, ({ messages, polled }) => polled && messages < SMALL);
+}
+
+/** Seconds from the start to the recent messages, the shortest first. */
+function waits(
+  { outcomes }: SimulatedDay,
+  isMeant: (account: SimulatedAccount) => boolean,
+): readonly number[] {
+  return outcomes
+    .filter(({ account }) => isMeant(account))
+    .map(({ account, recentAt }) => recentAt - account.startsAt)
+    .toSorted((a, b) => a - b);
+}
+
+function processesFor(policy: Policy): string {
+  let processes = 1;
+  const found = LIMITS_SECONDS.map((limit) => {
+    while (quantile(small(simulate(DAY, { processes, policy })), 0.99) >= limit) processes += 1;
+    return `under ${limit} s with ${processes}`;
+  });
+  return `with ${PROCESSES} worker process; p99 ${found.join(', ')}`;
+}
+
+function waitsRow(what: string, sorted: readonly number[]): Row {
+  const at = (share: number) => seconds(quantile(sorted, share));
+  return {
+    what: `${what} (${whole(sorted.length)})`,
+    measured: `recent after ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, most ${at(1)}`,
+  };
+}
+
+/** The smallest value that so large a share of all does not exceed. */
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+function seconds(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : whole(value)} s`;
+}
+
+/** `26:10`: ten past two on the next day. */
+function timeOfDay(value: number): string {
+  const minutes = Math.floor(value / 60);
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
