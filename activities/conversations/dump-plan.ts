@@ -46,8 +46,8 @@ export async function planDump(
     const folders = await listAll(dump, signal);
     const missing = missingFolder(folders, part);
     if (missing) throw incomplete(dump, missing);
-    const read = part === 'remaining' ? await recentFilesDone(dump) : [];
-    const recent = folders.recent.filter((file) => !isAmong(read, file));
+    const read = namesOf(part === 'remaining' ? await recentFilesDone(dump) : []);
+    const recent = folders.recent.filter((file) => !read.has(nameOf(file)));
     const slice = (source: string) => (file: DumpObject) => sliceOfFile(source, file, estimate(file, brand));
     const slices: NewSlice[] = [...folders.threads.map(slice(threads)), ...recent.map(slice(messages))];
     return part === 'recent' ? slices : [...slices, ...folders.remaining.map(slice(messages))];
@@ -59,11 +59,11 @@ export async function planDump(
  * `DumpChanged` otherwise; the next start then reads it.
  */
 export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promise<void> {
-  const read = await filesRead(dump.pool, dump.brand.id, ['recent', 'remaining']);
+  const read = namesOf(await filesRead(dump.pool, dump.brand.id, ['recent', 'remaining']));
   const folders = await listAll(dump, signal);
   const unread = Object.values(folders)
     .flat()
-    .find((file) => !isAmong(read, file));
+    .find((file) => !read.has(nameOf(file)));
   if (unread) {
     throw new CarryoverError(
       'DumpChanged',
@@ -103,8 +103,12 @@ async function recentFilesDone({ pool, brand }: DumpOfBrand): Promise<FileSlice[
   return filesRead(pool, brand.id, ['recent']);
 }
 
-function isAmong(files: readonly FileSlice[], { uri, version }: FileSlice): boolean {
-  return files.some((file) => file.uri === uri && file.version === version);
+function namesOf(files: readonly FileSlice[]): ReadonlySet<string> {
+  return new Set(files.map(nameOf));
+}
+
+function nameOf({ uri, version }: FileSlice): string {
+  return `${version} ${uri}`;
 }
 
 function estimate({ size }: DumpObject, { brands }: ImportedBrand): number {
