@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type DumpFile, packed, putDump, putDumpFile } from '../../dev/sample/dump.js';
+import { type DumpFile, packed } from '../../dev/sample/dump.js';
 import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
-import type { Phase } from '../../activities/conversations/types.js';
-import { ImportWorld, messageItem, threadItem } from './import-world.js';
+import { BRANDS, DumpWorld } from './dump-world.js';
+import { messageItem, threadItem } from './import-world.js';
 import type { LooseItem } from './import-world.js';
-import { Verifier } from './verification-world.js';
 
 let server: S3Server;
 let dumps: Dumps;
@@ -27,80 +25,9 @@ afterEach(async () => {
   world = undefined;
 });
 
-const BRANDS = ['br_1_1', 'br_1_2'] as const;
 const [BRAND, OTHER] = BRANDS;
 const RECENT = '2026-11-01T10:00:00.000Z';
 const OLD = '2025-03-01T10:00:00.000Z';
-
-/** A dump of its own, and a store whose account it is of. */
-class DumpWorld {
-  private runs = 0;
-  readonly prefix = `acc-${randomBytes(4).toString('hex')}`;
-
-  private constructor(readonly imports: ImportWorld) {}
-
-  static async open(): Promise<DumpWorld> {
-    const opened = new DumpWorld(await ImportWorld.open());
-    opened.imports.dumps = dumps;
-    await opened.imports.account('acc_1', ...BRANDS);
-    await opened.imports.query(
-      `UPDATE accounts SET migration = migration || jsonb_build_object('dump', $1::jsonb)`,
-      [JSON.stringify({ bucket: server.bucket, prefix: opened.prefix })],
-    );
-    return opened;
-  }
-
-  put(...files: DumpFile[]): Promise<void> {
-    return putDump({ ...server, prefix: this.prefix }, files);
-  }
-
-  putBytes(name: string, bytes: Buffer): Promise<void> {
-    return putDumpFile({ ...server, prefix: this.prefix }, name, bytes);
-  }
-
-  uri(name: string): string {
-    return `s3://${server.bucket}/${this.prefix}/${name}`;
-  }
-
-  /** Of an activity of the workflow's run that is under way. */
-  environment() {
-    return this.imports.environment({
-      workflowExecution: { workflowId: 'brand', runId: `run-${this.runs}` },
-    });
-  }
-
-  /** As one run of the brand's workflow does it. */
-  async run(phase: Phase, brandId: string = BRAND): Promise<unknown> {
-    this.runs += 1;
-    try {
-      for (;;) {
-        const environment = this.environment();
-        const { finished } = await this.imports.attempt(brandId, phase, {}, environment);
-        if (finished) break;
-      }
-      return await this.imports.complete(brandId, phase);
-    } catch (error) {
-      return error;
-    }
-  }
-
-  async bothParts(brands: readonly string[] = [BRAND]): Promise<void> {
-    for (const phase of ['recent', 'remaining'] as const)
-      for (const brand of brands) expect(await this.run(phase, brand)).toHaveProperty('messages');
-  }
-
-  async ids(): Promise<string[]> {
-    const rows = await this.imports.query<{ source_id: string }>('SELECT source_id FROM messages ORDER BY 1');
-    return rows.map((row) => row.source_id);
-  }
-
-  async verify(brands: readonly string[] = [BRAND], repair = false): Promise<string> {
-    const verifier = new Verifier(this.imports);
-    const state = await verifier.verify(brands, repair);
-    await verifier.close();
-    return state;
-  }
-}
 
 const messages = (from: number, to: number, at: string, change: LooseItem = {}) =>
   Array.from({ length: to - from }, (_none, n) =>
@@ -119,7 +46,7 @@ const named = (from: number, to: number) =>
 
 describe('a dump', () => {
   test('is imported by the folder, wherever a record lies, once however often it comes', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const copies = [
       messageItem(BRAND, 'thr_0', 'msg_5', '2026-10-30T10:00:00.000Z', { body: 'the smaller key' }),
       messageItem(BRAND, 'thr_0', 'msg_6', '2026-11-03T10:00:00.000Z', { body: 'the greater key' }),
@@ -147,7 +74,7 @@ describe('a dump', () => {
   });
 
   test('gives each brand its own; nobody’s are quarantined once, another brand’s left alone', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const foreign = messageItem(BRAND, 'thr_0', 'msg_f', RECENT, { account_id: 'acc_9', body: 'secret' });
     const { brand_id: _none, ...brandless } = messageItem(BRAND, 'thr_0', 'msg_n', RECENT);
     const { message_key: _key, ...keyless } = messageItem(OTHER, 'thr_9', 'msg_k', RECENT);
@@ -190,7 +117,7 @@ describe('a dump', () => {
   });
 
   test('keeps numbers and texts exactly', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const line = JSON.stringify(messageItem(BRAND, 'thr_0', 'msg_1', RECENT, { body: 'a\u0000b\ud83d' }));
     const exact = `${line.slice(0, -1)}, "metadata": {"n": 12345678901234567890.5}}\n`;
     await world.put(...DUMP.filter(({ name }) => name !== 'messages/recent/a.jsonl.gz'));
@@ -209,7 +136,7 @@ describe('a dump', () => {
 
 describe('a dump that comes in two calls', () => {
   test('waits with its recent messages for the second one, which may bring threads too', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const homeless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
     await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [homeless] });
     expect(await world.run('recent')).toHaveProperty('messages', 20);
@@ -233,7 +160,7 @@ describe('a dump that comes in two calls', () => {
   });
 
   test('has a first part, or says what is missing; nothing recent is nothing once the rest is there', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const [threadFile, , , remaining] = DUMP as [DumpFile, DumpFile, DumpFile, DumpFile];
     const missing = (folder: string) => ({
       type: 'DumpIncomplete',
@@ -262,7 +189,7 @@ describe('a dump that is damaged', () => {
       /line 6 \(byte \d+ of the unpacked text\) is no JSON object/,
     ],
   ])('%s: an error says where, and once it is mended the import goes on', async (_how, bytes, words) => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     await world.putBytes('messages/recent/b.jsonl.gz', bytes);
     const failed = await world.run('recent');
@@ -286,7 +213,7 @@ describe('a dump that is damaged', () => {
   });
 
   test('and mended so that a record can be taken that could not: it leaves the quarantine', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     const [first, ...rest] = messages(10, 20, RECENT);
     const spoiled = [{ ...first, kind: 5 }, ...rest];
@@ -305,7 +232,7 @@ describe('a dump that is damaged', () => {
 
 describe('a dump that changes', () => {
   test('while it is read is an error; the next start reads what has changed', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     const { put } = world;
     await world.put(...DUMP);
     const replacing: Dumps = {
@@ -330,7 +257,7 @@ describe('a dump that changes', () => {
   });
 
   test('after it was read is noticed before all messages are said to be migrated', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     expect(await world.run('recent')).toHaveProperty('messages');
     await world.imports.attempt(BRAND, 'remaining', {}, world.environment());
@@ -346,7 +273,7 @@ describe('a dump that changes', () => {
 
 describe('verifying what came out of a dump', () => {
   test('names what is missing, changed and too much, and repairs', async () => {
-    world = await DumpWorld.open();
+    world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     await world.bothParts();
     await world.imports.query(`DELETE FROM messages WHERE source_id = 'msg_1'`);
