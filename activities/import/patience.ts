@@ -9,6 +9,9 @@ const PATIENCE_MS = 20_000;
 /**
  * Asks the source again when it is busy or does not answer for a moment, so that one hiccup does not end a lane with all its
  * slices. What does not pass is thrown as it came; so is the signal's reason.
+ *
+ * A source that throttles does answer. What was asked may have waited long for its turn there, which says nothing against it: only
+ * tries count then. Each has waited for the table's bucket (gateways/dynamodb/client.ts), so that they add nothing to its load.
  */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const begun = Date.now();
@@ -17,7 +20,9 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
       return await ask();
     } catch (error) {
       const pause = pauseAfter(error, tried);
-      if (pause === undefined || Date.now() - begun + pause > PATIENCE_MS || signal.aborted) throw error;
+      if (pause === undefined || signal.aborted) throw error;
+      const silent = error instanceof CarryoverError && error.type === 'SourceUnavailable';
+      if (silent && Date.now() - begun + pause > PATIENCE_MS) throw error;
       await sleep(pause, undefined, { signal });
     }
   }

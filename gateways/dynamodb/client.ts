@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { assumedRole } from '../aws/assumed-role.js';
+import { isThrottled } from './errors.js';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
@@ -18,7 +19,11 @@ export interface SourceTablesOptions {
   readonly maxSockets?: number | undefined;
   /** Records in a page at most; default 5,000. */
   readonly pageRecords?: number | undefined;
+  /** Hears of every answer that says that the table is read too fast, also of those that are asked again. */
+  readonly onThrottled?: ((table: SourceTable) => void) | undefined;
 }
+
+export type SourceTable = 'threads' | 'messages';
 
 /**
  * A page is full at 1 MB, which is less than this many records. DynamoDB Local needs to be told nevertheless: what a page
@@ -28,7 +33,8 @@ const PAGE_RECORDS = 5_000;
 
 /** Conversations' tables, open for reading. */
 export interface SourceTables {
-  readonly client: DynamoDBDocumentClient;
+  /** One for each, with the pace that its table bears. */
+  readonly clients: Readonly<Record<SourceTable, DynamoDBDocumentClient>>;
   readonly threads: string;
   readonly messages: string;
   readonly pageRecords: number;
@@ -38,7 +44,10 @@ export interface SourceTables {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Few: what is not answered then is tried again by whoever asked, with longer pauses than the SDK's. */
+/**
+ * Few: what is not answered then is tried again by whoever asked, with longer pauses than the SDK's. Of a table that throttles
+ * all of these wait for the same bucket, so that more of them do not mean more requests.
+ */
 const ATTEMPTS = 3;
 
 const nothing = (): void => undefined;
@@ -52,12 +61,32 @@ const WITHOUT_INFO = { trace: nothing, debug: nothing, warn: nothing, error: not
 export function openSourceTables(options: SourceTablesOptions = {}): SourceTables {
   // On Node 20 the SDK warns at the first client that it will want 22; the warning must not hide what people read.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const { region, endpoint, roleArn } = options;
+  const threads = clientFor('threads', options);
+  const messages = clientFor('messages', options);
+  return {
+    clients: { threads: documentsOf(threads), messages: documentsOf(messages) },
+    threads: options.threadsTable ?? 'threads',
+    messages: options.messagesTable ?? 'messages',
+    pageRecords: options.pageRecords ?? PAGE_RECORDS,
+    close: () => {
+      threads.destroy();
+      messages.destroy();
+    },
+  };
+}
+
+/**
+ * The SDK's adaptive mode is a token bucket for each client: after the first throttled answer requests wait for a token before they
+ * are sent. Its rate falls to 0.7 at each throttled answer and comes back by CUBIC (RFC 8312), as AWS specifies for all its SDKs.
+ */
+function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBClient {
+  const { region, endpoint, roleArn, onThrottled } = options;
   const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 128 };
   const client = new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(roleArn === undefined ? {} : { credentials: assumedRole(roleArn, region) }),
+    retryMode: 'adaptive',
     maxAttempts: ATTEMPTS,
     logger: WITHOUT_INFO,
     requestHandler: {
@@ -68,11 +97,25 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
       throwOnRequestTimeout: true,
     },
   });
-  return {
-    client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } }),
-    threads: options.threadsTable ?? 'threads',
-    messages: options.messagesTable ?? 'messages',
-    pageRecords: options.pageRecords ?? PAGE_RECORDS,
-    close: () => client.destroy(),
-  };
+  if (onThrottled) tellThrottled(client, () => onThrottled(table));
+  return client;
+}
+
+function tellThrottled(client: DynamoDBClient, tell: () => void): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (isThrottled(error)) tell();
+        throw error;
+      }
+    },
+    // Below the retries: each attempt comes by.
+    { name: 'tellThrottled', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+function documentsOf(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }

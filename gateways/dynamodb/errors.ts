@@ -46,8 +46,8 @@ export function sourceError(
 ): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof CarryoverError) return error;
-  const { name, status, retryAfter } = factsOf(error);
-  if (THROTTLED.has(name) || status === 429) {
+  const { name, retryAfter } = factsOf(error);
+  if (isThrottled(error)) {
     const retryAfterSeconds = retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS;
     return new CarryoverError('SourceThrottled', `${service} is busy (${name}): ${what}.`, {
       cause: error,
@@ -60,6 +60,12 @@ export function sourceError(
   return new CarryoverError('SourceUnavailable', `${service} does not answer (${name}): ${what}.`, {
     cause: error,
   });
+}
+
+/** What is asked came too fast, and may be asked again later. */
+export function isThrottled(error: unknown): boolean {
+  const { name, status } = factsOf(error);
+  return THROTTLED.has(name) || status === 429;
 }
 
 interface Facts {

@@ -99,7 +99,10 @@ async function query(
     ...how,
   });
   try {
-    const answer = await tables.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    const answer = await tables.clients[order.table].send(
+      command,
+      signal === undefined ? {} : { abortSignal: signal },
+    );
     return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
   } catch (error) {
     throw sourceError(error, `reading ${order.table} of brand ${brandId}`, signal);

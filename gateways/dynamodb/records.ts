@@ -22,7 +22,10 @@ export async function getRecord(
     ConsistentRead: true,
   });
   try {
-    const answer = await tables.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    const answer = await tables.clients[table].send(
+      command,
+      signal === undefined ? {} : { abortSignal: signal },
+    );
     return answer.Item;
   } catch (error) {
     throw sourceError(error, `reading a record of ${table}`, signal);

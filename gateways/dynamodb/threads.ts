@@ -44,7 +44,7 @@ async function fetchBatch(
   let keys: Item[] = threadIds.map((threadId) => ({ brand_id: brandId, thread_id: threadId }));
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const answer = await tables.client.send(
+      const answer = await tables.clients.threads.send(
         new BatchGetCommand({ RequestItems: { [tables.threads]: { Keys: keys } } }),
         signal === undefined ? {} : { abortSignal: signal },
       );

@@ -366,7 +366,8 @@ test('only one that finds all equal gives a certificate, and only where all mess
 
 test('a page is all that is in memory of an account: none is read before the one before it is committed', async () => {
   let [inFlight, most] = [0, 0];
-  const { client } = world.tables;
+  const { clients } = world.tables;
+  const client = clients.messages;
   const watched = new Proxy(client, {
     get: (target, name) => {
       if (name !== 'send') return Reflect.get(target, name) as unknown;
@@ -383,7 +384,9 @@ test('a page is all that is in memory of an account: none is read before the one
   environment.on('heartbeat', () => (inFlight = Math.max(0, inFlight - 5)));
   const turn = verifier.turn(await verifier.ask(ACCOUNT), A);
   const sliced = new Verifier(
-    Object.assign(Object.create(world) as ImportWorld, { tables: { ...world.tables, client: watched } }),
+    Object.assign(Object.create(world) as ImportWorld, {
+      tables: { ...world.tables, clients: { ...clients, messages: watched } },
+    }),
   );
   await sliced.slices(turn, { slicesAtOnce: 1, maxSlices: 2 }, environment);
   await sliced.close();

@@ -25,7 +25,7 @@ let document: DynamoDBDocumentClient;
 beforeEach(async () => {
   world = await ImportWorld.open();
   store = openStore(world.pool.options.connectionString!);
-  document = world.tables.client;
+  document = world.tables.clients.messages;
   await world.account('acc_1', BRAND);
 });
 afterEach(async () => {

@@ -1,0 +1,66 @@
+import { Agent, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ThrottlingProxy {
+  readonly url: string;
+  /** Requests that are passed on in a second; those beyond are answered as DynamoDB answers when it is read too fast. */
+  perSecond: number;
+  passed: number;
+  throttled: number;
+  stop(): Promise<void>;
+}
+
+const BUSY = JSON.stringify({
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message: 'The level of configured provisioned throughput for the table was exceeded.',
+});
+
+/** Stands before a real DynamoDB with a bucket of its own: `perSecond` tokens a second, half a second's worth at most. */
+export async function startThrottlingProxy(target: string): Promise<ThrottlingProxy> {
+  const agent = new Agent({ keepAlive: true });
+  const proxy = { perSecond: Number.POSITIVE_INFINITY, passed: 0, throttled: 0 };
+  let tokens = 0;
+  let filled = performance.now();
+  const hasToken = (): boolean => {
+    if (proxy.perSecond === Number.POSITIVE_INFINITY) return true;
+    const now = performance.now();
+    const most = Math.max(1, proxy.perSecond / 2);
+    tokens = Math.min(most, tokens + ((now - filled) / 1_000) * proxy.perSecond);
+    filled = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+  const server = createServer((request, response) => {
+    if (hasToken()) {
+      proxy.passed += 1;
+      pass(target, agent, request, response);
+      return;
+    }
+    proxy.throttled += 1;
+    request.resume();
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(BUSY);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return Object.assign(proxy, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        agent.destroy();
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  });
+}
+
+function pass(target: string, agent: Agent, request: IncomingMessage, response: ServerResponse): void {
+  const { method = 'POST', url: path, headers } = request;
+  const upstream = send(target, { method, headers, path, agent }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  upstream.on('error', () => request.socket.destroy());
+  request.pipe(upstream);
+}
