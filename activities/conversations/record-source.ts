@@ -1,12 +1,20 @@
-import type { Mapped, MessageRow, ThreadRow } from '../../domain/conversations/rows.js';
+import type { Digest, Mapped, MessageRow, ThreadRow } from '../../domain/conversations/rows.js';
+import { WrittenMessage } from '../../gateways/dynamodb/message-page.js';
 import type { Item } from '../../gateways/dynamodb/ranges.js';
 import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { LaneOptions } from '../import/lane.js';
 import type { ImportSource } from '../import/source.js';
 
+/** A record as a source gives it: an item, or what an item can be made of. */
+export type SourceRecord = Item | WrittenMessage;
+
+export function itemOf(record: SourceRecord): Item {
+  return record instanceof WrittenMessage ? record.item : record;
+}
+
 /** How records of one table are read; what becomes of them is up to the source that has this. */
-export type Reading = Omit<ImportSource<Item>, 'commit'>;
+export type Reading<Some = Item> = Omit<ImportSource<Some>, 'commit'>;
 
 /** What a phase's slices are to hold, and the names of their sources. */
 export interface SlicesWanted {
@@ -23,11 +31,17 @@ export interface RecordSource {
   /** Those that recent messages need. */
   readonly recentThreads: Reading;
   readonly threads: Reading;
-  readonly messages: Reading;
+  readonly messages: Reading<SourceRecord>;
   /** What a lane that reads them should know. */
   readonly lane: LaneOptions;
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
+  /**
+   * The row of a message where it can be made quickly, and anew whenever it is wanted; undefined where only `mapMessage` can tell.
+   *
+   * @param digest the row's own, once it is known
+   */
+  plainRow?(record: SourceRecord, digest?: Digest): MessageRow | undefined;
   /** Thread records with these ids, asked for one by one; those that do not exist are left out. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
   /** Makes the phase with its first slices; once for a run at least, and said again it changes nothing. */

@@ -1,6 +1,11 @@
 import { mapMessage } from '../../domain/conversations/map-message.js';
+import type { MessageContext } from '../../domain/conversations/map-message.js';
+import { mapPlainMessage } from '../../domain/conversations/map-plain-message.js';
 import { mapThread } from '../../domain/conversations/map-thread.js';
+import type { Digest, MessageRow } from '../../domain/conversations/rows.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
+import { WrittenMessage } from '../../gateways/dynamodb/message-page.js';
+import { queryMessages } from '../../gateways/dynamodb/messages.js';
 import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import type { Cursor, SourceOrder } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
@@ -9,7 +14,7 @@ import { planPhase } from '../../gateways/store/bulk/slices.js';
 import type { NewSlice } from '../../gateways/store/bulk/slices.js';
 import { TIME_LINE, textLine } from '../import/number-line.js';
 import type { NumberLine } from '../import/number-line.js';
-import type { Reading, RecordSource, SlicesWanted } from './record-source.js';
+import type { Reading, RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
 
 /** A brand's records in Conversations' tables: messages by time, recent threads by their last message, all threads by id. */
 export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordSource {
@@ -24,13 +29,30 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
   return {
     recentThreads: reading(ORDERS.threadsByLastMessage, () => TIME_LINE),
     threads: reading(ORDERS.threadsById, textLine),
-    messages: reading(ORDERS.messagesByTime, () => TIME_LINE),
+    messages: {
+      readPage: (range, cursor, signal) =>
+        queryMessages(tables, brandId, range, cursor as Cursor | undefined, signal),
+      oldestKey: (range, signal) => oldestKey(tables, ORDERS.messagesByTime, brandId, range, signal),
+      keyOf: (record) =>
+        record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]),
+      lineFor: () => TIME_LINE,
+    },
     lane: {},
     mapThread: (item) => mapThread(item, { accountId, brandId, region }),
     mapMessage: (item) => mapMessage(item, { accountId, brandId }),
+    plainRow: (record, digest) => plainRow(record, { accountId, brandId }, digest),
     lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),
     plan: (pool, wanted) => planPhase(pool, wanted.phase, firstSlices(wanted, brand)),
   };
+}
+
+function plainRow(
+  record: SourceRecord,
+  context: MessageContext,
+  digest: Digest | undefined,
+): MessageRow | undefined {
+  const plain = record instanceof WrittenMessage ? record.plain : undefined;
+  return plain && mapPlainMessage(plain, context, digest);
 }
 
 /**

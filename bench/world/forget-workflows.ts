@@ -11,24 +11,32 @@ export async function forgetWorkflows(
 ): Promise<void> {
   const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
   const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE });
-  for (const workflowId of [migrationWorkflowId(accountId), brandWorkflowId(accountId, brandId)]) {
-    for (let tries = 0; tries < 50; tries += 1) {
-      try {
-        await client.workflow.getHandle(workflowId).describe();
-        await client.workflowService.deleteWorkflowExecution({
-          namespace: env.TEMPORAL_NAMESPACE,
-          workflowExecution: { workflowId },
-        });
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError || isNotFound(error)) break;
-        throw error;
-      }
-      await sleep(100);
-    }
+  const ids = [migrationWorkflowId(accountId), brandWorkflowId(accountId, brandId)];
+  for (const id of ids) await client.workflow.getHandle(id).terminate('measured').catch(unlessGone);
+  // What is being deleted may be seen for a while yet, and be gone in between.
+  for (let absent = 0; absent < 3; await sleep(200)) {
+    const there = await Promise.all(ids.map((workflowId) => forget(client, workflowId)));
+    absent = there.includes(true) ? 0 : absent + 1;
   }
   await connection.close();
 }
 
-function isNotFound(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 5;
+async function forget(client: Client, workflowId: string): Promise<boolean> {
+  const { namespace } = client.options;
+  const execution = { namespace, workflowExecution: { workflowId } };
+  try {
+    await client.workflow.getHandle(workflowId).describe();
+    await client.workflowService.deleteWorkflowExecution(execution).catch(unlessGone);
+    return true;
+  } catch (error) {
+    unlessGone(error);
+    return false;
+  }
+}
+
+const GRPC_NOT_FOUND = 5;
+
+function unlessGone(error: unknown): void {
+  if (error instanceof WorkflowNotFoundError) return;
+  if ((error as { code?: unknown }).code !== GRPC_NOT_FOUND) throw error;
 }

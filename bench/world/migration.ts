@@ -136,6 +136,7 @@ async function startMigration(url: string, accountId: string): Promise<void> {
 }
 
 async function untilMigrated({ pool }: BenchDatabase, broken: () => string | undefined): Promise<void> {
+  const beginBy = Date.now() + 30_000;
   for (;;) {
     const { rows } = await pool.query<{ status: string | null }>(
       "SELECT migration ->> 'status' AS status FROM accounts",
@@ -144,6 +145,7 @@ async function untilMigrated({ pool }: BenchDatabase, broken: () => string | und
     if (status === 'all-messages-migrated') return;
     const broke = broken() ?? (status?.endsWith('-failure') === true ? status : undefined);
     if (broke !== undefined) throw new Error(`the migration ended: ${broke}`);
+    if (status === undefined && Date.now() > beginBy) throw new Error('the migration does not begin');
     await sleep(POLL_MS);
   }
 }

@@ -34,6 +34,19 @@ export function messageDigest(row: Digested<MessageRow>, sentAtMicros: string): 
   );
 }
 
+/** The same for a row none of whose texts, jsonb aside, has a character that JSON would escape. */
+export function plainMessageDigest(row: Digested<MessageRow>, sentAtMicros: string): Digest {
+  return digestOf(
+    `["${row.sourceId}", "${row.sourceThreadId}", "${row.sourceKey}", "${row.direction}", "${row.kind}", ` +
+      `${quoted(row.author)}, ${quoted(row.body)}, ${sentAtMicros}, ${row.telephony ?? 'null'}, ` +
+      `${row.metadata ?? 'null'}, ${row.original ?? 'null'}]`,
+  );
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'null' : `"${text}"`;
+}
+
 /** `messageSourceId`: the `message_id` as the row holds it. */
 export function attachmentDigest(messageSourceId: string, attachment: AttachmentRow): Digest {
   const { sourceId, url, contentType, fileName } = attachment;

@@ -62,7 +62,7 @@ export function mapMessage(item: unknown, context: MessageContext): Mapped<Messa
     bytes: 0,
   };
   row.digest = messageDigest(row, sentAt.micros);
-  row.bytes = bytesOf(row);
+  row.bytes = bytesOfRow(row);
   return { kind: 'row', row };
 }
 
@@ -83,7 +83,8 @@ function noDate(value: unknown): string {
   return typeof value === 'string' ? 'is no date' : wrongType(value, 'S');
 }
 
-function bytesOf(row: MessageRow): number {
+/** About what the row takes in the store. */
+export function bytesOfRow(row: MessageRow): number {
   let bytes = ROW_OVERHEAD + row.sourceId.length + row.sourceKey.length + row.sourceThreadId.length;
   bytes += (row.author?.length ?? 0) + (row.body?.length ?? 0) + (row.original?.length ?? 0);
   bytes += (row.telephony?.length ?? 0) + (row.metadata?.length ?? 0);

@@ -35,6 +35,8 @@ const PAGE_RECORDS = 5_000;
 export interface SourceTables {
   /** One for each, with the pace that its table bears. */
   readonly clients: Readonly<Record<SourceTable, DynamoDBDocumentClient>>;
+  /** The one for messages, for what is read as DynamoDB writes it. */
+  readonly plainMessages: DynamoDBClient;
   readonly threads: string;
   readonly messages: string;
   readonly pageRecords: number;
@@ -65,6 +67,7 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
   const messages = clientFor('messages', options);
   return {
     clients: { threads: documentsOf(threads), messages: documentsOf(messages) },
+    plainMessages: messages,
     threads: options.threadsTable ?? 'threads',
     messages: options.messagesTable ?? 'messages',
     pageRecords: options.pageRecords ?? PAGE_RECORDS,

@@ -47,17 +47,41 @@ export async function queryPage(
   cursor: Cursor | undefined,
   signal?: AbortSignal,
 ): Promise<SourcePage> {
+  const input = pageInput(tables, order, brandId, range, cursor);
+  const answer = await asking(order, brandId, signal, (options) =>
+    tables.clients[order.table].send(new QueryCommand(input), options),
+  );
+  return within({ items: answer.Items ?? [], next: answer.LastEvaluatedKey }, range, (item) =>
+    keyOf(item, order),
+  );
+}
+
+/** What asks for a page, and for a little more than the range: see `justBelow`. */
+export function pageInput(
+  tables: SourceTables,
+  order: SourceOrder,
+  brandId: string,
+  range: KeyRange,
+  cursor: Cursor | undefined,
+): QueryCommandInput {
   const wider = { ...range, lower: range.lower === null ? null : justBelow(range.lower) };
-  const { items, next } = await query(tables, order, brandId, wider, signal, {
+  return {
+    ...inputOf(tables, order, brandId, wider),
     ScanIndexForward: false,
     Limit: tables.pageRecords,
     ...(cursor === undefined ? {} : { ExclusiveStartKey: cursor }),
-  });
-  const inside = withoutEnds(items, order, range);
+  };
+}
+
+/** The page without what lies beside the range; it has no next one when it has gone below it. */
+export function within<Some>(
+  { items, next }: { readonly items: Some[]; readonly next: Cursor | undefined },
+  range: KeyRange,
+  keyOf: (item: Some) => string,
+): { readonly items: Some[]; readonly next: Cursor | undefined } {
   const last = items.at(-1);
-  const isBelow =
-    last !== undefined && range.lower !== null && byteOrder(keyOf(last, order), range.lower) < 0;
-  return { items: inside, next: isBelow ? undefined : next };
+  const isBelow = last !== undefined && range.lower !== null && byteOrder(keyOf(last), range.lower) < 0;
+  return { items: withoutEnds(items, range, keyOf), next: isBelow ? undefined : next };
 }
 
 /**
@@ -79,31 +103,36 @@ export async function oldestKey(
   range: KeyRange,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { items } = await query(tables, order, brandId, range, signal, { ScanIndexForward: true, Limit: 1 });
-  const [oldest] = withoutEnds(items, order, range);
+  const input = { ...inputOf(tables, order, brandId, range), ScanIndexForward: true, Limit: 1 };
+  const { Items: items = [] } = await asking(order, brandId, signal, (options) =>
+    tables.clients[order.table].send(new QueryCommand(input), options),
+  );
+  const [oldest] = withoutEnds(items, range, (item) => keyOf(item, order));
   return oldest && keyOf(oldest, order);
 }
 
-async function query(
+function inputOf(
   tables: SourceTables,
   order: SourceOrder,
   brandId: string,
   range: KeyRange,
-  signal: AbortSignal | undefined,
-  how: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit' | 'ExclusiveStartKey'>,
-): Promise<SourcePage> {
-  const command = new QueryCommand({
+): QueryCommandInput {
+  return {
     TableName: tables[order.table],
     ...(order.index === undefined ? {} : { IndexName: order.index }),
     ...condition(order.rangeKey, brandId, range),
-    ...how,
-  });
+  };
+}
+
+/** Sends with the signal; errors are what they mean. */
+export async function asking<Answer>(
+  order: SourceOrder,
+  brandId: string,
+  signal: AbortSignal | undefined,
+  send: (options: { abortSignal?: AbortSignal }) => Promise<Answer>,
+): Promise<Answer> {
   try {
-    const answer = await tables.clients[order.table].send(
-      command,
-      signal === undefined ? {} : { abortSignal: signal },
-    );
-    return { items: answer.Items ?? [], next: answer.LastEvaluatedKey };
+    return await send(signal === undefined ? {} : { abortSignal: signal });
   } catch (error) {
     throw sourceError(error, `reading ${order.table} of brand ${brandId}`, signal);
   }
@@ -131,10 +160,10 @@ function condition(rangeKey: string, brandId: string, { lower, upper }: KeyRange
   };
 }
 
-function withoutEnds(items: Item[], order: SourceOrder, { lower, upper }: KeyRange): Item[] {
+function withoutEnds<Some>(items: Some[], { lower, upper }: KeyRange, keyOf: (item: Some) => string): Some[] {
   if (lower === null) return items;
   return items.filter((item) => {
-    const key = keyOf(item, order);
+    const key = keyOf(item);
     return key !== upper && byteOrder(key, lower) >= 0;
   });
 }

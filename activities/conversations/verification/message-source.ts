@@ -1,5 +1,4 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
-import type { Item } from '../../../gateways/dynamodb/ranges.js';
 import { NO_THREAD_RECORD, refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
@@ -13,6 +12,7 @@ import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
 import { mapMessages, resolveThreads, withoutRefused } from '../import-messages.js';
 import type { MappedMessages } from '../import-messages.js';
+import type { SourceRecord } from '../record-source.js';
 import { tellChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
@@ -20,7 +20,7 @@ import type { TurnContext } from './turn-context.js';
 import { Verdict } from './verdict.js';
 
 /** A brand's messages, compared with what the store holds of them. */
-export function verifiedMessages(context: TurnContext): ImportSource<Item> {
+export function verifiedMessages(context: TurnContext): ImportSource<SourceRecord> {
   const { pool, source } = context;
   return {
     ...source.messages,

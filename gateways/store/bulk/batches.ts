@@ -86,12 +86,12 @@ export async function writeMessageBatch(
     found = written.threadIds;
     await addLookedUp(connection, { brandId: brand.id, phase }, written.sums);
   }
-  // Field by field: spreading a thousand objects costs more than all else here.
-  const placements = batch.messages.map(({ item, row }): Placement => {
-    const threadId = batch.threadIds.get(row.sourceThreadId) ?? found.get(row.sourceThreadId);
-    if (threadId !== undefined) return { item, row, threadId };
-    const isFound = lookedUp.foundIds.has(row.sourceThreadId);
-    return { item, row, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
+  const placements = batch.messages.map((read): Placement => {
+    const { sourceThreadId } = read.brief;
+    const threadId = batch.threadIds.get(sourceThreadId) ?? found.get(sourceThreadId);
+    if (threadId !== undefined) return { read, threadId };
+    const isFound = lookedUp.foundIds.has(sourceThreadId);
+    return { read, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
   });
   return writeMessages(connection, brand, phase, placements, batch.records);
 }

@@ -24,11 +24,25 @@ function escaped(text: string): string {
   return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, (special) => ESCAPED[special] ?? special) : text;
 }
 
-/** Fills a table (named with its columns) with lines of `copyLine`. What PostgreSQL refuses is thrown; the connection stays usable. */
-export async function copyInto(connection: Connection, table: string, lines: string): Promise<void> {
+/** What is handed over at once. */
+const CHUNK_LENGTH = 65_536;
+
+/** Fills a table (named with its columns) with lines, each with its end. What PostgreSQL refuses is thrown; the connection stays usable. */
+export async function copyInto(
+  connection: Connection,
+  table: string,
+  lines: Iterable<string>,
+): Promise<void> {
   const stream = connection.query(copyFrom(`COPY ${table} FROM STDIN`));
   const done = finished(stream);
-  stream.end(Buffer.from(lines));
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    stream.write(chunk);
+    chunk = '';
+  }
+  stream.end(chunk);
   try {
     await done;
   } catch (error) {

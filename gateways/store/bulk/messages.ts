@@ -4,9 +4,11 @@ import { writeAttachments } from './attachments.js';
 import { NO_SUMS } from './advance.js';
 import type { BatchSums } from './advance.js';
 import type { ImportedBrand } from './brand.js';
+import { copyNew } from './copy-new.js';
 import { settleCopies } from './copies.js';
+import type { Fate } from './copies.js';
 import { quarantine } from './quarantine.js';
-import { stageMessages } from './staging.js';
+import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
 import { bookedSums, less, standingBefore, withoutRepeats } from './repeats.js';
 import { isSmallerCopy, supersedeAgain, supersedeRows } from './superseded.js';
@@ -15,31 +17,46 @@ import type { Connection } from './transaction.js';
 /** A message as it was read, and what the mapping made of it. */
 export interface ReadMessage {
   readonly item: unknown;
+  /** May be made anew each time that it is asked for. */
   readonly row: MessageRow;
+  /** What of the row is always at hand. */
+  readonly brief: MessageBrief;
 }
 
+export type MessageBrief = Pick<
+  MessageRow,
+  'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
+>;
+
 /** A read message with the store's thread, or the reason why it has none. */
-export type Placement = ReadMessage & ({ readonly threadId: string } | { readonly homeless: string });
+export type Placement = { readonly read: ReadMessage } & (
+  { readonly threadId: string } | { readonly homeless: string }
+);
+
+/** A message that has a thread. */
+interface Housed {
+  readonly read: ReadMessage;
+  readonly threadId: string;
+}
+
+/** Of copies within a batch the one that goes on. */
+type Placed = Housed & PlacedMessage;
 
 export const HELD_BY_ANOTHER_ACCOUNT = 'message id is held by another account';
 
 const INSERT = `
-  INSERT INTO messages (thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key,
-    source_thread_id)
-  SELECT thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key,
-    source_thread_id
-  FROM staged_messages ORDER BY source_id
+  INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id
   ON CONFLICT (source_id) DO NOTHING`;
 
 /**
  * Brings messages of one brand in, within the caller's transaction. Every message that was read ends in exactly one of three
  * places: `messages`, `superseded_copies`, `quarantined_records`.
  *
- * 1. Of copies within the batch the smallest goes on; the others are superseded.
- * 2. Staging by COPY, then one INSERT that leaves out ids that are there.
- * 3. Only if some were: each of those is settled with the row that is there (`settleCopies`).
- * 4. Attachments of the rows that are in.
- * 5. Quarantine: what the mapping refused, what has no thread, what another account holds.
+ * 1. COPY into `messages`: nearly always all ids are new (`copyNew`).
+ * 2. Only if some are not: of copies within the batch the smallest goes on, the others are superseded; staging by COPY, then one INSERT
+ *    that leaves out ids that are there; each of those is settled with the row that is there (`settleCopies`).
+ * 3. Attachments of the rows that are in.
+ * 4. Quarantine: what the mapping refused, what has no thread, what another account holds.
  *
  * Out of a dump a record may come several times: then the sums are those of what is new, or other than before.
  */
@@ -52,52 +69,60 @@ export async function writeMessages(
 ): Promise<BatchSums> {
   const placements = brand.dump ? withoutRepeats(read) : read;
   const refused: QuarantinedRecord[] = [...records];
-  const smallest = new Map<string, ReadMessage & PlacedMessage>();
-  const losers: MessageRow[] = [];
+  const housed: Housed[] = [];
   for (const placement of placements) {
-    if ('homeless' in placement) {
-      refused.push(quarantined('messages', placement.item, placement.homeless).record);
-      continue;
-    }
-    const { sourceId } = placement.row;
-    const other = smallest.get(sourceId);
-    if (!other || isSmallerCopy(placement.row, other.row)) {
-      smallest.set(sourceId, placement);
-      if (other) losers.push(other.row);
-    } else losers.push(placement.row);
+    if ('threadId' in placement) housed.push(placement);
+    else refused.push(quarantined('messages', placement.read.item, placement.homeless).record);
   }
-
-  const placed = [...smallest.values()];
-  const { foreign, before } = await insert(connection, brand, placed, losers);
+  const { foreign, losers, before } = await insert(connection, brand, housed);
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
   if (!brand.dump) {
     await supersedeRows(connection, brand.id, losers);
     await quarantine(connection, brand, phase, refused);
-    return sumsOf(placements, foreign, refused.length);
+    return sumsOf(housed, foreign, refused.length);
   }
   const superseded = bookedSums(await supersedeAgain(connection, brand.id, losers));
   const newlyRefused = await quarantine(connection, brand, phase, refused);
-  return less(less(sumsOf(placements, foreign, newlyRefused), before), superseded);
+  return less(less(sumsOf(housed, foreign, newlyRefused), before), superseded);
 }
 
 interface Inserted {
   /** Another account holds them. */
-  readonly foreign: ReadMessage[];
+  readonly foreign: readonly ReadMessage[];
+  /** Another copy stands for them. */
+  readonly losers: readonly MessageRow[];
   /** What the books have of those that stood before, where that matters. */
   readonly before: BatchSums;
 }
 
-/** Those that another copy stands for go to `losers`. */
+const ALL_NEW: Inserted = { foreign: [], losers: [], before: NO_SUMS };
+
 async function insert(
   connection: Connection,
   brand: ImportedBrand,
-  placed: readonly (ReadMessage & PlacedMessage)[],
-  losers: MessageRow[],
+  housed: readonly Housed[],
 ): Promise<Inserted> {
-  if (placed.length === 0) return { foreign: [], before: NO_SUMS };
+  if (housed.length === 0) return ALL_NEW;
+  if (!(await copyNew(connection, brand, housed))) return insertBeside(connection, brand, housed);
+  const withAny = housed.filter(({ read }) => read.brief.attachments.length > 0);
+  await writeAttachments(
+    connection,
+    brand.id,
+    withAny.map(({ read }) => read.row),
+  );
+  return ALL_NEW;
+}
+
+/** Where some of the ids are there already, or come twice. */
+async function insertBeside(
+  connection: Connection,
+  brand: ImportedBrand,
+  housed: readonly Housed[],
+): Promise<Inserted> {
+  const { placed, losers } = smallestCopies(housed);
   await stageMessages(connection, placed);
   const inserted = await connection.query(INSERT);
-  let standing: readonly ReadMessage[] = placed;
+  let standing = placed;
   let foreign: ReadMessage[] = [];
   let before = NO_SUMS;
   if (inserted.rowCount !== placed.length) {
@@ -106,34 +131,49 @@ async function insert(
       before = await standingBefore(connection, brand.accountId, rows);
     }
     const fates = await settleCopies(connection, brand, placed);
-    losers.push(
-      ...placed.filter(({ row }) => fates.get(row.sourceId) === 'superseded').map(({ row }) => row),
-    );
-    foreign = placed.filter(({ row }) => fates.get(row.sourceId) === 'foreign');
-    standing = placed.filter(({ row }) => (fates.get(row.sourceId) ?? 'standing') === 'standing');
+    const having = (fate: Fate) =>
+      placed.filter(({ row }) => (fates.get(row.sourceId) ?? 'standing') === fate);
+    losers.push(...having('superseded').map(({ row }) => row));
+    foreign = having('foreign').map(({ read }) => read);
+    standing = having('standing');
   }
   await writeAttachments(
     connection,
     brand.id,
     standing.map(({ row }) => row),
   );
-  return { foreign, before };
+  return { foreign, losers, before };
+}
+
+function smallestCopies(housed: readonly Housed[]): { placed: Placed[]; losers: MessageRow[] } {
+  const smallest = new Map<string, Placed>();
+  const losers: MessageRow[] = [];
+  for (const { read, threadId } of housed) {
+    const { row } = read;
+    const other = smallest.get(row.sourceId);
+    if (!other || isSmallerCopy(row, other.row)) {
+      smallest.set(row.sourceId, { read, row, threadId });
+      if (other) losers.push(other.row);
+    } else losers.push(row);
+  }
+  return { placed: [...smallest.values()], losers };
 }
 
 function sumsOf(
-  placements: readonly Placement[],
+  housed: readonly Housed[],
   foreign: readonly ReadMessage[],
   quarantinedCount: number,
 ): BatchSums {
   const left = new Set<ReadMessage>(foreign);
   let { digest, attachments, attachmentsDigest } = NO_SUMS;
   let taken = 0;
-  for (const placement of placements) {
-    if ('homeless' in placement || left.has(placement)) continue;
+  for (const { read } of housed) {
+    if (left.has(read)) continue;
+    const { brief } = read;
     taken += 1;
-    digest += placement.row.digest;
-    attachments += placement.row.attachments.length;
-    attachmentsDigest += placement.row.attachmentsDigest;
+    digest += brief.digest;
+    attachments += brief.attachments.length;
+    attachmentsDigest += brief.attachmentsDigest;
   }
   return {
     read: taken + quarantinedCount,

@@ -13,8 +13,8 @@ import type { Connection } from './transaction.js';
 
 /** Of one record that is in a batch twice the later one stays. */
 export function withoutRepeats(placements: readonly Placement[]): readonly Placement[] {
-  const keyOf = ({ row }: Placement) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
-  return [...new Map(placements.map((read) => [keyOf(read), read])).values()];
+  const keyOf = ({ read: { row } }: Placement) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
+  return [...new Map(placements.map((placement) => [keyOf(placement), placement])).values()];
 }
 
 const STANDING = `

@@ -1,5 +1,6 @@
 import type { AttachmentRow, MessageRow } from '../../../domain/conversations/rows.js';
 import { copyInto, copyLine } from './copy.js';
+import type { CopyValue } from './copy.js';
 import type { Connection } from './transaction.js';
 
 /** A message and the store's thread that it goes to. */
@@ -21,13 +22,17 @@ export const STAGING_TABLES = `
   ) ON COMMIT DELETE ROWS;
   ALTER TABLE staged_messages ALTER body SET STORAGE EXTERNAL`;
 
+/** Of `messages` and of what is staged for it, as `messageLine` gives them. */
+export const MESSAGE_COLUMNS =
+  'thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key, source_thread_id';
+
 export async function stageMessages(connection: Connection, placed: readonly PlacedMessage[]): Promise<void> {
-  let lines = '';
-  for (const { row, threadId } of placed) lines += messageLine(row, threadId);
-  await copyInto(connection, 'staged_messages', lines);
+  const lines = placed.map((message) => messageLine(message, message.row.digest));
+  await copyInto(connection, `staged_messages (${MESSAGE_COLUMNS}, digest)`, lines);
 }
 
-function messageLine(row: MessageRow, threadId: string): string {
+/** In COPY's text format. */
+export function messageLine({ row, threadId }: PlacedMessage, ...more: CopyValue[]): string {
   return copyLine([
     threadId,
     row.sourceId,
@@ -41,15 +46,14 @@ function messageLine(row: MessageRow, threadId: string): string {
     row.original,
     row.sourceKey,
     row.sourceThreadId,
-    row.digest,
+    ...more,
   ]);
 }
 
 export async function stageAttachments(connection: Connection, rows: readonly MessageRow[]): Promise<void> {
-  let lines = '';
-  for (const row of rows) {
-    for (const attachment of row.attachments) lines += attachmentLine(row.sourceId, attachment);
-  }
+  const lines = rows.flatMap(({ sourceId, attachments }) =>
+    attachments.map((attachment) => attachmentLine(sourceId, attachment)),
+  );
   await copyInto(connection, 'staged_attachments', lines);
 }
 

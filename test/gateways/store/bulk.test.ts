@@ -28,7 +28,11 @@ test('COPY brings any text as it is', async () => {
   );
   const rows = fc.sample(fc.tuple(field, field), 300);
   await bulkTransaction(world.pool, (connection) =>
-    copyInto(connection, 'copied', rows.map((row, n) => copyLine([n, ...row])).join('')),
+    copyInto(
+      connection,
+      'copied',
+      rows.map((row, n) => copyLine([n, ...row])),
+    ),
   );
   const copied = await world.query('SELECT a, b FROM copied ORDER BY n');
   expect(copied.map((row) => [row['a'], row['b']])).toEqual(rows);

@@ -1,0 +1,48 @@
+import type { WrappedNumber } from './attribute-value.js';
+
+/** A number that keeps its decimal text, known as the document client's own are. */
+class Decimal implements WrappedNumber {
+  constructor(readonly value: string) {}
+
+  toAttributeValue(): { readonly N: string } {
+    return { N: this.value };
+  }
+}
+
+/** DynamoDB's JSON of an attribute value: one member, named after its type. */
+export type AttributeJson = Readonly<Record<string, unknown>>;
+
+/** The attributes of a record out of DynamoDB's JSON of it, as the document client would give them. */
+export function nativeItem(attributes: Readonly<Record<string, AttributeJson>>): Record<string, unknown> {
+  // By definition, not by assignment: an attribute may have the name of something that objects inherit.
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, nativeValue(value)]));
+}
+
+export function nativeValue(attribute: AttributeJson): unknown {
+  for (const type in attribute) return nativeOf(type, attribute[type]);
+  return undefined;
+}
+
+function nativeOf(type: string, value: unknown): unknown {
+  switch (type) {
+    case 'S':
+    case 'BOOL':
+      return value;
+    case 'N':
+      return new Decimal(value as string);
+    case 'L':
+      return (value as AttributeJson[]).map(nativeValue);
+    case 'M':
+      return nativeItem(value as Record<string, AttributeJson>);
+    case 'B':
+      return Buffer.from(value as string, 'base64');
+    case 'SS':
+      return new Set(value as string[]);
+    case 'NS':
+      return new Set((value as string[]).map((number) => new Decimal(number)));
+    case 'BS':
+      return new Set((value as string[]).map((bytes) => Buffer.from(bytes, 'base64')));
+    default:
+      return null;
+  }
+}

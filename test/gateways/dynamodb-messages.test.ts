@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { attributeType, isWrappedNumber } from '../../domain/conversations/attribute-value.js';
+import { mapMessage } from '../../domain/conversations/map-message.js';
+import { mapPlainMessage } from '../../domain/conversations/map-plain-message.js';
+import { readMessagePage } from '../../gateways/dynamodb/message-page.js';
+import { anyText, attributeValue, present } from '../domain/conversations/arbitraries.js';
+import { context, messageItem } from '../domain/conversations/items.js';
+
+/** As DynamoDB writes a value that the document client gives so. */
+function written(value: unknown): Record<string, unknown> {
+  const type = attributeType(value);
+  if (type === 'NULL') return { NULL: true };
+  if (type === 'L') return { L: (value as unknown[]).map(written) };
+  if (type === 'M') return { M: writtenItem(value as Record<string, unknown>) };
+  const members = value instanceof Set ? [...value] : [value];
+  const texts = members.map((member) =>
+    member instanceof Uint8Array
+      ? Buffer.from(member).toString('base64')
+      : typeof member === 'object' && member !== null && isWrappedNumber(member)
+        ? member.value
+        : member,
+  );
+  return { [type]: value instanceof Set ? texts : texts[0] };
+}
+
+function writtenItem(item: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, written(value)]));
+}
+
+function answer(items: readonly Record<string, unknown>[], more: Record<string, unknown> = {}): string {
+  return JSON.stringify({ Count: items.length, Items: items.map(writtenItem), ...more });
+}
+
+/** Right more often than not in all of a record's attributes together. */
+function attribute(right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 60, arbitrary: right }, attributeValue, fc.constant(undefined));
+}
+
+const text = fc.oneof({ weight: 9, arbitrary: fc.constantFrom('a', 'Grüß Gott', '😀') }, anyText);
+const map = attribute(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom({ app: 'web' }, {}, { tags: ['a'], open: true }) },
+    fc.dictionary(anyText, attributeValue, { maxKeys: 3 }),
+  ),
+);
+const anyMessage = fc
+  .record({
+    metadata: map,
+    thread_id: text,
+    account_id: fc.oneof({ weight: 9, arbitrary: fc.constant('acc_1') }, attributeValue),
+    message_key: text,
+    message_id: attribute(text),
+    direction: attribute(fc.constantFrom('in', 'out', 'system')),
+    kind: attribute(fc.constantFrom('text', 'call', 'note')),
+    author: attribute(text),
+    body: attribute(text),
+    sent_at: attribute(fc.constantFrom('2024-02-29T10:20:30.123Z', '2024-02-29T10:20:30+02:00', 'soon')),
+    telephony: attribute(
+      fc.constantFrom({ outcome: 'answered' }, { recording_url: 'https://files.example/1' }),
+    ),
+    attachments: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      fc.constant([{ attachment_id: 'a', url: 'https://files.example/2' }]),
+    ),
+    more: attributeValue,
+  })
+  .map(present);
+
+test('what is read from the text of an answer is what the answer says, whatever its records hold', () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.array(anyMessage, { maxLength: 5 }), (items) => {
+      const page = readMessagePage(answer(items, { ScannedCount: 7 }));
+      expect(page.items.length).toBe(items.length);
+      for (const [at, message] of page.items.entries()) {
+        expect(message.key).toBe(items[at]?.['message_key']);
+        // Compared as DynamoDB would write them: numbers and binary have classes of their own.
+        expect(writtenItem(message.item)).toEqual(writtenItem(items[at] ?? {}));
+        const row = message.plain && mapPlainMessage(message.plain, context);
+        if (row === undefined) continue;
+        plain += 1;
+        expect({ kind: 'row', row }).toEqual(mapMessage(items[at], context));
+        expect(message.plain && mapPlainMessage(message.plain, context, row.digest)).toEqual(row);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(plain).toBeGreaterThan(200);
+});
+
+test('a message as it should be goes the narrow way, escapes in its texts or not', () => {
+  for (const body of ['Good morning', 'two\nlines, "quoted" \\ and a 😀', '', undefined]) {
+    const item = messageItem({ body, metadata: { app: 'web' } });
+    const [message] = readMessagePage(answer([item])).items;
+    const row = message?.plain && mapPlainMessage(message.plain, context);
+    expect({ kind: 'row', row }).toEqual(mapMessage(item, context));
+  }
+});
+
+test('the place where reading goes on is given as the document client gives it', () => {
+  const next = { brand_id: 'br_1', message_key: '2024#"1"', thread_id: 'thr_1' };
+  expect(readMessagePage(answer([messageItem()], { LastEvaluatedKey: writtenItem(next) })).next).toEqual(
+    next,
+  );
+  expect(readMessagePage(answer([])).next).toBeUndefined();
+});
+
+test('an answer that is cut off is an error', () => {
+  const whole = answer([messageItem({ metadata: { app: 'web' } })], { ScannedCount: 1 });
+  for (let length = 0; length < whole.length; length += 1) {
+    expect(() => readMessagePage(whole.slice(0, length))).toThrow(SyntaxError);
+  }
+});
