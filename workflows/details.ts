@@ -91,9 +91,11 @@ function counted(brands: readonly MigrationBrandProgress[], state: MigrationBran
 }
 
 function lines(...parts: (string | false)[]): string {
-  return parts
-    .filter((part) => part !== false)
-    .join('\n\n')
-    // The Web UI takes a list for one only behind an empty line; between its items it needs none.
-    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
+  return (
+    parts
+      .filter((part) => part !== false)
+      .join('\n\n')
+      // The Web UI takes a list for one only behind an empty line; between its items it needs none.
+      .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n')
+  );
 }
