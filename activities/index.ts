@@ -18,6 +18,7 @@ import type { VerificationCalls, VerificationImports } from './conversations/ver
 import { createVerifySlices } from './conversations/verification/verify-slices.js';
 import { withFailures } from './failures.js';
 import { withSparingHeartbeats } from './heartbeats.js';
+import type { Governor } from './import/governor.js';
 import { createOperations } from './operations/index.js';
 import type { OperationDependencies } from './operations/index.js';
 import type { OperationCalls, OperationImports } from './operations/types.js';
@@ -26,6 +27,7 @@ export interface ActivityDependencies
   extends CallDependencies, SourceClients, Pick<OperationDependencies, 'workflows' | 'slackWebhookUrl'> {
   readonly objects: ObjectStore;
   readonly download: Downloader;
+  readonly governor: Governor;
   readonly logger: Logger;
   readonly code: CodeVersion;
 }
@@ -35,9 +37,9 @@ export function createActivities(dependencies: ActivityDependencies): {
   readonly calls: CallActivities & VerificationCalls & OperationCalls;
   readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
-  const { store, tables, dumps, logger, code } = dependencies;
+  const { store, tables, dumps, governor, logger, code } = dependencies;
   const imports: ImportActivities & VerificationImports = {
-    importSlices: createImportSlices({ store, tables, dumps }),
+    importSlices: createImportSlices({ store, tables, dumps, governor }),
     completePhase: createCompletePhase({
       store,
       dumps,

@@ -107,6 +107,19 @@ const Worker = Type.Interface([Common], {
     description: 'hosts that attachments may come from, separated by commas',
   }),
   REPORT_SLACK_WEBHOOK_URL: Type.Optional(Url("Slack's incoming webhook for reports, http(s)://…")),
+  STORE_COMMIT_BUDGET_MS: Type.Integer({
+    minimum: 0,
+    maximum: 60_000,
+    default: 50,
+    description:
+      'milliseconds, 0 to 60000, that a small commit may take while others use the store; imports write less when it takes longer',
+  }),
+  STORE_REPLICA_LAG_BUDGET_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 86_400,
+    default: 10,
+    description: 'seconds, 0 to 86400, that a replica of the store may be behind before imports write less',
+  }),
   METRICS_PORT: Type.Optional(Whole('where the worker shows Prometheus metrics', 0, 65_535)),
 });
 export type WorkerEnvironment = Static<typeof Worker>;

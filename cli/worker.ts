@@ -1,6 +1,7 @@
 /** `npm run worker`: does the migrations' work, configured by the environment alone; SIGTERM ends it after the batches under way. */
 
 import { fileURLToPath } from 'node:url';
+import { Governor } from '../activities/import/governor.js';
 import { createActivities } from '../activities/index.js';
 import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
@@ -10,6 +11,8 @@ import { openDumps } from '../gateways/dumps/client.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/connect.js';
+import { PressureProbe } from '../gateways/store/pressure.js';
+import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
 import { codeVersion } from './code-version.js';
@@ -31,12 +34,23 @@ async function main(): Promise<void> {
     max: BULK_CONNECTIONS,
     applicationName: 'carryover-worker',
   });
+  const metrics = workerMetrics();
+  const governor = new Governor({
+    probe: new PressureProbe(environment.DATABASE_URL),
+    pool: store.pool,
+    budget: {
+      commitMs: environment.STORE_COMMIT_BUDGET_MS,
+      lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
+    },
+    metrics,
+  });
   const tables = openSourceTables({
     region: environment.AWS_REGION,
     endpoint: environment.DYNAMODB_ENDPOINT,
     roleArn: environment.CONVERSATIONS_ROLE_ARN,
     threadsTable: environment.CONVERSATIONS_THREADS_TABLE,
     messagesTable: environment.CONVERSATIONS_MESSAGES_TABLE,
+    onThrottled: metrics.sourceThrottled,
   });
   const dumps = openDumps({
     region: environment.AWS_REGION,
@@ -61,6 +75,7 @@ async function main(): Promise<void> {
     slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
     tables,
     dumps,
+    governor,
     conversations,
     carrier,
     objects,
@@ -86,6 +101,7 @@ async function main(): Promise<void> {
     });
   } finally {
     stopSchedule();
+    await governor.close();
     tables.close();
     dumps.close();
     await workflows.close().catch(() => undefined);

@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
-import pLimit from 'p-limit';
 import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
-import { COMMITS_AT_ONCE, runLane } from '../import/lane.js';
-import type { LaneOptions, LaneResult } from '../import/lane.js';
+import type { Governor } from '../import/governor.js';
+import { runLane } from '../import/lane.js';
+import type { LaneOptions, LaneResult, LaneTask } from '../import/lane.js';
 import { messageSource } from './import-messages.js';
 import { threadSource } from './import-threads.js';
 import { openSource } from './open-source.js';
@@ -13,6 +13,8 @@ import type { ImportActivities, ImportProgress } from './types.js';
 
 export interface ImportSlicesDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
+  /** Of all lanes in the process; left out, each lane writes as fast as it can. */
+  readonly governor?: Governor | undefined;
   readonly options?: LaneOptions;
 }
 
@@ -23,12 +25,11 @@ export const MESSAGES = 'messages';
 
 export function createImportSlices({
   store,
+  governor,
   options,
   ...clients
 }: ImportSlicesDependencies): ImportActivities['importSlices'] {
   const { pool } = store;
-  // Of all lanes in the process: more would only wait for each other, and for the connections that others need too.
-  const takingTurns = pLimit(COMMITS_AT_ONCE);
   return async ({ accountId, brandId, phase }) => {
     const activity = Context.current();
     const brand = await findBrand(pool, { accountId, brandId });
@@ -40,21 +41,20 @@ export function createImportSlices({
     await source.plan(pool, { phase: inPhase, part: phase, threads, messages, run }, cancellationSignal);
     const context = { pool, source, brand, phase };
     const reading = phase === 'recent' ? source.recentThreads : source.threads;
-    const result = await runLane(
-      {
-        pool,
-        phase: inPhase,
-        lane: { name: `${run}/${info.activityId}`, attempt: info.attempt },
-        stages: [
-          { name: threads, source: threadSource(context, reading) },
-          { name: messages, source: messageSource(context) },
-        ],
-        signal: cancellationSignal,
-        takingTurns,
-        beat: () => activity.heartbeat(),
-      },
-      { ...source.lane, ...options },
-    );
+    const task: LaneTask = {
+      pool,
+      phase: inPhase,
+      lane: { name: `${run}/${info.activityId}`, attempt: info.attempt },
+      stages: [
+        { name: threads, source: threadSource(context, reading) },
+        { name: messages, source: messageSource(context) },
+      ],
+      signal: cancellationSignal,
+      ...(governor === undefined ? {} : { takingTurns: governor.takingTurns }),
+      beat: () => activity.heartbeat(),
+    };
+    const work = () => runLane(task, { ...source.lane, ...options });
+    const result = await (governor === undefined ? work() : governor.during(inPhase, work));
     // A worker that shuts down hands its part back; a cancellation is told as one.
     if (cancellationSignal.aborted && activity.cancellationDetails?.workerShutdown !== true) {
       await activity.cancelled;

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pLimit from 'p-limit';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/bulk/slices.js';
 import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
@@ -8,6 +7,7 @@ import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
 import type { ImportSource } from './source.js';
 import type { CutLimits } from './split.js';
+import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
   /** Slices worked on at once; default 16. */
@@ -22,6 +22,8 @@ export interface LaneOptions {
   readonly moreLanesFrom?: number;
 }
 
+export type TakingTurns = <T>(write: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
 export interface LaneTask {
   readonly pool: Pool;
   readonly phase: PhaseOfBrand;
@@ -30,8 +32,11 @@ export interface LaneTask {
   readonly stages: readonly { readonly name: string; readonly source: ImportSource }[];
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
-  /** Waits for a turn to write, where the lanes of a process share its connections; left out, 6 write at once. */
-  readonly takingTurns?: <T>(write: () => Promise<T>) => Promise<T>;
+  /**
+   * Waits for a turn to write, where the lanes of a process share its connections; left out, 6 write at once. May reject with the
+   * signal's reason, once the lane stops, in place of writing.
+   */
+  readonly takingTurns?: TakingTurns;
   /** A sign of life, after each batch and at least every few seconds. */
   beat(): void;
 }
@@ -44,7 +49,6 @@ export interface LaneResult {
   readonly lanes: number;
 }
 
-export const COMMITS_AT_ONCE = 6;
 const MAX_LANES = 4;
 const POLL_MS = 500;
 const RENEW_MS = 10_000;
@@ -72,7 +76,7 @@ export async function runLane(task: LaneTask, options: LaneOptions = {}): Promis
 class RunningLane implements SliceHost {
   private readonly stop = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
-  private readonly turns: <T>(write: () => Promise<T>) => Promise<T>;
+  private readonly turns: TakingTurns;
   private readonly timers: NodeJS.Timeout[] = [];
   private failure: { readonly error: unknown } | undefined;
   private halted = false;
@@ -86,7 +90,7 @@ class RunningLane implements SliceHost {
     private readonly task: LaneTask,
     private readonly options: LaneOptions,
   ) {
-    this.turns = task.takingTurns ?? pLimit(COMMITS_AT_ONCE);
+    this.turns = task.takingTurns ?? ownTurns();
     // Every request under way listens.
     setMaxListeners(0, this.signal);
     const halt = (): void => this.halt();
@@ -106,7 +110,7 @@ class RunningLane implements SliceHost {
   }
 
   takingTurns<T>(write: () => Promise<T>): Promise<T> {
-    return this.turns(write);
+    return this.turns(write, this.signal);
   }
 
   committed({ slice, halted, cut }: CommittedBatch): void {
@@ -196,7 +200,7 @@ class RunningLane implements SliceHost {
     }
   }
 
-  /** What was asked of the source for a batch was broken off; nothing of the batch is written. */
+  /** What was asked of the source for a batch, or its wait for a turn, was broken off; nothing of the batch is written. */
   private isOwnStop(error: unknown): boolean {
     return this.stopping && error instanceof Error && error.name === 'AbortError';
   }
@@ -206,4 +210,9 @@ class RunningLane implements SliceHost {
     // A lease that cannot be renewed runs out; the batch that needs it tells.
     renewLeases(this.task.pool, this.task.lane).catch(() => undefined);
   }
+}
+
+function ownTurns(): TakingTurns {
+  const turns = new WriteTurns();
+  return (write, signal) => turns.take(write, signal);
 }

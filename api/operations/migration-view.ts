@@ -105,6 +105,7 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
       completed_at: phase.completedAt?.toISOString() ?? null,
       threads: sum([phase.threads]),
       messages: sum([phase.messages]),
+      held_back: heldBackView(phase),
       check: checkView(phase),
     })),
     channels: brand.channels
@@ -139,6 +140,14 @@ function workflowUrl({ temporalUiUrl, namespace }: Links, accountId: string): st
   if (temporalUiUrl === undefined) return null;
   const workflow = encodeURIComponent(migrationWorkflowId(accountId));
   return `${temporalUiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflow}`;
+}
+
+function heldBackView({
+  heldBack,
+}: PhaseFacts): MigrationView['brands'][number]['phases'][number]['held_back'] {
+  if (heldBack === null) return null;
+  const { since, reason, measured, budget, share } = heldBack;
+  return { since, reason, measured, budget, share };
 }
 
 function checkView({ checked }: PhaseFacts): MigrationView['brands'][number]['phases'][number]['check'] {

@@ -30,6 +30,14 @@ const CheckView = Strict({
   store_digest: Type.String({ description: 'The same, computed from what the store holds.' }),
 });
 
+const HeldBackView = Strict({
+  since: Time,
+  reason: oneOf(['commit-latency', 'replica-lag']),
+  measured: Type.Number({ description: 'Milliseconds of a commit, or seconds that a replica is behind.' }),
+  budget: Type.Number({ description: 'In the same unit.' }),
+  share: Type.Number({ description: 'Part of the time in which messages are written, 0 to 1.' }),
+});
+
 const PhaseView = Strict({
   phase: Type.String({ examples: ['recent', 'remaining'] }),
   planned_at: Time,
@@ -38,6 +46,10 @@ const PhaseView = Strict({
   }),
   threads: Progress,
   messages: Progress,
+  held_back: Nullable(HeldBackView, {
+    description:
+      'Why less is written than could be, for the sake of those who use the store; null while nothing is.',
+  }),
   check: Nullable(CheckView, { description: 'What was compared; null before the phase is complete.' }),
 });
 

@@ -6,12 +6,19 @@ export interface ProgressModel {
   readonly status: string;
   /** Told beside the status: paused by whom, how fast, how long still. */
   readonly notes: readonly string[];
+  /** Why less is written than could be; null while nothing is held back. */
+  readonly heldBack: HeldBackNote | null;
   /** What has failed, of which brand, and what to do next. */
   readonly failures: readonly string[];
   readonly brands: readonly BrandProgress[];
   readonly ports: readonly PortProgress[];
   readonly attachments: { readonly stored: number; readonly waiting: number; readonly failed: number };
   readonly quarantined: { readonly threads: number; readonly messages: number };
+}
+
+export interface HeldBackNote {
+  readonly reason: string;
+  readonly text: string;
 }
 
 export interface BrandProgress {

@@ -42,6 +42,8 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
     const line = `Port of ${phoneNumber}: ${status}${reason === null ? '' : ` (${reason})`}`;
     facts.set(`port ${phoneNumber}`, { step: line, line: oneLine(line) });
   }
+  const { heldBack } = model;
+  if (heldBack) facts.set('held back', { step: heldBack.reason, line: heldBack.text });
   for (const failure of model.failures) facts.set(`failure ${failure}`, { step: '', line: oneLine(failure) });
   return facts;
 }

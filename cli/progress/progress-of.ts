@@ -1,6 +1,7 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
-import type { BrandProgress, PhaseProgress, PhaseState, ProgressModel } from './model.js';
+import type { BrandProgress, HeldBackNote, PhaseProgress, PhaseState, ProgressModel } from './model.js';
 import type { PhaseRates } from './rates.js';
+import { percent } from './bar.js';
 import { count, duration } from './words.js';
 
 type BrandView = MigrationView['brands'][number];
@@ -20,6 +21,7 @@ export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): P
     name: view.name,
     status: view.migration_status,
     notes: notesOf(view),
+    heldBack: heldBackOf(view),
     failures: failuresOf(view),
     brands: view.brands.map((brand) => brandOf(brand, view, rates, atMs)),
     ports: view.ports.map(({ phone_number: phoneNumber, status, reason }) => ({
@@ -41,6 +43,21 @@ function notesOf(view: MigrationView): string[] {
     ...(left === null ? [] : [`about ${duration(left)} left`]),
     ...(view.messages_to_temporal > 0 ? ['Temporal has yet to hear of it'] : []),
   ];
+}
+
+/** One worker's reason holds for all that it writes: the most severe is told. */
+function heldBackOf(view: MigrationView): HeldBackNote | null {
+  const [worst] = view.brands
+    .flatMap((brand) => brand.phases.flatMap(({ held_back: heldBack }) => heldBack ?? []))
+    .toSorted((a, b) => a.share - b.share);
+  if (!worst) return null;
+  const { reason, share } = worst;
+  const [measured, budget] = [Math.round(worst.measured), Math.round(worst.budget)];
+  const why =
+    reason === 'commit-latency'
+      ? `commits take ${measured} ms, budget ${budget} ms`
+      : `a replica is ${measured} s behind, budget ${budget} s`;
+  return { reason, text: `holding back: ${why}; writing ${percent(share)} of the time` };
 }
 
 function failuresOf(view: MigrationView): string[] {

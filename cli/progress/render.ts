@@ -17,6 +17,7 @@ export function render(model: ProgressModel, width: number, colour: boolean): st
   return [
     headline(model, room, colours),
     ...phaseLines(model.brands, room, colours),
+    ...heldBackLines(model, room, colours),
     ...failureLines(model, room, colours),
     ...quarantineLine(model, colours),
     ...portLines(model.ports, room, colours),
@@ -39,6 +40,11 @@ function failureLines({ failures }: ProgressModel, room: number, colours: Colour
       (line, at) => GAP + colours.red((at === 0 ? '✗ ' : '  ') + line),
     ),
   );
+}
+
+function heldBackLines({ heldBack }: ProgressModel, room: number, colours: Colours): string[] {
+  if (heldBack === null) return [];
+  return wrap(heldBack.text, room - GAP.length).map((line) => GAP + colours.yellow(line));
 }
 
 function quarantineLine({ quarantined }: ProgressModel, colours: Colours): string[] {

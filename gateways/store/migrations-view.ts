@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import type { CheckedPhase } from './bulk/check.js';
 import { type Store, storeError } from './connect.js';
+import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from './held-back.js';
 import { readVerification, type VerificationFacts } from './verifications.js';
 import {
   type AccountMigration,
@@ -57,6 +58,8 @@ export interface PhaseFacts {
   readonly attachments: number;
   /** Both sides as they were compared; null before the phase is complete. */
   readonly checked: CheckedPhase | null;
+  /** Null while it is written as fast as can be. */
+  readonly heldBack: HeldBack | null;
 }
 
 export interface Counts {
@@ -152,7 +155,9 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
 
 async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
   const { rows } = await pool.query<Record<string, unknown>>(
-    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*
+    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*,
+       CASE WHEN p.completed_at IS NULL
+         AND (p.held_back ->> 'at')::timestamptz > now() - interval '${HELD_BACK_EXPIRES_SECONDS} seconds' THEN p.held_back END AS held_back
      FROM import_phases p CROSS JOIN LATERAL (
        SELECT
          coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE thread), 0) AS threads_planned,
@@ -177,6 +182,7 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
       messages: countsOf(row, 'messages'),
       attachments: Number(row['attachments']),
       checked: row['checked'] as CheckedPhase | null,
+      heldBack: row['held_back'] as HeldBack | null,
     },
   }));
   const byBrand = new Map<string, PhaseFacts[]>();

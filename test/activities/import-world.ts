@@ -6,6 +6,7 @@ import pg from 'pg';
 import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
 import { createImportSlices } from '../../activities/conversations/import-slices.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
+import type { Governor } from '../../activities/import/governor.js';
 import type { LaneOptions } from '../../activities/import/lane.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
@@ -32,6 +33,7 @@ export class ImportWorld {
   dumps: Dumps = openDumps();
 
   private constructor(
+    readonly databaseUrl: string,
     readonly pool: pg.Pool,
     readonly tables: SourceTables,
     private readonly drop: () => Promise<void>,
@@ -39,7 +41,7 @@ export class ImportWorld {
 
   static async open(options: { readonly pageRecords?: number } = {}): Promise<ImportWorld> {
     const database = await testDatabase();
-    const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+    const pool = new pg.Pool({ connectionString: database.url, max: 10, application_name: 'carryover-test' });
     // Dropping the database ends the connections that are left.
     pool.on('error', () => undefined);
     const suffix = randomBytes(4).toString('hex');
@@ -55,7 +57,7 @@ export class ImportWorld {
     });
     await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at');
     await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key');
-    return new ImportWorld(pool, tables, async () => {
+    return new ImportWorld(database.url, pool, tables, async () => {
       tables.close();
       await pool.end();
       await database.drop();
@@ -101,9 +103,19 @@ export class ImportWorld {
     phase: Phase,
     options: LaneOptions = {},
     environment = this.environment(),
-    { tables = this.tables, pool = this.pool }: { tables?: SourceTables; pool?: Pool } = {},
+    {
+      tables = this.tables,
+      pool = this.pool,
+      governor,
+    }: { tables?: SourceTables; pool?: Pool; governor?: Governor } = {},
   ): Promise<ImportProgress> {
-    const importSlices = createImportSlices({ store: { pool }, tables, dumps: this.dumps, options });
+    const importSlices = createImportSlices({
+      store: { pool },
+      tables,
+      dumps: this.dumps,
+      governor,
+      options,
+    });
     return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
   }
 

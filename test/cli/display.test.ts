@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openDisplay } from '../../cli/progress/display.js';
 import { newsOf } from '../../cli/progress/plain.js';
 import { progressOf } from '../../cli/progress/progress-of.js';
-import { DONE, VIEW } from './progress-sample.js';
+import { DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 describe('where nothing can be drawn over', () => {
   it('everything that has begun is told once, and then only what is new', () => {
@@ -33,6 +33,16 @@ describe('where nothing can be drawn over', () => {
     expect(newsOf(first, progressOf({ ...VIEW, brands: [little, ...rest] }))).toEqual([]);
     expect(newsOf(first, progressOf({ ...VIEW, brands: [much, ...rest] }))).toEqual([
       'Lakeside Dental Downtown and Harbour, recent: 24,000 / ~40,000 messages, 60 %',
+    ]);
+  });
+
+  it('that it is held back is told when it begins, and again only for another reason', () => {
+    const told = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of the time';
+    const held = progressOf(HELD_BACK);
+    expect(newsOf({ ...held, heldBack: null }, held)).toEqual([told]);
+    expect(newsOf(held, { ...held, heldBack: { reason: 'commit-latency', text: 'now 80 ms' } })).toEqual([]);
+    expect(newsOf(held, { ...held, heldBack: { reason: 'replica-lag', text: 'behind' } })).toEqual([
+      'behind',
     ]);
   });
 

@@ -74,6 +74,8 @@ describe('the environment of the worker', () => {
         CONVERSATIONS_MESSAGES_TABLE: 'messages',
         PORTING_POLL_SECONDS: 2,
         RECENT_DAYS: 7,
+        STORE_COMMIT_BUDGET_MS: 50,
+        STORE_REPLICA_LAG_BUDGET_SECONDS: 10,
         ATTACHMENT_HOSTS: '',
       },
     );

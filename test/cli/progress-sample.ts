@@ -11,6 +11,7 @@ function phase(name: string, done: number, planned: number, completed = false): 
     planned_at: '2026-03-01T10:00:00.000Z',
     completed_at: completed ? '2026-03-01T10:05:00.000Z' : null,
     threads: NONE,
+    held_back: null,
     check: null,
     messages: { planned, done, quarantined: 0 },
   };
@@ -102,4 +103,22 @@ export const DONE: MigrationView = {
   ports: [port('+15550001111', 'complete')],
   attachments: { stored: 300, waiting: 0, failed: 0, failures: [] },
   quarantined: { threads: 0, messages: 0, records: [] },
+};
+
+/** Written slowly, for the sake of others. */
+export const HELD_BACK: MigrationView = {
+  ...DONE,
+  migration_status: 'migrating',
+  brands: [
+    brand('br_1', 'Lakeside', 'migrating', {
+      ...phase('recent', 100, 1_000),
+      held_back: {
+        since: '2026-03-01T10:02:00.000Z',
+        reason: 'commit-latency',
+        measured: 73.4,
+        budget: 50,
+        share: 0.0625,
+      },
+    }),
+  ],
 };

@@ -6,7 +6,7 @@ import { progressOf } from '../../cli/progress/progress-of.js';
 import { PhaseRates } from '../../cli/progress/rates.js';
 import { render } from '../../cli/progress/render.js';
 import { duration, shorten, wrap } from '../../cli/progress/words.js';
-import { DONE, VIEW } from './progress-sample.js';
+import { DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 /** The sample after two looks at it, ten seconds apart. */
 function model() {
@@ -139,6 +139,21 @@ describe('the picture of a migration', () => {
     };
     expect(render(progressOf(paused), 80, false)[0]).toMatch(
       /^Lakeside Dental {2}migrating · paused by ann since \d\d:\d\d$/,
+    );
+  });
+
+  it('says why it is held back, and how much is written nevertheless', () => {
+    const words = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of the time';
+    expect(render(progressOf(HELD_BACK), 80, false)).toContain(`  ${words}`);
+    expect(render(progressOf(HELD_BACK), 50, false).join('')).toContain(
+      '  holding back: commits take 73 ms,',
+    );
+    const [brand] = HELD_BACK.brands;
+    const [phase] = brand!.phases;
+    const lagging = { ...phase!.held_back!, reason: 'replica-lag' as const, measured: 14.2, budget: 10 };
+    const view = { ...HELD_BACK, brands: [{ ...brand!, phases: [{ ...phase!, held_back: lagging }] }] };
+    expect(progressOf(view).heldBack?.text).toBe(
+      'holding back: a replica is 14 s behind, budget 10 s; writing 6 % of the time',
     );
   });
 

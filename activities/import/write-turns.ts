@@ -1,0 +1,101 @@
+interface Turn {
+  begin(): void;
+  drop(): void;
+  readonly signal: AbortSignal;
+}
+
+/** More would only wait for each other, and for the connections that others need too. */
+const AT_ONCE = 6;
+/** However little may be written, the next batch comes after this. */
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Turns to write, of all lanes of a process. Many batches are written at once; with a share below 1 one at a time, and after one
+ * that took t comes a pause of t × (1/share − 1). While there are pauses, whoever stops does not wait for its turn: what it would
+ * have written is dropped, and read again later.
+ */
+export class WriteTurns {
+  readonly #waiting = new Set<Turn>();
+  #share = 1;
+  #running = 0;
+  #last = { ended: 0, took: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  /** Of performance.now(): when a batch was last written or waited for. */
+  #usedAt = 0;
+
+  get share(): number {
+    return this.#share;
+  }
+
+  set share(share: number) {
+    this.#share = share;
+    this.#next();
+  }
+
+  /** Milliseconds since there was anything to write. */
+  get idleMs(): number {
+    return this.#running + this.#waiting.size > 0 ? 0 : performance.now() - this.#usedAt;
+  }
+
+  /** Answers what `write` answers; rejects with the signal's reason when it was dropped. */
+  take<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#waiting.size === 0 && this.#share === 1 && this.#running < AT_ONCE) return this.#run(write);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => this.#next();
+      const turn: Turn = {
+        signal,
+        begin: () => {
+          signal.removeEventListener('abort', onAbort);
+          this.#run(write).then(resolve, reject);
+        },
+        drop: () => reject(signal.reason as Error),
+      };
+      this.#waiting.add(turn);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#next();
+    });
+  }
+
+  async #run<T>(write: () => Promise<T>): Promise<T> {
+    this.#running += 1;
+    const begun = performance.now();
+    try {
+      return await write();
+    } finally {
+      this.#running -= 1;
+      const ended = performance.now();
+      this.#last = { ended, took: ended - begun };
+      this.#usedAt = ended;
+      this.#next();
+    }
+  }
+
+  #next(): void {
+    clearTimeout(this.#timer);
+    const free = this.#share === 1;
+    if (!free) this.#dropStopped();
+    for (const turn of this.#waiting) {
+      if (this.#running >= (free ? AT_ONCE : 1)) return;
+      const pause = free ? 0 : this.#pauseLeft();
+      if (pause > 0) {
+        this.#timer = setTimeout(() => this.#next(), pause);
+        return;
+      }
+      this.#waiting.delete(turn);
+      turn.begin();
+    }
+  }
+
+  #dropStopped(): void {
+    for (const turn of this.#waiting) {
+      if (!turn.signal.aborted) continue;
+      this.#waiting.delete(turn);
+      turn.drop();
+    }
+  }
+
+  #pauseLeft(): number {
+    const { ended, took } = this.#last;
+    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / this.#share - 1)) - performance.now();
+  }
+}

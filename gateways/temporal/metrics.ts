@@ -1,0 +1,58 @@
+import { Runtime } from '@temporalio/worker';
+
+/** Our own numbers beside Temporal's, where the worker shows those (METRICS_PORT). Nothing of accounts, brands or messages. */
+export interface WorkerMetrics {
+  /** The source said that a table is read too fast. */
+  sourceThrottled(table: string): void;
+  /** Part of the time in which batches may be written, 0 to 1. */
+  writeShare(share: number): void;
+  /** What a small commit takes in the store; of twenty, one takes longer. */
+  commitSeconds(seconds: number): void;
+  /** Why less is written than could be; undefined when nothing is held back. */
+  heldBack(reason: string | undefined): void;
+}
+
+const REASONS = ['commit-latency', 'replica-lag'] as const;
+
+/** The runtime must have been installed when the first of them is told: from within activities it is. */
+export function workerMetrics(): WorkerMetrics {
+  let made: ReturnType<typeof make> | undefined;
+  const metrics = () => (made ??= make());
+  return {
+    sourceThrottled: (table) => metrics().throttled.add(1, { table }),
+    writeShare: (share) => metrics().share.set(share),
+    commitSeconds: (seconds) => metrics().commit.set(seconds),
+    heldBack: (reason) => {
+      for (const each of REASONS) metrics().held.set(each === reason ? 1 : 0, { reason: each });
+    },
+  };
+}
+
+function make() {
+  const meter = Runtime.instance().metricMeter;
+  return {
+    throttled: meter.createCounter(
+      'carryover_source_throttled_total',
+      '',
+      'Answers of DynamoDB that a table is read too fast',
+    ),
+    share: meter.createGauge(
+      'carryover_write_share',
+      'float',
+      '',
+      'Part of the time in which batches may be written',
+    ),
+    commit: meter.createGauge(
+      'carryover_store_commit_seconds',
+      'float',
+      's',
+      'What 19 of 20 small commits take at most in the store, of the last two seconds',
+    ),
+    held: meter.createGauge(
+      'carryover_held_back',
+      'int',
+      '',
+      '1 for the reason why less is written than could be',
+    ),
+  };
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Governor } from '../../activities/import/governor.js';
+import { LEAST_SHARE } from '../../activities/import/share.js';
+import { openStore } from '../../gateways/store/connect.js';
+import { readMigration } from '../../gateways/store/migrations-view.js';
+import { PressureProbe } from '../../gateways/store/pressure.js';
+import { ImportWorld, messageItem, threadItem } from './import-world.js';
+
+const BRAND = 'br_1_1';
+const MESSAGES = 600;
+const BATCHES = 60;
+const going = new AbortController().signal;
+
+let world: ImportWorld;
+let governor: Governor;
+let shop: Shop | undefined;
+
+beforeEach(async () => {
+  world = await ImportWorld.open({ pageRecords: MESSAGES / BATCHES });
+  await world.account('acc_1', BRAND);
+  await world.put('threads', [threadItem(BRAND, 'thr_1')]);
+  await world.put(
+    'messages',
+    Array.from({ length: MESSAGES }, (_, n) =>
+      messageItem(BRAND, 'thr_1', `msg_${n}`, new Date(Date.UTC(2026, 9, 2) + n * 3_600_000).toISOString()),
+    ),
+  );
+  // Every commit takes longer than that.
+  const budget = { commitMs: 0, lagSeconds: 10 };
+  const probe = new PressureProbe(world.databaseUrl);
+  governor = new Governor({ probe, pool: world.pool, budget, everyMs: 50 });
+});
+
+afterEach(async () => {
+  await shop?.close();
+  shop = undefined;
+  await governor.close();
+  await world.close();
+});
+
+/** Somebody else's session, at work until it is closed. */
+class Shop {
+  private readonly client = new pg.Client({ connectionString: world.databaseUrl, application_name: 'shop' });
+  private open = true;
+  private readonly working = this.work();
+
+  async close(): Promise<void> {
+    this.open = false;
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    await this.client.connect();
+    while (this.open) {
+      await this.client.query('SELECT 1');
+      await sleep(200);
+    }
+    await this.client.end();
+  }
+}
+
+/** Until nearly nothing may be written; what is written until then is nothing. */
+async function heldBack(): Promise<void> {
+  while (governor.share > LEAST_SHARE) {
+    await governor.takingTurns(() => Promise.resolve(), going);
+    await sleep(20);
+  }
+}
+
+async function batches(): Promise<number> {
+  const [row] = await world.query<{ batches: number }>(
+    'SELECT coalesce(sum(batches), 0)::integer AS batches FROM import_slices',
+  );
+  return row?.batches ?? 0;
+}
+
+function importing(environment = world.environment()) {
+  return world.attempt(BRAND, 'recent', {}, environment, { governor });
+}
+
+test('an import alone is free, however slow the store is', async () => {
+  for (let n = 0; n < 30; n += 1) {
+    await governor.takingTurns(() => Promise.resolve(), going);
+    await sleep(20);
+  }
+  expect(await importing()).toMatchObject({ finished: true, messages: MESSAGES });
+  expect(governor.share).toBe(1);
+  expect(await world.query('SELECT FROM import_phases WHERE held_back IS NOT NULL')).toEqual([]);
+});
+
+test('beside others who suffer an import goes slowly and says why; when they are gone it is done, and says nothing', async () => {
+  shop = new Shop();
+  await heldBack();
+  const store = openStore(world.databaseUrl, { applicationName: 'carryover-test' });
+  const told = async () => (await readMigration(store, 'acc_1'))?.brands[0]?.phases[0]?.heldBack;
+  try {
+    const done = importing();
+    while (!(await told())) await sleep(50);
+    expect(await told()).toMatchObject({ reason: 'commit-latency', budget: 0, share: LEAST_SHARE });
+    await sleep(1_000);
+    expect(await batches()).toBeLessThan(BATCHES / 3);
+
+    await shop.close();
+    expect(await done).toMatchObject({ finished: true, messages: MESSAGES });
+    while (governor.share < 1) await sleep(50);
+    await governor.close();
+    expect(await told()).toBeNull();
+
+    // As a worker that died leaves it.
+    const left = { reason: 'replica-lag', since: '', measured: 12, budget: 10, share: 0.5 };
+    await world.query(
+      `UPDATE import_phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '20 seconds')`,
+      [JSON.stringify(left)],
+    );
+    expect(await told()).toMatchObject(left);
+    await world.query(
+      `UPDATE import_phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '31 seconds')`,
+      [JSON.stringify(left)],
+    );
+    expect(await told()).toBeNull();
+  } finally {
+    await store.close();
+  }
+});
+
+test('a cancelled import that waits for its turn ends within a batch and gives its slices back', async () => {
+  shop = new Shop();
+  await heldBack();
+  const environment = world.environment();
+  const done = importing(environment);
+  while ((await batches()) === 0) await sleep(20);
+  environment.cancel('CANCELLED');
+  const before = await batches();
+  await expect(done).rejects.toMatchObject({ name: 'CancelledFailure' });
+  expect(await batches()).toBeLessThanOrEqual(before + 1);
+  expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+});
+
+test('a role with few rights can measure too, and counts what it may not see as at work', async () => {
+  shop = new Shop();
+  const role = `few_${Date.now()}`;
+  await world.query(`CREATE ROLE ${role} LOGIN PASSWORD 'few'`);
+  const url = new URL(world.databaseUrl);
+  [url.username, url.password] = [role, 'few'];
+  const probe = new PressureProbe(url.href);
+  probe.start();
+  while (probe.read().commitMs === undefined) await sleep(20);
+  expect(probe.read().others).toBe(1);
+  await probe.stop();
+  expect(probe.read()).toEqual({ commitMs: undefined, others: 0, lagSeconds: undefined });
+  await world.query(`DROP ROLE ${role}`);
+});
