@@ -1,0 +1,59 @@
+/**
+ * Those who use the store beside an import, as a process of its own: connections that each do one small transaction after the other, as
+ * pgbench does, with a pause between them so that they alone do not fill the machine. Its argument is a Shop; on SIGUSR2 it
+ * sends ShopTimes since the last one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { scriptArgument } from '../world/child.js';
+
+export interface Shop {
+  readonly url: string;
+  readonly connections: number;
+  readonly customers: number;
+  /** Milliseconds, on average, between two transactions of a connection. */
+  readonly pauseMs: number;
+}
+
+export interface ShopTimes {
+  /** Milliseconds of whole transactions. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly transactions: number;
+}
+
+const { url, connections, customers, pauseMs } = await scriptArgument<Shop>();
+let times: number[] = [];
+const stop = new AbortController();
+
+async function serve(): Promise<void> {
+  const client = new pg.Client({ connectionString: url, application_name: 'shop' });
+  await client.connect();
+  while (!stop.signal.aborted) {
+    await sleep(pauseMs * (0.5 + Math.random()));
+    const begun = performance.now();
+    await buy(client, Math.floor(Math.random() * customers));
+    times.push(performance.now() - begun);
+  }
+  await client.end();
+}
+
+async function buy(client: pg.Client, customer: number): Promise<void> {
+  const ask = (name: string, text: string) => client.query({ name, text, values: [customer] });
+  await client.query('BEGIN');
+  await ask('pay', 'UPDATE shop_customers SET balance = balance + 1 WHERE id = $1');
+  await ask('look', 'SELECT balance FROM shop_customers WHERE id = $1');
+  await ask('note', 'INSERT INTO shop_history (customer, amount) VALUES ($1, 1)');
+  await client.query('COMMIT');
+}
+
+process.on('SIGUSR2', () => {
+  const sorted = times.toSorted((a, b) => a - b);
+  times = [];
+  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+  process.send?.({ p50: at(0.5), p95: at(0.95), transactions: sorted.length } satisfies ShopTimes);
+});
+process.once('SIGTERM', () => stop.abort());
+
+await Promise.all(Array.from({ length: connections }, serve));
+process.disconnect?.();
