@@ -10,7 +10,7 @@ import type { CutLimits } from './split.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
-  /** Slices worked on at once; default 16. */
+  /** Slices worked on at once; default 8, which keeps one thread busy with pages of 1 MB however slow their way is. */
   readonly slicesAtOnce?: number;
   /** After this the lane stops and hands back what is not done; default 2 minutes. */
   readonly timeLimitMs?: number;
@@ -158,7 +158,7 @@ class RunningLane implements SliceHost {
   }
 
   private get atOnce(): number {
-    return this.options.slicesAtOnce ?? 16;
+    return this.options.slicesAtOnce ?? 8;
   }
 
   private halt(): void {

@@ -1,5 +1,7 @@
 import type { ImportedBrand } from './brand.js';
-import { settleThreads } from './settle.js';
+import { sumThreads } from './held-by-threads.js';
+import type { HeldByThreads } from './held-by-threads.js';
+import { settleThreads, threadChunks } from './settle.js';
 import { bulkQuery, bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
 
@@ -61,7 +63,7 @@ export async function settleAndCheck(
     pool,
     async (connection) => {
       await connection.query('SET LOCAL jit = off');
-      const held = await settleThreads(connection, brand.id, phase, options.beat);
+      const held = await settleAndSum(pool, connection, { brandId: brand.id, phase }, options.beat);
       const source = await sumsOfSlices(connection, brand.id, phase, options);
       const other = await otherSums(connection, brand.id, phase);
       const store: CheckSide = {
@@ -88,6 +90,24 @@ export async function settleAndCheck(
     },
     'BEGIN ISOLATION LEVEL REPEATABLE READ',
   );
+}
+
+/** Side by side, in one snapshot: what settling changes is in no digest. Neither is left behind when the other fails. */
+async function settleAndSum(
+  pool: Pool,
+  connection: Connection,
+  phase: { readonly brandId: string; readonly phase: string },
+  beat: () => void,
+): Promise<HeldByThreads> {
+  const { rows } = await connection.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
+  const chunks = await threadChunks(connection, phase.brandId);
+  const [held, settled] = await Promise.allSettled([
+    sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, beat),
+    settleThreads(connection, phase.brandId, beat),
+  ]);
+  if (settled.status === 'rejected') throw settled.reason;
+  if (held.status === 'rejected') throw held.reason;
+  return held.value;
 }
 
 /** What is unequal, in words with both numbers; empty when nothing is. */

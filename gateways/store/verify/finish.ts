@@ -80,7 +80,7 @@ async function mend(
   turn: Turn,
   beat: () => void,
 ): Promise<void> {
-  await settleThreads(connection, brand.id, phaseOfTurn(turn), beat);
+  await settleThreads(connection, brand.id, beat);
   await connection.query(
     `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
     [brand.id],
