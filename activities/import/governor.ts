@@ -61,6 +61,7 @@ export class Governor {
     const known = this.#phases.get(key) ?? { phase, lanes: 0 };
     known.lanes += 1;
     this.#phases.set(key, known);
+    if (this.#heldBack) this.#say([phase], this.#heldBack);
     try {
       return await work();
     } finally {
@@ -85,9 +86,17 @@ export class Governor {
     this.#watching.unref();
   }
 
+  /** Who writes nothing holds nothing back. The share stays, for those who come next. */
   #rest(): void {
     clearInterval(this.#watching);
     this.#watching = undefined;
+    if (this.#heldBack) this.#say(this.#working(), null);
+    this.#heldBack = undefined;
+    this.options.metrics?.heldBack(undefined);
+  }
+
+  #working(): PhaseOfBrand[] {
+    return [...this.#phases.values()].map(({ phase }) => phase);
   }
 
   #decide(): void {
@@ -110,10 +119,7 @@ export class Governor {
     const due = this.#heldBack !== undefined && performance.now() - this.#saidAt > SAY_EVERY_MS;
     if (!changed && !due) return;
     this.#saidAt = performance.now();
-    this.#say(
-      [...this.#phases.values()].map(({ phase }) => phase),
-      this.#heldBack ?? null,
-    );
+    this.#say(this.#working(), this.#heldBack ?? null);
   }
 
   /** On the way back nothing is above its budget: the reason stays what it was. */

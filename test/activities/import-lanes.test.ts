@@ -2,7 +2,7 @@ import { ActivityCancellationDetails } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claimSlices } from '../../gateways/store/bulk/slices.js';
-import { ImportWorld, messageItem, threadItem } from './import-world.js';
+import { ImportWorld } from './import-world.js';
 
 const BRAND = 'br_1_1';
 const MESSAGES = 600;
@@ -14,13 +14,7 @@ let world: ImportWorld;
 beforeEach(async () => {
   world = await ImportWorld.open({ pageRecords: 20 });
   await world.account('acc_1', BRAND);
-  await world.put('threads', [threadItem(BRAND, 'thr_1')]);
-  await world.put(
-    'messages',
-    Array.from({ length: MESSAGES }, (_, n) =>
-      messageItem(BRAND, 'thr_1', `msg_${n}`, new Date(Date.UTC(2026, 9, 2) + n * 3_600_000).toISOString()),
-    ),
-  );
+  await world.putHourly(BRAND, MESSAGES);
 });
 
 afterEach(() => world.close());

@@ -91,6 +91,17 @@ export class ImportWorld {
     }
   }
 
+  /** One thread of the brand with so many messages, an hour apart, all of them recent. */
+  async putHourly(brandId: string, messages: number): Promise<void> {
+    const from = Date.UTC(2026, 9, 2);
+    const at = (n: number) => new Date(from + n * 3_600_000).toISOString();
+    await this.put('threads', [threadItem(brandId, 'thr_1')]);
+    await this.put(
+      'messages',
+      Array.from({ length: messages }, (_, n) => messageItem(brandId, 'thr_1', `msg_${n}`, at(n))),
+    );
+  }
+
   private async putBatch(table: Table, items: readonly LooseItem[]): Promise<void> {
     const name = this.tables[table];
     const requests = items.map((Item) => ({ PutRequest: { Item } }));

@@ -13,6 +13,13 @@ const start = (accountId: string) =>
   inTransaction(world.store, (tx) => beginStart(tx, accountId, 'somebody'));
 const idsIn = (page: { migrations: { account_id: string }[] }) =>
   page.migrations.map((each) => each.account_id);
+const HELD_BACK = {
+  since: '2026-01-02T03:04:05.000Z',
+  reason: 'commit-latency',
+  measured: 73.4,
+  budget: 50,
+  share: 0.06,
+};
 
 beforeAll(async () => {
   world = await apiWorld();
@@ -103,6 +110,7 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
       messages: 1,
       records: [{ source_table: 'messages', reason: 'body is no text' }, { source_id: null }],
     },
+    brands: [{ phases: [{ phase: 'recent', held_back: HELD_BACK }] }],
     ports: [
       { channel_id: 'ch_c_1', phone_number: '+15550001111', status: 'exception', reason: 'Name differs' },
     ],
@@ -170,7 +178,11 @@ test('a rate is what has grown since an earlier look, else since it began', () =
 async function fill(brandId: string, accountId: string): Promise<void> {
   const { pool } = world.store;
   const brand = `(SELECT id FROM brands WHERE source_id = '${brandId}')`;
-  await pool.query(`INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, 'recent')`);
+  await pool.query(
+    `INSERT INTO import_phases (brand_id, phase, held_back)
+     VALUES (${brand}, 'recent', $1::jsonb || jsonb_build_object('at', now()))`,
+    [JSON.stringify(HELD_BACK)],
+  );
   await pool.query(`
     INSERT INTO import_slices (brand_id, phase, source, done, estimate, read, taken, quarantined, attachments) VALUES
       (${brand}, 'recent', 'threads', true, 20, 10, 9, 1, 0),

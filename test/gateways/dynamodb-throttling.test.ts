@@ -7,7 +7,7 @@ import { patiently } from '../../activities/import/patience.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTable, SourceTables } from '../../gateways/dynamodb/client.js';
 import { oldestKey, ORDERS } from '../../gateways/dynamodb/ranges.js';
-import { ImportWorld, messageItem, threadItem } from '../activities/import-world.js';
+import { ImportWorld } from '../activities/import-world.js';
 import { stackEnv } from '../support/servers.js';
 import { startThrottlingProxy } from '../support/throttling-proxy.js';
 import type { ThrottlingProxy } from '../support/throttling-proxy.js';
@@ -27,13 +27,7 @@ beforeAll(async () => {
   world = await ImportWorld.open();
   proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT);
   await world.account('acc_1', BRAND);
-  await world.put('threads', [threadItem(BRAND, 'thr_1')]);
-  await world.put(
-    'messages',
-    Array.from({ length: MESSAGES }, (_, n) =>
-      messageItem(BRAND, 'thr_1', `msg_${n}`, new Date(Date.UTC(2026, 9, 2) + n * 3_600_000).toISOString()),
-    ),
-  );
+  await world.putHourly(BRAND, MESSAGES);
 });
 
 afterAll(async () => {
