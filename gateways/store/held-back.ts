@@ -34,7 +34,7 @@ export async function writeHeldBack(
     `WITH mine AS (
        SELECT p.brand_id, p.phase FROM import_phases p
        JOIN unnest($1::bigint[], $2::text[]) AS w (brand_id, phase) ON w.brand_id = p.brand_id AND w.phase = p.phase
-       WHERE p.completed_at IS NULL FOR UPDATE OF p SKIP LOCKED)
+       WHERE p.completed_at IS NULL FOR NO KEY UPDATE OF p SKIP LOCKED)
      UPDATE import_phases p SET held_back = $3::jsonb || jsonb_build_object('at', now())
      FROM mine WHERE p.brand_id = mine.brand_id AND p.phase = mine.phase`,
     [
