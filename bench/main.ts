@@ -7,12 +7,24 @@ import type { Part, Row } from './frame/part.js';
 import { markdownTable } from './frame/table.js';
 import { dumpPart } from './dump/part.js';
 import { governorPart } from './governor/part.js';
+import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
+import { peersPart } from './peers/part.js';
+import { shapesPart } from './shapes/part.js';
 import { simulatePart } from './simulate/part.js';
 import { tinyCallPart } from './tiny-call/part.js';
 import { endSharedStack } from './world/stack.js';
 
-const PARTS: readonly Part[] = [importPart, dumpPart, tinyCallPart, governorPart, simulatePart];
+const PARTS: readonly Part[] = [
+  importPart,
+  peersPart,
+  shapesPart,
+  growthPart,
+  dumpPart,
+  tinyCallPart,
+  governorPart,
+  simulatePart,
+];
 
 async function main(): Promise<number> {
   const names = process.argv.slice(2);

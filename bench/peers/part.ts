@@ -1,0 +1,56 @@
+import { startStack } from '../../dev/servers/stack.js';
+import { whole } from '../frame/numbers.js';
+import type { Part, Row } from '../frame/part.js';
+import { fillSource } from '../world/fill.js';
+import { migrate } from '../world/migration.js';
+import type { Measured } from '../world/migration.js';
+import type { Shape } from '../world/source.js';
+import { installSinger, runSinger } from './singer.js';
+import type { Singer } from './singer.js';
+
+const SHAPE: Shape = {
+  name: 'peers',
+  messages: Number(process.env['BENCH_MESSAGES'] ?? 200_000),
+  perThread: 40,
+};
+
+/**
+ * What one would pick off the shelf: Singer's tap-dynamodb into target-postgres, on the same tables. Servers of its own: the tap
+ * reads a table whole.
+ */
+export const peersPart: Part = {
+  name: 'peers',
+  async run() {
+    const singer = await installSinger().catch((error: unknown) => String(error).split('\n')[0] ?? '');
+    if (typeof singer === 'string')
+      return [{ what: 'Singer', measured: 'skipped', note: `cannot be installed here: ${singer}` }];
+    return compare(singer);
+  },
+};
+
+async function compare(singer: Singer): Promise<Row[]> {
+  const stack = await startStack({ dynamodb: 'local' });
+  try {
+    await fillSource(stack.env, SHAPE);
+    const own = await migrate(stack.env, SHAPE);
+    const theirs = await runSinger(singer, stack.env, SHAPE);
+    const again = await migrate(stack.env, SHAPE);
+    const seconds = (own.seconds + again.seconds) / 2;
+    const of = `${whole(SHAPE.messages)} messages in threads of ${SHAPE.perThread}`;
+    return [
+      { what: `Singer's tap-dynamodb into target-postgres, ${of}`, measured: rate(theirs) },
+      {
+        what: 'Carryover, to all-messages-migrated',
+        measured: rate({ seconds }),
+        ratio: (theirs.seconds / seconds).toFixed(1),
+        wanted: '≥ 5',
+      },
+    ];
+  } finally {
+    await stack.stop();
+  }
+}
+
+function rate({ seconds }: Pick<Measured, 'seconds'>): string {
+  return `${whole(SHAPE.messages / seconds)} messages/s`;
+}
