@@ -11,6 +11,8 @@ import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
 import { peersPart } from './peers/part.js';
 import { shapesPart } from './shapes/part.js';
+import { giantPart } from './many-accounts/giant.js';
+import { manyAccountsPart } from './many-accounts/many.js';
 import { simulatePart } from './simulate/part.js';
 import { tinyCallPart } from './tiny-call/part.js';
 import { endSharedStack } from './world/stack.js';
@@ -21,7 +23,7 @@ const PARTS: readonly Part[] = [
   shapesPart,
   growthPart,
   dumpPart,
-  tinyCallPart,
+  tinyCallPart,manyAccountsPart,giantPart,
   governorPart,
   simulatePart,
 ];

@@ -9,10 +9,11 @@ const BATCH = 25;
 const AT_ONCE = 8;
 const filled = new Set<string>();
 
-/** Writes a shape's records; one that this process has written before is left alone. */
-export async function fillSource(env: StackEnvironment, shape: Shape): Promise<void> {
-  const key = `${env.DYNAMODB_ENDPOINT} ${JSON.stringify(shape)}`;
-  if (filled.has(key)) return;
+/** Writes the shapes' records; those that this process has written before are left alone. */
+export async function fillSource(env: StackEnvironment, ...all: readonly Shape[]): Promise<void> {
+  const keyOf = (shape: Shape) => `${env.DYNAMODB_ENDPOINT} ${JSON.stringify(shape)}`;
+  const shapes = all.filter((shape) => !filled.has(keyOf(shape)));
+  if (shapes.length === 0) return;
   const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
   const place = { endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials };
   const document = sampleDocumentClient(place);
@@ -23,14 +24,23 @@ export async function fillSource(env: StackEnvironment, shape: Shape): Promise<v
     ...place,
     requestHandler: { httpAgent: new Agent({ keepAlive: true }) },
   });
-  await writeAll(client, 'threads', threadItems(shape));
-  await writeAll(client, 'messages', messageItems(shape));
+  await writeAll(client, 'threads', itemsOf(shapes, threadItems));
+  await writeAll(client, 'messages', itemsOf(shapes, messageItems));
   client.destroy();
-  filled.add(key);
+  for (const shape of shapes) filled.add(keyOf(shape));
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
-  console.error(
-    `  ${shape.messages} messages in threads of ${shape.perThread} written to DynamoDB in ${seconds} s`,
+  const [first, ...others] = shapes.map(
+    ({ messages, perThread }) => `${messages} messages in threads of ${perThread}`,
   );
+  const more = others.length === 0 ? '' : `, and ${others.length} more accounts,`;
+  console.error(`  ${first}${more} written to DynamoDB in ${seconds} s`);
+}
+
+function* itemsOf(
+  shapes: readonly Shape[],
+  items: (shape: Shape) => Generator<SourceItem>,
+): Generator<SourceItem> {
+  for (const shape of shapes) yield* items(shape);
 }
 
 async function writeAll(client: DynamoDBClient, table: string, items: Iterator<SourceItem>): Promise<void> {

@@ -1,16 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SignJWT } from 'jose';
-import { startChild } from '../../cli/start/child-process.js';
-import { startConversationsService } from '../../dev/sample/conversations-service.js';
-import { choosePort } from '../../dev/servers/ports.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { cpuOfServers, cpuSecondsOf, peakMemory, usageSince } from './cpu.js';
+import { spentSince, startCarryover } from './carryover.js';
+import type { Carryover } from './carryover.js';
+import { peakMemory } from './cpu.js';
 import type { Usage } from './cpu.js';
-import { newDatabase } from './database.js';
 import type { BenchDatabase } from './database.js';
 import { forgetWorkflows } from './forget-workflows.js';
 import { accountOf, brandOf } from './source.js';
@@ -25,7 +18,6 @@ export interface Measured {
   readonly memory: number;
 }
 
-const SECRET = 'bench';
 const POLL_MS = 20;
 
 /**
@@ -37,96 +29,25 @@ export async function migrate(
   shape: Shape,
   options: { readonly workerArguments?: readonly string[] } = {},
 ): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'carryover-bench-'));
-  const database = await newDatabase(env.DATABASE_URL);
-  const conversations = await startConversationsService({ token: SECRET, accounts: [servedAccount(shape)] });
-  const port = await choosePort();
-  const url = `http://127.0.0.1:${port}`;
-  const environment = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    ...env,
-    DATABASE_URL: database.url,
-    CONVERSATIONS_API_URL: conversations.url,
-    CONVERSATIONS_API_TOKEN: SECRET,
-    CARRIER_API_URL: 'http://127.0.0.1:9',
-    CARRIER_API_TOKEN: SECRET,
-    CARRIER_WEBHOOK_SECRET: `whsec_${Buffer.from(SECRET).toString('base64')}`,
-    AUTH_JWT_SECRET: SECRET,
-    PUBLIC_URL: url,
-    PORT: String(port),
-    ATTACHMENTS_URL: pathToFileURL(join(folder, 'attachments')).href,
-    LOG_LEVEL: 'warn',
-  };
-  let broken: string | undefined;
-  const launch = (name: string, argumentsOfNode: readonly string[] = []) =>
-    startChild({
-      name: `the ${name}`,
-      module: fileURLToPath(new URL(`../../cli/${name}.js`, import.meta.url)),
-      environment: { ...environment, NODE_OPTIONS: argumentsOfNode.join(' ') },
-      logFile: join(folder, `${name}.log`),
-      onExit: (description) => (broken = description),
-    });
-  const [api, worker] = [launch('api'), launch('worker', options.workerArguments)];
+  const carryover = await startCarryover(env, [shape], options);
   try {
-    await untilReady(url, () => broken);
-    // The worker has begun to poll, or does within this time; what it takes to come up is not measured.
-    await sleep(2_500);
-    const before = { ...cpuOfServers(), worker: cpuSecondsOf(worker.pid), api: cpuSecondsOf(api.pid) };
+    const before = carryover.usage();
     const begun = performance.now();
-    await startMigration(url, accountOf(shape));
-    await untilMigrated(database, () => broken);
+    await startMigration(carryover, accountOf(shape));
+    await untilMigrated(carryover);
     const seconds = (performance.now() - begun) / 1_000;
-    const after = { ...cpuOfServers(), worker: cpuSecondsOf(worker.pid), api: cpuSecondsOf(api.pid) };
-    const memory = peakMemory(worker.pid);
-    await assertAllThere(database, shape);
-    const { node: _own, MainThread: _too, ...cpu } = usageSince(before, after);
+    const cpu = spentSince(before, carryover);
+    const memory = peakMemory(carryover.worker.pid);
+    await assertAllThere(carryover.database, shape.messages);
     return { seconds, cpu, memory };
   } finally {
-    await Promise.all([api.stop(), worker.stop()]);
-    await conversations.stop();
+    await carryover.stop();
     await forgetWorkflows(env, accountOf(shape), brandOf(shape));
-    await database.drop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-function servedAccount(shape: Shape) {
-  const account_id = accountOf(shape);
-  return {
-    account: { account_id, name: 'Lakeside Dental', status: 'active' as const },
-    payload: {
-      account: {
-        account_id,
-        name: 'Lakeside Dental',
-        email: 'owner@lakeside.example',
-        locale: 'en-US',
-        created_at: '2019-04-02T10:00:00.000Z',
-      },
-      brands: [
-        { brand_id: brandOf(shape), name: 'Lakeside', website_url: 'https://lakeside.example', channels: [] },
-      ],
-      messages: { kind: 'dynamodb' },
-    },
-  };
-}
-
-async function untilReady(url: string, broken: () => string | undefined): Promise<void> {
-  for (;;) {
-    const broke = broken();
-    if (broke !== undefined) throw new Error(broke);
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await sleep(100);
-  }
-}
-
-async function startMigration(url: string, accountId: string): Promise<void> {
-  const token = await new SignJWT({ role: 'admin' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject('bench')
-    .setExpirationTime('2h')
-    .sign(new TextEncoder().encode(SECRET));
+/** Throws when the API does not answer 202. */
+export async function startMigration({ url, token }: Carryover, accountId: string): Promise<void> {
   const answer = await fetch(`${url}/v2/start-migration`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -135,7 +56,7 @@ async function startMigration(url: string, accountId: string): Promise<void> {
   if (answer.status !== 202) throw new Error(`start-migration: ${answer.status} ${await answer.text()}`);
 }
 
-async function untilMigrated({ pool }: BenchDatabase, broken: () => string | undefined): Promise<void> {
+async function untilMigrated({ database: { pool }, broken }: Carryover): Promise<void> {
   const beginBy = Date.now() + 30_000;
   for (;;) {
     const { rows } = await pool.query<{ status: string | null }>(
@@ -151,9 +72,8 @@ async function untilMigrated({ pool }: BenchDatabase, broken: () => string | und
 }
 
 /** A fast import of less is none. */
-async function assertAllThere({ pool }: BenchDatabase, shape: Shape): Promise<void> {
+export async function assertAllThere({ pool }: BenchDatabase, wanted: number): Promise<void> {
   const { rows } = await pool.query<{ messages: string }>('SELECT count(*) AS messages FROM messages');
   const messages = Number(rows[0]?.messages);
-  if (messages !== shape.messages)
-    throw new Error(`${messages} of ${shape.messages} messages are in the store`);
+  if (messages !== wanted) throw new Error(`${messages} of ${wanted} messages are in the store`);
 }

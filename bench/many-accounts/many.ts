@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spread, whole } from '../frame/numbers.js';
+import type { Part, Row } from '../frame/part.js';
+import { spentSince, startCarryover } from '../world/carryover.js';
+import { messageOf, startScript } from '../world/child.js';
+import type { Usage } from '../world/cpu.js';
+import { fillSource } from '../world/fill.js';
+import { assertAllThere } from '../world/migration.js';
+import { accountOf } from '../world/source.js';
+import type { Shape } from '../world/source.js';
+import { sharedStack } from '../world/stack.js';
+import { commitsOf, temporalCounts } from './counts.js';
+import type { TemporalCounts } from './counts.js';
+import type { Starts, StartsResult } from './starts.js';
+import { watchAccounts } from './watch.js';
+
+const ACCOUNTS = Number(process.env['BENCH_ACCOUNTS'] ?? 500);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
+const MESSAGES = 20;
+/** For worker and API, as NODE_OPTIONS takes them: `--require` of a script that writes a profile, for example. */
+const NODE_ARGUMENTS = (process.env['BENCH_NODE_ARGUMENTS'] ?? '').split(' ').filter((word) => word !== '');
+
+interface Round {
+  readonly starts: StartsResult;
+  readonly minutes: number;
+  readonly cpu: Usage;
+  readonly commits: number;
+  readonly temporal: TemporalCounts;
+}
+
+/** Many small accounts that are started at once, and one worker. */
+export const manyAccountsPart: Part = {
+  name: 'many-accounts',
+  async run() {
+    const rounds: Round[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) rounds.push(await runRound(round));
+    const errors = rounds.flatMap(({ starts }) => starts.errors);
+    if (errors.length > 0) throw new Error(`${errors.length} starts were refused, first: ${errors[0]}`);
+    return rowsOf(rounds);
+  },
+};
+
+async function runRound(round: number): Promise<Round> {
+  const { env } = await sharedStack();
+  const shapes = Array.from({ length: ACCOUNTS }, (_, n): Shape => {
+    const name = `many_${round}_${String(n).padStart(4, '0')}`;
+    return { name, messages: MESSAGES, perThread: 4 };
+  });
+  await fillSource(env, ...shapes);
+  const options = { workerArguments: NODE_ARGUMENTS, apiArguments: NODE_ARGUMENTS };
+  const carryover = await startCarryover(env, shapes, options);
+  try {
+    const { url, token, database } = carryover;
+    const accountIds = shapes.map((shape) => accountOf(shape));
+    const [commits, before, begun] = [await commitsOf(database), carryover.usage(), performance.now()];
+    const script = startScript(new URL('starts.js', import.meta.url), {
+      url,
+      token,
+      accountIds,
+    } satisfies Starts);
+    const [starts] = await Promise.all([
+      messageOf<StartsResult>(script),
+      watchAccounts(carryover, accountIds),
+    ]);
+    const minutes = (performance.now() - begun) / 60_000;
+    const cpu = spentSince(before, carryover);
+    await assertAllThere(database, ACCOUNTS * MESSAGES);
+    // The last transactions are counted a moment later, and the last runs end.
+    await sleep(2_000);
+    const temporal = await temporalCounts(env, shapes[0] as Shape);
+    const measured = { starts, minutes, cpu, temporal, commits: (await commitsOf(database)) - commits };
+    say(measured);
+    return measured;
+  } finally {
+    await carryover.stop();
+  }
+}
+
+function rowsOf(rounds: readonly Round[]): Row[] {
+  const [first] = rounds;
+  if (first === undefined) throw new Error('nothing was measured');
+  const { actions, activities, events } = first.temporal;
+  return [
+    {
+      what: `start-migration for ${whole(ACCOUNTS)} accounts at once`,
+      measured: `p99 ${spread(rounds.map(({ starts }) => percentile(starts.waits, 0.99) / 1_000))} s`,
+      note: `median ${spread(rounds.map(({ starts }) => percentile(starts.waits, 0.5) / 1_000))} s; no errors`,
+    },
+    {
+      what: `${whole(ACCOUNTS)} accounts of ${MESSAGES} messages, until all are migrated`,
+      measured: `${spread(
+        rounds.map(({ minutes }) => ACCOUNTS / minutes),
+        0,
+      )} accounts a minute`,
+      note: `CPU seconds: ${cpuText(first.cpu)}`,
+    },
+    {
+      what: 'Temporal actions of one of them',
+      measured: String(actions),
+      wanted: '≤ 15',
+      note: `${activities} activities, ${events} events in histories; in the store ${(first.commits / ACCOUNTS).toFixed(0)} transactions, API and watching included`,
+    },
+  ];
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+function cpuText(cpu: Usage): string {
+  return Object.entries(cpu)
+    .map(([program, seconds]) => `${program} ${seconds.toFixed(1)}`)
+    .join(', ');
+}
+
+function say({ starts, minutes, cpu, commits, temporal }: Round): void {
+  const facts = [
+    `${starts.errors.length} errors, p99 ${percentile(starts.waits, 0.99).toFixed(0)} ms`,
+    `all migrated in ${(minutes * 60).toFixed(1)} s`,
+    `CPU ${cpuText(cpu)}`,
+    `${(commits / ACCOUNTS).toFixed(1)} transactions, ${JSON.stringify(temporal)} an account`,
+  ];
+  console.error(`  ${facts.join('; ')}`);
+}

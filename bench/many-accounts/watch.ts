@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasRecentMessages } from '../../domain/statuses.js';
+import type { BrandStatus } from '../../domain/statuses.js';
+import type { Carryover } from '../world/carryover.js';
+
+/** When an account's words were first seen; milliseconds as of `performance.now()`. */
+export interface Arrival {
+  recent?: number;
+  all?: number;
+}
+
+const POLL_MS = 50;
+
+/**
+ * Looks at the store until all of these accounts are migrated; accounts of one brand. Throws when one fails, a process ends, or nothing
+ * has become better for two minutes.
+ */
+export async function watchAccounts(
+  { database: { pool }, broken }: Carryover,
+  accountIds: readonly string[],
+  arrivals = new Map<string, Arrival>(),
+): Promise<ReadonlyMap<string, Arrival>> {
+  let seen = 0;
+  let news = Date.now();
+  for (;;) {
+    const { rows } = await pool.query<{ id: string; status: BrandStatus | null }>(
+      "SELECT source_id AS id, migration ->> 'status' AS status FROM accounts",
+    );
+    const now = performance.now();
+    const broke = broken() ?? rows.find(({ status }) => status?.endsWith('-failure') === true)?.id;
+    if (broke !== undefined) throw new Error(`a migration ended: ${broke}`);
+    for (const { id, status } of rows) {
+      const arrival = arrivals.get(id) ?? {};
+      arrivals.set(id, arrival);
+      if (status !== null && hasRecentMessages(status)) arrival.recent ??= now;
+      if (status === 'all-messages-migrated') arrival.all ??= now;
+    }
+    if (accountIds.every((id) => arrivals.get(id)?.all !== undefined)) return arrivals;
+    const words = [...arrivals.values()].flatMap(({ recent, all }) => [recent, all]);
+    const reached = words.filter((word) => word !== undefined).length;
+    if (reached > seen) news = Date.now();
+    seen = reached;
+    if (Date.now() - news > 120_000) throw new Error(`nothing has moved for two minutes; ${seen} words seen`);
+    await sleep(POLL_MS);
+  }
+}

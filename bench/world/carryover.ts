@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SignJWT } from 'jose';
+import { startChild } from '../../cli/start/child-process.js';
+import { startConversationsService } from '../../dev/sample/conversations-service.js';
+import { choosePort } from '../../dev/servers/ports.js';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { cpuOfServers, cpuSecondsOf, usageSince } from './cpu.js';
+import type { Usage } from './cpu.js';
+import { newDatabase } from './database.js';
+import type { BenchDatabase } from './database.js';
+import { servedAccount } from './served.js';
+import type { Shape } from './source.js';
+
+export interface Carryover {
+  readonly url: string;
+  readonly database: BenchDatabase;
+  readonly worker: { readonly pid: number };
+  /** Of the role admin. */
+  readonly token: string;
+  /** Why a process has ended by itself, once one has. */
+  broken(): string | undefined;
+  /** CPU seconds used so far, by program. */
+  usage(): Usage;
+  /** Ends the processes and removes the database. */
+  stop(): Promise<void>;
+}
+
+export interface CarryoverOptions {
+  readonly workerArguments?: readonly string[];
+  readonly apiArguments?: readonly string[];
+}
+
+const SECRET = 'bench';
+
+/** API and worker as they are shipped, with a database of their own and a Conversations service that knows the shapes' accounts. */
+export async function startCarryover(
+  env: StackEnvironment,
+  shapes: readonly Shape[],
+  options: CarryoverOptions = {},
+): Promise<Carryover> {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-bench-'));
+  const database = await newDatabase(env.DATABASE_URL);
+  const conversations = await startConversationsService({
+    token: SECRET,
+    accounts: shapes.map((shape) => servedAccount(shape)),
+  });
+  const port = await choosePort();
+  const url = `http://127.0.0.1:${port}`;
+  const environment = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    ...env,
+    DATABASE_URL: database.url,
+    CONVERSATIONS_API_URL: conversations.url,
+    CONVERSATIONS_API_TOKEN: SECRET,
+    CARRIER_API_URL: 'http://127.0.0.1:9',
+    CARRIER_API_TOKEN: SECRET,
+    CARRIER_WEBHOOK_SECRET: `whsec_${Buffer.from(SECRET).toString('base64')}`,
+    AUTH_JWT_SECRET: SECRET,
+    PUBLIC_URL: url,
+    PORT: String(port),
+    ATTACHMENTS_URL: pathToFileURL(join(folder, 'attachments')).href,
+    LOG_LEVEL: 'warn',
+  };
+  let broken: string | undefined;
+  const launch = (name: string, argumentsOfNode: readonly string[] = []) =>
+    startChild({
+      name: `the ${name}`,
+      module: fileURLToPath(new URL(`../../cli/${name}.js`, import.meta.url)),
+      environment: { ...environment, NODE_OPTIONS: argumentsOfNode.join(' ') },
+      logFile: join(folder, `${name}.log`),
+      onExit: (description) => (broken = description),
+    });
+  const [api, worker] = [launch('api', options.apiArguments), launch('worker', options.workerArguments)];
+  const stop = async (): Promise<void> => {
+    await Promise.all([api.stop(), worker.stop()]);
+    await conversations.stop();
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(url, () => broken);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url,
+    database,
+    worker,
+    token: await adminToken(),
+    broken: () => broken,
+    usage: () => ({ ...cpuOfServers(), worker: cpuSecondsOf(worker.pid), api: cpuSecondsOf(api.pid) }),
+    stop,
+  };
+}
+
+/** CPU seconds of servers and processes since then; the benchmark's own children are left out. */
+export function spentSince(before: Usage, carryover: Carryover): Usage {
+  const { node: _own, MainThread: _too, sh: _guardian, ...spent } = usageSince(before, carryover.usage());
+  return spent;
+}
+
+async function untilReady(url: string, broken: () => string | undefined): Promise<void> {
+  for (;;) {
+    const broke = broken();
+    if (broke !== undefined) throw new Error(broke);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) break;
+    await sleep(100);
+  }
+  // The worker has begun to poll, or does within this time; what it takes to come up is not measured.
+  await sleep(2_500);
+}
+
+function adminToken(): Promise<string> {
+  return new SignJWT({ role: 'admin' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('bench')
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(SECRET));
+}
