@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { answerClientError } from './client-errors.js';
 import { migrationReader } from './operations/read-migration.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } from './options.js';
+import { appPolls } from './plugins/app-polls.js';
 import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
 import { delivery } from './plugins/delivery.js';
@@ -70,12 +71,14 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     log,
     maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
   });
+  await app.register(appPolls, { store });
   await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
   await app.register(openapi);
   await app.register(metrics, { store });
   await app.register(checkMigrationStatus, {
     prefix: '/v2',
     statuses: app.statuses,
+    polls: app.appPolls,
     tokens,
     limits: limits.statusPerSecond,
   });

@@ -67,6 +67,7 @@ export interface MigrationCarried {
   /** By id, in the payload's order. */
   readonly brands: readonly (readonly [string, CarriedBrand])[];
   readonly paused?: Steering;
+  readonly awaited?: boolean;
   /** Milliseconds, workflow time: what has failed up to this moment is to be tried again. */
   readonly retryUpTo: number;
   readonly accountFailure?: Failure & { readonly since: number };
@@ -97,6 +98,8 @@ export interface BrandMigrationInput {
   readonly brandId: string;
   /** One after the other, in this order; an account of one brand does both in one run. */
   readonly parts: readonly Part[];
+  /** The account's app waits for the recent messages. */
+  readonly awaited?: boolean;
   /** The migration was paused as the run was started. */
   readonly paused?: Steering;
   /** How many attachments are known to be waiting; left out when nobody has looked. */

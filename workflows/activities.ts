@@ -54,7 +54,12 @@ const IMPORTS: Record<Phase, typeof IMPORT & Pick<ActivityOptions, 'retry'>> = {
 const COMPLETING: Pick<ActivityOptions, 'startToCloseTimeout'> = { startToCloseTimeout: '2 hours' };
 
 /** Within a task queue smaller goes first; calls are short and go before all imports. */
-const PRIORITY = { call: 1, recent: 2, remaining: 4, attachments: 5 } as const;
+const PRIORITY = { call: 1, awaited: 2, recent: 3, remaining: 4, attachments: 5 } as const;
+
+/** Recent messages of an account whose app is polling go before those that nobody waits for. */
+function importPriority(phase: Phase, awaited: boolean): number {
+  return phase === 'recent' && awaited ? PRIORITY.awaited : PRIORITY[phase];
+}
 
 /** What Temporal takes as a fairness key, in bytes. */
 const FAIRNESS_KEY_LIMIT = 64;
@@ -92,16 +97,16 @@ export function activitiesOf(accountId: string) {
     recordBrandFailure: call(RECORD, 'Note why the brand has failed').recordBrandFailure,
     provisionBrand: (brandId: string) =>
       call(AWAITED_CALL, 'Make the brand and its channels').provisionBrand({ accountId, brandId }),
-    importSlices: (brandId: string, phase: Phase) =>
-      using(IMPORTS[phase], PRIORITY[phase], `Import ${phase} messages`).importSlices({
+    importSlices: (brandId: string, phase: Phase, awaited: boolean) =>
+      using(IMPORTS[phase], importPriority(phase, awaited), `Import ${phase} messages`).importSlices({
         accountId,
         brandId,
         phase,
       }),
-    completePhase: (brandId: string, phase: Phase) =>
+    completePhase: (brandId: string, phase: Phase, awaited: boolean) =>
       using(
         { ...IMPORTS[phase], ...COMPLETING },
-        PRIORITY[phase],
+        importPriority(phase, awaited),
         `Settle and check ${phase} messages`,
       ).completePhase({
         accountId,

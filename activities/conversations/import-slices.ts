@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { isAwaited } from '../../gateways/store/app-polls.js';
 import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
@@ -59,11 +60,12 @@ export function createImportSlices({
     if (cancellationSignal.aborted && activity.cancellationDetails?.workerShutdown !== true) {
       await activity.cancelled;
     }
-    return progressOf(result);
+    const awaited = !result.finished && phase === 'recent' && (await isAwaited(pool, accountId));
+    return progressOf(result, awaited);
   };
 }
 
-function progressOf({ finished, halted, lanes, progress }: LaneResult): ImportProgress {
+function progressOf({ finished, halted, lanes, progress }: LaneResult, awaited: boolean): ImportProgress {
   const read = (...sources: string[]) =>
     sources.reduce((sum, source) => sum + (progress.read[source] ?? 0), 0);
   return {
@@ -73,5 +75,6 @@ function progressOf({ finished, halted, lanes, progress }: LaneResult): ImportPr
     threads: read(RECENT_THREADS, THREADS, LOOKED_UP),
     messages: read(MESSAGES),
     quarantined: progress.quarantined,
+    awaited,
   };
 }

@@ -1,6 +1,7 @@
 import { CarryoverError, FAILURES } from '../../domain/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../domain/migratable.js';
 import type { MigrationPayload } from '../../domain/payload.js';
+import { isAwaited } from '../../gateways/store/app-polls.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { takePayload } from '../../gateways/store/preparations.js';
 import { recordAccountFailure } from '../../gateways/store/statuses.js';
@@ -18,7 +19,7 @@ export async function prepareAccount(
   try {
     const payload = await askForPayload(deps, accountId);
     const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
-    return { brands, paused };
+    return { brands, paused, awaited: await isAwaited(deps.store.pool, accountId) };
   } catch (error) {
     if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {
       const { type, message } = error;

@@ -32,6 +32,8 @@ export interface Preparation {
   readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
   /** Set while an operator has paused the migration: a new run begins paused. */
   readonly paused: boolean;
+  /** The account's app has asked within the last two minutes how far the migration is. */
+  readonly awaited: boolean;
 }
 
 export interface Provision {
@@ -52,6 +54,8 @@ export interface ImportProgress {
   readonly threads: number;
   readonly messages: number;
   readonly quarantined: number;
+  /** As in Preparation; false where nothing is left that could go first. */
+  readonly awaited: boolean;
 }
 
 export interface PhaseSummary {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { AppPolls } from '../app-polls.js';
 import { CallWindow } from '../call-window.js';
 import { matchesEtag } from '../etag.js';
 import { assertMayUse, auth, callerOf } from '../plugins/auth.js';
@@ -30,6 +31,7 @@ const SECURITY_HEADERS = {
 
 interface Options {
   readonly statuses: StatusCache;
+  readonly polls: AppPolls;
   readonly tokens: TokenVerifier;
   readonly limits: RateLimits['statusPerSecond'];
 }
@@ -41,7 +43,7 @@ interface Options {
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
-  { statuses, tokens, limits },
+  { statuses, polls, tokens, limits },
 ) => {
   const window = new CallWindow(1_000);
   app.setChildLoggerFactory((logger) => logger);
@@ -79,12 +81,17 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
     (request, reply) => {
       const accountId = request.query.account_id;
       assertMayUse(request, accountId);
+      const told = (found: CachedStatus | undefined): void => {
+        answer(request, reply, found);
+        if (found?.status !== 'all-messages-migrated' && callerOf(request).role === 'app')
+          polls.note(accountId);
+      };
       const known = statuses.peek(accountId);
-      if (known !== undefined) answer(request, reply, known);
+      if (known !== undefined) told(known);
       else
         void statuses
           .read(accountId)
-          .then((found) => answer(request, reply, found))
+          .then(told)
           .catch((error: Error) => void reply.send(error as never));
     },
   );

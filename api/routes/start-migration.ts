@@ -4,7 +4,7 @@ import { type AccountSources, meetToStart } from '../operations/meet-account.js'
 import { failureView } from '../operations/failure-view.js';
 import { refuseStart, startMigration as start } from '../operations/start.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
-import { assertMayUse } from '../plugins/auth.js';
+import { assertMayUse, callerOf } from '../plugins/auth.js';
 import { EVERY_ROLE } from '../roles.js';
 import { StartView, StartedView } from '../schemas/accounts.js';
 import { AccountIdBody } from '../schemas/common.js';
@@ -45,6 +45,11 @@ export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (
       if (refused) {
         const failure = failureView(refused.failure);
         return reply.code(202).send({ account_id: accountId, migration_status: refused.status, failure });
+      }
+      if (callerOf(request).role === 'app') {
+        app.appPolls.note(accountId);
+        // Before the work begins, which asks once for it; nothing is waited for.
+        void app.appPolls.flush();
       }
       const { status, begun } = await start(sources.store, 'start', accountId, asker);
       if (begun) await app.delivery.soon(DELIVERY_WAIT_MS);

@@ -11,6 +11,9 @@ const MESSAGES_FOR = '7 days';
  */
 const CALLBACKS_FOR = '30 days';
 
+/** Whether somebody waits is asked for minutes only. */
+const POLLS_FOR = '1 hour';
+
 const CHUNK = 1_000;
 const CHUNKS_AT_ONCE = 50;
 
@@ -23,17 +26,25 @@ const FORGET = {
     DELETE FROM porting_callbacks WHERE webhook_id IN (
       SELECT webhook_id FROM porting_callbacks WHERE received_at < now() - interval '${CALLBACKS_FOR}'
       LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
+  polls: `
+    DELETE FROM app_polls WHERE account_source_id IN (
+      SELECT account_source_id FROM app_polls WHERE polled_at < now() - interval '${POLLS_FOR}'
+      LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
 };
 
 /**
- * Removes messages to workflows that were delivered a week ago, and the carrier's callbacks of a month ago: in statements of a thousand
- * rows, a bounded number of them, so that the next call goes on. Several at once share the work. Answers how many are gone. Throws
- * StoreUnavailable.
+ * Removes messages to workflows that were delivered a week ago, the carrier's callbacks of a month ago, and what apps asked an hour ago:
+ * in statements of a thousand rows, a bounded number of them, so that the next call goes on. Several at once share the work. Answers
+ * how many are gone. Throws StoreUnavailable.
  */
 export async function forgetOld(
   pool: Pick<pg.Pool, 'query'>,
-): Promise<{ readonly messages: number; readonly callbacks: number }> {
-  return { messages: await forget(pool, FORGET.messages), callbacks: await forget(pool, FORGET.callbacks) };
+): Promise<{ readonly [kind in keyof typeof FORGET]: number }> {
+  return {
+    messages: await forget(pool, FORGET.messages),
+    callbacks: await forget(pool, FORGET.callbacks),
+    polls: await forget(pool, FORGET.polls),
+  };
 }
 
 async function forget(pool: Pick<pg.Pool, 'query'>, statement: string): Promise<number> {

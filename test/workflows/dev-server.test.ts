@@ -218,16 +218,31 @@ describe('the Web UI', () => {
     await tests.porting(world, 'ch_1').terminate();
   });
 
-  it('puts recent messages before remaining ones, and every account in its turn', async () => {
-    const world = tests.world().brand('br_1');
-    await (await tests.start(world)).result();
-    const { events } = await tests.brandRun(world, 'br_1').fetchHistory();
-    const imports = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
-      scheduled?.activityType?.name === 'importSlices' ? [scheduled.priority] : [],
+  it('puts recent messages before remaining ones, those first whose app is polling, and every account in its turn', async () => {
+    const nobodyWaits = tests.world().brand('br_1');
+    const polledLater = tests.world().brand('br_1');
+    polledLater.script('importSlices', (_input, usual) => {
+      const round = polledLater.times('importSlices');
+      return round < 3 ? progress({ messages: round, awaited: round === 2 }) : usual();
+    });
+    const polled = tests.world().brand('br_1');
+    polled.awaited = true;
+    const priorities = await Promise.all(
+      [nobodyWaits, polledLater, polled].map(async (world) => {
+        await (await tests.start(world)).result();
+        const { events } = await tests.brandRun(world, 'br_1').fetchHistory();
+        return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+          const { activityType, priority } = scheduled ?? {};
+          if (activityType?.name !== 'importSlices' && activityType?.name !== 'completePhase') return [];
+          expect(priority?.fairnessKey).toBe(world.accountId);
+          return [priority?.priorityKey];
+        });
+      }),
     );
-    expect(imports).toMatchObject([
-      { priorityKey: 2, fairnessKey: world.accountId },
-      { priorityKey: 4, fairnessKey: world.accountId },
+    expect(priorities).toEqual([
+      [3, 3, 4, 4],
+      [3, 3, 2, 2, 4, 4],
+      [2, 2, 4, 4],
     ]);
   });
 });

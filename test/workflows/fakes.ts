@@ -50,6 +50,8 @@ export class FakeWorld {
   /** Channels whose port the carrier was asked to order. */
   readonly orders: string[] = [];
   paused = false;
+  /** The account's app polls. */
+  awaited = false;
   pollSeconds = 300;
   accountFailure: Failure | undefined;
   cancelledBy: string | undefined;
@@ -108,7 +110,7 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
   prepareAccount(world) {
     for (const brand of world.brands.values()) brand.status = brandStatusAtStart(brand.status);
     const brands = [...world.brands].map(([brandId, { status }]) => ({ brandId, status }));
-    return { brands, paused: world.paused };
+    return { brands, paused: world.paused, awaited: world.awaited };
   },
   provisionBrand: (world, { brandId }): Provision => ({
     portingChannelIds: world.known(brandId).ports,
@@ -132,7 +134,7 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
     if (isPortingEnded(state.status)) return state;
     throw portOpen(world, known !== undefined);
   },
-  importSlices: () => progress({ finished: true, messages: 20, threads: 2 }),
+  importSlices: (world) => progress({ finished: true, messages: 20, threads: 2, awaited: world.awaited }),
   completePhase(world, { brandId, phase }): PhaseSummary {
     const brand = world.known(brandId);
     brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
@@ -159,7 +161,16 @@ export function portOpen({ pollSeconds }: FakeWorld, wasOrdered: boolean): Appli
 }
 
 export function progress(facts: Partial<ImportProgress>): ImportProgress {
-  return { finished: false, halted: false, lanes: 1, threads: 0, messages: 0, quarantined: 0, ...facts };
+  return {
+    finished: false,
+    halted: false,
+    lanes: 1,
+    threads: 0,
+    messages: 0,
+    quarantined: 0,
+    awaited: false,
+    ...facts,
+  };
 }
 
 /** As the activities' border throws it. */

@@ -63,6 +63,7 @@ async function startBrand(
     accountId,
     brandId,
     parts,
+    ...(run.awaited && { awaited: true }),
     ...(attachmentsToFetch !== undefined && { attachmentsToFetch }),
   };
   for (let tries = 1; ; tries += 1) {

@@ -23,6 +23,8 @@ export class BrandRun {
   /** Still to be done, the one under way first. */
   parts: readonly Part[];
   provisioned: boolean;
+  /** Somebody's app waits for the recent messages, as it was last heard. */
+  awaited: boolean;
   /** The remaining messages take more than one round, so that fetching attachments beside them is worth an activity. */
   isLong = false;
   /** All of the brand's messages are in, so that no more attachments will appear. */
@@ -38,6 +40,7 @@ export class BrandRun {
     this.activities = activitiesOf(input.accountId);
     this.pausing = openPausing(input.paused);
     this.parts = input.parts;
+    this.awaited = input.awaited ?? false;
     this.provisioned = input.carried?.provisioned ?? false;
     this.#counts = input.carried?.counts ?? {};
     this.attachments = input.attachmentsToFetch === undefined ? {} : { left: input.attachmentsToFetch };
@@ -119,6 +122,7 @@ export class BrandRun {
       accountId,
       brandId,
       parts,
+      ...(this.awaited && { awaited: true }),
       ...(pause && { paused: pause }),
       ...(left !== undefined && { attachmentsToFetch: left }),
       carried: { provisioned, counts: this.#counts, isWhole: this.isWhole },

@@ -41,6 +41,8 @@ export class MigrationRun {
   accountFailure: (Failure & { readonly since: number }) | undefined;
   cancelledBy: string | undefined;
   startedAfterCancel = false;
+  /** The account's app waits for it, as the latest preparation found. */
+  awaited: boolean;
   #phase: MigrationPhase = 'preparing';
   #preparing = false;
   /** Milliseconds, workflow time: what has failed up to this moment is to be tried again. */
@@ -55,6 +57,7 @@ export class MigrationRun {
     this.pausing = openPausing(carried?.paused);
     this.plan = new BrandPlan(carried?.brands);
     this.accountFailure = carried?.accountFailure;
+    this.awaited = carried?.awaited ?? false;
     this.#retryUpTo = carried?.retryUpTo ?? 0;
     setHandler(startSignal, () => this.#start());
     setHandler(partDoneSignal, (done) => {
@@ -94,6 +97,7 @@ export class MigrationRun {
     return {
       brands: this.plan.carried,
       retryUpTo: this.#retryUpTo,
+      ...(this.awaited && { awaited: true }),
       ...(pause && { paused: pause }),
       ...(accountFailure && { accountFailure }),
     };

@@ -76,7 +76,8 @@ async function prepare(run: MigrationRun): Promise<void> {
   try {
     await run.prepare(async () => {
       const { changes } = run.pausing;
-      const { brands, paused } = await run.activities.prepareAccount();
+      const { brands, paused, awaited } = await run.activities.prepareAccount();
+      run.awaited = awaited;
       // A signal that came meanwhile knows better than what the store said before it.
       if (paused && run.pausing.changes === changes)
         run.pausing.begin({ by: 'an operator', at: new Date().toISOString() });

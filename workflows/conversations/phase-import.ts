@@ -30,8 +30,9 @@ const STANDSTILL: Record<Part, number> = { recent: 10 * 60 * SECOND, remaining: 
 export async function importPart(run: BrandRun, part: Part): Promise<number> {
   await run.passWhenResumed();
   const idle = idleWatch(part, run);
-  let progress = await run.activities.importSlices(run.brandId, part);
+  let progress = await run.activities.importSlices(run.brandId, part, run.awaited);
   while (!progress.finished) {
+    run.awaited = progress.awaited;
     run.count(part, { ...progress, checked: false });
     run.isLong = part === 'remaining';
     await run.continueAsNewIfSuggested();
@@ -42,7 +43,11 @@ export async function importPart(run: BrandRun, part: Part): Promise<number> {
   run.count(part, { ...progress, checked: false });
 
   await run.passWhenResumed();
-  const { attachmentsToFetch, ...counts } = await run.activities.completePhase(run.brandId, part);
+  const { attachmentsToFetch, ...counts } = await run.activities.completePhase(
+    run.brandId,
+    part,
+    run.awaited,
+  );
   run.count(part, { ...counts, checked: true });
   return attachmentsToFetch;
 }
@@ -51,7 +56,7 @@ export async function importPart(run: BrandRun, part: Part): Promise<number> {
 async function importRound(run: BrandRun, part: Part, { lanes }: ImportProgress): Promise<ImportProgress> {
   const width = Math.min(Math.max(1, Math.trunc(lanes)), LANES_AT_ONCE);
   const ended = await Promise.allSettled(
-    Array.from({ length: width }, () => run.activities.importSlices(run.brandId, part)),
+    Array.from({ length: width }, () => run.activities.importSlices(run.brandId, part, run.awaited)),
   );
   const answers = ended.map((lane) => {
     if (lane.status === 'rejected') throw lane.reason;
@@ -69,6 +74,7 @@ function furthest(one: ImportProgress, other: ImportProgress): ImportProgress {
     threads: Math.max(one.threads, other.threads),
     messages: Math.max(one.messages, other.messages),
     quarantined: Math.max(one.quarantined, other.quarantined),
+    awaited: one.awaited || other.awaited,
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noteAppPolls } from '../../../gateways/store/app-polls.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { callWorld, serve, statusesOf } from './call-world.js';
@@ -38,6 +39,7 @@ describe('Preparing an account', () => {
         { brandId: `b1-${acc}`, status: 'migrating' },
       ],
       paused: false,
+      awaited: false,
     });
     expect(await account()).toMatchObject({
       status: 'migrating',
@@ -86,6 +88,7 @@ describe('Preparing an account', () => {
         { brandId: `new-${acc}`, status: 'migrating' },
       ],
       paused: true,
+      awaited: false,
     });
   });
 
@@ -239,6 +242,10 @@ describe('An account that cannot be migrated', () => {
       category: 'BENIGN',
     });
     expect((await statusesOf(world, acc)).status).toBe('migrating');
-    expect(await world.calls.prepareAccount({ accountId: acc })).toMatchObject({ paused: false });
+    await noteAppPolls(world.store.pool, [acc]);
+    expect(await world.calls.prepareAccount({ accountId: acc })).toMatchObject({
+      paused: false,
+      awaited: true,
+    });
   });
 });
