@@ -137,14 +137,14 @@ function rowsOf(alone: readonly Phase[], without: readonly Phase[], governed: re
     {
       what: 'the same, beside an import without governor',
       measured: p95(without),
-      ratio: `+${loss(without)} %`,
+      ratio: `${loss(without)} % longer`,
       note: `the import: ${rate(without)}`,
     },
     {
       what: 'the same, beside an import with governor',
       measured: p95(governed),
-      ratio: `+${loss(governed)} %`,
-      wanted: '< +5 %',
+      ratio: `${loss(governed)} % longer`,
+      wanted: '< 5 % longer',
       note: `the import: ${rate(governed)}; budget: what commits take alone × ${ROOM}`,
     },
   ];
