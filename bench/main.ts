@@ -23,7 +23,9 @@ const PARTS: readonly Part[] = [
   shapesPart,
   growthPart,
   dumpPart,
-  tinyCallPart,manyAccountsPart,giantPart,
+  tinyCallPart,
+  manyAccountsPart,
+  giantPart,
   governorPart,
   simulatePart,
 ];
