@@ -24,7 +24,7 @@ const ACCOUNT = process.env['BENCH_ACCOUNT'] ?? '';
 const BRAND = process.env['BENCH_BRAND'] ?? '';
 const SLICES = Number(process.env['BENCH_SLICES'] ?? 96);
 const AT_ONCE = Number(process.env['BENCH_AT_ONCE'] ?? 8);
-const PAGE = Number(process.env['BENCH_PAGE'] ?? 5_000);
+const PAGE = Number(process.env['BENCH_PAGE'] ?? 2_500);
 
 const dynamodb = new DynamoDBClient({
   endpoint: process.env['DYNAMODB_ENDPOINT'] ?? '',
