@@ -36,7 +36,7 @@ const AWAITED = {
 const AWAITED_CALL = { ...CALL, startToCloseTimeout: '30 seconds', ...AWAITED };
 
 /** The carrier may be away, or refuse our token, for days; a port takes weeks anyway. */
-const CARRIER_CALL = { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '1 hour' } };
+const CARRIER_CALL = { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' } };
 
 /**
  * Tries are counted for one call, so every lane that comes to its end begins to count anew: it is tries without progress

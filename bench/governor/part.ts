@@ -81,7 +81,8 @@ async function measure(env: StackEnvironment, importing?: Pick<Import, 'budgetMs
     const before = await messagesIn(database);
     const commits: number[] = [];
     const begun = performance.now();
-    while (commits.length < SECONDS && importer?.exitCode !== 0) {
+    const isDone = () => importer?.exitCode === 0;
+    while (commits.length < SECONDS && !isDone()) {
       await sleep(1_000);
       commits.push(probe.read().commitMs ?? 0);
     }
