@@ -15,6 +15,7 @@ import { giantPart } from './many-accounts/giant.js';
 import { manyAccountsPart } from './many-accounts/many.js';
 import { simulatePart } from './simulate/part.js';
 import { tinyCallPart } from './tiny-call/part.js';
+import { twoWorkersPart } from './two-workers/part.js';
 import { endSharedStack } from './world/stack.js';
 
 const PARTS: readonly Part[] = [
@@ -22,6 +23,7 @@ const PARTS: readonly Part[] = [
   peersPart,
   shapesPart,
   growthPart,
+  twoWorkersPart,
   dumpPart,
   tinyCallPart,
   manyAccountsPart,

@@ -30,6 +30,8 @@ export interface Carryover {
 }
 
 export interface CarryoverOptions {
+  /** Worker processes; default one. */
+  readonly workers?: number;
   readonly workerArguments?: readonly string[];
   readonly apiArguments?: readonly string[];
 }
@@ -75,9 +77,13 @@ export async function startCarryover(
       logFile: join(folder, `${name}.log`),
       onExit: (description) => (broken = description),
     });
-  const [api, worker] = [launch('api', options.apiArguments), launch('worker', options.workerArguments)];
+  const api = launch('api', options.apiArguments);
+  const worker = launch('worker', options.workerArguments);
+  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () =>
+    launch('worker', options.workerArguments),
+  );
   const stop = async (): Promise<void> => {
-    await Promise.all([api.stop(), worker.stop()]);
+    await Promise.all([api, worker, ...others].map((process) => process.stop()));
     await conversations.stop();
     await database.drop();
     await rm(folder, { recursive: true, force: true });
@@ -94,7 +100,12 @@ export async function startCarryover(
     worker,
     token: await adminToken(),
     broken: () => broken,
-    usage: () => ({ ...cpuOfServers(), worker: cpuSecondsOf(worker.pid), api: cpuSecondsOf(api.pid) }),
+    usage: () => ({
+      ...cpuOfServers(),
+      worker: cpuSecondsOf(worker.pid),
+      ...Object.fromEntries(others.map(({ pid }, at) => [`worker ${at + 2}`, cpuSecondsOf(pid)])),
+      api: cpuSecondsOf(api.pid),
+    }),
     stop,
   };
 }

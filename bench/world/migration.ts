@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { spentSince, startCarryover } from './carryover.js';
-import type { Carryover } from './carryover.js';
+import type { Carryover, CarryoverOptions } from './carryover.js';
 import { peakMemory } from './cpu.js';
 import type { Usage } from './cpu.js';
 import type { BenchDatabase } from './database.js';
@@ -31,7 +31,7 @@ const FIRST: Shape = { name: 'first', messages: 80, perThread: 40 };
 export async function migrate(
   env: StackEnvironment,
   shape: Shape,
-  options: { readonly workerArguments?: readonly string[] } = {},
+  options: CarryoverOptions = {},
 ): Promise<Measured> {
   await fillSource(env, FIRST);
   const carryover = await startCarryover(env, [FIRST, shape], options);
