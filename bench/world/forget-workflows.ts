@@ -13,8 +13,10 @@ export async function forgetWorkflows(
   const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE });
   const ids = [migrationWorkflowId(accountId), brandWorkflowId(accountId, brandId)];
   for (const id of ids) await client.workflow.getHandle(id).terminate('measured').catch(unlessGone);
+  const endBy = Date.now() + PATIENCE_MS;
   // What is being deleted may be seen for a while yet, and be gone in between.
   for (let absent = 0; absent < 3; await sleep(200)) {
+    if (Date.now() > endBy) throw new Error(`Temporal does not forget the workflows of ${accountId}`);
     const there = await Promise.all(ids.map((workflowId) => forget(client, workflowId)));
     absent = there.includes(true) ? 0 : absent + 1;
   }
@@ -34,6 +36,7 @@ async function forget(client: Client, workflowId: string): Promise<boolean> {
   }
 }
 
+const PATIENCE_MS = 60_000;
 const GRPC_NOT_FOUND = 5;
 
 function unlessGone(error: unknown): void {
