@@ -50,9 +50,14 @@ async function keptOf(connection: Connection, namespace: string, execution: Exec
   };
 }
 
+/** The server's own word, of an activity that was cancelled between two tries. */
+const NOT_STARTED = '"ACTIVITY_ID_NOT_STARTED"';
+
 function collectEncodings(value: unknown, found: Set<string>): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
-  const encoding = (value as { metadata?: Record<string, unknown> }).metadata?.['encoding'];
+  const { metadata, data } = value as { metadata?: Record<string, unknown>; data?: unknown };
+  const encoding = metadata?.['encoding'];
+  if (ArrayBuffer.isView(data) && Buffer.from(data as Uint8Array).toString() === NOT_STARTED) return;
   if (ArrayBuffer.isView(encoding)) found.add(Buffer.from(encoding as Uint8Array).toString());
   for (const [name, inner] of Object.entries(value)) {
     if (name !== 'searchAttributes' && name !== 'header') collectEncodings(inner, found);
