@@ -19,7 +19,8 @@ export async function newDatabase(stackUrl: string): Promise<BenchDatabase> {
   await once(stackUrl, `CREATE DATABASE ${name}`);
   await applyMigrations(url.href);
   await once(stackUrl, 'CHECKPOINT');
-  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
+  // Looks at what is measured, and is no user that an import should give way to.
+  const pool = new pg.Pool({ connectionString: url.href, max: 2, application_name: 'carryover-bench' });
   pool.on('error', () => undefined);
   return {
     url: url.href,

@@ -17,8 +17,20 @@ const KEPT = 20;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 1_000;
 
-/** Writes some bytes of WAL and waits for them as any commit does, replicas included; touches no table and locks nothing. */
-const COMMIT = "SELECT pg_logical_emit_message(true, 'carryover', '')";
+/**
+ * Writes some bytes of WAL and waits for them as any commit does, replicas included; touches no table and locks nothing. The server's own
+ * clock measures it, so that a worker that is busy with its own batches does not take its own delay for that of a commit.
+ */
+const COMMIT = `
+  DO $$
+  DECLARE begun timestamptz := clock_timestamp();
+  BEGIN
+    PERFORM pg_logical_emit_message(true, 'carryover', '');
+    COMMIT;
+    RAISE NOTICE USING MESSAGE = extract(epoch FROM clock_timestamp() - begun) * 1000;
+  END $$`;
+/** A probe that the worker has not heard of for so long has not come back; below that it may be the worker that is late. */
+const OVERDUE_MS = 250;
 
 /**
  * Who may not see what another's session does sees neither its state nor its kind: it counts as at work. Background work of the server
@@ -64,9 +76,9 @@ export class PressureProbe {
   #commitMs(): number | undefined {
     const sorted = this.#commits.toSorted((a, b) => a - b);
     const measured = sorted[Math.ceil(sorted.length * 0.95) - 1];
-    if (this.#probing === undefined) return measured;
+    const waiting = this.#probing === undefined ? 0 : performance.now() - this.#probing;
     // One that does not come back at all must not go unheard.
-    return Math.max(measured ?? 0, performance.now() - this.#probing);
+    return waiting < OVERDUE_MS ? measured : Math.max(measured ?? 0, waiting);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -85,6 +97,7 @@ export class PressureProbe {
     });
     // The statement under way tells of a lost connection.
     client.on('error', () => undefined);
+    client.on('notice', ({ message }) => this.#heard(Number(message)));
     const end = (): void => void client.end().catch(() => undefined);
     signal.addEventListener('abort', end, { once: true });
     try {
@@ -104,11 +117,14 @@ export class PressureProbe {
   }
 
   async #probe(client: pg.Client): Promise<void> {
-    const begun = performance.now();
-    this.#probing = begun;
+    this.#probing = performance.now();
     await client.query(COMMIT);
     this.#probing = undefined;
-    this.#commits.push(performance.now() - begun);
+  }
+
+  #heard(commitMs: number): void {
+    if (!Number.isFinite(commitMs)) return;
+    this.#commits.push(commitMs);
     if (this.#commits.length > KEPT) this.#commits.shift();
   }
 

@@ -38,7 +38,14 @@ afterEach(async () => {
 class Shop {
   private readonly client = new pg.Client({ connectionString: world.databaseUrl, application_name: 'shop' });
   private open = true;
+  private readonly connected = this.client.connect();
   private readonly working = this.work();
+
+  static async opened(): Promise<Shop> {
+    const opened = new Shop();
+    await opened.connected;
+    return opened;
+  }
 
   async close(): Promise<void> {
     this.open = false;
@@ -46,7 +53,7 @@ class Shop {
   }
 
   private async work(): Promise<void> {
-    await this.client.connect();
+    await this.connected;
     while (this.open) {
       await this.client.query('SELECT 1');
       await sleep(200);
@@ -85,7 +92,7 @@ test('an import alone is free, however slow the store is', async () => {
 });
 
 test('beside others who suffer an import goes slowly and says why; when they are gone it is done, and says nothing', async () => {
-  shop = new Shop();
+  shop = await Shop.opened();
   await heldBack();
   const store = openStore(world.databaseUrl, { applicationName: 'carryover-test' });
   const told = async () => (await readMigration(store, 'acc_1'))?.brands[0]?.phases[0]?.heldBack;
@@ -120,7 +127,7 @@ test('beside others who suffer an import goes slowly and says why; when they are
 });
 
 test('a cancelled import that waits for its turn ends within a batch and gives its slices back', async () => {
-  shop = new Shop();
+  shop = await Shop.opened();
   await heldBack();
   const environment = world.environment();
   const done = importing(environment);
@@ -134,7 +141,7 @@ test('a cancelled import that waits for its turn ends within a batch and gives i
 });
 
 test('a role with few rights can measure too, and counts what it may not see as at work', async () => {
-  shop = new Shop();
+  shop = await Shop.opened();
   const role = `few_${Date.now()}`;
   await world.query(`CREATE ROLE ${role} LOGIN PASSWORD 'few'`);
   const url = new URL(world.databaseUrl);
