@@ -6,6 +6,7 @@ import { inTransaction } from '../gateways/store/connect.js';
 import { setBrandStatus } from '../gateways/store/statuses.js';
 import type { CallDependencies } from './conversations/call-dependencies.js';
 import { createCallActivities } from './conversations/calls.js';
+import { completingSmall } from './conversations/complete-small.js';
 import { createCompletePhase } from './conversations/complete-phase.js';
 import { createFetchAttachments } from './conversations/fetch-attachments.js';
 import { createImportSlices } from './conversations/import-slices.js';
@@ -38,20 +39,22 @@ export function createActivities(dependencies: ActivityDependencies): {
   readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
   const { store, tables, dumps, governor, logger, code } = dependencies;
+  const completePhase = createCompletePhase({
+    store,
+    dumps,
+    setBrandStatus: async (brand, status) => {
+      await inTransaction(store, async (tx) => {
+        await setBrandStatus(tx, brand, status);
+        const { accountId } = brand;
+        if (status === 'all-messages-migrated')
+          await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
+      });
+    },
+  });
+  const importSlices = createImportSlices({ store, tables, dumps, governor });
   const imports: ImportActivities & VerificationImports = {
-    importSlices: createImportSlices({ store, tables, dumps, governor }),
-    completePhase: createCompletePhase({
-      store,
-      dumps,
-      setBrandStatus: async (brand, status) => {
-        await inTransaction(store, async (tx) => {
-          await setBrandStatus(tx, brand, status);
-          const { accountId } = brand;
-          if (status === 'all-messages-migrated')
-            await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
-        });
-      },
-    }),
+    importSlices: completingSmall({ importSlices, completePhase }),
+    completePhase,
     fetchAttachments: createFetchAttachments(dependencies),
     verifySlices: createVerifySlices({ store, tables, dumps }),
     finishTurn: createFinishTurn(store.pool),

@@ -56,6 +56,8 @@ export interface ImportProgress {
   readonly quarantined: number;
   /** As in Preparation; false where nothing is left that could go first. */
   readonly awaited: boolean;
+  /** The phase was small and is complete: nothing of it is left to be done. */
+  readonly completed?: PhaseSummary;
 }
 
 export interface PhaseSummary {

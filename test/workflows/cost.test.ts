@@ -62,7 +62,26 @@ function asLanes(world: FakeWorld, messages: { recent: number; remaining: number
   return counted;
 }
 
+/** As the real import answers for few records: it has completed the phase. */
+function completing(world: FakeWorld): FakeWorld {
+  return world.script('importSlices', async ({ brandId, phase }) => {
+    const brand = world.known(brandId);
+    brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
+    const completed = { messages: 20, threads: 2, quarantined: 0, attachmentsToFetch: brand.attachments };
+    return progress({ finished: true, messages: 20, threads: 2, completed });
+  });
+}
+
 describe('billable actions', () => {
+  it('are at most 12 for an account of a few hundred messages, whose phases are completed by their import', async () => {
+    const world = completing(small());
+    const actions = await actionsFor(world);
+    expect(sumOf(actions)).toBeLessThanOrEqual(12);
+    expect(actions.reduce((sum, { activity = 0 }) => sum + activity, 0)).toBe(4);
+    expect(world.times('completePhase')).toBe(0);
+    expect(sumOf(await actionsFor(completing(small([], 5))))).toBeLessThanOrEqual(13);
+  });
+
   it('are at most 15 for a small account, with attachments too', async () => {
     const actions = await actionsFor(small());
     expect(sumOf(actions)).toBeLessThanOrEqual(15);

@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { ImportProgress } from '../../activities/conversations/types.js';
+import type { ImportProgress, PhaseSummary } from '../../activities/conversations/types.js';
 import type { Part } from '../../domain/messages.js';
 import type { BrandRun } from './brand-run.js';
 
@@ -20,7 +20,7 @@ const STANDSTILL: Record<Part, number> = { recent: 10 * 60 * SECOND, remaining: 
  * 1. One lane begins: it plans the slices, and does all of a small brand.
  * 2. While slices are left: as many lanes side by side as the rest is worth, each for about two minutes.
  * 3. Between rounds: pausing, waiting after a round that brought nothing, continuing as new.
- * 4. The brand is settled and checked, which sets its status.
+ * 4. The brand is settled and checked, which sets its status; of a small part the first lane has done that already.
  *
  * History grows with rounds, never with messages. Lanes go on at the store's cursor, so a round may be repeated at any time.
  *
@@ -42,14 +42,14 @@ export async function importPart(run: BrandRun, part: Part): Promise<number> {
   }
   run.count(part, { ...progress, checked: false });
 
-  await run.passWhenResumed();
-  const { attachmentsToFetch, ...counts } = await run.activities.completePhase(
-    run.brandId,
-    part,
-    run.awaited,
-  );
+  const { attachmentsToFetch, ...counts } = progress.completed ?? (await completePart(run, part));
   run.count(part, { ...counts, checked: true });
   return attachmentsToFetch;
+}
+
+async function completePart(run: BrandRun, part: Part): Promise<PhaseSummary> {
+  await run.passWhenResumed();
+  return run.activities.completePhase(run.brandId, part, run.awaited);
 }
 
 /** A round ends when its last lane has: one that fails is told only then, so that nothing of the round still writes. */
@@ -67,6 +67,7 @@ async function importRound(run: BrandRun, part: Part, { lanes }: ImportProgress)
 
 /** Each lane tells of the whole phase at the moment it ended, so the one that saw most is right. */
 function furthest(one: ImportProgress, other: ImportProgress): ImportProgress {
+  const completed = one.completed ?? other.completed;
   return {
     finished: one.finished || other.finished,
     halted: one.halted || other.halted,
@@ -75,6 +76,7 @@ function furthest(one: ImportProgress, other: ImportProgress): ImportProgress {
     messages: Math.max(one.messages, other.messages),
     quarantined: Math.max(one.quarantined, other.quarantined),
     awaited: one.awaited || other.awaited,
+    ...(completed && { completed }),
   };
 }
 
