@@ -7,6 +7,8 @@ import type { StatusDocument } from '../gateways/store/status-documents.js';
 export interface CachedStatus {
   /** The answer, JSON text. */
   readonly body: string;
+  /** Bytes of the body, in digits. */
+  readonly length: string;
   readonly etag: string;
   readonly status: AccountStatus;
   /** Milliseconds since 1970. */
@@ -115,7 +117,8 @@ export class StatusCache {
         if (miss?.changed === true) continue;
         if (document === undefined) return undefined;
         const entry = entryOf(document);
-        this.#entries.set(accountId, entry);
+        // By the store's own text: the caller's is a piece of the whole request, which would be kept with it.
+        this.#entries.set(document.accountId, entry);
         return entry;
       }
     } finally {
@@ -157,7 +160,7 @@ export class StatusCache {
       // Forgotten meanwhile, or read by a miss that began later.
       if (entry === undefined || entry.checkedAt > began) continue;
       if (document === undefined) this.#entries.delete(accountId);
-      else this.#entries.set(accountId, entryOf(document));
+      else this.#entries.set(document.accountId, entryOf(document));
     }
   }
 }
@@ -167,6 +170,7 @@ function entryOf({ document, version, changedAt }: StatusDocument): Entry {
   const digest = createHash('sha256').update(document).digest('base64url').slice(0, 8);
   return {
     body: document,
+    length: String(Buffer.byteLength(document)),
     etag: `"${version}-${digest}"`,
     status: (JSON.parse(document) as { status: AccountStatus }).status,
     changedAt: changedAt.getTime(),

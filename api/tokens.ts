@@ -17,7 +17,7 @@ export interface AuthOptions {
 export interface TokenVerifier {
   /**
    * Who calls, from the Authorization header, if the token held lately; else it is to be verified. Throws Problem 401 for
-   * no token and for one that has expired.
+   * one that has expired.
    */
   remembered(authorization: string | undefined): Caller | undefined;
   /** Throws Problem 401; 503 when the issuer's keys cannot be had. */
@@ -28,6 +28,8 @@ interface Verified {
   readonly caller: Caller;
   /** Seconds since 1970. */
   readonly expires: number;
+  /** Milliseconds since 1970; then it is verified anew. */
+  readonly rememberedUntil: number;
 }
 
 const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -57,15 +59,17 @@ const Claims = Compile(
  * all the same.
  */
 export function createTokenVerifier(options: AuthOptions): TokenVerifier {
-  const tokens = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS, ttl: REMEMBER_MS });
+  /** By the whole header, which is not taken apart for a caller that is known. */
+  const verifiedHeaders = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS });
   /** Many requests at once with one new token are one verification. */
   const underWay = new Map<string, Promise<Verified>>();
   const verifyToken = createVerify(options);
 
   return {
     remembered(authorization) {
-      const verified = tokens.get(tokenOf(authorization));
-      return verified && callerOf(verified);
+      const verified = verifiedHeaders.get(authorization ?? '');
+      if (verified === undefined || verified.rememberedUntil <= Date.now()) return undefined;
+      return callerOf(verified);
     },
     async verify(authorization) {
       const token = tokenOf(authorization);
@@ -75,7 +79,7 @@ export function createTokenVerifier(options: AuthOptions): TokenVerifier {
         underWay.set(token, verifying);
       }
       const verified = await verifying;
-      tokens.set(token, verified);
+      verifiedHeaders.set(authorization ?? '', verified);
       return callerOf(verified);
     },
   };
@@ -128,7 +132,7 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
       role === 'app' && accountId !== undefined
         ? { subject: sub, role, accountId, key }
         : { subject: sub, role, key };
-    return { caller, expires: exp };
+    return { caller, expires: exp, rememberedUntil: Date.now() + REMEMBER_MS };
   };
 }
 

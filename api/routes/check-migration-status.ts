@@ -39,7 +39,7 @@ interface Options {
 /**
  * Called all the time, so it is answered from memory; the store is asked only for an account that is not remembered. For the same
  * reason it does without what the other routes share: no promise is awaited on the way to a remembered answer, its headers are one
- * object, and no logger is made for a request that nothing is logged of.
+ * list, and no logger is made for a request that nothing is logged of.
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
@@ -97,16 +97,37 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   );
 };
 
+/**
+ * Past Fastify's reply, straight to Node: an object of headers put together for each answer costs more than everything else on the way.
+ * What runs after the answer (metrics) runs all the same.
+ */
 function answer(request: FastifyRequest, reply: FastifyReply, found: CachedStatus | undefined): void {
   if (found === undefined) throw unknownAccount();
-  void reply.headers({
-    ...SECURITY_HEADERS,
-    etag: found.etag,
-    'retry-after': String(retryAfterSeconds(found.status, Date.now() - found.changedAt)),
-    'cache-control': 'private, no-cache',
-    vary: 'authorization',
-    'x-request-id': request.id,
-  });
-  if (matchesEtag(request.headers['if-none-match'], found.etag)) void reply.code(304).send();
-  else void reply.header('content-type', 'application/json; charset=utf-8').send(found.body);
+  const { raw } = reply.hijack();
+  const unchangedMs = Date.now() - found.changedAt;
+  const headers = [
+    'etag',
+    found.etag,
+    'retry-after',
+    String(retryAfterSeconds(found.status, unchangedMs)),
+    'cache-control',
+    'private, no-cache',
+    'vary',
+    'authorization',
+    'x-request-id',
+    request.id,
+    'content-security-policy',
+    SECURITY_HEADERS['content-security-policy'],
+    'strict-transport-security',
+    SECURITY_HEADERS['strict-transport-security'],
+    'x-content-type-options',
+    'nosniff',
+    'x-frame-options',
+    'SAMEORIGIN',
+  ];
+  if (matchesEtag(request.headers['if-none-match'], found.etag)) raw.writeHead(304, headers).end();
+  else {
+    headers.push('content-type', 'application/json; charset=utf-8', 'content-length', found.length);
+    raw.writeHead(200, headers).end(found.body);
+  }
 }
