@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planPhase } from '../../gateways/store/bulk/slices.js';
-import { ImportWorld, messageItem, threadItem } from './import-world.js';
-import type { LooseItem } from './import-world.js';
+import { ImportWorld } from './import-world.js';
+import { type LooseItem, messageItem, threadItem } from './source-items.js';
 
 const [A, B] = ['br_1_1', 'br_1_2'] as const;
 const OTHERS = 'br_2_1';

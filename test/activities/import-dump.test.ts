@@ -5,8 +5,7 @@ import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
 import { BRANDS, DumpWorld } from './dump-world.js';
-import { messageItem, threadItem } from './import-world.js';
-import type { LooseItem } from './import-world.js';
+import { type LooseItem, messageItem, threadItem } from './source-items.js';
 
 let server: S3Server;
 let dumps: Dumps;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ImportWorld, messageItem, threadItem } from './import-world.js';
+import { ImportWorld } from './import-world.js';
+import { messageItem, threadItem } from './source-items.js';
 
 const [A, B] = ['br_1_1', 'br_1_2'] as const;
 const AT = '2026-10-15T12:00:00.000Z';

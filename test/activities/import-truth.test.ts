@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ImportWorld, messageItem, RECENT_SINCE, threadItem } from './import-world.js';
-import type { LooseItem } from './import-world.js';
+import { ImportWorld, RECENT_SINCE } from './import-world.js';
+import { type LooseItem, messageItem, threadItem } from './source-items.js';
 
 let world: ImportWorld | undefined;
 afterEach(async () => {

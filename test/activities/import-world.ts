@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import pg from 'pg';
 import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
@@ -10,19 +7,17 @@ import type { Governor } from '../../activities/import/governor.js';
 import type { LaneOptions } from '../../activities/import/lane.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
-import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
-import { dynamodbEndpoint, stackEnv, testDatabase } from '../support/servers.js';
+import { testDatabase } from '../support/servers.js';
+import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
+import { newSourceTables, putItems } from './source-tables.js';
 
 export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
 
 /** Failures are what the tests look at; told again they would hide others. */
 const nothing = (): void => undefined;
 const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
-
-export type LooseItem = Record<string, unknown>;
-type Table = 'threads' | 'messages';
 
 /** Source tables and a store of their own, with accounts and brands that are prepared. */
 export class ImportWorld {
@@ -44,19 +39,7 @@ export class ImportWorld {
     const pool = new pg.Pool({ connectionString: database.url, max: 10, application_name: 'carryover-test' });
     // Dropping the database ends the connections that are left.
     pool.on('error', () => undefined);
-    const suffix = randomBytes(4).toString('hex');
-    const env = stackEnv();
-    process.env['AWS_ACCESS_KEY_ID'] = env.AWS_ACCESS_KEY_ID;
-    process.env['AWS_SECRET_ACCESS_KEY'] = env.AWS_SECRET_ACCESS_KEY;
-    const tables = openSourceTables({
-      region: env.AWS_REGION,
-      endpoint: dynamodbEndpoint(),
-      threadsTable: `threads_${suffix}`,
-      messagesTable: `messages_${suffix}`,
-      ...options,
-    });
-    await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at');
-    await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key');
+    const tables = await newSourceTables(options);
     return new ImportWorld(database.url, pool, tables, async () => {
       tables.close();
       await pool.end();
@@ -81,14 +64,8 @@ export class ImportWorld {
     }
   }
 
-  async put(table: Table, items: readonly LooseItem[]): Promise<void> {
-    for (let at = 0; at < items.length; at += 100) {
-      const writes: Promise<void>[] = [];
-      for (let from = at; from < Math.min(at + 100, items.length); from += 25) {
-        writes.push(this.putBatch(table, items.slice(from, Math.min(from + 25, at + 100))));
-      }
-      await Promise.all(writes);
-    }
+  put(table: 'threads' | 'messages', items: readonly LooseItem[]): Promise<void> {
+    return putItems(this.tables[table], items);
   }
 
   /** One thread of the brand with so many messages, an hour apart, all of them recent. */
@@ -100,12 +77,6 @@ export class ImportWorld {
       'messages',
       Array.from({ length: messages }, (_, n) => messageItem(brandId, 'thr_1', `msg_${n}`, at(n))),
     );
-  }
-
-  private async putBatch(table: Table, items: readonly LooseItem[]): Promise<void> {
-    const name = this.tables[table];
-    const requests = items.map((Item) => ({ PutRequest: { Item } }));
-    await document().send(new BatchWriteCommand({ RequestItems: { [name]: requests } }));
   }
 
   /** One attempt of an activity of its own; `environment` lets the test cancel it or watch its heartbeats. */
@@ -225,91 +196,4 @@ export class ImportWorld {
     );
     return Object.fromEntries(rows.map((row) => [row.source_key, row.reason]));
   }
-}
-
-/** Brand `br_2_1` is one of account `acc_2`. */
-export function accountOf(brandId: string): string {
-  return brandId.replace(/^br_(\w+?)_.*$/, 'acc_$1');
-}
-
-export function threadItem(brandId: string, threadId: string, change: LooseItem = {}): LooseItem {
-  return {
-    brand_id: brandId,
-    thread_id: threadId,
-    account_id: accountOf(brandId),
-    channel_id: 'ch_1',
-    kind: 'chat',
-    c1: 'Lakeside',
-    c2: `visitor of ${threadId}`,
-    status: 'open',
-    created_at: '2024-01-01T00:00:00.000Z',
-    last_message_at: '2026-11-01T00:00:00.000Z',
-    ...change,
-  };
-}
-
-export function messageItem(
-  brandId: string,
-  threadId: string,
-  messageId: string,
-  at: string,
-  change: LooseItem = {},
-): LooseItem {
-  return {
-    thread_id: threadId,
-    message_key: `${at}#${messageId}`,
-    message_id: messageId,
-    brand_id: brandId,
-    account_id: accountOf(brandId),
-    direction: 'in',
-    kind: 'text',
-    author: 'Ann',
-    body: `text of ${messageId}`,
-    sent_at: at,
-    metadata: { app: 'web' },
-    ...change,
-  };
-}
-
-let client: DynamoDBDocumentClient | undefined;
-
-function document(): DynamoDBDocumentClient {
-  if (client) return client;
-  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = stackEnv();
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ region: AWS_REGION, endpoint: dynamodbEndpoint(), credentials }),
-  );
-  return client;
-}
-
-async function createTable(
-  name: string,
-  hash: string,
-  range: string,
-  index: string,
-  indexRange: string,
-): Promise<void> {
-  const attributes = [...new Set([hash, range, 'brand_id', indexRange])];
-  await document().send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: attributes.map((attribute) => ({ AttributeName: attribute, AttributeType: 'S' })),
-      KeySchema: [
-        { AttributeName: hash, KeyType: 'HASH' },
-        { AttributeName: range, KeyType: 'RANGE' },
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: index,
-          KeySchema: [
-            { AttributeName: 'brand_id', KeyType: 'HASH' },
-            { AttributeName: indexRange, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-    }),
-  );
 }

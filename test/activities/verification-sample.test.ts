@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { generateAccount } from '../../dev/sample/generator/account.js';
-import { accountOf, ImportWorld, type LooseItem } from './import-world.js';
+import { ImportWorld } from './import-world.js';
+import { accountOf, type LooseItem } from './source-items.js';
 import { Verifier } from './verification-world.js';
 
 let world: ImportWorld;

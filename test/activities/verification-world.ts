@@ -6,7 +6,8 @@ import type { LaneOptions } from '../../activities/import/lane.js';
 import { inTransaction, openStore } from '../../gateways/store/connect.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { readVerification, requestVerification } from '../../gateways/store/verifications.js';
-import { accountOf, type ImportWorld } from './import-world.js';
+import type { ImportWorld } from './import-world.js';
+import { accountOf } from './source-items.js';
 
 export const CODE = { version: '1.2.3', commit: null };
 

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MigrationView } from '../../api/schemas/migrations.js';
 import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
 import { type DumpFile, dumpFiles, packed, putDump, putDumpFile } from '../../dev/sample/dump.js';
 import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
-import { startMigration, statusOf, untilDone, untilStatus } from './more-accounts.js';
+import { startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
 
 describe('an account whose messages come as a dump in S3, on real servers and processes', () => {
@@ -49,8 +48,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     );
     return rows[0]?.count ?? 0;
   };
-  const view = async ({ accountId }: SampleAccount) =>
-    (await carryover.call('GET', `/v2/migrations/${accountId}`)).body as MigrationView;
+  const view = ({ accountId }: SampleAccount) => viewOf(carryover, accountId);
   const isSecond = ({ name }: DumpFile) => name.startsWith('messages/remaining/');
 
   it('is migrated in two calls, and survives the death of its worker in the middle', async () => {

@@ -1,3 +1,4 @@
+import type { MigrationView } from '../../api/schemas/migrations.js';
 import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
 import { type SampleAccount, generateAccount } from '../../dev/sample/generator/account.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
@@ -30,6 +31,11 @@ export async function statusOf({ call }: Carryover, accountId: string): Promise<
   const { status, body } = await call('GET', `/v2/check-migration-status?account_id=${accountId}`);
   if (status !== 200) throw new Error(`the status of ${accountId} was answered with ${status}`);
   return body as Status;
+}
+
+/** What operators are shown of the account. */
+export async function viewOf({ call }: Carryover, accountId: string): Promise<MigrationView> {
+  return (await call('GET', `/v2/migrations/${accountId}`)).body as MigrationView;
 }
 
 export async function startMigration({ call }: Carryover, accountId: string) {

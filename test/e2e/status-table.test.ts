@@ -2,39 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
-import { addAccount, startMigration, statusOf, untilDone, untilStatus } from './more-accounts.js';
+import { addAccount, startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
-
-interface Failure {
-  type: string;
-  message: string;
-  since: string;
-  times: number;
-  next_step: string;
-}
-interface View {
-  migration_status: string;
-  failure: Failure | null;
-  brands: {
-    brand_id: string;
-    migration_status: string;
-    failure: Failure | null;
-    channels: { channel_id: string; failure: Failure | null }[];
-  }[];
-  ports: {
-    channel_id: string;
-    phone_number: string;
-    port_order_id: string;
-    status: string;
-    reason: string;
-  }[];
-  attachments: {
-    stored: number;
-    waiting: number;
-    failed: number;
-    failures: { error: string; tries: number }[];
-  };
-}
 
 describe('whatever fails, everyone knows where it stands, and a start goes on from there', () => {
   let proxy: FaultProxy;
@@ -57,8 +26,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
   const account = (accountId: string, seed: number, brands: number, more = {}) =>
     addAccount(carryover, { accountId, seed, brands, threads: 60, messages: 900, portedNumbers: 0, ...more });
   const start = (of: SampleAccount) => startMigration(carryover, of.accountId);
-  const view = async (of: SampleAccount) =>
-    (await carryover.call('GET', `/v2/migrations/${of.accountId}`)).body as View;
+  const view = (of: SampleAccount) => viewOf(carryover, of.accountId);
   const readsOf = (text: string) => proxy.passed.filter((body) => body.includes(text)).length;
   const forBrand = (body: string, brandId: string) => body.includes(JSON.stringify(brandId));
   const brandIdsOf = (of: SampleAccount) => of.payload.brands.map((brand) => brand.brand_id);

@@ -5,7 +5,8 @@ import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import type { Cursor, Item } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
-import { ImportWorld, messageItem, threadItem } from '../activities/import-world.js';
+import { ImportWorld } from '../activities/import-world.js';
+import { messageItem, threadItem } from '../activities/source-items.js';
 import { stackEnv } from '../support/servers.js';
 
 const BRAND = 'br_1_1';

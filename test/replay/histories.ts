@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,12 +16,9 @@ export interface RecordedHistory {
 }
 
 /** As protobufjs writes objects, with words for enums: to be read by people, and by `recordedHistories`. */
-export async function writeHistory(
-  name: string,
-  workflowId: string,
-  history: temporal.api.history.v1.IHistory,
-): Promise<void> {
-  const plain = History.toObject(History.fromObject(history), {
+export async function keep(name: string, handle: WorkflowHandle): Promise<void> {
+  const { workflowId } = handle;
+  const plain = History.toObject(History.fromObject(await handle.fetchHistory()), {
     enums: String,
     longs: String,
     bytes: String,

@@ -1,88 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
-import type {
-  TurnProgress,
-  VerificationActivities,
-} from '../../activities/conversations/verification/types.js';
-import type { OperationActivities } from '../../activities/operations/types.js';
-import {
-  REPORT,
-  TASK_QUEUES,
-  WORKFLOW_TYPES,
-  operationWorkflowId,
-  verificationWorkflowId,
-} from '../../domain/ids.js';
-import { SIGNALS } from '../../domain/messages.js';
+import { REPORT, TASK_QUEUES, operationWorkflowId } from '../../domain/ids.js';
 import { OPERATION_WORKFLOWS, type Operation } from '../../domain/operations.js';
-import type { VerificationProgress } from '../../domain/verification.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, Gate } from '../workflows/fakes.js';
-import { writeHistory } from './histories.js';
-
-type Others = VerificationActivities & OperationActivities;
-
-/** By account; the report has none. */
-const scripts = new Map<string, Partial<Others>>();
-const NAMES = [
-  'openVerification',
-  'verifySlices',
-  'finishTurn',
-  'endVerification',
-  'brandsToFetch',
-  'sendReport',
-  'endWorkflows',
-  'cancelPorts',
-  'removeImported',
-  'finishReset',
-  'retryQuarantined',
-] as const satisfies readonly (keyof Others)[];
-const calls: string[] = [];
-const callsOf = (accountId: string, name: keyof Others) =>
-  calls.filter((call) => call === `${accountId} ${name}`).length;
-
-const others = Object.fromEntries(
-  NAMES.map((name) => [
-    name,
-    async (input?: { accountId: string }) => {
-      const accountId = input?.accountId ?? REPORT.workflow;
-      calls.push(`${accountId} ${name}`);
-      const script = scripts.get(accountId)?.[name] as ((input: unknown) => unknown) | undefined;
-      return script?.(input);
-    },
-  ]),
-);
+import { keep } from './histories.js';
+import { callsOf, type Others, others, scripts } from './scripted-activities.js';
 
 let tests: WorkflowTests;
 beforeAll(async () => {
   tests = await devServerTests(others);
 });
 afterAll(() => tests.close());
-
-async function keep(name: string, handle: WorkflowHandle): Promise<void> {
-  await writeHistory(name, handle.workflowId, await handle.fetchHistory());
-}
-
-const DONE: TurnProgress = { finished: true, halted: false, records: 7 };
-const HALTED: TurnProgress = { finished: false, halted: true, records: 3 };
-
-async function verification(
-  name: string,
-  facts: Partial<Others> = {},
-  repair = false,
-): Promise<WorkflowHandle> {
-  const accountId = `acc_verify_${name}`;
-  scripts.set(accountId, {
-    openVerification: async () => ({ running: true, repair, brandIds: ['br_1', 'br_2'] }),
-    verifySlices: async () => DONE,
-    endVerification: async ({ failure }) => (failure ? 'failed' : 'equal'),
-    ...facts,
-  });
-  return tests.client.workflow.start(WORKFLOW_TYPES.verification, {
-    workflowId: verificationWorkflowId(accountId),
-    taskQueue: TASK_QUEUES.workflows,
-    args: [{ accountId, verificationId: '1' }],
-  });
-}
 
 async function operation(
   kind: Operation,
@@ -104,99 +33,6 @@ function tell(kind: Operation, accountId: string, more: object = {}): Promise<Wo
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
 }
-
-it('verification in several rounds', async () => {
-  let rounds = 0;
-  const handle = await verification('equal', {
-    verifySlices: async () => ({ ...DONE, finished: (rounds += 1) % 3 === 0 }),
-  });
-  await handle.result();
-  await keep('verification-equal', handle);
-});
-
-it('verification with a repair, one of whose activities is tried again', async () => {
-  let tries = 0;
-  const handle = await verification(
-    'repair',
-    {
-      finishTurn: async () => {
-        tries += 1;
-        if (tries === 1) throw failing('StoreUnavailable');
-      },
-    },
-    true,
-  );
-  await handle.result();
-  await keep('verification-repair', handle);
-});
-
-it('verification that fails', async () => {
-  const handle = await verification('failed', {
-    verifySlices: async () => {
-      throw failing('SourceRefused', { final: true });
-    },
-  });
-  await failureOf(handle);
-  await keep('verification-failed', handle);
-});
-
-it('verification that is paused and resumed', async () => {
-  const gate = new Gate();
-  const handle = await verification('paused', {
-    async verifySlices() {
-      if (callsOf('acc_verify_paused', 'verifySlices') > 1) return DONE;
-      await gate.passed;
-      return HALTED;
-    },
-  });
-  await until(() => callsOf('acc_verify_paused', 'verifySlices') === 1, 'it compares');
-  await handle.signal(SIGNALS.pause, STEERING);
-  gate.open();
-  const said = async () => (await handle.query<VerificationProgress>('progress')).paused;
-  await until(async () => (await said()) !== undefined, 'it is paused');
-  await handle.signal(SIGNALS.resume, STEERING);
-  await handle.result();
-  await keep('verification-paused', handle);
-});
-
-it('verification that waits without a word, and goes on with another worker', async () => {
-  const gate = new Gate();
-  const handle = await verification('other-worker', {
-    verifySlices: async () => (callsOf('acc_verify_other-worker', 'verifySlices') > 1 ? DONE : HALTED),
-    finishTurn: () => gate.passed,
-  });
-  await until(() => callsOf('acc_verify_other-worker', 'verifySlices') === 1, 'it compares');
-  gate.open();
-  await tests.replaceWorkers();
-  await handle.result();
-  await keep('verification-other-worker', handle);
-});
-
-it('verification that is cancelled', async () => {
-  const gate = new Gate();
-  const handle = await verification('cancelled', {
-    async verifySlices() {
-      await gate.passed;
-      return HALTED;
-    },
-  });
-  await until(() => callsOf('acc_verify_cancelled', 'verifySlices') === 1, 'it compares');
-  await handle.signal(SIGNALS.cancel, STEERING);
-  await handle.cancel();
-  gate.open();
-  await failureOf(handle);
-  await keep('verification-cancelled', handle);
-});
-
-it('verification that is forgotten', async () => {
-  let looks = 0;
-  const handle = await verification('forgotten', {
-    openVerification: async () => ({ running: (looks += 1) === 1, repair: false, brandIds: ['br_1'] }),
-    verifySlices: async () => HALTED,
-  });
-  await handle.result();
-  await keep('verification-forgotten', handle);
-});
 
 const STEPS: Partial<Others> = {
   endWorkflows: async () => ({ asked: true }),

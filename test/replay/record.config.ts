@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** `npm run histories`: records test/replay/histories anew. Not a test: what it writes is committed, and replayed by one. */
 export default defineConfig({
   test: {
-    include: ['test/replay/record.ts', 'test/replay/record-operations.ts'],
+    include: ['test/replay/record-*.ts'],
     fileParallelism: false,
     pool: 'forks',
     globalSetup: ['test/support/global-setup.ts'],

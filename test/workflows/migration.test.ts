@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BRANDS_FAILED, type MigrationProgress } from '../../domain/messages.js';
+import type { MigrationProgress } from '../../domain/messages.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate, progress } from './fakes.js';
 
@@ -86,94 +86,6 @@ describe('a migration', () => {
   });
 });
 
-describe('a brand that fails', () => {
-  it('holds up no other; a new start tries only what is not done', async () => {
-    const world = tests.world().brand('br_1').brand('br_2').brand('br_3');
-    world.script('importSlices', ({ brandId, phase }, usual) => {
-      if (brandId === 'br_2' && phase === 'recent') throw failing('SourceRefused', { final: true });
-      return usual();
-    });
-    const failure = await failureOf(await tests.start(world));
-    expect(failure).toMatchObject({ type: BRANDS_FAILED, details: [{ brands: { br_2: 'SourceRefused' } }] });
-    expect(failure.message).toContain('br_2');
-    expect([...world.brands.values()].map(({ status }) => status)).toEqual([
-      'all-messages-migrated',
-      'recent-messages-failure',
-      'all-messages-migrated',
-    ]);
-
-    world.unscript('importSlices');
-    world.calls.length = 0;
-    await (await tests.start(world)).result();
-    expect(world.status('br_2')).toBe('all-messages-migrated');
-    expect(world.log.filter((call) => call.includes('br_1') || call.includes('br_3'))).toEqual([]);
-  });
-
-  it('is tried again at once in the same run when a start comes while others run', async () => {
-    const world = tests.world().brand('br_1').brand('br_2');
-    const gate = new Gate();
-    let broken = true;
-    world.script('importSlices', async ({ brandId }, usual) => {
-      if (brandId === 'br_1' && broken) throw failing('SourceRefused', { final: true });
-      if (brandId === 'br_2') await gate.passed;
-      return usual();
-    });
-    const migration = await tests.start(world);
-    await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
-    broken = false;
-    await tests.start(world);
-    await until(() => world.status('br_1') === 'recent-messages-migrated', 'br_1 has its recent messages');
-    expect(world.status('br_2')).toBe('migrating');
-    gate.open();
-    await migration.result();
-    expect(world.times('prepareAccount')).toBe(2);
-    expect(world.times('provisionBrand')).toBe(3);
-  });
-
-  it('is tried again when the start comes between its status and its end', async () => {
-    const world = tests.world().brand('br_1');
-    let failures = 0;
-    world.script('importSlices', (_input, usual) => {
-      if (failures === 0) throw failing('SourceRefused', { final: true });
-      return usual();
-    });
-    world.script('recordBrandFailure', async (_input, usual) => {
-      failures += 1;
-      await usual();
-      await tests.start(world);
-    });
-    const migration = await tests.start(world);
-    await migration.result();
-    expect(world.times('prepareAccount')).toBe(2);
-    expect(world.status('br_1')).toBe('all-messages-migrated');
-  });
-
-  it('is tried again whenever the start comes: none is lost on the way to the end of a run', async () => {
-    const worlds = Array.from({ length: 30 }, () => tests.world().brand('br_1').brand('br_2'));
-    for (const world of worlds) {
-      world.script('importSlices', ({ brandId }, usual) => {
-        if (brandId === 'br_1' && world.times('recordBrandFailure') === 0)
-          throw failing('SourceRefused', { final: true });
-        return usual();
-      });
-    }
-    await Promise.all(worlds.map((world) => tests.start(world)));
-    await Promise.all(
-      worlds.map(async (world, index) => {
-        await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
-        await new Promise((resolve) => {
-          setTimeout(resolve, index * 8);
-        });
-        await tests.start(world);
-      }),
-    );
-    for (const world of worlds) {
-      await until(() => world.status('br_1') === 'all-messages-migrated', `${world.accountId} is done`);
-      expect(world.times('recordBrandFailure')).toBe(1);
-    }
-  });
-});
-
 describe('preparing an account', () => {
   it('waits for Conversations, however long it is away', async () => {
     const world = tests.world().brand('br_1');
@@ -249,50 +161,6 @@ describe('preparing an account', () => {
     expect(await failureOf(migration)).toMatchObject({ type: 'AccountClosed' });
     expect(world.status('br_2')).toBe('all-messages-migrated');
     expect(world.times('prepareAccount')).toBe(2);
-  });
-});
-
-describe('making channels', () => {
-  it('that fails leaves the brand alone, but has the numbers of the channels that were made ported', async () => {
-    const world = tests
-      .world()
-      .brand('br_1', { ports: ['ch_1', 'ch_2'] })
-      .brand('br_2');
-    world.script('provisionBrand', async ({ brandId }, usual) => ({
-      ...(await usual()),
-      failures:
-        brandId === 'br_1' ? [{ type: 'ChannelImpossible' as const, message: 'Channel ch_3 is odd.' }] : [],
-    }));
-    const failure = await failureOf(await tests.start(world));
-    expect(failure).toMatchObject({ details: [{ brands: { br_1: 'ChannelImpossible' } }] });
-    expect(world.orders.toSorted()).toEqual(['ch_1', 'ch_2']);
-    expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toEqual([]);
-    expect(world.times('recordBrandFailure')).toBe(0);
-    expect(world.status('br_2')).toBe('all-messages-migrated');
-  });
-
-  it('is tried again for some minutes, since a person waits, and then is a failure', async () => {
-    const world = tests.world().brand('br_1');
-    world.script('provisionBrand', () => {
-      throw failing('StoreUnavailable');
-    });
-    expect(await failureOf(await tests.start(world))).toMatchObject({ type: BRANDS_FAILED });
-    expect(world.status('br_1')).toBe('channel-failure');
-    const tries = world.calls.filter(({ name }) => name === 'provisionBrand');
-    expect(tries.at(-1)!.at - tries[0]!.at).toBeGreaterThan(3 * 60_000);
-    expect(tries.at(-1)!.at - tries[0]!.at).toBeLessThan(6 * 60_000);
-  });
-
-  it('orders a port once, though the brand is begun again', async () => {
-    const world = tests.world().brand('br_1', { ports: ['ch_1'] });
-    world.script('importSlices', (_input, usual) => {
-      if (world.times('recordBrandFailure') === 0) throw failing('SourceRefused', { final: true });
-      return usual();
-    });
-    await failureOf(await tests.start(world));
-    await (await tests.start(world)).result();
-    expect(world.times('provisionBrand')).toBe(2);
-    expect(world.orders).toEqual(['ch_1']);
   });
 });
 

@@ -151,6 +151,18 @@ export async function callBack(
   });
 }
 
+let lines = 0;
+
+/** A phone number that no other test of the file uses. */
+export const newNumber = (): string => `+1415555${String((lines += 1)).padStart(4, '0')}`;
+
+export function channelRow(
+  world: CallWorld,
+  sourceId: string,
+): Promise<{ phoneNumber: string | null; type: string; migration: unknown }> {
+  return world.store.prisma.channel.findUniqueOrThrow({ where: { sourceId } });
+}
+
 export async function statusesOf(
   world: CallWorld,
   accountId: string,

@@ -10,8 +10,8 @@ import { inTransaction, openStore, type Store } from '../../../gateways/store/co
 import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/import-slices.js';
 import { createRetryQuarantined, GONE } from '../../../activities/operations/retry-quarantined.js';
 import type { QuarantineRetryProgress } from '../../../activities/operations/types.js';
-import { ImportWorld, messageItem, threadItem } from '../import-world.js';
-import type { LooseItem } from '../import-world.js';
+import { ImportWorld } from '../import-world.js';
+import { type LooseItem, messageItem, threadItem } from '../source-items.js';
 
 const BRAND = 'br_1_1';
 const RECENT = '2026-11-01T00:00:00.000Z';

@@ -7,7 +7,8 @@ import { claimSlices, planPhase } from '../../../gateways/store/bulk/slices.js';
 import { writeThreads } from '../../../gateways/store/bulk/threads.js';
 import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import { AnotherCameFirst, bulkTransaction, RefusedData } from '../../../gateways/store/bulk/transaction.js';
-import { ImportWorld, threadItem } from '../../activities/import-world.js';
+import { ImportWorld } from '../../activities/import-world.js';
+import { threadItem } from '../../activities/source-items.js';
 
 let world: ImportWorld;
 

@@ -1,4 +1,3 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, it } from 'vitest';
 import { TASK_QUEUES, WORKFLOW_TYPES, brandWorkflowId, migrationWorkflowId } from '../../domain/ids.js';
@@ -11,7 +10,7 @@ import {
 import type { PortingStatus } from '../../domain/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, progress } from '../workflows/fakes.js';
-import { HISTORIES, writeHistory } from './histories.js';
+import { HISTORIES, keep } from './histories.js';
 
 /** Real runs on a real server, with fake activities: ids are made up, and there is nobody's data in them. */
 
@@ -21,10 +20,6 @@ beforeAll(async () => {
   tests = await devServerTests();
 });
 afterAll(() => tests.close());
-
-async function keep(name: string, handle: WorkflowHandle): Promise<void> {
-  await writeHistory(name, handle.workflowId, await handle.fetchHistory());
-}
 
 async function keepAll(name: string, world: FakeWorld): Promise<void> {
   await keep(`${name}.migration`, tests.migration(world));

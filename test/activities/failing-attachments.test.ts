@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answers, cuts, redirects, saysNothing, serves } from '../gateways/download-server.js';
+import { AttachmentsWorld } from './attachments-world.js';
+
+let world: AttachmentsWorld;
+beforeAll(async () => {
+  world = await AttachmentsWorld.open();
+});
+afterAll(() => world?.store.close());
+beforeEach(() => world.begin());
+afterEach(() => world.end());
+
+describe('an attachment that cannot be fetched', () => {
+  it('says why on its row, and is not tried again where that cannot help', async () => {
+    world.files.on('/gone', answers(403));
+    world.files.on('/large', serves(Buffer.alloc(1_000_001)));
+    world.files.on('/away', redirects('http://169.254.169.254/secret'));
+    world.files.on('/loop', redirects('/loop'));
+    const ids = {
+      'not-found': await world.attach('/gone?signature=secret'),
+      'too-large': await world.attach('/large'),
+      'host-not-allowed': await world.attach('/away'),
+      redirect: await world.attach('/loop'),
+      'bad-url': await world.attach('', { url: 'javascript:secret' }),
+    };
+    expect(await world.fetch()).toEqual({ stored: 0, failed: 5, left: 0 });
+    for (const [kind, id] of Object.entries(ids)) {
+      const { error, tries, stored_url } = await world.row(id);
+      expect({ error, tries, stored_url }).toMatchObject({
+        error: { kind, final: true },
+        tries: 1,
+        stored_url: null,
+      });
+      expect(JSON.stringify(error)).not.toContain('secret');
+    }
+    expect((await world.row(ids['not-found']))['error']).toMatchObject({
+      status: 403,
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    const before = world.files.asked.length;
+    expect(await world.fetch()).toEqual({ stored: 0, failed: 0, left: 0 });
+    expect(world.files.asked).toHaveLength(before);
+  });
+
+  it('is tried again after its pause, and is stored when it comes', async () => {
+    world.files.on('/ill', answers(500));
+    const id = await world.attach('/ill');
+    const options = { pausesMs: [3_600_000] };
+    expect(await world.fetch({ options })).toEqual({ stored: 0, failed: 1, left: 1 });
+    expect(await world.row(id)).toMatchObject({
+      error: { kind: 'server-error', status: 500, final: false },
+      tries: 1,
+    });
+    expect(await world.fetch({ options })).toEqual({ stored: 0, failed: 0, left: 1 });
+    expect(world.files.asked).toHaveLength(1);
+
+    world.files.on('/ill', serves('well'));
+    await world.store.pool.query(`UPDATE attachments SET tried_at = tried_at - interval '2 hours',
+      error = jsonb_set(error, '{at}', to_jsonb(to_char((tried_at - interval '2 hours') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))`);
+    expect(await world.fetch({ options })).toEqual({ stored: 1, failed: 0, left: 0 });
+    expect(await world.row(id)).toMatchObject({ error: null, tries: 2, size: '4' });
+  });
+
+  it('is given up after five tries', async () => {
+    world.files.on('/cuts', cuts);
+    world.files.on('/silent', saysNothing);
+    const [cut, silent] = [await world.attach('/cuts'), await world.attach('/silent')];
+    expect(await world.fetch({ options: { pausesMs: [0, 0, 0, 0] } })).toEqual({
+      stored: 0,
+      failed: 10,
+      left: 0,
+    });
+    expect(await world.row(cut)).toMatchObject({ tries: 5, error: { kind: 'network', final: true } });
+    expect(await world.row(silent)).toMatchObject({ tries: 5, error: { kind: 'timeout', final: true } });
+    expect(world.files.asked).toHaveLength(10);
+  });
+
+  it('does not keep the others from being stored', async () => {
+    world.files.on('/well', serves('x'));
+    await world.attach('/ill');
+    const well = await world.attach('/well');
+    expect(await world.fetch()).toEqual({ stored: 1, failed: 1, left: 0 });
+    expect((await world.row(well))['stored_url']).not.toBeNull();
+  });
+
+  it('whose worker was killed is tried again once its claim has run out', async () => {
+    world.files.on('/a', serves('x'));
+    const id = await world.attach('/a');
+    await world.store.pool.query('UPDATE attachments SET tried_at = clock_timestamp() WHERE id = $1', [id]);
+    expect(await world.fetch()).toEqual({ stored: 0, failed: 0, left: 1 });
+    await world.store.pool.query(
+      `UPDATE attachments SET tried_at = tried_at - interval '1 hour' WHERE id = $1`,
+      [id],
+    );
+    expect(await world.fetch()).toEqual({ stored: 1, failed: 0, left: 0 });
+  });
+});
