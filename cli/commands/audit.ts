@@ -1,5 +1,6 @@
-import { oneLine } from '../progress/words.js';
+import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
+import { readPages } from './pages.js';
 import { table } from './table.js';
 import { print, type Output } from './terminal.js';
 
@@ -19,8 +20,6 @@ export interface AuditCommand {
   readonly json: boolean;
 }
 
-const PAGE = 100;
-
 /** Who did what to an account's migration, and from where; newest first. */
 export async function audit(
   api: ApiClient,
@@ -28,22 +27,16 @@ export async function audit(
   { limit, json }: AuditCommand,
   out: Output,
 ): Promise<void> {
-  const entries: AuditPage['entries'][number][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.get<AuditPage>('/v2/audit', {
-      account_id: accountId,
-      cursor,
-      limit: String(Math.min(PAGE, limit - entries.length)),
-    });
-    entries.push(...page.entries);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined && entries.length < limit);
-  if (json) print(out, JSON.stringify(entries, undefined, 2));
-  else if (entries.length === 0) print(out, `Nobody has done anything to ${accountId} yet.`);
-  else print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM'], entries.map(rowOf), out.columns));
+  const { found } = await readPages(
+    limit,
+    (wish) => api.get<AuditPage>('/v2/audit', { account_id: accountId, ...wish }),
+    ({ entries }) => entries,
+  );
+  if (json) print(out, JSON.stringify(found, undefined, 2));
+  else if (found.length === 0) print(out, `Nobody has done anything to ${accountId} yet.`);
+  else print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM'], found.map(rowOf), out.columns));
 }
 
 function rowOf({ at, action, actor, role, remote_address: from }: AuditPage['entries'][number]): string[] {
-  return [at.slice(0, 19).replace('T', ' '), action, oneLine(actor), role, from ?? ''];
+  return [moment(at), action, oneLine(actor), role, from ?? ''];
 }

@@ -1,6 +1,7 @@
 import { shellWord } from '../../domain/commands.js';
-import { oneLine, plural } from '../progress/words.js';
+import { moment, oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
+import { readPages } from './pages.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Output } from './terminal.js';
 
@@ -22,8 +23,6 @@ export interface QuarantineList {
   readonly json: boolean;
 }
 
-const PAGE = 100;
-
 /** An account's records that could not be taken. */
 export async function quarantineList(
   api: ApiClient,
@@ -31,17 +30,11 @@ export async function quarantineList(
   { limit, json, ...filter }: QuarantineList,
   out: Output,
 ): Promise<void> {
-  const found: QuarantinePage['records'][number][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.get<QuarantinePage>(pathOf(accountId, 'quarantine'), {
-      ...filter,
-      cursor,
-      limit: String(Math.min(PAGE, limit - found.length)),
-    });
-    found.push(...page.records);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined && found.length < limit);
+  const { found, more } = await readPages(
+    limit,
+    (wish) => api.get<QuarantinePage>(pathOf(accountId, 'quarantine'), { ...filter, ...wish }),
+    ({ records }) => records,
+  );
   if (json) return print(out, JSON.stringify(found, undefined, 2));
   if (found.length === 0) {
     const filtered = Object.values(filter).some((wish) => wish !== undefined);
@@ -51,11 +44,11 @@ export async function quarantineList(
     each.id,
     each.source_table,
     oneLine(each.source_key),
-    each.at.slice(0, 19).replace('T', ' '),
+    moment(each.at),
     oneLine(each.reason),
   ]);
   print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY'], rows, out.columns));
-  if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
+  if (more) print(out, `There are more: --limit ${limit * 2}.`);
 }
 
 /** One record as the source gave it. */

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox';
 import type { FailuresPage } from '../../api/schemas/failures.js';
-import { oneLine } from '../progress/words.js';
+import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
+import { readPages } from './pages.js';
 import { table } from './table.js';
 import { print, type Output } from './terminal.js';
 
@@ -11,10 +12,6 @@ export interface FailuresCommand {
   readonly json: boolean;
 }
 
-type Page = Static<typeof FailuresPage>;
-
-const PAGE = 100;
-
 /** What needs a person, of one account or of all, one thing a row, each with the command that mends it. */
 export async function failures(
   api: ApiClient,
@@ -22,24 +19,17 @@ export async function failures(
   { kind, limit, json }: FailuresCommand,
   out: Output,
 ): Promise<void> {
-  const found: Page['failures'] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.get<Page>('/v2/failures', {
-      kind,
-      account_id: accountId,
-      cursor,
-      limit: String(Math.min(PAGE, limit - found.length)),
-    });
-    found.push(...page.failures);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined && found.length < limit);
+  const { found, more } = await readPages(
+    limit,
+    (wish) => api.get<Static<typeof FailuresPage>>('/v2/failures', { kind, account_id: accountId, ...wish }),
+    (page) => page.failures,
+  );
   if (json) return print(out, JSON.stringify(found, undefined, 2));
   if (found.length === 0) return print(out, 'Nothing needs a person.');
   const rows = found.map((each) => [
     each.account_id,
     oneLine(each.what),
-    each.since.slice(0, 19).replace('T', ' '),
+    moment(each.since),
     String(each.times),
     oneLine(each.message),
     oneLine(each.next_step),
@@ -47,5 +37,5 @@ export async function failures(
   ]);
   const heads = ['ACCOUNT', 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
   print(out, ...table(heads, rows, out.columns));
-  if (cursor !== undefined) print(out, `There are more: --limit ${limit * 2}.`);
+  if (more) print(out, `There are more: --limit ${limit * 2}.`);
 }

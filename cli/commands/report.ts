@@ -2,7 +2,7 @@ import { type Report, reportMarkdown, sectionsOf, totalOf } from '../../domain/r
 import { slackMessage } from '../../domain/report-slack.js';
 import { postToSlack } from '../../gateways/slack/webhook.js';
 import { readSlackWebhook } from '../environment.js';
-import { oneLine } from '../progress/words.js';
+import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
@@ -46,7 +46,7 @@ export function reportTable(found: Report, width?: number): string[] {
       entries.map((entry) => [
         oneLine(entry.account_id),
         oneLine(entry.what),
-        entry.since.slice(0, 19).replace('T', ' '),
+        moment(entry.since),
         oneLine(entry.message),
         entry.command,
       ]),

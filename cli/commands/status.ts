@@ -1,7 +1,7 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { progressOf } from '../progress/progress-of.js';
 import { render } from '../progress/render.js';
-import { oneLine } from '../progress/words.js';
+import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { print, wantsColour, type Terminal } from './terminal.js';
@@ -48,7 +48,7 @@ function attachmentLines({ attachments }: MigrationView, width?: number): string
     each.message_id,
     each.attachment_id,
     String(each.tries),
-    each.since.slice(0, 19).replace('T', ' '),
+    moment(each.since),
     oneLine(`${each.error} ${each.next_step}`),
   ]);
   return rows.length === 0

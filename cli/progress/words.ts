@@ -14,6 +14,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 86_400)}d${Math.floor((whole % 86_400) / 3_600)}h`;
 }
 
+/** `2026-01-05T10:00:00.000Z` → `2026-01-05 10:00:00`. */
+export function moment(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
+}
+
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }

@@ -1,0 +1,23 @@
+/** As many as the API gives at once. */
+const PAGE = 100;
+
+export interface PageWish {
+  readonly cursor: string | undefined;
+  readonly limit: string;
+}
+
+/** The first things of a list, `limit` of them at most, in as many pages as that takes. */
+export async function readPages<Page extends { readonly next_cursor: string | null }, Item>(
+  limit: number,
+  ask: (wish: PageWish) => Promise<Page>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<{ readonly found: readonly Item[]; readonly more: boolean }> {
+  const found: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask({ cursor, limit: String(Math.min(PAGE, limit - found.length)) });
+    found.push(...itemsOf(page));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && found.length < limit);
+  return { found, more: cursor !== undefined };
+}
