@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../support/loopback.js';
 
 /** A Conversations service with a few accounts, over real HTTP; `trouble` makes it ill. */
 export interface TestConversations {
@@ -40,17 +40,8 @@ export async function startConversations(): Promise<TestConversations> {
     else if (state.payloads.has(accountId)) answer(200, state.payloads.get(accountId));
     else answer(404, {});
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return Object.assign(state, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  });
+  const { url, stop } = await listen(server);
+  return Object.assign(state, { url, close: stop });
 }
 
 /** A payload of one brand with an sms and an e-mail channel. */

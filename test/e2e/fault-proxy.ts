@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../support/loopback.js';
 
 /** What becomes of a request instead of its answer; `cut` ends the connection, `cut-answer` in the middle of the answer. */
 export type ProxyFault = { readonly status: number; readonly type: string } | 'cut' | 'cut-answer';
@@ -26,17 +26,8 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     passed: [],
   };
   const server = createServer((request, response) => void serve(proxy, request, response));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return Object.assign(proxy, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  });
+  const { url, stop } = await listen(server);
+  return Object.assign(proxy, { url, stop });
 }
 
 async function serve(

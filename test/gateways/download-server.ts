@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../support/loopback.js';
 
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -26,18 +26,13 @@ export async function startFileServer(behaviours: Record<string, Behaviour> = {}
     if (behaviour) behaviour(request, response);
     else response.writeHead(404).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, url, stop } = await listen(server);
   return {
     host,
-    url: (path) => `http://${host}${path}`,
+    url: (path) => url + path,
     asked,
     on: (path, behaviour) => void told.set(path, behaviour),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: stop,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './loopback.js';
 
 export interface ThrottlingProxy {
   readonly url: string;
@@ -41,17 +41,13 @@ export async function startThrottlingProxy(target: string): Promise<ThrottlingPr
     request.resume();
     response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(BUSY);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const { url, stop } = await listen(server);
   return Object.assign(proxy, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        agent.destroy();
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    url,
+    stop: () => {
+      agent.destroy();
+      return stop();
+    },
   });
 }
 

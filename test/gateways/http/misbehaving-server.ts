@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../../support/loopback.js';
 
 export interface Asked {
   readonly method: string;
@@ -31,18 +31,12 @@ export async function misbehavingServer(): Promise<MisbehavingServer> {
       box.answer(response, asked);
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const { url, stop } = await listen(server);
   const box: MisbehavingServer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     asked: [],
     answer: (response) => response.end('{}'),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
+    close: stop,
   };
   return box;
 }

@@ -10,6 +10,7 @@ import {
 import type { BrandStatus, ChannelStatus } from '../../../domain/statuses.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
+import { newIds } from '../../support/ids.js';
 import { freshStore } from './fresh-store.js';
 import type { FreshStore } from './fresh-store.js';
 import {
@@ -23,7 +24,6 @@ import {
 } from './world.js';
 
 let store: FreshStore;
-let counter = 0;
 let account: string;
 let brand: string;
 let channel: string;
@@ -32,8 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 beforeEach(() => {
-  counter += 1;
-  [account, brand, channel] = [`acc_${counter}`, `br_${counter}`, `ch_${counter}`];
+  ({ account, brand, channel } = newIds());
 });
 
 const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
@@ -90,14 +89,14 @@ describe('A channel', () => {
 describe('The status document', () => {
   test('is exactly what check-migration-status answers, ids in the order they were made', async () => {
     await addRows(store, account, {
-      [`z${brand}`]: [`9${counter}`, `__proto__${counter}`],
-      [`a${brand}`]: [`1${counter}`],
+      [`z${brand}`]: ['91', '__proto__1'],
+      [`a${brand}`]: ['11'],
     });
     await within((tx) => makePending(tx, account));
     const row = await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } });
     expect(row.document).toBe(
       `{"status":"pending","brands":{"z${brand}":"pending","a${brand}":"pending"},` +
-        `"channels":{"9${counter}":"pending","__proto__${counter}":"pending","1${counter}":"pending"}}`,
+        `"channels":{"91":"pending","__proto__1":"pending","11":"pending"}}`,
     );
   });
 

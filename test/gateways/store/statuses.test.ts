@@ -3,12 +3,12 @@ import type { Failure } from '../../../domain/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../domain/statuses.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
+import { newIds } from '../../support/ids.js';
 import { freshStore } from './fresh-store.js';
 import type { FreshStore } from './fresh-store.js';
 import { addRows, BRAND_PATHS, documentOf, leadBrand, leadChannel, makePending } from './world.js';
 
 let store: FreshStore;
-let counter = 0;
 let account: string;
 let brand: string;
 let channel: string;
@@ -17,8 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 beforeEach(() => {
-  counter += 1;
-  [account, brand, channel] = [`acc_${counter}`, `br_${counter}`, `ch_${counter}`];
+  ({ account, brand, channel } = newIds());
 });
 
 const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
