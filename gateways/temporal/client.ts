@@ -1,8 +1,7 @@
 /** The caller's side of Temporal: starts and signals workflows by name. Connects at the first call, and again by itself. */
 
 import {
-  Client,
-  Connection,
+  type Client,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   isGrpcServiceError,
@@ -16,9 +15,7 @@ import {
   SIGNALS,
 } from '../../domain/messages.js';
 import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
-import { connectConfig } from './connect-config.js';
-import { dataConverter } from './encryption/data-converter.js';
-import type { PayloadKeys } from './encryption/keys.js';
+import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { startOperation } from './operations.js';
 import { startVerification } from './verification.js';
 import { orderPortAgain } from './ports.js';
@@ -26,13 +23,9 @@ import { orderPortAgain } from './ports.js';
 const ACCOUNT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD');
 const PHASE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
-export interface TemporalOptions {
-  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface TemporalOptions extends ClientOptions {
   /** Where migrations are started; default the queue of domain/ids.ts. */
   readonly taskQueue?: string;
-  /** The workers' keys, where payloads are encrypted. */
-  readonly payloadKeys?: PayloadKeys | undefined;
 }
 
 /**
@@ -55,14 +48,7 @@ const INVALID_ARGUMENT = 3;
 
 /** Throws when the environment configuration is wrong; connects to nothing yet. */
 export function openTemporal(options: TemporalOptions): TemporalClient {
-  const { namespace, connectionOptions } = connectConfig(options.environment);
-  const connection = Connection.lazy(connectionOptions);
-  const converter = dataConverter(options.payloadKeys);
-  const client = new Client({
-    connection,
-    namespace,
-    ...(converter === undefined ? {} : { dataConverter: converter }),
-  });
+  const { namespace, connection, client } = lazyClient(options);
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
 
   return {

@@ -1,12 +1,10 @@
 /** The worker's own caller's side of Temporal: ends workflows, and sees to schedules. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
-import { dataConverter } from './encryption/data-converter.js';
-import type { PayloadKeys } from './encryption/keys.js';
+import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { ensureReportSchedule } from './report-schedule.js';
-import { connectConfig } from './connect-config.js';
 
 export interface EndingTerms {
   /** How long a cancelled workflow may take until it is terminated; 0 terminates at once. */
@@ -26,10 +24,7 @@ export interface WorkflowControl {
   close(): Promise<void>;
 }
 
-export interface WorkflowControlOptions {
-  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly payloadKeys?: PayloadKeys | undefined;
+export interface WorkflowControlOptions extends ClientOptions {
   /** Where the report runs; default the queue of domain/ids.ts. */
   readonly taskQueue?: string;
 }
@@ -41,14 +36,7 @@ const AT_ONCE = 20;
 
 /** Connects at the first call. Throws when the environment configuration is wrong. */
 export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
-  const { connectionOptions, namespace } = connectConfig(options.environment);
-  const connection = Connection.lazy(connectionOptions);
-  const converter = dataConverter(options.payloadKeys);
-  const client = new Client({
-    connection,
-    namespace,
-    ...(converter === undefined ? {} : { dataConverter: converter }),
-  });
+  const { connection, client } = lazyClient(options);
   return {
     async end(workflowIds, terms) {
       const open = [...workflowIds];

@@ -1,0 +1,30 @@
+import { Client, Connection } from '@temporalio/client';
+import { connectConfig } from './connect-config.js';
+import { dataConverter } from './encryption/data-converter.js';
+import type { PayloadKeys } from './encryption/keys.js';
+
+export interface ClientOptions {
+  /** Temporal's own environment configuration: address, namespace, TLS, API key. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The workers' keys, where payloads are encrypted. */
+  readonly payloadKeys?: PayloadKeys | undefined;
+}
+
+export interface LazyClient {
+  readonly namespace: string;
+  readonly connection: Connection;
+  readonly client: Client;
+}
+
+/** Connects at the first call. Throws when the environment configuration is wrong. */
+export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyClient {
+  const { namespace, connectionOptions } = connectConfig(environment);
+  const connection = Connection.lazy(connectionOptions);
+  const converter = dataConverter(payloadKeys);
+  const client = new Client({
+    connection,
+    namespace,
+    ...(converter === undefined ? {} : { dataConverter: converter }),
+  });
+  return { namespace, connection, client };
+}
