@@ -1,14 +1,25 @@
+import type { Logger } from 'pino';
 import { contentTypeOf, SAMPLE_BYTES } from '../../gateways/download/content-type.js';
+import type { Downloader } from '../../gateways/download/download.js';
 import { DownloadError } from '../../gateways/download/failures.js';
 import { Measure, sampleOf } from '../../gateways/download/stream.js';
 import { attachmentKey } from '../../gateways/objects/keys.js';
+import type { ObjectStore } from '../../gateways/objects/object-store.js';
 import {
   recordFailedTry,
   recordStoredFile,
   type ClaimedAttachment,
   type StoredFile,
 } from '../../gateways/store/attachments.js';
-import type { FetchAttachmentsDependencies } from './fetch-attachments.js';
+import type { Store } from '../../gateways/store/connect.js';
+
+/** Where files come from, where they go, and where it is told. */
+export interface FetchDependencies {
+  readonly store: Pick<Store, 'pool'>;
+  readonly objects: ObjectStore;
+  readonly download: Downloader;
+  readonly logger: Logger;
+}
 
 /**
  * Fetches one file into the object store and tells its row how it went. Throws only what is not the file's fault: the object
@@ -17,7 +28,7 @@ import type { FetchAttachmentsDependencies } from './fetch-attachments.js';
  * @param pauses how many failed tries are followed by another one.
  */
 export async function fetchAttachment(
-  dependencies: FetchAttachmentsDependencies,
+  dependencies: FetchDependencies,
   claim: ClaimedAttachment,
   pauses: number,
   signal: AbortSignal,
@@ -41,7 +52,7 @@ export async function fetchAttachment(
 }
 
 async function transfer(
-  { download, objects }: FetchAttachmentsDependencies,
+  { download, objects }: FetchDependencies,
   claim: ClaimedAttachment,
   signal: AbortSignal,
 ): Promise<StoredFile> {

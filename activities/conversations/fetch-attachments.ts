@@ -1,15 +1,11 @@
 import { Context } from '@temporalio/activity';
-import type { Logger } from 'pino';
-import type { Downloader } from '../../gateways/download/download.js';
-import type { ObjectStore } from '../../gateways/objects/object-store.js';
 import {
   countAttachmentsLeft,
   releaseClaims,
   type ClaimedAttachment,
 } from '../../gateways/store/attachments.js';
-import type { Store } from '../../gateways/store/connect.js';
 import { AttachmentQueue } from './attachment-queue.js';
-import { fetchAttachment } from './fetch-attachment.js';
+import { fetchAttachment, type FetchDependencies } from './fetch-attachment.js';
 import type { AttachmentProgress, BrandInput, ConversationsActivities } from './types.js';
 
 export interface FetchAttachmentsOptions {
@@ -24,11 +20,7 @@ export interface FetchAttachmentsOptions {
   readonly heartbeatMs: number;
 }
 
-export interface FetchAttachmentsDependencies {
-  readonly store: Pick<Store, 'pool'>;
-  readonly objects: ObjectStore;
-  readonly download: Downloader;
-  readonly logger: Logger;
+export interface FetchAttachmentsDependencies extends FetchDependencies {
   readonly options?: Partial<FetchAttachmentsOptions> | undefined;
 }
 

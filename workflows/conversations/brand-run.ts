@@ -3,6 +3,7 @@ import type {
   AttachmentCounts,
   BrandCounts,
   BrandMigrationInput,
+  BrandOutcome,
   BrandPhase,
   BrandProgress,
   Part,
@@ -12,7 +13,6 @@ import { type Activities, activitiesOf } from '../activities.js';
 import { brandDetails } from '../details.js';
 import { label } from '../labels.js';
 import { openPausing, type Pausing } from '../pausing.js';
-import type { BrandMigrationWorkflow } from './brand-migration.js';
 
 /** One run of a brand's migration: what it has, what it knows so far, and how it tells it. */
 export class BrandRun {
@@ -118,7 +118,7 @@ export class BrandRun {
     const { accountId, brandId, parts, provisioned } = this;
     const { pause } = this.pausing;
     const { left } = this.attachments;
-    await continueAsNew<typeof BrandMigrationWorkflow>({
+    await continueAsNew<(input: BrandMigrationInput) => Promise<BrandOutcome>>({
       accountId,
       brandId,
       parts,

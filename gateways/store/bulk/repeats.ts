@@ -2,7 +2,6 @@ import type { MessageRow } from '../../../domain/conversations/rows.js';
 import { removeAttachments } from './attachments.js';
 import { NO_SUMS } from './advance.js';
 import type { BatchSums } from './advance.js';
-import type { Placement } from './messages.js';
 import type { Connection } from './transaction.js';
 
 /**
@@ -11,9 +10,13 @@ import type { Connection } from './transaction.js';
  * writes themselves, which wait for each other; asked before, two lanes could both hear that nothing was.
  */
 
+interface Reading {
+  readonly read: { readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'> };
+}
+
 /** Of one record that is in a batch twice the later one stays. */
-export function withoutRepeats(placements: readonly Placement[]): readonly Placement[] {
-  const keyOf = ({ read: { row } }: Placement) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
+export function withoutRepeats<R extends Reading>(placements: readonly R[]): readonly R[] {
+  const keyOf = ({ read: { row } }: R) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
   return [...new Map(placements.map((placement) => [keyOf(placement), placement])).values()];
 }
 

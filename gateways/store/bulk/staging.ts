@@ -9,19 +9,6 @@ export interface PlacedMessage {
   readonly threadId: string;
 }
 
-/** Made once for a connection, outside of any transaction; empty at the start of each. */
-export const STAGING_TABLES = `
-  SET client_min_messages = warning;
-  CREATE TEMP TABLE IF NOT EXISTS staged_messages (
-    thread_id bigint, source_id text COLLATE "C", direction text, kind text, author text, body text, sent_at timestamptz,
-    telephony jsonb, metadata jsonb, original jsonb, source_key text COLLATE "C", source_thread_id text COLLATE "C",
-    digest bigint
-  ) ON COMMIT DELETE ROWS;
-  CREATE TEMP TABLE IF NOT EXISTS staged_attachments (
-    message_source_id text COLLATE "C", source_id text COLLATE "C", source_url text, content_type text, file_name text
-  ) ON COMMIT DELETE ROWS;
-  ALTER TABLE staged_messages ALTER body SET STORAGE EXTERNAL`;
-
 /** Of `messages` and of what is staged for it, as `messageLine` gives them. */
 export const MESSAGE_COLUMNS =
   'thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key, source_thread_id';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { CarryoverError } from '../../../domain/failures.js';
 import { isStoreError, storeError } from '../errors.js';
-import { STAGING_TABLES } from './staging.js';
+import { STAGING_TABLES } from './staging-tables.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'>;
 export type Connection = pg.PoolClient;
