@@ -39,7 +39,7 @@ type Activity = (...args: unknown[]) => Promise<unknown>;
  * Transient failures are retried by the activity's own policy; throttled ones when the other side has asked for it, without
  * noise; final ones never. The cause stays here: what databases and clients say in it may quote a record.
  */
-export function toTemporal(error: unknown, activity: string, logger: BorderLogger): unknown {
+function toTemporal(error: unknown, activity: string, logger: BorderLogger): unknown {
   if (isTemporalsOwn(error)) return error;
   const failure = failureOf(error);
   const result = applicationFailure(failure, error);

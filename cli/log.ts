@@ -41,7 +41,7 @@ interface PlainError {
 }
 
 /** What is no error is written as it is. */
-export function plainError(error: unknown): unknown {
+function plainError(error: unknown): unknown {
   return error instanceof Error ? plain(error, MAX_CAUSES) : error;
 }
 

@@ -6,7 +6,7 @@ import { FAILURE_KINDS, type FailureEntry } from './failed-things.js';
 export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
-export const KIND_TITLES: Record<ReportKind, string> = {
+const KIND_TITLES: Record<ReportKind, string> = {
   'remaining-messages': 'Brands whose remaining messages could not be migrated',
   attachments: 'Attachments that could not be fetched',
   porting: 'Ports that failed',

@@ -11,7 +11,7 @@ import { problems } from '../schemas/problem.js';
 import type { TokenVerifier } from '../tokens.js';
 
 /** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
-export const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
+const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
 
 const TOO_LARGE = 'The body is larger than 4 MB.';
 

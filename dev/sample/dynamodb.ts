@@ -14,7 +14,7 @@ import type { LooseItem } from './contract.js';
 import type { SampleAccount } from './generator/account.js';
 
 /** Where it is written down what has been seeded. A table of its own: the source's tables hold records only. */
-export const SEED_TABLE = 'carryover_sample';
+const SEED_TABLE = 'carryover_sample';
 
 export interface SeedTarget {
   endpoint: string;

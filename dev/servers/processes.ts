@@ -46,7 +46,7 @@ export async function endProcess(
 }
 
 /** Sends a signal; a process that has ended meanwhile is no error. */
-export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -18,7 +18,7 @@ export function nativeItem(attributes: Readonly<Record<string, AttributeJson>>):
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, nativeValue(value)]));
 }
 
-export function nativeValue(attribute: AttributeJson): unknown {
+function nativeValue(attribute: AttributeJson): unknown {
   for (const type in attribute) return nativeOf(type, attribute[type]);
   return undefined;
 }

@@ -3,7 +3,7 @@ import { plainDecimal } from './decimal.js';
 import { storable, utf8Length } from './text.js';
 
 /** Levels of lists and maps that are written; PostgreSQL's own parser gives up at a few thousand. */
-export const MAX_JSON_DEPTH = 1024;
+const MAX_JSON_DEPTH = 1024;
 
 export interface JsonText {
   readonly text: string;

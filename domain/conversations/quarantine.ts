@@ -9,7 +9,7 @@ const TABLES = {
   threads: { hash: 'brand_id', range: 'thread_id', id: 'thread_id' },
 } as const satisfies Record<SourceTable, { hash: string; range: string; id: string }>;
 
-export const ANOTHER_ACCOUNT = 'belongs to another account';
+const ANOTHER_ACCOUNT = 'belongs to another account';
 
 interface Quarantined {
   readonly kind: 'quarantined';

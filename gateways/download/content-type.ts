@@ -3,7 +3,7 @@ import { fileTypeFromBuffer } from 'file-type';
 /** How much of a file is looked at; more than the longest signature, so that archives show what they hold. */
 export const SAMPLE_BYTES = 16 * 1024;
 
-export const UNKNOWN_TYPE = 'application/octet-stream';
+const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** Text that does nothing when a browser is given it. HTML, SVG, XML and scripts are not among it. */
 const HARMLESS_TEXT: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 /** Why a file could not be fetched; the kinds are what the store keeps and reports group by. */
 
-export const DOWNLOAD_FAILURES = {
+const DOWNLOAD_FAILURES = {
   /** Where it points must not be called; only a changed configuration mends that. */
   'host-not-allowed': { final: true },
   'address-not-allowed': { final: true },

@@ -1,6 +1,6 @@
 import type { StoreTransaction } from './connect.js';
 
-export const AUDITED_ACTIONS = [
+const AUDITED_ACTIONS = [
   'start',
   'pause',
   'resume',

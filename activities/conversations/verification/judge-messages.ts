@@ -106,7 +106,7 @@ export function judgeUnheld(
 }
 
 /** What an attachment is known by whose message is gone. */
-export function lostKey(sourceId: string, url: string): string {
+function lostKey(sourceId: string, url: string): string {
   return `${sourceId}\n${url}`;
 }
 

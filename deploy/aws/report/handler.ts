@@ -43,7 +43,7 @@ export async function report(options: ReportLambdaOptions): Promise<{ readonly t
 }
 
 /** CloudWatch's embedded metric format: a line of JSON in the log is a metric, zero too, so that alarms see a mend. */
-export function metricLines({ at, counts }: Report, namespace: string): string[] {
+function metricLines({ at, counts }: Report, namespace: string): string[] {
   return REPORT_KINDS.map((kind) =>
     JSON.stringify({
       _aws: {

@@ -22,7 +22,7 @@ export interface RawCallback {
 }
 
 /** Body of a callback about an order as it is now. */
-export function callbackBody(order: PortOrder): string {
+function callbackBody(order: PortOrder): string {
   const { port_order_id, channel_id, phone_number, status, reason } = order;
   return JSON.stringify({
     type: 'port_order.updated',

@@ -80,7 +80,7 @@ function countMessages(options: ResolvedOptions, threads: number, messages: numb
 }
 
 /** Integer shares in proportion to the weights that add up to the total; `least` for everybody where it suffices. */
-export function shareOut(total: number, weights: number[], least: number): Uint32Array {
+function shareOut(total: number, weights: number[], least: number): Uint32Array {
   const shares = new Uint32Array(weights.length);
   const floor = total >= weights.length * least ? least : 0;
   const rest = total - floor * weights.length;

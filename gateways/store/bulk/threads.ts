@@ -29,7 +29,7 @@ interface Known {
   readonly digest: bigint;
 }
 
-export const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
+const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
 
 /**
  * Brings threads of one brand in, within the caller's transaction; what is there already is brought up to date.

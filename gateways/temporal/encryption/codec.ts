@@ -16,7 +16,7 @@ import type { PayloadKey, PayloadKeys } from './keys.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
-export const ENCRYPTED = 'binary/encrypted';
+const ENCRYPTED = 'binary/encrypted';
 const CIPHER_NAME = 'AES/GCM';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
