@@ -1,4 +1,4 @@
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Connection } from './transaction.js';
 
@@ -27,27 +27,31 @@ function escaped(text: string): string {
 /** What is handed over at once. */
 const CHUNK_LENGTH = 65_536;
 
-/** Fills a table (named with its columns) with lines, each with its end. What PostgreSQL refuses is thrown; the connection stays usable. */
+/**
+ * Fills a table (named with its columns) with lines, each with its end, which are asked for as the connection takes them. What PostgreSQL
+ * refuses is thrown; the connection stays usable.
+ */
 export async function copyInto(
   connection: Connection,
   table: string,
   lines: Iterable<string>,
 ): Promise<void> {
-  const stream = connection.query(copyFrom(`COPY ${table} FROM STDIN`));
-  const done = finished(stream);
-  let chunk = '';
-  for (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_LENGTH) continue;
-    stream.write(chunk);
-    chunk = '';
-  }
-  stream.end(chunk);
   try {
-    await done;
+    await pipeline(chunksOf(lines), connection.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } catch (error) {
     // How a stream whose connection is gone says so.
     if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });
     throw error;
   }
+}
+
+function* chunksOf(lines: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
 }
