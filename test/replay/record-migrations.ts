@@ -9,7 +9,7 @@ import {
 } from '../../domain/messages.js';
 import type { PortingStatus } from '../../domain/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
-import { failing, type FakeWorld, Gate, progress } from '../workflows/fakes.js';
+import { failing, type FakeWorld, Gate, holdImports, progress } from '../workflows/fakes.js';
 import { HISTORIES, keep } from './histories.js';
 
 /** Real runs on a real server, with fake activities: ids are made up, and there is nobody's data in them. */
@@ -24,14 +24,6 @@ afterAll(() => tests.close());
 async function keepAll(name: string, world: FakeWorld): Promise<void> {
   await keep(`${name}.migration`, tests.migration(world));
   for (const brandId of world.brands.keys()) await keep(`${name}.${brandId}`, tests.brandRun(world, brandId));
-}
-
-/** Imports, or with a condition some of them, wait for the gate. */
-function holdImports(world: FakeWorld, gate: Gate, held: (brandId: string) => boolean = () => true): void {
-  world.script('importSlices', async ({ brandId }, usual) => {
-    if (held(brandId)) await gate.passed;
-    return usual();
-  });
 }
 
 function callback(world: FakeWorld, status: PortingStatus, day: number): Promise<void> {

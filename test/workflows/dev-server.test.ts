@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
-import { failing, Gate, progress } from './fakes.js';
+import { failing, Gate, holdImports, progress } from './fakes.js';
 
 let tests: WorkflowTests;
 beforeAll(async () => {
@@ -22,10 +22,7 @@ describe('a number porting', () => {
   it('outlives the migration that started it, however that ends', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const gate = new Gate();
-    world.script('importSlices', async (_input, usual) => {
-      await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate);
     const migration = await tests.start(world);
     await until(() => world.times('importSlices') === 1, 'the import runs');
     await migration.terminate();
@@ -103,10 +100,7 @@ describe('a brand', () => {
   it('that was ended from outside is recorded as failed by its migration', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    world.script('importSlices', async ({ brandId }, usual) => {
-      if (brandId === 'br_1') await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate, ({ brandId }) => brandId === 'br_1');
     const migration = await tests.start(world);
     await until(() => world.log.includes('importSlices br_1 recent'), 'br_1 is imported');
     await tests.brandRun(world, 'br_1').terminate();
@@ -163,10 +157,7 @@ describe('the Web UI', () => {
   it('finds migrations, brands and ports by account, brand, phase and pause', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const gate = new Gate();
-    world.script('importSlices', async (_input, usual) => {
-      await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate);
     const migration = await tests.start(world);
     await until(() => world.times('importSlices') === 1, 'the import runs');
     const account = `AccountId = '${world.accountId}'`;
@@ -191,10 +182,7 @@ describe('the Web UI', () => {
   it('shows in plain words what each workflow does, and what each activity is for', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const gate = new Gate();
-    world.script('importSlices', async ({ phase }, usual) => {
-      if (phase === 'remaining') await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate, ({ phase }) => phase === 'remaining');
     const migration = await tests.start(world);
     await until(() => world.log.includes('importSlices br_1 remaining'), 'remaining messages are imported');
 

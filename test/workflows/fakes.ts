@@ -221,3 +221,15 @@ export function haltAt(world: FakeWorld, gate: Gate): void {
     return progress({ halted: true, messages: 3 });
   });
 }
+
+/** Imports, or with a condition some of them, wait for the gate. */
+export function holdImports(
+  world: FakeWorld,
+  gate: Gate,
+  isHeld: (input: InputOf<'importSlices'>) => boolean = () => true,
+): void {
+  world.script('importSlices', async (input, usual) => {
+    if (isHeld(input)) await gate.passed;
+    return usual();
+  });
+}

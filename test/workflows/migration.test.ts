@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MigrationProgress } from '../../domain/messages.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
-import { failing, Gate, progress } from './fakes.js';
+import { failing, Gate, holdImports, progress } from './fakes.js';
 
 const HOUR = 3_600_000;
 
@@ -72,10 +72,7 @@ describe('a migration', () => {
   it('that was started again while it runs does nothing twice', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
-    world.script('importSlices', async (_input, usual) => {
-      await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate);
     const first = await tests.start(world);
     await until(() => world.times('importSlices') === 1, 'the import runs');
     await tests.start(world);
@@ -168,10 +165,7 @@ describe('progress', () => {
   it('can be asked for at any time, and after the end', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    world.script('importSlices', async ({ brandId }, usual) => {
-      if (brandId === 'br_2') await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate, ({ brandId }) => brandId === 'br_2');
     const migration = await tests.start(world);
     const parts = async () => (await migration.query<MigrationProgress>('progress')).brands['br_1']?.parts;
     await until(async () => (await parts())?.length === 1, 'br_1 has its recent messages');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIGNALS } from '../../domain/messages.js';
 import { STEERING, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
-import { type FakeWorld, Gate, haltAt } from './fakes.js';
+import { type FakeWorld, Gate, haltAt, holdImports } from './fakes.js';
 
 let tests: TimeSkippingTests;
 beforeAll(async () => {
@@ -79,10 +79,7 @@ describe('pausing', () => {
   it('and resuming at once changes nothing', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
-    world.script('importSlices', async (_input, usual) => {
-      await gate.passed;
-      return usual();
-    });
+    holdImports(world, gate);
     const migration = await tests.start(world);
     await until(() => world.times('importSlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.resume, STEERING);
