@@ -2,16 +2,18 @@ import { hash } from 'node:crypto';
 import type { AttachmentRow, Digest, MessageRow, ThreadRow } from './rows.js';
 
 /**
- * Digests that the store computes too, from its columns: the first 8 bytes of SHA-256, big-endian and signed, over the UTF-8 of
- * PostgreSQL's `json_build_array(…)::text`. In SQL (database encoding UTF8):
+ * Digests that the store computes too, from its columns: the first 8 bytes of SHA-256, big-endian and signed, over the UTF-8 of a
+ * text that no other values make. In SQL (database encoding UTF8):
  *
  * ```sql
  * -- of any text t:
  * ('x' || left(encode(sha256(convert_to(t, 'UTF8')), 'hex'), 16))::bit(64)::bigint
  *
- * -- message m
- * json_build_array(m.source_id, m.source_thread_id, m.source_key, m.direction, m.kind, m.author, m.body,
- *   (extract(epoch FROM m.sent_at) * 1000000)::bigint, m.telephony, m.metadata, m.original)::text
+ * -- message m: lengths of the texts (none of a NULL), what has no space in it, the texts, and jsonb, which has no raw line end
+ * concat(octet_length(m.source_id), ' ', octet_length(m.source_thread_id), ' ', octet_length(m.source_key), ' ',
+ *   octet_length(m.author), ' ', octet_length(m.body), ' ', m.direction, ' ', m.kind, ' ',
+ *   encode(timestamptz_send(m.sent_at), 'hex'), E'\n', m.source_id, m.source_thread_id, m.source_key, m.author, m.body,
+ *   E'\n', m.telephony, E'\n', m.metadata, E'\n', m.original)
  *
  * -- attachment a of message m; the content type is the one the source declared
  * json_build_array(m.source_id, a.source_id, a.source_url, a.declared_content_type, a.file_name)::text
@@ -27,24 +29,27 @@ export type Digested<Row> = Omit<Row, 'digest' | 'attachmentsDigest' | 'attachme
 
 /** `sentAtMicros`: the row's `sentAt` in microseconds since 1970. */
 export function messageDigest(row: Digested<MessageRow>, sentAtMicros: string): Digest {
+  const { sourceId, sourceThreadId, sourceKey, author, body } = row;
   return digestOf(
-    `[${JSON.stringify(row.sourceId)}, ${JSON.stringify(row.sourceThreadId)}, ${JSON.stringify(row.sourceKey)}, ` +
-      `"${row.direction}", "${row.kind}", ${JSON.stringify(row.author)}, ${JSON.stringify(row.body)}, ` +
-      `${sentAtMicros}, ${row.telephony ?? 'null'}, ${row.metadata ?? 'null'}, ${row.original ?? 'null'}]`,
+    `${Buffer.byteLength(sourceId)} ${Buffer.byteLength(sourceThreadId)} ${Buffer.byteLength(sourceKey)} ` +
+      `${lengthOf(author)} ${lengthOf(body)} ${row.direction} ${row.kind} ${sentTimestamp(sentAtMicros)}\n` +
+      `${sourceId}${sourceThreadId}${sourceKey}${author ?? ''}${body ?? ''}\n` +
+      `${row.telephony ?? ''}\n${row.metadata ?? ''}\n${row.original ?? ''}`,
   );
 }
 
-/** The same for a row none of whose texts, jsonb aside, has a character that JSON would escape. */
-export function plainMessageDigest(row: Digested<MessageRow>, sentAtMicros: string): Digest {
-  return digestOf(
-    `["${row.sourceId}", "${row.sourceThreadId}", "${row.sourceKey}", "${row.direction}", "${row.kind}", ` +
-      `${quoted(row.author)}, ${quoted(row.body)}, ${sentAtMicros}, ${row.telephony ?? 'null'}, ` +
-      `${row.metadata ?? 'null'}, ${row.original ?? 'null'}]`,
-  );
+function lengthOf(text: string | null): number | string {
+  return text === null ? '' : Buffer.byteLength(text);
 }
 
-function quoted(text: string | null): string {
-  return text === null ? 'null' : `"${text}"`;
+/** 2000-01-01, where PostgreSQL begins to count, in microseconds since 1970. */
+const EPOCH = 946_684_800_000_000n;
+
+/** As `timestamptz_send` gives it, in hexadecimal digits. */
+function sentTimestamp(micros: string): string {
+  return BigInt.asUintN(64, BigInt(micros) - EPOCH)
+    .toString(16)
+    .padStart(16, '0');
 }
 
 /** `messageSourceId`: the `message_id` as the row holds it. */

@@ -1,6 +1,6 @@
 import { nativeItem } from './attribute-json.js';
 import type { AttributeJson } from './attribute-json.js';
-import { messageDigest, plainMessageDigest } from './digest.js';
+import { messageDigest } from './digest.js';
 import { jsonbText } from './jsonb.js';
 import { bytesOfRow } from './map-message.js';
 import type { MessageContext } from './map-message.js';
@@ -77,8 +77,7 @@ export function mapPlainMessage(
     attachmentsDigest: 0n,
     bytes: 0,
   };
-  const digestOfRow = message.verbatim ? plainMessageDigest : messageDigest;
-  row.digest = digest ?? digestOfRow(row, sentAt.micros);
+  row.digest = digest ?? messageDigest(row, sentAt.micros);
   row.bytes = bytesOfRow(row);
   return row;
 }

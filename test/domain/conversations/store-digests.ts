@@ -4,9 +4,10 @@ const first8Bytes = (text: string) =>
   `('x' || left(encode(sha256(convert_to(${text}, 'UTF8')), 'hex'), 16))::bit(64)::bigint`;
 
 export const MESSAGE_DIGEST =
-  first8Bytes(`json_build_array(m.source_id, m.source_thread_id, m.source_key, m.direction,
-  m.kind, m.author, m.body, (extract(epoch FROM m.sent_at) * 1000000)::bigint, m.telephony, m.metadata,
-  m.original)::text`);
+  first8Bytes(`concat(octet_length(m.source_id), ' ', octet_length(m.source_thread_id),
+  ' ', octet_length(m.source_key), ' ', octet_length(m.author), ' ', octet_length(m.body), ' ', m.direction, ' ', m.kind, ' ',
+  encode(timestamptz_send(m.sent_at), 'hex'), E'\\n', m.source_id, m.source_thread_id, m.source_key, m.author, m.body,
+  E'\\n', m.telephony, E'\\n', m.metadata, E'\\n', m.original)`);
 
 export const ATTACHMENT_DIGEST = first8Bytes(
   'json_build_array(m.source_id, a.source_id, a.source_url, a.declared_content_type, a.file_name)::text',
