@@ -24,7 +24,7 @@ export interface ApiOptions {
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
   readonly rateLimits?: RateLimits;
-  /** How many accounts' statuses are kept in memory; a status takes about a kilobyte. */
+  /** How many accounts' statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */
   readonly rememberedAccounts?: number;
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;

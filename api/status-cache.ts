@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { AccountStatus } from '../domain/statuses.js';
@@ -167,7 +167,7 @@ export class StatusCache {
 
 function entryOf({ document, version, changedAt }: StatusDocument): Entry {
   // The version alone would say the same of two stores, one of which was restored from an older day.
-  const digest = createHash('sha256').update(document).digest('base64url').slice(0, 8);
+  const digest = hash('sha256', document, 'base64url').slice(0, 8);
   return {
     body: document,
     length: String(Buffer.byteLength(document)),

@@ -10,7 +10,7 @@ import { type Question, SECRET, accountId, appQuestions, fillAccounts, question 
 import type { BareAnswer } from './bare.js';
 import type { Load, LoadResult } from './load.js';
 
-const ROUNDS = 5;
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS = 8;
 const CONNECTIONS = 50;
 const ASKING = 500;

@@ -54,6 +54,22 @@ test('who has the answer already gets 304 without a body, until it changes', asy
   expect(changed.json()).toMatchObject({ status: 'migrating', brands: { br_etag: 'migrating' } });
 });
 
+test('HEAD says what GET says, the length in bytes too, without the body', async () => {
+  await meet(world, 'acc_head', { ...idsOf('head'), brand: 'br_über' });
+  const [asked, head] = [
+    await check('acc_head'),
+    await world.call('HEAD', '/v2/check-migration-status?account_id=acc_head', { token: service }),
+  ];
+  expect(asked.body).toContain('br_über');
+  expect(asked.headers['content-length']).toBe(String(Buffer.byteLength(asked.body)));
+  const varying = {
+    'x-request-id': expect.any(String),
+    'retry-after': expect.any(String),
+    date: expect.any(String),
+  };
+  expect(head).toMatchObject({ statusCode: 200, body: '', headers: { ...asked.headers, ...varying } });
+});
+
 test('a second question is answered without reading the store', async () => {
   await meet(world, 'acc_mem', idsOf('mem'));
   await check('acc_mem');

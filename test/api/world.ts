@@ -49,7 +49,7 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   const document = app.swagger() as unknown as OpenApiDocument;
 
   /** Every answer is held against the OpenAPI document. */
-  const call = async (method: 'GET' | 'POST', url: string, { token, body, headers }: Call = {}) => {
+  const call = async (method: 'GET' | 'HEAD' | 'POST', url: string, { token, body, headers }: Call = {}) => {
     const request: InjectOptions = {
       method,
       url,
