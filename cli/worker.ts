@@ -20,11 +20,13 @@ import { keepReportSchedule } from './report-schedule.js';
 import { configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
+import { keepHeapSmall } from './small-heap.js';
 
 /** Lanes at once × the connections each uses, and some for settling and checking. */
 const BULK_CONNECTIONS = 24;
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const environment = readWorkerEnvironment(process.env);
   const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker' });
   const payloadKeys = payloadKeysOf(environment);
