@@ -7,13 +7,13 @@ import type { AttachmentRow, Digest, MessageRow, ThreadRow } from './rows.js';
  *
  * ```sql
  * -- of any text t:
- * ('x' || left(encode(sha256(convert_to(t, 'UTF8')), 'hex'), 16))::bit(64)::bigint
+ * ('x' || encode(substr(sha256(convert_to(t, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
  *
- * -- message m: lengths of the texts (none of a NULL), what has no space in it, the texts, and jsonb, which has no raw line end
- * concat(octet_length(m.source_id), ' ', octet_length(m.source_thread_id), ' ', octet_length(m.source_key), ' ',
- *   octet_length(m.author), ' ', octet_length(m.body), ' ', m.direction, ' ', m.kind, ' ',
- *   encode(timestamptz_send(m.sent_at), 'hex'), E'\n', m.source_id, m.source_thread_id, m.source_key, m.author, m.body,
- *   E'\n', m.telephony, E'\n', m.metadata, E'\n', m.original)
+ * -- message m: lengths of its texts in bytes, what has no space in it, the texts, and jsonb, whose ends can be told
+ * concat_ws(' ', octet_length(m.source_id), octet_length(m.source_thread_id), octet_length(m.source_key),
+ *   coalesce(octet_length(m.author), -1), coalesce(octet_length(m.body), -1), m.direction, m.kind,
+ *   encode(timestamptz_send(m.sent_at), 'hex'), m.source_id, m.source_thread_id, m.source_key, m.author, m.body,
+ *   coalesce(m.telephony::text, '-'), coalesce(m.metadata::text, '-'), coalesce(m.original::text, '-'))
  *
  * -- attachment a of message m; the content type is the one the source declared
  * json_build_array(m.source_id, a.source_id, a.source_url, a.declared_content_type, a.file_name)::text
@@ -32,14 +32,18 @@ export function messageDigest(row: Digested<MessageRow>, sentAtMicros: string): 
   const { sourceId, sourceThreadId, sourceKey, author, body } = row;
   return digestOf(
     `${Buffer.byteLength(sourceId)} ${Buffer.byteLength(sourceThreadId)} ${Buffer.byteLength(sourceKey)} ` +
-      `${lengthOf(author)} ${lengthOf(body)} ${row.direction} ${row.kind} ${sentTimestamp(sentAtMicros)}\n` +
-      `${sourceId}${sourceThreadId}${sourceKey}${author ?? ''}${body ?? ''}\n` +
-      `${row.telephony ?? ''}\n${row.metadata ?? ''}\n${row.original ?? ''}`,
+      `${lengthOf(author)} ${lengthOf(body)} ${row.direction} ${row.kind} ${sentTimestamp(sentAtMicros)} ` +
+      `${sourceId} ${sourceThreadId} ${sourceKey} ${followed(author)}${followed(body)}` +
+      `${row.telephony ?? '-'} ${row.metadata ?? '-'} ${row.original ?? '-'}`,
   );
 }
 
-function lengthOf(text: string | null): number | string {
-  return text === null ? '' : Buffer.byteLength(text);
+function lengthOf(text: string | null): number {
+  return text === null ? -1 : Buffer.byteLength(text);
+}
+
+function followed(text: string | null): string {
+  return text === null ? '' : `${text} `;
 }
 
 /** 2000-01-01, where PostgreSQL begins to count, in microseconds since 1970. */

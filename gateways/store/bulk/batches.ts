@@ -38,13 +38,22 @@ export async function findThreads(
   brandId: string,
   sourceIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const rows = await bulkQuery<{ source_id: string; thread_id: string }>(
+  // One row with a list, since a page of messages has a thousand threads.
+  const [row] = await bulkQuery<{ ids: string | null }>(
     pool,
-    `SELECT s.source_id, s.thread_id FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
-     WHERE s.source_id = ANY ($1::text[]) AND t.brand_id = $2`,
+    `SELECT string_agg(coalesce(t.id::text, ''), ',' ORDER BY asked.n) AS ids
+     FROM unnest($1::text[]) WITH ORDINALITY AS asked (source_id, n)
+     LEFT JOIN thread_sources s ON s.source_id = asked.source_id
+     LEFT JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $2`,
     [sourceIds, brandId],
   );
-  return new Map(rows.map((row) => [row.source_id, row.thread_id]));
+  const found = new Map<string, string>();
+  const ids = row?.ids?.split(',') ?? [];
+  for (const [at, id] of ids.entries()) {
+    const sourceId = sourceIds[at];
+    if (id !== '' && sourceId !== undefined) found.set(sourceId, id);
+  }
+  return found;
 }
 
 /** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
