@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import {
   countAttachmentsLeft,
   releaseClaims,
+  releaseClaimsSince,
   type ClaimedAttachment,
 } from '../../gateways/store/attachments.js';
 import { AttachmentQueue } from './attachment-queue.js';
@@ -46,6 +47,10 @@ export function createFetchAttachments(
   const options = { ...DEFAULTS, ...dependencies.options };
   return async (input) => {
     const context = Context.current();
+    const { attempt, scheduledTimestampMs } = context.info;
+    // An attempt that died must not keep its files waiting until its claims have run out.
+    if (attempt > 1)
+      await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
     const run = new FetchRun(dependencies, options, input, context.cancellationSignal);
     const beat = setInterval(() => context.heartbeat(run.counts()), options.heartbeatMs);
     try {

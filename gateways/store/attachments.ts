@@ -154,6 +154,21 @@ export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAtta
   );
 }
 
+/**
+ * The same for whatever of a brand (Conversations' id) was claimed since then, by a lane that has died with its list. Where another lane
+ * still works on one of them, the file is fetched twice and stored once.
+ */
+export async function releaseClaimsSince({ pool }: Pool, brandId: string, since: Date): Promise<void> {
+  await asking(
+    pool.query(
+      `UPDATE attachments SET tried_at = (error ->> 'at')::timestamptz
+       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1) AND stored_url IS NULL AND tried_at >= $2
+         AND (error ->> 'at')::timestamptz IS DISTINCT FROM tried_at`,
+      [brandId, since],
+    ),
+  );
+}
+
 /** How many of the brand's attachments may still be fetched, now or after a pause. */
 export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Promise<number> {
   const [row] = await asking(

@@ -1,3 +1,4 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answers, cuts, redirects, saysNothing, serves } from '../gateways/download-server.js';
 import { AttachmentsWorld } from './attachments-world.js';
@@ -93,5 +94,19 @@ describe('an attachment that cannot be fetched', () => {
       [id],
     );
     expect(await world.fetch()).toEqual({ stored: 1, failed: 0, left: 0 });
+  });
+
+  it('whose attempt died is tried at once by the next attempt; what others claimed before stays theirs', async () => {
+    world.files.on('/a', serves('x'));
+    world.files.on('/b', serves('y'));
+    const [dead, others] = [await world.attach('/a'), await world.attach('/b')];
+    const claim =
+      "UPDATE attachments SET tried_at = clock_timestamp() - $2::float8 * interval '1 s' WHERE id = $1";
+    await world.store.pool.query(claim, [dead, 10]);
+    await world.store.pool.query(claim, [others, 30]);
+    const info = { attempt: 2, scheduledTimestampMs: Date.now() - 20_000 };
+    const environment = new MockActivityEnvironment(info);
+    expect(await world.fetch({ environment })).toEqual({ stored: 1, failed: 0, left: 1 });
+    expect((await world.row(dead))['stored_url']).not.toBeNull();
   });
 });
