@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Of what lives, before it is looked for garbage again. By itself V8 would first let hundreds of megabytes of read pages lie. */
-const GROWTH_PERCENT = 35;
+const GROWTH_PERCENT = 60;
 
 /**
  * Keeps this process small, to be called once, before it does anything: an import's garbage is pages of text, which are cheap to find. The

@@ -55,7 +55,7 @@ const WIDTH = FIRST_FIELD + 2 * FIELDS.length;
 
 /** Where everything is in a page's text: numbers in one array, which costs a garbage collector nothing. */
 class Places {
-  private places = new Int32Array(256 * WIDTH);
+  private places = new Int32Array(2_048 * WIDTH);
   count = 0;
 
   constructor(private readonly text: string) {}

@@ -61,8 +61,23 @@ function textualQuery(input: QueryCommandInput): { readonly command: QueryComman
   return { command, text: () => text };
 }
 
+/** What answers are collected in, again and again: a new megabyte for each would be most of what is left for the garbage collector. */
+const collectors: Buffer[] = [];
+const COLLECTORS_KEPT = 16;
+const COLLECTOR_BYTES = 1_300_000;
+
 async function textOf(body: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  let collector = collectors.pop() ?? Buffer.allocUnsafeSlow(COLLECTOR_BYTES);
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (length + chunk.length > collector.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (length + chunk.length));
+      collector.copy(larger, 0, 0, length);
+      collector = larger;
+    }
+    length += chunk.copy(collector, length);
+  }
+  const text = collector.toString('utf8', 0, length);
+  if (collectors.length < COLLECTORS_KEPT && collector.length === COLLECTOR_BYTES) collectors.push(collector);
+  return text;
 }
