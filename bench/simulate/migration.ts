@@ -11,6 +11,12 @@ const PIECE = 5_000;
 /** As `activities/import/lane.ts` has it. */
 const MORE_LANES_FROM = 200_000;
 
+/** As `activities/conversations/complete-small.ts` has it: the import of so few records, threads and messages, also completes them. */
+const SMALL = 300;
+
+/** As in the benchmarks and in docs/cost.md. */
+const MESSAGES_OF_A_THREAD = 40;
+
 type Part = 'recent' | 'remaining';
 
 /** When, in seconds of the day, and how much. */
@@ -31,7 +37,8 @@ export interface Outcome {
  * 4. The same for the remaining messages. An account's only brand does not wait in between.
  *
  * A part begins with one lane; where more is left than that should do, it ends after its first piece and up to four work side by
- * side, a round at a time. A lane ends after two minutes, and when nothing is left.
+ * side, a round at a time. A lane ends after two minutes, and when nothing is left. A small part is settled and checked by its only
+ * lane, in the same slot.
  */
 export function* migrate(
   world: World,
@@ -85,16 +92,22 @@ interface PartOfBrand {
 }
 
 function* importPart(world: World, part: PartOfBrand): Process {
-  const { times } = world;
   const slices: Slices = { left: part.messages };
   yield* lane(world, part, slices, true);
   while (slices.left > 0) {
     const width = lanesFor(slices.left);
     yield together(Array.from({ length: width }, () => lane(world, part, slices, false)));
   }
-  yield* onImports(world, part, function* () {
-    yield world.clock.after(times.completeFixedSeconds + part.held * times.completeSecondsPerMessage);
-  });
+  if (!isSmall(part)) yield* onImports(world, part, () => complete(world, part));
+}
+
+/** Either part reads the threads of all that the store then holds. */
+function isSmall({ messages, held }: PartOfBrand): boolean {
+  return messages + held / MESSAGES_OF_A_THREAD <= SMALL;
+}
+
+function* complete({ clock, times }: World, { held }: PartOfBrand): Process {
+  yield clock.after(times.completeFixedSeconds + held * times.completeSecondsPerMessage);
 }
 
 /** What no lane has taken yet. */
@@ -119,6 +132,7 @@ function lane(world: World, part: PartOfBrand, slices: Slices, isFirst: boolean)
       part.outcome.brought += taken;
       if (isPlanning) return;
     }
+    if (isSmall(part)) yield* complete(world, part);
   });
 }
 

@@ -127,15 +127,44 @@ describe('a simulated day', () => {
     expect(run()).toEqual(run());
   });
 
-  it('lets nobody wait for a giant longer than for two of its lanes, where priorities hold', () => {
-    const day = { ...HOUR, giant: SMALL_GIANT, atOnce: 0, accounts: 40 };
-    const others = (policy: (typeof POLICIES)[number]) =>
-      worst(waitsOf(simulate(day, { processes: 1, policy }), (id) => id !== 'giant'));
+  it('lets nobody wait for a giant longer than for two of its lanes, and small accounts for one, where priorities hold', () => {
+    const giant = { messages: 40_000_000, hour: 0 };
+    const day = { ...HOUR, giant, atOnce: 0, accounts: 100, medianMessages: 10_000 };
+    // What a lane brings is settled and checked in its slot, where it is no more than 300 records.
+    const small = new Set(
+      accountsOf(day).flatMap(({ id, messages }) => (messages * day.recentShare < 280 ? [id] : [])),
+    );
+    const waits = (policy: (typeof POLICIES)[number]) => {
+      const run = simulate(day, { processes: 1, policy });
+      return {
+        all: worst(waitsOf(run, (id) => id !== 'giant')),
+        small: worst(waitsOf(run, (id) => small.has(id))),
+      };
+    };
     // Once for its own lane's slot, once more for settling and checking; a lane looks at its time between two pieces.
-    const twoLanes = 2 * 125;
-    expect(others(priority)).toBeLessThan(twoLanes);
-    expect(others(fair)).toBeLessThan(twoLanes);
-    expect(others(firstCome)).toBeGreaterThan(twoLanes);
+    const lane = 125;
+    for (const { all, small: ofSmall } of [waits(priority), waits(fair)]) {
+      expect(all).toBeLessThan(2 * lane);
+      expect(ofSmall).toBeLessThan(lane);
+    }
+    expect(waits(firstCome).all).toBeGreaterThan(2 * lane);
+    expect(waits(firstCome).small).toBeGreaterThan(lane);
+  });
+
+  it('takes an account of 100 messages through four activities, one of 1,500 through five, and one of 2,000 through six', () => {
+    const seconds = (messages: number) => {
+      const day = { ...HOUR, accounts: 1, giant: { messages, hour: 0 } };
+      const [outcome] = simulate(day, { processes: 1, policy: fair }).outcomes;
+      return outcome!.doneAt;
+    };
+    const { prepareSeconds, provisionSeconds, laneFixedSeconds, completeFixedSeconds, ...times } = MEASURED;
+    const perPart = laneFixedSeconds + completeFixedSeconds;
+    const fixed = prepareSeconds + provisionSeconds + 2 * perPart;
+    const perMessage = 1 / times.messagesPerSecond + (1 + DAY.recentShare) * times.completeSecondsPerMessage;
+    expect(seconds(100)).toBeCloseTo(fixed + 4 * times.workflowTaskSeconds + 100 * perMessage, 6);
+    // Its 300 recent messages come with their 50 threads, so both parts are completed by a call of their own.
+    expect(seconds(2_000)).toBeCloseTo(fixed + 6 * times.workflowTaskSeconds + 2_000 * perMessage, 6);
+    expect(seconds(1_500)).toBeCloseTo(fixed + 5 * times.workflowTaskSeconds + 1_500 * perMessage, 6);
   });
 
   it('lets those who are polled go before a list that nobody waits for', () => {
