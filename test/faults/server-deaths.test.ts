@@ -52,6 +52,8 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     });
   const begin = async ({ accountId }: SampleAccount) => {
     await startMigration(carryover, accountId);
+    // As any app that waits it has been answered once; from then on the API knows the account without its store.
+    await carryover.call('GET', `/v2/check-migration-status?account_id=${accountId}`);
     return watchStatus(carryover, accountId);
   };
   const end = async (of: SampleAccount, watch: ReturnType<typeof watchStatus>) => {
