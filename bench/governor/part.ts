@@ -17,7 +17,7 @@ import type { Shop, ShopTimes } from './shop.js';
 /** So many that an import lasts longer than its turn. */
 const SHAPE: Shape = {
   name: 'governor',
-  messages: Number(process.env['BENCH_GOVERNOR_MESSAGES'] ?? 400_000),
+  messages: Number(process.env['BENCH_GOVERNOR_MESSAGES'] ?? 1_000_000),
   perThread: 40,
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
