@@ -111,8 +111,6 @@ async function createWorkers(
       activities: options.importActivities,
       // Each lane reads many slices at once and has one Node process to share.
       maxConcurrentActivityTaskExecutions: 8,
-      // Asking for one at a time: else all lanes of a brand go to the process that has waited longest.
-      maxConcurrentActivityTaskPolls: 1,
     }),
   ]);
 }
