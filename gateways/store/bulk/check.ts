@@ -103,7 +103,7 @@ async function settleAndSum(
   const chunks = await threadChunks(connection, phase.brandId);
   const [held, settled] = await Promise.allSettled([
     sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, beat),
-    settleThreads(connection, phase.brandId, beat),
+    settleThreads(connection, phase.brandId, chunks, beat),
   ]);
   if (settled.status === 'rejected') throw settled.reason;
   if (held.status === 'rejected') throw held.reason;

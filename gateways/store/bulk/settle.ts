@@ -47,9 +47,10 @@ const SETTLE = `
 export async function settleThreads(
   connection: Connection,
   brandId: string,
+  chunks: readonly ThreadChunk[],
   beat: () => void,
 ): Promise<void> {
-  for (const { from, to } of await threadChunks(connection, brandId)) {
+  for (const { from, to } of chunks) {
     await connection.query({ name: 'settle-threads', text: SETTLE, values: [brandId, from, to] });
     beat();
   }

@@ -1,7 +1,7 @@
 import type { ImportedBrand } from '../bulk/brand.js';
 import { checkSideOf, differencesOf } from '../bulk/check.js';
 import type { CheckedPhase, CheckSide } from '../bulk/check.js';
-import { settleThreads } from '../bulk/settle.js';
+import { settleThreads, threadChunks } from '../bulk/settle.js';
 import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
 import { findExtras } from './extras.js';
@@ -80,7 +80,7 @@ async function mend(
   turn: Turn,
   beat: () => void,
 ): Promise<void> {
-  await settleThreads(connection, brand.id, beat);
+  await settleThreads(connection, brand.id, await threadChunks(connection, brand.id), beat);
   await connection.query(
     `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
     [brand.id],
