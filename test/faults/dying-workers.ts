@@ -19,6 +19,8 @@ export class DyingWorkers {
   readonly #points: string[];
   #next: WatchedWorker | undefined;
   #started = 0;
+  /** Slices, each with its lease, that a dead worker had in hand. */
+  readonly #claims = new Set<string>();
 
   constructor(
     private readonly carryover: Carryover,
@@ -43,13 +45,19 @@ export class DyingWorkers {
     await until(() => identify(worker.pid) === undefined, 90);
     await worker.lastLook();
     expect(worker.words.at(-1)).toBe(`crash point ${at.split('#')[0]}`);
-    const underWay = [...worker.underWay.values()];
-    const { rows } = await this.carryover.store.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM import_slices WHERE NOT done AND leased_by = ANY ($1)',
-      [underWay.map(({ lane }) => lane)],
+    const inHand = await this.#newClaims();
+    await tellOfDeath(this.client, [...worker.underWay.values()]);
+    return inHand;
+  }
+
+  /** By the store: a worker may die before its log says what it has begun. Those that died before it may have left claims, too. */
+  async #newClaims(): Promise<number> {
+    const { rows } = await this.carryover.store.query<{ claim: string }>(
+      `SELECT id || '/' || lease AS claim FROM import_slices WHERE NOT done AND leased_by IS NOT NULL`,
     );
-    await tellOfDeath(this.client, underWay);
-    return rows[0]?.count ?? 0;
+    const before = this.#claims.size;
+    for (const { claim } of rows) this.#claims.add(claim);
+    return this.#claims.size - before;
   }
 
   #start(): WatchedWorker | undefined {
