@@ -111,6 +111,8 @@ async function createWorkers(
       activities: options.importActivities,
       // Each lane reads many slices at once and has one Node process to share.
       maxConcurrentActivityTaskExecutions: 8,
+      // Whoever has waited longest gets the next task. With several polls of each process, the lanes of a brand would all go to one.
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     }),
   ]);
 }
