@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { PressureProbe } from '../../gateways/store/pressure.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import { endChild, startScript } from '../world/child.js';
+import { pin } from '../world/confine.js';
+import { pidsOfServer } from '../world/cpu.js';
 import { newDatabase } from '../world/database.js';
 import type { BenchDatabase } from '../world/database.js';
 import { fillSource } from '../world/fill.js';
@@ -29,6 +32,11 @@ const CUSTOMERS = 100_000;
 const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 40 };
 const ROOM = 1.1;
 
+/** The store and those who use it have half of the cores, source and import the others: what is measured is what the store makes its users wait for. */
+const CORES = availableParallelism();
+const HALF = Math.floor(CORES / 2);
+const [OF_SOURCE, OF_STORE] = [`0-${Math.max(0, HALF - 1)}`, `${HALF}-${CORES - 1}`];
+
 interface Phase {
   readonly shop: ShopTimes;
   /** Messages a second. */
@@ -46,14 +54,21 @@ export const governorPart: Part = {
   async run() {
     const { env } = await sharedStack();
     await fillSource(env, SHAPE);
+    const apart = pin(pidsOfServer('postgres'), OF_STORE) && pin(pidsOfServer('java'), OF_SOURCE);
     const [alone, without, governed]: [Phase[], Phase[], Phase[]] = [[], [], []];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      alone.push(say('alone', await measure(env)));
-      const budgetMs = median(alone.map(({ commitMs }) => commitMs)) * ROOM;
-      without.push(say('without governor', await measure(env, {})));
-      governed.push(say(`with governor, budget ${budgetMs.toFixed(2)} ms`, await measure(env, { budgetMs })));
+    try {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        alone.push(say('alone', await measure(env)));
+        const budgetMs = median(alone.map(({ commitMs }) => commitMs)) * ROOM;
+        without.push(say('without governor', await measure(env, {})));
+        governed.push(
+          say(`with governor, budget ${budgetMs.toFixed(2)} ms`, await measure(env, { budgetMs })),
+        );
+      }
+    } finally {
+      pin([...pidsOfServer('postgres'), ...pidsOfServer('java')], `0-${CORES - 1}`);
     }
-    return rowsOf(alone, without, governed);
+    return rowsOf(alone, without, governed, apart);
   },
 };
 
@@ -63,10 +78,12 @@ async function measure(env: StackEnvironment, importing?: Pick<Import, 'budgetMs
   await prepare(database);
   const { url } = database;
   const shop = startScript(new URL('shop.js', import.meta.url), { url, ...LOAD } satisfies Shop);
+  pin([shop.pid ?? 0], OF_STORE);
   const ids = { accountId: accountOf(SHAPE), brandId: brandOf(SHAPE) };
   const importer =
     importing &&
     startScript(new URL('importer.js', import.meta.url), { url, env, ...ids, ...importing } satisfies Import);
+  if (importer) pin([importer.pid ?? 0], OF_SOURCE);
   const probe = new PressureProbe(url);
   const times = async (): Promise<ShopTimes> => {
     shop.kill('SIGUSR2');
@@ -120,7 +137,12 @@ async function messagesIn({ pool }: BenchDatabase): Promise<number> {
   return rows[0]?.read ?? 0;
 }
 
-function rowsOf(alone: readonly Phase[], without: readonly Phase[], governed: readonly Phase[]): Row[] {
+function rowsOf(
+  alone: readonly Phase[],
+  without: readonly Phase[],
+  governed: readonly Phase[],
+  apart: boolean,
+): Row[] {
   const p95 = (phases: readonly Phase[]) => `p95 ${median(phases.map(({ shop }) => shop.p95)).toFixed(2)} ms`;
   const rate = (phases: readonly Phase[]) => `${whole(median(phases.map((phase) => phase.rate)))} messages/s`;
   const loss = (phases: readonly Phase[]) =>
@@ -131,7 +153,7 @@ function rowsOf(alone: readonly Phase[], without: readonly Phase[], governed: re
   const perSecond = median(alone.map(({ shop }) => shop.transactions)) / SECONDS;
   return [
     {
-      what: `transactions of others in the store, ${LOAD.connections} connections, nobody imports`,
+      what: `transactions of others in the store, ${LOAD.connections} connections, nobody imports${apart ? ', store and import on cores of their own' : ''}`,
       measured: p95(alone),
       note: `${whole(perSecond)} transactions/s; a small commit ${median(alone.map(({ commitMs }) => commitMs)).toFixed(2)} ms`,
     },

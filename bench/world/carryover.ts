@@ -19,6 +19,8 @@ export interface Carryover {
   readonly url: string;
   readonly database: BenchDatabase;
   readonly worker: { readonly pid: number };
+  /** All of them. */
+  readonly workers: readonly { readonly pid: number }[];
   /** Of the role admin. */
   readonly token: string;
   /** Why a process has ended by itself, once one has. */
@@ -98,6 +100,7 @@ export async function startCarryover(
     url,
     database,
     worker,
+    workers: [worker, ...others],
     token: await adminToken(),
     broken: () => broken,
     usage: () => ({

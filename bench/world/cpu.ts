@@ -28,6 +28,18 @@ export function cpuOfServers(): Usage {
   return usage;
 }
 
+/** Of the children of this process that are called so, and of all below them. */
+export function pidsOfServer(name: string): number[] {
+  const all = allProcesses();
+  const below = (pid: number): number[] => [
+    pid,
+    ...all.filter(({ parent }) => parent === pid).flatMap((child) => below(child.pid)),
+  ];
+  return all
+    .filter((one) => one.parent === process.pid && one.name === name)
+    .flatMap(({ pid }) => below(pid));
+}
+
 export function usageSince(before: Usage, after: Usage): Usage {
   return Object.fromEntries(
     Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]),

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { spentSince, startCarryover } from './carryover.js';
 import type { Carryover, CarryoverOptions } from './carryover.js';
+import { confine } from './confine.js';
+import type { Confined } from './confine.js';
 import { peakMemory } from './cpu.js';
 import type { Usage } from './cpu.js';
 import type { BenchDatabase } from './database.js';
@@ -17,6 +19,8 @@ export interface Measured {
   readonly cpu: Usage;
   /** Peak memory of the process that did the work, MB. */
   readonly memory: number;
+  /** Whether workers got no more than the cores they were to have. */
+  readonly confined?: boolean;
 }
 
 const POLL_MS = 20;
@@ -39,25 +43,29 @@ function firstShape(): Shape {
 export async function migrate(
   env: StackEnvironment,
   shape: Shape,
-  options: CarryoverOptions = {},
+  options: CarryoverOptions & { readonly coresOfWorker?: number } = {},
 ): Promise<Measured> {
   const first = firstShape();
   await fillSource(env, first);
   const carryover = await startCarryover(env, [first, shape], options);
+  const confined: (Confined | undefined)[] = [];
   try {
     await begin(env, carryover, first);
     await untilMigrated(carryover, first);
     // Its workflows have come to their end too.
     await sleep(1_000);
+    const { coresOfWorker: cores } = options;
+    if (cores !== undefined) confined.push(...carryover.workers.map(({ pid }) => confine(pid, cores)));
     const { begun, before } = await begin(env, carryover, shape);
     await untilMigrated(carryover, shape);
     const seconds = (performance.now() - begun) / 1_000;
     const cpu = spentSince(before, carryover);
     const memory = peakMemory(carryover.worker.pid);
     await assertAllThere(carryover.database, first.messages + shape.messages);
-    return { seconds, cpu, memory };
+    return { seconds, cpu, memory, confined: confined.length > 0 && !confined.includes(undefined) };
   } finally {
     await carryover.stop();
+    for (const one of confined) one?.end();
     await forgetWorkflows(env, accountOf(shape), brandOf(shape));
   }
 }
