@@ -1,5 +1,9 @@
-/** An import as a worker does it, with or without a governor, as a process of its own. Its argument is an Import; it ends at SIGTERM. */
+/**
+ * An import as a worker does it, with or without a governor, as a process of its own. Its argument is an Import. SIGUSR2 lets it rest after the
+ * batch that it is writing, and go on where it was the next time; it ends at SIGTERM.
+ */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { createImportSlices } from '../../activities/conversations/import-slices.js';
 import type { ImportProgress, Phase } from '../../activities/conversations/types.js';
@@ -37,25 +41,38 @@ const importSlices = createImportSlices({ store, tables, dumps: openDumps(), gov
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-try {
-  for (const phase of ['recent', 'remaining'] satisfies Phase[]) while (!(await work(phase)).finished);
-} catch (error) {
-  if (!stop.signal.aborted) throw error;
-}
+let turn = new AbortController();
+let isResting = false;
+process.on('SIGUSR2', () => {
+  isResting = !isResting;
+  if (isResting) turn.abort();
+  else turn = new AbortController();
+});
+for (const phase of ['recent', 'remaining'] satisfies Phase[]) await through(phase);
 await governor?.close();
 tables.close();
 await store.close();
 process.disconnect?.();
 
-/** Throws once the process is to end. */
-async function work(phase: Phase): Promise<ImportProgress> {
-  stop.signal.throwIfAborted();
+async function through(phase: Phase): Promise<void> {
+  while (!stop.signal.aborted) {
+    if (isResting) await sleep(10);
+    else if ((await work(phase))?.finished === true) return;
+  }
+}
+
+/** Undefined when it was told to rest or to end. */
+async function work(phase: Phase): Promise<ImportProgress | undefined> {
   const activity = new MockActivityEnvironment(defaultActivityInfo);
+  const signal = AbortSignal.any([stop.signal, turn.signal]);
   const cancel = (): void => activity.cancel('CANCELLED');
-  stop.signal.addEventListener('abort', cancel, { once: true });
+  signal.addEventListener('abort', cancel, { once: true });
   try {
     return await activity.run(importSlices, { accountId, brandId, phase });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   } finally {
-    stop.signal.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', cancel);
   }
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,18 +16,25 @@ import { accountOf, brandOf } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 import type { Import } from './importer.js';
-import type { Shop, ShopTimes } from './shop.js';
+import type { Shop } from './shop.js';
 
-/** So many that an import lasts longer than its turn. */
+/** So many that an import without a governor lasts longer than its windows. */
 const SHAPE: Shape = {
   name: 'governor',
   messages: Number(process.env['BENCH_GOVERNOR_MESSAGES'] ?? 1_000_000),
   perThread: 40,
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 20);
+/** In each round windows beside the import and windows in which it rests, in turn: what else changes in the store and its disk changes for both. */
+const PAIRS = 4;
+/** An import without a governor does too much in a window to have many; what it does to others is far above what chance does. */
+const PAIRS_WITHOUT = 2;
+const WINDOW_SECONDS = 10;
+/** Between two windows: the last batch ends, or the first ones are written. */
+const CHANGE_SECONDS = 2;
 /** Until the governor has come to rest, and all that is cold is warm. */
-const SETTLING_SECONDS = Number(process.env['BENCH_SETTLING_SECONDS'] ?? 10);
+const SETTLING_SECONDS = 15;
+const SETTLING_SECONDS_WITHOUT = 2;
 const RECENT_SINCE = new Date(Date.UTC(2026, 9, 21)).toISOString();
 const CUSTOMERS = 100_000;
 const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 40 };
@@ -37,17 +45,31 @@ const CORES = availableParallelism();
 const HALF = Math.floor(CORES / 2);
 const [OF_SOURCE, OF_STORE] = [`0-${Math.max(0, HALF - 1)}`, `${HALF}-${CORES - 1}`];
 
-interface Phase {
-  readonly shop: ShopTimes;
-  /** Messages a second. */
+/** Of some windows with the import and as many without. */
+interface Round {
+  /** Milliseconds of each transaction of the others. */
+  readonly alone: number[];
+  readonly beside: number[];
+  /** Messages a second, in the windows with the import. */
   readonly rate: number;
-  /** Milliseconds of a small commit, 19 of 20 times. */
+}
+
+interface Measured {
+  readonly rounds: readonly Round[];
+  /** Milliseconds of a small commit, 19 of 20 times, before there was an import. */
   readonly commitMs: number;
 }
 
+interface Plan {
+  readonly governed: boolean;
+  readonly rounds: number;
+  readonly pairs: number;
+  readonly settlingSeconds: number;
+}
+
 /**
- * What others in the store lose by an import: small transactions of theirs alone, beside an import that knows nothing of them, and
- * beside one with the governor, whose budget is what commits took alone and a tenth. In turn, each in a database of its own.
+ * What others in the store lose by an import: small transactions of theirs beside one that knows nothing of them, and beside one with the
+ * governor, whose budget is what commits took alone and a tenth; each against the windows between, in which the import rests.
  */
 export const governorPart: Part = {
   name: 'governor',
@@ -55,63 +77,105 @@ export const governorPart: Part = {
     const { env } = await sharedStack();
     await fillSource(env, SHAPE);
     const apart = pin(pidsOfServer('postgres'), OF_STORE) && pin(pidsOfServer('java'), OF_SOURCE);
-    const [alone, without, governed]: [Phase[], Phase[], Phase[]] = [[], [], []];
     try {
-      for (let round = 0; round < ROUNDS; round += 1) {
-        alone.push(say('alone', await measure(env)));
-        const budgetMs = median(alone.map(({ commitMs }) => commitMs)) * ROOM;
-        without.push(say('without governor', await measure(env, {})));
-        governed.push(
-          say(`with governor, budget ${budgetMs.toFixed(2)} ms`, await measure(env, { budgetMs })),
-        );
-      }
+      const without = await measure(env, {
+        governed: false,
+        rounds: 1,
+        pairs: PAIRS_WITHOUT,
+        settlingSeconds: SETTLING_SECONDS_WITHOUT,
+      });
+      const governed = await measure(env, {
+        governed: true,
+        rounds: ROUNDS,
+        pairs: PAIRS,
+        settlingSeconds: SETTLING_SECONDS,
+      });
+      return rowsOf(without, governed, apart);
     } finally {
       pin([...pidsOfServer('postgres'), ...pidsOfServer('java')], `0-${CORES - 1}`);
     }
-    return rowsOf(alone, without, governed, apart);
   },
 };
 
-/** One phase; without `importing` nobody imports. */
-async function measure(env: StackEnvironment, importing?: Pick<Import, 'budgetMs'>): Promise<Phase> {
+async function measure(env: StackEnvironment, plan: Plan): Promise<Measured> {
   const database = await newDatabase(env.DATABASE_URL);
-  await prepare(database);
   const { url } = database;
+  await prepare(database);
   const shop = startScript(new URL('shop.js', import.meta.url), { url, ...LOAD } satisfies Shop);
   pin([shop.pid ?? 0], OF_STORE);
-  const ids = { accountId: accountOf(SHAPE), brandId: brandOf(SHAPE) };
-  const importer =
-    importing &&
-    startScript(new URL('importer.js', import.meta.url), { url, env, ...ids, ...importing } satisfies Import);
-  if (importer) pin([importer.pid ?? 0], OF_SOURCE);
-  const probe = new PressureProbe(url);
-  const times = async (): Promise<ShopTimes> => {
-    shop.kill('SIGUSR2');
-    const [said] = (await once(shop, 'message')) as [ShopTimes];
-    return said;
-  };
+  let importer: ChildProcess | undefined;
   try {
-    await sleep(SETTLING_SECONDS * 1_000);
-    // The importer's governor has a probe of its own; one more would be a load that the others do not have.
-    if (importer === undefined) probe.start();
-    await times();
-    const before = await messagesIn(database);
-    const commits: number[] = [];
-    const begun = performance.now();
-    const isDone = () => importer?.exitCode === 0;
-    while (commits.length < SECONDS && !isDone()) {
-      await sleep(1_000);
-      commits.push(probe.read().commitMs ?? 0);
-    }
-    const rate = ((await messagesIn(database)) - before) / ((performance.now() - begun) / 1_000);
-    if (commits.length < SECONDS / 2 || (importer?.exitCode ?? 0) !== 0)
-      throw new Error('the import has failed, or was done too soon: BENCH_GOVERNOR_MESSAGES makes it longer');
-    return { shop: await times(), rate, commitMs: median(commits) };
+    const commitMs = await commitsAlone(url);
+    const argument: Import = {
+      url,
+      env,
+      accountId: accountOf(SHAPE),
+      brandId: brandOf(SHAPE),
+      budgetMs: plan.governed ? commitMs * ROOM : undefined,
+    };
+    importer = startScript(new URL('importer.js', import.meta.url), argument);
+    pin([importer.pid ?? 0], OF_SOURCE);
+    await sleep(plan.settlingSeconds * 1_000);
+    const rounds: Round[] = [];
+    while (rounds.length < plan.rounds) rounds.push(await oneRound(database, shop, importer, plan));
+    return { rounds, commitMs };
   } finally {
-    await probe.stop();
     await Promise.all([endChild(shop), importer && endChild(importer)]);
     await database.drop();
   }
+}
+
+/** Once the shop is warm. */
+async function commitsAlone(url: string): Promise<number> {
+  const probe = new PressureProbe(url);
+  await sleep(5_000);
+  probe.start();
+  const commits: number[] = [];
+  while (commits.length < 10) {
+    await sleep(1_000);
+    commits.push(probe.read().commitMs ?? Number.NaN);
+  }
+  await probe.stop();
+  return median(commits.slice(2));
+}
+
+async function oneRound(
+  database: BenchDatabase,
+  shop: ChildProcess,
+  importer: ChildProcess,
+  { governed, pairs }: Plan,
+): Promise<Round> {
+  const [alone, beside]: [number[], number[]] = [[], []];
+  let messages = 0;
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const before = await messagesIn(database);
+    beside.push(...(await inWindow(shop)));
+    messages += (await messagesIn(database)) - before;
+    importer.kill('SIGUSR2');
+    alone.push(...(await inWindow(shop)));
+    importer.kill('SIGUSR2');
+    if (importer.exitCode !== null)
+      throw new Error('the import has failed, or was done too soon: BENCH_GOVERNOR_MESSAGES makes it longer');
+  }
+  const round = { alone, beside, rate: messages / pairs / (CHANGE_SECONDS + WINDOW_SECONDS) };
+  console.error(
+    `  ${governed ? 'with' : 'without'} governor: alone p50 ${at(0.5, alone)} ms, p95 ${at(0.95, alone)} ms; ` +
+      `beside p50 ${at(0.5, beside)} ms, p95 ${at(0.95, beside)} ms; ${whole(round.rate)} messages/s`,
+  );
+  return round;
+}
+
+/** Milliseconds of the transactions in the next window. */
+async function inWindow(shop: ChildProcess): Promise<number[]> {
+  const times = async (): Promise<number[]> => {
+    shop.kill('SIGUSR2');
+    const [said] = (await once(shop, 'message')) as [number[]];
+    return said;
+  };
+  await sleep(CHANGE_SECONDS * 1_000);
+  await times();
+  await sleep(WINDOW_SECONDS * 1_000);
+  return times();
 }
 
 async function prepare({ pool }: BenchDatabase): Promise<void> {
@@ -137,46 +201,42 @@ async function messagesIn({ pool }: BenchDatabase): Promise<number> {
   return rows[0]?.read ?? 0;
 }
 
-function rowsOf(
-  alone: readonly Phase[],
-  without: readonly Phase[],
-  governed: readonly Phase[],
-  apart: boolean,
-): Row[] {
-  const p95 = (phases: readonly Phase[]) => `p95 ${median(phases.map(({ shop }) => shop.p95)).toFixed(2)} ms`;
-  const rate = (phases: readonly Phase[]) => `${whole(median(phases.map((phase) => phase.rate)))} messages/s`;
-  const loss = (phases: readonly Phase[]) =>
-    spread(
-      phases.map(({ shop }, round) => (shop.p95 / (alone[round]?.shop.p95 ?? Number.NaN) - 1) * 100),
-      1,
-    );
-  const perSecond = median(alone.map(({ shop }) => shop.transactions)) / SECONDS;
+function rowsOf(without: Measured, governed: Measured, apart: boolean): Row[] {
+  const all = (rounds: readonly Round[], which: 'alone' | 'beside') =>
+    rounds.flatMap((round) => round[which]);
+  const p95 = (rounds: readonly Round[]) => `p95 ${at(0.95, all(rounds, 'beside'))} ms`;
+  const rate = (rounds: readonly Round[]) => `${whole(median(rounds.map((round) => round.rate)))} messages/s`;
+  const loss = (rounds: readonly Round[]) =>
+    rounds.map(({ alone, beside }) => (quantile(0.95, beside) / quantile(0.95, alone) - 1) * 100);
+  const alone = all(governed.rounds, 'alone');
+  const seconds = ROUNDS * PAIRS * WINDOW_SECONDS;
+  const where = apart ? ', store and import on cores of their own' : '';
   return [
     {
-      what: `transactions of others in the store, ${LOAD.connections} connections, nobody imports${apart ? ', store and import on cores of their own' : ''}`,
-      measured: p95(alone),
-      note: `${whole(perSecond)} transactions/s; a small commit ${median(alone.map(({ commitMs }) => commitMs)).toFixed(2)} ms`,
+      what: `transactions of others in the store, ${LOAD.connections} connections, while no import writes${where}`,
+      measured: `p95 ${at(0.95, alone)} ms`,
+      note: `${whole(alone.length / seconds)} transactions/s; a small commit ${governed.commitMs.toFixed(2)} ms`,
     },
     {
       what: 'the same, beside an import without governor',
-      measured: p95(without),
-      ratio: `${loss(without)} % longer`,
-      note: `the import: ${rate(without)}`,
+      measured: p95(without.rounds),
+      ratio: `${spread(loss(without.rounds), 1)} % longer`,
+      note: `the import: ${rate(without.rounds)}`,
     },
     {
       what: 'the same, beside an import with governor',
-      measured: p95(governed),
-      ratio: `${loss(governed)} % longer`,
+      measured: p95(governed.rounds),
+      ratio: `${spread(loss(governed.rounds), 1)} % longer`,
       wanted: '< 5 % longer',
-      note: `the import: ${rate(governed)}; budget: what commits take alone × ${ROOM}`,
+      note: `the import: ${rate(governed.rounds)}; budget: what commits take alone × ${ROOM}; windows of ${WINDOW_SECONDS} s in turn`,
     },
   ];
 }
 
-function say(name: string, phase: Phase): Phase {
-  const { shop, rate } = phase;
-  console.error(
-    `  ${name}: p50 ${shop.p50.toFixed(2)} ms, p95 ${shop.p95.toFixed(2)} ms of ${shop.transactions}; ${whole(rate)} messages/s`,
-  );
-  return phase;
+function quantile(share: number, values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+}
+
+function at(share: number, milliseconds: readonly number[]): string {
+  return quantile(share, milliseconds).toFixed(2);
 }

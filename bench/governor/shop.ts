@@ -1,7 +1,7 @@
 /**
  * Those who use the store beside an import, as a process of its own: connections that each do one small transaction after the other, as
  * pgbench does, with a pause between them so that they alone do not fill the machine. Its argument is a Shop; on SIGUSR2 it
- * sends ShopTimes since the last one.
+ * sends how many milliseconds each transaction since the last time took, whole.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -13,13 +13,6 @@ export interface Shop {
   readonly customers: number;
   /** Milliseconds, on average, between two transactions of a connection. */
   readonly pauseMs: number;
-}
-
-export interface ShopTimes {
-  /** Milliseconds of whole transactions. */
-  readonly p50: number;
-  readonly p95: number;
-  readonly transactions: number;
 }
 
 const { url, connections, customers, pauseMs } = await scriptArgument<Shop>();
@@ -48,10 +41,8 @@ async function buy(client: pg.Client, customer: number): Promise<void> {
 }
 
 process.on('SIGUSR2', () => {
-  const sorted = times.toSorted((a, b) => a - b);
+  process.send?.(times);
   times = [];
-  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-  process.send?.({ p50: at(0.5), p95: at(0.95), transactions: sorted.length } satisfies ShopTimes);
 });
 process.once('SIGTERM', () => stop.abort());
 

@@ -1,5 +1,5 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
 import { createImportSlices } from '../../activities/conversations/import-slices.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
@@ -9,6 +9,7 @@ import { openDumps } from '../../gateways/dumps/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import { openStore } from '../../gateways/store/connect.js';
 import { testDatabase } from '../support/servers.js';
 import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
 import { newSourceTables, putItems } from './source-tables.js';
@@ -36,13 +37,11 @@ export class ImportWorld {
 
   static async open(options: { readonly pageRecords?: number } = {}): Promise<ImportWorld> {
     const database = await testDatabase();
-    const pool = new pg.Pool({ connectionString: database.url, max: 10, application_name: 'carryover-test' });
-    // Dropping the database ends the connections that are left.
-    pool.on('error', () => undefined);
+    const store = openStore(database.url, { applicationName: 'carryover-test' });
     const tables = await newSourceTables(options);
-    return new ImportWorld(database.url, pool, tables, async () => {
+    return new ImportWorld(database.url, store.pool, tables, async () => {
       tables.close();
-      await pool.end();
+      await store.close();
       await database.drop();
     });
   }

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { expectStoreToHold } from './plain-reading.js';
@@ -9,9 +10,22 @@ interface Status {
   channels: Record<string, string>;
 }
 
+/** The processes that have begun to import in a workflow. */
+function importersIn(events: readonly proto.temporal.api.history.v1.IHistoryEvent[]): number[] {
+  const imports = new Set(
+    events
+      .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'importSlices')
+      .map(({ eventId }) => String(eventId)),
+  );
+  return events.flatMap(({ activityTaskStartedEventAttributes: started }) =>
+    imports.has(String(started?.scheduledEventId)) ? Number.parseInt(started?.identity ?? '', 10) : [],
+  );
+}
+
 describe('an account goes from Conversations to the helpdesk over HTTP, on real servers and processes', () => {
   let carryover: Carryover;
   let accountId: string;
+  let pids: number[];
 
   beforeAll(async () => {
     carryover = await startCarryover({
@@ -46,14 +60,14 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     }
   });
 
-  it('survives the death of its worker in the middle, and ends with all messages and all ports', async () => {
+  it('survives the death of its worker in the middle, and ends, by two others, with all messages and all ports', async () => {
     const first = carryover.startWorker();
     await until(async () => {
       const { rows } = await carryover.store.query('SELECT 1 FROM messages LIMIT 1');
       return rows.length > 0;
     });
     await carryover.kill(first);
-    carryover.startWorker();
+    pids = [carryover.startWorker(), carryover.startWorker()].map(({ pid }) => pid);
     const seen = new Set<string>();
     await until(async () => {
       const status = await check();
@@ -79,13 +93,15 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     expect(answer).toMatchObject({ status: 200, body: { migration_status: 'all-messages-migrated' } });
   });
 
-  it('keeps the workflows’ histories short', async () => {
+  it('keeps the workflows’ histories short, and gave both workers a part of the import', async () => {
     const connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
     const client = new Client({ connection });
     const lengths = new Map<string, number>();
+    const importers = new Set<number>();
     for await (const { workflowId, runId } of client.workflow.list()) {
       const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
       lengths.set(`${workflowId} ${runId}`, events?.length ?? 0);
+      for (const pid of importersIn(events ?? [])) importers.add(pid);
     }
     await connection.close();
     // The migration, each brand once for each part, each number.
@@ -93,6 +109,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     expect(lengths.size).toBeGreaterThanOrEqual(1 + 2 * brands + ports);
     expect(Math.min(...lengths.values())).toBeGreaterThan(3);
     expect(Math.max(...lengths.values())).toBeLessThan(200);
+    expect([...importers]).toEqual(expect.arrayContaining(pids));
   });
 
   it('answers the polled call in less than 500 bytes while Temporal, the source and the store are gone', async () => {

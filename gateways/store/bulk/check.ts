@@ -62,7 +62,6 @@ export async function settleAndCheck(
   return bulkTransaction(
     pool,
     async (connection) => {
-      await connection.query('SET LOCAL jit = off');
       const held = await settleAndSum(pool, connection, { brandId: brand.id, phase }, options.beat);
       const source = await sumsOfSlices(connection, brand.id, phase, options);
       const other = await otherSums(connection, brand.id, phase);

@@ -79,7 +79,6 @@ export async function cleanQuarantine(
 ): Promise<void> {
   const account = [brand.accountSourceId, brand.accountId];
   await bulkTransaction(pool, async (connection) => {
-    await connection.query('SET LOCAL jit = off');
     const remove = async (statement: string, values: unknown[]): Promise<void> => {
       const { rows } = await connection.query<{ brand_id: string; count: number }>(statement, values);
       if (brand.dump) await takeOffBooks(connection, phase, sources.messages, rows);

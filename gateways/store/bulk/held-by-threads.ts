@@ -46,7 +46,6 @@ export async function sumThreads(
       pool,
       async (connection) => {
         await connection.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
-        await connection.query('SET LOCAL jit = off');
         let held = NOTHING;
         for (let chunk = open.shift(); chunk; chunk = open.shift()) {
           const { rows } = await connection.query<Record<string, string>>({

@@ -31,7 +31,6 @@ export async function finishTurn(
   await bulkTransaction(
     pool,
     async (connection) => {
-      await connection.query('SET LOCAL jit = off');
       if (await hasEnded(connection, turn)) return;
       const rows = await lookAtThreads(connection, turn, beat);
       await addFindings(connection, turn, rows.findings);
