@@ -33,7 +33,7 @@ const WINDOW_SECONDS = 10;
 /** Between two windows: the last batch ends, or the first ones are written. */
 const CHANGE_SECONDS = 2;
 /** Until the governor has come to rest, and all that is cold is warm. */
-const SETTLING_SECONDS = 15;
+const SETTLING_SECONDS = 30;
 const SETTLING_SECONDS_WITHOUT = 2;
 const RECENT_SINCE = new Date(Date.UTC(2026, 9, 21)).toISOString();
 const CUSTOMERS = 100_000;

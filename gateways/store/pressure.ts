@@ -5,8 +5,8 @@ import pg from 'pg';
 export interface Pressure {
   /** Milliseconds that a small commit takes; of twenty, one takes longer. Undefined while none was measured. */
   readonly commitMs: number | undefined;
-  /** Sessions at work that are not our own. */
-  readonly others: number;
+  /** Sessions at work that are not our own; undefined while nobody has looked. */
+  readonly others: number | undefined;
   /** Seconds that the slowest replica is behind; undefined where there is none, or nothing to replay. */
   readonly lagSeconds: number | undefined;
 }
@@ -70,8 +70,11 @@ export class PressureProbe {
   }
 
   read(): Pressure {
-    const { others = 0, lag = null } = this.#seen ?? {};
-    return { commitMs: this.#commitMs(), others, lagSeconds: lag ?? undefined };
+    return {
+      commitMs: this.#commitMs(),
+      others: this.#seen?.others,
+      lagSeconds: this.#seen?.lag ?? undefined,
+    };
   }
 
   #commitMs(): number | undefined {
