@@ -10,6 +10,7 @@ import { openHome } from './start/home.js';
 import { migrateSample } from './start/migrate-sample.js';
 import { Steps } from './start/steps.js';
 import { farewell, summary } from './start/summary.js';
+import { WORKER_NODE_ARGUMENTS } from './small-heap.js';
 import { signToken } from './token.js';
 
 interface Options {
@@ -113,6 +114,7 @@ function startProcess(name: 'api' | 'worker', world: StartedWorld, closing: Clos
   const child = startChild({
     name: `the ${name}`,
     module: fileURLToPath(new URL(`./${name}.js`, import.meta.url)),
+    nodeArguments: name === 'worker' ? WORKER_NODE_ARGUMENTS : [],
     environment: processEnvironment(world),
     logFile: world.home.folder.logFile(name),
     onExit: (what) => closing.ask(what),

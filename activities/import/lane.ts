@@ -10,7 +10,7 @@ import type { CutLimits } from './split.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
-  /** Slices worked on at once; default 8, which keeps one thread busy with pages of 1 MB however slow their way is. */
+  /** Slices worked on at once; default: this lane's part of the 8 of its process. */
   readonly slicesAtOnce?: number;
   /** After this the lane stops and hands back what is not done; default 2 minutes. */
   readonly timeLimitMs?: number;
@@ -49,6 +49,13 @@ export interface LaneResult {
   readonly lanes: number;
 }
 
+/**
+ * So many keep one thread busy with pages of 1 MB however slow their way is. Lanes side by side share them: more would take memory in which nothing
+ * gets faster.
+ */
+const SLICES_OF_PROCESS = 8;
+const lanesOfProcess = new Set<RunningLane>();
+
 const MAX_LANES = 4;
 const POLL_MS = 500;
 const RENEW_MS = 10_000;
@@ -65,9 +72,11 @@ const RENEW_MS = 10_000;
  */
 export async function runLane(task: LaneTask, options: LaneOptions = {}): Promise<LaneResult> {
   const lane = new RunningLane(task, options);
+  lanesOfProcess.add(lane);
   try {
     await lane.run();
   } finally {
+    lanesOfProcess.delete(lane);
     await lane.end();
   }
   return lane.result();
@@ -125,7 +134,7 @@ class RunningLane implements SliceHost {
 
   async run(): Promise<void> {
     while (!this.stopping) {
-      if (this.running.size === this.atOnce) {
+      if (this.running.size >= this.atOnce) {
         await this.news();
         continue;
       }
@@ -158,7 +167,7 @@ class RunningLane implements SliceHost {
   }
 
   private get atOnce(): number {
-    return this.options.slicesAtOnce ?? 8;
+    return this.options.slicesAtOnce ?? Math.max(1, Math.floor(SLICES_OF_PROCESS / lanesOfProcess.size));
   }
 
   private halt(): void {

@@ -17,8 +17,6 @@ import { watchAccounts } from './watch.js';
 const ACCOUNTS = Number(process.env['BENCH_ACCOUNTS'] ?? 500);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
 const MESSAGES = 20;
-/** For worker and API, as NODE_OPTIONS takes them: `--require` of a script that writes a profile, for example. */
-const NODE_ARGUMENTS = (process.env['BENCH_NODE_ARGUMENTS'] ?? '').split(' ').filter((word) => word !== '');
 
 interface Round {
   readonly starts: StartsResult;
@@ -47,8 +45,7 @@ async function runRound(round: number): Promise<Round> {
     return { name, messages: MESSAGES, perThread: 4 };
   });
   await fillSource(env, ...shapes);
-  const options = { workerArguments: NODE_ARGUMENTS, apiArguments: NODE_ARGUMENTS };
-  const carryover = await startCarryover(env, shapes, options);
+  const carryover = await startCarryover(env, shapes);
   try {
     const { url, token, database } = carryover;
     const accountIds = shapes.map((shape) => accountOf(shape));

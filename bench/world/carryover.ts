@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
+import { WORKER_NODE_ARGUMENTS } from '../../cli/small-heap.js';
 import { startChild } from '../../cli/start/child-process.js';
 import { startConversationsService } from '../../dev/sample/conversations-service.js';
 import { choosePort } from '../../dev/servers/ports.js';
@@ -34,8 +35,6 @@ export interface Carryover {
 export interface CarryoverOptions {
   /** Worker processes; default one. */
   readonly workers?: number;
-  readonly workerArguments?: readonly string[];
-  readonly apiArguments?: readonly string[];
 }
 
 const SECRET = 'bench';
@@ -71,19 +70,18 @@ export async function startCarryover(
     LOG_LEVEL: 'warn',
   };
   let broken: string | undefined;
-  const launch = (name: string, argumentsOfNode: readonly string[] = []) =>
+  const launch = (name: 'api' | 'worker') =>
     startChild({
       name: `the ${name}`,
       module: fileURLToPath(new URL(`../../cli/${name}.js`, import.meta.url)),
-      environment: { ...environment, NODE_OPTIONS: argumentsOfNode.join(' ') },
+      nodeArguments: name === 'worker' ? WORKER_NODE_ARGUMENTS : [],
+      environment,
       logFile: join(folder, `${name}.log`),
       onExit: (description) => (broken = description),
     });
-  const api = launch('api', options.apiArguments);
-  const worker = launch('worker', options.workerArguments);
-  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () =>
-    launch('worker', options.workerArguments),
-  );
+  const api = launch('api');
+  const worker = launch('worker');
+  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () => launch('worker'));
   const stop = async (): Promise<void> => {
     await Promise.all([api, worker, ...others].map((process) => process.stop()));
     await conversations.stop();

@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly name: string;
   readonly module: string;
   readonly arguments?: readonly string[];
+  /** For Node itself. */
+  readonly nodeArguments?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What it prints goes here, added to what is there. */
   readonly logFile: string;
@@ -35,6 +37,7 @@ export function startChild(options: ChildOptions): Child {
   const log = createWriteStream(options.logFile, { flags: 'a' });
   const child = fork(options.module, options.arguments ?? [], {
     env: options.environment,
+    execArgv: [...process.execArgv, ...(options.nodeArguments ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C in a terminal goes to the whole process group: the order in which things end is decided here alone.
     detached: true,

@@ -56,7 +56,7 @@ function settings(inMemory: boolean): string[] {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '200',
-    shared_buffers: '256MB',
+    shared_buffers: '1GB',
     max_wal_size: '2GB',
     checkpoint_timeout: '15min',
     timezone: 'UTC',
