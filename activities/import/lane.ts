@@ -10,7 +10,7 @@ import type { CutLimits } from './split.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
-  /** Slices worked on at once; default: this lane's part of the 8 of its process. */
+  /** Slices worked on at once; default: this lane's part of the 4 of its process. */
   readonly slicesAtOnce?: number;
   /** After this the lane stops and hands back what is not done; default 2 minutes. */
   readonly timeLimitMs?: number;
@@ -50,10 +50,10 @@ export interface LaneResult {
 }
 
 /**
- * So many keep one thread busy with pages of 1 MB however slow their way is. Lanes side by side share them: more would take memory in which nothing
+ * So many, each a page ahead, keep one thread busy with pages of 1 MB that take 100 ms to come. Lanes side by side share them: more would take memory in which nothing
  * gets faster.
  */
-const SLICES_OF_PROCESS = 8;
+const SLICES_OF_PROCESS = 4;
 const lanesOfProcess = new Set<RunningLane>();
 
 const MAX_LANES = 4;
