@@ -15,12 +15,12 @@ export interface Excess {
   readonly budget: number;
 }
 
-export const LEAST_SHARE = 0.004;
+export const LEAST_SHARE = 0.01;
 /** Between this and the budget nothing changes, so that the share comes to rest. */
 const COMFORTABLE = 0.8;
 
 /**
- * The part of the time, 0.004 to 1, in which batches may be written from now on. Once a second: halved while others are at work and
+ * The part of the time, 0.01 to 1, in which batches may be written from now on. Once a second: halved while others are at work and
  * suffer, else grown by a quarter. The way of TCP (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion
  * avoidance", 1989: down by a factor, up by steps), except that steps grow with the share, so that it comes back in seconds. Without
  * others it only grows: an import alone is never held back by its own load. While nothing is measured it stays.

@@ -25,7 +25,7 @@ describe('the share of the time in which batches may be written', () => {
     expect(nextShare(0.4, { ...QUIET, lagSeconds: 9 }, BUDGET)).toBe(0.4);
     let [share, seconds] = [LEAST_SHARE, 0];
     for (; share < 1; seconds += 1) share = nextShare(share, QUIET, BUDGET);
-    expect(seconds).toBeLessThanOrEqual(18);
+    expect(seconds).toBeLessThanOrEqual(16);
   });
 
   test('stays while nothing is measured', () => {
