@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isAlive } from '../../dev/servers/processes.js';
 import {
   closedFolder,
@@ -32,21 +32,24 @@ vi.setConfig({ testTimeout: 180_000 });
 let folder: Awaited<ReturnType<typeof closedFolder>>;
 let file: string;
 let dataDir: string;
+let started: StackCommand[];
 
 beforeEach(async () => {
   folder = await closedFolder();
   file = join(folder.path, 'stack.env');
   dataDir = join(folder.path, 'deep', 'data');
+  started = [];
 });
-afterEach(() => folder.remove(dataDir));
+// Whatever the test finds, its stacks do not outlive it; their folder goes once nothing writes there any more.
+afterEach(async () => {
+  for (const { child } of started) child.kill('SIGTERM');
+  await Promise.all(started.map(({ status }) => status));
+  await folder.remove(dataDir);
+});
 
-/** Whatever the test finds, its stack does not outlive it. */
 function runStack(args: string[], options?: { ipc: boolean }): StackCommand {
   const command = runStackCommand(args, options);
-  onTestFinished(async () => {
-    command.child.kill('SIGTERM');
-    await command.status;
-  });
+  started.push(command);
   return command;
 }
 
