@@ -24,7 +24,7 @@ export interface Outlook {
 export interface CutLimits {
   /** How many more slices there may be. */
   readonly room: number;
-  /** About how many records a piece is to hold; undefined: what one page surely takes, where that is a reasonable number. */
+  /** About how many records a piece is to hold; undefined: what one page surely takes, or some pages of few records each. */
   readonly pieceRecords?: number | undefined;
 }
 
@@ -32,13 +32,16 @@ export interface CutLimits {
 export const PAGES_LEFT = 4;
 const PIECES = 128;
 const PIECE_RECORDS = 3_000;
+/** Of pages that are full after some long records: so many are some megabytes, which others can read meanwhile. */
+const PIECE_PAGES = 8;
 const [FEWEST, MOST] = [1_500, 5_000];
 
 /**
  * What is left of a slice behind a page, and where to cut it.
  *
  * 1. The page's keys tell how many records there are on a stretch of the line; as many are taken to be on the rest of it.
- * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records, at most 128 and at most `room`.
+ * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most
+ *    `room`.
  * 3. The bounds must lie strictly between the slice's lower end and the page, in byte order, and fall: whatever the keys are
  *    like, each record of the range is in exactly one piece. Where the line is wrong the pieces are uneven, no more.
  *
@@ -73,7 +76,7 @@ export function outlook(
 /** Less than a page, so that most pieces are read at once though records are not spread evenly. */
 function fitting(pageRecords: number): number {
   const most = Math.floor(pageRecords * 0.8);
-  return most >= FEWEST && most <= MOST ? most : PIECE_RECORDS;
+  return most >= FEWEST && most <= MOST ? most : Math.min(PIECE_RECORDS, PIECE_PAGES * pageRecords);
 }
 
 function boundsBetween(

@@ -28,6 +28,14 @@ describe('what is left of a slice', () => {
     for (const piece of pieces) expect(piece.estimate).toBeLessThan(page.count);
   });
 
+  test('is cut into pieces of eight pages when a few long records fill a page', () => {
+    const ofLong = { ...page, count: 10 };
+    const ahead = outlook(ofLong, { lower: null }, key(NOW - 161 * DAY), TIME_LINE, { room: 1_000 });
+    expect(ahead?.left).toBe(1_600);
+    expect(ahead?.cut?.keeps).toBe(80);
+    expect(ahead?.cut?.pieces.map(({ estimate }) => estimate)).toEqual(Array(19).fill(80));
+  });
+
   test('is cut into no more pieces than there is room for', () => {
     const cut = (room: number) =>
       outlook(page, { lower: null }, key(NOW - 900 * DAY), TIME_LINE, { room })?.cut;
