@@ -3,7 +3,7 @@ import type { HeldBack, HoldReason } from '../../gateways/store/held-back.js';
 import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { Pressure, PressureProbe } from '../../gateways/store/pressure.js';
-import { excessOf, nextShare } from './share.js';
+import { excessOf, longCommitMs, nextShare } from './share.js';
 import type { Budget } from './share.js';
 import { WriteTurns } from './write-turns.js';
 
@@ -32,7 +32,7 @@ const SAY_EVERY_MS = 3_000;
  * process.
  *
  * 1. The first batch starts the probe; when nothing has been written for a while it ends.
- * 2. Each second the share of the time in which batches may be written follows from what the probe has measured (`nextShare`).
+ * 2. Each second the part of what could be written follows from what the probe has measured (`nextShare`).
  * 3. While it is below 1, the phases that are worked on say why (`held_back`); at the end they say nothing again.
  */
 export class Governor {
@@ -81,7 +81,7 @@ export class Governor {
   }
 
   #watch(): void {
-    this.options.probe.start();
+    this.options.probe.start(() => this.#turns.isWriting);
     this.#watching = setInterval(() => this.#decide(), this.options.everyMs ?? 1_000);
     this.#watching.unref();
   }
@@ -128,7 +128,7 @@ export class Governor {
     const reason = excessOf(pressure, budget)?.reason ?? this.#heldBack?.reason ?? 'commit-latency';
     const since = this.#heldBack?.since ?? new Date().toISOString();
     return reason === 'commit-latency'
-      ? { reason, since, share, measured: pressure.commitMs ?? 0, budget: budget.commitMs }
+      ? { reason, since, share, measured: longCommitMs(pressure) ?? 0, budget: budget.commitMs }
       : { reason, since, share, measured: pressure.lagSeconds ?? 0, budget: budget.lagSeconds };
   }
 
@@ -139,8 +139,9 @@ export class Governor {
     this.#saying = this.#saying.then(say);
   }
 
-  #measure(share: number, { commitMs }: Pressure): void {
+  #measure(share: number, pressure: Pressure): void {
     const { metrics } = this.options;
+    const commitMs = longCommitMs(pressure);
     metrics?.writeShare(share);
     if (commitMs !== undefined) metrics?.commitSeconds(commitMs / 1_000);
     metrics?.heldBack(this.#heldBack?.reason);

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/bulk/slices.js';
 import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gateways/store/bulk/slices.js';
@@ -63,7 +63,8 @@ const RENEW_MS = 10_000;
 /**
  * Works on a phase's slices until all are done, the time is over, the migration is halted or the signal is aborted.
  *
- * 1. While fewer slices than `slicesAtOnce` are in hand, free ones of the first stage with open slices are claimed.
+ * 1. While fewer slices than `slicesAtOnce` are in hand, free ones of the first stage with open slices are claimed. When there are no more of
+ *    them, one of the next stage is begun: what is read of it is written once its stage is reached.
  * 2. Each runs by itself (`runSlice`); a cut or an end makes the lane look for more.
  * 3. Nothing free, but slices open with other lanes: wait, since they may be cut, given back, or left by a lane that died.
  * 4. On every way out the batches being written end, and claimed slices are given back.
@@ -93,6 +94,9 @@ class RunningLane implements SliceHost {
   private slices = 0;
   private alone = false;
   private wake: () => void = () => undefined;
+  /** The first with open slices, and a slice of the next that waits for it. */
+  private stage = 0;
+  private ahead: Ahead | undefined;
   readonly signal = this.stop.signal;
 
   constructor(
@@ -134,20 +138,22 @@ class RunningLane implements SliceHost {
 
   async run(): Promise<void> {
     while (!this.stopping) {
-      if (this.running.size >= this.atOnce) {
+      if (this.room <= 0) {
         await this.news();
         continue;
       }
       const progress = await this.look();
       this.slices = Math.max(this.slices, progress.slices);
       this.alone = !progress.others;
-      const stage = this.task.stages.find(({ name }) => (progress.open[name] ?? 0) > 0);
-      if (!stage) {
+      const stage = this.task.stages.findIndex(({ name }) => (progress.open[name] ?? 0) > 0);
+      if (stage === -1) {
         this.finished = true;
         return;
       }
+      this.reach(stage);
       const news = this.news();
-      await this.claim(stage);
+      await this.claim(stage, this.room, () => this);
+      if (this.room > 0 && !this.ahead) await this.claim(stage + 1, 1, () => (this.ahead = new Ahead(this)));
       await Promise.race([news, sleep(POLL_MS, undefined, { ref: false })]);
     }
   }
@@ -168,6 +174,11 @@ class RunningLane implements SliceHost {
 
   private get atOnce(): number {
     return this.options.slicesAtOnce ?? Math.max(1, Math.floor(SLICES_OF_PROCESS / lanesOfProcess.size));
+  }
+
+  /** How many more slices may be in hand; one that waits is none. */
+  private get room(): number {
+    return this.atOnce - this.running.size + (this.ahead ? 1 : 0);
   }
 
   private halt(): void {
@@ -191,15 +202,24 @@ class RunningLane implements SliceHost {
     });
   }
 
-  private async claim({ name, source }: LaneTask['stages'][number]): Promise<void> {
-    const { pool, phase, lane } = this.task;
-    const claimed = await claimSlices(pool, phase, [name], lane, this.atOnce - this.running.size);
-    for (const slice of claimed) this.running.set(slice.id, this.work(slice, source));
+  private reach(stage: number): void {
+    if (stage === this.stage) return;
+    this.stage = stage;
+    this.ahead?.begin();
+    this.ahead = undefined;
   }
 
-  private async work(slice: ClaimedSlice, source: ImportSource): Promise<void> {
+  private async claim(stage: number, limit: number, hostOf: () => SliceHost): Promise<void> {
+    const { pool, phase, lane, stages } = this.task;
+    const { name, source } = stages[stage] ?? {};
+    if (name === undefined || source === undefined) return;
+    const claimed = await claimSlices(pool, phase, [name], lane, limit);
+    for (const slice of claimed) this.running.set(slice.id, this.work(slice, source, hostOf()));
+  }
+
+  private async work(slice: ClaimedSlice, source: ImportSource, host: SliceHost): Promise<void> {
     try {
-      await runSlice(slice, source, this);
+      await runSlice(slice, source, host);
     } catch (error) {
       if (!this.isOwnStop(error)) this.failure ??= { error };
       this.halt();
@@ -218,6 +238,41 @@ class RunningLane implements SliceHost {
     this.task.beat();
     // A lease that cannot be renewed runs out; the batch that needs it tells.
     renewLeases(this.task.pool, this.task.lane).catch(() => undefined);
+  }
+}
+
+/** A lane for a slice whose stage is not reached: nothing of it is written before it may begin. */
+class Ahead implements SliceHost {
+  private readonly mayBegin = new AbortController();
+
+  constructor(private readonly lane: SliceHost) {}
+
+  begin(): void {
+    this.mayBegin.abort();
+  }
+
+  async takingTurns<T>(write: () => Promise<T>): Promise<T> {
+    const { signal } = this.lane;
+    if (!this.mayBegin.signal.aborted) {
+      await once(this.mayBegin.signal, 'abort', { signal });
+    }
+    return this.lane.takingTurns(write);
+  }
+
+  committed(batch: CommittedBatch): void {
+    this.lane.committed(batch);
+  }
+
+  get signal(): AbortSignal {
+    return this.lane.signal;
+  }
+
+  get stopping(): boolean {
+    return this.lane.stopping;
+  }
+
+  get cutLimits(): CutLimits {
+    return this.lane.cutLimits;
   }
 }
 

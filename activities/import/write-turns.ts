@@ -1,18 +1,18 @@
+import { BATCHES_AT_ONCE } from './share.js';
+
 interface Turn {
   begin(): void;
   drop(): void;
   readonly signal: AbortSignal;
 }
 
-/** More would only wait for each other, and for the connections that others need too. */
-const AT_ONCE = 6;
 /** However little may be written, the next batch comes after this. */
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 20_000;
 
 /**
- * Turns to write, of all lanes of a process. Many batches are written at once; with a share below 1 one at a time, and after one
- * that took t comes a pause of t × (1/share − 1). While there are pauses, whoever stops does not wait for its turn: what it would
- * have written is dropped, and read again later.
+ * Turns to write, of all lanes of a process. Six batches are written at once; with a share below 1 fewer, down to one; below a sixth comes
+ * a pause after one that took t, of t × (1 / (6 × share) − 1). With a share below 1, whoever stops does not wait for its turn: what it
+ * would have written is dropped, and read again later.
  */
 export class WriteTurns {
   readonly #waiting = new Set<Turn>();
@@ -32,6 +32,10 @@ export class WriteTurns {
     this.#next();
   }
 
+  get isWriting(): boolean {
+    return this.#running > 0;
+  }
+
   /** Milliseconds since there was anything to write. */
   get idleMs(): number {
     return this.#running + this.#waiting.size > 0 ? 0 : performance.now() - this.#usedAt;
@@ -39,7 +43,8 @@ export class WriteTurns {
 
   /** Answers what `write` answers; rejects with the signal's reason when it was dropped. */
   take<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#waiting.size === 0 && this.#share === 1 && this.#running < AT_ONCE) return this.#run(write);
+    if (this.#waiting.size === 0 && this.#share === 1 && this.#running < this.#atOnce)
+      return this.#run(write);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => this.#next();
       const turn: Turn = {
@@ -72,11 +77,10 @@ export class WriteTurns {
 
   #next(): void {
     clearTimeout(this.#timer);
-    const free = this.#share === 1;
-    if (!free) this.#dropStopped();
+    if (this.#share < 1) this.#dropStopped();
     for (const turn of this.#waiting) {
-      if (this.#running >= (free ? AT_ONCE : 1)) return;
-      const pause = free ? 0 : this.#pauseLeft();
+      if (this.#running >= this.#atOnce) return;
+      const pause = this.#pauseLeft();
       if (pause > 0) {
         this.#timer = setTimeout(() => this.#next(), pause);
         return;
@@ -84,6 +88,10 @@ export class WriteTurns {
       this.#waiting.delete(turn);
       turn.begin();
     }
+  }
+
+  get #atOnce(): number {
+    return Math.max(1, Math.floor(this.#share * BATCHES_AT_ONCE));
   }
 
   #dropStopped(): void {
@@ -96,6 +104,7 @@ export class WriteTurns {
 
   #pauseLeft(): number {
     const { ended, took } = this.#last;
-    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / this.#share - 1)) - performance.now();
+    const time = Math.min(1, this.#share * BATCHES_AT_ONCE);
+    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / time - 1)) - performance.now();
   }
 }

@@ -35,7 +35,7 @@ const HeldBackView = Strict({
   reason: oneOf(['commit-latency', 'replica-lag']),
   measured: Type.Number({ description: 'Milliseconds of a commit, or seconds that a replica is behind.' }),
   budget: Type.Number({ description: 'In the same unit.' }),
-  share: Type.Number({ description: 'Part of the time in which messages are written, 0 to 1.' }),
+  share: Type.Number({ description: 'Part of what could be written that is, 0 to 1.' }),
 });
 
 const PhaseView = Strict({

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { longCommitMs } from '../../activities/import/share.js';
 import { PressureProbe } from '../../gateways/store/pressure.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
@@ -26,19 +27,21 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 /** In each round windows beside the import and windows in which it rests, in turn: what else changes in the store and its disk changes for both. */
-const PAIRS = 4;
-/** An import without a governor does too much in a window to have many; what it does to others is far above what chance does. */
-const PAIRS_WITHOUT = 2;
-const WINDOW_SECONDS = 10;
+const PAIRS = 3;
+/** Longer than the governor's longest pause. */
+const WINDOW_SECONDS = 30;
+/** An import without a governor does too much in a window to have long ones; what it does to others is far above what chance does. */
+const [PAIRS_WITHOUT, WINDOW_SECONDS_WITHOUT] = [2, 10];
 /** Between two windows: the last batch ends, or the first ones are written. */
 const CHANGE_SECONDS = 2;
 /** Until the governor has come to rest, and all that is cold is warm. */
 const SETTLING_SECONDS = 30;
 const SETTLING_SECONDS_WITHOUT = 2;
+const ALONE_SECONDS = 30;
 const RECENT_SINCE = new Date(Date.UTC(2026, 9, 21)).toISOString();
 const CUSTOMERS = 100_000;
 const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 40 };
-const ROOM = 1.1;
+const ROOM = 1.05;
 
 /** The store and those who use it have half of the cores, source and import the others: what is measured is what the store makes its users wait for. */
 const CORES = availableParallelism();
@@ -64,6 +67,7 @@ interface Plan {
   readonly governed: boolean;
   readonly rounds: number;
   readonly pairs: number;
+  readonly windowSeconds: number;
   readonly settlingSeconds: number;
 }
 
@@ -82,12 +86,14 @@ export const governorPart: Part = {
         governed: false,
         rounds: 1,
         pairs: PAIRS_WITHOUT,
+        windowSeconds: WINDOW_SECONDS_WITHOUT,
         settlingSeconds: SETTLING_SECONDS_WITHOUT,
       });
       const governed = await measure(env, {
         governed: true,
         rounds: ROUNDS,
         pairs: PAIRS,
+        windowSeconds: WINDOW_SECONDS,
         settlingSeconds: SETTLING_SECONDS,
       });
       return rowsOf(without, governed, apart);
@@ -125,39 +131,38 @@ async function measure(env: StackEnvironment, plan: Plan): Promise<Measured> {
   }
 }
 
-/** Once the shop is warm. */
+/** Once the shop is warm; as long as the probe remembers. */
 async function commitsAlone(url: string): Promise<number> {
   const probe = new PressureProbe(url);
   await sleep(5_000);
-  probe.start();
-  const commits: number[] = [];
-  while (commits.length < 10) {
-    await sleep(1_000);
-    commits.push(probe.read().commitMs ?? Number.NaN);
-  }
+  probe.start(() => false);
+  await sleep(ALONE_SECONDS * 1_000);
+  const commitMs = longCommitMs(probe.read());
   await probe.stop();
-  return median(commits.slice(2));
+  return commitMs ?? Number.NaN;
 }
 
 async function oneRound(
   database: BenchDatabase,
   shop: ChildProcess,
   importer: ChildProcess,
-  { governed, pairs }: Plan,
+  { governed, pairs, windowSeconds }: Plan,
 ): Promise<Round> {
   const [alone, beside]: [number[], number[]] = [[], []];
   let messages = 0;
   for (let pair = 0; pair < pairs; pair += 1) {
+    await sleep(CHANGE_SECONDS * 1_000);
     const before = await messagesIn(database);
-    beside.push(...(await inWindow(shop)));
+    beside.push(...(await inWindow(shop, windowSeconds)));
     messages += (await messagesIn(database)) - before;
     importer.kill('SIGUSR2');
-    alone.push(...(await inWindow(shop)));
+    await sleep(CHANGE_SECONDS * 1_000);
+    alone.push(...(await inWindow(shop, windowSeconds)));
     importer.kill('SIGUSR2');
     if (importer.exitCode !== null)
       throw new Error('the import has failed, or was done too soon: BENCH_GOVERNOR_MESSAGES makes it longer');
   }
-  const round = { alone, beside, rate: messages / pairs / (CHANGE_SECONDS + WINDOW_SECONDS) };
+  const round = { alone, beside, rate: messages / pairs / windowSeconds };
   console.error(
     `  ${governed ? 'with' : 'without'} governor: alone p50 ${at(0.5, alone)} ms, p95 ${at(0.95, alone)} ms; ` +
       `beside p50 ${at(0.5, beside)} ms, p95 ${at(0.95, beside)} ms; ${whole(round.rate)} messages/s`,
@@ -165,16 +170,15 @@ async function oneRound(
   return round;
 }
 
-/** Milliseconds of the transactions in the next window. */
-async function inWindow(shop: ChildProcess): Promise<number[]> {
+/** Milliseconds of the transactions in the window that begins now. */
+async function inWindow(shop: ChildProcess, seconds: number): Promise<number[]> {
   const times = async (): Promise<number[]> => {
     shop.kill('SIGUSR2');
     const [said] = (await once(shop, 'message')) as [number[]];
     return said;
   };
-  await sleep(CHANGE_SECONDS * 1_000);
   await times();
-  await sleep(WINDOW_SECONDS * 1_000);
+  await sleep(seconds * 1_000);
   return times();
 }
 

@@ -57,7 +57,7 @@ function heldBackOf(view: MigrationView): HeldBackNote | null {
     reason === 'commit-latency'
       ? `commits take ${measured} ms, budget ${budget} ms`
       : `a replica is ${measured} s behind, budget ${budget} s`;
-  return { reason, text: `holding back: ${why}; writing ${percent(share)} of the time` };
+  return { reason, text: `holding back: ${why}; writing ${percent(share)} of what it could` };
 }
 
 function failuresOf(view: MigrationView): string[] {

@@ -13,7 +13,7 @@ export interface HeldBack {
   readonly measured: number;
   /** In the same unit. */
   readonly budget: number;
-  /** Part of the time in which batches may be written, 0 to 1. */
+  /** Part of what could be written that is, 0 to 1. */
   readonly share: number;
 }
 

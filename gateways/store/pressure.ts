@@ -3,17 +3,25 @@ import pg from 'pg';
 
 /** How those fare who use the store beside the import. */
 export interface Pressure {
-  /** Milliseconds that a small commit takes; of twenty, one takes longer. Undefined while none was measured. */
-  readonly commitMs: number | undefined;
+  /** Milliseconds of small commits of late. */
+  readonly commits: {
+    /** While a batch was written. */
+    readonly beside: readonly number[];
+    readonly between: readonly number[];
+  };
+  /** Milliseconds for which a commit has been out that is overdue. */
+  readonly waitingMs: number | undefined;
   /** Sessions at work that are not our own; undefined while nobody has looked. */
   readonly others: number | undefined;
   /** Seconds that the slowest replica is behind; undefined where there is none, or nothing to replay. */
   readonly lagSeconds: number | undefined;
 }
 
-const PROBE_EVERY_MS = 100;
+/** Between batches, while one is written, and until one is noticed: each is to be met at least once, however short it is. */
+const [BETWEEN_EVERY_MS, BESIDE_EVERY_MS, NOTICED_MS] = [200, 50, 10];
 const LOOK_EVERY_MS = 1_000;
-const KEPT = 20;
+/** Of those between batches a minute, so that their slowest twentieth is more than chance; of those beside, some batches. */
+const [KEPT_BETWEEN, KEPT_BESIDE] = [300, 40];
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 1_000;
 
@@ -30,6 +38,8 @@ const COMMIT = `
     COMMIT;
     RAISE INFO USING MESSAGE = extract(epoch FROM clock_timestamp() - begun) * 1000;
   END $$`;
+/** What was measured before a rest longer than this tells nothing any more. */
+const STALE_MS = 60_000;
 /** A probe that the worker has not heard of for so long has not come back; below that it may be the worker that is late. */
 const OVERDUE_MS = 250;
 
@@ -44,45 +54,51 @@ const LOOK = `
       AND (state IS NULL OR state = 'active' OR state_change > now() - interval '2 seconds')) AS others,
     (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) AS lag`;
 
-/** Measures over a connection of its own, while it is started; that costs the store about ten small commits a second. */
+/** Measures over a connection of its own, while it is started; that costs the store five to twenty small commits a second. */
 export class PressureProbe {
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
-  readonly #commits: number[] = [];
-  #probing: number | undefined;
+  #isWriting: () => boolean = () => false;
+  /** Of performance.now(). */
+  #stoppedAt = 0;
+  readonly #commits = { beside: [] as number[], between: [] as number[] };
+  /** The commit that is out: of performance.now(), and what the server said that it took. */
+  #out: { readonly since: number; tookMs?: number } | undefined;
   #seen: { readonly others: number; readonly lag: number | null } | undefined;
 
   constructor(private readonly databaseUrl: string) {}
 
-  /** A second call does nothing. */
-  start(): void {
+  /** `isWriting` tells whether a batch is being written. A second call does nothing. */
+  start(isWriting: () => boolean): void {
     if (this.#stop) return;
+    this.#isWriting = isWriting;
+    if (performance.now() - this.#stoppedAt > STALE_MS) {
+      this.#commits.beside.length = 0;
+      this.#commits.between.length = 0;
+    }
     const stop = new AbortController();
     this.#stop = stop;
     this.#running = this.#running.then(() => this.#run(stop.signal));
   }
 
-  /** Ends the connection and forgets what was measured; a second call does nothing. */
+  /** Ends the connection, and forgets who was at work; commits are forgotten by a start that comes much later. A second call does nothing. */
   async stop(): Promise<void> {
+    if (this.#stop) this.#stoppedAt = performance.now();
     this.#stop?.abort();
     this.#stop = undefined;
     await this.#running;
   }
 
   read(): Pressure {
+    const { beside, between } = this.#commits;
+    const waiting = this.#out === undefined ? 0 : performance.now() - this.#out.since;
     return {
-      commitMs: this.#commitMs(),
+      commits: { beside: [...beside], between: [...between] },
+      // One that does not come back at all must not go unheard.
+      waitingMs: waiting < OVERDUE_MS ? undefined : waiting,
       others: this.#seen?.others,
       lagSeconds: this.#seen?.lag ?? undefined,
     };
-  }
-
-  #commitMs(): number | undefined {
-    const sorted = this.#commits.toSorted((a, b) => a - b);
-    const measured = sorted[Math.ceil(sorted.length * 0.95) - 1];
-    const waiting = this.#probing === undefined ? 0 : performance.now() - this.#probing;
-    // One that does not come back at all must not go unheard.
-    return waiting < OVERDUE_MS ? measured : Math.max(measured ?? 0, waiting);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -101,7 +117,9 @@ export class PressureProbe {
     });
     // The statement under way tells of a lost connection.
     client.on('error', () => undefined);
-    client.on('notice', ({ message }) => this.#heard(Number(message)));
+    client.on('notice', ({ message }) => {
+      if (this.#out) this.#out.tookMs = Number(message);
+    });
     const end = (): void => void client.end().catch(() => undefined);
     signal.addEventListener('abort', end, { once: true });
     try {
@@ -112,7 +130,7 @@ export class PressureProbe {
           lookAt = performance.now() + LOOK_EVERY_MS;
         }
         await this.#probe(client);
-        await sleep(PROBE_EVERY_MS, undefined, { signal });
+        await this.#untilDue(signal);
       }
     } finally {
       signal.removeEventListener('abort', end);
@@ -121,20 +139,35 @@ export class PressureProbe {
   }
 
   async #probe(client: pg.Client): Promise<void> {
-    this.#probing = performance.now();
+    const besideFirst = this.#isWriting();
+    this.#out = { since: performance.now() };
     await client.query(COMMIT);
-    this.#probing = undefined;
+    const { tookMs = Number.NaN } = this.#out;
+    this.#out = undefined;
+    if (Number.isFinite(tookMs)) this.#keep(tookMs, besideFirst || this.#isWriting());
   }
 
-  #heard(commitMs: number): void {
-    if (!Number.isFinite(commitMs)) return;
-    this.#commits.push(commitMs);
-    if (this.#commits.length > KEPT) this.#commits.shift();
+  #keep(commitMs: number, isBeside: boolean): void {
+    const [kept, most] = isBeside
+      ? [this.#commits.beside, KEPT_BESIDE]
+      : [this.#commits.between, KEPT_BETWEEN];
+    kept.push(commitMs);
+    if (kept.length > most) kept.shift();
+  }
+
+  /** A batch that begins is due at once. */
+  async #untilDue(signal: AbortSignal): Promise<void> {
+    const from = performance.now();
+    let every = this.#isWriting() ? BESIDE_EVERY_MS : BETWEEN_EVERY_MS;
+    while (performance.now() - from < every) {
+      await sleep(NOTICED_MS, undefined, { signal });
+      if (!this.#isWriting()) every = BETWEEN_EVERY_MS;
+      else if (every === BETWEEN_EVERY_MS) return;
+    }
   }
 
   #forget(): void {
-    this.#commits.length = 0;
-    this.#probing = undefined;
+    this.#out = undefined;
     this.#seen = undefined;
   }
 }

@@ -4,7 +4,7 @@ import { Runtime } from '@temporalio/worker';
 export interface WorkerMetrics {
   /** The source said that a table is read too fast. */
   sourceThrottled(table: string): void;
-  /** Part of the time in which batches may be written, 0 to 1. */
+  /** Part of what could be written that is, 0 to 1. */
   writeShare(share: number): void;
   /** What a small commit takes in the store; of twenty, one takes longer. */
   commitSeconds(seconds: number): void;
@@ -40,13 +40,13 @@ function make() {
       'carryover_write_share',
       'float',
       '',
-      'Part of the time in which batches may be written',
+      'Part of what could be written that is',
     ),
     commit: meter.createGauge(
       'carryover_store_commit_seconds',
       'float',
       's',
-      'What 19 of 20 small commits take at most in the store, of the last two seconds',
+      'What 19 of 20 small commits take at most in the store, beside a batch or between batches',
     ),
     held: meter.createGauge(
       'carryover_held_back',

@@ -64,10 +64,7 @@ class Shop {
 
 /** Until nearly nothing may be written; what is written until then is nothing. */
 async function heldBack(): Promise<void> {
-  while (governor.share > LEAST_SHARE) {
-    await governor.takingTurns(() => Promise.resolve(), going);
-    await sleep(20);
-  }
+  while (governor.share > LEAST_SHARE) await governor.takingTurns(() => sleep(20), going);
 }
 
 async function batches(): Promise<number> {
@@ -140,6 +137,23 @@ test('a cancelled import that waits for its turn ends within a batch and gives i
   expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
 });
 
+test('commits are told apart by whether a batch was being written, and each batch is met however short it is', async () => {
+  const probe = new PressureProbe(world.databaseUrl);
+  let isWriting = false;
+  probe.start(() => isWriting);
+  while (probe.read().commits.between.length < 2) await sleep(5);
+  for (let batch = 1; batch <= 5; batch += 1) {
+    isWriting = true;
+    while (probe.read().commits.beside.length < batch) await sleep(5);
+    isWriting = false;
+    await sleep(40);
+  }
+  const { beside, between } = probe.read().commits;
+  expect(between.length).toBeGreaterThanOrEqual(2);
+  for (const commitMs of [...beside, ...between]) expect(commitMs).toBeGreaterThan(0);
+  await probe.stop();
+});
+
 test('a role with few rights can measure too, and counts what it may not see as at work', async () => {
   shop = await Shop.opened();
   const role = `few_${Date.now()}`;
@@ -147,10 +161,10 @@ test('a role with few rights can measure too, and counts what it may not see as 
   const url = new URL(world.databaseUrl);
   [url.username, url.password] = [role, 'few'];
   const probe = new PressureProbe(url.href);
-  probe.start();
-  while (probe.read().commitMs === undefined) await sleep(20);
+  probe.start(() => false);
+  while (probe.read().commits.between.length === 0) await sleep(20);
   expect(probe.read().others).toBe(1);
   await probe.stop();
-  expect(probe.read()).toEqual({ commitMs: undefined, others: undefined, lagSeconds: undefined });
+  expect(probe.read()).toMatchObject({ waitingMs: undefined, others: undefined, lagSeconds: undefined });
   await world.query(`DROP ROLE ${role}`);
 });

@@ -1,11 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TIME_LINE } from '../../activities/import/number-line.js';
 import { runLane } from '../../activities/import/lane.js';
 import type { ImportSource } from '../../activities/import/source.js';
 import { CarryoverError } from '../../domain/failures.js';
 import { advanceSlice, NO_SUMS } from '../../gateways/store/bulk/advance.js';
-import { planPhase } from '../../gateways/store/bulk/slices.js';
+import { addSlices, planPhase } from '../../gateways/store/bulk/slices.js';
 import { bulkTransaction } from '../../gateways/store/bulk/transaction.js';
 import { ImportWorld } from './import-world.js';
 
@@ -170,4 +170,62 @@ test('two lanes share the slices, and each record is written by one of them', as
   expect(a.written.every((times, n) => times + (b.written[n] ?? 0) === 1)).toBe(true);
   expect(a.pages).toBeGreaterThan(10);
   expect(b.pages).toBeGreaterThan(10);
+});
+
+describe('two stages', () => {
+  const stagesOf = (earlier: TinySource, later: TinySource) => [
+    { name: 'earlier', source: earlier },
+    { name: 'tiny', source: later },
+  ];
+
+  /** Two, of which the earlier is written only after `release`. */
+  async function heldUp() {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await bulkTransaction(world.pool, (connection) =>
+      addSlices(connection, phase, [{ source: 'earlier', lower: null, upper: null, estimate: 0 }]),
+    );
+    const [earlier, later] = [new TinySource(), new TinySource()];
+    const { commit } = earlier;
+    earlier.commit = async (items, step, signal) => {
+      await released;
+      return commit(items, step, signal);
+    };
+    return { earlier, later, release };
+  }
+
+  test('of the later one a slice is read ahead, and nothing is written before the earlier one is done', async () => {
+    const { earlier, later, release } = await heldUp();
+    const { commit } = later;
+    const tooEarly: number[] = [];
+    later.commit = async (items, step, signal) => {
+      const [row] = await world.query<{ open: number }>(
+        "SELECT count(*)::integer AS open FROM import_slices WHERE source = 'earlier' AND NOT done",
+      );
+      if (row?.open !== 0) tooEarly.push(items.length);
+      return commit(items, step, signal);
+    };
+    const done = runLane(
+      { ...laneOf(later), stages: stagesOf(earlier, later) },
+      { slicesAtOnce: 4, moreLanesFrom: Infinity },
+    );
+    while (later.pages === 0) await sleep(5);
+    expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
+    release();
+    expect(await done).toMatchObject({ finished: true });
+    expect(tooEarly).toEqual([]);
+    for (const { written } of [earlier, later]) expect(written.every((times) => times === 1)).toBe(true);
+  });
+
+  test('a lane that stops meanwhile gives back what it has read ahead', async () => {
+    const { earlier, later, release } = await heldUp();
+    const stop = new AbortController();
+    const done = runLane({ ...laneOf(later), stages: stagesOf(earlier, later), signal: stop.signal });
+    while (later.pages === 0) await sleep(5);
+    stop.abort();
+    release();
+    expect(await done).toMatchObject({ finished: false });
+    expect(later.written.every((times) => times === 0)).toBe(true);
+    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+  });
 });

@@ -37,7 +37,7 @@ describe('where nothing can be drawn over', () => {
   });
 
   it('that it is held back is told when it begins, and again only for another reason', () => {
-    const told = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of the time';
+    const told = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of what it could';
     const held = progressOf(HELD_BACK);
     expect(newsOf({ ...held, heldBack: null }, held)).toEqual([told]);
     expect(newsOf(held, { ...held, heldBack: { reason: 'commit-latency', text: 'now 80 ms' } })).toEqual([]);

@@ -143,7 +143,7 @@ describe('the picture of a migration', () => {
   });
 
   it('says why it is held back, and how much is written nevertheless', () => {
-    const words = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of the time';
+    const words = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of what it could';
     expect(render(progressOf(HELD_BACK), 80, false)).toContain(`  ${words}`);
     expect(render(progressOf(HELD_BACK), 50, false).join('')).toContain(
       '  holding back: commits take 73 ms,',
@@ -153,7 +153,7 @@ describe('the picture of a migration', () => {
     const lagging = { ...phase!.held_back!, reason: 'replica-lag' as const, measured: 14.2, budget: 10 };
     const view = { ...HELD_BACK, brands: [{ ...brand!, phases: [{ ...phase!, held_back: lagging }] }] };
     expect(progressOf(view).heldBack?.text).toBe(
-      'holding back: a replica is 14 s behind, budget 10 s; writing 6 % of the time',
+      'holding back: a replica is 14 s behind, budget 10 s; writing 6 % of what it could',
     );
   });
 
