@@ -91,7 +91,7 @@ export async function settleAndCheck(
   );
 }
 
-/** Side by side, in one snapshot: what settling changes is in no digest. Neither is left behind when the other fails. */
+/** Each chunk is settled while the next ones are summed up: what settling changes is in no digest. Neither is left behind when the other fails. */
 async function settleAndSum(
   pool: Pool,
   connection: Connection,
@@ -100,13 +100,17 @@ async function settleAndSum(
 ): Promise<HeldByThreads> {
   const { rows } = await connection.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
   const chunks = await threadChunks(connection, phase.brandId);
-  const [held, settled] = await Promise.allSettled([
-    sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, beat),
-    settleThreads(connection, phase.brandId, chunks, beat),
-  ]);
-  if (settled.status === 'rejected') throw settled.reason;
-  if (held.status === 'rejected') throw held.reason;
-  return held.value;
+  let settled: Promise<void> = Promise.resolve();
+  try {
+    return await sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, (unsettled) => {
+      beat();
+      if (!unsettled) return;
+      settled = settled.then(() => settleThreads(connection, unsettled));
+      settled.catch(() => undefined);
+    });
+  } finally {
+    await settled;
+  }
 }
 
 /** What is unequal, in words with both numbers; empty when nothing is. */

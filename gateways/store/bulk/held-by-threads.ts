@@ -1,6 +1,6 @@
-import type { ThreadChunk } from './settle.js';
+import type { ThreadChunk, Unsettled } from './settle.js';
 import { bulkTransaction } from './transaction.js';
-import type { Pool } from './transaction.js';
+import type { Connection, Pool } from './transaction.js';
 
 /** What the threads of a brand hold. */
 export interface HeldByThreads {
@@ -15,30 +15,72 @@ export interface HeldByThreads {
 /** Computing digests keeps a connection's processor busy, and somebody waits for it. */
 const AT_ONCE = 2;
 
+/** LATERAL makes each thread's rows be found by index, whatever the planner knows of tables that have just been filled. */
 const HELD = `
-  SELECT count(*) AS threads, coalesce(sum(m.messages), 0) AS messages, coalesce(sum(m.digest), 0) AS messages_digest,
-    coalesce(sum(s.sources), 0) AS sources, coalesce(sum(s.digest), 0) AS sources_digest
-  FROM message_threads t
-  CROSS JOIN LATERAL (
-    SELECT count(*) AS messages, sum(message_digest(m)) AS digest FROM messages m WHERE m.thread_id = t.id
-  ) m
-  CROSS JOIN LATERAL (
-    SELECT count(*) AS sources, sum(thread_digest(s, t)) AS digest
-    FROM thread_sources s WHERE s.thread_id = t.id AND s.phase = $4
-  ) s
-  WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3`;
+  WITH held AS MATERIALIZED (
+    SELECT t.id, m.*, s.*, (t.message_count, t.last_message_at, t.status)
+      IS DISTINCT FROM (m.messages, m.last_message_at, s.status) AS unsettled
+    FROM message_threads t
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS messages, sum(message_digest(m)) AS messages_digest, max(m.sent_at) AS last_message_at
+      FROM messages m WHERE m.thread_id = t.id
+    ) m
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE s.phase = $4) AS sources,
+        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest,
+        CASE WHEN bool_or(s.status = 'open') THEN 'open' WHEN bool_or(s.status = 'closed') THEN 'closed'
+          ELSE 'archived' END AS status
+      FROM thread_sources s WHERE s.thread_id = t.id
+    ) s
+    WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
+  )
+  SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(messages_digest), 0) AS messages_digest,
+    coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest,
+    (array_agg(id) FILTER (WHERE unsettled))::text AS ids,
+    (array_agg(messages) FILTER (WHERE unsettled))::text AS counts,
+    (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times,
+    (array_agg(status) FILTER (WHERE unsettled))::text AS statuses
+  FROM held`;
+
+/** What the threads of a chunk hold, each message looked at once, and those whose own rows do not say so. */
+export async function lookAtChunk(
+  connection: Connection,
+  { brandId, phase }: { readonly brandId: string; readonly phase: string },
+  { from, to }: ThreadChunk,
+): Promise<{ readonly held: HeldByThreads; readonly unsettled: Unsettled | undefined }> {
+  const { rows } = await connection.query<Record<string, string | null>>({
+    name: 'held-by-threads',
+    text: HELD,
+    values: [brandId, from, to, phase],
+  });
+  const [row = {}] = rows;
+  const { ids, counts, times, statuses } = row;
+  return {
+    held: {
+      threads: Number(row['threads']),
+      messages: Number(row['messages']),
+      messagesDigest: BigInt(row['messages_digest'] ?? 0),
+      sources: Number(row['sources']),
+      sourcesDigest: BigInt(row['sources_digest'] ?? 0),
+    },
+    unsettled:
+      ids && counts && times && statuses
+        ? { ids, messages: counts, lastMessageAt: times, statuses }
+        : undefined,
+  };
+}
 
 /**
- * Sums up what the brand's threads hold, each message looked at once, over several connections that all see `snapshot`
- * (`pg_export_snapshot()` of a transaction that must be open until this has begun to read). `beat` is called after each chunk, and may throw
- * to end it. Errors as in `bulkTransaction`.
+ * Sums up what the brand's threads hold over several connections that all see `snapshot`
+ * (`pg_export_snapshot()` of a transaction that must be open until this has begun to read). `found` is called after each chunk with what is
+ * to be settled there, and may throw to end it. Errors as in `bulkTransaction`.
  */
 export async function sumThreads(
   pool: Pool,
   snapshot: string,
-  { brandId, phase }: { readonly brandId: string; readonly phase: string },
+  phase: { readonly brandId: string; readonly phase: string },
   chunks: readonly ThreadChunk[],
-  beat: () => void,
+  found: (unsettled: Unsettled | undefined) => void,
 ): Promise<HeldByThreads> {
   const open = [...chunks];
   const sumSome = (): Promise<HeldByThreads> =>
@@ -46,17 +88,13 @@ export async function sumThreads(
       pool,
       async (connection) => {
         await connection.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
-        let held = NOTHING;
+        let sum = NOTHING;
         for (let chunk = open.shift(); chunk; chunk = open.shift()) {
-          const { rows } = await connection.query<Record<string, string>>({
-            name: 'held-by-threads',
-            text: HELD,
-            values: [brandId, chunk.from, chunk.to, phase],
-          });
-          held = plus(held, rows[0] ?? {});
-          beat();
+          const { held, unsettled } = await lookAtChunk(connection, phase, chunk);
+          sum = added(sum, held);
+          found(unsettled);
         }
-        return held;
+        return sum;
       },
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );
@@ -74,16 +112,6 @@ const NOTHING: HeldByThreads = {
   sources: 0,
   sourcesDigest: 0n,
 };
-
-function plus(held: HeldByThreads, row: Readonly<Record<string, string>>): HeldByThreads {
-  return added(held, {
-    threads: Number(row['threads']),
-    messages: Number(row['messages']),
-    messagesDigest: BigInt(row['messages_digest'] ?? 0),
-    sources: Number(row['sources']),
-    sourcesDigest: BigInt(row['sources_digest'] ?? 0),
-  });
-}
 
 function added(a: HeldByThreads, b: HeldByThreads): HeldByThreads {
   return {

@@ -21,37 +21,22 @@ export async function threadChunks(connection: Connection, brandId: string): Pro
   return rows.map(({ bound }, at) => ({ from: rows[at - 1]?.bound ?? '0', to: bound }));
 }
 
-/** LATERAL makes each thread's rows be found by index, whatever the planner knows of tables that have just been filled. */
-const SETTLE = `
-  UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at, status = held.status
-  FROM (
-    SELECT t.id, m.messages, m.last_message_at, s.status
-    FROM message_threads t
-    CROSS JOIN LATERAL (
-      SELECT count(*) AS messages, max(m.sent_at) AS last_message_at FROM messages m WHERE m.thread_id = t.id
-    ) m
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN bool_or(s.status = 'open') THEN 'open' WHEN bool_or(s.status = 'closed') THEN 'closed'
-        ELSE 'archived' END AS status
-      FROM thread_sources s WHERE s.thread_id = t.id
-    ) s
-    WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
-  ) held
-  WHERE t.id = held.id AND (t.message_count, t.last_message_at, t.status)
-    IS DISTINCT FROM (held.messages, held.last_message_at, held.status)`;
+/** Threads whose own rows do not say what they hold, with what they are to say: arrays, as PostgreSQL writes them. */
+export interface Unsettled {
+  readonly ids: string;
+  readonly messages: string;
+  readonly lastMessageAt: string;
+  readonly statuses: string;
+}
 
-/**
- * Brings count, last time and status of the brand's threads to what their rows say. Within the caller's transaction, whose snapshot must be
- * one (REPEATABLE READ). `beat` is called after each chunk.
- */
-export async function settleThreads(
-  connection: Connection,
-  brandId: string,
-  chunks: readonly ThreadChunk[],
-  beat: () => void,
-): Promise<void> {
-  for (const { from, to } of chunks) {
-    await connection.query({ name: 'settle-threads', text: SETTLE, values: [brandId, from, to] });
-    beat();
-  }
+/** Brings count, last time and status of threads to what their rows say. */
+export async function settleThreads(connection: Connection, unsettled: Unsettled): Promise<void> {
+  await connection.query({
+    name: 'settle-threads',
+    text: `
+      UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at, status = held.status
+      FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS held (id, messages, last_message_at, status)
+      WHERE t.id = held.id`,
+    values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt, unsettled.statuses],
+  });
 }

@@ -1,6 +1,7 @@
 import type { ImportedBrand } from '../bulk/brand.js';
 import { checkSideOf, differencesOf } from '../bulk/check.js';
 import type { CheckedPhase, CheckSide } from '../bulk/check.js';
+import { lookAtChunk } from '../bulk/held-by-threads.js';
 import { settleThreads, threadChunks } from '../bulk/settle.js';
 import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
@@ -79,7 +80,12 @@ async function mend(
   turn: Turn,
   beat: () => void,
 ): Promise<void> {
-  await settleThreads(connection, brand.id, await threadChunks(connection, brand.id), beat);
+  const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
+  for (const chunk of await threadChunks(connection, brand.id)) {
+    const { unsettled } = await lookAtChunk(connection, phase, chunk);
+    if (unsettled) await settleThreads(connection, unsettled);
+    beat();
+  }
   await connection.query(
     `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
     [brand.id],
