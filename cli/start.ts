@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { fileURLToPath } from 'node:url';
 import { startStack } from '../dev/servers/stack.js';
 import { startSampleWorld } from '../dev/sample/main.js';
 import { runProcess } from './process.js';
@@ -10,7 +9,6 @@ import { openHome } from './start/home.js';
 import { migrateSample } from './start/migrate-sample.js';
 import { Steps } from './start/steps.js';
 import { farewell, summary } from './start/summary.js';
-import { WORKER_NODE_ARGUMENTS } from './small-heap.js';
 import { signToken } from './token.js';
 
 interface Options {
@@ -112,9 +110,8 @@ async function bringUp(
 
 function startProcess(name: 'api' | 'worker', world: StartedWorld, closing: Closing): void {
   const child = startChild({
-    name: `the ${name}`,
-    module: fileURLToPath(new URL(`./${name}.js`, import.meta.url)),
-    nodeArguments: name === 'worker' ? WORKER_NODE_ARGUMENTS : [],
+    program: name,
+    folder: import.meta.dirname,
     environment: processEnvironment(world),
     logFile: world.home.folder.logFile(name),
     onExit: (what) => closing.ask(what),

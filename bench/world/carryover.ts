@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
-import { WORKER_NODE_ARGUMENTS } from '../../cli/small-heap.js';
 import { startChild } from '../../cli/start/child-process.js';
 import { startConversationsService } from '../../dev/sample/conversations-service.js';
 import { choosePort } from '../../dev/servers/ports.js';
@@ -19,8 +18,6 @@ import type { Shape } from './source.js';
 export interface Carryover {
   readonly url: string;
   readonly database: BenchDatabase;
-  readonly worker: { readonly pid: number };
-  /** All of them. */
   readonly workers: readonly { readonly pid: number }[];
   /** Of the role admin. */
   readonly token: string;
@@ -70,20 +67,18 @@ export async function startCarryover(
     LOG_LEVEL: 'warn',
   };
   let broken: string | undefined;
-  const launch = (name: 'api' | 'worker') =>
+  const launch = (program: 'api' | 'worker') =>
     startChild({
-      name: `the ${name}`,
-      module: fileURLToPath(new URL(`../../cli/${name}.js`, import.meta.url)),
-      nodeArguments: name === 'worker' ? WORKER_NODE_ARGUMENTS : [],
+      program,
+      folder: fileURLToPath(new URL('../../cli', import.meta.url)),
       environment,
-      logFile: join(folder, `${name}.log`),
+      logFile: join(folder, `${program}.log`),
       onExit: (description) => (broken = description),
     });
   const api = launch('api');
-  const worker = launch('worker');
-  const others = Array.from({ length: (options.workers ?? 1) - 1 }, () => launch('worker'));
+  const workers = Array.from({ length: options.workers ?? 1 }, () => launch('worker'));
   const stop = async (): Promise<void> => {
-    await Promise.all([api, worker, ...others].map((process) => process.stop()));
+    await Promise.all([api, ...workers].map((process) => process.stop()));
     await conversations.stop();
     await database.drop();
     await rm(folder, { recursive: true, force: true });
@@ -97,14 +92,14 @@ export async function startCarryover(
   return {
     url,
     database,
-    worker,
-    workers: [worker, ...others],
+    workers,
     token: await adminToken(),
     broken: () => broken,
     usage: () => ({
       ...cpuOfServers(),
-      worker: cpuSecondsOf(worker.pid),
-      ...Object.fromEntries(others.map(({ pid }, at) => [`worker ${at + 2}`, cpuSecondsOf(pid)])),
+      ...Object.fromEntries(
+        workers.map(({ pid }, at) => [at === 0 ? 'worker' : `worker ${at + 1}`, cpuSecondsOf(pid)]),
+      ),
       api: cpuSecondsOf(api.pid),
     }),
     stop,

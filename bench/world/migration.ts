@@ -60,7 +60,7 @@ export async function migrate(
     await untilMigrated(carryover, shape);
     const seconds = (performance.now() - begun) / 1_000;
     const cpu = spentSince(before, carryover);
-    const memory = peakMemory(carryover.worker.pid);
+    const memory = Math.max(...carryover.workers.map(({ pid }) => peakMemory(pid)));
     await assertAllThere(carryover.database, first.messages + shape.messages);
     return { seconds, cpu, memory, confined: confined.length > 0 && !confined.includes(undefined) };
   } finally {

@@ -1,15 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { identify, type ProcessIdentity } from '../../dev/servers/processes.js';
+import { WORKER_ENVIRONMENT, WORKER_NODE_ARGUMENTS } from '../small-heap.js';
 
 export interface ChildOptions {
-  /** For people: 'the worker'. */
-  readonly name: string;
-  readonly module: string;
-  readonly arguments?: readonly string[];
-  /** For Node itself. */
-  readonly nodeArguments?: readonly string[];
+  readonly program: 'api' | 'worker';
+  /** Where `api.js` and `worker.js` are. */
+  readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What it prints goes here, added to what is there. */
   readonly logFile: string;
@@ -18,6 +16,7 @@ export interface ChildOptions {
 }
 
 export interface Child {
+  /** For people: 'the worker'. */
   readonly name: string;
   readonly pid: number;
   /** Tells it from a later process with the same number. */
@@ -35,9 +34,12 @@ const PATIENCE_MILLISECONDS = 45_000;
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = createWriteStream(options.logFile, { flags: 'a' });
-  const child = fork(options.module, options.arguments ?? [], {
-    env: options.environment,
-    execArgv: [...process.execArgv, ...(options.nodeArguments ?? [])],
+  const { program, folder, environment } = options;
+  const name = `the ${program}`;
+  const isWorker = program === 'worker';
+  const child = fork(join(folder, `${program}.js`), [], {
+    env: isWorker ? { ...WORKER_ENVIRONMENT, ...environment } : environment,
+    execArgv: [...process.execArgv, ...(isWorker ? WORKER_NODE_ARGUMENTS : [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C in a terminal goes to the whole process group: the order in which things end is decided here alone.
     detached: true,
@@ -50,16 +52,16 @@ export function startChild(options: ChildOptions): Child {
     child.once('exit', (code, signal) => {
       resolve();
       const how = signal === null ? `with status ${code}` : `by ${signal}`;
-      if (!stopping) options.onExit(`${options.name} has ended ${how}; its output is in ${options.logFile}`);
+      if (!stopping) options.onExit(`${name} has ended ${how}; its output is in ${options.logFile}`);
     });
     child.once('error', (error) => {
       resolve();
-      if (!stopping) options.onExit(`${options.name} could not be started: ${error.message}`);
+      if (!stopping) options.onExit(`${name} could not be started: ${error.message}`);
     });
   });
   const pid = child.pid ?? 0;
   return {
-    name: options.name,
+    name,
     pid,
     identity: identify(pid) ?? { pid, startedAt: '' },
     async stop() {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
 import pg from 'pg';
-import { WORKER_NODE_ARGUMENTS } from '../../cli/small-heap.js';
 import { type Child, startChild } from '../../cli/start/child-process.js';
 import type { StartedServer } from '../../dev/servers/data-folder.js';
 import { readJson } from '../../dev/servers/json-file.js';
@@ -100,9 +99,8 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     log: string = name,
   ): Child => {
     const child = startChild({
-      name: `the ${name}`,
-      module: join(ROOT, 'dist/cli', `${name}.js`),
-      nodeArguments: name === 'worker' ? WORKER_NODE_ARGUMENTS : [],
+      program: name,
+      folder: join(ROOT, 'dist/cli'),
       environment: { ...env, ...more },
       logFile: join(folder, `${log}.log`),
       onExit: () => undefined,
