@@ -7,7 +7,7 @@ interface Turn {
 }
 
 /** However little may be written, the next batch comes after this. */
-const LONGEST_PAUSE_MS = 20_000;
+const LONGEST_PAUSE_MS = 8_000;
 
 /**
  * Turns to write, of all lanes of a process. Six batches are written at once; with a share below 1 fewer, down to one; below a sixth comes

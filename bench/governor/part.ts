@@ -27,11 +27,11 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 /** In each round windows beside the import and windows in which it rests, in turn: what else changes in the store and its disk changes for both. */
-const PAIRS = 3;
+const PAIRS = 5;
 /** Longer than the governor's longest pause. */
-const WINDOW_SECONDS = 30;
+const WINDOW_SECONDS = 15;
 /** An import without a governor does too much in a window to have long ones; what it does to others is far above what chance does. */
-const [PAIRS_WITHOUT, WINDOW_SECONDS_WITHOUT] = [2, 10];
+const [PAIRS_WITHOUT, WINDOW_SECONDS_WITHOUT] = [2, 6];
 /** Between two windows: the last batch ends, or the first ones are written. */
 const CHANGE_SECONDS = 2;
 /** Until the governor has come to rest, and all that is cold is warm. */
@@ -40,7 +40,7 @@ const SETTLING_SECONDS_WITHOUT = 2;
 const ALONE_SECONDS = 30;
 const RECENT_SINCE = new Date(Date.UTC(2026, 9, 21)).toISOString();
 const CUSTOMERS = 100_000;
-const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 40 };
+const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 15 };
 const ROOM = 1.05;
 
 /** The store and those who use it have half of the cores, source and import the others: what is measured is what the store makes its users wait for. */
