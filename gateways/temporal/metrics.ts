@@ -36,12 +36,7 @@ function make() {
       '',
       'Answers of DynamoDB that a table is read too fast',
     ),
-    share: meter.createGauge(
-      'carryover_write_share',
-      'float',
-      '',
-      'Part of what could be written that is',
-    ),
+    share: meter.createGauge('carryover_write_share', 'float', '', 'Part of what could be written that is'),
     commit: meter.createGauge(
       'carryover_store_commit_seconds',
       'float',
