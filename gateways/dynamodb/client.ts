@@ -17,7 +17,7 @@ export interface SourceTablesOptions {
   readonly messagesTable?: string | undefined;
   /** Requests at once; default 128. */
   readonly maxSockets?: number | undefined;
-  /** Records in a page at most; default 5,000. */
+  /** Records in a page at most; default 1,000 threads, 5,000 messages. */
   readonly pageRecords?: number | undefined;
   /** Hears of every answer that says that the table is read too fast, also of those that are asked again. */
   readonly onThrottled?: ((table: SourceTable) => void) | undefined;
@@ -26,10 +26,11 @@ export interface SourceTablesOptions {
 export type SourceTable = 'threads' | 'messages';
 
 /**
- * A page is full at 1 MB, which is less than this many records. DynamoDB Local needs to be told nevertheless: what a page
+ * A page is full at 1 MB, which is less than this many messages; of threads there would be thousands, and writing them takes longer than
+ * reading them: the first ones are written sooner. DynamoDB Local needs to be told nevertheless: what a page
  * costs there grows with the records it may hold, without a limit with all that are left of the range.
  */
-const PAGE_RECORDS = 5_000;
+const PAGE_RECORDS = { threads: 1_000, messages: 5_000 } as const;
 
 /** Conversations' tables, open for reading. */
 export interface SourceTables {
@@ -39,7 +40,7 @@ export interface SourceTables {
   readonly plainMessages: DynamoDBClient;
   readonly threads: string;
   readonly messages: string;
-  readonly pageRecords: number;
+  readonly pageRecords: Readonly<Record<SourceTable, number>>;
   /** Ends all connections; a second call does nothing. */
   close(): void;
 }
@@ -70,7 +71,10 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
     plainMessages: messages,
     threads: options.threadsTable ?? 'threads',
     messages: options.messagesTable ?? 'messages',
-    pageRecords: options.pageRecords ?? PAGE_RECORDS,
+    pageRecords:
+      options.pageRecords === undefined
+        ? PAGE_RECORDS
+        : { threads: options.pageRecords, messages: options.pageRecords },
     close: () => {
       threads.destroy();
       messages.destroy();

@@ -68,7 +68,7 @@ export function pageInput(
   return {
     ...inputOf(tables, order, brandId, wider),
     ScanIndexForward: false,
-    Limit: tables.pageRecords,
+    Limit: tables.pageRecords[order.table],
     ...(cursor === undefined ? {} : { ExclusiveStartKey: cursor }),
   };
 }

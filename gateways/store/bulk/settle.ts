@@ -1,7 +1,7 @@
 import type { Connection } from './transaction.js';
 
-/** Threads looked at in one statement. */
-const CHUNK = 500;
+/** Threads looked at in one statement: few, so that those who share them end at about the same time. */
+const CHUNK = 100;
 
 /** The last thread id of each chunk. */
 export const THREAD_CHUNKS = `
