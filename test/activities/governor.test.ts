@@ -137,7 +137,8 @@ test('a cancelled import that waits for its turn ends within a batch and gives i
   expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
 });
 
-test('commits are told apart by whether a batch was being written, and each batch is met however short it is', async () => {
+test('commits are told apart by whether a batch was being written; each is met beside others', async () => {
+  shop = await Shop.opened();
   const probe = new PressureProbe(world.databaseUrl);
   let isWriting = false;
   probe.start(() => isWriting);
@@ -151,6 +152,26 @@ test('commits are told apart by whether a batch was being written, and each batc
   const { beside, between } = probe.read().commits;
   expect(between.length).toBeGreaterThanOrEqual(2);
   for (const commitMs of [...beside, ...between]) expect(commitMs).toBeGreaterThan(0);
+  await probe.stop();
+});
+
+test('batches that come one upon the other are not probed more often than every 50 ms, and alone every 200 ms', async () => {
+  const probe = new PressureProbe(world.databaseUrl);
+  const begun = performance.now();
+  let asked = 0;
+  // Begins and ends at each look.
+  probe.start(() => (asked += 1) % 2 === 0);
+  const probed = (): number => {
+    const { beside, between } = probe.read().commits;
+    return beside.length + between.length;
+  };
+  while (probed() < 5) await sleep(5);
+  expect(performance.now() - begun).toBeGreaterThan(4 * 200);
+  shop = await Shop.opened();
+  while (probe.read().others !== 1) await sleep(5);
+  const [from, before] = [performance.now(), probed()];
+  while (probed() < before + 10) await sleep(5);
+  expect(performance.now() - from).toBeGreaterThan(9 * 50);
   await probe.stop();
 });
 
