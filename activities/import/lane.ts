@@ -221,6 +221,8 @@ class RunningLane implements SliceHost {
     try {
       await runSlice(slice, source, host);
     } catch (error) {
+      // What fails ahead counts once its stage is reached: all that comes before it is done first.
+      if (host instanceof Ahead && !(await host.isReached())) return;
       if (!this.isOwnStop(error)) this.failure ??= { error };
       this.halt();
     } finally {
@@ -251,11 +253,16 @@ class Ahead implements SliceHost {
     this.mayBegin.abort();
   }
 
+  /** Waits for it; false when the lane stops before. */
+  async isReached(): Promise<boolean> {
+    return this.reached().then(
+      () => true,
+      () => false,
+    );
+  }
+
   async takingTurns<T>(write: () => Promise<T>): Promise<T> {
-    const { signal } = this.lane;
-    if (!this.mayBegin.signal.aborted) {
-      await once(this.mayBegin.signal, 'abort', { signal });
-    }
+    await this.reached();
     return this.lane.takingTurns(write);
   }
 
@@ -273,6 +280,11 @@ class Ahead implements SliceHost {
 
   get cutLimits(): CutLimits {
     return this.lane.cutLimits;
+  }
+
+  private async reached(): Promise<void> {
+    const { signal } = this.mayBegin;
+    if (!signal.aborted) await once(signal, 'abort', { signal: this.lane.signal });
   }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TIME_LINE } from '../../activities/import/number-line.js';
 import { runLane } from '../../activities/import/lane.js';
 import type { ImportSource } from '../../activities/import/source.js';
@@ -215,6 +215,23 @@ describe('two stages', () => {
     expect(await done).toMatchObject({ finished: true });
     expect(tooEarly).toEqual([]);
     for (const { written } of [earlier, later]) expect(written.every((times) => times === 1)).toBe(true);
+  });
+
+  test('what fails ahead ends the lane only once the earlier one is done', async () => {
+    const { earlier, later, release } = await heldUp();
+    later.failing = { every: 1, error: new CarryoverError('SourceRefused', 'no') };
+    const asked = vi.spyOn(later, 'readPage');
+    const done = runLane(
+      { ...laneOf(later), stages: stagesOf(earlier, later) },
+      { slicesAtOnce: 4, moreLanesFrom: Infinity },
+    );
+    const ended = expect(done).rejects.toMatchObject({ type: 'SourceRefused' });
+    while (asked.mock.calls.length === 0) await sleep(5);
+    await sleep(50);
+    release();
+    await ended;
+    expect(earlier.written.every((times) => times === 1)).toBe(true);
+    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
   });
 
   test('a lane that stops meanwhile gives back what it has read ahead', async () => {
