@@ -1,5 +1,6 @@
 /** From what Temporal throws in a workflow to failures as data, and back. */
 
+import { RetryState } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -20,11 +21,25 @@ export interface FailureNote {
 }
 
 /**
+ * Also of what was under way when it was cancelled: Temporal tries nothing again then, and tells how the last try ended,
+ * or that its worker has died. That is no failure of the work.
+ */
+export function isStopped(error: unknown): boolean {
+  const isLastTry = error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED;
+  return isLastTry || isCancellation(error);
+}
+
+/** What a run that was stopped ends with, whichever way it heard of that; any other error as it is. */
+export function asCancellation(error: unknown): unknown {
+  return isStopped(error) && !isCancellation(error) ? new CancelledFailure('Stopped.') : error;
+}
+
+/**
  * A failure of the work. Cancellation is none, nor is a mistake in workflow code (any other error): that must fail the workflow
  * task, which Temporal repeats until a corrected worker comes.
  */
 export function isWorkFailure(error: unknown): error is TemporalFailure {
-  return error instanceof TemporalFailure && !isCancellation(error);
+  return error instanceof TemporalFailure && !isStopped(error);
 }
 
 /**
@@ -64,7 +79,7 @@ export async function orKnownFailure<T>(what: string, work: () => Promise<T>): P
   try {
     return await work();
   } catch (error) {
-    if (!isWorkFailure(error)) throw error;
+    if (!isWorkFailure(error)) throw asCancellation(error);
     throw endingFailure(failureOf(error, what), Date.now(), error);
   }
 }

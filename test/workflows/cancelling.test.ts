@@ -40,6 +40,28 @@ describe('cancelling', () => {
     expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('CANCELLED');
   });
 
+  it('is no failure, though the last try of what was under way ends in one', async () => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    world.script('importSlices', async () => {
+      await gate.passed;
+      throw new Error('the store is away');
+    });
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.cancel();
+    const brand = tests.brandRun(world, 'br_1');
+    await until(async () => {
+      const { events } = await brand.fetchHistory();
+      return events?.some((event) => event.activityTaskCancelRequestedEventAttributes) === true;
+    }, 'the import is to end');
+    gate.open();
+    expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
+    expect((await brand.describe()).status.name).toBe('CANCELLED');
+    expect(world.times('importSlices')).toBe(1);
+    expect(world.times('recordBrandFailure')).toBe(0);
+  });
+
   it('by signal alone does the same, and the run says that it was cancelled', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();

@@ -1,5 +1,5 @@
-import { condition, isCancellation } from '@temporalio/workflow';
-import { failureOf, isWorkFailure } from '../failures.js';
+import { condition } from '@temporalio/workflow';
+import { asCancellation, failureOf, isWorkFailure } from '../failures.js';
 import type { BrandRun } from './brand-run.js';
 
 const MINUTE = 60_000;
@@ -48,7 +48,7 @@ async function fetchRound(run: BrandRun): Promise<'moved' | 'still' | 'impossibl
     run.tell();
     return left === before.left ? 'still' : 'moved';
   } catch (error) {
-    if (!isWorkFailure(error) || isCancellation(error)) throw error;
+    if (!isWorkFailure(error)) throw asCancellation(error);
     const { type } = failureOf(error, `fetching attachments of brand ${run.brandId}`);
     run.attachments = { ...run.attachments, trouble: type };
     run.tell();

@@ -21,7 +21,7 @@ import {
   QUERIES,
   SIGNALS,
 } from '../../domain/messages.js';
-import { endingFailure, failureOf, isWorkFailure } from '../failures.js';
+import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../failures.js';
 import { labelPairs } from '../labels.js';
 import { recordInAnyCase } from '../recording.js';
 import { fetchAttachments } from './attachments.js';
@@ -119,7 +119,7 @@ async function orRecorded<T>(run: BrandRun, phase: 'channels' | Part, work: () =
   try {
     return await work();
   } catch (error) {
-    if (!isWorkFailure(error)) throw error;
+    if (!isWorkFailure(error)) throw asCancellation(error);
     const since = Date.now();
     const { accountId, brandId } = run;
     const failure: Failure = failureOf(error, `${WORK[phase]} of brand ${brandId}`);

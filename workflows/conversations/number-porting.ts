@@ -4,7 +4,6 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  isCancellation,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
@@ -18,7 +17,7 @@ import {
 import { type PortingState, isPortingEnded } from '../../domain/porting.js';
 import { activitiesOf } from '../activities.js';
 import { portingDetails } from '../details.js';
-import { isWorkFailure, orKnownFailure } from '../failures.js';
+import { isStopped, isWorkFailure, orKnownFailure } from '../failures.js';
 
 export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(SIGNALS.portingNews);
 export const orderAgainSignal = defineSignal(SIGNALS.orderAgain);
@@ -88,7 +87,7 @@ async function answerOf(followed: Promise<PortingState>): Promise<PortingState |
   try {
     return await followed;
   } catch (error) {
-    if (isWorkFailure(error) || isCancellation(error)) return undefined;
+    if (isWorkFailure(error) || isStopped(error)) return undefined;
     throw error;
   }
 }

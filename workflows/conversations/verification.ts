@@ -5,7 +5,6 @@ import {
   condition,
   continueAsNew,
   defineQuery,
-  isCancellation,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -16,7 +15,7 @@ import type { Failure } from '../../domain/failures.js';
 import { TASK_QUEUES } from '../../domain/ids.js';
 import { QUERIES } from '../../domain/messages.js';
 import { PASSES, type VerificationInput, type VerificationProgress } from '../../domain/verification.js';
-import { failureOf } from '../failures.js';
+import { asCancellation, failureOf, isStopped } from '../failures.js';
 import { openPausing } from '../pausing.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
@@ -91,14 +90,14 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
     tell({ state: await activities.end(input) });
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
-    const failure: Failure = isCancellation(error)
+    const failure: Failure = isStopped(error)
       ? {
           type: 'VerificationCancelled',
           message: `The verification of account ${input.accountId} was cancelled.`,
         }
       : failureOf(error, `verifying account ${input.accountId}`);
     await CancellationScope.nonCancellable(() => activities.end({ ...input, failure }));
-    throw error;
+    throw asCancellation(error);
   }
   return progress;
 

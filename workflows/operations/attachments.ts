@@ -2,13 +2,12 @@ import {
   condition,
   continueAsNew,
   defineSignal,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperationInput } from '../../domain/operations.js';
-import { failureOf, isWorkFailure } from '../failures.js';
+import { asCancellation, failureOf, isWorkFailure } from '../failures.js';
 import { callActivities, fetchActivities } from './activities.js';
 
 export const retryAttachmentsSignal = defineSignal('retry-attachments');
@@ -53,7 +52,7 @@ async function fetchOfBrand(
     try {
       ({ stored, failed, left } = await fetchActivities().fetchAttachments({ accountId, brandId }));
     } catch (error) {
-      if (!isWorkFailure(error) || isCancellation(error)) throw error;
+      if (!isWorkFailure(error)) throw asCancellation(error);
       const { type } = failureOf(error, `fetching attachments of brand ${brandId}`);
       setCurrentDetails(`Fetching attachments of brand \`${brandId}\` was given up for now (${type}).`);
       return;
