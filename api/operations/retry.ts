@@ -3,9 +3,10 @@ import { SIGNALS } from '../../domain/messages.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { reopenEndedPorts } from '../../gateways/store/portings.js';
-import { resetUnderWay, statusOf } from '../../gateways/store/reset.js';
+import { resetUnderWay } from '../../gateways/store/reset.js';
 import { type Start, lockAccount } from '../../gateways/store/statuses.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
+import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
 import { startMigration } from './start.js';
 
@@ -16,13 +17,11 @@ import { startMigration } from './start.js';
  */
 export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
   await inTransaction(store, async (tx) => {
-    await lockAccount(tx, accountId);
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+    await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
     // A reset has ports that had ended ordered again itself.
     if (await resetUnderWay(tx, accountId)) return;
     const reopened = await reopenEndedPorts(tx, accountId);
-    // A start of an account that is done leaves no entry of its own.
-    if (reopened.length > 0 && (await statusOf(tx, accountId)) === 'all-messages-migrated')
-      await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
     for (const channelId of reopened) {
       await addWorkflowMessage(tx, {
         accountId,

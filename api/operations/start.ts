@@ -21,7 +21,7 @@ const SAID_AGAIN_AFTER_SECONDS = 10;
 /**
  * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
  * workflow's message in one transaction. While it runs nothing is started twice; once all messages are migrated nothing
- * happens at all (`begun` is false). Throws Problem 404; StoreUnavailable.
+ * happens at all (`begun` is false). Of a retry the caller has left the audit entry. Throws Problem 404; StoreUnavailable.
  */
 export async function startMigration(
   store: Store,
@@ -32,11 +32,14 @@ export async function startMigration(
   return inTransaction(store, async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     // A reset starts the migration itself, once everything is removed.
-    if (await resetUnderWay(tx, accountId)) return { status: await statusOf(tx, accountId), begun: true };
+    if (await resetUnderWay(tx, accountId)) {
+      if (action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+      return { status: await statusOf(tx, accountId), begun: true };
+    }
     const start = await beginStart(tx, accountId, asker.subject);
     if (start === undefined) throw unknownAccount();
     if (!start.begun) return start;
-    await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+    if (action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
     const message = {
       accountId,
       workflowId: migrationWorkflowId(accountId),

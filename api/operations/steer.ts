@@ -23,8 +23,8 @@ export type SteeringAction = (typeof STEERINGS)[number];
 /**
  * Pauses, resumes or cancels a migration, and with it a verification that is under way: the flag that imports look at, the audit entry
  * and the workflows' messages in one transaction. Said twice it holds since the first time. Once all messages are migrated there is only
- * a verification to steer: cancelled it has failed, what it has found stays, and another may be asked for; without one nothing happens.
- * Answers the account's status. Throws Problem 404, 409 for an account that was never started; StoreUnavailable.
+ * a verification to steer: cancelled it has failed, what it has found stays, and another may be asked for; without one
+ * nothing happens but the audit entry. Answers the account's status. Throws Problem 404, 409 for an account that was never started; StoreUnavailable.
  */
 export async function steer(
   store: Store,
@@ -36,13 +36,13 @@ export async function steer(
     const { rowId, status, isPaused } = await startedAccount(tx, action, accountId);
     const verificationId = await runningVerification(tx, rowId);
     const isMigrated = status === 'all-messages-migrated';
+    await addAuditEntry(tx, { accountId, action, ...asker.asActor });
     if (isMigrated && verificationId === undefined && !(isPaused && action === 'resume')) return status;
     // A migration that is done is not cancelled: its verification is, and then nothing is left that could be paused.
     const isVerificationsAlone = isMigrated && action === 'cancel';
     const change = await setFlag(tx, isVerificationsAlone ? 'resume' : action, accountId, asker.subject);
     if (action === 'cancel' && verificationId !== undefined)
       await endVerification(tx, verificationId, cancelled(accountId, asker.subject));
-    await addAuditEntry(tx, { accountId, action, ...asker.asActor });
     const workflowIds = [
       ...(isVerificationsAlone ? [] : [migrationWorkflowId(accountId)]),
       ...(verificationId === undefined ? [] : [verificationWorkflowId(accountId)]),

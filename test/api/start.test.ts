@@ -152,7 +152,7 @@ test('a workflow that failed is started again, one that completed is not', async
   expect((await world.messagesOf(accountId)).at(-1)).toMatchObject({ outcome: 'completed' });
 });
 
-test('when all messages are migrated a start is 200, and whatever is said nothing happens', async () => {
+test('when all messages are migrated a start is 200, and whatever is said nothing happens but the audit', async () => {
   const accountId = world.idOf('done');
   await meet(world, accountId, idsOf('done'));
   await world.start(accountId);
@@ -165,4 +165,6 @@ test('when all messages are migrated a start is 200, and whatever is said nothin
     expect([said.statusCode, said.json().migration_status]).toEqual([202, 'all-messages-migrated']);
   }
   expect(await world.signalsOf(accountId)).toEqual(['start']);
+  const audited = (await world.auditOf(accountId)).map(({ action }) => action);
+  expect(audited).toEqual(['retry', 'resume', 'cancel', 'pause', 'start']);
 });
