@@ -1,11 +1,13 @@
 import { Command } from 'commander';
+import pc from 'picocolors';
 import { startStack } from '../dev/servers/stack.js';
 import { startSampleWorld } from '../dev/sample/main.js';
 import { runProcess } from './process.js';
-import { startChild } from './start/child-process.js';
+import { openDisplay, type ProgressDisplay } from './progress/display.js';
 import { Closing } from './start/closing.js';
-import { apiUrl, processEnvironment, type StartedWorld } from './start/environments.js';
+import { apiUrl, type StartedWorld } from './start/environments.js';
 import { openHome } from './start/home.js';
+import { keepUp } from './start/keep-up.js';
 import { migrateSample } from './start/migrate-sample.js';
 import { Steps } from './start/steps.js';
 import { farewell, summary } from './start/summary.js';
@@ -32,7 +34,7 @@ function readOptions(): Options {
  * 1. The folder is taken; what a start that was killed left running is ended.
  * 2. Servers, the sample account and Carryover's own processes come up, each when what it needs is there.
  * 3. The account is migrated, or its migration goes on, in sight of the person who waits.
- * 4. The summary; then everything stays up until Ctrl-C, or ends at once with `--once`.
+ * 4. The summary; then everything stays up until Ctrl-C, or ends at once with `--once`. A worker or API that dies is started again.
  *
  * However it ends, what it started is ended in the opposite order.
  */
@@ -40,16 +42,19 @@ async function main(): Promise<void> {
   const options = readOptions();
   const closing = new Closing();
   const steps = new Steps();
+  const display = openDisplay(process.stdout, { colour: pc.isColorSupported });
   process.exitCode = 1;
   try {
-    const world = await bringUp(options, closing, steps);
+    const world = await bringUp(options, closing, steps, display);
     const token = await signToken({
       secret: world.home.jwtSecret,
       role: 'admin',
       sub: 'npm-start',
       expiresIn: '30d',
     });
-    const outcome = await closing.race(migrateSample(apiUrl(world), token, world.accountId, closing.signal));
+    const outcome = await closing.race(
+      migrateSample(apiUrl(world), token, world.accountId, display, closing.signal),
+    );
     if (outcome === undefined) return;
     process.stdout.write(summary(outcome));
     if (outcome.good) process.exitCode = 0;
@@ -58,7 +63,7 @@ async function main(): Promise<void> {
       const encrypted = Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']);
       process.stdout.write(farewell({ api: apiUrl(world), stack, token, accountId, encrypted }));
       await closing.asked;
-      process.exitCode = 0;
+      process.exitCode = closing.reason === undefined ? 0 : 1;
     }
   } catch (error) {
     if (!closing.signal.aborted) throw error;
@@ -73,6 +78,7 @@ async function bringUp(
   options: Options,
   closing: Closing,
   steps: Steps,
+  display: ProgressDisplay,
 ): Promise<StartedWorld & { readonly accountId: string }> {
   const home = await openHome({ fresh: options.fresh === true, folder: options.data });
   closing.later('', () => home.folder.release());
@@ -102,22 +108,10 @@ async function bringUp(
   const apiPort = await home.folder.port('api');
   const world = { home, stack: stack.env, sample: sample.env, apiPort };
   await steps.run('API and worker', async () => {
-    for (const name of ['worker', 'api'] as const) startProcess(name, world, closing);
+    for (const program of ['worker', 'api'] as const) keepUp(program, world, closing, display);
     await untilReady(`${apiUrl(world)}/readyz`, closing.signal);
   });
   return { ...world, accountId: sample.account.accountId };
-}
-
-function startProcess(name: 'api' | 'worker', world: StartedWorld, closing: Closing): void {
-  const child = startChild({
-    program: name,
-    folder: import.meta.dirname,
-    environment: processEnvironment(world),
-    logFile: world.home.folder.logFile(name),
-    onExit: (what) => closing.ask(what),
-  });
-  world.home.folder.started({ ...child.identity, name, stopSignal: 'SIGTERM' });
-  closing.later(child.name, () => child.stop());
 }
 
 const READY_CHECK_MILLISECONDS = 200;

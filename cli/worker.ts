@@ -96,6 +96,7 @@ async function main(): Promise<void> {
       callActivities: { ...activities.calls },
       importActivities: { ...activities.imports },
       logger,
+      metrics,
       payloadKeys,
       ...(environment.METRICS_PORT === undefined
         ? {}

@@ -16,6 +16,8 @@ export interface DisplayStream {
 export interface ProgressDisplay {
   /** Shows a migration as the API answers it; a later call takes the place of what an earlier one drew. */
   update(view: MigrationView): void;
+  /** A line that stays, above the picture. */
+  note(line: string): void;
   /** Leaves the last picture where it is; what is written afterwards comes below. */
   end(): void;
 }
@@ -29,9 +31,21 @@ export function openDisplay(
   const modelOf = (view: MigrationView): ProgressModel => progressOf(view, rates, performance.now());
   if (stream.isTTY !== true) return plainDisplay(stream, modelOf);
   const draw = createLogUpdate(stream as NodeJS.WriteStream);
+  let picture: string | undefined;
   return {
-    update: (view) => draw(render(modelOf(view), stream.columns ?? 80, colour).join('\n')),
-    end: () => draw.done(),
+    update(view) {
+      picture = render(modelOf(view), stream.columns ?? 80, colour).join('\n');
+      draw(picture);
+    },
+    note(line) {
+      if (picture !== undefined) draw.clear();
+      stream.write(`${line}\n`);
+      if (picture !== undefined) draw(picture);
+    },
+    end() {
+      picture = undefined;
+      draw.done();
+    },
   };
 }
 
@@ -47,6 +61,7 @@ function plainDisplay(
       last = model;
       if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
     },
+    note: (line) => void stream.write(`${line}\n`),
     end: () => undefined,
   };
 }

@@ -21,7 +21,7 @@ export interface Child {
   readonly pid: number;
   /** Tells it from a later process with the same number. */
   readonly identity: ProcessIdentity;
-  /** Asks it to end with SIGTERM, and makes it end when it takes too long. Harmless when it has ended. */
+  /** Asks it to end with SIGTERM. Throws when it takes too long and had to be killed. Harmless when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -66,15 +66,17 @@ export function startChild(options: ChildOptions): Child {
     identity: identify(pid) ?? { pid, startedAt: '' },
     async stop() {
       stopping = true;
-      await stopChild(child, ended);
+      if (!(await endsWhenAsked(child, ended)))
+        throw new Error(`${name} did not end within ${PATIENCE_MILLISECONDS / 1_000} s and was killed`);
     },
   };
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+async function endsWhenAsked(child: ChildProcess, ended: Promise<void>): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return true;
   child.kill('SIGTERM');
   const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
   await ended;
   clearTimeout(impatience);
+  return child.signalCode !== 'SIGKILL';
 }

@@ -1,7 +1,6 @@
-import pc from 'picocolors';
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { ApiClient } from '../commands/api-client.js';
-import { openDisplay } from '../progress/display.js';
+import type { ProgressDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
 
 export interface Outcome {
@@ -21,12 +20,12 @@ export async function migrateSample(
   url: string,
   token: string,
   accountId: string,
+  display: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const api = new ApiClient({ url, token, signal });
   const begun = performance.now();
   await api.post('/v2/start-migration', { account_id: accountId });
-  const display = openDisplay(process.stdout, { colour: pc.isColorSupported });
   try {
     for await (const view of follow(api, accountId, { signal })) {
       display.update(view);

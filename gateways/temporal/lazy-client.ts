@@ -16,10 +16,13 @@ export interface LazyClient {
   readonly client: Client;
 }
 
-/** Connects at the first call. Throws when the environment configuration is wrong. */
+/**
+ * Connects at the first call. A call that fails is not repeated in here: whoever calls tries again, and one that waits for its repetition
+ * when the connection is closed would end the process with an error. Throws when the environment configuration is wrong.
+ */
 export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyClient {
   const { namespace, connectionOptions } = connectConfig(environment);
-  const connection = Connection.lazy(connectionOptions);
+  const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
   const converter = dataConverter(payloadKeys);
   const client = new Client({
     connection,

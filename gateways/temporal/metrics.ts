@@ -1,4 +1,4 @@
-import { Runtime } from '@temporalio/worker';
+import type { MetricMeter } from '@temporalio/common';
 
 /** Our own numbers beside Temporal's, where the worker shows those (METRICS_PORT). Nothing of accounts, brands or messages. */
 export interface WorkerMetrics {
@@ -10,26 +10,29 @@ export interface WorkerMetrics {
   commitSeconds(seconds: number): void;
   /** Why less is written than could be; undefined when nothing is held back. */
   heldBack(reason: string | undefined): void;
+  /** From here on what is told is shown by this meter, and by none without one: what is told then is forgotten. */
+  showBy(meter: MetricMeter | undefined): void;
 }
 
 const REASONS = ['commit-latency', 'replica-lag'] as const;
 
-/** The runtime must have been installed when the first of them is told: from within activities it is. */
+/** Shown by no meter at first. */
 export function workerMetrics(): WorkerMetrics {
-  let made: ReturnType<typeof make> | undefined;
-  const metrics = () => (made ??= make());
+  let shown: ReturnType<typeof make> | undefined;
   return {
-    sourceThrottled: (table) => metrics().throttled.add(1, { table }),
-    writeShare: (share) => metrics().share.set(share),
-    commitSeconds: (seconds) => metrics().commit.set(seconds),
+    sourceThrottled: (table) => shown?.throttled.add(1, { table }),
+    writeShare: (share) => shown?.share.set(share),
+    commitSeconds: (seconds) => shown?.commit.set(seconds),
     heldBack: (reason) => {
-      for (const each of REASONS) metrics().held.set(each === reason ? 1 : 0, { reason: each });
+      for (const each of REASONS) shown?.held.set(each === reason ? 1 : 0, { reason: each });
+    },
+    showBy: (meter) => {
+      shown = meter && make(meter);
     },
   };
 }
 
-function make() {
-  const meter = Runtime.instance().metricMeter;
+function make(meter: MetricMeter) {
   return {
     throttled: meter.createCounter(
       'carryover_source_throttled_total',

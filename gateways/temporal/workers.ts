@@ -13,6 +13,7 @@ import { connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { readWorkflowBundle } from './encryption/workflow-bundle.js';
+import type { WorkerMetrics } from './metrics.js';
 
 type Activities = Readonly<Record<string, unknown>>;
 
@@ -25,6 +26,8 @@ export interface WorkersOptions {
   readonly logger: Logger;
   /** Temporal's own metrics are shown in Prometheus' format at this address, where one is given. */
   readonly metricsAddress?: string | undefined;
+  /** Shown there too, for as long as the workers run. */
+  readonly metrics: WorkerMetrics;
   /** Where given, what Temporal stores of inputs, results and failures is encrypted. */
   readonly payloadKeys?: PayloadKeys | undefined;
 }
@@ -47,10 +50,13 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
   if (connection === undefined) return;
   try {
     const workers = await createWorkers(connection, namespace, options);
+    options.metrics.showBy(Runtime.instance().metricMeter);
     options.logger.info({ queues: Object.values(TASK_QUEUES), namespace }, 'the worker is ready');
     await runTogether(workers);
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    // The runtime ends with its last connection; whoever asks for its meter later makes another, which keeps the process alive.
+    options.metrics.showBy(undefined);
     await connection.close();
   }
 }

@@ -1,36 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { type Program, printed, runProgram } from '../support/program.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 import { SECRET, WEBHOOK_SECRET, tokenFor } from './world.js';
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'api.js');
-
-interface ApiProcess {
-  readonly child: ChildProcess;
-  readonly out: () => string;
-  readonly err: () => string;
-  readonly status: Promise<number | null>;
-}
-
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
-
-/** `npm run api`, compiled, with this environment and no other. */
-function runApi(environment: Record<string, string>): ApiProcess {
-  const child = spawn(process.execPath, [COMMAND], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.push(child);
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const status = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { child, out: () => out, err: () => err, status };
-}
 
 const environment = (more: Record<string, string> = {}) => ({
   ...stackEnv(),
@@ -42,15 +15,10 @@ const environment = (more: Record<string, string> = {}) => ({
   ...more,
 });
 
-async function addressOf(api: ApiProcess): Promise<string> {
-  return vi.waitUntil(
-    () => {
-      if (api.child.exitCode !== null) throw new Error(`The API ended: ${api.err()}`);
-      return /^The API is listening at (\S+)$/m.exec(api.out())?.[1];
-    },
-    { timeout: 30_000 },
-  );
-}
+const runApi = (env: Record<string, string>) => runProgram('api', env);
+
+const addressOf = async (api: Program): Promise<string> =>
+  (await printed(api, /^The API is listening at (\S+)$/m))[1] ?? '';
 
 test('the process says where it listens, answers, and ends with 0 on SIGTERM, streams and all', async () => {
   const database = await testDatabase();

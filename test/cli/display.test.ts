@@ -78,4 +78,23 @@ describe('on a terminal', () => {
     // Fourteen lines were drawn before; all of them are gone over.
     expect(second.split('\u001b[1A')).toHaveLength(15);
   });
+
+  it('a note stays above the picture, which is drawn again below', () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
+    const display = openDisplay(stream, { colour: false });
+    display.note('before');
+    display.update(DONE);
+    display.note('between');
+    display.end();
+    display.note('after');
+    const said = written.map((text) => /before|between|after|Lakeside Dental/.exec(text)?.[0]);
+    expect(said.filter((what) => what !== undefined)).toEqual([
+      'before',
+      'Lakeside Dental',
+      'between',
+      'Lakeside Dental',
+      'after',
+    ]);
+  });
 });

@@ -1,10 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePassable } from '../../dev/servers/data-folder.js';
+
+/** From here on a death is no reason to end everything. */
+const OLD_ENOUGH_MILLISECONDS = 5_000;
+
+/** Of the processes that were started in this folder. */
+async function newestWorker(folder: string): Promise<number> {
+  const { servers } = JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8')) as {
+    servers: { name: string; pid: number }[];
+  };
+  const worker = servers.findLast(({ name }) => name === 'worker');
+  if (worker === undefined) throw new Error('no worker was started');
+  return worker.pid;
+}
 
 const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
 
@@ -71,4 +85,26 @@ describe('npm start -- --once', () => {
     running.kill('SIGINT');
     expect((await running).exitCode).toBe(0);
   }, 180_000);
+
+  it('starts a worker again that was killed, and ends with 1 when it dies at once', async () => {
+    const running = start();
+    const output = (text: string) =>
+      vi.waitFor(() => expect(printed).toContain(text), { timeout: 60_000, interval: 100 });
+    let printed = '';
+    running.all.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    await output('Ctrl-C ends everything');
+    await setTimeout(OLD_ENOUGH_MILLISECONDS);
+
+    const first = await newestWorker(folder);
+    process.kill(first, 'SIGKILL');
+    await output('the worker has ended by SIGKILL');
+    expect(printed).toContain('It is started again');
+
+    const second = await vi.waitUntil(async () => {
+      const worker = await newestWorker(folder);
+      return worker === first ? undefined : worker;
+    });
+    process.kill(second, 'SIGKILL');
+    expect((await running).exitCode).toBe(1);
+  }, 120_000);
 });

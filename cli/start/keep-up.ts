@@ -1,0 +1,40 @@
+import { dirname } from 'node:path';
+import pc from 'picocolors';
+import type { ProgressDisplay } from '../progress/display.js';
+import { startChild } from './child-process.js';
+import type { Closing } from './closing.js';
+import { processEnvironment, type StartedWorld } from './environments.js';
+
+/** A process that dies younger than this would die again. */
+const SHORT_LIFE_MILLISECONDS = 5_000;
+
+/**
+ * Starts one of Carryover's processes and keeps it up until everything ends: one that was killed or has crashed is started
+ * again, as a supervisor would, and the display says so. One that does not live for five seconds ends everything.
+ */
+export function keepUp(
+  program: 'api' | 'worker',
+  world: StartedWorld,
+  closing: Closing,
+  display: ProgressDisplay,
+): void {
+  const { folder } = world.home;
+  const start = () => {
+    const begun = performance.now();
+    const child = startChild({
+      program,
+      folder: dirname(import.meta.dirname),
+      environment: processEnvironment(world),
+      logFile: folder.logFile(program),
+      onExit(what) {
+        if (performance.now() - begun < SHORT_LIFE_MILLISECONDS) return closing.ask(what);
+        display.note(`${pc.yellow('!')} ${what}. It is started again.`);
+        current = start();
+      },
+    });
+    folder.started({ ...child.identity, name: program, stopSignal: 'SIGTERM' });
+    return child;
+  };
+  let current = start();
+  closing.later(current.name, () => current.stop());
+}
