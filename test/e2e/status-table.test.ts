@@ -205,7 +205,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     expect(answers.map((answer) => answer.status)).toEqual([202, 202]);
     const audited = await carryover.call('GET', `/v2/audit?account_id=${porting.accountId}`);
     const { entries } = audited.body as { entries: { action: string }[] };
-    expect(entries.map(({ action }) => action)).toEqual(['retry', 'start']);
+    expect(entries.map(({ action }) => action)).toEqual(['retry', 'retry', 'start']);
     await untilDone(carryover, porting.accountId);
     expect(carrier.orders.size).toBe(ordersBefore + 3);
     expect((await view(porting)).ports.map((found) => found.status)).toEqual(Array(4).fill('complete'));
