@@ -11,6 +11,7 @@ import { delivery } from './plugins/delivery.js';
 import { errors, notFound, sendProblem } from './plugins/errors.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi, reference } from './plugins/openapi.js';
+import { queries } from './plugins/queries.js';
 import { DEFAULT_RATE_LIMITS, type RateLimits, rateLimit } from './plugins/rate-limit.js';
 import { requestLog } from './plugins/request-log.js';
 import { retention } from './plugins/retention.js';
@@ -114,6 +115,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     async (v2) => {
       const readMigration = migrationReader(store, { temporalUiUrl, namespace: temporal.namespace });
       await v2.register(auth, { tokens });
+      await v2.register(queries);
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations });
       await v2.register(migrations, { store, readMigration });

@@ -1,0 +1,12 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Strict } from '../schemas/common.js';
+
+const NONE = Strict({});
+
+/** A route of this scope that names no query parameters takes none. */
+export const queries = fp(async (app: FastifyInstance) => {
+  app.addHook('onRoute', (route) => {
+    if (route.schema?.hide !== true) route.schema = { querystring: NONE, ...route.schema };
+  });
+});
