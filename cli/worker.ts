@@ -107,9 +107,11 @@ async function main(): Promise<void> {
     await governor.close();
     tables.close();
     dumps.close();
-    await workflows.close().catch(() => undefined);
     await Promise.allSettled([download.close(), conversations.close(), carrier.close(), store.close()]);
+    await workflows.close().catch(() => undefined);
   }
+  // At once: a call that Temporal's client would try again fails loudly without its connection.
+  process.exit();
 }
 
 runProcess(main);

@@ -90,7 +90,8 @@ export class Governor {
   #rest(): void {
     clearInterval(this.#watching);
     this.#watching = undefined;
-    if (this.#heldBack) this.#say(this.#working(), null);
+    if (this.#heldBack === undefined) return;
+    this.#say(this.#working(), null);
     this.#heldBack = undefined;
     this.options.metrics?.heldBack(undefined);
   }
