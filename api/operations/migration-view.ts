@@ -46,7 +46,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
       port_order_id: port.portOrderId,
       status: port.status as PortingStatus,
       reason: port.reason,
-      since: port.statusAt.toISOString(),
+      since: port.since.toISOString(),
     })),
     attachments: {
       stored: Math.max(0, attachmentsRead - open - failed),

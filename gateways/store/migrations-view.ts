@@ -75,7 +75,8 @@ export interface PortFacts {
   readonly portOrderId: string | null;
   readonly status: string;
   readonly reason: string | null;
-  readonly statusAt: Date;
+  /** When the carrier said so, or when the port was noted here: an order's first word has no time of its own. */
+  readonly since: Date;
 }
 
 export interface AttachmentFacts {
@@ -134,14 +135,16 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
         })),
         phases: phases.get(String(brand.id)) ?? [],
       })),
-      ports: account.portings.map(({ channel, phoneNumber, portOrderId, status, reason, statusAt }) => ({
-        channelId: channel.sourceId,
-        phoneNumber,
-        portOrderId,
-        status,
-        reason,
-        statusAt,
-      })),
+      ports: account.portings.map(
+        ({ channel, phoneNumber, portOrderId, status, reason, statusAt, createdAt }) => ({
+          channelId: channel.sourceId,
+          phoneNumber,
+          portOrderId,
+          status,
+          reason,
+          since: statusAt > createdAt ? statusAt : createdAt,
+        }),
+      ),
       attachments,
       failedAttachments,
       verification,

@@ -112,7 +112,14 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
     },
     brands: [{ phases: [{ phase: 'recent', held_back: HELD_BACK }] }],
     ports: [
-      { channel_id: 'ch_c_1', phone_number: '+15550001111', status: 'exception', reason: 'Name differs' },
+      {
+        channel_id: 'ch_c_1',
+        phone_number: '+15550001111',
+        status: 'exception',
+        reason: 'Name differs',
+        // Noted here then: the order's own time is not known.
+        since: '2026-01-01T00:00:00.000Z',
+      },
     ],
     messages_to_temporal: 0,
     links: { temporal: 'http://127.0.0.1:8233/namespaces/default/workflows/migration%3Aacc_c' },
@@ -202,7 +209,8 @@ async function fill(brandId: string, accountId: string): Promise<void> {
     VALUES ('${accountId}', ${brand}, 'messages', 't/k1', 'h1', 'k1', 'same', 'body is no text'),
       ('${accountId}', ${brand}, 'messages', 't/k2', 'h2', 'k2', 'same', 'body is no text')`);
   await pool.query(`
-    INSERT INTO phone_portings (account_id, channel_id, phone_number, port_order_id, status, reason)
-    SELECT b.account_id, c.id, c.phone_number, 'po_c', 'exception', 'Name differs'
+    INSERT INTO phone_portings
+      (account_id, channel_id, phone_number, port_order_id, status, reason, status_at, created_at)
+    SELECT b.account_id, c.id, c.phone_number, 'po_c', 'exception', 'Name differs', 'epoch', '2026-01-01T00:00:00Z'
     FROM channels c JOIN brands b ON b.id = c.brand_id WHERE c.source_id = 'ch_c_1'`);
 }
