@@ -196,6 +196,12 @@ describe('a copy that cannot be taken', () => {
     await world.migrate([B, A]);
     expect(Object.keys(await world.reasons())).toEqual([`thr_a2/${OLD}#msg`]);
   });
+
+  test('of equal keys is quarantined under the smaller thread, whatever follows its name in the other', async () => {
+    await world.put('messages', [copy(A, 'thr_x#2', OLD), copy(A, 'thr_x', OLD)]);
+    await world.migrate([A]);
+    expect(Object.keys(await world.reasons())).toEqual([`thr_x/${OLD}#msg`]);
+  });
 });
 
 test('a message id that another account holds is quarantined, and that account keeps its message', async () => {

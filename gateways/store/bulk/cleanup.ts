@@ -53,7 +53,9 @@ const WITHOUT_ID = moved(`
 
 const NOT_THE_SMALLEST = moved(`
   placed AS (
-    SELECT id, row_number() OVER (PARTITION BY identity ORDER BY range_key, source_key COLLATE "C", id) AS place
+    SELECT id, row_number() OVER (
+      PARTITION BY identity ORDER BY range_key, left(source_key, -1 - length(range_key)) COLLATE "C", id
+    ) AS place
     FROM quarantined_records WHERE account_source_id = $1 AND source_table = 'messages'
   ), gone AS (
     DELETE FROM quarantined_records q USING placed WHERE q.id = placed.id AND placed.place > 1 RETURNING q.*
@@ -65,7 +67,8 @@ const NOT_THE_SMALLEST = moved(`
  *
  * 1. Records whose message was taken from another copy go. Of another account's records only the hash of the id is kept: for these, if
  *    there are any, the account's messages are hashed.
- * 2. Of several quarantined copies the smallest stays.
+ * 2. Of several quarantined copies the one with the smallest key stays; of equal keys the one of the smaller thread, which is what stands
+ *    before the range key.
  * 3. Threads that an earlier phase could not take and this one could are no longer quarantined.
  *
  * What goes becomes a superseded copy. Out of a dump it may be one already, or the record itself: then it was read twice, and the books
