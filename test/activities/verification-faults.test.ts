@@ -124,6 +124,17 @@ const FAULTS: readonly Fault[] = [
     named: ['threads different thr_1 contact_name'],
   },
   {
+    name: 'a name of a contact whose threads have none',
+    sql: `UPDATE contacts SET name = 'Bob' WHERE identity = 'visitor of thr_3'`,
+    named: ['threads different thr_3 contact_name'],
+  },
+  {
+    name: 'a thread lost whose messages stayed',
+    sql: `WITH gone AS (DELETE FROM thread_sources WHERE source_id = 'thr_3' RETURNING thread_id)
+      DELETE FROM message_threads WHERE id = (SELECT thread_id FROM gone)`,
+    named: ['threads missing thr_3'],
+  },
+  {
     name: 'a lost attachment',
     sql: `DELETE FROM attachments WHERE source_id = 'file_2'`,
     named: ['attachments missing file_2'],
@@ -158,6 +169,19 @@ const FAULTS: readonly Fault[] = [
     name: 'a quarantined record changed',
     sql: `UPDATE quarantined_records SET raw = raw || '{"more": {"S": "x"}}' WHERE source_id = 'msg_up'`,
     named: ['quarantined_records different msg_up raw'],
+  },
+  {
+    name: 'quarantined records under other names',
+    sql: `UPDATE quarantined_records SET account_source_id = 'acc_2' WHERE source_id = 'msg_up';
+      UPDATE quarantined_records SET source_key = source_key || 'x' WHERE source_id = 'msg_homeless';
+      UPDATE quarantined_records SET source_id = 'msg_other', reason = 'x' WHERE source_id = 'msg_of_bad';
+      UPDATE quarantined_records SET source_key = 'x/y', raw = '{}' WHERE source_id = 'thr_bad'`,
+    named: [
+      'quarantined_records different msg_homeless key',
+      'quarantined_records different msg_of_bad source_id',
+      'quarantined_records different msg_up account',
+      'quarantined_records different thr_bad key raw',
+    ],
   },
   {
     name: 'a record in quarantine that the source does not have',

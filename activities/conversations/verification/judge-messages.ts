@@ -4,7 +4,7 @@ import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
 import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
 import type { KeptRecord, StandingMessage } from '../../../gateways/store/verify/held-records.js';
 import { REFUSED } from '../import-threads.js';
-import { isNew, judgeKept } from './verdict.js';
+import { isNew, judgeKept, judgeLeftThere } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 
 export interface MessageContext {
@@ -16,6 +16,7 @@ export interface MessageContext {
 export interface ChangedMessage {
   readonly read: ReadMessage;
   readonly held: NonNullable<HeldMessage['row']>;
+  /** In another thread, which is not named itself. */
   readonly elsewhere: boolean;
 }
 
@@ -41,11 +42,11 @@ export function judgeHeld(
   const { row } = read;
   const mark = verdict.mark('message', held.id);
   verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
-  const elsewhere = thread !== null && !threadIsNamed && thread.id !== held.threadId;
+  const elsewhere = thread !== null && thread.id !== held.threadId;
   const sameFiles =
     held.attachments === row.attachments.length && held.attachmentsDigest === row.attachmentsDigest;
   if (held.digest === row.digest && sameFiles && !elsewhere) return;
-  verdict.changed.push({ read, held, elsewhere });
+  verdict.changed.push({ read, held, elsewhere: elsewhere && !threadIsNamed });
   verdict.rows.push(read);
   verdict.mark('counts', held.threadId);
   if (elsewhere && thread) verdict.mark('counts', thread.id);
@@ -74,9 +75,7 @@ export function judgeUnheld(
   if (kept.quarantined) {
     const rightly =
       thread === null || (held !== null && !ours) || kept.quarantined.reason.startsWith(REFUSED);
-    if (rightly) {
-      return verdict.refused(verdict.mark('quarantined', kept.quarantined.id));
-    }
+    if (rightly) return judgeLeftThere(verdict, read, kept.quarantined, row.sourceId, key);
     verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
     return takeInstead(verdict, read, thread, kept);
   }

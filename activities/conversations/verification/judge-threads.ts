@@ -3,7 +3,7 @@ import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import type { HeldThread } from '../../../gateways/store/verify/held-threads.js';
 import { REFUSED } from '../import-threads.js';
-import { isNew, judgeKept } from './verdict.js';
+import { isNew, judgeKept, judgeLeftThere } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 
 /** Of these, what a thread's own row holds follows from its sources. */
@@ -36,7 +36,7 @@ export function judgeThread(
   }
   if (kept?.quarantined) {
     if (source !== null || kept.quarantined.reason.startsWith(REFUSED)) {
-      return verdict.refused(verdict.mark('quarantined', kept.quarantined.id));
+      return judgeLeftThere(verdict, read, kept.quarantined, row.sourceId, null);
     }
     verdict.name('quarantined_records', 'different', row.sourceId, null, ['can be taken now']);
     verdict.took(row.digest);

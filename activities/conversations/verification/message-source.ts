@@ -68,7 +68,7 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
   await judgeOthers(context, verdict, unheld);
   const kept = await lookUpRecords(
     pool,
-    brand.id,
+    brand,
     'messages',
     records.map((record) => ({ record })),
   );
@@ -94,7 +94,7 @@ async function judgeOthers(
     record: quarantined('messages', read.item, NO_THREAD_RECORD).record,
     copyHash: supersededHash(read.row),
   }));
-  const kept = await lookUpRecords(pool, brand.id, 'messages', sought);
+  const kept = await lookUpRecords(pool, brand, 'messages', sought);
   for (const [at, { read, held }] of unheld.entries()) {
     const found = kept[at];
     if (!found) continue;

@@ -44,7 +44,7 @@ async function judge(
   const unheld = threads.filter((_, at) => held[at]?.source?.brandId !== brand.id);
   const kept = await lookUpRecords(
     pool,
-    brand.id,
+    brand,
     'threads',
     unheld.map(({ item }) => ({ record: quarantined('threads', item, REFUSED, brand.sourceId).record })),
   );
@@ -55,7 +55,7 @@ async function judge(
   }
   const refused = await lookUpRecords(
     pool,
-    brand.id,
+    brand,
     'threads',
     records.map((record) => ({ record })),
   );

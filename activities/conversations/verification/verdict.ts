@@ -34,7 +34,7 @@ export class Verdict<Read> {
   /** To be imported again by a repair. */
   readonly rows: Read[] = [];
   readonly records: QuarantinedRecord[] = [];
-  /** What a repair takes out of quarantine and books, since its record becomes a row: store ids. */
+  /** What a repair takes out of quarantine and books, since its record becomes a row or goes there as it is now: store ids. */
   readonly release = { quarantined: [] as string[], superseded: [] as string[] };
 
   mark(kind: MarkKind, key: string): Mark {
@@ -104,10 +104,27 @@ export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, 
         kept.quarantined.fields,
       );
       verdict.records.push(record);
+      verdict.release.quarantined.push(kept.quarantined.id);
     }
     return true;
   }
   if (!kept.superseded) return false;
   verdict.refused(verdict.mark('superseded', kept.superseded.id));
   return true;
+}
+
+/** A record that could be taken by itself is rightly in quarantine: there it must be as it was read. Why it is there is not compared. */
+export function judgeLeftThere<Read>(
+  verdict: Verdict<Read>,
+  read: Read,
+  { id, fields }: NonNullable<KeptRecord['quarantined']>,
+  sourceId: string,
+  key: string | null,
+): void {
+  verdict.refused(verdict.mark('quarantined', id));
+  const different = fields.filter((field) => field !== 'reason');
+  if (different.length === 0) return;
+  verdict.name('quarantined_records', 'different', sourceId, key, different);
+  verdict.rows.push(read);
+  verdict.release.quarantined.push(id);
 }

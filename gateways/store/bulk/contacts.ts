@@ -2,6 +2,26 @@ import type { ThreadRow } from '../../../domain/conversations/rows.js';
 import type { Connection } from './transaction.js';
 
 /**
+ * Takes away names of contacts that their threads, which have none, should have given, or that no thread gave. Not for an import: a
+ * contact without a name may have been given one by those who use the store already.
+ */
+export async function forgetNames(
+  connection: Connection,
+  accountId: string,
+  threads: readonly ThreadRow[],
+): Promise<void> {
+  const nameless = threads.filter(({ contactName }) => contactName === null);
+  if (nameless.length === 0) return;
+  await connection.query(
+    `UPDATE contacts c SET name = NULL, name_at = NULL, name_source_id = NULL
+     FROM unnest($2::text[], $3::text[]) AS v (identity, source_id)
+     WHERE c.account_id = $1 AND c.identity = v.identity AND c.name IS NOT NULL
+       AND coalesce(c.name_source_id, v.source_id) = v.source_id COLLATE "C"`,
+    [accountId, nameless.map(({ c2 }) => c2), nameless.map(({ sourceId }) => sourceId)],
+  );
+}
+
+/**
  * One contact of the account for each C2. The name comes from the source thread with the latest `last_message_at` that has one,
  * of equal ones from the smaller thread id, in whatever order threads are read.
  */

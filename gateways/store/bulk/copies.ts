@@ -15,7 +15,8 @@ interface Stored {
   readonly sourceThreadId: string;
   readonly threadId: string;
   readonly brandId: string;
-  readonly accountId: string;
+  /** Null where its thread is gone: then it is whose record comes again. */
+  readonly accountId: string | null;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function settleCopies(
   for (const stored of await lockDifferent(connection)) {
     const row = staged.get(stored.sourceId);
     if (!row) continue;
-    if (stored.accountId !== brand.accountId) fates.set(row.sourceId, 'foreign');
+    if ((stored.accountId ?? brand.accountId) !== brand.accountId) fates.set(row.sourceId, 'foreign');
     else if (isSameRecord(stored, row)) refreshed.push(stored);
     else if (isSmallerCopy(row, stored)) replaced.push(stored);
     else fates.set(row.sourceId, 'superseded');
@@ -71,9 +72,9 @@ const DIFFERENT = `
 async function lockDifferent(connection: Connection): Promise<Stored[]> {
   const locked = await connection.query<{ id: string }>(DIFFERENT);
   if (locked.rows.length === 0) return [];
-  const { rows } = await connection.query<Record<string, string>>(
+  const { rows } = await connection.query<Record<string, string | null>>(
     `SELECT m.id, m.source_id, m.source_key, m.source_thread_id, m.thread_id, t.brand_id, b.account_id
-     FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id
+     FROM messages m LEFT JOIN message_threads t ON t.id = m.thread_id LEFT JOIN brands b ON b.id = t.brand_id
      WHERE m.id = ANY ($1::bigint[])`,
     [locked.rows.map((row) => row.id)],
   );
@@ -84,7 +85,7 @@ async function lockDifferent(connection: Connection): Promise<Stored[]> {
     sourceThreadId: row['source_thread_id'] ?? '',
     threadId: row['thread_id'] ?? '',
     brandId: row['brand_id'] ?? '',
-    accountId: row['account_id'] ?? '',
+    accountId: row['account_id'] ?? null,
   }));
 }
 

@@ -3,6 +3,7 @@ import { advanceSlice } from '../bulk/advance.js';
 import type { BatchSums, SliceStep } from '../bulk/advance.js';
 import { writeMessageBatch } from '../bulk/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../bulk/batches.js';
+import { forgetNames } from '../bulk/contacts.js';
 import { less } from '../bulk/repeats.js';
 import { writeThreads } from '../bulk/threads.js';
 import { bulkTransaction } from '../bulk/transaction.js';
@@ -48,6 +49,8 @@ export function commitThreadTurn(
   return commit(pool, context, verdict, step, async (connection) => {
     if (!repair) return;
     await release(connection, verdict);
+    const rows = repair.threads.map(({ row }) => row);
+    await forgetNames(connection, context.brand.accountId, rows);
     await writeThreads(connection, context.brand, context.phase, repair.threads, repair.records);
   });
 }
@@ -80,7 +83,7 @@ async function isRunning(connection: Connection, { verificationId }: Turn): Prom
   return rowCount === 1;
 }
 
-/** What becomes a row is neither in quarantine nor a superseded copy. */
+/** What becomes a row is neither in quarantine nor a superseded copy; what is in quarantine otherwise than it should goes there anew. */
 async function release(
   connection: Connection,
   { release: { quarantined, superseded } }: PageVerdict,

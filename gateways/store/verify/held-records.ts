@@ -1,4 +1,5 @@
 import type { QuarantinedRecord, SourceTable } from '../../../domain/conversations/rows.js';
+import type { ImportedBrand } from '../bulk/brand.js';
 import { recordHash } from '../bulk/quarantine.js';
 import { bulkQuery } from '../bulk/transaction.js';
 import type { Pool } from '../bulk/transaction.js';
@@ -7,7 +8,7 @@ import type { Pool } from '../bulk/transaction.js';
 export interface KeptRecord {
   readonly quarantined: {
     readonly id: string;
-    /** What differs from the record as it would be quarantined now. */
+    /** What differs from the record as it would be quarantined now: `account`, `key`, `source_id`, `reason`, `raw`. */
     readonly fields: readonly string[];
     readonly reason: string;
   } | null;
@@ -27,9 +28,16 @@ export interface SoughtRecord {
 }
 
 const LOOK_UP = `
-  SELECT q.id AS quarantined, q.reason, q.reason = v.reason AS same_reason, q.raw IS NOT DISTINCT FROM v.raw AS same_raw,
+  SELECT q.id AS quarantined, q.reason, array_remove(ARRAY[
+      CASE WHEN q.account_source_id <> $7 THEN 'account' END,
+      CASE WHEN q.source_key <> v.key THEN 'key' END,
+      CASE WHEN q.source_id IS DISTINCT FROM v.source_id THEN 'source_id' END,
+      CASE WHEN q.reason <> v.reason THEN 'reason' END,
+      CASE WHEN q.raw IS DISTINCT FROM v.raw THEN 'raw' END
+    ], NULL) AS fields,
     c.id AS superseded, c.digest, c.attachments, c.attachments_digest
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY AS v (hash, copy_hash, reason, raw, n)
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $8::text[], $9::text[])
+    WITH ORDINALITY AS v (hash, copy_hash, reason, raw, key, source_id, n)
   LEFT JOIN quarantined_records q ON q.source_table = $5 AND q.source_key_hash = v.hash AND q.brand_id = $6
   LEFT JOIN LATERAL (
     SELECT * FROM superseded_copies s WHERE s.brand_id = $6 AND s.source_key_hash IN (v.hash, v.copy_hash)
@@ -40,32 +48,27 @@ const LOOK_UP = `
 /** For each record what is kept of it, in the same order. */
 export async function lookUpRecords(
   pool: Pool,
-  brandId: string,
+  brand: ImportedBrand,
   table: SourceTable,
   sought: readonly SoughtRecord[],
 ): Promise<KeptRecord[]> {
   if (sought.length === 0) return [];
   const hashes = sought.map(({ record }) => recordHash(record.rangeKey, record.sourceKey));
-  const rows = await bulkQuery<Record<string, string | null> & { same_reason: boolean; same_raw: boolean }>(
-    pool,
-    LOOK_UP,
-    [
-      hashes,
-      sought.map(({ copyHash }, at) => copyHash ?? hashes[at]),
-      sought.map(({ record }) => record.reason),
-      sought.map(({ record }) => record.raw),
-      table,
-      brandId,
-    ],
-  );
+  const rows = await bulkQuery<Record<string, string | null> & { fields: string[] }>(pool, LOOK_UP, [
+    hashes,
+    sought.map(({ copyHash }, at) => copyHash ?? hashes[at]),
+    sought.map(({ record }) => record.reason),
+    sought.map(({ record }) => record.raw),
+    table,
+    brand.id,
+    brand.accountSourceId,
+    sought.map(({ record }) => record.sourceKey),
+    sought.map(({ record }) => record.sourceId),
+  ]);
   return rows.map((row) => ({
     quarantined:
       typeof row['quarantined'] === 'string'
-        ? {
-            id: row['quarantined'],
-            fields: [...(row.same_reason ? [] : ['reason']), ...(row.same_raw ? [] : ['raw'])],
-            reason: row['reason'] ?? '',
-          }
+        ? { id: row['quarantined'], fields: row.fields, reason: row['reason'] ?? '' }
         : null,
     superseded:
       typeof row['superseded'] === 'string'
