@@ -116,6 +116,7 @@ export interface BrandCarried {
   readonly isWhole: boolean;
 }
 
+/** What was read for the part; once that is checked, what the brand holds, the parts before it included. */
 export interface PartCounts {
   readonly threads: number;
   readonly messages: number;

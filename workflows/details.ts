@@ -54,7 +54,9 @@ const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
 };
 
 function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): string {
-  const numbers = Object.values(counts).reduce((sum, part) => sum + part.messages, 0);
+  const { recent, remaining } = counts;
+  const before = remaining?.checked === true ? 0 : (recent?.messages ?? 0);
+  const numbers = before + (remaining?.messages ?? 0);
   const words = {
     waiting: `waiting for ${parts[0]} messages`,
     running: `${parts[0] ?? 'attachments'} under way`,
@@ -70,9 +72,10 @@ function countLines(counts: BrandCounts): string[] {
     const count = counts[part];
     if (count === undefined) return [];
     const { messages, threads, quarantined, checked } = count;
-    return [
-      `- ${part}: ${messages} messages and ${threads} threads read, ${quarantined} quarantined${checked ? '; checked' : ''}`,
-    ];
+    const numbers = `${messages} messages and ${threads} threads`;
+    return checked
+      ? [`- ${part}: checked; the brand holds ${numbers}, ${quarantined} quarantined`]
+      : [`- ${part}: ${numbers} read, ${quarantined} quarantined`];
   });
 }
 

@@ -189,7 +189,7 @@ describe('the Web UI', () => {
     expect(await detailsOf(migration)).toContain('`br_1`: remaining under way');
     const brand = tests.brandRun(world, 'br_1');
     expect(await detailsOf(brand)).toContain(
-      'recent: 20 messages and 2 threads read, 0 quarantined; checked',
+      'recent: checked; the brand holds 20 messages and 2 threads, 0 quarantined',
     );
     expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('waiting for the carrier');
 
