@@ -110,8 +110,6 @@ async function main(): Promise<void> {
     await Promise.allSettled([download.close(), conversations.close(), carrier.close(), store.close()]);
     await workflows.close().catch(() => undefined);
   }
-  // At once: a call that Temporal's client would try again fails loudly without its connection.
-  process.exit();
 }
 
 runProcess(main);

@@ -1,4 +1,4 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -24,29 +24,5 @@ it('a process whose parent has ended while it was still loading its modules ends
   } finally {
     child.kill('SIGKILL');
     await rm(folder, { recursive: true });
-  }
-}, 30_000);
-
-it('a worker that never had anything to do ends with 0 on SIGTERM', async () => {
-  const worker = spawn(process.execPath, [resolve(import.meta.dirname, '../../dist/cli/worker.js')], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: {
-      DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/nowhere',
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      CONVERSATIONS_API_URL: 'http://127.0.0.1:1',
-      CONVERSATIONS_API_TOKEN: 'token',
-      CARRIER_API_URL: 'http://127.0.0.1:1',
-      CARRIER_API_TOKEN: 'token',
-      PUBLIC_URL: 'http://127.0.0.1:1',
-      ATTACHMENTS_URL: pathToFileURL(join(tmpdir(), 'carryover-idle')).href,
-    },
-  });
-  try {
-    const ended = new Promise((end) => worker.once('exit', (status, signal) => end(status ?? signal)));
-    for await (const chunk of worker.stdout) if (String(chunk).includes('does not answer yet')) break;
-    worker.kill('SIGTERM');
-    expect(await ended).toBe(0);
-  } finally {
-    worker.kill('SIGKILL');
   }
 }, 30_000);
