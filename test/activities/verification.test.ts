@@ -48,6 +48,24 @@ describe('a source in use', () => {
     expect(await world.query(`SELECT FROM messages WHERE source_id LIKE 'msg_new%'`)).toHaveLength(2);
   });
 
+  test('has corrected one of several copies of which none could be taken: it is missing, and a repair takes it', async () => {
+    const copies = (direction: string) => [
+      messageItem(B, 'thr_4', 'msg_both', at(11), { direction: 'up' }),
+      messageItem(A, 'thr_1', 'msg_both', at(12), { direction }),
+    ];
+    await world.put('messages', copies('down'));
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    await world.put('messages', copies('in'));
+    expect(await verifier.verify([A, B])).toBe('unequal');
+    expect(await verifier.findings(ACCOUNT)).toEqual(['messages missing msg_both']);
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    const rows = await world.query(
+      `SELECT source_thread_id AS thread, (SELECT count(*)::integer FROM quarantined_records q WHERE q.source_id = m.source_id) AS left
+       FROM messages m WHERE source_id = 'msg_both'`,
+    );
+    expect(rows).toEqual([{ thread: 'thr_1', left: 0 }]);
+  });
+
   test('has changed: what is there now counts, and a repair takes it over', async () => {
     await world.put('threads', [threadItem(A, 'thr_bad'), threadItem(A, 'thr_3', { status: 'archived' })]);
     await world.put('messages', [messageItem(A, 'thr_1', 'msg_00', at(1, 0), { body: 'written anew' })]);

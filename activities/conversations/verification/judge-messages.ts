@@ -56,8 +56,8 @@ export function judgeHeld(
  * The record does not stand as a row:
  *
  * 1. In quarantine it is right while its thread is not here, another account holds its id, or PostgreSQL refuses it; else it could be taken.
- * 2. As a superseded copy it is right unless it is smaller than the one that stands. `mayStand` says whether it could: a copy that
- *    was quarantined once may have been refused by PostgreSQL, which only PostgreSQL knows.
+ * 2. As a superseded copy it is right unless it is smaller than the one that stands, or none stands and it was quarantined once, beside
+ *    another that is there still. `mayStand` says whether it could: PostgreSQL may have refused it, which only PostgreSQL knows.
  * 3. Nowhere: it should have won, or its book entry is missing, or the message is.
  */
 export function judgeUnheld(
@@ -79,7 +79,9 @@ export function judgeUnheld(
     verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
     return takeInstead(verdict, read, thread, kept);
   }
-  if (kept.superseded && !(shouldWin && mayStand)) return judgeCopy(verdict, read, kept.superseded, key);
+  const couldBeFirst = thread !== null && held === null && kept.superseded?.digest === 0n;
+  if (kept.superseded && !((shouldWin || couldBeFirst) && mayStand))
+    return judgeCopy(verdict, read, kept.superseded, key);
   if (shouldWin) {
     verdict.name('messages', 'different', row.sourceId, key, ['copy']);
     verdict.mark('counts', held.threadId);

@@ -103,7 +103,7 @@ async function judgeOthers(
   }
 }
 
-/** Asked only of a copy that is smaller than the one that stands and was quarantined once: so PostgreSQL may have refused it. */
+/** Asked only of a copy that could stand, since none does or a greater one, and was quarantined once: so PostgreSQL may have refused it. */
 async function isAcceptable(
   context: TurnContext,
   read: ReadMessage,
@@ -111,7 +111,7 @@ async function isAcceptable(
   { superseded }: KeptRecord,
 ): Promise<boolean> {
   const { pool, brand } = context;
-  if (!held || !thread || superseded?.digest !== 0n || !isSmallerCopy(read.row, held)) return true;
+  if (!thread || superseded?.digest !== 0n || (held && !isSmallerCopy(read.row, held))) return true;
   const batch: MessageBatch = {
     messages: [read],
     records: [],
