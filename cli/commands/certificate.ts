@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { canonicalJson } from '../../domain/canonical-json.js';
 import { type CertificateFile, checkCertificate } from '../../domain/certificate.js';
+import { carryoverCommand } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 
@@ -21,7 +22,7 @@ export async function getCertificate(
     await rename(unfinished, out).catch((error: unknown) => refuse(out, error));
     print(
       terminal.out,
-      `The certificate of ${accountId} is in ${out}. Check it with: carryover certificate check ${out}`,
+      `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
     );
   }
   print(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import type { VerificationView } from '../../api/schemas/verification.js';
+import { carryoverCommand } from '../../domain/commands.js';
 import { count, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
@@ -33,7 +34,7 @@ export async function verify(
   if (!wait) {
     print(
       terminal.out,
-      `The verification of ${accountId} is under way. "carryover verify ${accountId}" shows how it goes.`,
+      `The verification of ${accountId} is under way. "${carryoverCommand('verify', accountId)}" shows how it goes.`,
     );
     return EXIT.fine;
   }
@@ -108,17 +109,17 @@ function conclusion(
   { state, repair, brands }: VerificationView,
   notImported: boolean,
 ): string {
+  const again = carryoverCommand('verify', accountId, '--repair');
   const compared = brands.reduce((sum, brand) => sum + (brand.compared?.source.messages ?? 0), 0);
   if (state === 'equal') {
     const news = brands.some((brand) => brand.differences.length > 0);
-    const next = news ? ` What is new can be imported: carryover verify ${accountId} --repair` : '';
+    const next = news ? ` What is new can be imported: ${again}` : '';
     return `All equal: ${count(compared)} message records of ${accountId} read again and found as they should be.${next}`;
   }
-  if (notImported) return `Import the rest first: carryover retry ${accountId}`;
-  if (!repair)
-    return `What is missing or different is imported again with: carryover verify ${accountId} --repair`;
+  if (notImported) return `Import the rest first: ${carryoverCommand('retry', accountId)}`;
+  if (!repair) return `What is missing or different is imported again with: ${again}`;
   const extra = brands.some((brand) => brand.differences.some(({ difference }) => difference === 'extra'));
   return extra
     ? 'What is extra is never taken away by itself: look where it comes from, then remove it in the store.'
-    : `The repair did not mend everything: the source may be changing. Try again: carryover verify ${accountId} --repair`;
+    : `The repair did not mend everything: the source may be changing. Try again: ${again}`;
 }

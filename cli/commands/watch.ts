@@ -1,4 +1,5 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
+import { carryoverCommand } from '../../domain/commands.js';
 import { openDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
 import type { ApiClient } from './api-client.js';
@@ -53,9 +54,9 @@ export function endOf(view: MigrationView): MigrationEnd | undefined {
   if (!failed && open.length === 0) return undefined;
   if (!failed) {
     // What is told beside such a status: the second call of a dump is awaited.
-    const words = `The recent messages of ${view.account_id} are migrated, the remaining ones are yet to come. Once they are there: carryover start ${view.account_id}`;
+    const words = `The recent messages of ${view.account_id} are migrated, the remaining ones are yet to come. Once they are there: ${carryoverCommand('start', view.account_id)}`;
     return { good: false, words };
   }
-  const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once that is mended: carryover retry ${view.account_id}`;
+  const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once that is mended: ${carryoverCommand('retry', view.account_id)}`;
   return { good: false, words };
 }
