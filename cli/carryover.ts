@@ -2,6 +2,14 @@
 import { runCarryover } from './commands/program.js';
 
 const interrupted = new AbortController();
+/** What a shell tells of a program whose reader has gone, as in `carryover list | head -3`. */
+const EXIT_UNREAD = 141;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT_UNREAD);
+});
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 process.exitCode = await runCarryover(process.argv.slice(2), {

@@ -1,3 +1,4 @@
+import type { MigrationView } from '../../api/schemas/migrations.js';
 import { shellWord } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, print, type Output } from './terminal.js';
@@ -42,7 +43,18 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
   const { failure } = answer;
   if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
   print(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
+  const { paused } = await readView(api, accountId);
+  if (paused)
+    print(
+      out,
+      `It is paused by ${paused.by}; let it go on: carryover resume ${shellWord(answer.account_id)}`,
+    );
   print(out, `Watch it with: carryover watch ${shellWord(answer.account_id)}`);
+}
+
+/** A token that may start may not look: the start holds all the same. */
+function readView(api: ApiClient, accountId: string): Promise<Partial<MigrationView>> {
+  return api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`).catch(() => ({}));
 }
 
 export async function steer(api: ApiClient, action: Steering, accountId: string, out: Output): Promise<void> {

@@ -40,6 +40,14 @@ describe('carryover start', () => {
     }
   });
 
+  it('says that what it has started is paused, and how it goes on', async () => {
+    await carryover(['start', account]);
+    await carryover(['pause', account]);
+    expect((await carryover(['start', account])).out).toContain(
+      `It is paused by ann; let it go on: carryover resume ${account}\n`,
+    );
+  });
+
   it('says that there is nothing to start when all is migrated', async () => {
     await carryover(['start', account]);
     await become('recent-messages-migrated');

@@ -1,11 +1,12 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 
-const PROCESS = pathToFileURL(resolve(import.meta.dirname, '../../dist/cli/process.js')).href;
+const DIST = resolve(import.meta.dirname, '../../dist/cli');
+const PROCESS = pathToFileURL(join(DIST, 'process.js')).href;
 
 it('a process whose parent has ended while it was still loading its modules ends too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-process-'));
@@ -25,4 +26,15 @@ it('a process whose parent has ended while it was still loading its modules ends
     child.kill('SIGKILL');
     await rm(folder, { recursive: true });
   }
+}, 30_000);
+
+it('the command line whose reader has gone, as `| head` does, ends without a word', async () => {
+  const child = spawn(process.execPath, [join(DIST, 'carryover.js'), '--help'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const status = await new Promise((ended) => child.once('close', ended));
+  expect([status, said]).toEqual([141, '']);
 }, 30_000);
