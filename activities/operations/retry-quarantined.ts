@@ -5,6 +5,7 @@ import { quarantined } from '../../domain/conversations/quarantine.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Item } from '../../gateways/dynamodb/ranges.js';
 import { getRecord } from '../../gateways/dynamodb/records.js';
+import { haveAttachmentsFetched } from '../../gateways/store/brands-to-fetch.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../../gateways/store/bulk/retry.js';
 import type { RetryOutcome } from '../../gateways/store/bulk/retry.js';
 import { RefusedData } from '../../gateways/store/bulk/transaction.js';
+import { inTransaction } from '../../gateways/store/connect.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { nextQuarantined, placeOf, quarantinedThreads } from '../../gateways/store/quarantine.js';
 import type { QuarantinedWhole } from '../../gateways/store/quarantine.js';
@@ -44,7 +46,8 @@ export const GONE = 'the source no longer has it under this brand';
 /**
  * Reads quarantined records at the source again, threads first, and each takes the way that an import takes. A message whose thread
  * is in quarantine brings that first. Each record has a transaction of its own: one that PostgreSQL refuses holds up no other, and
- * a second call finds those that were taken no longer in quarantine. When all are read, what was checked is checked again.
+ * a second call finds those that were taken no longer in quarantine. When all are read, attachments are
+ * fetched, and what was checked is checked again.
  */
 export function createRetryQuarantined({
   store,
@@ -70,6 +73,7 @@ export function createRetryQuarantined({
       activity.heartbeat();
       const last = page.at(-1);
       if (last === undefined || page.length < limit) {
+        await inTransaction(store, (tx) => haveAttachmentsFetched(tx, accountId));
         await checkAgain({ store, code }, accountId, () => {
           activity.heartbeat();
           signal.throwIfAborted();

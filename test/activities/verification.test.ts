@@ -66,6 +66,19 @@ describe('a source in use', () => {
     expect(rows).toEqual([{ thread: 'thr_1', left: 0 }]);
   });
 
+  test('has new attachments: a repair has them fetched, though the import has long ended', async () => {
+    await world.query(`UPDATE attachments SET stored_url = 'file:///stored'`);
+    const asked = () => world.query('SELECT kind, workflow_id FROM workflow_messages');
+    const attachments = [{ attachment_id: 'new', url: 'http://files.example/new' }];
+    await world.put('messages', [messageItem(A, 'thr_1', 'msg_new', now(), { attachments })]);
+    await verifier.verify([A, B]);
+    expect(await asked()).toEqual([]);
+    await verifier.verify([A, B], true);
+    expect(await asked()).toEqual([
+      { kind: 'retry-attachments', workflow_id: `migration:${ACCOUNT}/attachments` },
+    ]);
+  });
+
   test('has changed: what is there now counts, and a repair takes it over', async () => {
     await world.put('threads', [threadItem(A, 'thr_bad'), threadItem(A, 'thr_3', { status: 'archived' })]);
     await world.put('messages', [messageItem(A, 'thr_1', 'msg_00', at(1, 0), { body: 'written anew' })]);

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { haveAttachmentsFetched } from '../../../gateways/store/brands-to-fetch.js';
 import { makeCertificate } from '../../../gateways/store/certificates.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import type { Store } from '../../../gateways/store/connect.js';
@@ -23,6 +24,8 @@ export function createVerificationCalls({ store, code }: VerificationCallDepende
     endVerification: ({ accountId, verificationId, failure }) =>
       inTransaction(store, async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
+        // A repair may have brought messages, also one that has failed.
+        if (state !== undefined) await haveAttachmentsFetched(tx, accountId);
         if (state === 'equal')
           await makeCertificate(tx, {
             accountId,

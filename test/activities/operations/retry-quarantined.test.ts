@@ -101,12 +101,16 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('takes what was corrected, counts it in its thread, and keeps the books equal', async () => {
+  test('takes what was corrected, counts it in its thread, has its files fetched, and keeps the books equal', async () => {
     await importDirty();
     const attachments = [{ attachment_id: 'a1', url: 'http://files.example/1' }];
     await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT, { attachments }));
     await put('messages', messageItem(BRAND, 'thr_1', 'm3', OLD));
+    const asked = async () =>
+      (await world.query<{ kind: string }>('SELECT kind FROM workflow_messages')).map(({ kind }) => kind);
+    expect(await asked()).toEqual([]);
     expect(await retry()).toEqual({ imported: 2, quarantined: 5 });
+    expect(await asked()).toEqual(['retry-attachments']);
     expect(await held()).toEqual(['m1', 'm2', 'm3']);
     expect(await countsOf()).toMatchObject([{ message_count: 3 }]);
     expect(await books()).toEqual([]);
