@@ -116,7 +116,7 @@ describe('the template', () => {
     expect(Resources['Report']?.Properties).toMatchObject({
       CodeUri: '../../dist/aws/report.zip',
       Handler: 'handler.handler',
-      Runtime: 'nodejs20.x',
+      Runtime: 'nodejs22.x',
       Events: { Daily: { Type: 'ScheduleV2' } },
     });
   });
