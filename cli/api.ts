@@ -8,7 +8,13 @@ import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
-import { type ApiEnvironment, configured, payloadKeysOf, readApiEnvironment } from './environment.js';
+import {
+  type ApiEnvironment,
+  ConfigurationError,
+  configured,
+  payloadKeysOf,
+  readApiEnvironment,
+} from './environment.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
@@ -16,6 +22,7 @@ import { runProcess } from './process.js';
 const CONVERSATIONS_TIMEOUT_MS = 8_000;
 /** Longer than any answer takes; what has not ended by then is cut. */
 const SHUTDOWN_MS = 20_000;
+const NO_SUCH_HOST: ReadonlySet<string> = new Set(['ENOTFOUND', 'EADDRNOTAVAIL']);
 
 async function main(): Promise<void> {
   const environment = readApiEnvironment(process.env);
@@ -53,7 +60,11 @@ async function main(): Promise<void> {
     await Promise.allSettled([store.close(), conversations.close(), temporal.close()]);
   });
 
-  await app.listen({ host: environment.HOST, port: environment.PORT });
+  await app.listen({ host: environment.HOST, port: environment.PORT }).catch((error: unknown) => {
+    throw NO_SUCH_HOST.has((error as NodeJS.ErrnoException).code ?? '')
+      ? new ConfigurationError(['HOST is wrong: this machine has no such address.'])
+      : error;
+  });
   process.stdout.write(`The API is listening at ${urlOf(app.server.address() as AddressInfo)}\n`);
 }
 

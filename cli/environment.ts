@@ -18,15 +18,17 @@ export class ConfigurationError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const Text = (what: string) => Type.String({ minLength: 1, description: what });
+/** What a header can carry. */
+const Bearer = (what: string) => Type.String({ pattern: '^[\\x21-\\x7e]+$', description: what });
 const Url = (what: string, protocols = 'https?') =>
-  Type.String({ pattern: `^${protocols}://.+`, description: what });
+  Type.Refine(Type.String({ pattern: `^${protocols}://.+`, description: what }), URL.canParse);
 const Whole = (what: string, minimum: number, maximum: number) =>
   Type.Integer({ minimum, maximum, description: what });
 
 const Common = Type.Object({
   DATABASE_URL: Url('the store, postgresql://user:password@host:port/database', 'postgres(ql)?'),
   CONVERSATIONS_API_URL: Url("Conversations' API, http(s)://…"),
-  CONVERSATIONS_API_TOKEN: Text("the token for Conversations' API"),
+  CONVERSATIONS_API_TOKEN: Bearer("the token for Conversations' API"),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },
@@ -90,7 +92,7 @@ const Worker = Type.Interface([Common], {
   AWS_ENDPOINT_URL_S3: Type.Optional(Url('another server that speaks S3, http(s)://…')),
   AWS_ENDPOINT_URL: Type.Optional(Url("another server for all of AWS's services, http(s)://…")),
   CARRIER_API_URL: Url("the carrier's API, http(s)://…"),
-  CARRIER_API_TOKEN: Text("the token for the carrier's API"),
+  CARRIER_API_TOKEN: Bearer("the token for the carrier's API"),
   PUBLIC_URL: Url('where the carrier reaches this API, http(s)://…'),
   PORTING_POLL_SECONDS: Type.Integer({
     minimum: 1,
@@ -166,12 +168,13 @@ function parse<Schema extends TSchema>(schema: Schema, environment: Environment)
     .properties;
   // A variable that is set to nothing is not set.
   const given = Object.fromEntries(
-    Object.keys(properties).flatMap((name) => {
+    Object.entries(properties).flatMap(([name, property]) => {
       const text = environment[name]?.trim();
-      return text === undefined || text === '' ? [] : [[name, text]];
+      if (text === undefined || text === '') return [];
+      return [[name, Type.IsInteger(property) && /^\d+$/.test(text) ? Number(text) : text]];
     }),
   );
-  const values = Value.Convert(schema, Value.Default(schema, given)) as Record<string, unknown>;
+  const values = Value.Default(schema, given) as Record<string, unknown>;
   if (Value.Check(schema, values)) return values;
   const problems = Object.entries(properties).flatMap(([name, property]) => {
     const value = values[name];

@@ -56,6 +56,7 @@ test.each([
   ['CARRIER_WEBHOOK_SECRET', 'secret'],
   ['AUTH_JWT_SECRET', ''],
   ['PORT', 'many'],
+  ['HOST', '192.0.2.1'],
 ])('it ends with 78 and says why when %s is "%s"', async (name, value) => {
   const api = runApi(environment({ [name]: value }));
   expect(await api.status).toBe(78);

@@ -53,6 +53,20 @@ describe('the environment of the API', () => {
     ]);
   });
 
+  it.each([
+    ['DATABASE_URL', 'postgresql://store@localhost:many/helpdesk'],
+    ['CONVERSATIONS_API_URL', 'http://localhost:99999'],
+    ['CONVERSATIONS_API_URL', 'http://two words'],
+    ['CONVERSATIONS_API_TOKEN', 'two\nlines'],
+    ['PORT', '3000.5'],
+    ['RECENT_DAYS', '1.5'],
+    ['RECENT_DAYS', '1e2'],
+  ])('does not take %s for %j', (name, value) => {
+    expect(problemsOf(() => readApiEnvironment({ ...api, [name]: value }))).toEqual([
+      expect.stringContaining(`${name} is wrong`),
+    ]);
+  });
+
   it('needs one way to know whose tokens are accepted', () => {
     expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: undefined }))).toEqual([
       'AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them tells whose tokens are accepted.',
