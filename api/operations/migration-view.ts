@@ -39,7 +39,10 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     messages,
     rate_per_second: rate,
     seconds_left: rate === null ? null : Math.ceil(Math.max(0, messages.planned - messages.done) / rate),
-    brands: brands.map(brandView),
+    brands: [
+      ...brands.map(brandView),
+      ...Object.entries(migration?.foreignBrands ?? {}).map(foreignBrandView),
+    ],
     ports: facts.ports.map((port) => ({
       channel_id: port.channelId,
       phone_number: port.phoneNumber,
@@ -120,6 +123,18 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
           channel.migration?.failure ?? brand.migration?.failedPorts?.[channel.channelId],
         ),
       })),
+  };
+}
+
+/** It has no rows of this account's: nothing but its id and why it fails is known. */
+function foreignBrandView([brandId, failure]: [string, RecordedFailure]): MigrationView['brands'][number] {
+  return {
+    brand_id: brandId,
+    name: brandId,
+    migration_status: 'channel-failure',
+    failure: failureView(failure),
+    phases: [],
+    channels: [],
   };
 }
 

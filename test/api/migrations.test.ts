@@ -137,6 +137,26 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
   });
 });
 
+test('a brand that is another account’s here is shown with why it fails', async () => {
+  const failure = {
+    type: 'ChannelImpossible',
+    message: 'Brand br_x of account acc_d belongs to another account here.',
+    since: '2026-01-02T03:04:05.000Z',
+    times: 1,
+    nextStep: 'Correct it.',
+  };
+  const set = `UPDATE accounts SET migration = $1::jsonb || migration WHERE source_id = 'acc_d'`;
+  await world.store.pool.query(set, [JSON.stringify({ foreignBrands: { br_x: failure } })]);
+  const { brands } = (await get('/v2/migrations/acc_d')).json();
+  expect(brands.at(-1)).toMatchObject({
+    brand_id: 'br_x',
+    migration_status: 'channel-failure',
+    failure: { message: failure.message, next_step: 'Correct it.' },
+  });
+  const unset = `UPDATE accounts SET migration = migration - 'foreignBrands' WHERE source_id = 'acc_d'`;
+  await world.store.pool.query(unset);
+});
+
 test('an account that was only met has nothing in its view yet', async () => {
   const view = (await get('/v2/migrations/acc_d')).json();
   expect(view).toMatchObject({
