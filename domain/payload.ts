@@ -19,7 +19,7 @@ export type SourceAccount = Static<typeof SourceAccount>;
 
 export const PayloadChannel = Type.Object({
   channel_id: Id,
-  type: Type.Unknown(),
+  type: Type.Optional(Type.Unknown()),
   name: Type.Optional(Type.Unknown()),
   phone_number: Type.Optional(Type.Unknown()),
   port_phone_number: Type.Optional(Type.Unknown()),

@@ -1,4 +1,3 @@
-import { regionOf } from '../../domain/conversations/phone.js';
 import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../domain/conversations/source-channel.js';
 import { CarryoverError, FAILURES } from '../../domain/failures.js';
@@ -39,6 +38,5 @@ async function askForChannels(deps: CallDependencies, brand: BrandInput): Promis
     const message = `The migration payload of account ${brand.accountId} no longer has brand ${brand.brandId}.`;
     throw new CarryoverError('PayloadImpossible', message);
   }
-  const region = regionOf(payload.account.locale);
-  return found.channels.map((channel) => sourceChannelOf(channel, region));
+  return found.channels.map((channel) => sourceChannelOf(channel));
 }

@@ -40,9 +40,11 @@ export function identityOf(text: string, region: string | undefined): string | n
   return identity;
 }
 
-/** A channel's phone number as E.164; undefined where it is none. */
-export function phoneNumberOf(text: string, region: string | undefined): string | undefined {
-  return identityOf(text, region) ?? undefined;
+const E164 = /^\+[1-9]\d{1,14}$/;
+
+/** A channel's phone number. It must be written as E.164, unlike those of threads; undefined where it is not, or is not possible. */
+export function phoneNumberOf(text: string): string | undefined {
+  return E164.test(text) ? (identityOf(text, undefined) ?? undefined) : undefined;
 }
 
 function parse(text: string, region: string | undefined): string | null {

@@ -19,11 +19,10 @@ export interface SourceChannel {
   readonly mistakes: readonly string[];
 }
 
-/** National numbers are read in `region`. */
-export function sourceChannelOf(channel: PayloadChannel, region: string | undefined): SourceChannel {
+export function sourceChannelOf(channel: PayloadChannel): SourceChannel {
   const channelId = storable(channel.channel_id);
   const idLost = channelId !== channel.channel_id;
-  const phone = readPhone(channel.phone_number, region);
+  const phone = readPhone(channel.phone_number);
   const port = channel.port_phone_number ?? false;
   const mistakes = [
     ...(idLost ? ['has an id that cannot be stored'] : []),
@@ -50,13 +49,18 @@ function typeMistakes(type: unknown): string[] {
   return [`has a type${named} that is none of ${CHANNEL_TYPES.join(', ')}`];
 }
 
-function readPhone(
-  value: unknown,
-  region: string | undefined,
-): { readonly number: string | null; readonly absent: boolean; readonly mistakes: readonly string[] } {
+function readPhone(value: unknown): {
+  readonly number: string | null;
+  readonly absent: boolean;
+  readonly mistakes: readonly string[];
+} {
   if (value === undefined || value === null || value === '')
     return { number: null, absent: true, mistakes: [] };
-  const number = typeof value === 'string' ? phoneNumberOf(value, region) : undefined;
+  const number = typeof value === 'string' ? phoneNumberOf(value) : undefined;
   if (number !== undefined) return { number, absent: false, mistakes: [] };
-  return { number: null, absent: false, mistakes: ['has a phone number that is no possible phone number'] };
+  return {
+    number: null,
+    absent: false,
+    mistakes: ['has a phone number that is no possible phone number in E.164 form'],
+  };
 }

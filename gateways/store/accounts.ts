@@ -1,4 +1,3 @@
-import { regionOf } from '../../domain/conversations/phone.js';
 import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
 import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
 import type { AccountStatus, BrandStatus, ChannelStatus, CoarseStatus } from '../../domain/statuses.js';
@@ -125,12 +124,11 @@ async function fillInBrands(
   accountRowId: bigint,
   payload: MigrationPayload,
 ): Promise<(draft: StatusDraft) => void> {
-  const region = regionOf(payload.account.locale);
   const { own } = await writeBrandRows(tx, accountRowId, payload.brands);
   const channels = payload.brands.flatMap((brand) => {
     const brandId = own.get(brand.brand_id);
     if (brandId === undefined) return [];
-    const sources = brand.channels.map((channel) => sourceChannelOf(channel, region));
+    const sources = brand.channels.map((channel) => sourceChannelOf(channel));
     return sources.filter((source) => source.idLost !== true).map((source) => ({ brandId, source }));
   });
   await tx.channel.createMany({

@@ -70,13 +70,12 @@ export function heldByAnother(accountId: string, brandId: string): Failure {
 }
 
 function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: readonly string[]): void {
-  const region = regionOf(payload.account.locale);
-  draft.patchAccount({ region });
+  draft.patchAccount({ region: regionOf(payload.account.locale) });
   for (const brand of draft.counted) draft.patchBrand(brand, { withdrawn: true });
   for (const [position, { brand_id: brandId, channels }] of payload.brands.entries()) {
     const brand = foreign.includes(brandId) ? undefined : draft.brand(brandId);
     if (!brand) continue;
-    const source = { channels: channels.map((channel) => sourceChannelOf(channel, region)) };
+    const source = { channels: channels.map((channel) => sourceChannelOf(channel)) };
     draft.patchBrand(brand, { position, withdrawn: undefined, source });
   }
 }

@@ -51,23 +51,6 @@ describe('Provisioning a brand', () => {
     expect(await portsOf()).toEqual([{ phone_number: number, leader: id('sms'), status: 'pending' }]);
   });
 
-  test('makes E.164 numbers of what is written nationally, by the region of the locale', async () => {
-    serve(
-      world,
-      acc,
-      {
-        [brand]: [
-          { channel_id: id('national'), phone_number: '030 1234567' },
-          { channel_id: id('spaced'), phone_number: ' +1 (415) 555-0000 ' },
-        ],
-      },
-      { account: { locale: 'de-DE' } },
-    );
-    expect(await provisionAll(world, acc)).toMatchObject({ failures: [] });
-    expect((await channelRow(world, id('national'))).phoneNumber).toBe('+49301234567');
-    expect((await channelRow(world, id('spaced'))).phoneNumber).toBe('+14155550000');
-  });
-
   test('done twice, or by two workers at once, makes the same rows', async () => {
     const number = newNumber();
     serve(world, acc, {
@@ -124,6 +107,12 @@ describe('A channel that cannot be made', () => {
       /has a type that is none of/,
     ],
     ['without a type', { channel_id: 'bad', type: null }, /has a type that is none of/],
+    ['without the word for it', { channel_id: 'bad', type: undefined }, /has a type that is none of/],
+    [
+      'with a number that is no E.164 number',
+      { channel_id: 'bad', phone_number: '(415) 555-0000' },
+      /no possible phone number in E\.164 form/,
+    ],
     [
       'with a number that is none',
       { channel_id: 'bad', phone_number: '555-CALL-NOW!' },

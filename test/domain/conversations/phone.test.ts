@@ -43,7 +43,6 @@ describe('one number has one identity however it is written', () => {
     '＋１５５５０００１１１１',
   ])('%j', (text) => {
     expect(identityOf(text, 'US')).toBe('+15550001111');
-    expect(phoneNumberOf(text, 'US')).toBe('+15550001111');
   });
 });
 
@@ -53,7 +52,12 @@ test('national numbers are read by the region, and without one they are none', (
   expect(identityOf('0049 30 123456', 'GB')).toBe('+4930123456');
   expect(identityOf('020 7946 0958', undefined)).toBeNull();
   expect(identityOf('+44 20 7946 0958', undefined)).toBe('+442079460958');
-  expect(phoneNumberOf('020 7946 0958', undefined)).toBeUndefined();
+});
+
+test('the number of a channel is written as E.164, or is none', () => {
+  expect(phoneNumberOf('+15550001111')).toBe('+15550001111');
+  for (const text of ['5550001111', '(555) 000-1111', '+1 555 000 1111', '+1', '+15550001111222', '', 'x'])
+    expect(phoneNumberOf(text)).toBeUndefined();
 });
 
 test.each([

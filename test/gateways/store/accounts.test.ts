@@ -45,7 +45,7 @@ describe('An account that is met for the first time', () => {
             channel_id: id('2'),
             type: 'sms',
             name: 'Main',
-            phone_number: '(415) 555-0100',
+            phone_number: '+14155550100',
             port_phone_number: true,
           },
           { channel_id: id('1'), type: 'fax', phone_number: 'none of your business' },
