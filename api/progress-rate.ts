@@ -24,11 +24,14 @@ export class ProgressRate {
     const ms = Math.max(SHORTEST_MS, now - from.at);
     // Looks that come fast after each other are all measured against the same one.
     if (!usable || now - earlier.at >= 5 * SHORTEST_MS) this.#samples.set(key, { at: now, done });
-    if (usable && now - earlier.at < SHORTEST_MS) return rounded(done / Math.max(SHORTEST_MS, now - beganAt));
-    return rounded(((done - from.done) * 1_000) / ms);
+    if (usable && now - earlier.at < SHORTEST_MS)
+      return perSecond(done, Math.max(SHORTEST_MS, now - beganAt));
+    return perSecond(done - from.done, ms);
   }
 }
 
-function rounded(rate: number): number | null {
-  return rate > 0 ? Math.round(rate * 10) / 10 : null;
+/** To a tenth; what would round to none is null, since time left is what is left divided by it. */
+function perSecond(grown: number, ms: number): number | null {
+  const rate = Math.round((grown * 10_000) / ms) / 10;
+  return rate > 0 ? rate : null;
 }

@@ -199,6 +199,9 @@ test('a rate is what has grown since an earlier look, else since it began', () =
   expect(rate.perSecond('a', 400, 0, 20_000)).toBe(30);
   expect(rate.perSecond('a', 400, 0, 30_000)).toBe(null);
   expect(rate.perSecond('a', 700, 0, 200_000)).toBe(3.5);
+  expect(rate.perSecond('a', 710, 0, 200_300)).toBe(3.5);
+  // What rounds to none would leave endless time.
+  expect(rate.perSecond('slow', 2, 0, 60_000)).toBe(null);
 });
 
 /** Rows as an import leaves them half way. */
