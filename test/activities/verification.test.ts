@@ -109,6 +109,18 @@ test('of many differences ten samples are kept, the smallest ids, and all are co
   expect(found.slice(0, 10)).toEqual(found.slice(0, 10).toSorted());
 });
 
+test('threads of which every row is wrong are counted over all chunks, with ten samples', async () => {
+  await world.query(
+    `INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
+     SELECT t.brand_id, t.contact_id, 'wrong ' || n, t.c1, t.c2, 'open'
+     FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id, generate_series(1, 250) n WHERE s.source_id = 'thr_3'`,
+  );
+  expect(await verifier.verify([A, B])).toBe('unequal');
+  const found = await verifier.findings(ACCOUNT);
+  expect(found).toHaveLength(11);
+  expect(found.at(-1)).toBe('threads extra: 250');
+});
+
 test('one that is cancelled in the store ends within a batch', async () => {
   const verificationId = await verifier.ask(ACCOUNT);
   const environment = world.environment();

@@ -34,7 +34,6 @@ export async function finishTurn(
     async (connection) => {
       if (await hasEnded(connection, turn)) return;
       const rows = await lookAtThreads(connection, turn, beat);
-      await addFindings(connection, turn, rows.findings);
       if (repair) await mend(connection, brand, turn, beat);
       else await addFindings(connection, turn, await findExtras(connection, turn, rows.extraMessages, beat));
       const compared = await compare(connection, turn, rows);

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../domain/verification.js';
 import type { Connection } from '../bulk/transaction.js';
 import { THREAD_CHUNKS } from '../bulk/settle.js';
+import { addFindings } from './turns.js';
 import type { Turn } from './turns.js';
 
 /** What the threads of a brand hold, and which of their rows do not say so. */
@@ -12,7 +13,6 @@ export interface ThreadRows {
   readonly sourcesDigest: bigint;
   /** Messages that the source has not shown. */
   readonly extraMessages: number;
-  readonly findings: readonly Finding[];
 }
 
 /**
@@ -63,7 +63,7 @@ interface WrongThread {
   readonly fields: readonly string[];
 }
 
-/** Changes nothing. Within one snapshot; `beat` is called after each chunk. */
+/** Within one snapshot. What is wrong is added to the turn's findings chunk by chunk, since it may be every thread; then `beat` is called. */
 export async function lookAtThreads(
   connection: Connection,
   turn: Turn,
@@ -72,7 +72,6 @@ export async function lookAtThreads(
   const bounds = await connection.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
   let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
   let [messagesDigest, sourcesDigest] = [0n, 0n];
-  const findings: Finding[] = [];
   let from = '0';
   for (const { bound } of bounds.rows) {
     const { rows } = await connection.query<Record<string, string> & { wrong: WrongThread[] }>({
@@ -88,11 +87,11 @@ export async function lookAtThreads(
     sources += Number(row['sources']);
     sourcesDigest += BigInt(row['sources_digest'] ?? 0);
     extraMessages += Number(row['extra']);
-    findings.push(...row.wrong.map(findingOf));
+    await addFindings(connection, turn, row.wrong.map(findingOf));
     from = bound;
     beat();
   }
-  return { threads, messages, messagesDigest, sources, sourcesDigest, extraMessages, findings };
+  return { threads, messages, messagesDigest, sources, sourcesDigest, extraMessages };
 }
 
 /** A thread that no source thread is of is known by its number here alone. */

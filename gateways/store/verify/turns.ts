@@ -98,7 +98,9 @@ export async function addFindings(
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const name = `${finding.table}\n${finding.difference}`;
-    groups.set(name, [...(groups.get(name) ?? []), finding]);
+    const group = groups.get(name);
+    if (group) group.push(finding);
+    else groups.set(name, [finding]);
   }
   // In one order for all, so that two lanes do not wait for each other.
   for (const [, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
