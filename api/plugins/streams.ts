@@ -12,6 +12,7 @@ declare module 'fastify' {
 /** Open streams of Server-Sent Events: a bounded number, ended when the process ends. */
 export class Streams {
   readonly #open = new Set<PassThrough>();
+  #ending = false;
 
   constructor(private readonly max: number) {}
 
@@ -19,8 +20,9 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Throws Problem 503 when there are too many. */
+  /** Throws Problem 503 when there are too many, or the process ends. */
   open(): PassThrough {
+    if (this.#ending) throw unavailable('The process is ending. Ask again.', 1);
     if (this.#open.size >= this.max) {
       throw unavailable(
         'Too many streams of events are open. Ask for the migration itself, or try again later.',
@@ -33,7 +35,9 @@ export class Streams {
     return stream;
   }
 
+  /** Those that are open, and none is opened any more. */
   endAll(): void {
+    this.#ending = true;
     for (const stream of this.#open) stream.end();
   }
 }

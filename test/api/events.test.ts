@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MigrationWatch } from '../../api/migration-watch.js';
+import { Streams } from '../../api/plugins/streams.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { beginStart } from '../../gateways/store/statuses.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
@@ -117,4 +118,13 @@ test('however many watch one account, it is read once, and not at all when nobod
   });
   watch.changed('acc_1');
   expect(told[2]).toEqual(told[0]);
+});
+
+test('a stream whose first state is still being read when the process ends is not opened: nothing would end it', async () => {
+  const streams = new Streams(3);
+  const early = streams.open().resume();
+  streams.endAll();
+  await vi.waitUntil(() => early.closed);
+  expect(() => streams.open()).toThrow(expect.objectContaining({ status: 503 }));
+  expect(streams.size).toBe(0);
 });
