@@ -6,11 +6,12 @@ import {
   listQuarantined,
   readQuarantined,
 } from '../../gateways/store/quarantine.js';
+import { accountRowId } from '../../gateways/store/reset.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
-import { Problem } from '../problems.js';
+import { Problem, unknownAccount } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { AccountIdParameter, DEFAULT_LIMIT } from '../schemas/common.js';
 import { GUARDED, GUARDED_BODY, problems } from '../schemas/problem.js';
@@ -50,6 +51,8 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
         after,
         limit: limit + 1,
       });
+      if (found.length === 0 && (await accountRowId(store, params.account_id)) === undefined)
+        throw unknownAccount();
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {

@@ -126,6 +126,8 @@ describe('the quarantine', () => {
     expect(await list('?table=threads')).toBe(0);
     expect(await list('?reason=DIRECTION&table=messages')).toBe(5);
     expect(await list('?reason=kind')).toBe(0);
+    const none = await world.call('GET', '/v2/migrations/acc_none/quarantine', { token });
+    expect(none.statusCode).toBe(404);
   });
 
   it('shows a record in its raw form, by number or key, and of no other account', async () => {
