@@ -4,7 +4,11 @@ import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { readAccountMigration } from '../../gateways/store/migration-columns.js';
 import { lockAccount } from '../../gateways/store/statuses.js';
-import { type RequestedVerification, requestVerification } from '../../gateways/store/verifications.js';
+import {
+  type RequestedVerification,
+  requestVerification,
+  runningVerification,
+} from '../../gateways/store/verifications.js';
 import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
 import { Problem, unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
@@ -14,7 +18,7 @@ const SAID_AGAIN_AFTER_SECONDS = 10;
 
 /**
  * Has the account verified: the verification, the audit entry and the workflow's message in one transaction. Said again while one
- * runs it is that one. Throws Problem 404; 409 while messages are still being imported, while the migration is paused or
+ * runs, paused or not, it is that one. Throws Problem 404; 409 while messages are still being imported, while the migration is paused or
  * cancelled, and for a repair while one without runs; StoreUnavailable.
  */
 export async function verify(
@@ -30,7 +34,8 @@ export async function verify(
       where: { id: rowId },
       select: { migration: true },
     });
-    assertVerifiable(readAccountMigration(migration));
+    if ((await runningVerification(tx, rowId)) === undefined)
+      assertVerifiable(readAccountMigration(migration));
     const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
     if (repair && !requested.repair) {
       throw new Problem(
@@ -49,8 +54,7 @@ export async function verify(
         begun: requested.begun,
       },
     };
-    if (requested.begun)
-      await addAuditEntry(tx, { accountId, action: repair ? 'repair' : 'verify', ...asker.asActor });
+    await addAuditEntry(tx, { accountId, action: repair ? 'repair' : 'verify', ...asker.asActor });
     if (requested.begun || !(await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS)))
       await addWorkflowMessage(tx, message);
     return requested;

@@ -5,6 +5,8 @@ import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { print, wantsColour, type Terminal } from './terminal.js';
+import { reportOf } from './verify.js';
+import { stepOf } from './verify-progress.js';
 
 const WIDTH_WITHOUT_TERMINAL = 100;
 
@@ -23,7 +25,7 @@ export async function status(
   const { out, environment } = terminal;
   const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
   print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
-  const blocks = [channelLines, attachmentLines, quarantineLines, linkLines];
+  const blocks = [channelLines, attachmentLines, quarantineLines, verificationLines, linkLines];
   for (const block of blocks.map((linesOf) => linesOf(view, out.columns))) {
     if (block.length > 0) print(out, '', ...block);
   }
@@ -63,6 +65,14 @@ function quarantineLines({ quarantined }: MigrationView, width?: number): string
     oneLine(each.reason),
   ]);
   return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows, width);
+}
+
+function verificationLines({ account_id: accountId, verification }: MigrationView, width?: number): string[] {
+  if (verification === null) return [];
+  const { repair, asked_by: by, asked_at: at, state } = verification;
+  const what = repair ? 'Verification with repair' : 'Verification';
+  const rest = state === 'running' ? [stepOf(verification)] : reportOf(accountId, verification, width);
+  return [`${what}, asked for by ${oneLine(by)} at ${moment(at)}: ${state}`, ...rest.filter(Boolean)];
 }
 
 function linkLines({ links }: MigrationView): string[] {

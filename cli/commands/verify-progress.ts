@@ -76,7 +76,8 @@ function pictureOf(verification: VerificationView): string {
   return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
 }
 
-function stepOf(verification: VerificationView): string {
+/** In a line; empty before anything is read. */
+export function stepOf(verification: VerificationView): string {
   const open = openOf(verification);
   if (!open) return '';
   const { brandId, again, read, planned, brandsDone } = open;

@@ -72,8 +72,8 @@ function isAway(error: unknown): boolean {
 
 const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
 
-/** What a person is to know of a verification, and do next. */
-function reportOf(accountId: string, verification: VerificationView, width?: number): string[] {
+/** What a person is to know of a verification that has ended, and do next. */
+export function reportOf(accountId: string, verification: VerificationView, width?: number): string[] {
   const { state, failure, brands } = verification;
   const rows = brands.flatMap((brand) =>
     brand.differences.map((difference) => rowOf(brand.brand_id, difference)),

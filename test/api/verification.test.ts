@@ -75,7 +75,7 @@ test('said twice while it runs it is one', async () => {
   expect(await world.store.prisma.verification.count({ where: { account: { sourceId: accountId } } })).toBe(
     1,
   );
-  expect((await actions(accountId)).filter((action) => action === 'verify')).toHaveLength(1);
+  expect((await actions(accountId)).filter((action) => action === 'verify')).toHaveLength(2);
   const handle = client.workflow.getHandle(`migration:${accountId}/verification`);
   const { runId } = await handle.describe();
   await verify(accountId);
@@ -227,6 +227,8 @@ test('one of an account that is migrated is paused, resumed and cancelled like a
   expect(await steer('pause')).toMatchObject({
     paused: { by: 'somebody-operator', since: expect.any(String) },
   });
+  // Said again it is the same one, paused as it is.
+  expect((await verify(accountId)).statusCode).toBe(202);
   expect(await steer('resume')).toMatchObject({ paused: null, verification: { state: 'running' } });
   await steer('pause');
   expect(await steer('cancel')).toMatchObject({
@@ -234,9 +236,9 @@ test('one of an account that is migrated is paused, resumed and cancelled like a
     cancelled: null,
     verification: { state: 'failed', failure: { type: 'VerificationCancelled' } },
   });
-  expect(await told('/verification')).toEqual(['verify', 'pause', 'resume', 'pause', 'cancel']);
+  expect(await told('/verification')).toEqual(['verify', 'pause', 'verify', 'resume', 'pause', 'cancel']);
   expect(await told('')).toEqual(['start', 'pause', 'resume', 'pause']);
-  expect((await actions(accountId)).slice(0, 5)).toEqual(['cancel', 'pause', 'resume', 'pause', 'verify']);
+  expect((await actions(accountId)).slice(0, 5)).toEqual(['cancel', 'pause', 'resume', 'verify', 'pause']);
 
   // The run of the cancelled one may still be there: it gives way to the new one's.
   const before = await client.workflow.getHandle(`migration:${accountId}/verification`).describe();

@@ -154,6 +154,17 @@ test('verify --no-wait only has it begun', async () => {
   ).toBe(1);
 });
 
+test('status tells of the latest verification: that it runs, and then what it has found', async () => {
+  expect((await run('status', account)).out).not.toContain('Verification');
+  await run('verify', account, '--no-wait');
+  expect((await run('status', account)).out).toMatch(/^Verification, asked for by ann at .+: running$/m);
+  await endNext([{ table: 'messages', difference: 'missing', id: 'msg_1' }]);
+  const { status, out } = await run('status', account);
+  expect(status).toBe(0);
+  expect(out).toMatch(/^Verification, asked for by ann at .+: unequal$/m);
+  expect(out).toMatch(/_br +messages +missing +1 +msg_1 \(body\)/);
+});
+
 test('a certificate is got, and checked without API and store', async () => {
   expect(await run('certificate', 'get', account)).toMatchObject({
     status: 1,
