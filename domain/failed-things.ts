@@ -49,9 +49,21 @@ export function failureEntry(thing: FailedThing): FailureEntry {
     brand_id: thing.brandId,
     since: new Date(thing.since).toISOString(),
     times: thing.times,
-    message: thing.message ?? 'Nobody has said why.',
+    message:
+      thing.message ?? (isUnordered(thing) ? 'The carrier has given no order yet.' : 'Nobody has said why.'),
     ...wordsOf(thing),
   };
+}
+
+/** Of ports that go on by themselves. */
+const PORT_NEXT_STEPS: Readonly<Record<string, string>> = {
+  exception: 'Have the carrier mend it: the port then goes on by itself, and this command shows it.',
+  pending:
+    'See that the carrier answers and takes CARRIER_API_TOKEN: it is ordered by itself then. The Temporal Web UI tells what its port fails of.',
+};
+
+function isUnordered(thing: FailedThing): boolean {
+  return thing.kind === 'porting' && thing.status === 'pending';
 }
 
 function wordsOf(thing: FailedThing): { what: string; next_step: string; command: string } {
@@ -76,13 +88,8 @@ function wordsOf(thing: FailedThing): { what: string; next_step: string; command
       return {
         what: `port of the number of channel ${thing.channelId} (${thing.status})`,
         next_step:
-          thing.status === 'exception'
-            ? 'Have the carrier mend it: the port then goes on by itself, and this command shows it.'
-            : 'Settle it with the carrier, then have the number ordered again.',
-        command:
-          thing.status === 'exception'
-            ? carryoverCommand('status', accountId)
-            : carryoverCommand('retry', accountId),
+          PORT_NEXT_STEPS[thing.status] ?? 'Settle it with the carrier, then have the number ordered again.',
+        command: carryoverCommand(thing.status in PORT_NEXT_STEPS ? 'status' : 'retry', accountId),
       };
     case 'quarantine':
       return {

@@ -9,7 +9,7 @@ export type ReportKind = (typeof REPORT_KINDS)[number];
 const KIND_TITLES: Record<ReportKind, string> = {
   'remaining-messages': 'Brands whose remaining messages could not be migrated',
   attachments: 'Attachments that could not be fetched',
-  porting: 'Ports that failed',
+  porting: 'Ports that failed, or could not be ordered for an hour',
   quarantine: 'Quarantined records',
   stalled: 'Migrations without progress for an hour',
 };

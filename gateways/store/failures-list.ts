@@ -20,6 +20,9 @@ export interface FailureFilter {
   readonly limit: number;
 }
 
+/** So long an order may take until somebody should look why there is none. */
+const UNORDERED_AFTER = '1 hour';
+
 /** `$1` id after which to begin, `$2` account or null, `$3` time or null, `$4` limit. */
 const STATEMENTS: Record<FailureKind, string> = {
   'remaining-messages': `
@@ -44,7 +47,10 @@ const STATEMENTS: Record<FailureKind, string> = {
       p.reason AS message, p.status, c.source_id AS channel_id
     FROM phone_portings p JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id
       JOIN brands b ON b.id = c.brand_id
-    WHERE p.status IN ('exception', 'refused', 'cancelled') AND p.id > $1 AND ($2::text IS NULL OR a.source_id = $2)
+    WHERE (p.status IN ('exception', 'refused', 'cancelled') OR p.status = 'pending' AND p.port_order_id IS NULL
+        AND p.status_at < clock_timestamp() - interval '${UNORDERED_AFTER}'
+        AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object')
+      AND p.id > $1 AND ($2::text IS NULL OR a.source_id = $2)
       AND ($3::timestamptz IS NULL OR p.status_at >= $3)
     ORDER BY p.id LIMIT $4`,
   quarantine: `

@@ -94,6 +94,27 @@ describe('GET /v2/failures', () => {
     expect(found.map(({ kind }) => kind)).toEqual(['porting']);
   });
 
+  it('tells of a port that could not be ordered for an hour, and not before that', async () => {
+    const asked = (ago: string) =>
+      world.store.pool.query(
+        `INSERT INTO phone_portings (account_id, channel_id, phone_number, status_at)
+         SELECT b.account_id, c.id, '+15550001112', now() - $1::interval
+         FROM channels c JOIN brands b ON b.id = c.brand_id WHERE c.source_id = 'ch_2'
+         ON CONFLICT (account_id, phone_number) DO UPDATE SET status_at = EXCLUDED.status_at`,
+        [ago],
+      );
+    await asked('59 minutes');
+    expect((await failures('?kind=porting')).failures).toHaveLength(1);
+    await asked('61 minutes');
+    expect((await failures('?kind=porting')).failures[1]).toMatchObject({
+      what: 'port of the number of channel ch_2 (pending)',
+      message: 'The carrier has given no order yet.',
+      next_step: expect.stringContaining('CARRIER_API_TOKEN'),
+      command: 'carryover status acc_1',
+    });
+    await world.store.pool.query("DELETE FROM phone_portings WHERE phone_number = '+15550001112'");
+  });
+
   it.each([1, 2, 4])('gives every one once, %i on a page, while earlier ones are mended', async (limit) => {
     const all = (await failures()).failures.map(({ kind, id }) => `${kind} ${id}`);
     const paged: string[] = [];
