@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     globalSetup: existsSync('test/support/global-setup.ts') ? ['test/support/global-setup.ts'] : [],
+    setupFiles: ['test/support/patience.ts'],
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 180_000,
     coverage: {
