@@ -14,10 +14,10 @@ import { openStore } from '../gateways/store/connect.js';
 import { PressureProbe } from '../gateways/store/pressure.js';
 import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
-import { runWorkers } from '../gateways/temporal/workers.js';
+import { NoSuchNamespace, runWorkers } from '../gateways/temporal/workers.js';
 import { codeVersion } from './code-version.js';
 import { keepReportSchedule } from './report-schedule.js';
-import { configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
+import { ConfigurationError, configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 import { keepHeapSmall } from './small-heap.js';
@@ -102,6 +102,10 @@ async function main(): Promise<void> {
         ? {}
         : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
     });
+  } catch (error) {
+    throw error instanceof NoSuchNamespace
+      ? new ConfigurationError([`TEMPORAL_NAMESPACE is wrong: ${error.message}.`])
+      : error;
   } finally {
     stopSchedule();
     await governor.close();

@@ -32,13 +32,18 @@ export interface WorkersOptions {
   readonly payloadKeys?: PayloadKeys | undefined;
 }
 
+/** The server is there, and has no such namespace. */
+export class NoSuchNamespace extends Error {
+  override readonly name = 'NoSuchNamespace';
+}
+
 /** How long a batch and the release of its leases may take once the process is told to end. */
 const SHUTDOWN_GRACE = '20s';
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
 /**
  * Serves the three task queues until the process gets SIGTERM or SIGINT, then ends after the batches under way.
- * Waits for a Temporal that is not there yet. Throws when the server refuses us for good (a namespace that does not exist).
+ * Waits for a Temporal that is not there yet. Throws when the server refuses us, NoSuchNamespace where that is the reason.
  */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
   installRuntime(options);
@@ -49,7 +54,9 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
   const connection = await connectPatiently(connectionOptions, options.logger, stop.signal);
   if (connection === undefined) return;
   try {
-    const workers = await createWorkers(connection, namespace, options);
+    const workers = await createWorkers(connection, namespace, options).catch((error: unknown) => {
+      throw isNoNamespace(error) ? new NoSuchNamespace(`Temporal has no namespace ${namespace}`) : error;
+    });
     options.metrics.showBy(Runtime.instance().metricMeter);
     options.logger.info({ queues: Object.values(TASK_QUEUES), namespace }, 'the worker is ready');
     await runTogether(workers);
@@ -121,6 +128,11 @@ async function createWorkers(
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     }),
   ]);
+}
+
+/** The runtime below the SDK has only words for it. */
+function isNoNamespace(error: unknown): boolean {
+  return error instanceof Error && /^Namespace .*code: (NotFound|InvalidArgument)/s.test(error.message);
 }
 
 /** When one of them cannot go on, none should: the process ends and is started anew by whoever runs it. */

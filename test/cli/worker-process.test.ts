@@ -53,4 +53,10 @@ describe('npm run worker', () => {
     expect(wrong.err()).toContain('PORTING_POLL_SECONDS');
     expect(wrong.out()).toBe('');
   });
+
+  it('ends with 78 and says so when Temporal is there and has no such namespace', async () => {
+    const lost = worker({ TEMPORAL_NAMESPACE: 'nobodys' });
+    expect(await lost.status).toBe(78);
+    expect(lost.err()).toContain('TEMPORAL_NAMESPACE is wrong: Temporal has no namespace nobodys.');
+  }, 30_000);
 });
