@@ -10,6 +10,17 @@ const UNAVAILABLE_CODES = new Set(
     'P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037',
   ].flatMap((codes) => codes.split(' ')),
 );
+/** What whoever runs the processes can do about it; Prisma's codes stand for the same. */
+const HINTS: readonly (readonly [codes: RegExp, hint: string])[] = [
+  [
+    /^(42P01|42703|42883|3F000|P2021|P2022)$/,
+    'its schema is not the one of this version, apply the migrations: npx prisma migrate deploy',
+  ],
+  [/^(42501|P1010)$/, 'the role of DATABASE_URL lacks a right'],
+  [/^(28...|P1000)$/, 'it refuses the user or password of DATABASE_URL'],
+  [/^(3D000|P1003)$/, 'the database of DATABASE_URL does not exist'],
+  [/^25006$/, 'it is read-only'],
+];
 /** Connection lost, authentication, no resources, shutting down or starting up. */
 const UNAVAILABLE_CLASSES = /^(08|28|53)...$|^57P..$/;
 /** What pg says without any code. */
@@ -27,17 +38,15 @@ export function storeError(error: unknown): CarryoverError {
   const code = [...facts.codes].join(', ');
   if (isUnavailable(facts)) {
     const what = code || 'the connection was lost';
-    return new CarryoverError('StoreUnavailable', `The store cannot be used at the moment (${what}).`, {
-      cause: error,
-    });
+    const message = `The store cannot be used at the moment (${what})${hintFor(facts)}.`;
+    return new CarryoverError('StoreUnavailable', message, { cause: error });
   }
   if (!facts.fromStore) {
     return new CarryoverError('Unexpected', plainWords(error), { cause: error });
   }
   const where = facts.constraint === undefined ? '' : `, constraint ${facts.constraint}`;
-  return new CarryoverError('Unexpected', `The store refused a statement (${code || 'no code'}${where}).`, {
-    cause: error,
-  });
+  const message = `The store refused a statement (${code || 'no code'}${where})${hintFor(facts)}.`;
+  return new CarryoverError('Unexpected', message, { cause: error });
 }
 
 /** Whether the error comes from pg or Prisma, so that its own message may quote a row. */
@@ -86,6 +95,11 @@ const UNAVAILABLE_KINDS = new Set([
   'TooManyConnections',
   'TransactionWriteConflict',
 ]);
+
+function hintFor({ codes }: Facts): string {
+  const hint = HINTS.find(([pattern]) => [...codes].some((code) => pattern.test(code)));
+  return hint ? `: ${hint[1]}` : '';
+}
 
 function isUnavailable(facts: Facts): boolean {
   for (const code of facts.codes) {

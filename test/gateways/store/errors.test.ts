@@ -81,6 +81,19 @@ describe('A statement that the store refuses', () => {
     }
   });
 
+  test('says what to do where the schema, the rights or the password are the reason', async () => {
+    const said: readonly [string, string][] = [
+      ['42P01', 'npx prisma migrate deploy'],
+      ['42703', 'npx prisma migrate deploy'],
+      ['42501', 'lacks a right'],
+      ['28P01', 'user or password'],
+    ];
+    for (const [code, hint] of said) {
+      expect((await translated(() => store.pool.query(raise(code)))).message).toContain(hint);
+      expect((await translated(() => store.prisma.$executeRawUnsafe(raise(code)))).message).toContain(hint);
+    }
+  });
+
   test('rolls the transaction back; what the work itself throws comes out as it is', async () => {
     const own = new RangeError('mine');
     const error = await thrown(() =>
