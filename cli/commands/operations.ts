@@ -1,5 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { ApiClient } from './api-client.js';
+import { Option } from 'commander';
+import { type CommandLine, listing } from './command-line.js';
 import {
   type AttachmentsRetry,
   type QuarantineList,
@@ -10,25 +10,23 @@ import {
   reset,
 } from './failed.js';
 import { REPORT_FORMATS, type ReportCommand, report } from './report.js';
-import type { Terminal } from './terminal.js';
 
 /** The commands for what needs a person. */
-export function addOperations(root: Command, api: () => ApiClient, terminal: Terminal): void {
+export function addOperations({ root, api, terminal }: CommandLine): void {
   const { out } = terminal;
   const quarantine = root.command('quarantine').description('records that could not be taken');
-  quarantine
-    .command('list <account>')
-    .description('list them, each with the reason')
-    .addOption(
-      new Option('--table <table>', "only of this one of the source's tables").choices([
-        'threads',
-        'messages',
-      ]),
-    )
-    .option('--reason <words>', 'only those whose reason has these words in it')
-    .option('--limit <number>', 'how many at most', wholeNumber, 50)
-    .option('--json', 'as JSON', false)
-    .action((account: string, options: QuarantineList) => quarantineList(api(), account, options, out));
+  listing(
+    quarantine
+      .command('list <account>')
+      .description('list them, each with the reason')
+      .addOption(
+        new Option('--table <table>', "only of this one of the source's tables").choices([
+          'threads',
+          'messages',
+        ]),
+      )
+      .option('--reason <words>', 'only those whose reason has these words in it'),
+  ).action((account: string, options: QuarantineList) => quarantineList(api(), account, options, out));
   quarantine
     .command('show <account> <record>')
     .description('show one, by its number or its key, in its raw form')
@@ -63,9 +61,4 @@ export function addOperations(root: Command, api: () => ApiClient, terminal: Ter
     .description('remove everything that a migration made and start it again; for development and test only')
     .option('--yes', 'it is meant', false)
     .action((account: string, { yes }: { yes: boolean }) => reset(api(), account, yes, out));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-  return Number(text);
 }

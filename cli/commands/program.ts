@@ -1,12 +1,12 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { FAILURE_KINDS } from '../../domain/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { ConfigurationError } from '../environment.js';
 import { TOKEN_ROLES } from '../token.js';
-import type { ApiClient } from './api-client.js';
-import { audit } from './audit.js';
+import { audit, type AuditCommand } from './audit.js';
+import { type CommandLine, listing } from './command-line.js';
 import { failures, type FailuresCommand } from './failures.js';
-import { list } from './list.js';
+import { list, type ListCommand } from './list.js';
 import { addOperations } from './operations.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { status } from './status.js';
@@ -69,61 +69,52 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
       getErrHelpWidth: () => terminal.error.columns ?? 100,
     })
     .showHelpAfterError('"carryover --help" tells what there is.');
-  const api = (): ApiClient => connect(root.opts<ConnectionOptions>(), terminal);
-  addReading(root, api, terminal, outcome);
-  addSteering(root, api, terminal);
-  addOperations(root, api, terminal);
-  addVerification(root, api, terminal, outcome);
-  addToken(root, terminal);
+  const line: CommandLine = {
+    root,
+    api: () => connect(root.opts<ConnectionOptions>(), terminal),
+    terminal,
+    outcome,
+  };
+  addReading(line);
+  addSteering(line);
+  addOperations(line);
+  addVerification(line);
+  addToken(line);
   return root;
 }
 
-function addReading(
-  root: Command,
-  api: () => ApiClient,
-  terminal: Terminal,
-  outcome: { status: number },
-): void {
+function addReading({ root, api, terminal, outcome }: CommandLine): void {
   root
     .command('status <account>')
     .description('show how a migration stands')
     .option('--json', "the API's answer as it is", false)
     .action((account: string, { json }: { json: boolean }) => status(api(), account, json, terminal));
-  root
-    .command('list')
-    .description('list migrations, the one that changed last first')
-    .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES))
-    .option('--limit <number>', 'how many at most', wholeNumber, 50)
-    .option('--json', 'as JSON', false)
-    .action((options: { status?: string; limit: number; json: boolean }) =>
-      list(api(), options, terminal.out),
-    );
+  listing(
+    root
+      .command('list')
+      .description('list migrations, the one that changed last first')
+      .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES)),
+  ).action((options: ListCommand) => list(api(), options, terminal.out));
   root
     .command('watch <account>')
     .description('show a migration as it goes; 0 once all messages are migrated, 1 when it ends otherwise')
     .action(async (account: string) => {
       outcome.status = await watch(api(), account, terminal);
     });
-  root
-    .command('failures [account]')
-    .description('list what needs a person, of one account or of all, each with the command that mends it')
-    .addOption(new Option('--kind <kind>', 'only this kind').choices(FAILURE_KINDS))
-    .option('--limit <number>', 'how many at most', wholeNumber, 50)
-    .option('--json', 'as JSON', false)
-    .action((account: string | undefined, options: FailuresCommand) =>
-      failures(api(), account, options, terminal.out),
-    );
-  root
-    .command('audit <account>')
-    .description('show who did what to a migration, newest first')
-    .option('--limit <number>', 'how many at most', wholeNumber, 50)
-    .option('--json', 'as JSON', false)
-    .action((account: string, options: { limit: number; json: boolean }) =>
-      audit(api(), account, options, terminal.out),
-    );
+  listing(
+    root
+      .command('failures [account]')
+      .description('list what needs a person, of one account or of all, each with the command that mends it')
+      .addOption(new Option('--kind <kind>', 'only this kind').choices(FAILURE_KINDS)),
+  ).action((account: string | undefined, options: FailuresCommand) =>
+    failures(api(), account, options, terminal.out),
+  );
+  listing(
+    root.command('audit <account>').description('show who did what to a migration, newest first'),
+  ).action((account: string, options: AuditCommand) => audit(api(), account, options, terminal.out));
 }
 
-function addSteering(root: Command, api: () => ApiClient, { out }: Terminal): void {
+function addSteering({ root, api, terminal: { out } }: CommandLine): void {
   root
     .command('start <account>')
     .description('start a migration, or let it go on after a failure')
@@ -136,7 +127,7 @@ function addSteering(root: Command, api: () => ApiClient, { out }: Terminal): vo
   }
 }
 
-function addToken(root: Command, terminal: Terminal): void {
+function addToken({ root, terminal }: CommandLine): void {
   root
     .command('token')
     .description('sign a token with AUTH_JWT_SECRET and print it')
@@ -145,9 +136,4 @@ function addToken(root: Command, terminal: Terminal): void {
     .option('--account <account>', 'the one account that a token of the role app is for')
     .option('--expires <duration>', 'how long it holds: 90s, 30m, 8h, 30d', '8h')
     .action((options: TokenCommand) => token(options, terminal));
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
-  return Number(text);
 }

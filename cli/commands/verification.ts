@@ -1,16 +1,9 @@
-import type { Command } from 'commander';
-import type { ApiClient } from './api-client.js';
 import { checkFile, getCertificate } from './certificate.js';
-import type { Terminal } from './terminal.js';
+import type { CommandLine } from './command-line.js';
 import { verify, type VerifyCommand } from './verify.js';
 
 /** The commands that tell whether what is here is what was there. */
-export function addVerification(
-  root: Command,
-  api: () => ApiClient,
-  terminal: Terminal,
-  outcome: { status: number },
-): void {
+export function addVerification({ root, api, terminal, outcome }: CommandLine): void {
   root
     .command('verify <account>')
     .description('read the source again and compare everything; 0 when all is equal, 1 when not')

@@ -1,0 +1,25 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ApiClient } from './api-client.js';
+import type { Terminal } from './terminal.js';
+
+/** What a group of commands is added to, and what its commands work with. */
+export interface CommandLine {
+  readonly root: Command;
+  /** Throws ConfigurationError where address or token are missing: only commands that need the API ask for it. */
+  readonly api: () => ApiClient;
+  readonly terminal: Terminal;
+  /** The exit status when nothing is thrown. */
+  readonly outcome: { status: number };
+}
+
+/** The options of every command that lists. */
+export function listing(command: Command): Command {
+  return command
+    .option('--limit <number>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'as JSON', false);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
