@@ -4,14 +4,9 @@ import type { BrandStatus } from '../../domain/statuses.js';
 import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
-import {
-  checkedBefore,
-  countAttachmentsToFetch,
-  differencesOf,
-  settleAndCheck,
-} from '../../gateways/store/bulk/check.js';
-import type { CheckedPhase } from '../../gateways/store/bulk/check.js';
+import { checkedBefore, countAttachmentsToFetch, settleAndCheck } from '../../gateways/store/bulk/check.js';
 import { cleanQuarantine } from '../../gateways/store/bulk/cleanup.js';
+import { type CheckedPhase, differencesOf } from '../../gateways/store/bulk/compared.js';
 import { phaseProgress } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { Dumps } from '../../gateways/dumps/client.js';

@@ -1,5 +1,5 @@
 import { FAILURES } from '../../domain/failures.js';
-import type { CheckSide } from '../../gateways/store/bulk/check.js';
+import { shownSide } from '../../gateways/store/bulk/compared.js';
 import type { TurnFacts, VerificationFacts } from '../../gateways/store/verifications.js';
 import type { VerificationView } from '../schemas/verification.js';
 
@@ -34,8 +34,8 @@ function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean):
     pass: last.pass,
     progress: last.progress,
     compared: last.compared && {
-      source: sideView(last.compared.source),
-      store: sideView(last.compared.store),
+      source: shownSide(last.compared.source),
+      store: shownSide(last.compared.store),
     },
     differences: repairing ? [] : differencesView(last),
     repaired: repair && first ? differencesView(first) : [],
@@ -55,16 +55,4 @@ function differencesView({ differences }: TurnFacts): BrandView['differences'] {
     count,
     samples: samples.map(({ id, key, fields }) => ({ id, key, fields: [...fields] })),
   }));
-}
-
-function sideView(side: CheckSide): NonNullable<BrandView['compared']>['source'] {
-  return {
-    messages: side.messages,
-    messages_digest: side.messagesDigest,
-    attachments: side.attachments,
-    attachments_digest: side.attachmentsDigest,
-    threads: side.threads,
-    threads_digest: side.threadsDigest,
-    quarantined_threads: side.quarantinedThreads,
-  };
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { canonicalJson } from '../../domain/canonical-json.js';
-import type { CertificateStatement, CertifiedBrand, CertifiedSide } from '../../domain/certificate.js';
-import { type CheckedPhase, type CheckSide, differencesOf } from './bulk/check.js';
+import type { CertificateStatement, CertifiedBrand } from '../../domain/certificate.js';
+import { type CheckedPhase, differencesOf, shownSide } from './bulk/compared.js';
 import { bulkQuery } from './bulk/transaction.js';
 import type { StoreTransaction } from './connect.js';
 import { readAccountMigration } from './migration-columns.js';
@@ -116,25 +116,13 @@ function certified({ brand_id: brandId, at, compared }: ComparedBrand): Certifie
   return {
     brand_id: brandId,
     compared_at: (at ?? new Date()).toISOString(),
-    source: sideOf(source),
-    store: sideOf(store),
+    source: shownSide(source),
+    store: shownSide(store),
     held: {
       messages: held.messages,
       threads: held.threads,
       quarantined: held.quarantined,
       superseded: held.superseded,
     },
-  };
-}
-
-function sideOf(side: CheckSide): CertifiedSide {
-  return {
-    messages: side.messages,
-    messages_digest: side.messagesDigest,
-    attachments: side.attachments,
-    attachments_digest: side.attachmentsDigest,
-    threads: side.threads,
-    threads_digest: side.threadsDigest,
-    quarantined_threads: side.quarantinedThreads,
   };
 }

@@ -1,8 +1,9 @@
 /** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
 
 import type pg from 'pg';
-import type { CheckedPhase } from './bulk/check.js';
-import { type Store, storeError } from './connect.js';
+import type { CheckedPhase } from './bulk/compared.js';
+import type { Store } from './connect.js';
+import { storeError } from './errors.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from './held-back.js';
 import { readVerification, type VerificationFacts } from './verifications.js';
 import {

@@ -1,5 +1,5 @@
-import { type CheckedPhase, sumsOfSlices } from './bulk/check.js';
-import type { CheckSources } from './bulk/check.js';
+import { type CheckSources, sumsOfSlices } from './bulk/check.js';
+import type { CheckedPhase } from './bulk/compared.js';
 import { bulkQuery } from './bulk/transaction.js';
 import type { Pool } from './bulk/transaction.js';
 

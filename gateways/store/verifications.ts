@@ -7,7 +7,7 @@ import type {
   Sample,
   VerificationState,
 } from '../../domain/verification.js';
-import type { CheckedPhase } from './bulk/check.js';
+import type { CheckedPhase } from './bulk/compared.js';
 import { bulkQuery } from './bulk/transaction.js';
 import type { Pool } from './bulk/transaction.js';
 import type { StoreTransaction } from './connect.js';

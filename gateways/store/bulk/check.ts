@@ -1,34 +1,11 @@
 import type { ImportedBrand } from './brand.js';
+import { checkSideOf, compareWithHeld, differencesOf } from './compared.js';
+import type { CheckedPhase, CheckSide } from './compared.js';
 import { sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { settleThreads, threadChunks } from './settle.js';
 import { bulkQuery, bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
-
-/** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
-export interface CheckSide {
-  readonly messages: number;
-  readonly messagesDigest: string;
-  readonly attachments: number;
-  readonly attachmentsDigest: string;
-  readonly threads: number;
-  readonly threadsDigest: string;
-  readonly quarantinedThreads: number;
-}
-
-export interface CheckedPhase {
-  /** What reading summed up: messages of both phases so far, threads of this phase. */
-  readonly source: CheckSide;
-  /** The same, computed from the store's rows: what is held, quarantined and superseded. */
-  readonly store: CheckSide;
-  /** What the store holds of the brand now. */
-  readonly held: {
-    readonly messages: number;
-    readonly threads: number;
-    readonly quarantined: number;
-    readonly superseded: number;
-  };
-}
 
 /** Names of the slices' sources that read threads, and of the one that reads messages. */
 export interface CheckSources {
@@ -64,26 +41,7 @@ export async function settleAndCheck(
     async (connection) => {
       const held = await settleAndSum(pool, connection, { brandId: brand.id, phase }, options.beat);
       const source = await sumsOfSlices(connection, brand.id, phase, options);
-      const other = await otherSums(connection, brand.id, phase);
-      const store: CheckSide = {
-        messages: held.messages + other.quarantined + other.superseded,
-        messagesDigest: String(held.messagesDigest + other.supersededDigest),
-        attachments: other.attachments,
-        attachmentsDigest: other.attachmentsDigest,
-        threads: held.sources,
-        threadsDigest: String(held.sourcesDigest),
-        quarantinedThreads: other.quarantinedThreads,
-      };
-      const checked: CheckedPhase = {
-        source,
-        store,
-        held: {
-          messages: held.messages,
-          threads: held.threads,
-          quarantined: other.quarantinedInAll,
-          superseded: other.superseded,
-        },
-      };
+      const checked = await compareWithHeld(connection, { brandId: brand.id, phase }, source, held);
       if (differencesOf(checked).length === 0) await complete(connection, brand.id, phase, checked);
       return checked;
     },
@@ -111,22 +69,6 @@ async function settleAndSum(
   } finally {
     await settled;
   }
-}
-
-/** What is unequal, in words with both numbers; empty when nothing is. */
-export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | 'store'>): string[] {
-  const names: Record<keyof CheckSide, string> = {
-    messages: 'messages',
-    messagesDigest: 'digest of messages',
-    attachments: 'attachments',
-    attachmentsDigest: 'digest of attachments',
-    threads: 'threads',
-    threadsDigest: 'digest of threads',
-    quarantinedThreads: 'quarantined threads',
-  };
-  return (Object.keys(names) as (keyof CheckSide)[])
-    .filter((name) => source[name] !== store[name])
-    .map((name) => `${names[name]}: read ${source[name]}, held ${store[name]}`);
 }
 
 /** What the phase was found to be when it was completed; undefined when it was not. */
@@ -184,45 +126,4 @@ export async function sumsOfSlices(
     [brandId, phase, threadSources, messageSource],
   );
   return checkSideOf(rows[0] ?? {});
-}
-
-/** A row of sums over slices, named as the members are. */
-export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
-  return {
-    messages: Number(row['messages']),
-    messagesDigest: row['messages_digest'] ?? '',
-    attachments: Number(row['attachments']),
-    attachmentsDigest: row['attachments_digest'] ?? '',
-    threads: Number(row['threads']),
-    threadsDigest: row['threads_digest'] ?? '',
-    quarantinedThreads: Number(row['quarantined_threads']),
-  };
-}
-
-async function otherSums(connection: Connection, brandId: string, phase: string) {
-  const { rows } = await connection.query<Record<string, string>>(
-    `SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
-       held.digest + superseded.attachments_digest AS all_attachments_digest, quarantined.*
-     FROM
-       (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
-          coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest
-        FROM superseded_copies WHERE brand_id = $1) superseded,
-       (SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS digest
-        FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1) held,
-       (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
-          count(*) FILTER (WHERE source_table = 'threads' AND phase = $2) AS quarantined_threads,
-          count(*) AS quarantined_in_all
-        FROM quarantined_records WHERE brand_id = $1) quarantined`,
-    [brandId, phase],
-  );
-  const [row = {}] = rows;
-  return {
-    superseded: Number(row['superseded']),
-    supersededDigest: BigInt(row['superseded_digest'] ?? 0),
-    attachments: Number(row['all_attachments']),
-    attachmentsDigest: row['all_attachments_digest'] ?? '',
-    quarantined: Number(row['quarantined']),
-    quarantinedThreads: Number(row['quarantined_threads']),
-    quarantinedInAll: Number(row['quarantined_in_all']),
-  };
 }

@@ -1,6 +1,7 @@
 import type { MessageRow } from '../../../domain/conversations/rows.js';
 import { removeAttachments } from './attachments.js';
 import type { ImportedBrand } from './brand.js';
+import { recountThreads } from './settle.js';
 import type { PlacedMessage } from './staging.js';
 import { isSmallerCopy, supersedeStored } from './superseded.js';
 import type { Connection } from './transaction.js';
@@ -54,7 +55,7 @@ export async function settleCopies(
     replaced.map(({ id }) => id),
   );
   await rewrite(connection, rewritten, staged);
-  await recount(connection, brand.id, replaced);
+  await recountOthers(connection, brand.id, replaced);
   return fates;
 }
 
@@ -110,17 +111,15 @@ async function rewrite(
  * The brand's own threads are settled when its phase ends; another brand's phases may have ended already. Locked first and counted in
  * a second statement, so that of two who take messages out of one thread the second sees what the first one took.
  */
-async function recount(connection: Connection, brandId: string, replaced: readonly Stored[]): Promise<void> {
+async function recountOthers(
+  connection: Connection,
+  brandId: string,
+  replaced: readonly Stored[],
+): Promise<void> {
   const threadIds = replaced.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
   if (threadIds.length === 0) return;
   await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     threadIds,
   ]);
-  await connection.query(
-    `UPDATE message_threads t SET
-       message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
-       last_message_at = (SELECT max(m.sent_at) FROM messages m WHERE m.thread_id = t.id)
-     WHERE t.id = ANY ($1::bigint[])`,
-    [threadIds],
-  );
+  await recountThreads(connection, threadIds);
 }

@@ -3,6 +3,7 @@ import { addLookedUp } from './advance.js';
 import type { BatchSums } from './advance.js';
 import { writeMessageBatch } from './batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from './batches.js';
+import { recountThreads } from './settle.js';
 import { writeThreads } from './threads.js';
 import { bulkQuery, bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
@@ -43,7 +44,7 @@ export async function retryMessage(
       await addRetried(connection, context, messageSource, sums);
     });
     if (outcome === 'imported') {
-      await recount(connection, [...before, ...(await threadsOf(connection, sourceIds))]);
+      await recountThreads(connection, [...before, ...(await threadsOf(connection, sourceIds))]);
     }
     return outcome;
   });
@@ -166,14 +167,4 @@ async function threadsOf(connection: Connection, sourceIds: readonly string[]): 
     [sourceIds],
   );
   return rows.map((row) => row.thread_id);
-}
-
-async function recount(connection: Connection, threadIds: readonly string[]): Promise<void> {
-  await connection.query(
-    `UPDATE message_threads t SET
-       message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
-       last_message_at = (SELECT max(m.sent_at) FROM messages m WHERE m.thread_id = t.id)
-     WHERE t.id = ANY ($1::bigint[])`,
-    [threadIds],
-  );
 }

@@ -40,3 +40,14 @@ export async function settleThreads(connection: Connection, unsettled: Unsettled
     values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt, unsettled.statuses],
   });
 }
+
+/** Counts these threads anew, and their last times; the status stays. For threads whose brand may not be settled again. */
+export async function recountThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
+  await connection.query(
+    `UPDATE message_threads t SET
+       message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
+       last_message_at = (SELECT max(m.sent_at) FROM messages m WHERE m.thread_id = t.id)
+     WHERE t.id = ANY ($1::bigint[])`,
+    [threadIds],
+  );
+}

@@ -1,13 +1,12 @@
 import type { ImportedBrand } from '../bulk/brand.js';
-import { checkSideOf, differencesOf } from '../bulk/check.js';
-import type { CheckedPhase, CheckSide } from '../bulk/check.js';
+import { checkSideOf, compareWithHeld, differencesOf } from '../bulk/compared.js';
+import type { CheckedPhase, CheckSide } from '../bulk/compared.js';
 import { lookAtChunk } from '../bulk/held-by-threads.js';
 import { settleThreads, threadChunks } from '../bulk/settle.js';
 import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
 import { findExtras } from './extras.js';
 import { lookAtThreads } from './thread-rows.js';
-import type { ThreadRows } from './thread-rows.js';
 import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
 import type { Turn } from './turns.js';
 
@@ -36,7 +35,8 @@ export async function finishTurn(
       const rows = await lookAtThreads(connection, turn, beat);
       if (repair) await mend(connection, brand, turn, beat);
       else await addFindings(connection, turn, await findExtras(connection, turn, rows.extraMessages, beat));
-      const compared = await compare(connection, turn, rows);
+      const source = await sourceSide(connection, turn);
+      const compared = await compareWithHeld(connection, { brandId: turn.brandId }, source, rows);
       if (!repair) await judgeSums(connection, turn, compared);
       await connection.query(
         `UPDATE verification_brands SET ended_at = clock_timestamp(), compared = $4
@@ -89,47 +89,6 @@ async function mend(
     `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
     [brand.id],
   );
-}
-
-async function compare(connection: Connection, turn: Turn, held: ThreadRows): Promise<CheckedPhase> {
-  const source = await sourceSide(connection, turn);
-  const { rows } = await connection.query<Record<string, string>>(
-    `SELECT superseded.*, quarantined.*, held.attachments + superseded.attachments AS all_attachments,
-       held.digest + superseded.attachments_digest AS all_attachments_digest
-     FROM
-       (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
-          coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest
-        FROM superseded_copies WHERE brand_id = $1) superseded,
-       (SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS digest
-        FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1) held,
-       (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
-          count(*) FILTER (WHERE source_table = 'threads') AS quarantined_threads
-        FROM quarantined_records WHERE brand_id = $1) quarantined`,
-    [turn.brandId],
-  );
-  const [row = {}] = rows;
-  const superseded = Number(row['superseded']);
-  const quarantined = Number(row['quarantined']);
-  const quarantinedThreads = Number(row['quarantined_threads']);
-  const store: CheckSide = {
-    messages: held.messages + quarantined + superseded,
-    messagesDigest: String(held.messagesDigest + BigInt(row['superseded_digest'] ?? 0)),
-    attachments: Number(row['all_attachments']),
-    attachmentsDigest: row['all_attachments_digest'] ?? '',
-    threads: held.sources,
-    threadsDigest: String(held.sourcesDigest),
-    quarantinedThreads,
-  };
-  return {
-    source,
-    store,
-    held: {
-      messages: held.messages,
-      threads: held.threads,
-      quarantined: quarantined + quarantinedThreads,
-      superseded,
-    },
-  };
 }
 
 async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide> {

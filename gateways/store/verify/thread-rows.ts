@@ -1,16 +1,12 @@
 import type { Finding } from '../../../domain/verification.js';
+import type { HeldByThreads } from '../bulk/held-by-threads.js';
 import type { Connection } from '../bulk/transaction.js';
 import { THREAD_CHUNKS } from '../bulk/settle.js';
 import { addFindings } from './turns.js';
 import type { Turn } from './turns.js';
 
-/** What the threads of a brand hold, and which of their rows do not say so. */
-export interface ThreadRows {
-  readonly threads: number;
-  readonly messages: number;
-  readonly messagesDigest: bigint;
-  readonly sources: number;
-  readonly sourcesDigest: bigint;
+/** What the threads of a brand hold, of whatever phase. */
+export interface ThreadRows extends HeldByThreads {
   /** Messages that the source has not shown. */
   readonly extraMessages: number;
 }

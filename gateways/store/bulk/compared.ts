@@ -1,0 +1,117 @@
+import type { CertifiedSide } from '../../../domain/certificate.js';
+import type { HeldByThreads } from './held-by-threads.js';
+import type { Connection } from './transaction.js';
+
+/** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
+export interface CheckSide {
+  readonly messages: number;
+  readonly messagesDigest: string;
+  readonly attachments: number;
+  readonly attachmentsDigest: string;
+  readonly threads: number;
+  readonly threadsDigest: string;
+  readonly quarantinedThreads: number;
+}
+
+export interface CheckedPhase {
+  /** What reading summed up: messages of both phases so far, threads of this phase. */
+  readonly source: CheckSide;
+  /** The same, computed from the store's rows: what is held, quarantined and superseded. */
+  readonly store: CheckSide;
+  /** What the store holds of the brand now. */
+  readonly held: {
+    readonly messages: number;
+    readonly threads: number;
+    readonly quarantined: number;
+    readonly superseded: number;
+  };
+}
+
+/** A row of sums over slices, named as the members are. */
+export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
+  return {
+    messages: Number(row['messages']),
+    messagesDigest: row['messages_digest'] ?? '',
+    attachments: Number(row['attachments']),
+    attachmentsDigest: row['attachments_digest'] ?? '',
+    threads: Number(row['threads']),
+    threadsDigest: row['threads_digest'] ?? '',
+    quarantinedThreads: Number(row['quarantined_threads']),
+  };
+}
+
+/** A side as certificates and the API show it. */
+export function shownSide(side: CheckSide): CertifiedSide {
+  return {
+    messages: side.messages,
+    messages_digest: side.messagesDigest,
+    attachments: side.attachments,
+    attachments_digest: side.attachmentsDigest,
+    threads: side.threads,
+    threads_digest: side.threadsDigest,
+    quarantined_threads: side.quarantinedThreads,
+  };
+}
+
+/** What is unequal, in words with both numbers; empty when nothing is. */
+export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | 'store'>): string[] {
+  const names: Record<keyof CheckSide, string> = {
+    messages: 'messages',
+    messagesDigest: 'digest of messages',
+    attachments: 'attachments',
+    attachmentsDigest: 'digest of attachments',
+    threads: 'threads',
+    threadsDigest: 'digest of threads',
+    quarantinedThreads: 'quarantined threads',
+  };
+  return (Object.keys(names) as (keyof CheckSide)[])
+    .filter((name) => source[name] !== store[name])
+    .map((name) => `${names[name]}: read ${source[name]}, held ${store[name]}`);
+}
+
+/**
+ * What was read beside what is held: messages in threads, in quarantine and superseded, attachments likewise, threads. Of a phase only
+ * those quarantined threads count that it was the last to read; without one all of the brand's do.
+ */
+export async function compareWithHeld(
+  connection: Connection,
+  { brandId, phase }: { readonly brandId: string; readonly phase?: string },
+  source: CheckSide,
+  held: HeldByThreads,
+): Promise<CheckedPhase> {
+  const { rows } = await connection.query<Record<string, string>>(
+    `SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
+       held.digest + superseded.attachments_digest AS all_attachments_digest, quarantined.*
+     FROM
+       (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
+          coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest
+        FROM superseded_copies WHERE brand_id = $1) superseded,
+       (SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS digest
+        FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1) held,
+       (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
+          count(*) FILTER (WHERE source_table = 'threads' AND ($2::text IS NULL OR phase = $2)) AS quarantined_threads,
+          count(*) AS quarantined_in_all
+        FROM quarantined_records WHERE brand_id = $1) quarantined`,
+    [brandId, phase],
+  );
+  const [row = {}] = rows;
+  const superseded = Number(row['superseded']);
+  return {
+    source,
+    store: {
+      messages: held.messages + Number(row['quarantined']) + superseded,
+      messagesDigest: String(held.messagesDigest + BigInt(row['superseded_digest'] ?? 0)),
+      attachments: Number(row['all_attachments']),
+      attachmentsDigest: row['all_attachments_digest'] ?? '',
+      threads: held.sources,
+      threadsDigest: String(held.sourcesDigest),
+      quarantinedThreads: Number(row['quarantined_threads']),
+    },
+    held: {
+      messages: held.messages,
+      threads: held.threads,
+      quarantined: Number(row['quarantined_in_all']),
+      superseded,
+    },
+  };
+}
