@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { listAuditEntries } from '../../gateways/store/audit.js';
-import { type Store, storeError } from '../../gateways/store/connect.js';
+import type { Store } from '../../gateways/store/connect.js';
+import { storeError } from '../../gateways/store/errors.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { OPERATORS } from '../roles.js';
 import { AccountId, DEFAULT_LIMIT, NextCursor, PageQuery, Strict, Time } from '../schemas/common.js';

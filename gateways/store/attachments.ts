@@ -1,5 +1,5 @@
 import type { Store } from './connect.js';
-import { storeError } from './errors.js';
+import { ask } from './ask.js';
 
 type Pool = Pick<Store, 'pool'>;
 
@@ -90,7 +90,7 @@ export async function claimAttachments(
   brandId: string,
   terms: ClaimTerms,
 ): Promise<ClaimedAttachment[]> {
-  const rows = await asking(pool.query(CLAIM, [brandId, terms.limit, terms.leaseMs, terms.pausesMs]));
+  const rows = await ask(pool, CLAIM, [brandId, terms.limit, terms.leaseMs, terms.pausesMs]);
   return rows.map((row) => ({
     id: String(row['id']),
     accountId: String(row['account_id']),
@@ -110,12 +110,11 @@ export async function recordStoredFile(
   claim: ClaimedAttachment,
   file: StoredFile,
 ): Promise<void> {
-  await asking(
-    pool.query(
-      `UPDATE attachments SET stored_url = $3, content_type = $4, size = $5, sha256 = $6, error = NULL, tries = tries + 1
+  await ask(
+    pool,
+    `UPDATE attachments SET stored_url = $3, content_type = $4, size = $5, sha256 = $6, error = NULL, tries = tries + 1
        WHERE id = $1 AND source_url = $2 AND stored_url IS NULL`,
-      [claim.id, claim.url, file.url, file.contentType, file.size, file.sha256],
-    ),
+    [claim.id, claim.url, file.url, file.contentType, file.size, file.sha256],
   );
 }
 
@@ -126,31 +125,29 @@ export async function recordFailedTry(
   failure: AttachmentFailure,
 ): Promise<void> {
   // The same time in both places is what tells a failed try from a claim under way.
-  await asking(
-    pool.query(
-      `WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)
+  await ask(
+    pool,
+    `WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)
        UPDATE attachments SET tries = tries + 1, tried_at = moment.at, error = $3::jsonb || jsonb_build_object(
          'at', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        FROM moment WHERE id = $1 AND tried_at = $2::timestamptz AND stored_url IS NULL`,
-      [claim.id, claim.claimedAt, JSON.stringify(failure)],
-    ),
+    [claim.id, claim.claimedAt, JSON.stringify(failure)],
   );
 }
 
 /** Gives claims back that were not worked on to an end, as if they had not been made. */
 export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAttachment[]): Promise<void> {
   if (claims.length === 0) return;
-  await asking(
-    pool.query(
-      `UPDATE attachments a SET tried_at = c.tried_before
+  await ask(
+    pool,
+    `UPDATE attachments a SET tried_at = c.tried_before
        FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) AS c (id, claimed_at, tried_before)
        WHERE a.id = c.id AND a.tried_at = c.claimed_at AND a.stored_url IS NULL`,
-      [
-        claims.map(({ id }) => id),
-        claims.map(({ claimedAt }) => claimedAt),
-        claims.map(({ triedBefore }) => triedBefore),
-      ],
-    ),
+    [
+      claims.map(({ id }) => id),
+      claims.map(({ claimedAt }) => claimedAt),
+      claims.map(({ triedBefore }) => triedBefore),
+    ],
   );
 }
 
@@ -159,48 +156,35 @@ export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAtta
  * still works on one of them, the file is fetched twice and stored once.
  */
 export async function releaseClaimsSince({ pool }: Pool, brandId: string, since: Date): Promise<void> {
-  await asking(
-    pool.query(
-      `UPDATE attachments SET tried_at = (error ->> 'at')::timestamptz
+  await ask(
+    pool,
+    `UPDATE attachments SET tried_at = (error ->> 'at')::timestamptz
        WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1) AND stored_url IS NULL AND tried_at >= $2
          AND (error ->> 'at')::timestamptz IS DISTINCT FROM tried_at`,
-      [brandId, since],
-    ),
+    [brandId, since],
   );
 }
 
 /** How many of the brand's attachments may still be fetched, now or after a pause. */
 export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Promise<number> {
-  const [row] = await asking(
-    pool.query(
-      `SELECT count(*)::int AS left FROM attachments
+  const [row] = await ask(
+    pool,
+    `SELECT count(*)::int AS left FROM attachments
        WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1)
          AND stored_url IS NULL AND (error ->> 'final')::boolean IS NOT TRUE`,
-      [brandId],
-    ),
+    [brandId],
   );
   return Number(row?.['left'] ?? 0);
 }
 
 /** Whether the account's migration (Conversations' id) is paused or cancelled, so that no further file is to be begun. */
 export async function isHalted({ pool }: Pool, accountId: string): Promise<boolean> {
-  const [row] = await asking(
-    pool.query(
-      `SELECT coalesce(jsonb_typeof(migration -> 'paused') <> 'null', false)
+  const [row] = await ask(
+    pool,
+    `SELECT coalesce(jsonb_typeof(migration -> 'paused') <> 'null', false)
          OR coalesce(jsonb_typeof(migration -> 'cancelled') <> 'null', false) AS halted
        FROM accounts WHERE source_id = $1`,
-      [accountId],
-    ),
+    [accountId],
   );
   return row?.['halted'] === true;
-}
-
-type Rows = Record<string, unknown>[];
-
-async function asking(answer: Promise<{ rows: Rows }>): Promise<Rows> {
-  try {
-    return (await answer).rows;
-  } catch (error) {
-    throw storeError(error);
-  }
 }

@@ -1,6 +1,6 @@
 import { operationWorkflowId } from '../../domain/ids.js';
+import { ask } from './ask.js';
 import type { Store, StoreTransaction } from './connect.js';
-import { storeError } from './errors.js';
 import { addWorkflowMessage } from './workflow-messages.js';
 
 const BRANDS_TO_FETCH = `
@@ -11,12 +11,8 @@ const BRANDS_TO_FETCH = `
 
 /** The account's brands (Conversations' ids) that have attachments which may still be fetched. */
 export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: string): Promise<string[]> {
-  try {
-    const { rows } = await pool.query<{ source_id: string }>(BRANDS_TO_FETCH, [accountId]);
-    return rows.map((row) => row.source_id);
-  } catch (error) {
-    throw storeError(error);
-  }
+  const rows = await ask<{ source_id: string }>(pool, BRANDS_TO_FETCH, [accountId]);
+  return rows.map((row) => row.source_id);
 }
 
 /**

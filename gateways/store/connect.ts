@@ -4,8 +4,6 @@ import { PrismaClient } from '../../generated/prisma/client.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import { isStoreError, storeError } from './errors.js';
 
-export { storeError } from './errors.js';
-
 /** The store, open: the control plane's typed client and the bulk path's pool, with connections of their own each. */
 export interface Store {
   readonly prisma: PrismaClient;

@@ -2,7 +2,7 @@
 
 import type pg from 'pg';
 import { FAILURE_KINDS, type FailedThing, type FailureKind } from '../../domain/failed-things.js';
-import { storeError } from './errors.js';
+import { ask } from './ask.js';
 
 export interface FailurePosition {
   readonly kind: FailureKind;
@@ -84,17 +84,13 @@ export async function countFailures(
   pool: Pick<pg.Pool, 'query'>,
   { kind, since }: { readonly kind: FailureKind; readonly since?: Date | undefined },
 ): Promise<number> {
-  try {
-    const { rows } = await pool.query<{ count: string }>(`SELECT count(*) FROM (${STATEMENTS[kind]}) found`, [
-      '0',
-      null,
-      since ?? null,
-      null,
-    ]);
-    return Number(rows[0]?.count ?? 0);
-  } catch (error) {
-    throw storeError(error);
-  }
+  const [row] = await ask<{ count: string }>(pool, `SELECT count(*) FROM (${STATEMENTS[kind]}) found`, [
+    '0',
+    null,
+    since ?? null,
+    null,
+  ]);
+  return Number(row?.count ?? 0);
 }
 
 async function listOf(
@@ -104,13 +100,9 @@ async function listOf(
   { accountId, since }: FailureFilter,
   limit: number,
 ): Promise<FailedThing[]> {
-  try {
-    const values = [after, accountId ?? null, since ?? null, limit];
-    const { rows } = await pool.query<Record<string, unknown>>(STATEMENTS[kind], values);
-    return rows.map((row) => failedThing(kind, row));
-  } catch (error) {
-    throw storeError(error);
-  }
+  const values = [after, accountId ?? null, since ?? null, limit];
+  const rows = await ask<Record<string, unknown>>(pool, STATEMENTS[kind], values);
+  return rows.map((row) => failedThing(kind, row));
 }
 
 function failedThing(kind: FailureKind, row: Record<string, unknown>): FailedThing {

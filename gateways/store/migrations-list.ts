@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AccountStatus } from '../../domain/statuses.js';
-import { storeError } from './connect.js';
+import { ask } from './ask.js';
 import { type Steered, readAccountMigration } from './migration-columns.js';
 
 /** Where a page ends: the next begins behind it. */
@@ -26,34 +26,31 @@ export async function listMigrations(
   pool: pg.Pool,
   filter: { readonly status?: AccountStatus; readonly after?: MigrationPosition; readonly limit: number },
 ): Promise<ListedMigration[]> {
-  try {
-    const { rows } = await pool.query<{
-      account_source_id: string;
-      changed_at: string;
-      name: string;
-      migration: unknown;
-    }>(
-      `SELECT d.account_source_id, a.name, a.migration,
+  const rows = await ask<{
+    account_source_id: string;
+    changed_at: string;
+    name: string;
+    migration: unknown;
+  }>(
+    pool,
+    `SELECT d.account_source_id, a.name, a.migration,
          to_char(d.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at
        FROM status_documents d JOIN accounts a ON a.source_id = d.account_source_id
        WHERE ($1::text IS NULL OR a.migration ->> 'status' = $1)
          AND ($2::timestamptz IS NULL OR (d.changed_at, d.account_source_id) < ($2, $3::text))
        ORDER BY d.changed_at DESC, d.account_source_id DESC LIMIT $4`,
-      [filter.status ?? null, filter.after?.changedAt ?? null, filter.after?.accountId ?? null, filter.limit],
-    );
-    return rows.map((row) => {
-      const migration = readAccountMigration(row.migration);
-      return {
-        accountId: row.account_source_id,
-        name: row.name,
-        status: migration?.status ?? 'none',
-        changedAt: row.changed_at,
-        startedAt: migration?.startedAt ?? null,
-        paused: migration?.paused ?? null,
-        cancelled: migration?.cancelled ?? null,
-      };
-    });
-  } catch (error) {
-    throw storeError(error);
-  }
+    [filter.status ?? null, filter.after?.changedAt ?? null, filter.after?.accountId ?? null, filter.limit],
+  );
+  return rows.map((row) => {
+    const migration = readAccountMigration(row.migration);
+    return {
+      accountId: row.account_source_id,
+      name: row.name,
+      status: migration?.status ?? 'none',
+      changedAt: row.changed_at,
+      startedAt: migration?.startedAt ?? null,
+      paused: migration?.paused ?? null,
+      cancelled: migration?.cancelled ?? null,
+    };
+  });
 }

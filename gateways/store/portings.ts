@@ -1,7 +1,8 @@
 import { storable } from '../../domain/conversations/text.js';
 import { applyPortingNews, isPortingEnded } from '../../domain/porting.js';
 import type { PortingState, PortingStatus } from '../../domain/porting.js';
-import { inTransaction, storeError } from './connect.js';
+import { inTransaction } from './connect.js';
+import { storeError } from './errors.js';
 import type { Store, StoreTransaction } from './connect.js';
 import { followPort } from './porting-channels.js';
 import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { SourceTable } from '../../domain/conversations/rows.js';
-import { storeError } from './errors.js';
+import { ask } from './ask.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
@@ -124,16 +124,4 @@ export async function quarantinedThreads(
     `SELECT ${COLUMNS}, q.raw ${FROM} WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.range_key = ANY ($2::text[])`,
     [brandRowId, threadIds],
   );
-}
-
-async function ask<Row extends pg.QueryResultRow>(
-  pool: Pool,
-  text: string,
-  values: unknown[],
-): Promise<Row[]> {
-  try {
-    return (await pool.query<Row>(text, values)).rows;
-  } catch (error) {
-    throw storeError(error);
-  }
 }

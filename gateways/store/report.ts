@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { FAILURE_KINDS, failureEntry } from '../../domain/failed-things.js';
 import { type Report, type ReportEntry, type StalledMigration, stalledEntry } from '../../domain/report.js';
-import { storeError } from './errors.js';
+import { ask } from './ask.js';
 import { countFailures, listFailures } from './failures-list.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
@@ -59,16 +59,10 @@ export async function readReport(
 }
 
 async function stalledMigrations(pool: Pool, since: Date | undefined): Promise<StalledMigration[]> {
-  try {
-    const { rows } = await pool.query<{ source_id: string; status: string; since: Date }>(STALLED, [
-      since ?? null,
-    ]);
-    return rows.map((row) => ({
-      accountId: row.source_id,
-      status: row.status,
-      since: row.since.toISOString(),
-    }));
-  } catch (error) {
-    throw storeError(error);
-  }
+  const rows = await ask<{ source_id: string; status: string; since: Date }>(pool, STALLED, [since ?? null]);
+  return rows.map((row) => ({
+    accountId: row.source_id,
+    status: row.status,
+    since: row.since.toISOString(),
+  }));
 }

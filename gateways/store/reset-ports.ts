@@ -6,7 +6,8 @@ import {
   verificationWorkflowId,
 } from '../../domain/ids.js';
 import { OPERATIONS } from '../../domain/operations.js';
-import { inTransaction, storeError } from './connect.js';
+import { inTransaction } from './connect.js';
+import { storeError } from './errors.js';
 import type { Store } from './connect.js';
 import { lockAccount } from './status-writer.js';
 
@@ -53,6 +54,7 @@ export interface LostOrder {
   readonly attempt: number;
 }
 
+/** Orders that the carrier was asked for without an answer: it may have them. Throws StoreUnavailable. */
 export async function lostOrders({ prisma }: Store, accountId: string): Promise<LostOrder[]> {
   try {
     const rows = await prisma.phonePorting.findMany({

@@ -3,7 +3,8 @@
 import { operationWorkflowId, migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import type { AccountStatus } from '../../domain/statuses.js';
-import { inTransaction, storeError } from './connect.js';
+import { inTransaction } from './connect.js';
+import { storeError } from './errors.js';
 import type { Store, StoreTransaction } from './connect.js';
 import { readAccountMigration } from './migration-columns.js';
 import type { Steered } from './migration-columns.js';

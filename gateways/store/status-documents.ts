@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { storeError } from './connect.js';
+import { ask } from './ask.js';
 
 /** What check-migration-status answers for one account, as the writer of statuses left it. */
 export interface StatusDocument {
@@ -19,26 +19,22 @@ export async function readStatusDocuments(
   pool: pg.Pool,
   accountIds: readonly string[],
 ): Promise<StatusDocument[]> {
-  try {
-    const query = {
-      name: 'status-documents',
-      text: 'SELECT account_source_id, document, version, changed_at FROM status_documents WHERE account_source_id = ANY($1)',
-      values: [accountIds],
-      query_timeout: TIMEOUT_MS,
-    };
-    const { rows } = await pool.query<{
-      account_source_id: string;
-      document: string;
-      version: string;
-      changed_at: Date;
-    }>(query);
-    return rows.map((row) => ({
-      accountId: row.account_source_id,
-      document: row.document,
-      version: row.version,
-      changedAt: row.changed_at,
-    }));
-  } catch (error) {
-    throw storeError(error);
-  }
+  const query = {
+    name: 'status-documents',
+    text: 'SELECT account_source_id, document, version, changed_at FROM status_documents WHERE account_source_id = ANY($1)',
+    values: [accountIds],
+    query_timeout: TIMEOUT_MS,
+  };
+  const rows = await ask<{
+    account_source_id: string;
+    document: string;
+    version: string;
+    changed_at: Date;
+  }>(pool, query);
+  return rows.map((row) => ({
+    accountId: row.account_source_id,
+    document: row.document,
+    version: row.version,
+    changedAt: row.changed_at,
+  }));
 }

@@ -6,7 +6,9 @@
 import type pg from 'pg';
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../domain/messages.js';
 import { isOperation, type Operation, type OperationSignals } from '../../domain/operations.js';
-import { type StoreTransaction, storeError } from './connect.js';
+import { ask } from './ask.js';
+import type { StoreTransaction } from './connect.js';
+import { storeError } from './errors.js';
 
 export type WorkflowMessage = {
   readonly accountId: string;
@@ -48,6 +50,7 @@ export interface DeliveryRound {
   readonly errors: readonly unknown[];
 }
 
+/** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
 export async function addWorkflowMessage(tx: StoreTransaction, message: WorkflowMessage): Promise<void> {
   // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
   await tx.$executeRaw`
@@ -148,14 +151,11 @@ export async function deliverOpenMessages(
 
 /** How many wait to be delivered. Throws StoreUnavailable. */
 export async function countOpenMessages(pool: pg.Pool): Promise<number> {
-  try {
-    const { rows } = await pool.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM workflow_messages WHERE delivered_at IS NULL',
-    );
-    return rows[0]?.count ?? 0;
-  } catch (error) {
-    throw storeError(error);
-  }
+  const [row] = await ask<{ count: number }>(
+    pool,
+    'SELECT count(*)::int AS count FROM workflow_messages WHERE delivered_at IS NULL',
+  );
+  return row?.count ?? 0;
 }
 
 function messageOf(row: Row): WorkflowMessage {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inTransaction, openStore, storeError } from '../../../gateways/store/connect.js';
+import { inTransaction, openStore } from '../../../gateways/store/connect.js';
+import { storeError } from '../../../gateways/store/errors.js';
 import { freshStore } from './fresh-store.js';
 import type { FreshStore } from './fresh-store.js';
 
