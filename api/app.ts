@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { answerClientError } from './client-errors.js';
 import { migrationReader } from './operations/read-migration.js';
-import { type ApiOptions, DEFAULT_MAX_STREAMS, DEFAULT_REMEMBERED_ACCOUNTS } from './options.js';
+import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
 import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
@@ -70,7 +70,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     store,
     databaseUrl,
     log,
-    maxAccounts: options.rememberedAccounts ?? DEFAULT_REMEMBERED_ACCOUNTS,
+    maxAccounts: REMEMBERED_ACCOUNTS,
   });
   await app.register(appPolls, { store });
   await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });

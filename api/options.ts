@@ -24,13 +24,12 @@ export interface ApiOptions {
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
   readonly rateLimits?: RateLimits;
-  /** How many accounts' statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */
-  readonly rememberedAccounts?: number;
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
 }
 
-export const DEFAULT_REMEMBERED_ACCOUNTS = 100_000;
+/** Accounts whose statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */
+export const REMEMBERED_ACCOUNTS = 100_000;
 export const DEFAULT_MAX_STREAMS = 200;
 
 /** How long an answer waits for Temporal to have heard; it is given in any case. */

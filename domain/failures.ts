@@ -140,6 +140,7 @@ export interface RecordedFailure extends Failure {
   readonly nextStep: string;
 }
 
+/** The failure as statuses keep it, since `now` (ISO 8601); of the type that it had before, it is told once more and keeps its beginning. */
 export function recordFailure(
   failure: Failure,
   previous: RecordedFailure | undefined,

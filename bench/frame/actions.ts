@@ -28,7 +28,7 @@ export async function actionsOf(handle: WorkflowHandle): Promise<Actions> {
   return actionsIn(events ?? []);
 }
 
-export function actionsIn(events: readonly HistoryEvent[]): Actions {
+function actionsIn(events: readonly HistoryEvent[]): Actions {
   const first = signalOfStart(events);
   const counts: { [action in Action]?: number } = {};
   const count = (action: Action, times = 1): void => {

@@ -21,7 +21,7 @@ export interface Workers {
 }
 
 /** As `gateways/temporal/workers.ts` sets them, for one process. */
-export const SLOTS = { calls: 50, imports: 8 } as const;
+const SLOTS = { calls: 50, imports: 8 } as const;
 
 /** Everything that is there before an account comes. */
 export interface World {

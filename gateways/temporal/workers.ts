@@ -122,7 +122,7 @@ async function createWorkers(
       ...shared,
       taskQueue: TASK_QUEUES.imports,
       activities: options.importActivities,
-      // Each lane reads many slices at once and has one Node process to share.
+      // Lanes share the thread and the slices of their process: more slots would make none of them faster.
       maxConcurrentActivityTaskExecutions: 8,
       // Whoever has waited longest gets the next task. With several polls of each process, the lanes of a brand would all go to one.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },

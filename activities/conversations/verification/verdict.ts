@@ -15,10 +15,12 @@ export interface NewSince {
 /** Clocks of writers may be ahead of ours. */
 const A_DAY = 86_400_000;
 
+/** Times that make a record `new`: since the import began to read; without such a time nothing is. */
 export function newSince(importBegan: Date | undefined, now = Date.now()): NewSince {
   return { from: importBegan?.getTime() ?? Number.POSITIVE_INFINITY, to: now + A_DAY };
 }
 
+/** `time` is a record's, or the key that begins with it; garbage is not new. */
 export function isNew(time: unknown, { from, to }: NewSince): boolean {
   const stamp = typeof time === 'string' ? timestampOf(timeInKey(time)) : undefined;
   if (stamp === undefined) return false;

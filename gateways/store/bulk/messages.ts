@@ -42,7 +42,7 @@ interface Housed {
 /** Of copies within a batch the one that goes on. */
 type Placed = Housed & PlacedMessage;
 
-export const HELD_BY_ANOTHER_ACCOUNT = 'message id is held by another account';
+const HELD_BY_ANOTHER_ACCOUNT = 'message id is held by another account';
 
 const INSERT = `
   INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id

@@ -67,6 +67,7 @@ export async function forgetReads(connection: Connection, { brandId, phase }: Ph
   ]);
 }
 
+/** Gives the phase more slices, in this order. Each call adds: that they are not there yet is the caller's to know, in its transaction. */
 export async function addSlices(
   connection: Connection,
   { brandId, phase }: PhaseOfBrand,
@@ -161,6 +162,7 @@ export interface PhaseProgress {
   readonly others: boolean;
 }
 
+/** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `bulkTransaction`. */
 export async function phaseProgress(
   pool: Pool,
   { brandId, phase }: PhaseOfBrand,

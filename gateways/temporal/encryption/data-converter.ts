@@ -7,7 +7,7 @@ import type { PayloadKeys } from './keys.js';
 
 /**
  * The option `dataConverter` of Worker and Client; undefined without keys, which is the SDK's own way: nothing is encrypted.
- * Workflow code runs in a bundle and needs `workflowBundleFor` besides.
+ * Workflow code runs in a bundle and needs `readWorkflowBundle` besides.
  */
 export function dataConverter(keys: PayloadKeys): DataConverter;
 export function dataConverter(keys: PayloadKeys | undefined): DataConverter | undefined;

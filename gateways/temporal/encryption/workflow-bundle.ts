@@ -22,6 +22,7 @@ export function workflowBundleFor(code: string, keys: PayloadKeys | undefined): 
   return { code: `globalThis.${FAILURES_ARE_ENCODED}=true;${code}` };
 }
 
+/** The bundle in this file, as `workflowBundleFor` has it. Throws where there are keys that it cannot encrypt failures with. */
 export async function readWorkflowBundle(
   path: string,
   keys: PayloadKeys | undefined,
