@@ -12,7 +12,7 @@ import type { DumpLocation, DumpPlace } from '../../domain/dump.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
 import { DumpFile } from '../../gateways/dumps/file.js';
 import type { PageLimits } from '../../gateways/dumps/file.js';
-import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import type { KeyRange } from '../import/source.js';
 import { planDump } from './dump-plan.js';

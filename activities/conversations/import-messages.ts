@@ -1,7 +1,7 @@
 import { quarantined } from '../../domain/conversations/quarantine.js';
 import type { Digest, MessageRow, QuarantinedRecord } from '../../domain/conversations/rows.js';
 import { storable } from '../../domain/conversations/text.js';
-import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
 import { commitMessages, findThreads, refusalOfMessages } from '../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../gateways/store/bulk/batches.js';
 import type { MessageBrief, ReadMessage } from '../../gateways/store/bulk/messages.js';

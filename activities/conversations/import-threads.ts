@@ -1,6 +1,6 @@
 import { quarantined } from '../../domain/conversations/quarantine.js';
 import type { QuarantinedRecord } from '../../domain/conversations/rows.js';
-import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
 import { commitThreads, refusalOfThreads } from '../../gateways/store/bulk/batches.js';
 import type { BatchContext, ThreadBatch } from '../../gateways/store/bulk/batches.js';
 import type { ReadThread } from '../../gateways/store/bulk/threads.js';

@@ -1,6 +1,6 @@
 import type { Digest, Mapped, MessageRow, ThreadRow } from '../../domain/conversations/rows.js';
 import { WrittenMessage } from '../../gateways/dynamodb/message-page.js';
-import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
 import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { LaneOptions } from '../import/lane.js';

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { recordKey } from '../../domain/conversations/quarantine-key.js';
 import { quarantined } from '../../domain/conversations/quarantine.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
-import type { Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
 import { getRecord } from '../../gateways/dynamodb/records.js';
 import { haveAttachmentsFetched } from '../../gateways/store/brands-to-fetch.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';

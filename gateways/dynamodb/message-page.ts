@@ -11,7 +11,8 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
 } from './json-scanner.js';
-import type { Cursor, Item } from './ranges.js';
+import type { Item } from './items.js';
+import type { Cursor } from './ranges.js';
 
 export interface MessagePage {
   readonly items: WrittenMessage[];

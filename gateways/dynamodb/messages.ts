@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { SourceTables } from './client.js';
 import { readMessagePage } from './message-page.js';
 import type { MessagePage } from './message-page.js';
@@ -21,22 +21,11 @@ export async function queryMessages(
   const order = ORDERS.messagesByTime;
   const input = pageInput(tables, order, brandId, range, cursor);
   const page = await asking(order, brandId, signal, async (options) => {
-    const { command, text } = textualQuery({
-      ...input,
-      ExpressionAttributeValues: written(input.ExpressionAttributeValues),
-      ExclusiveStartKey: written(input.ExclusiveStartKey),
-    });
+    const { command, text } = textualQuery(input);
     await tables.plainMessages.send(command, options);
     return readMessagePage(text());
   });
   return within(page, range, (message) => message.key);
-}
-
-/** Keys of tables and indexes are texts. */
-function written(values: Record<string, unknown> | undefined): Record<string, AttributeValue> | undefined {
-  return (
-    values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { S: String(value) }]))
-  );
 }
 
 const NOTHING = Buffer.from('{}');

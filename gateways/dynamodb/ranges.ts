@@ -1,11 +1,10 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { byteOrder } from '../../domain/byte-order.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
-
-/** A record as the document client gives it, numbers wrapped. */
-export type Item = Record<string, unknown>;
+import { itemOf, textValues } from './items.js';
+import type { Item } from './items.js';
 
 /** DynamoDB's LastEvaluatedKey: where reading goes on. */
 export type Cursor = Record<string, unknown>;
@@ -51,7 +50,8 @@ export async function queryPage(
   const answer = await asking(order, brandId, signal, (options) =>
     tables.clients[order.table].send(new QueryCommand(input), options),
   );
-  return within({ items: answer.Items ?? [], next: answer.LastEvaluatedKey }, range, (item) =>
+  const { Items: items = [], LastEvaluatedKey: next } = answer;
+  return within({ items: items.map(itemOf), next: next && itemOf(next) }, range, (item) =>
     keyOf(item, order),
   );
 }
@@ -69,7 +69,7 @@ export function pageInput(
     ...inputOf(tables, order, brandId, wider),
     ScanIndexForward: false,
     Limit: tables.pageRecords[order.table],
-    ...(cursor === undefined ? {} : { ExclusiveStartKey: cursor }),
+    ...(cursor === undefined ? {} : { ExclusiveStartKey: textValues(cursor) }),
   };
 }
 
@@ -107,7 +107,7 @@ export async function oldestKey(
   const { Items: items = [] } = await asking(order, brandId, signal, (options) =>
     tables.clients[order.table].send(new QueryCommand(input), options),
   );
-  const [oldest] = withoutEnds(items, range, (item) => keyOf(item, order));
+  const [oldest] = withoutEnds(items.map(itemOf), range, (item) => keyOf(item, order));
   return oldest && keyOf(oldest, order);
 }
 
@@ -152,11 +152,11 @@ function condition(rangeKey: string, brandId: string, { lower, upper }: KeyRange
   return {
     KeyConditionExpression: `#brand = :brand${and}`,
     ExpressionAttributeNames: names,
-    ExpressionAttributeValues: {
+    ExpressionAttributeValues: textValues({
       ':brand': brandId,
       ...(lower === null ? {} : { ':lower': lower }),
       ...(upper === null ? {} : { ':upper': upper }),
-    },
+    }),
   };
 }
 

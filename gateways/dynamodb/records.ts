@@ -1,7 +1,8 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
-import type { Item } from './ranges.js';
+import { itemOf, textValues } from './items.js';
+import type { Item } from './items.js';
 
 const KEYS = {
   messages: ['thread_id', 'message_key'],
@@ -16,9 +17,9 @@ export async function getRecord(
   signal?: AbortSignal,
 ): Promise<Item | undefined> {
   const [hash, range] = KEYS[table];
-  const command = new GetCommand({
+  const command = new GetItemCommand({
     TableName: tables[table],
-    Key: { [hash]: key.hash, [range]: key.range },
+    Key: textValues({ [hash]: key.hash, [range]: key.range }),
     ConsistentRead: true,
   });
   try {
@@ -26,7 +27,7 @@ export async function getRecord(
       command,
       signal === undefined ? {} : { abortSignal: signal },
     );
-    return answer.Item;
+    return answer.Item && itemOf(answer.Item);
   } catch (error) {
     throw sourceError(error, `reading a record of ${table}`, signal);
   }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { CarryoverError } from '../../domain/failures.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
-import type { Item } from './ranges.js';
+import { itemOf, textValues } from './items.js';
+import type { Item } from './items.js';
 
 /** DynamoDB's limit for one request. */
 const BATCH = 100;
@@ -41,14 +42,14 @@ async function fetchBatch(
 ): Promise<Item[]> {
   const what = `looking up threads of brand ${brandId}`;
   const found: Item[] = [];
-  let keys: Item[] = threadIds.map((threadId) => ({ brand_id: brandId, thread_id: threadId }));
+  let keys = threadIds.map((threadId) => textValues({ brand_id: brandId, thread_id: threadId }));
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       const answer = await tables.clients.threads.send(
-        new BatchGetCommand({ RequestItems: { [tables.threads]: { Keys: keys } } }),
+        new BatchGetItemCommand({ RequestItems: { [tables.threads]: { Keys: keys } } }),
         signal === undefined ? {} : { abortSignal: signal },
       );
-      found.push(...(answer.Responses?.[tables.threads] ?? []));
+      found.push(...(answer.Responses?.[tables.threads] ?? []).map(itemOf));
       keys = answer.UnprocessedKeys?.[tables.threads]?.Keys ?? [];
       if (keys.length === 0) return found;
       await sleep(25 * 2 ** round, undefined, signal === undefined ? {} : { signal });

@@ -1,9 +1,13 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byteOrder } from '../../domain/byte-order.js';
+import { isMap } from '../../domain/conversations/attribute-value.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
-import type { Cursor, Item } from '../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../gateways/dynamodb/items.js';
+import type { Cursor } from '../../gateways/dynamodb/ranges.js';
+import { getRecord } from '../../gateways/dynamodb/records.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
 import { ImportWorld } from '../activities/import-world.js';
 import { messageItem, threadItem } from '../activities/source-items.js';
@@ -130,4 +134,29 @@ describe('what goes wrong is told as one of our failures', () => {
     const reason = new Error('enough');
     await expect(read(world.tables, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
+});
+
+test('an attribute called __proto__ is one like others, however a record is read', async () => {
+  const odd = JSON.parse('{"M": {"__proto__": {"SS": ["a"]}, "n": {"N": "1.50"}}}') as { M: never };
+  const key = { brand_id: { S: 'br_1_3' }, thread_id: { S: 'thr_odd' } };
+  await world.tables.clients.threads.send(
+    new PutItemCommand({ TableName: world.tables.threads, Item: { ...key, odd } }),
+  );
+  const one = { hash: 'br_1_3', range: 'thr_odd' };
+  const all = { lower: null, upper: null };
+  const read = [
+    await getRecord(world.tables, 'threads', one),
+    (await queryPage(world.tables, threadsById, 'br_1_3', all, undefined)).items[0],
+    (await fetchThreads(world.tables, 'br_1_3', ['thr_odd']))[0],
+  ];
+  for (const item of read) {
+    const map = item?.['odd'] as object;
+    expect(isMap(map)).toBe(true);
+    expect(new Map(Object.entries(map))).toEqual(
+      new Map<string, unknown>([
+        ['__proto__', new Set(['a'])],
+        ['n', expect.objectContaining({ value: '1.50' })],
+      ]),
+    );
+  }
 });

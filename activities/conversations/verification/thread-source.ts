@@ -1,5 +1,5 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
-import type { Item } from '../../../gateways/dynamodb/ranges.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ThreadBatch } from '../../../gateways/store/bulk/batches.js';
 import { findThreads } from '../../../gateways/store/bulk/batches.js';
 import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
