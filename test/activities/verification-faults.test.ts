@@ -190,6 +190,11 @@ const FAULTS: readonly Fault[] = [
     left: ['quarantined_records extra msg_no'],
   },
   {
+    name: 'a superseded copy that has changed since',
+    sql: `UPDATE superseded_copies SET digest = digest + 1`,
+    named: ['superseded_copies different msg_twice contents'],
+  },
+  {
     name: 'a superseded copy that the books forgot',
     sql: `DELETE FROM superseded_copies`,
     named: ['superseded_copies missing msg_twice'],

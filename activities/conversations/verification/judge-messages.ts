@@ -135,16 +135,19 @@ export function judgeRefused(
 
 function judgeCopy(
   verdict: MessageVerdict,
-  { row }: ReadMessage,
+  read: ReadMessage,
   copy: NonNullable<KeptRecord['superseded']>,
   key: string,
 ): void {
+  const { row } = read;
   const mark = verdict.mark('superseded', copy.id);
   // A copy that had been quarantined never counted in a digest.
   if (copy.digest === 0n) return verdict.took(0n, copy.attachments, copy.attachmentsDigest, mark);
   verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
-  if (copy.digest !== row.digest || copy.attachmentsDigest !== row.attachmentsDigest)
-    verdict.name('superseded_copies', 'different', row.sourceId, key, ['contents']);
+  if (copy.digest === row.digest && copy.attachmentsDigest === row.attachmentsDigest) return;
+  verdict.name('superseded_copies', 'different', row.sourceId, key, ['contents']);
+  verdict.rows.push(read);
+  verdict.release.superseded.push(copy.id);
 }
 
 function takeInstead(
