@@ -104,6 +104,10 @@ function rowOf(
   return [brandId, where, difference, count(number), words.join(', ')];
 }
 
+const EXTRA =
+  'What is extra is never taken away by itself: somebody may have written it, or the source has deleted it since. ' +
+  'Look where it comes from; once it is removed in the store, a verification finds all equal.';
+
 function conclusion(
   accountId: string,
   { state, repair, brands }: VerificationView,
@@ -117,9 +121,11 @@ function conclusion(
     return `All equal: ${count(compared)} message records of ${accountId} read again and found as they should be.${next}`;
   }
   if (notImported) return `Import the rest first: ${carryoverCommand('retry', accountId)}`;
-  if (!repair) return `What is missing or different is imported again with: ${again}`;
-  const extra = brands.some((brand) => brand.differences.some(({ difference }) => difference === 'extra'));
-  return extra
-    ? 'What is extra is never taken away by itself: look where it comes from, then remove it in the store.'
-    : `The repair did not mend everything: the source may be changing. Try again: ${again}`;
+  const found = new Set(brands.flatMap((brand) => brand.differences.map(({ difference }) => difference)));
+  const extra = found.has('extra') ? [EXTRA] : [];
+  if (extra.length > 0 && !found.has('missing') && !found.has('different')) return EXTRA;
+  const mend = repair
+    ? 'The repair did not mend everything: the source may be changing. Try again:'
+    : 'What is missing or different is imported again with:';
+  return [`${mend} ${again}`, ...extra].join('\n');
 }

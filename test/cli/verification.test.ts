@@ -125,6 +125,14 @@ test('verify shows what differs and the next step', async () => {
   expect(ran.out).toContain(`carryover verify ${account} --repair`);
 });
 
+test('where all that differs is extra, what to do with it is told, and no repair is named', async () => {
+  const found = [{ table: 'quarantined_records', difference: 'extra', id: 'msg_1' }];
+  const [ran] = await Promise.all([run('verify', account), endNext(found)]);
+  expect(ran.status).toBe(1);
+  expect(ran.out).toContain('once it is removed in the store');
+  expect(ran.out).not.toContain('--repair');
+});
+
 test('a repair that leaves what is extra says that it takes nothing away', async () => {
   const found = [{ table: 'messages', difference: 'extra', id: 'msg_1' }];
   const [ran] = await Promise.all([run('verify', account, '--repair'), endNext(found)]);
