@@ -38,7 +38,7 @@ export interface TemporalClient {
   readonly namespace: string;
   /** Once more does no harm: signals are idempotent, a start finds what runs. Throws while Temporal cannot be reached. */
   deliver(message: WorkflowMessage, timeoutMs: number): Promise<DeliveryOutcome>;
-  /** Throws when the server does not answer in time. */
+  /** Throws when the server does not answer in time, or does not have our namespace. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
     },
     async ping(timeoutMs) {
       await connection.withDeadline(Date.now() + timeoutMs, () =>
-        connection.workflowService.getSystemInfo({}),
+        connection.workflowService.describeNamespace({ namespace }),
       );
     },
     close: () => connection.close(),
