@@ -6,8 +6,6 @@ import { provisionBrand } from './provision-brand.js';
 import * as failures from './record-failure.js';
 import type { CallActivities } from './types.js';
 
-export type { CallDependencies } from './call-dependencies.js';
-
 /** The activities of the task queue `calls`, as Temporal is to have them: what they throw is an ApplicationFailure. */
 export function createCallActivities(deps: CallDependencies): CallActivities {
   const activities: CallActivities = {

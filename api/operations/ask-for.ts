@@ -3,7 +3,7 @@ import type { Operation, OperationSignals } from '../../domain/operations.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import type { StoreTransaction } from '../../gateways/store/connect.js';
 import { resetUnderWay } from '../../gateways/store/reset.js';
-import { lockAccount } from '../../gateways/store/statuses.js';
+import { lockAccount } from '../../gateways/store/status-writer.js';
 import { type OperationMessage, addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem, unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';

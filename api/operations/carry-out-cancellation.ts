@@ -1,6 +1,7 @@
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { readAccountMigration } from '../../gateways/store/migration-columns.js';
-import { lockAccount, recordCancellation } from '../../gateways/store/statuses.js';
+import { recordCancellation } from '../../gateways/store/statuses.js';
+import { lockAccount } from '../../gateways/store/status-writer.js';
 
 /**
  * For a cancel that found no workflow which could write down that it was cancelled. Nothing happens when a start has taken the

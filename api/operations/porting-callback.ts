@@ -10,7 +10,7 @@ import {
   recordCallback,
 } from '../../gateways/store/porting-callbacks.js';
 import { settleCallback } from '../../gateways/store/portings.js';
-import { lockAccount } from '../../gateways/store/statuses.js';
+import { lockAccount } from '../../gateways/store/status-writer.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem } from '../problems.js';
 import type { CallbackBody } from '../schemas/callbacks.js';

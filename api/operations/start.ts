@@ -8,9 +8,9 @@ import {
   type RefusedStart,
   type Start,
   beginStart,
-  lockAccount,
   recordRefusedStart,
 } from '../../gateways/store/statuses.js';
+import { lockAccount } from '../../gateways/store/status-writer.js';
 import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
 import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';

@@ -5,13 +5,8 @@ import type { AccountStatus } from '../../domain/statuses.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, type StoreTransaction, inTransaction } from '../../gateways/store/connect.js';
 import { readAccountMigration } from '../../gateways/store/migration-columns.js';
-import {
-  type StatusChange,
-  clearPaused,
-  lockAccount,
-  requestCancellation,
-  setPaused,
-} from '../../gateways/store/statuses.js';
+import { clearPaused, requestCancellation, setPaused } from '../../gateways/store/statuses.js';
+import { type StatusChange, lockAccount } from '../../gateways/store/status-writer.js';
 import { endVerification, runningVerification } from '../../gateways/store/verifications.js';
 import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem, unknownAccount } from '../problems.js';

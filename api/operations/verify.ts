@@ -3,7 +3,7 @@ import type { AccountStatus } from '../../domain/statuses.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { readAccountMigration } from '../../gateways/store/migration-columns.js';
-import { lockAccount } from '../../gateways/store/statuses.js';
+import { lockAccount } from '../../gateways/store/status-writer.js';
 import {
   type RequestedVerification,
   requestVerification,

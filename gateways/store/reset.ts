@@ -10,8 +10,8 @@ import { readAccountMigration } from './migration-columns.js';
 import type { Steered } from './migration-columns.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { begin } from './status-changes.js';
-import { changeStatuses, lockAccount } from './statuses.js';
-import type { StatusChange } from './statuses.js';
+import { changeStatuses, lockAccount } from './status-writer.js';
+import type { StatusChange } from './status-writer.js';
 import { forgetVerifications } from './verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from './workflow-messages.js';
 

@@ -6,10 +6,6 @@ import type { BrandDraft, StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses } from './status-writer.js';
 import type { StatusChange } from './status-writer.js';
 
-export { changeStatuses, lockAccount } from './status-writer.js';
-export type { StatusChange } from './status-writer.js';
-export type { StatusContext, StatusDraft } from './status-draft.js';
-
 /**
  * What can happen to statuses, by name; what each means is told in `status-changes.ts`. Each runs in the caller's transaction
  * (`inTransaction` of connect.ts), where it may stand beside other writes; each said again changes nothing; each answers

@@ -12,7 +12,7 @@ import { PORT_OPEN, type PortingState } from '../../../domain/porting.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import { type PortingCallback, recordCallback } from '../../../gateways/store/porting-callbacks.js';
 import { readPorting, settleCallback } from '../../../gateways/store/portings.js';
-import { lockAccount } from '../../../gateways/store/statuses.js';
+import { lockAccount } from '../../../gateways/store/status-writer.js';
 import { freshStore } from '../../gateways/store/fresh-store.js';
 import type { FreshStore } from '../../gateways/store/fresh-store.js';
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Failure } from '../../../domain/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../domain/statuses.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
+import type { StatusContext } from '../../../gateways/store/status-draft.js';
+import { changeStatuses } from '../../../gateways/store/status-writer.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { newIds } from '../../support/ids.js';
 import { freshStore } from './fresh-store.js';
@@ -47,7 +49,7 @@ describe('A start', () => {
 
   test('keeps the time of the first start and leaves a pause alone', async () => {
     await addRows(store, account, { [brand]: [] });
-    const at = (time: string): statuses.StatusContext => ({ clock: () => new Date(time) });
+    const at = (time: string): StatusContext => ({ clock: () => new Date(time) });
     await within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
     await within((tx) => statuses.setPaused(tx, account, 'operator', at('2026-01-02T00:00:00Z')));
     await within((tx) =>
@@ -180,7 +182,7 @@ describe('A start that cannot be', () => {
     await within((tx) => makePending(tx, account));
     await within((tx) => statuses.beginStart(tx, account, 'app'));
     await within((tx) =>
-      statuses.changeStatuses(tx, account, (draft) =>
+      changeStatuses(tx, account, (draft) =>
         draft.patchBrand(draft.brand(`${brand}_2`)!, { source: { channels: [] } }),
       ),
     );
