@@ -6,7 +6,11 @@ it('Temporal is reached only where it has our namespace: nothing could be delive
   const answers = await Promise.allSettled(
     [stackEnv(), { ...stackEnv(), TEMPORAL_NAMESPACE: 'nobodys' }].map(async (environment) => {
       const temporal = openTemporal({ environment });
-      await temporal.ping(10_000).finally(() => temporal.close());
+      try {
+        await temporal.ping(10_000);
+      } finally {
+        await temporal.close();
+      }
     }),
   );
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
