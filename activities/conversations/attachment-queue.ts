@@ -5,6 +5,7 @@ import {
   type ClaimTerms,
 } from '../../gateways/store/attachments.js';
 import type { Store } from '../../gateways/store/connect.js';
+import type { SilentHosts } from './silent-hosts.js';
 import type { BrandInput } from './types.js';
 
 export interface QueueTerms extends ClaimTerms {
@@ -12,9 +13,12 @@ export interface QueueTerms extends ClaimTerms {
   readonly until: number;
 }
 
-/** Hands a brand's attachments to several lanes, one at a time; claims them from the store some at once. */
+/**
+ * Hands a brand's attachments to several lanes, one at a time; claims them from the store some at once. Those of hosts that are silent are
+ * handed out when nothing else is due.
+ */
 export class AttachmentQueue {
-  #claimed: ClaimedAttachment[] = [];
+  readonly #claimed: ClaimedAttachment[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -22,6 +26,7 @@ export class AttachmentQueue {
     private readonly input: BrandInput,
     private readonly signal: AbortSignal,
     private readonly terms: QueueTerms,
+    private readonly silent: SilentHosts,
   ) {}
 
   /** Undefined when there is nothing due, the time is over, or the migration is paused or cancelled. */
@@ -39,9 +44,21 @@ export class AttachmentQueue {
   async #take(): Promise<ClaimedAttachment | undefined> {
     if (this.signal.aborted || Date.now() >= this.terms.until) return undefined;
     if (await isHalted(this.store, this.input.accountId)) return undefined;
-    if (this.#claimed.length === 0) {
-      this.#claimed = await claimAttachments(this.store, this.input.brandId, this.terms);
-    }
-    return this.#claimed.shift();
+    return (
+      this.#spoken() ?? (await this.#claim(this.silent.list())) ?? this.#claimed.shift() ?? this.#claim([])
+    );
+  }
+
+  /** Claims more, and takes the first of them. */
+  async #claim(without: readonly string[]): Promise<ClaimedAttachment | undefined> {
+    const [first, ...rest] = await claimAttachments(this.store, this.input.brandId, this.terms, { without });
+    this.#claimed.push(...rest);
+    return first;
+  }
+
+  /** The first whose host is not known to be silent. */
+  #spoken(): ClaimedAttachment | undefined {
+    const at = this.#claimed.findIndex(({ url }) => !this.silent.has(url));
+    return at < 0 ? undefined : this.#claimed.splice(at, 1)[0];
   }
 }

@@ -25,6 +25,7 @@ export interface FetchDependencies {
  * Fetches one file into the object store and tells its row how it went. Throws only what is not the file's fault: the object
  * store's failure, the store's, and the signal's reason.
  *
+ * @returns `silent` where it failed because the host could not be reached, or took too long.
  * @param pauses how many failed tries are followed by another one.
  */
 export async function fetchAttachment(
@@ -32,7 +33,7 @@ export async function fetchAttachment(
   claim: ClaimedAttachment,
   pauses: number,
   signal: AbortSignal,
-): Promise<'stored' | 'failed'> {
+): Promise<'stored' | 'failed' | 'silent'> {
   let file: StoredFile;
   try {
     file = await transfer(dependencies, claim, signal);
@@ -45,7 +46,7 @@ export async function fetchAttachment(
     );
     const failure = { kind, message, status: options.status, final: final || claim.tries >= pauses };
     await recordFailedTry(dependencies.store, claim, failure);
-    return 'failed';
+    return kind === 'timeout' || kind === 'network' ? 'silent' : 'failed';
   }
   await recordStoredFile(dependencies.store, claim, file);
   return 'stored';

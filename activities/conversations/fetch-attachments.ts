@@ -7,6 +7,7 @@ import {
 } from '../../gateways/store/attachments.js';
 import { AttachmentQueue } from './attachment-queue.js';
 import { fetchAttachment, type FetchDependencies } from './fetch-attachment.js';
+import { SilentHosts } from './silent-hosts.js';
 import type { AttachmentProgress, BrandInput, ConversationsActivities } from './types.js';
 
 export interface FetchAttachmentsOptions {
@@ -36,7 +37,7 @@ const DEFAULTS: FetchAttachmentsOptions = {
 
 /**
  * Fetches a brand's attachments for about two minutes, those of the newest messages first; a file that is under way then is
- * finished, so that a call may last as long as the longest download more. `stored` and `failed` count the tries of this
+ * finished, so that a call may last as long as the longest download more. Hosts that do not answer in time come after others. `stored` and `failed` count the tries of this
  * call; with nothing due it answers at once, `left` telling what is to be tried later or is being tried by another lane.
  * A file that fails is told on its row. Throws AttachmentsUnavailable and StoreUnavailable, which are no row's fault, and
  * Temporal's CancelledFailure; claims are given back then.
@@ -45,13 +46,14 @@ export function createFetchAttachments(
   dependencies: FetchAttachmentsDependencies,
 ): ConversationsActivities['fetchAttachments'] {
   const options = { ...DEFAULTS, ...dependencies.options };
+  const silent = new SilentHosts();
   return async (input) => {
     const context = Context.current();
     const { attempt, scheduledTimestampMs } = context.info;
     // An attempt that died must not keep its files waiting until its claims have run out.
     if (attempt > 1)
       await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
-    const run = new FetchRun(dependencies, options, input, context.cancellationSignal);
+    const run = new FetchRun(dependencies, options, input, silent, context.cancellationSignal);
     const beat = setInterval(() => context.heartbeat(run.counts()), options.heartbeatMs);
     try {
       return await run.toEnd(() => context.heartbeat(run.counts()));
@@ -73,15 +75,17 @@ class FetchRun {
     private readonly dependencies: FetchAttachmentsDependencies,
     private readonly options: FetchAttachmentsOptions,
     private readonly input: BrandInput,
+    private readonly silent: SilentHosts,
     private readonly cancelled: AbortSignal,
   ) {
     this.#signal = AbortSignal.any([cancelled, this.#failed.signal]);
-    this.#queue = new AttachmentQueue(dependencies.store, input, this.#signal, {
+    const terms = {
       until: Date.now() + options.durationMs,
       limit: options.concurrency * 4,
       leaseMs: options.leaseMs,
       pausesMs: options.pausesMs,
-    });
+    };
+    this.#queue = new AttachmentQueue(dependencies.store, input, this.#signal, terms, silent);
   }
 
   counts(): { stored: number; failed: number } {
@@ -110,6 +114,7 @@ class FetchRun {
           this.options.pausesMs.length,
           this.#signal,
         );
+        this.silent.note(claim.url, outcome === 'silent');
         if (outcome === 'stored') this.#stored += 1;
         else this.#missed += 1;
         onFile();

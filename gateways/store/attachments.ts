@@ -26,6 +26,11 @@ export interface ClaimTerms {
   readonly pausesMs: readonly number[];
 }
 
+export interface ClaimChoice {
+  /** Hosts, `https://files.example.com` as URLs write them, whose attachments are left alone. */
+  readonly without: readonly string[];
+}
+
 export interface StoredFile {
   readonly url: string;
   readonly contentType: string;
@@ -64,6 +69,7 @@ const CLAIM = `
   ), due AS MATERIALIZED (
     SELECT a.id, a.message_id FROM attachments a
     WHERE a.brand_id BETWEEN (SELECT id FROM brand) AND (SELECT id FROM brand) AND ${DUE}
+      AND (substring(a.source_url FROM '^[^/]*//[^/?#]*') = ANY ($5::text[])) IS NOT TRUE
     ORDER BY a.brand_id, a.id LIMIT ${WINDOW}
   ), newest AS MATERIALIZED (
     SELECT due.id, (SELECT m.sent_at FROM messages m WHERE m.id = due.message_id) AS sent_at FROM due
@@ -89,8 +95,9 @@ export async function claimAttachments(
   { pool }: Pool,
   brandId: string,
   terms: ClaimTerms,
+  { without }: ClaimChoice = { without: [] },
 ): Promise<ClaimedAttachment[]> {
-  const rows = await ask(pool, CLAIM, [brandId, terms.limit, terms.leaseMs, terms.pausesMs]);
+  const rows = await ask(pool, CLAIM, [brandId, terms.limit, terms.leaseMs, terms.pausesMs, without]);
   return rows.map((row) => ({
     id: String(row['id']),
     accountId: String(row['account_id']),

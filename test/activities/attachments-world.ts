@@ -49,7 +49,7 @@ export class AttachmentsWorld {
     this.folder = await mkdtemp(join(tmpdir(), 'carryover-attachments-'));
     this.files = await startFileServer();
     this.#download = openDownloader({
-      hosts: parseAttachmentHosts(this.files.host),
+      hosts: parseAttachmentHosts(`${this.files.host}, ${this.files.host.replace('127.0.0.1', 'localhost')}`),
       headersTimeoutMs: 300,
       maxBytes: 1_000_000,
     });

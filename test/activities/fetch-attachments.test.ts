@@ -61,6 +61,22 @@ describe('attachments of a brand', () => {
     expect(world.files.asked.map(({ path }) => path)).toEqual(['/9', '/7', '/5', '/3', '/1']);
   });
 
+  it('of a host that is silent come after those of others, however many and new they are', async () => {
+    // Two hosts as URLs write them, and one server.
+    const other = world.files.url('').replace('127.0.0.1', 'LOCALHOST');
+    for (let at = 0; at < 12; at += 1) {
+      world.files.on(`/silent${at}`, () => undefined);
+      world.files.on(`/fine${at}`, serves('x'));
+      await world.attach(`/silent${at}`, { minute: 100 + at });
+      await world.attach('', { minute: at, url: `${other}/fine${at}` });
+    }
+    const progress = await world.fetch({ options: { concurrency: 2, pausesMs: [60_000] } });
+    expect(progress).toEqual({ stored: 12, failed: 12, left: 12 });
+    const asked = world.files.asked.map(({ path }) => path.replace(/\d+/, ''));
+    const before = asked.slice(0, asked.lastIndexOf('/fine'));
+    expect(before.filter((path) => path === '/silent').length).toBeLessThanOrEqual(3);
+  });
+
   it('of other brands are left alone', async () => {
     world.files.on('/a', serves('x'));
     const other = await world.attach('/a', { brand: 'br_2' });
