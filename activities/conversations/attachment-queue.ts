@@ -13,6 +13,9 @@ export interface QueueTerms extends ClaimTerms {
   readonly until: number;
 }
 
+/** While only silent hosts are left, so often it is looked whether there are others: each look reads all that is due. */
+const LOOK_FOR_OTHERS_MS = 10_000;
+
 /**
  * Hands a brand's attachments to several lanes, one at a time; claims them from the store some at once. Those of hosts that are silent are
  * handed out when nothing else is due.
@@ -20,6 +23,7 @@ export interface QueueTerms extends ClaimTerms {
 export class AttachmentQueue {
   readonly #claimed: ClaimedAttachment[] = [];
   #turn: Promise<unknown> = Promise.resolve();
+  #noOthersUntil = 0;
 
   constructor(
     private readonly store: Pick<Store, 'pool'>,
@@ -44,9 +48,16 @@ export class AttachmentQueue {
   async #take(): Promise<ClaimedAttachment | undefined> {
     if (this.signal.aborted || Date.now() >= this.terms.until) return undefined;
     if (await isHalted(this.store, this.input.accountId)) return undefined;
-    return (
-      this.#spoken() ?? (await this.#claim(this.silent.list())) ?? this.#claimed.shift() ?? this.#claim([])
-    );
+    return this.#spoken() ?? (await this.#claimOthers()) ?? this.#claimed.shift() ?? this.#claim([]);
+  }
+
+  /** Of hosts that are not silent, where some are. */
+  async #claimOthers(): Promise<ClaimedAttachment | undefined> {
+    const silent = this.silent.list();
+    if (silent.length === 0 || Date.now() < this.#noOthersUntil) return undefined;
+    const claimed = await this.#claim(silent);
+    if (claimed === undefined) this.#noOthersUntil = Date.now() + LOOK_FOR_OTHERS_MS;
+    return claimed;
   }
 
   /** Claims more, and takes the first of them. */
