@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { identify, type ProcessIdentity } from '../../dev/servers/processes.js';
 import { WORKER_ENVIRONMENT, WORKER_NODE_ARGUMENTS } from '../small-heap.js';
 
@@ -21,6 +22,8 @@ export interface Child {
   readonly pid: number;
   /** Tells it from a later process with the same number. */
   readonly identity: ProcessIdentity;
+  /** Resolves when it has ended and all that it printed is in its log. */
+  readonly logged: Promise<void>;
   /** Asks it to end with SIGTERM. Throws when it takes too long and had to be killed. Harmless when it has ended. */
   stop(): Promise<void>;
 }
@@ -44,8 +47,12 @@ export function startChild(options: ChildOptions): Child {
     // Ctrl-C in a terminal goes to the whole process group: the order in which things end is decided here alone.
     detached: true,
   });
-  child.stdout?.pipe(log, { end: false });
-  child.stderr?.pipe(log, { end: false });
+  const printing = [child.stdout, child.stderr].flatMap((stream) => stream ?? []);
+  for (const stream of printing) stream.pipe(log, { end: false });
+  const logged = Promise.allSettled(printing.map((stream) => finished(stream))).then(async () => {
+    log.end();
+    await finished(log).catch(() => undefined);
+  });
 
   let stopping = false;
   const ended = new Promise<void>((resolve) => {
@@ -63,6 +70,7 @@ export function startChild(options: ChildOptions): Child {
   return {
     name,
     pid,
+    logged,
     identity: identify(pid) ?? { pid, startedAt: '' },
     async stop() {
       stopping = true;

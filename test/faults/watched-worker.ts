@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Carryover } from '../e2e/carryover.js';
@@ -35,19 +34,22 @@ export class WatchedWorker {
   /** What its crash points have said. */
   readonly words: string[] = [];
   readonly pid: number;
+  readonly #logged: Promise<void>;
   readonly #log: string;
   #read = 0;
   #rest = '';
 
   constructor(carryover: Carryover, name: string, environment: Readonly<Record<string, string>> = {}) {
-    this.pid = carryover.startWorker({ ...environment, LOG_LEVEL: 'debug' }, name).pid;
+    const { pid, logged } = carryover.startWorker({ ...environment, LOG_LEVEL: 'debug' }, name);
+    this.pid = pid;
+    this.#logged = logged;
     this.#log = join(carryover.logs, `${name}.log`);
   }
 
   /** Of one that is gone: its last words may still be on their way into its log. */
   async lastLook(): Promise<void> {
-    do await sleep(100);
-    while ((await this.look()) > 0);
+    await this.#logged;
+    await this.look();
   }
 
   /** Reads what it has said since the last look; answers how many bytes that were. */
