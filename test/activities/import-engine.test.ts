@@ -50,11 +50,13 @@ class TinySource implements ImportSource<Tiny> {
   pages = 0;
   /** Thrown in place of every page whose number it divides. */
   failing: { every: number; error: CarryoverError } | undefined;
+  /** How long a page takes. */
+  pageMs = 0;
   private asked = 0;
   private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
 
   async readPage({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
-    await nextTurn();
+    await (this.pageMs === 0 ? nextTurn() : sleep(this.pageMs));
     this.asked += 1;
     if (this.failing && this.asked % this.failing.every === 0) throw this.failing.error;
     const from =
@@ -161,6 +163,8 @@ test('a source that refuses ends the lane, which gives its slices back', async (
 
 test('two lanes share the slices, and each record is written by one of them', async () => {
   const sources = [new TinySource(), new TinySource()] as const;
+  // The lane that comes second finds nothing at first, and looks again after half a second.
+  for (const source of sources) source.pageMs = 40;
   await Promise.all(
     sources.map((source, n) =>
       runLane(laneOf(source, `lane ${n}`), { slicesAtOnce: 4, moreLanesFrom: Infinity }),
