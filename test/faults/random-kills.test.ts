@@ -46,13 +46,13 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     await proxy?.stop();
   });
 
-  /** How many slices these activities have claimed and not finished. */
-  const inHandOf = async (activities: readonly Activity[]) => {
-    const { rows } = await carryover.store.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM import_slices WHERE NOT done AND leased_by = ANY ($1)',
+  /** The claims on slices that are not done, of all but these activities. */
+  const claimsOfOthers = async (activities: readonly Activity[]) => {
+    const { rows } = await carryover.store.query<{ claim: string }>(
+      `SELECT id || ' ' || lease AS claim FROM import_slices WHERE NOT done AND leased_by IS NOT NULL AND leased_by <> ALL ($1)`,
       [activities.map(({ lane }) => lane)],
     );
-    return rows[0]?.count ?? 0;
+    return rows.map((row) => row.claim);
   };
 
   it(
@@ -60,7 +60,8 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     async () => {
       const rounds = new Rounds(carryover, accounts);
       const crew = new WorkerCrew(carryover, WORKERS);
-      let [kills, inHand] = [0, 0];
+      let kills = 0;
+      const claimsOfDead = new Set<string>();
       const connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
       const client = new Client({ connection });
       const began = Date.now();
@@ -71,7 +72,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
           const victim = await crew.busy(mix(SEED, kills), mix(SEED, kills, 1) % 4);
           await sleep(mix(SEED, kills, 2) % 400);
           const underWay = await crew.kill(victim);
-          inHand += await inHandOf(underWay);
+          for (const claim of await claimsOfOthers(await crew.underWay())) claimsOfDead.add(claim);
           // Some are left for Temporal to notice.
           const untold = mix(SEED, kills, 3) % 5 === 0;
           await tellOfDeath(
@@ -94,6 +95,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       const pages = proxy.passed.filter((body) => /"Limit":\d{2,}/.test(body)).length;
       const redone = pages - rounds.batches;
       const { ended, batches, startedAgain } = rounds;
+      const inHand = claimsOfDead.size;
       const seconds = Math.round((Date.now() - began) / 1_000);
       const figures = { seed: SEED, kills, seconds, ended, startedAgain, batches, redone, inHand };
       console.log(JSON.stringify({ ...figures, killed: Object.fromEntries(killed) }));

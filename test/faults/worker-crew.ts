@@ -34,6 +34,12 @@ export class WorkerCrew {
     return [...member.underWay.values()];
   }
 
+  /** What the living have under way, as far as they have said. */
+  async underWay(): Promise<Activity[]> {
+    await Promise.all(this.#members.map((member) => member.look()));
+    return this.#members.flatMap((member) => [...member.underWay.values()]);
+  }
+
   #start(): void {
     this.#members.push(new WatchedWorker(this.carryover, `worker-${++this.#started}`));
   }
