@@ -15,11 +15,8 @@ export function runProcess(main: () => Promise<void>): void {
   endWithParent();
   main().catch((error: unknown) => {
     const wrong = error instanceof ConfigurationError;
-    const text = wrong
-      ? error.message
-      : error instanceof Error
-        ? (error.stack ?? String(error))
-        : String(error);
+    const trace = error instanceof Error ? error.stack : undefined;
+    const text = wrong ? error.message : (trace ?? String(error));
     process.stderr.write(`${text}\n`);
     process.exit(wrong ? EXIT_CONFIGURATION : 1);
   });

@@ -111,8 +111,8 @@ async function main(): Promise<void> {
     await governor.close();
     tables.close();
     dumps.close();
-    await Promise.allSettled([download.close(), conversations.close(), carrier.close(), store.close()]);
-    await workflows.close().catch(() => undefined);
+    const open = [workflows, download, conversations, carrier, store];
+    await Promise.allSettled(open.map((each) => each.close()));
   }
 }
 

@@ -1,3 +1,5 @@
+import { URL_HOST } from '../../gateways/store/attachments.js';
+
 /** For how long a host that did not answer in time comes after the others. */
 const SILENT_MS = 15 * 60_000;
 
@@ -24,7 +26,8 @@ export class SilentHosts {
   }
 }
 
-/** As `claimAttachments` finds it in a row. */
+const HOST = new RegExp(URL_HOST);
+
 function hostOf(url: string): string {
-  return /^[^/]*\/\/[^/?#]*/.exec(url)?.[0] ?? '';
+  return HOST.exec(url)?.[0] ?? '';
 }

@@ -32,14 +32,13 @@ export async function startMigration(
   return inTransaction(store, async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     // A reset starts the migration itself, once everything is removed.
-    if (await resetUnderWay(tx, accountId)) {
-      if (action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
-      return { status: await statusOf(tx, accountId), begun: true };
-    }
-    const start = await beginStart(tx, accountId, asker.subject);
+    const resetting = await resetUnderWay(tx, accountId);
+    const start = resetting
+      ? { status: await statusOf(tx, accountId), begun: true }
+      : await beginStart(tx, accountId, asker.subject);
     if (start === undefined) throw unknownAccount();
-    if (!start.begun) return start;
-    if (action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+    if (start.begun && action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+    if (resetting || !start.begun) return start;
     const message = {
       accountId,
       workflowId: migrationWorkflowId(accountId),

@@ -4,11 +4,7 @@ import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { readAccountMigration } from '../../gateways/store/migration-columns.js';
 import { lockAccount } from '../../gateways/store/status-writer.js';
-import {
-  type RequestedVerification,
-  requestVerification,
-  runningVerification,
-} from '../../gateways/store/verifications.js';
+import { type RequestedVerification, requestVerification } from '../../gateways/store/verifications.js';
 import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
 import { Problem, unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
@@ -34,9 +30,8 @@ export async function verify(
       where: { id: rowId },
       select: { migration: true },
     });
-    if ((await runningVerification(tx, rowId)) === undefined)
-      assertVerifiable(readAccountMigration(migration));
     const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
+    if (requested.begun) assertVerifiable(readAccountMigration(migration));
     if (repair && !requested.repair) {
       throw new Problem(
         'conflict',

@@ -110,7 +110,7 @@ export async function reset(api: ApiClient, accountId: string, sure: boolean, ou
   }
   await api.post('/v2/reset-migration', { account_id: accountId });
   print(out, `${accountId} is being reset; its migration then begins again.`);
-  print(out, `Watch it with: carryover watch ${shellWord(accountId)}`);
+  print(out, `Watch it with: ${carryoverCommand('watch', accountId)}`);
 }
 
 function pathOf(accountId: string, what: string): string {

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
-import { shellWord } from '../../domain/commands.js';
+import { carryoverCommand } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, print, type Output } from './terminal.js';
 
@@ -47,9 +47,9 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
   if (paused)
     print(
       out,
-      `It is paused by ${paused.by}; let it go on: carryover resume ${shellWord(answer.account_id)}`,
+      `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`,
     );
-  print(out, `Watch it with: carryover watch ${shellWord(answer.account_id)}`);
+  print(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
 }
 
 /** A token that may start may not look: the start holds all the same. */

@@ -58,6 +58,9 @@ const DUE = `
       THEN ($4::float8[])[greatest(1, least(a.tries, cardinality($4::float8[])))]
     ELSE $3::float8 END / 1000))`;
 
+/** The beginning of a URL that names its host, as it is written: for PostgreSQL and for a RegExp. */
+export const URL_HOST = '^[^/]*//[^/?#]*';
+
 /** As many as are looked at to find the newest: rows stand in the order of the import, which reads the newest first. */
 const WINDOW = 1_000;
 
@@ -69,7 +72,7 @@ const CLAIM = `
   ), due AS MATERIALIZED (
     SELECT a.id, a.message_id FROM attachments a
     WHERE a.brand_id BETWEEN (SELECT id FROM brand) AND (SELECT id FROM brand) AND ${DUE}
-      AND (substring(a.source_url FROM '^[^/]*//[^/?#]*') = ANY ($5::text[])) IS NOT TRUE
+      AND (substring(a.source_url FROM '${URL_HOST}') = ANY ($5::text[])) IS NOT TRUE
     ORDER BY a.brand_id, a.id LIMIT ${WINDOW}
   ), newest AS MATERIALIZED (
     SELECT due.id, (SELECT m.sent_at FROM messages m WHERE m.id = due.message_id) AS sent_at FROM due
