@@ -1,4 +1,4 @@
-import { shellWord } from '../../domain/commands.js';
+import { carryoverCommand } from '../../domain/commands.js';
 import { moment, oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { readPages } from './pages.js';
@@ -73,7 +73,7 @@ export async function quarantineRetry(
   const what =
     answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
   print(out, `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`);
-  print(out, `See what is left with: carryover quarantine list ${shellWord(accountId)}`);
+  print(out, `See what is left with: ${carryoverCommand('quarantine', 'list', accountId)}`);
 }
 
 export interface AttachmentsRetry {
