@@ -3,18 +3,14 @@
 import type { AddressInfo } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from '../api/app.js';
+import { ConfigurationError } from '../domain/configuration-error.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
-import {
-  type ApiEnvironment,
-  ConfigurationError,
-  configured,
-  payloadKeysOf,
-  readApiEnvironment,
-} from './environment.js';
+import { type ApiEnvironment, readApiEnvironment, webhookSecrets } from './environment/api.js';
+import { payloadKeysOf } from './environment/common.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
@@ -22,18 +18,13 @@ import { runProcess } from './process.js';
 const CONVERSATIONS_TIMEOUT_MS = 8_000;
 /** Longer than any answer takes; what has not ended by then is cut. */
 const SHUTDOWN_MS = 20_000;
-const NO_SUCH_HOST: ReadonlySet<string> = new Set(['ENOTFOUND', 'EADDRNOTAVAIL']);
 
 async function main(): Promise<void> {
   const environment = readApiEnvironment(process.env);
   const log = processLog({ level: environment.LOG_LEVEL, process: 'api' });
   const payloadKeys = payloadKeysOf(environment);
-  const temporal = configured('TEMPORAL_ADDRESS and its like are', () =>
-    openTemporal({ environment: process.env, payloadKeys }),
-  );
-  const checkSignature = configured('CARRIER_WEBHOOK_SECRET is', () =>
-    signatureCheck(environment.CARRIER_WEBHOOK_SECRET.split(/\s+/)),
-  );
+  const temporal = openTemporal({ environment: process.env, payloadKeys });
+  const checkSignature = signatureCheck(webhookSecrets(environment.CARRIER_WEBHOOK_SECRET));
   const store = openStore(environment.DATABASE_URL, { applicationName: 'carryover-api' });
   const conversations = conversationsClient({
     baseUrl: environment.CONVERSATIONS_API_URL,
@@ -61,11 +52,23 @@ async function main(): Promise<void> {
   });
 
   await app.listen({ host: environment.HOST, port: environment.PORT }).catch((error: unknown) => {
-    throw NO_SUCH_HOST.has((error as NodeJS.ErrnoException).code ?? '')
-      ? new ConfigurationError(['HOST is wrong: this machine has no such address.'])
-      : error;
+    throw listenError(error, environment);
   });
   process.stdout.write(`The API is listening at ${urlOf(app.server.address() as AddressInfo)}\n`);
+}
+
+/** What of an address that cannot be listened on a person can change. */
+function listenError(error: unknown, { HOST, PORT }: ApiEnvironment): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const noSuchHost = `HOST is wrong: this machine has no address ${HOST}.`;
+  const problems: Readonly<Record<string, string>> = {
+    ENOTFOUND: noSuchHost,
+    EADDRNOTAVAIL: noSuchHost,
+    EADDRINUSE: `PORT ${PORT} is taken: another process listens on ${HOST}:${PORT}. End it, or give PORT another value.`,
+    EACCES: `PORT ${PORT} is not open to this user. Give PORT a value from 1024 on.`,
+  };
+  const problem = problems[code];
+  return problem === undefined ? error : new ConfigurationError([problem]);
 }
 
 function authOf(environment: ApiEnvironment) {

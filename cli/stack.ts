@@ -1,7 +1,7 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigurationError } from '../dev/servers/configuration-error.js';
+import { ConfigurationError } from '../domain/configuration-error.js';
 import { startStack } from '../dev/servers/stack.js';
 import { EXIT_CONFIGURATION } from './process.js';
 
@@ -63,10 +63,10 @@ async function checkPlace(file: string): Promise<void> {
   const folder = dirname(file);
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
-    throw new ConfigurationError(`--write-env ${file}: there is no folder ${folder}.`);
+    throw new ConfigurationError([`--write-env ${file}: there is no folder ${folder}.`]);
   // The addresses of an earlier stack must not be taken for this one's.
   await rm(file, { force: true }).catch((error: unknown) => {
-    throw new ConfigurationError(`--write-env ${file}: ${(error as Error).message}`);
+    throw new ConfigurationError([`--write-env ${file}: ${(error as Error).message}`]);
   });
 }
 

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/import/governor.js';
 import { createActivities } from '../activities/index.js';
+import { ConfigurationError } from '../domain/configuration-error.js';
 import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { parseAttachmentHosts } from '../gateways/download/hosts.js';
@@ -14,10 +15,11 @@ import { openStore } from '../gateways/store/connect.js';
 import { PressureProbe } from '../gateways/store/pressure.js';
 import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
-import { NoSuchNamespace, runWorkers } from '../gateways/temporal/workers.js';
+import { MetricsAddressTaken, NoSuchNamespace, runWorkers } from '../gateways/temporal/workers.js';
 import { codeVersion } from './code-version.js';
 import { keepReportSchedule } from './report-schedule.js';
-import { ConfigurationError, configured, payloadKeysOf, readWorkerEnvironment } from './environment.js';
+import { payloadKeysOf } from './environment/common.js';
+import { readWorkerEnvironment } from './environment/worker.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 import { keepHeapSmall } from './small-heap.js';
@@ -30,8 +32,8 @@ async function main(): Promise<void> {
   const environment = readWorkerEnvironment(process.env);
   const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker' });
   const payloadKeys = payloadKeysOf(environment);
-  const objects = configured('ATTACHMENTS_URL is', () => openObjectStore(environment.ATTACHMENTS_URL));
-  const hosts = configured('ATTACHMENT_HOSTS are', () => parseAttachmentHosts(environment.ATTACHMENT_HOSTS));
+  const objects = openObjectStore(environment.ATTACHMENTS_URL);
+  const hosts = parseAttachmentHosts(environment.ATTACHMENT_HOSTS);
   const store = openStore(environment.DATABASE_URL, {
     max: BULK_CONNECTIONS,
     applicationName: 'carryover-worker',
@@ -68,9 +70,7 @@ async function main(): Promise<void> {
     token: environment.CARRIER_API_TOKEN,
   });
   const download = openDownloader({ hosts });
-  const workflows = configured('TEMPORAL_ADDRESS and its like are', () =>
-    openWorkflowControl({ environment: process.env, payloadKeys }),
-  );
+  const workflows = openWorkflowControl({ environment: process.env, payloadKeys });
   const activities = createActivities({
     store,
     workflows,
@@ -103,9 +103,13 @@ async function main(): Promise<void> {
         : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
     });
   } catch (error) {
-    throw error instanceof NoSuchNamespace
-      ? new ConfigurationError([`TEMPORAL_NAMESPACE is wrong: ${error.message}.`])
-      : error;
+    if (error instanceof NoSuchNamespace)
+      throw new ConfigurationError([`TEMPORAL_NAMESPACE is wrong: ${error.message}.`]);
+    if (error instanceof MetricsAddressTaken)
+      throw new ConfigurationError([
+        `METRICS_PORT ${environment.METRICS_PORT} is taken: another process listens on ${error.address}. End it, or give METRICS_PORT another value.`,
+      ]);
+    throw error;
   } finally {
     stopSchedule();
     await governor.close();

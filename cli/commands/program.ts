@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FAILURE_KINDS } from '../../domain/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
-import { ConfigurationError } from '../environment.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { TOKEN_ROLES } from '../token.js';
 import { audit, type AuditCommand } from './audit.js';
 import { type CommandLine, listing } from './command-line.js';

@@ -1,7 +1,7 @@
 import { type Report, reportMarkdown, sectionsOf, totalOf } from '../../domain/report.js';
 import { slackMessage } from '../../domain/report-slack.js';
 import { postToSlack } from '../../gateways/slack/webhook.js';
-import { readSlackWebhook } from '../environment.js';
+import { readSlackWebhook } from '../environment/operator.js';
 import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../environment.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { ApiClient } from './api-client.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,4 +1,5 @@
-import { ConfigurationError, readTokenSecret } from '../environment.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
+import { readTokenSecret } from '../environment/operator.js';
 import { isDuration, signToken, type TokenRole } from '../token.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 

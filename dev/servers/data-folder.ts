@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { readJson, writeJson } from './json-file.js';
 import { withLock } from './lock.js';
 import { choosePort } from './ports.js';
@@ -42,7 +42,7 @@ export async function openDataFolder(
   const state: FolderState = { owner: thisProcess(), servers: [] };
   const save = (): void => writeJson(stateFile, state);
   await mkdir(join(path, 'logs'), { recursive: true }).catch((error: unknown) => {
-    throw new ConfigurationError(`${path} cannot be used as a data folder: ${(error as Error).message}.`);
+    throw new ConfigurationError([`${path} cannot be used as a data folder: ${(error as Error).message}.`]);
   });
   await withLock(join(path, 'stack.lock'), async () => {
     const before = (readJson(stateFile) ?? { servers: [] }) as FolderState;

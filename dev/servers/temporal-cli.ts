@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { cached, fromCache, type FindOptions } from './cached.js';
 import { findProgram } from './paths.js';
 import { downloadBySdk } from './sdk-download.js';
@@ -18,7 +18,7 @@ const CACHE_NAME = `temporal-cli-${VERSION}`;
 export async function findTemporalCli(options: FindOptions): Promise<string> {
   const given = process.env['TEMPORAL_CLI'];
   if (given && !existsSync(given)) {
-    throw new ConfigurationError(`TEMPORAL_CLI names ${given}, and there is no such file.`);
+    throw new ConfigurationError([`TEMPORAL_CLI names ${given}, and there is no such file.`]);
   }
   const found = given || findProgram('temporal');
   if (found) return found;

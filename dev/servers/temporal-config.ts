@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parse } from 'yaml';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { projectRoot } from './paths.js';
 
 const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -50,16 +50,14 @@ export function parseTemporalConfig(text: string, file: string): TemporalDevConf
   const value = parseYaml(text, file);
   if (Value.Check(TemporalDevConfig, value)) return value;
   const wrong = Value.Errors(TemporalDevConfig, value).map(describe);
-  throw new ConfigurationError(
-    `${file} is not right:\n${[...new Set(wrong)].map((line) => `  ${line}`).join('\n')}`,
-  );
+  throw new ConfigurationError([...new Set(wrong)].map((problem) => `${file}, ${problem}`));
 }
 
 function parseYaml(text: string, file: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new ConfigurationError(`${file} is not YAML: ${(error as Error).message}`);
+    throw new ConfigurationError([`${file} is not YAML: ${(error as Error).message}`]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { cached, fromCache, type FindOptions } from './cached.js';
 import { copyWithDependencies, hasMaven } from './maven.js';
 import { downloadBySdk } from './sdk-download.js';
@@ -26,7 +26,7 @@ exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$folder/lib/*" io.tempor
 export async function findTimeSkippingServer(options: FindOptions): Promise<string> {
   const given = process.env['TEMPORAL_TEST_SERVER'];
   if (given && !existsSync(given)) {
-    throw new ConfigurationError(`TEMPORAL_TEST_SERVER names ${given}, and there is no such file.`);
+    throw new ConfigurationError([`TEMPORAL_TEST_SERVER names ${given}, and there is no such file.`]);
   }
   if (given) return given;
   const folder =

@@ -37,13 +37,23 @@ export class NoSuchNamespace extends Error {
   override readonly name = 'NoSuchNamespace';
 }
 
+/** Another process listens where the metrics were to be shown. */
+export class MetricsAddressTaken extends Error {
+  override readonly name = 'MetricsAddressTaken';
+
+  constructor(readonly address: string) {
+    super(`Another process listens on ${address}`);
+  }
+}
+
 /** How long a batch and the release of its leases may take once the process is told to end. */
 const SHUTDOWN_GRACE = '20s';
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
 /**
  * Serves the three task queues until the process gets SIGTERM or SIGINT, then ends after the batches under way.
- * Waits for a Temporal that is not there yet. Throws when the server refuses us, NoSuchNamespace where that is the reason.
+ * Waits for a Temporal that is not there yet. Throws when the server refuses us, NoSuchNamespace where that is the reason;
+ * MetricsAddressTaken when the metrics cannot be shown.
  */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
   installRuntime(options);
@@ -157,7 +167,7 @@ function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
     const method = level.toLowerCase() as Lowercase<LogLevel>;
     logger[method](meta ?? {}, message);
   };
-  Runtime.install({
+  const options: Parameters<typeof Runtime.install>[0] = {
     logger: {
       log,
       trace: (message, meta) => log('TRACE', message, meta),
@@ -170,5 +180,13 @@ function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
     },
-  });
+  };
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    // The runtime below the SDK has only words for it.
+    if (metricsAddress !== undefined && /prometheus.*address already in use/is.test(String(error)))
+      throw new MetricsAddressTaken(metricsAddress);
+    throw error;
+  }
 }

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConfigurationError,
-  payloadKeysOf,
-  readApiEnvironment,
-  readWorkerEnvironment,
-} from '../../cli/environment.js';
+import { readApiEnvironment } from '../../cli/environment/api.js';
+import { payloadKeysOf } from '../../cli/environment/common.js';
+import { readWorkerEnvironment } from '../../cli/environment/worker.js';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 
 const common = {
   DATABASE_URL: 'postgresql://store@localhost:5432/helpdesk',
@@ -73,6 +71,34 @@ describe('the environment of the API', () => {
     ]);
   });
 
+  it('reports together what is missing, what has a wrong form and what no gateway can read', () => {
+    const problems = problemsOf(() =>
+      readApiEnvironment({
+        ...api,
+        DATABASE_URL: '',
+        AUTH_JWT_SECRET: '',
+        PAYLOAD_ENCRYPTION_KEY: 'short',
+        CARRIER_WEBHOOK_SECRET: 'whsec_====',
+        TEMPORAL_TLS: 'perhaps',
+        TEMPORAL_ADDRESS: '',
+      }),
+    );
+    expect(problems.map((problem) => problem.split(' ', 2).join(' '))).toEqual([
+      'DATABASE_URL is',
+      'PAYLOAD_ENCRYPTION_KEY is',
+      "Temporal's configuration",
+      'AUTH_JWT_SECRET or',
+      'CARRIER_WEBHOOK_SECRET is',
+    ]);
+  });
+
+  it('a wrong AUTH_JWKS_URL is not a missing one too', () => {
+    const wrong = { ...api, AUTH_JWT_SECRET: undefined, AUTH_JWKS_URL: 'keys.example' };
+    expect(problemsOf(() => readApiEnvironment(wrong))).toEqual([
+      expect.stringContaining('AUTH_JWKS_URL is wrong'),
+    ]);
+  });
+
   it('never prints what a variable holds', () => {
     const problems = problemsOf(() => readApiEnvironment({ ...api, CARRIER_WEBHOOK_SECRET: 'topsecret' }));
     expect(problems.join()).toContain('CARRIER_WEBHOOK_SECRET is wrong');
@@ -105,6 +131,26 @@ describe('the environment of the worker', () => {
     expect(
       problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' })),
     ).toEqual(['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']);
+  });
+});
+
+describe('what the gateways of the worker cannot read', () => {
+  it('is reported once each, beside what is missing', () => {
+    const problems = problemsOf(() =>
+      readWorkerEnvironment({
+        ...worker,
+        CARRIER_API_TOKEN: '',
+        ATTACHMENTS_URL: 's3://B',
+        ATTACHMENT_HOSTS: 'https://a.example, *.b.example',
+        DYNAMODB_ENDPOINT: 'http://localhost:8000',
+      }),
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/^CARRIER_API_TOKEN is missing/),
+      expect.stringMatching(/^AWS_REGION is missing/),
+      expect.stringMatching(/^ATTACHMENTS_URL is wrong: (?!ATTACHMENTS_URL)/),
+      expect.stringMatching(/^ATTACHMENT_HOSTS is wrong: .*scheme.*wildcard/),
+    ]);
   });
 });
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -52,6 +54,18 @@ describe('npm run worker', () => {
     expect(wrong.err()).toContain('DATABASE_URL');
     expect(wrong.err()).toContain('PORTING_POLL_SECONDS');
     expect(wrong.out()).toBe('');
+  });
+
+  it('ends with 78 and one sentence when another process has its METRICS_PORT', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const wrong = worker({ METRICS_PORT: String(port) });
+    expect(await wrong.status).toBe(78);
+    expect(wrong.err()).toMatch(
+      new RegExp(`^METRICS_PORT ${port} is taken: .*127\\.0\\.0\\.1:${port}.*another value\\.\\n$`),
+    );
+    server.close();
   });
 
   it('ends with 78 and says so when Temporal is there and has no such namespace', async () => {

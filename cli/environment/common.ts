@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox';
+import { connectConfig } from '../../gateways/temporal/connect-config.js';
+import { type PayloadKeys, parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
+import { Bearer, problemOf, readable, type Rule, Text, Url, Whole } from './read.js';
+
+/** What the API and the worker both need. */
+export const Common = Type.Object({
+  DATABASE_URL: Url('the store, postgresql://user:password@host:port/database', 'postgres(ql)?'),
+  CONVERSATIONS_API_URL: Url("Conversations' API, http(s)://…"),
+  CONVERSATIONS_API_TOKEN: Bearer("the token for Conversations' API"),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },
+  ),
+  PAYLOAD_ENCRYPTION_KEY: Type.Optional(
+    Text(
+      'the key that payloads in Temporal are encrypted with, <id>:<base64 of 32 bytes>, several separated by spaces',
+    ),
+  ),
+  RECENT_DAYS: Whole("whole days, how far back 'recent' reaches", 0, 36_500, 30),
+});
+type CommonEnvironment = Static<typeof Common>;
+
+export const commonRules: readonly Rule<CommonEnvironment>[] = [
+  readable('PAYLOAD_ENCRYPTION_KEY', parsePayloadKeys),
+  ({ environment }) => problemOf("Temporal's configuration (TEMPORAL_…)", () => connectConfig(environment)),
+];
+
+/** The keys of PAYLOAD_ENCRYPTION_KEY, where it is set. */
+export function payloadKeysOf({
+  PAYLOAD_ENCRYPTION_KEY: text,
+}: Pick<CommonEnvironment, 'PAYLOAD_ENCRYPTION_KEY'>): PayloadKeys | undefined {
+  return text === undefined ? undefined : parsePayloadKeys(text);
+}

@@ -1,0 +1,77 @@
+import { type Static, Type } from 'typebox';
+import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
+import { parseObjectLocation } from '../../gateways/objects/location.js';
+import { Common, commonRules } from './common.js';
+import { SlackWebhook } from './operator.js';
+import { Bearer, type Environment, readable, readEnvironment, type Rule, Text, Url, Whole } from './read.js';
+
+const Worker = Type.Object({
+  ...Common.properties,
+  CONVERSATIONS_THREADS_TABLE: Type.String({
+    minLength: 1,
+    default: 'threads',
+    description: "the threads' table",
+  }),
+  CONVERSATIONS_MESSAGES_TABLE: Type.String({
+    minLength: 1,
+    default: 'messages',
+    description: "the messages' table",
+  }),
+  CONVERSATIONS_ROLE_ARN: Type.Optional(
+    Type.String({
+      pattern: '^arn:[^:]+:iam::[^:]*:role/.+',
+      description: 'the role to assume, arn:aws:iam::…:role/…',
+    }),
+  ),
+  AWS_REGION: Type.Optional(Text('the region of the source tables')),
+  DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Url('another server that speaks S3, http(s)://…')),
+  AWS_ENDPOINT_URL: Type.Optional(Url("another server for all of AWS's services, http(s)://…")),
+  CARRIER_API_URL: Url("the carrier's API, http(s)://…"),
+  CARRIER_API_TOKEN: Bearer("the token for the carrier's API"),
+  PUBLIC_URL: Url('where the carrier reaches this API, http(s)://…'),
+  PORTING_POLL_SECONDS: Whole(
+    'seconds, 1 to 86400, until a silent port order is first asked for',
+    1,
+    86_400,
+    300,
+  ),
+  ATTACHMENTS_URL: Type.String({
+    pattern: '^(file:///|s3://[^/]+).*',
+    description: 'where attachments go, file:///folder or s3://bucket/prefix',
+  }),
+  ATTACHMENT_HOSTS: Type.String({
+    default: '',
+    description: 'hosts that attachments may come from, separated by commas',
+  }),
+  REPORT_SLACK_WEBHOOK_URL: Type.Optional(SlackWebhook),
+  STORE_COMMIT_BUDGET_MS: Whole(
+    'milliseconds, 0 to 60000, that a small commit may take while others use the store; imports write less when it takes longer',
+    0,
+    60_000,
+    50,
+  ),
+  STORE_REPLICA_LAG_BUDGET_SECONDS: Whole(
+    'seconds, 0 to 86400, that a replica of the store may be behind before imports write less',
+    0,
+    86_400,
+    10,
+  ),
+  METRICS_PORT: Type.Optional(Whole('where the worker shows Prometheus metrics', 0, 65_535)),
+});
+export type WorkerEnvironment = Static<typeof Worker>;
+
+const rules: readonly Rule<WorkerEnvironment>[] = [
+  ...commonRules,
+  ({ isSet }) =>
+    isSet('DYNAMODB_ENDPOINT') && !isSet('AWS_REGION')
+      ? ['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']
+      : [],
+  readable('ATTACHMENTS_URL', parseObjectLocation),
+  readable('ATTACHMENT_HOSTS', parseAttachmentHosts),
+];
+
+/** @throws ConfigurationError with every variable that is missing or wrong. */
+export function readWorkerEnvironment(environment: Environment): WorkerEnvironment {
+  return readEnvironment(Worker, environment, rules);
+}
