@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../domain/configuration-error.js';
 import { TOKEN_ROLES } from '../token.js';
 import { audit, type AuditCommand } from './audit.js';
 import { type CommandLine, listing } from './command-line.js';
+import { addDatabase } from './database.js';
 import { failures, type FailuresCommand } from './failures.js';
 import { list, type ListCommand } from './list.js';
 import { addOperations } from './operations.js';
@@ -21,6 +22,7 @@ Environment:
   CARRYOVER_URL      address of the API, default ${DEFAULT_URL}
   CARRYOVER_TOKEN    token to call it with; "carryover token" makes one
   AUTH_JWT_SECRET    for "carryover token" alone: the API's own secret
+  DATABASE_URL       for "carryover db" alone: the store
   REPORT_SLACK_WEBHOOK_URL  for "carryover report --slack" alone
   NO_COLOR           when set, nothing is coloured
 
@@ -79,6 +81,7 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
   addSteering(line);
   addOperations(line);
   addVerification(line);
+  addDatabase(line);
   addToken(line);
   return root;
 }

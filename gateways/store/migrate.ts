@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { storeError } from './errors.js';
+import { isDue, type Migration, readMigrations, readRecords, SchemaError } from './migrations.js';
 
-/** Prisma's own key: its `migrate deploy` and this applier shut each other out. */
+export { SchemaError } from './migrations.js';
+
+/** Prisma's own key: a `prisma migrate` and this applier shut each other out. */
 const PRISMA_MIGRATE_LOCK = 72707369;
 
-/** Exactly the table that Prisma keeps, so that `prisma migrate deploy` can take over at any time. */
+/** Exactly the table that Prisma keeps, so that either can take over from the other. */
 const MIGRATIONS_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id                  varchar(36) PRIMARY KEY NOT NULL,
@@ -21,15 +21,20 @@ const MIGRATIONS_TABLE = `
     applied_steps_count integer NOT NULL DEFAULT 0
   )`;
 
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
+export interface ApplyOptions {
+  /** Default: the migrations that this program is shipped with. */
+  readonly folder?: string | undefined;
+  /** Called after each migration that this call applied. */
+  readonly onApplied?: ((name: string) => void) | undefined;
 }
 
-/** The store's schema is not what this program's migrations make; no repetition mends it. */
-export class SchemaError extends Error {
-  override readonly name = 'SchemaError';
+/** Where the store's schema stands, by the names of migrations. */
+export interface SchemaStanding {
+  readonly applied: readonly string[];
+  /** Not applied yet. */
+  readonly pending: readonly string[];
+  /** On record, and unknown to this program: a newer version has applied them. */
+  readonly newer: readonly string[];
 }
 
 /**
@@ -40,51 +45,51 @@ export class SchemaError extends Error {
  */
 export async function applyMigrations(
   databaseUrl: string,
-  folder = migrationsFolder(),
+  { folder, onApplied }: ApplyOptions = {},
 ): Promise<{ applied: string[] }> {
   const migrations = await readMigrations(folder);
+  return withClient(databaseUrl, async (client) => {
+    const applied: string[] = [];
+    for (const migration of migrations) {
+      if (!(await applyOne(client, migration))) continue;
+      applied.push(migration.name);
+      onApplied?.(migration.name);
+    }
+    return { applied };
+  });
+}
+
+/** Changes nothing. Throws as `applyMigrations` does. */
+export async function schemaStanding(databaseUrl: string, folder?: string): Promise<SchemaStanding> {
+  const migrations = await readMigrations(folder);
+  const records = await withClient(databaseUrl, readRecords);
+  const known = new Set(migrations.map(({ name }) => name));
+  const pending = migrations.filter((each) => isDue(each, records.get(each.name))).map(({ name }) => name);
+  return {
+    applied: [...known].filter((name) => records.has(name)),
+    pending,
+    newer: [...records.keys()].filter((name) => !known.has(name)),
+  };
+}
+
+async function withClient<Result>(
+  databaseUrl: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: 'carryover-migrate',
     connectionTimeoutMillis: 10_000,
   });
   client.on('error', () => undefined); // The query that is under way throws it.
-  const applied: string[] = [];
   try {
     await client.connect();
-    for (const migration of migrations) {
-      if (await applyOne(client, migration)) applied.push(migration.name);
-    }
-    return { applied };
+    return await work(client);
   } catch (error) {
     throw error instanceof SchemaError ? error : storeError(error);
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-/** Beside the sources, and one folder up from the compiled tree, which holds no SQL. */
-function migrationsFolder(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'prisma', 'migrations');
-    if (existsSync(candidate)) return candidate;
-    if (dirname(folder) === folder) {
-      throw new SchemaError(
-        `No folder prisma/migrations above ${import.meta.dirname}: the installation is not complete.`,
-      );
-    }
-  }
-}
-
-async function readMigrations(folder: string): Promise<Migration[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return Promise.all(
-    names.toSorted().map(async (name) => {
-      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
 }
 
 /** True when it was applied now. The lock ends with the transaction, so that a pooler in between cannot keep it. */
@@ -93,7 +98,7 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<boolea
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [PRISMA_MIGRATE_LOCK]);
     await client.query(MIGRATIONS_TABLE);
-    const due = await isDue(client, migration);
+    const due = isDue(migration, (await readRecords(client)).get(migration.name));
     if (due) await run(client, migration);
     await client.query('COMMIT');
     return due;
@@ -101,29 +106,6 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<boolea
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
-}
-
-async function isDue(client: pg.Client, migration: Migration): Promise<boolean> {
-  const { rows } = await client.query<{ checksum: string; finished_at: Date | null }>(
-    `SELECT checksum, finished_at FROM _prisma_migrations
-     WHERE migration_name = $1 AND rolled_back_at IS NULL ORDER BY started_at DESC LIMIT 1`,
-    [migration.name],
-  );
-  const record = rows[0];
-  if (!record) return true;
-  if (!record.finished_at) {
-    throw new SchemaError(
-      `Migration ${migration.name} was begun and not finished. Mend the schema by hand, then run ` +
-        `"prisma migrate resolve" for it.`,
-    );
-  }
-  if (record.checksum !== migration.checksum) {
-    throw new SchemaError(
-      `Migration ${migration.name} has been applied, but its file has changed since. Restore the file; ` +
-        `put the change into a migration of its own.`,
-    );
-  }
-  return false;
 }
 
 async function run(client: pg.Client, migration: Migration): Promise<void> {
@@ -138,8 +120,7 @@ async function run(client: pg.Client, migration: Migration): Promise<void> {
     const said = error instanceof Error ? error.message : String(error);
     if (error instanceof pg.DatabaseError && error.code?.startsWith('42')) {
       throw new SchemaError(
-        `Migration ${migration.name} cannot be applied to this database: ${said}. Use an empty database, or one that ` +
-          `these migrations made.`,
+        `Migration ${migration.name} cannot be applied to this database: ${said}. ${adviceFor(error.code)}`,
         { cause: error },
       );
     }
@@ -149,4 +130,12 @@ async function run(client: pg.Client, migration: Migration): Promise<void> {
     `UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
     [id],
   );
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+function adviceFor(code: string): string {
+  return code === INSUFFICIENT_PRIVILEGE
+    ? 'Use the role that owns the schema, or grant it what is missing.'
+    : 'Use an empty database, or one that these migrations made.';
 }

@@ -59,10 +59,10 @@ describe('Applying migrations', () => {
 
   test('refuses a file that was changed after it was applied', async () => {
     const folder = await copyOfMigrations();
-    const { applied } = await applyMigrations(database.url, folder);
+    const { applied } = await applyMigrations(database.url, { folder });
     await appendFile(join(folder, applied[0] ?? '', 'migration.sql'), '\n-- one more thought\n');
-    await expect(applyMigrations(database.url, folder)).rejects.toThrow(SchemaError);
-    await expect(applyMigrations(database.url, folder)).rejects.toThrow(/file has changed/);
+    await expect(applyMigrations(database.url, { folder })).rejects.toThrow(SchemaError);
+    await expect(applyMigrations(database.url, { folder })).rejects.toThrow(/file has changed/);
   });
 
   test('leaves nothing behind of a migration that fails, and goes on when it is mended', async () => {
@@ -70,13 +70,13 @@ describe('Applying migrations', () => {
     const later = join(folder, '29990101000000_later');
     await mkdir(later);
     await writeFile(join(later, 'migration.sql'), 'CREATE TABLE later (id bigint); SELECT nothing_such();');
-    await expect(applyMigrations(database.url, folder)).rejects.toThrow(
+    await expect(applyMigrations(database.url, { folder })).rejects.toThrow(
       /29990101000000_later cannot be applied/,
     );
     expect(await query(`SELECT to_regclass('later')::text AS name`)).toEqual([{ name: null }]);
 
     await writeFile(join(later, 'migration.sql'), 'CREATE TABLE later (id bigint);');
-    expect(await applyMigrations(database.url, folder)).toEqual({ applied: ['29990101000000_later'] });
+    expect(await applyMigrations(database.url, { folder })).toEqual({ applied: ['29990101000000_later'] });
   });
 
   test('refuses to go on where another program left a migration half done', async () => {
