@@ -12,7 +12,20 @@ export const bodies = fp(async (app: FastifyInstance) => {
     if (body.length === 0) return done(null, undefined);
     void parse(request, body as string, (error, value) => done(error && unreadableBody(), value));
   });
+  app.addHook('onRoute', (route) => {
+    if (route.schema?.body === undefined || !isOptionalBody(route.schema.body)) return;
+    route.preValidation = [fillBody, ...[route.preValidation ?? []].flat()];
+  });
 });
+
+async function fillBody(request: FastifyRequest): Promise<void> {
+  if (request.body === undefined) request.body = {};
+}
+
+/** Whether a body may be left out, which is then as if it were `{}`: none of its fields is needed. */
+export function isOptionalBody(schema: unknown): boolean {
+  return (schema as { readonly required?: readonly string[] }).required === undefined;
+}
 
 /** For calls whose path says everything: an empty object is let pass, since some clients cannot send nothing. */
 export async function refuseBody({ body }: FastifyRequest): Promise<void> {

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { ProblemSchema } from '../schemas/problem.js';
+import { withComponents } from '../openapi-components.js';
 
 const DESCRIPTION = `Moves accounts from Conversations to the helpdesk, and tells how far they are.
 
@@ -16,7 +16,6 @@ const REFERENCE_CSP =
 
 /** Must be registered before the routes it describes. */
 export const openapi = fp(async (app: FastifyInstance) => {
-  app.addSchema(ProblemSchema);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -46,10 +45,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
       security: [{ token: [] }],
     },
     convertConstToEnum: false,
-    refResolver: {
-      buildLocalReference: (json, _base, _fragment, i) =>
-        typeof json['$id'] === 'string' ? json['$id'] : `schema-${i}`,
-    },
+    transformObject: (found) => withComponents({ ...('openapiObject' in found && found.openapiObject) }),
   });
 });
 

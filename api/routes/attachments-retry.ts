@@ -6,19 +6,16 @@ import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
 import { OPERATORS } from '../roles.js';
-import { AccountIdParameter, SourceId, Strict } from '../schemas/common.js';
+import { AccountIdParameter, Named, SourceId } from '../schemas/common.js';
 import { GUARDED_BODY, problems } from '../schemas/problem.js';
 
-const Choice = Type.Union([
-  Strict({
-    brand_id: Type.Optional(SourceId),
-    message_id: Type.Optional(SourceId),
-    attachment_id: Type.Optional(SourceId),
-  }),
-  Type.Null(),
-]);
+const Choice = Named('AttachmentsRetry', {
+  brand_id: Type.Optional(SourceId),
+  message_id: Type.Optional(SourceId),
+  attachment_id: Type.Optional(SourceId),
+});
 
-const Retried = Strict({
+const Retried = Named('AttachmentsRetried', {
   account_id: Type.String(),
   attachments: Type.Integer({ minimum: 0, description: 'How many will be fetched again.' }),
 });
@@ -28,7 +25,6 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
     '/migrations/:account_id/attachments/retry',
     {
       config: { access: OPERATORS, rateLimit: {} },
-      preValidation: async (request) => void (request.body ??= null),
       schema: {
         operationId: 'retryAttachments',
         tags: ['operators'],
@@ -43,7 +39,7 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
     },
     async (request, reply) => {
       const accountId = request.params.account_id;
-      const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body ?? {};
+      const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body;
       const attachments = await inTransaction(store, async (tx) => {
         await lockForRetry(tx, accountId);
         const count = await retryFailedAttachments(tx, accountId, { brandId, messageId, attachmentId });

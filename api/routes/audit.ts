@@ -5,14 +5,14 @@ import type { Store } from '../../gateways/store/connect.js';
 import { storeError } from '../../gateways/store/errors.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { OPERATORS } from '../roles.js';
-import { AccountId, DEFAULT_LIMIT, NextCursor, PageQuery, Strict, Time } from '../schemas/common.js';
+import { AccountId, DEFAULT_LIMIT, Named, NextCursor, PageQuery, Strict, Time } from '../schemas/common.js';
 import { GUARDED, problems } from '../schemas/problem.js';
 
 const AuditQuery = Strict({ account_id: Type.Optional(AccountId), ...PageQuery });
 
-const AuditPage = Strict({
+const AuditPage = Named('AuditPage', {
   entries: Type.Array(
-    Strict({
+    Named('AuditEntry', {
       id: Type.String(),
       at: Time,
       account_id: Type.String(),

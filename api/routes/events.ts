@@ -1,12 +1,17 @@
 import type { PassThrough } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { MigrationWatch } from '../migration-watch.js';
 import type { MigrationReader } from '../operations/read-migration.js';
 import { OPERATORS } from '../roles.js';
-import { AccountIdParameter } from '../schemas/common.js';
+import { AccountIdParameter, Named } from '../schemas/common.js';
+import { MigrationView } from '../schemas/migrations.js';
 import { GUARDED, problems } from '../schemas/problem.js';
 
 const HEARTBEAT_MS = 15_000;
+
+/** One event of the stream; `data` is JSON. */
+const MigrationEvent = Named('MigrationEvent', { event: Type.Literal('migration'), data: MigrationView });
 
 export const events: FastifyPluginAsyncTypebox<{ readMigration: MigrationReader }> = async (
   app,
@@ -25,12 +30,12 @@ export const events: FastifyPluginAsyncTypebox<{ readMigration: MigrationReader 
         tags: ['operators'],
         summary: 'The same, as it changes',
         description:
-          'Server-Sent Events named `migration`; `data` is what `GET /v2/migrations/{account_id}` answers. The first comes at once.',
+          'Server-Sent Events named `migration`, each as the schema says; `data` is the JSON of what `GET /v2/migrations/{account_id}` answers. The first comes at once.',
         params: AccountIdParameter,
         response: {
           200: {
             description: 'A stream that ends when the server does.',
-            content: { 'text/event-stream': { schema: { type: 'string' } } },
+            content: { 'text/event-stream': { schema: MigrationEvent } },
           },
           ...problems(...GUARDED),
         },

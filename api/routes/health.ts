@@ -5,7 +5,7 @@ import type { Store } from '../../gateways/store/connect.js';
 import { readStatusDocuments } from '../../gateways/store/status-documents.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Problem } from '../problems.js';
-import { Strict, oneOf } from '../schemas/common.js';
+import { Named, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 
 const TEMPORAL_TIMEOUT_MS = 1_000;
@@ -28,7 +28,7 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
         response: {
           200: {
             description: 'Alive.',
-            content: { 'application/json': { schema: Strict({ status: Type.Literal('alive') }) } },
+            content: { 'application/json': { schema: Named('Alive', { status: Type.Literal('alive') }) } },
           },
         },
       },
@@ -51,9 +51,9 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
             description: 'Ready.',
             content: {
               'application/json': {
-                schema: Strict({
+                schema: Named('Ready', {
                   status: Type.Literal('ready'),
-                  checks: Strict({
+                  checks: Named('ReadyChecks', {
                     store: Reachable,
                     temporal: Reachable,
                     status_listener: oneOf(['up', 'down']),

@@ -88,7 +88,6 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
     '/migrations/:account_id/quarantine/retry',
     {
       ...OPERATORS_ONLY,
-      preValidation: async (request) => void (request.body ??= null),
       schema: {
         operationId: 'retryQuarantined',
         tags: ['operators'],
@@ -103,7 +102,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
     },
     async (request, reply) => {
       const accountId = request.params.account_id;
-      const records = request.body?.records;
+      const records = request.body.records;
       const chosen = records && (await findQuarantined(store.pool, accountId, records));
       await inTransaction(store, async (tx) => {
         await lockForRetry(tx, accountId);

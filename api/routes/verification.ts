@@ -11,15 +11,14 @@ import { AccountIdParameter } from '../schemas/common.js';
 import { GUARDED, GUARDED_BODY, problems } from '../schemas/problem.js';
 import { VerifyBody, VerifyStarted } from '../schemas/verification.js';
 
+/** Checked where it is made and read; here it is only described. */
+const Certificate = { ...CertificateFile, title: 'Certificate' };
+
 export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   app.post(
     '/migrations/:account_id/verify',
     {
       config: { access: OPERATORS, rateLimit: {} },
-      // No body is a body without wishes.
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
       schema: {
         operationId: 'verifyMigration',
         tags: ['operators'],
@@ -40,7 +39,7 @@ export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (
     },
     async (request, reply) => {
       const accountId = request.params.account_id;
-      const { repair } = await verify(store, accountId, request.body?.repair ?? false, askerOf(request));
+      const { repair } = await verify(store, accountId, request.body.repair ?? false, askerOf(request));
       await app.delivery.soon(DELIVERY_WAIT_MS);
       return reply
         .code(202)
@@ -62,7 +61,7 @@ export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (
         response: {
           200: {
             description: 'The certificate.',
-            content: { 'application/json': { schema: CertificateFile } },
+            content: { 'application/json': { schema: Certificate } },
           },
           ...problems(...GUARDED),
         },

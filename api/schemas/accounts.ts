@@ -6,25 +6,29 @@ import {
   CHANNEL_STATUSES,
   COARSE_STATUSES,
 } from '../../domain/statuses.js';
-import { FailureView, Strict, oneOf } from './common.js';
+import { FailureReason, Named, oneOf } from './common.js';
 
-export const AccountStatusWord = oneOf(ACCOUNT_STATUSES, { description: "The account's migration status." });
-export const BrandStatusWord = oneOf(BRAND_STATUSES);
-export const ChannelStatusWord = oneOf(CHANNEL_STATUSES);
+export const AccountStatusWord = oneOf(ACCOUNT_STATUSES, {
+  title: 'AccountStatus',
+  description: "The account's migration status.",
+});
+export const BrandStatusWord = oneOf(BRAND_STATUSES, { title: 'BrandStatus' });
+export const ChannelStatusWord = oneOf(CHANNEL_STATUSES, { title: 'ChannelStatus' });
 
-export const AccountView = Strict(
+export const AccountView = Named(
+  'Account',
   {
     account_id: Type.String(),
     name: Type.String(),
     status: oneOf(COARSE_STATUSES, { description: 'The older, coarser word.' }),
     migration_status: AccountStatusWord,
     brands: Type.Array(
-      Strict({
+      Named('AccountBrand', {
         brand_id: Type.String(),
         name: Type.String(),
         migration_status: BrandStatusWord,
         channels: Type.Array(
-          Strict({
+          Named('AccountChannel', {
             channel_id: Type.String(),
             type: Type.String({ description: `${CHANNEL_TYPES.join(', ')}; as Conversations has it.` }),
             phone_number: Type.Union([Type.String(), Type.Null()], { description: 'E.164.' }),
@@ -57,7 +61,8 @@ export const AccountView = Strict(
   },
 );
 
-export const StatusDocumentView = Strict(
+export const StatusDocumentView = Named(
+  'MigrationStatus',
   {
     status: AccountStatusWord,
     brands: Type.Record(Type.String(), BrandStatusWord, { description: 'By brand id.' }),
@@ -71,16 +76,18 @@ export const StatusDocumentView = Strict(
   },
 );
 
-export const StartedView = Strict(
+export const StartedView = Named(
+  'AcceptedMigration',
   { account_id: Type.String(), migration_status: AccountStatusWord },
   { examples: [{ account_id: 'acc_1', migration_status: 'migrating' }] },
 );
 
-export const StartView = Strict(
+export const StartView = Named(
+  'StartedMigration',
   {
     account_id: Type.String(),
     migration_status: AccountStatusWord,
-    failure: Type.Optional(FailureView),
+    failure: Type.Optional(FailureReason),
   },
   { examples: [{ account_id: 'acc_1', migration_status: 'migrating' }] },
 );

@@ -1,26 +1,31 @@
 import { type Static, Type } from 'typebox';
 import { CARRIER_STATUSES } from '../../domain/porting.js';
-import { oneOf } from './common.js';
+import { StorableText, oneOf } from './common.js';
 
-const Id = Type.String({ minLength: 1, maxLength: 1024, pattern: '^[^\\u0000\\p{Cs}]+$' });
+const Id = StorableText({ maxLength: 1024 });
 
 /** The carrier's, not ours: what it adds to it one day is let pass. */
 export const CallbackBody = Type.Object(
   {
     type: Type.Literal('port_order.updated'),
     timestamp: Type.String({
-      pattern: '^\\d{4}-\\d{2}-\\d{2}[Tt ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?([Zz]|[+-]\\d{2}:?\\d{2})$',
+      pattern:
+        '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$',
       description: 'Of several callbacks the one with the latest tells the state. ISO 8601 with a zone.',
     }),
-    data: Type.Object({
-      port_order_id: Id,
-      channel_id: Id,
-      phone_number: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000\\p{Cs}]+$' }),
-      status: oneOf(CARRIER_STATUSES),
-      reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-    }),
+    data: Type.Object(
+      {
+        port_order_id: Id,
+        channel_id: Id,
+        phone_number: StorableText({ maxLength: 64 }),
+        status: oneOf(CARRIER_STATUSES),
+        reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      },
+      { title: 'PortOrderNews' },
+    ),
   },
   {
+    title: 'PortingCallback',
     examples: [
       {
         type: 'port_order.updated',

@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
-import { Strict } from './common.js';
+import { Named } from './common.js';
 
 const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/_-]*={0,2}$', description: 'Base64.' });
 
 /** Temporal's message of that name as JSON. What it holds of externally stored data is not used here. */
-export const Payloads = Strict(
+export const Payloads = Named(
+  'Payloads',
   {
     payloads: Type.Array(
-      Strict({
+      Named('Payload', {
         metadata: Type.Optional(Type.Record(Type.String(), Base64)),
         data: Type.Optional(Base64),
       }),

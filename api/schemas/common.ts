@@ -1,25 +1,44 @@
-import { type TProperties, Type } from 'typebox';
+import { type TProperties, type TStringOptions, Type } from 'typebox';
 
 /** Anything that is not named is refused. */
 export function Strict<Properties extends TProperties>(properties: Properties, options: object = {}) {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-/** Conversations' own ids; PostgreSQL can hold neither NUL nor half a surrogate pair. */
-export const AccountId = Type.String({
-  minLength: 1,
+/** A component of the API description: whatever uses the schema refers to it by this name. */
+export function Named<Properties extends TProperties>(
+  name: string,
+  properties: Properties,
+  options: object = {},
+) {
+  return Strict(properties, { title: name, ...options });
+}
+
+/**
+ * Text that PostgreSQL can store: without NUL, which the pattern says in a way that every language's expressions can read, and
+ * without lone surrogates, which no pattern can say to all of them.
+ */
+export function StorableText(options: TStringOptions) {
+  const text = Type.String({ minLength: 1, pattern: '^[^\\x00]+$', ...options });
+  return Type.Refine(
+    text,
+    (value) => value.isWellFormed(),
+    () => 'must be valid Unicode, without lone surrogates',
+  );
+}
+
+export const AccountId = StorableText({
   maxLength: 1024,
-  pattern: '^[^\\u0000\\p{Cs}]+$',
   description: "Conversations' account id.",
   examples: ['acc_1'],
 });
 
 /** An id, or a key, of a record in Conversations' tables: two keys of theirs, joined, at most. */
-export const SourceId = Type.String({ minLength: 1, maxLength: 4096, pattern: '^[^\\u0000\\p{Cs}]+$' });
+export const SourceId = StorableText({ maxLength: 4096 });
 
 export const AccountIdParameter = Strict({ account_id: AccountId });
 export const AccountIdQuery = Strict({ account_id: AccountId });
-export const AccountIdBody = Strict({ account_id: AccountId });
+export const AccountIdBody = Named('AccountReference', { account_id: AccountId });
 
 export const Time = Type.String({
   format: 'date-time',
@@ -47,7 +66,7 @@ export function oneOf<const Words extends readonly string[]>(words: Words, optio
   return Type.Unsafe<Words[number]>(Type.Enum([...words], { type: 'string', ...options }));
 }
 
-export const FailureView = Strict({
+export const FailureReason = Named('FailureReason', {
   type: Type.String({ description: 'A word from a closed list.', examples: ['ChannelImpossible'] }),
   message: Type.String({ description: 'What happened, and to what.' }),
   since: Type.String(),

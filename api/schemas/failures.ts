@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { FAILURE_KINDS } from '../../domain/failed-things.js';
-import { AccountId, NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
+import { AccountId, Named, NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
 
 export const FailuresQuery = Strict({
   kind: Type.Optional(oneOf(FAILURE_KINDS, { description: 'All kinds unless said.' })),
@@ -8,7 +8,7 @@ export const FailuresQuery = Strict({
   ...PageQuery,
 });
 
-export const FailureView = Strict({
+export const FailureView = Named('Failure', {
   id: Type.String({ description: 'Of the thing, among those of its kind.' }),
   kind: oneOf(FAILURE_KINDS),
   account_id: Type.String(),
@@ -24,4 +24,7 @@ export const FailureView = Strict({
   }),
 });
 
-export const FailuresPage = Strict({ failures: Type.Array(FailureView), next_cursor: NextCursor });
+export const FailuresPage = Named('FailuresPage', {
+  failures: Type.Array(FailureView),
+  next_cursor: NextCursor,
+});

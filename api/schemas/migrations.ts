@@ -1,8 +1,7 @@
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
-import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { PORTING_STATUSES } from '../../domain/porting.js';
 import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
-import { FailureView, NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
+import { FailureReason, Named, NextCursor, PageQuery, Strict, Time, oneOf } from './common.js';
 import { VerificationView } from './verification.js';
 
 function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
@@ -11,15 +10,18 @@ function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOption
 
 const Count = Type.Integer({ minimum: 0 });
 
-const Steered = Strict({ by: Type.String({ description: "The token's `sub`." }), since: Type.String() });
+const Steered = Named('Steered', {
+  by: Type.String({ description: "The token's `sub`." }),
+  since: Type.String(),
+});
 
-const Progress = Strict({
+const Progress = Named('Progress', {
   planned: Type.Integer({ minimum: 0, description: 'About how many there are, as far as is known yet.' }),
   done: Type.Integer({ minimum: 0, description: 'How many were read and either written or quarantined.' }),
   quarantined: Count,
 });
 
-const CheckView = Strict({
+const CheckView = Named('PhaseCheck', {
   read: Type.Integer({ minimum: 0, description: 'Messages that the source gave, copies included.' }),
   held: Type.Integer({ minimum: 0, description: 'Messages that the store holds.' }),
   quarantined: Count,
@@ -30,7 +32,7 @@ const CheckView = Strict({
   store_digest: Type.String({ description: 'The same, computed from what the store holds.' }),
 });
 
-const HeldBackView = Strict({
+const HeldBackView = Named('HeldBack', {
   since: Time,
   reason: oneOf(['commit-latency', 'replica-lag']),
   measured: Type.Number({ description: 'Milliseconds of a commit, or seconds that a replica is behind.' }),
@@ -38,7 +40,7 @@ const HeldBackView = Strict({
   share: Type.Number({ description: 'Part of what could be written that is, 0 to 1.' }),
 });
 
-const PhaseView = Strict({
+const PhaseView = Named('MigrationPhase', {
   phase: Type.String({ examples: ['recent', 'remaining'] }),
   planned_at: Time,
   completed_at: Nullable(Time, {
@@ -53,25 +55,25 @@ const PhaseView = Strict({
   check: Nullable(CheckView, { description: 'What was compared; null before the phase is complete.' }),
 });
 
-const ChannelView = Strict({
+const ChannelView = Named('MigrationChannel', {
   channel_id: Type.String(),
   type: Type.String(),
   name: Nullable(Type.String()),
   phone_number: Nullable(Type.String()),
   migration_status: ChannelStatusWord,
-  failure: Nullable(FailureView),
+  failure: Nullable(FailureReason),
 });
 
-const BrandView = Strict({
+const BrandView = Named('MigrationBrand', {
   brand_id: Type.String(),
   name: Type.String(),
   migration_status: BrandStatusWord,
-  failure: Nullable(FailureView),
+  failure: Nullable(FailureReason),
   phases: Type.Array(PhaseView),
   channels: Type.Array(ChannelView),
 });
 
-const PortView = Strict({
+const PortView = Named('Port', {
   channel_id: Type.String({ description: 'The channel that leads; others with the same number follow it.' }),
   phone_number: Type.String(),
   port_order_id: Nullable(Type.String()),
@@ -82,7 +84,8 @@ const PortView = Strict({
 
 export const MIGRATION_PHASES = ['waiting', 'preparing', 'recent', 'remaining', 'done'] as const;
 
-export const MigrationView = Strict(
+export const MigrationView = Named(
+  'Migration',
   {
     account_id: Type.String(),
     name: Type.String(),
@@ -95,7 +98,7 @@ export const MigrationView = Strict(
     recent_since: Nullable(Time, { description: "Messages from then on are 'recent'." }),
     paused: Nullable(Steered),
     cancelled: Nullable(Steered),
-    failure: Nullable(FailureView, { description: 'Why the account itself cannot be migrated.' }),
+    failure: Nullable(FailureReason, { description: 'Why the account itself cannot be migrated.' }),
     threads: Progress,
     messages: Progress,
     rate_per_second: Nullable(Type.Number(), {
@@ -104,12 +107,12 @@ export const MigrationView = Strict(
     seconds_left: Nullable(Type.Integer(), { description: 'At this rate; null while there is none.' }),
     brands: Type.Array(BrandView),
     ports: Type.Array(PortView),
-    attachments: Strict({
+    attachments: Named('MigrationAttachments', {
       stored: Type.Integer({ minimum: 0, description: 'About.' }),
       waiting: Count,
       failed: Count,
       failures: Type.Array(
-        Strict({
+        Named('FailedAttachment', {
           message_id: Type.String(),
           attachment_id: Type.String(),
           error: Type.String(),
@@ -120,11 +123,11 @@ export const MigrationView = Strict(
         { description: 'The first 20.' },
       ),
     }),
-    quarantined: Strict({
+    quarantined: Named('MigrationQuarantine', {
       threads: Count,
       messages: Count,
       records: Type.Array(
-        Strict({
+        Named('QuarantinedSummary', {
           source_table: Type.String(),
           source_id: Nullable(Type.String()),
           reason: Type.String(),
@@ -135,7 +138,7 @@ export const MigrationView = Strict(
     }),
     verification: Nullable(VerificationView, { description: 'The latest; null before the first.' }),
     messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
-    links: Strict({
+    links: Named('MigrationLinks', {
       temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),
     }),
   },
@@ -144,13 +147,13 @@ export const MigrationView = Strict(
 export type MigrationView = Static<typeof MigrationView>;
 
 export const MigrationsQuery = Strict({
-  status: Type.Optional(oneOf(ACCOUNT_STATUSES)),
+  status: Type.Optional(AccountStatusWord),
   ...PageQuery,
 });
 
-export const MigrationsPage = Strict({
+export const MigrationsPage = Named('MigrationsPage', {
   migrations: Type.Array(
-    Strict({
+    Named('MigrationSummary', {
       account_id: Type.String(),
       name: Type.String(),
       migration_status: AccountStatusWord,

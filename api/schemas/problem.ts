@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import { Strict, oneOf } from './common.js';
+import { Named, oneOf } from './common.js';
 
 export const PROBLEM_JSON = 'application/problem+json';
 
-export const ProblemSchema = Strict(
+const ProblemSchema = Named(
+  'Problem',
   {
     type: Type.String({
       description: 'Stable name of the kind of problem.',
@@ -14,7 +15,7 @@ export const ProblemSchema = Strict(
     detail: Type.String({ description: 'What happened, and what to do next.' }),
     errors: Type.Optional(
       Type.Array(
-        Strict({
+        Named('InputError', {
           field: Type.String({ description: 'The name of the field; empty when the whole is meant.' }),
           in: oneOf(['body', 'query', 'path', 'header']),
           pointer: Type.String({
@@ -30,7 +31,7 @@ export const ProblemSchema = Strict(
       Type.Record(Type.String(), Type.String(), { description: 'What is reachable, and what is not.' }),
     ),
   },
-  { $id: 'Problem', description: 'RFC 9457.' },
+  { description: 'RFC 9457.' },
 );
 
 const DESCRIPTIONS = {
@@ -56,7 +57,7 @@ export function problems<const Codes extends readonly (keyof typeof DESCRIPTIONS
       {
         description: DESCRIPTIONS[code],
         ...(code === 429 || code === 503 ? { headers: RETRY_AFTER } : {}),
-        content: { [PROBLEM_JSON]: { schema: Type.Ref('Problem#') } },
+        content: { [PROBLEM_JSON]: { schema: ProblemSchema } },
       },
     ]),
   );

@@ -1,19 +1,22 @@
 import { Type } from 'typebox';
-import { AccountId, NextCursor, PageQuery, SourceId, Strict, Time, oneOf } from './common.js';
+import {
+  AccountId,
+  Named,
+  NextCursor,
+  PageQuery,
+  SourceId,
+  StorableText,
+  Strict,
+  Time,
+  oneOf,
+} from './common.js';
 
 const SourceTable = oneOf(['threads', 'messages'], { description: "The source's table." });
 const MAX_RECORDS = 500;
 
 export const QuarantineQuery = Strict({
   table: Type.Optional(SourceTable),
-  reason: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[^\\u0000\\p{Cs}]+$',
-      description: 'A part of the reason.',
-    }),
-  ),
+  reason: Type.Optional(StorableText({ maxLength: 200, description: 'A part of the reason.' })),
   ...PageQuery,
 });
 
@@ -34,9 +37,12 @@ const fields = {
   at: Time,
 };
 
-export const QuarantinePage = Strict({ records: Type.Array(Strict(fields)), next_cursor: NextCursor });
+export const QuarantinePage = Named('QuarantinePage', {
+  records: Type.Array(Named('QuarantinedRecord', fields)),
+  next_cursor: NextCursor,
+});
 
-export const QuarantinedView = Strict({
+export const QuarantinedView = Named('QuarantinedRecordInFull', {
   ...fields,
   raw: Type.Unknown({
     description:
@@ -44,20 +50,17 @@ export const QuarantinedView = Strict({
   }),
 });
 
-export const QuarantineRetryBody = Type.Union([
-  Strict({
-    records: Type.Optional(
-      Type.Array(SourceId, {
-        minItems: 1,
-        maxItems: MAX_RECORDS,
-        description: 'Ids or keys; left out, all of the account.',
-      }),
-    ),
-  }),
-  Type.Null(),
-]);
+export const QuarantineRetryBody = Named('QuarantineRetry', {
+  records: Type.Optional(
+    Type.Array(SourceId, {
+      minItems: 1,
+      maxItems: MAX_RECORDS,
+      description: 'Ids or keys; left out, all of the account.',
+    }),
+  ),
+});
 
-export const QuarantineRetried = Strict({
+export const QuarantineRetried = Named('QuarantineRetried', {
   account_id: Type.String(),
   records: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
     description: 'How many will be read again; null for all.',

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { REPORT_KINDS, type ReportKind } from '../../domain/report.js';
-import { Strict, Time, oneOf } from './common.js';
+import { Named, Strict, Time, oneOf } from './common.js';
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -10,14 +10,15 @@ export const ReportQuery = Strict({
   ),
 });
 
-export const ReportView = Strict({
+export const ReportView = Named('Report', {
   at: Time,
   since: Type.Union([Time, Type.Null()]),
-  counts: Strict(
+  counts: Named(
+    'ReportCounts',
     Object.fromEntries(REPORT_KINDS.map((kind) => [kind, Count])) as Record<ReportKind, typeof Count>,
   ),
   entries: Type.Array(
-    Strict({
+    Named('ReportEntry', {
       kind: oneOf(REPORT_KINDS),
       account_id: Type.String(),
       brand_id: Type.String({ description: 'Empty where it is about the whole account.' }),

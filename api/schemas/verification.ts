@@ -1,6 +1,6 @@
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { COMPARED_TABLES, DIFFERENCES, VERIFICATION_STATES } from '../../domain/verification.js';
-import { Strict, Time, oneOf } from './common.js';
+import { Named, Time, oneOf } from './common.js';
 
 const Count = Type.Integer({ minimum: 0 });
 function Or<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
@@ -8,7 +8,7 @@ function Or<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}
 }
 
 const Differences = Type.Array(
-  Strict({
+  Named('Difference', {
     table: oneOf(COMPARED_TABLES),
     difference: oneOf(DIFFERENCES, {
       description:
@@ -17,7 +17,7 @@ const Differences = Type.Array(
     }),
     count: Count,
     samples: Type.Array(
-      Strict({
+      Named('DifferenceSample', {
         id: Or(Type.String(), { description: "The record's id in Conversations." }),
         key: Or(Type.String(), { description: 'Its key, or the message that an attachment is of.' }),
         fields: Type.Array(Type.String(), { description: 'What differs; never contents.' }),
@@ -27,7 +27,7 @@ const Differences = Type.Array(
   }),
 );
 
-const Side = Strict({
+const Side = Named('VerifiedSide', {
   messages: Type.Integer({
     minimum: 0,
     description: 'Message records, copies and quarantined ones included.',
@@ -40,16 +40,23 @@ const Side = Strict({
   quarantined_threads: Count,
 });
 
-export const VerificationView = Strict(
+export const VerificationView = Named(
+  'Verification',
   {
     state: oneOf(VERIFICATION_STATES),
     repair: Type.Boolean({ description: 'What was missing or different was imported again.' }),
     asked_by: Type.String({ description: "The token's `sub`." }),
     asked_at: Time,
     ended_at: Or(Time),
-    failure: Or(Strict({ type: Type.String(), message: Type.String(), next_step: Type.String() })),
+    failure: Or(
+      Named('VerificationFailure', {
+        type: Type.String(),
+        message: Type.String(),
+        next_step: Type.String(),
+      }),
+    ),
     brands: Type.Array(
-      Strict({
+      Named('VerificationBrand', {
         brand_id: Type.String(),
         state: oneOf(['running', 'equal', 'unequal', 'not-imported'], {
           description: '`not-imported`: its import has not read everything, so there was nothing to compare.',
@@ -59,10 +66,10 @@ export const VerificationView = Strict(
           maximum: 2,
           description: '2: compared once more after the repair.',
         }),
-        progress: Or(Strict({ read: Count, planned: Count }), {
+        progress: Or(Named('VerificationProgress', { read: Count, planned: Count }), {
           description: 'Records compared, and about how many there are; null once the brand is done.',
         }),
-        compared: Or(Strict({ source: Side, store: Side })),
+        compared: Or(Named('VerifiedSides', { source: Side, store: Side })),
         differences: Differences,
         repaired: Type.Array(Differences.items, {
           description: 'What the first pass of a repair found and imported again.',
@@ -74,19 +81,17 @@ export const VerificationView = Strict(
 );
 export type VerificationView = Static<typeof VerificationView>;
 
-export const VerifyBody = Type.Union([
-  Strict({
-    repair: Type.Optional(
-      Type.Boolean({ description: 'Import again what is missing or different; nothing is taken away.' }),
-    ),
-  }),
-  Type.Null(),
-]);
+export const VerifyBody = Named('Verify', {
+  repair: Type.Optional(
+    Type.Boolean({ description: 'Import again what is missing or different; nothing is taken away.' }),
+  ),
+});
 
-export const VerifyStarted = Strict(
+export const VerifyStarted = Named(
+  'VerifyStarted',
   {
     account_id: Type.String(),
-    verification: Strict({ state: oneOf(VERIFICATION_STATES), repair: Type.Boolean() }),
+    verification: Named('VerificationState', { state: oneOf(VERIFICATION_STATES), repair: Type.Boolean() }),
   },
   { examples: [{ account_id: 'acc_1', verification: { state: 'running', repair: false } }] },
 );

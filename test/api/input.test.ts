@@ -42,8 +42,14 @@ describe('input that is not as described is told field by field', () => {
     ['POST', '/v2/start-migration', { account_id: '\ud800' }, ['account_id']],
     ['POST', '/v2/start-migration', { account_id: 'acc_1', force: true, 'a/b': 1 }, ['force', 'a/b']],
     ['POST', '/v2/migrations/acc_1/pause', { why: 'because' }, ['why']],
+    ['POST', '/v2/migrations/acc_1/verify', 'null', ['']],
+    ['POST', '/v2/migrations/acc_1/attachments/retry', 'null', ['']],
+    ['POST', '/v2/migrations/acc_1/quarantine/retry', 'null', ['']],
+    ['POST', '/v2/migrations/acc_1/quarantine/retry', { records: ['a\ud800'] }, ['records.0']],
+    ['GET', '/v2/migrations/acc_1/quarantine/a%00', undefined, ['record']],
   ] as const)('%s %s', async (method, url, body, fields) => {
-    const answer = await world.call(method, url, { token: operator, ...(body ? { body } : {}) });
+    const headers = typeof body === 'string' ? json : {};
+    const answer = await world.call(method, url, { token: operator, headers, ...(body ? { body } : {}) });
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
     expect(answer.json()).toMatchObject({ type: 'urn:carryover:problem:invalid-input', status: 400 });

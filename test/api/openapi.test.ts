@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withComponents } from '../../api/openapi-components.js';
 import { type World, apiWorld } from './world.js';
 
 let world: World;
@@ -83,6 +84,77 @@ test('every call has a name, a summary and its problems, and says that it needs 
   expect(new Set(problems.flatMap(([, { content }]) => Object.keys(content ?? {})))).toEqual(
     new Set(['application/problem+json']),
   );
+});
+
+interface Media {
+  readonly schema: { readonly $ref?: string; readonly type?: string };
+}
+
+/** Everything that the document holds under this key, at any depth. */
+function valuesOf(key: string, node: unknown): unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([name, value]) => [
+    ...(name === key ? [value] : []),
+    ...valuesOf(key, value),
+  ]);
+}
+
+test('every body and answer is a named schema, and every name is there', async () => {
+  const document = await read();
+  const media = valuesOf('content', document.paths).flatMap((content) => Object.entries(content as object));
+  const unnamed = media.filter(
+    ([type, { schema }]: [string, Media]) => type !== 'text/plain' && !schema.$ref,
+  );
+  expect(unnamed).toEqual([]);
+
+  const names = Object.keys(document.components.schemas);
+  expect(names).toEqual(
+    expect.arrayContaining(['Account', 'Migration', 'MigrationStatus', 'Failure', 'Problem', 'Certificate']),
+  );
+  const references = valuesOf('$ref', document) as string[];
+  expect(new Set(references)).toEqual(new Set(names.map((name) => `#/components/schemas/${name}`)));
+});
+
+test('two different schemas cannot have one name', () => {
+  const uses = (type: string) => ({ schema: { title: 'Same', type } });
+  expect(() => withComponents({ a: uses('string'), b: uses('string') })).not.toThrow();
+  expect(() => withComponents({ a: uses('string'), b: uses('integer') })).toThrow('are called Same');
+});
+
+test('patterns mean the same to every language: no flags, no Unicode classes, ASCII alone', async () => {
+  const patterns = valuesOf('pattern', await read()).filter((pattern) => typeof pattern === 'string');
+  expect(patterns.length).toBeGreaterThan(5);
+  // Literals, classes, groups and counts; of escapes only those of single characters and of bytes.
+  const portable = /^\^(?:[^\\]|\\x[0-9A-Fa-f]{2}|\\[./+])*\$$/;
+  for (const pattern of patterns) {
+    expect(pattern).toMatch(portable);
+    expect(pattern).not.toMatch(/\(\?|[^ -~]/);
+  }
+});
+
+test('a body may be left out where none of its fields is needed', async () => {
+  const { paths } = await read();
+  const bodies = Object.entries<Record<string, { requestBody?: { required: boolean } }>>(paths).flatMap(
+    ([path, { post }]) => (post?.requestBody ? [[path, post.requestBody.required]] : []),
+  );
+  expect(Object.fromEntries(bodies)).toEqual({
+    '/v2/start-migration': true,
+    '/v2/reset-migration': true,
+    '/v2/porting-callbacks': true,
+    '/v2/migrations/{account_id}/verify': false,
+    '/v2/migrations/{account_id}/attachments/retry': false,
+    '/v2/migrations/{account_id}/quarantine/retry': false,
+  });
+});
+
+test('the events of a stream have a type: each holds a migration', async () => {
+  const { paths, components } = await read();
+  const { content } = paths['/v2/migrations/{account_id}/events'].get.responses['200'];
+  expect(content['text/event-stream'].schema).toEqual({ $ref: '#/components/schemas/MigrationEvent' });
+  expect(components.schemas.MigrationEvent.properties).toEqual({
+    event: { type: 'string', const: 'migration' },
+    data: { $ref: '#/components/schemas/Migration' },
+  });
 });
 
 test('the readable reference works with its own scripts alone', async () => {
