@@ -108,7 +108,7 @@ export interface ImportActivities {
    */
   importSlices(input: PhaseInput): Promise<ImportProgress>;
   /**
-   * Settles the brand's threads (counts, times, status), takes quarantined copies away whose message was taken from another
+   * Settles the brand's threads (counts, times), takes quarantined copies away whose message was taken from another
    * key, compares what the source gave with what the store holds, and sets the status that follows. Throws CheckUnequal (final).
    */
   completePhase(input: PhaseInput): Promise<PhaseSummary>;

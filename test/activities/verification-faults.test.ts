@@ -94,11 +94,6 @@ const FAULTS: readonly Fault[] = [
     named: ['threads different thr_3 c1 c2 thread contact'],
   },
   {
-    name: 'a wrong status of a thread',
-    sql: `UPDATE message_threads SET status = 'open' WHERE id = ${threadOf('thr_1')}`,
-    named: ['threads different thr_1 status'],
-  },
-  {
     name: 'a wrong status of a source thread',
     sql: `UPDATE thread_sources SET status = 'open' WHERE source_id = 'thr_2'`,
     named: ['threads different thr_2 status'],
@@ -120,12 +115,12 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'another name of a contact',
-    sql: `UPDATE contacts SET name = 'Bob' WHERE identity = '+15550002222'`,
+    sql: `UPDATE contacts SET name = 'Bob', source_name = 'Bob' WHERE identity = '+15550002222'`,
     named: ['threads different thr_1 contact_name'],
   },
   {
     name: 'a name of a contact whose threads have none',
-    sql: `UPDATE contacts SET name = 'Bob' WHERE identity = 'visitor of thr_3'`,
+    sql: `UPDATE contacts SET name = 'Bob', source_name = 'Bob' WHERE identity = 'visitor of thr_3'`,
     named: ['threads different thr_3 contact_name'],
   },
   {

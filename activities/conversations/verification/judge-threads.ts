@@ -24,14 +24,10 @@ export function judgeThread(
     if (source.fields.length === 0) return;
     verdict.name('threads', 'different', row.sourceId, null, source.fields);
     verdict.rows.push(read);
-    verdict.mark('status', source.threadId);
     if (!source.fields.some((field) => ROW_FOLLOWS.has(field))) return;
     verdict.mark('misplaced', row.sourceId);
     verdict.mark('counts', source.threadId);
-    if (rightThreadId) {
-      verdict.mark('counts', rightThreadId);
-      verdict.mark('status', rightThreadId);
-    }
+    if (rightThreadId) verdict.mark('counts', rightThreadId);
     return;
   }
   if (kept?.quarantined) {
@@ -51,10 +47,7 @@ export function judgeThread(
   if (source) verdict.refused();
   else verdict.took(row.digest);
   verdict.name('threads', 'missing', row.sourceId, null);
-  if (rightThreadId) {
-    verdict.mark('counts', rightThreadId);
-    verdict.mark('status', rightThreadId);
-  }
+  if (rightThreadId) verdict.mark('counts', rightThreadId);
 }
 
 /** A thread that cannot be taken: in quarantine, or still the source of a thread from better days. */

@@ -18,8 +18,8 @@ const AT_ONCE = 2;
 /** LATERAL makes each thread's rows be found by index, whatever the planner knows of tables that have just been filled. */
 const HELD = `
   WITH held AS MATERIALIZED (
-    SELECT t.id, m.*, s.*, (t.message_count, t.last_message_at, t.status)
-      IS DISTINCT FROM (m.messages, m.last_message_at, s.status) AS unsettled
+    SELECT t.id, m.*, s.*, (t.message_count, t.last_message_at)
+      IS DISTINCT FROM (m.messages, m.last_message_at) AS unsettled
     FROM message_threads t
     CROSS JOIN LATERAL (
       SELECT count(*) AS messages, sum(message_digest(m)) AS messages_digest, max(m.sent_at) AS last_message_at
@@ -27,9 +27,7 @@ const HELD = `
     ) m
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE s.phase = $4) AS sources,
-        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest,
-        CASE WHEN bool_or(s.status = 'open') THEN 'open' WHEN bool_or(s.status = 'closed') THEN 'closed'
-          ELSE 'archived' END AS status
+        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
     WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
@@ -38,8 +36,7 @@ const HELD = `
     coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest,
     (array_agg(id) FILTER (WHERE unsettled))::text AS ids,
     (array_agg(messages) FILTER (WHERE unsettled))::text AS counts,
-    (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times,
-    (array_agg(status) FILTER (WHERE unsettled))::text AS statuses
+    (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
   FROM held`;
 
 /** What the threads of a chunk hold, each message looked at once, and those whose own rows do not say so. */
@@ -54,7 +51,7 @@ export async function lookAtChunk(
     values: [brandId, from, to, phase],
   });
   const [row = {}] = rows;
-  const { ids, counts, times, statuses } = row;
+  const { ids, counts, times } = row;
   return {
     held: {
       threads: Number(row['threads']),
@@ -63,10 +60,7 @@ export async function lookAtChunk(
       sources: Number(row['sources']),
       sourcesDigest: BigInt(row['sources_digest'] ?? 0),
     },
-    unsettled:
-      ids && counts && times && statuses
-        ? { ids, messages: counts, lastMessageAt: times, statuses }
-        : undefined,
+    unsettled: ids && counts && times ? { ids, messages: counts, lastMessageAt: times } : undefined,
   };
 }
 

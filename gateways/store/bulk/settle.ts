@@ -26,22 +26,21 @@ export interface Unsettled {
   readonly ids: string;
   readonly messages: string;
   readonly lastMessageAt: string;
-  readonly statuses: string;
 }
 
-/** Brings count, last time and status of threads to what their rows say. */
+/** Brings count and last time of threads to what their rows say. The status was set with the sources, and may be a person's by now. */
 export async function settleThreads(connection: Connection, unsettled: Unsettled): Promise<void> {
   await connection.query({
     name: 'settle-threads',
     text: `
-      UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at, status = held.status
-      FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[]) AS held (id, messages, last_message_at, status)
+      UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at
+      FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS held (id, messages, last_message_at)
       WHERE t.id = held.id`,
-    values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt, unsettled.statuses],
+    values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt],
   });
 }
 
-/** Counts these threads anew, and their last times; the status stays. For threads whose brand may not be settled again. */
+/** Counts these threads anew, and their last times. For threads whose brand may not be settled again. */
 export async function recountThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
   await connection.query(
     `UPDATE message_threads t SET

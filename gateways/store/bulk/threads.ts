@@ -6,6 +6,7 @@ import type { BatchSums } from './advance.js';
 import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
 import { quarantine } from './quarantine.js';
+import { followSources, mergedStatuses } from './thread-status.js';
 import { AnotherCameFirst } from './transaction.js';
 import type { Connection } from './transaction.js';
 
@@ -25,6 +26,7 @@ export interface WrittenThreads {
 interface Known {
   readonly threadId: string;
   readonly brandId: string;
+  readonly status: string;
   readonly phase: string | null;
   readonly digest: bigint;
 }
@@ -38,7 +40,7 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  * 2. Contacts out of C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two
  *    transactions with sources of one pair the second sees the first one's.
  * 3. `thread_sources` rows. One whose pair has changed takes its messages along.
- * 4. The status of each touched thread is merged out of all its sources.
+ * 4. The status of each touched thread is merged out of all its sources; one that a person has edited stays, unless a source has changed.
  *
  * The sums count each thread once in a phase: one that this phase had read before adds only what has changed.
  */
@@ -60,12 +62,17 @@ export async function writeThreads(
 
   const threadIds = new Map<string, string>();
   if (rows.length > 0) {
-    await upsertContacts(connection, brand.accountId, rows);
+    await upsertContacts(connection, brand.accountId, rows, [...known.keys()]);
     const byPair = await upsertPairs(connection, brand, rows);
     for (const row of rows) threadIds.set(row.sourceId, byPair.get(row.pairKey) ?? '');
+    const moves = movesOf(rows, threadIds, known);
+    const left = moves.map(({ from }) => from);
+    await lockThreads(connection, left);
+    const touched = [...new Set([...threadIds.values(), ...left])];
+    const before = await mergedStatuses(connection, touched);
     await writeSources(connection, phase, rows, threadIds, known);
-    const left = await moveMessages(connection, rows, threadIds, known);
-    await mergeStatuses(connection, [...new Set([...threadIds.values(), ...left])]);
+    await moveMessages(connection, moves);
+    await followSources(connection, touched, before, changedThreads(rows, threadIds, known));
     await removeEmpty(connection, left);
   }
 
@@ -95,7 +102,7 @@ function sumsOf(
 
 async function lockKnown(connection: Connection, reads: readonly ReadThread[]): Promise<Map<string, Known>> {
   const { rows } = await connection.query<Record<string, string>>(
-    `SELECT s.source_id, s.thread_id, t.brand_id, s.phase, thread_digest(s, t) AS digest
+    `SELECT s.source_id, s.thread_id, t.brand_id, s.status, s.phase, thread_digest(s, t) AS digest
      FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
      WHERE s.source_id = ANY ($1::text[]) ORDER BY s.source_id FOR UPDATE OF s`,
     [reads.map((read) => read.row.sourceId)],
@@ -106,6 +113,7 @@ async function lockKnown(connection: Connection, reads: readonly ReadThread[]): 
       {
         threadId: row['thread_id'] ?? '',
         brandId: row['brand_id'] ?? '',
+        status: row['status'] ?? '',
         phase: row['phase'] ?? null,
         digest: BigInt(row['digest'] ?? 0),
       },
@@ -180,25 +188,54 @@ async function writeSources(
   );
 }
 
-/** Answers the threads that sources have left. */
-async function moveMessages(
-  connection: Connection,
+/** A source whose pair has changed since it was read, and the threads that it leaves and goes to. */
+interface Move {
+  readonly sourceId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function movesOf(
   rows: readonly ThreadRow[],
   threadIds: ReadonlyMap<string, string>,
   known: ReadonlyMap<string, Known>,
-): Promise<string[]> {
-  const left: string[] = [];
-  for (const { sourceId } of rows) {
+): Move[] {
+  return rows.flatMap(({ sourceId }) => {
     const from = known.get(sourceId)?.threadId;
     const to = threadIds.get(sourceId);
-    if (from === undefined || from === to) continue;
+    return from === undefined || to === undefined || from === to ? [] : [{ sourceId, from, to }];
+  });
+}
+
+/** Threads of which a source that was read before says something else now, or which one has left or come to. */
+function changedThreads(
+  rows: readonly ThreadRow[],
+  threadIds: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Known>,
+): Set<string> {
+  const changed = new Set<string>();
+  for (const { sourceId, status } of rows) {
+    const before = known.get(sourceId);
+    const to = threadIds.get(sourceId) ?? '';
+    if (before && (before.status !== status || before.threadId !== to)) changed.add(before.threadId).add(to);
+  }
+  return changed;
+}
+
+async function lockThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
+  if (threadIds.length === 0) return;
+  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    threadIds,
+  ]);
+}
+
+async function moveMessages(connection: Connection, moves: readonly Move[]): Promise<void> {
+  for (const { sourceId, from, to } of moves) {
     await connection.query(
       'UPDATE messages SET thread_id = $3 WHERE thread_id = $2 AND source_thread_id = $1',
       [sourceId, from, to],
     );
-    left.push(from);
   }
-  return left;
 }
 
 /** A thread that its last source has left is nobody's. */
@@ -208,20 +245,6 @@ async function removeEmpty(connection: Connection, threadIds: readonly string[])
     `DELETE FROM message_threads t WHERE id = ANY ($1::bigint[])
        AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = t.id)
        AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id)`,
-    [threadIds],
-  );
-}
-
-/** Open before closed before archived. */
-async function mergeStatuses(connection: Connection, threadIds: readonly string[]): Promise<void> {
-  await connection.query(
-    `UPDATE message_threads t SET status = merged.status
-     FROM (
-       SELECT thread_id, CASE WHEN bool_or(status = 'open') THEN 'open' WHEN bool_or(status = 'closed') THEN 'closed'
-         ELSE 'archived' END AS status
-       FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id
-     ) merged
-     WHERE t.id = merged.thread_id AND t.status <> merged.status`,
     [threadIds],
   );
 }

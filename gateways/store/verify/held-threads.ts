@@ -16,12 +16,13 @@ export interface HeldThread {
 }
 
 /**
- * A name differs where this record's own was taken and is another now, or where it should have been taken; and where there is one that
- * this record, which has none, should have given, or that no record gave.
+ * What is compared is the name that the source gave; the contact's own may be a person's. It differs where this record's was taken and is
+ * another now, or where it should have been taken; and where there is one that this record, which has none, should have given, or that no
+ * record gave.
  */
 const NAME_DIFFERS = `
-  v.name IS NULL AND c.name IS NOT NULL AND coalesce(c.name_source_id, v.source_id) = v.source_id COLLATE "C"
-  OR v.name IS NOT NULL AND v.name IS DISTINCT FROM c.name AND (c.name IS NULL OR c.name_source_id = v.source_id COLLATE "C"
+  v.name IS NULL AND c.source_name IS NOT NULL AND coalesce(c.name_source_id, v.source_id) = v.source_id COLLATE "C"
+  OR v.name IS NOT NULL AND v.name IS DISTINCT FROM c.source_name AND (c.source_name IS NULL OR c.name_source_id = v.source_id COLLATE "C"
     OR coalesce(v.name_at, '-infinity') > coalesce(c.name_at, '-infinity')
     OR (coalesce(v.name_at, '-infinity') = coalesce(c.name_at, '-infinity') AND v.source_id COLLATE "C" < c.name_source_id))`;
 

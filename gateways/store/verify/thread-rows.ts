@@ -12,8 +12,9 @@ export interface ThreadRows extends HeldByThreads {
 }
 
 /**
- * Counts, times and status of a thread follow from its rows. Where these are named already, or are not what the source has, the
- * thread's own row is not named as well: it may be right, and follows anyway.
+ * Counts and times of a thread follow from its rows. Where these are named already, or are not what the source has, the
+ * thread's own row is not named as well: it may be right, and follows anyway. Its status may be a person's: what the sources say is
+ * compared source by source.
  */
 const LOOK = `
   WITH held AS MATERIALIZED (
@@ -22,7 +23,6 @@ const LOOK = `
         CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.message_count <> m.messages THEN 'message_count' END,
         CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.last_message_at IS DISTINCT FROM m.last_message_at
           THEN 'last_message_at' END,
-        CASE WHEN s.sources > 0 AND ks.row_key IS NULL AND t.status <> s.status THEN 'status' END,
         CASE WHEN s.sources = 0 AND kc.row_key IS NULL THEN 'source' END
       ], NULL) AS fields
     FROM message_threads t
@@ -35,15 +35,11 @@ const LOOK = `
       WHERE m.thread_id = t.id
     ) m
     CROSS JOIN LATERAL (
-      SELECT count(*) AS sources, sum(thread_digest(s, t)) AS sources_digest, min(s.source_id) AS first,
-        CASE WHEN bool_or(s.status = 'open') THEN 'open' WHEN bool_or(s.status = 'closed') THEN 'closed'
-          ELSE 'archived' END AS status
+      SELECT count(*) AS sources, sum(thread_digest(s, t)) AS sources_digest, min(s.source_id) AS first
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
     LEFT JOIN verification_marks kc ON kc.verification_id = $4 AND kc.brand_id = $1 AND kc.kind = 'counts'
       AND kc.row_key = t.id::text
-    LEFT JOIN verification_marks ks ON ks.verification_id = $4 AND ks.brand_id = $1 AND ks.kind = 'status'
-      AND ks.row_key = t.id::text
     WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
   )
   SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(digest), 0) AS messages_digest,

@@ -20,11 +20,10 @@ export function phaseOfTurn({ verificationId, pass }: Turn): string {
 
 /**
  * What the source has shown: the row of a message, quarantined record, superseded copy or thread source.
- * `counts`, `status`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
+ * `counts`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
  * a wrong thread. `lost`: an attachment of a message that is missing.
  */
-export type MarkKind =
-  'message' | 'quarantined' | 'superseded' | 'thread' | 'counts' | 'status' | 'misplaced' | 'lost';
+export type MarkKind = 'message' | 'quarantined' | 'superseded' | 'thread' | 'counts' | 'misplaced' | 'lost';
 
 export interface Mark {
   readonly kind: MarkKind;

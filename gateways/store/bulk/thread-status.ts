@@ -1,0 +1,38 @@
+import type { Connection } from './transaction.js';
+
+/** What a thread's sources say of its status together: open before closed before archived. */
+const MERGED = `CASE WHEN bool_or(status = 'open') THEN 'open' WHEN bool_or(status = 'closed') THEN 'closed' ELSE 'archived' END`;
+
+/** Thread id → what its sources, as they were last read, say together. Threads without any are left out. */
+export async function mergedStatuses(
+  connection: Connection,
+  threadIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await connection.query<{ thread_id: string; status: string }>(
+    `SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id`,
+    [threadIds],
+  );
+  return new Map(rows.map((row) => [row.thread_id, row.status]));
+}
+
+/**
+ * Brings the status of threads to what their sources say now, but for those that a person has edited: a status that is not what the sources
+ * said `before` stays, unless a source in `changed` has been read before and says something else now. A source that is read for the first
+ * time is no such change.
+ */
+export async function followSources(
+  connection: Connection,
+  threadIds: readonly string[],
+  before: ReadonlyMap<string, string>,
+  changed: ReadonlySet<string>,
+): Promise<void> {
+  await connection.query(
+    `UPDATE message_threads t SET status = merged.status
+     FROM (SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id) merged
+     LEFT JOIN unnest($2::bigint[], $3::text[]) AS before (thread_id, status) USING (thread_id)
+     WHERE t.id = merged.thread_id AND t.status <> merged.status
+       AND (before.status IS NULL OR t.status = before.status
+         OR before.status <> merged.status AND t.id = ANY ($4::bigint[]))`,
+    [threadIds, [...before.keys()], [...before.values()], [...changed]],
+  );
+}
