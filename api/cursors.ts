@@ -5,13 +5,17 @@ export function cursorOf(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Throws Problem 400 for what is none of ours, or another list's. */
-export function readCursor(cursor: string, shapes: readonly RegExp[]): string[] {
+/** Throws Problem 400 for what is none of ours, or another list's; `fits` looks at the parts together. */
+export function readCursor(
+  cursor: string,
+  shapes: readonly RegExp[],
+  fits: (parts: readonly string[]) => boolean = () => true,
+): string[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parts) && parts.length === shapes.length) {
       const texts = parts.map(String);
-      if (shapes.every((shape, i) => shape.test(texts[i] ?? ''))) return texts;
+      if (shapes.every((shape, i) => shape.test(texts[i] ?? '')) && fits(texts)) return texts;
     }
   } catch {
     // Answered below.

@@ -69,7 +69,8 @@ export const FAILURES = {
   },
   CheckUnequal: {
     repeat: 'final',
-    nextStep: 'What the source gave and what the store holds differ. Run verify, then retry.',
+    nextStep:
+      'What the source gave and what the store holds differ. Run verify with --repair, which imports again what is missing or different, then retry.',
   },
   CarrierUnavailable: {
     repeat: 'transient',
@@ -81,8 +82,12 @@ export const FAILURES = {
   },
   CarrierRefused: {
     repeat: 'final',
+    nextStep: 'Settle it with the carrier, then order the number again with a retry.',
+  },
+  CarrierException: {
+    repeat: 'final',
     nextStep:
-      'The carrier refused the number. Settle it with the carrier; the number can then be ordered again by a retry.',
+      'Have the carrier mend the order. The port then continues on its own; a retry does not order it again.',
   },
   CarrierRejectsToken: {
     repeat: 'transient',

@@ -7,10 +7,13 @@ export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 const KIND_TITLES: Record<ReportKind, string> = {
+  brand: 'Accounts, brands and channels that could not be made',
+  'recent-messages': 'Brands whose recent messages could not be migrated',
   'remaining-messages': 'Brands whose remaining messages could not be migrated',
-  attachments: 'Attachments that could not be fetched',
+  attachments: 'Attachments that could not be fetched, or wait for more than a day',
   porting: 'Ports that failed, or could not be ordered for an hour',
   quarantine: 'Quarantined records',
+  verification: 'Verifications that found differences, or failed',
   stalled: 'Migrations without progress for an hour',
 };
 

@@ -73,7 +73,8 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
         at: at.toISOString(),
       })),
     },
-    verification: verificationView(facts.verification),
+    verification: verificationView(facts.verifications?.latest),
+    unequal_verification: verificationView(facts.verifications?.unequal),
     messages_to_temporal: facts.messagesWaiting,
     links: { temporal: workflowUrl(links, facts.accountId) },
   };

@@ -1,14 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../domain/failed-things.js';
 import type { Store } from '../../gateways/store/connect.js';
-import { type FailurePosition, listFailures } from '../../gateways/store/failures-list.js';
+import { type FailurePosition, isFailureId, listFailures } from '../../gateways/store/failures-list.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { OPERATORS } from '../roles.js';
 import { DEFAULT_LIMIT } from '../schemas/common.js';
 import { FailuresPage, FailuresQuery } from '../schemas/failures.js';
 import { GUARDED, problems } from '../schemas/problem.js';
 
-const CURSOR = [new RegExp(`^(${FAILURE_KINDS.join('|')})$`), /^\d{1,18}$/];
+const CURSOR = [new RegExp(`^(${FAILURE_KINDS.join('|')})$`), /^[-\w]{1,60}$/];
 
 export const failures: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   app.get(
@@ -43,6 +43,8 @@ export const failures: FastifyPluginAsyncTypebox<{ store: Store }> = async (app,
 };
 
 function positionOf(cursor: string): FailurePosition {
-  const [kind, id = ''] = readCursor(cursor, CURSOR);
+  const [kind, id = ''] = readCursor(cursor, CURSOR, ([of = '', place = '']) =>
+    isFailureId(of as FailureKind, place),
+  );
   return { kind: kind as FailureKind, id };
 }

@@ -137,6 +137,10 @@ export const MigrationView = Named(
       ),
     }),
     verification: Nullable(VerificationView, { description: 'The latest; null before the first.' }),
+    unequal_verification: Nullable(VerificationView, {
+      description:
+        'An earlier one that found differences, which no later one has found equal; null where there is none.',
+    }),
     messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
     links: Named('MigrationLinks', {
       temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),

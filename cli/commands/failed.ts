@@ -94,10 +94,11 @@ export async function attachmentsRetry(
     ...(attachment === undefined ? {} : { attachment_id: attachment }),
   });
   const { attachments: tried } = answer;
-  print(
-    out,
-    `${plural(tried, 'failed attachment')} of ${accountId} ${tried === 1 ? 'is' : 'are'} fetched again.`,
-  );
+  const words =
+    tried === 0
+      ? `No attachment of ${accountId} that fits has failed; those that wait are fetched.`
+      : `${plural(tried, 'failed attachment')} of ${accountId} ${tried === 1 ? 'is' : 'are'} fetched again.`;
+  print(out, words);
 }
 
 /** Says what is lost, and does it only when told to. */

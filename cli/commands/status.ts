@@ -1,4 +1,5 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
+import type { VerificationView } from '../../api/schemas/verification.js';
 import { progressOf } from '../progress/progress-of.js';
 import { render } from '../progress/render.js';
 import { moment, oneLine } from '../progress/words.js';
@@ -67,8 +68,17 @@ function quarantineLines({ quarantined }: MigrationView, width?: number): string
   return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows, width);
 }
 
-function verificationLines({ account_id: accountId, verification }: MigrationView, width?: number): string[] {
-  if (verification === null) return [];
+function verificationLines(view: MigrationView, width?: number): string[] {
+  return [view.verification, view.unequal_verification].flatMap((verification) =>
+    verification === null ? [] : linesOfVerification(view.account_id, verification, width),
+  );
+}
+
+function linesOfVerification(
+  accountId: string,
+  verification: VerificationView,
+  width: number | undefined,
+): string[] {
   const { repair, asked_by: by, asked_at: at, state } = verification;
   const what = repair ? 'Verification with repair' : 'Verification';
   const rest = state === 'running' ? [stepOf(verification)] : reportOf(accountId, verification, width);

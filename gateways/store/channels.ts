@@ -9,6 +9,7 @@ import { followPort, leadChannel, noteFailedPort } from './porting-channels.js';
 import type { BrandDraft, StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
 import { failBrand } from './status-changes.js';
+import { without } from './unresolved-failures.js';
 
 export interface ProvisionedBrand {
   /** Channels of the brand that lead a port which has not ended. */
@@ -112,6 +113,7 @@ function settleChannel(draft: StatusDraft, brand: BrandDraft, judged: JudgedChan
 function settleBrand(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
   const [first, ...others] = judged.flatMap(({ failure }) => failure ?? []);
   if (!first) {
+    draft.patchBrand(brand, { unresolved: without(brand.migration?.unresolved, ['brand']) });
     const failed = brand.migration?.status === 'channel-failure';
     if (failed && draft.migration?.started === true) draft.setBrand(brand, 'migrating');
     return;

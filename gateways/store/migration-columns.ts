@@ -33,11 +33,16 @@ export interface AccountMigration {
   readonly resetting?: Steered;
   /** The account itself cannot be migrated. */
   readonly failure?: RecordedFailure;
-  /** The failure before the start that is under way. */
+  /** The failure before the start that is under way, until a payload was taken. */
   readonly lastFailure?: RecordedFailure;
   /** Brands of the payload that are another account's here, by brand id: they have no row of this account's. */
   readonly foreignBrands?: Readonly<Record<string, RecordedFailure>>;
+  /** The same before the start that is under way, until a payload was taken. */
+  readonly lastForeignBrands?: Readonly<Record<string, RecordedFailure>>;
 }
+
+/** What a brand can fail at; each has its own kind of failure in lists and reports. */
+export type BrandFailureKind = 'brand' | 'recent-messages' | 'remaining-messages';
 
 export interface BrandMigration {
   readonly status: BrandStatus;
@@ -49,6 +54,8 @@ export interface BrandMigration {
   readonly source?: BrandSource;
   readonly failure?: RecordedFailure;
   readonly lastFailure?: RecordedFailure;
+  /** What it failed at and has not got past since, however often it was started again meanwhile. */
+  readonly unresolved?: Partial<Readonly<Record<BrandFailureKind, RecordedFailure>>>;
   /** Ports of its channels that failed, by channel id: for operators, no status follows from them. */
   readonly failedPorts?: Readonly<Record<string, RecordedFailure>>;
 }

@@ -5,7 +5,7 @@ import type { CheckedPhase } from './bulk/compared.js';
 import type { Store } from './connect.js';
 import { storeError } from './errors.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from './held-back.js';
-import { readVerification, type VerificationFacts } from './verifications.js';
+import { readVerifications, type Verifications } from './verifications.js';
 import {
   type AccountMigration,
   type BrandMigration,
@@ -27,8 +27,8 @@ export interface MigrationFacts {
   readonly failedAttachments: readonly AttachmentFacts[];
   readonly quarantined: { readonly threads: number; readonly messages: number };
   readonly quarantinedRecords: readonly QuarantineFacts[];
-  /** The latest one; undefined before the first. */
-  readonly verification: VerificationFacts | undefined;
+  /** Undefined before the first. */
+  readonly verifications: Verifications | undefined;
   /** Messages to the migration's workflows that Temporal has yet to hear. */
   readonly messagesWaiting: number;
 }
@@ -111,13 +111,13 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
     if (account === null) return undefined;
     const brandIds = account.brands.map((brand) => String(brand.id));
     const { pool } = store;
-    const [phases, attachments, failedAttachments, quarantine, rest, verification] = await Promise.all([
+    const [phases, attachments, failedAttachments, quarantine, rest, verifications] = await Promise.all([
       readPhases(pool, brandIds),
       readAttachments(pool, brandIds),
       readFailedAttachments(pool, brandIds),
       readQuarantine(pool, accountId),
       readRest(pool, accountId),
-      readVerification(pool, accountId),
+      readVerifications(pool, accountId),
     ]);
     return {
       accountId,
@@ -148,7 +148,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       ),
       attachments,
       failedAttachments,
-      verification,
+      verifications,
       ...quarantine,
       ...rest,
     };

@@ -60,8 +60,8 @@ function portFailure(channelId: string, status: PortingStatus): Failure {
   switch (status) {
     case 'exception':
       return {
-        type: 'CarrierRefused',
-        message: `${what} has met an exception at the carrier; it may still be mended there.`,
+        type: 'CarrierException',
+        message: `${what} has met an exception at the carrier.`,
       };
     case 'cancelled':
       return { type: 'CarrierRefused', message: `${what} was cancelled at the carrier.` };

@@ -12,7 +12,7 @@ import { readBrandMigration } from './migration-columns.js';
 import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses } from './status-writer.js';
-import { begin } from './status-changes.js';
+import { begin, forgetLastFailures } from './status-changes.js';
 
 export interface PreparedAccount {
   /** In the payload's order. A brand that is another account's here is among them: its provisioning fails. */
@@ -48,6 +48,7 @@ export async function takePayload(
         takeDump(draft, payload, isBegun);
         begin(draft);
         for (const brandId of foreign) draft.addForeignBrand(brandId, heldByAnother(accountId, brandId));
+        forgetLastFailures(draft);
         fixBoundary(draft, recentDays);
         prepared = resultOf(draft, payload);
       },

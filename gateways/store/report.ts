@@ -11,15 +11,15 @@ const SHOWN = 20;
 const STALLED_AFTER = '1 hour';
 
 /**
- * What was started, is neither done nor steered, and has brought nothing and changed no status for long. Where only remaining messages have failed
- * that is told as such.
+ * What was started, is neither done nor steered, and has brought nothing and changed no status for long. What has
+ * failed is reported as a failure.
  */
 const STALLED = `
   WITH open AS (
     SELECT a.id, a.source_id, a.migration ->> 'status' AS status, d.changed_at
     FROM accounts a JOIN status_documents d ON d.account_source_id = a.source_id
     WHERE (a.migration ->> 'started')::boolean
-      AND a.migration ->> 'status' NOT IN ('all-messages-migrated', 'remaining-messages-failure')
+      AND a.migration ->> 'status' <> 'all-messages-migrated' AND a.migration ->> 'status' NOT LIKE '%-failure'
       AND jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
       AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object'
       AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'

@@ -41,6 +41,7 @@ export async function requestReset(
         failure: undefined,
         lastFailure: undefined,
         foreignBrands: undefined,
+        lastForeignBrands: undefined,
       });
     },
     context,

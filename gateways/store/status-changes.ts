@@ -19,9 +19,15 @@ export function begin(draft: StatusDraft, by?: string): void {
     startedBy: running ? draft.migration?.startedBy : (by ?? draft.migration?.startedBy),
     cancelled: undefined,
     foreignBrands: undefined,
+    lastForeignBrands: draft.migration?.foreignBrands ?? draft.migration?.lastForeignBrands,
   });
   for (const brand of draft.counted)
     draft.setBrand(brand, brandStatusAtStart(brand.migration?.status ?? 'none'));
+}
+
+/** A payload was taken: what kept the account itself from being migrated is over, or was found again and is told anew. */
+export function forgetLastFailures(draft: StatusDraft): void {
+  draft.patchAccount({ lastFailure: undefined, lastForeignBrands: undefined });
 }
 
 /**
@@ -95,6 +101,7 @@ export function cancel(draft: StatusDraft, by: string): void {
   draft.setAccountFailure(undefined);
   const cancelled = draft.migration?.cancelled ?? { by, since: draft.at };
   draft.patchAccount({ started: undefined, cancelled, foreignBrands: undefined });
+  forgetLastFailures(draft);
   for (const brand of draft.counted) takeBack(draft, brand);
 }
 

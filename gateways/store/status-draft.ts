@@ -4,6 +4,7 @@ import type { Failure, RecordedFailure } from '../../domain/failures.js';
 import { mayBrandBecome, mayChannelBecome } from '../../domain/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../domain/statuses.js';
 import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
+import { unresolvedAfter } from './unresolved-failures.js';
 
 /** What a status writer may be given; both have sensible defaults. */
 export interface StatusContext {
@@ -84,7 +85,9 @@ export class StatusDraft {
   setBrand(brand: BrandDraft, to: BrandStatus, failure?: Failure): boolean {
     const from = brand.migration?.status ?? 'none';
     if (from !== to && !mayBrandBecome(from, to)) return this.refuse({ brandId: brand.brandId, from, to });
-    this.patchBrand(brand, { status: to, ...this.failures(from, to, failure, brand.migration) });
+    const failures = this.failures(from, to, failure, brand.migration);
+    const unresolved = unresolvedAfter(brand.migration, to, failures.failure, this.now);
+    this.patchBrand(brand, { status: to, ...failures, unresolved });
     return true;
   }
 
@@ -115,7 +118,7 @@ export class StatusDraft {
     this.patchAccount({
       foreignBrands: Object.fromEntries([
         ...Object.entries(held ?? {}),
-        [brandId, recordFailure(failure, undefined, this.now)],
+        [brandId, recordFailure(failure, this.migration?.lastForeignBrands?.[brandId], this.now)],
       ]),
     });
   }

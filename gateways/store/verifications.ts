@@ -133,27 +133,39 @@ export interface TurnFacts {
   }[];
 }
 
-/** The account's latest verification; undefined before the first. */
-export async function readVerification(
+export interface Verifications {
+  readonly latest: VerificationFacts;
+  /** The one before it that found differences, unless a later one has ended equal. */
+  readonly unequal: VerificationFacts | undefined;
+}
+
+const LATEST = `
+  SELECT v.*, lead(v.id) OVER (ORDER BY v.id) IS NULL AS latest FROM verifications v JOIN accounts a ON a.id = v.account_id
+  WHERE a.source_id = $1 AND (
+    v.id = (SELECT max(l.id) FROM verifications l WHERE l.account_id = a.id)
+    OR v.id = (SELECT max(u.id) FROM verifications u WHERE u.account_id = a.id AND u.state = 'unequal' AND NOT EXISTS (
+      SELECT FROM verifications e WHERE e.account_id = a.id AND e.id > u.id AND e.state = 'equal')))`;
+
+/** The account's verifications that still say something; undefined before the first. */
+export async function readVerifications(
   pool: pg.Pool,
   accountId: string,
-): Promise<VerificationFacts | undefined> {
-  const [found] = await bulkQuery<Record<string, unknown>>(
-    pool,
-    `SELECT v.* FROM verifications v JOIN accounts a ON a.id = v.account_id
-     WHERE a.source_id = $1 ORDER BY v.id DESC LIMIT 1`,
-    [accountId],
+): Promise<Verifications | undefined> {
+  const rows = await bulkQuery<Record<string, unknown>>(pool, LATEST, [accountId]);
+  const facts = await Promise.all(
+    rows.map(async (row) => ({
+      isLatest: row['latest'] === true,
+      state: row['state'] as VerificationState,
+      repair: row['repair'] as boolean,
+      askedBy: String(row['asked_by']),
+      askedAt: row['asked_at'] as Date,
+      endedAt: row['ended_at'] as Date | null,
+      failure: row['failure'] as Failure | null,
+      turns: await readTurns(pool, String(row['id'])),
+    })),
   );
-  if (!found) return undefined;
-  return {
-    state: found['state'] as VerificationState,
-    repair: found['repair'] as boolean,
-    askedBy: String(found['asked_by']),
-    askedAt: found['asked_at'] as Date,
-    endedAt: found['ended_at'] as Date | null,
-    failure: found['failure'] as Failure | null,
-    turns: await readTurns(pool, String(found['id'])),
-  };
+  const latest = facts.find(({ isLatest }) => isLatest);
+  return latest && { latest, unequal: facts.find(({ isLatest }) => !isLatest) };
 }
 
 async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFacts[]> {

@@ -5,7 +5,7 @@ import { createVerifySlices } from '../../activities/conversations/verification/
 import type { LaneOptions } from '../../activities/import/lane.js';
 import { inTransaction, openStore } from '../../gateways/store/connect.js';
 import type { Store } from '../../gateways/store/connect.js';
-import { readVerification, requestVerification } from '../../gateways/store/verifications.js';
+import { readVerifications, requestVerification } from '../../gateways/store/verifications.js';
 import type { ImportWorld } from './import-world.js';
 import { accountOf } from './source-items.js';
 
@@ -67,7 +67,7 @@ export class Verifier {
 
   /** What the latest verification found in the pass, one line a sample: `messages missing msg_1`. */
   async findings(accountId: string, pass: 1 | 2 = 1): Promise<string[]> {
-    const facts = await readVerification(this.world.pool, accountId);
+    const facts = (await readVerifications(this.world.pool, accountId))?.latest;
     const turns = (facts?.turns ?? []).filter((turn) => turn.pass === pass);
     return turns.flatMap((turn) =>
       turn.differences.flatMap(({ table, difference, count, samples }) => {

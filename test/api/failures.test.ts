@@ -218,10 +218,13 @@ describe('GET /v2/report', () => {
     );
     const { counts, entries } = await get<Report>('/v2/report');
     expect(counts).toEqual({
+      brand: 0,
+      'recent-messages': 0,
       'remaining-messages': 1,
       attachments: 0,
       porting: 1,
       quarantine: 5,
+      verification: 0,
       stalled: 1,
     });
     expect(entries.at(-1)).toMatchObject({

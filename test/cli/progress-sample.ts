@@ -48,6 +48,7 @@ export const VIEW: MigrationView = {
   paused: null,
   cancelled: null,
   verification: null,
+  unequal_verification: null,
   failure: null,
   threads: NONE,
   messages: { planned: 160_987, done: 13_328, quarantined: 3 },

@@ -69,10 +69,13 @@ describe('the packaged report function', () => {
     const ran = await invoke({ DATABASE_URL: database.url, REPORT_SLACK_WEBHOOK_URL: webhook() });
     expect(ran.answer).toEqual({ things: 25 });
     expect(Object.fromEntries(ran.metrics.map((line) => [line['Kind'], line['NeedsAPerson']]))).toEqual({
+      brand: 0,
+      'recent-messages': 0,
       'remaining-messages': 0,
       attachments: 0,
       porting: 0,
       quarantine: 25,
+      verification: 0,
       stalled: 0,
     });
     expect(ran.metrics[0]).toMatchObject({
