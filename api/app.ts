@@ -9,6 +9,7 @@ import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
 import { delivery } from './plugins/delivery.js';
 import { errors, notFound, sendProblem } from './plugins/errors.js';
+import { healthWatches } from './plugins/health-watches.js';
 import { metrics } from './plugins/metrics.js';
 import { openapi, reference } from './plugins/openapi.js';
 import { queries } from './plugins/queries.js';
@@ -75,6 +76,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(appPolls, { store });
   await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
   await app.register(openapi);
+  await app.register(healthWatches, { store, temporal: options.temporal, log });
   await app.register(metrics, { store });
   await app.register(checkMigrationStatus, {
     prefix: '/v2',
@@ -110,7 +112,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(delivery, { store, temporal, log });
   await app.register(retention, { store, log });
   await app.register(reference);
-  await app.register(health, { store, temporal });
+  await app.register(health);
   await app.register(
     async (v2) => {
       const readMigration = migrationReader(store, { temporalUiUrl, namespace: temporal.namespace });

@@ -41,6 +41,8 @@ interface ProblemExtras {
   readonly errors?: readonly InputError[];
   readonly checks?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
+  /** The log has it already; each request adds nothing. */
+  readonly isLogged?: boolean;
 }
 
 /** Thrown by routes and hooks, answered by the one error handler. `detail` is shown: no personal data, no secrets. */

@@ -38,6 +38,14 @@ export const SEARCH_ATTRIBUTES = {
   paused: 'Paused',
 } as const;
 
+/** As `temporal operator search-attribute create --type` takes them. */
+export const SEARCH_ATTRIBUTE_TYPES = {
+  AccountId: 'Keyword',
+  BrandId: 'Keyword',
+  Phase: 'Keyword',
+  Paused: 'Bool',
+} as const satisfies Record<(typeof SEARCH_ATTRIBUTES)[keyof typeof SEARCH_ATTRIBUTES], string>;
+
 export const PARTS = ['recent', 'remaining'] as const;
 export type Part = (typeof PARTS)[number];
 

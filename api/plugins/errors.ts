@@ -17,7 +17,7 @@ export const notFound = fp(async (app: FastifyInstance) => {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
-  if (problem.status >= 500) {
+  if (problem.status >= 500 && problem.extras.isLogged !== true) {
     request.log.error({ err: problem.cause ?? error, problem: problem.problem }, problem.detail);
   }
   return reply

@@ -36,6 +36,9 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
   gauge(registry, 'carryover_status_listener_up', 'Whether changes of statuses are heard of.', () =>
     app.storeListener.up ? 1 : 0,
   );
+  gauge(registry, 'carryover_temporal_up', 'Whether Temporal answers.', () =>
+    app.watches.temporal.health.up === false ? 0 : 1,
+  );
   gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
   gauge(registry, 'carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', () =>
     Promise.race([countOpenMessages(store.pool), sleep(STORE_WAIT_MS, Number.NaN, { ref: false })]).catch(

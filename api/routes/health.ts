@@ -1,22 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { Store } from '../../gateways/store/connect.js';
-import { readStatusDocuments } from '../../gateways/store/status-documents.js';
-import type { TemporalClient } from '../../gateways/temporal/client.js';
+import type { HealthWatch } from '../../gateways/health-watch.js';
 import { Problem } from '../problems.js';
 import { Named, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 
-const TEMPORAL_TIMEOUT_MS = 1_000;
+/** Whoever asks whether it is ready does not wait for long to hear that it is not. */
 const LONGEST_WAIT_MS = 2_000;
+/** Asked more often than this it answers what it knows. */
+const FRESH_MS = 1_000;
 
 const Reachable = oneOf(['reachable', 'unreachable']);
 
-export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: TemporalClient }> = async (
-  app,
-  { store, temporal },
-) => {
+export const health: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/healthz',
     {
@@ -58,6 +55,9 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
                     temporal: Reachable,
                     status_listener: oneOf(['up', 'down']),
                   }),
+                  details: Type.Array(Type.String(), {
+                    description: 'What is not as it should be, in words, with the next step.',
+                  }),
                 }),
               },
             },
@@ -67,35 +67,35 @@ export const health: FastifyPluginAsyncTypebox<{ store: Store; temporal: Tempora
       },
     },
     async () => {
-      const [storeAnswers, temporalAnswers] = await Promise.all([
-        answers(readStatusDocuments(store.pool, [])),
-        answers(temporal.ping(TEMPORAL_TIMEOUT_MS)),
-      ]);
+      const { store, temporal } = app.watches;
+      const [storeTrouble, temporalTrouble] = await Promise.all([troubleOf(store), troubleOf(temporal)]);
       const checks = {
-        store: word(storeAnswers),
-        temporal: word(temporalAnswers),
+        store: word(storeTrouble),
+        temporal: word(temporalTrouble),
         status_listener: app.storeListener.up ? ('up' as const) : ('down' as const),
       };
-      if (!storeAnswers) {
-        throw new Problem('unavailable', 'The store cannot be reached.', {
+      if (storeTrouble !== undefined) {
+        throw new Problem('unavailable', storeTrouble, {
           headers: { 'retry-after': '5' },
           checks,
+          isLogged: true,
         });
       }
-      return { status: 'ready' as const, checks };
+      return {
+        status: 'ready' as const,
+        checks,
+        details: temporalTrouble === undefined ? [] : [temporalTrouble],
+      };
     },
   );
 };
 
-function word(reachable: boolean): 'reachable' | 'unreachable' {
-  return reachable ? 'reachable' : 'unreachable';
+function word(trouble: string | undefined): 'reachable' | 'unreachable' {
+  return trouble === undefined ? 'reachable' : 'unreachable';
 }
 
-/** Whoever asks whether it is ready does not wait for long to hear that it is not. */
-async function answers(question: Promise<unknown>): Promise<boolean> {
-  const answer = question.then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answer, sleep(LONGEST_WAIT_MS, false, { ref: false })]);
+/** Undefined where there is none. */
+async function troubleOf(watch: HealthWatch): Promise<string | undefined> {
+  const answer = watch.look(FRESH_MS).then((trouble) => trouble?.message);
+  return Promise.race([answer, sleep(LONGEST_WAIT_MS, 'No answer yet.', { ref: false })]);
 }

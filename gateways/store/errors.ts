@@ -14,7 +14,7 @@ const UNAVAILABLE_CODES = new Set(
 const HINTS: readonly (readonly [codes: RegExp, hint: string])[] = [
   [
     /^(42P01|42703|42883|3F000|P2021|P2022)$/,
-    'its schema is not the one of this version, apply the migrations: npx prisma migrate deploy',
+    'its schema is missing or not the one of this version, run: carryover db migrate',
   ],
   [/^(42501|P1010)$/, 'the role of DATABASE_URL lacks a right'],
   [/^(28...|P1000)$/, 'it refuses the user or password of DATABASE_URL'],

@@ -38,7 +38,7 @@ export interface TemporalClient {
   readonly namespace: string;
   /** Once more does no harm: signals are idempotent, a start finds what runs. Throws while Temporal cannot be reached. */
   deliver(message: WorkflowMessage, timeoutMs: number): Promise<DeliveryOutcome>;
-  /** Throws when the server does not answer in time, or does not have our namespace. */
+  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ const INVALID_ARGUMENT = 3;
 
 /** Throws when the environment configuration is wrong; connects to nothing yet. */
 export function openTemporal(options: TemporalOptions): TemporalClient {
-  const { namespace, connection, client } = lazyClient(options);
+  const { namespace, connection, client, ping } = lazyClient(options);
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
 
   return {
@@ -64,11 +64,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
         throw error;
       }
     },
-    async ping(timeoutMs) {
-      await connection.withDeadline(Date.now() + timeoutMs, () =>
-        connection.workflowService.describeNamespace({ namespace }),
-      );
-    },
+    ping,
     close: () => connection.close(),
   };
 }

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
+/** Temporal's own, where TEMPORAL_ADDRESS is not set. */
+export const DEFAULT_ADDRESS = 'localhost:7233';
+
 const SWITCHES = ['TEMPORAL_TLS', 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'];
 
 /**

@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { connectConfig } from './connect-config.js';
+import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
+import { temporalProbe } from './probe.js';
 
 export interface ClientOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
@@ -14,6 +15,8 @@ export interface LazyClient {
   readonly namespace: string;
   readonly connection: Connection;
   readonly client: Client;
+  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
+  readonly ping: (timeoutMs: number) => Promise<void>;
 }
 
 /**
@@ -29,5 +32,6 @@ export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyCli
     namespace,
     ...(converter === undefined ? {} : { dataConverter: converter }),
   });
-  return { namespace, connection, client };
+  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+  return { namespace, connection, client, ping: temporalProbe({ connection, address, namespace }) };
 }

@@ -21,6 +21,8 @@ export interface WorkflowControl {
   running(accountId: string): Promise<readonly string[]>;
   /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
+  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
+  ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ const AT_ONCE = 20;
 
 /** Connects at the first call. Throws when the environment configuration is wrong. */
 export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
-  const { connection, client } = lazyClient(options);
+  const { connection, client, ping } = lazyClient(options);
   return {
     async end(workflowIds, terms) {
       const open = [...workflowIds];
@@ -54,6 +56,7 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
       return ids;
     },
     ensureReportSchedule: () => ensureReportSchedule(client, options.taskQueue),
+    ping,
     close: () => connection.close(),
   };
 }

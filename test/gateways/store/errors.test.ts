@@ -84,8 +84,8 @@ describe('A statement that the store refuses', () => {
 
   test('says what to do where the schema, the rights or the password are the reason', async () => {
     const said: readonly [string, string][] = [
-      ['42P01', 'npx prisma migrate deploy'],
-      ['42703', 'npx prisma migrate deploy'],
+      ['42P01', 'carryover db migrate'],
+      ['42703', 'carryover db migrate'],
       ['42501', 'lacks a right'],
       ['28P01', 'user or password'],
     ];

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Logger } from 'pino';
+import { HealthWatch } from '../../gateways/health-watch.js';
+import { storeCheck } from '../../gateways/store/schema.js';
+import type { Store } from '../../gateways/store/connect.js';
+import type { TemporalClient } from '../../gateways/temporal/client.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What the API needs, looked at all the time. */
+    watches: { readonly store: HealthWatch; readonly temporal: HealthWatch };
+  }
+}
+
+interface Options {
+  readonly store: Store;
+  readonly temporal: TemporalClient;
+  readonly log: Logger;
+}
+
+export const healthWatches = fp(async (app: FastifyInstance, { store, temporal, log }: Options) => {
+  const watches = {
+    store: new HealthWatch({ name: 'The store', check: storeCheck(store.pool), log }),
+    temporal: new HealthWatch({ name: 'Temporal', check: (timeoutMs) => temporal.ping(timeoutMs), log }),
+  };
+  app.decorate('watches', watches);
+  app.addHook('onReady', async () => {
+    watches.store.start();
+    watches.temporal.start();
+  });
+  app.addHook('onClose', async () => {
+    await Promise.all([watches.store.stop(), watches.temporal.stop()]);
+  });
+});

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { CarryoverError } from '../domain/failures.js';
+import { Unusable } from '../domain/unusable.js';
+
+/** `up` is undefined until the first answer, or the first outage. */
+export interface Health {
+  readonly up: boolean | undefined;
+  /** Since when it is as it is. */
+  readonly since: Date;
+  /** Why it is not up, in words for operators. */
+  readonly reason?: string;
+}
+
+export interface HealthWatchOptions {
+  /** As in sentences: 'Temporal', 'The store'. */
+  readonly name: string;
+  /** One cheap call that ends within `timeoutMs`. Throws Unusable, or a CarryoverError; anything else counts as no answer. */
+  readonly check: (timeoutMs: number) => Promise<void>;
+  readonly log: Logger;
+  readonly everyMs?: number;
+  readonly timeoutMs?: number;
+  /** Told of each change, also the first. */
+  readonly onChange?: (health: Health) => void;
+}
+
+const EVERY_MS = 10_000;
+const TIMEOUT_MS = 5_000;
+/** After a failure: a single late answer is no outage, and an outage is told well within a minute. */
+const AGAIN_MS = 2_000;
+
+/**
+ * Watches something that a process needs, by calls with deadlines: a server that is frozen, or whose disk stands still, keeps its
+ * connections. One line in the log when two calls in a row have failed, or when it answers and cannot be used, and one when it is back.
+ */
+export class HealthWatch {
+  readonly #stopped = new AbortController();
+  #running: Promise<void> | undefined;
+  #asking: Promise<void> | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #trouble: Unusable | undefined;
+  #health: Health = { up: undefined, since: new Date() };
+
+  constructor(private readonly options: HealthWatchOptions) {}
+
+  get health(): Health {
+    return this.#health;
+  }
+
+  /** Begins; waits for nothing. A second call does nothing. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  /** Why the latest call failed; undefined where it did not. One that is older than `maxAgeMs` is repeated first; many share one. */
+  async look(maxAgeMs: number): Promise<Unusable | undefined> {
+    if (performance.now() - this.#askedAt > maxAgeMs) await this.#ask();
+    return this.#trouble;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    while (!signal.aborted) {
+      await Promise.race([this.#ask(), stopped]);
+      const wait = this.#failures === 0 ? (this.options.everyMs ?? EVERY_MS) : AGAIN_MS;
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  #ask(): Promise<void> {
+    this.#asking ??= this.#askOnce().finally(() => (this.#asking = undefined));
+    return this.#asking;
+  }
+
+  async #askOnce(): Promise<void> {
+    const timeoutMs = this.options.timeoutMs ?? TIMEOUT_MS;
+    const late = new AbortController();
+    const trouble = await Promise.race([
+      this.options.check(timeoutMs).then(
+        () => undefined,
+        (error: unknown) => this.#troubleOf(error),
+      ),
+      sleep(timeoutMs + 500, undefined, { signal: late.signal, ref: false }).then(
+        () => this.#troubleOf(undefined),
+        () => undefined,
+      ),
+    ]);
+    late.abort();
+    this.#askedAt = performance.now();
+    this.#trouble = trouble;
+    this.#failures = trouble === undefined ? 0 : this.#failures + 1;
+    if (this.#stopped.signal.aborted) return;
+    if (trouble === undefined) this.#becomeUp();
+    else if (trouble.lasting || this.#failures > 1) this.#becomeDown(trouble);
+  }
+
+  #becomeUp(): void {
+    const { up, since } = this.#health;
+    if (up === true) return;
+    this.#become({ up: true, since: new Date() });
+    if (up === undefined) return;
+    const seconds = Math.round((Date.now() - since.getTime()) / 1_000);
+    this.options.log.info({ seconds }, `${this.options.name} can be used again`);
+  }
+
+  #becomeDown({ message: reason, lasting }: Unusable): void {
+    if (this.#health.reason === reason) return;
+    this.#become({ up: false, since: this.#health.up === false ? this.#health.since : new Date(), reason });
+    this.options.log[lasting ? 'error' : 'warn'](reason);
+  }
+
+  #become(health: Health): void {
+    this.#health = health;
+    this.options.onChange?.(health);
+  }
+
+  #troubleOf(error: unknown): Unusable {
+    if (error instanceof Unusable) return error;
+    const message = error instanceof CarryoverError ? error.message : `${this.options.name} does not answer.`;
+    return new Unusable(message, { lasting: false, cause: error });
+  }
+}

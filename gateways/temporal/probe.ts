@@ -1,0 +1,91 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/messages.js';
+import { Unusable } from '../../domain/unusable.js';
+
+export interface ProbedServer {
+  readonly connection: Connection;
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** No workflow has this id. */
+const NOBODY = 'carryover:probe';
+
+/** gRPC's status codes. */
+const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
+const UNAUTHENTICATED = 16;
+const REFUSALS: ReadonlySet<number> = new Set([PERMISSION_DENIED, UNAUTHENTICATED]);
+
+/**
+ * Answers a function that asks the server for something cheap which all of it takes part in: its frontend, the shard of a workflow that does
+ * not exist, and the database behind it. A server that is frozen, or whose disk stands still, accepts connections, so only the deadline
+ * tells. Search attributes are checked until they have been found once. Throws Unusable.
+ */
+export function temporalProbe(server: ProbedServer): (timeoutMs: number) => Promise<void> {
+  const { connection, namespace } = server;
+  let hasAttributes = false;
+  return (timeoutMs) =>
+    connection.withDeadline(Date.now() + timeoutMs, async () => {
+      try {
+        await connection.workflowService.describeNamespace({ namespace });
+        await connection.workflowService
+          .describeWorkflowExecution({ namespace, execution: { workflowId: NOBODY } })
+          .catch(unlessCode(NOT_FOUND));
+        if (!hasAttributes) await assertSearchAttributes(server);
+        hasAttributes = true;
+      } catch (error) {
+        throw troubleOf(error, server, timeoutMs);
+      }
+    });
+}
+
+async function assertSearchAttributes({ connection, namespace }: ProbedServer): Promise<void> {
+  // Temporal Cloud keeps its operator service to itself.
+  const answer = await connection.operatorService
+    .listSearchAttributes({ namespace })
+    .catch(unlessCode(PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED));
+  if (answer === undefined) return;
+  const missing = Object.entries(SEARCH_ATTRIBUTE_TYPES).filter(
+    ([name]) => !(name in answer.customAttributes),
+  );
+  if (missing.length === 0) return;
+  const options = missing.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
+  throw new Unusable(
+    `The Temporal namespace ${namespace} lacks the search attributes ${missing.map(([name]) => name).join(', ')}. ` +
+      `Create them: temporal operator search-attribute create --namespace ${namespace} ${options}`,
+    { lasting: true },
+  );
+}
+
+function unlessCode(...codes: readonly number[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(codeOf(error) ?? -1)) throw error;
+  };
+}
+
+function troubleOf(error: unknown, { address, namespace }: ProbedServer, timeoutMs: number): Unusable {
+  if (error instanceof Unusable) return error;
+  const code = codeOf(error);
+  if (code === NOT_FOUND) {
+    const message =
+      `Temporal has no namespace ${namespace}. Correct TEMPORAL_NAMESPACE, or create it: ` +
+      `temporal operator namespace create --namespace ${namespace}`;
+    return new Unusable(message, { lasting: true, variable: 'TEMPORAL_NAMESPACE', cause: error });
+  }
+  if (code !== undefined && REFUSALS.has(code)) {
+    const message =
+      `Temporal at ${address} refuses access to the namespace ${namespace}. Check TEMPORAL_API_KEY, or the client ` +
+      'certificate of TEMPORAL_TLS_CLIENT_CERT_PATH, and what it may use.';
+    return new Unusable(message, { lasting: true, variable: 'TEMPORAL_API_KEY', cause: error });
+  }
+  const how = code === DEADLINE_EXCEEDED ? `within ${timeoutMs / 1_000} s` : 'at all';
+  const message = `Temporal at ${address} does not answer ${how}: no migration goes on until it does. Check the server, its disk and TEMPORAL_ADDRESS.`;
+  return new Unusable(message, { lasting: false, cause: error });
+}
+
+function codeOf(error: unknown): number | undefined {
+  return isGrpcServiceError(error) ? (error.code as number) : undefined;
+}

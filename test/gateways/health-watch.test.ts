@@ -1,0 +1,79 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CarryoverError } from '../../domain/failures.js';
+import { Unusable } from '../../domain/unusable.js';
+import { type Health, HealthWatch } from '../../gateways/health-watch.js';
+
+let lines: { level: number; msg: string }[];
+let health: Health[];
+let answer: () => Promise<void>;
+let watch: HealthWatch;
+let asked: number;
+
+beforeEach(() => {
+  [lines, health, asked] = [[], [], 0];
+  answer = () => Promise.resolve();
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as { level: number; msg: string });
+      done();
+    },
+  });
+  watch = new HealthWatch({
+    name: 'The server',
+    check: () => {
+      asked += 1;
+      return answer();
+    },
+    log: pino(destination),
+    timeoutMs: 50,
+    onChange: (now) => health.push(now),
+  });
+});
+afterEach(() => watch.stop());
+
+const said = () => lines.map(({ level, msg }) => [level, msg]);
+const look = async (times: number) => {
+  for (let time = 0; time < times; time += 1) await watch.look(-1);
+};
+
+test('a server that stops answering is told once, and once more when it is back', async () => {
+  await look(1);
+  answer = () => Promise.reject(new CarryoverError('StoreUnavailable', 'It is gone.'));
+  await look(1);
+  expect([said(), watch.health.up]).toEqual([[], true]);
+  await look(4);
+  expect([said(), watch.health]).toMatchObject([[[40, 'It is gone.']], { up: false, reason: 'It is gone.' }]);
+  answer = () => Promise.resolve();
+  await look(3);
+  expect(said()).toEqual([
+    [40, 'It is gone.'],
+    [30, 'The server can be used again'],
+  ]);
+  expect(health.map(({ up }) => up)).toEqual([true, false, true]);
+});
+
+test('one that neither answers nor refuses is noticed by the deadline', async () => {
+  answer = () => new Promise(() => undefined);
+  expect((await watch.look(-1))?.message).toBe('The server does not answer.');
+  await look(1);
+  expect(said()).toEqual([[40, 'The server does not answer.']]);
+});
+
+test('what stays wrong until somebody changes it is told at once, as an error, and anew when it is something else', async () => {
+  answer = () => Promise.reject(new Unusable('It has no tables.', { lasting: true }));
+  await look(3);
+  answer = () => Promise.reject(new Unusable('It has no rows.', { lasting: true }));
+  await look(3);
+  expect(said()).toEqual([
+    [50, 'It has no tables.'],
+    [50, 'It has no rows.'],
+  ]);
+});
+
+test('many who look at the same moment share one call, and a fresh answer is not asked for again', async () => {
+  await Promise.all([watch.look(60_000), watch.look(60_000), watch.look(60_000)]);
+  await watch.look(60_000);
+  expect(asked).toBe(1);
+});
