@@ -87,5 +87,5 @@ function troubleOf(error: unknown, { address, namespace }: ProbedServer, timeout
 }
 
 function codeOf(error: unknown): number | undefined {
-  return isGrpcServiceError(error) ? (error.code as number) : undefined;
+  return isGrpcServiceError(error) ? error.code : undefined;
 }
