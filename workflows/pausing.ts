@@ -2,27 +2,23 @@
 
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type PauseSignal, type ResumeSignal, SIGNALS, type Steering } from '../domain/messages.js';
+import { steeringOf } from '../domain/signals.js';
 
 export const pauseSignal = defineSignal<[PauseSignal]>(SIGNALS.pause);
 export const resumeSignal = defineSignal<[ResumeSignal]>(SIGNALS.resume);
-
-/** Who steers by Temporal's own means, where nobody says who it is. */
-export const BY_HAND = 'somebody in Temporal';
-
-/** A signal sent by hand may carry nothing; that must not break a run. */
-export function steeringOf(told: Partial<Steering> | undefined): Steering {
-  return { by: told?.by ?? BY_HAND, at: told?.at ?? new Date().toISOString() };
-}
 
 export interface Pausing {
   /** By whom and since when; undefined while the work goes on. */
   readonly pause: Steering | undefined;
   /** The signal that was obeyed last. */
   readonly latest: Steering | undefined;
-  /** Grows with every signal that changed something: being told twice is being told once. */
+  /**
+   * Grows with every signal, also with one that finds the work as it wants it: a resume of work that is not paused yet overrules
+   * a pause that was read from the store before it.
+   */
   readonly changes: number;
-  /** Paused by something else than a signal. */
-  begin(pause: Steering): void;
+  /** Paused by the store's word, unless a signal has come since `changes` had that value. */
+  beginUnlessTold(pause: Steering, changes: number): void;
   /** Waits without a timer, which would cost; a condition does not. */
   untilResumed(): Promise<void>;
 }
@@ -33,13 +29,14 @@ export function openPausing(initially: Steering | undefined): Pausing {
   let latest = initially;
   let changes = 0;
   const set = (next: Steering | undefined, told: Steering): void => {
+    changes += 1;
     if ((pause === undefined) === (next === undefined)) return;
     pause = next;
     latest = told;
-    changes += 1;
   };
-  setHandler(pauseSignal, (told) => set(steeringOf(told), steeringOf(told)));
-  setHandler(resumeSignal, (told) => set(undefined, steeringOf(told)));
+  const told = (argument: unknown) => steeringOf(argument, new Date().toISOString());
+  setHandler(pauseSignal, (argument: unknown) => set(told(argument), told(argument)));
+  setHandler(resumeSignal, (argument: unknown) => set(undefined, told(argument)));
   return {
     get pause() {
       return pause;
@@ -50,7 +47,9 @@ export function openPausing(initially: Steering | undefined): Pausing {
     get changes() {
       return changes;
     },
-    begin: (told) => set(told, told),
+    beginUnlessTold: (stored, since) => {
+      if (changes === since) set(stored, stored);
+    },
     untilResumed: () => condition(() => pause === undefined),
   };
 }

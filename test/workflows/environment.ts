@@ -206,6 +206,16 @@ export async function failureOf(
   throw new Error(`${handle.workflowId} has not failed.`);
 }
 
+/** How many timers had to fire before the next activity was scheduled after the workflow's only signal. */
+export async function timersFiredAfterSignal(handle: WorkflowHandle): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  const signalled = (events ?? []).findIndex((event) => event.workflowExecutionSignaledEventAttributes);
+  const after = (events ?? []).slice(signalled);
+  const scheduled = after.findIndex((event) => event.activityTaskScheduledEventAttributes);
+  if (signalled < 0 || scheduled < 0) throw new Error('There is no activity after a signal.');
+  return after.slice(0, scheduled).filter((event) => event.timerFiredEventAttributes).length;
+}
+
 /** By how much a busy machine may be late: while time does not skip, the server's clock goes on like any other. */
 const LATE_SECONDS = 15;
 

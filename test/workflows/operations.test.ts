@@ -206,7 +206,61 @@ describe('retrying what is in quarantine', () => {
   });
 });
 
+describe('a retry of what is in quarantine that was signalled by hand', () => {
+  it('without an argument is for all records; one that names no list of ids is left out', async () => {
+    const inputs: unknown[] = [];
+    const { passed, open } = gate();
+    const accountId = account({
+      retryQuarantined: async (input) => {
+        inputs.push(input);
+        await passed;
+        return { imported: 1, quarantined: 0 };
+      },
+    });
+    const run = await ask(accountId, 'retry-quarantined', { records: ['1'] });
+    for (const argument of [7, null, { records: '5' }, { records: [6] }, { records: ['7'] }])
+      await run.signal('retry-quarantined', argument);
+    await run.signal('retry-quarantined');
+    open();
+    await until(() => inputs.length === 5, 'all requests are done');
+    expect(inputs).toEqual([
+      { accountId, records: ['1'] },
+      { accountId },
+      { accountId },
+      { accountId, records: ['7'] },
+      { accountId },
+    ]);
+    await run.result();
+  });
+});
+
 describe('retrying attachments', () => {
+  it('fetches for a few of many brands at a time', async () => {
+    const brandIds = Array.from({ length: 60 }, (_, brand) => `br_${brand}`);
+    let [running, most] = [0, 0];
+    const accountId = account({
+      brandsToFetch: async () => ({ brandIds }),
+      fetchAttachments: async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return { stored: 1, failed: 0, left: 0 };
+      },
+    });
+    const run = await ask(accountId, 'retry-attachments');
+    await run.result();
+    expect(most).toBeLessThanOrEqual(8);
+    const { events } = await run.fetchHistory();
+    let [open, mostOpen] = [0, 0];
+    for (const event of events ?? []) {
+      if (event.activityTaskScheduledEventAttributes) open += 1;
+      if (event.activityTaskCompletedEventAttributes) open -= 1;
+      mostOpen = Math.max(mostOpen, open);
+    }
+    expect(mostOpen).toBe(8);
+  });
+
   it('fetches for every brand until nothing is left', async () => {
     const left = new Map([
       ['br_1', 2],

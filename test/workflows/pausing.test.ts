@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SIGNALS } from '../../domain/messages.js';
-import { STEERING, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
-import { type FakeWorld, Gate, haltAt, holdImports } from './fakes.js';
+import { type MigrationProgress, SIGNALS } from '../../domain/messages.js';
+import { BY_HAND } from '../../domain/signals.js';
+import {
+  STEERING,
+  type TimeSkippingTests,
+  timersFiredAfterSignal,
+  timeSkippingTests,
+  until,
+} from './environment.js';
+import { type FakeWorld, Gate, haltAt, holdImports, progress } from './fakes.js';
 
 let tests: TimeSkippingTests;
 beforeAll(async () => {
@@ -76,6 +83,48 @@ describe('pausing', () => {
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
 
+  it('is over when a run that was never told of it is resumed while the store is still asked', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('prepareAccount', async (_input, usual) => {
+      const preparation = await usual();
+      await tests.migration(world).signal(SIGNALS.resume, STEERING);
+      return { ...preparation, paused: true };
+    });
+    await tests.start(world);
+    await until(() => world.status('br_1') === 'all-messages-migrated', 'the brand is migrated');
+  });
+
+  it('holds when it was said while the store was asked, whatever the store answers', async () => {
+    const world = tests.world().brand('br_1');
+    world.script('prepareAccount', async (_input, usual) => {
+      const preparation = await usual();
+      await tests.migration(world).signal(SIGNALS.resume, STEERING);
+      await tests.migration(world).signal(SIGNALS.pause, STEERING);
+      return { ...preparation, paused: false };
+    });
+    const migration = await tests.start(world);
+    await until(async () => (await pausedLabel(world)) === true, 'the migration is paused');
+    await tests.sleep(3_600_000);
+    expect(world.log).toEqual(['prepareAccount']);
+    await migration.signal(SIGNALS.resume, STEERING);
+    await migration.result();
+  });
+
+  it('of a brand that only the store knows of is over as soon as the brand is resumed', async () => {
+    const world = tests.world().brand('br_1');
+    let halted = true;
+    world.script('importSlices', (_input, usual) => (halted ? progress({ halted, messages: 3 }) : usual()));
+    await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import has found the pause');
+    await tests.sleep(600_000);
+    const rounds = world.times('importSlices');
+    halted = false;
+    const brand = tests.brandRun(world, 'br_1');
+    await brand.signal(SIGNALS.resume, STEERING);
+    await until(() => world.times('importSlices') > rounds, 'the import goes on');
+    expect(await timersFiredAfterSignal(brand)).toBe(0);
+  });
+
   it('and resuming at once changes nothing', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
@@ -89,4 +138,50 @@ describe('pausing', () => {
     await migration.result();
     expect(world.times('importSlices')).toBe(2);
   });
+});
+
+describe('a signal sent by hand', () => {
+  const WRONG = [
+    undefined,
+    null,
+    7,
+    'now',
+    [],
+    {},
+    { brandId: 7, part: 'recent' },
+    { brandId: 'br_1', part: 7 },
+  ];
+
+  it.each([SIGNALS.start, SIGNALS.partDone, SIGNALS.resume])(
+    '%s with a wrong argument, or none, fails no workflow task',
+    async (signal) => {
+      const world = tests.world().brand('br_1');
+      const gate = new Gate();
+      holdImports(world, gate);
+      const migration = await tests.start(world);
+      await until(() => world.times('importSlices') === 1, 'the import runs');
+      await migration.signal(signal);
+      for (const argument of WRONG) await migration.signal(signal, argument);
+      gate.open();
+      const status = async () => (await migration.describe()).status.name;
+      await until(async () => (await status()) === 'COMPLETED', 'the migration is complete');
+    },
+  );
+
+  it.each(WRONG)(
+    'pauses and cancels in the name of nobody in particular, whatever it carries (%j)',
+    async (argument) => {
+      const world = tests.world().brand('br_1');
+      const gate = new Gate();
+      haltAt(world, gate);
+      const migration = await tests.start(world);
+      await until(() => world.times('importSlices') === 1, 'the import runs');
+      await migration.signal(SIGNALS.pause, argument);
+      const paused = async () => (await migration.query<MigrationProgress>('progress')).paused?.by;
+      await until(async () => (await paused()) === BY_HAND, 'it is paused');
+      await migration.signal(SIGNALS.cancel, argument);
+      gate.open();
+      await until(() => world.cancelledBy === BY_HAND, 'it is cancelled');
+    },
+  );
 });

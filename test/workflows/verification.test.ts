@@ -15,7 +15,14 @@ import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domai
 import { SIGNALS } from '../../domain/messages.js';
 import type { VerificationInput, VerificationProgress } from '../../domain/verification.js';
 import { workflowBundle } from '../support/bundle.js';
-import { STEERING, failureOf, rounded, startTimeSkipping, until } from './environment.js';
+import {
+  STEERING,
+  failureOf,
+  rounded,
+  startTimeSkipping,
+  timersFiredAfterSignal,
+  until,
+} from './environment.js';
 
 /** What stands behind one account's activities; a test changes what it needs. */
 class Account {
@@ -171,6 +178,20 @@ test('told of a pause it waits without a timer and says by whom, and goes on whe
   expect(await handle.result()).not.toHaveProperty('paused');
   const { events } = await handle.fetchHistory();
   expect(events?.filter((event) => event.timerStartedEventAttributes)).toEqual([]);
+});
+
+test('one that was never told of a pause goes on as soon as it is resumed', async () => {
+  const world = account();
+  let halted = true;
+  world.slices = () => (halted ? { finished: false, halted, records: 3 } : done);
+  const handle = await start(world);
+  await until(() => world.log.length === 1, 'it has found the pause');
+  await env.sleep('1 hour');
+  const rounds = world.log.length;
+  halted = false;
+  await handle.signal(SIGNALS.resume);
+  await until(() => world.log.length > rounds, 'it goes on');
+  expect(await timersFiredAfterSignal(handle)).toBe(0);
 });
 
 test('one that is forgotten while it waits ends', async () => {

@@ -12,10 +12,11 @@ import type {
   MigrationPhase,
   MigrationProgress,
 } from '../../domain/messages.js';
+import { partDoneOf, steeringOf } from '../../domain/signals.js';
 import { type Activities, activitiesOf } from '../activities.js';
 import { migrationDetails } from '../details.js';
 import { label } from '../labels.js';
-import { openPausing, type Pausing, steeringOf } from '../pausing.js';
+import { openPausing, type Pausing } from '../pausing.js';
 import type { BrandMigrationWorkflow } from './brand-migration.js';
 import { BrandPlan } from './brand-plan.js';
 import { cancelSignal, partDoneSignal, startSignal } from './signals.js';
@@ -60,12 +61,14 @@ export class MigrationRun {
     this.awaited = carried?.awaited ?? false;
     this.#retryUpTo = carried?.retryUpTo ?? 0;
     setHandler(startSignal, () => this.#start());
-    setHandler(partDoneSignal, (done) => {
+    setHandler(partDoneSignal, (argument: unknown) => {
+      const done = partDoneOf(argument);
+      if (done === undefined) return;
       this.plan.partDone(done.brandId, done.part);
       this.noteChange();
     });
-    setHandler(cancelSignal, (told) => {
-      this.cancelledBy ??= steeringOf(told).by;
+    setHandler(cancelSignal, (argument: unknown) => {
+      this.cancelledBy ??= steeringOf(argument, new Date().toISOString()).by;
       this.scope.cancel();
     });
   }

@@ -14,8 +14,8 @@ import {
   type MigrationInput,
   type MigrationProgress,
 } from '../../domain/messages.js';
+import { BY_HAND } from '../../domain/signals.js';
 import { failureOf, isWorkFailure } from '../failures.js';
-import { BY_HAND } from '../pausing.js';
 import { recordInAnyCase } from '../recording.js';
 import { passOnPause, runBrand } from './brand-children.js';
 import { MigrationRun } from './migration-run.js';
@@ -78,9 +78,7 @@ async function prepare(run: MigrationRun): Promise<void> {
       const { changes } = run.pausing;
       const { brands, paused, awaited } = await run.activities.prepareAccount();
       run.awaited = awaited;
-      // A signal that came meanwhile knows better than what the store said before it.
-      if (paused && run.pausing.changes === changes)
-        run.pausing.begin({ by: 'an operator', at: new Date().toISOString() });
+      if (paused) run.pausing.beginUnlessTold({ by: 'an operator', at: new Date().toISOString() }, changes);
       return brands;
     });
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   SIGNALS,
 } from '../../domain/messages.js';
 import { type PortingState, isPortingEnded } from '../../domain/porting.js';
+import { portingNewsOf } from '../../domain/signals.js';
 import { activitiesOf } from '../activities.js';
 import { portingDetails } from '../details.js';
 import { isStopped, isWorkFailure, orKnownFailure } from '../failures.js';
@@ -40,10 +41,9 @@ export async function NumberPortingWorkflow({
   channelId,
 }: NumberPortingInput): Promise<PortingState> {
   let news: PortingState | undefined;
-  setHandler(portingNewsSignal, (word?: Partial<PortingState>) => {
-    // A signal sent by hand may carry anything; that must not break a port of weeks.
-    const { status, at = new Date().toISOString() } = word ?? {};
-    if (status !== undefined && isPortingEnded(status)) news = { status, at };
+  setHandler(portingNewsSignal, (argument: unknown) => {
+    const told = portingNewsOf(argument, new Date().toISOString());
+    if (told !== undefined && isPortingEnded(told.status)) news = told;
   });
   let isOrderedAgain = false;
   setHandler(orderAgainSignal, () => void (isOrderedAgain = true));

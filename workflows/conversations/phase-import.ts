@@ -30,14 +30,16 @@ const STANDSTILL: Record<Part, number> = { recent: 10 * 60 * SECOND, remaining: 
 export async function importPart(run: BrandRun, part: Part): Promise<number> {
   await run.passWhenResumed();
   const idle = idleWatch(part, run);
+  let { changes } = run.pausing;
   let progress = await run.activities.importSlices(run.brandId, part, run.awaited);
   while (!progress.finished) {
     run.awaited = progress.awaited;
     run.count(part, { ...progress, checked: false });
     run.isLong = part === 'remaining';
     await run.continueAsNewIfSuggested();
-    await idle.pass(progress);
+    await idle.pass(progress, changes);
     await run.passWhenResumed();
+    ({ changes } = run.pausing);
     progress = await importRound(run, part, progress);
   }
   run.count(part, { ...progress, checked: false });
@@ -81,12 +83,16 @@ function furthest(one: ImportProgress, other: ImportProgress): ImportProgress {
 }
 
 /** Keeps rounds that bring nothing from following each other at full speed, and from doing so for ever. */
-function idleWatch(part: Part, run: BrandRun): { pass(progress: ImportProgress): Promise<void> } {
+function idleWatch(
+  part: Part,
+  run: BrandRun,
+): { pass(progress: ImportProgress, changes: number): Promise<void> } {
   let seen = -1;
   let wait = FIRST_WAIT;
   let idleSince = Date.now();
   return {
-    async pass({ halted, threads, messages, quarantined }) {
+    /** Waits no longer than until a pause or resume comes that had not when `changes` was read. */
+    async pass({ halted, threads, messages, quarantined }, changes) {
       const read = threads + messages + quarantined;
       if (read !== seen || halted) idleSince = Date.now();
       if (read !== seen) wait = FIRST_WAIT;
@@ -100,7 +106,6 @@ function idleWatch(part: Part, run: BrandRun): { pass(progress: ImportProgress):
           'Unexpected',
         );
       }
-      const { changes } = run.pausing;
       await condition(() => run.pausing.changes !== changes, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     },

@@ -109,6 +109,7 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
   ): Promise<boolean> {
     let wait = FIRST_WAIT;
     for (;;) {
+      const { changes } = pausing;
       const { finished, halted, records } = await activities.verifySlices(turn);
       say({ records });
       if (finished) break;
@@ -117,7 +118,7 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
         wait = FIRST_WAIT;
         continue;
       }
-      await pass(wait);
+      await pass(wait, changes);
       wait = Math.min(wait * 2, LONGEST_WAIT);
       if (!(await activities.open(ref)).running) return false;
     }
@@ -125,9 +126,9 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
     return true;
   }
 
-  /** Until it is resumed; where nobody has told of a pause, for so long. */
-  async function pass(wait: number): Promise<void> {
-    const { changes, pause } = pausing;
+  /** Until it is resumed; where nobody has told of a pause, for so long, or until a signal comes that had not when `changes` was read. */
+  async function pass(wait: number, changes: number): Promise<void> {
+    const { pause } = pausing;
     if (pause === undefined) {
       await condition(() => pausing.changes !== changes, wait);
       return;

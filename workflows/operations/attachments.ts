@@ -6,6 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { BrandInput } from '../../activities/conversations/types.js';
 import type { OperationInput } from '../../domain/operations.js';
 import { asCancellation, failureOf, isWorkFailure } from '../failures.js';
 import { callActivities, fetchActivities } from './activities.js';
@@ -14,6 +15,8 @@ export const retryAttachmentsSignal = defineSignal('retry-attachments');
 
 const MINUTE = 60_000;
 const LONGEST_WAIT = 60 * MINUTE;
+/** So many activities at once: Temporal lets a workflow have 2,000 pending, and an account may have more brands than that. */
+const BRANDS_AT_ONCE = 8;
 /** Tries of a file last some hours; what stands still for longer belongs to a migration that is paused or cancelled. */
 const STANDSTILL = 24 * 60 * MINUTE;
 
@@ -26,22 +29,37 @@ const STANDSTILL = 24 * 60 * MINUTE;
 export async function AttachmentsWorkflow({ accountId }: OperationInput): Promise<void> {
   let asked = 0;
   setHandler(retryAttachmentsSignal, () => void (asked += 1));
+  let running = 0;
+  const inTurn: InTurn = async (work) => {
+    while (running >= BRANDS_AT_ONCE) await condition(() => running < BRANDS_AT_ONCE);
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+    }
+  };
   do {
     asked = 0;
     const { brandIds } = await callActivities('Find brands with attachments').brandsToFetch({ accountId });
     await Promise.all(
-      brandIds.map((brandId) => fetchOfBrand(accountId, brandId, (ms) => condition(() => asked > 0, ms))),
+      brandIds.map((brandId) =>
+        fetchOfBrand({ accountId, brandId }, inTurn, (ms) => condition(() => asked > 0, ms)),
+      ),
     );
   } while (asked > 0);
   setCurrentDetails('**Done.** Every attachment is stored, or has failed for good.');
 }
 
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** `wait` answers true when operators have asked again meanwhile: then the brands are looked at anew. */
 async function fetchOfBrand(
-  accountId: string,
-  brandId: string,
+  brand: BrandInput,
+  inTurn: InTurn,
   wait: (ms: number) => Promise<boolean>,
 ): Promise<void> {
+  const { accountId, brandId } = brand;
   let pause = MINUTE;
   let stillFor = 0;
   for (;;) {
@@ -50,7 +68,7 @@ async function fetchOfBrand(
     let failed: number;
     let left: number;
     try {
-      ({ stored, failed, left } = await fetchActivities().fetchAttachments({ accountId, brandId }));
+      ({ stored, failed, left } = await inTurn(() => fetchActivities().fetchAttachments(brand)));
     } catch (error) {
       if (!isWorkFailure(error)) throw asCancellation(error);
       const { type } = failureOf(error, `fetching attachments of brand ${brandId}`);

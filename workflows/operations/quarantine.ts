@@ -6,6 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OperationInput, QuarantineRetrySignal } from '../../domain/operations.js';
+import { quarantineRetryOf } from '../../domain/signals.js';
 import { workActivities } from './activities.js';
 
 export const retryQuarantinedSignal = defineSignal<[QuarantineRetrySignal]>('retry-quarantined');
@@ -30,7 +31,10 @@ export async function QuarantineRetryWorkflow(
   carried?: QuarantineRetryCarried,
 ): Promise<void> {
   const asked: Asked[] = [...(carried?.asked ?? [])];
-  setHandler(retryQuarantinedSignal, ({ records }) => void asked.push(records ? { records } : {}));
+  setHandler(retryQuarantinedSignal, (argument: unknown) => {
+    const retry = quarantineRetryOf(argument);
+    if (retry !== undefined) asked.push(retry);
+  });
   let [imported, quarantined] = [0, 0];
   for (let next = asked[0]; next !== undefined; next = asked[0]) {
     if (workflowInfo().continueAsNewSuggested) {
