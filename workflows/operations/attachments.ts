@@ -30,8 +30,9 @@ export async function AttachmentsWorkflow({ accountId }: OperationInput): Promis
   let asked = 0;
   setHandler(retryAttachmentsSignal, () => void (asked += 1));
   let running = 0;
+  const isFree = () => running < BRANDS_AT_ONCE;
   const inTurn: InTurn = async (work) => {
-    while (running >= BRANDS_AT_ONCE) await condition(() => running < BRANDS_AT_ONCE);
+    while (!isFree()) await condition(isFree);
     running += 1;
     try {
       return await work();
