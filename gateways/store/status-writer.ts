@@ -1,10 +1,11 @@
 import { storable } from '../../domain/conversations/text.js';
 import { STATUS_CHANNEL } from '../../domain/ids.js';
 import type { AccountStatus } from '../../domain/statuses.js';
+import { haveAttachmentsFetched } from './brands-to-fetch.js';
 import type { StoreTransaction } from './connect.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { StatusDraft } from './status-draft.js';
-import type { StatusContext } from './status-draft.js';
+import type { BrandDraft, StatusContext } from './status-draft.js';
 import { statusText } from './status-text.js';
 
 export interface StatusChange {
@@ -21,7 +22,8 @@ export interface StatusChange {
  *    alone, so that imports go on inserting meanwhile.
  * 2. Read all of the account's statuses, and let `change` change them along the allowed steps.
  * 3. Derive the account's status from its brands'; write the rows whose `migration` is another now.
- * 4. Write the status document if its text is another, with a version that only grows, and notify in the same transaction:
+ * 4. Where a cancellation is over, have attachments of complete brands fetched: the runs that fetched them were cancelled.
+ * 5. Write the status document if its text is another, with a version that only grows, and notify in the same transaction:
  *    listeners hear of it once it can be read, and never of a change that was rolled back.
  *
  * Must run in a transaction; `inTransaction` of connect.ts gives one. A bulk import on a connection of `pg` cannot hand its
@@ -40,10 +42,27 @@ export async function changeStatuses(
   change(draft);
   const untouched = rowsOf(draft).every((row) => row.migration === before.get(row));
   if (untouched && !draft.migration && draft.counted.length === 0) return { status: 'none', changed: false };
-  draft.patchAccount({ status: draft.status() });
+  const wasCancelled = isCancelled(before.get(draft)) || isCancelled(draft.migration);
+  settle(draft);
   await writeRows(tx, draft, before);
+  if (wasCancelled && !isCancelled(draft.migration) && draft.counted.some(isComplete))
+    await haveAttachmentsFetched(tx, accountId);
   const changed = await writeDocument(tx, accountId, statusText(draft));
   return { status: draft.status(), changed };
+}
+
+/** What follows from the brands. A cancellation of a migration that has all its messages came too late: nothing would ever clear it. */
+function settle(draft: StatusDraft): void {
+  const status = draft.status();
+  draft.patchAccount({ status, ...(status === 'all-messages-migrated' && { cancelled: undefined }) });
+}
+
+function isCancelled(migration: unknown): boolean {
+  return readAccountMigration(migration)?.cancelled !== undefined;
+}
+
+function isComplete({ migration }: BrandDraft): boolean {
+  return migration?.status === 'all-messages-migrated';
 }
 
 /** Locks the account's row until the transaction ends; undefined when there is none. */
