@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { chmod, cp, readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ConfigurationError } from '../../domain/configuration-error.js';
 import { makePassable } from './data-folder.js';
 import { withLock } from './lock.js';
 import { requireFromHere } from './paths.js';
@@ -13,11 +15,16 @@ export interface PostgresPrograms {
   postgres: string;
 }
 
+/** The variable that names the folder of another PostgreSQL's programs, as `/usr/lib/postgresql/15/bin`. */
+const OWN_PROGRAMS = 'CARRYOVER_POSTGRES_BIN';
+
 /**
- * PostgreSQL's programs from npm, at a place where the server's user can run them: a checkout below a closed folder
+ * The programs that CARRYOVER_POSTGRES_BIN names, or else PostgreSQL's programs from npm, at a place where the server's user can run them: a checkout below a closed folder
  * (as /root is) keeps others out, and then a copy is made in the system's temporary folder, once for each version.
  */
 export async function postgresPrograms(user: SystemUser | undefined): Promise<PostgresPrograms> {
+  const own = process.env[OWN_PROGRAMS];
+  if (own) return ownPrograms(own);
   const installed = await installedPrograms();
   await Promise.all(Object.values(installed).map((program) => chmod(program, 0o755).catch(() => undefined)));
   if (runsAs(user, installed.postgres, ['--version'])) return installed;
@@ -27,6 +34,18 @@ export async function postgresPrograms(user: SystemUser | undefined): Promise<Po
     `PostgreSQL's program ${copy.postgres} does not run on this system` +
       `${user ? ` as user ${user.uid}` : ''}. Run it with --version to see why.`,
   );
+}
+
+function ownPrograms(folder: string): PostgresPrograms {
+  const programs = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+  if (Object.values(programs).every((program) => existsSync(program))) return programs;
+  throw new ConfigurationError([`${OWN_PROGRAMS} names ${folder}, and there is no initdb with postgres.`]);
+}
+
+/** 15, for 15.18. */
+export function majorVersion({ initdb }: PostgresPrograms): number {
+  const said = spawnSync(initdb, ['--version'], { encoding: 'utf8' }).stdout;
+  return Number(/ (\d+)/.exec(said ?? '')?.[1]);
 }
 
 async function installedPrograms(): Promise<PostgresPrograms> {

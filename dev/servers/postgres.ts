@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { DataFolder } from './data-folder.js';
 import { postgresHome, type PostgresHome } from './postgres-home.js';
-import { postgresPrograms, type PostgresPrograms } from './postgres-programs.js';
+import { majorVersion, postgresPrograms, type PostgresPrograms } from './postgres-programs.js';
 import { postgresUser, type SystemUser } from './postgres-user.js';
 import { commandLine, endProcess, identify } from './processes.js';
 import { plainEnvironment, startServer, type RunningServer } from './server-process.js';
@@ -24,6 +24,7 @@ export interface PostgresServer extends RunningServer {
 }
 
 const NAME = 'carryover';
+const FIRST_WITH_BUILTIN_LOCALE = 17;
 
 /** Starts PostgreSQL on loopback; its data stays in the folder. The database exists when this returns, without tables. */
 export async function startPostgres({ folder, inMemory, signal }: PostgresOptions): Promise<PostgresServer> {
@@ -74,9 +75,8 @@ async function initialise(
 ): Promise<void> {
   const unfinished = `${home.data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  const options = `-U ${NAME} --auth=scram-sha-256 --encoding=UTF8 --locale=C --locale-provider=builtin`;
+  const options = `-U ${NAME} --auth=scram-sha-256 --encoding=UTF8 --no-sync ${localeOptions(programs)}`;
   const args = ['-D', unfinished, `--pwfile=${join(home.path, 'password')}`, ...options.split(' ')];
-  args.push('--builtin-locale=C.UTF-8', '--no-sync');
   const result = spawnSync(programs.initdb, args, {
     ...user,
     cwd: home.path,
@@ -88,6 +88,13 @@ async function initialise(
     throw new Error(`PostgreSQL could not make a database in ${home.path}.\n${said}`);
   }
   await rename(unfinished, home.data);
+}
+
+/** Older ones cannot sort by code points without the system's locales, and then they sort as most installations do. */
+function localeOptions(programs: PostgresPrograms): string {
+  return majorVersion(programs) >= FIRST_WITH_BUILTIN_LOCALE
+    ? '--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8'
+    : '--locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US';
 }
 
 /**

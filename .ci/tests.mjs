@@ -1,0 +1,107 @@
+/**
+ * Runs all tests, then the store's on PostgreSQL 15. A file that failed is run once more, alone, after everything else has ended:
+ * what passes then counts as passed and is named as unstable. The last line is `N passed, N failed`, and nothing but 0 failed
+ * ends with status 0. A run without results, or in which nothing was run, has failed, whatever it says.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const [, , postgres15, ...only] = process.argv;
+/** With more than this, something is broken that a repetition only makes slower to see. */
+const MOST_REPEATED = 12;
+
+/** What reads and writes the store with more than a statement or two. */
+const STORE_TESTS = [
+  'test/gateways/store',
+  'test/activities/import-check',
+  'test/activities/import-copies',
+  'test/activities/import-engine',
+  'test/activities/import-lanes',
+  'test/activities/import-quarantine',
+  'test/activities/import-truth',
+  'test/activities/operations/retry-quarantined',
+  'test/activities/verification.test',
+];
+
+const suites = [
+  { name: 'all tests', command: ['npm', 'test', '--'], filters: only, environment: {} },
+  {
+    name: "the store's tests on PostgreSQL 15",
+    command: ['npx', 'vitest', 'run'],
+    filters: only.length > 0 ? only : STORE_TESTS,
+    environment: { CARRYOVER_POSTGRES_BIN: postgres15 },
+  },
+];
+
+const runs = suites.map((suite) => ({ suite, ...run(suite, suite.filters) }));
+const failedFiles = runs.flatMap(({ suite, files }) =>
+  [...files].filter(([, { failed }]) => failed > 0).map(([file]) => ({ suite, file })),
+);
+const unstable = failedFiles.length > MOST_REPEATED ? [] : failedFiles.filter(passesAlone);
+const totals = runs.map(totalOf);
+const passed = totals.reduce((sum, total) => sum + total.passed, 0);
+const failed = totals.reduce((sum, total) => sum + total.failed, 0);
+for (const { suite, file } of failedFiles) {
+  if (!unstable.some((each) => each.suite === suite && each.file === file)) {
+    console.log(`failed: ${file} (${suite.name})`);
+  }
+}
+for (const { suite, file } of unstable) console.log(`unstable: ${file} (${suite.name})`);
+for (const [index, { suite }] of runs.entries()) {
+  console.log(`${suite.name}: ${totals[index].passed} passed, ${totals[index].failed} failed`);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+/** The files' counts by path, and how many failures belong to no file. */
+function run({ name, command, environment }, filters) {
+  const folder = mkdtempSync(join(tmpdir(), 'carryover-ci-'));
+  const results = join(folder, 'results.json');
+  console.log(`\n— ${name}${filters.length === 1 ? `: ${filters[0]}` : ''}`);
+  const [program, ...args] = command;
+  const { status, error } = spawnSync(
+    program,
+    [...args, ...filters, '--reporter=default', '--reporter=./.ci/reporter.mjs'],
+    { stdio: 'inherit', env: { ...process.env, ...environment, CARRYOVER_CI_RESULTS: results } },
+  );
+  try {
+    if (error !== undefined) throw error;
+    const counted = JSON.parse(readFileSync(results, 'utf8'));
+    const files = new Map(counted.files);
+    const failures = [...files.values()].reduce((sum, file) => sum + file.failed, counted.strays);
+    const tests = [...files.values()].reduce((sum, file) => sum + file.passed, failures);
+    const unexplained = tests === 0 || (status !== 0 && failures === 0);
+    if (unexplained)
+      console.error(`${name}: ${tests === 0 ? 'no test was run' : 'the run failed, no test did'}.`);
+    return { files, strays: counted.strays + (unexplained ? 1 : 0) };
+  } catch (problem) {
+    console.error(`${name}: ${String(problem)}`);
+    return { files: new Map(), strays: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Puts the counts of the repetition in the place of the first ones. */
+function passesAlone({ suite, file }) {
+  const again = run(suite, [file]);
+  const counts = again.files.get(file);
+  if (counts === undefined) return false;
+  runs
+    .find((each) => each.suite === suite)
+    .files.set(file, {
+      passed: counts.passed,
+      failed: counts.failed + again.strays,
+    });
+  return counts.failed + again.strays === 0;
+}
+
+function totalOf({ files, strays }) {
+  return [...files.values()].reduce(
+    (sum, file) => ({ passed: sum.passed + file.passed, failed: sum.failed + file.failed }),
+    { passed: 0, failed: strays },
+  );
+}
