@@ -22,6 +22,7 @@ import { wrongMethods } from './plugins/wrong-methods.js';
 import { accounts } from './routes/accounts.js';
 import { attachmentsRetry } from './routes/attachments-retry.js';
 import { audit } from './routes/audit.js';
+import { certificates } from './routes/certificates.js';
 import { checkMigrationStatus } from './routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
 import { events } from './routes/events.js';
@@ -125,6 +126,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(steering, { store });
       await v2.register(audit, { store });
       await v2.register(verification, { store });
+      await v2.register(certificates, { store });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
       await v2.register(failures, { store });
       await v2.register(attachmentsRetry, { store });

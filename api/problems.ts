@@ -9,6 +9,7 @@ const PROBLEMS = {
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'This path does not know that method' },
   conflict: { status: 409, title: 'That does not fit the present state' },
+  gone: { status: 410, title: 'It was, and does not hold any more' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   'too-many-requests': { status: 429, title: 'Too many requests' },

@@ -1,10 +1,10 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { canonicalJson } from './canonical-json.js';
 
 const Count = Type.Integer({ minimum: 0 });
 const Sum = Type.String({ pattern: '^-?[0-9]+$', description: 'A sum of 64-bit digests.' });
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
 
 function Strict<Properties extends Parameters<typeof Type.Object>[0]>(
   properties: Properties,
@@ -27,34 +27,67 @@ const Side = Strict({
 });
 export type CertifiedSide = Static<typeof Side>;
 
-export const CertifiedBrand = Strict({
+const Threads = Type.Integer({ minimum: 0, description: 'Threads in the store, after merging.' });
+const Superseded = Type.Integer({
+  minimum: 0,
+  description: 'Copies of a message of which another copy stands.',
+});
+
+const Held = Strict({
+  messages: Count,
+  threads: Threads,
+  quarantined_messages: Count,
+  quarantined_threads: Count,
+  superseded: Superseded,
+});
+export type CertifiedHeld = Static<typeof Held>;
+
+const Waiver = Strict({
+  by: Type.String({ description: "The token's `sub`." }),
+  reason: Type.String({ description: 'In the words of who waived them.' }),
+  records: Type.Integer({ minimum: 1 }),
+});
+export type CertifiedWaiver = Static<typeof Waiver>;
+
+const RecordHashes = Strict(
+  {
+    algorithm: Type.Literal('sha256-by-thread'),
+    threads: Sha256,
+    attachments: Sha256,
+    quarantined: Sha256,
+    superseded: Sha256,
+  },
+  { description: 'Over every record that the store held when both sides were compared.' },
+);
+export type RecordHashes = Static<typeof RecordHashes>;
+
+const COMPARED = {
   brand_id: Type.String(),
   compared_at: Type.String({ description: 'When both sides were compared and found equal.' }),
   source: Side,
   store: Side,
-  held: Strict({
-    messages: Count,
-    threads: Type.Integer({ minimum: 0, description: 'Threads in the store, after merging.' }),
-    quarantined: Type.Integer({ minimum: 0, description: 'Records in quarantine, threads among them.' }),
-    superseded: Type.Integer({
-      minimum: 0,
-      description: 'Copies of a message of which another copy stands.',
-    }),
+};
+
+const CertifiedBrand = Strict({
+  ...COMPARED,
+  held: Held,
+  waived: Type.Array(Waiver, {
+    description: 'Quarantined records that somebody decided to leave out, by who and why.',
+  }),
+  records: Type.Union([RecordHashes, Type.Null()], {
+    description: 'Null for a brand that a version without these hashes compared.',
   }),
 });
 export type CertifiedBrand = Static<typeof CertifiedBrand>;
 
-const Statement = Strict({
+const Totals = Strict({ source: Side, store: Side, held: Held, waived: Count });
+export type CertifiedTotals = Static<typeof Totals>;
+
+const STATED = {
   kind: Type.Literal('carryover-migration-certificate'),
-  version: Type.Literal(1),
   account_id: Type.String(),
   made_at: Type.String(),
   recent_since: Type.String(),
-  made_after: Type.Union([
-    Type.Literal('migration'),
-    Type.Literal('verification'),
-    Type.Literal('retry', { description: 'Of records that were in quarantine.' }),
-  ]),
   workflow: Strict({ id: Type.String(), run_id: Type.String() }),
   code: Strict({
     version: Type.String(),
@@ -62,13 +95,52 @@ const Statement = Strict({
       description: 'Null where the build could not know it.',
     }),
   }),
+};
+
+const Statement = Strict({
+  ...STATED,
+  version: Type.Literal(2),
+  store_id: Type.String({ description: 'The store that it speaks of; every store has its own.' }),
+  made_after: Type.Union([
+    Type.Literal('migration'),
+    Type.Literal('verification'),
+    Type.Literal('retry', { description: 'Of records that were in quarantine.' }),
+    Type.Literal('waiver', { description: 'Of quarantined records, or the end of one.' }),
+  ]),
+  previous: Type.Union([Sha256, Type.Null()], {
+    description: "SHA-256 of the account's certificate before this one; null for the first.",
+  }),
+  totals: Totals,
   brands: Type.Array(CertifiedBrand),
 });
 export type CertificateStatement = Static<typeof Statement>;
 
+/** What earlier versions wrote: it names no store, and has sums alone. */
+const FirstStatement = Strict({
+  ...STATED,
+  version: Type.Literal(1),
+  made_after: Type.Union([
+    Type.Literal('migration'),
+    Type.Literal('verification'),
+    Type.Literal('retry', { description: 'Of records that were in quarantine.' }),
+  ]),
+  brands: Type.Array(
+    Strict({
+      ...COMPARED,
+      held: Strict({
+        messages: Count,
+        threads: Threads,
+        quarantined: Type.Integer({ minimum: 0, description: 'Records in quarantine, threads among them.' }),
+        superseded: Superseded,
+      }),
+    }),
+  ),
+});
+export type FirstStatement = Static<typeof FirstStatement>;
+
 export const CertificateFile = Strict(
   {
-    certificate: Statement,
+    certificate: Type.Union([Statement, FirstStatement]),
     signature: Strict({
       algorithm: Type.Literal('Ed25519'),
       public_key: Type.String({ description: 'SPKI, DER, base64.' }),
@@ -78,7 +150,9 @@ export const CertificateFile = Strict(
       }),
     }),
   },
-  { description: 'What a migration was found to be, signed. Contains no names, numbers or texts.' },
+  {
+    description: 'What a migration was found to be, signed. Contains no names, numbers or texts of messages.',
+  },
 );
 export type CertificateFile = Static<typeof CertificateFile>;
 
@@ -88,108 +162,11 @@ export function keyFingerprint(publicKey: Uint8Array): string {
 }
 
 /** What is signed. */
-export function signedBytes(statement: CertificateStatement): Uint8Array {
+export function signedBytes(statement: CertificateFile['certificate']): Uint8Array {
   return Buffer.from(canonicalJson(statement));
 }
 
-export interface CheckStep {
-  readonly holds: boolean;
-  readonly words: string;
-}
-
-export interface CertificateCheck {
-  readonly holds: boolean;
-  /** In the order in which they were looked at; ends with the first that keeps the rest from being looked at. */
-  readonly steps: readonly CheckStep[];
-  readonly file?: CertificateFile;
-}
-
-/**
- * Checks a certificate's text, with nothing but the text:
- *
- * 1. It is whole, and byte for byte in the form in which it was written.
- * 2. The key is the one whose fingerprint is named, and the expected one where there is one.
- * 3. The signature is this key's, over this statement.
- * 4. The statement says what a certificate must: both sides of every brand equal, and every record accounted for.
- */
-export function checkCertificate(text: string, expectedFingerprint?: string): CertificateCheck {
-  const file = parse(text);
-  if (typeof file === 'string') return { holds: false, steps: [{ holds: false, words: file }] };
-  const steps = [
-    { holds: true, words: 'The file is whole, in the form in which it was written.' },
-    ...keySteps(file, expectedFingerprint),
-    signatureStep(file),
-    ...file.certificate.brands.map(brandStep),
-  ];
-  return { holds: steps.every(({ holds }) => holds), steps, file };
-}
-
-function parse(text: string): CertificateFile | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'The file is no whole JSON: it was cut off, or changed.';
-  }
-  if (!Value.Check(CertificateFile, value))
-    return 'The file is no certificate: members are missing, added or changed.';
-  if (canonicalJson(value) !== text.replace(/\n$/, ''))
-    return 'The file is not byte for byte as it was written: it was changed or formatted anew.';
-  return value;
-}
-
-function keySteps({ signature }: CertificateFile, expected: string | undefined): CheckStep[] {
-  const actual = keyFingerprint(Buffer.from(signature.public_key, 'base64'));
-  const sameText = Buffer.from(signature.public_key, 'base64').toString('base64') === signature.public_key;
-  const named = sameText && actual === signature.key_fingerprint;
-  const steps = [
-    {
-      holds: named,
-      words: named
-        ? `Its key is ${actual}.`
-        : `Its key is ${actual}, and that is not the one it names, ${signature.key_fingerprint}.`,
-    },
-  ];
-  if (expected === undefined) return steps;
-  const holds = actual === expected;
-  const words = holds ? 'The key is the expected one.' : `The key is not the expected one, ${expected}.`;
-  return [...steps, { holds, words }];
-}
-
-function signatureStep({ certificate, signature }: CertificateFile): CheckStep {
-  const holds = isSigned(certificate, signature);
-  return {
-    holds,
-    words: holds
-      ? 'The signature holds: nothing was changed since this key signed it.'
-      : 'The signature does not hold: the statement, the key or the signature was changed.',
-  };
-}
-
-function isSigned(
-  statement: CertificateStatement,
-  { public_key: spki, value }: CertificateFile['signature'],
-): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
-    const isSameText = Buffer.from(value, 'base64').toString('base64') === value;
-    return (
-      key.asymmetricKeyType === 'ed25519' &&
-      isSameText &&
-      verify(null, signedBytes(statement), key, Buffer.from(value, 'base64'))
-    );
-  } catch {
-    return false;
-  }
-}
-
-function brandStep({ brand_id: brandId, source, store }: CertifiedBrand): CheckStep {
-  const names = Object.keys(source) as (keyof CertifiedSide)[];
-  const unequal = names.filter((name) => source[name] !== store[name]);
-  return unequal.length === 0
-    ? {
-        holds: true,
-        words: `Brand ${brandId}: ${source.messages} message records read, all accounted for; digests equal.`,
-      }
-    : { holds: false, words: `Brand ${brandId}: ${unequal.join(', ')} differ.` };
+/** SHA-256 of the file's text, without a line end; hexadecimal. What the next certificate and the API know a certificate by. */
+export function certificateHash(document: string): string {
+  return createHash('sha256').update(document).digest('hex');
 }

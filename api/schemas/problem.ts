@@ -40,6 +40,7 @@ const DESCRIPTIONS = {
   403: 'The role may not do that.',
   404: 'There is no such thing, or none that this token may know of.',
   409: 'It does not fit the present state.',
+  410: 'It was here, and does not hold any more; `detail` says since when and why.',
   413: 'The body is larger than 64 KB.',
   415: 'The body is not JSON.',
   429: 'Too many requests from this token; `Retry-After` says when to go on.',

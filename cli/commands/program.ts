@@ -26,7 +26,8 @@ Environment:
   REPORT_SLACK_WEBHOOK_URL  for "carryover report --slack" alone
   NO_COLOR           when set, nothing is coloured
 
-Exit status: 0 fine, 1 failed, 2 wrong usage, 78 configuration, 130 interrupted.`;
+Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a person, 4 a certificate holds
+but whose key it is was not checked, 78 configuration, 130 interrupted.`;
 
 /** Ctrl-C, as shells tell it. */
 const EXIT_INTERRUPTED = 130;

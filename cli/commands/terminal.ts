@@ -15,7 +15,14 @@ export interface Output {
 }
 
 /** Documented in `carryover --help`. */
-export const EXIT = { fine: 0, failed: 1, usage: 2, configuration: 78 } as const;
+export const EXIT = {
+  fine: 0,
+  failed: 1,
+  usage: 2,
+  attention: 3,
+  keyNotChecked: 4,
+  configuration: 78,
+} as const;
 
 /** Something a person did or asked for that cannot be; the message says what to do. Ends with the status. */
 export class CommandError extends Error {

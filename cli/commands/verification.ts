@@ -1,4 +1,4 @@
-import { checkFile, getCertificate } from './certificate.js';
+import { certificateStatus, checkFile, getCertificate } from './certificate.js';
 import type { CommandLine } from './command-line.js';
 import { verify, type VerifyCommand } from './verify.js';
 
@@ -20,12 +20,22 @@ export function addVerification({ root, api, terminal, outcome }: CommandLine): 
     .command('get <account>')
     .description("get an account's latest certificate")
     .option('--out <file>', 'where to; default standard output')
-    .action((account: string, { out }: { out?: string }) => getCertificate(api(), account, out, terminal));
+    .action(async (account: string, { out }: { out?: string }) => {
+      outcome.status = await getCertificate(api(), account, out, terminal);
+    });
   certificate
     .command('check <file>')
-    .description('check a certificate, without network and database; 0 when all of it holds')
+    .description(
+      'check a certificate, without network and database; 0 when all of it holds, 4 when its key was not compared',
+    )
     .option('--fingerprint <fingerprint>', 'of the key that it must be signed with')
     .action(async (file: string, { fingerprint }: { fingerprint?: string }) => {
       outcome.status = await checkFile(file, fingerprint, terminal);
+    });
+  certificate
+    .command('status <file>')
+    .description('ask the API what became of a certificate; 0 while it is current, 3 once it is superseded')
+    .action(async (file: string) => {
+      outcome.status = await certificateStatus(api(), file, terminal);
     });
 }

@@ -8,6 +8,9 @@ export { SchemaError } from './migrations.js';
 /** Prisma's own key: a `prisma migrate` and this applier shut each other out. */
 const PRISMA_MIGRATE_LOCK = 72707369;
 
+/** A role named `carryover` would otherwise create its tables, and look for this record, in the schema of that name. */
+const TABLES_ARE_IN_PUBLIC = 'SET LOCAL search_path = public';
+
 /** Exactly the table that Prisma keeps, so that either can take over from the other. */
 const MIGRATIONS_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
@@ -96,7 +99,7 @@ async function withClient<Result>(
 async function applyOne(client: pg.Client, migration: Migration): Promise<boolean> {
   await client.query('BEGIN');
   try {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [PRISMA_MIGRATE_LOCK]);
+    await client.query(`${TABLES_ARE_IN_PUBLIC}; SELECT pg_advisory_xact_lock(${PRISMA_MIGRATE_LOCK})`);
     await client.query(MIGRATIONS_TABLE);
     const due = isDue(migration, (await readRecords(client)).get(migration.name));
     if (due) await run(client, migration);

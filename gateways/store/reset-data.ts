@@ -30,7 +30,6 @@ export async function removeImported(pool: Pool, accountId: string, terms: Remov
   const removal = new Removal(pool, terms);
   return (
     (await removal.repeat(VERIFICATION_MARKS, [account.brands])) &&
-    (await removal.repeat(CERTIFICATES, [account.id])) &&
     (await removal.repeat(VERIFICATIONS, [account.id])) &&
     (await removal.threads(account.brands)) &&
     (await removal.repeat(QUARANTINE, [account.brands])) &&
@@ -41,7 +40,6 @@ export async function removeImported(pool: Pool, accountId: string, terms: Remov
 
 const VERIFICATION_MARKS = some('verification_marks', 'ctid', 'brand_id = ANY ($1::bigint[])');
 const VERIFICATIONS = some('verifications', 'id', 'account_id = $1');
-const CERTIFICATES = some('certificates', 'id', 'account_id = $1');
 const QUARANTINE = some('quarantined_records', 'id', 'brand_id = ANY ($1::bigint[])');
 const SUPERSEDED = some('superseded_copies', 'id', 'brand_id = ANY ($1::bigint[])');
 const CONTACTS = some(

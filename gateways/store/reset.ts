@@ -3,6 +3,7 @@
 import { operationWorkflowId, migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import type { AccountStatus } from '../../domain/statuses.js';
+import { revokeCertificates } from './certificates.js';
 import { inTransaction } from './connect.js';
 import { storeError } from './errors.js';
 import type { Store, StoreTransaction } from './connect.js';
@@ -47,6 +48,7 @@ export async function requestReset(
     context,
   );
   if (change === undefined) return undefined;
+  await revokeCertificates(tx, accountId, by);
   await dropWorkflowMessages(tx, accountId);
   await addWorkflowMessage(tx, {
     accountId,

@@ -26,8 +26,9 @@ export async function signStatement(
 }
 
 async function readKey(tx: StoreTransaction): Promise<string | undefined> {
-  const row = await tx.signingKey.findUnique({ where: { id: 1 }, select: { privateKey: true } });
-  return row?.privateKey;
+  const rows = await tx.$queryRaw<{ private_key: string }[]>`
+    SELECT private_key FROM carryover.signing_keys WHERE id = 1`;
+  return rows[0]?.private_key;
 }
 
 async function makeKey(tx: StoreTransaction): Promise<string> {
@@ -36,6 +37,14 @@ async function makeKey(tx: StoreTransaction): Promise<string> {
     publicKeyEncoding: { format: 'pem', type: 'spki' },
   });
   await tx.$executeRaw`
-    INSERT INTO signing_keys (id, private_key, public_key) VALUES (1, ${privateKey}, ${publicKey}) ON CONFLICT DO NOTHING`;
+    INSERT INTO carryover.signing_keys (id, private_key, public_key) VALUES (1, ${privateKey}, ${publicKey}) ON CONFLICT DO NOTHING`;
   return (await readKey(tx)) ?? privateKey;
+}
+
+/** The name that this store alone has. */
+export async function readStoreId(tx: StoreTransaction): Promise<string> {
+  const rows = await tx.$queryRaw<{ store_id: string }[]>`
+    SELECT store_id::text FROM carryover.store_identity WHERE id = 1`;
+  if (!rows[0]) throw new Error('The table carryover.store_identity is empty: the schema is not complete.');
+  return rows[0].store_id;
 }

@@ -10,6 +10,7 @@ import type {
 import type { CheckedPhase } from './bulk/compared.js';
 import { bulkQuery } from './bulk/transaction.js';
 import type { Pool } from './bulk/transaction.js';
+import { supersede } from './certificates.js';
 import type { StoreTransaction } from './connect.js';
 
 export interface RequestedVerification {
@@ -93,18 +94,30 @@ export async function endVerification(
               AND d.difference <> 'new')) THEN 'unequal'
         ELSE 'equal' END
     WHERE v.id = ${id} AND v.state = 'running'`;
-  const found = await tx.verification.findUnique({ where: { id }, select: { state: true } });
-  return found?.state as VerificationState | undefined;
+  const found = await tx.verification.findUnique({
+    where: { id },
+    select: { state: true, account: { select: { sourceId: true } } },
+  });
+  const state = found?.state as VerificationState | undefined;
+  if (found && state !== 'equal' && (await foundDifferences(tx, id)))
+    await supersede(tx, found.account.sourceId, 'differences-found');
+  return state;
 }
 
-/** Removes what an account's verifications found, and its certificates, as a reset does. A second call finds nothing. */
+/** In any pass: what a repair that failed has written is in no certificate. */
+async function foundDifferences(tx: StoreTransaction, verificationId: bigint): Promise<boolean> {
+  const differences = await tx.verificationDifference.count({
+    where: { verificationId, difference: { not: 'new' } },
+  });
+  return differences > 0;
+}
+
+/** Removes what an account's verifications found, as a reset does. A second call finds nothing. */
 export async function forgetVerifications(tx: StoreTransaction, accountId: string): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM verification_marks WHERE verification_id IN (
       SELECT v.id FROM verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = ${accountId})`;
-  const own = { account: { sourceId: accountId } };
-  await tx.verification.deleteMany({ where: own });
-  await tx.certificate.deleteMany({ where: own });
+  await tx.verification.deleteMany({ where: { account: { sourceId: accountId } } });
 }
 
 export interface VerificationFacts {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { CancelledFailure } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCertificate } from '../../gateways/store/certificates.js';
+import { readCertificate } from '../../gateways/store/certificate-reads.js';
 import type { ImportWorld } from './import-world.js';
 import { messageItem, threadItem } from './source-items.js';
 import { A, ACCOUNT, at, B, importedAccount } from './verification-account.js';
@@ -192,13 +193,75 @@ test('only one that finds all equal gives a certificate, and only where all mess
   expect(await readCertificate(world.pool, ACCOUNT)).toBeUndefined();
   await world.query(`UPDATE accounts SET migration = migration || '{"status": "all-messages-migrated"}'`);
   expect(await verifier.verify([A, B])).toBe('equal');
-  const text = (await readCertificate(world.pool, ACCOUNT)) ?? '';
+  const text = (await readCertificate(world.pool, ACCOUNT))?.document ?? '';
   expect(JSON.parse(text)).toMatchObject({
     certificate: { account_id: ACCOUNT, made_after: 'verification' },
   });
   await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
   await verifier.verify([A, B]);
-  expect(await readCertificate(world.pool, ACCOUNT)).toBe(text);
+  expect(await readCertificate(world.pool, ACCOUNT)).toMatchObject({
+    document: text,
+    state: 'superseded',
+    why: 'differences-found',
+  });
+});
+
+describe('hashes over all records', () => {
+  const ofImport = async () =>
+    (
+      await world.query<{ hashes: Record<string, string> }>(
+        `SELECT checked -> 'hashes' AS hashes FROM import_phases p JOIN brands b ON b.id = p.brand_id
+         WHERE b.source_id = '${A}' AND p.phase = 'remaining'`,
+      )
+    )[0]!.hashes;
+  const ofVerification = async () =>
+    (
+      await world.query<{ hashes: Record<string, string> }>(
+        `SELECT compared -> 'hashes' AS hashes FROM verification_brands t JOIN brands b ON b.id = t.brand_id
+         WHERE b.source_id = '${A}' ORDER BY verification_id DESC, pass DESC LIMIT 1`,
+      )
+    )[0]!.hashes;
+
+  test('are the same in an import’s check and in a verification, and are what their definition says', async () => {
+    await verifier.verify([A, B]);
+    const hashes = await ofImport();
+    expect(Object.keys(hashes).toSorted()).toEqual(['attachments', 'quarantined', 'superseded', 'threads']);
+    expect(await ofVerification()).toEqual(hashes);
+
+    const records = await world.query<{ thread: number; kind: string; hash: Buffer }>(
+      `SELECT t.id::int AS thread, 'source' AS kind, s.source_id COLLATE "C" AS place, thread_hash(s, t) AS hash
+       FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.source_id = '${A}'
+       UNION ALL
+       SELECT t.id::int, 'message', m.source_id, message_hash(m)
+       FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.source_id = '${A}'
+       ORDER BY thread, kind, place`,
+    );
+    const sha256 = (parts: readonly Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+    const threads = [...new Set(records.map(({ thread }) => thread))].map((thread) => {
+      const of = (kind: string) =>
+        sha256(
+          records.filter((each) => each.thread === thread && each.kind === kind).map(({ hash }) => hash),
+        );
+      return sha256([of('source'), of('message')]);
+    });
+    // Fewer threads than a chunk has.
+    expect(hashes['threads']).toBe(sha256([sha256(threads)]).toString('hex'));
+  });
+
+  test.each([
+    ['threads', `UPDATE messages SET body = body || '.' WHERE source_id = 'msg_03'`],
+    ['threads', `UPDATE thread_sources SET status = 'archived' WHERE source_id = 'thr_3'`],
+    ['attachments', `UPDATE attachments SET file_name = 'other' WHERE source_id = 'file_1'`],
+    ['quarantined', `UPDATE quarantined_records SET raw = '{}' WHERE source_id = 'msg_up'`],
+    ['superseded', `UPDATE superseded_copies SET attachments = 1`],
+  ])('change with any record, in %s: %s', async (name, change) => {
+    await verifier.verify([A, B]);
+    const before = await ofVerification();
+    await world.query(change);
+    await verifier.verify([A, B]);
+    const after = await ofVerification();
+    expect(Object.keys(before).filter((each) => before[each] !== after[each])).toEqual([name]);
+  });
 });
 
 test('a page is all that is in memory of an account: none is read before the one before it is committed', async () => {

@@ -43,6 +43,7 @@ test('every call of the contract is described, and nothing that is not there', a
       'GET /v2/migrations',
       'GET /v2/migrations/{account_id}',
       'GET /v2/migrations/{account_id}/certificate',
+      'GET /v2/migrations/{account_id}/certificate/status',
       'GET /v2/migrations/{account_id}/events',
       'GET /v2/migrations/{account_id}/quarantine',
       'GET /v2/migrations/{account_id}/quarantine/{record}',

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkCertificate } from '../../domain/certificate.js';
+import { checkCertificate } from '../../domain/certificate-check.js';
 import { makeCertificate } from '../../gateways/store/certificates.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { endVerification } from '../../gateways/store/verifications.js';

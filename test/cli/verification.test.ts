@@ -13,7 +13,7 @@ import { runCarryover } from '../../cli/commands/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { makeCertificate } from '../../gateways/store/certificates.js';
+import { makeCertificate, revokeCertificates } from '../../gateways/store/certificates.js';
 import { inTransaction, openStore, type Store } from '../../gateways/store/connect.js';
 import { endVerification } from '../../gateways/store/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
@@ -59,13 +59,13 @@ beforeEach(async () => {
   account = `acc_${randomBytes(6).toString('hex')}`;
   const at = '2026-01-01T00:00:00.000Z';
   const side = {
-    ...{ messages: 3, messagesDigest: '-9', attachments: 0, attachmentsDigest: '0' },
-    ...{ threads: 1, threadsDigest: '4', quarantinedThreads: 0 },
+    ...{ messages: 5, messagesDigest: '-9', attachments: 0, attachmentsDigest: '0' },
+    ...{ threads: 1, threadsDigest: '4', quarantinedThreads: 1 },
   };
   const checked = {
     source: side,
     store: side,
-    held: { messages: 3, threads: 1, quarantined: 0, superseded: 0 },
+    held: { messages: 3, threads: 1, quarantined: 3, quarantinedThreads: 1, superseded: 0 },
   };
   await store.pool.query(
     `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
@@ -194,8 +194,14 @@ test('a certificate is got, and checked without API and store', async () => {
 
   const { CARRYOVER_URL: _url, ...without } = environment;
   environment = without;
-  expect(await run('certificate', 'check', file)).toMatchObject({ status: 0 });
-  expect(await run('certificate', 'check', file, '--fingerprint', fingerprint)).toMatchObject({ status: 0 });
+  expect(await run('certificate', 'check', file)).toMatchObject({
+    status: 4,
+    out: expect.stringContaining('whose key it is was not checked'),
+  });
+  const checked = await run('certificate', 'check', file, '--fingerprint', fingerprint);
+  expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('The certificate holds.\n') });
+  expect(checked.out).toContain('Quarantined: 3 records (2 messages, 1 thread), 0 of them waived.');
+  expect(checked.out).toContain(`carryover certificate status ${file}`);
   expect(await run('certificate', 'check', file, '--fingerprint', 'SHA256:other')).toMatchObject({
     status: 1,
     out: expect.stringContaining('not the expected one'),
@@ -213,6 +219,43 @@ test('a certificate is got, and checked without API and store', async () => {
   });
   expect(await run('certificate', 'check', join(folder, 'none'))).toMatchObject({ status: 1 });
   environment = { ...environment, ...(_url ? { CARRYOVER_URL: _url } : {}) };
+});
+
+test('the API is asked what became of a certificate: current, superseded by differences, revoked', async () => {
+  const workflow = { id: `migration:${account}`, runId: 'run' };
+  const code = { version: '1', commit: null };
+  await inTransaction(store, (tx) =>
+    makeCertificate(tx, { accountId: account, after: 'migration', workflow, code }),
+  );
+  const file = join(folder, `${account}.json`);
+  expect((await run('certificate', 'get', account, '--out', file)).status).toBe(0);
+  expect(await run('certificate', 'status', file)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining(`the latest certificate of ${account}`),
+  });
+
+  await Promise.all([
+    run('verify', account),
+    endNext([{ table: 'messages', difference: 'missing', id: 'msg_1' }]),
+  ]);
+  expect(await run('certificate', 'status', file)).toMatchObject({
+    status: 3,
+    out: expect.stringMatching(/^Superseded .*: a verification found differences\./),
+  });
+  expect(await run('certificate', 'get', account, '--out', file)).toMatchObject({
+    status: 3,
+    error: expect.stringContaining('Superseded'),
+  });
+
+  await inTransaction(store, (tx) => revokeCertificates(tx, account, 'ann'));
+  expect(await run('certificate', 'status', file)).toMatchObject({
+    status: 1,
+    out: expect.stringContaining(`ann had ${account} reset`),
+  });
+  expect(await run('certificate', 'get', account)).toMatchObject({
+    status: 1,
+    error: expect.stringContaining('The certificate was revoked'),
+  });
 });
 
 test('the code that is built knows its version and its commit', async () => {

@@ -5,10 +5,13 @@ import { canonicalJson } from '../../domain/canonical-json.js';
 import {
   type CertificateFile,
   type CertificateStatement,
-  checkCertificate,
+  type CertifiedBrand,
+  type FirstStatement,
   keyFingerprint,
   signedBytes,
 } from '../../domain/certificate.js';
+import { checkCertificate } from '../../domain/certificate-check.js';
+import { totalsOf } from '../../domain/certificate-figures.js';
 
 const side = {
   messages: 40_000,
@@ -20,15 +23,51 @@ const side = {
   quarantined_threads: 1,
 };
 
-const STATEMENT: CertificateStatement = {
+const hash = (of: string) => of.repeat(64);
+const BRAND: CertifiedBrand = {
+  brand_id: 'br_1',
+  compared_at: '2026-03-01T10:00:00.000Z',
+  source: side,
+  store: side,
+  held: {
+    messages: 39_990,
+    threads: 1_900,
+    quarantined_messages: 6,
+    quarantined_threads: 1,
+    superseded: 4,
+  },
+  waived: [{ by: 'ann', reason: 'test records', records: 2 }],
+  records: {
+    algorithm: 'sha256-by-thread',
+    threads: hash('a'),
+    attachments: hash('b'),
+    quarantined: hash('c'),
+    superseded: hash('d'),
+  },
+};
+
+const STATED = {
   kind: 'carryover-migration-certificate',
-  version: 1,
   account_id: 'acc_1',
   made_at: '2026-03-01T10:00:00.000Z',
   recent_since: '2026-01-30T10:00:00.000Z',
   made_after: 'migration',
   workflow: { id: 'migration:acc_1/brand:br_1', run_id: 'run' },
   code: { version: '0.1.0', commit: null },
+} as const;
+
+const STATEMENT: CertificateStatement = {
+  ...STATED,
+  version: 2,
+  store_id: '0b0f1a52-6d3c-4c3b-9d55-1f4c6a2e7e11',
+  previous: null,
+  totals: totalsOf([BRAND]),
+  brands: [BRAND],
+};
+
+const FIRST: FirstStatement = {
+  ...STATED,
+  version: 1,
   brands: [
     {
       brand_id: 'br_1',
@@ -40,7 +79,10 @@ const STATEMENT: CertificateStatement = {
   ],
 };
 
-function signed(statement: CertificateStatement = STATEMENT): { file: CertificateFile; text: string } {
+function signed(statement: CertificateFile['certificate'] = STATEMENT): {
+  file: CertificateFile;
+  text: string;
+} {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const spki = publicKey.export({ format: 'der', type: 'spki' });
   const file: CertificateFile = {
@@ -97,7 +139,7 @@ describe('a certificate', () => {
 
   test('with a count changed says that the signature does not hold', () => {
     const { file } = signed();
-    const changed = { ...file, certificate: { ...file.certificate, account_id: 'acc_2' } };
+    const changed = { ...file, certificate: { ...STATEMENT, account_id: 'acc_2' } };
     expect(words(textOf(changed))).toEqual([expect.stringContaining('signature does not hold')]);
   });
 
@@ -118,10 +160,72 @@ describe('a certificate', () => {
     expect(words(textOf(lying))).toEqual([expect.stringContaining('not the one it names')]);
   });
 
+  const withBrand = (change: Partial<CertifiedBrand>) => {
+    const brands = [{ ...BRAND, ...change }];
+    return signed({ ...STATEMENT, brands, totals: totalsOf(brands) }).text;
+  };
+
   test('whose sides differ does not hold, whoever signed it', () => {
-    const [brand] = STATEMENT.brands;
-    const { text } = signed({ ...STATEMENT, brands: [{ ...brand!, store: { ...side, messages: 39_999 } }] });
-    expect(words(text)).toEqual(['Brand br_1: messages differ.']);
+    expect(words(withBrand({ store: { ...side, messages: 39_999 } }))).toEqual([
+      'Brand br_1: messages differ.',
+    ]);
+  });
+
+  test('whose figures contradict each other does not hold, whoever signed it', () => {
+    const { held } = BRAND;
+    expect(words(withBrand({ held: { ...held, messages: 39_991 } }))).toEqual([
+      'Brand br_1: 40000 message records were read and 40001 are accounted for.',
+    ]);
+    expect(words(withBrand({ held: { ...held, quarantined_threads: 0 } }))).toEqual([
+      'Brand br_1: 1 threads were refused and 0 are in quarantine.',
+    ]);
+    expect(words(withBrand({ waived: [{ by: 'ann', reason: 'all', records: 8 }] }))).toEqual([
+      'Brand br_1: 8 records are waived and 7 are in quarantine.',
+    ]);
+    expect(words(withBrand({ compared_at: '2026-03-01T10:00:00.001Z' }))).toEqual([
+      'Brand br_1: it was compared after the certificate was made.',
+    ]);
+    const totals = { ...STATEMENT.totals, waived: 1 };
+    expect(words(signed({ ...STATEMENT, totals }).text)).toEqual([
+      'The totals are not the sums of the brands.',
+    ]);
+    const twice = [BRAND, BRAND];
+    expect(words(signed({ ...STATEMENT, brands: twice, totals: totalsOf(twice) }).text)).toEqual([
+      'A brand is named twice.',
+    ]);
+  });
+
+  test('of the first version is still read, and its figures compared', () => {
+    expect(words(signed(FIRST).text)).toEqual([]);
+    const [brand] = FIRST.brands;
+    const held = { ...brand!.held, quarantined: 5 };
+    expect(words(signed({ ...FIRST, brands: [{ ...brand!, held }] }).text)).toEqual([
+      'Brand br_1: 6 message records are neither held nor superseded, and 5 are quarantined.',
+    ]);
+  });
+
+  test('totals sum up counts and digests of any size', () => {
+    expect(totalsOf([BRAND, BRAND])).toEqual({
+      source: {
+        ...side,
+        messages: 80_000,
+        messages_digest: '-246913578024691357802',
+        attachments: 24,
+        attachments_digest: '154',
+        threads: 4_000,
+        threads_digest: '10',
+        quarantined_threads: 2,
+      },
+      store: expect.objectContaining({ messages: 80_000 }),
+      held: {
+        messages: 79_980,
+        threads: 3_800,
+        quarantined_messages: 12,
+        quarantined_threads: 2,
+        superseded: 8,
+      },
+      waived: 4,
+    });
   });
 
   test('is no certificate when it is something else', () => {

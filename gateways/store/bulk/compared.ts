@@ -1,5 +1,6 @@
-import type { CertifiedSide } from '../../../domain/certificate.js';
+import type { CertifiedSide, RecordHashes } from '../../../domain/certificate.js';
 import type { HeldByThreads } from './held-by-threads.js';
+import { listHash } from './record-hashes.js';
 import type { Connection } from './transaction.js';
 
 /** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
@@ -24,7 +25,10 @@ export interface CheckedPhase {
     readonly threads: number;
     readonly quarantined: number;
     readonly superseded: number;
+    /** Of `quarantined`; absent, like `hashes`, in what earlier versions wrote down. */
+    readonly quarantinedThreads?: number;
   };
+  readonly hashes?: Omit<RecordHashes, 'algorithm'>;
 }
 
 /** A row of sums over slices, named as the members are. */
@@ -69,6 +73,39 @@ export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | '
     .map((name) => `${names[name]}: read ${source[name]}, held ${store[name]}`);
 }
 
+const SUPERSEDED_HASH = listHash(
+  `sha256(convert_to(json_build_array(source_id, source_key, digest, attachments, attachments_digest)::text, 'UTF8'))`,
+  'source_key_hash',
+);
+const QUARANTINED_HASH = listHash(
+  `sha256(convert_to(json_build_array(source_table, source_key, source_id, identity, reason, raw)::text, 'UTF8'))`,
+  'source_table, source_key_hash',
+);
+
+/** `$1` brand, `$2` phase or null. Attachments' hashes are joined thread by thread, so that no list is longer than there are threads. */
+const HELD_BESIDE_THREADS = `
+  SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
+    held.digest + superseded.attachments_digest AS all_attachments_digest, encode(held.hash, 'hex') AS attachments_hash, quarantined.*
+  FROM
+    (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
+       coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest,
+       encode(${SUPERSEDED_HASH}, 'hex') AS superseded_hash
+     FROM superseded_copies WHERE brand_id = $1) superseded,
+    (SELECT coalesce(sum(attachments), 0) AS attachments, coalesce(sum(digest), 0) AS digest,
+       ${listHash('hash', 'thread_id')} AS hash
+     FROM (
+       SELECT thread_id, count(*) AS attachments, sum(digest_in(hash)) AS digest,
+         ${listHash('hash', 'message_source_id, source_id')} AS hash
+       FROM (
+         SELECT m.thread_id, m.source_id AS message_source_id, a.source_id, attachment_hash(m.source_id, a) AS hash
+         FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1 OFFSET 0
+       ) each GROUP BY thread_id
+     ) of_thread) held,
+    (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
+       count(*) FILTER (WHERE source_table = 'threads' AND ($2::text IS NULL OR phase = $2)) AS quarantined_threads,
+       count(*) AS quarantined_in_all, encode(${QUARANTINED_HASH}, 'hex') AS quarantined_hash
+     FROM quarantined_records WHERE brand_id = $1) quarantined`;
+
 /**
  * What was read beside what is held: messages in threads, in quarantine and superseded, attachments likewise, threads. Of a phase only
  * those quarantined threads count that it was the last to read; without one all of the brand's do.
@@ -79,21 +116,7 @@ export async function compareWithHeld(
   source: CheckSide,
   held: HeldByThreads,
 ): Promise<CheckedPhase> {
-  const { rows } = await connection.query<Record<string, string>>(
-    `SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
-       held.digest + superseded.attachments_digest AS all_attachments_digest, quarantined.*
-     FROM
-       (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
-          coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest
-        FROM superseded_copies WHERE brand_id = $1) superseded,
-       (SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS digest
-        FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1) held,
-       (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
-          count(*) FILTER (WHERE source_table = 'threads' AND ($2::text IS NULL OR phase = $2)) AS quarantined_threads,
-          count(*) AS quarantined_in_all
-        FROM quarantined_records WHERE brand_id = $1) quarantined`,
-    [brandId, phase],
-  );
+  const { rows } = await connection.query<Record<string, string>>(HELD_BESIDE_THREADS, [brandId, phase]);
   const [row = {}] = rows;
   const superseded = Number(row['superseded']);
   return {
@@ -111,7 +134,14 @@ export async function compareWithHeld(
       messages: held.messages,
       threads: held.threads,
       quarantined: Number(row['quarantined_in_all']),
+      quarantinedThreads: Number(row['quarantined_in_all']) - Number(row['quarantined']),
       superseded,
+    },
+    hashes: {
+      threads: held.hash,
+      attachments: row['attachments_hash'] ?? '',
+      quarantined: row['quarantined_hash'] ?? '',
+      superseded: row['superseded_hash'] ?? '',
     },
   };
 }

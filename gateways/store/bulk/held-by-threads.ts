@@ -1,3 +1,4 @@
+import { CHUNK_HASH, HASHED_MESSAGES, MESSAGES_HASH, SOURCES_HASH, hashOfChunks } from './record-hashes.js';
 import type { ThreadChunk, Unsettled } from './settle.js';
 import { bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
@@ -10,7 +11,11 @@ export interface HeldByThreads {
   /** Thread sources that this phase read. */
   readonly sources: number;
   readonly sourcesDigest: bigint;
+  /** Over all of their records; hexadecimal. */
+  readonly hash: string;
 }
+
+type ThreadSums = Omit<HeldByThreads, 'hash'>;
 
 /** Computing digests keeps a connection's processor busy, and somebody waits for it. */
 const AT_ONCE = 2;
@@ -22,18 +27,19 @@ const HELD = `
       IS DISTINCT FROM (m.messages, m.last_message_at) AS unsettled
     FROM message_threads t
     CROSS JOIN LATERAL (
-      SELECT count(*) AS messages, sum(message_digest(m)) AS messages_digest, max(m.sent_at) AS last_message_at
-      FROM messages m WHERE m.thread_id = t.id
+      SELECT count(*) AS messages, sum(digest_in(m.hash)) AS messages_digest, max(m.sent_at) AS last_message_at,
+        ${MESSAGES_HASH} AS messages_hash
+      FROM ${HASHED_MESSAGES} m
     ) m
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE s.phase = $4) AS sources,
-        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest
+        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest, ${SOURCES_HASH} AS sources_hash
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
     WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
   )
   SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(messages_digest), 0) AS messages_digest,
-    coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest,
+    coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest, ${CHUNK_HASH} AS hash,
     (array_agg(id) FILTER (WHERE unsettled))::text AS ids,
     (array_agg(messages) FILTER (WHERE unsettled))::text AS counts,
     (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
@@ -44,15 +50,21 @@ export async function lookAtChunk(
   connection: Connection,
   { brandId, phase }: { readonly brandId: string; readonly phase: string },
   { from, to }: ThreadChunk,
-): Promise<{ readonly held: HeldByThreads; readonly unsettled: Unsettled | undefined }> {
-  const { rows } = await connection.query<Record<string, string | null>>({
+): Promise<{
+  readonly held: ThreadSums;
+  readonly hash: Buffer;
+  readonly unsettled: Unsettled | undefined;
+}> {
+  const { rows } = await connection.query<Record<string, string | null> & { hash: Buffer }>({
     name: 'held-by-threads',
     text: HELD,
     values: [brandId, from, to, phase],
   });
-  const [row = {}] = rows;
-  const { ids, counts, times } = row;
+  const [row] = rows;
+  if (!row) throw new Error('an aggregate without a row');
+  const { ids, counts, times, hash } = row;
   return {
+    hash,
     held: {
       threads: Number(row['threads']),
       messages: Number(row['messages']),
@@ -76,16 +88,19 @@ export async function sumThreads(
   chunks: readonly ThreadChunk[],
   found: (unsettled: Unsettled | undefined) => void,
 ): Promise<HeldByThreads> {
-  const open = [...chunks];
-  const sumSome = (): Promise<HeldByThreads> =>
+  const open = chunks.entries();
+  const hashes: Buffer[] = [];
+  const sumSome = (): Promise<ThreadSums> =>
     bulkTransaction(
       pool,
       async (connection) => {
         await connection.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
         let sum = NOTHING;
-        for (let chunk = open.shift(); chunk; chunk = open.shift()) {
-          const { held, unsettled } = await lookAtChunk(connection, phase, chunk);
+        // Both lanes take from the same entries.
+        for (const [place, chunk] of open) {
+          const { held, hash, unsettled } = await lookAtChunk(connection, phase, chunk);
           sum = added(sum, held);
+          hashes[place] = hash;
           found(unsettled);
         }
         return sum;
@@ -93,13 +108,14 @@ export async function sumThreads(
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     );
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, sumSome));
-  return ended.reduce((sum, part) => {
+  const sums = ended.reduce((sum, part) => {
     if (part.status === 'rejected') throw part.reason;
     return added(sum, part.value);
   }, NOTHING);
+  return { ...sums, hash: hashOfChunks(hashes) };
 }
 
-const NOTHING: HeldByThreads = {
+const NOTHING: ThreadSums = {
   threads: 0,
   messages: 0,
   messagesDigest: 0n,
@@ -107,7 +123,7 @@ const NOTHING: HeldByThreads = {
   sourcesDigest: 0n,
 };
 
-function added(a: HeldByThreads, b: HeldByThreads): HeldByThreads {
+function added(a: ThreadSums, b: ThreadSums): ThreadSums {
   return {
     threads: a.threads + b.threads,
     messages: a.messages + b.messages,

@@ -1,5 +1,12 @@
 import type { Finding } from '../../../domain/verification.js';
 import type { HeldByThreads } from '../bulk/held-by-threads.js';
+import {
+  CHUNK_HASH,
+  HASHED_MESSAGES,
+  MESSAGES_HASH,
+  SOURCES_HASH,
+  hashOfChunks,
+} from '../bulk/record-hashes.js';
 import type { Connection } from '../bulk/transaction.js';
 import { THREAD_CHUNKS } from '../bulk/settle.js';
 import { addFindings } from './turns.js';
@@ -18,7 +25,7 @@ export interface ThreadRows extends HeldByThreads {
  */
 const LOOK = `
   WITH held AS MATERIALIZED (
-    SELECT t.id, m.messages, m.digest, m.extra, s.sources, s.sources_digest, s.first,
+    SELECT t.id, m.messages, m.digest, m.extra, m.messages_hash, s.sources, s.sources_digest, s.sources_hash, s.first,
       array_remove(ARRAY[
         CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.message_count <> m.messages THEN 'message_count' END,
         CASE WHEN m.extra = 0 AND kc.row_key IS NULL AND t.last_message_at IS DISTINCT FROM m.last_message_at
@@ -27,15 +34,15 @@ const LOOK = `
       ], NULL) AS fields
     FROM message_threads t
     CROSS JOIN LATERAL (
-      SELECT count(*) AS messages, max(m.sent_at) AS last_message_at, sum(message_digest(m)) AS digest,
-        count(*) FILTER (WHERE k.row_key IS NULL) AS extra
-      FROM messages m
+      SELECT count(*) AS messages, max(m.sent_at) AS last_message_at, sum(digest_in(m.hash)) AS digest,
+        count(*) FILTER (WHERE k.row_key IS NULL) AS extra, ${MESSAGES_HASH} AS messages_hash
+      FROM ${HASHED_MESSAGES} m
       LEFT JOIN verification_marks k ON k.verification_id = $4 AND k.brand_id = $1 AND k.kind = 'message'
         AND k.row_key = m.id::text
-      WHERE m.thread_id = t.id
     ) m
     CROSS JOIN LATERAL (
-      SELECT count(*) AS sources, sum(thread_digest(s, t)) AS sources_digest, min(s.source_id) AS first
+      SELECT count(*) AS sources, sum(thread_digest(s, t)) AS sources_digest, min(s.source_id) AS first,
+        ${SOURCES_HASH} AS sources_hash
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
     LEFT JOIN verification_marks kc ON kc.verification_id = $4 AND kc.brand_id = $1 AND kc.kind = 'counts'
@@ -44,7 +51,7 @@ const LOOK = `
   )
   SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(digest), 0) AS messages_digest,
     coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest,
-    coalesce(sum(extra), 0) AS extra,
+    coalesce(sum(extra), 0) AS extra, ${CHUNK_HASH} AS hash,
     coalesce(json_agg(json_build_object('id', first, 'store_id', id, 'fields', fields))
       FILTER (WHERE cardinality(fields) > 0), '[]') AS wrong
   FROM held`;
@@ -64,9 +71,10 @@ export async function lookAtThreads(
   const bounds = await connection.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
   let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
   let [messagesDigest, sourcesDigest] = [0n, 0n];
+  const hashes: Buffer[] = [];
   let from = '0';
   for (const { bound } of bounds.rows) {
-    const { rows } = await connection.query<Record<string, string> & { wrong: WrongThread[] }>({
+    const { rows } = await connection.query<Record<string, string> & { hash: Buffer; wrong: WrongThread[] }>({
       name: 'look-at-threads',
       text: LOOK,
       values: [turn.brandId, from, bound, turn.verificationId],
@@ -79,11 +87,15 @@ export async function lookAtThreads(
     sources += Number(row['sources']);
     sourcesDigest += BigInt(row['sources_digest'] ?? 0);
     extraMessages += Number(row['extra']);
+    hashes.push(row.hash);
     await addFindings(connection, turn, row.wrong.map(findingOf));
     from = bound;
     beat();
   }
-  return { threads, messages, messagesDigest, sources, sourcesDigest, extraMessages };
+  return {
+    ...{ threads, messages, messagesDigest, sources, sourcesDigest, extraMessages },
+    hash: hashOfChunks(hashes),
+  };
 }
 
 /** A thread that no source thread is of is known by its number here alone. */

@@ -1,12 +1,13 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkCertificate } from '../../../domain/certificate.js';
+import { checkCertificate } from '../../../domain/certificate-check.js';
 import { LOOKED_UP } from '../../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../../gateways/store/bulk/brand.js';
 import { settleAndCheck } from '../../../gateways/store/bulk/check.js';
 import { type CheckedPhase, differencesOf } from '../../../gateways/store/bulk/compared.js';
-import { makeCertificate, readCertificate } from '../../../gateways/store/certificates.js';
+import { readCertificate } from '../../../gateways/store/certificate-reads.js';
+import { makeCertificate } from '../../../gateways/store/certificates.js';
 import { inTransaction, openStore, type Store } from '../../../gateways/store/connect.js';
 import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/import-slices.js';
 import { createRetryQuarantined, GONE } from '../../../activities/operations/retry-quarantined.js';
@@ -145,10 +146,15 @@ describe('retrying what is in quarantine', () => {
     expect(after.held).toMatchObject({ messages: 2, quarantined: 6 });
     expect(after.source).toEqual(after.store);
     expect(after.source.messagesDigest).not.toBe(before.source.messagesDigest);
-    const certificate = checkCertificate((await readCertificate(world.pool, 'acc_1')) ?? '');
+    const certificate = checkCertificate((await readCertificate(world.pool, 'acc_1'))?.document ?? '');
     expect(certificate).toMatchObject({
       holds: true,
-      file: { certificate: { made_after: 'retry', brands: [{ held: { messages: 2, quarantined: 6 } }] } },
+      file: {
+        certificate: {
+          made_after: 'retry',
+          brands: [{ held: { messages: 2, quarantined_messages: 5, quarantined_threads: 1 } }],
+        },
+      },
     });
     expect(await certificates()).toBe(2);
 

@@ -85,6 +85,16 @@ describe('Applying migrations', () => {
     await expect(applyMigrations(database.url)).rejects.toThrow(`${applied[0]} was begun and not finished`);
   });
 
+  test('a role that is named like the schema carryover keeps its tables in public', async () => {
+    expect(new URL(database.url).username).toBe('carryover');
+    await applyMigrations(database.url);
+    expect(await applyMigrations(database.url)).toEqual({ applied: [] });
+    expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'carryover' ORDER BY 1`)).toEqual([
+      { tablename: 'signing_keys' },
+      { tablename: 'store_identity' },
+    ]);
+  });
+
   test('says that the store is unavailable when nothing listens', async () => {
     await expect(applyMigrations('postgres://postgres@127.0.0.1:1/none')).rejects.toMatchObject({
       type: 'StoreUnavailable',

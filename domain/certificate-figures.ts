@@ -1,0 +1,154 @@
+/** The figures of a certificate must agree with each other, whoever has signed them. */
+
+import { canonicalJson } from './canonical-json.js';
+import type {
+  CertificateFile,
+  CertificateStatement,
+  CertifiedBrand,
+  CertifiedHeld,
+  CertifiedSide,
+  CertifiedTotals,
+  FirstStatement,
+} from './certificate.js';
+
+export interface CheckStep {
+  readonly holds: boolean;
+  readonly words: string;
+}
+
+type Figures = Readonly<Record<string, number | string>>;
+
+/** The sums over all brands; digests are summed as whole numbers. */
+export function totalsOf(
+  brands: readonly Omit<CertifiedBrand, 'brand_id' | 'compared_at'>[],
+): CertifiedTotals {
+  return {
+    source: summed(
+      brands.map(({ source }) => source),
+      NO_SIDE,
+    ),
+    store: summed(
+      brands.map(({ store }) => store),
+      NO_SIDE,
+    ),
+    held: summed(
+      brands.map(({ held }) => held),
+      NOTHING_HELD,
+    ),
+    waived: brands.reduce((sum, brand) => sum + waivedOf(brand), 0),
+  };
+}
+
+const NO_SIDE: CertifiedSide = {
+  messages: 0,
+  messages_digest: '0',
+  attachments: 0,
+  attachments_digest: '0',
+  threads: 0,
+  threads_digest: '0',
+  quarantined_threads: 0,
+};
+const NOTHING_HELD: CertifiedHeld = {
+  messages: 0,
+  threads: 0,
+  quarantined_messages: 0,
+  quarantined_threads: 0,
+  superseded: 0,
+};
+
+function summed<Of extends Figures>(all: readonly Of[], nothing: Of): Of {
+  return all.reduce<Of>(
+    (sum, one) =>
+      Object.fromEntries(
+        Object.entries(sum).map(([name, value]) => [
+          name,
+          typeof value === 'number'
+            ? value + Number(one[name])
+            : String(BigInt(value) + BigInt(one[name] ?? 0)),
+        ]),
+      ) as Of,
+    nothing,
+  );
+}
+
+/**
+ * What every figure of a statement must satisfy:
+ *
+ * 1. Of each brand both sides are equal, digests included, and every message that was read is held, quarantined or superseded.
+ * 2. No more quarantined records are waived than there are.
+ * 3. No brand is named twice, none was compared after the certificate was made, and the totals are the sums of the brands.
+ */
+export function figureSteps(statement: CertificateFile['certificate']): CheckStep[] {
+  if (statement.version === 1) return statement.brands.map(firstBrandStep);
+  return [...statement.brands.map((brand) => brandStep(brand, statement)), totalsStep(statement)];
+}
+
+function brandStep(brand: CertifiedBrand, { made_at: madeAt }: CertificateStatement): CheckStep {
+  const { brand_id: brandId, compared_at: comparedAt, source, held } = brand;
+  const accounted = held.messages + held.quarantined_messages + held.superseded;
+  const quarantined = held.quarantined_messages + held.quarantined_threads;
+  const waived = waivedOf(brand);
+  const wrong = [
+    ...unequalSides(brand),
+    ...(source.messages === accounted
+      ? []
+      : [`${source.messages} message records were read and ${accounted} are accounted for`]),
+    ...(source.quarantined_threads <= held.quarantined_threads
+      ? []
+      : [
+          `${source.quarantined_threads} threads were refused and ${held.quarantined_threads} are in quarantine`,
+        ]),
+    ...(waived <= quarantined ? [] : [`${waived} records are waived and ${quarantined} are in quarantine`]),
+    ...(Date.parse(comparedAt) <= Date.parse(madeAt)
+      ? []
+      : ['it was compared after the certificate was made']),
+  ];
+  if (wrong.length > 0) return { holds: false, words: `Brand ${brandId}: ${wrong.join(', ')}.` };
+  return {
+    holds: true,
+    words:
+      `Brand ${brandId}: ${source.messages} message records read = ${held.messages} held + ` +
+      `${held.quarantined_messages} quarantined + ${held.superseded} superseded; both sides equal.`,
+  };
+}
+
+function totalsStep({ brands, totals }: CertificateStatement): CheckStep {
+  const expected = totalsOf(brands);
+  const distinct = new Set(brands.map(({ brand_id: brandId }) => brandId)).size === brands.length;
+  if (canonicalJson(expected) === canonicalJson(totals) && distinct)
+    return { holds: true, words: `The totals are the sums of ${brands.length} brands.` };
+  return {
+    holds: false,
+    words: distinct ? 'The totals are not the sums of the brands.' : 'A brand is named twice.',
+  };
+}
+
+function firstBrandStep(brand: FirstStatement['brands'][number]): CheckStep {
+  const { brand_id: brandId, source, held } = brand;
+  const quarantined = source.messages - held.messages - held.superseded;
+  const wrong = [
+    ...unequalSides(brand),
+    ...(quarantined >= 0 && quarantined <= held.quarantined
+      ? []
+      : [
+          `${quarantined} message records are neither held nor superseded, and ${held.quarantined} are quarantined`,
+        ]),
+  ];
+  return wrong.length === 0
+    ? {
+        holds: true,
+        words: `Brand ${brandId}: ${source.messages} message records read, all accounted for; both sides equal.`,
+      }
+    : { holds: false, words: `Brand ${brandId}: ${wrong.join(', ')}.` };
+}
+
+function unequalSides({ source, store }: { source: CertifiedSide; store: CertifiedSide }): string[] {
+  const names = (Object.keys(source) as (keyof CertifiedSide)[]).filter(
+    (name) => source[name] !== store[name],
+  );
+  return names.length === 0 ? [] : [`${names.join(', ')} differ`];
+}
+
+function waivedOf({ waived }: Pick<CertifiedBrand, 'waived'>): number {
+  return waived.reduce((sum, { records }) => sum + records, 0);
+}
