@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { AccountId, Strict, Time, oneOf } from './common.js';
+import { AccountId, Named, Strict, Time, oneOf } from './common.js';
 
 const Sha256 = Type.String({
   pattern: '^[0-9a-f]{64}$',
@@ -15,7 +15,7 @@ export const CertificateStatusQuery = Strict({
   ),
 });
 
-export const CertificateStatus = Strict({
+export const CertificateStatus = Named('CertificateStatus', {
   account_id: AccountId,
   state: oneOf(['current', 'superseded', 'revoked', 'unknown'], {
     description:

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /*
- * The hash over the records that a brand holds (docs/decisions/0020): collision-resistant as SHA-256 is, computed while a check looks
+ * The hash over the records that a brand holds (docs/decisions/0021): collision-resistant as SHA-256 is, computed while a check looks
  * at each message once, and with no more in memory than one thread's hashes.
  *
  * 1. A record's hash is the SHA-256 of all its columns that come from the source (`message_hash`, `thread_hash`, `attachment_hash`).

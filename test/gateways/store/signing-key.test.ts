@@ -22,7 +22,7 @@ beforeAll(async () => {
   await cp('prisma/migrations', folder, { recursive: true });
   for (const name of await readdir(folder))
     if (name >= MOVED) await rm(join(folder, name), { recursive: true });
-  await applyMigrations(database.url, folder);
+  await applyMigrations(database.url, { folder });
   await query(
     database.url,
     `INSERT INTO signing_keys (id, private_key, public_key) VALUES (1, 'the old key', 'its public half');
