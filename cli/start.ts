@@ -84,7 +84,12 @@ async function bringUp(
   closing.later('', () => home.folder.release());
 
   const stack = await steps.run('PostgreSQL, DynamoDB and Temporal', (say) =>
-    startStack({ dataDir: home.stack, log: say, signal: closing.signal }),
+    startStack({
+      dataDir: home.stack,
+      log: say,
+      signal: closing.signal,
+      onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is started again.`),
+    }),
   );
   closing.later('the servers', () => stack.stop());
   void stack.died.then((what) => closing.ask(what));

@@ -11,7 +11,7 @@ import { removeDataFolder } from './postgres-home.js';
 import { startPostgres, type PostgresServer } from './postgres.js';
 import { ServerGroup } from './server-group.js';
 import { readTemporalConfig } from './temporal-config.js';
-import { startTemporal, type TemporalServer } from './temporal.js';
+import { keepTemporalUp, startTemporal, type TemporalServer } from './temporal.js';
 
 export interface StackOptions {
   /** Where everything is kept; left out, in a folder of its own that is removed at the end. */
@@ -23,6 +23,8 @@ export interface StackOptions {
   inMemory?: boolean;
   /** Ends a start that is under way; what was started by then is ended. */
   signal?: AbortSignal | undefined;
+  /** Where given, a Temporal that ends or no longer answers is started again, and this is told why. */
+  onRestart?: ((why: string) => void) | undefined;
 }
 
 export interface Stack {
@@ -72,7 +74,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const log = options.log ?? toStandardError;
     const common = { folder: place.folder, log, inMemory: options.inMemory ?? false, signal: servers.signal };
     const [temporal, postgres, dynamodb] = await servers.together([
-      servers.add(startTemporal({ ...common, config })),
+      servers.add(
+        options.onRestart === undefined
+          ? startTemporal({ ...common, config })
+          : keepTemporalUp({ ...common, config }, { onRestart: options.onRestart }),
+      ),
       servers.add(startPostgres(common)),
       servers.add(startDynamoDb({ ...common, ...dynamoKind(options) })),
     ]);

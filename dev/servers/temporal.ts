@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.js';
+import { type KeepUpOptions, keepServerUp } from './kept-up.js';
 import { isFree } from './ports.js';
 import { startServer, type RunningServer } from './server-process.js';
 import { findTemporalCli } from './temporal-cli.js';
@@ -45,6 +46,22 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     signal,
   );
   return { ...server, address, namespace: config.namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
+}
+
+/** The same, and started again, at its address and with what it held, when it ends by itself or no longer answers. */
+export async function keepTemporalUp(
+  options: TemporalOptions,
+  keep: Pick<KeepUpOptions<TemporalServer>, 'onRestart' | 'lookEveryMs' | 'shortLifeMs'>,
+): Promise<TemporalServer> {
+  let address: string | undefined;
+  const start = async (): Promise<TemporalServer> => {
+    const server = await startTemporal(options);
+    address ??= server.address;
+    if (server.address === address) return server;
+    await server.stop();
+    throw new Error(`another process listens at ${address}`);
+  };
+  return keepServerUp({ start, answers: (server) => answers(server.address, options.config), ...keep });
 }
 
 async function portOf(kind: 'grpc' | 'ui', config: TemporalDevConfig, folder: DataFolder): Promise<number> {

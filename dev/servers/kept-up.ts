@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningServer } from './server-process.js';
+
+export interface KeepUpOptions<Server extends RunningServer> {
+  /** Starts it in the same place, with what it held. */
+  readonly start: () => Promise<Server>;
+  /** Throws when it does not answer in time. */
+  readonly answers: (server: Server) => Promise<void>;
+  /** Told when it is started again, and why. */
+  readonly onRestart: (why: string) => void;
+  readonly lookEveryMs?: number | undefined;
+  /** A server that ends younger than this would end again; default five seconds. */
+  readonly shortLifeMs?: number | undefined;
+}
+
+const SHORT_LIFE_MS = 5_000;
+const LOOK_EVERY_MS = 5_000;
+/** So often in a row: a busy machine makes one answer late. */
+const SILENCES = 3;
+
+/**
+ * Starts a server and keeps it up: one that ends by itself, or no longer answers, is started again. `died` resolves when one has ended
+ * soon after its start, or could not be started again.
+ */
+export async function keepServerUp<Server extends RunningServer>(
+  options: KeepUpOptions<Server>,
+): Promise<Server> {
+  const stopping = new AbortController();
+  const first = await options.start();
+  let current = first;
+  let starting: Promise<unknown> = Promise.resolve();
+  const restart = async (why: string): Promise<void> => {
+    options.onRestart(why);
+    await current.stop();
+    if (!stopping.signal.aborted) current = await options.start();
+  };
+  const keep = async (): Promise<string> => {
+    for (;;) {
+      const begun = performance.now();
+      const why = await endOf(current, options, stopping.signal);
+      if (performance.now() - begun < (options.shortLifeMs ?? SHORT_LIFE_MS)) return why;
+      starting = restart(why);
+      await starting;
+    }
+  };
+  const died = keep().catch((error: unknown) => `${first.name} could not be started again: ${String(error)}`);
+  return {
+    ...first,
+    died,
+    async stop() {
+      stopping.abort();
+      await starting.catch(() => undefined);
+      await current.stop();
+    },
+  };
+}
+
+/** Why it has to be started again; never ends once `stopping` is aborted. */
+async function endOf<Server extends RunningServer>(
+  server: Server,
+  { answers, lookEveryMs }: KeepUpOptions<Server>,
+  stopping: AbortSignal,
+): Promise<string> {
+  const over = new AbortController();
+  const stop = () => over.abort();
+  stopping.addEventListener('abort', stop, { once: true });
+  const silent = async (): Promise<string> => {
+    for (let silences = 0; silences < SILENCES;) {
+      await sleep(lookEveryMs ?? LOOK_EVERY_MS, undefined, { signal: over.signal, ref: false });
+      silences = await answers(server).then(
+        () => 0,
+        () => silences + 1,
+      );
+    }
+    return `${server.name} does not answer.`;
+  };
+  const never = new Promise<never>(() => undefined);
+  try {
+    return await Promise.race([server.died, silent().catch(() => never)]);
+  } finally {
+    stopping.removeEventListener('abort', stop);
+    over.abort();
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { expect, test, vi } from 'vitest';
+import { openDataFolder } from '../../dev/servers/data-folder.js';
+import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
+import { keepTemporalUp } from '../../dev/servers/temporal.js';
+
+test('a Temporal that was killed, and one that is frozen, are started again at their address, with what they held', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
+  const pids: number[] = [];
+  const folder = await openDataFolder(path, ({ pid }) => pids.push(pid));
+  const restarts: string[] = [];
+  const server = await keepTemporalUp(
+    { folder, config: readTemporalConfig(), log: () => undefined },
+    { onRestart: (why) => restarts.push(why), lookEveryMs: 500, shortLifeMs: 0 },
+  );
+  const started = async () => {
+    const connection = await Connection.connect({ address: server.address, connectTimeout: '2s' });
+    try {
+      const { workflow } = new Client({ connection });
+      return (await connection.withDeadline(Date.now() + 5_000, () => workflow.getHandle('kept').describe()))
+        .type;
+    } finally {
+      await connection.close();
+    }
+  };
+  try {
+    const connection = await Connection.connect({ address: server.address });
+    await new Client({ connection }).workflow.start('Kept', {
+      workflowId: 'kept',
+      taskQueue: 'nobody',
+      args: [],
+    });
+    await connection.close();
+    const signals = ['SIGKILL', 'SIGSTOP'] as const;
+    for (const [at, signal] of signals.entries()) {
+      process.kill(pids[at] ?? 0, signal);
+      await vi.waitFor(() => expect(pids).toHaveLength(at + 2), { timeout: 90_000, interval: 100 });
+      await vi.waitFor(async () => expect(await started()).toBe('Kept'), { timeout: 30_000, interval: 200 });
+    }
+    expect(restarts).toEqual([
+      'Temporal stopped by itself: it was ended by SIGKILL.',
+      'Temporal does not answer.',
+    ]);
+  } finally {
+    await server.stop();
+    await folder.release();
+    await rm(path, { recursive: true });
+  }
+}, 240_000);
+
+test('one that ends as soon as it is started is not started for ever', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
+  const pids: number[] = [];
+  const folder = await openDataFolder(path, ({ pid }) => pids.push(pid));
+  const server = await keepTemporalUp(
+    { folder, config: readTemporalConfig(), inMemory: true, log: () => undefined },
+    { onRestart: () => undefined, shortLifeMs: 600_000 },
+  );
+  try {
+    process.kill(server.pid, 'SIGKILL');
+    expect(await server.died).toBe('Temporal stopped by itself: it was ended by SIGKILL.');
+    expect(pids).toHaveLength(1);
+  } finally {
+    await server.stop();
+    await folder.release();
+    await rm(path, { recursive: true });
+  }
+}, 120_000);
