@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { DeliveryRound } from '../gateways/store/workflow-messages.js';
+import type { DeliveryRound, UndeliveredMessage } from '../gateways/store/outbox.js';
 
 export interface DeliveryOptions {
   /** Delivers what is open now, a bounded number; answers what became of it. */
   readonly round: () => Promise<DeliveryRound>;
+  /** Makes what was left open by failures due at once. */
+  readonly retryAll: () => Promise<void>;
   readonly log: Logger;
   /** How often it looks for messages that another process wrote and did not deliver. */
   readonly everyMs?: number;
@@ -12,13 +14,16 @@ export interface DeliveryOptions {
 
 const EVERY_MS = 1_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
+/** A message that has failed so often, while others were delivered, needs a person. */
+const TOLD_AFTER_TRIES = 6;
 
 /**
  * Brings to Temporal what the store's workflow messages say.
  *
  * 1. Round follows round until one delivers nothing; then it waits: a second, or until `soon` wakes it.
- * 2. A round in which nothing could be delivered is followed by a growing pause, which `soon` does not cut short: while
- *    Temporal is away nobody who calls waits for it.
+ * 2. A round in which nothing could be delivered, not even what was new, is an outage: a growing pause follows, which `soon` does not cut
+ *    short, so that nobody who calls waits for Temporal. At its end, or when `revive` says so, everything is due at once.
+ * 3. What fails while others are delivered waits by itself, longer each time, and holds up nothing.
  */
 export class Delivery {
   #stopped = new AbortController();
@@ -48,10 +53,17 @@ export class Delivery {
     return this.#failures > 0;
   }
 
-  /** What is written down now is delivered without delay; nothing is waited for. */
+  /** What is written down now is delivered without delay, unless Temporal is known to be away; nothing is waited for. */
   wake(): void {
     this.#again = true;
-    this.#woken.abort();
+    if (!this.failing) this.#woken.abort();
+  }
+
+  /** Temporal is back: everything that waits is tried now. */
+  async revive(): Promise<void> {
+    await this.options.retryAll().catch(() => undefined);
+    this.#failures = 0;
+    this.wake();
   }
 
   /** Ends once what is written down now has been tried, at once while Temporal is known to be away, at the latest after `ms`. */
@@ -79,28 +91,44 @@ export class Delivery {
 
   async #drain(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
-      const { delivered, errors } = await this.options.round().catch((error: unknown) => ({
-        delivered: 0,
-        errors: [error],
-      }));
-      if (errors.length > 0) this.#tell(errors);
-      this.#failures = errors.length > 0 && delivered === 0 ? this.#failures + 1 : 0;
-      if (delivered === 0 || errors.length > 0) return;
+      const round = await this.options
+        .round()
+        .catch((error: unknown) => ({ delivered: 0, errors: [], broken: error }));
+      await this.#judge(round);
+      if (round.delivered === 0) return;
     }
+  }
+
+  async #judge({ delivered, errors, broken }: DeliveryRound & { readonly broken?: unknown }): Promise<void> {
+    if (delivered > 0) {
+      const wasFailing = this.failing;
+      this.#failures = 0;
+      if (wasFailing) await this.options.retryAll().catch(() => undefined);
+    } else if (broken !== undefined || errors.some(({ tries }) => tries === 1)) {
+      this.#tellOutage(broken ?? errors[0]?.error);
+      this.#failures += 1;
+    }
+    if (!this.failing) for (const undelivered of errors) this.#tellOfOne(undelivered);
   }
 
   async #pause(): Promise<void> {
     const wait = this.failing
       ? (BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? EVERY_MS)
       : (this.options.everyMs ?? EVERY_MS);
-    const signal = this.failing ? this.#stopped.signal : this.#woken.signal;
-    await sleep(wait, undefined, { signal }).catch(() => undefined);
+    await sleep(wait, undefined, { signal: this.#woken.signal }).catch(() => undefined);
   }
 
-  #tell(errors: readonly unknown[]): void {
-    const facts = { err: errors[0], messages: errors.length };
-    if (this.#failures === 0)
-      this.options.log.warn(facts, 'messages to workflows wait: they could not be delivered');
-    else this.options.log.debug(facts, 'messages to workflows still wait');
+  #tellOutage(err: unknown): void {
+    if (this.failing) this.options.log.debug({ err }, 'messages to workflows still wait');
+    else this.options.log.warn({ err }, 'messages to workflows wait: they could not be delivered');
+  }
+
+  #tellOfOne({ message: { accountId, workflowId, kind }, tries, error: err }: UndeliveredMessage): void {
+    if (tries !== TOLD_AFTER_TRIES) return;
+    const facts = { accountId, workflowId, kind, tries, err };
+    this.options.log.error(
+      facts,
+      'a message to a workflow cannot be delivered: it is tried again, and holds up no others',
+    );
   }
 }

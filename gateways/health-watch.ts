@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { CarryoverError } from '../domain/failures.js';
@@ -20,8 +21,11 @@ export interface HealthWatchOptions {
   readonly log: Logger;
   readonly everyMs?: number;
   readonly timeoutMs?: number;
-  /** Told of each change, also the first. */
-  readonly onChange?: (health: Health) => void;
+}
+
+interface Events {
+  /** Each change, also the first. */
+  change: [health: Health];
 }
 
 const EVERY_MS = 10_000;
@@ -33,7 +37,7 @@ const AGAIN_MS = 2_000;
  * Watches something that a process needs, by calls with deadlines: a server that is frozen, or whose disk stands still, keeps its
  * connections. One line in the log when two calls in a row have failed, or when it answers and cannot be used, and one when it is back.
  */
-export class HealthWatch {
+export class HealthWatch extends EventEmitter<Events> {
   readonly #stopped = new AbortController();
   #running: Promise<void> | undefined;
   #asking: Promise<void> | undefined;
@@ -42,7 +46,9 @@ export class HealthWatch {
   #trouble: Unusable | undefined;
   #health: Health = { up: undefined, since: new Date() };
 
-  constructor(private readonly options: HealthWatchOptions) {}
+  constructor(private readonly options: HealthWatchOptions) {
+    super();
+  }
 
   get health(): Health {
     return this.#health;
@@ -120,7 +126,7 @@ export class HealthWatch {
 
   #become(health: Health): void {
     this.#health = health;
-    this.options.onChange?.(health);
+    this.emit('change', health);
   }
 
   #troubleOf(error: unknown): Unusable {

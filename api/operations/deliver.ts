@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { SIGNALS } from '../../domain/messages.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { recordAccountFailure } from '../../gateways/store/statuses.js';
-import type { WorkflowMessage } from '../../gateways/store/workflow-messages.js';
+import type { Deliver } from '../../gateways/store/outbox.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { carryOutCancellation } from './carry-out-cancellation.js';
 
@@ -18,14 +18,10 @@ const TIMEOUT_MS = 3_000;
  * Delivers one message to Temporal, and does what its workflow would have done where there is none. Answers what became of
  * it. Throws while Temporal or the store cannot be reached: then it is to be delivered again.
  */
-export function deliverer({
-  store,
-  temporal,
-  log,
-}: Dependencies): (message: WorkflowMessage) => Promise<string> {
-  return async (message) => {
+export function deliverer({ store, temporal, log }: Dependencies): Deliver {
+  return async (message, claimedUntil) => {
     const { accountId, kind } = message;
-    const outcome = await temporal.deliver(message, TIMEOUT_MS);
+    const outcome = await temporal.deliver(message, Math.min(TIMEOUT_MS, claimedUntil - Date.now()));
     switch (outcome) {
       case 'delivered':
         break;
@@ -36,7 +32,7 @@ export function deliverer({
         if (kind === SIGNALS.cancel) await carryOutCancellation(store, accountId, message.payload.by);
         break;
       case 'refused':
-        log.error({ accountId, kind }, 'Temporal refuses a message for good');
+        log.error({ accountId, kind }, 'Temporal refuses a message for good: it is set aside');
         if (kind === SIGNALS.start) await recordRefusal(store, accountId);
         break;
     }

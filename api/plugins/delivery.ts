@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import type { Store } from '../../gateways/store/connect.js';
-import { deliverOpenMessages } from '../../gateways/store/workflow-messages.js';
+import { deliverOpenMessages, retryOpenMessages } from '../../gateways/store/outbox.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Delivery } from '../delivery.js';
 import { deliverer } from '../operations/deliver.js';
@@ -24,10 +24,17 @@ const WORKFLOWS_AT_ONCE = 50;
 /** Brings workflow messages to Temporal as long as the process lives; several processes share the work. */
 export const delivery = fp(async (app: FastifyInstance, options: Options) => {
   const deliver = deliverer(options);
-  const round = () => deliverOpenMessages(options.store.pool, deliver, WORKFLOWS_AT_ONCE);
-  const loop = new Delivery({ round, log: options.log });
+  const { pool } = options.store;
+  const loop = new Delivery({
+    round: () => deliverOpenMessages(pool, deliver, { limit: WORKFLOWS_AT_ONCE }),
+    retryAll: () => retryOpenMessages(pool),
+    log: options.log,
+  });
 
   app.decorate('delivery', loop);
+  app.watches.temporal.on('change', ({ up }) => {
+    if (up === true) void loop.revive();
+  });
   app.addHook('onReady', async () => loop.start());
   app.addHook('onClose', () => loop.stop());
 });

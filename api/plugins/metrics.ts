@@ -3,14 +3,33 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/connect.js';
-import { countOpenMessages } from '../../gateways/store/workflow-messages.js';
+import { type OutboxStanding, outboxStanding } from '../../gateways/store/outbox.js';
 
 /** Whoever collects metrics does not wait for a store that is away. */
 const STORE_WAIT_MS = 2_000;
 
+const OUTBOX_GAUGES = [
+  ['carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', 'waiting'],
+  [
+    'carryover_workflow_messages_oldest_seconds',
+    'Age of the oldest message that Temporal has yet to hear.',
+    'oldestSeconds',
+  ],
+  ['carryover_workflow_messages_refused', 'Messages that Temporal has refused for good.', 'refused'],
+] as const;
+const UNKNOWN: OutboxStanding = { waiting: Number.NaN, oldestSeconds: Number.NaN, refused: Number.NaN };
+
 /** GET /metrics, in Prometheus' text format. Routes are told by their pattern, never by the path that was asked for. */
 export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store }) => {
   const registry = new Registry();
+  // One question for all gauges of a scrape.
+  let asked: Promise<OutboxStanding> | undefined;
+  const standing = (): Promise<OutboxStanding> => {
+    asked ??= Promise.race([outboxStanding(store.pool), sleep(STORE_WAIT_MS, UNKNOWN, { ref: false })])
+      .catch(() => UNKNOWN)
+      .finally(() => (asked = undefined));
+    return asked;
+  };
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'carryover_http_request_duration_seconds',
@@ -40,11 +59,9 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
     app.watches.temporal.health.up === false ? 0 : 1,
   );
   gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
-  gauge(registry, 'carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', () =>
-    Promise.race([countOpenMessages(store.pool), sleep(STORE_WAIT_MS, Number.NaN, { ref: false })]).catch(
-      () => Number.NaN,
-    ),
-  );
+  for (const [name, help, member] of OUTBOX_GAUGES) {
+    gauge(registry, name, help, async () => (await standing())[member]);
+  }
 
   const series = new Map<string, ReturnType<typeof requests.labels>>();
   app.addHook('onResponse', (request, reply, done) => {

@@ -246,7 +246,7 @@ async function readQuarantine(pool: pg.Pool, accountId: string) {
 async function readRest(pool: pg.Pool, accountId: string) {
   const { rows } = await pool.query<{ changed_at: Date | null; waiting: number }>(
     `SELECT (SELECT changed_at FROM status_documents WHERE account_source_id = $1) AS changed_at,
-       (SELECT count(*)::float8 FROM workflow_messages WHERE account_source_id = $1 AND delivered_at IS NULL) AS waiting`,
+       (SELECT count(*)::float8 FROM workflow_messages WHERE account_source_id = $1 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting`,
     [accountId],
   );
   return { changedAt: rows[0]?.changed_at ?? null, messagesWaiting: rows[0]?.waiting ?? 0 };

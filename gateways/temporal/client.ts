@@ -102,9 +102,11 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
   });
 }
 
+/** Not so where the namespace lacks our search attributes: then every message is, until somebody creates them. */
 function isInvalid(error: unknown): boolean {
   for (let layer = error; layer instanceof Error; layer = layer.cause) {
-    if (isGrpcServiceError(layer) && (layer.code as number) === INVALID_ARGUMENT) return true;
+    if (isGrpcServiceError(layer) && (layer.code as number) === INVALID_ARGUMENT)
+      return !/search attribute/i.test(layer.message);
   }
   return false;
 }

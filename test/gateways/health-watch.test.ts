@@ -28,8 +28,8 @@ beforeEach(() => {
     },
     log: pino(destination),
     timeoutMs: 50,
-    onChange: (now) => health.push(now),
   });
+  watch.on('change', (now) => health.push(now));
 });
 afterEach(() => watch.stop());
 
