@@ -18,6 +18,7 @@ import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
 import { createVerifySlices } from './conversations/verification/verify-slices.js';
 import { withFailures } from './failures.js';
+import { withRetryBook } from './retries.js';
 import { withSparingHeartbeats } from './heartbeats.js';
 import type { Governor } from './import/governor.js';
 import { createOperations } from './operations/index.js';
@@ -61,12 +62,15 @@ export function createActivities(dependencies: ActivityDependencies): {
   };
   const verification = withFailures(createVerificationCalls({ store, code }), logger);
   const operations = createOperations(dependencies);
+  const calls = {
+    ...createCallActivities(dependencies),
+    ...verification,
+    ...withFailures(operations.calls, logger),
+  };
   return {
-    calls: {
-      ...createCallActivities(dependencies),
-      ...verification,
-      ...withFailures(operations.calls, logger),
-    },
-    imports: withSparingHeartbeats(withFailures({ ...imports, ...operations.imports }, logger)),
+    calls: withRetryBook(calls, dependencies),
+    imports: withSparingHeartbeats(
+      withRetryBook(withFailures({ ...imports, ...operations.imports }, logger), dependencies),
+    ),
   };
 }

@@ -24,6 +24,8 @@ export const SIGNALS = {
   portingNews: 'porting-news',
   /** To a number porting: an operator wants a port that has failed ordered again; the store says under which key. */
   orderAgain: 'order-again',
+  /** From an activity that has failed some times and is tried again, to its workflow: for the details alone. */
+  retrying: 'retrying',
 } as const;
 
 export const QUERIES = {
@@ -59,6 +61,16 @@ export type PauseSignal = Steering;
 export type ResumeSignal = Steering;
 export type CancelSignal = Steering;
 export type PortingNewsSignal = PortingState;
+
+export interface RetryingSignal {
+  readonly activity: string;
+  readonly type: string;
+  readonly message: string;
+  /** The one that failed. */
+  readonly attempt: number;
+  /** ISO 8601. */
+  readonly nextTryAt: string;
+}
 
 export interface PartDoneSignal {
   readonly brandId: string;
@@ -150,6 +162,7 @@ export interface MigrationProgress {
   readonly phase: MigrationPhase;
   readonly paused?: Steering;
   readonly cancelledBy?: string;
+  readonly retrying?: readonly RetryingSignal[];
   readonly brands: { readonly [brandId: string]: MigrationBrandProgress };
 }
 
@@ -164,6 +177,7 @@ export interface MigrationBrandProgress {
 export interface BrandProgress {
   readonly doing: 'channels' | BrandPhase | 'done';
   readonly paused?: Steering;
+  readonly retrying?: readonly RetryingSignal[];
   readonly counts: BrandCounts;
   readonly attachments: AttachmentCounts;
 }

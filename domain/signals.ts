@@ -3,7 +3,7 @@
  * error thrown by a signal's handler fails the workflow task, and Temporal repeats that task for ever. So nothing here throws.
  */
 
-import { PARTS, type PartDoneSignal, type Steering } from './messages.js';
+import { PARTS, type PartDoneSignal, type RetryingSignal, type Steering } from './messages.js';
 import { PORTING_STATUSES, type PortingState } from './porting.js';
 
 /** Who steers by Temporal's own means, where nobody says who it is. */
@@ -42,6 +42,15 @@ export function quarantineRetryOf(argument: unknown): { readonly records?: reado
   if (!Array.isArray(records)) return undefined;
   const ids = records.filter((id): id is string => typeof id === 'string');
   return ids.length === records.length ? { records: ids } : undefined;
+}
+
+/** Undefined where it does not say all of it. */
+export function retryingOf(argument: unknown): RetryingSignal | undefined {
+  const { activity, type, message, attempt, nextTryAt } = membersOf(argument);
+  const texts = [activity, type, message, nextTryAt];
+  if (typeof attempt !== 'number' || !texts.every((text) => typeof text === 'string')) return undefined;
+  const [named = '', failed = '', why = '', next = ''] = texts;
+  return { activity: named, type: failed, message: why, attempt, nextTryAt: next };
 }
 
 function membersOf(argument: unknown): Readonly<Record<string, unknown>> {

@@ -8,24 +8,38 @@ import {
   type MigrationProgress,
   PARTS,
   type PortingProgress,
+  type RetryingSignal,
   type Steering,
 } from '../domain/messages.js';
 
-export function migrationDetails({ phase, paused, cancelledBy, brands }: MigrationProgress): string {
+export function migrationDetails({
+  phase,
+  paused,
+  cancelledBy,
+  retrying,
+  brands,
+}: MigrationProgress): string {
   const all = Object.values(brands);
   return lines(
     pauseLine(paused),
     cancelledBy !== undefined &&
       `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
     MIGRATION_PHASES[phase],
+    ...retryLines(retrying),
     all.length > 0 &&
       `${counted(all, 'done')} of ${all.length} brands done, ${counted(all, 'running')} running, ${counted(all, 'waiting')} waiting, ${counted(all, 'failed')} failed.`,
     ...Object.entries(brands).map(([brandId, brand]) => `- \`${brandId}\`: ${brandLine(brand)}`),
   );
 }
 
-export function brandDetails({ doing, paused, counts, attachments }: BrandProgress): string {
-  return lines(pauseLine(paused), BRAND_STEPS[doing], ...countLines(counts), attachmentLine(attachments));
+export function brandDetails({ doing, paused, retrying, counts, attachments }: BrandProgress): string {
+  return lines(
+    pauseLine(paused),
+    BRAND_STEPS[doing],
+    ...retryLines(retrying),
+    ...countLines(counts),
+    attachmentLine(attachments),
+  );
 }
 
 export function portingDetails({ ended }: PortingProgress): string {
@@ -83,6 +97,13 @@ function attachmentLine({ left, trouble }: AttachmentCounts): string | false {
   if (trouble !== undefined)
     return `Fetching attachments was given up for now (${trouble}); messages are not affected.`;
   return left !== undefined && left > 0 && `- attachments still to be fetched: ${left}`;
+}
+
+function retryLines(retrying: readonly RetryingSignal[] | undefined): string[] {
+  return (retrying ?? []).map(
+    ({ message, attempt, nextTryAt }) =>
+      `**Being retried**: attempt ${attempt} failed. ${message} Next attempt: ${nextTryAt}.`,
+  );
 }
 
 function pauseLine(paused: Steering | undefined): string | false {

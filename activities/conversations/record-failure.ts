@@ -1,4 +1,5 @@
 import { inTransaction } from '../../gateways/store/connect.js';
+import { forgetRetries } from '../../gateways/store/retries.js';
 import * as statuses from '../../gateways/store/statuses.js';
 import type { CallDependencies } from './call-dependencies.js';
 import type { CallActivities } from './types.js';
@@ -7,9 +8,10 @@ export async function recordBrandFailure(
   deps: CallDependencies,
   { accountId, brandId, phase, failure }: Parameters<CallActivities['recordBrandFailure']>[0],
 ): Promise<void> {
-  await inTransaction(deps.store, (tx) =>
-    statuses.recordBrandFailure(tx, { accountId, brandId }, { during: phase, failure }, deps),
-  );
+  await inTransaction(deps.store, async (tx) => {
+    await statuses.recordBrandFailure(tx, { accountId, brandId }, { during: phase, failure }, deps);
+    await forgetRetries(tx, { accountId, brandId });
+  });
 }
 
 export async function recordAccountFailure(
@@ -23,5 +25,8 @@ export async function recordCancellation(
   deps: CallDependencies,
   { accountId, by }: Parameters<CallActivities['recordCancellation']>[0],
 ): Promise<void> {
-  await inTransaction(deps.store, (tx) => statuses.recordCancellation(tx, accountId, by, deps));
+  await inTransaction(deps.store, async (tx) => {
+    await statuses.recordCancellation(tx, accountId, by, deps);
+    await forgetRetries(tx, { accountId });
+  });
 }

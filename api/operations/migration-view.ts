@@ -1,5 +1,6 @@
 import { migrationWorkflowId } from '../../domain/ids.js';
 import type { RecordedFailure } from '../../domain/failures.js';
+import { type RetriedWork, retriedWhat } from '../../domain/retries.js';
 import { ATTACHMENT_NEXT_STEP } from '../../domain/failed-things.js';
 import type { PortingStatus } from '../../domain/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js';
@@ -39,6 +40,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     messages,
     rate_per_second: rate,
     seconds_left: rate === null ? null : Math.ceil(Math.max(0, messages.planned - messages.done) / rate),
+    retrying: facts.retrying.map(retriedView),
     brands: [
       ...brands.map(brandView),
       ...Object.entries(migration?.foreignBrands ?? {}).map(foreignBrandView),
@@ -136,6 +138,21 @@ function foreignBrandView([brandId, failure]: [string, RecordedFailure]): Migrat
     failure: failureView(failure),
     phases: [],
     channels: [],
+  };
+}
+
+function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
+  const { brandId, channelId, tasks, type, message, attempt, since, nextTryAt } = work;
+  return {
+    what: retriedWhat(work),
+    brand_id: brandId,
+    channel_id: channelId,
+    tasks,
+    type,
+    message,
+    attempt,
+    since: since.toISOString(),
+    next_try_at: nextTryAt?.toISOString() ?? null,
   };
 }
 

@@ -82,6 +82,18 @@ const PortView = Named('Port', {
   since: Time,
 });
 
+const RetriedView = Strict({
+  what: Type.String({ examples: ['importing recent messages of brand br_1'] }),
+  brand_id: Nullable(Type.String(), { description: 'Null where it is about no brand, or about a channel.' }),
+  channel_id: Nullable(Type.String()),
+  tasks: Type.Integer({ minimum: 1, description: 'How many fail alike: lanes of an import, or ports.' }),
+  type: Type.String(),
+  message: Type.String({ description: 'Why the latest attempt failed.' }),
+  attempt: Type.Integer({ minimum: 1, description: 'The latest that failed.' }),
+  since: Time,
+  next_try_at: Nullable(Time, { description: 'Null while it is being tried.' }),
+});
+
 export const MIGRATION_PHASES = ['waiting', 'preparing', 'recent', 'remaining', 'done'] as const;
 
 export const MigrationView = Named(
@@ -105,6 +117,10 @@ export const MigrationView = Named(
       description: 'Messages a second; null while nothing is imported.',
     }),
     seconds_left: Nullable(Type.Integer(), { description: 'At this rate; null while there is none.' }),
+    retrying: Type.Array(RetriedView, {
+      description:
+        'What has failed and is tried again without further action, the longest first; at most 20. Nothing here is a failure yet.',
+    }),
     brands: Type.Array(BrandView),
     ports: Type.Array(PortView),
     attachments: Named('MigrationAttachments', {

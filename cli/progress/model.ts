@@ -8,12 +8,20 @@ export interface ProgressModel {
   readonly notes: readonly string[];
   /** Why less is written than could be; null while nothing is held back. */
   readonly heldBack: HeldBackNote | null;
+  /** What has failed and is tried again without further action. */
+  readonly retries: readonly RetryNote[];
   /** What has failed, of which brand, and what to do next. */
   readonly failures: readonly string[];
   readonly brands: readonly BrandProgress[];
   readonly ports: readonly PortProgress[];
   readonly attachments: { readonly stored: number; readonly waiting: number; readonly failed: number };
   readonly quarantined: { readonly threads: number; readonly messages: number };
+}
+
+export interface RetryNote {
+  /** Told again when this changes: not with every attempt. */
+  readonly reason: string;
+  readonly text: string;
 }
 
 export interface HeldBackNote {

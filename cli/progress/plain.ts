@@ -44,6 +44,8 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
   }
   const { heldBack } = model;
   if (heldBack) facts.set('held back', { step: heldBack.reason, line: heldBack.text });
+  for (const { reason, text } of model.retries)
+    facts.set(`retry ${reason}`, { step: '', line: oneLine(text) });
   for (const failure of model.failures) facts.set(`failure ${failure}`, { step: '', line: oneLine(failure) });
   return facts;
 }

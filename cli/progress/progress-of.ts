@@ -1,5 +1,12 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
-import type { BrandProgress, HeldBackNote, PhaseProgress, PhaseState, ProgressModel } from './model.js';
+import type {
+  BrandProgress,
+  HeldBackNote,
+  PhaseProgress,
+  PhaseState,
+  ProgressModel,
+  RetryNote,
+} from './model.js';
 import type { PhaseRates } from './rates.js';
 import { percent } from './bar.js';
 import { count, duration } from './words.js';
@@ -22,6 +29,7 @@ export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): P
     status: view.migration_status,
     notes: notesOf(view),
     heldBack: heldBackOf(view),
+    retries: view.retrying.map(retryOf),
     failures: failuresOf(view),
     brands: view.brands.map((brand) => brandOf(brand, view, rates, atMs)),
     ports: view.ports.map(({ phone_number: phoneNumber, status, reason }) => ({
@@ -58,6 +66,15 @@ function heldBackOf(view: MigrationView): HeldBackNote | null {
       ? `commits take ${measured} ms, budget ${budget} ms`
       : `a replica is ${measured} s behind, budget ${budget} s`;
   return { reason, text: `holding back: ${why}; writing ${percent(share)} of what it could` };
+}
+
+function retryOf(retried: MigrationView['retrying'][number]): RetryNote {
+  const { what, type, message, attempt, since, next_try_at: next } = retried;
+  const upcoming = next === null ? 'it is being tried now' : `next attempt at ${clock(next, true)}`;
+  return {
+    reason: `${what} ${type}`,
+    text: `retrying ${what} since ${clock(since)}: attempt ${attempt} failed, ${upcoming}. ${message}`,
+  };
 }
 
 function failuresOf(view: MigrationView): string[] {
@@ -118,8 +135,9 @@ function stateOf(phase: PhaseView, brand: BrandView): PhaseState {
 }
 
 /** Hours and minutes, where the person is. */
-function clock(iso: string): string {
+function clock(iso: string, seconds = false): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+  const parts = [date.getHours(), date.getMinutes(), ...(seconds ? [date.getSeconds()] : [])];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -18,6 +18,7 @@ export function render(model: ProgressModel, width: number, colour: boolean): st
     headline(model, room, colours),
     ...phaseLines(model.brands, room, colours),
     ...heldBackLines(model, room, colours),
+    ...retryLines(model, room, colours),
     ...failureLines(model, room, colours),
     ...quarantineLine(model, colours),
     ...portLines(model.ports, room, colours),
@@ -34,11 +35,17 @@ function headline(model: ProgressModel, room: number, colours: Colours): string 
 
 /** In full: the last words are what to do next. */
 function failureLines({ failures }: ProgressModel, room: number, colours: Colours): string[] {
+  return failures.flatMap((failure) => marked('✗', failure, room, colours.red));
+}
+
+function retryLines({ retries }: ProgressModel, room: number, colours: Colours): string[] {
+  return retries.flatMap(({ text }) => marked('↻', text, room, colours.yellow));
+}
+
+function marked(mark: string, text: string, room: number, paint: (line: string) => string): string[] {
   const indent = GAP.length + 2;
-  return failures.flatMap((failure) =>
-    wrap(oneLine(failure), room - indent).map(
-      (line, at) => GAP + colours.red((at === 0 ? '✗ ' : '  ') + line),
-    ),
+  return wrap(oneLine(text), room - indent).map(
+    (line, at) => GAP + paint((at === 0 ? `${mark} ` : '  ') + line),
   );
 }
 

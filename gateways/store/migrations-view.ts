@@ -1,9 +1,11 @@
 /** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
 
 import type pg from 'pg';
+import type { RetriedWork } from '../../domain/retries.js';
 import type { CheckedPhase } from './bulk/compared.js';
 import type { Store } from './connect.js';
 import { storeError } from './errors.js';
+import { readRetries } from './retries.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from './held-back.js';
 import { readVerifications, type Verifications } from './verifications.js';
 import {
@@ -29,6 +31,7 @@ export interface MigrationFacts {
   readonly quarantinedRecords: readonly QuarantineFacts[];
   /** Undefined before the first. */
   readonly verifications: Verifications | undefined;
+  readonly retrying: readonly RetriedWork[];
   /** Messages to the migration's workflows that Temporal has yet to hear. */
   readonly messagesWaiting: number;
 }
@@ -111,14 +114,16 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
     if (account === null) return undefined;
     const brandIds = account.brands.map((brand) => String(brand.id));
     const { pool } = store;
-    const [phases, attachments, failedAttachments, quarantine, rest, verifications] = await Promise.all([
-      readPhases(pool, brandIds),
-      readAttachments(pool, brandIds),
-      readFailedAttachments(pool, brandIds),
-      readQuarantine(pool, accountId),
-      readRest(pool, accountId),
-      readVerifications(pool, accountId),
-    ]);
+    const [phases, attachments, failedAttachments, quarantine, rest, verifications, retrying] =
+      await Promise.all([
+        readPhases(pool, brandIds),
+        readAttachments(pool, brandIds),
+        readFailedAttachments(pool, brandIds),
+        readQuarantine(pool, accountId),
+        readRest(pool, accountId),
+        readVerifications(pool, accountId),
+        readRetries(pool, accountId),
+      ]);
     return {
       accountId,
       name: account.name,
@@ -149,6 +154,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       attachments,
       failedAttachments,
       verifications,
+      retrying,
       ...quarantine,
       ...rest,
     };

@@ -13,6 +13,7 @@ import type { StatusContext, StatusDraft } from './status-draft.js';
 import { begin } from './status-changes.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
 import type { StatusChange } from './status-writer.js';
+import { forgetAllRetries } from './retries.js';
 import { forgetVerifications } from './verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from './workflow-messages.js';
 
@@ -169,6 +170,7 @@ async function removeBooks(tx: StoreTransaction, accountId: string): Promise<voi
   await tx.importSlice.deleteMany({ where: own });
   await tx.importPhase.deleteMany({ where: { brand: { account: { sourceId: accountId } } } });
   await forgetVerifications(tx, accountId);
+  await forgetAllRetries(tx, accountId);
 }
 
 async function hasData(tx: StoreTransaction, accountId: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { Report } from '../../domain/report.js';
 import { inTransaction, type StoreTransaction } from '../../gateways/store/connect.js';
 import { takePayload } from '../../gateways/store/preparations.js';
 import { provisionChannels } from '../../gateways/store/channels.js';
+import { noteRetry } from '../../gateways/store/retries.js';
 import { forgetVerifications } from '../../gateways/store/verifications.js';
 import * as statuses from '../../gateways/store/statuses.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
@@ -289,4 +290,36 @@ test('a port in exception gets one advice everywhere: the carrier mends it, a re
   await world.callback({ ...news, status: 'complete' }, { id: 'msg_2', at: '2026-03-02T10:00:00.000Z' });
   expect(await entries('porting')).toEqual([]);
   expect(await channel()).toMatchObject({ migration_status: 'ready', failure: null });
+});
+
+test('what is tried again is in the view and is no failure', async () => {
+  const { accountId, brandId, entries } = await started();
+  await noteRetry(world.store.pool, {
+    accountId,
+    runId: 'run',
+    activityId: '1',
+    activity: 'importSlices',
+    brandId,
+    phase: 'recent',
+    type: 'SourceUnavailable',
+    message: 'DynamoDB does not answer.',
+    attempt: 13,
+    nextTryInMs: 60_000,
+    attemptLimitMs: 600_000,
+  });
+  expect(await get(`/v2/migrations/${accountId}`)).toMatchObject({
+    retrying: [
+      {
+        what: `importing recent messages of brand ${brandId}`,
+        brand_id: brandId,
+        channel_id: null,
+        tasks: 1,
+        type: 'SourceUnavailable',
+        message: 'DynamoDB does not answer.',
+        attempt: 13,
+        next_try_at: expect.any(String),
+      },
+    ],
+  });
+  expect(await entries()).toEqual([]);
 });

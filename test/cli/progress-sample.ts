@@ -47,6 +47,7 @@ export const VIEW: MigrationView = {
   recent_since: '2026-01-30T10:00:00.000Z',
   paused: null,
   cancelled: null,
+  retrying: [],
   verification: null,
   unequal_verification: null,
   failure: null,

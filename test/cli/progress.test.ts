@@ -107,6 +107,27 @@ describe('the picture of a migration', () => {
     `);
   });
 
+  it('of one whose import is tried again says why, and when next', () => {
+    const retried = {
+      what: 'importing recent messages of brand br_1',
+      brand_id: 'br_1',
+      channel_id: null,
+      tasks: 1,
+      type: 'SourceUnavailable',
+      message: 'DynamoDB does not answer.',
+      attempt: 5,
+      since: '2026-03-01T10:00:00.000Z',
+      next_try_at: null,
+    };
+    const lines = render(progressOf({ ...DONE, retrying: [retried] }), 80, false).join('\n');
+    expect(lines).toMatch(
+      /↻ retrying importing recent messages of brand br_1 since \d\d:00: attempt 5\n {4}failed, it is being tried now\. DynamoDB does not answer\./,
+    );
+    const later = { ...retried, next_try_at: '2026-03-01T10:06:07.000Z' };
+    const [, ...rest] = render(progressOf({ ...DONE, retrying: [later] }), 200, false);
+    expect(rest.join('\n')).toMatch(/attempt 5 failed, next attempt at \d\d:06:07\./);
+  });
+
   it('of one that is done', () => {
     expect(`\n${render(progressOf(DONE), 80, false).join('\n')}\n`).toMatchInlineSnapshot(`
       "

@@ -45,12 +45,14 @@ async function fetchRound(run: BrandRun): Promise<'moved' | 'still' | 'impossibl
     const left =
       before.imported === run.imported ? answer.left : Math.max(answer.left, run.attachments.left ?? 0);
     run.attachments = { left };
+    run.retrying.over('fetchAttachments');
     run.tell();
     return left === before.left ? 'still' : 'moved';
   } catch (error) {
     if (!isWorkFailure(error)) throw asCancellation(error);
     const { type } = failureOf(error, `fetching attachments of brand ${run.brandId}`);
     run.attachments = { ...run.attachments, trouble: type };
+    run.retrying.over('fetchAttachments');
     run.tell();
     return 'impossible';
   }

@@ -13,6 +13,7 @@ import { type Activities, activitiesOf } from '../activities.js';
 import { brandDetails } from '../details.js';
 import { label } from '../labels.js';
 import { openPausing, type Pausing } from '../pausing.js';
+import { openRetrying, type Retrying } from '../retrying.js';
 
 /** One run of a brand's migration: what it has, what it knows so far, and how it tells it. */
 export class BrandRun {
@@ -20,6 +21,7 @@ export class BrandRun {
   readonly brandId: string;
   readonly activities: Activities;
   readonly pausing: Pausing;
+  readonly retrying: Retrying;
   /** Still to be done, the one under way first. */
   parts: readonly Part[];
   provisioned: boolean;
@@ -39,6 +41,7 @@ export class BrandRun {
     this.brandId = input.brandId;
     this.activities = activitiesOf(input.accountId);
     this.pausing = openPausing(input.paused);
+    this.retrying = openRetrying(() => this.tell());
     this.parts = input.parts;
     this.awaited = input.awaited ?? false;
     this.provisioned = input.carried?.provisioned ?? false;
@@ -53,9 +56,11 @@ export class BrandRun {
 
   get progress(): BrandProgress {
     const { pause } = this.pausing;
+    const { now } = this.retrying;
     return {
       doing: this.#doing,
       ...(pause && { paused: pause }),
+      ...(now && { retrying: now }),
       counts: this.#counts,
       attachments: this.attachments,
     };
@@ -67,6 +72,7 @@ export class BrandRun {
 
   now(doing: BrandProgress['doing']): void {
     this.#doing = doing;
+    this.#goneOn();
     this.tell();
   }
 
@@ -77,7 +83,13 @@ export class BrandRun {
   count(part: Part, counts: PartCounts): void {
     const { threads, messages, quarantined, checked } = counts;
     this.#counts = { ...this.#counts, [part]: { threads, messages, quarantined, checked } };
+    this.#goneOn();
     this.tell();
+  }
+
+  /** What was tried again has ended, or the run would not be here. Attachments are fetched beside it. */
+  #goneOn(): void {
+    for (const activity of ['provisionBrand', 'importSlices', 'completePhase']) this.retrying.over(activity);
   }
 
   tell(): void {

@@ -17,6 +17,7 @@ import { type Activities, activitiesOf } from '../activities.js';
 import { migrationDetails } from '../details.js';
 import { label } from '../labels.js';
 import { openPausing, type Pausing } from '../pausing.js';
+import { openRetrying, type Retrying } from '../retrying.js';
 import type { BrandMigrationWorkflow } from './brand-migration.js';
 import { BrandPlan } from './brand-plan.js';
 import { cancelSignal, partDoneSignal, startSignal } from './signals.js';
@@ -32,6 +33,7 @@ export class MigrationRun {
   readonly accountId: string;
   readonly activities: Activities;
   readonly pausing: Pausing;
+  readonly retrying: Retrying;
   readonly plan: BrandPlan;
   readonly brands = new Map<string, RunningBrand>();
   /** Cancelled by Temporal alone. */
@@ -56,6 +58,7 @@ export class MigrationRun {
     this.accountId = accountId;
     this.activities = activitiesOf(accountId);
     this.pausing = openPausing(carried?.paused);
+    this.retrying = openRetrying(() => this.#tell());
     this.plan = new BrandPlan(carried?.brands);
     this.accountFailure = carried?.accountFailure;
     this.awaited = carried?.awaited ?? false;
@@ -108,9 +111,11 @@ export class MigrationRun {
 
   get progress(): MigrationProgress {
     const { pause } = this.pausing;
+    const { now } = this.retrying;
     return {
       phase: this.#phase,
       ...(pause && { paused: pause }),
+      ...(now && { retrying: now }),
       ...(this.cancelledBy !== undefined && { cancelledBy: this.cancelledBy }),
       brands: this.plan.progress,
     };
@@ -119,6 +124,10 @@ export class MigrationRun {
   now(phase: MigrationPhase): void {
     this.#phase = phase;
     label({ accountId: this.accountId, phase, paused: this.pausing.pause !== undefined });
+    this.#tell();
+  }
+
+  #tell(): void {
     setCurrentDetails(migrationDetails(this.progress));
   }
 
@@ -153,6 +162,7 @@ export class MigrationRun {
       if (this.plan.failures.size > 0) this.#retryUpTo = Date.now();
     } finally {
       this.#preparing = false;
+      this.retrying.over('prepareAccount');
     }
   }
 

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { withRetryBook } from '../../activities/retries.js';
+import { SIGNALS } from '../../domain/messages.js';
+import { readRetries } from '../../gateways/store/retries.js';
+import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';
+import { devServerTests, until, type WorkflowTests } from './environment.js';
+import { failing, fakeActivities, Gate } from './fakes.js';
+
+let store: FreshStore;
+let tests: WorkflowTests;
+beforeAll(async () => {
+  store = await freshStore();
+  const logger = { warn: () => undefined };
+  const activities = fakeActivities((accountId) => tests.worldOf(accountId));
+  tests = await devServerTests(withRetryBook(activities, { store, logger }));
+});
+afterAll(async () => {
+  await tests.close();
+  await store.close();
+});
+
+it('a brand tells in the store and in its details what is tried again, until it has gone on', async () => {
+  const world = tests.world().brand('br_1');
+  const gate = new Gate();
+  world.script('importSlices', async (_input, usual) => {
+    if (world.times('importSlices') <= 4) throw failing('SourceUnavailable');
+    await gate.passed;
+    return usual();
+  });
+  const migration = await tests.start(world);
+  await until(() => world.times('importSlices') === 5, 'the fifth attempt runs');
+  const brand = tests.brandRun(world, 'br_1');
+  expect(await brand.query('progress')).toMatchObject({
+    retrying: [{ activity: 'importSlices', type: 'SourceUnavailable', attempt: 4 }],
+  });
+  expect(await readRetries(store.pool, world.accountId)).toMatchObject([
+    { activity: 'importSlices', brandId: 'br_1', phase: 'recent', attempt: 4, nextTryAt: null },
+  ]);
+  gate.open();
+  await migration.result();
+  expect(await brand.query('progress')).not.toHaveProperty('retrying');
+  expect(await readRetries(store.pool, world.accountId)).toEqual([]);
+});
+
+it('a migration tells why it cannot be prepared', async () => {
+  const world = tests.world().brand('br_1');
+  const gate = new Gate();
+  world.script('prepareAccount', async (_input, usual) => {
+    if (world.times('prepareAccount') <= 4) throw failing('SourceUnavailable');
+    await gate.passed;
+    return usual();
+  });
+  const migration = await tests.start(world);
+  await until(() => world.times('prepareAccount') === 5, 'the fifth attempt runs');
+  expect(await migration.query('progress')).toMatchObject({
+    phase: 'preparing',
+    retrying: [{ activity: 'prepareAccount', attempt: 4 }],
+  });
+  // Sent by hand, it may carry anything.
+  await migration.signal(SIGNALS.retrying);
+  gate.open();
+  await migration.result();
+  expect(await migration.query('progress')).not.toHaveProperty('retrying');
+});
