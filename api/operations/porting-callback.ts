@@ -15,7 +15,14 @@ import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { Problem } from '../problems.js';
 import type { CallbackBody } from '../schemas/callbacks.js';
 
-export function callbackOf(webhookId: string, { timestamp, data }: CallbackBody): PortingCallback {
+/**
+ * What is written down of a callback. Nothing that it tells can be later than the second in which it was sent: dated in the future it would
+ * hide all news until then.
+ */
+export function callbackOf(
+  { webhookId, sentAt }: { readonly webhookId: string; readonly sentAt: number },
+  { timestamp, data }: CallbackBody,
+): PortingCallback {
   return {
     webhookId: storable(webhookId),
     portOrderId: data.port_order_id,
@@ -23,7 +30,7 @@ export function callbackOf(webhookId: string, { timestamp, data }: CallbackBody)
     phoneNumber: data.phone_number,
     status: data.status,
     reason: data.reason === undefined || data.reason === null ? null : storable(data.reason),
-    at: new Date(timestamp).toISOString(),
+    at: new Date(Math.min(Date.parse(timestamp), sentAt + 999)).toISOString(),
   };
 }
 

@@ -1,7 +1,12 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 
 export type SignatureVerdict =
-  | { readonly holds: true; readonly webhookId: string }
+  | {
+      readonly holds: true;
+      readonly webhookId: string;
+      /** The whole second in which the carrier has sent it, milliseconds since 1970. */
+      readonly sentAt: number;
+    }
   /** For logs; the caller of the API is told no more than 401. */
   | { readonly holds: false; readonly why: 'headers-missing' | 'time-off' | 'signature-wrong' };
 
@@ -25,7 +30,11 @@ export function signatureCheck(secrets: readonly string[]): SignatureCheck {
     for (const webhook of webhooks) {
       try {
         webhook.verify(rawBody, given, { jsonParse: false });
-        return { holds: true, webhookId: given['webhook-id'] };
+        return {
+          holds: true,
+          webhookId: given['webhook-id'],
+          sentAt: Number(given['webhook-timestamp']) * 1_000,
+        };
       } catch (error) {
         if (error instanceof WebhookVerificationError && /timestamp|headers/i.test(error.message))
           why = 'time-off';

@@ -9,7 +9,7 @@ export interface PortingCallback {
   readonly phoneNumber: string;
   readonly status: CarrierStatus;
   readonly reason: string | null;
-  /** The body's own time, ISO 8601 with milliseconds, UTC. */
+  /** The body's own time, not later than it was sent; ISO 8601 with milliseconds, UTC. */
   readonly at: string;
 }
 

@@ -66,6 +66,32 @@ test('news about an order is settled where it is written down; the workflow of t
   expect(await portNow()).toMatchObject({ status: 'complete' });
 });
 
+test('a callback dated in the future counts as of the second in which it was sent: later news is not hidden', async () => {
+  const at = '2999-01-01T00:00:00.000Z';
+  const sentAt = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 60_000);
+  const later = { at: new Date(sentAt.getTime() + 1_000).toISOString() };
+  await world.callback(data({ status: 'exception' }), { id: `future_${serial}`, at, sentAt });
+  expect(await portNow()).toMatchObject({
+    status: 'exception',
+    statusAt: new Date(sentAt.getTime() + 999),
+  });
+  await world.callback(data({ status: 'foc' }), { id: `later_${serial}`, ...later });
+  expect(await portNow()).toMatchObject({ status: 'foc', statusAt: new Date(later.at) });
+});
+
+test('news of one second keep their order, however soon they are sent', async () => {
+  const second = Math.floor(Date.now() / 1_000) * 1_000;
+  const told = (status: string, ms: number) =>
+    world.callback(data({ status }), {
+      id: `${status}_${serial}`,
+      at: new Date(second + ms).toISOString(),
+      sentAt: new Date(second + 950),
+    });
+  await told('exception', 300);
+  await told('foc', 900);
+  expect((await portNow()).status).toBe('foc');
+});
+
 test('a workflow that has ended, or never was, does not hold anything up', async () => {
   await world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
   await expect.poll(async () => (await messages())[0]?.outcome, { timeout: 10_000 }).toBe('not-running');
