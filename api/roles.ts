@@ -13,6 +13,8 @@ export interface Caller {
   readonly role: Role;
   /** Present for `app` tokens. */
   readonly accountId?: string;
+  /** Until when the token holds, milliseconds since 1970. */
+  readonly expiresAt: number;
   /** Tells this caller from every other one, whichever token is used. */
   readonly key: string;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type JWTHeaderParameters, type JWTVerifyOptions, createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
@@ -16,8 +17,7 @@ export interface AuthOptions {
 
 export interface TokenVerifier {
   /**
-   * Who calls, from the Authorization header, if the token held lately; else it is to be verified. Throws Problem 401 for
-   * one that has expired.
+   * Who calls, from the Authorization header, if the token held lately and has not expired; else it is to be verified.
    */
   remembered(authorization: string | undefined): Caller | undefined;
   /** Throws Problem 401; 503 when the issuer's keys cannot be had. */
@@ -26,10 +26,14 @@ export interface TokenVerifier {
 
 interface Verified {
   readonly caller: Caller;
-  /** Seconds since 1970. */
-  readonly expires: number;
   /** Milliseconds since 1970; then it is verified anew. */
   readonly rememberedUntil: number;
+}
+
+/** What a cache of verified tokens does here; its keys are hashes. */
+export interface TokenMemory {
+  get(hash: string): Verified | undefined;
+  set(hash: string, verified: Verified): unknown;
 }
 
 const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -56,20 +60,22 @@ const Claims = Compile(
 
 /**
  * A token that held once is remembered, since the app calls all the time with the same one; its `exp` is looked at each time
- * all the same.
+ * all the same. What is kept is a hash of the whole header, which is not taken apart for a caller that is known: nobody who reads
+ * the process's memory finds tokens that can be used.
  */
-export function createTokenVerifier(options: AuthOptions): TokenVerifier {
-  /** By the whole header, which is not taken apart for a caller that is known. */
-  const verifiedHeaders = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS });
+export function createTokenVerifier(
+  options: AuthOptions,
+  memory: TokenMemory = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS }),
+): TokenVerifier {
   /** Many requests at once with one new token are one verification. */
   const underWay = new Map<string, Promise<Verified>>();
   const verifyToken = createVerify(options);
 
   return {
     remembered(authorization) {
-      const verified = verifiedHeaders.get(authorization ?? '');
-      if (verified === undefined || verified.rememberedUntil <= Date.now()) return undefined;
-      return callerOf(verified);
+      if (authorization === undefined) return undefined;
+      const verified = memory.get(hashOf(authorization));
+      return verified !== undefined && verified.rememberedUntil > Date.now() ? verified.caller : undefined;
     },
     async verify(authorization) {
       const token = tokenOf(authorization);
@@ -79,15 +85,14 @@ export function createTokenVerifier(options: AuthOptions): TokenVerifier {
         underWay.set(token, verifying);
       }
       const verified = await verifying;
-      verifiedHeaders.set(authorization ?? '', verified);
-      return callerOf(verified);
+      memory.set(hashOf(authorization ?? ''), verified);
+      return verified.caller;
     },
   };
 }
 
-function callerOf({ caller, expires }: Verified): Caller {
-  if (expires <= Date.now() / 1000) throw badToken('The token has expired.');
-  return caller;
+function hashOf(header: string): string {
+  return hash('sha256', header, 'base64');
 }
 
 function tokenOf(authorization: string | undefined): string {
@@ -128,11 +133,10 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
     const { sub, role, exp } = payload;
     const accountId = (payload as { account_id?: string }).account_id;
     const key = JSON.stringify([role, sub, role === 'app' ? accountId : undefined]);
-    const caller: Caller =
-      role === 'app' && accountId !== undefined
-        ? { subject: sub, role, accountId, key }
-        : { subject: sub, role, key };
-    return { caller, expires: exp, rememberedUntil: Date.now() + REMEMBER_MS };
+    const expiresAt = exp * 1_000;
+    const known = { subject: sub, role, expiresAt, key };
+    const caller: Caller = role === 'app' && accountId !== undefined ? { ...known, accountId } : known;
+    return { caller, rememberedUntil: Math.min(expiresAt, Date.now() + REMEMBER_MS) };
   };
 }
 

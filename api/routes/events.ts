@@ -3,12 +3,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { MigrationWatch } from '../migration-watch.js';
 import type { MigrationReader } from '../operations/read-migration.js';
+import { callerOf } from '../plugins/auth.js';
 import { OPERATORS } from '../roles.js';
 import { AccountIdParameter, Named } from '../schemas/common.js';
 import { MigrationView } from '../schemas/migrations.js';
 import { GUARDED, problems } from '../schemas/problem.js';
 
 const HEARTBEAT_MS = 15_000;
+/** The longest that a timer takes; a token that lasts longer opens another stream then. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** One event of the stream; `data` is JSON. */
 const MigrationEvent = Named('MigrationEvent', { event: Type.Literal('migration'), data: MigrationView });
@@ -34,7 +37,7 @@ export const events: FastifyPluginAsyncTypebox<{ readMigration: MigrationReader 
         params: AccountIdParameter,
         response: {
           200: {
-            description: 'A stream that ends when the server does.',
+            description: 'A stream that ends when the token expires, or the server ends.',
             content: { 'text/event-stream': { schema: MigrationEvent } },
           },
           ...problems(...GUARDED),
@@ -49,7 +52,10 @@ export const events: FastifyPluginAsyncTypebox<{ readMigration: MigrationReader 
       const heartbeat = setInterval(() => {
         if (!stream.writableNeedDrain) stream.write(': still here\n\n');
       }, HEARTBEAT_MS);
+      const { expiresAt } = callerOf(request);
+      const expiry = setTimeout(() => stream.end(), Math.min(expiresAt - Date.now(), LONGEST_TIMEOUT_MS));
       stream.once('close', () => {
+        clearTimeout(expiry);
         clearInterval(heartbeat);
         leave();
       });

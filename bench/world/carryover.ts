@@ -34,7 +34,7 @@ export interface CarryoverOptions {
   readonly workers?: number;
 }
 
-const SECRET = 'bench';
+const SECRET = 'a secret that only this benchmark knows';
 
 /** API and worker as they are shipped, with a database of their own and a Conversations service that knows the shapes' accounts. */
 export async function startCarryover(

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
-import { type Environment, readEnvironment, Text, Url } from './read.js';
+import { JwtSecret } from './access.js';
+import { type Environment, readEnvironment, Url } from './read.js';
 
 /** What single commands of the operator's command line need, beside the API's address and a token. */
-const Token = Type.Object({ AUTH_JWT_SECRET: Text('the secret that HS256 tokens are signed with') });
+const Token = Type.Object({ AUTH_JWT_SECRET: JwtSecret });
 
 export const SlackWebhook = Url("Slack's incoming webhook for reports, http(s)://…");
 const Slack = Type.Object({ REPORT_SLACK_WEBHOOK_URL: SlackWebhook });

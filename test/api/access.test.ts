@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenVerifier } from '../../api/tokens.js';
-import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
+import { SECRET, type World, apiWorld, meet, signed, tokenFor } from './world.js';
 import { ROLES, type Role } from '../../api/roles.js';
 
 let world: World;
@@ -91,6 +91,17 @@ test('a token that was good is refused once it has expired', async () => {
   await expect
     .poll(async () => (await world.call('GET', '/v2/migrations', { token })).statusCode, { timeout: 5_000 })
     .toBe(401);
+});
+
+test('tokens are remembered by a hash: none is kept that could be used', async () => {
+  const memory = new Map<string, never>();
+  const token = await signed(claims, '1h');
+  const { verify, remembered } = createTokenVerifier({ secret: SECRET }, memory);
+  const caller = await verify(`Bearer ${token}`);
+  expect(remembered(`Bearer ${token}`)).toBe(caller);
+  const kept = JSON.stringify([...memory]);
+  expect(memory.size).toBe(1);
+  for (const part of token.split('.')) expect(kept).not.toContain(part);
 });
 
 test('issuer and audience must be the configured ones', async () => {

@@ -5,7 +5,7 @@ import { MigrationWatch } from '../../api/migration-watch.js';
 import { Streams } from '../../api/plugins/streams.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { beginStart } from '../../gateways/store/statuses.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
 
 let world: World;
 let operator: string;
@@ -24,10 +24,10 @@ interface Stream {
 }
 
 /** Reads a stream as a browser does. */
-function open(path: string, of = world): Promise<Stream> {
+function open(path: string, of = world, token = operator): Promise<Stream> {
   const { port } = of.app.server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    request({ port, path, headers: { authorization: `Bearer ${operator}` } }, (response) => {
+    request({ port, path, headers: { authorization: `Bearer ${token}` } }, (response) => {
       const stream: Stream = { response, events: [], ended: false };
       let rest = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -97,6 +97,22 @@ test('streams end when the API does', async () => {
   await ending.close();
   await vi.waitUntil(() => stream.ended);
   expect(stream.events).toHaveLength(1);
+});
+
+test('a stream ends when its token expires', async () => {
+  const token = await signed({
+    sub: 'somebody',
+    role: 'operator',
+    exp: Math.floor(Date.now() / 1_000) + 2,
+  });
+  const stream = await open('/v2/migrations/acc_1/events', world, token);
+  expect(stream.response.statusCode).toBe(200);
+  const other = await open('/v2/migrations/acc_1/events');
+  await vi.waitUntil(() => stream.ended, { timeout: 10_000 });
+  expect(other.ended).toBe(false);
+  expect((await open('/v2/migrations/acc_1/events', world, token)).response.statusCode).toBe(401);
+  other.response.destroy();
+  await vi.waitUntil(() => world.app.streams.size === 0);
 });
 
 test('however many watch one account, it is read once, and not at all when nobody does', async () => {

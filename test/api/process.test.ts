@@ -55,6 +55,8 @@ test.each([
   ['DATABASE_URL', ''],
   ['CARRIER_WEBHOOK_SECRET', 'secret'],
   ['AUTH_JWT_SECRET', ''],
+  ['AUTH_JWT_SECRET', 'short'],
+  ['TRUSTED_PROXIES', 'everybody'],
   ['PORT', 'many'],
   ['HOST', '192.0.2.1'],
 ])('it ends with 78 and says why when %s is "%s"', async (name, value) => {

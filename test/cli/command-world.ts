@@ -10,7 +10,7 @@ import { openStore } from '../../gateways/store/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 
-export const SECRET = 'the secret of these tests';
+export const SECRET = 'a secret that only these tests know';
 
 export interface Ran {
   readonly status: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readApiEnvironment } from '../../cli/environment/api.js';
 import { payloadKeysOf } from '../../cli/environment/common.js';
+import { readTokenSecret } from '../../cli/environment/operator.js';
 import { readWorkerEnvironment } from '../../cli/environment/worker.js';
 import { ConfigurationError } from '../../domain/configuration-error.js';
 
@@ -9,7 +10,11 @@ const common = {
   CONVERSATIONS_API_URL: 'http://localhost:4000',
   CONVERSATIONS_API_TOKEN: '12345',
 };
-const api = { ...common, CARRIER_WEBHOOK_SECRET: 'whsec_c2VjcmV0 whsec_b2xkZXI=', AUTH_JWT_SECRET: '0' };
+const api = {
+  ...common,
+  CARRIER_WEBHOOK_SECRET: 'whsec_c2VjcmV0 whsec_b2xkZXI=',
+  AUTH_JWT_SECRET: '0'.repeat(32),
+};
 const worker = {
   ...common,
   CARRIER_API_URL: 'http://localhost:4001',
@@ -36,7 +41,7 @@ describe('the environment of the API', () => {
       LOG_LEVEL: 'info',
       MIGRATION_RESET_ALLOWED: 'false',
       CONVERSATIONS_API_TOKEN: '12345',
-      AUTH_JWT_SECRET: '0',
+      AUTH_JWT_SECRET: '0'.repeat(32),
     });
   });
 
@@ -93,11 +98,63 @@ describe('the environment of the API', () => {
   });
 
   it('a wrong AUTH_JWKS_URL is not a missing one too', () => {
-    const wrong = { ...api, AUTH_JWT_SECRET: undefined, AUTH_JWKS_URL: 'keys.example' };
+    const wrong = { ...api, AUTH_JWT_SECRET: undefined, AUTH_JWKS_URL: 'keys.example', AUTH_AUDIENCE: 'us' };
     expect(problemsOf(() => readApiEnvironment(wrong))).toEqual([
       expect.stringContaining('AUTH_JWKS_URL is wrong'),
     ]);
   });
+
+  it('does not take a secret that is shorter than its hash, counted in bytes', () => {
+    expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: 'x'.repeat(31) }))).toEqual([
+      'AUTH_JWT_SECRET is wrong: it must be the secret that HS256 tokens are signed with, 32 bytes or more (openssl rand -base64 32).',
+    ]);
+    expect(problemsOf(() => readTokenSecret({ AUTH_JWT_SECRET: 'x'.repeat(31) }))).toEqual([
+      expect.stringContaining('32 bytes or more'),
+    ]);
+    expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: 'é'.repeat(16) }))).toEqual([]);
+  });
+
+  it('takes keys over https, or from this machine, for an audience that is named', () => {
+    const { AUTH_JWT_SECRET: _, ...rest } = api;
+    const with_ = (AUTH_JWKS_URL: string, AUTH_AUDIENCE = 'carryover') =>
+      problemsOf(() => readApiEnvironment({ ...rest, AUTH_JWKS_URL, AUTH_AUDIENCE }));
+    for (const url of [
+      'https://issuer.example/keys',
+      'http://127.0.0.1:8080/keys',
+      'http://localhost/keys',
+      'http://[::1]:8080/keys',
+    ])
+      expect(with_(url)).toEqual([]);
+    for (const url of [
+      'http://issuer.example/keys',
+      'http://127.0.0.1.issuer.example/keys',
+      'http://10.0.0.1/keys',
+    ])
+      expect(with_(url)).toEqual([
+        "AUTH_JWKS_URL is wrong: it must be where the token issuer's keys are, https://… (http only on this machine).",
+      ]);
+    expect(with_('https://issuer.example/keys', '')).toEqual([
+      expect.stringMatching(/^AUTH_AUDIENCE is missing: .*name the audience/),
+    ]);
+  });
+
+  it.each(['10.0.0.1', '10.0.0.0/8', '2001:db8::/32, ::1', '192.0.2.1,192.0.2.2,'])(
+    'believes the proxies %s',
+    (text) => {
+      expect(problemsOf(() => readApiEnvironment({ ...api, TRUSTED_PROXIES: text }))).toEqual([]);
+    },
+  );
+
+  it.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', '10.0.0.1, true', '10.0.0.0/', '*'])(
+    'names proxies that are none: %s',
+    (text) => {
+      expect(problemsOf(() => readApiEnvironment({ ...api, TRUSTED_PROXIES: text }))).toEqual([
+        expect.stringMatching(
+          /^TRUSTED_PROXIES is wrong: .* is neither an address nor a range such as 10\.0\.0\.0\/8\.$/,
+        ),
+      ]);
+    },
+  );
 
   it('never prints what a variable holds', () => {
     const problems = problemsOf(() => readApiEnvironment({ ...api, CARRIER_WEBHOOK_SECRET: 'topsecret' }));

@@ -19,7 +19,7 @@ import { endVerification } from '../../gateways/store/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
 
-const SECRET = 'the secret of these tests';
+const SECRET = 'a secret that only these tests know';
 
 let database: TestDatabase;
 let store: Store;

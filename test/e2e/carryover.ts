@@ -45,7 +45,7 @@ export interface Carryover {
   stop(): Promise<void>;
 }
 
-const SECRET = 'end-to-end';
+const SECRET = 'a secret that only this test knows';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface CarryoverOptions {

@@ -1,0 +1,68 @@
+/** Who may call the API, and whose word about a caller's address it takes. */
+
+import { isIP } from 'node:net';
+import { type Static, Type } from 'typebox';
+import { readable, type Rule, Text, Url } from './read.js';
+
+/** HS256 is as strong as its secret; RFC 7518 asks for as many bytes as the hash has. */
+const SECRET_BYTES = 32;
+
+export const JwtSecret = Type.Refine(
+  Text(
+    `the secret that HS256 tokens are signed with, ${SECRET_BYTES} bytes or more (openssl rand -base64 ${SECRET_BYTES})`,
+  ),
+  (text) => Buffer.byteLength(text) >= SECRET_BYTES,
+);
+
+export const Access = Type.Object({
+  AUTH_JWT_SECRET: Type.Optional(JwtSecret),
+  AUTH_JWKS_URL: Type.Optional(
+    Type.Refine(
+      Url("where the token issuer's keys are, https://… (http only on this machine)"),
+      (url) => new URL(url).protocol === 'https:' || isLoopback(new URL(url).hostname),
+    ),
+  ),
+  AUTH_ISSUER: Type.Optional(Text('the issuer that tokens must name')),
+  AUTH_AUDIENCE: Type.Optional(Text('the audience that tokens must name')),
+  TRUSTED_PROXIES: Type.Optional(
+    Text('addresses or ranges whose X-Forwarded-For is believed, separated by commas'),
+  ),
+});
+type AccessEnvironment = Static<typeof Access>;
+
+export const accessRules: readonly Rule<AccessEnvironment>[] = [
+  ({ isSet }) =>
+    isSet('AUTH_JWT_SECRET') || isSet('AUTH_JWKS_URL')
+      ? []
+      : ['AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them tells whose tokens are accepted.'],
+  ({ isSet }) =>
+    isSet('AUTH_JWKS_URL') && !isSet('AUTH_AUDIENCE')
+      ? [
+          'AUTH_AUDIENCE is missing: an issuer at AUTH_JWKS_URL also signs tokens for others; name the audience of those for Carryover.',
+        ]
+      : [],
+  readable('TRUSTED_PROXIES', trustedProxies),
+];
+
+/** The addresses and ranges of TRUSTED_PROXIES. Throws an Error naming those that are none. */
+export function trustedProxies(text: string): readonly string[] {
+  const proxies = text.split(',').flatMap((part) => part.trim() || []);
+  const wrong = proxies.filter((proxy) => !isAddressOrRange(proxy));
+  if (wrong.length > 0) {
+    throw new Error(
+      `${wrong.join(', ')} ${wrong.length === 1 ? 'is' : 'are'} neither an address nor a range such as 10.0.0.0/8.`,
+    );
+  }
+  return proxies;
+}
+
+function isAddressOrRange(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
+}
+
+/** `hostname` as a URL has it. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
