@@ -37,6 +37,7 @@ import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
 import { verification } from './routes/verification.js';
 import { validatorCompiler } from './schemas/validator.js';
+import { Refusals } from './refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
 
 /** Account ids have up to 1024 characters, and a character in a path up to twelve. */
@@ -50,12 +51,14 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const { store, databaseUrl, log } = options;
   const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
   const tokens = createTokenVerifier(options.auth);
+  const refusals = new Refusals(limits.refusalsPerTenSeconds);
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     // For the request alone: an answer may take longer, as a stream does.
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
@@ -78,15 +81,18 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
   await app.register(openapi);
   await app.register(healthWatches, { store, temporal: options.temporal, log });
-  await app.register(metrics, { store });
+  // For the routes that ask for it; others do not notice.
+  await app.register(rateLimit, limits);
+  await app.register(metrics, { store, max: limits.probesPerTenSeconds });
   await app.register(checkMigrationStatus, {
     prefix: '/v2',
     statuses: app.statuses,
     polls: app.appPolls,
     tokens,
+    refusals,
     limits: limits.statusPerSecond,
   });
-  await app.register(otherRoutes, { ...options, limits, tokens });
+  await app.register(otherRoutes, { ...options, limits, tokens, refusals });
   app.answerWrongMethods();
   return app;
 }
@@ -94,11 +100,12 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
 interface OtherRoutesOptions extends ApiOptions {
   readonly limits: RateLimits;
   readonly tokens: TokenVerifier;
+  readonly refusals: Refusals;
 }
 
 /** In a scope of their own: what they share is too much for the call that is polled. */
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
-  const { store, temporal, conversations, log, limits, tokens, temporalUiUrl } = options;
+  const { store, temporal, conversations, log, tokens, refusals, temporalUiUrl } = options;
   await app.register(requestLog);
   await app.register(bodies);
   // What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own.
@@ -108,16 +115,15 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
   });
-  await app.register(rateLimit, limits);
   await app.register(notFound);
   await app.register(delivery, { store, temporal, log });
   await app.register(retention, { store, log });
   await app.register(reference);
-  await app.register(health);
+  await app.register(health, { max: options.limits.probesPerTenSeconds });
   await app.register(
     async (v2) => {
       const readMigration = migrationReader(store, { temporalUiUrl, namespace: temporal.namespace });
-      await v2.register(auth, { tokens });
+      await v2.register(auth, { tokens, refusals });
       await v2.register(queries);
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations });
@@ -139,9 +145,9 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     prefix: '/v2',
     store,
     checkSignature: options.checkSignature,
-    max: limits.callbacksPerTenSeconds,
+    refusals,
   });
   if (options.codec !== undefined) {
-    await app.register(codec, { prefix: '/codec', codec: options.codec, tokens, temporalUiUrl });
+    await app.register(codec, { prefix: '/codec', codec: options.codec, tokens, refusals, temporalUiUrl });
   }
 }

@@ -8,13 +8,23 @@ export class CallWindow {
 
   /** Counts one more call; answers how many there are of this caller in the window. */
   count(key: string): number {
+    const count = this.countOf(key) + 1;
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  /** How many calls of this caller are in the window. */
+  countOf(key: string): number {
     const now = Date.now();
     if (now >= this.#ends) {
       this.#counts.clear();
       this.#ends = now + this.lengthMs;
     }
-    const count = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, count);
-    return count;
+    return this.#counts.get(key) ?? 0;
+  }
+
+  /** Until the window ends, at least 1. */
+  get secondsLeft(): number {
+    return Math.max(1, Math.ceil((this.#ends - Date.now()) / 1_000));
   }
 }

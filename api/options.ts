@@ -24,6 +24,8 @@ export interface ApiOptions {
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
   readonly rateLimits?: RateLimits;
+  /** TRUSTED_PROXIES: addresses or ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
 }

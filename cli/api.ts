@@ -9,6 +9,7 @@ import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
+import { trustedProxies } from './environment/access.js';
 import { type ApiEnvironment, readApiEnvironment, webhookSecrets } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
 import { processLog } from './log.js';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     conversations,
     checkSignature,
     auth: authOf(environment),
+    trustedProxies: trustedProxies(environment.TRUSTED_PROXIES ?? ''),
     temporalUiUrl: environment.TEMPORAL_UI_URL,
     resetAllowed: environment.MIGRATION_RESET_ALLOWED === 'true',
     codec: payloadKeys && remoteCodec(payloadKeys),

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../plugins/auth.js';
+import { addressOf } from '../refusals.js';
 
 /** Who asks for a change, as the audit keeps it. */
 export interface Asker {
@@ -9,5 +10,5 @@ export interface Asker {
 
 export function askerOf(request: FastifyRequest): Asker {
   const { subject, role } = callerOf(request);
-  return { subject, asActor: { actor: subject, role, remoteAddress: request.ip } };
+  return { subject, asActor: { actor: subject, role, remoteAddress: addressOf(request) } };
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { Problem, unknownAccount } from '../problems.js';
 import { type Caller, type Role, mayUseAccount } from '../roles.js';
+import type { Refusals } from '../refusals.js';
 import type { TokenVerifier } from '../tokens.js';
 
 declare module 'fastify' {
@@ -15,8 +16,13 @@ declare module 'fastify' {
   }
 }
 
+interface Options {
+  readonly tokens: TokenVerifier;
+  readonly refusals: Refusals;
+}
+
 /** Guards every route of its scope: who calls is known and may call before a body is read. A route without `access` is a mistake. */
-export const auth = fp(async (app: FastifyInstance, { tokens }: { tokens: TokenVerifier }) => {
+export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Options) => {
   app.decorateRequest('caller', null);
 
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -34,8 +40,14 @@ export const auth = fp(async (app: FastifyInstance, { tokens }: { tokens: TokenV
       admit(request, known);
       return done();
     }
+    // Before anything is computed for it; who is known already is not held up by others at its address.
+    refusals.assertMayTry(request);
     void tokens
       .verify(authorization)
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.status === 401) refusals.count(request);
+        throw error;
+      })
       .then((caller) => admit(request, caller))
       // oxlint-disable-next-line promise/no-callback-in-promise -- the hook is told of both ends by its callback
       .then(() => done(), done);

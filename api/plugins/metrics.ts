@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/connect.js';
 import { type OutboxStanding, outboxStanding } from '../../gateways/store/outbox.js';
+import { problems } from '../schemas/problem.js';
 
 /** Whoever collects metrics does not wait for a store that is away. */
 const STORE_WAIT_MS = 2_000;
@@ -19,8 +20,14 @@ const OUTBOX_GAUGES = [
 ] as const;
 const UNKNOWN: OutboxStanding = { waiting: Number.NaN, oldestSeconds: Number.NaN, refused: Number.NaN };
 
+interface Options {
+  readonly store: Store;
+  /** Requests in ten seconds from one address. */
+  readonly max: number;
+}
+
 /** GET /metrics, in Prometheus' text format. Routes are told by their pattern, never by the path that was asked for. */
-export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store }) => {
+export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) => {
   const registry = new Registry();
   // One question for all gauges of a scrape.
   let asked: Promise<OutboxStanding> | undefined;
@@ -80,6 +87,7 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
   app.get(
     '/metrics',
     {
+      config: { rateLimit: { max } },
       schema: {
         operationId: 'metrics',
         tags: ['health'],
@@ -87,6 +95,7 @@ export const metrics = fp(async (app: FastifyInstance, { store }: { store: Store
         security: [],
         response: {
           200: { description: 'Metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+          ...problems(),
         },
       },
     },

@@ -6,8 +6,9 @@ import { CallWindow } from '../call-window.js';
 import { matchesEtag } from '../etag.js';
 import { assertMayUse, auth, callerOf } from '../plugins/auth.js';
 import { sendProblem } from '../plugins/errors.js';
-import { type RateLimits, tooMany } from '../plugins/rate-limit.js';
+import type { RateLimits } from '../plugins/rate-limit.js';
 import { unknownAccount } from '../problems.js';
+import { type Refusals, tooMany } from '../refusals.js';
 import { retryAfterSeconds } from '../retry-after.js';
 import { EVERY_ROLE } from '../roles.js';
 import { StatusDocumentView } from '../schemas/accounts.js';
@@ -36,6 +37,7 @@ interface Options {
   readonly statuses: StatusCache;
   readonly polls: AppPolls;
   readonly tokens: TokenVerifier;
+  readonly refusals: Refusals;
   readonly limits: RateLimits['statusPerSecond'];
 }
 
@@ -46,18 +48,18 @@ interface Options {
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
-  { statuses, polls, tokens, limits },
+  { statuses, polls, tokens, refusals, limits },
 ) => {
   const window = new CallWindow(1_000);
   app.setChildLoggerFactory((logger) => logger);
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(error, request, reply.headers({ 'x-request-id': request.id, ...SECURITY_HEADERS })),
   );
-  await app.register(auth, { tokens });
+  await app.register(auth, { tokens, refusals });
   app.addHook('onRequest', (request, _reply, done) => {
     const { role, key } = callerOf(request);
     const limit = role === 'app' ? limits.app : limits.others;
-    if (window.count(key) > limit) throw tooMany('1 second', { 'retry-after': '1' });
+    if (window.count(key) > limit) throw tooMany(request, '1 second', { 'retry-after': '1' });
     done();
   });
 

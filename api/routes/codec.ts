@@ -8,6 +8,7 @@ import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { Payloads } from '../schemas/codec.js';
 import { problems } from '../schemas/problem.js';
+import type { Refusals } from '../refusals.js';
 import type { TokenVerifier } from '../tokens.js';
 
 /** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
@@ -25,6 +26,7 @@ const SUMMARIES = {
 interface CodecOptions {
   readonly codec: RemoteCodec;
   readonly tokens: TokenVerifier;
+  readonly refusals: Refusals;
   /** The Web UI, whose pages may call this from a browser; nobody else's may. */
   readonly temporalUiUrl?: string | undefined;
 }
@@ -32,13 +34,13 @@ interface CodecOptions {
 /** Temporal's protocol for remote codecs. Payloads that are not encrypted come back as they are. */
 export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
   app,
-  { codec, tokens, temporalUiUrl },
+  { codec, tokens, refusals, temporalUiUrl },
 ) => {
   await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
   // In a scope of its own: a browser asks before it calls, and sends no token then.
   await app.register(async (guarded) => {
     guarded.setErrorHandler((error, request, reply) => sendProblem(saidHere(error), request, reply));
-    await guarded.register(auth, { tokens });
+    await guarded.register(auth, { tokens, refusals });
     await guarded.register(calls, { codec });
   });
 };

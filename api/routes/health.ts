@@ -13,7 +13,8 @@ const FRESH_MS = 1_000;
 
 const Reachable = oneOf(['reachable', 'unreachable']);
 
-export const health: FastifyPluginAsyncTypebox = async (app) => {
+/** `max`: requests for /readyz in ten seconds from one address. */
+export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { max }) => {
   app.get(
     '/healthz',
     {
@@ -36,6 +37,7 @@ export const health: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/readyz',
     {
+      config: { rateLimit: { max } },
       schema: {
         operationId: 'ready',
         tags: ['health'],

@@ -5,6 +5,7 @@ import type { Store } from '../../gateways/store/connect.js';
 import { callbackOf, takeCallback } from '../operations/porting-callback.js';
 import { type ValidationError, invalidInput } from '../plugins/errors.js';
 import { Problem, unreadableBody } from '../problems.js';
+import { type Refusals, addressOf } from '../refusals.js';
 import { CallbackBody, CallbackHeaders } from '../schemas/callbacks.js';
 import { problems } from '../schemas/problem.js';
 
@@ -14,15 +15,14 @@ const Body = Compile(CallbackBody);
 export const portingCallbacks: FastifyPluginAsyncTypebox<{
   store: Store;
   checkSignature: SignatureCheck;
-  max: number;
-}> = async (app, { store, checkSignature, max }) => {
+  refusals: Refusals;
+}> = async (app, { store, checkSignature, refusals }) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.post(
     '/porting-callbacks',
     {
-      config: { rateLimit: { max, timeWindow: 10_000 } },
       // The schema is for the reference; the body is parsed once its signature holds.
       validatorCompiler: () => (value: unknown) => ({ value }),
       schema: {
@@ -44,10 +44,13 @@ export const portingCallbacks: FastifyPluginAsyncTypebox<{
       const raw = (request.body as unknown as Buffer | undefined) ?? Buffer.alloc(0);
       const verdict = checkSignature(raw, request.headers);
       if (!verdict.holds) {
-        request.log.warn({ why: verdict.why }, 'a porting callback is refused');
+        // Only now: whoever else is at the carrier's address, its own callbacks are taken.
+        refusals.assertMayTry(request);
+        refusals.count(request);
+        request.log.warn({ why: verdict.why, from: addressOf(request) }, 'a porting callback is refused');
         throw new Problem('signature-invalid', 'The signature is missing, wrong, or too old or new.');
       }
-      await takeCallback(store, callbackOf(verdict.webhookId, parse(raw)));
+      await takeCallback(store, callbackOf(verdict, parse(raw)));
       app.delivery.wake();
       return reply.code(204).send(null);
     },

@@ -43,7 +43,7 @@ const DESCRIPTIONS = {
   410: 'It was here, and does not hold any more; `detail` says since when and why.',
   413: 'The body is larger than 64 KB.',
   415: 'The body is not JSON.',
-  429: 'Too many requests from this token; `Retry-After` says when to go on.',
+  429: 'Too many requests from this token, or refused ones from this address; `Retry-After` says when to go on.',
   500: 'A mistake in Carryover; it is in its log under the request id.',
   503: 'Something that is needed cannot be reached; `Retry-After` says when to ask again.',
 } as const;

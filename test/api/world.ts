@@ -23,6 +23,8 @@ export interface Call {
   readonly token?: string;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
+  /** The address that the connection comes from. */
+  readonly from?: string;
 }
 
 /** An API over a database of its own, a Conversations service and the shared Temporal, on a task queue where no worker is. */
@@ -49,12 +51,17 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   const document = app.swagger() as unknown as OpenApiDocument;
 
   /** Every answer is held against the OpenAPI document. */
-  const call = async (method: 'GET' | 'HEAD' | 'POST', url: string, { token, body, headers }: Call = {}) => {
+  const call = async (
+    method: 'GET' | 'HEAD' | 'POST',
+    url: string,
+    { token, body, headers, from }: Call = {},
+  ) => {
     const request: InjectOptions = {
       method,
       url,
       headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
       ...(body === undefined ? {} : { payload: body as string }),
+      ...(from === undefined ? {} : { remoteAddress: from }),
     };
     const answer: LightMyRequestResponse = await app.inject(request);
     expect(unlikeDescribed(document, method, url, answer), `${method} ${url} ${answer.statusCode}`).toEqual(
