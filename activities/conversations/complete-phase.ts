@@ -1,17 +1,18 @@
 import { Context } from '@temporalio/activity';
 import { CarryoverError } from '../../domain/failures.js';
 import type { BrandStatus } from '../../domain/statuses.js';
-import { LOOKED_UP } from '../../gateways/store/bulk/advance.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import { checkedBefore, countAttachmentsToFetch, settleAndCheck } from '../../gateways/store/bulk/check.js';
 import { cleanQuarantine } from '../../gateways/store/bulk/cleanup.js';
 import { type CheckedPhase, differencesOf } from '../../gateways/store/bulk/compared.js';
 import { phaseProgress } from '../../gateways/store/bulk/slices.js';
+import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
+import { findUntiled } from '../../gateways/store/bulk/tiles.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
 import { confirmDump } from './dump-plan.js';
-import { MESSAGES, RECENT_THREADS, THREADS } from './import-slices.js';
+import { CHECKED_SOURCES, MESSAGES, THREADS } from './slice-sources.js';
 import type { BrandInput, ImportActivities, Phase } from './types.js';
 
 export interface CompletePhaseDependencies {
@@ -25,12 +26,6 @@ const STATUS_AFTER = {
   recent: 'recent-messages-migrated',
   remaining: 'all-messages-migrated',
 } as const satisfies Record<Phase, BrandStatus>;
-
-/** What a check sums up of the slices. */
-export const CHECKED_SOURCES = {
-  threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
-  messageSource: MESSAGES,
-} as const;
 
 const BEAT_MS = 10_000;
 
@@ -84,6 +79,7 @@ async function check(
       `The ${phase} import of ${where} is not finished: ${open} slices are open.`,
     );
   }
+  await mustBeTiled(pool, { brandId: brand.id, phase }, `the ${phase} import of ${where}`);
   await cleanQuarantine(pool, brand, phase, { threads: THREADS, messages: MESSAGES });
   beat();
   const checked = await settleAndCheck(pool, brand, phase, {
@@ -92,6 +88,13 @@ async function check(
   });
   mustBeEqual(checked, `After the ${phase} import of ${where}`);
   return checked;
+}
+
+/** Equal sums prove nothing of what was not read. Throws CheckUnequal. */
+export async function mustBeTiled(pool: Pool, phase: PhaseOfBrand, what: string): Promise<void> {
+  const fault = await findUntiled(pool, phase);
+  if (fault !== undefined)
+    throw new CarryoverError('CheckUnequal', `What was read in ${what} is not what was planned: ${fault}.`);
 }
 
 /** Throws CheckUnequal. */

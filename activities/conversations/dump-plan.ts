@@ -14,6 +14,7 @@ import type { FileSlice } from '../../gateways/store/bulk/dump-slices.js';
 import type { NewSlice } from '../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import type { SlicesWanted } from './record-source.js';
+import { CHECKED_SOURCES } from './slice-sources.js';
 
 export interface DumpOfBrand {
   readonly pool: Pool;
@@ -42,7 +43,7 @@ export async function planDump(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, brand } = dump;
-  await planFiles(pool, phase, run, async () => {
+  await planFiles(pool, phase, { run, sources: CHECKED_SOURCES }, async () => {
     const folders = await listAll(dump, signal);
     const missing = missingFolder(folders, part);
     if (missing) throw incomplete(dump, missing);

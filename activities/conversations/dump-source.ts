@@ -43,8 +43,37 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
       hasBrand(item) ? mapMessage(item, { accountId, brandId }) : nobodys('messages', item, accountId),
     // All threads that there are have been read before.
     lookUpThreads: () => Promise.resolve([]),
+    threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
+    isRecentThread: () => true,
     plan: (pool, wanted, signal) => planDump({ pool, dumps, brand, location }, wanted, signal),
   };
+}
+
+/** Reads all threads of the dump. */
+async function threadsUnder(
+  dumps: Dumps,
+  location: DumpLocation,
+  brandId: string,
+  threadIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const sought = new Set(threadIds);
+  const there = new Set<string>();
+  const isSought = (record: Item) =>
+    record['brand_id'] === brandId && sought.has(String(record['thread_id']));
+  for (const object of await dumps.list(location, 'threads', signal)) {
+    const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, signal);
+    try {
+      for (let more = true; more;) {
+        const { records, next } = await file.page(isSought, PAGE);
+        for (const record of records) there.add(String(record['thread_id']));
+        more = next !== undefined;
+      }
+    } finally {
+      file.close();
+    }
+  }
+  return there;
 }
 
 /** A range is one file: its name and the version that is read. Files stay open between pages, as long as the lane's signal holds. */

@@ -10,6 +10,7 @@ import { messageSource } from './import-messages.js';
 import { threadSource } from './import-threads.js';
 import { openSource } from './open-source.js';
 import type { SourceClients } from './open-source.js';
+import { MESSAGES, RECENT_THREADS, THREADS } from './slice-sources.js';
 import type { ImportActivities, ImportProgress } from './types.js';
 
 export interface ImportSlicesDependencies extends SourceClients {
@@ -18,11 +19,6 @@ export interface ImportSlicesDependencies extends SourceClients {
   readonly governor?: Governor | undefined;
   readonly options?: LaneOptions;
 }
-
-/** Slices' sources, as `import_slices` names them. */
-export const RECENT_THREADS = 'recent-threads';
-export const THREADS = 'threads';
-export const MESSAGES = 'messages';
 
 export function createImportSlices({
   store,

@@ -21,6 +21,8 @@ export interface SlicesWanted {
   readonly phase: PhaseOfBrand;
   readonly part: 'recent' | 'remaining' | 'all';
   readonly threads: string;
+  /** Threads are read from their table, all of them, whatever the part. */
+  readonly allThreads?: boolean;
   readonly messages: string;
   /** The run of the workflow that asks. */
   readonly run: string;
@@ -44,6 +46,14 @@ export interface RecordSource {
   plainRow?(record: SourceRecord, digest?: Digest): MessageRow | undefined;
   /** Thread records with these ids, asked for one by one; those that do not exist are left out. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
+  /** Which of these threads another brand of the account has now. */
+  threadsUnder(
+    brandId: string,
+    threadIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>>;
+  /** Whether `recentThreads` reads this thread. */
+  isRecentThread(item: Item): boolean;
   /** Makes the phase with its first slices; once for a run at least, and said again it changes nothing. */
   plan(pool: Pool, wanted: SlicesWanted, signal: AbortSignal): Promise<void>;
 }

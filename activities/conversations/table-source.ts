@@ -1,3 +1,4 @@
+import { byteOrder } from '../../domain/byte-order.js';
 import { mapMessage } from '../../domain/conversations/map-message.js';
 import type { MessageContext } from '../../domain/conversations/map-message.js';
 import { mapPlainMessage } from '../../domain/conversations/map-plain-message.js';
@@ -10,7 +11,7 @@ import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js'
 import type { Cursor, SourceOrder } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
-import { planPhase } from '../../gateways/store/bulk/slices.js';
+import { planPhase } from '../../gateways/store/bulk/plans.js';
 import type { NewSlice } from '../../gateways/store/bulk/slices.js';
 import { TIME_LINE, textLine } from '../import/number-line.js';
 import type { NumberLine } from '../import/number-line.js';
@@ -42,7 +43,19 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
     mapMessage: (item) => mapMessage(item, { accountId, brandId }),
     plainRow: (record, digest) => plainRow(record, { accountId, brandId }, digest),
     lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),
-    plan: (pool, wanted) => planPhase(pool, wanted.phase, firstSlices(wanted, brand)),
+    threadsUnder: async (holder, threadIds, signal) => {
+      const there = await fetchThreads(tables, holder, threadIds, signal);
+      return new Set(there.map((item) => String(item['thread_id'])));
+    },
+    isRecentThread: ({ last_message_at: at }) =>
+      typeof at === 'string' && byteOrder(at, brand.recentSince) >= 0,
+    plan: (pool, wanted) =>
+      planPhase(
+        pool,
+        wanted.phase,
+        firstSlices(wanted, brand),
+        firstSlices({ ...wanted, part: 'all' }, brand),
+      ),
   };
 }
 
@@ -60,7 +73,7 @@ function plainRow(
  * threads it needs by the index; the remaining phase reads all threads from their table, since an index may leave some out.
  */
 function firstSlices(
-  { part, threads, messages }: SlicesWanted,
+  { part, threads, allThreads = false, messages }: SlicesWanted,
   { recentSince }: ImportedBrand,
 ): readonly NewSlice[] {
   const boundary = JSON.stringify(recentSince);
@@ -68,7 +81,7 @@ function firstSlices(
   const from = { lower: part === 'recent' ? boundary : null };
   const to = { upper: part === 'remaining' ? boundary : null };
   return [
-    { ...whole, ...from, source: threads },
+    { ...whole, ...(allThreads ? {} : from), source: threads },
     { ...whole, ...from, ...to, source: messages },
   ];
 }

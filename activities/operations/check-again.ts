@@ -4,7 +4,8 @@ import { renewCertificate } from '../../gateways/store/certificates.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { staleChecks } from '../../gateways/store/stale-checks.js';
-import { CHECKED_SOURCES, mustBeEqual } from '../conversations/complete-phase.js';
+import { mustBeEqual } from '../conversations/complete-phase.js';
+import { CHECKED_SOURCES } from '../conversations/slice-sources.js';
 import { type CodeVersion, runOfActivity } from '../conversations/verification/calls.js';
 
 export interface CheckAgainDependencies {

@@ -23,7 +23,7 @@ import { nextQuarantined, placeOf, quarantinedThreads } from '../../gateways/sto
 import type { QuarantinedWhole } from '../../gateways/store/quarantine.js';
 import type { CodeVersion } from '../conversations/verification/calls.js';
 import { mapMessages, resolveThreads } from '../conversations/import-messages.js';
-import { MESSAGES } from '../conversations/import-slices.js';
+import { MESSAGES } from '../conversations/slice-sources.js';
 import { mapThreads, refusalReason } from '../conversations/import-threads.js';
 import type { SourceContext } from '../conversations/import-threads.js';
 import { tableSource } from '../conversations/table-source.js';

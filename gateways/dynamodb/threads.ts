@@ -46,7 +46,7 @@ async function fetchBatch(
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       const answer = await tables.clients.threads.send(
-        new BatchGetItemCommand({ RequestItems: { [tables.threads]: { Keys: keys } } }),
+        new BatchGetItemCommand({ RequestItems: { [tables.threads]: { Keys: keys, ConsistentRead: true } } }),
         signal === undefined ? {} : { abortSignal: signal },
       );
       found.push(...(answer.Responses?.[tables.threads] ?? []).map(itemOf));

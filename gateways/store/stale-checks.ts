@@ -12,7 +12,8 @@ export interface StaleCheck {
 /**
  * Brands whose import is complete and whose books have moved since they were checked, each with the phase that was checked last: records
  * were taken out of quarantine. Not among them are brands that are being imported, whose check is to come, and brands that a verification
- * has repaired: what reading summed up once says nothing of those, the verification's own comparison does. Throws StoreUnavailable.
+ * has repaired, or whose sums are of digests of another version: what reading summed up once says nothing of those, a verification's own
+ * comparison does. Throws StoreUnavailable.
  */
 export async function staleChecks(
   pool: Pool,
@@ -33,6 +34,7 @@ export async function staleChecks(
      FROM import_phases p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
      WHERE a.source_id = $1 AND p.phase IN ('recent', 'remaining')
        AND NOT EXISTS (SELECT FROM verification_brands t WHERE t.brand_id = b.id AND t.pass = 2)
+       AND NOT EXISTS (SELECT FROM import_phases o WHERE o.brand_id = b.id AND o.digest_version <> digest_version())
      ORDER BY b.id, p.phase DESC`,
     [accountId],
   );

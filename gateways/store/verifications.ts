@@ -94,6 +94,8 @@ export async function endVerification(
               AND d.difference <> 'new')) THEN 'unequal'
         ELSE 'equal' END
     WHERE v.id = ${id} AND v.state = 'running'`;
+  // Of brands that had no turn to end.
+  await tx.$executeRaw`DELETE FROM verification_marks WHERE verification_id = ${id}`;
   const found = await tx.verification.findUnique({
     where: { id },
     select: { state: true, account: { select: { sourceId: true } } },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { planPhase } from '../../gateways/store/bulk/slices.js';
+import { planPhase } from '../../gateways/store/bulk/plans.js';
 import { ImportWorld } from './import-world.js';
 import { type LooseItem, messageItem, threadItem } from './source-items.js';
 

@@ -5,7 +5,8 @@ import { runLane } from '../../activities/import/lane.js';
 import type { ImportSource } from '../../activities/import/source.js';
 import { CarryoverError } from '../../domain/failures.js';
 import { advanceSlice, NO_SUMS } from '../../gateways/store/bulk/advance.js';
-import { addSlices, planPhase } from '../../gateways/store/bulk/slices.js';
+import { planPhase } from '../../gateways/store/bulk/plans.js';
+import { addSlices } from '../../gateways/store/bulk/slices.js';
 import { bulkTransaction } from '../../gateways/store/bulk/transaction.js';
 import { ImportWorld } from './import-world.js';
 

@@ -12,7 +12,7 @@ import type { Pool } from '../../gateways/store/bulk/transaction.js';
 import { openStore } from '../../gateways/store/connect.js';
 import { testDatabase } from '../support/servers.js';
 import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
-import { newSourceTables, putItems } from './source-tables.js';
+import { newSourceTables, putItems, removeItem } from './source-tables.js';
 
 export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
 
@@ -65,6 +65,19 @@ export class ImportWorld {
 
   put(table: 'threads' | 'messages', items: readonly LooseItem[]): Promise<void> {
     return putItems(this.tables[table], items);
+  }
+
+  /** Gives a thread and these messages of it to another brand of the account, as Conversations does it: the messages keep their keys. */
+  async move(thread: LooseItem, messages: readonly LooseItem[], brandId: string): Promise<void> {
+    await this.put('threads', [{ ...thread, brand_id: brandId }]);
+    await removeItem(this.tables.threads, {
+      brand_id: thread['brand_id'],
+      thread_id: thread['thread_id'],
+    });
+    await this.put(
+      'messages',
+      messages.map((message) => ({ ...message, brand_id: brandId })),
+    );
   }
 
   /** One thread of the brand with so many messages, an hour apart, all of them recent. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { dynamodbEndpoint, stackEnv } from '../support/servers.js';
@@ -24,6 +24,11 @@ export async function newSourceTables(
   await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at');
   await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key');
   return tables;
+}
+
+/** `key`: hash and range key of a record. */
+export async function removeItem(table: string, key: LooseItem): Promise<void> {
+  await document().send(new DeleteCommand({ TableName: table, Key: key }));
 }
 
 export async function putItems(table: string, items: readonly LooseItem[]): Promise<void> {

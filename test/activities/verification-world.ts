@@ -56,11 +56,9 @@ export class Verifier {
     const accountId = accountOf(brandIds[0] ?? '');
     const verificationId = await this.ask(accountId, repair);
     for (const pass of repair ? ([1, 2] as const) : ([1] as const)) {
-      for (const brandId of brandIds) {
-        const turn = this.turn(verificationId, brandId, pass, repair && pass === 1);
-        while (!(await this.slices(turn, options)).finished);
-        await this.finish(turn);
-      }
+      const turns = brandIds.map((brandId) => this.turn(verificationId, brandId, pass, repair && pass === 1));
+      for (const turn of turns) while (!(await this.slices(turn, options)).finished);
+      for (const turn of turns) await this.finish(turn);
     }
     return this.end(accountId, verificationId);
   }

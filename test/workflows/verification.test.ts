@@ -101,7 +101,7 @@ function start({ accountId }: Account): Promise<WorkflowHandle> {
   });
 }
 
-test('brands are compared one after the other, each to its end', async () => {
+test('all brands are read, one after the other, before it is found what none has shown', async () => {
   const world = account();
   let rounds = 0;
   world.slices = () => {
@@ -113,8 +113,8 @@ test('brands are compared one after the other, each to its end', async () => {
     'verify br_1 1',
     'verify br_1 1',
     'verify br_1 1',
-    'finish br_1 1',
     'verify br_2 1',
+    'finish br_1 1',
     'finish br_2 1',
     'end',
   ]);
@@ -125,12 +125,12 @@ test('a repair goes over all brands, then all are compared once more', async () 
   await (await start(world)).result();
   expect(world.log).toEqual([
     'verify br_1 1 repair',
-    'finish br_1 1 repair',
     'verify br_2 1 repair',
+    'finish br_1 1 repair',
     'finish br_2 1 repair',
     'verify br_1 2',
-    'finish br_1 2',
     'verify br_2 2',
+    'finish br_1 2',
     'finish br_2 2',
     'end',
   ]);

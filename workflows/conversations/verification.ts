@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   defineQuery,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -56,8 +57,9 @@ function activitiesFor(accountId: string) {
 }
 
 /**
- * Verifies an account, brand by brand: reads the source again and compares it with the store. A repair does so twice: what the first
- * pass finds missing or different it imports again, and the second tells what is left.
+ * Verifies an account, brand by brand: reads the source again and compares it with the store. What the source has not shown is found once
+ * all brands are read, since another brand may have it now. A repair does so twice: what the first pass finds missing or different it
+ * imports again, and the second tells what is left.
  *
  * The store knows how far it is: a run that is started again, or continues as new, passes over what is done. While the migration is
  * paused or cancelled it waits; told of the pause by a signal, it does so without timers. One that was cancelled has ended in the store,
@@ -76,15 +78,20 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
   try {
     const plan = await activities.open(input);
     if (plan.running) {
+      // One of the old kind ends each brand before it reads the next.
+      const finishesLast = plan.brandIds.length > 1 && patched('all-brands-are-read-first');
       for (const pass of plan.repair ? PASSES : ([1] as const)) {
-        for (const brandId of plan.brandIds) {
-          tell({ pass, brandId, records: 0 });
-          const repair = plan.repair && pass === 1;
-          if (!(await passBrand(input, { ...input, brandId, pass, repair }, tell))) {
+        const repair = plan.repair && pass === 1;
+        const turns = plan.brandIds.map((brandId): TurnInput => ({ ...input, brandId, pass, repair }));
+        for (const turn of turns) {
+          tell({ pass, brandId: turn.brandId, records: 0 });
+          if (!(await readBrand(input, turn, tell))) {
             tell({ state: 'forgotten' });
             return progress;
           }
+          if (!finishesLast) await activities.finishTurn(turn);
         }
+        if (finishesLast) for (const turn of turns) await activities.finishTurn(turn);
       }
     }
     tell({ state: await activities.end(input) });
@@ -102,7 +109,7 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
   return progress;
 
   /** Answers false when the verification was forgotten meanwhile. */
-  async function passBrand(
+  async function readBrand(
     ref: VerificationInput,
     turn: TurnInput,
     say: (news: Partial<VerificationProgress>) => void,
@@ -122,7 +129,6 @@ export async function VerificationWorkflow(input: VerificationInput): Promise<Ve
       wait = Math.min(wait * 2, LONGEST_WAIT);
       if (!(await activities.open(ref)).running) return false;
     }
-    await activities.finishTurn(turn);
     return true;
   }
 

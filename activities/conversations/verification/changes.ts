@@ -26,8 +26,9 @@ export async function tellChanges(pool: Pool, verdict: MessageVerdict): Promise<
   for (const change of changed) {
     const { row } = change.read;
     const fields = [
+      ...(change.elsewhere === 'brand' ? ['brand'] : []),
       ...(change.held.digest === row.digest ? [] : (columns.get(row.sourceId) ?? ['contents'])),
-      ...(change.elsewhere ? ['thread'] : []),
+      ...(change.elsewhere === 'thread' ? ['thread'] : []),
     ];
     const key = `${row.sourceThreadId}/${row.sourceKey}`;
     if (fields.length > 0) verdict.name('messages', 'different', row.sourceId, key, fields);

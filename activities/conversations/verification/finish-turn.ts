@@ -6,9 +6,10 @@ import { phaseProgress } from '../../../gateways/store/bulk/slices.js';
 import type { Pool } from '../../../gateways/store/bulk/transaction.js';
 import { finishTurn, skipTurn } from '../../../gateways/store/verify/finish.js';
 import { beginTurn, phaseOfTurn } from '../../../gateways/store/verify/turns.js';
-import { MESSAGES, THREADS } from '../import-slices.js';
+import { mustBeTiled } from '../complete-phase.js';
+import { CHECKED_SOURCES, MESSAGES, THREADS } from '../slice-sources.js';
 import type { VerificationImports } from './types.js';
-import { turnOf } from './verify-slices.js';
+import { phaseOfPart, turnOf } from './verify-slices.js';
 
 const BEAT_MS = 10_000;
 
@@ -20,7 +21,7 @@ export function createFinishTurn(pool: Pool): VerificationImports['finishTurn'] 
     const turn = turnOf(brand, input);
     const timer = setInterval(() => activity.heartbeat(), BEAT_MS);
     try {
-      const { imported, ended } = await beginTurn(pool, turn);
+      const { imported, part, ended } = await beginTurn(pool, turn);
       if (!imported) return await skipTurn(pool, turn);
       if (!ended) {
         const progress = await phaseProgress(
@@ -35,13 +36,18 @@ export function createFinishTurn(pool: Pool): VerificationImports['finishTurn'] 
             `Brand ${brand.sourceId} of account ${brand.accountSourceId} is not compared to its end: ${open} slices are open.`,
           );
         }
-        await finishTurn(pool, brand, turn, input.repair, () => {
+        await mustBeTiled(
+          pool,
+          { brandId: brand.id, phase: phaseOfTurn(turn) },
+          `the verification of brand ${brand.sourceId} of account ${brand.accountSourceId}`,
+        );
+        await finishTurn(pool, brand, turn, { repair: input.repair, sources: CHECKED_SOURCES }, () => {
           activity.heartbeat();
           activity.cancellationSignal.throwIfAborted();
         });
       }
       if (input.repair)
-        await cleanQuarantine(pool, brand, 'remaining', { threads: THREADS, messages: MESSAGES });
+        await cleanQuarantine(pool, brand, phaseOfPart(part), { threads: THREADS, messages: MESSAGES });
     } finally {
       clearInterval(timer);
     }

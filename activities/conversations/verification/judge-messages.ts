@@ -16,8 +16,8 @@ export interface MessageContext {
 export interface ChangedMessage {
   readonly read: ReadMessage;
   readonly held: NonNullable<HeldMessage['row']>;
-  /** In another thread, which is not named itself. */
-  readonly elsewhere: boolean;
+  /** In another brand, or in another thread, which is not named itself. */
+  readonly elsewhere: 'brand' | 'thread' | undefined;
 }
 
 export type MessageVerdict = Verdict<ReadMessage> & { readonly changed: ChangedMessage[] };
@@ -32,21 +32,34 @@ export function isHeld({ row }: ReadMessage, { row: held }: HeldMessage, account
   );
 }
 
-/** The record stands as a row: it must be as it was read, with its attachments, in the thread that its source thread is. */
+/**
+ * The record stands as a row: it must be as it was read, with its attachments, in the thread that its source thread is. One that another
+ * brand of the account holds was moved in Conversations since: it differs here and there.
+ */
 export function judgeHeld(
   verdict: MessageVerdict,
   read: ReadMessage,
   { row: held, thread, threadIsNamed }: HeldMessage,
+  brandId: string,
 ): void {
   if (!held) return;
   const { row } = read;
   const mark = verdict.mark('message', held.id);
   verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
   const elsewhere = thread !== null && thread.id !== held.threadId;
+  const holder = held.brandId ?? brandId;
   const sameFiles =
     held.attachments === row.attachments.length && held.attachmentsDigest === row.attachmentsDigest;
+  if (holder !== brandId) {
+    verdict.changed.push({ read, held, elsewhere: 'brand' });
+    verdict.rows.push(read);
+    verdict.moved.messages.push(held.id);
+    verdict.markMoved(holder, 'moved-message', held.id);
+    if (thread) verdict.mark('counts', thread.id);
+    return;
+  }
   if (held.digest === row.digest && sameFiles && !elsewhere) return;
-  verdict.changed.push({ read, held, elsewhere: elsewhere && !threadIsNamed });
+  verdict.changed.push({ read, held, elsewhere: elsewhere && !threadIsNamed ? 'thread' : undefined });
   verdict.rows.push(read);
   verdict.mark('counts', held.threadId);
   if (elsewhere && thread) verdict.mark('counts', thread.id);

@@ -3,20 +3,31 @@ import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import type { HeldThread } from '../../../gateways/store/verify/held-threads.js';
 import { REFUSED } from '../import-threads.js';
-import { isNew, judgeKept, judgeLeftThere } from './verdict.js';
-import type { NewSince, Verdict } from './verdict.js';
+import { judgeKept, judgeLeftThere } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 /** Of these, what a thread's own row holds follows from its sources. */
 const ROW_FOLLOWS = new Set(['thread']);
 
-/** A source thread that can be taken must be a source of the thread with its pair, as it was read. */
+export interface ThreadContext {
+  readonly brandId: string;
+  /** Another brand of the account holds it, and does not have it in Conversations any more. */
+  readonly isMoved: boolean;
+  /** Whether the import has read it for its own sake, and not for a message alone. */
+  readonly isExpected: boolean;
+  readonly isNew: boolean;
+}
+
+/**
+ * A source thread that can be taken must be a source of the thread with its pair, as it was read. One that another brand of the account
+ * holds is rightly in quarantine while that brand has it too; else it was moved, and differs here and there.
+ */
 export function judgeThread(
   verdict: Verdict<ReadThread>,
   read: ReadThread,
   { source, rightThreadId }: HeldThread,
   kept: KeptRecord | undefined,
-  brandId: string,
-  since: NewSince,
+  { brandId, isMoved, isExpected, isNew }: ThreadContext,
 ): void {
   const { row } = read;
   if (source?.brandId === brandId) {
@@ -30,6 +41,18 @@ export function judgeThread(
     if (rightThreadId) verdict.mark('counts', rightThreadId);
     return;
   }
+  verdict.mark('shown', row.sourceId);
+  if (source && isMoved) {
+    verdict.took(row.digest);
+    verdict.name('threads', 'different', row.sourceId, null, ['brand', ...source.fields]);
+    verdict.rows.push(read);
+    verdict.mark('misplaced', row.sourceId);
+    verdict.moved.threads.add(row.sourceId);
+    verdict.markMoved(source.brandId, 'moved-thread', row.sourceId);
+    if (rightThreadId) verdict.mark('counts', rightThreadId);
+    if (kept) verdict.releaseKept(kept);
+    return;
+  }
   if (kept?.quarantined) {
     if (source !== null || kept.quarantined.reason.startsWith(REFUSED)) {
       return judgeLeftThere(verdict, read, kept.quarantined, row.sourceId, null);
@@ -39,11 +62,10 @@ export function judgeThread(
     verdict.rows.push(read);
     return verdict.releaseKept(kept);
   }
+  if (!isExpected) return;
   verdict.rows.push(read);
   verdict.mark('misplaced', row.sourceId);
-  // A thread has no time in its key: its own word is taken.
-  if (isNew((read.item as Record<string, unknown>)['created_at'], since))
-    return verdict.name('threads', 'new', row.sourceId, null);
+  if (isNew) return verdict.name('threads', 'new', row.sourceId, null);
   if (source) verdict.refused();
   else verdict.took(row.digest);
   verdict.name('threads', 'missing', row.sourceId, null);
@@ -55,9 +77,11 @@ export function judgeRefusedThread(
   verdict: Verdict<ReadThread>,
   record: QuarantinedRecord,
   kept: KeptRecord,
-  isSource: boolean,
+  { isSource, isExpected }: { readonly isSource: boolean; readonly isExpected: boolean },
 ): void {
+  verdict.mark('shown', record.rangeKey);
   if (judgeKept(verdict, record, kept)) return;
+  if (!isSource && !isExpected) return;
   verdict.refused();
   if (isSource) {
     verdict.mark('thread', record.rangeKey);

@@ -62,7 +62,7 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
   for (const [at, read] of messages.entries()) {
     const found = held[at];
     if (!found) continue;
-    if (isHeld(read, found, brand.accountId)) judgeHeld(verdict, read, found);
+    if (isHeld(read, found, brand.accountId)) judgeHeld(verdict, read, found, brand.id);
     else unheld.push({ read, held: found });
   }
   await judgeOthers(context, verdict, unheld);

@@ -1,4 +1,5 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
+import { storable } from '../../../domain/conversations/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ThreadBatch } from '../../../gateways/store/bulk/batches.js';
 import { findThreads } from '../../../gateways/store/bulk/batches.js';
@@ -6,20 +7,22 @@ import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import { commitThreadTurn } from '../../../gateways/store/verify/commit.js';
 import { lookUpRecords } from '../../../gateways/store/verify/held-records.js';
 import { lookUpThreads } from '../../../gateways/store/verify/held-threads.js';
+import type { HeldThread } from '../../../gateways/store/verify/held-threads.js';
+import { patiently } from '../../import/patience.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
 import { mapThreads, REFUSED, withoutRefusedThreads } from '../import-threads.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
 import type { TurnContext } from './turn-context.js';
-import { Verdict } from './verdict.js';
+import { isNew, Verdict } from './verdict.js';
 
 /** A brand's threads, compared with what the store holds of them. */
 export function verifiedThreads(context: TurnContext): ImportSource<Item> {
   const { pool, source } = context;
   return {
     ...source.threads,
-    commit: async (items, step) => {
-      const verdict = await judge(context, mapThreads(context, items));
+    commit: async (items, step, signal) => {
+      const verdict = await judge(context, items, signal);
       const { rows: threads, records } = verdict;
       const batch = context.repair && threads.length + records.length > 0 ? { threads, records } : undefined;
       return writeAround<ThreadBatch | undefined, { readonly halted: boolean }>(
@@ -32,9 +35,13 @@ export function verifiedThreads(context: TurnContext): ImportSource<Item> {
 }
 
 async function judge(
-  { pool, brand, since }: TurnContext,
-  { threads, records }: ThreadBatch,
+  context: TurnContext,
+  items: readonly Item[],
+  signal: AbortSignal,
 ): Promise<Verdict<ReadThread>> {
+  const { pool, brand } = context;
+  const { threads, records } = mapThreads(context, items);
+  const expected = idsOfExpected(context, items);
   const verdict = new Verdict<ReadThread>();
   const held = await lookUpThreads(
     pool,
@@ -49,9 +56,16 @@ async function judge(
     unheld.map(({ item }) => ({ record: quarantined('threads', item, REFUSED, brand.sourceId).record })),
   );
   const keptOf = new Map(unheld.map((read, at) => [read, kept[at]]));
+  const moved = await movedThreads(context, threads, held, signal);
   for (const [at, read] of threads.entries()) {
     const found = held[at];
-    if (found) judgeThread(verdict, read, found, keptOf.get(read), brand.id, since);
+    if (!found) continue;
+    judgeThread(verdict, read, found, keptOf.get(read), {
+      brandId: brand.id,
+      isMoved: moved.has(read),
+      isExpected: expected.has(read.row.sourceId),
+      isNew: isNewThread(context, read.item as Item),
+    });
   }
   const refused = await lookUpRecords(
     pool,
@@ -66,7 +80,44 @@ async function judge(
   );
   for (const [at, record] of records.entries()) {
     const found = refused[at];
-    if (found) judgeRefusedThread(verdict, record, found, sources.has(record.rangeKey));
+    if (!found) continue;
+    judgeRefusedThread(verdict, record, found, {
+      isSource: sources.has(record.rangeKey),
+      isExpected: expected.has(record.rangeKey),
+    });
   }
   return verdict;
+}
+
+/** Those that another brand of the account holds, and that the source does not have there any more. */
+async function movedThreads(
+  { source, brand }: TurnContext,
+  threads: readonly ReadThread[],
+  held: readonly HeldThread[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<ReadThread>> {
+  const byHolder = new Map<string, ReadThread[]>();
+  for (const [at, read] of threads.entries()) {
+    const holder = held[at]?.source;
+    if (!holder || holder.brandId === brand.id || holder.accountId !== brand.accountId) continue;
+    byHolder.set(holder.brandSourceId, [...(byHolder.get(holder.brandSourceId) ?? []), read]);
+  }
+  const moved = new Set<ReadThread>();
+  for (const [holder, reads] of byHolder) {
+    const ids = reads.map(({ item }) => String((item as Item)['thread_id']));
+    const there = await patiently(() => source.threadsUnder(holder, ids, signal), signal);
+    for (const [at, read] of reads.entries()) if (!there.has(ids[at] ?? '')) moved.add(read);
+  }
+  return moved;
+}
+
+/** As rows and quarantined records have them: those that the import has read for their own sake, and not for a message alone. */
+function idsOfExpected({ part, source }: TurnContext, items: readonly Item[]): ReadonlySet<string> {
+  const expected = items.filter((item) => part === 'all' || source.isRecentThread(item));
+  return new Set(expected.map(({ thread_id: id }) => (typeof id === 'string' ? storable(id) : '')));
+}
+
+/** A thread has no time in its key: its own word is taken. An old thread is read with recent messages once it has some. */
+function isNewThread({ part, since }: TurnContext, item: Item): boolean {
+  return isNew(item['created_at'], since) || (part === 'recent' && isNew(item['last_message_at'], since));
 }

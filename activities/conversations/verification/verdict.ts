@@ -38,11 +38,18 @@ export class Verdict<Read> {
   readonly records: QuarantinedRecord[] = [];
   /** What a repair takes out of quarantine and books, since its record becomes a row or goes there as it is now: store ids. */
   readonly release = { quarantined: [] as string[], superseded: [] as string[] };
+  /** What another brand holds: thread ids of Conversations, and store ids of messages. */
+  readonly moved = { threads: new Set<string>(), messages: [] as string[] };
 
   mark(kind: MarkKind, key: string): Mark {
     const mark: Mark = { kind, key };
     this.marks.push(mark);
     return mark;
+  }
+
+  /** For the turn of the brand that holds what this one has shown. */
+  markMoved(brandId: string, kind: 'moved-thread' | 'moved-message', key: string): void {
+    this.marks.push({ kind, key, brandId });
   }
 
   name(

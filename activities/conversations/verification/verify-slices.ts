@@ -9,7 +9,7 @@ import {
   VERIFIED_MESSAGES,
   VERIFIED_THREADS,
 } from '../../../gateways/store/verify/turns.js';
-import type { Turn } from '../../../gateways/store/verify/turns.js';
+import type { Turn, TurnPart } from '../../../gateways/store/verify/turns.js';
 import { runLane } from '../../import/lane.js';
 import type { LaneOptions } from '../../import/lane.js';
 import type { ImportSource } from '../../import/source.js';
@@ -26,12 +26,14 @@ export interface VerifySlicesDependencies extends SourceClients {
   readonly options?: LaneOptions;
 }
 
-/** The phase whose reads the threads and quarantined records of a finished import bear. */
-const IMPORTED_BY = 'remaining';
+/** The last phase that has read: repaired records count to it. */
+export function phaseOfPart(part: TurnPart): 'recent' | 'remaining' {
+  return part === 'recent' ? 'recent' : 'remaining';
+}
 
 /**
- * Reads the brand again with the engine of the import, in slices of its own, and compares instead of writing. Threads come first:
- * messages are held against them.
+ * Reads the brand again with the engine of the import, in slices of its own, and compares instead of writing: the range that the phases of
+ * its import have read. Threads come first: messages are held against them.
  */
 export function createVerifySlices({
   store: { pool },
@@ -42,7 +44,7 @@ export function createVerifySlices({
     const activity = Context.current();
     const brand = await findBrand(pool, input);
     const turn = turnOf(brand, input);
-    const { imported, ended } = await beginTurn(pool, turn);
+    const { imported, part, ended } = await beginTurn(pool, turn);
     if (!imported || ended) return { finished: true, halted: false, records: 0 };
 
     const { info } = activity;
@@ -54,13 +56,14 @@ export function createVerifySlices({
       brand,
       turn,
       repair: input.repair,
-      phase: IMPORTED_BY,
+      phase: phaseOfPart(part),
+      part,
       since: newSince(await importBegan(pool, brand.id)),
     });
     const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
     await source.plan(
       pool,
-      { phase, part: 'all', threads: VERIFIED_THREADS, messages: VERIFIED_MESSAGES, run },
+      { phase, part, threads: VERIFIED_THREADS, allThreads: true, messages: VERIFIED_MESSAGES, run },
       activity.cancellationSignal,
     );
     const { finished, halted, progress } = await runLane(

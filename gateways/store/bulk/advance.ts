@@ -1,3 +1,4 @@
+import { DIGEST_VERSION } from '../../../domain/conversations/digest.js';
 import { CarryoverError } from '../../../domain/failures.js';
 import { addSlices, LEASE_SECONDS } from './slices.js';
 import type { NewSlice, PhaseOfBrand } from './slices.js';
@@ -45,15 +46,15 @@ const ADVANCE = `
       leased_by = CASE WHEN $4 THEN NULL ELSE leased_by END,
       leased_until = CASE WHEN $4 THEN NULL ELSE clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}) END,
       updated_at = clock_timestamp()
-    WHERE id = $1 AND lease = $2 AND NOT done RETURNING id
+    WHERE id = $1 AND lease = $2 AND NOT done AND digest_version() = ${DIGEST_VERSION} RETURNING id
   )
   SELECT (SELECT count(*) FROM moved)::integer AS moved,
     jsonb_typeof(migration -> 'paused') = 'object' OR jsonb_typeof(migration -> 'cancelled') = 'object' AS halted
   FROM accounts WHERE id = $13`;
 
 /**
- * Last in a batch's transaction: moves the slice on if its lease still holds, else throws CarryoverError `LeaseLost`, so that
- * nothing of the batch stays. Answers whether the migration is paused or cancelled.
+ * Last in a batch's transaction: moves the slice on if its lease still holds and the store's digests are still this code's, else throws
+ * CarryoverError `LeaseLost`, so that nothing of the batch stays. Answers whether the migration is paused or cancelled.
  */
 export async function advanceSlice(
   connection: Connection,
@@ -90,6 +91,9 @@ export async function advanceSlice(
   }
   return { halted: row.halted === true };
 }
+
+/** Source of the slices that read messages. */
+export const MESSAGES = 'messages';
 
 /** Threads that were looked up one by one for messages: a source of its own, never claimed. */
 export const LOOKED_UP = 'looked-up-threads';

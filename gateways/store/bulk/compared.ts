@@ -31,6 +31,16 @@ export interface CheckedPhase {
   readonly hashes?: Omit<RecordHashes, 'algorithm'>;
 }
 
+export const NOTHING_READ: CheckSide = {
+  messages: 0,
+  messagesDigest: '0',
+  attachments: 0,
+  attachmentsDigest: '0',
+  threads: 0,
+  threadsDigest: '0',
+  quarantinedThreads: 0,
+};
+
 /** A row of sums over slices, named as the members are. */
 export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
   return {

@@ -28,7 +28,8 @@ interface Stored {
  * 3. The same record read again (an import that is repeated): its row is brought up to date.
  * 4. The smaller copy stands: if it is the staged one, the row takes its contents (and keeps its id), and the copy it held is
  *    accounted for in the brand that it was read from; else the staged one is superseded.
- * 5. Threads of other brands that lost a message are counted again, since nobody else would.
+ * 5. Threads of other brands that lost a message, to a smaller copy or because Conversations has moved it, are counted again, since
+ *    nobody else would.
  */
 export async function settleCopies(
   connection: Connection,
@@ -55,7 +56,7 @@ export async function settleCopies(
     replaced.map(({ id }) => id),
   );
   await rewrite(connection, rewritten, staged);
-  await recountOthers(connection, brand.id, replaced);
+  await recountOthers(connection, brand.id, rewritten);
   return fates;
 }
 
@@ -114,9 +115,9 @@ async function rewrite(
 async function recountOthers(
   connection: Connection,
   brandId: string,
-  replaced: readonly Stored[],
+  rewritten: readonly Stored[],
 ): Promise<void> {
-  const threadIds = replaced.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
+  const threadIds = rewritten.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
   if (threadIds.length === 0) return;
   await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     threadIds,

@@ -1,5 +1,5 @@
-import type { BatchSums } from './advance.js';
 import { NO_SUMS } from './advance.js';
+import { book } from './books.js';
 import type { ImportedBrand } from './brand.js';
 import { bookedSums, less } from './repeats.js';
 import type { Connection } from './transaction.js';
@@ -15,10 +15,11 @@ export async function takeOffBooks(
   connection: Connection,
   phase: string,
   source: string,
-  gone: readonly { readonly brand_id: string; readonly count: number }[],
+  gone: readonly { readonly brandId: string; readonly count: number }[],
 ): Promise<void> {
-  for (const { brand_id: brandId, count } of gone)
-    await book(connection, brandId, phase, source, { ...NO_SUMS, read: -count, quarantined: -count });
+  for (const { brandId, count } of gone)
+    if (count > 0)
+      await book(connection, brandId, phase, source, { ...NO_SUMS, read: -count, quarantined: -count });
 }
 
 /**
@@ -54,30 +55,4 @@ export async function forgetTwins(
       read: -count,
       quarantined: -count,
     });
-}
-
-/** In a slice of its own, of the phase where the brand has begun it. */
-async function book(
-  connection: Connection,
-  brandId: string,
-  phase: string,
-  source: string,
-  sums: BatchSums,
-): Promise<void> {
-  await connection.query(
-    `INSERT INTO import_slices (brand_id, phase, source, done, read, taken, quarantined, digest, attachments, attachments_digest)
-     SELECT $1, phase, $3, true, $4, $5, $6, $7, $8, $9 FROM import_phases
-     WHERE brand_id = $1 AND phase IN ('recent', 'remaining') ORDER BY phase = $2 DESC LIMIT 1`,
-    [
-      brandId,
-      phase,
-      source,
-      sums.read,
-      sums.taken,
-      sums.quarantined,
-      sums.digest,
-      sums.attachments,
-      sums.attachmentsDigest,
-    ],
-  );
 }

@@ -1,4 +1,7 @@
-import { addSlices, forgetReads } from './slices.js';
+import { settleBooks, storeSide } from './books.js';
+import type { CheckSources } from './check.js';
+import { assertSameDigests, forgetReads, makePhase, outdatedPhases } from './plans.js';
+import { addSlices } from './slices.js';
 import type { NewSlice, PhaseOfBrand } from './slices.js';
 import { bulkQuery, bulkTransaction } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
@@ -21,15 +24,24 @@ export function sliceOfFile(source: string, { uri, version }: FileSlice, estimat
  * 1. Slices of files that are gone or changed are closed. What they have read stays, in the store and in the books.
  * 2. Files that are new or changed get a slice. Of what was read before, reading it again changes the books by what has changed.
  *
+ * 3. Where the books are of digests that the store does not have any more, they are made anew from what it holds, and all files are read
+ *    again: reading changes the books by what differs.
+ *
+ * @param sources what the books are kept under
  * @param list tells the slices wanted now; not asked where this run has planned already
  */
 export async function planFiles(
   pool: Pool,
   phase: PhaseOfBrand,
-  run: string,
+  { run, sources }: { readonly run: string; readonly sources: CheckSources },
   list: () => Promise<readonly NewSlice[]>,
 ): Promise<void> {
   const key = [phase.brandId, phase.phase];
+  await bulkTransaction(pool, async (connection) => {
+    await assertSameDigests(connection);
+    const outdated = await outdatedPhases(connection, phase);
+    if (outdated.length > 0) await readAgain(connection, phase.brandId, sources);
+  });
   const planned = await bulkQuery<{ planned_by: string | null }>(
     pool,
     'SELECT planned_by FROM import_phases WHERE brand_id = $1 AND phase = $2',
@@ -38,11 +50,7 @@ export async function planFiles(
   if (planned[0]?.planned_by === run) return;
   const wanted = await list();
   await bulkTransaction(pool, async (connection) => {
-    const made = await connection.query(
-      'INSERT INTO import_phases (brand_id, phase) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-      key,
-    );
-    if (made.rowCount === 1) await forgetReads(connection, phase);
+    if (await makePhase(connection, phase)) await forgetReads(connection, phase);
     // What is complete was compared with its sums: files that have come since are the next phase's.
     const open = await connection.query(
       `UPDATE import_phases SET planned_by = $3 WHERE brand_id = $1 AND phase = $2 AND completed_at IS NULL
@@ -51,6 +59,26 @@ export async function planFiles(
     );
     if (open.rowCount === 1) await compare(connection, phase, wanted);
   });
+}
+
+async function readAgain(connection: Connection, brandId: string, sources: CheckSources): Promise<void> {
+  await closeSlices(
+    connection,
+    `SELECT id FROM import_slices
+     WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND lower_key IS NOT NULL AND upper_key IS NOT NULL`,
+    [brandId],
+  );
+  await settleBooks(connection, brandId, sources, await storeSide(connection, brandId));
+  await connection.query('UPDATE import_phases SET planned_by = NULL WHERE brand_id = $1', [brandId]);
+}
+
+/** The lease grows, so that a lane that still reads commits no more of it. */
+async function closeSlices(connection: Connection, ids: string, values: unknown[]): Promise<void> {
+  await connection.query(
+    `UPDATE import_slices SET done = true, upper_key = NULL, cursor = NULL, lease = lease + 1, leased_by = NULL, leased_until = NULL
+     WHERE id IN (${ids})`,
+    values,
+  );
 }
 
 async function compare(
@@ -70,12 +98,7 @@ async function compare(
   const gone = rows.filter(
     (row) => !names.has(nameOf(row['source'] ?? '', row['lower_key'] ?? '', row['upper_key'] ?? '')),
   );
-  // The lease grows, so that a lane that still reads the old version commits no more of it.
-  await connection.query(
-    `UPDATE import_slices SET done = true, upper_key = NULL, cursor = NULL, lease = lease + 1, leased_by = NULL, leased_until = NULL
-     WHERE id = ANY ($1::bigint[])`,
-    [gone.map((row) => row['id'])],
-  );
+  await closeSlices(connection, 'SELECT unnest($1::bigint[])', [gone.map((row) => row['id'])]);
   await addSlices(
     connection,
     phase,

@@ -95,11 +95,11 @@ export async function sumThreads(
       pool,
       async (connection) => {
         await connection.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
-        let sum = NOTHING;
+        let sum = NO_THREADS;
         // Both lanes take from the same entries.
         for (const [place, chunk] of open) {
           const { held, hash, unsettled } = await lookAtChunk(connection, phase, chunk);
-          sum = added(sum, held);
+          sum = addedThreads(sum, held);
           hashes[place] = hash;
           found(unsettled);
         }
@@ -110,12 +110,12 @@ export async function sumThreads(
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, sumSome));
   const sums = ended.reduce((sum, part) => {
     if (part.status === 'rejected') throw part.reason;
-    return added(sum, part.value);
-  }, NOTHING);
+    return addedThreads(sum, part.value);
+  }, NO_THREADS);
   return { ...sums, hash: hashOfChunks(hashes) };
 }
 
-const NOTHING: ThreadSums = {
+export const NO_THREADS: ThreadSums = {
   threads: 0,
   messages: 0,
   messagesDigest: 0n,
@@ -123,7 +123,7 @@ const NOTHING: ThreadSums = {
   sourcesDigest: 0n,
 };
 
-function added(a: ThreadSums, b: ThreadSums): ThreadSums {
+export function addedThreads(a: ThreadSums, b: ThreadSums): ThreadSums {
   return {
     threads: a.threads + b.threads,
     messages: a.messages + b.messages,

@@ -78,8 +78,7 @@ export async function writeMessages(
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
   if (!brand.dump) {
     await supersedeRows(connection, brand.id, losers);
-    await quarantine(connection, brand, phase, refused);
-    return sumsOf(housed, foreign, refused.length);
+    return sumsOf(housed, foreign, await quarantine(connection, brand, phase, refused));
   }
   const superseded = bookedSums(await supersedeAgain(connection, brand.id, losers));
   const newlyRefused = await quarantine(connection, brand, phase, refused);

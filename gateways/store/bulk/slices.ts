@@ -1,4 +1,4 @@
-import { bulkQuery, bulkTransaction } from './transaction.js';
+import { bulkQuery } from './transaction.js';
 import type { Connection, Pool } from './transaction.js';
 
 /** A phase of a brand's import; `brandId` is the store's. */
@@ -36,36 +36,6 @@ export interface Lane {
 
 /** How long a slice stays claimed without a sign of life. */
 export const LEASE_SECONDS = 60;
-
-/** Makes the phase with its first slices; nothing happens when somebody has made it. */
-export async function planPhase(
-  pool: Pool,
-  { brandId, phase }: PhaseOfBrand,
-  slices: readonly NewSlice[],
-): Promise<void> {
-  await bulkTransaction(pool, async (connection) => {
-    const made = await connection.query(
-      'INSERT INTO import_phases (brand_id, phase) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-      [brandId, phase],
-    );
-    if (made.rowCount !== 1) return;
-    await forgetReads(connection, { brandId, phase });
-    await addSlices(connection, { brandId, phase }, slices);
-  });
-}
-
-/** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
-export async function forgetReads(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<void> {
-  await connection.query(
-    `UPDATE thread_sources s SET phase = NULL FROM message_threads t
-     WHERE t.brand_id = $1 AND s.thread_id = t.id AND s.phase = $2`,
-    [brandId, phase],
-  );
-  await connection.query('UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2', [
-    brandId,
-    phase,
-  ]);
-}
 
 /** Gives the phase more slices, in this order. Each call adds: that they are not there yet is the caller's to know, in its transaction. */
 export async function addSlices(

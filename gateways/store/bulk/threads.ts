@@ -6,6 +6,7 @@ import type { BatchSums } from './advance.js';
 import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
 import { quarantine } from './quarantine.js';
+import { settleTakenOver } from './taken-over.js';
 import { followSources, mergedStatuses } from './thread-status.js';
 import { AnotherCameFirst } from './transaction.js';
 import type { Connection } from './transaction.js';
@@ -43,6 +44,8 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  * 4. The status of each touched thread is merged out of all its sources; one that a person has edited stays, unless a source has changed.
  *
  * The sums count each thread once in a phase: one that this phase had read before adds only what has changed.
+ *
+ * @param moved thread ids that Conversations has moved to this brand: they are taken over from the one that holds them
  */
 export async function writeThreads(
   connection: Connection,
@@ -50,10 +53,12 @@ export async function writeThreads(
   phase: string,
   reads: readonly ReadThread[],
   records: readonly QuarantinedRecord[],
+  moved: ReadonlySet<string> = new Set(),
 ): Promise<WrittenThreads> {
   const distinct = [...new Map(reads.map((read) => [read.row.sourceId, read])).values()];
   const known = await lockKnown(connection, distinct);
-  const isForeign = ({ row }: ReadThread) => (known.get(row.sourceId)?.brandId ?? brand.id) !== brand.id;
+  const holder = ({ row }: ReadThread) => known.get(row.sourceId)?.brandId ?? brand.id;
+  const isForeign = (read: ReadThread) => holder(read) !== brand.id && !moved.has(read.row.sourceId);
   const foreign = distinct.filter(isForeign);
   const rows = distinct
     .filter((read) => !isForeign(read))
@@ -73,6 +78,7 @@ export async function writeThreads(
     await writeSources(connection, phase, rows, threadIds, known);
     await moveMessages(connection, moves);
     await followSources(connection, touched, before, changedThreads(rows, threadIds, known));
+    if (moved.size > 0) await settleTakenOver(connection, brand.id, moved, left);
     await removeEmpty(connection, left);
   }
 

@@ -5,6 +5,7 @@ import { writeMessageBatch } from '../bulk/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../bulk/batches.js';
 import { forgetNames } from '../bulk/contacts.js';
 import { less } from '../bulk/repeats.js';
+import { removeStrays } from '../bulk/taken-over.js';
 import { writeThreads } from '../bulk/threads.js';
 import { bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
@@ -21,6 +22,7 @@ export interface PageVerdict {
   readonly marks: readonly Mark[];
   readonly findings: readonly Finding[];
   readonly release: { readonly quarantined: readonly string[]; readonly superseded: readonly string[] };
+  readonly moved: { readonly threads: ReadonlySet<string>; readonly messages: readonly string[] };
 }
 
 /** Commits what was found, what is imported again (undefined: nothing) and the step together. Errors as in `commitMessages`. */
@@ -35,6 +37,7 @@ export function commitMessageTurn(
     if (!repair) return;
     await release(connection, verdict);
     await writeMessageBatch(connection, context, repair);
+    await removeStrays(connection, context.brand.id, verdict.moved.messages);
   });
 }
 
@@ -51,7 +54,8 @@ export function commitThreadTurn(
     await release(connection, verdict);
     const rows = repair.threads.map(({ row }) => row);
     await forgetNames(connection, context.brand.accountId, rows);
-    await writeThreads(connection, context.brand, context.phase, repair.threads, repair.records);
+    const { brand, phase } = context;
+    await writeThreads(connection, brand, phase, repair.threads, repair.records, verdict.moved.threads);
   });
 }
 

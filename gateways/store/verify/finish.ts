@@ -1,4 +1,6 @@
+import { settleBooks } from '../bulk/books.js';
 import type { ImportedBrand } from '../bulk/brand.js';
+import type { CheckSources } from '../bulk/check.js';
 import { checkSideOf, compareWithHeld, differencesOf } from '../bulk/compared.js';
 import type { CheckedPhase, CheckSide } from '../bulk/compared.js';
 import { lookAtChunk } from '../bulk/held-by-threads.js';
@@ -15,17 +17,19 @@ import type { Turn } from './turns.js';
  *
  * 1. The threads' own rows are held against what they consist of, and everything is summed up.
  * 2. A turn that compares finds what the source has not shown. One that repairs does not: what it has written is not marked. It
- *    settles the threads instead, and takes away attachments whose message is gone: nothing leads to them.
+ *    settles the threads instead, and takes away attachments whose message is gone, since nothing leads to them, and quarantined threads
+ *    that another brand of the account has now.
  * 3. Where no record differs, counts and digests of both sides must be equal too.
- * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then.
+ * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then, and its books are what the store
+ *    holds, so that later checks begin with what is true.
  *
- * Said again after it has ended it does nothing.
+ * A second call does nothing.
  */
 export async function finishTurn(
   pool: Pool,
   brand: ImportedBrand,
   turn: Turn,
-  repair: boolean,
+  { repair, sources }: { readonly repair: boolean; readonly sources: CheckSources },
   beat: () => void,
 ): Promise<void> {
   await bulkTransaction(
@@ -43,7 +47,10 @@ export async function finishTurn(
          WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
         [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
       );
-      if (!repair && (await isEqual(connection, turn))) await completePhases(connection, turn, compared);
+      if (!repair && (await isEqual(connection, turn))) {
+        await completePhases(connection, turn, compared);
+        await settleBooks(connection, turn.brandId, sources, compared.store);
+      }
       await clearTurn(connection, turn);
     },
     'BEGIN ISOLATION LEVEL REPEATABLE READ',
@@ -88,6 +95,15 @@ async function mend(
   await connection.query(
     `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
     [brand.id],
+  );
+  // Not under this brand any more, and taken under another one.
+  await connection.query(
+    `DELETE FROM quarantined_records q USING thread_sources s, message_threads t, brands b
+     WHERE q.brand_id = $1 AND q.source_table = 'threads' AND s.source_id = q.range_key AND t.id = s.thread_id
+       AND t.brand_id <> $1 AND b.id = t.brand_id AND b.account_id = $2 AND NOT EXISTS (
+         SELECT FROM verification_marks k WHERE k.verification_id = $3 AND k.brand_id = $1 AND k.kind IN ('shown', 'thread')
+           AND k.row_key = q.range_key COLLATE "C")`,
+    [brand.id, brand.accountId, turn.verificationId],
   );
 }
 

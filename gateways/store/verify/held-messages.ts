@@ -13,8 +13,9 @@ export interface HeldMessage {
     readonly sourceThreadId: string;
     readonly threadId: string;
     readonly digest: bigint;
-    /** Null where its thread is gone. */
+    /** The store's ids; null where its thread is gone. */
     readonly accountId: string | null;
+    readonly brandId: string | null;
     readonly attachments: number;
     readonly attachmentsDigest: bigint;
   } | null;
@@ -25,7 +26,7 @@ export interface HeldMessage {
 }
 
 const LOOK_UP = `
-  SELECT m.id, m.source_key, m.source_thread_id, m.thread_id, message_digest(m) AS digest, b.account_id,
+  SELECT m.id, m.source_key, m.source_thread_id, m.thread_id, message_digest(m) AS digest, b.account_id, t.brand_id,
     a.attachments, a.attachments_digest, e.id AS expected, k.row_key IS NOT NULL AS misplaced
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (source_id, source_thread_id, n)
   LEFT JOIN messages m ON m.source_id = v.source_id COLLATE "C"
@@ -66,6 +67,7 @@ export async function lookUpMessages(
             threadId: row['thread_id'] ?? '',
             digest: BigInt(row['digest'] ?? 0),
             accountId: row['account_id'] ?? null,
+            brandId: row['brand_id'] ?? null,
             attachments: Number(row['attachments']),
             attachmentsDigest: BigInt(row['attachments_digest'] ?? 0),
           },

@@ -8,6 +8,10 @@ export interface HeldThread {
   readonly source: {
     readonly threadId: string;
     readonly brandId: string;
+    /** Conversations' id of that brand. */
+    readonly brandSourceId: string;
+    /** The store's. */
+    readonly accountId: string;
     /** What is not as it was read: `kind`, `status`, `c1`, `c2`, `thread` (split or merged wrongly), `contact`, `original`. */
     readonly fields: readonly string[];
   } | null;
@@ -27,7 +31,7 @@ const NAME_DIFFERS = `
     OR (coalesce(v.name_at, '-infinity') = coalesce(c.name_at, '-infinity') AND v.source_id COLLATE "C" < c.name_source_id))`;
 
 const LOOK_UP = `
-  SELECT s.thread_id, t.brand_id, r.id AS right_thread_id, array_remove(ARRAY[
+  SELECT s.thread_id, t.brand_id, b.source_id AS brand_source_id, b.account_id, r.id AS right_thread_id, array_remove(ARRAY[
     CASE WHEN s.kind <> v.kind THEN 'kind' END,
     CASE WHEN s.status <> v.status THEN 'status' END,
     CASE WHEN t.c1 <> v.c1 THEN 'c1' END,
@@ -41,6 +45,7 @@ const LOOK_UP = `
     WITH ORDINALITY AS v (source_id, kind, status, c1, c2, pair_key, name, name_at, original, n)
   LEFT JOIN thread_sources s ON s.source_id = v.source_id COLLATE "C"
   LEFT JOIN message_threads t ON t.id = s.thread_id
+  LEFT JOIN brands b ON b.id = t.brand_id
   LEFT JOIN contacts c ON c.id = t.contact_id
   LEFT JOIN message_threads r ON r.brand_id = $1 AND r.pair_key = v.pair_key
   ORDER BY v.n`;
@@ -67,7 +72,13 @@ export async function lookUpThreads(
   return found.map((row) => ({
     source:
       typeof row['thread_id'] === 'string'
-        ? { threadId: row['thread_id'], brandId: row['brand_id'] ?? '', fields: row.fields }
+        ? {
+            threadId: row['thread_id'],
+            brandId: row['brand_id'] ?? '',
+            brandSourceId: row['brand_source_id'] ?? '',
+            accountId: row['account_id'] ?? '',
+            fields: row.fields,
+          }
         : null,
     rightThreadId: row['right_thread_id'] ?? null,
   }));

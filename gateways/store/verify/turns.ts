@@ -21,41 +21,61 @@ export function phaseOfTurn({ verificationId, pass }: Turn): string {
 /**
  * What the source has shown: the row of a message, quarantined record, superseded copy or thread source.
  * `counts`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
- * a wrong thread. `lost`: an attachment of a message that is missing.
+ * a wrong thread. `lost`: an attachment of a message that is missing. `shown`: a thread that is not held here. `moved-thread`, `moved-message`: for the brand that holds it, what
+ * another brand has shown.
  */
-export type MarkKind = 'message' | 'quarantined' | 'superseded' | 'thread' | 'counts' | 'misplaced' | 'lost';
+export type MarkKind =
+  | 'message'
+  | 'quarantined'
+  | 'superseded'
+  | 'thread'
+  | 'counts'
+  | 'misplaced'
+  | 'lost'
+  | 'shown'
+  | 'moved-thread'
+  | 'moved-message';
 
 export interface Mark {
   readonly kind: MarkKind;
   readonly key: string;
+  /** The store's id of another brand, for whose turn it is; left out, this one. */
+  readonly brandId?: string;
   /** What the record that shows it has added to the sums. */
   counted?: BatchSums;
 }
 
+/** What of a brand is compared: what the phases of its import have read. `recent`: recent messages, and the threads that they need. */
+export type TurnPart = 'recent' | 'all';
+
 export interface TurnState {
   readonly imported: boolean;
+  readonly part: TurnPart;
   readonly ended: boolean;
 }
 
-/** Begins the turn unless it has begun: a brand whose import has not read everything has nothing to compare. */
+/**
+ * Begins the turn unless it has begun. A brand whose import has not read all that it has planned has nothing to compare; what it has
+ * planned is the range that is compared.
+ */
 export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   const values = [turn.verificationId, turn.brandId, turn.pass];
   await bulkQuery(
     pool,
-    `INSERT INTO verification_brands (verification_id, brand_id, pass, imported)
-     SELECT $1, $2, $3,
-       EXISTS (SELECT FROM import_phases WHERE brand_id = $2 AND phase = 'remaining') AND NOT EXISTS (
-         SELECT FROM import_slices WHERE brand_id = $2 AND phase IN ('recent', 'remaining') AND NOT done)
+    `INSERT INTO verification_brands (verification_id, brand_id, pass, imported, part)
+     SELECT $1, $2, $3, coalesce(bool_and(done), false),
+       CASE WHEN EXISTS (SELECT FROM import_phases WHERE brand_id = $2 AND phase = 'remaining') THEN 'all' ELSE 'recent' END
+     FROM import_slices WHERE brand_id = $2 AND phase IN ('recent', 'remaining')
      ON CONFLICT DO NOTHING`,
     values,
   );
-  const [row] = await bulkQuery<{ imported: boolean; ended: boolean }>(
+  const [row] = await bulkQuery<{ imported: boolean; part: TurnPart; ended: boolean }>(
     pool,
-    `SELECT imported, ended_at IS NOT NULL AS ended FROM verification_brands
+    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM verification_brands
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
     values,
   );
-  return row ?? { imported: false, ended: true };
+  return row ?? { imported: false, part: 'all', ended: true };
 }
 
 /** Since when records may have come that the import could not see: the moment in which it began to read. */
@@ -75,14 +95,20 @@ export async function addMarks(
   marks: readonly Mark[],
 ): Promise<BatchSums[]> {
   if (marks.length === 0) return [];
-  const { rows } = await connection.query<Pick<Mark, 'kind' | 'key'>>(
+  type Name = Pick<Mark, 'kind' | 'key' | 'brandId'>;
+  const { rows } = await connection.query<Name>(
     `INSERT INTO verification_marks (verification_id, brand_id, kind, row_key)
-     SELECT $1, $2, kind, row_key FROM unnest($3::text[], $4::text[]) AS k (kind, row_key) ON CONFLICT DO NOTHING
-     RETURNING kind, row_key AS key`,
-    [turn.verificationId, turn.brandId, marks.map((mark) => mark.kind), marks.map((mark) => mark.key)],
+     SELECT $1, brand_id, kind, row_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (brand_id, kind, row_key)
+     ON CONFLICT DO NOTHING RETURNING kind, row_key AS key, brand_id AS "brandId"`,
+    [
+      turn.verificationId,
+      marks.map(({ brandId }) => brandId ?? turn.brandId),
+      marks.map(({ kind }) => kind),
+      marks.map(({ key }) => key),
+    ],
   );
   if (rows.length === marks.length) return [];
-  const nameOf = ({ kind, key }: Pick<Mark, 'kind' | 'key'>) => `${kind}\n${key}`;
+  const nameOf = ({ kind, key, brandId = turn.brandId }: Name) => `${brandId}\n${kind}\n${key}`;
   const fresh = new Set(rows.map(nameOf));
   // Of several in this page the first is the fresh one.
   return marks.flatMap((mark) => (fresh.delete(nameOf(mark)) || !mark.counted ? [] : [mark.counted]));

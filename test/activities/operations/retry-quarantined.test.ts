@@ -9,7 +9,7 @@ import { type CheckedPhase, differencesOf } from '../../../gateways/store/bulk/c
 import { readCertificate } from '../../../gateways/store/certificate-reads.js';
 import { makeCertificate } from '../../../gateways/store/certificates.js';
 import { inTransaction, openStore, type Store } from '../../../gateways/store/connect.js';
-import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/import-slices.js';
+import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/slice-sources.js';
 import { createRetryQuarantined, GONE } from '../../../activities/operations/retry-quarantined.js';
 import type { QuarantineRetryProgress } from '../../../activities/operations/types.js';
 import { ImportWorld } from '../import-world.js';
