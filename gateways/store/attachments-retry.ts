@@ -1,3 +1,4 @@
+import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { StoreTransaction } from './connect.js';
 
 /** Which failed attachments, by Conversations' ids; left out, all. */
@@ -7,19 +8,25 @@ export interface AttachmentChoice {
   readonly attachmentId?: string | undefined;
 }
 
+const OF_ACCOUNT =
+  'brand_id IN (SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)';
+
+const RETRY = `
+  UPDATE attachments x SET error = NULL, tries = 0, tried_at = NULL, waiting_since = clock_timestamp()
+  FROM brands b
+  WHERE b.id = x.brand_id AND x.id IN (
+      SELECT id FROM attachments WHERE ${OF_ACCOUNT} AND ${ATTACHMENT_STATES.failed}
+      UNION ALL SELECT id FROM attachments WHERE ${OF_ACCOUNT} AND ${ATTACHMENT_STATES.waiting} AND error IS NOT NULL)
+    AND (x.tried_at IS NULL OR (x.error ->> 'at')::timestamptz >= x.tried_at)
+    AND ($2::text IS NULL OR b.source_id = $2)
+    AND ($3::text IS NULL OR x.source_id = $3)
+    AND ($4::text IS NULL OR x.message_id = (SELECT m.id FROM messages m WHERE m.source_id = $4))`;
+
 /** Failed attachments of the account are as if they had never been tried; what is being fetched at this moment stays. Answers how many. */
 export async function retryFailedAttachments(
   tx: StoreTransaction,
   accountId: string,
   { brandId, messageId, attachmentId }: AttachmentChoice,
 ): Promise<number> {
-  return tx.$executeRaw`
-    UPDATE attachments x SET error = NULL, tries = 0, tried_at = NULL
-    FROM brands b JOIN accounts a ON a.id = b.account_id
-    WHERE x.brand_id = b.id AND a.source_id = ${accountId} AND x.stored_url IS NULL AND x.error IS NOT NULL
-      AND (x.tried_at IS NULL OR (x.error ->> 'at')::timestamptz >= x.tried_at)
-      AND (${brandId ?? null}::text IS NULL OR b.source_id = ${brandId ?? null})
-      AND (${attachmentId ?? null}::text IS NULL OR x.source_id = ${attachmentId ?? null})
-      AND (${messageId ?? null}::text IS NULL
-        OR x.message_id = (SELECT m.id FROM messages m WHERE m.source_id = ${messageId ?? null}))`;
+  return tx.$executeRawUnsafe(RETRY, accountId, brandId ?? null, attachmentId ?? null, messageId ?? null);
 }

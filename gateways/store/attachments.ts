@@ -1,5 +1,6 @@
 import type { Store } from './connect.js';
 import { ask } from './ask.js';
+import { ATTACHMENT_STATES } from './attachment-states.js';
 
 type Pool = Pick<Store, 'pool'>;
 
@@ -49,14 +50,18 @@ export interface AttachmentFailure {
   readonly final: boolean;
 }
 
-/** Not final, and its time has come: never tried, its pause is over, or its claim has run out. `$3` lease, `$4` pauses. */
+const WAITING = ATTACHMENT_STATES.waiting;
+
+/** How long after so many failed tries the next one is due. `$4` pauses. */
+const pauseAfter = (tries: string) =>
+  `($4::float8[])[greatest(1, least(${tries}, cardinality($4::float8[])))]`;
+const ago = (milliseconds: string) => `statement_timestamp() - make_interval(secs => ${milliseconds} / 1000)`;
+
+/** Not final, and its time has come: never tried, its pause is over, or its claim has run out. `$3` lease. */
 const DUE = `
-  a.stored_url IS NULL
-  AND (a.error ->> 'final')::boolean IS NOT TRUE
-  AND (a.tried_at IS NULL OR a.tried_at <= clock_timestamp() - make_interval(secs => CASE
-    WHEN (a.error ->> 'at')::timestamptz >= a.tried_at
-      THEN ($4::float8[])[greatest(1, least(a.tries, cardinality($4::float8[])))]
-    ELSE $3::float8 END / 1000))`;
+  ${WAITING}
+  AND (a.tried_at IS NULL OR a.tried_at <= ${ago(`CASE
+    WHEN (a.error ->> 'at')::timestamptz >= a.tried_at THEN ${pauseAfter('a.tries')} ELSE $3::float8 END`)})`;
 
 /** The beginning of a URL that names its host, as it is written: for PostgreSQL and for a RegExp. */
 export const URL_HOST = '^[^/]*//[^/?#]*';
@@ -64,22 +69,31 @@ export const URL_HOST = '^[^/]*//[^/?#]*';
 /** As many as are looked at to find the newest: rows stand in the order of the import, which reads the newest first. */
 const WINDOW = 1_000;
 
-// A range of one brand, and ordered by it: so that only attachments_to_fetch gives the order, and never a walk over
-// all attachments there are. The time by a subquery: so that messages are looked up one by one, never joined as a whole.
+/** Of one brand and number of tries. The order is the index's, and no other index has it. */
+const dueRange = (triedAt: string) => `(
+      SELECT a.id FROM attachments a
+      WHERE a.brand_id = brand.id AND a.tries = tried.tries AND a.tried_at ${triedAt} AND ${DUE}
+        AND (substring(a.source_url FROM '${URL_HOST}') = ANY ($5::text[])) IS NOT TRUE
+      ORDER BY a.tried_at, a.id LIMIT ${WINDOW})`;
+
+// Ranges of attachments_to_fetch: what waits between two tries is not walked over, but for the few that are claimed. An array and a subquery, so
+// that attachments and messages are looked up one by one, never joined as a whole.
 const CLAIM = `
   WITH brand AS MATERIALIZED (
     SELECT id, account_id FROM brands WHERE source_id = $1
+  ), most AS MATERIALIZED (
+    SELECT max(a.tries) AS tries FROM attachments a WHERE a.brand_id = (SELECT id FROM brand) AND ${WAITING}
   ), due AS MATERIALIZED (
-    SELECT a.id, a.message_id FROM attachments a
-    WHERE a.brand_id BETWEEN (SELECT id FROM brand) AND (SELECT id FROM brand) AND ${DUE}
-      AND (substring(a.source_url FROM '${URL_HOST}') = ANY ($5::text[])) IS NOT TRUE
-    ORDER BY a.brand_id, a.id LIMIT ${WINDOW}
-  ), newest AS MATERIALIZED (
-    SELECT due.id, (SELECT m.sent_at FROM messages m WHERE m.id = due.message_id) AS sent_at FROM due
+    SELECT one.id
+    FROM brand CROSS JOIN most CROSS JOIN generate_series(0, most.tries) AS tried (tries)
+    CROSS JOIN LATERAL (
+      ${dueRange('IS NULL')} UNION ALL
+      ${dueRange(`<= ${ago(`least($3::float8, ${pauseAfter('tried.tries')})`)}`)}
+    ) one
   ), claimed AS (
-    SELECT a.id, a.tried_at, newest.sent_at FROM newest JOIN attachments a ON a.id = newest.id
-    WHERE ${DUE}
-    ORDER BY newest.sent_at DESC NULLS LAST, a.id LIMIT $2
+    SELECT a.id, a.tried_at, (SELECT m.sent_at FROM messages m WHERE m.id = a.message_id) AS sent_at FROM attachments a
+    WHERE a.id = ANY (ARRAY(SELECT id FROM due)) AND ${DUE}
+    ORDER BY sent_at DESC NULLS LAST, a.id LIMIT $2
     FOR UPDATE OF a SKIP LOCKED
   ), marked AS (
     UPDATE attachments a SET tried_at = clock_timestamp() FROM claimed WHERE a.id = claimed.id
@@ -169,7 +183,7 @@ export async function releaseClaimsSince({ pool }: Pool, brandId: string, since:
   await ask(
     pool,
     `UPDATE attachments SET tried_at = (error ->> 'at')::timestamptz
-       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1) AND stored_url IS NULL AND tried_at >= $2
+       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${WAITING} AND tried_at >= $2
          AND (error ->> 'at')::timestamptz IS DISTINCT FROM tried_at`,
     [brandId, since],
   );
@@ -180,8 +194,7 @@ export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Pro
   const [row] = await ask(
     pool,
     `SELECT count(*)::int AS left FROM attachments
-       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1)
-         AND stored_url IS NULL AND (error ->> 'final')::boolean IS NOT TRUE`,
+       WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${WAITING}`,
     [brandId],
   );
   return Number(row?.['left'] ?? 0);

@@ -1,12 +1,12 @@
 import { operationWorkflowId } from '../../domain/ids.js';
 import { ask } from './ask.js';
+import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { Store, StoreTransaction } from './connect.js';
 import { addWorkflowMessage } from './workflow-messages.js';
 
 const BRANDS_TO_FETCH = `
   SELECT b.source_id FROM brands b JOIN accounts a ON a.id = b.account_id
-  WHERE a.source_id = $1 AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND x.stored_url IS NULL
-    AND (x.error ->> 'final')::boolean IS NOT TRUE)
+  WHERE a.source_id = $1 AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND ${ATTACHMENT_STATES.waiting})
   ORDER BY b.id`;
 
 /** The account's brands (Conversations' ids) that have attachments which may still be fetched. */

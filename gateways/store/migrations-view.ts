@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import type { RetriedWork } from '../../domain/retries.js';
+import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { CheckedPhase } from './bulk/compared.js';
 import type { Store } from './connect.js';
 import { storeError } from './errors.js';
@@ -211,9 +212,9 @@ function countsOf(row: Record<string, unknown>, what: string): Counts {
 /** Only what is not stored yet: an index knows those, while those that are stored may be millions. */
 async function readAttachments(pool: pg.Pool, brandIds: readonly string[]) {
   const { rows } = await pool.query<{ open: number; failed: number }>(
-    `SELECT count(*) FILTER (WHERE (error ->> 'final')::boolean IS NOT TRUE)::float8 AS open,
-       count(*) FILTER (WHERE (error ->> 'final')::boolean)::float8 AS failed
-     FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND stored_url IS NULL`,
+    `SELECT
+       (SELECT count(*) FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.waiting})::float8 AS open,
+       (SELECT count(*) FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.failed})::float8 AS failed`,
     [brandIds],
   );
   return { open: rows[0]?.open ?? 0, failed: rows[0]?.failed ?? 0 };
@@ -224,7 +225,7 @@ async function readFailedAttachments(pool: pg.Pool, brandIds: readonly string[])
     `SELECT m.source_id AS "messageId", a.source_id AS "attachmentId", a.error ->> 'message' AS error, a.tries,
        coalesce((a.error ->> 'at')::timestamptz, a.tried_at, to_timestamp(0)) AS since
      FROM attachments a JOIN messages m ON m.id = a.message_id
-     WHERE a.brand_id = ANY ($1::bigint[]) AND a.stored_url IS NULL AND (a.error ->> 'final')::boolean
+     WHERE a.brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.failed}
      ORDER BY a.brand_id, a.id LIMIT ${SHOWN}`,
     [brandIds],
   );

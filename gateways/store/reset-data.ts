@@ -56,7 +56,7 @@ function some(table: string, key: string, which: string): string {
     ) SELECT count(*)::integer AS count FROM gone`;
 }
 
-/** Attachments have no index by brand once they are stored; they go with their messages. */
+/** Attachments go with their messages. */
 const SOME_MESSAGES = `
   WITH gone AS (
     DELETE FROM messages WHERE id = ANY (ARRAY(

@@ -34,12 +34,12 @@ test('what was read and what is held are kept beside the phase, and a second cal
   expect(await world.complete(A, 'recent')).toEqual(summary);
 });
 
-test('threads are settled from their rows', async () => {
+test('threads are settled from their rows, and a status that a person has set stays', async () => {
   await world.importPhase(A, 'recent');
   await world.query(`UPDATE message_threads SET message_count = 17, status = 'archived'`);
   await world.complete(A, 'recent');
   expect((await world.contents()).threads).toMatchObject([
-    { message_count: '2', status: 'open', last_message_at: new Date(AT) },
+    { message_count: '2', status: 'archived', last_message_at: new Date(AT) },
   ]);
 });
 

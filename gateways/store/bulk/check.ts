@@ -1,3 +1,4 @@
+import { ATTACHMENT_STATES } from '../attachment-states.js';
 import type { ImportedBrand } from './brand.js';
 import { checkSideOf, compareWithHeld, differencesOf } from './compared.js';
 import type { CheckedPhase, CheckSide } from './compared.js';
@@ -88,8 +89,7 @@ export async function checkedBefore(
 export async function countAttachmentsToFetch(pool: Pool, brandId: string): Promise<number> {
   const [row] = await bulkQuery<{ count: string }>(
     pool,
-    `SELECT count(*) FROM attachments WHERE brand_id = $1 AND stored_url IS NULL
-       AND (error ->> 'final')::boolean IS NOT TRUE`,
+    `SELECT count(*) FROM attachments WHERE brand_id = $1 AND ${ATTACHMENT_STATES.waiting}`,
     [brandId],
   );
   return Number(row?.count);

@@ -1,4 +1,5 @@
 import type { CertifiedSide, RecordHashes } from '../../../domain/certificate.js';
+import { attachmentsOfBrand } from '../attachment-states.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { listHash } from './record-hashes.js';
 import type { Connection } from './transaction.js';
@@ -107,8 +108,10 @@ const HELD_BESIDE_THREADS = `
        SELECT thread_id, count(*) AS attachments, sum(digest_in(hash)) AS digest,
          ${listHash('hash', 'message_source_id, source_id')} AS hash
        FROM (
-         SELECT m.thread_id, m.source_id AS message_source_id, a.source_id, attachment_hash(m.source_id, a) AS hash
-         FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.brand_id = $1 OFFSET 0
+         SELECT m.thread_id, m.source_id AS message_source_id, (attachment).source_id,
+           attachment_hash(m.source_id, attachment) AS hash
+         FROM (${attachmentsOfBrand('$1')}) of_brand
+         CROSS JOIN LATERAL (SELECT thread_id, source_id FROM messages WHERE id = (attachment).message_id OFFSET 0) m OFFSET 0
        ) each GROUP BY thread_id
      ) of_thread) held,
     (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
@@ -118,7 +121,8 @@ const HELD_BESIDE_THREADS = `
 
 /**
  * What was read beside what is held: messages in threads, in quarantine and superseded, attachments likewise, threads. Of a phase only
- * those quarantined threads count that it was the last to read; without one all of the brand's do.
+ * those quarantined threads count that it was the last to read; without one all of the brand's do. OFFSET keeps the message of each
+ * attachment looked up by its id, whatever the planner knows.
  */
 export async function compareWithHeld(
   connection: Connection,

@@ -1,5 +1,6 @@
 import { SAMPLES } from '../../../domain/verification.js';
 import type { ComparedTable, Finding } from '../../../domain/verification.js';
+import { attachmentsOfBrand } from '../attachment-states.js';
 import type { Connection } from '../bulk/transaction.js';
 import type { Turn } from './turns.js';
 
@@ -30,8 +31,9 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
     WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')}`,
   // Those of a message that is there are compared with it; these are of none. A missing message that is named explains its own.
   attachments: `
-    SELECT a.source_id AS id, NULL::text AS key FROM attachments a
-    WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)
+    SELECT a.source_id AS id, NULL::text AS key
+    FROM (${attachmentsOfBrand('$1')}) of_brand CROSS JOIN LATERAL (SELECT (attachment).*) a
+    WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)
       AND ${unmarked('lost', "(a.source_id || E'\\n' || a.source_url)")}`,
 };
 

@@ -1,3 +1,4 @@
+import { attachmentsOfBrand } from '../attachment-states.js';
 import { settleBooks } from '../bulk/books.js';
 import type { ImportedBrand } from '../bulk/brand.js';
 import type { CheckSources } from '../bulk/check.js';
@@ -93,7 +94,9 @@ async function mend(
     beat();
   }
   await connection.query(
-    `DELETE FROM attachments a WHERE a.brand_id = $1 AND NOT EXISTS (SELECT FROM messages m WHERE m.id = a.message_id)`,
+    `DELETE FROM attachments WHERE id IN (
+       SELECT (attachment).id FROM (${attachmentsOfBrand('$1')}) of_brand
+       WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`,
     [brand.id],
   );
   // Not under this brand any more, and taken under another one.
