@@ -116,7 +116,7 @@ test('a file whose pause is over is claimed, however often it was tried, and bef
   await add('br_1', AT, 3, `, 1, '2026-01-01Z'`);
   await add('br_1', AT, 3, `, 7, '2026-01-01Z'`);
   const claimed = await claimAttachments(store, 'br_1', { ...TERMS, limit: 100 });
-  expect(claimed.map(({ tries }) => tries).toSorted()).toEqual([
+  expect(claimed.map(({ tries }) => tries).toSorted((a, b) => a - b)).toEqual([
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 7, 7, 7,
   ]);
 });
