@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { answerClientError } from './client-errors.js';
+import { boundedConversations } from './operations/bounded-conversations.js';
 import { migrationReader } from './operations/read-migration.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
@@ -105,7 +106,8 @@ interface OtherRoutesOptions extends ApiOptions {
 
 /** In a scope of their own: what they share is too much for the call that is polled. */
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
-  const { store, temporal, conversations, log, tokens, refusals, temporalUiUrl } = options;
+  const { store, temporal, log, tokens, refusals, temporalUiUrl } = options;
+  const conversations = boundedConversations(options.conversations);
   await app.register(requestLog);
   await app.register(bodies);
   // What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own.

@@ -4,6 +4,7 @@ import { mustBeMigratable, mustBeOpen } from '../../domain/migratable.js';
 import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
 import type { ConversationsClient } from '../../gateways/conversations/client.js';
 import { Problem, unknownAccount } from '../problems.js';
+import type { BoundedConversations } from './bounded-conversations.js';
 
 export interface PayloadAnswer {
   /** Undefined when Conversations has none. */
@@ -49,9 +50,13 @@ export async function askWhatIsWrong(
 /** A start is answered at once: what Conversations does not tell this soon the work finds out. */
 const WAIT_MS = 1_000;
 
-/** What was answered in time; undefined where nothing was, or nobody could be asked. Throws Problems. */
-export async function promptly<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
-  const answer = asked.catch((error: unknown) => {
+/** What was answered in time; undefined where nothing was, where too much is being asked, or nobody could be asked. Throws Problems. */
+export async function promptly<Answer>(
+  { isBusy }: BoundedConversations,
+  ask: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  if (isBusy) return undefined;
+  const answer = ask().catch((error: unknown) => {
     if (error instanceof Problem) throw error;
     return undefined;
   });

@@ -1,14 +1,15 @@
 import type { Failure } from '../../domain/failures.js';
 import type { AccountStatus } from '../../domain/statuses.js';
-import type { ConversationsClient } from '../../gateways/conversations/client.js';
-import { type AccountView, fillInAccount, readAccountView } from '../../gateways/store/accounts.js';
+import { type AccountView, readAccountStatuses, readAccountView } from '../../gateways/store/accounts.js';
+import { type MetAccount, fillInAccount } from '../../gateways/store/fill-in.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { unknownAccount } from '../problems.js';
+import type { BoundedConversations } from './bounded-conversations.js';
 import { askForPayload, askWhatIsWrong, promptly, whatIsWrong } from './ask-conversations.js';
 
 export interface AccountSources {
   readonly store: Store;
-  readonly conversations: ConversationsClient;
+  readonly conversations: BoundedConversations;
 }
 
 /**
@@ -31,35 +32,46 @@ export async function viewAccount(sources: AccountSources, accountId: string): P
   return filledIn;
 }
 
-interface Met {
-  readonly status: AccountStatus;
-  /** Of one that was new here and cannot be migrated: why. */
-  readonly wrong?: Failure | undefined;
-}
-
 /**
  * Makes an account that has no status here known, with its brands where Conversations tells of them soon. Does nothing for any other.
  * Throws Problem 404 when Conversations does not know it; what Conversations throws when it cannot be asked.
  */
-export async function meetAccount({ store, conversations }: AccountSources, accountId: string): Promise<Met> {
-  const held = await readAccountView(store, accountId);
-  if (held !== undefined && held.migration_status !== 'none') return { status: held.migration_status };
-  const source = await conversations.getAccount(accountId);
-  if (source === undefined) throw unknownAccount();
-  const answer = await promptly(askForPayload(conversations, source));
-  await fillInAccount(store, source, answer?.payload);
-  return { status: 'none', wrong: whatIsWrong(source, answer) };
+export async function meetAccount(sources: AccountSources, accountId: string): Promise<void> {
+  const { met } = await meetToStart(sources, accountId, statusIn(sources.store));
+  if (met !== undefined) await fillInAccount(sources.store, met.source, met.payload);
+}
+
+export interface MetToStart {
+  /** Of an account that is new here: what is to be filled in. */
+  readonly met?: MetAccount;
+  /** What makes its migration impossible. Undefined where nothing does, or Conversations does not say so in time: then the work finds out. */
+  readonly wrong?: Failure | undefined;
 }
 
 /** Where nothing has been brought yet, or something was refused before. */
 const MAY_BE_IMPOSSIBLE: ReadonlySet<AccountStatus> = new Set(['pending', 'brand-failure']);
 
 /**
- * Meets an account that is to be started, and answers what makes its migration impossible. Undefined where nothing does, or
- * Conversations does not say so in time: then the work finds out. Throws as `meetAccount`; Problem 404 also for an account that is known
- * here and no longer at Conversations.
+ * Finds out about an account that is to be started; writes nothing. Throws Problem 404 for one that Conversations does not know, also when it
+ * is known here; what Conversations throws when it cannot be asked about one that is new here.
  */
-export async function meetToStart(sources: AccountSources, accountId: string): Promise<Failure | undefined> {
-  const { status, wrong } = await meetAccount(sources, accountId);
-  return MAY_BE_IMPOSSIBLE.has(status) ? promptly(askWhatIsWrong(sources.conversations, accountId)) : wrong;
+export async function meetToStart(
+  { conversations }: AccountSources,
+  accountId: string,
+  statusOf: (accountId: string) => Promise<AccountStatus | undefined>,
+): Promise<MetToStart> {
+  const status = (await statusOf(accountId)) ?? 'none';
+  if (status !== 'none') {
+    if (!MAY_BE_IMPOSSIBLE.has(status)) return {};
+    return { wrong: await promptly(conversations, () => askWhatIsWrong(conversations, accountId)) };
+  }
+  const source = await conversations.getAccount(accountId);
+  if (source === undefined) throw unknownAccount();
+  const answer = await promptly(conversations, () => askForPayload(conversations, source));
+  return { met: { source, payload: answer?.payload }, wrong: whatIsWrong(source, answer) };
+}
+
+/** Looks at one account after the other in as many statements; those of many together are for `StartQueue`'s callers. */
+function statusIn(store: Store): (accountId: string) => Promise<AccountStatus | undefined> {
+  return async (accountId) => (await readAccountStatuses(store, [accountId])).get(accountId);
 }

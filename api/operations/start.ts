@@ -1,22 +1,16 @@
-import { migrationWorkflowId } from '../../domain/ids.js';
-import { SIGNALS } from '../../domain/messages.js';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
-import { resetUnderWay, statusOf } from '../../gateways/store/reset.js';
-import type { Failure } from '../../domain/failures.js';
-import {
-  type RefusedStart,
-  type Start,
-  beginStart,
-  recordRefusedStart,
-} from '../../gateways/store/statuses.js';
+import { resetUnderWay } from '../../gateways/store/reset.js';
+import { CarryoverError, type Failure } from '../../domain/failures.js';
+import type { MetAccount } from '../../gateways/store/fill-in.js';
+import { type RequestedStart, beginStarts } from '../../gateways/store/starts.js';
+import { type RefusedStart, type Start, recordRefusedStart } from '../../gateways/store/statuses.js';
 import { lockAccount } from '../../gateways/store/status-writer.js';
-import { addWorkflowMessage, wasJustSaid } from '../../gateways/store/workflow-messages.js';
+import { Batcher } from '../batcher.js';
 import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
 
-/** An app that starts again and again while nothing happens fills no workflow's history. */
-const SAID_AGAIN_AFTER_SECONDS = 10;
+const STARTS_AT_ONCE = 100;
 
 /**
  * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
@@ -29,26 +23,47 @@ export async function startMigration(
   accountId: string,
   asker: Asker,
 ): Promise<Start> {
-  return inTransaction(store, async (tx) => {
-    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
-    // A reset starts the migration itself, once everything is removed.
-    const resetting = await resetUnderWay(tx, accountId);
-    const start = resetting
-      ? { status: await statusOf(tx, accountId), begun: true }
-      : await beginStart(tx, accountId, asker.subject);
-    if (start === undefined) throw unknownAccount();
-    if (start.begun && action === 'start') await addAuditEntry(tx, { accountId, action, ...asker.asActor });
-    if (resetting || !start.begun) return start;
-    const message = {
-      accountId,
-      workflowId: migrationWorkflowId(accountId),
-      kind: SIGNALS.start,
-      payload: { by: asker.subject, at: new Date().toISOString() },
+  const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
+  const started = await inTransaction(store, (tx) => beginStarts(tx, [start], false));
+  return started.get(accountId) ?? notKnown();
+}
+
+/** Starts that come at about the same time share a transaction: 500 at once would otherwise wait for each other. */
+export class StartQueue {
+  readonly #batches: Batcher<RequestedStart, Start>;
+
+  constructor(store: Store) {
+    const alone = async (start: RequestedStart): Promise<Start> => {
+      const started = await inTransaction(store, (tx) => beginStarts(tx, [start], false));
+      return started.get(start.accountId) ?? notKnown();
     };
-    const known = action === 'start' && (await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS));
-    if (!known) await addWorkflowMessage(tx, message);
-    return start;
-  });
+    this.#batches = new Batcher({
+      keyOf: ({ accountId }) => accountId,
+      most: STARTS_AT_ONCE,
+      async work(starts) {
+        const [only, ...more] = starts;
+        if (only === undefined || more.length === 0) return starts.map(alone);
+        try {
+          const started = await inTransaction(store, (tx) => beginStarts(tx, starts, true));
+          // What is missing is not known here, or is locked by somebody: the others do not wait for it.
+          return starts.map(async (start) => started.get(start.accountId) ?? alone(start));
+        } catch (error) {
+          if (error instanceof CarryoverError && error.type === 'StoreUnavailable') throw error;
+          // One of them cannot be written down: it must not take the others along.
+          return starts.map(alone);
+        }
+      },
+    });
+  }
+
+  /** Throws Problem 404; StoreUnavailable. */
+  start(accountId: string, asker: Asker, met?: MetAccount): Promise<Start> {
+    return this.#batches.add({ accountId, actor: asker.asActor, met });
+  }
+}
+
+function notKnown(): never {
+  throw unknownAccount();
 }
 
 /**

@@ -20,6 +20,11 @@ const AuditPage = Named('AuditPage', {
       role: Type.String(),
       action: Type.String(),
       remote_address: Type.Union([Type.String(), Type.Null()]),
+      times: Type.Integer({
+        minimum: 1,
+        description: 'How often the same was asked for with no effect of its own, the first time included.',
+      }),
+      last_at: Type.Union([Time, Type.Null()], { description: 'The latest of several times.' }),
     }),
   ),
   next_cursor: NextCursor,
@@ -61,6 +66,8 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { 
           role: entry.role,
           action: entry.action,
           remote_address: entry.remoteAddress,
+          times: entry.times,
+          last_at: entry.lastAt?.toISOString() ?? null,
         })),
         next_cursor: found.length > limit && last ? cursorOf([last.id]) : null,
       };

@@ -1,16 +1,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { AccountStatus } from '../../domain/statuses.js';
+import { readAccountStatuses } from '../../gateways/store/accounts.js';
+import { fillInAccount } from '../../gateways/store/fill-in.js';
+import { Batcher } from '../batcher.js';
 import { askerOf } from '../operations/asker.js';
 import { type AccountSources, meetToStart } from '../operations/meet-account.js';
 import { failureView } from '../operations/failure-view.js';
-import { refuseStart, startMigration as start } from '../operations/start.js';
-import { DELIVERY_WAIT_MS } from '../options.js';
+import { StartQueue, refuseStart } from '../operations/start.js';
 import { assertMayUse, callerOf } from '../plugins/auth.js';
 import { EVERY_ROLE } from '../roles.js';
 import { StartView, StartedView } from '../schemas/accounts.js';
 import { AccountIdBody } from '../schemas/common.js';
 import { GUARDED_BODY, problems } from '../schemas/problem.js';
 
+const STATUSES_AT_ONCE = 500;
+
 export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (app, sources) => {
+  const starts = new StartQueue(sources.store);
+  const statuses = new Batcher<string, AccountStatus | undefined>({
+    keyOf: (accountId) => accountId,
+    most: STATUSES_AT_ONCE,
+    async work(accountIds) {
+      const held = await readAccountStatuses(sources.store, accountIds);
+      return accountIds.map((accountId) => held.get(accountId));
+    },
+  });
   app.post(
     '/start-migration',
     {
@@ -39,8 +53,10 @@ export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (
     async (request, reply) => {
       const accountId = request.body.account_id;
       assertMayUse(request, accountId);
-      const wrong = await meetToStart(sources, accountId);
+      const { met, wrong } = await meetToStart(sources, accountId, (id) => statuses.add(id));
       const asker = askerOf(request);
+      if (wrong !== undefined && met !== undefined)
+        await fillInAccount(sources.store, met.source, met.payload);
       const refused = wrong && (await refuseStart(sources.store, accountId, wrong, asker));
       if (refused) {
         const failure = failureView(refused.failure);
@@ -51,8 +67,9 @@ export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (
         // Before the work begins, which asks once for it; nothing is waited for.
         void app.appPolls.flush();
       }
-      const { status, begun } = await start(sources.store, 'start', accountId, asker);
-      if (begun) await app.delivery.soon(DELIVERY_WAIT_MS);
+      const { status, begun } = await starts.start(accountId, asker, met);
+      // What it follows from is written down: nobody waits for Temporal to hear of it.
+      if (begun) app.delivery.wake();
       return reply.code(begun ? 202 : 200).send({ account_id: accountId, migration_status: status });
     },
   );

@@ -1,14 +1,9 @@
-import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
-import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
 import type { AccountStatus, BrandStatus, ChannelStatus, CoarseStatus } from '../../domain/statuses.js';
 import { coarseStatus } from '../../domain/statuses.js';
-import { inTransaction } from './connect.js';
+import { ask } from './ask.js';
 import { storeError } from './errors.js';
-import type { Store, StoreTransaction } from './connect.js';
+import type { Store } from './connect.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
-import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
-import { changeStatuses } from './status-writer.js';
-import type { StatusContext, StatusDraft } from './status-draft.js';
 
 /** What GET /v2/accounts/{account_id} answers. */
 export interface AccountView {
@@ -32,6 +27,21 @@ export interface ChannelView {
   /** E.164. */
   readonly phone_number: string | null;
   readonly migration_status: ChannelStatus;
+}
+
+/** Of those that the store has, by account id. Throws StoreUnavailable. */
+export async function readAccountStatuses(
+  { pool }: Store,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, AccountStatus>> {
+  const rows = await ask<{ source_id: string; migration: unknown }>(pool, {
+    name: 'account-statuses',
+    text: 'SELECT source_id, migration FROM accounts WHERE source_id = ANY($1)',
+    values: [accountIds],
+  });
+  return new Map(
+    rows.map(({ source_id: id, migration }) => [id, readAccountMigration(migration)?.status ?? 'none']),
+  );
 }
 
 /** Brands and channels in the payload's order, then those that it does not name. Undefined when the store has no such account. */
@@ -82,81 +92,4 @@ function inOrder<Row, Migration extends Placed>(
     .map((row) => ({ row, migration: read(row) }))
     .filter(({ migration }) => migration?.withdrawn !== true)
     .toSorted((a, b) => (a.migration?.position ?? Infinity) - (b.migration?.position ?? Infinity) || 0);
-}
-
-/**
- * Fills in an account of status `none` from what Conversations tells: rows for it and, where there is a payload, for its
- * brands and channels, all `pending`. An account that has a status is left alone. Brands and channels whose id is another's
- * here are left out: the start will say so. Throws StoreUnavailable.
- */
-export async function fillInAccount(
-  store: Store,
-  source: SourceAccount,
-  payload: MigrationPayload | undefined,
-  context?: StatusContext,
-): Promise<void> {
-  await inTransaction(store, async (tx) => {
-    const facts = payload ? accountFactsOf(payload) : { accountId: source.account_id, name: source.name };
-    const held = await tx.account.findUnique({ where: { sourceId: source.account_id } });
-    if (held && (readAccountMigration(held.migration)?.status ?? 'none') !== 'none') return;
-    const accountRowId = await writeAccountRow(tx, facts);
-    // Somebody may have begun the migration before the row was locked.
-    const locked = await tx.account.findUniqueOrThrow({ where: { id: accountRowId } });
-    if ((readAccountMigration(locked.migration)?.status ?? 'none') !== 'none') return;
-    const nameRows = payload ? await fillInBrands(tx, accountRowId, payload) : undefined;
-    await changeStatuses(
-      tx,
-      source.account_id,
-      (draft) => {
-        draft.patchAccount({ status: 'pending' });
-        nameRows?.(draft);
-      },
-      context,
-    );
-  });
-}
-
-/**
- * Rows for the payload's brands and channels; answers the change that gives these a status. Others of the account were here
- * before, are no part of the migration, and keep having none.
- */
-async function fillInBrands(
-  tx: StoreTransaction,
-  accountRowId: bigint,
-  payload: MigrationPayload,
-): Promise<(draft: StatusDraft) => void> {
-  const { own } = await writeBrandRows(tx, accountRowId, payload.brands);
-  const channels = payload.brands.flatMap((brand) => {
-    const brandId = own.get(brand.brand_id);
-    if (brandId === undefined) return [];
-    const sources = brand.channels.map((channel) => sourceChannelOf(channel));
-    return sources.filter((source) => source.idLost !== true).map((source) => ({ brandId, source }));
-  });
-  await tx.channel.createMany({
-    data: channels.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
-      brandId,
-      sourceId: channelId,
-      type,
-      name,
-      phoneNumber,
-    })),
-    skipDuplicates: true,
-  });
-  const places = new Map(
-    channels.map(({ source }, place) => [source.channelId, { place, port: source.port }]),
-  );
-  return (draft) => {
-    for (const [position, { brand_id: brandId }] of payload.brands.entries()) {
-      const brand = draft.brand(brandId);
-      if (!brand) continue;
-      draft.patchBrand(brand, { position });
-      draft.setBrand(brand, 'pending');
-      for (const channel of brand.channels) {
-        const known = places.get(channel.channelId);
-        if (!known) continue;
-        draft.patchChannel(channel, { position: known.place, port: known.port });
-        draft.setChannel(channel, 'pending');
-      }
-    }
-  };
 }

@@ -23,18 +23,67 @@ export interface AuditEntry {
   readonly remoteAddress: string | null;
 }
 
+/** Who does something, as the audit keeps it. */
+export type AuditActor = Pick<AuditEntry, 'actor' | 'role' | 'remoteAddress'>;
+
 export interface RecordedAuditEntry extends AuditEntry {
   readonly id: string;
   readonly at: Date;
+  /** How often the same was asked for with no effect of its own, the first time included. */
+  readonly times: number;
+  /** The latest of them; undefined where there was one alone. */
+  readonly lastAt: Date | undefined;
 }
 
+type NewAuditEntry = AuditEntry & { readonly action: AuditedAction };
+
 /** Written in the transaction of what it tells of: neither happens without the other. */
-export async function addAuditEntry(
+export async function addAuditEntry(tx: StoreTransaction, entry: NewAuditEntry): Promise<void> {
+  await addAuditEntries(tx, [entry]);
+}
+
+/**
+ * The same for several accounts, one entry each. One that `isRepeated`, since it had no effect of its own, is counted on the account's
+ * latest entry where that is the same of the same actor.
+ */
+export async function addAuditEntries(
   tx: StoreTransaction,
-  entry: AuditEntry & { readonly action: AuditedAction },
+  entries: readonly (NewAuditEntry & { readonly isRepeated?: boolean })[],
 ): Promise<void> {
-  const { accountId, ...rest } = entry;
-  await tx.auditEntry.create({ data: { accountSourceId: accountId, ...rest } });
+  const repeated = entries.filter(({ isRepeated }) => isRepeated === true);
+  const counted = repeated.length === 0 ? new Set<string>() : await countRepeated(tx, repeated);
+  const fresh = entries.filter(({ accountId }) => !counted.has(accountId));
+  if (fresh.length === 0) return;
+  await tx.auditEntry.createMany({
+    data: fresh.map(({ accountId, actor, role, action, remoteAddress }) => ({
+      accountSourceId: accountId,
+      actor,
+      role,
+      action,
+      remoteAddress,
+    })),
+  });
+}
+
+/** Answers the accounts whose latest entry was the same. */
+async function countRepeated(tx: StoreTransaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
+  const told = entries.map(({ accountId, actor, role, action, remoteAddress }) => ({
+    accountId,
+    actor,
+    role,
+    action,
+    remoteAddress,
+  }));
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()
+    FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb)
+        AS told ("accountId" text, actor text, role text, action text, "remoteAddress" text),
+      LATERAL (SELECT id FROM audit_entries a
+        WHERE a.account_source_id = told."accountId" ORDER BY a.id DESC LIMIT 1) AS latest
+    WHERE held.id = latest.id AND held.action = told.action AND held.actor = told.actor AND held.role = told.role
+      AND held.remote_address IS NOT DISTINCT FROM told."remoteAddress"
+    RETURNING told."accountId" AS id`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Newest first; `before` is the id of an entry, which and everything newer is left out. */
@@ -50,7 +99,7 @@ export async function listAuditEntries(
     orderBy: { id: 'desc' },
     take: filter.limit,
   });
-  return rows.map(({ id, at, accountSourceId, actor, role, action, remoteAddress }) => ({
+  return rows.map(({ id, at, accountSourceId, actor, role, action, remoteAddress, times, lastAt }) => ({
     id: String(id),
     at,
     accountId: accountSourceId,
@@ -58,5 +107,7 @@ export async function listAuditEntries(
     role,
     action,
     remoteAddress,
+    times,
+    lastAt: lastAt ?? undefined,
   }));
 }

@@ -23,18 +23,45 @@ export function accountFactsOf({ account }: MigrationPayload): AccountFacts {
 
 /** Creates the account's row or brings it up to date, and locks it. What is not told stays as it is. */
 export async function writeAccountRow(tx: StoreTransaction, facts: AccountFacts): Promise<bigint> {
-  const rows = await tx.$queryRaw<{ id: bigint }[]>`
+  const row = (await writeAccountRows(tx, [facts])).get(facts.accountId);
+  if (!row) throw new Error('An upsert gave no row.');
+  return row.rowId;
+}
+
+export interface AccountRow {
+  readonly rowId: bigint;
+  /** As it is stored, once the row is locked. */
+  readonly migration: unknown;
+}
+
+/** The same for several accounts, by account id; in their order, so that two of these never wait for each other in a circle. */
+export async function writeAccountRows(
+  tx: StoreTransaction,
+  accounts: readonly AccountFacts[],
+): Promise<ReadonlyMap<string, AccountRow>> {
+  const told = JSON.stringify(
+    accounts.map((facts) => ({
+      source_id: facts.accountId,
+      name: storable(facts.name),
+      email: text(facts.email),
+      locale: text(facts.locale),
+      created: text(facts.createdAt),
+    })),
+  );
+  const rows = await tx.$queryRaw<{ id: bigint; source_id: string; migration: unknown }[]>`
     INSERT INTO accounts AS held (source_id, name, email, locale, source_created_at)
-    VALUES (${facts.accountId}, ${storable(facts.name)}, ${text(facts.email)}, ${text(facts.locale)}, ${text(facts.createdAt)})
+    SELECT source_id, name, email, locale, created
+    FROM jsonb_to_recordset(${told}::jsonb) AS told (source_id text, name text, email text, locale text, created text)
+    ORDER BY source_id
     ON CONFLICT (source_id) DO UPDATE SET
       name = excluded.name,
       email = coalesce(excluded.email, held.email),
       locale = coalesce(excluded.locale, held.locale),
       source_created_at = coalesce(excluded.source_created_at, held.source_created_at)
-    RETURNING id`;
-  const row = rows[0];
-  if (!row) throw new Error('An upsert gave no row.');
-  return row.id;
+    RETURNING id, source_id, migration`;
+  return new Map(
+    rows.map(({ id, source_id: accountId, migration }) => [accountId, { rowId: id, migration }]),
+  );
 }
 
 export interface BrandRows {
@@ -50,30 +77,47 @@ export async function writeBrandRows(
   accountRowId: bigint,
   brands: readonly PayloadBrand[],
 ): Promise<BrandRows> {
+  const [rows] = await writeBrandRowsOfMany(tx, [{ accountRowId, brands }]);
+  return rows ?? { own: new Map(), foreign: [] };
+}
+
+/** The same for several accounts, in their order. */
+export async function writeBrandRowsOfMany(
+  tx: StoreTransaction,
+  accounts: readonly { readonly accountRowId: bigint; readonly brands: readonly PayloadBrand[] }[],
+): Promise<BrandRows[]> {
+  const all = accounts.flatMap(({ accountRowId, brands }) =>
+    brands.map((brand) => ({ accountRowId, brand })),
+  );
+  if (all.length === 0) return accounts.map(() => ({ own: new Map(), foreign: [] }));
   await tx.brand.createMany({
-    data: brands.map((brand) => ({ accountId: accountRowId, ...brandColumns(brand) })),
+    data: all.map(({ accountRowId, brand }) => ({ accountId: accountRowId, ...brandColumns(brand) })),
     skipDuplicates: true,
   });
   const rows = await tx.brand.findMany({
-    where: { sourceId: { in: brands.map((brand) => brand.brand_id) } },
+    where: { sourceId: { in: all.map(({ brand }) => brand.brand_id) } },
     select: { id: true, sourceId: true, accountId: true, name: true, websiteUrl: true },
   });
   const held = new Map(rows.map((row) => [row.sourceId, row]));
-  const own = new Map<string, bigint>();
-  const foreign: string[] = [];
-  for (const brand of brands) {
-    const row = held.get(brand.brand_id);
-    if (row?.accountId !== accountRowId) {
-      foreign.push(brand.brand_id);
-      continue;
+  const answers: BrandRows[] = [];
+  for (const { accountRowId, brands } of accounts) {
+    const own = new Map<string, bigint>();
+    const foreign: string[] = [];
+    for (const brand of brands) {
+      const row = held.get(brand.brand_id);
+      if (row?.accountId !== accountRowId) {
+        foreign.push(brand.brand_id);
+        continue;
+      }
+      own.set(brand.brand_id, row.id);
+      const { name, websiteUrl } = brandColumns(brand);
+      if (row.name !== name || row.websiteUrl !== websiteUrl) {
+        await tx.brand.update({ where: { id: row.id }, data: { name, websiteUrl } });
+      }
     }
-    own.set(brand.brand_id, row.id);
-    const { name, websiteUrl } = brandColumns(brand);
-    if (row.name !== name || row.websiteUrl !== websiteUrl) {
-      await tx.brand.update({ where: { id: row.id }, data: { name, websiteUrl } });
-    }
+    answers.push({ own, foreign });
   }
-  return { own, foreign };
+  return answers;
 }
 
 function brandColumns(brand: PayloadBrand): { sourceId: string; name: string; websiteUrl: string | null } {

@@ -36,19 +36,49 @@ export async function changeStatuses(
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
 ): Promise<StatusChange | undefined> {
-  const draft = await lockAndRead(tx, accountId, context);
-  if (!draft) return undefined;
-  const before = snapshot(draft);
-  change(draft);
-  const untouched = rowsOf(draft).every((row) => row.migration === before.get(row));
-  if (untouched && !draft.migration && draft.counted.length === 0) return { status: 'none', changed: false };
-  const wasCancelled = isCancelled(before.get(draft)) || isCancelled(draft.migration);
-  settle(draft);
-  await writeRows(tx, draft, before);
-  if (wasCancelled && !isCancelled(draft.migration) && draft.counted.some(isComplete))
-    await haveAttachmentsFetched(tx, accountId);
-  const changed = await writeDocument(tx, accountId, statusText(draft));
-  return { status: draft.status(), changed };
+  const rowId = await lockAccount(tx, accountId);
+  if (rowId === undefined) return undefined;
+  const changes = await changeLocked(tx, [{ rowId, accountId }], change, context);
+  return changes.get(accountId);
+}
+
+export interface LockedAccount {
+  readonly rowId: bigint;
+  readonly accountId: string;
+}
+
+/** The same for several accounts, each with a draft of its own, in as many statements as for one; the caller has locked their rows. */
+export async function changeLocked(
+  tx: StoreTransaction,
+  accounts: readonly LockedAccount[],
+  change: (draft: StatusDraft) => void,
+  context: StatusContext = {},
+): Promise<ReadonlyMap<string, StatusChange>> {
+  const drafts = await readDrafts(tx, accounts, context);
+  const before = new Map(drafts.flatMap((draft) => [...snapshot(draft)]));
+  const touched = drafts.filter((draft) => {
+    change(draft);
+    const untouched = rowsOf(draft).every((row) => row.migration === before.get(row));
+    return !untouched || draft.migration !== undefined || draft.counted.length > 0;
+  });
+  const cancelledBefore = touched.filter(
+    (draft) => isCancelled(before.get(draft)) || isCancelled(draft.migration),
+  );
+  for (const draft of touched) settle(draft);
+  await writeRows(tx, touched, before);
+  for (const draft of cancelledBefore) {
+    if (!isCancelled(draft.migration) && draft.counted.some(isComplete))
+      await haveAttachmentsFetched(tx, draft.accountId);
+  }
+  const changed = await writeDocuments(tx, touched);
+  return new Map(
+    drafts.map((draft) => [
+      draft.accountId,
+      touched.includes(draft)
+        ? { status: draft.status(), changed: changed.has(draft.accountId) }
+        : { status: 'none' as const, changed: false },
+    ]),
+  );
 }
 
 /** What follows from the brands. A cancellation of a migration that has all its messages came too late: nothing would ever clear it. */
@@ -72,43 +102,83 @@ export async function lockAccount(tx: StoreTransaction, accountId: string): Prom
   return rows[0]?.id;
 }
 
-async function lockAndRead(
+/** The same for several, in their order; unknown ones are left out, and with `skipLocked` those that somebody else has locked. */
+export async function lockAccounts(
   tx: StoreTransaction,
-  accountId: string,
+  accountIds: readonly string[],
+  skipLocked: boolean,
+): Promise<LockedAccount[]> {
+  if (accountIds.length === 0) return [];
+  const rows = skipLocked
+    ? await tx.$queryRaw<LockedRow[]>`
+        SELECT id, source_id FROM accounts WHERE source_id = ANY(${accountIds}) ORDER BY source_id
+        FOR NO KEY UPDATE SKIP LOCKED`
+    : await tx.$queryRaw<LockedRow[]>`
+        SELECT id, source_id FROM accounts WHERE source_id = ANY(${accountIds}) ORDER BY source_id FOR NO KEY UPDATE`;
+  return rows.map(({ id: rowId, source_id: accountId }) => ({ rowId, accountId }));
+}
+
+interface LockedRow {
+  readonly id: bigint;
+  readonly source_id: string;
+}
+
+async function readDrafts(
+  tx: StoreTransaction,
+  accounts: readonly LockedAccount[],
   context: StatusContext,
-): Promise<StatusDraft | undefined> {
-  const rowId = await lockAccount(tx, accountId);
-  if (rowId === undefined) return undefined;
-  const account = await tx.account.findUniqueOrThrow({ where: { id: rowId }, select: { migration: true } });
+): Promise<StatusDraft[]> {
+  const rowIds = accounts.map(({ rowId }) => rowId);
+  const held = await tx.account.findMany({
+    where: { id: { in: rowIds } },
+    select: { id: true, migration: true },
+  });
   const brands = await tx.brand.findMany({
-    where: { accountId: rowId },
-    select: { id: true, sourceId: true, migration: true },
+    where: { accountId: { in: rowIds } },
+    select: { id: true, accountId: true, sourceId: true, migration: true },
     orderBy: { id: 'asc' },
   });
-  const channels = await tx.channel.findMany({
-    where: { brand: { accountId: rowId } },
-    select: { id: true, brandId: true, sourceId: true, phoneNumber: true, migration: true },
-    orderBy: { id: 'asc' },
-  });
-  const ofBrand = new Map<bigint, typeof channels>(brands.map((brand) => [brand.id, []]));
-  for (const channel of channels) ofBrand.get(channel.brandId)?.push(channel);
-  return new StatusDraft(
-    accountId,
-    rowId,
-    readAccountMigration(account.migration),
-    brands.map((brand) => ({
-      rowId: brand.id,
-      brandId: brand.sourceId,
-      migration: readBrandMigration(brand.migration),
-      channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
-        rowId: channel.id,
-        channelId: channel.sourceId,
-        phoneNumber: channel.phoneNumber,
-        migration: readChannelMigration(channel.migration),
-      })),
-    })),
-    context,
+  const channels =
+    brands.length === 0
+      ? []
+      : await tx.channel.findMany({
+          where: { brand: { accountId: { in: rowIds } } },
+          select: { id: true, brandId: true, sourceId: true, phoneNumber: true, migration: true },
+          orderBy: { id: 'asc' },
+        });
+  const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
+  const ofAccount = grouped(brands, ({ accountId }) => accountId);
+  const ofBrand = grouped(channels, ({ brandId }) => brandId);
+  return accounts.map(
+    ({ rowId, accountId }) =>
+      new StatusDraft(
+        accountId,
+        rowId,
+        readAccountMigration(migrations.get(rowId)),
+        (ofAccount.get(rowId) ?? []).map((brand) => ({
+          rowId: brand.id,
+          brandId: brand.sourceId,
+          migration: readBrandMigration(brand.migration),
+          channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
+            rowId: channel.id,
+            channelId: channel.sourceId,
+            phoneNumber: channel.phoneNumber,
+            migration: readChannelMigration(channel.migration),
+          })),
+        })),
+        context,
+      ),
   );
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => bigint): ReadonlyMap<bigint, Row[]> {
+  const groups = new Map<bigint, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 type Snapshot = ReadonlyMap<object, unknown>;
@@ -122,14 +192,22 @@ function rowsOf(draft: StatusDraft): { readonly migration: object | undefined }[
   return [draft, ...draft.brands, ...draft.brands.flatMap((brand) => brand.channels)];
 }
 
-async function writeRows(tx: StoreTransaction, draft: StatusDraft, before: Snapshot): Promise<void> {
+async function writeRows(
+  tx: StoreTransaction,
+  drafts: readonly StatusDraft[],
+  before: Snapshot,
+): Promise<void> {
   const isChanged = (row: { readonly migration: object | undefined }): boolean =>
     row.migration !== before.get(row) && JSON.stringify(row.migration) !== JSON.stringify(before.get(row));
-  if (isChanged(draft)) {
-    await tx.$executeRaw`UPDATE accounts SET migration = ${json(draft.migration)}::jsonb WHERE id = ${draft.rowId}`;
+  const accounts = drafts.filter(isChanged);
+  const ofDrafts = drafts.flatMap((draft) => draft.brands);
+  const brands = ofDrafts.filter(isChanged);
+  const channels = ofDrafts.flatMap((brand) => brand.channels).filter(isChanged);
+  if (accounts.length > 0) {
+    await tx.$executeRaw`
+      UPDATE accounts SET migration = changed.migration
+      FROM jsonb_to_recordset(${columnsOf(accounts)}::jsonb) AS changed (id bigint, migration jsonb) WHERE accounts.id = changed.id`;
   }
-  const brands = draft.brands.filter(isChanged);
-  const channels = draft.brands.flatMap((brand) => brand.channels).filter(isChanged);
   if (brands.length > 0) {
     await tx.$executeRaw`
       UPDATE brands SET migration = changed.migration
@@ -149,16 +227,25 @@ function columnsOf(
   return json(rows.map(({ rowId, migration }) => ({ id: String(rowId), migration })));
 }
 
-async function writeDocument(tx: StoreTransaction, accountId: string, document: string): Promise<boolean> {
-  const written = await tx.$executeRaw`
-    INSERT INTO status_documents AS held (account_source_id, document, version, changed_at)
-    VALUES (${accountId}, ${document}, 1, clock_timestamp())
-    ON CONFLICT (account_source_id) DO UPDATE
-      SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp()
-      WHERE held.document <> excluded.document`;
-  if (written === 0) return false;
-  await tx.$executeRaw`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
-  return true;
+/** Answers the accounts whose document is another now: they are notified. */
+async function writeDocuments(
+  tx: StoreTransaction,
+  drafts: readonly StatusDraft[],
+): Promise<ReadonlySet<string>> {
+  if (drafts.length === 0) return new Set();
+  const accountIds = drafts.map(({ accountId }) => accountId);
+  const documents = drafts.map((draft) => statusText(draft));
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH written AS (
+      INSERT INTO status_documents AS held (account_source_id, document, version, changed_at)
+      SELECT id, document, 1, clock_timestamp()
+      FROM unnest(${accountIds}::text[], ${documents}::text[]) AS told (id, document) ORDER BY id
+      ON CONFLICT (account_source_id) DO UPDATE
+        SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp()
+        WHERE held.document <> excluded.document
+      RETURNING account_source_id AS id)
+    SELECT id, pg_notify(${STATUS_CHANNEL}, id)::text AS notified FROM written`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Failures and names of operators come from elsewhere: what jsonb cannot hold must not keep a status from being written. */

@@ -43,10 +43,21 @@ export function isOperationMessage(message: WorkflowMessage): message is Operati
 
 /** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
 export async function addWorkflowMessage(tx: StoreTransaction, message: WorkflowMessage): Promise<void> {
+  await addWorkflowMessages(tx, [message]);
+}
+
+/** The same for several, in one statement. */
+export async function addWorkflowMessages(
+  tx: StoreTransaction,
+  messages: readonly WorkflowMessage[],
+): Promise<void> {
+  if (messages.length === 0) return;
   // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
   await tx.$executeRaw`
     INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
-    VALUES (${message.accountId}, ${message.workflowId}, ${message.kind}, ${message.payload}::jsonb, clock_timestamp())`;
+    SELECT "accountId", "workflowId", kind, payload, clock_timestamp()
+    FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
+      AS told ("accountId" text, "workflowId" text, kind text, payload jsonb)`;
 }
 
 /** For a reset: what the migration was to hear before it is not said any more. What is being said at this moment still is. */
@@ -56,20 +67,31 @@ export async function dropWorkflowMessages(tx: StoreTransaction, accountId: stri
     WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND refused_at IS NULL AND kind <> 'reset'`;
 }
 
+type Word = Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>;
+
 /**
  * Whether the latest word to this workflow is of this kind, was written less than `seconds` ago, and nothing has changed in the
  * account's statuses since: then saying it again would tell the workflow nothing new.
  */
-export async function wasJustSaid(
+export async function wasJustSaid(tx: StoreTransaction, message: Word, seconds: number): Promise<boolean> {
+  return (await justSaid(tx, [message], seconds)).has(message.accountId);
+}
+
+/** The same of several accounts, one message each: those of which it is true. */
+export async function justSaid(
   tx: StoreTransaction,
-  message: Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>,
+  messages: readonly Word[],
   seconds: number,
-): Promise<boolean> {
-  const rows = await tx.$queryRaw<{ just: boolean }[]>`
-    SELECT m.kind = ${message.kind} AND m.created_at > clock_timestamp() - make_interval(secs => ${seconds})
+): Promise<ReadonlySet<string>> {
+  if (messages.length === 0) return new Set();
+  const words = messages.map(({ accountId, workflowId, kind }) => ({ accountId, workflowId, kind }));
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT w."accountId" AS id
+    FROM jsonb_to_recordset(${JSON.stringify(words)}::jsonb) AS w ("accountId" text, "workflowId" text, kind text),
+      LATERAL (SELECT kind, created_at FROM workflow_messages m
+        WHERE m.workflow_id = w."workflowId" ORDER BY m.id DESC LIMIT 1) AS latest
+    WHERE latest.kind = w.kind AND latest.created_at > clock_timestamp() - make_interval(secs => ${seconds})
       AND NOT EXISTS (SELECT 1 FROM status_documents d
-        WHERE d.account_source_id = ${message.accountId} AND d.changed_at > m.created_at) AS just
-    FROM workflow_messages m
-    WHERE m.workflow_id = ${message.workflowId} ORDER BY m.id DESC LIMIT 1`;
-  return rows[0]?.just ?? false;
+        WHERE d.account_source_id = w."accountId" AND d.changed_at > latest.created_at)`;
+  return new Set(rows.map(({ id }) => id));
 }

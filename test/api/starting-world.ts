@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { vi } from 'vitest';
 import { stackEnv } from '../support/servers.js';
 import { apiWorld, tokenFor, type World } from './world.js';
 
@@ -17,8 +18,20 @@ export async function startingWorld() {
     client,
     suffix,
     idOf: (name: string) => `acc_${name}_${suffix}`,
-    start: (accountId: string, of: World = world) =>
-      of.call('POST', '/v2/start-migration', { token: service, body: { account_id: accountId } }),
+    /** Answers once Temporal has heard of it too, or is known to be away. */
+    async start(accountId: string, of: World = world) {
+      const body = { account_id: accountId };
+      const answer = await of.call('POST', '/v2/start-migration', { token: service, body });
+      const where = { accountSourceId: accountId, deliveredAt: null, refusedAt: null };
+      await vi.waitUntil(
+        async () => {
+          const open = await of.store.prisma.workflowMessage.findMany({ where });
+          return open.length === 0 || open.some(({ outcome }) => outcome !== null);
+        },
+        { timeout: 20_000 },
+      );
+      return answer;
+    },
     steer: (accountId: string, action: string, of: World = world) =>
       of.call('POST', `/v2/migrations/${accountId}/${action}`, { token: operator }),
     statusOf: (accountId: string) =>

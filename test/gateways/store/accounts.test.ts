@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { MigrationPayload, PayloadChannel, SourceAccount } from '../../../domain/payload.js';
-import { fillInAccount, readAccountView } from '../../../gateways/store/accounts.js';
+import { readAccountView } from '../../../gateways/store/accounts.js';
+import { fillInAccount } from '../../../gateways/store/fill-in.js';
 import { inTransaction } from '../../../gateways/store/connect.js';
 import * as statuses from '../../../gateways/store/statuses.js';
 import { freshStore } from './fresh-store.js';

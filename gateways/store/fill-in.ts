@@ -1,0 +1,123 @@
+/** An account is met: what Conversations tells of it becomes rows, all `pending`. */
+
+import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
+import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
+import { inTransaction } from './connect.js';
+import type { Store, StoreTransaction } from './connect.js';
+import { readAccountMigration } from './migration-columns.js';
+import { type BrandRows, accountFactsOf, writeAccountRows, writeBrandRowsOfMany } from './payload-rows.js';
+import type { StatusContext, StatusDraft } from './status-draft.js';
+import { type LockedAccount, changeLocked } from './status-writer.js';
+
+/** What Conversations tells of an account. */
+export interface MetAccount {
+  readonly source: SourceAccount;
+  /** Undefined where it has none, or did not tell it in time. */
+  readonly payload: MigrationPayload | undefined;
+}
+
+export interface FilledIn {
+  /** The accounts' rows, locked. */
+  readonly locked: readonly LockedAccount[];
+  /** What becomes of the account's statuses; does nothing to one that has a status already. */
+  readonly change: (draft: StatusDraft) => void;
+}
+
+/**
+ * Fills in an account of status `none` from what Conversations tells: rows for it and, where there is a payload, for its
+ * brands and channels, all `pending`. An account that has a status is left alone. Brands and channels whose id is another's
+ * here are left out: the start will say so. Throws StoreUnavailable.
+ */
+export async function fillInAccount(
+  store: Store,
+  source: SourceAccount,
+  payload: MigrationPayload | undefined,
+  context?: StatusContext,
+): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    const held = await tx.account.findUnique({ where: { sourceId: source.account_id } });
+    if (held && hasStatus(held.migration)) return;
+    const { locked, change } = await fillInAccounts(tx, [{ source, payload }]);
+    await changeLocked(tx, locked, change, context);
+  });
+}
+
+/** Makes the rows of several accounts; the caller changes their statuses, in the same transaction. */
+export async function fillInAccounts(tx: StoreTransaction, met: readonly MetAccount[]): Promise<FilledIn> {
+  if (met.length === 0) return { locked: [], change: () => undefined };
+  const rows = await writeAccountRows(
+    tx,
+    met.map(({ source, payload }) =>
+      payload ? accountFactsOf(payload) : { accountId: source.account_id, name: source.name },
+    ),
+  );
+  // Somebody may have begun a migration before its row was locked.
+  const fresh = met.flatMap(({ source: { account_id: accountId }, payload }) => {
+    const row = rows.get(accountId);
+    return row === undefined || hasStatus(row.migration) ? [] : [{ accountId, rowId: row.rowId, payload }];
+  });
+  const told = fresh.flatMap(({ accountId, rowId, payload }) =>
+    payload === undefined ? [] : [{ accountId, accountRowId: rowId, brands: payload.brands }],
+  );
+  const brandRows = await writeBrandRowsOfMany(tx, told);
+  const channels = new Map(
+    told.map(({ accountId, brands }, at) => [accountId, channelsOf(brands, brandRows[at]?.own)]),
+  );
+  const all = [...channels.values()].flat();
+  if (all.length > 0) {
+    await tx.channel.createMany({
+      data: all.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
+        brandId,
+        sourceId: channelId,
+        type,
+        name,
+        phoneNumber,
+      })),
+      skipDuplicates: true,
+    });
+  }
+  const payloads = new Map(fresh.map(({ accountId, payload }) => [accountId, payload]));
+  return {
+    locked: [...rows].map(([accountId, { rowId }]) => ({ accountId, rowId })),
+    change(draft) {
+      if (!payloads.has(draft.accountId)) return;
+      draft.patchAccount({ status: 'pending' });
+      const payload = payloads.get(draft.accountId);
+      if (payload !== undefined) nameBrands(draft, payload, channels.get(draft.accountId) ?? []);
+    },
+  };
+}
+
+type Channels = readonly { readonly brandId: bigint; readonly source: ReturnType<typeof sourceChannelOf> }[];
+
+/** Brands and channels of others that were here before are no part of the migration, and keep having no status. */
+function channelsOf(brands: MigrationPayload['brands'], own: BrandRows['own'] | undefined): Channels {
+  return brands.flatMap((brand) => {
+    const brandId = own?.get(brand.brand_id);
+    if (brandId === undefined) return [];
+    const sources = brand.channels.map((channel) => sourceChannelOf(channel));
+    return sources.filter((source) => source.idLost !== true).map((source) => ({ brandId, source }));
+  });
+}
+
+function nameBrands(draft: StatusDraft, payload: MigrationPayload, channels: Channels): void {
+  const places = new Map(
+    channels.map(({ source }, place) => [source.channelId, { place, port: source.port }]),
+  );
+  for (const [position, { brand_id: brandId }] of payload.brands.entries()) {
+    const brand = draft.brand(brandId);
+    if (!brand) continue;
+    draft.patchBrand(brand, { position });
+    draft.setBrand(brand, 'pending');
+    for (const channel of brand.channels) {
+      const known = places.get(channel.channelId);
+      if (!known) continue;
+      draft.patchChannel(channel, { position: known.place, port: known.port });
+      draft.setChannel(channel, 'pending');
+    }
+  }
+}
+
+function hasStatus(column: unknown): boolean {
+  return (readAccountMigration(column)?.status ?? 'none') !== 'none';
+}

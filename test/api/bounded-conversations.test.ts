@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { boundedConversations } from '../../api/operations/bounded-conversations.js';
+import type { ConversationsClient } from '../../gateways/conversations/client.js';
+
+/** Answers when it is told to. */
+function slowClient() {
+  const open: { accountId: string; answer: () => void }[] = [];
+  const client: ConversationsClient = {
+    getAccount: (accountId) =>
+      new Promise((resolve) => {
+        open.push({
+          accountId,
+          answer: () => resolve({ account_id: accountId, name: accountId, status: 'active' }),
+        });
+      }),
+    getMigrationPayload: () => Promise.resolve(undefined),
+    close: () => Promise.resolve(),
+  };
+  return { open, client };
+}
+
+test('calls are bounded; one is in flight for each account, and its answer is everybody’s', async () => {
+  const { open, client } = slowClient();
+  const bounded = boundedConversations(client);
+  const asked = Array.from({ length: 100 }, (_, n) => bounded.getAccount(`acc_${n % 50}`));
+  await expect.poll(() => open.length).toBe(16);
+  expect(bounded.isBusy).toBe(true);
+  const answers = Promise.all(asked);
+  while (open.length > 0) {
+    for (const { answer } of open.splice(0)) answer();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  expect((await answers).map((account) => account?.account_id)).toEqual(
+    Array.from({ length: 100 }, (_, n) => `acc_${n % 50}`),
+  );
+  expect(bounded.isBusy).toBe(false);
+});
+
+test('behind a Conversations that answers nobody, nobody waits for longer than a call may take', async () => {
+  const { open, client } = slowClient();
+  const bounded = boundedConversations(client, 50);
+  const asked = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, n) => bounded.getAccount(`acc_${n}`)),
+  );
+  expect(asked.map((one) => (one.status === 'rejected' ? one.reason : undefined))).toEqual(
+    asked.map(() => expect.objectContaining({ type: 'SourceUnavailable' })),
+  );
+  // Those that gave up in the queue are not asked for afterwards.
+  for (const { answer } of open.splice(0)) answer();
+  await expect.poll(() => bounded.isBusy).toBe(false);
+  expect(open).toEqual([]);
+});
