@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface BatcherOptions<Item, Result> {
   /** Items of one key are never in the same batch. */
   readonly keyOf: (item: Item) => string;
   /** At most so many in a batch. */
   readonly most: number;
+  /** How long a batch gathers where many come; default not at all. */
+  readonly gatherMs?: () => number;
   /** Answers each item's result, in their order; the next batch does not wait for these. What it throws, every item of the batch gets. */
   readonly work: (items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>;
 }
@@ -36,6 +40,8 @@ export class Batcher<Item, Result> {
   /** Never throws. */
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
+      const gatherMs = this.options.gatherMs?.() ?? 0;
+      if (gatherMs > 0 && this.#waiting.length < this.options.most) await sleep(gatherMs);
       const batch = this.#take();
       try {
         const results = await this.options.work(batch.map(({ item }) => item));

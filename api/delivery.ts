@@ -8,12 +8,16 @@ export interface DeliveryOptions {
   /** Makes what was left open by failures due at once. */
   readonly retryAll: () => Promise<void>;
   readonly log: Logger;
+  /** Answers are being written that should go first; for a second at most. */
+  readonly isBusy?: () => boolean;
   /** How often it looks for messages that another process wrote and did not deliver. */
   readonly everyMs?: number;
 }
 
 const EVERY_MS = 1_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
+const GIVES_WAY_MS = 50;
+const GIVES_WAY_TURNS = 20;
 /** A message that has failed so often, while others were delivered, needs a person. */
 const TOLD_AFTER_TRIES = 6;
 
@@ -90,6 +94,7 @@ export class Delivery {
   }
 
   async #drain(): Promise<void> {
+    await this.#giveWay();
     while (!this.#stopped.signal.aborted) {
       const round = await this.options
         .round()
@@ -97,6 +102,12 @@ export class Delivery {
       await this.#judge(round);
       if (round.delivered === 0) return;
     }
+  }
+
+  async #giveWay(): Promise<void> {
+    const { isBusy = () => false } = this.options;
+    for (let turns = 0; turns < GIVES_WAY_TURNS && isBusy() && !this.#stopped.signal.aborted; turns += 1)
+      await sleep(GIVES_WAY_MS);
   }
 
   async #judge({ delivered, errors, broken }: DeliveryRound & { readonly broken?: unknown }): Promise<void> {

@@ -11,6 +11,8 @@ import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
 
 const STARTS_AT_ONCE = 100;
+/** Where many come: fewer and larger transactions. */
+const GATHER_MS = 40;
 
 /**
  * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
@@ -32,7 +34,7 @@ export async function startMigration(
 export class StartQueue {
   readonly #batches: Batcher<RequestedStart, Start>;
 
-  constructor(store: Store) {
+  constructor(store: Store, isBusy: () => boolean) {
     const alone = async (start: RequestedStart): Promise<Start> => {
       const started = await inTransaction(store, (tx) => beginStarts(tx, [start], false));
       return started.get(start.accountId) ?? notKnown();
@@ -40,6 +42,7 @@ export class StartQueue {
     this.#batches = new Batcher({
       keyOf: ({ accountId }) => accountId,
       most: STARTS_AT_ONCE,
+      gatherMs: () => (isBusy() ? GATHER_MS : 0),
       async work(starts) {
         const [only, ...more] = starts;
         if (only === undefined || more.length === 0) return starts.map(alone);

@@ -17,6 +17,8 @@ interface Options {
   readonly store: Store;
   readonly temporal: TemporalClient;
   readonly log: Logger;
+  /** Answers are being written that should not wait for what Temporal costs. */
+  readonly isBusy: () => boolean;
 }
 
 const WORKFLOWS_AT_ONCE = 50;
@@ -29,6 +31,7 @@ export const delivery = fp(async (app: FastifyInstance, options: Options) => {
     round: () => deliverOpenMessages(pool, deliver, { limit: WORKFLOWS_AT_ONCE }),
     retryAll: () => retryOpenMessages(pool),
     log: options.log,
+    isBusy: options.isBusy,
   });
 
   app.decorate('delivery', loop);

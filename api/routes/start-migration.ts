@@ -16,7 +16,7 @@ import { GUARDED_BODY, problems } from '../schemas/problem.js';
 const STATUSES_AT_ONCE = 500;
 
 export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (app, sources) => {
-  const starts = new StartQueue(sources.store);
+  const starts = new StartQueue(sources.store, () => sources.conversations.isBusy);
   const statuses = new Batcher<string, AccountStatus | undefined>({
     keyOf: (accountId) => accountId,
     most: STATUSES_AT_ONCE,
