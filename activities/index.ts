@@ -4,6 +4,7 @@ import type { ObjectStore } from '../gateways/objects/object-store.js';
 import { makeCertificate } from '../gateways/store/certificates.js';
 import { inTransaction } from '../gateways/store/connect.js';
 import { setBrandStatus } from '../gateways/store/statuses.js';
+import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/call-dependencies.js';
 import { createCallActivities } from './conversations/calls.js';
 import { completingSmall } from './conversations/complete-small.js';
@@ -26,7 +27,8 @@ import type { OperationDependencies } from './operations/index.js';
 import type { OperationCalls, OperationImports } from './operations/types.js';
 
 export interface ActivityDependencies
-  extends CallDependencies, SourceClients, Pick<OperationDependencies, 'workflows' | 'slackWebhookUrl'> {
+  extends CallDependencies, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
+  readonly workflows: WorkflowControl;
   readonly objects: ObjectStore;
   readonly download: Downloader;
   readonly governor: Governor;

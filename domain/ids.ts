@@ -16,12 +16,21 @@ export const TASK_QUEUES = {
   calls: 'carryover-calls',
 } as const;
 
+/** How long an id of a workflow may be, in bytes of UTF-8: Temporal refuses a longer one. */
+const WORKFLOW_ID_LIMIT = 1_000;
+
 export function migrationWorkflowId(accountId: string): string {
   return `migration:${accountId}`;
 }
 
-export function brandWorkflowId(accountId: string, brandId: string): string {
-  return `${migrationWorkflowId(accountId)}/brand:${brandId}`;
+/** A brand whose parts are brought by two runs has one id for each, so that lists and links tell them apart. */
+export function brandWorkflowId(
+  accountId: string,
+  brandId: string,
+  first: 'recent' | 'remaining' = 'recent',
+): string {
+  const id = `${migrationWorkflowId(accountId)}/brand:${brandId}`;
+  return first === 'recent' ? id : `${id}/remaining`;
 }
 
 export function portingWorkflowId(accountId: string, channelId: string): string {
@@ -46,6 +55,29 @@ export const REPORT = {
 
 export function verificationWorkflowId(accountId: string): string {
   return `${migrationWorkflowId(accountId)}/verification`;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Whether the workflows of an account with this id can be named after it. */
+export function isAccountIdTooLong(accountId: string): boolean {
+  return bytesOf(verificationWorkflowId(accountId)) > WORKFLOW_ID_LIMIT;
+}
+
+/** How long ids of the account's brands and channels may be, in bytes of UTF-8, so that workflows can be named after them. */
+export function longestId(accountId: string): number {
+  return Math.max(0, WORKFLOW_ID_LIMIT - bytesOf(brandWorkflowId(accountId, '', 'remaining')));
+}
+
+export function isIdTooLong(id: string, limit: number): boolean {
+  return bytesOf(id) > limit;
+}
+
+/** For texts that Temporal keeps short, such as a summary: an id of ordinary length as it is, a longer one with an ellipsis. */
+export function shortened(id: string): string {
+  return id.length <= 64 ? id : `${id.slice(0, 63)}…`;
 }
 
 /**

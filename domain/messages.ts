@@ -20,6 +20,8 @@ export const SIGNALS = {
   cancel: 'cancel',
   /** From a brand that does both parts in one run, to its migration: the first is done. */
   partDone: 'part-done',
+  /** To a brand's run of an earlier migration: another waits for its end. It need not be handled: only a run that has ended refuses it. */
+  succeeded: 'succeeded',
   /** To a number porting: the carrier has called back, and with that the port has ended. The store knows already. */
   portingNews: 'porting-news',
   /** To a number porting: an operator wants a port that has failed ordered again; the store says under which key. */
@@ -47,6 +49,12 @@ export const SEARCH_ATTRIBUTE_TYPES = {
   Phase: 'Keyword',
   Paused: 'Bool',
 } as const satisfies Record<(typeof SEARCH_ATTRIBUTES)[keyof typeof SEARCH_ATTRIBUTES], string>;
+
+/** As a search attribute holds an id: Temporal's databases take 255 characters. */
+export function searchable(id: string): string {
+  return id.length <= SEARCHABLE_LENGTH ? id : [...id].slice(0, SEARCHABLE_LENGTH).join('');
+}
+const SEARCHABLE_LENGTH = 255;
 
 export const PARTS = ['recent', 'remaining'] as const;
 export type Part = (typeof PARTS)[number];
@@ -84,13 +92,25 @@ export interface MigrationInput {
 }
 
 export interface MigrationCarried {
-  /** By id, in the payload's order. */
+  /** By id, in the payload's order; none where there are `many`. */
   readonly brands: readonly (readonly [string, CarriedBrand])[];
+  readonly many?: ManyBrands;
   readonly paused?: Steering;
   readonly awaited?: boolean;
   /** Milliseconds, workflow time: what has failed up to this moment is to be tried again. */
   readonly retryUpTo: number;
   readonly accountFailure?: Failure & { readonly since: number };
+}
+
+/** So many brands that of each only this is carried. Ids, in the payload's order. */
+export interface ManyBrands {
+  /** Waiting for their recent messages. */
+  readonly recent: readonly string[];
+  /** Waiting for their remaining messages alone. */
+  readonly remaining: readonly string[];
+  /** With the part at which each has failed, and since when. */
+  readonly failed: readonly (readonly [string, Part, FailureType, number])[];
+  readonly done: readonly string[];
 }
 
 export interface CarriedBrand {
@@ -163,7 +183,10 @@ export interface MigrationProgress {
   readonly paused?: Steering;
   readonly cancelledBy?: string;
   readonly retrying?: readonly RetryingSignal[];
+  /** At most 500: those that run or have failed first, those that are done last. */
   readonly brands: { readonly [brandId: string]: MigrationBrandProgress };
+  /** How many brands are in each state, of all. */
+  readonly states: { readonly [state in MigrationBrandProgress['state']]: number };
 }
 
 export interface MigrationBrandProgress {

@@ -18,7 +18,7 @@ export const SourceAccount = Type.Object({
 export type SourceAccount = Static<typeof SourceAccount>;
 
 export const PayloadChannel = Type.Object({
-  channel_id: Id,
+  channel_id: Type.String({ minLength: 1 }),
   type: Type.Optional(Type.Unknown()),
   name: Type.Optional(Type.Unknown()),
   phone_number: Type.Optional(Type.Unknown()),

@@ -35,6 +35,10 @@ const AWAITED = {
 };
 const AWAITED_CALL = { ...CALL, startToCloseTimeout: '30 seconds', ...AWAITED };
 
+/** A brand may have thousands of channels, and as many ports. */
+const PROVISION = { ...AWAITED_CALL, startToCloseTimeout: '2 minutes' } as const;
+const PORTS = { ...AWAITED_CALL, startToCloseTimeout: '10 minutes', heartbeatTimeout: '30 seconds' } as const;
+
 /** The carrier may be away, or refuse our token, for days; a port takes weeks anyway. */
 const CARRIER_CALL = { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' } };
 
@@ -96,7 +100,9 @@ export function activitiesOf(accountId: string) {
     recordCancellation: call(RECORD, 'Note that the migration is cancelled').recordCancellation,
     recordBrandFailure: call(RECORD, 'Note why the brand has failed').recordBrandFailure,
     provisionBrand: (brandId: string) =>
-      call(AWAITED_CALL, 'Make the brand and its channels').provisionBrand({ accountId, brandId }),
+      call(PROVISION, 'Make the brand and its channels').provisionBrand({ accountId, brandId }),
+    startPorts: (brandId: string) =>
+      call(PORTS, 'Start what follows the ports').startPorts({ accountId, brandId }),
     importSlices: (brandId: string, phase: Phase, awaited: boolean) =>
       using(IMPORTS[phase], importPriority(phase, awaited), `Import ${phase} messages`).importSlices({
         accountId,

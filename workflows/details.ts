@@ -1,5 +1,6 @@
 /** What the Web UI shows of a workflow, in plain words and Markdown. Counts and ids only, no names, no numbers, no texts. */
 
+import { shortened } from '../domain/ids.js';
 import {
   type AttachmentCounts,
   type BrandCounts,
@@ -12,23 +13,29 @@ import {
   type Steering,
 } from '../domain/messages.js';
 
+/** Of more only the count is told. */
+const LISTED_BRANDS = 100;
+
 export function migrationDetails({
   phase,
   paused,
   cancelledBy,
   retrying,
   brands,
+  states,
 }: MigrationProgress): string {
-  const all = Object.values(brands);
+  const { done, running, waiting, failed } = states;
+  const all = done + running + waiting + failed;
+  const listed = Object.entries(brands).slice(0, LISTED_BRANDS);
   return lines(
     pauseLine(paused),
     cancelledBy !== undefined &&
       `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
     MIGRATION_PHASES[phase],
     ...retryLines(retrying),
-    all.length > 0 &&
-      `${counted(all, 'done')} of ${all.length} brands done, ${counted(all, 'running')} running, ${counted(all, 'waiting')} waiting, ${counted(all, 'failed')} failed.`,
-    ...Object.entries(brands).map(([brandId, brand]) => `- \`${brandId}\`: ${brandLine(brand)}`),
+    all > 0 && `${done} of ${all} brands done, ${running} running, ${waiting} waiting, ${failed} failed.`,
+    ...listed.map(([brandId, brand]) => `- \`${shortened(brandId)}\`: ${brandLine(brand)}`),
+    all > listed.length && `- and ${all - listed.length} more`,
   );
 }
 
@@ -108,10 +115,6 @@ function retryLines(retrying: readonly RetryingSignal[] | undefined): string[] {
 
 function pauseLine(paused: Steering | undefined): string | false {
   return paused !== undefined && `**Paused** by ${paused.by} since ${paused.at}.`;
-}
-
-function counted(brands: readonly MigrationBrandProgress[], state: MigrationBrandProgress['state']): number {
-  return brands.filter((brand) => brand.state === state).length;
 }
 
 function lines(...parts: (string | false)[]): string {

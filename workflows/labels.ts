@@ -7,6 +7,7 @@ import {
   type MigrationPhase,
   type PortingPhase,
   SEARCH_ATTRIBUTES,
+  searchable,
 } from '../domain/messages.js';
 
 const ACCOUNT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD');
@@ -23,8 +24,8 @@ export interface Labels {
 
 /** Labels as options for a workflow that is started: there they cost nothing. */
 export function labelPairs({ accountId, brandId, phase, paused }: Labels): SearchAttributePair[] {
-  const pairs: SearchAttributePair[] = [{ key: ACCOUNT, value: accountId }];
-  if (brandId !== undefined) pairs.push({ key: BRAND, value: brandId });
+  const pairs: SearchAttributePair[] = [{ key: ACCOUNT, value: searchable(accountId) }];
+  if (brandId !== undefined) pairs.push({ key: BRAND, value: searchable(brandId) });
   if (phase !== undefined) pairs.push({ key: PHASE, value: phase });
   if (paused !== undefined) pairs.push({ key: PAUSED, value: paused });
   return pairs;

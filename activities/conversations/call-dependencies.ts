@@ -1,12 +1,14 @@
 import type { CarrierClient } from '../../gateways/carrier/client.js';
 import type { ConversationsClient } from '../../gateways/conversations/client.js';
 import type { Store } from '../../gateways/store/connect.js';
+import type { WorkflowControl } from '../../gateways/temporal/workflow-control.js';
 
 /** What the short calls need; nothing else reaches them. */
 export interface CallDependencies {
   readonly store: Store;
   readonly conversations: ConversationsClient;
   readonly carrier: CarrierClient;
+  readonly workflows: Pick<WorkflowControl, 'followPorts'>;
   /** Where the carrier reaches this API, PUBLIC_URL. */
   readonly publicUrl: string;
   /** How far back 'recent' reaches from the first start, in days. */

@@ -3,6 +3,7 @@ import type { CallDependencies } from './call-dependencies.js';
 import { followPort } from './porting.js';
 import { prepareAccount } from './prepare-account.js';
 import { provisionBrand } from './provision-brand.js';
+import { startPorts } from './start-ports.js';
 import * as failures from './record-failure.js';
 import type { CallActivities } from './types.js';
 
@@ -11,6 +12,7 @@ export function createCallActivities(deps: CallDependencies): CallActivities {
   const activities: CallActivities = {
     prepareAccount: (input) => prepareAccount(deps, input),
     provisionBrand: (input) => provisionBrand(deps, input),
+    startPorts: (input) => startPorts(deps, input),
     recordBrandFailure: (input) => failures.recordBrandFailure(deps, input),
     recordAccountFailure: (input) => failures.recordAccountFailure(deps, input),
     recordCancellation: (input) => failures.recordCancellation(deps, input),

@@ -10,6 +10,8 @@ import type { CallDependencies } from './call-dependencies.js';
 import { askForPayload } from './prepare-account.js';
 import type { BrandInput, Provision } from './types.js';
 
+const TOLD = 100;
+
 /**
  * Makes the brand's channels from what preparation kept of the payload: one call to Conversations serves all brands of a
  * start, however many there are, and all are made from one state of it. Only after a failure, when somebody may have corrected
@@ -19,7 +21,7 @@ export async function provisionBrand(deps: CallDependencies, brand: BrandInput):
   try {
     const sources = (await readBrandSource(deps.store, brand)) ?? (await askForChannels(deps, brand));
     const made = await provisionChannels(deps.store, brand, sources, deps);
-    if (made) return made;
+    if (made) return bounded(made);
     return { portingChannelIds: [], failures: [heldByAnother(brand.accountId, brand.brandId)] };
   } catch (error) {
     if (!(error instanceof CarryoverError) || FAILURES[error.type].repeat !== 'final') throw error;
@@ -31,6 +33,11 @@ export async function provisionBrand(deps: CallDependencies, brand: BrandInput):
   }
 }
 
+/** A result stays in the workflow's history, and a brand may have thousands of channels. */
+function bounded({ portingChannelIds, failures }: Provision): Provision {
+  return { portingChannelIds: portingChannelIds.slice(0, TOLD), failures: failures.slice(0, TOLD) };
+}
+
 async function askForChannels(deps: CallDependencies, brand: BrandInput): Promise<readonly SourceChannel[]> {
   const payload = await askForPayload(deps, brand.accountId);
   const found = payload.brands.find(({ brand_id: brandId }) => brandId === brand.brandId);
@@ -38,5 +45,5 @@ async function askForChannels(deps: CallDependencies, brand: BrandInput): Promis
     const message = `The migration payload of account ${brand.accountId} no longer has brand ${brand.brandId}.`;
     throw new CarryoverError('PayloadImpossible', message);
   }
-  return found.channels.map((channel) => sourceChannelOf(channel));
+  return found.channels.map((channel) => sourceChannelOf(channel, brand.accountId));
 }

@@ -37,9 +37,12 @@ export interface Preparation {
 }
 
 export interface Provision {
-  /** Channels whose number this brand must have ported: those that lead, and whose port has not ended. */
+  /**
+   * Channels whose number this brand must have ported: those that lead, and whose port has not ended. The first hundred: Temporal
+   * keeps no result of any length, and `startPorts` knows them all.
+   */
   readonly portingChannelIds: readonly string[];
-  /** What could not be made; when there is any, the brand's status is `channel-failure` already. */
+  /** What could not be made, at most a hundred; when there is any, the brand's status is `channel-failure` already. */
   readonly failures: readonly Failure[];
 }
 
@@ -84,6 +87,8 @@ export interface CallActivities {
   prepareAccount(input: AccountInput): Promise<Preparation>;
   /** Creates or updates the brand's channels. A channel that cannot be made is told in the result, not thrown. */
   provisionBrand(input: BrandInput): Promise<Provision>;
+  /** Starts the workflows that follow the brand's open ports, or finds them running. */
+  startPorts(input: BrandInput): Promise<void>;
   /** Writes the failed status that goes with the phase, and why. */
   recordBrandFailure(
     input: BrandInput & { readonly phase: 'channels' | Phase; readonly failure: Failure },

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { SIGNALS } from '../../domain/messages.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import { statusOf } from '../../gateways/store/reset.js';
 import { recordAccountFailure } from '../../gateways/store/statuses.js';
 import type { Deliver } from '../../gateways/store/outbox.js';
+import type { WorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { carryOutCancellation } from './carry-out-cancellation.js';
 
@@ -21,13 +23,13 @@ const TIMEOUT_MS = 3_000;
 export function deliverer({ store, temporal, log }: Dependencies): Deliver {
   return async (message, claimedUntil) => {
     const { accountId, kind } = message;
-    const outcome = await temporal.deliver(message, Math.min(TIMEOUT_MS, claimedUntil - Date.now()));
+    const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - Date.now());
+    const outcome = await temporal.deliver(message, timeLeft());
     switch (outcome) {
       case 'delivered':
         break;
       case 'completed':
-        log.warn({ accountId }, 'A start found the migration completed: nothing was started');
-        break;
+        return kind === SIGNALS.start ? startAnew(message, timeLeft) : outcome;
       case 'not-running':
         if (kind === SIGNALS.cancel) await carryOutCancellation(store, accountId, message.payload.by);
         break;
@@ -38,7 +40,24 @@ export function deliverer({ store, temporal, log }: Dependencies): Deliver {
     }
     return outcome;
   };
+
+  /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
+  async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string> {
+    const { accountId } = message;
+    const status = await inTransaction(store, (tx) => statusOf(tx, accountId));
+    if (status === 'all-messages-migrated') {
+      log.warn({ accountId }, 'A start found the migration completed: nothing was started');
+      return 'completed';
+    }
+    log.warn(
+      { accountId, status },
+      'Temporal has the migration as completed and the store has not: it is started again',
+    );
+    return temporal.deliver({ ...message, payload: { ...message.payload, afresh: true } }, timeLeft());
+  }
 }
+
+type StartMessage = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['start'] }>;
 
 async function recordRefusal(store: Store, accountId: string): Promise<void> {
   const message = `Temporal refuses to start the migration of account ${accountId}: its id may be too long.`;

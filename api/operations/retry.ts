@@ -23,12 +23,12 @@ export async function retryMigration(store: Store, accountId: string, asker: Ask
     // A reset has ports that had ended ordered again itself.
     if (await resetUnderWay(tx, accountId)) return;
     const reopened = await reopenEndedPorts(tx, accountId);
-    for (const channelId of reopened) {
+    for (const { channelId, brandId } of reopened) {
       await addWorkflowMessage(tx, {
         accountId,
         workflowId: portingWorkflowId(accountId, channelId),
         kind: SIGNALS.orderAgain,
-        payload: { channelId },
+        payload: { channelId, brandId },
       });
     }
   });

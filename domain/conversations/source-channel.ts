@@ -1,3 +1,4 @@
+import { isIdTooLong, longestId, shortened } from '../ids.js';
 import { CHANNEL_TYPES } from '../payload.js';
 import type { PayloadChannel } from '../payload.js';
 import { phoneNumberOf } from './phone.js';
@@ -6,7 +7,7 @@ import { storable } from './text.js';
 /** A channel as the payload has it, made storable, with everything in it that makes it impossible. */
 export interface SourceChannel {
   readonly channelId: string;
-  /** The id above is not the channel's own, which no store can hold: no row may be made under it. */
+  /** The id above is not the channel's own, which no store can hold or which is too long: no row may be made under it. */
   readonly idLost?: true;
   /** As it came, also a type that nobody knows; empty where it is no text. */
   readonly type: string;
@@ -19,13 +20,17 @@ export interface SourceChannel {
   readonly mistakes: readonly string[];
 }
 
-export function sourceChannelOf(channel: PayloadChannel): SourceChannel {
-  const channelId = storable(channel.channel_id);
+/** `accountId`: how long its channels' ids may be follows from the account's own. */
+export function sourceChannelOf(channel: PayloadChannel, accountId: string): SourceChannel {
+  const limit = longestId(accountId);
+  const isTooLong = isIdTooLong(channel.channel_id, limit);
+  const channelId = storable(isTooLong ? shortened(channel.channel_id) : channel.channel_id);
   const idLost = channelId !== channel.channel_id;
   const phone = readPhone(channel.phone_number);
   const port = channel.port_phone_number ?? false;
   const mistakes = [
-    ...(idLost ? ['has an id that cannot be stored'] : []),
+    ...(isTooLong ? [`has an id of more than ${limit} bytes, which no workflow can be named after`] : []),
+    ...(idLost && !isTooLong ? ['has an id that cannot be stored'] : []),
     ...typeMistakes(channel.type),
     ...phone.mistakes,
     ...(typeof port === 'boolean' ? [] : ['does not say whether its number is to be ported']),

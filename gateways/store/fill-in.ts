@@ -61,7 +61,7 @@ export async function fillInAccounts(tx: StoreTransaction, met: readonly MetAcco
   );
   const brandRows = await writeBrandRowsOfMany(tx, told);
   const channels = new Map(
-    told.map(({ accountId, brands }, at) => [accountId, channelsOf(brands, brandRows[at]?.own)]),
+    told.map(({ accountId, brands }, at) => [accountId, channelsOf(accountId, brands, brandRows[at]?.own)]),
   );
   const all = [...channels.values()].flat();
   if (all.length > 0) {
@@ -91,11 +91,15 @@ export async function fillInAccounts(tx: StoreTransaction, met: readonly MetAcco
 type Channels = readonly { readonly brandId: bigint; readonly source: ReturnType<typeof sourceChannelOf> }[];
 
 /** Brands and channels of others that were here before are no part of the migration, and keep having no status. */
-function channelsOf(brands: MigrationPayload['brands'], own: BrandRows['own'] | undefined): Channels {
+function channelsOf(
+  accountId: string,
+  brands: MigrationPayload['brands'],
+  own: BrandRows['own'] | undefined,
+): Channels {
   return brands.flatMap((brand) => {
     const brandId = own?.get(brand.brand_id);
     if (brandId === undefined) return [];
-    const sources = brand.channels.map((channel) => sourceChannelOf(channel));
+    const sources = brand.channels.map((channel) => sourceChannelOf(channel, accountId));
     return sources.filter((source) => source.idLost !== true).map((source) => ({ brandId, source }));
   });
 }

@@ -1,6 +1,7 @@
 import { storable } from '../../domain/conversations/text.js';
 import { applyPortingNews, isPortingEnded } from '../../domain/porting.js';
 import type { PortingState, PortingStatus } from '../../domain/porting.js';
+import { ask } from './ask.js';
 import { inTransaction } from './connect.js';
 import { storeError } from './errors.js';
 import type { Store, StoreTransaction } from './connect.js';
@@ -131,22 +132,22 @@ function settled(before: NewState, { state: news, reason }: NewState): NewState 
 
 /**
  * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again. A
- * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them.
+ * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them, with their brands.
  */
 export async function reopenEndedPorts(
   tx: StoreTransaction,
   accountId: string,
   context?: StatusContext,
-): Promise<readonly string[]> {
+): Promise<readonly { readonly channelId: string; readonly brandId: string }[]> {
   const accountRowId = await lockAccount(tx, accountId);
   if (accountRowId === undefined) return [];
-  const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string }[]>`
+  const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string; brand_id: string }[]>`
     UPDATE phone_portings p SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
       asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
-    FROM channels c
+    FROM channels c JOIN brands b ON b.id = c.brand_id
     WHERE p.account_id = ${accountRowId} AND p.status IN ('refused', 'cancelled')
       AND c.id = p.channel_id AND c.phone_number = p.phone_number
-    RETURNING p.phone_number, c.source_id AS channel_id`;
+    RETURNING p.phone_number, c.source_id AS channel_id, b.source_id AS brand_id`;
   await changeStatuses(
     tx,
     accountId,
@@ -155,7 +156,29 @@ export async function reopenEndedPorts(
     },
     context,
   );
-  return reopened.map((row) => row.channel_id);
+  return reopened.map((row) => ({ channelId: row.channel_id, brandId: row.brand_id }));
+}
+
+/**
+ * Channels of the brand that lead a port which has not ended, in the order in which the ports were opened, after the one with row id
+ * `after`. None while the account is being reset. Throws StoreUnavailable.
+ */
+export async function openPortsLedBy(
+  { pool }: Pick<Store, 'pool'>,
+  { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ readonly rowId: string; readonly channelId: string }[]> {
+  const rows = await ask<{ id: string; source_id: string }>(
+    pool,
+    `SELECT p.id, c.source_id FROM phone_portings p
+       JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id AND c.phone_number = p.phone_number
+       JOIN brands b ON b.id = c.brand_id
+     WHERE a.source_id = $1 AND b.source_id = $2 AND p.id > $3 AND p.status NOT IN ('complete', 'cancelled', 'refused')
+       AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'
+     ORDER BY p.id LIMIT $4`,
+    [accountId, brandId, after, limit],
+  );
+  return rows.map(({ id, source_id: channelId }) => ({ rowId: id, channelId }));
 }
 
 interface NewState {

@@ -77,7 +77,7 @@ function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: read
   for (const [position, { brand_id: brandId, channels }] of payload.brands.entries()) {
     const brand = foreign.includes(brandId) ? undefined : draft.brand(brandId);
     if (!brand) continue;
-    const source = { channels: channels.map((channel) => sourceChannelOf(channel)) };
+    const source = { channels: channels.map((channel) => sourceChannelOf(channel, draft.accountId)) };
     draft.patchBrand(brand, { position, withdrawn: undefined, source });
   }
 }

@@ -5,6 +5,7 @@ import {
   portingWorkflowId,
   verificationWorkflowId,
 } from '../../domain/ids.js';
+import { PARTS } from '../../domain/messages.js';
 import { OPERATIONS } from '../../domain/operations.js';
 import { inTransaction } from './connect.js';
 import { storeError } from './errors.js';
@@ -35,7 +36,7 @@ export async function workflowIdsOf(
       importing: [
         migrationWorkflowId(accountId),
         verificationWorkflowId(accountId),
-        ...brands.map(({ sourceId }) => brandWorkflowId(accountId, sourceId)),
+        ...brands.flatMap(({ sourceId }) => PARTS.map((part) => brandWorkflowId(accountId, sourceId, part))),
         ...operations.map((operation) => operationWorkflowId(accountId, operation)),
       ],
       porting: channels.map(({ sourceId }) => portingWorkflowId(accountId, sourceId)),

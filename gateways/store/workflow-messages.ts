@@ -22,7 +22,7 @@ export type WorkflowMessage = {
   | VerifyMessage
   | {
       readonly kind: (typeof SIGNALS)['orderAgain'];
-      readonly payload: { readonly channelId: string };
+      readonly payload: { readonly channelId: string; readonly brandId?: string };
     }
 );
 

@@ -6,22 +6,14 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/ids.js';
-import {
-  type MigrationInput,
-  type MigrationPhase,
-  SEARCH_ATTRIBUTES,
-  SIGNALS,
-} from '../../domain/messages.js';
+import { TASK_QUEUES, WORKFLOW_TYPES, shortened } from '../../domain/ids.js';
+import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
 import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
+import { labelsOf } from './labels.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { startOperation } from './operations.js';
 import { startVerification } from './verification.js';
 import { orderPortAgain } from './ports.js';
-
-const ACCOUNT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD');
-const PHASE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD');
 
 export interface TemporalOptions extends ClientOptions {
   /** Where migrations are started; default the queue of domain/ids.ts. */
@@ -88,14 +80,11 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
     signal: SIGNALS.start,
     signalArgs: [message.payload],
     // Given at the start they cost nothing; set by the workflow they would be a billed action.
-    typedSearchAttributes: [
-      { key: ACCOUNT, value: message.accountId },
-      { key: PHASE, value: 'preparing' satisfies MigrationPhase },
-    ],
+    typedSearchAttributes: labelsOf({ accountId: message.accountId, phase: 'preparing' }),
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: `Moves account ${message.accountId} from Conversations to the helpdesk`,
+    staticSummary: `Moves account ${shortened(message.accountId)} from Conversations to the helpdesk`,
     staticDetails:
       'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
       'Progress is in the store; running it again does only what is missing.',

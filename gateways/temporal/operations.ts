@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
 import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/operations.js';
+import { shortened } from '../../domain/ids.js';
 import type { OperationMessage } from '../store/workflow-messages.js';
+import { labelsOf } from './labels.js';
 
 const SUMMARIES: Record<Operation, string> = {
   reset: 'Removes what was migrated, then starts the migration again',
@@ -25,9 +25,7 @@ export async function startOperation(
     signalArgs: [payload],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
-    ],
-    staticSummary: `${SUMMARIES[kind]}: account ${accountId}`,
+    typedSearchAttributes: labelsOf({ accountId }),
+    staticSummary: `${SUMMARIES[kind]}: account ${shortened(accountId)}`,
   });
 }

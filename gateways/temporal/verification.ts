@@ -1,9 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { WORKFLOW_TYPES } from '../../domain/ids.js';
-import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
+import { WORKFLOW_TYPES, shortened } from '../../domain/ids.js';
 import type { VerificationInput } from '../../domain/verification.js';
 import type { VerifyMessage } from '../store/workflow-messages.js';
+import { labelsOf } from './labels.js';
 
 /** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */
 export async function startVerification(
@@ -22,10 +21,8 @@ export async function startVerification(
     args: [input],
     workflowIdConflictPolicy: payload.begun ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    typedSearchAttributes: [
-      { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
-    ],
-    staticSummary: `Compares account ${accountId} at Conversations with the helpdesk`,
+    typedSearchAttributes: labelsOf({ accountId }),
+    staticSummary: `Compares account ${shortened(accountId)} at Conversations with the helpdesk`,
     staticDetails:
       'Reads every record again and compares it with the store, brand by brand. What was found is in the store; running it again goes on where it was.',
   });

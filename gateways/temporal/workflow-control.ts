@@ -2,8 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../domain/messages.js';
+import { TASK_QUEUES } from '../../domain/ids.js';
+import { SEARCH_ATTRIBUTES, searchable } from '../../domain/messages.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
+import { type PortToFollow, startPort } from './ports.js';
 import { ensureReportSchedule } from './report-schedule.js';
 
 export interface EndingTerms {
@@ -19,6 +21,8 @@ export interface WorkflowControl {
   end(workflowIds: readonly string[], terms: EndingTerms): Promise<void>;
   /** Ids of workflows that are labelled with the account and run, as far as Temporal's list has heard of them. */
   running(accountId: string): Promise<readonly string[]>;
+  /** Starts the workflows of these ports; those that run already are left alone. Throws while Temporal cannot be reached. */
+  followPorts(ports: readonly PortToFollow[]): Promise<void>;
   /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
   /** Throws Unusable when the server does not answer in time, or lacks what we need. */
@@ -27,10 +31,11 @@ export interface WorkflowControl {
 }
 
 export interface WorkflowControlOptions extends ClientOptions {
-  /** Where the report runs; default the queue of domain/ids.ts. */
+  /** Where the report and ports run; default the queue of domain/ids.ts. */
   readonly taskQueue?: string;
 }
 
+const CALL_MS = 10_000;
 const POLL_MS = 500;
 /** A run that begins while its predecessor is being cancelled (continue as new) must hear of it too. */
 const AGAIN_MS = 5_000;
@@ -39,6 +44,7 @@ const AT_ONCE = 20;
 /** Connects at the first call. Throws when the environment configuration is wrong. */
 export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
   const { connection, client, ping } = lazyClient(options);
+  const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
   return {
     async end(workflowIds, terms) {
       const open = [...workflowIds];
@@ -47,10 +53,20 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
       };
       await Promise.all(Array.from({ length: AT_ONCE }, endSome));
     },
+    async followPorts(ports) {
+      const open = [...ports];
+      const startSome = async (): Promise<void> => {
+        for (let port = open.shift(); port !== undefined; port = open.shift()) {
+          const next = port;
+          await connection.withDeadline(Date.now() + CALL_MS, () => startPort(client, next, taskQueue));
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, startSome));
+    },
     async running(accountId) {
       // Temporal's query language has no way to write these.
       if (/['"\\]/.test(accountId)) return [];
-      const query = `${SEARCH_ATTRIBUTES.account} = '${accountId}' AND ExecutionStatus = 'Running'`;
+      const query = `${SEARCH_ATTRIBUTES.account} = '${searchable(accountId)}' AND ExecutionStatus = 'Running'`;
       const ids: string[] = [];
       for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
       return ids;

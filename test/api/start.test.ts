@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { leadBrand } from '../gateways/store/world.js';
 import { payloadOf } from './conversations.js';
 import { idsOf, startingWorld } from './starting-world.js';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import { completeOpenTask } from './temporal.js';
 import { meet } from './world.js';
 
@@ -144,7 +146,7 @@ test('after a failure a start is a new word to the workflow, and the status is m
   expect(await world.signalsOf(accountId)).toEqual(['start', 'start']);
 });
 
-test('a workflow that failed is started again, one that completed is not', async () => {
+test('a workflow that failed is started again, and one that completed while the store has not all messages, as after a restore', async () => {
   const accountId = world.idOf('ended');
   await meet(world, accountId, idsOf('ended'));
   await world.start(accountId);
@@ -157,8 +159,34 @@ test('a workflow that failed is started again, one that completed is not', async
   await completeOpenTask(world.connection, world.taskQueue, `migration:${accountId}`);
   const completed = (await handle.describe()).runId;
   expect((await world.steer(accountId, 'retry')).statusCode).toBe(202);
+  const restored = (await handle.describe()).runId;
+  expect(restored).not.toBe(completed);
+  expect((await world.messagesOf(accountId)).at(-1)).toMatchObject({ outcome: 'delivered' });
+
+  await world.steer(accountId, 'retry');
+  expect((await handle.describe()).runId).toBe(restored);
+});
+
+test('a start that is delivered when all messages are migrated finds the workflow completed, and starts nothing', async () => {
+  const accountId = world.idOf('late');
+  await meet(world, accountId, idsOf('late'));
+  await world.start(accountId);
+  const handle = world.client.workflow.getHandle(`migration:${accountId}`);
+  await completeOpenTask(world.connection, world.taskQueue, `migration:${accountId}`);
+  const completed = (await handle.describe()).runId;
+  await leadBrand(world.store, accountId, 'br_late', ['recent-messages-migrated', 'all-messages-migrated']);
+  await inTransaction(world.store, (tx) =>
+    addWorkflowMessage(tx, {
+      accountId,
+      workflowId: `migration:${accountId}`,
+      kind: 'start',
+      payload: { by: 'nobody', at: '2026-01-01T00:00:00.000Z' },
+    }),
+  );
+  await expect
+    .poll(async () => (await world.messagesOf(accountId)).at(-1)?.outcome, { timeout: 10_000 })
+    .toBe('completed');
   expect((await handle.describe()).runId).toBe(completed);
-  expect((await world.messagesOf(accountId)).at(-1)).toMatchObject({ outcome: 'completed' });
 });
 
 test('when all messages are migrated a start is 200, and whatever is said nothing happens but the audit', async () => {

@@ -92,13 +92,13 @@ describe('billable actions', () => {
     ]);
   });
 
-  it('are four more for each port that is ordered and called back: its start, its order, the callback', async () => {
+  it('are three more for each port that is ordered and called back: its start, its order, the callback; and one to start all of a brand', async () => {
     const [none, one, three] = await Promise.all(
       [[], ['ch_1'], ['ch_1', 'ch_2', 'ch_3']].map(async (ports) => actionsFor(small(ports))),
     );
-    expect(one!.at(-1)).toEqual({ activity: 1, signal: 1 });
+    expect(one!.at(-1)).toEqual({ start: 1, activity: 1, signal: 1 });
     expect(sumOf(one!) - sumOf(none!)).toBe(4);
-    expect(sumOf(three!) - sumOf(none!)).toBe(12);
+    expect(sumOf(three!) - sumOf(none!)).toBe(10);
   });
 
   it('are one more for each time that a silent carrier is asked', async () => {
@@ -107,7 +107,7 @@ describe('billable actions', () => {
     world.script('followPort', (_input, usual) => (world.times('followPort') < 3 ? usual() : COMPLETE));
     await (await tests.start(world)).result();
     await tests.porting(world, 'ch_1').result();
-    expect(await actionsOf(tests.porting(world, 'ch_1'))).toEqual({ activity: 1, retry: 2 });
+    expect(await actionsOf(tests.porting(world, 'ch_1'))).toEqual({ start: 1, activity: 1, retry: 2 });
   });
 
   it('are those of a small account for a brand of 12,000 messages', async () => {

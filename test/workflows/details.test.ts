@@ -9,7 +9,11 @@ const part = (messages: number, checked: boolean): PartCounts => ({
   checked,
 });
 const shown = (counts: BrandCounts, state: 'running' | 'done') =>
-  migrationDetails({ phase: 'remaining', brands: { br_1: { state, parts: [], counts } } });
+  migrationDetails({
+    phase: 'remaining',
+    brands: { br_1: { state, parts: [], counts } },
+    states: { waiting: 0, running: 0, failed: 0, done: 0, [state]: 1 },
+  });
 
 it('counts recent messages once, before and after the remaining ones are checked', () => {
   const recent = part(100, true);

@@ -12,6 +12,7 @@ import {
   portingWorkflowId,
 } from '../../domain/ids.js';
 import { type MigrationInput, SEARCH_ATTRIBUTES, SIGNALS, type Steering } from '../../domain/messages.js';
+import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
 import { workflowBundle } from '../support/bundle.js';
 import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
@@ -80,7 +81,8 @@ export class WorkflowTests {
 
   /** The world of an account, with no brands before it was asked for. */
   worldOf(accountId: string): FakeWorld {
-    const world = this.#worlds.get(accountId) ?? new FakeWorld(accountId);
+    const followPort = (port: PortToFollow) => startPort(this.client, port, TASK_QUEUES.workflows);
+    const world = this.#worlds.get(accountId) ?? new FakeWorld(accountId, followPort);
     this.#worlds.set(accountId, world);
     return world;
   }

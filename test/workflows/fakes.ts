@@ -9,6 +9,7 @@ import type {
 } from '../../activities/conversations/types.js';
 import type { Failure, FailureType } from '../../domain/failures.js';
 import { PORT_OPEN, isPortingEnded, type PortingState, secondsUntilAsked } from '../../domain/porting.js';
+import type { PortToFollow } from '../../gateways/temporal/ports.js';
 import { type BrandStatus, brandStatusAtStart } from '../../domain/statuses.js';
 
 export type ActivityName = keyof ConversationsActivities;
@@ -57,7 +58,12 @@ export class FakeWorld {
   cancelledBy: string | undefined;
   readonly #scripts = new Map<ActivityName, Script<ActivityName>>();
 
-  constructor(readonly accountId: string) {}
+  constructor(
+    readonly accountId: string,
+    /** Starts a port's workflow. */
+    readonly followPort: (port: PortToFollow) => Promise<void> = () =>
+      Promise.reject(new Error('No client.')),
+  ) {}
 
   brand(brandId: string, facts: Partial<FakeBrand> = {}): this {
     this.brands.set(brandId, { status: 'none', ports: [], attachments: 0, ...facts });
@@ -116,6 +122,10 @@ const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => R
     portingChannelIds: world.known(brandId).ports,
     failures: [],
   }),
+  async startPorts(world, { accountId, brandId }) {
+    for (const channelId of world.known(brandId).ports)
+      await world.followPort({ accountId, brandId, channelId });
+  },
   recordBrandFailure(world, { brandId, phase }) {
     const failed = {
       channels: 'channel-failure',
@@ -203,6 +213,7 @@ export function fakeActivities(worldOf: (accountId: string) => FakeWorld): Conve
   return {
     prepareAccount: perform('prepareAccount'),
     provisionBrand: perform('provisionBrand'),
+    startPorts: perform('startPorts'),
     recordBrandFailure: perform('recordBrandFailure'),
     recordAccountFailure: perform('recordAccountFailure'),
     recordCancellation: perform('recordCancellation'),

@@ -3,11 +3,12 @@ import {
   type ChildWorkflowHandle,
   ParentClosePolicy,
   TemporalFailure,
+  getExternalWorkflowHandle,
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { brandWorkflowId } from '../../domain/ids.js';
-import type { BrandFailure, BrandMigrationInput } from '../../domain/messages.js';
+import { brandWorkflowId, shortened } from '../../domain/ids.js';
+import { type BrandFailure, type BrandMigrationInput, SIGNALS } from '../../domain/messages.js';
 import { failureOf, isWorkFailure, noteOf } from '../failures.js';
 import { labelPairs } from '../labels.js';
 import { pauseSignal, resumeSignal } from '../pausing.js';
@@ -53,12 +54,30 @@ export async function passOnPause(run: MigrationRun): Promise<void> {
   );
 }
 
+/**
+ * The run that an earlier migration has left, under the id of the first part, may not have come to its end: two must not write how the
+ * brand stands. A signal finds out; nobody handles it. A brand whose recent messages this migration has brought has no such run.
+ */
+async function endEarlierRun({ accountId }: MigrationRun, brandId: string): Promise<void> {
+  const earlier = getExternalWorkflowHandle(brandWorkflowId(accountId, brandId));
+  for (let tries = 1; tries <= STILL_ENDING.tries; tries += 1) {
+    try {
+      await earlier.signal(SIGNALS.succeeded);
+    } catch (error) {
+      if (!isWorkFailure(error)) throw error;
+      return;
+    }
+    await sleep(STILL_ENDING.waitSeconds * 1000);
+  }
+}
+
 /** Cancelled with the migration, and also when the migration is terminated: nothing is imported that nobody looks after. */
 async function startBrand(
   run: MigrationRun,
-  { brandId, parts, attachmentsToFetch }: BrandRun,
+  { brandId, parts, attachmentsToFetch, isBegun }: BrandRun,
 ): Promise<ChildWorkflowHandle<typeof BrandMigrationWorkflow>> {
   const { accountId } = run;
+  if (parts[0] === 'remaining' && !isBegun) await endEarlierRun(run, brandId);
   const input: BrandMigrationInput = {
     accountId,
     brandId,
@@ -69,7 +88,7 @@ async function startBrand(
   for (let tries = 1; ; tries += 1) {
     try {
       return await startChild(BrandMigrationWorkflow, {
-        workflowId: brandWorkflowId(accountId, brandId),
+        workflowId: brandWorkflowId(accountId, brandId, parts[0]),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         args: [input],
         typedSearchAttributes: labelPairs({
@@ -78,7 +97,7 @@ async function startBrand(
           phase: run.plan.partOf(brandId),
           paused: false,
         }),
-        staticSummary: `Brand ${brandId}: ${parts.join(' and ')} messages`,
+        staticSummary: `Brand ${shortened(brandId)}: ${parts.join(' and ')} messages`,
         staticDetails: `Brings the ${parts.join(', then the ')} messages of brand \`${brandId}\` of account \`${accountId}\`.`,
       });
     } catch (error) {

@@ -1,32 +1,18 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  ChildWorkflowCancellationType,
-  ParentClosePolicy,
-  WorkflowIdReusePolicy,
-  defineQuery,
-  getExternalWorkflowHandle,
-  setHandler,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { defineQuery, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../domain/failures.js';
-import { portingWorkflowId } from '../../domain/ids.js';
 import {
   type BrandMigrationInput,
   type BrandOutcome,
   type BrandProgress,
-  type NumberPortingInput,
   type Part,
   type PartDoneSignal,
   QUERIES,
   SIGNALS,
 } from '../../domain/messages.js';
 import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../failures.js';
-import { labelPairs } from '../labels.js';
 import { recordInAnyCase } from '../recording.js';
 import { fetchAttachments } from './attachments.js';
 import { BrandRun } from './brand-run.js';
-import { NumberPortingWorkflow } from './number-porting.js';
 import { importPart } from './phase-import.js';
 
 export const brandProgressQuery = defineQuery<BrandProgress>(QUERIES.progress);
@@ -62,30 +48,10 @@ async function provision(run: BrandRun): Promise<void> {
   const { portingChannelIds, failures } = await orRecorded(run, 'channels', () =>
     run.activities.provisionBrand(run.brandId),
   );
-  await Promise.all(portingChannelIds.map((channelId) => startPorting(run, channelId)));
+  if (portingChannelIds.length > 0)
+    await orRecorded(run, 'channels', () => run.activities.startPorts(run.brandId));
   if (failures[0] !== undefined) throw endingFailure(failures[0], since);
   run.provisioned = true;
-}
-
-/** A port that is under way, or complete, is left alone; one that has failed or was stopped is followed again. */
-async function startPorting(run: BrandRun, channelId: string): Promise<void> {
-  const { accountId, brandId } = run;
-  const input: NumberPortingInput = { accountId, channelId };
-  try {
-    await startChild(NumberPortingWorkflow, {
-      workflowId: portingWorkflowId(accountId, channelId),
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-      // Lives on when the brand's run ends, and also when that is cancelled.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      args: [input],
-      typedSearchAttributes: labelPairs({ accountId, brandId, phase: 'porting' }),
-      staticSummary: `Port of channel ${channelId}`,
-      staticDetails: `Follows the number of channel \`${channelId}\` until the carrier has ported it. Outlives the migration; takes minutes to weeks.`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
 }
 
 async function importParts(run: BrandRun): Promise<void> {

@@ -3,12 +3,14 @@ import {
   type BrandCounts,
   type BrandFailure,
   type BrandOutcome,
-  type CarriedBrand,
   type MigrationBrandProgress,
+  type MigrationCarried,
+  type MigrationProgress,
   PARTS,
   type Part,
 } from '../../domain/messages.js';
 import { type BrandStatus, hasRecentMessages } from '../../domain/statuses.js';
+import { TOLD_BRANDS, packBrands, unpackBrands } from './carried-brands.js';
 
 /** So many brands of an account are worked on at once in each part: a brand that someone waits for never queues behind remaining messages. */
 export const BRANDS_AT_ONCE = 4;
@@ -26,6 +28,8 @@ export interface BrandRun {
   readonly brandId: string;
   readonly parts: readonly Part[];
   readonly attachmentsToFetch: number | undefined;
+  /** This migration has brought a part of it before. */
+  readonly isBegun: boolean;
 }
 
 /**
@@ -35,9 +39,9 @@ export interface BrandRun {
 export class BrandPlan {
   readonly #brands: Map<string, Work>;
 
-  constructor(carried: readonly (readonly [string, CarriedBrand])[] = []) {
+  constructor(carried: Pick<MigrationCarried, 'brands' | 'many'> = { brands: [] }) {
     this.#brands = new Map(
-      carried.map(([brandId, { attachmentsToFetch, failure, ...work }]) => [
+      unpackBrands(carried).map(([brandId, { attachmentsToFetch, failure, ...work }]) => [
         brandId,
         { ...work, attachmentsToFetch, failure },
       ]),
@@ -45,8 +49,8 @@ export class BrandPlan {
   }
 
   /** For the next run, once nothing is running. */
-  get carried(): readonly (readonly [string, CarriedBrand])[] {
-    return [...this.#brands];
+  get carried(): Pick<MigrationCarried, 'brands' | 'many'> {
+    return packBrands([...this.#brands]);
   }
 
   /**
@@ -54,12 +58,12 @@ export class BrandPlan {
    * longer has them. All others are left alone.
    */
   take(brands: Preparation['brands'], again: readonly string[]): void {
-    for (const brandId of again) {
-      if (!brands.some((brand) => brand.brandId === brandId)) this.#brands.delete(brandId);
-    }
+    const named = new Set(brands.map(({ brandId }) => brandId));
+    for (const brandId of again) if (!named.has(brandId)) this.#brands.delete(brandId);
+    const anew = new Set(again);
     for (const { brandId, status } of brands) {
       const known = this.#brands.get(brandId);
-      if (known === undefined || again.includes(brandId))
+      if (known === undefined || anew.has(brandId))
         this.#brands.set(brandId, planned(status, known?.counts ?? {}));
     }
   }
@@ -68,12 +72,13 @@ export class BrandPlan {
   startNext(): readonly BrandRun[] {
     const runs: BrandRun[] = [];
     for (const part of PARTS) {
-      if (part === 'remaining' && this.#inPart('recent', 'waiting', 'running').length > 0) break;
-      const free = Math.max(0, BRANDS_AT_ONCE - this.#inPart(part, 'running').length);
-      for (const [brandId, work] of this.#inPart(part, 'waiting').slice(0, free)) {
+      if (part === 'remaining' && this.#first(1, 'recent', 'waiting', 'running').length > 0) break;
+      const free = BRANDS_AT_ONCE - this.#first(BRANDS_AT_ONCE, part, 'running').length;
+      for (const [brandId, work] of this.#first(free, part, 'waiting')) {
         work.state = 'running';
         const parts = this.#brands.size === 1 ? work.parts : [part];
-        runs.push({ brandId, parts, attachmentsToFetch: work.attachmentsToFetch });
+        const isBegun = work.counts.recent !== undefined;
+        runs.push({ brandId, parts, attachmentsToFetch: work.attachmentsToFetch, isBegun });
       }
     }
     return runs;
@@ -109,12 +114,12 @@ export class BrandPlan {
 
   /** Something is waiting or running. */
   get isOpen(): boolean {
-    return PARTS.some((part) => this.#inPart(part, 'waiting', 'running').length > 0);
+    return PARTS.some((part) => this.#first(1, part, 'waiting', 'running').length > 0);
   }
 
   /** The first part that is not through. */
   get part(): Part {
-    return this.#inPart('recent', 'waiting', 'running').length > 0 ? 'recent' : 'remaining';
+    return this.#first(1, 'recent', 'waiting', 'running').length > 0 ? 'recent' : 'remaining';
   }
 
   /** What a brand is at: its first part that is not done. */
@@ -122,19 +127,34 @@ export class BrandPlan {
     return this.#of(brandId).parts[0] ?? 'remaining';
   }
 
-  get progress(): { readonly [brandId: string]: MigrationBrandProgress } {
-    return Object.fromEntries(
-      [...this.#brands].map(([brandId, { state, parts, counts, failure }]) => [
+  get progress(): Pick<MigrationProgress, 'brands' | 'states'> {
+    const states = { waiting: 0, running: 0, failed: 0, done: 0 };
+    for (const { state } of this.#brands.values()) states[state] += 1;
+    const told =
+      this.#brands.size <= TOLD_BRANDS
+        ? [...this.#brands]
+        : (['running', 'failed', 'waiting', 'done'] as const)
+            .flatMap((state) => this.#first(TOLD_BRANDS, undefined, state))
+            .slice(0, TOLD_BRANDS);
+    const brands = Object.fromEntries(
+      told.map(([brandId, { state, parts, counts, failure }]) => [
         brandId,
         { state, parts, counts, ...(failure && { failure: failure.type }) },
       ]),
     );
+    return { brands, states };
   }
 
-  #inPart(part: Part, ...states: Work['state'][]): [string, Work][] {
-    return [...this.#brands].filter(
-      ([, work]) => states.includes(work.state) && (work.parts[0] ?? 'remaining') === part,
-    );
+  /** The first so many, in the payload's order. Looked for with every change: MUST NOT copy the plan, which may have ten thousand brands. */
+  #first(limit: number, part: Part | undefined, ...states: Work['state'][]): [string, Work][] {
+    const found: [string, Work][] = [];
+    if (limit <= 0) return found;
+    for (const [brandId, work] of this.#brands) {
+      if (!states.includes(work.state)) continue;
+      if (part !== undefined && (work.parts[0] ?? 'remaining') !== part) continue;
+      if (found.push([brandId, work]) === limit) break;
+    }
+    return found;
   }
 
   #of(brandId: string): Work {

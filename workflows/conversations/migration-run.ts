@@ -59,7 +59,7 @@ export class MigrationRun {
     this.activities = activitiesOf(accountId);
     this.pausing = openPausing(carried?.paused);
     this.retrying = openRetrying(() => this.#tell());
-    this.plan = new BrandPlan(carried?.brands);
+    this.plan = new BrandPlan(carried);
     this.accountFailure = carried?.accountFailure;
     this.awaited = carried?.awaited ?? false;
     this.#retryUpTo = carried?.retryUpTo ?? 0;
@@ -101,7 +101,7 @@ export class MigrationRun {
     const { pause } = this.pausing;
     const { accountFailure } = this;
     return {
-      brands: this.plan.carried,
+      ...this.plan.carried,
       retryUpTo: this.#retryUpTo,
       ...(this.awaited && { awaited: true }),
       ...(pause && { paused: pause }),
@@ -117,7 +117,7 @@ export class MigrationRun {
       ...(pause && { paused: pause }),
       ...(now && { retrying: now }),
       ...(this.cancelledBy !== undefined && { cancelledBy: this.cancelledBy }),
-      brands: this.plan.progress,
+      ...this.plan.progress,
     };
   }
 

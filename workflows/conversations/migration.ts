@@ -18,6 +18,7 @@ import { BY_HAND } from '../../domain/signals.js';
 import { failureOf, isWorkFailure } from '../failures.js';
 import { recordInAnyCase } from '../recording.js';
 import { passOnPause, runBrand } from './brand-children.js';
+import { TOLD_BRANDS } from './carried-brands.js';
 import { MigrationRun } from './migration-run.js';
 import { migrationProgressQuery } from './signals.js';
 
@@ -91,6 +92,9 @@ async function prepare(run: MigrationRun): Promise<void> {
   }
 }
 
+/** In the sentence with which a migration ends. */
+const NAMED_BRANDS = 50;
+
 /** MUST NOT await: a signal that comes between here and the end makes Temporal repeat this workflow task with it. */
 function conclude(run: MigrationRun): void {
   const { accountFailure } = run;
@@ -99,9 +103,12 @@ function conclude(run: MigrationRun): void {
   if (accountFailure !== undefined)
     throw ApplicationFailure.nonRetryable(accountFailure.message, accountFailure.type);
   if (failures.size > 0) {
-    const brands = Object.fromEntries([...failures].map(([brandId, { type }]) => [brandId, type]));
+    const told = [...failures].slice(0, TOLD_BRANDS);
+    const brands = Object.fromEntries(told.map(([brandId, { type }]) => [brandId, type]));
+    const more = failures.size - NAMED_BRANDS;
+    const named = told.slice(0, NAMED_BRANDS).map(([brandId]) => brandId);
     throw ApplicationFailure.nonRetryable(
-      `Not all brands of account ${run.accountId} are migrated: ${Object.keys(brands).join(', ')}. A new start tries only what is not done.`,
+      `Not all brands of account ${run.accountId} are migrated: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}. A new start tries only what is not done.`,
       BRANDS_FAILED,
       { brands },
     );

@@ -13,6 +13,7 @@ import { inTransaction } from '../../../gateways/store/connect.js';
 import { type PortingCallback, recordCallback } from '../../../gateways/store/porting-callbacks.js';
 import { readPorting, settleCallback } from '../../../gateways/store/portings.js';
 import { lockAccount } from '../../../gateways/store/status-writer.js';
+import type { PortToFollow } from '../../../gateways/temporal/ports.js';
 import { freshStore } from '../../gateways/store/fresh-store.js';
 import type { FreshStore } from '../../gateways/store/fresh-store.js';
 
@@ -23,6 +24,8 @@ export interface CallWorld {
   readonly calls: CallActivities;
   /** Facts of what was logged, newest last. */
   readonly logged: object[];
+  /** Ports whose workflow was started, in order. */
+  readonly followed: PortToFollow[];
   clock: Date;
   close(): Promise<void>;
 }
@@ -45,11 +48,13 @@ export async function callWorld(): Promise<CallWorld> {
     conversations,
     carrier,
     logged,
+    followed: [],
     clock: new Date('2026-06-30T12:00:00.000Z'),
     calls: createCallActivities({
       store,
       conversations: source,
       carrier: porter,
+      workflows: { followPorts: async (ports) => void world.followed.push(...ports) },
       publicUrl: 'http://127.0.0.1:9/',
       recentDays: 30,
       portingPollSeconds: 300,

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/ids.js';
+import { type BrandOutcome, type MigrationProgress, SIGNALS } from '../../domain/messages.js';
+import type { BrandStatus } from '../../domain/statuses.js';
+import { BrandPlan } from '../../workflows/conversations/brand-plan.js';
+import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
+import { failing, Gate } from './fakes.js';
+
+/** Temporal refuses a larger input or result. */
+const PAYLOAD_LIMIT = 2 * 1024 * 1024;
+/** With so much in its history a run is told to continue as new. */
+const BALLAST = 'x'.repeat(150_000);
+
+const UUID = '0b9d1c5e-4f0b-4b8e-9a51-7d0f3f1c2a44';
+const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+let tests: WorkflowTests;
+beforeAll(async () => {
+  tests = await devServerTests();
+});
+afterAll(() => tests.close());
+
+describe('a plan of 20,000 brands', () => {
+  const brands = Array.from({ length: 20_000 }, (_, place) => ({
+    brandId: `${UUID}${place}`.slice(-36),
+    status: 'migrating' as BrandStatus,
+  }));
+  const outcome: BrandOutcome = {
+    counts: { recent: { threads: 123_456, messages: 1_234_567, quarantined: 12_345, checked: true } },
+    attachmentsToFetch: 12_345,
+  };
+
+  it('fits what one run may hand to the next, however its brands stand, and goes on there', () => {
+    const plan = new BrandPlan();
+    plan.take(brands, []);
+    const first = plan.startNext();
+    expect(first.map(({ brandId }) => brandId)).toEqual(brands.slice(0, 4).map(({ brandId }) => brandId));
+    const [done, failed, ...others] = first;
+    plan.failed(failed!.brandId, { type: 'SourceUnavailable', since: Date.UTC(2026, 0, 1) });
+    for (const run of [done!, ...others]) plan.finished(run, outcome);
+    expect(sizeOf(plan.carried)).toBeLessThan(PAYLOAD_LIMIT);
+    expect(sizeOf(plan.progress)).toBeLessThan(PAYLOAD_LIMIT / 4);
+
+    const next = new BrandPlan(plan.carried);
+    expect(next.progress.states).toEqual(plan.progress.states);
+    expect(next.failures).toEqual(plan.failures);
+    expect(next.startNext().map(({ brandId, parts }) => [brandId, ...parts])).toEqual(
+      brands.slice(4, 8).map(({ brandId }) => [brandId, 'recent']),
+    );
+  });
+
+  it('fits although every brand has failed', () => {
+    const plan = new BrandPlan();
+    plan.take(brands, []);
+    for (const { brandId } of brands)
+      plan.failed(brandId, { type: 'AttachmentsUnavailable', since: Date.UTC(2026, 0, 1) });
+    expect(sizeOf(plan.carried)).toBeLessThan(PAYLOAD_LIMIT);
+    expect(new BrandPlan(plan.carried).failures.size).toBe(brands.length);
+  });
+});
+
+describe('an account of 5,000 brands', () => {
+  it('is migrated, over several runs, and tells of its end what Temporal can keep', async () => {
+    const world = tests.world();
+    const long = 'b'.repeat(200);
+    // Most were brought before: what remains is enough to see how the plan goes from run to run.
+    for (let place = 0; place < 5_000; place += 1)
+      world.brand(`${long}${place}`, { status: place % 1_000 === 0 ? 'none' : 'all-messages-migrated' });
+    const gate = new Gate();
+    world.script('importSlices', async ({ brandId }, usual) => {
+      if (brandId === `${long}4000`) throw failing('SourceRefused', { final: true });
+      await gate.passed;
+      return usual();
+    });
+    const first = await tests.start(world);
+    const { runId } = await first.describe();
+    await until(() => world.times('importSlices') === 4, 'brands are under way');
+    for (let told = 0; told < 30; told += 1)
+      await tests.migration(world).signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
+    gate.open();
+    expect(await failureOf(first)).toMatchObject({
+      details: [{ brands: { [`${long}4000`]: 'SourceRefused' } }],
+    });
+    expect((await tests.migration(world).describe()).runId).not.toBe(runId);
+    expect(world.times('prepareAccount')).toBe(1);
+    const { states, brands } = await tests.migration(world).query<MigrationProgress>('progress');
+    expect(states).toEqual({ waiting: 0, running: 0, failed: 1, done: 4_999 });
+    expect(Object.keys(brands)).toHaveLength(500);
+  });
+});
+
+describe('ids as long as they may be', () => {
+  it('have workflows, labels and summaries that Temporal takes', async () => {
+    const accountId = `acc_${'é'.repeat(180)}`;
+    const limit = longestId(accountId);
+    const brandId = 'b'.repeat(limit);
+    const channelId = 'c'.repeat(limit);
+    const world = tests
+      .worldOf(accountId)
+      .brand(brandId, { ports: [channelId] })
+      .brand('br_2');
+    await (await tests.start(world)).result();
+    expect(world.status(brandId)).toBe('all-messages-migrated');
+    const ids = [migrationWorkflowId(accountId), portingWorkflowId(accountId, channelId)];
+    for (const id of ids) expect(Buffer.byteLength(id)).toBeLessThanOrEqual(1_000);
+    await tests.porting(world, channelId).terminate();
+  });
+});
