@@ -77,7 +77,7 @@ export function isIdTooLong(id: string, limit: number): boolean {
 
 /** For texts that Temporal keeps short, such as a summary: an id of ordinary length as it is, a longer one with an ellipsis. */
 export function shortened(id: string): string {
-  return id.length <= 64 ? id : `${id.slice(0, 63)}…`;
+  return id.length <= 64 ? id : `${id.slice(0, 63).toWellFormed()}…`;
 }
 
 /**

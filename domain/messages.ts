@@ -52,7 +52,7 @@ export const SEARCH_ATTRIBUTE_TYPES = {
 
 /** As a search attribute holds an id: Temporal's databases take 255 characters. */
 export function searchable(id: string): string {
-  return id.length <= SEARCHABLE_LENGTH ? id : [...id].slice(0, SEARCHABLE_LENGTH).join('');
+  return id.length <= SEARCHABLE_LENGTH ? id : id.slice(0, SEARCHABLE_LENGTH).toWellFormed();
 }
 const SEARCHABLE_LENGTH = 255;
 

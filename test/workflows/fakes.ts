@@ -112,7 +112,9 @@ export class FakeWorld {
 }
 
 /** The store's own behaviour: what the real activities promise in their types. */
-const usually: { [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => ResultOf<N> } = {
+const usually: {
+  [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => ResultOf<N> | Promise<ResultOf<N>>;
+} = {
   prepareAccount(world) {
     for (const brand of world.brands.values()) brand.status = brandStatusAtStart(brand.status);
     const brands = [...world.brands].map(([brandId, { status }]) => ({ brandId, status }));
