@@ -18,15 +18,24 @@ export class ProgressRate {
 
   /** Per second; null when it does not grow. */
   perSecond(key: string, done: number, beganAt: number, now = Date.now()): number | null {
-    const earlier = this.#samples.get(key);
-    const usable = earlier !== undefined && now - earlier.at <= LONGEST_MS && earlier.done <= done;
-    const from = usable ? earlier : { at: beganAt, done: 0 };
-    const ms = Math.max(SHORTEST_MS, now - from.at);
-    // Looks that come fast after each other are all measured against the same one.
-    if (!usable || now - earlier.at >= 5 * SHORTEST_MS) this.#samples.set(key, { at: now, done });
-    if (usable && now - earlier.at < SHORTEST_MS)
-      return perSecond(done, Math.max(SHORTEST_MS, now - beganAt));
-    return perSecond(done - from.done, ms);
+    const earlier = this.#look(key, done, now);
+    const from = earlier && now - earlier.at >= SHORTEST_MS ? earlier : { at: beganAt, done: 0 };
+    return perSecond(done - from.done, Math.max(SHORTEST_MS, now - from.at));
+  }
+
+  /** The same of what nobody knows the beginning of: null until there was an earlier look. */
+  sinceEarlierLook(key: string, done: number, now = Date.now()): number | null {
+    const earlier = this.#look(key, done, now);
+    if (!earlier || now - earlier.at < SHORTEST_MS) return null;
+    return perSecond(done - earlier.done, now - earlier.at);
+  }
+
+  /** The look to measure against. Looks that come fast after each other are all measured against the same one. */
+  #look(key: string, done: number, now: number): Sample | undefined {
+    const known = this.#samples.get(key);
+    const earlier = known && now - known.at <= LONGEST_MS && known.done <= done ? known : undefined;
+    if (!earlier || now - earlier.at >= 5 * SHORTEST_MS) this.#samples.set(key, { at: now, done });
+    return earlier;
   }
 }
 

@@ -24,7 +24,7 @@ export interface DumpOfBrand {
 }
 
 /** A record takes about so many packed bytes; for progress alone. */
-const PACKED_RECORD = 100;
+const PACKED_RECORD = { least: 20, usual: 100, most: 1_000 };
 
 /**
  * A slice for each file that the part is to read:
@@ -112,6 +112,13 @@ function nameOf({ uri, version }: FileSlice): string {
   return `${version} ${uri}`;
 }
 
-function estimate({ size }: DumpObject, { brands }: ImportedBrand): number {
-  return Math.ceil(size / PACKED_RECORD / brands);
+/** How much of a file is one brand's nobody knows before it is read. */
+function estimate({ size }: DumpObject, { brands }: ImportedBrand): Pick<NewSlice, 'estimate' | 'bounds'> {
+  return {
+    estimate: Math.ceil(size / PACKED_RECORD.usual / brands),
+    bounds: {
+      low: brands > 1 ? 0 : Math.floor(size / PACKED_RECORD.most),
+      high: Math.ceil(size / PACKED_RECORD.least),
+    },
+  };
 }

@@ -7,7 +7,7 @@ import type { Digest, MessageRow } from '../../domain/conversations/rows.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { WrittenMessage } from '../../gateways/dynamodb/message-page.js';
 import { queryMessages } from '../../gateways/dynamodb/messages.js';
-import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
+import { newestKeys, oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import type { Cursor, SourceOrder } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
@@ -24,6 +24,7 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
     readPage: (range, cursor, signal) =>
       queryPage(tables, order, brandId, range, cursor as Cursor | undefined, signal),
     oldestKey: (range, signal) => oldestKey(tables, order, brandId, range, signal),
+    newestKeys: (range, limit, signal) => newestKeys(tables, order, brandId, range, limit, signal),
     keyOf: (item) => String(item[order.rangeKey]),
     lineFor,
   });
@@ -34,6 +35,8 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
       readPage: (range, cursor, signal) =>
         queryMessages(tables, brandId, range, cursor as Cursor | undefined, signal),
       oldestKey: (range, signal) => oldestKey(tables, ORDERS.messagesByTime, brandId, range, signal),
+      newestKeys: (range, limit, signal) =>
+        newestKeys(tables, ORDERS.messagesByTime, brandId, range, limit, signal),
       keyOf: (record) =>
         record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]),
       lineFor: () => TIME_LINE,

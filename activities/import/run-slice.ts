@@ -4,7 +4,10 @@ import type { ClaimedSlice, NewSlice } from '../../gateways/store/bulk/slices.js
 import { patiently } from './patience.js';
 import type { ImportSource, KeyRange, Page } from './source.js';
 import { outlook, PAGES_LEFT } from './split.js';
-import type { CutLimits, Outlook } from './split.js';
+import { boundsOn, sampleDensities, unsampledBounds } from './density.js';
+import type { Bounds, Density } from './density.js';
+import type { NumberLine } from './number-line.js';
+import type { CutLimits, Outlook, PageOfSlice } from './split.js';
 
 /** The lane that a slice is worked on by. */
 export interface SliceHost {
@@ -52,11 +55,22 @@ export async function runSlice<Item>(
   }
 }
 
+/** A stretch below a page. */
+interface Part {
+  readonly lower: string | null;
+  readonly upper: string;
+  readonly estimate: number;
+}
+
+type Ahead = Outlook & { boundsOf(part: Part): Bounds };
+
 class SliceRun<Item> {
   private range: KeyRange;
   private records: number;
   private estimate: number;
   private oldest: string | undefined;
+  /** Of the range of a slice that nobody has cut before. */
+  private samples: readonly Density[] = [];
 
   constructor(
     private readonly slice: ClaimedSlice,
@@ -75,7 +89,7 @@ class SliceRun<Item> {
   }
 
   /** Where there is a cut the range is narrowed at once, so that the next page is asked for within it. */
-  async lookAhead({ items, next }: Page<Item>): Promise<Outlook | undefined> {
+  async lookAhead({ items, next }: Page<Item>): Promise<Ahead | undefined> {
     // Of a piece that is about what it was cut for there is nothing to find out.
     const expected = this.estimate - this.records - items.length;
     if (expected > 0 && expected <= PAGES_LEFT * items.length) return undefined;
@@ -88,11 +102,30 @@ class SliceRun<Item> {
     if (this.oldest === undefined) return undefined;
     const line = this.source.lineFor([...keys, this.oldest]);
     const ahead = outlook(page, this.range, this.oldest, line, this.host.cutLimits);
-    if (ahead?.cut) {
-      this.range = { ...this.range, lower: ahead.cut.lower };
-      this.oldest = undefined;
-    }
-    return ahead;
+    if (!ahead?.cut) return ahead && { ...ahead, boundsOf: () => unsampledBounds(ahead.left) };
+    const { oldest } = this;
+    if (this.slice.estimate === 0) await this.sample(page, oldest, line);
+    this.range = { ...this.range, lower: ahead.cut.lower };
+    this.oldest = undefined;
+    return { ...ahead, boundsOf: (part) => this.boundsOf(part, oldest, line) };
+  }
+
+  /** Undefined samples leave what the page alone tells: an estimate must not fail an import. */
+  private async sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<void> {
+    const { newestKeys } = this.source;
+    const [first, last, end] = [line.place(page.first), line.place(page.last), line.place(oldest)];
+    if (!newestKeys || first === undefined || last === undefined || end === undefined) return;
+    const own = { at: (first + last) / 2, perUnit: page.count / (first - last) };
+    const found = await this.ask((signal) =>
+      sampleDensities(newestKeys, line, { from: last, to: end }, signal),
+    );
+    if (found) this.samples = [own, ...found];
+  }
+
+  private boundsOf({ lower, upper, estimate }: Part, oldest: string, line: NumberLine): Bounds {
+    const [from, to] = [line.place(upper), line.place(lower ?? oldest)];
+    if (this.samples.length === 0 || from === undefined || to === undefined) return unsampledBounds(estimate);
+    return boundsOn(this.samples, from, to);
   }
 
   /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none, or the lane stopped. */
@@ -108,7 +141,7 @@ class SliceRun<Item> {
     return (await this.ask((signal) => source.oldestKey({ ...range, lower }, signal))) ?? oldest;
   }
 
-  async commit({ items, next }: Page<Item>, ahead: Outlook | undefined): Promise<void> {
+  async commit({ items, next }: Page<Item>, ahead: Ahead | undefined): Promise<void> {
     const { slice, source, host } = this;
     this.records += items.length;
     if (next === undefined) this.estimate = this.records;
@@ -119,9 +152,10 @@ class SliceRun<Item> {
       cursor: next === undefined ? null : JSON.stringify(next),
       done: next === undefined,
       estimate: this.estimate,
+      bounds: ahead && this.ownBounds(ahead, items),
       cut: ahead?.cut && {
         lower: JSON.stringify(ahead.cut.lower),
-        pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece)),
+        pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece, ahead.boundsOf(piece))),
       },
     };
     const { halted } = await host.takingTurns(() => source.commit(items, step, host.signal));
@@ -139,12 +173,22 @@ class SliceRun<Item> {
     }
   }
 
-  private newSlice(piece: { lower: string | null; upper: string; estimate: number }): NewSlice {
+  /** What was read, and what the slice keeps below the page. */
+  private ownBounds({ left, cut, boundsOf }: Ahead, items: readonly Item[]): Bounds | undefined {
+    const last = items.at(-1);
+    if (last === undefined) return undefined;
+    const kept = { lower: cut?.lower ?? null, upper: this.source.keyOf(last), estimate: cut?.keeps ?? left };
+    const { low, high } = boundsOf(kept);
+    return { low: this.records + low, high: this.records + high };
+  }
+
+  private newSlice(piece: Part, bounds: Bounds): NewSlice {
     return {
       source: this.slice.source,
       lower: piece.lower === null ? null : JSON.stringify(piece.lower),
       upper: JSON.stringify(piece.upper),
       estimate: piece.estimate,
+      bounds,
     };
   }
 }

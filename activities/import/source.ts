@@ -1,4 +1,5 @@
 import type { SliceStep } from '../../gateways/store/bulk/advance.js';
+import type { NewestKeys } from './density.js';
 import type { NumberLine } from './number-line.js';
 
 /** Inclusive lower end, exclusive upper end; null is open. Keys are compared by their UTF-8 bytes. */
@@ -20,6 +21,8 @@ export interface ImportSource<Item = unknown> {
   readPage(range: KeyRange, cursor: unknown, signal: AbortSignal): Promise<Page<Item>>;
   /** The smallest key in the range; undefined when there is none. */
   oldestKey(range: KeyRange, signal: AbortSignal): Promise<string | undefined>;
+  /** The greatest keys in the range, some dozens at most; left out where that is not cheap. For estimates alone. */
+  newestKeys?: NewestKeys;
   keyOf(item: Item): string;
   /** A line on which keys like these have places. */
   lineFor(keys: readonly string[]): NumberLine;

@@ -4,10 +4,12 @@ import { type RetriedWork, retriedWhat } from '../../domain/retries.js';
 import { ATTACHMENT_NEXT_STEP } from '../../domain/failed-things.js';
 import type { PortingStatus } from '../../domain/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../domain/statuses.js';
-import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
+import type { BrandFacts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
+import type { TurnFacts } from '../../gateways/store/verifications.js';
 import type { ProgressRate } from '../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
 import { failureView } from './failure-view.js';
+import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
 import { verificationView } from './verification-view.js';
 
 export interface Links {
@@ -21,10 +23,13 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
   const { migration } = facts;
   const status = migration?.status ?? 'none';
   const phases = brands.flatMap((brand) => brand.phases);
-  const messages = sum(phases.map((phase) => phase.messages));
-  const rate = migration?.paused || migration?.cancelled ? null : rateOf(facts.accountId, phases, rates);
-  const attachmentsRead = phases.reduce((total, phase) => total + phase.attachments, 0);
-  const { open, failed } = facts.attachments;
+  const isWhole = areAllPlanned(brands);
+  const messages = progressView(
+    phases.map((phase) => phase.messages),
+    isWhole,
+  );
+  const isStill = migration?.paused !== undefined || migration?.cancelled !== undefined;
+  const rate = isStill ? null : rateOf(facts.accountId, phases, rates);
   return {
     account_id: facts.accountId,
     name: facts.name,
@@ -36,10 +41,10 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     paused: migration?.paused ?? null,
     cancelled: migration?.cancelled ?? null,
     failure: failureOrNull(migration?.failure),
-    threads: sum(phases.map((phase) => phase.threads)),
+    threads: progressView(brands.flatMap(threadsOf), isWhole),
     messages,
     rate_per_second: rate,
-    seconds_left: rate === null ? null : Math.ceil(Math.max(0, messages.planned - messages.done) / rate),
+    ...timeLeft(messages, messages.done, rate),
     retrying: facts.retrying.map(retriedView),
     brands: [
       ...brands.map(brandView),
@@ -54,9 +59,9 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
       since: port.since.toISOString(),
     })),
     attachments: {
-      stored: Math.max(0, attachmentsRead - open - failed),
-      waiting: open,
-      failed,
+      ...attachmentsView(facts.attachments, phases, messages, (settled) =>
+        isStill ? null : rates.sinceEarlierLook(`${facts.accountId}\nattachments`, settled),
+      ),
       failures: facts.failedAttachments.map(({ messageId, attachmentId, error, since, tries }) => ({
         message_id: messageId,
         attachment_id: attachmentId,
@@ -75,7 +80,9 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
         at: at.toISOString(),
       })),
     },
-    verification: verificationView(facts.verifications?.latest),
+    verification: verificationView(facts.verifications?.latest, (turn) =>
+      isStill ? null : turnRate(facts.accountId, turn, rates),
+    ),
     unequal_verification: verificationView(facts.verifications?.unequal),
     messages_to_temporal: facts.messagesWaiting,
     links: { temporal: workflowUrl(links, facts.accountId) },
@@ -99,6 +106,16 @@ function rateOf(accountId: string, phases: readonly PhaseFacts[], rates: Progres
   return rates.perSecond(`${accountId}\n${began}`, read, began);
 }
 
+function turnRate(
+  accountId: string,
+  { brandId, pass, beganAt, progress }: TurnFacts,
+  rates: ProgressRate,
+): number | null {
+  if (progress === null) return null;
+  const key = `${accountId}\nverify ${brandId} ${pass} ${beganAt.getTime()}`;
+  return rates.perSecond(key, progress.read, beganAt.getTime());
+}
+
 function brandView(brand: BrandFacts): MigrationView['brands'][number] {
   return {
     brand_id: brand.brandId,
@@ -107,10 +124,11 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
     failure: failureOrNull(brand.migration?.failure),
     phases: brand.phases.map((phase) => ({
       phase: phase.phase,
+      step: phase.completedAt !== null ? 'done' : phase.isRead ? 'checking' : 'reading',
       planned_at: phase.plannedAt.toISOString(),
       completed_at: phase.completedAt?.toISOString() ?? null,
-      threads: sum([phase.threads]),
-      messages: sum([phase.messages]),
+      threads: progressView([phase.threads]),
+      messages: progressView([phase.messages]),
       held_back: heldBackView(phase),
       check: checkView(phase),
     })),
@@ -153,15 +171,6 @@ function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
     attempt,
     since: since.toISOString(),
     next_try_at: nextTryAt?.toISOString() ?? null,
-  };
-}
-
-function sum(counts: readonly Counts[]): MigrationView['messages'] {
-  const total = (one: (count: Counts) => number) => counts.reduce((sofar, count) => sofar + one(count), 0);
-  return {
-    planned: total((count) => count.planned),
-    done: total((count) => count.read),
-    quarantined: total((count) => count.quarantined),
   };
 }
 

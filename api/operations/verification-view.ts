@@ -3,10 +3,16 @@ import { shownSide } from '../../gateways/store/bulk/compared.js';
 import type { TurnFacts, VerificationFacts } from '../../gateways/store/verifications.js';
 import type { VerificationView } from '../schemas/verification.js';
 
+/** Records a second of a turn; null where it is not known. */
+export type TurnRate = (turn: TurnFacts) => number | null;
+
 type BrandView = VerificationView['brands'][number];
 
 /** What operators are shown of the latest verification. */
-export function verificationView(facts: VerificationFacts | undefined): VerificationView | null {
+export function verificationView(
+  facts: VerificationFacts | undefined,
+  rateOf: TurnRate = () => null,
+): VerificationView | null {
   if (facts === undefined) return null;
   const { state, repair, askedBy, askedAt, endedAt, failure, turns } = facts;
   const brandIds = [...new Set(turns.map(({ brandId }) => brandId))];
@@ -20,19 +26,19 @@ export function verificationView(facts: VerificationFacts | undefined): Verifica
     brands: brandIds.flatMap((brandId) => {
       const own = turns.filter((turn) => turn.brandId === brandId);
       const last = own.at(-1);
-      return last ? [brandView(last, own, repair)] : [];
+      return last ? [brandView(last, own, repair, rateOf)] : [];
     }),
   };
 }
 
-function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean): BrandView {
+function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean, rateOf: TurnRate): BrandView {
   const first = own.find(({ pass }) => pass === 1);
   const repairing = repair && last.pass === 1;
   return {
     brand_id: last.brandId,
     state: stateOf(last, repairing),
     pass: last.pass,
-    progress: last.progress,
+    progress: last.progress && progressView(last.progress, rateOf(last)),
     compared: last.compared && {
       source: shownSide(last.compared.source),
       store: shownSide(last.compared.store),
@@ -40,6 +46,14 @@ function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean):
     differences: repairing ? [] : differencesView(last),
     repaired: repair && first ? differencesView(first) : [],
   };
+}
+
+function progressView(
+  { read, planned }: NonNullable<TurnFacts['progress']>,
+  rate: number | null,
+): NonNullable<BrandView['progress']> {
+  const left = rate === null || read >= planned ? null : Math.ceil((planned - read) / rate);
+  return { read, planned: Math.max(read, planned), rate_per_second: rate, seconds_left: left };
 }
 
 function stateOf({ imported, endedAt, differences }: TurnFacts, repairing: boolean): BrandView['state'] {

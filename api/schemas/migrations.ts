@@ -16,7 +16,15 @@ const Steered = Named('Steered', {
 });
 
 const Progress = Named('Progress', {
-  planned: Type.Integer({ minimum: 0, description: 'About how many there are, as far as is known yet.' }),
+  planned: Type.Integer({
+    minimum: 0,
+    description: 'About how many there are. While `planned_high` is null it is only what is known of so far.',
+  }),
+  planned_low: Type.Integer({ minimum: 0, description: 'There are at least so many.' }),
+  planned_high: Nullable(Type.Integer({ minimum: 0 }), {
+    description:
+      'There are about so many at most, estimated from samples; null while nobody knows. The same as `planned_low` once everything was read.',
+  }),
   done: Type.Integer({ minimum: 0, description: 'How many were read and either written or quarantined.' }),
   quarantined: Count,
 });
@@ -40,8 +48,14 @@ const HeldBackView = Named('HeldBack', {
   share: Type.Number({ description: 'Part of what could be written that is, 0 to 1.' }),
 });
 
+/** What a phase is at. */
+export const PHASE_STEPS = ['reading', 'checking', 'done'] as const;
+
 const PhaseView = Named('MigrationPhase', {
   phase: Type.String({ examples: ['recent', 'remaining'] }),
+  step: oneOf(PHASE_STEPS, {
+    description: '`checking`: everything is read; threads are settled and both sides are compared.',
+  }),
   planned_at: Time,
   completed_at: Nullable(Time, {
     description: 'When what the store holds was found to equal what the source gave.',
@@ -82,7 +96,15 @@ const PortView = Named('Port', {
   since: Time,
 });
 
-const RetriedView = Strict({
+const TIME_LEFT = {
+  seconds_left: Nullable(Type.Integer(), {
+    description: 'At this rate; null while there is none, or while nobody knows how much is left.',
+  }),
+  seconds_left_low: Nullable(Type.Integer(), { description: 'The same for `planned_low`.' }),
+  seconds_left_high: Nullable(Type.Integer(), { description: 'The same for `planned_high`.' }),
+};
+
+const RetriedView = Named('RetriedWork', {
   what: Type.String({ examples: ['importing recent messages of brand br_1'] }),
   brand_id: Nullable(Type.String(), { description: 'Null where it is about no brand, or about a channel.' }),
   channel_id: Nullable(Type.String()),
@@ -116,7 +138,7 @@ export const MigrationView = Named(
     rate_per_second: Nullable(Type.Number(), {
       description: 'Messages a second; null while nothing is imported.',
     }),
-    seconds_left: Nullable(Type.Integer(), { description: 'At this rate; null while there is none.' }),
+    ...TIME_LEFT,
     retrying: Type.Array(RetriedView, {
       description:
         'What has failed and is tried again without further action, the longest first; at most 20. Nothing here is a failure yet.',
@@ -127,6 +149,15 @@ export const MigrationView = Named(
       stored: Type.Integer({ minimum: 0, description: 'About.' }),
       waiting: Count,
       failed: Count,
+      planned: Type.Integer({
+        minimum: 0,
+        description:
+          'About how many there are; estimated from the messages read while some are still to be read.',
+      }),
+      planned_low: Count,
+      planned_high: Nullable(Count, { description: 'Null while nobody knows.' }),
+      rate_per_second: Nullable(Type.Number()),
+      ...TIME_LEFT,
       failures: Type.Array(
         Named('FailedAttachment', {
           message_id: Type.String(),

@@ -66,9 +66,17 @@ export const VerificationView = Named(
           maximum: 2,
           description: '2: compared once more after the repair.',
         }),
-        progress: Or(Named('VerificationProgress', { read: Count, planned: Count }), {
-          description: 'Records compared, and about how many there are; null once the brand is done.',
-        }),
+        progress: Or(
+          Named('VerificationProgress', {
+            read: Count,
+            planned: Type.Integer({ minimum: 0, description: 'As many as the import has read.' }),
+            rate_per_second: Or(Type.Number()),
+            seconds_left: Or(Type.Integer(), {
+              description: 'Null while there is no rate, and once as many are read as the import has read.',
+            }),
+          }),
+          { description: 'Records compared, and about how many there are; null once the brand is done.' },
+        ),
         compared: Or(Named('VerifiedSides', { source: Side, store: Side })),
         differences: Differences,
         repaired: Type.Array(Differences.items, {

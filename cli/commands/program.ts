@@ -101,7 +101,9 @@ function addReading({ root, api, terminal, outcome }: CommandLine): void {
   ).action((options: ListCommand) => list(api(), options, terminal.out));
   root
     .command('watch <account>')
-    .description('show a migration as it goes; 0 once all messages are migrated, 1 when it ends otherwise')
+    .description(
+      'show a migration as it goes; 0 once all messages are migrated, 3 when something needs a person though they are, 1 when it ends otherwise',
+    )
     .action(async (account: string) => {
       outcome.status = await watch(api(), account, terminal);
     });

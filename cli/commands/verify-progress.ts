@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import type { VerificationView } from '../../api/schemas/verification.js';
 import { bar, percent } from '../progress/bar.js';
-import { count, plural, shorten } from '../progress/words.js';
+import { count, duration, plural, shorten } from '../progress/words.js';
 import { print, type Output } from './terminal.js';
 
 const BAR_WIDTH = 20;
@@ -44,20 +44,23 @@ interface Open {
   readonly brandId: string;
   readonly again: boolean;
   readonly read: number;
-  /** About; 0 while nobody knows. */
+  /** As many as the import has read. */
   readonly planned: number;
+  /** `, 1m05s left`; empty where that is not known. */
+  readonly left: string;
   readonly brandsDone: number;
 }
 
 function openOf({ brands }: VerificationView): Open | undefined {
   const open = brands.find(({ progress }) => progress !== null);
   if (!open?.progress) return undefined;
-  const { read, planned } = open.progress;
+  const { read, planned, seconds_left: seconds } = open.progress;
   return {
     brandId: open.brand_id,
     again: open.pass === 2,
     read,
     planned: Math.max(read, planned),
+    left: seconds === null ? '' : `, ${duration(seconds)} left`,
     brandsDone: brands.filter(({ progress }) => progress === null).length,
   };
 }
@@ -68,10 +71,10 @@ const MOST = 0.99;
 function pictureOf(verification: VerificationView): string {
   const open = openOf(verification);
   if (!open) return 'Reading the source again …';
-  const { brandId, again, read, planned, brandsDone } = open;
+  const { brandId, again, read, planned, left, brandsDone } = open;
   const share = planned === 0 ? 0 : Math.min(MOST, read / planned);
   const { filled, empty } = bar(share, BAR_WIDTH);
-  const numbers = `${count(read)} / ~${count(planned)} records`;
+  const numbers = `${count(read)} / ~${count(planned)} records${left}`;
   const rest = `${again ? ', once more' : ''}${brandsDone > 0 ? `  ${plural(brandsDone, 'brand')} done` : ''}`;
   return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
 }
@@ -80,9 +83,9 @@ function pictureOf(verification: VerificationView): string {
 export function stepOf(verification: VerificationView): string {
   const open = openOf(verification);
   if (!open) return '';
-  const { brandId, again, read, planned, brandsDone } = open;
+  const { brandId, again, read, planned, left, brandsDone } = open;
   const compared =
-    planned === 0 ? 'is being read' : `${count(read)} of about ${count(planned)} records compared`;
+    planned === 0 ? 'is being read' : `${count(read)} of about ${count(planned)} records compared${left}`;
   const done = `${plural(brandsDone, 'brand')} done`;
   return `Brand ${brandId}${again ? ', once more after the repair' : ''}: ${compared}; ${done}.`;
 }

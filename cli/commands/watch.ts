@@ -1,13 +1,15 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/commands.js';
+import { attentionOf, openPorts } from '../progress/attention.js';
 import { openDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
+import { oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { EXIT, print, wantsColour, type Terminal } from './terminal.js';
 
 /**
  * Shows a migration as it goes, until nothing more will happen to its messages. Answers the exit status: fine when all are
- * migrated, failed when it has ended otherwise.
+ * migrated, attention when they are and something needs a person, failed when it has ended otherwise.
  */
 export async function watch(api: ApiClient, accountId: string, terminal: Terminal): Promise<number> {
   const { out, environment, signal } = terminal;
@@ -19,7 +21,7 @@ export async function watch(api: ApiClient, accountId: string, terminal: Termina
       if (end === undefined) continue;
       display.end();
       print(out, end.words);
-      return end.good ? EXIT.fine : EXIT.failed;
+      return EXIT[end.how];
     }
     return EXIT.failed;
   } finally {
@@ -28,22 +30,16 @@ export async function watch(api: ApiClient, accountId: string, terminal: Termina
 }
 
 export interface MigrationEnd {
-  readonly good: boolean;
+  readonly how: 'fine' | 'attention' | 'failed';
   readonly words: string;
 }
 
 /** How a migration has ended, as far as messages go; undefined while some of it is still under way or not begun. */
 export function endOf(view: MigrationView): MigrationEnd | undefined {
-  if (view.migration_status === 'all-messages-migrated') {
-    const open = view.ports.filter(({ status }) => ['pending', 'submitted', 'foc'].includes(status)).length;
-    const ports = open === 0 ? '' : ` ${open} of its ports ${open === 1 ? 'is' : 'are'} still under way.`;
-    return { good: true, words: `All messages of ${view.account_id} are migrated.${ports}` };
-  }
+  if (view.migration_status === 'all-messages-migrated') return endOfMigrated(view);
   if (view.cancelled !== null) {
-    return {
-      good: false,
-      words: `The migration of ${view.account_id} was cancelled by ${view.cancelled.by}. What is done stays.`,
-    };
+    const words = `The migration of ${view.account_id} was cancelled by ${view.cancelled.by}. What is done stays.`;
+    return { how: 'failed', words };
   }
   const failed =
     view.failure !== null || view.brands.some((brand) => brand.migration_status.endsWith('-failure'));
@@ -55,8 +51,25 @@ export function endOf(view: MigrationView): MigrationEnd | undefined {
   if (!failed) {
     // What is told beside such a status: the second call of a dump is awaited.
     const words = `The recent messages of ${view.account_id} are migrated, the remaining ones are yet to come. Once they are there: ${carryoverCommand('start', view.account_id)}`;
-    return { good: false, words };
+    return { how: 'failed', words };
   }
   const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once that is mended: ${carryoverCommand('retry', view.account_id)}`;
-  return { good: false, words };
+  return { how: 'failed', words };
+}
+
+function endOfMigrated(view: MigrationView): MigrationEnd {
+  const open = openPorts(view).length;
+  const { waiting } = view.attachments;
+  const goingOn = [
+    open === 0 ? '' : ` ${open} of its ports ${open === 1 ? 'is' : 'are'} still under way.`,
+    waiting === 0
+      ? ''
+      : ` ${plural(waiting, 'attachment')} ${waiting === 1 ? 'is' : 'are'} still to be fetched.`,
+  ].join('');
+  const attention = attentionOf(view);
+  if (attention.length === 0)
+    return { how: 'fine', words: `All messages of ${view.account_id} are migrated.${goingOn}` };
+  const command = carryoverCommand('failures', view.account_id);
+  const words = `All messages of ${view.account_id} that could be taken are migrated.${goingOn} A person is needed: ${oneLine(attention.join(', '))}. Each with what to do: ${command}`;
+  return { how: 'attention', words };
 }

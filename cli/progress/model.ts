@@ -14,7 +14,7 @@ export interface ProgressModel {
   readonly failures: readonly string[];
   readonly brands: readonly BrandProgress[];
   readonly ports: readonly PortProgress[];
-  readonly attachments: { readonly stored: number; readonly waiting: number; readonly failed: number };
+  readonly attachments: AttachmentsProgress;
   readonly quarantined: { readonly threads: number; readonly messages: number };
 }
 
@@ -41,14 +41,33 @@ export interface PhaseProgress {
   /** Messages. */
   readonly done: number;
   /** Null while nobody knows. */
-  readonly planned: number | null;
-  /** The plan is an estimate. */
-  readonly about: boolean;
+  readonly planned: Planned | null;
   readonly perSecond: number | null;
-  readonly secondsLeft: number | null;
+  readonly secondsLeft: Range | null;
 }
 
-export type PhaseState = 'waiting' | 'running' | 'done' | 'failed';
+/** `checking`: everything is read. */
+export type PhaseState = 'waiting' | 'running' | 'checking' | 'done' | 'failed';
+
+/** From the least to the most; both are the same where it is known. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Planned extends Range {
+  /** In between. */
+  readonly about: number;
+}
+
+export interface AttachmentsProgress {
+  readonly stored: number;
+  readonly failed: number;
+  readonly waiting: number;
+  readonly planned: Planned | null;
+  readonly perSecond: number | null;
+  readonly secondsLeft: Range | null;
+}
 
 export interface PortProgress {
   readonly phoneNumber: string;

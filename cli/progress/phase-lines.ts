@@ -1,7 +1,8 @@
 import { bar, percent } from './bar.js';
+import { shareOf } from './share.js';
 import { GAP, type Colours } from './colours.js';
 import type { BrandProgress, PhaseProgress } from './model.js';
-import { count, duration, oneLine, padEnd, padStart, shorten, widthOf } from './words.js';
+import { count, countRange, durationRange, oneLine, padEnd, padStart, shorten, widthOf } from './words.js';
 
 const LONGEST_NAME = 28;
 const PHASE_WIDTH = 'remaining'.length;
@@ -57,25 +58,29 @@ function rowsOf(brand: BrandProgress): Row[] {
   }));
 }
 
-const WORD_OF_STATE = { waiting: 'waits', running: '', done: 'done', failed: 'failed' } as const;
+const WORD_OF_STATE = {
+  waiting: 'waits',
+  running: '',
+  checking: 'checking',
+  done: 'done',
+  failed: 'failed',
+} as const;
 
 function cellsOf(progress: PhaseProgress): Row['cells'] {
-  const { state, done, planned, about, perSecond, secondsLeft } = progress;
-  const goal = planned === null ? '' : ` / ${about ? '~' : ''}${count(planned)}`;
-  const running = state === 'running';
+  const { state, done, planned, perSecond, secondsLeft } = progress;
+  const goal = planned === null ? '' : ` / ${countRange(planned)}`;
+  const share = shareOf(progress);
+  const isUnknown = state === 'running' && planned === null;
   return {
-    percent: state === 'waiting' ? '' : percent(shareOf(progress)),
-    counts: state === 'waiting' && planned === null ? '' : `${count(done)}${goal} messages`,
-    rate: running && perSecond !== null ? `${count(perSecond)}/s` : '',
-    left: running && secondsLeft !== null ? `${duration(secondsLeft)} left` : WORD_OF_STATE[state],
+    percent: state === 'waiting' || share === null ? '' : percent(share),
+    counts: state === 'waiting' ? '' : `${count(done)}${goal} messages`,
+    rate: state === 'running' && perSecond !== null ? `${count(perSecond)}/s` : '',
+    left: secondsLeft
+      ? `${durationRange(secondsLeft)} left`
+      : isUnknown
+        ? 'size unknown'
+        : WORD_OF_STATE[state],
   };
-}
-
-function shareOf({ state, done, planned }: PhaseProgress): number {
-  if (state === 'done') return 1;
-  if (planned === null || planned === 0) return 0;
-  // An estimate may be too low: only the state tells the end.
-  return Math.min(done / planned, 0.999);
 }
 
 function tailsOf(rows: readonly Row[], columns: readonly Column[], word: boolean): string[] {
@@ -98,10 +103,14 @@ function tailsOf(rows: readonly Row[], columns: readonly Column[], word: boolean
 
 function lineOf(row: Row, tail: string, width: { name: number; bar: number }, colours: Colours): string {
   const { phase, state } = row.progress;
-  const { filled, empty } = bar(shareOf(row.progress), width.bar);
-  const paint = { waiting: colours.dim, running: colours.cyan, done: colours.green, failed: colours.red }[
-    state
-  ];
+  const { filled, empty } = bar(shareOf(row.progress) ?? 0, width.bar);
+  const paint = {
+    waiting: colours.dim,
+    running: colours.cyan,
+    checking: colours.cyan,
+    done: colours.green,
+    failed: colours.red,
+  }[state];
   const name = padEnd(shorten(row.name, width.name), width.name);
   const start = [name, phase.padEnd(PHASE_WIDTH), paint(filled) + colours.dim(empty)].join(GAP);
   const end = state === 'waiting' ? colours.dim(tail) : tail;

@@ -1,6 +1,7 @@
 import type { ProgressModel } from './model.js';
 import { percent } from './bar.js';
-import { count, oneLine } from './words.js';
+import { shareOf } from './share.js';
+import { count, countRange, oneLine } from './words.js';
 
 /** A phase is told again each time that it has come this much further. */
 const STEP = 0.1;
@@ -27,15 +28,16 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
   const status = [model.status, ...paused].join(', ');
   facts.set('status', { step: status, line: oneLine(`${model.name}: ${status}`) });
   for (const { id, name, phases } of model.brands) {
-    for (const { phase, state, done, planned, about } of phases) {
+    for (const progress of phases) {
+      const { phase, state, done, planned } = progress;
       if (state === 'waiting') continue;
-      const share = state === 'done' ? 1 : Math.min(done / Math.max(planned ?? 0, 1), 0.999);
-      const goal = planned === null ? '' : ` / ${about ? '~' : ''}${count(planned)}`;
-      const line = `${name}, ${phase}: ${count(done)}${goal} messages, ${state === 'running' ? percent(share) : state}`;
-      facts.set(`brand ${id} ${phase}`, {
-        step: `${state} ${Math.floor(share / STEP)}`,
-        line: oneLine(line),
-      });
+      const share = shareOf(progress);
+      const goal = planned === null ? '' : ` / ${countRange(planned)}`;
+      const word = state !== 'running' ? state : share === null ? 'size unknown' : percent(share);
+      const line = `${name}, ${phase}: ${count(done)}${goal} messages, ${word}`;
+      // Without an end it is told again each time that it has doubled.
+      const step = share === null ? Math.ceil(Math.log2(done + 1)) : Math.floor(share / STEP);
+      facts.set(`brand ${id} ${phase}`, { step: `${state} ${step}`, line: oneLine(line) });
     }
   }
   for (const { phoneNumber, status, reason } of model.ports) {

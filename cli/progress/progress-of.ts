@@ -1,15 +1,19 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import type {
+  AttachmentsProgress,
   BrandProgress,
   HeldBackNote,
   PhaseProgress,
   PhaseState,
+  Planned,
   ProgressModel,
+  Range,
   RetryNote,
 } from './model.js';
 import type { PhaseRates } from './rates.js';
+import { openPorts } from './attention.js';
 import { percent } from './bar.js';
-import { count, duration } from './words.js';
+import { count, durationRange, plural } from './words.js';
 
 type BrandView = MigrationView['brands'][number];
 type PhaseView = BrandView['phases'][number];
@@ -37,19 +41,33 @@ export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): P
       status,
       reason,
     })),
-    attachments: view.attachments,
+    attachments: attachmentsOf(view.attachments),
     quarantined: view.quarantined,
   };
 }
 
 function notesOf(view: MigrationView): string[] {
-  const { paused, cancelled, rate_per_second: rate, seconds_left: left } = view;
+  const { paused, cancelled, rate_per_second: rate } = view;
+  const left = secondsLeftOf(view);
   return [
     ...(cancelled ? [`cancelled by ${cancelled.by} at ${clock(cancelled.since)}`] : []),
     ...(paused ? [`paused by ${paused.by} since ${clock(paused.since)}`] : []),
     ...(rate === null ? [] : [`${count(rate)}/s`]),
-    ...(left === null ? [] : [`about ${duration(left)} left`]),
+    ...(left === null ? [] : [`about ${durationRange(left)} left`]),
+    ...waitOf(view),
     ...(view.messages_to_temporal > 0 ? ['Temporal has yet to hear of it'] : []),
+  ];
+}
+
+/** What a migration is at while no bar moves. */
+function waitOf(view: MigrationView): string[] {
+  const { phase, migration_status: status, attachments } = view;
+  if (status === 'migrating' && phase === 'preparing') return ['making brands and channels'];
+  if (status !== 'all-messages-migrated') return [];
+  const open = openPorts(view).length;
+  return [
+    ...(attachments.waiting > 0 ? ['fetching attachments'] : []),
+    ...(open > 0 ? [`waiting for the carrier to port ${plural(open, 'number')}`] : []),
   ];
 }
 
@@ -109,29 +127,54 @@ function brandOf(
 }
 
 function waiting(phase: string): PhaseProgress {
-  return { phase, state: 'waiting', done: 0, planned: null, about: true, perSecond: null, secondsLeft: null };
+  return { phase, state: 'waiting', done: 0, planned: null, perSecond: null, secondsLeft: null };
 }
 
-function phaseOf({ phase, messages }: PhaseView, state: PhaseState, perSecond: number | null): PhaseProgress {
-  const { planned, done } = messages;
-  const running = state === 'running' && perSecond !== null && perSecond > 0;
-  return {
-    phase,
-    state,
-    done,
-    planned,
-    about: state !== 'done',
-    perSecond: running ? perSecond : null,
-    secondsLeft: running ? Math.max(0, planned - done) / perSecond : null,
-  };
+function phaseOf({ phase, messages }: PhaseView, state: PhaseState, rate: number | null): PhaseProgress {
+  const { done } = messages;
+  const planned = plannedOf(messages);
+  const perSecond = state === 'running' && rate !== null && rate > 0 ? rate : null;
+  return { phase, state, done, planned, perSecond, secondsLeft: leftOf(planned, done, perSecond) };
+}
+
+/** Null while nobody knows how many there are at most. */
+function plannedOf(counts: {
+  readonly planned: number;
+  readonly planned_low: number;
+  readonly planned_high: number | null;
+}): Planned | null {
+  const { planned, planned_low: low, planned_high: high } = counts;
+  return high === null ? null : { low, high, about: planned };
+}
+
+/** Null also once all are done: what comes then has no count. */
+function leftOf(planned: Planned | null, done: number, perSecond: number | null): Range | null {
+  if (planned === null || perSecond === null || planned.high <= done) return null;
+  const at = (end: number) => Math.max(0, end - done) / perSecond;
+  return { low: at(planned.low), high: at(planned.high) };
+}
+
+function secondsLeftOf(view: {
+  readonly seconds_left_low: number | null;
+  readonly seconds_left_high: number | null;
+}): Range | null {
+  const { seconds_left_low: low, seconds_left_high: high } = view;
+  return low === null || high === null ? null : { low, high };
+}
+
+function attachmentsOf(attachments: MigrationView['attachments']): AttachmentsProgress {
+  const { stored, failed, waiting, rate_per_second: perSecond } = attachments;
+  const secondsLeft = secondsLeftOf(attachments);
+  return { stored, failed, waiting, planned: plannedOf(attachments), perSecond, secondsLeft };
 }
 
 function stateOf(phase: PhaseView, brand: BrandView): PhaseState {
-  if (phase.completed_at !== null) return 'done';
+  if (phase.step === 'done') return 'done';
   const failed =
     brand.migration_status === `${phase.phase}-messages-failure` ||
     brand.migration_status === 'channel-failure';
-  return failed ? 'failed' : 'running';
+  if (failed) return 'failed';
+  return phase.step === 'checking' ? 'checking' : 'running';
 }
 
 /** Hours and minutes, where the person is. */

@@ -3,7 +3,7 @@ import { GAP, type Colours } from './colours.js';
 import type { ProgressModel } from './model.js';
 import { phaseLines } from './phase-lines.js';
 import { portLines } from './port-lines.js';
-import { count, oneLine, plural, shorten, widthOf, wrap } from './words.js';
+import { count, countRange, durationRange, oneLine, plural, shorten, widthOf, wrap } from './words.js';
 
 const NARROWEST = 40;
 
@@ -62,11 +62,17 @@ function quarantineLine({ quarantined }: ProgressModel, colours: Colours): strin
 }
 
 function attachmentLine({ attachments }: ProgressModel, room: number, colours: Colours): string[] {
-  const { stored, failed, waiting } = attachments;
+  const { stored, failed, waiting, planned, perSecond, secondsLeft } = attachments;
   const total = stored + failed + waiting;
   if (total === 0) return [];
-  const lost = failed === 0 ? '' : `, ${count(failed)} failed`;
-  const text = shorten(`Attachments ${count(stored)} / ${count(total)}${lost}`, room - GAP.length);
+  const notes = [
+    ...(failed === 0 ? [] : [`${count(failed)} failed`]),
+    ...(waiting === 0 ? [] : [`${count(waiting)} wait`]),
+    ...(perSecond === null ? [] : [`${count(perSecond)}/s`]),
+    ...(secondsLeft === null ? [] : [`${durationRange(secondsLeft)} left`]),
+  ];
+  const goal = planned === null ? '' : ` / ${countRange(planned)}`;
+  const text = shorten([`Attachments ${count(stored)}${goal}`, ...notes].join(', '), room - GAP.length);
   return [GAP + (failed > 0 ? colours.yellow(text) : text)];
 }
 

@@ -14,6 +14,24 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 86_400)}d${Math.floor((whole % 86_400) / 3_600)}h`;
 }
 
+/** `1m20s`, or from the least to the most `1m20s–2m05s`. */
+export function durationRange({ low, high }: { readonly low: number; readonly high: number }): string {
+  const [least, most] = [duration(low), duration(high)];
+  return least === most ? least : `${least}–${most}`;
+}
+
+/** `41,002` where it is known, else to two figures `~12,000–15,000`. */
+export function countRange({ low, high }: { readonly low: number; readonly high: number }): string {
+  if (low === high) return count(low);
+  const [least, most] = [rounded(low, Math.floor), rounded(high, Math.ceil)];
+  return least === most ? `~${count(least)}` : `~${count(least)}–${count(most)}`;
+}
+
+function rounded(value: number, to: (value: number) => number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
+  return to(value / unit) * unit;
+}
+
 /** `2026-01-05T10:00:00.000Z` → `2026-01-05 10:00:00`. */
 export function moment(time: string): string {
   return time.slice(0, 19).replace('T', ' ');

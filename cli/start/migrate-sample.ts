@@ -1,5 +1,6 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { ApiClient } from '../commands/api-client.js';
+import { openPorts } from '../progress/attention.js';
 import type { ProgressDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
 
@@ -40,7 +41,7 @@ export async function migrateSample(
 
 function isSettled(view: MigrationView): boolean {
   if (view.migration_status.endsWith('-failure')) return true;
-  const portsEnded = view.ports.every(({ status }) => !['pending', 'submitted', 'foc'].includes(status));
+  const portsEnded = openPorts(view).length === 0;
   return view.migration_status === 'all-messages-migrated' && portsEnded && view.attachments.waiting === 0;
 }
 

@@ -1,6 +1,8 @@
 import pc from 'picocolors';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { count, duration, padEnd, padStart, plural } from '../progress/words.js';
+import { carryoverCommand } from '../../domain/commands.js';
+import { attentionOf } from '../progress/attention.js';
+import { count, duration, oneLine, padEnd, padStart, plural } from '../progress/words.js';
 import type { Outcome } from './migrate-sample.js';
 
 type Check = NonNullable<Outcome['view']['brands'][number]['phases'][number]['check']>;
@@ -21,6 +23,7 @@ export function summary({ view, seconds, good }: Outcome): string {
   const failures = [view.failure, ...view.brands.map(({ failure }) => failure)].flatMap((failure) =>
     failure === null ? [] : [`  ${pc.red(failure.message)}\n  ${failure.next_step}`],
   );
+  const attention = attentionOf(view);
   const ports = view.ports.filter(({ status }) => status === 'complete').length;
   const { stored, failed } = view.attachments;
   return [
@@ -33,6 +36,12 @@ export function summary({ view, seconds, good }: Outcome): string {
     `  ${ports} of ${plural(view.ports.length, 'number')} ported, ${plural(stored, 'attachment')} stored${
       failed === 0 ? '' : `, ${count(failed)} failed`
     }`,
+    ...(attention.length === 0
+      ? []
+      : [
+          `  ${pc.yellow(`A person is needed: ${oneLine(attention.join(', '))}.`)}`,
+          `  Each with what to do: ${carryoverCommand('failures', view.account_id)}`,
+        ]),
     ...failures,
     '',
     '',

@@ -111,6 +111,33 @@ export async function oldestKey(
   return oldest && keyOf(oldest, order);
 }
 
+/** The greatest range keys of the brand's records below the range's upper end, at most so many. Costs what these records cost. */
+export async function newestKeys(
+  tables: SourceTables,
+  order: SourceOrder,
+  brandId: string,
+  range: KeyRange,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const input = inputOf(tables, order, brandId, range);
+  const { Items: items = [] } = await asking(order, brandId, signal, (options) =>
+    tables.clients[order.table].send(
+      new QueryCommand({
+        ...input,
+        ProjectionExpression: '#projected',
+        ExpressionAttributeNames: { ...input.ExpressionAttributeNames, '#projected': order.rangeKey },
+        ScanIndexForward: false,
+        Limit: limit,
+      }),
+      options,
+    ),
+  );
+  return withoutEnds(items.map(itemOf), range, (item) => keyOf(item, order)).map((item) =>
+    keyOf(item, order),
+  );
+}
+
 function inputOf(
   tables: SourceTables,
   order: SourceOrder,

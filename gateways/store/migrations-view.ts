@@ -57,6 +57,8 @@ export interface PhaseFacts {
   readonly phase: string;
   readonly plannedAt: Date;
   readonly completedAt: Date | null;
+  /** Everything is read; what is left is settling and the check. */
+  readonly isRead: boolean;
   readonly threads: Counts;
   readonly messages: Counts;
   /** Attachments of the messages that were read. */
@@ -70,6 +72,8 @@ export interface PhaseFacts {
 export interface Counts {
   /** About how many there are; never fewer than were read. */
   readonly planned: number;
+  /** Between which numbers that lies; null while nobody knows. Both are what was read once everything is. */
+  readonly bounds: { readonly low: number; readonly high: number } | null;
   readonly read: number;
   readonly quarantined: number;
 }
@@ -164,19 +168,26 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
   }
 }
 
+/** A slice that has read more than was estimated, and is not at its end, has no bounds any more. */
+function countColumns(name: string, filter: string): string {
+  const sum = (value: string) => `coalesce(sum(${value}) FILTER (WHERE ${filter}), 0)`;
+  return `
+    ${sum('CASE WHEN done THEN read ELSE greatest(estimate, read) END')} AS ${name}_planned,
+    CASE WHEN count(*) FILTER (WHERE ${filter} AND NOT done AND coalesce(estimate_high <= read, true)) = 0
+      THEN ${sum('CASE WHEN done THEN read ELSE greatest(estimate_low, read) END')} END AS ${name}_low,
+    ${sum('CASE WHEN done THEN read ELSE greatest(estimate_high, read) END')} AS ${name}_high,
+    ${sum('read')} AS ${name}_read, ${sum('quarantined')} AS ${name}_quarantined`;
+}
+
 async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*,
        CASE WHEN p.completed_at IS NULL
          AND (p.held_back ->> 'at')::timestamptz > now() - interval '${HELD_BACK_EXPIRES_SECONDS} seconds' THEN p.held_back END AS held_back
      FROM import_phases p CROSS JOIN LATERAL (
-       SELECT
-         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE thread), 0) AS threads_planned,
-         coalesce(sum(read) FILTER (WHERE thread), 0) AS threads_read,
-         coalesce(sum(quarantined) FILTER (WHERE thread), 0) AS threads_quarantined,
-         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END) FILTER (WHERE NOT thread), 0) AS messages_planned,
-         coalesce(sum(read) FILTER (WHERE NOT thread), 0) AS messages_read,
-         coalesce(sum(quarantined) FILTER (WHERE NOT thread), 0) AS messages_quarantined,
+       SELECT coalesce(bool_and(done), false) AS is_read,
+         ${countColumns('threads', 'thread')},
+         ${countColumns('messages', 'NOT thread')},
          coalesce(sum(attachments), 0) AS attachments
        FROM (SELECT *, source LIKE '%threads' AS thread FROM import_slices
              WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
@@ -189,6 +200,7 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
       phase: String(row['phase']),
       plannedAt: row['planned_at'] as Date,
       completedAt: row['completed_at'] as Date | null,
+      isRead: row['is_read'] === true,
       threads: countsOf(row, 'threads'),
       messages: countsOf(row, 'messages'),
       attachments: Number(row['attachments']),
@@ -202,11 +214,10 @@ async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<M
 }
 
 function countsOf(row: Record<string, unknown>, what: string): Counts {
-  return {
-    planned: Number(row[`${what}_planned`]),
-    read: Number(row[`${what}_read`]),
-    quarantined: Number(row[`${what}_quarantined`]),
-  };
+  const number = (column: string) => Number(row[`${what}_${column}`]);
+  const bounds = row[`${what}_low`] === null ? null : { low: number('low'), high: number('high') };
+  const planned = bounds ? Math.min(bounds.high, Math.max(bounds.low, number('planned'))) : number('planned');
+  return { planned, bounds, read: number('read'), quarantined: number('quarantined') };
 }
 
 /** Only what is not stored yet: an index knows those, while those that are stored may be millions. */

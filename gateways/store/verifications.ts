@@ -134,10 +134,11 @@ export interface VerificationFacts {
 
 export interface TurnFacts {
   readonly brandId: string;
+  readonly beganAt: Date;
   readonly pass: Pass;
   readonly imported: boolean;
   readonly endedAt: Date | null;
-  /** Records of the source that were compared so far, and about how many there are; null once the turn has ended. */
+  /** Records of the source that were compared so far, and how many the import has read; null once the turn has ended. */
   readonly progress: { readonly read: number; readonly planned: number } | null;
   readonly compared: CheckedPhase | null;
   readonly differences: readonly {
@@ -186,7 +187,7 @@ export async function readVerifications(
 async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFacts[]> {
   const rows = await bulkQuery<Record<string, unknown>>(
     pool,
-    `SELECT b.source_id AS brand_id, t.pass, t.imported, t.ended_at, t.compared,
+    `SELECT b.source_id AS brand_id, t.pass, t.imported, t.began_at, t.ended_at, t.compared,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('table', d.source_table, 'difference', d.difference, 'count', d.count,
           'samples', d.samples) ORDER BY d.source_table, d.difference), '[]')
         FROM verification_differences d
@@ -195,7 +196,10 @@ async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFac
      FROM verification_brands t JOIN brands b ON b.id = t.brand_id
      CROSS JOIN LATERAL (
        SELECT coalesce(sum(read), 0)::float8 AS read,
-         coalesce(sum(CASE WHEN done THEN read ELSE greatest(estimate, read) END), 0)::float8 AS planned
+         (SELECT coalesce(sum(i.read) FILTER (WHERE i.source NOT LIKE '%threads'), 0)
+             + greatest(sum(i.read) FILTER (WHERE i.source LIKE '%threads' AND i.phase = 'recent'),
+               sum(i.read) FILTER (WHERE i.source LIKE '%threads' AND i.phase = 'remaining'), 0)
+           FROM import_slices i WHERE i.brand_id = t.brand_id AND i.phase IN ('recent', 'remaining'))::float8 AS planned
        FROM import_slices WHERE brand_id = t.brand_id AND phase = 'verify:' || t.verification_id || ':' || t.pass
      ) s
      WHERE t.verification_id = $1 ORDER BY b.id, t.pass`,
@@ -203,6 +207,7 @@ async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFac
   );
   return rows.map((row) => ({
     brandId: String(row['brand_id']),
+    beganAt: row['began_at'] as Date,
     pass: row['pass'] as Pass,
     imported: row['imported'] as boolean,
     endedAt: row['ended_at'] as Date | null,

@@ -191,6 +191,31 @@ describe('carryover watch', () => {
     );
   });
 
+  it('ends with 3 when all that could be taken is migrated and a person is needed, and says for what', async () => {
+    await carryover(['start', account]);
+    await become('recent-messages-migrated');
+    await become('all-messages-migrated');
+    await world.store.pool.query(
+      `INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason)
+       SELECT a.source_id, b.id, 'messages', b.source_id || n, b.source_id || n, 'k', 'i' || n, 'damaged'
+       FROM brands b JOIN accounts a ON a.id = b.account_id, generate_series(1, 2) n WHERE a.source_id = $1`,
+      [account],
+    );
+    await world.store.pool.query(
+      `INSERT INTO phone_portings (account_id, channel_id, phone_number, port_order_id, status, reason)
+       SELECT b.account_id, min(c.id), '+15550009999', 'po_' || b.account_id, 'refused', 'not portable'
+       FROM channels c JOIN brands b ON b.id = c.brand_id JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1
+       GROUP BY b.account_id`,
+      [account],
+    );
+    const { status, out } = await carryover(['watch', account]);
+    expect(status).toBe(3);
+    expect(out).toMatch(
+      /All messages of \S+ that could be taken are migrated\. A person is needed: 2 messages quarantined, port of channel \S+ refused \(not portable\)\./,
+    );
+    expect(out).toContain(`Each with what to do: carryover failures ${account}`);
+  });
+
   it('ends with 1 when a brand has failed and nothing else goes on', async () => {
     await carryover(['start', account]);
     const brand = { accountId: account, brandId: `${account}_br` };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openDisplay } from '../../cli/progress/display.js';
 import { newsOf } from '../../cli/progress/plain.js';
 import { progressOf } from '../../cli/progress/progress-of.js';
-import { DONE, HELD_BACK, VIEW } from './progress-sample.js';
+import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 describe('where nothing can be drawn over', () => {
   it('everything that has begun is told once, and then only what is new', () => {
@@ -10,10 +10,10 @@ describe('where nothing can be drawn over', () => {
     expect(newsOf(undefined, first)).toMatchInlineSnapshot(`
       [
         "Lakeside Dental: brand-failure",
-        "Lakeside Dental Downtown and Harbour, recent: 12,345 / ~40,000 messages, 30 %",
+        "Lakeside Dental Downtown and Harbour, recent: 12,345 / ~36,000–50,000 messages, 30 %",
         "湖畔歯科, recent: 980 / 980 messages, done",
-        "湖畔歯科, remaining: 3 / ~120,000 messages, 1 %",
-        "North, recent: 0 / ~7 messages, failed",
+        "湖畔歯科, remaining: 3 messages, size unknown",
+        "North, recent: 0 / ~6–9 messages, failed",
         "Port of +15550001111: complete",
         "Port of +15550002222: submitted",
         "Port of +15550003333: exception (the name does not match)",
@@ -24,15 +24,15 @@ describe('where nothing can be drawn over', () => {
     const [brand, ...rest] = VIEW.brands;
     const little = {
       ...brand!,
-      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 12_400, quarantined: 0 } }],
+      phases: [{ ...brand!.phases[0]!, messages: counted(12_400, 40_000) }],
     };
     const much = {
       ...brand!,
-      phases: [{ ...brand!.phases[0]!, messages: { planned: 40_000, done: 24_000, quarantined: 0 } }],
+      phases: [{ ...brand!.phases[0]!, messages: counted(24_000, 40_000) }],
     };
     expect(newsOf(first, progressOf({ ...VIEW, brands: [little, ...rest] }))).toEqual([]);
     expect(newsOf(first, progressOf({ ...VIEW, brands: [much, ...rest] }))).toEqual([
-      'Lakeside Dental Downtown and Harbour, recent: 24,000 / ~40,000 messages, 60 %',
+      'Lakeside Dental Downtown and Harbour, recent: 24,000 / ~36,000–50,000 messages, 60 %',
     ]);
   });
 

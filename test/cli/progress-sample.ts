@@ -3,17 +3,30 @@ import type { MigrationView } from '../../api/schemas/migrations.js';
 type Brand = MigrationView['brands'][number];
 type Phase = Brand['phases'][number];
 
-const NONE = { planned: 0, done: 0, quarantined: 0 };
+const NONE = counted(0, 0, true);
+
+/** As estimated while it is read: there may be a tenth less or a quarter more. */
+export function counted(done: number, planned: number, known = false): Phase['messages'] {
+  const [low, high] = known ? [planned, planned] : [planned * 0.9, planned * 1.25];
+  return {
+    planned,
+    planned_low: Math.max(done, Math.floor(low)),
+    planned_high: Math.max(done, Math.ceil(high)),
+    done,
+    quarantined: 0,
+  };
+}
 
 function phase(name: string, done: number, planned: number, completed = false): Phase {
   return {
     phase: name,
+    step: completed ? 'done' : 'reading',
     planned_at: '2026-03-01T10:00:00.000Z',
     completed_at: completed ? '2026-03-01T10:05:00.000Z' : null,
     threads: NONE,
     held_back: null,
     check: null,
-    messages: { planned, done, quarantined: 0 },
+    messages: counted(done, planned, completed),
   };
 }
 
@@ -52,18 +65,17 @@ export const VIEW: MigrationView = {
   unequal_verification: null,
   failure: null,
   threads: NONE,
-  messages: { planned: 160_987, done: 13_328, quarantined: 3 },
+  messages: { ...counted(13_328, 160_987), quarantined: 3 },
   rate_per_second: 1_236.4,
   seconds_left: 119,
+  seconds_left_low: 106,
+  seconds_left_high: 152,
   brands: [
     brand('br_1', 'Lakeside Dental Downtown and Harbour', 'migrating', phase('recent', 12_345, 40_000)),
-    brand(
-      'br_2',
-      '湖畔歯科',
-      'recent-messages-migrated',
-      phase('recent', 980, 980, true),
-      phase('remaining', 3, 120_000),
-    ),
+    brand('br_2', '湖畔歯科', 'recent-messages-migrated', phase('recent', 980, 980, true), {
+      ...phase('remaining', 3, 3),
+      messages: { ...counted(3, 3), planned_high: null },
+    }),
     {
       ...brand('br_3', 'North', 'channel-failure', phase('recent', 0, 7)),
       failure: {
@@ -80,11 +92,25 @@ export const VIEW: MigrationView = {
     port('+15550002222', 'submitted'),
     port('+15550003333', 'exception', 'the name does not match'),
   ],
-  attachments: { stored: 1_200, waiting: 98, failed: 2, failures: [] },
+  attachments: {
+    stored: 1_200,
+    waiting: 98,
+    failed: 2,
+    planned: 1_500,
+    planned_low: 1_300,
+    planned_high: 1_800,
+    rate_per_second: 12.5,
+    seconds_left: 24,
+    seconds_left_low: 8,
+    seconds_left_high: 48,
+    failures: [],
+  },
   quarantined: { threads: 1, messages: 3, records: [] },
   messages_to_temporal: 0,
   links: { temporal: null },
 };
+
+const NO_TIME_LEFT = { seconds_left: null, seconds_left_low: null, seconds_left_high: null };
 
 /** All done, and nothing wrong. */
 export const DONE: MigrationView = {
@@ -92,7 +118,7 @@ export const DONE: MigrationView = {
   migration_status: 'all-messages-migrated',
   phase: 'done',
   rate_per_second: null,
-  seconds_left: null,
+  ...NO_TIME_LEFT,
   brands: [
     brand(
       'br_1',
@@ -103,7 +129,17 @@ export const DONE: MigrationView = {
     ),
   ],
   ports: [port('+15550001111', 'complete')],
-  attachments: { stored: 300, waiting: 0, failed: 0, failures: [] },
+  attachments: {
+    stored: 300,
+    waiting: 0,
+    failed: 0,
+    planned: 300,
+    planned_low: 300,
+    planned_high: 300,
+    rate_per_second: null,
+    ...NO_TIME_LEFT,
+    failures: [],
+  },
   quarantined: { threads: 0, messages: 0, records: [] },
 };
 

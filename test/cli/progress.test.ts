@@ -6,16 +6,13 @@ import { progressOf } from '../../cli/progress/progress-of.js';
 import { PhaseRates } from '../../cli/progress/rates.js';
 import { render } from '../../cli/progress/render.js';
 import { duration, shorten, wrap } from '../../cli/progress/words.js';
-import { DONE, HELD_BACK, VIEW } from './progress-sample.js';
+import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 /** The sample after two looks at it, ten seconds apart. */
 function model() {
   const rates = new PhaseRates();
   const [first, ...rest] = VIEW.brands;
-  const earlier = [
-    { ...first!, phases: [{ ...first!.phases[0]!, messages: { planned: 40_000, done: 0, quarantined: 0 } }] },
-    ...rest,
-  ];
+  const earlier = [{ ...first!, phases: [{ ...first!.phases[0]!, messages: counted(0, 40_000) }] }, ...rest];
   progressOf({ ...VIEW, brands: earlier }, rates, 0);
   return progressOf(VIEW, rates, 10_000);
 }
@@ -26,19 +23,19 @@ describe('the picture of a migration', () => {
   it('on a wide terminal', () => {
     expect(picture(200)).toMatchInlineSnapshot(`
       "
-      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
-        Lakeside Dental Downtown an…  recent     ████████████▍░░░░░░░░░░░░░░░░░░░░░░░░░░░   30 %  12,345 / ~40,000 messages  1,235/s  22s left
-                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                             waits
-        湖畔歯科                      recent     ████████████████████████████████████████  100 %         980 / 980 messages           done
-                                      remaining  ▏░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    1 %      3 / ~120,000 messages
-        North                         recent     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    0 %            0 / ~7 messages           failed
-                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                             waits
+      Lakeside Dental  brand-failure · 1,236/s · about 1m46s–2m32s left
+        Lakeside Dental Downtown an…  recent     ████████████▍░░░░░░░░░░░░░░░░░░░░░░░░░░░   30 %  12,345 / ~36,000–50,000 messages  1,235/s  19s–31s left
+                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                                    waits
+        湖畔歯科                      recent     ████████████████████████████████████████  100 %                980 / 980 messages           done
+                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                               3 messages           size unknown
+        North                         recent     ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░    0 %                 0 / ~6–9 messages           failed
+                                      remaining  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░                                                    waits
         ✗ North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations, then start the migration again.
         Quarantined 3 messages, 1 thread
         Ports 1 / 3
           +15550001111 complete   +15550002222 submitted
           +15550003333 exception (the name does not match)
-        Attachments 1,200 / 1,300, 2 failed
+        Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s, 8s–48s left
       "
     `);
   });
@@ -46,20 +43,20 @@ describe('the picture of a migration', () => {
   it('at 100 columns', () => {
     expect(picture(100)).toMatchInlineSnapshot(`
       "
-      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
-        Lakeside Dental Downtow…  recent     ██▌░░░░░   30 %  12,345 / ~40,000 messages  1,235/s  22s left
-                                  remaining  ░░░░░░░░                                             waits
-        湖畔歯科                  recent     ████████  100 %         980 / 980 messages           done
-                                  remaining  ▏░░░░░░░    1 %      3 / ~120,000 messages
-        North                     recent     ░░░░░░░░    0 %            0 / ~7 messages           failed
-                                  remaining  ░░░░░░░░                                             waits
+      Lakeside Dental  brand-failure · 1,236/s · about 1m46s–2m32s left
+        Lakeside Den…  recent     ██▌░░░░░   30 %  12,345 / ~36,000–50,000 messages  1,235/s  19s–31s left
+                       remaining  ░░░░░░░░                                                    waits
+        湖畔歯科       recent     ████████  100 %                980 / 980 messages           done
+                       remaining  ░░░░░░░░                               3 messages           size unknown
+        North          recent     ░░░░░░░░    0 %                 0 / ~6–9 messages           failed
+                       remaining  ░░░░░░░░                                                    waits
         ✗ North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations,
           then start the migration again.
         Quarantined 3 messages, 1 thread
         Ports 1 / 3
           +15550001111 complete   +15550002222 submitted
           +15550003333 exception (the name does not match)
-        Attachments 1,200 / 1,300, 2 failed
+        Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s, 8s–48s left
       "
     `);
   });
@@ -67,20 +64,20 @@ describe('the picture of a migration', () => {
   it('at 80 columns', () => {
     expect(picture(80)).toMatchInlineSnapshot(`
       "
-      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
-        Lakeside Den…  recent     ██▌░░░░░   30 %  12,345 / ~40,000 messages  22s left
-                       remaining  ░░░░░░░░                                    waits
-        湖畔歯科       recent     ████████  100 %         980 / 980 messages  done
-                       remaining  ▏░░░░░░░    1 %      3 / ~120,000 messages
-        North          recent     ░░░░░░░░    0 %            0 / ~7 messages  failed
-                       remaining  ░░░░░░░░                                    waits
+      Lakeside Dental  brand-failure · 1,236/s · about 1m46s–2m32s left
+        Lakeside D…  recent     ██▌░░░░░   30 %  12,345 / ~36,000–50,000  19s–31s left
+                     remaining  ░░░░░░░░                                  waits
+        湖畔歯科     recent     ████████  100 %                980 / 980  done
+                     remaining  ░░░░░░░░                               3  size unknown
+        North        recent     ░░░░░░░░    0 %                 0 / ~6–9  failed
+                     remaining  ░░░░░░░░                                  waits
         ✗ North: Channel ch_9 has a number that is none. Correct the channel named
           here in Conversations, then start the migration again.
         Quarantined 3 messages, 1 thread
         Ports 1 / 3
           +15550001111 complete   +15550002222 submitted
           +15550003333 exception (the name does not match)
-        Attachments 1,200 / 1,300, 2 failed
+        Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s, 8s–48s left
       "
     `);
   });
@@ -88,13 +85,13 @@ describe('the picture of a migration', () => {
   it('at 60 columns', () => {
     expect(picture(60)).toMatchInlineSnapshot(`
       "
-      Lakeside Dental  brand-failure · 1,236/s · about 1m59s left
-        Lakeside…  recent     ██▌░░░░░  12,345 / ~40,000  22s left
-                   remaining  ░░░░░░░░                    waits
-        湖畔歯科   recent     ████████         980 / 980  done
-                   remaining  ▏░░░░░░░      3 / ~120,000
-        North      recent     ░░░░░░░░            0 / ~7  failed
-                   remaining  ░░░░░░░░                    waits
+      Lakeside Dental  brand-failure · 1,236/s · about 1m46s–2m32…
+        Lakeside De…  recent     ██▌░░░░░  12,345 / ~36,000–50,000
+                      remaining  ░░░░░░░░
+        湖畔歯科      recent     ████████                980 / 980
+                      remaining  ░░░░░░░░                        3
+        North         recent     ░░░░░░░░                 0 / ~6–9
+                      remaining  ░░░░░░░░
         ✗ North: Channel ch_9 has a number that is none. Correct
           the channel named here in Conversations, then start the
           migration again.
@@ -102,7 +99,7 @@ describe('the picture of a migration', () => {
         Ports 1 / 3
           +15550001111 complete   +15550002222 submitted
           +15550003333 exception (the name does not match)
-        Attachments 1,200 / 1,300, 2 failed
+        Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s…
       "
     `);
   });
@@ -200,7 +197,7 @@ describe('the picture of a migration', () => {
               phases: [
                 {
                   ...VIEW.brands[0]!.phases[0]!,
-                  messages: { done, planned: Math.max(done, planned), quarantined: 0 },
+                  messages: counted(done, Math.max(done, planned)),
                 },
               ],
             })),

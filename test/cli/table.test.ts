@@ -36,11 +36,16 @@ test('how far a verification is stands in one line of a terminal, with a bar', (
     state: 'running',
     brands: [
       { ...brand, brand_id: 'br_1', state: 'equal', progress: null },
-      { ...brand, brand_id: 'br_2', state: 'running', progress: { read: 1_500, planned: 3_000 } },
+      {
+        ...brand,
+        brand_id: 'br_2',
+        state: 'running',
+        progress: { read: 1_500, planned: 3_000, rate_per_second: 100, seconds_left: 15 },
+      },
     ],
   } as unknown as VerificationView;
   const progress = openVerifyProgress(out);
   progress.show(verification);
   progress.end();
-  expect(written.join('')).toContain('br_2  ██████████░░░░░░░░░░ 50 %  1,500 / ~3,000 records  1 brand done');
+  expect(written.join('')).toContain('br_2  ██████████░░░░░░░░░░ 50 %  1,500 / ~3,000 records, 15s left');
 });

@@ -34,6 +34,8 @@ export interface SliceStep {
   readonly done: boolean;
   /** About how many records the slice holds in all, as far as known now. */
   readonly estimate: number;
+  /** Between which numbers they lie; left out where nothing new is known. */
+  readonly bounds?: { readonly low: number; readonly high: number } | undefined;
   /** The slice keeps what lies above `lower`; `pieces` are what it gives away. */
   readonly cut?: { readonly lower: string; readonly pieces: readonly NewSlice[] } | undefined;
 }
@@ -41,6 +43,7 @@ export interface SliceStep {
 const ADVANCE = `
   WITH moved AS (
     UPDATE import_slices SET cursor = $3, done = $4, estimate = $5, lower_key = coalesce($6, lower_key),
+      estimate_low = coalesce($14, estimate_low), estimate_high = coalesce($15, estimate_high),
       batches = batches + 1, read = read + $7, taken = taken + $8, quarantined = quarantined + $9, digest = digest + $10,
       attachments = attachments + $11, attachments_digest = attachments_digest + $12,
       leased_by = CASE WHEN $4 THEN NULL ELSE leased_by END,
@@ -80,6 +83,8 @@ export async function advanceSlice(
       sums.attachments,
       sums.attachmentsDigest,
       phase.accountId,
+      step.bounds?.low ?? null,
+      step.bounds?.high ?? null,
     ],
   });
   const [row] = rows;

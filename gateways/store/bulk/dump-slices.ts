@@ -13,8 +13,12 @@ export interface FileSlice {
 }
 
 /** The slice that reads a file, with a guess at its records. */
-export function sliceOfFile(source: string, { uri, version }: FileSlice, estimate: number): NewSlice {
-  return { source, lower: JSON.stringify(uri), upper: JSON.stringify(version), estimate };
+export function sliceOfFile(
+  source: string,
+  { uri, version }: FileSlice,
+  guess: Pick<NewSlice, 'estimate' | 'bounds'>,
+): NewSlice {
+  return { source, lower: JSON.stringify(uri), upper: JSON.stringify(version), ...guess };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface NewSlice extends SliceRange {
   readonly source: string;
   /** About how many records it holds; 0 for not known. */
   readonly estimate: number;
+  /** Between which numbers they lie; left out while nobody knows. */
+  readonly bounds?: { readonly low: number; readonly high: number } | undefined;
 }
 
 /** A slice that is this lane's for a while. */
@@ -44,10 +46,10 @@ export async function addSlices(
   slices: readonly NewSlice[],
 ): Promise<void> {
   await connection.query(
-    `INSERT INTO import_slices (brand_id, phase, source, lower_key, upper_key, estimate)
-     SELECT $1, $2, source, lower_key, upper_key, estimate
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[])
-       WITH ORDINALITY AS s (source, lower_key, upper_key, estimate, n) ORDER BY n`,
+    `INSERT INTO import_slices (brand_id, phase, source, lower_key, upper_key, estimate, estimate_low, estimate_high)
+     SELECT $1, $2, source, lower_key, upper_key, estimate, low, high
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])
+       WITH ORDINALITY AS s (source, lower_key, upper_key, estimate, low, high, n) ORDER BY n`,
     [
       brandId,
       phase,
@@ -55,6 +57,8 @@ export async function addSlices(
       slices.map((slice) => slice.lower),
       slices.map((slice) => slice.upper),
       slices.map((slice) => slice.estimate),
+      slices.map((slice) => slice.bounds?.low ?? null),
+      slices.map((slice) => slice.bounds?.high ?? null),
     ],
   );
 }

@@ -1,0 +1,78 @@
+/** How many records a stretch of a source's key range holds, from samples: between which numbers, for progress alone. */
+
+import type { NumberLine } from './number-line.js';
+import type { KeyRange } from './source.js';
+
+/** Records for each unit of the line, around a place on it. */
+export interface Density {
+  readonly at: number;
+  readonly perUnit: number;
+}
+
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+const PROBES = 8;
+const PROBE_RECORDS = 50;
+/** Records come in bursts of about so many, so that a sample tells less than its number says. */
+const BURST = 4;
+/** What two standard deviations of all samples together make. */
+const SPREAD = (2 * BURST) / Math.sqrt(BURST * PROBES * PROBE_RECORDS);
+/** Where nothing is known but how dense the page before was. */
+const UNSAMPLED = 2;
+
+export type NewestKeys = (range: KeyRange, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
+
+/**
+ * Densities at places spread evenly over the line between `from` and `to`, which lies below it. Each costs a query of some dozens of
+ * records; all are asked at once.
+ */
+export async function sampleDensities(
+  newestKeys: NewestKeys,
+  line: NumberLine,
+  { from, to }: { readonly from: number; readonly to: number },
+  signal: AbortSignal,
+): Promise<Density[]> {
+  const places = Array.from({ length: PROBES }, (_, n) => from - ((n + 0.5) * (from - to)) / PROBES);
+  const found = await Promise.all(
+    places.map(async (place) => {
+      const upper = line.keyAt(place);
+      if (upper === undefined) return [];
+      const keys = await newestKeys({ lower: null, upper }, PROBE_RECORDS, signal);
+      const inside = keys
+        .map((key) => line.place(key))
+        .filter((at) => at !== undefined && at >= to && at < place);
+      const last = inside.length < PROBE_RECORDS ? to : (inside.at(-1) ?? to);
+      const span = place - last;
+      return span <= 0 ? [] : [{ at: place - span / 2, perUnit: inside.length / span }];
+    }),
+  );
+  return found.flat();
+}
+
+/**
+ * Between which numbers the records lie on the stretch from `from` down to `to`. Between two samples the density is taken to lie
+ * between theirs.
+ */
+export function boundsOn(samples: readonly Density[], from: number, to: number): Bounds {
+  const ordered = samples.toSorted((a, b) => b.at - a.at);
+  let low = 0;
+  let high = 0;
+  for (let at = 0; at <= ordered.length; at += 1) {
+    const [above, below] = [ordered[at - 1] ?? ordered[at], ordered[at] ?? ordered[at - 1]];
+    if (!above || !below) continue;
+    const top = Math.min(from, at === 0 ? Infinity : above.at);
+    const bottom = Math.max(to, at === ordered.length ? -Infinity : below.at);
+    const width = Math.max(0, top - bottom);
+    low += width * Math.min(above.perUnit, below.perUnit);
+    high += width * Math.max(above.perUnit, below.perUnit);
+  }
+  return { low: Math.floor(low * (1 - SPREAD)), high: Math.ceil(high * (1 + SPREAD)) };
+}
+
+/** Of a rest that nobody has sampled, by the density of the page before it. */
+export function unsampledBounds(left: number): Bounds {
+  return { low: Math.floor(left / UNSAMPLED), high: Math.ceil(left * UNSAMPLED) };
+}

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ProgressRate } from '../../api/progress-rate.js';
+import { timeLeft } from '../../api/operations/progress-view.js';
+import type { MigrationView } from '../../api/schemas/migrations.js';
+import { apiWorld, meet, tokenFor, type World } from './world.js';
+
+let world: World;
+let token: string;
+beforeAll(async () => {
+  world = await apiWorld();
+  token = await tokenFor('operator');
+  for (const name of ['a', 'b', 'c', 'd'])
+    await meet(world, `acc_${name}`, { brand: `br_${name}`, sms: `ch_${name}1`, email: `ch_${name}2` });
+});
+afterAll(() => world.close());
+
+const viewOf = async (name: string) =>
+  (await world.call('GET', `/v2/migrations/acc_${name}`, { token })).json<MigrationView>();
+
+interface Slice {
+  readonly source: string;
+  readonly read?: number;
+  readonly estimate?: number;
+  readonly bounds?: readonly [number, number];
+  readonly done?: boolean;
+  readonly attachments?: number;
+}
+
+async function phase(name: string, phaseName: string, ...slices: readonly Slice[]): Promise<void> {
+  const brand = `(SELECT id FROM brands WHERE source_id = 'br_${name}')`;
+  await world.store.pool.query(
+    `INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, $1) ON CONFLICT DO NOTHING`,
+    [phaseName],
+  );
+  for (const { source, read = 0, estimate = 0, bounds, done = false, attachments = 0 } of slices) {
+    await world.store.pool.query(
+      `INSERT INTO import_slices (brand_id, phase, source, read, taken, estimate, estimate_low, estimate_high, done, attachments)
+       VALUES (${brand}, $1, $2, $3, $3, $4, $5, $6, $7, $8)`,
+      [phaseName, source, read, estimate, bounds?.[0] ?? null, bounds?.[1] ?? null, done, attachments],
+    );
+  }
+}
+
+test('before anything is read nobody knows how much there is, nor how long it takes', async () => {
+  await phase('a', 'recent', { source: 'recent-threads' }, { source: 'messages' });
+  const view = await viewOf('a');
+  const unknown = { planned: 0, planned_low: 0, planned_high: null, done: 0 };
+  expect(view.brands[0]?.phases[0]).toMatchObject({ step: 'reading', messages: unknown, threads: unknown });
+  expect(view).toMatchObject({ messages: unknown, seconds_left: null });
+});
+
+test('what is planned lies between what was sampled, and what is read more than that says nothing', async () => {
+  await phase(
+    'b',
+    'recent',
+    { source: 'recent-threads', read: 7, estimate: 7, done: true },
+    { source: 'messages', read: 100, estimate: 90, done: true },
+    { source: 'messages', read: 20, estimate: 60, bounds: [40, 90] },
+    { source: 'messages', estimate: 60, bounds: [30, 100], attachments: 12 },
+  );
+  const [first] = (await viewOf('b')).brands;
+  expect(first?.phases[0]).toMatchObject({
+    threads: { planned: 7, planned_low: 7, planned_high: 7, done: 7 },
+    messages: { planned: 220, planned_low: 170, planned_high: 290, done: 120 },
+  });
+  // As long as the remaining phase is not planned, the whole has no end.
+  expect(await viewOf('b')).toMatchObject({
+    messages: { planned_low: 170, planned_high: null },
+    attachments: { planned_high: null },
+    seconds_left: null,
+  });
+  await phase(
+    'b',
+    'remaining',
+    { source: 'threads', read: 9, done: true },
+    { source: 'messages', bounds: [60, 60] },
+  );
+  expect(await viewOf('b')).toMatchObject({
+    // Those of the recent phase are among them.
+    threads: { planned: 9, planned_low: 9, planned_high: 9, done: 9 },
+    messages: { planned_low: 230, planned_high: 350 },
+    // A tenth of what is read has one.
+    attachments: { planned_low: 23, planned_high: 35 },
+  });
+  await world.store.pool.query('UPDATE import_slices SET read = 100 WHERE estimate_high = 100');
+  expect((await viewOf('b')).brands[0]?.phases[0]?.messages).toMatchObject({ planned_high: null, done: 220 });
+});
+
+test('once everything is read it is checked, and no time is left to tell', async () => {
+  for (const name of ['recent', 'remaining'])
+    await phase(
+      'c',
+      name,
+      { source: 'threads', read: 5, done: true },
+      { source: 'messages', read: 50, done: true },
+    );
+  expect(await viewOf('c')).toMatchObject({
+    messages: { planned: 100, planned_low: 100, planned_high: 100, done: 100 },
+    seconds_left: null,
+    seconds_left_high: null,
+    brands: [{ phases: [{ step: 'checking', completed_at: null }, { step: 'checking' }] }],
+  });
+});
+
+test('the time left is as wide as what is planned', () => {
+  const planned = { planned: 150, planned_low: 120, planned_high: 200 };
+  expect(timeLeft(planned, 100, 10)).toEqual({ seconds_left: 5, seconds_left_low: 2, seconds_left_high: 10 });
+  const none = { seconds_left: null, seconds_left_low: null, seconds_left_high: null };
+  expect(timeLeft(planned, 100, null)).toEqual(none);
+  expect(timeLeft({ ...planned, planned_high: null }, 100, 10)).toEqual(none);
+  expect(timeLeft(planned, 200, 10)).toEqual(none);
+});
+
+test('what began nobody knows when has a rate from the second look on', () => {
+  const rates = new ProgressRate();
+  expect(rates.sinceEarlierLook('a', 100, 10_000)).toBeNull();
+  expect(rates.sinceEarlierLook('a', 150, 20_000)).toBe(5);
+  expect(rates.sinceEarlierLook('a', 900, 200_000)).toBeNull();
+});
+
+test('a verification is planned by what the import has read, its threads once', async () => {
+  await phase(
+    'd',
+    'recent',
+    { source: 'recent-threads', read: 3, done: true },
+    { source: 'messages', read: 50, done: true },
+  );
+  await phase(
+    'd',
+    'remaining',
+    { source: 'threads', read: 8, done: true },
+    { source: 'messages', read: 40, done: true },
+  );
+  await world.store.pool.query(
+    `WITH v AS (INSERT INTO verifications (account_id, repair, asked_by) SELECT id, false, 'ann' FROM accounts WHERE source_id = 'acc_d' RETURNING id),
+       t AS (INSERT INTO verification_brands (verification_id, brand_id, pass, imported, began_at)
+         SELECT v.id, b.id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *),
+       p AS (INSERT INTO import_phases (brand_id, phase) SELECT brand_id, 'verify:' || verification_id || ':1' FROM t RETURNING *)
+     INSERT INTO import_slices (brand_id, phase, source, read) SELECT brand_id, phase, 'verified-messages', 49 FROM p`,
+  );
+  const { verification } = await viewOf('d');
+  expect(verification?.brands[0]?.progress).toMatchObject({
+    read: 49,
+    planned: 98,
+    rate_per_second: expect.any(Number),
+    seconds_left: expect.any(Number),
+  });
+});
