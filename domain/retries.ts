@@ -64,8 +64,16 @@ export function retriedWhat({ activity, brandId, channelId, phase, tasks }: Retr
     case 'verifySlices':
     case 'finishTurn':
       return `verifying the messages${brand}`;
+    case 'openVerification':
+    case 'endVerification':
+      return 'opening or ending the verification';
     case 'retryQuarantined':
       return 'reading quarantined records again';
+    case 'endWorkflows':
+    case 'cancelPorts':
+    case 'removeImported':
+    case 'finishReset':
+      return 'resetting the account';
     default:
       return `${activity}${brand}`;
   }

@@ -1,7 +1,7 @@
 import type { ProgressModel } from './model.js';
 import { percent } from './bar.js';
 import { shareOf } from './share.js';
-import { count, countRange, oneLine } from './words.js';
+import { count, countRange, oneLine, plural } from './words.js';
 
 /** A phase is told again each time that it has come this much further. */
 const STEP = 0.1;
@@ -46,6 +46,14 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
   }
   const { heldBack } = model;
   if (heldBack) facts.set('held back', { step: heldBack.reason, line: heldBack.text });
+  const { threads, messages } = model.quarantined;
+  // Told again each time that they have doubled.
+  if (threads + messages > 0) {
+    facts.set('quarantined', {
+      step: String(Math.ceil(Math.log2(threads + messages))),
+      line: `Quarantined: ${plural(messages, 'message')}, ${plural(threads, 'thread')}`,
+    });
+  }
   for (const { reason, text } of model.retries)
     facts.set(`retry ${reason}`, { step: '', line: oneLine(text) });
   for (const failure of model.failures) facts.set(`failure ${failure}`, { step: '', line: oneLine(failure) });

@@ -17,6 +17,7 @@ describe('where nothing can be drawn over', () => {
         "Port of +15550001111: complete",
         "Port of +15550002222: submitted",
         "Port of +15550003333: exception (the name does not match)",
+        "Quarantined: 3 messages, 1 thread",
         "North: Channel ch_9 has a number that is none. Correct the channel named here in Conversations, then start the migration again.",
       ]
     `);

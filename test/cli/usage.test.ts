@@ -67,7 +67,9 @@ describe('what is wrong is told in words', () => {
   it('help ends with 0 and names the exit statuses', async () => {
     const { status, out } = await carryover(['--help']);
     expect(status).toBe(0);
-    expect(out).toContain('Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a person, 4');
+    expect(out).toContain(
+      'Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a person, 4',
+    );
   });
 
   it('no token, or an address that is none, ends with 78', async () => {
