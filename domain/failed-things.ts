@@ -92,7 +92,7 @@ function messageOf(thing: FailedThing): string {
   if (thing.kind === 'porting' && thing.status === 'pending') return 'The carrier has given no order yet.';
   if (thing.kind === 'verification') return differencesInWords(thing.differences);
   if (thing.kind === 'attachments' && 'waiting' in thing)
-    return 'They were neither stored nor given up since all messages of the brand are here.';
+    return 'They were neither stored nor given up for more than a day.';
   return 'No reason is known.';
 }
 

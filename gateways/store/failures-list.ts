@@ -10,6 +10,7 @@ import {
 import { isFailureType, type RecordedFailure } from '../../domain/failures.js';
 import type { BrandStatus } from '../../domain/statuses.js';
 import { ask } from './ask.js';
+import { WAITING_ANYWHERE } from './attachment-states.js';
 
 export interface FailurePosition {
   readonly kind: FailureKind;
@@ -29,9 +30,8 @@ export interface FailureFilter {
 
 /** So long an order may take until somebody should look why there is none. */
 const UNORDERED_AFTER = '1 hour';
-/** So long attachments may wait, once all messages of their brand are here, until somebody should look. */
+/** So long attachments may wait until somebody should look: usual tries end within three hours. */
 const WAITED_AFTER = '1 day';
-const WAITING = `x.stored_url IS NULL AND (x.error ->> 'final')::boolean IS NOT TRUE`;
 
 /** A verification that found differences, or failed, stands until a later one has found everything equal. */
 const STANDING = `
@@ -76,14 +76,14 @@ const STATEMENTS: Record<FailureKind, string> = {
   // Brands with attachments that wait come first, by their ids below zero: both parts are read in order, by an index.
   attachments: `
     SELECT * FROM (
-      (SELECT -b.id AS id, a.source_id AS account_id, b.source_id AS brand_id, p.completed_at AS since, 0 AS times,
-        NULL AS message, NULL AS message_id, NULL AS attachment_id, (
-          SELECT count(*) FROM attachments x WHERE x.brand_id = b.id AND ${WAITING}) AS waiting
-      FROM import_phases p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
-      WHERE p.phase = 'remaining' AND p.completed_at < clock_timestamp() - interval '${WAITED_AFTER}'
-        AND jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
-        AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND ${WAITING})
-        AND -b.id > $1::bigint AND ($2::text IS NULL OR a.source_id = $2) AND ($3::timestamptz IS NULL OR p.completed_at >= $3)
+      (SELECT -b.id AS id, a.source_id AS account_id, b.source_id AS brand_id, x.since, 0 AS times,
+        NULL AS message, NULL AS message_id, NULL AS attachment_id, x.waiting
+      FROM (
+        SELECT brand_id, count(*) AS waiting, min(waiting_since) AS since FROM attachments
+        WHERE ${WAITING_ANYWHERE} AND waiting_since <= statement_timestamp() - interval '${WAITED_AFTER}' GROUP BY brand_id
+      ) x JOIN brands b ON b.id = x.brand_id JOIN accounts a ON a.id = b.account_id
+      WHERE jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
+        AND -b.id > $1::bigint AND ($2::text IS NULL OR a.source_id = $2) AND ($3::timestamptz IS NULL OR x.since >= $3)
       ORDER BY -b.id LIMIT $4)
       UNION ALL
       (SELECT x.id, a.source_id, b.source_id, (x.error ->> 'at')::timestamptz, x.tries,

@@ -234,15 +234,14 @@ test('attachments that wait for more than a day are reported, brand by brand', a
   await world.store.pool.query(
     `WITH b AS (SELECT id FROM brands WHERE source_id = $1),
        m AS (INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)
-         VALUES (1, 'msg_' || $1, 'in', 'text', now(), 'k', 't') RETURNING id),
-       p AS (INSERT INTO import_phases (brand_id, phase, completed_at) SELECT id, 'remaining', now() - interval '23 hours' FROM b)
-     INSERT INTO attachments (message_id, brand_id, source_id, source_url)
-     SELECT m.id, b.id, 'att_' || n, 'http://files.example' FROM m, b, generate_series(1, 3) n`,
+         VALUES (1, 'msg_' || $1, 'in', 'text', now(), 'k', 't') RETURNING id)
+     INSERT INTO attachments (message_id, brand_id, source_id, source_url, waiting_since)
+     SELECT m.id, b.id, 'att_' || n, 'http://files.example', now() - interval '23 hours' FROM m, b, generate_series(1, 3) n`,
     [brandId],
   );
   expect(await entries()).toEqual([]);
   await world.store.pool.query(
-    `UPDATE import_phases SET completed_at = now() - interval '25 hours' WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1)`,
+    `UPDATE attachments SET waiting_since = now() - interval '25 hours' WHERE brand_id = (SELECT id FROM brands WHERE source_id = $1)`,
     [brandId],
   );
   expect(await entries()).toMatchObject([
