@@ -44,6 +44,7 @@ export function createActivities(dependencies: ActivityDependencies): {
   const { store, tables, dumps, governor, logger, code } = dependencies;
   const completePhase = createCompletePhase({
     store,
+    tables,
     dumps,
     setBrandStatus: async (brand, status) => {
       await inTransaction(store, async (tx) => {

@@ -10,13 +10,16 @@ import { phaseProgress } from '../../gateways/store/bulk/slices.js';
 import type { PhaseOfBrand } from '../../gateways/store/bulk/slices.js';
 import { findUntiled } from '../../gateways/store/bulk/tiles.js';
 import type { Pool } from '../../gateways/store/bulk/transaction.js';
+import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Dumps } from '../../gateways/dumps/client.js';
 import { confirmDump } from './dump-plan.js';
+import { retryMessagesWithThread } from './quarantine-retry.js';
 import { CHECKED_SOURCES, MESSAGES, THREADS } from './slice-sources.js';
 import type { BrandInput, ImportActivities, Phase } from './types.js';
 
 export interface CompletePhaseDependencies {
   readonly store: { readonly pool: Pool };
+  readonly tables: SourceTables;
   readonly dumps: Dumps;
   /** Sets the brand's status along the allowed steps; said again it must change nothing. */
   setBrandStatus(brand: BrandInput, status: BrandStatus): Promise<void>;
@@ -31,12 +34,14 @@ const BEAT_MS = 10_000;
 
 /**
  * 1. Before all messages are in: a dump is as it was when it was read.
- * 2. Copies in quarantine whose message was taken elsewhere go.
- * 3. Threads are settled and everything is compared, in one snapshot.
- * 4. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
+ * 2. The slices are the range that was planned.
+ * 3. Copies in quarantine whose message was taken elsewhere go; messages there whose thread has come since are taken.
+ * 4. Threads are settled and everything is compared, in one snapshot.
+ * 5. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
  */
 export function createCompletePhase({
   store: { pool },
+  tables,
   dumps,
   setBrandStatus,
 }: CompletePhaseDependencies): ImportActivities['completePhase'] {
@@ -48,12 +53,19 @@ export function createCompletePhase({
       const { dump: location } = brand;
       if (location && phase === 'remaining')
         await confirmDump({ pool, dumps, brand, location }, activity.cancellationSignal);
+      const beat = (): void => {
+        activity.heartbeat();
+        activity.cancellationSignal.throwIfAborted();
+      };
+      const clean = async (): Promise<void> => {
+        const sources = { threads: THREADS, messages: MESSAGES };
+        // Threads that were taken must not be in quarantine any more when their messages are.
+        await cleanQuarantine(pool, brand, phase, sources);
+        const taken = await retryMessagesWithThread(pool, tables, brand, activity.cancellationSignal, beat);
+        if (taken > 0) await cleanQuarantine(pool, brand, phase, sources);
+      };
       const checked =
-        (await checkedBefore(pool, brand.id, phase)) ??
-        (await check(pool, brand, phase, () => {
-          activity.heartbeat();
-          activity.cancellationSignal.throwIfAborted();
-        }));
+        (await checkedBefore(pool, brand.id, phase)) ?? (await check({ pool, brand, phase, clean, beat }));
       await setBrandStatus({ accountId, brandId }, STATUS_AFTER[phase]);
       const { messages, threads, quarantined } = checked.held;
       const attachmentsToFetch = await countAttachmentsToFetch(pool, brand.id);
@@ -64,12 +76,15 @@ export function createCompletePhase({
   };
 }
 
-async function check(
-  pool: Pool,
-  brand: ImportedBrand,
-  phase: Phase,
-  beat: () => void,
-): Promise<CheckedPhase> {
+interface Check {
+  readonly pool: Pool;
+  readonly brand: ImportedBrand;
+  readonly phase: Phase;
+  clean(): Promise<void>;
+  beat(): void;
+}
+
+async function check({ pool, brand, phase, clean, beat }: Check): Promise<CheckedPhase> {
   const where = `brand ${brand.sourceId} of account ${brand.accountSourceId}`;
   const progress = await phaseProgress(pool, { brandId: brand.id, phase }, { name: '', attempt: 0 });
   const open = Object.values(progress.open).reduce((sum, count) => sum + count, 0);
@@ -80,7 +95,7 @@ async function check(
     );
   }
   await mustBeTiled(pool, { brandId: brand.id, phase }, `the ${phase} import of ${where}`);
-  await cleanQuarantine(pool, brand, phase, { threads: THREADS, messages: MESSAGES });
+  await clean();
   beat();
   const checked = await settleAndCheck(pool, brand, phase, {
     ...CHECKED_SOURCES,

@@ -31,6 +31,15 @@ const REFUSED = new Set([
   'AuthorizationHeaderMalformed',
 ]);
 
+/** A page of which something is missing, or that was read wrongly: it is asked for again. */
+export class WrongCount extends Error {
+  override readonly name = 'WrongCount';
+
+  constructor(records: number, count: unknown) {
+    super(`DynamoDB's answer holds ${records} records, and its Count is ${String(count)}`);
+  }
+}
+
 /** Where the source does not say how long, its usual burst of capacity is back after this. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
@@ -46,6 +55,8 @@ export function sourceError(
 ): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof CarryoverError) return error;
+  if (error instanceof WrongCount)
+    return new CarryoverError('SourceUnavailable', `${error.message}: ${what}.`, { cause: error });
   const { name, retryAfter } = factsOf(error);
   if (isThrottled(error)) {
     const retryAfterSeconds = retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS;

@@ -2,6 +2,7 @@ import { nativeItem } from '../../domain/conversations/attribute-json.js';
 import type { AttributeJson } from '../../domain/conversations/attribute-json.js';
 import { PLAIN_MAPS, PLAIN_TEXTS } from '../../domain/conversations/map-plain-message.js';
 import type { PlainMessage } from '../../domain/conversations/map-plain-message.js';
+import { WrongCount } from './errors.js';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -20,7 +21,10 @@ export interface MessagePage {
   readonly next: Cursor | undefined;
 }
 
-/** The messages of an answer to a query, found in its text. Throws SyntaxError where that is no such answer. */
+/**
+ * The messages of an answer to a query, found in its text. Throws SyntaxError where that is no such answer, WrongCount where it
+ * holds more or fewer records than its `Count` says.
+ */
 export function readMessagePage(text: string): MessagePage {
   return new MessagePageReader(text).read();
 }
@@ -139,16 +143,19 @@ class MessagePageReader {
   read(): MessagePage {
     const { scanner } = this;
     let next: Cursor | undefined;
+    let count: unknown;
     scanner.expect(OPEN_BRACE);
     while (!scanner.skips(CLOSE_BRACE)) {
       const name = scanner.string();
       scanner.expect(COLON);
       if (name === 'Items') this.readItems();
       else if (name === 'LastEvaluatedKey') next = nativeItem(this.json() as Record<string, AttributeJson>);
+      else if (name === 'Count') count = this.json();
       else scanner.skipValue();
       scanner.skips(COMMA);
     }
     const { places } = this;
+    if (count !== places.count) throw new WrongCount(places.count, count);
     return {
       items: Array.from({ length: places.count }, (_, index) => new WrittenMessage(places, index)),
       next,

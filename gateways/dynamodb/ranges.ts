@@ -2,7 +2,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { byteOrder } from '../../domain/byte-order.js';
 import type { SourceTables } from './client.js';
-import { sourceError } from './errors.js';
+import { sourceError, WrongCount } from './errors.js';
 import { itemOf, textValues } from './items.js';
 import type { Item } from './items.js';
 
@@ -47,13 +47,13 @@ export async function queryPage(
   signal?: AbortSignal,
 ): Promise<SourcePage> {
   const input = pageInput(tables, order, brandId, range, cursor);
-  const answer = await asking(order, brandId, signal, (options) =>
-    tables.clients[order.table].send(new QueryCommand(input), options),
-  );
-  const { Items: items = [], LastEvaluatedKey: next } = answer;
-  return within({ items: items.map(itemOf), next: next && itemOf(next) }, range, (item) =>
-    keyOf(item, order),
-  );
+  const { items, next } = await asking(order, brandId, signal, async (options) => {
+    const answer = await tables.clients[order.table].send(new QueryCommand(input), options);
+    const { Items: records = [], Count: count, LastEvaluatedKey: last } = answer;
+    if (count !== records.length) throw new WrongCount(records.length, count);
+    return { items: records.map(itemOf), next: last && itemOf(last) };
+  });
+  return within({ items, next }, range, (item) => keyOf(item, order));
 }
 
 /** What asks for a page, and for a little more than the range: see `justBelow`. */

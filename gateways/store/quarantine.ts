@@ -125,3 +125,23 @@ export async function quarantinedThreads(
     [brandRowId, threadIds],
   );
 }
+
+/** Messages of a brand, quarantined for one of these reasons, whose thread the brand has now; in the order of their ids. */
+export async function messagesWithThread(
+  pool: Pool,
+  brandRowId: string,
+  {
+    reasons,
+    after,
+    limit,
+  }: { readonly reasons: readonly string[]; readonly after: string; readonly limit: number },
+): Promise<QuarantinedWhole[]> {
+  return ask<QuarantinedWhole>(
+    pool,
+    `SELECT ${COLUMNS}, q.raw ${FROM}
+     JOIN thread_sources s ON s.source_id = left(q.source_key, -1 - length(q.range_key)) COLLATE "C"
+     JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = q.brand_id
+     WHERE q.brand_id = $1 AND q.source_table = 'messages' AND q.reason = ANY ($2::text[]) AND q.id > $3 ORDER BY q.id LIMIT $4`,
+    [brandRowId, reasons, after, limit],
+  );
+}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GONE } from '../../activities/conversations/quarantine-retry.js';
 import { ImportWorld } from './import-world.js';
 import { messageItem, threadItem } from './source-items.js';
 
@@ -186,4 +187,39 @@ test('text that PostgreSQL cannot hold is imported, in keys too', async () => {
     body: 'a\uFFFD\tb\\c\r\n',
   });
   expect(await world.reasons()).toEqual({});
+});
+
+describe('a thread record that comes after its messages were read', () => {
+  test('takes them out of quarantine before the next check, each counted once', async () => {
+    const attachments = [{ attachment_id: 'f', url: 'http://files.example/f' }];
+    await world.put('threads', [threadItem(A, 'thr_bad', { kind: 'pigeon' })]);
+    await world.put('messages', [
+      messageItem(A, 'thr_late', 'msg_1', AT, { attachments }),
+      messageItem(A, 'thr_bad', 'msg_2', AT),
+      messageItem(A, 'thr_gone', 'msg_3', AT),
+    ]);
+    await world.importPhase(A, 'recent');
+    await world.complete(A, 'recent');
+    expect(await messageIds()).toEqual([]);
+
+    await world.put('threads', [threadItem(A, 'thr_late'), threadItem(A, 'thr_bad')]);
+    await world.importPhase(A, 'remaining');
+    const summary = await world.complete(A, 'remaining');
+    expect(summary).toMatchObject({ messages: 2, quarantined: 1, attachmentsToFetch: 1 });
+    expect(await messageIds()).toEqual(['msg_1', 'msg_2']);
+    expect(await world.reasons()).toEqual({ [`thr_gone/${AT}#msg_3`]: 'no thread record' });
+    expect((await world.contents()).threads.map((row) => row['message_count'])).toEqual(['1', '1']);
+  });
+
+  test('leaves one in quarantine that another brand has by now', async () => {
+    const message = messageItem(A, 'thr_late', 'msg_1', AT);
+    await world.put('messages', [message]);
+    await world.importPhase(A, 'recent');
+    await world.complete(A, 'recent');
+    await world.put('threads', [threadItem(A, 'thr_late')]);
+    await world.put('messages', [{ ...message, brand_id: B }]);
+    await world.importPhase(A, 'remaining');
+    await world.complete(A, 'remaining');
+    expect(await world.reasons()).toEqual({ [`thr_late/${AT}#msg_1`]: GONE });
+  });
 });

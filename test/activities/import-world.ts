@@ -153,6 +153,7 @@ export class ImportWorld {
   complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
     const completePhase = createCompletePhase({
       store: { pool: this.pool },
+      tables: this.tables,
       dumps: this.dumps,
       setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
     });

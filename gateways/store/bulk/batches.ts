@@ -30,7 +30,7 @@ export interface MessageBatch {
 }
 
 export const NO_THREAD_RECORD = 'no thread record';
-const THREAD_NOT_TAKEN = 'its thread record cannot be taken';
+export const THREAD_NOT_TAKEN = 'its thread record cannot be taken';
 
 /** The source's thread id → the store's, for those that this brand has. */
 export async function findThreads(

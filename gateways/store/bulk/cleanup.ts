@@ -48,7 +48,7 @@ const OWN_RECORDS = removing(`
     SELECT q.id, ${ITSELF} FROM record q
     CROSS JOIN LATERAL (SELECT * FROM messages WHERE source_id = q.message_id COLLATE "C" OFFSET 0) m
     CROSS JOIN LATERAL (SELECT brand_id FROM message_threads WHERE id = m.thread_id OFFSET 0) t
-    JOIN brands b ON b.id = t.brand_id AND b.account_id = $2
+    JOIN LATERAL (SELECT account_id FROM brands WHERE id = t.brand_id OFFSET 0) b ON b.account_id = $2
   )`);
 
 /** The same where ids have to be hashed: rare, and all of the account's messages are read for it. */
