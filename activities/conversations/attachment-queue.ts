@@ -7,6 +7,7 @@ import {
 import type { Store } from '../../gateways/store/connect.js';
 import type { SilentHosts } from './silent-hosts.js';
 import type { BrandInput } from './types.js';
+import type { UnlistedHosts } from './unlisted-hosts.js';
 
 export interface QueueTerms extends ClaimTerms {
   /** Milliseconds since the epoch; nothing is handed out afterwards. */
@@ -18,7 +19,7 @@ const LOOK_FOR_OTHERS_MS = 10_000;
 
 /**
  * Hands a brand's attachments to several lanes, one at a time; claims them from the store some at once. Those of hosts that are silent are
- * handed out when nothing else is due.
+ * handed out when nothing else is due; those of hosts that are not listed never, they fail as soon as one of them is claimed.
  */
 export class AttachmentQueue {
   readonly #claimed: ClaimedAttachment[] = [];
@@ -31,6 +32,7 @@ export class AttachmentQueue {
     private readonly signal: AbortSignal,
     private readonly terms: QueueTerms,
     private readonly silent: SilentHosts,
+    private readonly unlisted: UnlistedHosts,
   ) {}
 
   /** Undefined when there is nothing due, the time is over, or the migration is paused or cancelled. */
@@ -62,9 +64,13 @@ export class AttachmentQueue {
 
   /** Claims more, and takes the first of them. */
   async #claim(without: readonly string[]): Promise<ClaimedAttachment | undefined> {
-    const [first, ...rest] = await claimAttachments(this.store, this.input.brandId, this.terms, { without });
-    this.#claimed.push(...rest);
-    return first;
+    for (;;) {
+      const claimed = await claimAttachments(this.store, this.input.brandId, this.terms, { without });
+      const [first, ...rest] = claimed.filter(({ url }) => !this.unlisted.has(url));
+      this.#claimed.push(...rest);
+      if (rest.length + (first ? 1 : 0) < claimed.length) await this.unlisted.fail();
+      if (first || claimed.length === 0) return first;
+    }
   }
 
   /** The first whose host is not known to be silent. */

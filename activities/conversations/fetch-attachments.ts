@@ -9,6 +9,7 @@ import { AttachmentQueue } from './attachment-queue.js';
 import { fetchAttachment, type FetchDependencies } from './fetch-attachment.js';
 import { SilentHosts } from './silent-hosts.js';
 import type { AttachmentProgress, BrandInput, ConversationsActivities } from './types.js';
+import { UnlistedHosts } from './unlisted-hosts.js';
 
 export interface FetchAttachmentsOptions {
   /** After this no further file is begun; those under way are finished. */
@@ -85,7 +86,8 @@ class FetchRun {
       leaseMs: options.leaseMs,
       pausesMs: options.pausesMs,
     };
-    this.#queue = new AttachmentQueue(dependencies.store, input, this.#signal, terms, silent);
+    const unlisted = new UnlistedHosts(dependencies, input.brandId, (count) => (this.#missed += count));
+    this.#queue = new AttachmentQueue(dependencies.store, input, this.#signal, terms, silent, unlisted);
   }
 
   counts(): { stored: number; failed: number } {

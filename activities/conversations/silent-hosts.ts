@@ -28,6 +28,7 @@ export class SilentHosts {
 
 const HOST = new RegExp(URL_HOST);
 
-function hostOf(url: string): string {
+/** As the URL writes it, with its scheme; empty where it names none. */
+export function hostOf(url: string): string {
   return HOST.exec(url)?.[0] ?? '';
 }

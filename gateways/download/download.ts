@@ -31,6 +31,8 @@ export interface Downloader {
    * reason when it is aborted.
    */
   open(url: string, signal?: AbortSignal): Promise<Download>;
+  /** What `open` would throw for the URL before it calls anybody; undefined where it would call. */
+  refusal(url: string): DownloadError | undefined;
   /** Ends what is under way and its connections. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function openDownloader(options: DownloadOptions): Downloader {
   });
   return {
     open: (url, signal) => openFile({ agent, hosts: options.hosts, limits }, url, signal),
+    refusal: (url) => refusalOfTarget(url, options.hosts),
     close: () => agent.destroy(),
   };
 }
@@ -114,6 +117,16 @@ function allowedTarget(text: string, from: URL | undefined, hosts: AttachmentHos
     throw new DownloadError('host-not-allowed', `${leads} not listed in ATTACHMENT_HOSTS.`);
   }
   return url;
+}
+
+function refusalOfTarget(text: string, hosts: AttachmentHosts): DownloadError | undefined {
+  try {
+    allowedTarget(text, undefined, hosts);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DownloadError) return error;
+    throw error;
+  }
 }
 
 type Answer = Awaited<ReturnType<typeof request>>;

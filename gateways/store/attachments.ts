@@ -142,18 +142,21 @@ export async function recordStoredFile(
   );
 }
 
+/** The same time in both places is what tells a failed try from a claim under way. */
+export const MOMENT = `moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)`;
+export const failedAtMoment = (failure: string) =>
+  `SET tries = tries + 1, tried_at = moment.at, error = ${failure} || jsonb_build_object(
+     'at', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+
 /** The try has failed; nothing happens when the claim has run out and somebody else has claimed or stored it. */
 export async function recordFailedTry(
   { pool }: Pool,
   claim: ClaimedAttachment,
   failure: AttachmentFailure,
 ): Promise<void> {
-  // The same time in both places is what tells a failed try from a claim under way.
   await ask(
     pool,
-    `WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)
-       UPDATE attachments SET tries = tries + 1, tried_at = moment.at, error = $3::jsonb || jsonb_build_object(
-         'at', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+    `WITH ${MOMENT} UPDATE attachments ${failedAtMoment('$3::jsonb')}
        FROM moment WHERE id = $1 AND tried_at = $2::timestamptz AND stored_url IS NULL`,
     [claim.id, claim.claimedAt, JSON.stringify(failure)],
   );

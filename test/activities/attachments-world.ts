@@ -13,6 +13,7 @@ import { openDownloader, type Downloader } from '../../gateways/download/downloa
 import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
 import { openObjectStore } from '../../gateways/objects/open.js';
 import { startFileServer, type FileServer } from '../gateways/download-server.js';
+import type { Store } from '../../gateways/store/connect.js';
 import { type FreshStore, freshStore } from '../gateways/store/fresh-store.js';
 
 const INPUT = { accountId: 'acc_1', brandId: 'br_1' };
@@ -30,6 +31,9 @@ interface Run {
   options?: Partial<FetchAttachmentsOptions>;
   attachmentsUrl?: string;
   environment?: MockActivityEnvironment;
+  /** Lines of its log are added. */
+  log?: string[];
+  store?: Pick<Store, 'pool'>;
 }
 
 /** An account with brands `br_1` and `br_2`, a server that has their files, and a folder that they come to. */
@@ -96,12 +100,14 @@ export class AttachmentsWorld {
     options,
     attachmentsUrl,
     environment = new MockActivityEnvironment(),
+    log,
+    store = this.store,
   }: Run = {}): Promise<AttachmentProgress> {
     const activity = createFetchAttachments({
-      store: this.store,
+      store,
       objects: openObjectStore(attachmentsUrl ?? pathToFileURL(this.folder).href),
       download: this.#download,
-      logger: pino({ level: 'silent' }),
+      logger: log ? pino({}, { write: (line: string) => void log.push(line) }) : pino({ level: 'silent' }),
       options: { pausesMs: [0], durationMs: 50_000, ...options },
     });
     return environment.run(activity, INPUT);

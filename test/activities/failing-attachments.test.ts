@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answers, cuts, redirects, saysNothing, serves } from '../gateways/download-server.js';
 import { AttachmentsWorld } from './attachments-world.js';
@@ -108,5 +109,44 @@ describe('an attachment that cannot be fetched', () => {
     const environment = new MockActivityEnvironment(info);
     expect(await world.fetch({ environment })).toEqual({ stored: 1, failed: 0, left: 1 });
     expect((await world.row(dead))['stored_url']).not.toBeNull();
+  });
+});
+
+describe('attachments of hosts that are not listed', () => {
+  it('fail in one statement and one line of the log, however many, and the others are fetched', async () => {
+    world.files.on('/well', serves('x'));
+    const well = await world.attach('/well', { minute: 50 });
+    const ids: string[] = [];
+    for (let at = 0; at < 60; at += 1) {
+      const url = ['http://one.example/a?key=secret', 'HTTPS://two.example:8443/b', 'http://one.example#c'][
+        at % 3
+      ]!;
+      ids.push(await world.attach('', { url, minute: at }));
+    }
+    const other = await world.attach('', { url: 'http://one.example/a', brand: 'br_2' });
+    const statements: string[] = [];
+    const pool = {
+      query: (text: string, values: unknown[]) => {
+        statements.push(text);
+        return world.store.pool.query(text, values);
+      },
+    };
+    const log: string[] = [];
+    expect(await world.fetch({ log, store: { pool: pool as unknown as Pool } })).toEqual({
+      stored: 1,
+      failed: 60,
+      left: 0,
+    });
+    expect(log.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ brand: 'br_1', attachments: 60, hosts: 2, level: 40 }),
+    ]);
+    expect(statements.filter((text) => /UPDATE attachments[^;]*error =/.test(text))).toHaveLength(2);
+    for (const id of ids) {
+      const { error, tries } = await world.row(id);
+      expect({ error, tries }).toMatchObject({ error: { kind: 'host-not-allowed', final: true }, tries: 1 });
+      expect(JSON.stringify(error)).not.toContain('secret');
+    }
+    expect((await world.row(well))['stored_url']).not.toBeNull();
+    expect(await world.row(other)).toMatchObject({ error: null, tries: 0 });
   });
 });
