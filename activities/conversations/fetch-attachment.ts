@@ -71,7 +71,10 @@ async function transfer(
       { accountId: claim.accountId, brandId: claim.brandId, attachmentId: claim.id },
       claim.fileName,
     );
-    const url = await objects.put(key, measure.through(whole), { contentType });
+    const url = await objects.put(key, measure.through(whole), {
+      contentType,
+      fileName: claim.fileName,
+    });
     return { url, contentType, ...measure.result() };
   } finally {
     done.abort();

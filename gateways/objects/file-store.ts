@@ -5,17 +5,19 @@ import { pathToFileURL } from 'node:url';
 import { CarryoverError } from '../../domain/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
-/** What a process that was killed left half-written is in no one's way, and is removed after a day. */
-const LEFTOVER_MS = 24 * 60 * 60_000;
+/** A file is written within minutes: one that nobody has written to for an hour is what a killed process left. So often they are looked for. */
+const LEFTOVER_MS = 60 * 60_000;
 
 /** Keeps objects as files below a folder, which is made where it is missing. */
 export function openFileStore(folder: string): ObjectStore {
-  let swept: Promise<void> | undefined;
+  let swept: { readonly at: number; readonly done: Promise<void> } | undefined;
   return {
     async put(key, content) {
       const source = new WatchedContent(content);
       try {
-        await (swept ??= sweep(join(folder, '.unfinished')));
+        if (swept === undefined || swept.at < Date.now() - LEFTOVER_MS)
+          swept = { at: Date.now(), done: sweep(join(folder, '.unfinished')) };
+        await swept.done;
         return await writeFile(folder, key, source.read());
       } catch (error) {
         swept = undefined;

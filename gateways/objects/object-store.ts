@@ -1,5 +1,7 @@
 export interface PutOptions {
   readonly contentType: string;
+  /** As the sender has named it: under this name the object is saved by whoever is given its URL. */
+  readonly fileName?: string | null;
 }
 
 /** A place for files. An object is complete or not there; a second put of a key replaces the first as a whole. */

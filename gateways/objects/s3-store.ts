@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { CarryoverError } from '../../domain/failures.js';
+import { savedAs } from './disposition.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
 /** What a bucket needs beyond its name; all left out, AWS's own environment variables and roles say it. */
@@ -20,7 +21,10 @@ export interface S3Options {
 /** A part is held in memory while it is sent; two of them for each file under way. */
 const PART_BYTES = 5 * 1024 * 1024;
 
-/** Keeps objects below a prefix of a bucket. An upload that fails is aborted, parts and all. */
+/**
+ * Keeps objects below a prefix of a bucket. An upload that fails is aborted, parts and all; parts that a killed process has sent are the
+ * bucket's lifecycle rule's (docs/operators.md).
+ */
 export function openS3Store(bucket: string, prefix: string, options: S3Options = {}): ObjectStore {
   const client = new S3Client({
     ...(options.region === undefined ? {} : { region: options.region }),
@@ -29,7 +33,7 @@ export function openS3Store(bucket: string, prefix: string, options: S3Options =
     requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
   });
   return {
-    async put(key, content, { contentType }) {
+    async put(key, content, { contentType, fileName = null }) {
       const source = new WatchedContent(content);
       const Key = prefix === '' ? key : `${prefix}/${key}`;
       const upload = new Upload({
@@ -41,6 +45,7 @@ export function openS3Store(bucket: string, prefix: string, options: S3Options =
           Key,
           Body: Readable.from(source.read(), { objectMode: false }),
           ContentType: contentType,
+          ContentDisposition: savedAs(fileName),
         },
       });
       try {

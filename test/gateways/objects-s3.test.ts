@@ -37,6 +37,7 @@ describe('a bucket of objects', () => {
   it('keeps a small object with its type, and answers its URL', async () => {
     const url = await store('small/in').put('1/2/3/a.txt', chunks('one ', 'two'), {
       contentType: 'text/plain',
+      fileName: 'Küche "1".txt',
     });
     expect(url).toBe(`s3://${server.bucket}/small/in/1/2/3/a.txt`);
     const object = await server.client.send(
@@ -44,6 +45,10 @@ describe('a bucket of objects', () => {
     );
     expect(await object.Body?.transformToString()).toBe('one two');
     expect(object.ContentType).toBe('text/plain');
+    // No browser shows it in the bucket's own origin.
+    expect(object.ContentDisposition).toBe(
+      `attachment; filename=Kuche_1_.txt; filename*=UTF-8''K%C3%BCche%20%221%22.txt`,
+    );
   });
 
   it('keeps an empty object', async () => {

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { savedAs } from '../../gateways/objects/disposition.js';
 import { attachmentKey, safeFileName } from '../../gateways/objects/keys.js';
 import { parseObjectLocation } from '../../gateways/objects/location.js';
 import { openObjectStore } from '../../gateways/objects/open.js';
@@ -78,6 +81,47 @@ describe('the key of a file', () => {
   });
 });
 
+describe('the name under which a file is saved', () => {
+  it.each([
+    ['Foto.jpg', 'attachment; filename=Foto.jpg'],
+    [
+      'Foto – Küche.jpg',
+      `attachment; filename=Foto_Kuche.jpg; filename*=UTF-8''Foto%20%E2%80%93%20K%C3%BCche.jpg`,
+    ],
+    [
+      'a"b;c\r\nX-Evil: 1.txt',
+      `attachment; filename=a_b_c_X-Evil_1.txt; filename*=UTF-8''a%22b%3BcX-Evil%3A%201.txt`,
+    ],
+    ['\u202egpj.exe', `attachment; filename=gpj.exe`],
+    ['../../etc/passwd', `attachment; filename=etc_passwd; filename*=UTF-8''.._.._etc_passwd`],
+    [null, 'attachment; filename=file'],
+  ])('of %j', (name, header) => {
+    expect(savedAs(name)).toBe(header);
+  });
+
+  it('is a header of plain characters for any name at all, and saves', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {
+        expect(savedAs(name)).toMatch(
+          /^attachment; filename=[A-Za-z0-9._-]+(?:; filename\*=UTF-8''[\w!#$&+.^`|~%-]+)?$/,
+        );
+        expect(savedAs(name).length).toBeLessThan(2_000);
+      }),
+    );
+  });
+});
+
+/** A process with a store of its own, and an object of which more and more comes. */
+function writeWithoutEnd(url: string): { pid: number; kill: () => Promise<unknown> } {
+  const script = `
+    const { openObjectStore } = await import('./dist/gateways/objects/open.js');
+    async function* more() { for (;;) { yield Buffer.alloc(1000); await new Promise((next) => setTimeout(next, 5)); } }
+    await openObjectStore(process.argv[1]).put('1/2/3/never', more(), { contentType: 'text/plain' });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, url], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  return { pid: child.pid ?? 0, kill: () => (child.kill('SIGKILL'), ended) };
+}
+
 describe('a folder of objects', () => {
   let folder: string;
   beforeEach(async () => {
@@ -139,6 +183,23 @@ describe('a folder of objects', () => {
     await utimes(old, twoDaysAgo, twoDaysAgo);
     await openObjectStore(url).put('1/2/3/b', chunks('b'), TYPE);
     expect((await files()).toSorted()).toEqual(['.unfinished/young', '1/2/3/a', '1/2/3/b']);
+  });
+
+  it('takes away what a killed process left, also when it has been open for long', async () => {
+    const store = openObjectStore(pathToFileURL(folder).href);
+    await store.put('1/2/3/a', chunks('a'), TYPE);
+    const { pid, kill } = writeWithoutEnd(pathToFileURL(folder).href);
+    await vi.waitUntil(async () => (await files()).length === 2, { timeout: 30_000 });
+    await kill();
+    expect(pid).toBeGreaterThan(0);
+    expect((await files()).filter((name) => name.startsWith('.unfinished/'))).toHaveLength(1);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61 * 60_000 });
+    try {
+      await store.put('1/2/3/b', chunks('b'), TYPE);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect((await files()).toSorted()).toEqual(['1/2/3/a', '1/2/3/b']);
   });
 
   it('says that it cannot be written, which is no fault of the source, and works again once it can', async () => {
