@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 150;
 export function savedAs(fileName: string | null): string {
   const shown = (fileName ?? '').replace(/\p{C}/gu, '').replace(/[/\\]/g, '_').trim();
   // By characters: half of one cannot be encoded.
-  const name = [...shown].slice(0, MAX_CHARACTERS).join('');
+  const name = Array.from(shown).slice(0, MAX_CHARACTERS).join('');
   const plain = safeFileName(fileName);
   return create(name === '' ? plain : name, { type: 'attachment', fallback: plain });
 }
