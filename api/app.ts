@@ -150,6 +150,13 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     refusals,
   });
   if (options.codec !== undefined) {
-    await app.register(codec, { prefix: '/codec', codec: options.codec, tokens, refusals, temporalUiUrl });
+    await app.register(codec, {
+      prefix: '/codec',
+      store,
+      codec: options.codec,
+      tokens,
+      refusals,
+      temporalUiUrl,
+    });
   }
 }

@@ -55,8 +55,12 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
 });
 
 function admit(request: FastifyRequest, caller: Caller): void {
-  if (request.routeOptions.config.access?.includes(caller.role) !== true) {
-    throw new Problem('forbidden', `The role ${caller.role} may not do that.`);
+  const { access = [] } = request.routeOptions.config;
+  if (!access.includes(caller.role)) {
+    throw new Problem(
+      'forbidden',
+      `The role ${caller.role} may not do that. Use a token of the role ${access.join(' or ')}.`,
+    );
   }
   request.caller = caller;
 }

@@ -1,10 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { retryFailedAttachments } from '../../gateways/store/attachments-retry.js';
-import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import {
+  type AttachmentChoice,
+  knowsChoice,
+  retryFailedAttachments,
+} from '../../gateways/store/attachments-retry.js';
+import { type Store, type StoreTransaction, inTransaction } from '../../gateways/store/connect.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
+import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { AccountIdParameter, Named, SourceId } from '../schemas/common.js';
 import { GUARDED_BODY, problems } from '../schemas/problem.js';
@@ -40,9 +45,11 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
     async (request, reply) => {
       const accountId = request.params.account_id;
       const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body;
+      const choice = { brandId, messageId, attachmentId };
       const attachments = await inTransaction(store, async (tx) => {
         await lockForRetry(tx, accountId);
-        const count = await retryFailedAttachments(tx, accountId, { brandId, messageId, attachmentId });
+        await assertKnown(tx, accountId, choice);
+        const count = await retryFailedAttachments(tx, accountId, choice);
         await askFor(tx, 'retry-attachments', accountId, askerOf(request), {});
         return count;
       });
@@ -51,3 +58,11 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
     },
   );
 };
+
+async function assertKnown(tx: StoreTransaction, accountId: string, choice: AttachmentChoice): Promise<void> {
+  const known = await knowsChoice(tx, accountId, choice);
+  if (!known.brand) throw new Problem('not-found', 'The account has no brand with this brand_id.');
+  if (!known.attachment) {
+    throw new Problem('not-found', 'The account has no attachment with this message_id and attachment_id.');
+  }
+}

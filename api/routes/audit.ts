@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { listAuditEntries } from '../../gateways/store/audit.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { storeError } from '../../gateways/store/errors.js';
+import { assertKnownAccount } from '../operations/known-account.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { OPERATORS } from '../roles.js';
 import { AccountId, DEFAULT_LIMIT, Named, NextCursor, PageQuery, Strict, Time } from '../schemas/common.js';
@@ -15,7 +16,7 @@ const AuditPage = Named('AuditPage', {
     Named('AuditEntry', {
       id: Type.String(),
       at: Time,
-      account_id: Type.String(),
+      account_id: Type.String({ description: 'Empty where it is about no single account.' }),
       actor: Type.String({ description: "The token's `sub`." }),
       role: Type.String(),
       action: Type.String(),
@@ -25,6 +26,10 @@ const AuditPage = Named('AuditPage', {
         description: 'How often the same was asked for with no effect of its own, the first time included.',
       }),
       last_at: Type.Union([Time, Type.Null()], { description: 'The latest of several times.' }),
+      details: Type.Union(
+        [Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])), Type.Null()],
+        { description: 'Counts, choices, the reason that was given.' },
+      ),
     }),
   ),
   next_cursor: NextCursor,
@@ -55,6 +60,7 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { 
       }).catch((error: unknown) => {
         throw storeError(error);
       });
+      if (found.length === 0 && accountId !== undefined) await assertKnownAccount(store, accountId);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -68,6 +74,7 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { 
           remote_address: entry.remoteAddress,
           times: entry.times,
           last_at: entry.lastAt?.toISOString() ?? null,
+          details: entry.details ?? null,
         })),
         next_cursor: found.length > limit && last ? cursorOf([last.id]) : null,
       };

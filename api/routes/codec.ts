@@ -1,6 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { addAuditEntries } from '../../gateways/store/audit.js';
+import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { PayloadNotReadable } from '../../gateways/temporal/encryption/codec.js';
 import type { JsonPayload, RemoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
+import { type Asker, askerOf } from '../operations/asker.js';
 import { auth } from '../plugins/auth.js';
 import { browserAccess } from '../plugins/browser-access.js';
 import { sendProblem } from '../plugins/errors.js';
@@ -19,11 +22,12 @@ const TOO_LARGE = 'The body is larger than 4 MB.';
 const PROBLEMS = problems(400, 401, 403, 413, 415, 503);
 
 const SUMMARIES = {
-  decode: "Opens Temporal's encrypted payloads, for its Web UI and command line",
+  decode: "Opens Temporal's encrypted payloads, for its Web UI and command line; who did is in the audit",
   encode: 'Encrypts payloads as the workers do',
 };
 
 interface CodecOptions {
+  readonly store: Store;
   readonly codec: RemoteCodec;
   readonly tokens: TokenVerifier;
   readonly refusals: Refusals;
@@ -34,18 +38,21 @@ interface CodecOptions {
 /** Temporal's protocol for remote codecs. Payloads that are not encrypted come back as they are. */
 export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
   app,
-  { codec, tokens, refusals, temporalUiUrl },
+  { store, codec, tokens, refusals, temporalUiUrl },
 ) => {
   await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
   // In a scope of its own: a browser asks before it calls, and sends no token then.
   await app.register(async (guarded) => {
     guarded.setErrorHandler((error, request, reply) => sendProblem(saidHere(error), request, reply));
     await guarded.register(auth, { tokens, refusals });
-    await guarded.register(calls, { codec });
+    await guarded.register(calls, { store, codec });
   });
 };
 
-const calls: FastifyPluginAsyncTypebox<{ codec: RemoteCodec }> = async (app, { codec }) => {
+const calls: FastifyPluginAsyncTypebox<{ store: Store; codec: RemoteCodec }> = async (
+  app,
+  { store, codec },
+) => {
   for (const action of ['decode', 'encode'] as const) {
     app.post(
       `/${action}`,
@@ -67,17 +74,25 @@ const calls: FastifyPluginAsyncTypebox<{ codec: RemoteCodec }> = async (app, { c
           },
         },
       },
-      async ({ body }, reply) => {
+      async (request, reply) => {
+        const { body } = request;
         const payloads = await Promise.all(
           body.payloads.map((payload, index) =>
             codec[action](payload as JsonPayload).catch(unreadable(index)),
           ),
         );
+        if (action === 'decode' && payloads.length > 0) await noteOpened(store, askerOf(request));
         return reply.header('cache-control', 'no-store').send({ payloads });
       },
     );
   }
 };
+
+/** Before they are answered: what cannot be written down is not shown. The Web UI asks many times for one history: those are counted. */
+async function noteOpened(store: Store, { asActor }: Asker): Promise<void> {
+  const entry = { accountId: '', action: 'decode-payloads' as const, isRepeated: true, ...asActor };
+  await inTransaction(store, (tx) => addAuditEntries(tx, [entry]));
+}
 
 function saidHere(error: unknown): unknown {
   const { code } = error as { code?: unknown };

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../domain/failed-things.js';
 import type { Store } from '../../gateways/store/connect.js';
 import { type FailurePosition, isFailureId, listFailures } from '../../gateways/store/failures-list.js';
+import { assertKnownAccount } from '../operations/known-account.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { OPERATORS } from '../roles.js';
 import { DEFAULT_LIMIT } from '../schemas/common.js';
@@ -32,6 +33,7 @@ export const failures: FastifyPluginAsyncTypebox<{ store: Store }> = async (app,
     async ({ query: { kind, account_id: accountId, cursor, limit = DEFAULT_LIMIT } }) => {
       const after = cursor === undefined ? undefined : positionOf(cursor);
       const found = await listFailures(store.pool, { kind, accountId, after, limit: limit + 1 });
+      if (found.length === 0 && accountId !== undefined) await assertKnownAccount(store, accountId);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {

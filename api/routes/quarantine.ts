@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import {
   type QuarantinedRow,
@@ -6,12 +7,12 @@ import {
   listQuarantined,
   readQuarantined,
 } from '../../gateways/store/quarantine.js';
-import { accountRowId } from '../../gateways/store/reset.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../operations/asker.js';
+import { assertKnownAccount } from '../operations/known-account.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
-import { Problem, unknownAccount } from '../problems.js';
+import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { AccountIdParameter, DEFAULT_LIMIT } from '../schemas/common.js';
 import { GUARDED, GUARDED_BODY, problems } from '../schemas/problem.js';
@@ -51,8 +52,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
         after,
         limit: limit + 1,
       });
-      if (found.length === 0 && (await accountRowId(store, params.account_id)) === undefined)
-        throw unknownAccount();
+      if (found.length === 0) await assertKnownAccount(store, params.account_id);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {
@@ -69,7 +69,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       schema: {
         operationId: 'getQuarantined',
         tags: ['operators'],
-        summary: 'One record that could not be taken, in its raw form',
+        summary: 'One record that could not be taken, in its raw form; who read it is in the audit',
         params: RecordParameter,
         response: {
           200: { description: 'The record.', content: { 'application/json': { schema: QuarantinedView } } },
@@ -77,9 +77,14 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
         },
       },
     },
-    async ({ params }) => {
-      const found = await readQuarantined(store.pool, params.account_id, params.record);
+    async (request) => {
+      const { account_id: accountId, record } = request.params;
+      const found = await readQuarantined(store.pool, accountId, record);
       if (found === undefined) throw notThere();
+      // Before it is answered: what cannot be written down is not shown.
+      const details = { record: found.id, table: found.sourceTable };
+      const entry = { accountId, action: 'read-quarantined' as const, details, ...askerOf(request).asActor };
+      await inTransaction(store, (tx) => addAuditEntry(tx, entry));
       return { ...recordView(found), raw: found.raw };
     },
   );

@@ -133,7 +133,6 @@ const NO_ACCOUNT = 'There is no such account.';
 
 const NEXT_STEPS: Readonly<Record<number, string>> = {
   401: 'Give a token that holds, with --token or CARRYOVER_TOKEN; "carryover token --role operator --sub NAME" makes one.',
-  403: 'Use a token of the role operator or admin.',
   429: 'Wait a moment and ask again.',
   500: 'The API’s log tells more.',
 };

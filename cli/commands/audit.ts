@@ -11,6 +11,7 @@ interface AuditPage {
     readonly role: string;
     readonly action: string;
     readonly remote_address: string | null;
+    readonly details: Readonly<Record<string, string | number | boolean>> | null;
   }[];
   readonly next_cursor: string | null;
 }
@@ -34,9 +35,12 @@ export async function audit(
   );
   if (json) print(out, JSON.stringify(found, undefined, 2));
   else if (found.length === 0) print(out, `Nobody has done anything to ${accountId} yet.`);
-  else print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM'], found.map(rowOf), out.columns));
+  else
+    print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'], found.map(rowOf), out.columns));
 }
 
-function rowOf({ at, action, actor, role, remote_address: from }: AuditPage['entries'][number]): string[] {
-  return [moment(at), action, oneLine(actor), role, from ?? ''];
+function rowOf(entry: AuditPage['entries'][number]): string[] {
+  const { at, action, actor, role, remote_address: from, details } = entry;
+  const told = Object.entries(details ?? {}).map(([name, value]) => `${name} ${oneLine(String(value))}`);
+  return [moment(at), action, oneLine(actor), role, from ?? '', told.join(', ')];
 }

@@ -11,20 +11,27 @@ const AUDITED_ACTIONS = [
   'retry-quarantined',
   'verify',
   'repair',
+  'read-quarantined',
+  'decode-payloads',
 ] as const;
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 
 export interface AuditEntry {
+  /** Empty where it is about no single account. */
   readonly accountId: string;
   /** The token's `sub`. */
   readonly actor: string;
   readonly role: string;
   readonly action: string;
   readonly remoteAddress: string | null;
+  /** What more is to be known of it: counts, choices, a reason. */
+  readonly details?: AuditDetails | undefined;
 }
 
 /** Who does something, as the audit keeps it. */
 export type AuditActor = Pick<AuditEntry, 'actor' | 'role' | 'remoteAddress'>;
+
+export type AuditDetails = Readonly<Record<string, string | number | boolean>>;
 
 export interface RecordedAuditEntry extends AuditEntry {
   readonly id: string;
@@ -55,12 +62,13 @@ export async function addAuditEntries(
   const fresh = entries.filter(({ accountId }) => !counted.has(accountId));
   if (fresh.length === 0) return;
   await tx.auditEntry.createMany({
-    data: fresh.map(({ accountId, actor, role, action, remoteAddress }) => ({
+    data: fresh.map(({ accountId, actor, role, action, remoteAddress, details }) => ({
       accountSourceId: accountId,
       actor,
       role,
       action,
       remoteAddress,
+      ...(details === undefined ? {} : { details }),
     })),
   });
 }
@@ -99,15 +107,18 @@ export async function listAuditEntries(
     orderBy: { id: 'desc' },
     take: filter.limit,
   });
-  return rows.map(({ id, at, accountSourceId, actor, role, action, remoteAddress, times, lastAt }) => ({
-    id: String(id),
-    at,
-    accountId: accountSourceId,
-    actor,
-    role,
-    action,
-    remoteAddress,
-    times,
-    lastAt: lastAt ?? undefined,
-  }));
+  return rows.map(
+    ({ id, at, accountSourceId, actor, role, action, remoteAddress, times, lastAt, details }) => ({
+      id: String(id),
+      at,
+      accountId: accountSourceId,
+      actor,
+      role,
+      action,
+      remoteAddress,
+      times,
+      lastAt: lastAt ?? undefined,
+      ...(details === null ? {} : { details: details as AuditDetails }),
+    }),
+  );
 }

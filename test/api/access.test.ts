@@ -33,6 +33,11 @@ describe.each(ROLES)('the role %s', (role: Role) => {
     const answer = await world.call(method, url, { token, ...(body ? { body } : {}) });
     const may = who === 'everybody' || role === 'operator' || role === 'admin';
     expect(answer.statusCode).toBe(may ? status : 403);
+    if (!may) {
+      expect(answer.json().detail).toBe(
+        `The role ${role} may not do that. Use a token of the role operator or admin.`,
+      );
+    }
   });
 });
 

@@ -57,6 +57,36 @@ describe('POST /codec/encode and /codec/decode', () => {
     expect(opened.headers['cache-control']).toBe('no-store');
   });
 
+  it('leave an audit row when payloads are opened, and answer nothing that could not be written down', async () => {
+    const audit = async () =>
+      (await app.inject({ url: '/v2/audit', headers: { authorization: operator } })).json<{
+        entries: { id: string }[];
+      }>().entries;
+    await store.pool.query('TRUNCATE audit_entries');
+    const sealed = (await call('encode', [jsonPayload('"a"'), jsonPayload('"b"')])).json<{
+      payloads: JsonPayload[];
+    }>().payloads;
+    expect(await audit()).toEqual([]);
+    await call('decode', sealed);
+    await call('decode', sealed.slice(1));
+    const [entry, ...rest] = await audit();
+    expect(entry).toMatchObject({
+      account_id: '',
+      actor: 'olive',
+      role: 'operator',
+      action: 'decode-payloads',
+      remote_address: '127.0.0.1',
+      times: 2,
+    });
+    expect(rest).toEqual([]);
+
+    await store.pool.query('ALTER TABLE audit_entries RENAME TO away');
+    const refused = await call('decode', sealed);
+    await store.pool.query('ALTER TABLE away RENAME TO audit_entries');
+    expect(refused.statusCode).toBeGreaterThanOrEqual(500);
+    expect(refused.body).not.toContain(base64('"a"'));
+  });
+
   it('pass on what is not encrypted, also without data, and take none', async () => {
     const payloads = [jsonPayload('"old"'), { metadata: { encoding: base64('binary/null') } }];
     expect((await call('decode', payloads)).json()).toEqual({ payloads });

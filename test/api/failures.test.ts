@@ -157,6 +157,16 @@ describe('the quarantine', () => {
     expect(await get(`${base}/${encodeURIComponent('thr_1/key#2')}`)).toEqual(byId);
     const other = await world.call('GET', '/v2/migrations/acc_2/quarantine/2', { token });
     expect(other.statusCode).toBe(404);
+    const { entries } = await get<{ entries: unknown[] }>('/v2/audit?account_id=acc_1');
+    const read = {
+      account_id: 'acc_1',
+      actor: 'somebody-operator',
+      role: 'operator',
+      action: 'read-quarantined',
+      remote_address: '127.0.0.1',
+      details: { record: '2', table: 'messages' },
+    };
+    expect(entries).toEqual([expect.objectContaining(read), expect.objectContaining(read)]);
   });
 
   it('is read again when asked, all of it or the records that are named', async () => {
@@ -179,6 +189,37 @@ describe('the quarantine', () => {
   });
 });
 
+describe('what is asked about and is not there is an error, not an empty list', () => {
+  it.each([
+    '/v2/failures?account_id=acc_none',
+    '/v2/audit?account_id=acc_none',
+    '/v2/migrations/acc_none/quarantine',
+  ])('%s', async (path) => {
+    const answer = await world.call('GET', path, { token });
+    expect([answer.statusCode, answer.json().detail]).toEqual([404, 'There is no such account.']);
+  });
+
+  it.each([
+    [{ brand_id: 'br_other' }, 'The account has no brand with this brand_id.'],
+    [{ brand_id: 'br_other', attachment_id: 'att_1' }, 'The account has no brand with this brand_id.'],
+    [{ message_id: 'msg 9' }, 'The account has no attachment with this message_id and attachment_id.'],
+    [
+      { message_id: 'msg 1', attachment_id: 'att_9' },
+      'The account has no attachment with this message_id and attachment_id.',
+    ],
+  ])('attachments of %j', async (choice, detail) => {
+    const answer = await post('/v2/migrations/acc_1/attachments/retry', choice);
+    expect([answer.statusCode, answer.json().detail]).toEqual([404, detail]);
+    expect(await messagesOf('retry-attachments')).toEqual([]);
+  });
+
+  it('an account without any is an empty list', async () => {
+    await meet(world, 'acc_2', { brand: 'br_2', sms: 'ch_21', email: 'ch_22' });
+    expect(await failures('?account_id=acc_2')).toEqual({ failures: [], next_cursor: null });
+    expect(await get('/v2/audit?account_id=acc_2')).toEqual({ entries: [], next_cursor: null });
+  });
+});
+
 describe('POST /v2/migrations/{id}/attachments/retry', () => {
   const path = '/v2/migrations/acc_1/attachments/retry';
 
@@ -189,7 +230,12 @@ describe('POST /v2/migrations/{id}/attachments/retry', () => {
       "SELECT error, tries, tried_at FROM attachments WHERE source_id = 'att_1'",
     );
     expect(rows).toEqual([{ error: null, tries: 0, tried_at: null }]);
-    expect((await post(path, { brand_id: 'br_other' })).json()).toMatchObject({ attachments: 0 });
+    expect(
+      (await post(path, { brand_id: 'br_1', message_id: 'msg 1', attachment_id: 'att_1' })).json(),
+    ).toEqual({
+      account_id: 'acc_1',
+      attachments: 0,
+    });
     expect((await post(path)).json()).toMatchObject({ attachments: 2 });
     const told = await messagesOf('retry-attachments');
     expect(told[0]).toMatchObject({
@@ -201,7 +247,7 @@ describe('POST /v2/migrations/{id}/attachments/retry', () => {
   it('is in the audit', async () => {
     const { entries } = await get<{ entries: { action: string }[] }>('/v2/audit?account_id=acc_1');
     expect(new Set(entries.map(({ action }) => action))).toEqual(
-      new Set(['retry-attachments', 'retry-quarantined']),
+      new Set(['retry-attachments', 'retry-quarantined', 'read-quarantined']),
     );
   });
 });

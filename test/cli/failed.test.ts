@@ -92,9 +92,19 @@ describe('carryover failures', () => {
 
 describe('carryover attachments retry', () => {
   it('says that those which wait are fetched where none has failed', async () => {
-    const ran = await carryover(['attachments', 'retry', 'acc_1', '--brand', 'br_1', '--attachment', 'a']);
+    const ran = await carryover(['attachments', 'retry', 'acc_1', '--brand', 'br_1']);
     const out = 'No attachment of acc_1 that fits has failed; those that wait are fetched.\n';
     expect(ran).toEqual({ status: 0, out, error: '' });
+    const unknown = await carryover([
+      'attachments',
+      'retry',
+      'acc_1',
+      '--brand',
+      'br_1',
+      '--attachment',
+      'a',
+    ]);
+    expect([unknown.status, unknown.error]).toEqual([1, expect.stringContaining('has no attachment with')]);
   });
 });
 
