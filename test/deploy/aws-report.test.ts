@@ -31,7 +31,9 @@ const slack = createServer((request, response) => {
 beforeAll(async () => {
   database = await testDatabase();
   folder = await mkdtemp(join(tmpdir(), 'carryover-lambda-'));
-  await new Promise<void>((listening) => slack.listen(0, '127.0.0.1', listening));
+  for (const server of [slack, secretsManager])
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  secrets.set(DATABASE_SECRET, database.url).set(SLACK_SECRET, webhook());
   const { path } = await packageReport({ root: ROOT, target: join(folder, 'report.zip') });
   const files = unzipSync(await readFile(path));
   await writeFile(join(folder, 'handler.js'), files['handler.js']!);
@@ -47,14 +49,42 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   slack.close();
+  secretsManager.close();
   await rm(folder, { recursive: true, force: true });
   await database.drop();
+});
+
+const DATABASE_SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:carryover/store-AbCdEf';
+const SLACK_SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:carryover/slack-GhIjKl';
+const secrets = new Map<string, string>();
+/** Secrets Manager's protocol, as much of it as is needed. */
+const secretsManager = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { SecretId: id } = JSON.parse(Buffer.concat(chunks).toString()) as { SecretId: string };
+    const text = secrets.get(id);
+    const isAsked = request.headers['x-amz-target'] === 'secretsmanager.GetSecretValue';
+    const answer =
+      isAsked && text !== undefined ? { ARN: id, SecretString: text } : { __type: 'AccessDeniedException' };
+    response.writeHead('SecretString' in answer ? 200 : 400, {
+      'content-type': 'application/x-amz-json-1.1',
+    });
+    response.end(JSON.stringify(answer));
+  });
 });
 
 /** The packaged code alone, as Lambda runs it: in a folder without anything else. */
 async function invoke(environment: Record<string, string>) {
   const script = `require('./handler.js').handler().then((answer) => console.log('ANSWER', JSON.stringify(answer)))`;
-  const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder, env: environment });
+  const env = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${(secretsManager.address() as AddressInfo).port}`,
+    ...environment,
+  };
+  const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder, env });
   const lines = stdout.trim().split('\n');
   return {
     answer: JSON.parse(lines.at(-1)?.replace('ANSWER ', '') ?? '') as unknown,
@@ -66,7 +96,10 @@ const webhook = () => `http://127.0.0.1:${(slack.address() as AddressInfo).port}
 
 describe('the packaged report function', () => {
   it('writes a metric for each kind, and tells Slack, without anybody’s words', async () => {
-    const ran = await invoke({ DATABASE_URL: database.url, REPORT_SLACK_WEBHOOK_URL: webhook() });
+    const ran = await invoke({
+      DATABASE_URL_SECRET: DATABASE_SECRET,
+      REPORT_SLACK_WEBHOOK_URL_SECRET: SLACK_SECRET,
+    });
     expect(ran.answer).toEqual({ things: 25 });
     expect(Object.fromEntries(ran.metrics.map((line) => [line['Kind'], line['NeedsAPerson']]))).toEqual({
       brand: 0,
@@ -97,30 +130,68 @@ describe('the packaged report function', () => {
   });
 
   it('needs no Slack, fails when Slack refuses, and says what it lacks', async () => {
-    expect((await invoke({ DATABASE_URL: database.url })).answer).toEqual({ things: 25 });
+    const alone = await invoke({ DATABASE_URL_SECRET: DATABASE_SECRET, REPORT_SLACK_WEBHOOK_URL_SECRET: '' });
+    expect(alone.answer).toEqual({ things: 25 });
     slackStatus = 404;
     await expect(
-      invoke({ DATABASE_URL: database.url, REPORT_SLACK_WEBHOOK_URL: webhook() }),
+      invoke({ DATABASE_URL_SECRET: DATABASE_SECRET, REPORT_SLACK_WEBHOOK_URL_SECRET: SLACK_SECRET }),
     ).rejects.toMatchObject({
       stderr: expect.stringContaining('Slack refuses the report (404, no_service)'),
     });
     await expect(invoke({})).rejects.toMatchObject({
-      stderr: expect.stringContaining('DATABASE_URL is missing'),
+      stderr: expect.stringContaining('DATABASE_URL_SECRET is missing'),
     });
+  });
+
+  it('reads its secrets with each run, and says which it cannot read', async () => {
+    const elsewhere = DATABASE_SECRET.replace('store', 'other');
+    await expect(invoke({ DATABASE_URL_SECRET: elsewhere })).rejects.toMatchObject({
+      stderr: expect.stringContaining(`The secret ${elsewhere} cannot be read: AccessDeniedException.`),
+    });
+    secrets.set(elsewhere, database.url);
+    expect((await invoke({ DATABASE_URL_SECRET: elsewhere })).answer).toEqual({ things: 25 });
   });
 });
 
 describe('the template', () => {
-  it('runs the packaged handler on a schedule', async () => {
+  async function readTemplate() {
     const text = await readFile(join(ROOT, 'deploy/aws/template.yaml'), 'utf8');
     const { Resources } = parse(text, { logLevel: 'silent' }) as {
       Resources: Record<string, { Properties: Record<string, unknown> }>;
     };
-    expect(Resources['Report']?.Properties).toMatchObject({
+    return { text, function: Resources['Report']?.Properties };
+  }
+
+  it('runs the packaged handler on a schedule', async () => {
+    expect((await readTemplate()).function).toMatchObject({
       CodeUri: '../../dist/aws/report.zip',
       Handler: 'handler.handler',
       Runtime: 'nodejs22.x',
       Events: { Daily: { Type: 'ScheduleV2' } },
+    });
+  });
+
+  it('has no secret in it, and lets the function read its two and nothing else', async () => {
+    const template = await readTemplate();
+    expect(template.text).not.toContain('{{resolve:');
+    expect(template.function).toMatchObject({
+      Environment: {
+        Variables: {
+          DATABASE_URL_SECRET: 'DatabaseUrlSecret',
+          REPORT_SLACK_WEBHOOK_URL_SECRET: 'SlackWebhookSecret',
+        },
+      },
+      Policies: [
+        {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'secretsmanager:GetSecretValue',
+              Resource: ['DatabaseUrlSecret', ['HasSlack', 'SlackWebhookSecret', 'AWS::NoValue']],
+            },
+          ],
+        },
+      ],
     });
   });
 });

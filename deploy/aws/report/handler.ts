@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { REPORT_KINDS, type Report, totalOf } from '../../../domain/report.js';
 import { slackMessage } from '../../../domain/report-slack.js';
+import { readSecret } from '../../../gateways/aws/secret.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
 import { readReport } from '../../../gateways/store/report.js';
 
@@ -62,13 +63,25 @@ function metricLines({ at, counts }: Report, namespace: string): string[] {
   );
 }
 
-/** What Lambda calls. */
+/** What Lambda calls. Secrets are read with each run: they are in no environment, and one that was rotated holds at once. */
 export async function handler(): Promise<{ readonly things: number }> {
-  const { DATABASE_URL: databaseUrl, REPORT_SLACK_WEBHOOK_URL: slack, METRICS_NAMESPACE } = process.env;
-  if (!databaseUrl) throw new Error('DATABASE_URL is missing: the store that is reported on.');
+  const {
+    DATABASE_URL_SECRET: database,
+    REPORT_SLACK_WEBHOOK_URL_SECRET: slack,
+    METRICS_NAMESPACE,
+  } = process.env;
+  if (!database) {
+    throw new Error(
+      'DATABASE_URL_SECRET is missing: the ARN of the secret whose text is the DATABASE_URL of the store.',
+    );
+  }
+  const [databaseUrl, slackWebhookUrl] = await Promise.all([
+    readSecret(database),
+    slack ? readSecret(slack) : undefined,
+  ]);
   return report({
     databaseUrl,
-    slackWebhookUrl: slack || undefined,
+    slackWebhookUrl,
     namespace: METRICS_NAMESPACE || 'Carryover',
     write: (line) => void process.stdout.write(`${line}\n`),
   });

@@ -1,0 +1,25 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ANSWER_TIMEOUTS } from './timeouts.js';
+
+/**
+ * The text of a secret in Secrets Manager as it is now. Throws an Error that names the secret and what AWS says of it; never what is in it.
+ *
+ * @param arn its ARN, which also tells the region
+ */
+export async function readSecret(arn: string): Promise<string> {
+  const region = arn.split(':')[3];
+  const client = new SecretsManagerClient({
+    ...(region ? { region } : {}),
+    requestHandler: ANSWER_TIMEOUTS,
+  });
+  try {
+    const { SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+    if (!text) throw new Error('it holds no text');
+    return text;
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new Error(`The secret ${arn} cannot be read: ${name === 'Error' ? message : name}.`);
+  } finally {
+    client.destroy();
+  }
+}
