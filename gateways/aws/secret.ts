@@ -18,7 +18,8 @@ export async function readSecret(arn: string): Promise<string> {
     return text;
   } catch (error) {
     const { name, message } = error as Error;
-    throw new Error(`The secret ${arn} cannot be read: ${name === 'Error' ? message : name}.`);
+    const why = name === 'Error' ? message : name;
+    throw new Error(`The secret ${arn} cannot be read: ${why}.`, { cause: error });
   } finally {
     client.destroy();
   }
