@@ -13,8 +13,11 @@ const HEARTBEAT_MS = 15_000;
 /** The longest that a timer takes; a token that lasts longer opens another stream then. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** One event of the stream; `data` is JSON. */
-const MigrationEvent = Named('MigrationEvent', { event: Type.Literal('migration'), data: MigrationView });
+/** One event of the stream. */
+const MigrationEvent = Named('MigrationEvent', {
+  event: Type.Literal('migration'),
+  data: Type.String({ contentMediaType: 'application/json', contentSchema: MigrationView }),
+});
 
 export const events: FastifyPluginAsyncTypebox<{ readMigration: MigrationReader }> = async (
   app,

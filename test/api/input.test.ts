@@ -124,6 +124,9 @@ test.each([
   ['GET', '/v2/porting-callbacks', 'POST'],
   ['HEAD', '/v2/migrations/acc_1/events', 'GET'],
   ['PATCH', '/healthz', 'GET, HEAD'],
+  ['TRACE', '/healthz', 'GET, HEAD'],
+  ['TRACE', '/v2/accounts/acc_1', 'GET, HEAD'],
+  ['QUERY', '/v2/migrations/acc_1', 'GET, HEAD'],
 ] as const)('%s %s is not a method of that path', async (method, url, allow) => {
   const answer = await world.app.inject({ method, url, headers: { authorization: `Bearer ${operator}` } });
   expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow]);

@@ -154,7 +154,11 @@ test('the events of a stream have a type: each holds a migration', async () => {
   expect(content['text/event-stream'].schema).toEqual({ $ref: '#/components/schemas/MigrationEvent' });
   expect(components.schemas.MigrationEvent.properties).toEqual({
     event: { type: 'string', const: 'migration' },
-    data: { $ref: '#/components/schemas/Migration' },
+    data: {
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: { $ref: '#/components/schemas/Migration' },
+    },
   });
 });
 
