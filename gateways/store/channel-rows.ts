@@ -128,10 +128,18 @@ export interface OpenedPort {
   readonly leadsHere: boolean;
 }
 
-/** All of the account's ports, ended ones too. */
+/** The account's ports that the brand's channels lead or follow, ended ones too. */
 export async function portsOf(tx: StoreTransaction, brand: LockedBrand): Promise<readonly OpenedPort[]> {
+  const channels = await tx.channel.findMany({
+    where: { brandId: brand.rowId },
+    select: { phoneNumber: true },
+  });
+  const numbers = channels.flatMap(({ phoneNumber }) => phoneNumber ?? []);
   const rows = await tx.phonePorting.findMany({
-    where: { accountId: brand.accountRowId },
+    where: {
+      accountId: brand.accountRowId,
+      OR: [{ channel: { brandId: brand.rowId } }, { phoneNumber: { in: numbers } }],
+    },
     include: { channel: { select: { sourceId: true, brandId: true, phoneNumber: true } } },
     orderBy: { id: 'asc' },
   });

@@ -60,6 +60,7 @@ export async function provisionChannels(
         settleBrand(draft, found, judged);
       },
       context,
+      { brandId: ids.brandId },
     );
     return {
       portingChannelIds: ports

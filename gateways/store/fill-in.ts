@@ -7,7 +7,8 @@ import type { Store, StoreTransaction } from './connect.js';
 import { readAccountMigration } from './migration-columns.js';
 import { type BrandRows, accountFactsOf, writeAccountRows, writeBrandRowsOfMany } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
-import { type LockedAccount, changeLocked } from './status-writer.js';
+import { changeLocked } from './status-writer.js';
+import type { LockedAccount } from './status-reading.js';
 
 /** What Conversations tells of an account. */
 export interface MetAccount {

@@ -218,7 +218,9 @@ async function write(
       reason: reason === null ? null : storable(reason),
     },
   });
-  await changeStatuses(tx, accountId, (draft) => followPort(draft, phoneNumber, state.status), context);
+  await changeStatuses(tx, accountId, (draft) => followPort(draft, phoneNumber, state.status), context, {
+    phoneNumber,
+  });
 }
 
 async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {

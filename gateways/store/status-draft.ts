@@ -1,9 +1,10 @@
 import { accountStatus } from '../../domain/account-status.js';
 import { recordFailure } from '../../domain/failures.js';
 import type { Failure, RecordedFailure } from '../../domain/failures.js';
-import { mayBrandBecome, mayChannelBecome } from '../../domain/statuses.js';
+import { BRAND_STATUSES, mayBrandBecome, mayChannelBecome } from '../../domain/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../domain/statuses.js';
 import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
+import type { BrandTally } from './status-reading.js';
 import { unresolvedAfter } from './unresolved-failures.js';
 
 /** What a status writer may be given; both have sensible defaults. */
@@ -40,6 +41,8 @@ const FAILED: ReadonlySet<string> = new Set<BrandStatus | ChannelStatus>([
  */
 export class StatusDraft {
   private readonly now: string;
+  /** Counted brands that are not among `brands`, by status. */
+  readonly #others: BrandTally;
 
   constructor(
     readonly accountId: string,
@@ -47,7 +50,10 @@ export class StatusDraft {
     public migration: AccountMigration | undefined,
     readonly brands: readonly BrandDraft[],
     private readonly context: StatusContext,
+    /** Where `brands` are a part of the account's: how many of all are in each status before the change. */
+    tallyBefore?: BrandTally,
   ) {
+    this.#others = tallyBefore === undefined ? {} : added(tallyBefore, this.#seen(), -1);
     this.now = (context.clock?.() ?? new Date()).toISOString();
   }
 
@@ -127,15 +133,29 @@ export class StatusDraft {
     return Object.keys(this.migration?.foreignBrands ?? {});
   }
 
+  /** How many counted brands of the account are in each status. */
+  get tally(): BrandTally {
+    return added(this.#others, this.#seen(), 1);
+  }
+
   /** What follows from all of it. */
   status(): AccountStatus {
     return accountStatus(
       [
-        ...this.counted.map((brand) => brand.migration?.status ?? 'none'),
+        ...(Object.keys(this.tally) as BrandStatus[]),
         ...this.foreignBrandIds.map(() => 'channel-failure' as const),
       ],
       { started: this.migration?.started === true, failed: this.migration?.failure !== undefined },
     );
+  }
+
+  #seen(): BrandTally {
+    const tally: { [status in BrandStatus]?: number } = {};
+    for (const { migration } of this.counted) {
+      const status = migration?.status ?? 'none';
+      tally[status] = (tally[status] ?? 0) + 1;
+    }
+    return tally;
   }
 
   private failures(
@@ -168,6 +188,14 @@ export class StatusDraft {
     );
     return false;
   }
+}
+
+/** Statuses that no brand is in are left out. */
+function added(tally: BrandTally, more: BrandTally, sign: 1 | -1): BrandTally {
+  const sums = BRAND_STATUSES.map(
+    (status) => [status, (tally[status] ?? 0) + sign * (more[status] ?? 0)] as const,
+  );
+  return Object.fromEntries(sums.filter(([, sum]) => sum > 0));
 }
 
 type Patch<Column> = { [Key in keyof Column]?: Column[Key] | undefined };

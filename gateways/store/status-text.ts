@@ -18,6 +18,7 @@ export function statusText(draft: StatusDraft): string {
   );
 }
 
-function member(id: string, status: string | undefined): string {
+/** As it stands in the document. */
+export function member(id: string, status: string | undefined): string {
   return `${JSON.stringify(id)}:${JSON.stringify(status ?? 'none')}`;
 }

@@ -1,12 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { storable } from '../../domain/conversations/text.js';
-import { STATUS_CHANNEL } from '../../domain/ids.js';
 import type { AccountStatus } from '../../domain/statuses.js';
 import { haveAttachmentsFetched } from './brands-to-fetch.js';
 import type { StoreTransaction } from './connect.js';
-import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
-import { StatusDraft } from './status-draft.js';
-import type { BrandDraft, StatusContext } from './status-draft.js';
-import { statusText } from './status-text.js';
+import { readAccountMigration } from './migration-columns.js';
+import { CHANGES_AT_ONCE, membersChanged, patchDocument, writeDocuments } from './status-document-writer.js';
+import type { StatusContext, StatusDraft } from './status-draft.js';
+import { type LockedAccount, type StatusScope, readPart, readWhole } from './status-reading.js';
 
 export interface StatusChange {
   /** The account's status after it. */
@@ -20,31 +20,32 @@ export interface StatusChange {
  *
  * 1. Lock the account's row: of several writers each sees what the one before it has written. The lock leaves foreign keys
  *    alone, so that imports go on inserting meanwhile.
- * 2. Read all of the account's statuses, and let `change` change them along the allowed steps.
+ * 2. Read the statuses in the scope, or all of the account's, and let `change` change them along the allowed steps.
  * 3. Derive the account's status from its brands'; write the rows whose `migration` is another now.
  * 4. Where a cancellation is over, have attachments of complete brands fetched: the runs that fetched them were cancelled.
  * 5. Write the status document if its text is another, with a version that only grows, and notify in the same transaction:
- *    listeners hear of it once it can be read, and never of a change that was rolled back.
+ *    listeners hear of it once it can be read, and never of a change that was rolled back. Of a change in a scope only the members that
+ *    changed are sent: an account of ten thousand brands has a document of a megabyte.
  *
  * Must run in a transaction; `inTransaction` of connect.ts gives one. A bulk import on a connection of `pg` cannot hand its
  * transaction over: it commits its rows first, and writes the small rows that go with the status (the phase's
  * `completed_at`) together with it in here. After a crash in between, the repetition does the second half.
+ *
+ * @param scope all that `change` looks at; left out, it sees the whole account
  */
 export async function changeStatuses(
   tx: StoreTransaction,
   accountId: string,
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
+  scope?: StatusScope,
 ): Promise<StatusChange | undefined> {
   const rowId = await lockAccount(tx, accountId);
   if (rowId === undefined) return undefined;
+  const part = scope && (await readPart(tx, { rowId, accountId }, scope, context));
+  if (part !== undefined) return changePart(tx, part, change);
   const changes = await changeLocked(tx, [{ rowId, accountId }], change, context);
   return changes.get(accountId);
-}
-
-export interface LockedAccount {
-  readonly rowId: bigint;
-  readonly accountId: string;
 }
 
 /** The same for several accounts, each with a draft of its own, in as many statements as for one; the caller has locked their rows. */
@@ -54,7 +55,7 @@ export async function changeLocked(
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
 ): Promise<ReadonlyMap<string, StatusChange>> {
-  const drafts = await readDrafts(tx, accounts, context);
+  const drafts = await readWhole(tx, accounts, context);
   const before = new Map(drafts.flatMap((draft) => [...snapshot(draft)]));
   const touched = drafts.filter((draft) => {
     change(draft);
@@ -67,8 +68,7 @@ export async function changeLocked(
   for (const draft of touched) settle(draft);
   await writeRows(tx, touched, before);
   for (const draft of cancelledBefore) {
-    if (!isCancelled(draft.migration) && draft.counted.some(isComplete))
-      await haveAttachmentsFetched(tx, draft.accountId);
+    if (isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId);
   }
   const changed = await writeDocuments(tx, touched);
   return new Map(
@@ -81,6 +81,30 @@ export async function changeLocked(
   );
 }
 
+async function changePart(
+  tx: StoreTransaction,
+  draft: StatusDraft,
+  change: (draft: StatusDraft) => void,
+): Promise<StatusChange> {
+  const before = snapshot(draft);
+  const tally = draft.tally;
+  change(draft);
+  const wasCancelled = isCancelled(before.get(draft)) || isCancelled(draft.migration);
+  settle(draft);
+  await writeRows(tx, [draft], before);
+  if (wasCancelled && isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId);
+  const status = draft.status();
+  const members = membersChanged(draft, before);
+  const isSame = readAccountMigration(before.get(draft))?.status === status;
+  if (isSame && members?.length === 0 && isDeepStrictEqual(tally, draft.tally))
+    return { status, changed: false };
+  const canBePatched =
+    members !== undefined && members.length <= CHANGES_AT_ONCE && !(isSame && members.length === 0);
+  if (canBePatched && (await patchDocument(tx, draft, members))) return { status, changed: true };
+  const changed = await writeDocuments(tx, await readWhole(tx, [draft], {}));
+  return { status, changed: changed.has(draft.accountId) };
+}
+
 /** What follows from the brands. A cancellation of a migration that has all its messages came too late: nothing would ever clear it. */
 function settle(draft: StatusDraft): void {
   const status = draft.status();
@@ -91,8 +115,8 @@ function isCancelled(migration: unknown): boolean {
   return readAccountMigration(migration)?.cancelled !== undefined;
 }
 
-function isComplete({ migration }: BrandDraft): boolean {
-  return migration?.status === 'all-messages-migrated';
+function isOverAndComplete(draft: StatusDraft): boolean {
+  return !isCancelled(draft.migration) && (draft.tally['all-messages-migrated'] ?? 0) > 0;
 }
 
 /** Locks the account's row until the transaction ends; undefined when there is none. */
@@ -121,64 +145,6 @@ export async function lockAccounts(
 interface LockedRow {
   readonly id: bigint;
   readonly source_id: string;
-}
-
-async function readDrafts(
-  tx: StoreTransaction,
-  accounts: readonly LockedAccount[],
-  context: StatusContext,
-): Promise<StatusDraft[]> {
-  const rowIds = accounts.map(({ rowId }) => rowId);
-  const held = await tx.account.findMany({
-    where: { id: { in: rowIds } },
-    select: { id: true, migration: true },
-  });
-  const brands = await tx.brand.findMany({
-    where: { accountId: { in: rowIds } },
-    select: { id: true, accountId: true, sourceId: true, migration: true },
-    orderBy: { id: 'asc' },
-  });
-  const channels =
-    brands.length === 0
-      ? []
-      : await tx.channel.findMany({
-          where: { brand: { accountId: { in: rowIds } } },
-          select: { id: true, brandId: true, sourceId: true, phoneNumber: true, migration: true },
-          orderBy: { id: 'asc' },
-        });
-  const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
-  const ofAccount = grouped(brands, ({ accountId }) => accountId);
-  const ofBrand = grouped(channels, ({ brandId }) => brandId);
-  return accounts.map(
-    ({ rowId, accountId }) =>
-      new StatusDraft(
-        accountId,
-        rowId,
-        readAccountMigration(migrations.get(rowId)),
-        (ofAccount.get(rowId) ?? []).map((brand) => ({
-          rowId: brand.id,
-          brandId: brand.sourceId,
-          migration: readBrandMigration(brand.migration),
-          channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
-            rowId: channel.id,
-            channelId: channel.sourceId,
-            phoneNumber: channel.phoneNumber,
-            migration: readChannelMigration(channel.migration),
-          })),
-        })),
-        context,
-      ),
-  );
-}
-
-function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => bigint): ReadonlyMap<bigint, Row[]> {
-  const groups = new Map<bigint, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }
 
 type Snapshot = ReadonlyMap<object, unknown>;
@@ -211,13 +177,20 @@ async function writeRows(
   if (brands.length > 0) {
     await tx.$executeRaw`
       UPDATE brands SET migration = changed.migration
-      FROM jsonb_to_recordset(${columnsOf(brands)}::jsonb) AS changed (id bigint, migration jsonb) WHERE brands.id = changed.id`;
+      FROM jsonb_to_recordset(${columnsOf(brands)}::jsonb) AS changed (id bigint, migration jsonb)
+      WHERE brands.id = changed.id AND brands.id = ANY(${idsOf(brands)})`;
   }
   if (channels.length > 0) {
     await tx.$executeRaw`
       UPDATE channels SET migration = changed.migration
-      FROM jsonb_to_recordset(${columnsOf(channels)}::jsonb) AS changed (id bigint, migration jsonb) WHERE channels.id = changed.id`;
+      FROM jsonb_to_recordset(${columnsOf(channels)}::jsonb) AS changed (id bigint, migration jsonb)
+      WHERE channels.id = changed.id AND channels.id = ANY(${idsOf(channels)})`;
   }
+}
+
+/** Told apart from what is written, so that PostgreSQL knows how few they are and reads no others. */
+function idsOf(rows: readonly { readonly rowId: bigint }[]): bigint[] {
+  return rows.map(({ rowId }) => rowId);
 }
 
 /** An account may have thousands of channels: they are written by one statement. */
@@ -225,27 +198,6 @@ function columnsOf(
   rows: readonly { readonly rowId: bigint; readonly migration: object | undefined }[],
 ): string {
   return json(rows.map(({ rowId, migration }) => ({ id: String(rowId), migration })));
-}
-
-/** Answers the accounts whose document is another now: they are notified. */
-async function writeDocuments(
-  tx: StoreTransaction,
-  drafts: readonly StatusDraft[],
-): Promise<ReadonlySet<string>> {
-  if (drafts.length === 0) return new Set();
-  const accountIds = drafts.map(({ accountId }) => accountId);
-  const documents = drafts.map((draft) => statusText(draft));
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH written AS (
-      INSERT INTO status_documents AS held (account_source_id, document, version, changed_at)
-      SELECT id, document, 1, clock_timestamp()
-      FROM unnest(${accountIds}::text[], ${documents}::text[]) AS told (id, document) ORDER BY id
-      ON CONFLICT (account_source_id) DO UPDATE
-        SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp()
-        WHERE held.document <> excluded.document
-      RETURNING account_source_id AS id)
-    SELECT id, pg_notify(${STATUS_CHANNEL}, id)::text AS notified FROM written`;
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** Failures and names of operators come from elsewhere: what jsonb cannot hold must not keep a status from being written. */

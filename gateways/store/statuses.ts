@@ -12,9 +12,9 @@ import type { StatusChange } from './status-writer.js';
  * undefined when the store has no such account.
  */
 
-export const setPaused = ofAccount(changes.pause);
-export const clearPaused = ofAccount<void>(changes.resume);
-export const requestCancellation = ofAccount(changes.askToCancel);
+export const setPaused = ofAccount(changes.pause, 'account');
+export const clearPaused = ofAccount<void>(changes.resume, 'account');
+export const requestCancellation = ofAccount(changes.askToCancel, 'account');
 export const recordCancellation = ofAccount(changes.cancel);
 export const recordAccountFailure = ofAccount(changes.failAccount);
 export const setBrandStatus = ofBrand((draft, brand, status: BrandStatus) => {
@@ -85,9 +85,13 @@ type Write<Of, Told> = (
   context?: StatusContext,
 ) => Promise<StatusChange | undefined>;
 
-function ofAccount<Told>(change: (draft: StatusDraft, told: Told) => void): Write<string, Told> {
+/** With a scope for a change that looks at no brand. */
+function ofAccount<Told>(
+  change: (draft: StatusDraft, told: Told) => void,
+  scope?: 'account',
+): Write<string, Told> {
   return (tx, accountId, told, context) =>
-    changeStatuses(tx, accountId, (draft) => change(draft, told), context);
+    changeStatuses(tx, accountId, (draft) => change(draft, told), context, scope);
 }
 
 interface BrandIds {
@@ -108,5 +112,6 @@ function ofBrand<Told>(
         if (brand) change(draft, brand, told);
       },
       context,
+      { brandId },
     );
 }
