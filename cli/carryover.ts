@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { demoFolder } from './demo.js';
 import { runCarryover } from './commands/program.js';
 
 const interrupted = new AbortController();
@@ -16,5 +17,6 @@ process.exitCode = await runCarryover(process.argv.slice(2), {
   out: process.stdout,
   error: process.stderr,
   environment: process.env,
+  demoFolder: demoFolder(),
   signal: interrupted.signal,
 });

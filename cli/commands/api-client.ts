@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { CommandError, EXIT } from './terminal.js';
 
 export interface ApiClientOptions {
-  /** Of the API, without a path: `http://127.0.0.1:3000`. */
+  /** Of the API, with the path that is before its own where there is one: `https://example.com/carryover`. */
   readonly url: string;
   readonly token: string;
   readonly signal?: AbortSignal | undefined;
@@ -26,6 +26,11 @@ export class ApiProblem extends CommandError {
 
 /** The API could not be reached, or did not answer as one. */
 export class ApiUnreachable extends CommandError {}
+
+/** Whether it may be better in a moment, as during a deploy. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CommandError && !(error instanceof ApiProblem && error.status < 500);
+}
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Three times as long as the API is silent at most. */
@@ -108,7 +113,7 @@ export class ApiClient {
   ): Promise<Response> {
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
     try {
-      return await fetch(new URL(path, this.options.url), {
+      return await fetch(this.options.url.replace(/\/+$/, '') + path, {
         method,
         headers: {
           ...headers,

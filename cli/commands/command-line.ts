@@ -19,6 +19,15 @@ export function listing(command: Command): Command {
     .option('--json', 'as JSON', false);
 }
 
+/** The option of every command that answers with what the API answered. */
+export function asJson(command: Command): Command {
+  return command.option('--json', "the API's answer as it is", false);
+}
+
+export interface AsJson {
+  readonly json: boolean;
+}
+
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return Number(text);

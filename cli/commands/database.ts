@@ -1,6 +1,5 @@
 import { carryoverCommand } from '../../domain/commands.js';
 import { CarryoverError } from '../../domain/failures.js';
-import { readDatabaseUrl } from '../environment/operator.js';
 import { plural } from '../progress/words.js';
 import type { CommandLine } from './command-line.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
@@ -21,7 +20,7 @@ export function addDatabase({ root, terminal, outcome }: CommandLine): void {
 }
 
 async function migrate(json: boolean, { out, environment }: Terminal): Promise<void> {
-  const url = readDatabaseUrl(environment);
+  const url = await databaseUrl(environment);
   // Loaded only here: no other command talks to PostgreSQL.
   const { applyMigrations, schemaStanding } = await import('../../gateways/store/migrate.js');
   const onApplied = (name: string) => void (json || print(out, `Applied ${name}.`));
@@ -34,7 +33,7 @@ async function migrate(json: boolean, { out, environment }: Terminal): Promise<v
 }
 
 async function standing(json: boolean, { out, environment }: Terminal): Promise<number> {
-  const url = readDatabaseUrl(environment);
+  const url = await databaseUrl(environment);
   const { schemaStanding } = await import('../../gateways/store/migrate.js');
   const { applied, pending, newer } = await inWords(() => schemaStanding(url));
   const status = pending.length === 0 ? EXIT.fine : EXIT.failed;
@@ -53,6 +52,11 @@ async function standing(json: boolean, { out, environment }: Terminal): Promise<
   }
   print(out, ...newerLines(newer));
   return status;
+}
+
+async function databaseUrl(environment: Terminal['environment']): Promise<string> {
+  const { readDatabaseUrl } = await import('../environment/operator.js');
+  return readDatabaseUrl(environment);
 }
 
 function newerLines(newer: readonly string[]): string[] {

@@ -66,10 +66,12 @@ export async function quarantineRetry(
   api: ApiClient,
   accountId: string,
   records: readonly string[],
+  json: boolean,
   out: Output,
 ): Promise<void> {
   const body = records.length === 0 ? {} : { records };
   const answer = await api.post<{ records: number | null }>(pathOf(accountId, 'quarantine/retry'), body);
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const what =
     answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
   print(out, `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`);
@@ -80,12 +82,13 @@ export interface AttachmentsRetry {
   readonly brand?: string;
   readonly message?: string;
   readonly attachment?: string;
+  readonly json: boolean;
 }
 
 export async function attachmentsRetry(
   api: ApiClient,
   accountId: string,
-  { brand, message, attachment }: AttachmentsRetry,
+  { brand, message, attachment, json }: AttachmentsRetry,
   out: Output,
 ): Promise<void> {
   const answer = await api.post<{ attachments: number }>(pathOf(accountId, 'attachments/retry'), {
@@ -93,6 +96,7 @@ export async function attachmentsRetry(
     ...(message === undefined ? {} : { message_id: message }),
     ...(attachment === undefined ? {} : { attachment_id: attachment }),
   });
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const { attachments: tried } = answer;
   const words =
     tried === 0
@@ -102,14 +106,20 @@ export async function attachmentsRetry(
 }
 
 /** Says what is lost, and does it only when told to. */
-export async function reset(api: ApiClient, accountId: string, sure: boolean, out: Output): Promise<void> {
+export async function reset(
+  api: ApiClient,
+  accountId: string,
+  { yes: sure, json }: { readonly yes: boolean; readonly json: boolean },
+  out: Output,
+): Promise<void> {
   if (!sure) {
     throw new CommandError(
       `A reset removes everything that the migration of ${accountId} made, and starts it again. If you mean it, add --yes.`,
       EXIT.usage,
     );
   }
-  await api.post('/v2/reset-migration', { account_id: accountId });
+  const answer = await api.post<unknown>('/v2/reset-migration', { account_id: accountId });
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
   print(out, `${accountId} is being reset; its migration then begins again.`);
   print(out, `Watch it with: ${carryoverCommand('watch', accountId)}`);
 }

@@ -16,19 +16,39 @@ export interface ListCommand {
 type Page = Static<typeof MigrationsPage>;
 
 /** Migrations, the one that changed last first, as many pages as the limit asks for. */
-export async function list(api: ApiClient, { status, limit, json }: ListCommand, out: Output): Promise<void> {
+export async function list(api: ApiClient, command: ListCommand, out: Output): Promise<void> {
+  const listed = await readList(api, command);
+  if (command.json) print(out, JSON.stringify(listed.found, undefined, 2));
+  else print(out, ...listLines(listed, command, out.columns));
+}
+
+export interface Listed {
+  readonly found: Page['migrations'];
+  readonly more: boolean;
+}
+
+export async function readList(api: ApiClient, { status, limit }: ListCommand): Promise<Listed> {
   const { found, more } = await readPages(
     limit,
     (wish) => api.get<Page>('/v2/migrations', { status, ...wish }),
     ({ migrations }) => migrations,
   );
-  if (json) return print(out, JSON.stringify(found, undefined, 2));
-  if (found.length === 0) {
-    const none = status === undefined ? 'Carryover has met no account yet.' : `No account is ${status}.`;
-    return print(out, none);
-  }
-  print(out, ...table(['ACCOUNT', 'STATUS', '', 'CHANGED', 'NAME'], found.map(rowOf), out.columns));
-  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+  return { found: [...found], more };
+}
+
+const HEADS = ['ACCOUNT', 'STATUS', '', 'CHANGED', 'NAME'];
+
+export function listLines(
+  { found, more }: Listed,
+  { status, limit }: ListCommand,
+  width: number | undefined,
+): string[] {
+  if (found.length === 0)
+    return [status === undefined ? 'Carryover has met no account yet.' : `No account is ${status}.`];
+  return [
+    ...table(HEADS, found.map(rowOf), width),
+    ...(more ? [`There are more: --limit ${limit * 2}.`] : []),
+  ];
 }
 
 function rowOf(migration: Page['migrations'][number]): string[] {

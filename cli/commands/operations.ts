@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { type CommandLine, listing } from './command-line.js';
+import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
 import {
   type AttachmentsRetry,
   type QuarantineList,
@@ -31,22 +31,25 @@ export function addOperations({ root, api, terminal }: CommandLine): void {
     .command('show <account> <record>')
     .description('show one, by its number or its key, in its raw form')
     .action((account: string, record: string) => quarantineShow(api(), account, record, out));
-  quarantine
-    .command('retry <account> [records...]')
-    .description(
-      'read them at the source again, and take those that can be taken now; all unless some are named',
-    )
-    .action((account: string, records: string[]) => quarantineRetry(api(), account, records, out));
+  asJson(
+    quarantine
+      .command('retry <account> [records...]')
+      .description(
+        'read them at the source again, and take those that can be taken now; all unless some are named',
+      ),
+  ).action((account: string, records: string[], { json }: AsJson) =>
+    quarantineRetry(api(), account, records, json, out),
+  );
 
-  root
-    .command('attachments')
-    .description('files of messages')
-    .command('retry <account>')
-    .description('fetch failed ones again: all, or those of a brand, of a message, or one')
-    .option('--brand <brand>', 'only of this brand')
-    .option('--message <message>', 'only of this message')
-    .option('--attachment <attachment>', 'only with this id')
-    .action((account: string, options: AttachmentsRetry) => attachmentsRetry(api(), account, options, out));
+  const attachments = root.command('attachments').description('files of messages');
+  asJson(
+    attachments
+      .command('retry <account>')
+      .description('fetch failed ones again: all, or those of a brand, of a message, or one')
+      .option('--brand <brand>', 'only of this brand')
+      .option('--message <message>', 'only of this message')
+      .option('--attachment <attachment>', 'only with this id'),
+  ).action((account: string, options: AttachmentsRetry) => attachmentsRetry(api(), account, options, out));
 
   root
     .command('report')
@@ -56,9 +59,12 @@ export function addOperations({ root, api, terminal }: CommandLine): void {
     .option('--slack', 'send it to REPORT_SLACK_WEBHOOK_URL too', false)
     .action((options: ReportCommand) => report(api(), options, terminal));
 
-  root
-    .command('reset <account>')
-    .description('remove everything that a migration made and start it again; for development and test only')
-    .option('--yes', 'it is meant', false)
-    .action((account: string, { yes }: { yes: boolean }) => reset(api(), account, yes, out));
+  asJson(
+    root
+      .command('reset <account>')
+      .description(
+        'remove everything that a migration made and start it again; for development and test only',
+      )
+      .option('--yes', 'it is meant', false),
+  ).action((account: string, options: AsJson & { yes: boolean }) => reset(api(), account, options, out));
 }

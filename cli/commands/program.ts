@@ -2,12 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { FAILURE_KINDS } from '../../domain/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/statuses.js';
 import { ConfigurationError } from '../../domain/configuration-error.js';
+import { codeVersion } from '../code-version.js';
 import { TOKEN_ROLES } from '../token.js';
 import { audit, type AuditCommand } from './audit.js';
-import { type CommandLine, listing } from './command-line.js';
+import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
 import { addDatabase } from './database.js';
 import { failures, type FailuresCommand } from './failures.js';
 import { list, type ListCommand } from './list.js';
+import { watchList } from './watch-list.js';
 import { addOperations } from './operations.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { status } from './status.js';
@@ -18,16 +20,26 @@ import { addVerification } from './verification.js';
 import { watch } from './watch.js';
 
 const HELP = `
+Examples:
+  carryover start acc_1 && carryover watch acc_1
+  carryover list --status recent-messages-failure --json
+  carryover failures acc_1             what needs a person, with the command for each
+  carryover verify acc_1 --repair      compare with the source, import what differs
+  carryover token --role operator --sub ann --expires 30d
+  carryover db migrate                 before a new version's API and workers start
+
 Environment:
-  CARRYOVER_URL      address of the API, default ${DEFAULT_URL}
+  CARRYOVER_URL      address of the API, with a path if it has one; default that of
+                     a running npm start, else ${DEFAULT_URL}
   CARRYOVER_TOKEN    token to call it with; "carryover token" makes one
   AUTH_JWT_SECRET    for "carryover token" alone: the API's own secret
   DATABASE_URL       for "carryover db" alone: the store
   REPORT_SLACK_WEBHOOK_URL  for "carryover report --slack" alone
   NO_COLOR           when set, nothing is coloured
 
-Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a person, 4 a certificate holds
-but whose key it is was not checked, 78 configuration, 130 interrupted.`;
+Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a
+person, 4 a certificate holds but whose key it is was not checked,
+78 configuration, 130 interrupted.`;
 
 /** Ctrl-C, as shells tell it. */
 const EXIT_INTERRUPTED = 130;
@@ -63,6 +75,7 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
     .description('Starts, watches and steers migrations of accounts, through the HTTP API.')
     .option('--url <url>', `address of the API; default CARRYOVER_URL or ${DEFAULT_URL}`)
     .option('--token <token>', 'token of an operator; default CARRYOVER_TOKEN')
+    .version(versionWords(), '-V, --version', 'print the version')
     .addHelpText('after', HELP)
     .exitOverride()
     .configureOutput({
@@ -87,18 +100,24 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
   return root;
 }
 
+function versionWords(): string {
+  const { version, commit } = codeVersion();
+  return commit === null ? version : `${version} (${commit})`;
+}
+
 function addReading({ root, api, terminal, outcome }: CommandLine): void {
-  root
-    .command('status <account>')
-    .description('show how a migration stands')
-    .option('--json', "the API's answer as it is", false)
-    .action((account: string, { json }: { json: boolean }) => status(api(), account, json, terminal));
+  asJson(root.command('status <account>').description('show how a migration stands')).action(
+    (account: string, { json }: AsJson) => status(api(), account, json, terminal),
+  );
   listing(
     root
       .command('list')
       .description('list migrations, the one that changed last first')
-      .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES)),
-  ).action((options: ListCommand) => list(api(), options, terminal.out));
+      .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES))
+      .addOption(new Option('--watch', 'go on showing them as they change, until Ctrl-C').conflicts('json')),
+  ).action((options: ListCommand & { watch?: boolean }) =>
+    options.watch ? watchList(api(), options, terminal) : list(api(), options, terminal.out),
+  );
   root
     .command('watch <account>')
     .description(
@@ -120,16 +139,16 @@ function addReading({ root, api, terminal, outcome }: CommandLine): void {
   ).action((account: string, options: AuditCommand) => audit(api(), account, options, terminal.out));
 }
 
-function addSteering({ root, api, terminal: { out } }: CommandLine): void {
-  root
-    .command('start <account>')
-    .description('start a migration, or let it go on after a failure')
-    .action((account: string) => start(api(), account, out));
+function addSteering({ root, api, terminal: { out }, outcome }: CommandLine): void {
+  asJson(
+    root.command('start <account>').description('start a migration, or let it go on after a failure'),
+  ).action(async (account: string, { json }: AsJson) => {
+    outcome.status = await start(api(), account, json, out);
+  });
   for (const [action, description] of Object.entries(STEERINGS)) {
-    root
-      .command(`${action} <account>`)
-      .description(description)
-      .action((account: string) => steer(api(), action as Steering, account, out));
+    asJson(root.command(`${action} <account>`).description(description)).action(
+      (account: string, { json }: AsJson) => steer(api(), action as Steering, account, json, out),
+    );
   }
 }
 

@@ -1,7 +1,5 @@
 import { type Report, reportMarkdown, sectionsOf, totalOf } from '../../domain/report.js';
 import { slackMessage } from '../../domain/report-slack.js';
-import { postToSlack } from '../../gateways/slack/webhook.js';
-import { readSlackWebhook } from '../environment/operator.js';
 import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
@@ -22,19 +20,28 @@ export async function report(
   { since, format, slack }: ReportCommand,
   { out, environment }: Terminal,
 ): Promise<void> {
-  const webhook = slack ? readSlackWebhook(environment) : undefined;
+  const send = slack ? await slackSender(environment) : undefined;
   const found = await api.get<Report>('/v2/report', {
     since: since === undefined ? undefined : timeOf(since, new Date()),
   });
   if (format === 'json') print(out, JSON.stringify(found, undefined, 2));
   else if (format === 'markdown') out.write(reportMarkdown(found));
   else print(out, ...reportTable(found, out.columns));
-  if (webhook === undefined) return;
-  try {
-    await postToSlack(webhook, slackMessage(found));
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message} Check REPORT_SLACK_WEBHOOK_URL.`);
-  }
+  await send?.(found);
+}
+
+/** What it takes is loaded only here. @throws ConfigurationError when there is no webhook. */
+async function slackSender(environment: Terminal['environment']): Promise<(found: Report) => Promise<void>> {
+  const { readSlackWebhook } = await import('../environment/operator.js');
+  const { postToSlack } = await import('../../gateways/slack/webhook.js');
+  const webhook = readSlackWebhook(environment);
+  return async (found) => {
+    try {
+      await postToSlack(webhook, slackMessage(found));
+    } catch (error) {
+      throw new CommandError(`${(error as Error).message} Check REPORT_SLACK_WEBHOOK_URL.`);
+    }
+  };
 }
 
 export function reportTable(found: Report, width?: number): string[] {

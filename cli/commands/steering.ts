@@ -1,7 +1,7 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
-import { CommandError, print, type Output } from './terminal.js';
+import { CommandError, EXIT, print, type Output } from './terminal.js';
 
 interface Started {
   readonly account_id: string;
@@ -34,8 +34,17 @@ const WHEN_DONE: Readonly<Record<Steering, string>> = {
 };
 
 /** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
-export async function start(api: ApiClient, accountId: string, out: Output): Promise<void> {
+export async function start(api: ApiClient, accountId: string, json: boolean, out: Output): Promise<number> {
   const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
+  if (json) {
+    print(out, JSON.stringify(answer, undefined, 2));
+    return answer.failure ? EXIT.failed : EXIT.fine;
+  }
+  await tellStarted(api, answer, out);
+  return EXIT.fine;
+}
+
+async function tellStarted(api: ApiClient, answer: Started, out: Output): Promise<void> {
   if (answer.migration_status === 'all-messages-migrated') {
     print(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
     return;
@@ -43,7 +52,7 @@ export async function start(api: ApiClient, accountId: string, out: Output): Pro
   const { failure } = answer;
   if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
   print(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
-  const { paused } = await readView(api, accountId);
+  const { paused } = await readView(api, answer.account_id);
   if (paused)
     print(
       out,
@@ -57,8 +66,15 @@ function readView(api: ApiClient, accountId: string): Promise<Partial<MigrationV
   return api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`).catch(() => ({}));
 }
 
-export async function steer(api: ApiClient, action: Steering, accountId: string, out: Output): Promise<void> {
+export async function steer(
+  api: ApiClient,
+  action: Steering,
+  accountId: string,
+  json: boolean,
+  out: Output,
+): Promise<void> {
   const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const word = answer.migration_status === 'all-messages-migrated' ? WHEN_DONE[action] : DONE[action];
   print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
 }

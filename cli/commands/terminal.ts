@@ -3,6 +3,8 @@ export interface Terminal {
   readonly out: Output;
   readonly error: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where a running `npm start` says how it is reached; nowhere when left out. */
+  readonly demoFolder?: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,4 @@
 import { ConfigurationError } from '../../domain/configuration-error.js';
-import { readTokenSecret } from '../environment/operator.js';
 import { isDuration, signToken, type TokenRole } from '../token.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 
@@ -23,7 +22,7 @@ export async function token(options: TokenCommand, terminal: Terminal): Promise<
     );
   }
   const signed = await signToken({
-    secret: secretOf(environment),
+    secret: await secretOf(environment),
     role: options.role,
     sub: options.sub,
     accountId: options.account,
@@ -34,7 +33,8 @@ export async function token(options: TokenCommand, terminal: Terminal): Promise<
   print(terminal.out, signed);
 }
 
-function secretOf(environment: Terminal['environment']): string {
+async function secretOf(environment: Terminal['environment']): Promise<string> {
+  const { readTokenSecret } = await import('../environment/operator.js');
   try {
     return readTokenSecret(environment);
   } catch (error) {

@@ -3,9 +3,9 @@ import type { MigrationView } from '../../api/schemas/migrations.js';
 import type { VerificationView } from '../../api/schemas/verification.js';
 import { carryoverCommand } from '../../domain/commands.js';
 import { count, oneLine } from '../progress/words.js';
-import type { ApiClient } from './api-client.js';
+import { type ApiClient, isAway } from './api-client.js';
 import { table } from './table.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { EXIT, print, type Terminal } from './terminal.js';
 import { openVerifyProgress } from './verify-progress.js';
 
 export interface VerifyCommand {
@@ -30,7 +30,11 @@ export async function verify(
   terminal: Terminal,
 ): Promise<number> {
   const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
-  await api.post(`${path}/verify`, repair ? { repair } : undefined);
+  const begun = await api.post<unknown>(`${path}/verify`, repair ? { repair } : undefined);
+  if (!wait && json) {
+    print(terminal.out, JSON.stringify(begun, undefined, 2));
+    return EXIT.fine;
+  }
   if (!wait) {
     print(
       terminal.out,
@@ -64,10 +68,6 @@ async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Pro
   } finally {
     progress.end();
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof CommandError && !('status' in error && (error.status as number) < 500);
 }
 
 const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];

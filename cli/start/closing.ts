@@ -1,5 +1,8 @@
 import pc from 'picocolors';
 
+/** So soon after a first signal, a second one is the same key press. */
+const SAME_INTERRUPT_MILLISECONDS = 500;
+
 /** What has been started, in order, and how it ends: on Ctrl-C, on SIGTERM, or when a part of it ends by itself. */
 export class Closing {
   readonly #ends: { readonly name: string; readonly end: () => Promise<void> }[] = [];
@@ -10,8 +13,24 @@ export class Closing {
   });
   reason: string | undefined;
 
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.ask());
+  #interruptedAt: number | undefined;
+
+  /** @param say writes a line for the person who waits. */
+  constructor(private readonly say: (line: string) => void) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => this.#interrupt());
+  }
+
+  /** A second Ctrl-C kills: what was started ends with this process. npm passes on what the terminal has sent already. */
+  #interrupt(): void {
+    const now = performance.now();
+    if (this.#interruptedAt !== undefined) {
+      if (now - this.#interruptedAt > SAME_INTERRUPT_MILLISECONDS) process.kill(process.pid, 'SIGKILL');
+      return;
+    }
+    this.#interruptedAt = now;
+    this.say('Ending everything, in order; npm start goes on where it was. Ctrl-C again kills it at once.');
+    this.ask();
   }
 
   /** Aborted as soon as the end has been asked for. */

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DataFolder, openDataFolder } from '../../dev/servers/data-folder.js';
 import { readJson, writeJson } from '../../dev/servers/json-file.js';
-import { projectRoot } from '../../dev/servers/paths.js';
+import { demoFolder } from '../demo.js';
 import { removeDataFolder } from '../../dev/servers/postgres-home.js';
 
 /** Everything that `npm start` keeps between two runs, in one folder of the checkout. */
@@ -25,7 +25,7 @@ export interface HomeOptions {
 
 /** Takes the folder for this process. Throws while another start uses it. */
 export async function openHome({ fresh, folder: wanted }: HomeOptions): Promise<Home> {
-  const path = resolve(wanted ?? join(projectRoot(), '.carryover'));
+  const path = resolve(wanted ?? demoFolder());
   const folder = await openDataFolder(path);
   const stack = join(path, 'stack');
   const sample = join(path, 'sample');

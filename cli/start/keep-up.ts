@@ -8,6 +8,11 @@ import { processEnvironment, type StartedWorld } from './environments.js';
 /** A process that dies younger than this would die again. */
 const SHORT_LIFE_MILLISECONDS = 5_000;
 
+export interface KeptUp {
+  /** Of the process that runs now. */
+  readonly pid: () => number;
+}
+
 /**
  * Starts one of Carryover's processes and keeps it up until everything ends: one that was killed or has crashed is started
  * again, as a supervisor would, and the display says so. One that does not live for five seconds ends everything.
@@ -17,7 +22,7 @@ export function keepUp(
   world: StartedWorld,
   closing: Closing,
   display: ProgressDisplay,
-): void {
+): KeptUp {
   const { folder } = world.home;
   const start = () => {
     const begun = performance.now();
@@ -28,8 +33,8 @@ export function keepUp(
       logFile: folder.logFile(program),
       onExit(what) {
         if (performance.now() - begun < SHORT_LIFE_MILLISECONDS) return closing.ask(what);
-        display.note(`${pc.yellow('!')} ${what}. It is started again.`);
         current = start();
+        display.note(`${pc.yellow('!')} ${what}. It is started again, as process ${current.pid}.`);
       },
     });
     folder.started({ ...child.identity, name: program, stopSignal: 'SIGTERM' });
@@ -37,4 +42,5 @@ export function keepUp(
   };
   let current = start();
   closing.later(current.name, () => current.stop());
+  return { pid: () => current.pid };
 }

@@ -1,8 +1,9 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
-import { ApiClient } from '../commands/api-client.js';
+import type { ApiClient } from '../commands/api-client.js';
 import { openPorts } from '../progress/attention.js';
 import type { ProgressDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
+import { plural } from '../progress/words.js';
 
 export interface Outcome {
   readonly view: MigrationView;
@@ -14,23 +15,26 @@ export interface Outcome {
 const MILLISECONDS_A_SECOND = 1_000;
 
 /**
- * Starts the sample account's migration, or finds it under way or done, and shows how it goes until nothing moves any
- * more: all is migrated, ported and fetched, or something has failed that only a person can mend.
+ * Shows how a sample account's migration goes until nothing moves any more: all is migrated, ported and fetched, or something has failed that only a person can mend.
  */
 export async function migrateSample(
-  url: string,
-  token: string,
+  api: ApiClient,
   accountId: string,
+  begun: number,
   display: ProgressDisplay,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const api = new ApiClient({ url, token, signal });
-  const begun = performance.now();
-  await api.post('/v2/start-migration', { account_id: accountId });
+  let awaited = '';
   try {
     for await (const view of follow(api, accountId, { signal })) {
       display.update(view);
-      if (!isSettled(view)) continue;
+      if (!isSettled(view)) {
+        const open = awaitedOf(view);
+        if (open !== '' && open !== awaited)
+          display.note(`All messages of ${accountId} are here; waiting for ${open}.`);
+        awaited = open;
+        continue;
+      }
       return { view, seconds: (performance.now() - begun) / MILLISECONDS_A_SECOND, good: isGood(view) };
     }
     return undefined;
@@ -41,8 +45,17 @@ export async function migrateSample(
 
 function isSettled(view: MigrationView): boolean {
   if (view.migration_status.endsWith('-failure')) return true;
-  const portsEnded = openPorts(view).length === 0;
-  return view.migration_status === 'all-messages-migrated' && portsEnded && view.attachments.waiting === 0;
+  return view.migration_status === 'all-messages-migrated' && awaitedOf(view) === '';
+}
+
+/** What goes on once all messages are migrated: ports and attachments. */
+function awaitedOf(view: MigrationView): string {
+  if (view.migration_status !== 'all-messages-migrated') return '';
+  const open = openPorts(view).length;
+  return [
+    ...(open > 0 ? [`the carrier to port ${plural(open, 'number')}`] : []),
+    ...(view.attachments.waiting > 0 ? ['attachments to be fetched'] : []),
+  ].join(' and ');
 }
 
 function isGood(view: MigrationView): boolean {

@@ -1,5 +1,9 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
+import { bar, percent } from '../progress/bar.js';
+
+/** What is being waited for, with the share that is done where it is known. */
+export type Say = (message: string, share?: number) => void;
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MILLISECONDS = 100;
@@ -9,14 +13,19 @@ const MILLISECONDS_A_SECOND = 1_000;
 export class Steps {
   #timer: NodeJS.Timeout | undefined;
 
-  async run<T>(name: string, work: (say: (message: string) => void) => Promise<T>): Promise<T> {
+  async run<T>(name: string, work: (say: Say) => Promise<T>): Promise<T> {
     const begun = performance.now();
     const seconds = () => ((performance.now() - begun) / MILLISECONDS_A_SECOND).toFixed(1);
     let said = '';
-    const say = (message: string) => {
-      if (message === said) return;
-      said = message;
-      if (!process.stdout.isTTY && !/^\d/.test(message)) process.stdout.write(`  ${message}\n`);
+    let quarter = -1;
+    const say: Say = (message, share) => {
+      const line = share === undefined ? message : `${barOf(share)} ${message}`;
+      if (line === said) return;
+      said = line;
+      const reached = share === undefined ? -1 : Math.floor(share * 4);
+      if (process.stdout.isTTY || (share !== undefined && reached === quarter)) return;
+      quarter = reached;
+      process.stdout.write(`  ${message}\n`);
     };
     if (process.stdout.isTTY) {
       let frame = 0;
@@ -46,4 +55,11 @@ export class Steps {
     this.#timer = undefined;
     logUpdate.clear();
   }
+}
+
+const BAR_WIDTH = 20;
+
+function barOf(share: number): string {
+  const { filled, empty } = bar(share, BAR_WIDTH);
+  return `${filled}${empty} ${percent(share).padStart(5)}`;
 }

@@ -19,6 +19,8 @@ export interface ConversationsServiceOptions {
   token: string;
   accounts: Iterable<ServedAccount>;
   faults?: Partial<Record<ConversationsRoute, Fault>>;
+  /** Called by `POST /mend`, where there is something to mend. */
+  onMend?: () => Promise<void>;
 }
 
 export interface ConversationsService {
@@ -30,6 +32,8 @@ export interface ConversationsService {
   /** Shows an account from now on, in the place of one with the same id. */
   put(served: ServedAccount): void;
   remove(accountId: string): void;
+  /** Ids of attachments whose files are not there any more. */
+  gone: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +49,9 @@ export async function startConversationsService(
   const server = createServer();
   faults.install(server);
   addAccountRoutes(server, options.token, accounts);
-  addFileRoute(server);
+  const files: Files = { gone: new Set() };
+  addFileRoute(server, files);
+  if (options.onMend) addMendRoute(server, options.onMend);
   const url = await listen(server, options.port);
   return {
     url,
@@ -53,6 +59,12 @@ export async function startConversationsService(
     setFault: (route, fault) => faults.set(route, fault),
     put: (served) => void accounts.set(served.account.account_id, served),
     remove: (accountId) => void accounts.delete(accountId),
+    get gone() {
+      return files.gone;
+    },
+    set gone(ids) {
+      files.gone = ids;
+    },
     stop: () => server.close(),
   };
 }
@@ -81,12 +93,25 @@ function addAccountRoutes(
   }
 }
 
+interface Files {
+  gone: ReadonlySet<string>;
+}
+
+function addMendRoute(server: FastifyInstance, onMend: () => Promise<void>): void {
+  server.post('/mend', async (_request, reply) => {
+    await onMend();
+    return reply.code(204).send();
+  });
+}
+
 /** Files need no token: their addresses are handed out with the messages. */
-function addFileRoute(server: FastifyInstance): void {
-  server.get<{ Params: { key: string } }>(
+function addFileRoute(server: FastifyInstance, files: Files): void {
+  server.get<{ Params: { key: string; '*': string } }>(
     '/files/:key/*',
     { config: { sampleRoute: 'files' } },
     async (request, reply) => {
+      const [attachmentId = ''] = request.params['*'].split('/');
+      if (files.gone.has(attachmentId)) return reply.code(410).send({ error: 'this file is gone' });
       const file = sampleFile(request.params.key);
       if (file === undefined) return reply.code(404).send({ error: 'no such file' });
       return reply.header('content-type', file.content_type).send(file.bytes);

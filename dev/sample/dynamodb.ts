@@ -60,12 +60,13 @@ export async function seedDynamoDB(
   target: SeedTarget,
   accounts: Iterable<SampleAccount>,
   onProgress: (progress: SeedProgress) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<void> {
   const client = sampleDocumentClient(target);
   try {
     await createSourceTables(client, target);
     await createTable(client, seedTable);
-    for (const account of accounts) await seedAccount(client, target, account, onProgress);
+    for (const account of accounts) await seedAccount(client, target, account, onProgress, signal);
   } finally {
     client.destroy();
   }
@@ -125,6 +126,7 @@ async function seedAccount(
   target: SeedTarget,
   account: SampleAccount,
   onProgress: (progress: SeedProgress) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const fingerprint = fingerprintOf(account, target);
   const total = account.counts.threads + account.counts.messages;
@@ -138,7 +140,10 @@ async function seedAccount(
   const mark = (done: boolean) =>
     client.send(new PutCommand({ TableName: SEED_TABLE, Item: { ...key, fingerprint, done } }));
   await mark(false);
-  const report = (count: number) => onProgress({ ...progress, written: (progress.written += count) });
+  const report = (count: number) => {
+    signal?.throwIfAborted();
+    onProgress({ ...progress, written: (progress.written += count) });
+  };
   await writeAll(client, target.threadsTable ?? 'threads', account.threads(), report);
   await writeAll(client, target.messagesTable ?? 'messages', account.messages(), report);
   await mark(true);

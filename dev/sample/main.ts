@@ -5,6 +5,14 @@ import { startConversationsService, type ConversationsService } from './conversa
 import { seedDynamoDB, type SeedProgress, type SeedTarget } from './dynamodb.js';
 import { generateAccount, type SampleAccount } from './generator/account.js';
 import type { SampleOptions } from './generator/options.js';
+import {
+  closedAccount,
+  endTrouble,
+  makeTrouble,
+  TROUBLE_SEEDS,
+  troubledAccount,
+  type Troubled,
+} from './trouble.js';
 import { newSecrets, readWorldState, writeWorldState, type WorldState } from './world-state.js';
 
 export interface SampleWorldOptions {
@@ -19,6 +27,12 @@ export interface SampleWorldOptions {
   /** Anything else about the account. */
   account?: Omit<SampleOptions, 'seed' | 'now' | 'attachmentsBaseUrl'>;
   schedule?: PortSchedule;
+  /** Ordinary accounts in all; those after the first are small. A world that had more keeps them. */
+  accounts?: number;
+  /** Adds acc_7, in which much goes wrong, and acc_8, which is closed. A world that had them keeps them. */
+  trouble?: boolean;
+  /** Ends the seeding. */
+  signal?: AbortSignal;
   onProgress?: (progress: SeedProgress) => void;
 }
 
@@ -35,6 +49,10 @@ export interface SampleEnvironment extends Record<string, string> {
 export interface SampleWorld {
   env: SampleEnvironment;
   account: SampleAccount;
+  /** The other ordinary accounts. */
+  others: SampleAccount[];
+  /** acc_7, where there is trouble. */
+  troubled: SampleAccount | undefined;
   conversations: ConversationsService;
   carrier: Carrier;
   stop(): Promise<void>;
@@ -59,7 +77,11 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     port: before?.conversationsPort ?? options.ports?.conversations ?? 0,
     token: secrets.conversationsToken,
     accounts: [],
+    onMend: async () => {
+      if (trouble) await endTrouble(trouble, options.dynamodb);
+    },
   });
+  let trouble: Troubled | undefined;
   const state: WorldState = {
     seed: options.seed ?? 1,
     now: (options.now ?? new Date()).toISOString(),
@@ -67,20 +89,26 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     ...secrets,
     conversationsPort: portOf(conversations.url),
     carrierPort: portOf(carrier.url),
+    accounts: Math.max(before?.accounts ?? 1, options.accounts ?? 1),
+    trouble: before?.trouble === true || options.trouble === true,
   };
   writeWorldState(options.dataDir, state);
-  const account = generateAccount({
-    ...options.account,
-    seed: state.seed,
-    now: new Date(state.now),
-    attachmentsBaseUrl: state.attachmentsBaseUrl,
-  });
+  const base = { now: new Date(state.now), attachmentsBaseUrl: state.attachmentsBaseUrl };
+  const account = generateAccount({ ...options.account, ...base, seed: state.seed });
+  const others = otherSeeds(state).map((seed) => generateAccount({ ...SMALL, ...base, seed }));
+  if (state.trouble) {
+    trouble = { account: troubledAccount(base), closed: closedAccount(base), conversations, carrier };
+    makeTrouble(trouble);
+  }
+  const accounts = [account, ...others, ...(trouble ? [trouble.account] : [])];
   const stop = async () => void (await Promise.all([conversations.stop(), carrier.stop()]));
-  await seedDynamoDB(options.dynamodb, [account], options.onProgress).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  conversations.put(account);
+  await seedDynamoDB(options.dynamodb, accounts, options.onProgress, options.signal).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
+  for (const each of accounts) conversations.put(each);
   return {
     env: {
       CONVERSATIONS_API_URL: conversations.url,
@@ -91,10 +119,22 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
       ATTACHMENT_HOSTS: new URL(conversations.url).host,
     },
     account,
+    others,
+    troubled: trouble?.account,
     conversations,
     carrier,
     stop,
   };
+}
+
+const SMALL = { brands: 2, portedNumbers: 2, threads: 300, messages: 6_000 } as const;
+
+/** Ids and phone numbers follow from the seed, so each account has one of its own. */
+function otherSeeds({ seed, accounts = 1 }: WorldState): number[] {
+  const taken = new Set<number>([seed, ...Object.values(TROUBLE_SEEDS)]);
+  const seeds: number[] = [];
+  for (let next = 1; seeds.length < accounts - 1; next += 1) if (!taken.has(next)) seeds.push(next);
+  return seeds;
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);

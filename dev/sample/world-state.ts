@@ -14,6 +14,10 @@ export interface WorldState {
   conversationsToken: string;
   carrierToken: string;
   webhookSecret: string;
+  /** How many ordinary accounts there are; 1 where nothing is said. */
+  accounts?: number;
+  /** Whether the two accounts with trouble are there. */
+  trouble?: boolean;
 }
 
 const FILE = 'sample-world.json';

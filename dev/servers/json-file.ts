@@ -6,8 +6,8 @@ export function readJson(file: string): unknown {
 }
 
 /** Writes the file in one go: a process that is killed meanwhile leaves the old one. */
-export function writeJson(file: string, value: unknown): void {
+export function writeJson(file: string, value: unknown, options: { readonly mode?: number } = {}): void {
   const unfinished = `${file}.tmp`;
-  writeFileSync(unfinished, `${JSON.stringify(value, undefined, 2)}\n`);
+  writeFileSync(unfinished, `${JSON.stringify(value, undefined, 2)}\n`, options);
   renameSync(unfinished, file);
 }

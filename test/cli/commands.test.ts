@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BrandStatus } from '../../domain/statuses.js';
 import { inTransaction } from '../../gateways/store/connect.js';
 import { recordBrandFailure, setBrandStatus } from '../../gateways/store/statuses.js';
@@ -135,6 +135,30 @@ describe('carryover list', () => {
   });
 });
 
+describe('carryover list --watch', () => {
+  it('tells what is there, then what changes, until Ctrl-C', async () => {
+    const ctrlC = new AbortController();
+    let printed = '';
+    const watching = carryover(['list', '--watch'], {
+      signal: ctrlC.signal,
+      onOut: (text) => (printed += text),
+    });
+    await vi.waitFor(() => expect(printed).toMatch(/^ACCOUNT .*STATUS/), { timeout: 10_000 });
+    expect(printed).not.toContain(`${account}  migrating`);
+    await carryover(['start', account]);
+    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`^${account} +migrating`, 'm')), {
+      timeout: 10_000,
+    });
+    ctrlC.abort();
+    expect(await watching).toMatchObject({ status: 130, error: '' });
+    expect(printed.match(/^ACCOUNT/gm)).toHaveLength(1);
+  });
+
+  it('is for people, so not for JSON', async () => {
+    expect((await carryover(['list', '--watch', '--json'])).status).toBe(2);
+  });
+});
+
 describe('carryover pause, resume, cancel, retry', () => {
   it('steer a migration, and the audit says who did', async () => {
     await carryover(['start', account]);
@@ -156,6 +180,25 @@ describe('carryover pause, resume, cancel, retry', () => {
       ['retry', 'cancel', 'resume', 'pause', 'start'].map((action) => [action, 'ann', 'operator']),
     );
     expect(JSON.parse((await carryover(['audit', account, '--limit', '1', '--json'])).out)).toHaveLength(1);
+  });
+
+  it('answer with what the API answered where --json is given', async () => {
+    const answers = [];
+    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry']) {
+      const { status, out } = await carryover([command, account, '--json']);
+      expect(status).toBe(0);
+      answers.push(JSON.parse(out) as unknown);
+    }
+    expect(answers).toEqual(
+      answers.map(() =>
+        expect.objectContaining({ account_id: account, migration_status: expect.any(String) }),
+      ),
+    );
+    const closed = `${account}_closed`;
+    conversations.records.set(closed, { name: 'Closed', status: 'closed' });
+    const refused = await carryover(['start', closed, '--json']);
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.out)).toHaveProperty('failure.next_step');
   });
 
   it('say that there is nothing to steer yet', async () => {

@@ -1,11 +1,12 @@
-import { fork, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { fork, spawn, spawnSync } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 
 const DIST = resolve(import.meta.dirname, '../../dist/cli');
+const COMMAND_LINE = resolve(DIST, '../command-line');
 const PROCESS = pathToFileURL(join(DIST, 'process.js')).href;
 
 it('a process whose parent has ended while it was still loading its modules ends too', async () => {
@@ -29,7 +30,7 @@ it('a process whose parent has ended while it was still loading its modules ends
 }, 30_000);
 
 it('the command line whose reader has gone, as `| head` does, ends without a word', async () => {
-  const child = spawn(process.execPath, [join(DIST, 'carryover.js'), '--help'], {
+  const child = spawn(process.execPath, [join(COMMAND_LINE, 'carryover.js'), '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();
@@ -38,3 +39,18 @@ it('the command line whose reader has gone, as `| head` does, ends without a wor
   const status = await new Promise((ended) => child.once('close', ended));
   expect([status, said]).toEqual([141, '']);
 }, 30_000);
+
+it('the command line needs nothing beside itself to talk to the API', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'carryover-alone-'));
+  await cp(COMMAND_LINE, folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module", "version": "0.0.0" }');
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(folder, 'carryover.js'), ...args], {
+      env: { CARRYOVER_URL: 'http://127.0.0.1:1', CARRYOVER_TOKEN: 'none' },
+      encoding: 'utf8',
+    });
+  const [help, list] = [run('--help'), run('list')];
+  await rm(folder, { recursive: true });
+  expect([help.status, help.stderr]).toEqual([0, '']);
+  expect([list.status, list.stderr]).toEqual([1, expect.stringContaining('cannot be reached')]);
+});

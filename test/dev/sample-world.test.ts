@@ -166,6 +166,35 @@ describe('the sample in DynamoDB', () => {
     intruder.close();
   });
 
+  it('has more accounts and trouble on request, keeps them, and ends the trouble when told to', async () => {
+    const options = { dataDir: join(folder, 'trouble'), dynamodb: target, now, seed: 1, account: { threads: 10, messages: 20 } }; // prettier-ignore
+    const first = await startSampleWorld({ ...options, accounts: 2, trouble: true });
+    await first.stop();
+    const world = await startSampleWorld(options);
+    expect(world.others.map(({ accountId }) => accountId)).toEqual(['acc_2']);
+    expect(world.troubled?.accountId).toBe('acc_7');
+
+    const headers = { authorization: `Bearer ${world.env.CONVERSATIONS_API_TOKEN}` };
+    const closed = async () =>
+      await (await fetch(`${world.env.CONVERSATIONS_API_URL}/accounts/acc_8`, { headers })).json();
+    expect(await closed()).toMatchObject({ status: 'closed' });
+    const files = [...world.troubled!.messages()].flatMap(
+      (message) => (message['attachments'] as { attachment_id: string; url: string }[] | undefined) ?? [],
+    );
+    const [gone] = files.filter(({ attachment_id: id }) => world.conversations.gone.has(id));
+    expect(world.conversations.gone.size).toBe(3);
+    expect((await fetch(gone!.url)).status).toBe(410);
+    const quarantined = (await query('threads', 'by_last_message', world.troubled!.payload.brands[0]!.brand_id)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
+    expect(quarantined).toHaveLength(1);
+
+    expect((await fetch(`${world.env.CONVERSATIONS_API_URL}/mend`, { method: 'POST' })).status).toBe(204);
+    expect(await closed()).toMatchObject({ status: 'active' });
+    expect((await fetch(gone!.url)).status).toBe(200);
+    const mended = (await query('threads', 'by_last_message', quarantined[0]!['brand_id'] as string)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
+    expect(mended).toEqual([]);
+    await world.stop();
+  });
+
   it('gives two worlds side by side ports and secrets of their own', async () => {
     const account = { threads: 10, messages: 20 };
     const one = await startSampleWorld({

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runningDemo } from '../../cli/demo.js';
 import { makePassable } from '../../dev/servers/data-folder.js';
 
 /** From here on a death is no reason to end everything. */
@@ -55,6 +56,7 @@ describe('npm start -- --once', () => {
     const second = await start('--once');
     expect(second.all).toContain('Migrated and verified');
     expect(second.all).toContain('4 of 4 numbers ported');
+    expect(second.all).toMatch(/^export API=[^]*^export APP_TOKEN=[^]*^Clocktower Salon: [^]*Migrated and verified/m);
     expect(second.exitCode).toBe(0);
   }, 600_000);
 
@@ -83,7 +85,34 @@ describe('npm start -- --once', () => {
     await store.end();
     expect(rows[0]?.count).toBe('40000');
     running.kill('SIGINT');
-    expect((await running).exitCode).toBe(0);
+    const { exitCode, all } = await running;
+    expect(exitCode).toBe(0);
+    expect(all).toContain('Ending everything');
+  }, 180_000);
+
+  it('prints commands that work when they are pasted, and finds itself gone once it has ended', async () => {
+    const running = start();
+    let printed = '';
+    running.all.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    await vi.waitFor(() => expect(printed).toContain('\ncarryover watch acc_1\n'), { timeout: 60_000 });
+    const exports = printed.split('\n').filter((line) => /^(export|alias) /.test(line));
+    expect(exports.map((line) => /^\w+ \w+/.exec(line)?.[0])).toEqual([
+      'export API',
+      'export TOKEN',
+      'export APP_TOKEN',
+      'alias carryover',
+      'export CARRYOVER_URL',
+    ]);
+    const paste = ['shopt -s expand_aliases', ...exports, 'carryover status acc_1 --json'].join('\n');
+    const { stdout } = await execa('bash', { input: paste });
+    expect(JSON.parse(stdout)).toMatchObject({ account_id: 'acc_1' });
+
+    const [, worker] = /process (\d+); it is started again/.exec(printed) ?? [];
+    expect(Number(worker)).toBe(await newestWorker(folder));
+    expect(runningDemo(folder)?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    running.kill('SIGINT');
+    await running;
+    expect(runningDemo(folder)).toBeUndefined();
   }, 180_000);
 
   it('starts a worker again that was killed, and ends with 1 when it dies at once', async () => {

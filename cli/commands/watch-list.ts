@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogUpdate } from 'log-update';
+import { type ApiClient, isAway } from './api-client.js';
+import { type ListCommand, listLines, readList } from './list.js';
+import { print, type Terminal } from './terminal.js';
+
+const POLL_MS = 2_000;
+/** How often in a row the API may be away, as during a deploy, before that is an error. */
+const TRIES = 30;
+
+/** The list, again and again, until Ctrl-C: in its place on a terminal, elsewhere a line for each migration that has changed. */
+export async function watchList(
+  api: ApiClient,
+  command: ListCommand,
+  { out, signal }: Terminal,
+): Promise<never> {
+  const show = out.isTTY === true ? inPlace(out) : asNews(out);
+  let failures = 0;
+  for (let first = true; ; first = false) {
+    try {
+      show(listLines(await readList(api, command), command, out.columns));
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (first || failures === TRIES || !isAway(error)) throw error;
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+function inPlace(out: Terminal['out']): (lines: readonly string[]) => void {
+  const draw = createLogUpdate(out as NodeJS.WriteStream);
+  return (lines) => draw(lines.join('\n'));
+}
+
+function asNews(out: Terminal['out']): (lines: readonly string[]) => void {
+  let known = new Set<string>();
+  // A row that is only wider than before says nothing new.
+  const plain = (line: string) => line.replace(/ +/g, ' ');
+  return (lines) => {
+    const news = lines.filter((line) => !known.has(plain(line)));
+    known = new Set(lines.map(plain));
+    if (news.length > 0) print(out, ...news);
+  };
+}

@@ -1,0 +1,34 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson, writeJson } from '../dev/servers/json-file.js';
+import { projectRoot } from '../dev/servers/paths.js';
+import { isAlive, type ProcessIdentity } from '../dev/servers/processes.js';
+
+/** What a running `npm start` leaves in its data folder, so that `carryover` finds it. */
+export interface Demo {
+  readonly url: string;
+  /** Of an admin. */
+  readonly token: string;
+  readonly process: ProcessIdentity;
+}
+
+/** The folder of an `npm start` that was given no other. */
+export function demoFolder(): string {
+  return join(projectRoot(), '.carryover');
+}
+
+const fileIn = (folder: string) => join(folder, 'demo.json');
+
+export function writeDemo(folder: string, demo: Demo): void {
+  writeJson(fileIn(folder), demo, { mode: 0o600 });
+}
+
+export function removeDemo(folder: string): void {
+  rmSync(fileIn(folder), { force: true });
+}
+
+/** The demo that runs with this folder, if one does: what a killed one left behind is none. */
+export function runningDemo(folder: string): Demo | undefined {
+  const demo = readJson(fileIn(folder)) as Demo | undefined;
+  return demo !== undefined && isAlive(demo.process) ? demo : undefined;
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { SAMPLE_SCHEDULE } from '../../dev/sample/carrier/behaviour.js';
+import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
+import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
+import { type StackEnvironment, startStack } from '../../dev/servers/stack.js';
+import { count } from '../progress/words.js';
+import type { ProgressDisplay } from '../progress/display.js';
+import type { Closing } from './closing.js';
+import { apiUrl, type StartedWorld } from './environments.js';
+import { openHome } from './home.js';
+import { keepUp } from './keep-up.js';
+import type { StartOptions } from './options.js';
+import type { Steps } from './steps.js';
+
+/** Every answer of the source waits so long with `--slow`: an import of some minutes. */
+const SLOW_ANSWER_MS = 1_500;
+/** And ports take so much longer. */
+const SLOW_PORTS = 6;
+
+export interface BroughtUp extends StartedWorld {
+  readonly sampleWorld: SampleWorld;
+  /** Of the worker that runs now. */
+  readonly workerPid: () => number;
+}
+
+/** Servers, the sample accounts and Carryover's own processes, each when what it needs is there. */
+export async function bringUp(
+  options: StartOptions,
+  closing: Closing,
+  steps: Steps,
+  display: ProgressDisplay,
+): Promise<BroughtUp> {
+  const home = await openHome({ fresh: options.fresh, folder: options.data });
+  closing.later('', () => home.folder.release());
+
+  const stack = await steps.run('PostgreSQL, DynamoDB and Temporal', (say) =>
+    startStack({
+      dataDir: home.stack,
+      log: say,
+      signal: closing.signal,
+      onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is started again.`),
+    }),
+  );
+  closing.later('the servers', () => stack.stop());
+  void stack.died.then((what) => closing.ask(what));
+
+  const sampleWorld = await steps.run('Sample accounts, Conversations service and carrier', (say) =>
+    startSampleWorld({
+      dataDir: home.sample,
+      dynamodb: targetOf(stack.env),
+      accounts: options.accounts,
+      trouble: options.trouble,
+      signal: closing.signal,
+      ...(options.slow ? { schedule: slower(SAMPLE_SCHEDULE) } : {}),
+      onProgress: ({ accountId, written, total }) =>
+        say(
+          `${count(written)} of ${count(total)} records of ${accountId} are in DynamoDB`,
+          written / Math.max(total, 1),
+        ),
+    }),
+  );
+  closing.later('the sample services', () => sampleWorld.stop());
+
+  const source = options.slow ? await slowSource(stack.env, closing) : stack.env;
+  const apiPort = await home.folder.port('api');
+  const world = { home, stack: source, sample: sampleWorld.env, apiPort };
+  const worker = await steps.run('API and worker', async (say) => {
+    const [kept] = (['worker', 'api'] as const).map((program) => keepUp(program, world, closing, display));
+    say('waiting for the API to find the store and Temporal');
+    await untilReady(`${apiUrl(world)}/readyz`, closing.signal);
+    return kept;
+  });
+  return { ...world, sampleWorld, workerPid: () => worker?.pid() ?? 0 };
+}
+
+/** Where the logs of everything are. */
+export function logsOf({ home }: StartedWorld): string {
+  return `${join(home.folder.path, 'logs')}, ${join(home.stack, 'logs')}`;
+}
+
+function targetOf(stack: StackEnvironment) {
+  return {
+    endpoint: stack.DYNAMODB_ENDPOINT,
+    region: stack.AWS_REGION,
+    credentials: { accessKeyId: stack.AWS_ACCESS_KEY_ID, secretAccessKey: stack.AWS_SECRET_ACCESS_KEY },
+  };
+}
+
+async function slowSource(stack: StackEnvironment, closing: Closing): Promise<StackEnvironment> {
+  const proxy = await startSlowProxy(stack.DYNAMODB_ENDPOINT, SLOW_ANSWER_MS);
+  closing.later('the slow source', () => proxy.stop());
+  return { ...stack, DYNAMODB_ENDPOINT: proxy.url };
+}
+
+function slower(schedule: typeof SAMPLE_SCHEDULE): typeof SAMPLE_SCHEDULE {
+  if (schedule === 'manual') return schedule;
+  return {
+    firstStepMs: schedule.firstStepMs * SLOW_PORTS,
+    nextStepMs: schedule.nextStepMs * SLOW_PORTS,
+    staggerMs: (schedule.staggerMs ?? 0) * SLOW_PORTS,
+  };
+}
+
+const READY_CHECK_MILLISECONDS = 200;
+
+async function untilReady(url: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await fetch(url, { signal }).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, READY_CHECK_MILLISECONDS);
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import pc from 'picocolors';
+import { shellWord } from '../../domain/commands.js';
+import type { Demo } from '../demo.js';
+
+export interface Whereabouts {
+  readonly demo: Demo;
+  readonly webUi: string;
+  readonly store: string;
+  readonly workerPid: number;
+  readonly logs: string;
+  readonly appToken: string;
+  readonly accountId: string;
+  /** Where the sample's Conversations is, when there is trouble to mend. */
+  readonly mendAt: string | undefined;
+  /** The program. */
+  readonly commandLine: string;
+  /** Whether `carryover` finds this demo by itself. */
+  readonly findable: boolean;
+  /** What Temporal stores is encrypted: the Web UI needs to be told who opens it. */
+  readonly encrypted: boolean;
+}
+
+/** Where everything is and what to try, to be pasted while the migration runs. */
+export function whereabouts(all: Whereabouts): string {
+  const { demo, webUi, store, workerPid, logs, appToken, accountId } = all;
+  const places: [string, string][] = [
+    ['API', demo.url],
+    ['API reference', `${demo.url}/docs`],
+    ['Web UI', webUi],
+    ...(all.encrypted
+      ? [['Codec', `${demo.url}/codec, for the Web UI: docs/payload-encryption.md`] as [string, string]]
+      : []),
+    ['Store', store],
+    ['Worker', `process ${workerPid}; it is started again after: kill -9 ${workerPid}`],
+    ['Logs', logs],
+  ];
+  return [
+    '',
+    ...places.map(([name, place]) => `${pc.bold(name.padEnd(15))}${place}`),
+    '',
+    pc.bold('To paste into another terminal (an admin’s token, and one for the app of one account):'),
+    '',
+    `export API=${demo.url}`,
+    `export TOKEN=${demo.token}`,
+    `export APP_TOKEN=${appToken}`,
+    `alias carryover=${shellWord(all.commandLine)}`,
+    ...(all.findable ? [] : ['export CARRYOVER_URL=$API CARRYOVER_TOKEN=$TOKEN']),
+    '',
+    `curl -H "Authorization: Bearer $APP_TOKEN" "$API/v2/check-migration-status?account_id=${accountId}"`,
+    `curl -H "Authorization: Bearer $TOKEN" $API/v2/migrations/${accountId}`,
+    `carryover watch ${accountId}`,
+    `carryover pause ${accountId}   ${pc.dim(`# then: carryover resume ${accountId}`)}`,
+    ...(all.mendAt === undefined ? [] : troubleLines(all.mendAt)),
+    '',
+    '',
+  ].join('\n');
+}
+
+function troubleLines(mendAt: string): string[] {
+  return [
+    '',
+    pc.bold('docs/operators.md goes through what is wrong with acc_7 and acc_8. To mend it at the source:'),
+    '',
+    'carryover report',
+    `curl -X POST ${mendAt}/mend`,
+  ];
+}
