@@ -181,7 +181,7 @@ describe('the sample in DynamoDB', () => {
     const files = [...world.troubled!.messages()].flatMap(
       (message) => (message['attachments'] as { attachment_id: string; url: string }[] | undefined) ?? [],
     );
-    const [gone] = files.filter(({ attachment_id: id }) => world.conversations.gone.has(id));
+    const gone = files.find(({ attachment_id: id }) => world.conversations.gone.has(id));
     expect(world.conversations.gone.size).toBe(3);
     expect((await fetch(gone!.url)).status).toBe(410);
     const quarantined = (await query('threads', 'by_last_message', world.troubled!.payload.brands[0]!.brand_id)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
