@@ -56,7 +56,9 @@ describe('npm start -- --once', () => {
     const second = await start('--once');
     expect(second.all).toContain('Migrated and verified');
     expect(second.all).toContain('4 of 4 numbers ported');
-    expect(second.all).toMatch(/^export API=[^]*^export APP_TOKEN=[^]*^Clocktower Salon: [^]*Migrated and verified/m);
+    expect(second.all).toMatch(
+      /^export API=[^]*^export APP_TOKEN=[^]*^Clocktower Salon: [^]*Migrated and verified/m,
+    );
     expect(second.exitCode).toBe(0);
   }, 600_000);
 
