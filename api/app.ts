@@ -119,7 +119,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   });
   await app.register(notFound);
   await app.register(delivery, { store, temporal, log, isBusy: () => conversations.isBusy });
-  await app.register(retention, { store, log });
+  await app.register(retention, { store, log, retention: options.retention });
   await app.register(reference);
   await app.register(health, { max: options.limits.probesPerTenSeconds });
   await app.register(

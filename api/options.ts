@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { Store } from '../gateways/store/connect.js';
+import type { Retention } from '../gateways/store/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';
@@ -28,6 +29,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[];
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
+  /** How long what grows is kept; default DEFAULT_RETENTION. */
+  readonly retention?: Retention;
 }
 
 /** Accounts whose statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */

@@ -10,7 +10,7 @@ import { openStore } from '../gateways/store/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import { trustedProxies } from './environment/access.js';
-import { type ApiEnvironment, readApiEnvironment, webhookSecrets } from './environment/api.js';
+import { type ApiEnvironment, readApiEnvironment, webhookSecrets, retentionOf } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES ?? ''),
     temporalUiUrl: environment.TEMPORAL_UI_URL,
     resetAllowed: environment.MIGRATION_RESET_ALLOWED === 'true',
+    retention: retentionOf(environment),
     codec: payloadKeys && remoteCodec(payloadKeys),
     log,
   });

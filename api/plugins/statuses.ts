@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import { STATUS_CHANNEL } from '../../domain/ids.js';
 import type { Store } from '../../gateways/store/connect.js';
-import { Listener } from '../../gateways/store/listener.js';
+import { Listener, notify } from '../../gateways/store/listener.js';
 import { readStatusDocuments } from '../../gateways/store/status-documents.js';
 import { StatusCache } from '../status-cache.js';
 
@@ -26,7 +26,12 @@ interface Options {
 export const statuses = fp(
   async (app: FastifyInstance, { store, databaseUrl, log, maxAccounts }: Options) => {
     const cache = new StatusCache({ read: (ids) => readStatusDocuments(store.pool, ids), maxAccounts });
-    const listener = new Listener({ databaseUrl, channels: [STATUS_CHANNEL], log });
+    const listener = new Listener({
+      databaseUrl,
+      channels: [STATUS_CHANNEL],
+      notify: (channel, payload) => notify(store.pool, channel, payload),
+      log,
+    });
     listener.on('notified', (_channel, accountId) => cache.changed(accountId));
     listener.on('listening', () => cache.listening());
     listener.on('lost', () => cache.deaf());

@@ -86,7 +86,7 @@ export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { 
       return {
         status: 'ready' as const,
         checks,
-        details: temporalTrouble === undefined ? [] : [temporalTrouble],
+        details: [temporalTrouble, app.storeListener.reason].filter((each) => each !== undefined),
       };
     },
   );

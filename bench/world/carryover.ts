@@ -34,7 +34,8 @@ export interface CarryoverOptions {
   readonly workers?: number;
 }
 
-const SECRET = 'a secret that only this benchmark knows';
+/** Also a token in a header. */
+const SECRET = 'a-secret-that-only-this-benchmark-knows';
 
 /** API and worker as they are shipped, with a database of their own and a Conversations service that knows the shapes' accounts. */
 export async function startCarryover(

@@ -1,8 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
+import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/retention.js';
 import { Access, accessRules } from './access.js';
 import { Common, commonRules } from './common.js';
 import { type Environment, readable, readEnvironment, type Rule, Url, Whole } from './read.js';
+
+const Days = (what: string, minimum: number, otherwise: number) =>
+  Whole(`how many days to keep ${what}`, minimum, 36_500, otherwise);
 
 const Api = Type.Object({
   ...Common.properties,
@@ -18,6 +22,14 @@ const Api = Type.Object({
   }),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'the address to listen on' }),
   PORT: Whole('the port to listen on, 0 for a free one', 0, 65_535, 3000),
+  RETENTION_MESSAGES_DAYS: Days('delivered messages to workflows', 1, DEFAULT_RETENTION.messages),
+  RETENTION_CALLBACKS_DAYS: Days("the carrier's callbacks", 1, DEFAULT_RETENTION.callbacks),
+  RETENTION_AUDIT_DAYS: Days('entries of the audit, 0 for ever', 0, DEFAULT_RETENTION.audit),
+  RETENTION_VERIFICATIONS_DAYS: Days(
+    'verifications that later ones have followed, 0 for ever',
+    0,
+    DEFAULT_RETENTION.verifications,
+  ),
 });
 export type ApiEnvironment = Static<typeof Api>;
 
@@ -35,4 +47,13 @@ export function readApiEnvironment(environment: Environment): ApiEnvironment {
 /** The secrets of CARRIER_WEBHOOK_SECRET. */
 export function webhookSecrets(text: string): readonly string[] {
   return text.split(/\s+/);
+}
+
+export function retentionOf(environment: ApiEnvironment): Retention {
+  return {
+    messages: environment.RETENTION_MESSAGES_DAYS,
+    callbacks: environment.RETENTION_CALLBACKS_DAYS,
+    audit: environment.RETENTION_AUDIT_DAYS,
+    verifications: environment.RETENTION_VERIFICATIONS_DAYS,
+  };
 }

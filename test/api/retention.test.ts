@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.js';
-import { type World, apiWorld } from './world.js';
+import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/retention.js';
+import { type World, apiWorld, meet } from './world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -33,4 +34,42 @@ test('an API that begins forgets what was delivered a week ago, callbacks of a m
   expect(await left('app_polls')).toBe(2);
   const kept = await world.store.pool.query('SELECT webhook_id FROM porting_callbacks ORDER BY 1');
   expect(kept.rows.map((row: { webhook_id: string }) => row.webhook_id)).toEqual(['msg_1', 'msg_29']);
+});
+
+test('the audit and verifications are kept as long as is configured, what is still needed for ever', async () => {
+  await meet(world, 'acc_1');
+  const [account] = (
+    await world.store.pool.query<{ id: string }>("SELECT id FROM accounts WHERE source_id = 'acc_1'")
+  ).rows;
+  await world.store.pool.query(`
+    INSERT INTO audit_entries (account_source_id, actor, role, action, at, last_at, times)
+    VALUES ('acc_1', 'old', 'app', 'start', now() - interval '9 days', NULL, 1),
+           ('acc_1', 'repeated', 'app', 'start', now() - interval '9 days', now() - interval '1 day', 5),
+           ('acc_1', 'new', 'app', 'start', now() - interval '1 day', NULL, 1)`);
+  // The latest with a result is kept, whatever its age, and what came after it; of what was before it nothing.
+  await world.store.pool.query(
+    `INSERT INTO verifications (account_id, repair, state, asked_by, asked_at, ended_at)
+     SELECT $1, false, state, by, now() - interval '99 days', CASE WHEN state <> 'running' THEN now() - days * interval '1 day' END
+     FROM (VALUES ('equal', 'first', 50), ('failed', 'second', 40), ('unequal', 'third', 30), ('failed', 'fourth', 20), ('running', 'fifth', 0))
+       AS v (state, by, days)`,
+    [account?.id],
+  );
+  const keptFor = async (retention: Retention) => {
+    const app = await buildApp({ ...world.apiOptions, retention });
+    await app.ready();
+    await app.close();
+    const actors = await world.store.prisma.auditEntry.findMany({ orderBy: { id: 'asc' } });
+    const verifications = await world.store.prisma.verification.findMany({ orderBy: { id: 'asc' } });
+    return [actors.map(({ actor }) => actor), verifications.map(({ askedBy }) => askedBy)];
+  };
+  const all = [
+    ['old', 'repeated', 'new'],
+    ['first', 'second', 'third', 'fourth', 'fifth'],
+  ];
+  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 0, verifications: 0 })).toEqual(all);
+  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 10, verifications: 60 })).toEqual(all);
+  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 5, verifications: 10 })).toEqual([
+    ['repeated', 'new'],
+    ['third', 'fourth', 'fifth'],
+  ]);
 });

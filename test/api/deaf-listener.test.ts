@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { inTransaction } from '../../gateways/store/connect.js';
+import { setBrandStatus } from '../../gateways/store/statuses.js';
+import { type DeafPooler, startDeafPooler } from '../support/deaf-pooler.js';
+import { buildApp } from '../../api/app.js';
+import { type World, apiWorld, meet, tokenFor } from './world.js';
+
+let world: World;
+let pooler: DeafPooler;
+beforeAll(async () => {
+  world = await apiWorld();
+  pooler = await startDeafPooler(world.database.url);
+});
+afterAll(async () => {
+  await pooler.close();
+  await world.close();
+});
+
+test('through a pooler that keeps notifications to itself the API does not say that it listens: statuses are read anew, and readiness says why', async () => {
+  await meet(world, 'acc_1');
+  const app = await buildApp({ ...world.apiOptions, databaseUrl: pooler.url });
+  await app.ready();
+  const ready = async () =>
+    (await app.inject('/readyz')).json<{ checks: Record<string, string>; details: string[] }>();
+  const headers = { authorization: `Bearer ${await tokenFor('service')}` };
+  const status = async () =>
+    (await app.inject({ url: '/v2/check-migration-status?account_id=acc_1', headers })).json<{
+      brands: unknown;
+    }>().brands;
+  try {
+    await vi.waitFor(
+      async () => expect((await ready()).details).toEqual([expect.stringContaining('PgBouncer')]),
+      {
+        timeout: 30_000,
+      },
+    );
+    expect((await ready()).checks).toMatchObject({ store: 'reachable', status_listener: 'down' });
+
+    expect(await status()).toEqual({ br_1: 'pending' });
+    await inTransaction(world.store, (tx) =>
+      setBrandStatus(tx, { accountId: 'acc_1', brandId: 'br_1' }, 'migrating'),
+    );
+    await vi.waitFor(async () => expect(await status()).toEqual({ br_1: 'migrating' }), { timeout: 30_000 });
+
+    pooler.deaf = false;
+    await vi.waitFor(async () => expect((await ready()).checks['status_listener']).toBe('up'), {
+      timeout: 60_000,
+    });
+    expect((await ready()).details).toEqual([]);
+  } finally {
+    await app.close();
+  }
+}, 180_000);
