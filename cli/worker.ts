@@ -4,18 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/import/governor.js';
 import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/configuration-error.js';
+import { Unusable } from '../domain/unusable.js';
 import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { parseAttachmentHosts } from '../gateways/download/hosts.js';
 import { openDownloader } from '../gateways/download/download.js';
 import { openDumps } from '../gateways/dumps/client.js';
+import { tablesCheck } from '../gateways/dynamodb/check.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
+import { objectsCheck } from '../gateways/objects/check.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/connect.js';
 import { PressureProbe } from '../gateways/store/pressure.js';
+import { storeCheck } from '../gateways/store/schema.js';
 import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
-import { MetricsAddressTaken, NoSuchNamespace, runWorkers } from '../gateways/temporal/workers.js';
+import { runWorkers } from '../gateways/temporal/workers.js';
 import { codeVersion } from './code-version.js';
 import { keepReportSchedule } from './report-schedule.js';
 import { payloadKeysOf } from './environment/common.js';
@@ -23,6 +27,8 @@ import { readWorkerEnvironment } from './environment/worker.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 import { keepHeapSmall } from './small-heap.js';
+import { Readiness } from './worker/readiness.js';
+import { startStatusServer, type StatusServer } from './worker/status-server.js';
 
 /** Lanes at once × the connections each uses, and some for settling and checking. */
 const BULK_CONNECTIONS = 24;
@@ -88,8 +94,27 @@ async function main(): Promise<void> {
     portingPollSeconds: environment.PORTING_POLL_SECONDS,
     code: codeVersion(),
   });
-  const stopSchedule = keepReportSchedule(workflows, logger);
+  const readiness = new Readiness(
+    {
+      store: storeCheck(store.pool),
+      temporal: (timeoutMs) => workflows.ping(timeoutMs),
+      tables: tablesCheck(tables),
+      attachments: objectsCheck(objects),
+    },
+    logger,
+  );
+  let status: StatusServer | undefined;
+  let stopSchedule: () => void = () => undefined;
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
   try {
+    if (environment.METRICS_PORT !== undefined)
+      status = await startStatusServer(environment.METRICS_PORT, readiness);
+    if (status) logger.info({ url: status.url }, 'metrics and readiness are shown');
+    await readiness.untilUsable(stop.signal);
+    if (stop.signal.aborted) return;
+    stopSchedule = keepReportSchedule(workflows, logger);
     await runWorkers({
       environment: process.env,
       workflowBundlePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)),
@@ -98,19 +123,16 @@ async function main(): Promise<void> {
       logger,
       metrics,
       payloadKeys,
-      ...(environment.METRICS_PORT === undefined
-        ? {}
-        : { metricsAddress: `127.0.0.1:${environment.METRICS_PORT}` }),
+      ping: (timeoutMs) => workflows.ping(timeoutMs),
+      onReady: () => (readiness.polling = true),
+      metricsAddress: status?.runtimeMetrics,
     });
   } catch (error) {
-    if (error instanceof NoSuchNamespace)
-      throw new ConfigurationError([`TEMPORAL_NAMESPACE is wrong: ${error.message}.`]);
-    if (error instanceof MetricsAddressTaken)
-      throw new ConfigurationError([
-        `METRICS_PORT ${environment.METRICS_PORT} is taken: another process listens on ${error.address}. End it, or give METRICS_PORT another value.`,
-      ]);
-    throw error;
+    throw error instanceof Unusable ? new ConfigurationError([error.message]) : error;
   } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    await readiness.stop();
+    await status?.close();
     stopSchedule();
     await governor.close();
     tables.close();

@@ -3,15 +3,9 @@ export class Unusable extends Error {
   override readonly name = 'Unusable';
   /** It answers, and stays unusable until somebody changes it or the configuration. */
   readonly lasting: boolean;
-  /** The environment variable to look at, where there is one. */
-  readonly variable: string | undefined;
 
-  constructor(
-    message: string,
-    options: { readonly lasting: boolean; readonly variable?: string; readonly cause?: unknown },
-  ) {
+  constructor(message: string, options: { readonly lasting: boolean; readonly cause?: unknown }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.lasting = options.lasting;
-    this.variable = options.variable;
   }
 }

@@ -28,7 +28,7 @@ export function storeCheck(pool: Pick<pg.Pool, 'query'>): (timeoutMs: number) =>
       applied.size === 0
         ? "The store of DATABASE_URL does not have Carryover's schema"
         : `The schema of the store of DATABASE_URL is older than this version: ${pending.length} migrations are missing, first ${first}`;
-    throw new Unusable(`${what}. Run: ${COMMAND}`, { lasting: true, variable: 'DATABASE_URL' });
+    throw new Unusable(`${what}. Run: ${COMMAND}`, { lasting: true });
   };
 }
 

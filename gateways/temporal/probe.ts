@@ -71,15 +71,15 @@ function troubleOf(error: unknown, { address, namespace }: ProbedServer, timeout
   const code = codeOf(error);
   if (code === NOT_FOUND) {
     const message =
-      `Temporal has no namespace ${namespace}. Correct TEMPORAL_NAMESPACE, or create it: ` +
+      `TEMPORAL_NAMESPACE is wrong: Temporal has no namespace ${namespace}. Correct it, or create the namespace: ` +
       `temporal operator namespace create --namespace ${namespace}`;
-    return new Unusable(message, { lasting: true, variable: 'TEMPORAL_NAMESPACE', cause: error });
+    return new Unusable(message, { lasting: true, cause: error });
   }
   if (code !== undefined && REFUSALS.has(code)) {
     const message =
       `Temporal at ${address} refuses access to the namespace ${namespace}. Check TEMPORAL_API_KEY, or the client ` +
       'certificate of TEMPORAL_TLS_CLIENT_CERT_PATH, and what it may use.';
-    return new Unusable(message, { lasting: true, variable: 'TEMPORAL_API_KEY', cause: error });
+    return new Unusable(message, { lasting: true, cause: error });
   }
   const how = code === DEADLINE_EXCEEDED ? `within ${timeoutMs / 1_000} s` : 'at all';
   const message = `Temporal at ${address} does not answer ${how}: no migration goes on until it does. Check the server, its disk and TEMPORAL_ADDRESS.`;

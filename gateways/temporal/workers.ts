@@ -9,7 +9,8 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { TASK_QUEUES } from '../../domain/ids.js';
-import { connectConfig } from './connect-config.js';
+import { Unusable } from '../../domain/unusable.js';
+import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
 import { readWorkflowBundle } from './encryption/workflow-bundle.js';
@@ -28,47 +29,35 @@ export interface WorkersOptions {
   readonly metricsAddress?: string | undefined;
   /** Shown there too, for as long as the workers run. */
   readonly metrics: WorkerMetrics;
+  /** A cheap call with a deadline; throws Unusable. */
+  readonly ping: (timeoutMs: number) => Promise<void>;
+  /** Told once tasks are taken. */
+  readonly onReady: () => void;
   /** Where given, what Temporal stores of inputs, results and failures is encrypted. */
   readonly payloadKeys?: PayloadKeys | undefined;
 }
 
-/** The server is there, and has no such namespace. */
-export class NoSuchNamespace extends Error {
-  override readonly name = 'NoSuchNamespace';
-}
-
-/** Another process listens where the metrics were to be shown. */
-export class MetricsAddressTaken extends Error {
-  override readonly name = 'MetricsAddressTaken';
-
-  constructor(readonly address: string) {
-    super(`Another process listens on ${address}`);
-  }
-}
-
 /** How long a batch and the release of its leases may take once the process is told to end. */
 const SHUTDOWN_GRACE = '20s';
+const PING_TIMEOUT_MS = 5_000;
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
 /**
  * Serves the three task queues until the process gets SIGTERM or SIGINT, then ends after the batches under way.
- * Waits for a Temporal that is not there yet. Throws when the server refuses us, NoSuchNamespace where that is the reason;
- * MetricsAddressTaken when the metrics cannot be shown.
+ * Waits for a Temporal that does not answer yet. Throws when the server refuses us; Unusable where it lacks what we need.
  */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
-  installRuntime(options);
   const { connectionOptions, namespace } = connectConfig(options.environment);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
-  const connection = await connectPatiently(connectionOptions, options.logger, stop.signal);
+  const connection = await connectPatiently(connectionOptions, options, stop.signal);
   if (connection === undefined) return;
   try {
-    const workers = await createWorkers(connection, namespace, options).catch((error: unknown) => {
-      throw isNoNamespace(error) ? new NoSuchNamespace(`Temporal has no namespace ${namespace}`) : error;
-    });
+    const workers = await createWorkers(connection, namespace, options);
     options.metrics.showBy(Runtime.instance().metricMeter);
     options.logger.info({ queues: Object.values(TASK_QUEUES), namespace }, 'the worker is ready');
+    options.onReady();
     await runTogether(workers);
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
@@ -80,15 +69,20 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
 
 async function connectPatiently(
   connectionOptions: ReturnType<typeof connectConfig>['connectionOptions'],
-  logger: Logger,
+  options: WorkersOptions,
   stop: AbortSignal,
 ): Promise<NativeConnection | undefined> {
   for (let tries = 0; !stop.aborted; tries += 1) {
     try {
+      // A frozen server takes connections and says nothing more: only this has a deadline.
+      await options.ping(PING_TIMEOUT_MS);
+      // It ends with its last connection: without any it would keep the process alive.
+      installRuntime(options);
       return await NativeConnection.connect(connectionOptions);
     } catch (error) {
-      const address = connectionOptions.address ?? 'localhost:7233';
-      logger.warn(
+      if (error instanceof Unusable && error.lasting) throw error;
+      const address = connectionOptions.address ?? DEFAULT_ADDRESS;
+      options.logger[tries === 0 ? 'warn' : 'debug'](
         { address, error: String(error) },
         'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so',
       );
@@ -140,11 +134,6 @@ async function createWorkers(
   ]);
 }
 
-/** The runtime below the SDK has only words for it. */
-function isNoNamespace(error: unknown): boolean {
-  return error instanceof Error && /^Namespace .*code: (NotFound|InvalidArgument)/s.test(error.message);
-}
-
 /** When one of them cannot go on, none should: the process ends and is started anew by whoever runs it. */
 async function runTogether(workers: readonly Worker[]): Promise<void> {
   const runs = workers.map((worker) => worker.run());
@@ -167,7 +156,7 @@ function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
     const method = level.toLowerCase() as Lowercase<LogLevel>;
     logger[method](meta ?? {}, message);
   };
-  const options: Parameters<typeof Runtime.install>[0] = {
+  Runtime.install({
     logger: {
       log,
       trace: (message, meta) => log('TRACE', message, meta),
@@ -180,13 +169,5 @@ function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
     },
-  };
-  try {
-    Runtime.install(options);
-  } catch (error) {
-    // The runtime below the SDK has only words for it.
-    if (metricsAddress !== undefined && /prometheus.*address already in use/is.test(String(error)))
-      throw new MetricsAddressTaken(metricsAddress);
-    throw error;
-  }
+  });
 }

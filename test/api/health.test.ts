@@ -93,7 +93,7 @@ test('a wrong namespace is told once, with the variable, however many messages w
       expect(rows[0]?.tries).toBeGreaterThan(2);
     }, 20_000);
     const { details } = await checksOf(world);
-    expect(details).toEqual([expect.stringMatching(/no namespace nobodys.*TEMPORAL_NAMESPACE/)]);
+    expect(details).toEqual([expect.stringMatching(/TEMPORAL_NAMESPACE.*no namespace nobodys/)]);
     expect([saying(/no namespace nobodys/), saying(/messages to workflows/)]).toEqual([1, 1]);
   } finally {
     await world.close();

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { ConfigurationError } from '../../domain/configuration-error.js';
+import { HealthWatch } from '../../gateways/health-watch.js';
+
+const NEEDED = {
+  store: 'The store',
+  temporal: 'Temporal',
+  tables: 'DynamoDB',
+  attachments: 'The place for attachments',
+} as const;
+type Needed = keyof typeof NEEDED;
+
+export type Checks = Readonly<Record<Needed, (timeoutMs: number) => Promise<void>>>;
+
+export interface Standing {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<Needed | 'queues', string>>;
+  /** What is not as it should be, in words, with the next step. */
+  readonly details: readonly string[];
+}
+
+const AGAIN_MS = 1_000;
+const names = Object.keys(NEEDED) as Needed[];
+
+/**
+ * Whether a worker can work. Everything is looked at before it takes its first task; then the store and Temporal go on being watched:
+ * what becomes of tables and attachments the activities tell that use them.
+ */
+export class Readiness {
+  readonly #watches: Readonly<Record<Needed, HealthWatch>>;
+  /** Set while the worker takes tasks. */
+  polling = false;
+
+  constructor(checks: Checks, log: Logger) {
+    const watches = names.map((name) => [
+      name,
+      new HealthWatch({ name: NEEDED[name], check: checks[name], log }),
+    ]);
+    this.#watches = Object.fromEntries(watches) as Record<Needed, HealthWatch>;
+  }
+
+  get temporalUp(): boolean {
+    return this.#watches.temporal.health.up !== false;
+  }
+
+  /**
+   * Waits for what may come back. Temporal is not waited for: whoever connects to it does. Throws ConfigurationError with everything that
+   * stays wrong until somebody changes it.
+   */
+  async untilUsable(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      const troubles = await Promise.all(
+        names.map(async (name) => ({ name, trouble: await this.#watches[name].look(0) })),
+      );
+      const lasting = troubles.flatMap(({ trouble }) => (trouble?.lasting === true ? trouble.message : []));
+      if (lasting.length > 0) throw new ConfigurationError(lasting);
+      if (troubles.every(({ name, trouble }) => trouble === undefined || name === 'temporal')) break;
+      await sleep(AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+    this.#watches.store.start();
+    this.#watches.temporal.start();
+  }
+
+  async standing(): Promise<Standing> {
+    const troubles = await Promise.all(
+      names.map(async (name) => {
+        const maxAgeMs = name === 'store' || name === 'temporal' ? AGAIN_MS : Number.MAX_SAFE_INTEGER;
+        return [name, await this.#watches[name].look(maxAgeMs)] as const;
+      }),
+    );
+    const details = troubles.flatMap(([, trouble]) => trouble?.message ?? []);
+    const checks = Object.fromEntries(
+      troubles.map(([name, trouble]) => [name, trouble === undefined ? 'usable' : 'unusable']),
+    ) as Record<Needed, string>;
+    return {
+      ready: this.polling && details.length === 0,
+      checks: { ...checks, queues: this.polling ? 'polled' : 'not polled' },
+      details,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.polling = false;
+    await Promise.all(names.map((name) => this.#watches[name].stop()));
+  }
+}

@@ -1,0 +1,28 @@
+import { CarryoverError } from '../../domain/failures.js';
+import { Unusable } from '../../domain/unusable.js';
+import type { ObjectStore } from './object-store.js';
+
+/** No account has this folder. */
+const FOLDER = '.carryover';
+
+const LASTING =
+  /\((EACCES|EPERM|ENOTDIR|EROFS|NoSuchBucket|AccessDenied|Forbidden|InvalidAccessKeyId|SignatureDoesNotMatch|PermanentRedirect|AuthorizationHeaderMalformed)\)/;
+
+/** A check that attachments can be written where ATTACHMENTS_URL says. Throws Unusable: lasting where the place or the right is missing. */
+export function objectsCheck(objects: ObjectStore): (timeoutMs: number) => Promise<void> {
+  return async (timeoutMs) => {
+    try {
+      await objects.put(`${FOLDER}/writable`, oneLine(), { contentType: 'text/plain' });
+    } catch (error) {
+      if (!(error instanceof CarryoverError)) throw error;
+      const message = `${error.message} Check ATTACHMENTS_URL, and that this process may write there.`;
+      throw new Unusable(message, { lasting: LASTING.test(error.message), cause: error });
+    }
+    // The right to write is all that is needed.
+    await objects.removeFolder(FOLDER, AbortSignal.timeout(timeoutMs)).catch(() => undefined);
+  };
+}
+
+async function* oneLine(): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode('Carryover writes this to see that it can write here.\n');
+}
