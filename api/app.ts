@@ -32,11 +32,13 @@ import { health } from './routes/health.js';
 import { migrations } from './routes/migrations.js';
 import { portingCallbacks } from './routes/porting-callbacks.js';
 import { quarantine } from './routes/quarantine.js';
+import { quarantineExport } from './routes/quarantine-export.js';
 import { report } from './routes/report.js';
 import { resetMigration } from './routes/reset-migration.js';
 import { startMigration } from './routes/start-migration.js';
 import { steering } from './routes/steering.js';
 import { verification } from './routes/verification.js';
+import { waivers } from './routes/waivers.js';
 import { validatorCompiler } from './schemas/validator.js';
 import { Refusals } from './refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
@@ -139,6 +141,8 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(failures, { store });
       await v2.register(attachmentsRetry, { store });
       await v2.register(quarantine, { store });
+      await v2.register(quarantineExport, { store });
+      await v2.register(waivers, { store });
       await v2.register(report, { store });
     },
     { prefix: '/v2' },

@@ -116,7 +116,7 @@ function totalsStep({ brands, totals }: CertificateStatement): CheckStep {
   const expected = totalsOf(brands);
   const distinct = new Set(brands.map(({ brand_id: brandId }) => brandId)).size === brands.length;
   if (canonicalJson(expected) === canonicalJson(totals) && distinct)
-    return { holds: true, words: `The totals are the sums of ${brands.length} brands.` };
+    return { holds: true, words: `The totals are the sums of all brands (${brands.length}).` };
   return {
     holds: false,
     words: distinct ? 'The totals are not the sums of the brands.' : 'A brand is named twice.',

@@ -1,6 +1,7 @@
 /** What needs a person: one thing each, in words, with the command that mends it. No names, numbers or texts of people. */
 
 import { carryoverCommand, shellWord } from './commands.js';
+import { adviceFor } from './conversations/quarantine-reasons.js';
 import { FAILURES, type FailureType } from './failures.js';
 import type { ComparedTable, Difference } from './verification.js';
 
@@ -47,7 +48,13 @@ export type FailedThing = Failed &
     | { readonly kind: 'attachments'; readonly messageId: string; readonly attachmentId: string }
     | { readonly kind: 'attachments'; readonly waiting: number }
     | { readonly kind: 'porting'; readonly status: string; readonly channelId: string }
-    | { readonly kind: 'quarantine'; readonly sourceTable: string; readonly sourceKey: string }
+    | {
+        readonly kind: 'quarantine';
+        readonly sourceTable: string;
+        readonly sourceKey: string;
+        /** Why its thread was refused, where that is why it is here. */
+        readonly threadReason: string | undefined;
+      }
     | ({ readonly kind: 'verification'; readonly differences: readonly DifferenceCount[] } & FailedWork)
   );
 
@@ -88,6 +95,8 @@ const PORT_NEXT_STEPS: Readonly<Record<string, string>> = {
 };
 
 function messageOf(thing: FailedThing): string {
+  if (thing.kind === 'quarantine' && thing.threadReason !== undefined)
+    return `${thing.message}: ${thing.threadReason}`;
   if (thing.message !== undefined) return thing.message;
   if (thing.kind === 'porting' && thing.status === 'pending') return 'The carrier has given no order yet.';
   if (thing.kind === 'verification') return differencesInWords(thing.differences);
@@ -132,11 +141,7 @@ function wordsOf(thing: FailedThing): Words {
         command: carryoverCommand(thing.status in PORT_NEXT_STEPS ? 'status' : 'retry', accountId),
       };
     case 'quarantine':
-      return {
-        what: `${thing.sourceTable === 'threads' ? 'thread' : 'message'} record ${thing.sourceKey}`,
-        next_step: 'Have the record corrected in Conversations, then have it read again.',
-        command: carryoverCommand('quarantine', 'retry', accountId, thing.id),
-      };
+      return quarantineWords(thing);
     case 'verification':
       return verificationWords(thing);
   }
@@ -167,6 +172,29 @@ function attachmentWords(thing: FailedThing & { readonly kind: 'attachments' }):
     next_step: ATTACHMENT_NEXT_STEP,
     command: `${command} --message ${shellWord(thing.messageId)} --attachment ${shellWord(thing.attachmentId)}`,
   };
+}
+
+function quarantineWords(thing: FailedThing & { readonly kind: 'quarantine' }): Words {
+  const { accountId, id, sourceTable, sourceKey, threadReason, message = '' } = thing;
+  const table = threadReason === undefined ? sourceTable : 'threads';
+  const { nextStep, command } = mendOf(accountId, [id], table, threadReason ?? message);
+  return {
+    what: `${sourceTable === 'threads' ? 'thread' : 'message'} record ${sourceKey}`,
+    next_step: nextStep,
+    command,
+  };
+}
+
+/** What to do about quarantined records with this root cause, and the command that mends it; `which` are ids, or `--group` and one. */
+export function mendOf(
+  accountId: string,
+  which: readonly string[],
+  table: string,
+  reason: string,
+): { readonly nextStep: string; readonly command: string } {
+  const { nextStep, mend } = adviceFor(table, reason);
+  const why = mend === 'waive' ? ['--reason', reason] : [];
+  return { nextStep, command: carryoverCommand('quarantine', mend, accountId, ...which, ...why) };
 }
 
 function verificationWords(thing: FailedThing & { readonly kind: 'verification' }): Words {

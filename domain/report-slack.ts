@@ -1,6 +1,6 @@
 /** The report as a Slack message: blocks within Slack's limits, whatever the report holds. */
 
-import { type Report, type ReportEntry, sectionsOf, totalOf } from './report.js';
+import { type Report, type ReportEntry, leftOf, sectionsOf, totalOf, waivedInWords } from './report.js';
 
 export interface SlackMessage {
   /** For notifications, and where blocks cannot be shown. */
@@ -33,17 +33,18 @@ export function slackMessage(report: Report): SlackMessage {
       lines.push(line);
       length += line.length + 1;
     }
-    const more = section.count - lines.length;
+    const more = leftOf(section.count, section.entries.slice(0, lines.length));
     const text = [head, ...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
     return { type: 'section', text: { type: 'mrkdwn', text } };
   });
+  const waived = report.waived > 0 ? ` ${waivedInWords(report)}` : '';
   const scope = report.since === null ? 'everything that is not mended' : `failed since ${report.since}`;
   return {
     text: headline,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: headline } },
       ...sections,
-      { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(`${report.at}, ${scope}`) }] },
+      { type: 'context', elements: [{ type: 'mrkdwn', text: escaped(`${report.at}, ${scope}.${waived}`) }] },
     ],
   };
 }

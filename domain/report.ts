@@ -1,7 +1,7 @@
 /** What operators are told of all accounts at once: how much of each kind needs a person, and the first of each. */
 
 import { carryoverCommand } from './commands.js';
-import { FAILURE_KINDS, type FailureEntry } from './failed-things.js';
+import { FAILURE_KINDS, type FailureEntry, mendOf } from './failed-things.js';
 
 export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
@@ -17,7 +17,11 @@ const KIND_TITLES: Record<ReportKind, string> = {
   stalled: 'Migrations without progress for an hour',
 };
 
-export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & { readonly kind: ReportKind };
+export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & {
+  readonly kind: ReportKind;
+  /** How many things of its kind it stands for: quarantined records are told in groups. */
+  readonly count: number;
+};
 
 export interface Report {
   /** When it was made; ISO 8601. */
@@ -25,6 +29,8 @@ export interface Report {
   /** Only what has failed since then; null for everything that is not mended. */
   readonly since: string | null;
   readonly counts: Readonly<Record<ReportKind, number>>;
+  /** Quarantined records that somebody decided to leave out: not among the counts. */
+  readonly waived: number;
   /** The first of each kind, by kind. */
   readonly entries: readonly ReportEntry[];
 }
@@ -45,11 +51,72 @@ export function stalledEntry({ accountId, status, since }: StalledMigration): Re
     what: `migration of account ${accountId}`,
     since,
     times: 1,
+    count: 1,
     message: `Nothing has been imported and no status has changed since then; the status is ${status}.`,
     next_step:
       'See that workers run and what the Temporal Web UI shows, then have what has failed tried again.',
     command: carryoverCommand('retry', accountId),
   };
+}
+
+/** Quarantined records of one account with one root cause. */
+export interface QuarantinedTogether {
+  readonly accountId: string;
+  readonly group: string;
+  readonly sourceTable: string;
+  readonly reason: string;
+  readonly threads: number;
+  readonly messages: number;
+  readonly records: number;
+  readonly waived: number;
+  readonly since: Date;
+  readonly samples: readonly {
+    readonly id: string;
+    readonly brand_id: string;
+    readonly source_key: string;
+  }[];
+}
+
+export function quarantineEntry(found: QuarantinedTogether): ReportEntry {
+  const { accountId, group, sourceTable, reason, records, waived, since, samples } = found;
+  const [first] = samples;
+  const isOne = records === 1 && first !== undefined;
+  const which = isOne ? [first.id] : ['--group', group];
+  const { nextStep, command } = mendOf(accountId, which, sourceTable, reason);
+  return {
+    kind: 'quarantine',
+    account_id: accountId,
+    brand_id: samples.every(({ brand_id: brandId }) => brandId === first?.brand_id)
+      ? (first?.brand_id ?? '')
+      : '',
+    what: isOne
+      ? `${sourceTable === 'threads' ? 'thread' : 'message'} record ${first.source_key}`
+      : groupInWords(found),
+    since: since.toISOString(),
+    times: 1,
+    count: records - waived,
+    message: reason,
+    next_step: nextStep,
+    command,
+  };
+}
+
+/** `2 thread records and the 40 messages of these threads`, `12 message records`, `5 messages of 2 threads`. */
+export function groupInWords({
+  sourceTable,
+  threads,
+  messages,
+}: Pick<QuarantinedTogether, 'sourceTable' | 'threads' | 'messages'>): string {
+  if (threads === 0) return counted(messages, 'message record');
+  if (sourceTable === 'messages') return `${counted(messages, 'message')} of ${counted(threads, 'thread')}`;
+  const own = counted(threads, 'thread record');
+  return messages === 0
+    ? own
+    : `${own} and ${counted(messages, 'message')} of ${threads === 1 ? 'it' : 'them'}`;
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${count === 1 ? one : `${one}s`}`;
 }
 
 export function totalOf({ counts }: Report): number {
@@ -74,9 +141,14 @@ export function sectionsOf({ counts, entries }: Report): ReportSection[] {
       title: KIND_TITLES[kind],
       count: counts[kind],
       entries: own,
-      more: Math.max(0, counts[kind] - own.length),
+      more: leftOf(counts[kind], own),
     };
   });
+}
+
+/** How many things the entries do not tell of. */
+export function leftOf(count: number, told: readonly ReportEntry[]): number {
+  return Math.max(0, count - told.reduce((sum, entry) => sum + entry.count, 0));
 }
 
 export function reportMarkdown(report: Report): string {
@@ -90,7 +162,12 @@ export function reportMarkdown(report: Report): string {
     }
     if (more > 0) lines.push(`- and ${more} more`);
   }
+  if (report.waived > 0) lines.push('', waivedInWords(report));
   return `${lines.join('\n')}\n`;
+}
+
+export function waivedInWords({ waived }: Report): string {
+  return `Waived, and not counted: ${counted(waived, 'quarantined record')}.`;
 }
 
 /** A fence longer than any run of backticks in it; line ends would end it. */

@@ -2,7 +2,7 @@ import type { DumpLocation } from '../../domain/dump.js';
 import { CarryoverError } from '../../domain/failures.js';
 import { folderUri } from '../../gateways/dumps/client.js';
 import type { DumpFolder, DumpObject, Dumps } from '../../gateways/dumps/client.js';
-import { NO_THREAD_RECORD } from '../../gateways/store/bulk/batches.js';
+import { NO_THREAD_RECORD } from '../../domain/conversations/quarantine-reasons.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import {
   filesRead,

@@ -1,4 +1,5 @@
 import { quarantined } from '../../domain/conversations/quarantine.js';
+import { REFUSED } from '../../domain/conversations/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../domain/conversations/rows.js';
 import type { Item } from '../../gateways/dynamodb/items.js';
 import { commitThreads, refusalOfThreads } from '../../gateways/store/bulk/batches.js';
@@ -56,9 +57,6 @@ export async function withoutRefusedThreads(
     records: [...batch.records, ...records],
   };
 }
-
-/** How the reason begins of a record that could be mapped and not be written. */
-export const REFUSED = 'PostgreSQL refuses';
 
 export function refusalReason(code: string): string {
   return `${REFUSED} its data (${code})`;

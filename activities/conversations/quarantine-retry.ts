@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { recordKey } from '../../domain/conversations/quarantine-key.js';
 import { quarantined } from '../../domain/conversations/quarantine.js';
+import { GONE, NO_THREAD_RECORD, THREAD_NOT_TAKEN } from '../../domain/conversations/quarantine-reasons.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import type { Item } from '../../gateways/dynamodb/items.js';
 import { getRecord } from '../../gateways/dynamodb/records.js';
-import { NO_THREAD_RECORD, THREAD_NOT_TAKEN } from '../../gateways/store/bulk/batches.js';
 import { findBrand } from '../../gateways/store/bulk/brand.js';
 import type { ImportedBrand } from '../../gateways/store/bulk/brand.js';
 import {
@@ -24,8 +24,6 @@ import { mapThreads, refusalReason } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 import { MESSAGES } from './slice-sources.js';
 import { tableSource } from './table-source.js';
-
-export const GONE = 'the source no longer has it under this brand';
 
 export interface RetryCounts {
   readonly imported: number;

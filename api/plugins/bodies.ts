@@ -24,7 +24,11 @@ async function fillBody(request: FastifyRequest): Promise<void> {
 
 /** Whether a body may be left out, which is then as if it were `{}`: none of its fields is needed. */
 export function isOptionalBody(schema: unknown): boolean {
-  return (schema as { readonly required?: readonly string[] }).required === undefined;
+  const { required, minProperties = 0 } = schema as {
+    readonly required?: readonly string[];
+    readonly minProperties?: number;
+  };
+  return required === undefined && minProperties === 0;
 }
 
 /** For calls whose path says everything: an empty object is let pass, since some clients cannot send nothing. */

@@ -1,22 +1,21 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../gateways/store/audit.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
-import {
-  type QuarantinedRow,
-  findQuarantined,
-  listQuarantined,
-  readQuarantined,
-} from '../../gateways/store/quarantine.js';
+import { listQuarantined, readQuarantined } from '../../gateways/store/quarantine.js';
+import { listGroups } from '../../gateways/store/quarantine-groups.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../operations/asker.js';
 import { assertKnownAccount } from '../operations/known-account.js';
+import { chosenIds, notInQuarantine } from '../operations/quarantine-choice.js';
+import { groupView, recordView } from '../operations/quarantine-view.js';
 import { DELIVERY_WAIT_MS } from '../options.js';
-import { Problem } from '../problems.js';
 import { OPERATORS } from '../roles.js';
 import { AccountIdParameter, DEFAULT_LIMIT } from '../schemas/common.js';
 import { GUARDED, GUARDED_BODY, problems } from '../schemas/problem.js';
 import {
+  GroupsPage,
+  GroupsQuery,
   QuarantinePage,
   QuarantineQuery,
   QuarantineRetried,
@@ -44,11 +43,13 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
         },
       },
     },
-    async ({ params, query: { table, reason, cursor, limit = DEFAULT_LIMIT } }) => {
+    async ({ params, query: { table, reason, group, waived, cursor, limit = DEFAULT_LIMIT } }) => {
       const after = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
       const found = await listQuarantined(store.pool, params.account_id, {
         table,
         reason,
+        group,
+        waived: waived === undefined ? undefined : waived === 'true',
         after,
         limit: limit + 1,
       });
@@ -58,6 +59,38 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       return {
         records: page.map(recordView),
         next_cursor: found.length > limit && last ? cursorOf([last.id]) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/migrations/:account_id/quarantine/groups',
+    {
+      ...OPERATORS_ONLY,
+      schema: {
+        operationId: 'listQuarantineGroups',
+        tags: ['operators'],
+        summary: 'Quarantined records by root cause, each with what to do about it',
+        description:
+          'Messages whose thread cannot be taken, or is missing, are counted with the thread. In the order in which the first record of ' +
+          'each came here.',
+        params: AccountIdParameter,
+        querystring: GroupsQuery,
+        response: {
+          200: { description: 'A page.', content: { 'application/json': { schema: GroupsPage } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async ({ params, query: { cursor, limit = DEFAULT_LIMIT } }) => {
+      const after = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
+      const found = await listGroups(store.pool, params.account_id, { after, limit: limit + 1 });
+      if (found.length === 0) await assertKnownAccount(store, params.account_id);
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        groups: page.map(groupView),
+        next_cursor: found.length > limit && last ? cursorOf([last.first]) : null,
       };
     },
   );
@@ -80,7 +113,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
     async (request) => {
       const { account_id: accountId, record } = request.params;
       const found = await readQuarantined(store.pool, accountId, record);
-      if (found === undefined) throw notThere();
+      if (found === undefined) throw notInQuarantine();
       // Before it is answered: what cannot be written down is not shown.
       const details = { record: found.id, table: found.sourceTable };
       const entry = { accountId, action: 'read-quarantined' as const, details, ...askerOf(request).asActor };
@@ -107,35 +140,15 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
     },
     async (request, reply) => {
       const accountId = request.params.account_id;
-      const records = request.body.records;
-      const chosen = records && (await findQuarantined(store.pool, accountId, records));
+      await assertKnownAccount(store, accountId);
+      const chosen = await chosenIds(store, accountId, request.body);
       await inTransaction(store, async (tx) => {
         await lockForRetry(tx, accountId);
-        if (chosen && chosen.unknown.length > 0) throw notThere();
-        const more = chosen === undefined ? {} : { records: chosen.ids };
+        const more = chosen === undefined ? {} : { records: chosen };
         await askFor(tx, 'retry-quarantined', accountId, askerOf(request), more);
       });
       await app.delivery.soon(DELIVERY_WAIT_MS);
-      return reply.code(202).send({ account_id: accountId, records: chosen?.ids.length ?? null });
+      return reply.code(202).send({ account_id: accountId, records: chosen?.length ?? null });
     },
   );
 };
-
-function recordView({ id, brandId, sourceTable, sourceKey, sourceId, reason, at }: QuarantinedRow) {
-  return {
-    id,
-    brand_id: brandId,
-    source_table: sourceTable,
-    source_key: sourceKey,
-    source_id: sourceId,
-    reason,
-    at: at.toISOString(),
-  };
-}
-
-function notThere(): Problem {
-  return new Problem(
-    'not-found',
-    'The account has no such record in quarantine (any more): it may have been imported.',
-  );
-}

@@ -173,6 +173,10 @@ export const MigrationView = Named(
     quarantined: Named('MigrationQuarantine', {
       threads: Count,
       messages: Count,
+      waived: Type.Integer({
+        minimum: 0,
+        description: 'Of these: what somebody decided to leave out, so that it needs no person.',
+      }),
       records: Type.Array(
         Named('QuarantinedSummary', {
           source_table: Type.String(),

@@ -17,6 +17,10 @@ export const ReportView = Named('Report', {
     'ReportCounts',
     Object.fromEntries(REPORT_KINDS.map((kind) => [kind, Count])) as Record<ReportKind, typeof Count>,
   ),
+  waived: Type.Integer({
+    minimum: 0,
+    description: 'Quarantined records that somebody decided to leave out: not among the counts.',
+  }),
   entries: Type.Array(
     Named('ReportEntry', {
       kind: oneOf(REPORT_KINDS),
@@ -25,6 +29,10 @@ export const ReportView = Named('Report', {
       what: Type.String(),
       since: Time,
       times: Count,
+      count: Type.Integer({
+        minimum: 1,
+        description: 'How many things it stands for: quarantined records are told in groups.',
+      }),
       message: Type.String(),
       next_step: Type.String(),
       command: Type.String({ description: 'What mends it.' }),

@@ -36,44 +36,57 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Three times as long as the API is silent at most. */
 const STREAM_SILENCE_MS = 45_000;
 
+type Query = Readonly<Record<string, string | undefined>>;
+
+function pathWith(path: string, query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const search = new URLSearchParams(given).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
 /** Talks to the HTTP API, and to nothing else. Every method throws CommandError with words for the person who asked. */
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
 
-  get<Answer>(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<Answer> {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    const search = new URLSearchParams(given).toString();
-    return this.#ask<Answer>('GET', search === '' ? path : `${path}?${search}`);
+  get<Answer>(path: string, query: Query = {}): Promise<Answer> {
+    return this.#ask<Answer>('GET', pathWith(path, query));
   }
 
   post<Answer>(path: string, body?: unknown): Promise<Answer> {
     return this.#ask<Answer>('POST', path, body);
   }
 
-  /**
-   * The data of a stream's events, parsed, as they come; ends when the API ends it. A stream that says nothing for long, not
-   * even that it is still there, is over: throws ApiUnreachable.
-   */
+  /** The data of a stream's events, parsed, as they come; errors as in `stream`. */
   async *events<Data>(path: string, signal?: AbortSignal): AsyncGenerator<Data> {
-    const silence = new AbortController();
-    const signals = signal === undefined ? [silence.signal] : [silence.signal, signal];
-    const watchdog = setTimeout(() => silence.abort(), STREAM_SILENCE_MS);
     const ready: Data[] = [];
     const parser = createParser({ onEvent: ({ data }) => ready.push(JSON.parse(data) as Data) });
     const decoder = new TextDecoder();
+    for await (const chunk of this.stream(path, 'text/event-stream', {}, signal)) {
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      yield* ready.splice(0);
+    }
+  }
+
+  /**
+   * A body as it comes; ends when the API ends it. A stream that says nothing for long, not even that it is still there, is over, like
+   * one that breaks off: throws ApiUnreachable.
+   */
+  async *stream(
+    path: string,
+    accept: string,
+    query: Query = {},
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    const silence = new AbortController();
+    const signals = signal === undefined ? [silence.signal] : [silence.signal, signal];
+    const watchdog = setTimeout(() => silence.abort(), STREAM_SILENCE_MS);
     try {
-      const answer = await this.#fetch(
-        'GET',
-        path,
-        { accept: 'text/event-stream' },
-        undefined,
-        AbortSignal.any(signals),
-      );
+      const whole = pathWith(path, query);
+      const answer = await this.#fetch('GET', whole, { accept }, undefined, AbortSignal.any(signals));
       if (!answer.ok) throw await problemOf(answer, path);
       for await (const chunk of answer.body ?? []) {
         watchdog.refresh();
-        parser.feed(decoder.decode(chunk as Uint8Array, { stream: true }));
-        yield* ready.splice(0);
+        yield chunk as Uint8Array;
       }
     } catch (error) {
       if (error instanceof CommandError) throw error;

@@ -28,10 +28,9 @@ export async function getCertificate(
     const unfinished = `${out}.${process.pid}`;
     await writeFile(unfinished, `${text}\n`).catch((error: unknown) => refuse(out, error));
     await rename(unfinished, out).catch((error: unknown) => refuse(out, error));
-    const { key_fingerprint: fingerprint } = file.signature;
     print(
       terminal.out,
-      `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out, '--fingerprint', fingerprint)}`,
+      `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
     );
   }
   print(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);

@@ -1,46 +1,11 @@
 import { Option } from 'commander';
-import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
-import {
-  type AttachmentsRetry,
-  type QuarantineList,
-  attachmentsRetry,
-  quarantineList,
-  quarantineRetry,
-  quarantineShow,
-  reset,
-} from './failed.js';
+import { asJson, type AsJson, type CommandLine } from './command-line.js';
+import { type AttachmentsRetry, attachmentsRetry, reset } from './failed.js';
 import { REPORT_FORMATS, type ReportCommand, report } from './report.js';
 
 /** The commands for what needs a person. */
 export function addOperations({ root, api, terminal }: CommandLine): void {
   const { out } = terminal;
-  const quarantine = root.command('quarantine').description('records that could not be taken');
-  listing(
-    quarantine
-      .command('list <account>')
-      .description('list them, each with the reason')
-      .addOption(
-        new Option('--table <table>', "only of this one of the source's tables").choices([
-          'threads',
-          'messages',
-        ]),
-      )
-      .option('--reason <words>', 'only those whose reason has these words in it'),
-  ).action((account: string, options: QuarantineList) => quarantineList(api(), account, options, out));
-  quarantine
-    .command('show <account> <record>')
-    .description('show one, by its number or its key, in its raw form')
-    .action((account: string, record: string) => quarantineShow(api(), account, record, out));
-  asJson(
-    quarantine
-      .command('retry <account> [records...]')
-      .description(
-        'read them at the source again, and take those that can be taken now; all unless some are named',
-      ),
-  ).action((account: string, records: string[], { json }: AsJson) =>
-    quarantineRetry(api(), account, records, json, out),
-  );
-
   const attachments = root.command('attachments').description('files of messages');
   asJson(
     attachments

@@ -11,6 +11,7 @@ import { failures, type FailuresCommand } from './failures.js';
 import { list, type ListCommand } from './list.js';
 import { watchList } from './watch-list.js';
 import { addOperations } from './operations.js';
+import { addQuarantine } from './quarantine-line.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { status } from './status.js';
 import { start, steer, STEERINGS, type Steering } from './steering.js';
@@ -93,6 +94,7 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
   };
   addReading(line);
   addSteering(line);
+  addQuarantine(line);
   addOperations(line);
   addVerification(line);
   addDatabase(line);

@@ -1,4 +1,4 @@
-import { type Report, reportMarkdown, sectionsOf, totalOf } from '../../domain/report.js';
+import { type Report, reportMarkdown, sectionsOf, totalOf, waivedInWords } from '../../domain/report.js';
 import { slackMessage } from '../../domain/report-slack.js';
 import { moment, oneLine } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
@@ -45,8 +45,9 @@ async function slackSender(environment: Terminal['environment']): Promise<(found
 }
 
 export function reportTable(found: Report, width?: number): string[] {
-  if (totalOf(found) === 0) return ['Nothing needs a person.'];
-  return sectionsOf(found).flatMap(({ title, count, entries, more }) => [
+  const waived = found.waived > 0 ? [waivedInWords(found)] : [];
+  if (totalOf(found) === 0) return ['Nothing needs a person.', ...waived];
+  const sections = sectionsOf(found).flatMap(({ title, count, entries, more }) => [
     `${title}: ${count}`,
     ...table(
       ['ACCOUNT', 'WHAT', 'SINCE', 'WHY', 'COMMAND'],
@@ -62,6 +63,7 @@ export function reportTable(found: Report, width?: number): string[] {
     ...(more > 0 ? [`and ${more} more`] : []),
     '',
   ]);
+  return [...sections, ...waived];
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

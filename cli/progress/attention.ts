@@ -14,17 +14,24 @@ function failedPorts({ ports }: Pick<MigrationView, 'ports'>): MigrationView['po
 
 /** What needs a person though the messages are here, one thing each: `3 messages quarantined`. Empty where nothing does. */
 export function attentionOf(view: MigrationView): string[] {
-  const { threads, messages } = view.quarantined;
   const { failed } = view.attachments;
   const unequal = view.unequal_verification !== null || view.verification?.state === 'unequal';
   return [
-    ...(messages > 0 ? [`${plural(messages, 'message')} quarantined`] : []),
-    ...(threads > 0 ? [`${plural(threads, 'thread')} quarantined`] : []),
+    ...quarantinedOf(view),
     ...failedPorts(view).map(
       ({ channel_id: channel, status, reason }) =>
         `port of channel ${channel} ${status}${reason === null ? '' : ` (${reason})`}`,
     ),
     ...(failed > 0 ? [`${plural(failed, 'attachment')} failed`] : []),
     ...(unequal ? ['a verification found differences'] : []),
+  ];
+}
+
+function quarantinedOf({ quarantined: { threads, messages, waived } }: MigrationView): string[] {
+  const open = threads + messages - waived;
+  if (waived > 0) return open > 0 ? [`${plural(open, 'record')} quarantined and not waived`] : [];
+  return [
+    ...(messages > 0 ? [`${plural(messages, 'message')} quarantined`] : []),
+    ...(threads > 0 ? [`${plural(threads, 'thread')} quarantined`] : []),
   ];
 }

@@ -15,7 +15,7 @@ export interface ProgressModel {
   readonly brands: readonly BrandProgress[];
   readonly ports: readonly PortProgress[];
   readonly attachments: AttachmentsProgress;
-  readonly quarantined: { readonly threads: number; readonly messages: number };
+  readonly quarantined: { readonly threads: number; readonly messages: number; readonly waived: number };
 }
 
 export interface RetryNote {

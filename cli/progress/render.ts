@@ -55,10 +55,11 @@ function heldBackLines({ heldBack }: ProgressModel, room: number, colours: Colou
 }
 
 function quarantineLine({ quarantined }: ProgressModel, colours: Colours): string[] {
-  const { threads, messages } = quarantined;
+  const { threads, messages, waived } = quarantined;
   if (threads + messages === 0) return [];
   const what = [plural(messages, 'message'), ...(threads > 0 ? [plural(threads, 'thread')] : [])];
-  return [GAP + colours.yellow(`Quarantined ${what.join(', ')}`)];
+  const text = `Quarantined ${what.join(', ')}${waived === 0 ? '' : ` (${count(waived)} waived)`}`;
+  return [GAP + (waived === threads + messages ? text : colours.yellow(text))];
 }
 
 function attachmentLine({ attachments }: ProgressModel, room: number, colours: Colours): string[] {

@@ -1,5 +1,6 @@
 import { isMap } from './attribute-value.js';
 import { sha256Hex } from './digest.js';
+import { ANOTHER_ACCOUNT } from './quarantine-reasons.js';
 import { attributeValueJson } from './raw.js';
 import type { QuarantinedRecord, SourceTable } from './rows.js';
 import { storable } from './text.js';
@@ -8,8 +9,6 @@ const TABLES = {
   messages: { hash: 'thread_id', range: 'message_key', id: 'message_id' },
   threads: { hash: 'brand_id', range: 'thread_id', id: 'thread_id' },
 } as const satisfies Record<SourceTable, { hash: string; range: string; id: string }>;
-
-const ANOTHER_ACCOUNT = 'belongs to another account';
 
 interface Quarantined {
   readonly kind: 'quarantined';

@@ -11,6 +11,7 @@ import { isFailureType, type RecordedFailure } from '../../domain/failures.js';
 import type { BrandStatus } from '../../domain/statuses.js';
 import { ask } from './ask.js';
 import { WAITING_ANYWHERE } from './attachment-states.js';
+import { ROOTED_RECORDS } from './quarantine-groups.js';
 
 export interface FailurePosition {
   readonly kind: FailureKind;
@@ -107,9 +108,9 @@ const STATEMENTS: Record<FailureKind, string> = {
     ORDER BY p.id LIMIT $4`,
   quarantine: `
     SELECT q.id, q.account_source_id AS account_id, b.source_id AS brand_id, q.quarantined_at AS since, 1 AS times,
-      q.reason AS message, q.source_table, q.source_key
-    FROM quarantined_records q JOIN brands b ON b.id = q.brand_id
-    WHERE q.id > $1::bigint AND ($2::text IS NULL OR q.account_source_id = $2)
+      q.reason AS message, q.source_table, q.source_key, r.reason AS thread_reason
+    FROM ${ROOTED_RECORDS}
+    WHERE q.waived_at IS NULL AND q.id > $1::bigint AND ($2::text IS NULL OR q.account_source_id = $2)
       AND ($3::timestamptz IS NULL OR q.quarantined_at >= $3)
     ORDER BY q.id LIMIT $4`,
   verification: `
@@ -228,6 +229,7 @@ function failedThing(kind: FailureKind, row: Record<string, unknown>): FailedThi
         ...common,
         sourceTable: text('source_table') ?? '',
         sourceKey: text('source_key') ?? '',
+        threadReason: text('thread_reason'),
       };
     case 'verification':
       return {

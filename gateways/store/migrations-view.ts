@@ -28,7 +28,12 @@ export interface MigrationFacts {
   readonly ports: readonly PortFacts[];
   readonly attachments: { readonly open: number; readonly failed: number };
   readonly failedAttachments: readonly AttachmentFacts[];
-  readonly quarantined: { readonly threads: number; readonly messages: number };
+  readonly quarantined: {
+    readonly threads: number;
+    readonly messages: number;
+    /** Of them: what somebody decided to leave out. */
+    readonly waived: number;
+  };
   readonly quarantinedRecords: readonly QuarantineFacts[];
   /** Undefined before the first. */
   readonly verifications: Verifications | undefined;
@@ -244,19 +249,21 @@ async function readFailedAttachments(pool: pg.Pool, brandIds: readonly string[])
 }
 
 async function readQuarantine(pool: pg.Pool, accountId: string) {
-  const counts = await pool.query<{ source_table: string; count: number }>(
-    `SELECT source_table, count(DISTINCT identity)::float8 AS count FROM quarantined_records
+  const counts = await pool.query<{ source_table: string; all: number; waived: number }>(
+    `SELECT source_table, count(DISTINCT identity)::float8 AS all,
+       count(DISTINCT identity) FILTER (WHERE waived_at IS NOT NULL)::float8 AS waived FROM quarantined_records
      WHERE account_source_id = $1 GROUP BY source_table`,
     [accountId],
   );
   const { rows } = await pool.query<QuarantineFacts>(
     `SELECT source_table AS "sourceTable", source_id AS "sourceId", reason, quarantined_at AS at
-     FROM quarantined_records WHERE account_source_id = $1 ORDER BY id LIMIT ${SHOWN}`,
+     FROM quarantined_records WHERE account_source_id = $1 AND waived_at IS NULL ORDER BY id LIMIT ${SHOWN}`,
     [accountId],
   );
-  const count = (table: string) => counts.rows.find((row) => row.source_table === table)?.count ?? 0;
+  const count = (table: string) => counts.rows.find((row) => row.source_table === table)?.all ?? 0;
+  const waived = counts.rows.reduce((sum, row) => sum + row.waived, 0);
   return {
-    quarantined: { threads: count('threads'), messages: count('messages') },
+    quarantined: { threads: count('threads'), messages: count('messages'), waived },
     quarantinedRecords: rows,
   };
 }

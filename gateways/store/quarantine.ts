@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { SourceTable } from '../../domain/conversations/rows.js';
 import { ask } from './ask.js';
+import { GROUP_ID, ROOTED_RECORDS } from './quarantine-groups.js';
+import type { Waiver } from './waivers.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
@@ -18,6 +20,14 @@ export interface QuarantinedRow {
   readonly phase: string | null;
 }
 
+/** With what operators are told of it besides. */
+export interface QuarantinedFacts extends QuarantinedRow {
+  readonly group: string;
+  /** Why its thread was refused, where that is why it is here. */
+  readonly threadReason: string | null;
+  readonly waiver: Waiver | null;
+}
+
 export interface QuarantinedWhole extends QuarantinedRow {
   /** DynamoDB's attribute-value JSON; null where nothing of the record may be kept. */
   readonly raw: unknown;
@@ -27,6 +37,8 @@ export interface QuarantineFilter {
   readonly table?: SourceTable | undefined;
   /** A part of the reason, in any case. */
   readonly reason?: string | undefined;
+  readonly group?: string | undefined;
+  readonly waived?: boolean | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
@@ -37,20 +49,40 @@ const COLUMNS = `
   q.phase`;
 const FROM = 'FROM quarantined_records q JOIN brands b ON b.id = q.brand_id';
 
-/** In the order of their ids; a record that is retried keeps its id. Throws StoreUnavailable. */
+/** `raw` null is also what is not asked for. */
+function factColumns(raw: string): string {
+  return `${COLUMNS}, ${GROUP_ID} AS "group", r.reason AS "threadReason", ${raw} AS raw,
+    q.waived_at AS "waivedAt", q.waived_by AS "waivedBy", q.waived_reason AS "waivedReason"`;
+}
+
+type FactRow = Omit<QuarantinedFacts, 'waiver'> & {
+  readonly raw: unknown;
+  readonly waivedAt: Date | null;
+  readonly waivedBy: string | null;
+  readonly waivedReason: string | null;
+};
+
+function withWaiver({ waivedAt: at, waivedBy: by, waivedReason: reason, ...facts }: FactRow) {
+  return { ...facts, waiver: at !== null && by !== null && reason !== null ? { at, by, reason } : null };
+}
+
+/** In the order of their ids; a record that is retried keeps its id. Raw forms only `withRaw`. Throws StoreUnavailable. */
 export async function listQuarantined(
   pool: Pool,
   accountId: string,
-  { table, reason, after, limit }: QuarantineFilter,
-): Promise<QuarantinedRow[]> {
-  return ask<QuarantinedRow>(
+  { table, reason, group, waived, after, limit }: QuarantineFilter,
+  withRaw = false,
+): Promise<(QuarantinedFacts & { readonly raw: unknown })[]> {
+  const rows = await ask<FactRow>(
     pool,
-    `SELECT ${COLUMNS} ${FROM} WHERE q.account_source_id = $1 AND q.id > $2
+    `SELECT ${factColumns(withRaw ? 'q.raw' : 'NULL')} FROM ${ROOTED_RECORDS} WHERE q.account_source_id = $1 AND q.id > $2
        AND ($3::text IS NULL OR q.source_table = $3)
        AND ($4::text IS NULL OR strpos(lower(q.reason), lower($4)) > 0)
-     ORDER BY q.id LIMIT $5`,
-    [accountId, after ?? '0', table ?? null, reason ?? null, limit],
+       AND ($5::text IS NULL OR ${GROUP_ID} = $5) AND ($6::boolean IS NULL OR (q.waived_at IS NOT NULL) = $6)
+     ORDER BY q.id LIMIT $7`,
+    [accountId, after ?? '0', table ?? null, reason ?? null, group ?? null, waived ?? null, limit],
   );
+  return rows.map(withWaiver);
 }
 
 /** By its id, or by its key; undefined when the account has none such in quarantine. Throws StoreUnavailable. */
@@ -58,15 +90,15 @@ export async function readQuarantined(
   pool: Pool,
   accountId: string,
   record: string,
-): Promise<QuarantinedWhole | undefined> {
+): Promise<(QuarantinedFacts & { readonly raw: unknown }) | undefined> {
   const isId = /^\d{1,18}$/.test(record);
-  const rows = await ask<QuarantinedWhole>(
+  const rows = await ask<FactRow>(
     pool,
-    `SELECT ${COLUMNS}, q.raw ${FROM} WHERE q.account_source_id = $1
+    `SELECT ${factColumns('q.raw')} FROM ${ROOTED_RECORDS} WHERE q.account_source_id = $1
        AND ${isId ? 'q.id = $2::bigint' : 'q.source_key = $2'} ORDER BY q.source_table, q.id LIMIT 1`,
     [accountId, record],
   );
-  return rows[0];
+  return rows[0] && withWaiver(rows[0]);
 }
 
 /** The ids of these (ids or keys) that the account has in quarantine. */

@@ -1,8 +1,15 @@
 import type pg from 'pg';
 import { FAILURE_KINDS, failureEntry } from '../../domain/failed-things.js';
-import { type Report, type ReportEntry, type StalledMigration, stalledEntry } from '../../domain/report.js';
+import {
+  type Report,
+  type ReportEntry,
+  type StalledMigration,
+  quarantineEntry,
+  stalledEntry,
+} from '../../domain/report.js';
 import { ask } from './ask.js';
 import { countFailures, listFailures } from './failures-list.js';
+import { largestGroups } from './quarantine-groups.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
@@ -45,8 +52,12 @@ export async function readReport(
   const entries: ReportEntry[] = [];
   for (const kind of FAILURE_KINDS) {
     counts[kind] = await countFailures(pool, { kind, since });
+    if (kind === 'quarantine') {
+      entries.push(...(await largestGroups(pool, since, SHOWN)).map(quarantineEntry));
+      continue;
+    }
     const first = await listFailures(pool, { kind, since, limit: SHOWN });
-    entries.push(...first.map(failureEntry).map(({ id: _id, ...entry }) => entry));
+    entries.push(...first.map(failureEntry).map(({ id: _id, ...entry }) => ({ ...entry, count: 1 })));
   }
   const stalled = await stalledMigrations(pool, since);
   entries.push(...stalled.slice(0, SHOWN).map(stalledEntry));
@@ -54,8 +65,17 @@ export async function readReport(
     at: now.toISOString(),
     since: since?.toISOString() ?? null,
     counts: { ...counts, stalled: stalled.length } as Report['counts'],
+    waived: await countWaived(pool),
     entries,
   };
+}
+
+async function countWaived(pool: Pool): Promise<number> {
+  const [row] = await ask<{ count: number }>(
+    pool,
+    'SELECT count(*)::float8 AS count FROM quarantined_records WHERE waived_at IS NOT NULL',
+  );
+  return row?.count ?? 0;
 }
 
 async function stalledMigrations(pool: Pool, since: Date | undefined): Promise<StalledMigration[]> {

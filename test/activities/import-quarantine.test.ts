@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GONE } from '../../activities/conversations/quarantine-retry.js';
+import { GONE } from '../../domain/conversations/quarantine-reasons.js';
 import { ImportWorld } from './import-world.js';
 import { messageItem, threadItem } from './source-items.js';
 

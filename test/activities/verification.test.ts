@@ -206,6 +206,24 @@ test('only one that finds all equal gives a certificate, and only where all mess
   });
 });
 
+test('a repair that puts a record into quarantine anew keeps its waiver, and one that takes it ends it', async () => {
+  await world.query(
+    `UPDATE quarantined_records SET waived_at = now(), waived_by = 'ann', waived_reason = 'old'
+     WHERE source_id IN ('msg_up', 'msg_homeless', 'thr_bad')`,
+  );
+  await world.put('messages', [messageItem(A, 'thr_1', 'msg_up', at(5), { direction: 'down' })]);
+  await world.put('threads', [threadItem(A, 'thr_gone'), threadItem(A, 'thr_bad', { kind: 'crow' })]);
+  expect(await verifier.verify([A, B], true)).toBe('equal');
+  const waived = await world.query<{ source_id: string }>(
+    'SELECT source_id FROM quarantined_records WHERE waived_at IS NOT NULL ORDER BY source_id',
+  );
+  expect(waived.map((row) => row.source_id)).toEqual(['msg_up', 'thr_bad']);
+  const [raw] = await world.query(
+    `SELECT raw -> 'direction' ->> 'S' AS direction FROM quarantined_records WHERE source_id = 'msg_up'`,
+  );
+  expect(raw).toEqual({ direction: 'down' });
+});
+
 describe('hashes over all records', () => {
   const ofImport = async () =>
     (

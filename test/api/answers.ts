@@ -30,16 +30,18 @@ export function unlikeDescribed(
   const type = String(answer.headers['content-type']).split(';')[0]!;
   const content = described.content[type];
   if (content === undefined) return [`${type} is not described for ${answer.statusCode}`];
-  if (!type.endsWith('json')) return [];
+  if (type !== 'application/json' && !type.endsWith('+json')) return [];
   const [fits, errors] = Schema.Errors(whole(content.schema, document) as never, answer.json());
   return fits ? [] : errors.map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
 function operationOf(document: OpenApiDocument, method: string, url: string): Operation | undefined {
   const path = url.split('?', 1)[0]!;
-  const found = Object.entries(document.paths).find(([pattern]) =>
-    new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path),
-  );
+  // A path that names everything goes before one with a parameter in its place, as it does for the router.
+  const parameters = (pattern: string) => pattern.split('{').length;
+  const [found] = Object.entries(document.paths)
+    .filter(([pattern]) => new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path))
+    .toSorted(([a], [b]) => parameters(a) - parameters(b));
   return found?.[1][method.toLowerCase()];
 }
 

@@ -46,12 +46,16 @@ test('every call of the contract is described, and nothing that is not there', a
       'GET /v2/migrations/{account_id}/certificate/status',
       'GET /v2/migrations/{account_id}/events',
       'GET /v2/migrations/{account_id}/quarantine',
+      'GET /v2/migrations/{account_id}/quarantine/export',
+      'GET /v2/migrations/{account_id}/quarantine/groups',
       'GET /v2/migrations/{account_id}/quarantine/{record}',
       'GET /v2/report',
       'POST /v2/migrations/{account_id}/attachments/retry',
       'POST /v2/migrations/{account_id}/cancel',
       'POST /v2/migrations/{account_id}/pause',
       'POST /v2/migrations/{account_id}/quarantine/retry',
+      'POST /v2/migrations/{account_id}/quarantine/revoke-waiver',
+      'POST /v2/migrations/{account_id}/quarantine/waive',
       'POST /v2/migrations/{account_id}/resume',
       'POST /v2/migrations/{account_id}/retry',
       'POST /v2/migrations/{account_id}/verify',
@@ -145,6 +149,8 @@ test('a body may be left out where none of its fields is needed', async () => {
     '/v2/migrations/{account_id}/verify': false,
     '/v2/migrations/{account_id}/attachments/retry': false,
     '/v2/migrations/{account_id}/quarantine/retry': false,
+    '/v2/migrations/{account_id}/quarantine/revoke-waiver': true,
+    '/v2/migrations/{account_id}/quarantine/waive': true,
   });
 });
 

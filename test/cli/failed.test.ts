@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCarryover } from '../../cli/commands/program.js';
 import { apiWorld, meet, tokenFor, type World } from '../api/world.js';
@@ -76,6 +79,62 @@ describe('carryover quarantine', () => {
     const one = await carryover(['quarantine', 'retry', 'acc_1', 'thr_1/key#1']);
     expect(one.out).toContain('1 quarantined record of acc_1 is read');
   });
+
+  it('shows groups with what mends them, and takes a group by its name', async () => {
+    const shown = await carryover(['quarantine', 'groups', 'acc_1']);
+    expect(shown.out.split('\n')[0]).toMatch(/^GROUP +RECORDS +WAIVED +WHY/);
+    expect(shown.out).toMatch(/2 message records +attribute "direction" is missing/);
+    const [, group = ''] = /carryover quarantine retry acc_1 --group ([0-9a-f]{12})/.exec(shown.out) ?? [];
+    const listed = await carryover(['quarantine', 'list', 'acc_1', '--group', group]);
+    expect(listed.out.trim().split('\n')).toHaveLength(3);
+    const retried = await carryover(['quarantine', 'retry', 'acc_1', '--group', group]);
+    expect(retried.out).toContain('2 quarantined records of acc_1 are read');
+    expect(retried.out).toContain('carryover quarantine groups acc_1');
+  });
+
+  it('waives records with a reason, and takes that back', async () => {
+    const waive = (...more: string[]) => carryover(['quarantine', 'waive', 'acc_1', ...more]);
+    expect((await waive('--reason', 'x')).status).toBe(2);
+    expect(await waive('thr_1/key#1')).toMatchObject({
+      status: 2,
+      error: expect.stringContaining('--reason'),
+    });
+    expect((await waive('thr_1/key#1', '--reason', 'a test record')).out).toContain(
+      '1 record of acc_1 waived',
+    );
+    const waived = await carryover(['quarantine', 'list', 'acc_1', '--waived']);
+    expect(waived.out).toContain('somebody-admin: a test record');
+    expect(waived.out.trim().split('\n')).toHaveLength(2);
+    expect((await carryover(['quarantine', 'list', 'acc_1', '--open'])).out).not.toContain('a test record');
+    expect((await carryover(['report'])).out).toContain('Waived, and not counted: 1 quarantined record.');
+    expect((await carryover(['failures', 'acc_1', '--json'])).out).not.toContain('thr_1/key#1');
+    expect((await carryover(['audit', 'acc_1'])).out).toContain('reason a test record');
+    expect((await waive('thr_1/key#1', '--revoke')).out).toBe('1 record of acc_1: waived no longer.\n');
+    expect((await carryover(['quarantine', 'list', 'acc_1', '--waived'])).out).toContain('that fits');
+  });
+
+  it('exports records as NDJSON, to a file that is whole or not there', async () => {
+    const lines = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+    const plain = await carryover(['quarantine', 'export', 'acc_1']);
+    expect(lines(plain.out)).toMatchObject([{ source_id: 'm1' }, { source_id: 'm2' }]);
+    expect(plain.out).not.toContain('hello');
+    const folder = await mkdtemp(join(tmpdir(), 'carryover-export-'));
+    const file = join(folder, 'quarantine.ndjson');
+    expect(await carryover(['quarantine', 'export', 'acc_1', '--raw', '--out', file])).toMatchObject({
+      status: 0,
+      out: `The quarantined records of acc_1 are in ${file}, with their contents.\n`,
+    });
+    expect(lines(await readFile(file, 'utf8'))).toMatchObject([{ raw: { body: { S: 'hello' } } }, {}]);
+    expect((await carryover(['quarantine', 'export', 'acc_none', '--out', join(folder, 'no')])).status).toBe(
+      1,
+    );
+    expect(await readdir(folder)).toEqual(['quarantine.ndjson']);
+    await rm(folder, { recursive: true });
+  });
 });
 
 describe('carryover failures', () => {
@@ -112,7 +171,7 @@ describe('carryover report', () => {
   it('tells what needs a person as a table, as JSON and as Markdown', async () => {
     const table = await carryover(['report']);
     expect(table.out).toContain('Quarantined records: 2\nACCOUNT  WHAT');
-    expect(table.out).toMatch(/carryover quarantine retry acc_1 \d+/);
+    expect(table.out).toMatch(/carryover quarantine retry acc_1 --group [0-9a-f]{12}/);
     const json = await carryover(['report', '--format', 'json', '--since', '7d']);
     expect(JSON.parse(json.out)).toMatchObject({ counts: { quarantine: 2 }, since: expect.any(String) });
     const markdown = await carryover(['report', '--format', 'markdown']);

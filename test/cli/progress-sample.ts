@@ -105,7 +105,7 @@ export const VIEW: MigrationView = {
     seconds_left_high: 48,
     failures: [],
   },
-  quarantined: { threads: 1, messages: 3, records: [] },
+  quarantined: { threads: 1, messages: 3, waived: 0, records: [] },
   messages_to_temporal: 0,
   links: { temporal: null },
 };
@@ -140,7 +140,7 @@ export const DONE: MigrationView = {
     ...NO_TIME_LEFT,
     failures: [],
   },
-  quarantined: { threads: 0, messages: 0, records: [] },
+  quarantined: { threads: 0, messages: 0, waived: 0, records: [] },
 };
 
 /** Written slowly, for the sake of others. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { attentionOf } from '../../cli/progress/attention.js';
 import { bar, percent } from '../../cli/progress/bar.js';
 import { progressOf } from '../../cli/progress/progress-of.js';
 import { PhaseRates } from '../../cli/progress/rates.js';
@@ -268,4 +269,12 @@ describe('parts of it', () => {
     rates.observe('a', 0, 41_000);
     expect(rates.perSecond('a')).toBeNull();
   });
+});
+
+it('waived records need no person', () => {
+  const told = (waived: number) =>
+    attentionOf({ ...DONE, quarantined: { threads: 1, messages: 3, waived, records: [] } });
+  expect(told(0)).toEqual(['3 messages quarantined', '1 thread quarantined']);
+  expect(told(3)).toEqual(['1 record quarantined and not waived']);
+  expect(told(4)).toEqual([]);
 });

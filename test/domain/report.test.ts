@@ -11,6 +11,7 @@ const entry = (change: Partial<ReportEntry> = {}): ReportEntry => ({
   what: 'message record thr_1/k1',
   since: '2026-03-01T10:00:00.000Z',
   times: 1,
+  count: 1,
   message: 'attribute "kind" is missing',
   next_step: 'Have it corrected.',
   command: 'carryover quarantine retry acc_1 1',
@@ -24,7 +25,7 @@ function report(entries: readonly ReportEntry[], more = 0): Report {
       return [kind, own === 0 ? 0 : own + more];
     }),
   ) as Report['counts'];
-  return { at: '2026-03-02T06:00:00.000Z', since: null, counts, entries };
+  return { at: '2026-03-02T06:00:00.000Z', since: null, counts, waived: 0, entries };
 }
 
 const everything = () =>

@@ -3,7 +3,7 @@ import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
 import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
 import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
 import type { KeptRecord, StandingMessage } from '../../../gateways/store/verify/held-records.js';
-import { REFUSED } from '../import-threads.js';
+import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
 import { isNew, judgeKept, judgeLeftThere } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 

@@ -2,7 +2,7 @@ import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
 import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
 import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import type { HeldThread } from '../../../gateways/store/verify/held-threads.js';
-import { REFUSED } from '../import-threads.js';
+import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
 import { judgeKept, judgeLeftThere } from './verdict.js';
 import type { Verdict } from './verdict.js';
 

@@ -1,5 +1,6 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
-import { NO_THREAD_RECORD, refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
+import { NO_THREAD_RECORD } from '../../../domain/conversations/quarantine-reasons.js';
+import { refusalOfMessages } from '../../../gateways/store/bulk/batches.js';
 import type { MessageBatch } from '../../../gateways/store/bulk/batches.js';
 import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
 import { isSmallerCopy, supersededHash } from '../../../gateways/store/bulk/superseded.js';

@@ -1,4 +1,5 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
+import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
 import { storable } from '../../../domain/conversations/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ThreadBatch } from '../../../gateways/store/bulk/batches.js';
@@ -11,7 +12,7 @@ import type { HeldThread } from '../../../gateways/store/verify/held-threads.js'
 import { patiently } from '../../import/patience.js';
 import { writeAround } from '../../import/refused.js';
 import type { ImportSource } from '../../import/source.js';
-import { mapThreads, REFUSED, withoutRefusedThreads } from '../import-threads.js';
+import { mapThreads, withoutRefusedThreads } from '../import-threads.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
 import type { TurnContext } from './turn-context.js';
 import { isNew, Verdict } from './verdict.js';

@@ -1,3 +1,4 @@
+import { NO_THREAD_RECORD, THREAD_NOT_TAKEN } from '../../../domain/conversations/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
 import { addLookedUp, advanceSlice } from './advance.js';
 import type { SliceStep } from './advance.js';
@@ -28,9 +29,6 @@ export interface MessageBatch {
   /** Threads that were missing, as the source gave them when it was asked for them. */
   readonly lookedUp: ThreadBatch & { readonly foundIds: ReadonlySet<string> };
 }
-
-export const NO_THREAD_RECORD = 'no thread record';
-export const THREAD_NOT_TAKEN = 'its thread record cannot be taken';
 
 /** The source's thread id → the store's, for those that this brand has. */
 export async function findThreads(

@@ -1,4 +1,5 @@
 import { quarantined } from '../../../domain/conversations/quarantine.js';
+import { HELD_BY_ANOTHER_ACCOUNT } from '../../../domain/conversations/quarantine-reasons.js';
 import type { MessageRow, QuarantinedRecord } from '../../../domain/conversations/rows.js';
 import { writeAttachments } from './attachments.js';
 import { NO_SUMS } from './advance.js';
@@ -41,8 +42,6 @@ interface Housed {
 
 /** Of copies within a batch the one that goes on. */
 type Placed = Housed & PlacedMessage;
-
-const HELD_BY_ANOTHER_ACCOUNT = 'message id is held by another account';
 
 const INSERT = `
   INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id

@@ -35,9 +35,10 @@ export function commitMessageTurn(
 ): Promise<{ readonly halted: boolean }> {
   return commit(pool, context, verdict, step, async (connection) => {
     if (!repair) return;
-    await release(connection, verdict);
+    const waivers = await release(connection, verdict);
     await writeMessageBatch(connection, context, repair);
     await removeStrays(connection, context.brand.id, verdict.moved.messages);
+    await keepWaivers(connection, waivers);
   });
 }
 
@@ -51,11 +52,12 @@ export function commitThreadTurn(
 ): Promise<{ readonly halted: boolean }> {
   return commit(pool, context, verdict, step, async (connection) => {
     if (!repair) return;
-    await release(connection, verdict);
+    const waivers = await release(connection, verdict);
     const rows = repair.threads.map(({ row }) => row);
     await forgetNames(connection, context.brand.accountId, rows);
     const { brand, phase } = context;
     await writeThreads(connection, brand, phase, repair.threads, repair.records, verdict.moved.threads);
+    await keepWaivers(connection, waivers);
   });
 }
 
@@ -87,13 +89,39 @@ async function isRunning(connection: Connection, { verificationId }: Turn): Prom
   return rowCount === 1;
 }
 
-/** What becomes a row is neither in quarantine nor a superseded copy; what is in quarantine otherwise than it should goes there anew. */
+interface WaivedRecord {
+  readonly source_table: string;
+  readonly source_key_hash: string;
+  readonly waived_at: Date | null;
+  readonly waived_by: string;
+  readonly waived_reason: string;
+}
+
+/**
+ * What becomes a row is neither in quarantine nor a superseded copy; what is in quarantine otherwise than it should goes there anew. Answers
+ * what of it was waived.
+ */
 async function release(
   connection: Connection,
   { release: { quarantined, superseded } }: PageVerdict,
-): Promise<void> {
-  if (quarantined.length > 0)
-    await connection.query('DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])', [quarantined]);
+): Promise<WaivedRecord[]> {
   if (superseded.length > 0)
     await connection.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
+  if (quarantined.length === 0) return [];
+  const { rows } = await connection.query<WaivedRecord>(
+    `DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])
+     RETURNING source_table, source_key_hash, waived_at, waived_by, waived_reason`,
+    [quarantined],
+  );
+  return rows.filter(({ waived_at: at }) => at !== null);
+}
+
+/** A record that has gone to quarantine anew is still waived; one that was taken is not there any more. */
+async function keepWaivers(connection: Connection, waivers: readonly WaivedRecord[]): Promise<void> {
+  for (const waiver of waivers)
+    await connection.query(
+      `UPDATE quarantined_records SET waived_at = $3, waived_by = $4, waived_reason = $5
+       WHERE source_table = $1 AND source_key_hash = $2`,
+      [waiver.source_table, waiver.source_key_hash, waiver.waived_at, waiver.waived_by, waiver.waived_reason],
+    );
 }

@@ -9,8 +9,8 @@ import { type CheckedPhase, differencesOf } from '../../../gateways/store/bulk/c
 import { readCertificate } from '../../../gateways/store/certificate-reads.js';
 import { makeCertificate } from '../../../gateways/store/certificates.js';
 import { inTransaction, openStore, type Store } from '../../../gateways/store/connect.js';
+import { GONE } from '../../../domain/conversations/quarantine-reasons.js';
 import { MESSAGES, RECENT_THREADS, THREADS } from '../../../activities/conversations/slice-sources.js';
-import { GONE } from '../../../activities/conversations/quarantine-retry.js';
 import { createRetryQuarantined } from '../../../activities/operations/retry-quarantined.js';
 import type { QuarantineRetryProgress } from '../../../activities/operations/types.js';
 import { ImportWorld } from '../import-world.js';
@@ -95,6 +95,16 @@ async function importDirty(): Promise<void> {
   expect(await books()).toEqual([]);
 }
 
+/** As when the import has ended well. */
+async function certify(): Promise<void> {
+  await world.pool.query(
+    `UPDATE brands SET migration = '{"status":"all-messages-migrated"}';
+     UPDATE accounts SET migration = migration || '{"status":"all-messages-migrated"}'`,
+  );
+  const run = { accountId: 'acc_1', code: CODE, workflow: { id: 'migration:acc_1', runId: 'run' } };
+  await inTransaction(store, (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
+}
+
 describe('retrying what is in quarantine', () => {
   test('leaves what cannot be taken where it is, under the same number, with equal books', async () => {
     await importDirty();
@@ -123,12 +133,7 @@ describe('retrying what is in quarantine', () => {
 
   test('checks again what was checked, and certifies it anew, once for each retry that took something', async () => {
     await importDirty();
-    await world.pool.query(
-      `UPDATE brands SET migration = '{"status":"all-messages-migrated"}';
-       UPDATE accounts SET migration = migration || '{"status":"all-messages-migrated"}'`,
-    );
-    const run = { accountId: 'acc_1', code: CODE, workflow: { id: 'migration:acc_1', runId: 'run' } };
-    await inTransaction(store, (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
+    await certify();
     const certificates = () => store.prisma.certificate.count();
     const checkOf = async () =>
       (
@@ -163,6 +168,32 @@ describe('retrying what is in quarantine', () => {
     await world.pool.query("UPDATE import_phases SET checked = $1 WHERE phase = 'remaining'", [before]);
     expect(await retry()).toMatchObject({ imported: 0 });
     expect((await checkOf()).held).toEqual(after.held);
+  });
+
+  test('ends the waiver of what it takes, keeps that of what stays, and certifies waivers when asked to retry nothing', async () => {
+    await importDirty();
+    await certify();
+    await world.query(
+      `UPDATE quarantined_records SET waived_at = now(), waived_by = 'ann', waived_reason = 'old'
+       WHERE source_key IN ('thr_1/${RECENT}#m2', 'thr_1/${OLD}#m3')`,
+    );
+    const waivers = async () =>
+      JSON.parse((await readCertificate(world.pool, 'acc_1'))?.document ?? '').certificate.brands[0].waived;
+    expect(await waivers()).toEqual([]);
+    expect(await retry([])).toEqual({ imported: 0, quarantined: 0 });
+    expect(await waivers()).toEqual([{ by: 'ann', reason: 'old', records: 2 }]);
+
+    await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT));
+    await put('messages', messageItem(BRAND, 'thr_1', 'm3', OLD, { direction: 'sideways' }));
+    expect(await retry()).toMatchObject({ imported: 1 });
+    expect(await waivers()).toEqual([{ by: 'ann', reason: 'old', records: 1 }]);
+    const left = await world.query(
+      'SELECT source_key, waived_by FROM quarantined_records WHERE waived_at IS NOT NULL',
+    );
+    expect(left).toEqual([{ source_key: `thr_1/${OLD}#m3`, waived_by: 'ann' }]);
+    // Quarantined again after it was taken, it is a new case.
+    await world.query(`DELETE FROM messages WHERE source_id = 'm2'`);
+    expect(await world.query(`SELECT FROM quarantined_records WHERE source_id = 'm2'`)).toEqual([]);
   });
 
   test('brings the thread of a message first, and takes the thread out of quarantine with it', async () => {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore } from '../../../gateways/store/connect.js';
+import type { CertificateStatement } from '../../../domain/certificate.js';
+import { type Store, inTransaction, openStore } from '../../../gateways/store/connect.js';
 import { applyMigrations } from '../../../gateways/store/migrate.js';
-import { readStoreId } from '../../../gateways/store/signing-key.js';
+import { readStoreId, signStatement } from '../../../gateways/store/signing-key.js';
 import { emptyDatabase } from './fresh-store.js';
 
 const MOVED = '20261128090700_certificates';
@@ -88,4 +89,43 @@ test('every store has a name of its own', async () => {
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
   expect([ids[1], ids[3]]).toEqual([ids[0], ids[2]]);
   expect(ids[2]).not.toBe(ids[0]);
+});
+
+test('with the rights that the operators’ guide grants, workers sign and neither the API nor readers see the key', async () => {
+  const suffix = randomBytes(4).toString('hex');
+  const roles = ['carryover_api', 'carryover_worker', 'helpdesk_reader'] as const;
+  const guide = await readFile('docs/operators.md', 'utf8');
+  const [, grants = ''] = /```sql\n(GRANT USAGE ON SCHEMA public.*?)```/s.exec(guide) ?? [];
+  const other = await emptyDatabase();
+  await applyMigrations(other.url);
+  const named = (text: string) =>
+    roles.reduce((sql, role) => sql.replaceAll(role, `${role}_${suffix}`), text);
+  for (const role of roles) await query(other.url, named(`CREATE ROLE ${role} LOGIN PASSWORD 'own'`));
+  await query(other.url, named(grants));
+  const as = async <Answer>(role: (typeof roles)[number], work: (store: Store) => Promise<Answer>) => {
+    const url = new URL(other.url);
+    url.username = named(role);
+    url.password = 'own';
+    const store = openStore(url.href, { max: 1, controlMax: 1 });
+    return work(store).finally(() => store.close());
+  };
+  const statement = { kind: 'carryover-migration-certificate' } as CertificateStatement;
+  const signed = await as('carryover_worker', (store) =>
+    inTransaction(store, (tx) => signStatement(tx, statement)),
+  );
+  expect(signed.signature.key_fingerprint).toMatch(/^SHA256:/);
+  await as('carryover_api', (store) =>
+    store.pool.query('INSERT INTO app_polls VALUES ($1, now())', ['acc_1']),
+  );
+  for (const role of ['carryover_api', 'helpdesk_reader'] as const) {
+    await as(role, (store) => store.pool.query('SELECT FROM messages'));
+    await expect(as(role, (store) => store.pool.query('SELECT FROM carryover.signing_keys'))).rejects.toThrow(
+      'permission denied for schema carryover',
+    );
+  }
+  await expect(
+    as('helpdesk_reader', (store) => store.pool.query('SELECT FROM quarantined_records')),
+  ).rejects.toThrow('permission denied');
+  for (const role of roles) await query(other.url, named(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+  await other.drop();
 });
