@@ -57,8 +57,11 @@ export function addQuarantine({ root, api, terminal }: CommandLine): void {
     .option('--reason <words>', 'why; it is shown with your name, and certified')
     .option('--revoke', 'take waivers back', false)
     .action(
-      (account: string, records: string[], options: AsJson & { group?: string; reason?: string; revoke: boolean }) =>
-        quarantineWaive(api(), account, choiceOf(records, options.group), options, out),
+      (
+        account: string,
+        records: string[],
+        options: AsJson & { group?: string; reason?: string; revoke: boolean },
+      ) => quarantineWaive(api(), account, choiceOf(records, options.group), options, out),
     );
 }
 

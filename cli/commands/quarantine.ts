@@ -168,7 +168,10 @@ export async function quarantineWaive(
     throw new CommandError('Say why they are waived, with --reason: it is kept with your name.', EXIT.usage);
   const answer = await api.post<{ records: number }>(pathOf(accountId, '/waive'), { ...choice, reason });
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
-  print(out, `${plural(answer.records, 'record')} of ${accountId} waived: not counted among what needs a person.`);
+  print(
+    out,
+    `${plural(answer.records, 'record')} of ${accountId} waived: not counted among what needs a person.`,
+  );
 }
 
 function queryOf({ waived, open, ...filter }: Filter): Record<string, string> {
