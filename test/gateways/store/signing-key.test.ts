@@ -107,7 +107,11 @@ test('with the rights that the operators’ guide grants, workers sign and neith
     url.username = named(role);
     url.password = 'own';
     const store = openStore(url.href, { max: 1, controlMax: 1 });
-    return work(store).finally(() => store.close());
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
   };
   const statement = { kind: 'carryover-migration-certificate' } as CertificateStatement;
   const signed = await as('carryover_worker', (store) =>
