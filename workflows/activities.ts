@@ -1,6 +1,7 @@
 /**
  * The activities as workflows call them, grouped by how patiently each is tried again. Times and tries stand here and nowhere
- * else. WAIT_CANCELLATION_COMPLETED everywhere: a workflow that goes on, or closes, never leaves an activity behind that still writes.
+ * else. WAIT_CANCELLATION_COMPLETED everywhere: a workflow that cancels an activity waits for its end, so that it never goes on, or
+ * closes, beside one that still writes. The one exception is a port that is complete: what still follows it can write nothing.
  */
 
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';

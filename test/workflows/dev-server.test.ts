@@ -1,9 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
+
+const { EventType, PendingActivityState } = temporal.api.enums.v1;
 
 let tests: WorkflowTests;
 beforeAll(async () => {
@@ -41,7 +44,39 @@ describe('a number porting', () => {
     expect(await tests.porting(world, 'ch_1').result()).toMatchObject({ status: 'complete' });
     expect(world.orders).toEqual(['ch_1']);
   });
+
+  it.each(['between two tries', 'during a try'])(
+    'that a callback completes %s has nothing cancelled or failed in its history',
+    async (when) => {
+      const world = tests.world();
+      const asking = new Gate();
+      world.pollSeconds = when === 'during a try' ? 1 : 86_400;
+      world.script('followPort', async (_input, usual) => {
+        if (world.orders.length > 0) await asking.passed;
+        return usual();
+      });
+      await world.followPort({ accountId: world.accountId, channelId: 'ch_1' });
+      const porting = tests.porting(world, 'ch_1');
+      const tries = when === 'during a try' ? 2 : 1;
+      await until(() => world.times('followPort') === tries, 'the carrier is being asked');
+      await until(async () => (await waitingTries(porting)) === (tries === 1), 'the server knows of it');
+      await porting.signal(SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
+      expect(await porting.result()).toMatchObject({ status: 'complete' });
+      asking.open();
+      const { events } = await porting.fetchHistory();
+      const types = (events ?? []).map(({ eventType }) => EventType[eventType ?? 0]!);
+      expect(types).toContain('EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
+      expect(types.at(-1)).toBe('EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED');
+      expect(types.filter((type) => /CANCEL|FAIL|TIMED_OUT|TERMINATED/.test(type))).toEqual([]);
+    },
+  );
 });
+
+/** The activity waits for its next try, or else a try is under way. */
+async function waitingTries(handle: WorkflowHandle): Promise<boolean> {
+  const { pendingActivities } = (await handle.describe()).raw;
+  return pendingActivities?.[0]?.state === PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED;
+}
 
 describe('a migration', () => {
   it('continues as new when its history grows long, with each brand done once and what has failed as it was', async () => {
@@ -109,6 +144,46 @@ describe('a brand', () => {
     expect(world.status('br_1')).toBe('recent-messages-failure');
     expect(world.status('br_2')).toBe('all-messages-migrated');
   });
+
+  it.each([
+    ['that brought all of its messages', 'none', 'br_1', 'externalWorkflowExecutionSignaledEventAttributes'],
+    [
+      'that brought these alone',
+      'recent-messages-migrated',
+      'br_1/remaining',
+      'startChildWorkflowExecutionFailedEventAttributes',
+    ],
+  ] as const)(
+    'begins its remaining messages only after the end of an earlier run %s',
+    async (_which, status, earlierId, sign) => {
+      const world = tests.world().brand('br_1', { status });
+      const gate = new Gate();
+      holdImports(world, gate, ({ phase }) => phase === 'remaining');
+      const remaining = () => world.log.filter((call) => call === 'importSlices br_1 remaining').length;
+      const run = (id: string) =>
+        tests.client.workflow.getHandle(`${migrationWorkflowId(world.accountId)}/brand:${id}`);
+      const migration = await tests.start(world);
+      await until(() => remaining() === 1, 'remaining messages are imported');
+      const { runId } = await run(earlierId).describe();
+      await migration.terminate();
+
+      const again = await tests.start(world);
+      await until(async () => {
+        const { events } = await again.fetchHistory();
+        return events?.some((event) => event[sign]) === true;
+      }, 'the new migration has met the earlier run');
+      expect(remaining()).toBe(1);
+      expect((await run(earlierId).describe()).status.name).toBe('RUNNING');
+      gate.open();
+      await again.result();
+      const earlier = await tests.client.workflow.getHandle(run(earlierId).workflowId, runId).describe();
+      const later = await run('br_1/remaining').describe();
+      expect(earlier.status.name).toBe('CANCELLED');
+      expect(later.startTime.getTime()).toBeGreaterThanOrEqual(earlier.closeTime!.getTime());
+      expect(remaining()).toBe(2);
+      expect(world.status('br_1')).toBe('all-messages-migrated');
+    },
+  );
 
   it('waits for the end of a run of its own that an earlier migration has left', async () => {
     const world = tests.world().brand('br_1');

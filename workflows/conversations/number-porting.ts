@@ -4,6 +4,7 @@ import {
   condition,
   defineQuery,
   defineSignal,
+  patched,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
@@ -30,7 +31,9 @@ export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progres
  * - One activity orders the port; its further tries, further and further apart, ask a carrier that has forgotten to call back. They
  *   leave no events, and no timer is needed.
  * - A callback is settled in the store where it is written down. This run hears of it only once the port has ended by it.
- * - `complete` is final. Of any other end the store is asked once more: an operator may have had the port ordered again.
+ * - `complete` is final: the run returns and leaves the activity to Temporal, which drops it, so that a port that succeeded has nothing
+ *   cancelled in its history. A try that is under way changes nothing in the store, where the port has ended (domain/porting.ts).
+ * - Of any other end the store is asked once more: an operator may have had the port ordered again.
  * - Told to order again, it asks the store once more before it ends: a retry may come between the port's end and the run's.
  *
  * Completes only with `complete`. A port that is refused or cancelled ends as a failure, so that the same id may run again
@@ -68,13 +71,18 @@ export async function NumberPortingWorkflow({
   return state;
 
   async function untilEnded(): Promise<PortingState> {
+    const completed = () => (news?.status === 'complete' ? news : undefined);
     for (;;) {
-      if (news?.status === 'complete') return news;
+      const before = completed();
+      if (before) return before;
       news = undefined;
       const scope = new CancellationScope();
       const followed = scope.run(() => activitiesOf(accountId).followPort(channelId));
       const ended = await Promise.race([followed, condition(() => news !== undefined)]);
       if (ended) return ended;
+      const told = completed();
+      // A run of the old kind cancels the activity first.
+      if (told && patched('a-completed-port-cancels-nothing')) return told;
       scope.cancel();
       const last = await answerOf(followed);
       if (last) return last;
