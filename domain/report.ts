@@ -1,9 +1,11 @@
 /** What operators are told of all accounts at once: how much of each kind needs a person, and the first of each. */
 
 import { carryoverCommand } from './commands.js';
+import { shortened } from './ids.js';
 import { FAILURE_KINDS, type FailureEntry, mendOf } from './failed-things.js';
+import { againAfterRefusal } from './refused-messages.js';
 
-export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled'] as const;
+export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled', 'refused-messages'] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 const KIND_TITLES: Record<ReportKind, string> = {
@@ -15,6 +17,7 @@ const KIND_TITLES: Record<ReportKind, string> = {
   quarantine: 'Quarantined records',
   verification: 'Verifications that found differences, or failed',
   stalled: 'Migrations without progress for an hour',
+  'refused-messages': 'Messages that Temporal has refused',
 };
 
 export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & {
@@ -56,6 +59,32 @@ export function stalledEntry({ accountId, status, since }: StalledMigration): Re
     next_step:
       'See that workers run and what the Temporal Web UI shows, then have what has failed tried again.',
     command: carryoverCommand('retry', accountId),
+  };
+}
+
+/** A message to a workflow that Temporal will never take. */
+export interface RefusedMessage {
+  readonly accountId: string;
+  readonly workflowId: string;
+  readonly kind: string;
+  readonly since: Date;
+  /** As Temporal says it. */
+  readonly reason: string;
+}
+
+export function refusedEntry({ accountId, workflowId, kind, since, reason }: RefusedMessage): ReportEntry {
+  const { nextStep, command } = againAfterRefusal({ accountId, kind });
+  return {
+    kind: 'refused-messages',
+    account_id: accountId,
+    brand_id: '',
+    what: `message ${kind} to workflow ${shortened(workflowId)}`,
+    since: since.toISOString(),
+    times: 1,
+    count: 1,
+    message: reason,
+    next_step: nextStep,
+    command,
   };
 }
 

@@ -3,7 +3,7 @@ import { SIGNALS } from '../../domain/messages.js';
 import { type Store, inTransaction } from '../../gateways/store/connect.js';
 import { statusOf } from '../../gateways/store/reset.js';
 import { recordAccountFailure } from '../../gateways/store/statuses.js';
-import type { Deliver } from '../../gateways/store/outbox.js';
+import type { Deliver, Refusal } from '../../gateways/store/outbox.js';
 import type { WorkflowMessage } from '../../gateways/store/workflow-messages.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { carryOutCancellation } from './carry-out-cancellation.js';
@@ -25,24 +25,20 @@ export function deliverer({ store, temporal, log }: Dependencies): Deliver {
     const { accountId, kind } = message;
     const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - Date.now());
     const outcome = await temporal.deliver(message, timeLeft());
-    switch (outcome) {
-      case 'delivered':
-        break;
-      case 'completed':
-        return kind === SIGNALS.start ? startAnew(message, timeLeft) : outcome;
-      case 'not-running':
-        if (kind === SIGNALS.cancel) await carryOutCancellation(store, accountId, message.payload.by);
-        break;
-      case 'refused':
-        log.error({ accountId, kind }, 'Temporal refuses a message for good: it is set aside');
-        if (kind === SIGNALS.start) await recordRefusal(store, accountId);
-        break;
-    }
+    if (typeof outcome === 'object') {
+      log.error(
+        { accountId, kind, reason: outcome.refused },
+        'Temporal refuses a message for good: it is set aside',
+      );
+      if (kind === SIGNALS.start) await recordRefusal(store, accountId);
+    } else if (outcome === 'completed' && kind === SIGNALS.start) return startAnew(message, timeLeft);
+    else if (outcome === 'not-running' && kind === SIGNALS.cancel)
+      await carryOutCancellation(store, accountId, message.payload.by);
     return outcome;
   };
 
   /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
-  async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string> {
+  async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string | Refusal> {
     const { accountId } = message;
     const status = await inTransaction(store, (tx) => statusOf(tx, accountId));
     if (status === 'all-messages-migrated') {

@@ -8,6 +8,8 @@ import type { BrandFacts, MigrationFacts, PhaseFacts } from '../../gateways/stor
 import type { TurnFacts } from '../../gateways/store/verifications.js';
 import type { ProgressRate } from '../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
+import { againAfterRefusal } from '../../domain/refused-messages.js';
+import type { RefusedMessage } from '../../domain/report.js';
 import { failureView } from './failure-view.js';
 import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
 import { verificationView } from './verification-view.js';
@@ -85,6 +87,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     ),
     unequal_verification: verificationView(facts.verifications?.unequal),
     messages_to_temporal: facts.messagesWaiting,
+    messages_refused: facts.messagesRefused.map(refusedView),
     links: { temporal: workflowUrl(links, facts.accountId) },
   };
 }
@@ -172,6 +175,12 @@ function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
     since: since.toISOString(),
     next_try_at: nextTryAt?.toISOString() ?? null,
   };
+}
+
+function refusedView(refused: RefusedMessage): MigrationView['messages_refused'][number] {
+  const { workflowId, kind, since, reason } = refused;
+  const { nextStep, command } = againAfterRefusal(refused);
+  return { workflow_id: workflowId, kind, since: since.toISOString(), reason, next_step: nextStep, command };
 }
 
 function failureOrNull(failure: RecordedFailure | undefined): MigrationView['failure'] {

@@ -193,6 +193,17 @@ export const MigrationView = Named(
         'An earlier one that found differences, which no later one has found equal; null where there is none.',
     }),
     messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
+    messages_refused: Type.Array(
+      Named('RefusedMessage', {
+        workflow_id: Type.String(),
+        kind: Type.String({ examples: ['start', 'pause'] }),
+        since: Time,
+        reason: Type.String({ description: "Temporal's own words." }),
+        next_step: Type.String(),
+        command: Type.String({ description: 'Asks for it again.' }),
+      }),
+      { description: 'What Temporal has refused for good and no later message has settled.' },
+    ),
     links: Named('MigrationLinks', {
       temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),
     }),

@@ -101,6 +101,10 @@ function failuresOf(view: MigrationView): string[] {
   return [
     ...(view.failure ? [told('Account', view.failure)] : []),
     ...view.brands.flatMap((brand) => (brand.failure ? [told(brand.name, brand.failure)] : [])),
+    ...view.messages_refused.map(
+      ({ kind, workflow_id: workflow, since, reason, next_step: next, command }) =>
+        `Temporal refused message ${kind} to ${workflow} at ${clock(since)}: ${reason} ${next} With: ${command}`,
+    ),
   ];
 }
 

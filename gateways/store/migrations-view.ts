@@ -1,11 +1,13 @@
 /** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
 
 import type pg from 'pg';
+import type { RefusedMessage } from '../../domain/report.js';
 import type { RetriedWork } from '../../domain/retries.js';
 import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { CheckedPhase } from './bulk/compared.js';
 import type { Store } from './connect.js';
 import { storeError } from './errors.js';
+import { refusedMessages } from './refused-messages.js';
 import { readRetries } from './retries.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from './held-back.js';
 import { readVerifications, type Verifications } from './verifications.js';
@@ -40,6 +42,7 @@ export interface MigrationFacts {
   readonly retrying: readonly RetriedWork[];
   /** Messages to the migration's workflows that Temporal has yet to hear. */
   readonly messagesWaiting: number;
+  readonly messagesRefused: readonly RefusedMessage[];
 }
 
 export interface BrandFacts {
@@ -124,16 +127,25 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
     if (account === null) return undefined;
     const brandIds = account.brands.map((brand) => String(brand.id));
     const { pool } = store;
-    const [phases, attachments, failedAttachments, quarantine, rest, verifications, retrying] =
-      await Promise.all([
-        readPhases(pool, brandIds),
-        readAttachments(pool, brandIds),
-        readFailedAttachments(pool, brandIds),
-        readQuarantine(pool, accountId),
-        readRest(pool, accountId),
-        readVerifications(pool, accountId),
-        readRetries(pool, accountId),
-      ]);
+    const [
+      phases,
+      attachments,
+      failedAttachments,
+      quarantine,
+      rest,
+      verifications,
+      retrying,
+      messagesRefused,
+    ] = await Promise.all([
+      readPhases(pool, brandIds),
+      readAttachments(pool, brandIds),
+      readFailedAttachments(pool, brandIds),
+      readQuarantine(pool, accountId),
+      readRest(pool, accountId),
+      readVerifications(pool, accountId),
+      readRetries(pool, accountId),
+      refusedMessages(pool, { accountId }),
+    ]);
     return {
       accountId,
       name: account.name,
@@ -165,6 +177,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       failedAttachments,
       verifications,
       retrying,
+      messagesRefused,
       ...quarantine,
       ...rest,
     };

@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import { ask } from './ask.js';
+import { REFUSED } from './refused-messages.js';
 import type { WorkflowMessage } from './workflow-messages.js';
 
 export interface DeliveryOptions {
@@ -11,11 +12,17 @@ export interface DeliveryOptions {
   readonly leaseMs?: number;
 }
 
+/** The message will never be taken. */
+export interface Refusal {
+  /** Why, for operators. */
+  readonly refused: string;
+}
+
 /**
- * Throws while the message cannot be delivered: it stays open. The outcome `refused` sets it aside for good. Nothing may be sent after
+ * Throws while the message cannot be delivered: it stays open. A refusal sets it aside for good. Nothing may be sent after
  * `claimedUntil`, milliseconds since 1970: then another process may have delivered it, and what came after it.
  */
-export type Deliver = (message: WorkflowMessage, claimedUntil: number) => Promise<string>;
+export type Deliver = (message: WorkflowMessage, claimedUntil: number) => Promise<string | Refusal>;
 
 export interface UndeliveredMessage {
   readonly message: WorkflowMessage;
@@ -142,12 +149,14 @@ interface Settlement {
   readonly wait: number;
 }
 
-function settlement(result: PromiseSettledResult<string>, tries: number): Settlement {
+function settlement(result: PromiseSettledResult<string | Refusal>, tries: number): Settlement {
   if (result.status === 'rejected') {
     const wait = tries === 1 ? 0 : Math.min(2 ** (tries - 2), MOST_SECONDS);
     return { outcome: codeOf(result.reason), word: 'open', wait };
   }
-  return { outcome: result.value, word: result.value === 'refused' ? 'refused' : 'delivered', wait: 0 };
+  const { value } = result;
+  if (typeof value === 'string') return { outcome: value, word: 'delivered', wait: 0 };
+  return { outcome: `${REFUSED}${value.refused}`, word: 'refused', wait: 0 };
 }
 
 function messageOf(row: Row): WorkflowMessage {

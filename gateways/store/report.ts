@@ -5,11 +5,13 @@ import {
   type ReportEntry,
   type StalledMigration,
   quarantineEntry,
+  refusedEntry,
   stalledEntry,
 } from '../../domain/report.js';
 import { ask } from './ask.js';
 import { countFailures, listFailures } from './failures-list.js';
 import { largestGroups } from './quarantine-groups.js';
+import { refusedMessages } from './refused-messages.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
@@ -61,10 +63,12 @@ export async function readReport(
   }
   const stalled = await stalledMigrations(pool, since);
   entries.push(...stalled.slice(0, SHOWN).map(stalledEntry));
+  const refused = await refusedMessages(pool, { since });
+  entries.push(...refused.slice(0, SHOWN).map(refusedEntry));
   return {
     at: now.toISOString(),
     since: since?.toISOString() ?? null,
-    counts: { ...counts, stalled: stalled.length } as Report['counts'],
+    counts: { ...counts, stalled: stalled.length, 'refused-messages': refused.length } as Report['counts'],
     waived: await countWaived(pool),
     entries,
   };

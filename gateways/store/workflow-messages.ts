@@ -60,11 +60,11 @@ export async function addWorkflowMessages(
       AS told ("accountId" text, "workflowId" text, kind text, payload jsonb)`;
 }
 
-/** For a reset: what the migration was to hear before it is not said any more. What is being said at this moment still is. */
+/** For a reset: what the migration was to hear before it is not said any more, and refusals are settled. What is being said at this moment still is. */
 export async function dropWorkflowMessages(tx: StoreTransaction, accountId: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE workflow_messages SET delivered_at = now(), outcome = 'dropped by a reset'
-    WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND refused_at IS NULL AND kind <> 'reset'`;
+    UPDATE workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
+    WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND kind <> 'reset'`;
 }
 
 type Word = Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>;

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { TASK_QUEUES, WORKFLOW_TYPES, shortened } from '../../domain/ids.js';
 import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
+import type { Refusal } from '../store/outbox.js';
 import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
 import { labelsOf } from './labels.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
@@ -22,9 +23,9 @@ export interface TemporalOptions extends ClientOptions {
 
 /**
  * `delivered`: the workflow has it. `completed`: the migration is done, nothing was started. `not-running`: the workflow has
- * ended, or never began. `refused`: Temporal will never take this message.
+ * ended, or never began. A refusal: Temporal will never take this message.
  */
-export type DeliveryOutcome = 'delivered' | 'completed' | 'not-running' | 'refused';
+export type DeliveryOutcome = 'delivered' | 'completed' | 'not-running' | Refusal;
 
 export interface TemporalClient {
   readonly namespace: string;
@@ -52,8 +53,9 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'completed';
         if (error instanceof WorkflowNotFoundError) return 'not-running';
-        if (isInvalid(error)) return 'refused';
-        throw error;
+        const refused = refusalOf(error);
+        if (refused === undefined) throw error;
+        return { refused };
       }
     },
     ping,
@@ -91,11 +93,11 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
   });
 }
 
-/** Not so where the namespace lacks our search attributes: then every message is, until somebody creates them. */
-function isInvalid(error: unknown): boolean {
+/** Temporal's reason. Undefined also where the namespace lacks our search attributes: then every message is, until somebody creates them. */
+function refusalOf(error: unknown): string | undefined {
   for (let layer = error; layer instanceof Error; layer = layer.cause) {
     if (isGrpcServiceError(layer) && (layer.code as number) === INVALID_ARGUMENT)
-      return !/search attribute/i.test(layer.message);
+      return /search attribute/i.test(layer.message) ? undefined : layer.details;
   }
-  return false;
+  return undefined;
 }

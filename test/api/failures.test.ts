@@ -272,6 +272,7 @@ describe('GET /v2/report', () => {
       quarantine: 5,
       verification: 0,
       stalled: 1,
+      'refused-messages': 0,
     });
     expect(entries.at(-1)).toMatchObject({
       kind: 'stalled',

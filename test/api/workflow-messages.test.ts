@@ -3,6 +3,7 @@ import { inTransaction } from '../../gateways/store/connect.js';
 import { beginStart } from '../../gateways/store/statuses.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv } from '../support/servers.js';
+import type { Report } from '../../domain/report.js';
 import { idsOf, startingWorld } from './starting-world.js';
 import { apiWorld, meet } from './world.js';
 
@@ -81,7 +82,56 @@ test('an account that Temporal cannot take fails, and says so', async () => {
   expect((await world.start(accountId)).statusCode).toBe(202);
   const view = await world.viewOf(accountId);
   expect(view).toMatchObject({ migration_status: 'brand-failure', failure: { type: 'Unexpected' } });
-  expect((await world.messagesOf(accountId)).map((message) => message.outcome)).toEqual(['refused']);
+  expect((await world.messagesOf(accountId)).map((message) => message.outcome)).toEqual([
+    expect.stringMatching(/^refused: ./),
+  ]);
+});
+
+test('what Temporal refuses for good stands in the migration and in the report, until the same workflow takes a later message', async () => {
+  const accountId = world.idOf('refused');
+  await meet(world, accountId, idsOf('refused'));
+  const said = async (workflowId: string, kind: string) => {
+    await world.store.pool.query(
+      `INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
+       VALUES ($1, $2, $3, '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`,
+      [accountId, workflowId, kind],
+    );
+    await vi.waitUntil(
+      async () => (await world.messagesOf(accountId)).every((message) => message.outcome !== null),
+      { timeout: 20_000 },
+    );
+  };
+  const workflowId = `migration:${'x'.repeat(2_000)}`;
+  await said(workflowId, 'retry-attachments');
+  const { messages_refused: refused } = await world.viewOf(accountId);
+  expect(refused).toEqual([
+    {
+      workflow_id: workflowId,
+      kind: 'retry-attachments',
+      since: expect.any(String),
+      reason: expect.stringMatching(/length/i),
+      next_step: expect.stringContaining('ask for it again'),
+      command: `carryover attachments retry ${accountId}`,
+    },
+  ]);
+  const reported = async () => {
+    const { body } = await world.call('GET', '/v2/report', { token: world.operator });
+    return (JSON.parse(body) as Report).entries.filter((entry) => entry.account_id === accountId);
+  };
+  expect(await reported()).toMatchObject([
+    {
+      kind: 'refused-messages',
+      message: refused[0]?.reason,
+      command: `carryover attachments retry ${accountId}`,
+    },
+  ]);
+  await world.store.pool.query(
+    `INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, outcome, delivered_at)
+     VALUES ($1, $2, 'retry-attachments', '{}', 'delivered', now())`,
+    [accountId, workflowId],
+  );
+  expect((await world.viewOf(accountId)).messages_refused).toEqual([]);
+  expect(await reported()).toEqual([]);
 });
 
 test('a message that was written by a process that died is delivered by another', async () => {

@@ -110,6 +110,7 @@ describe('the packaged report function', () => {
       quarantine: 25,
       verification: 0,
       stalled: 0,
+      'refused-messages': 0,
     });
     expect(ran.metrics[0]).toMatchObject({
       _aws: {

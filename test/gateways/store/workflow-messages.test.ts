@@ -167,9 +167,9 @@ test('fifty messages that can never be delivered hold up none of the others, and
 
 test('what is refused for good is set aside: counted, held up by nothing and holding up nothing', async () => {
   await add(messageTo('w1'), messageTo('w1', 'pause'));
-  await drain(async ({ kind }) => (kind === 'start' ? 'refused' : 'delivered'));
+  await drain(async ({ kind }) => (kind === 'start' ? { refused: 'id too long' } : 'delivered'));
   expect(await outboxStanding(store.pool)).toEqual({ waiting: 0, oldestSeconds: 0, refused: 1 });
-  expect(await firstRow()).toMatchObject({ outcome: 'refused', deliveredAt: null });
+  expect(await firstRow()).toMatchObject({ outcome: 'refused: id too long', deliveredAt: null });
 });
 
 test('once whoever they are for answers again, everything that failed is due at once, but for what is being delivered', async () => {
