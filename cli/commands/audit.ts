@@ -11,6 +11,8 @@ interface AuditPage {
     readonly role: string;
     readonly action: string;
     readonly remote_address: string | null;
+    readonly times: number;
+    readonly last_at: string | null;
     readonly details: Readonly<Record<string, string | number | boolean>> | null;
   }[];
   readonly next_cursor: string | null;
@@ -40,7 +42,8 @@ export async function audit(
 }
 
 function rowOf(entry: AuditPage['entries'][number]): string[] {
-  const { at, action, actor, role, remote_address: from, details } = entry;
+  const { at, action, actor, role, remote_address: from, times, last_at: lastAt, details } = entry;
   const told = Object.entries(details ?? {}).map(([name, value]) => `${name} ${oneLine(String(value))}`);
+  if (lastAt !== null) told.unshift(`${times} times, the last ${moment(lastAt)}`);
   return [moment(at), action, oneLine(actor), role, from ?? '', told.join(', ')];
 }

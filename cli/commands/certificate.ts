@@ -7,7 +7,7 @@ import { checkCertificate } from '../../domain/certificate-check.js';
 import { carryoverCommand } from '../../domain/commands.js';
 import { oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
 
 /**
  * Writes the account's latest certificate to a file, or to standard output; the key's fingerprint goes to standard error, and that it is
@@ -28,14 +28,14 @@ export async function getCertificate(
     const unfinished = `${out}.${process.pid}`;
     await writeFile(unfinished, `${text}\n`).catch((error: unknown) => refuse(out, error));
     await rename(unfinished, out).catch((error: unknown) => refuse(out, error));
-    print(
+    say(
       terminal.out,
       `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
     );
   }
-  print(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);
+  say(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);
   const status = await statusOf(api, accountId, certificateHash(text));
-  if (status.state !== 'current') print(terminal.error, stateInWords(status));
+  if (status.state !== 'current') say(terminal.error, stateInWords(status));
   return STATUS_OF[status.state];
 }
 
@@ -46,21 +46,21 @@ export async function checkFile(
   { out }: Terminal,
 ): Promise<number> {
   const { holds, steps, file } = checkCertificate(await readText(path), fingerprint);
-  print(out, ...steps.map((step) => `${step.holds ? '✔' : '✖'} ${step.words}`));
+  say(out, ...steps.map((step) => `${step.holds ? '✔' : '✖'} ${step.words}`));
   if (!holds || !file) {
-    print(out, 'The certificate does not hold.');
+    say(out, 'The certificate does not hold.');
     return EXIT.failed;
   }
-  print(out, ...contents(file.certificate));
-  print(
+  say(out, ...contents(file.certificate));
+  say(
     out,
     `Whether it was revoked or superseded since, no file can tell. Ask with: ${carryoverCommand('certificate', 'status', path)}`,
   );
   if (fingerprint !== undefined) {
-    print(out, 'The certificate holds.');
+    say(out, 'The certificate holds.');
     return EXIT.fine;
   }
-  print(
+  say(
     out,
     `The certificate holds, but whose key it is was not checked: anybody can sign with a key of their own. Compare ${file.signature.key_fingerprint} with one you trust, or give it: --fingerprint.`,
   );
@@ -74,7 +74,7 @@ export async function certificateStatus(api: ApiClient, path: string, { out }: T
   if (!file) throw new CommandError(`${path} is no certificate. See: carryover certificate check ${path}`);
   const { account_id: accountId } = file.certificate;
   const status = await statusOf(api, accountId, certificateHash(text.replace(/\n$/, '')));
-  print(out, stateInWords(status));
+  say(out, stateInWords(status));
   return STATUS_OF[status.state];
 }
 

@@ -1,7 +1,7 @@
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/commands.js';
 import type { ApiClient } from './api-client.js';
-import { CommandError, EXIT, print, type Output } from './terminal.js';
+import { CommandError, EXIT, print, say, type Output } from './terminal.js';
 
 interface Started {
   readonly account_id: string;
@@ -46,19 +46,16 @@ export async function start(api: ApiClient, accountId: string, json: boolean, ou
 
 async function tellStarted(api: ApiClient, answer: Started, out: Output): Promise<void> {
   if (answer.migration_status === 'all-messages-migrated') {
-    print(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
+    say(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
     return;
   }
   const { failure } = answer;
   if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
-  print(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
+  say(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
   const { paused } = await readView(api, answer.account_id);
   if (paused)
-    print(
-      out,
-      `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`,
-    );
-  print(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
+    say(out, `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`);
+  say(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
 }
 
 /** A token that may start may not look: the start holds all the same. */
@@ -76,5 +73,5 @@ export async function steer(
   const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const word = answer.migration_status === 'all-messages-migrated' ? WHEN_DONE[action] : DONE[action];
-  print(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
+  say(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
 }

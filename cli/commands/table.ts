@@ -1,10 +1,12 @@
-import { padEnd, widthOf } from '../progress/words.js';
+import { padEnd, sentences, widthOf } from '../progress/words.js';
 
 const GAP = '  ';
+/** What people paste elsewhere. */
+const COPIED: ReadonlySet<string> = new Set(['COMMAND', 'KEY']);
 
 /**
  * Rows as lines, columns under each other, two spaces apart. Where that is wider than `width`, the widest columns leave the line: each
- * stands below its row with its head before it, whole, so that it can be copied. Nothing is ever cut.
+ * stands below its row with its head before it. Words alone are broken into lines; what is to be copied stays on one. Nothing is ever cut.
  */
 export function table(
   heads: readonly string[],
@@ -26,9 +28,15 @@ export function table(
       lineOf(row),
       ...below
         .filter((column) => row[column])
-        .map((column) => `${GAP}${heads[column] ? `${heads[column].toLowerCase()}: ` : ''}${row[column]}`),
+        .flatMap((column) => belowRow(heads[column] ?? '', row[column] ?? '', width)),
     ]),
   ];
+}
+
+function belowRow(head: string, text: string, width: number): string[] {
+  const name = head === '' ? '' : `${head.toLowerCase()}: `;
+  if (COPIED.has(head)) return [`${GAP}${name}${text}`];
+  return sentences(`${name}${text}`, width - GAP.length, GAP).map((line) => `${GAP}${line}`);
 }
 
 /** At least one, in their order. */

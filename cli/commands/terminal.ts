@@ -1,3 +1,5 @@
+import { sentences } from '../progress/words.js';
+
 /** What a command has of the world: tests give it another one. */
 export interface Terminal {
   readonly out: Output;
@@ -40,6 +42,16 @@ export class CommandError extends Error {
 
 export function print(output: Output, ...lines: readonly string[]): void {
   output.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** The same for sentences: on a terminal they are broken between words. */
+export function say(output: Output, ...texts: readonly string[]): void {
+  print(
+    output,
+    ...texts.flatMap((text) =>
+      sentences(text, output.columns, /^ *(?:[✔✖] )?/u.exec(text)?.[0].replace(/\S/u, ' ')),
+    ),
+  );
 }
 
 /** Colour is for people: a terminal, and none of the usual wishes against it. */

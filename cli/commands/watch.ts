@@ -5,7 +5,7 @@ import { openDisplay } from '../progress/display.js';
 import { follow } from '../progress/follow.js';
 import { oneLine, plural } from '../progress/words.js';
 import type { ApiClient } from './api-client.js';
-import { EXIT, print, wantsColour, type Terminal } from './terminal.js';
+import { EXIT, say, wantsColour, type Terminal } from './terminal.js';
 
 /**
  * Shows a migration as it goes, until nothing more will happen to its messages. Answers the exit status: fine when all are
@@ -20,7 +20,7 @@ export async function watch(api: ApiClient, accountId: string, terminal: Termina
       const end = endOf(view);
       if (end === undefined) continue;
       display.end();
-      print(out, end.words);
+      say(out, end.words);
       return EXIT[end.how];
     }
     return EXIT.failed;

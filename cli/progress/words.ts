@@ -63,6 +63,23 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/**
+ * Sentences as lines of at most `width` columns, but for what is wider by itself: nothing is cut, and a command at the end stays on one
+ * line, so that both can be copied. Lines after the first begin with `indent`.
+ */
+export function sentences(text: string, width: number | undefined, indent = ''): string[] {
+  const [, before = text, command] = /^(.*: )(carryover .*)$/.exec(text) ?? [];
+  const words = [...before.trimEnd().split(' '), ...(command === undefined ? [] : [command])];
+  const lines: string[] = [];
+  for (const word of words) {
+    const joined = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length === 0) lines.push(word);
+    else if (stringWidth(joined) <= (width ?? Number.POSITIVE_INFINITY)) lines[lines.length - 1] = joined;
+    else lines.push(indent + word);
+  }
+  return lines;
+}
+
 /** Text of strangers on a line of its own: control characters would move the cursor. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');

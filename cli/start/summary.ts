@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/commands.js';
 import { table } from '../commands/table.js';
-import { count, duration, oneLine, plural } from '../progress/words.js';
+import { count, duration, oneLine, plural, sentences } from '../progress/words.js';
 import { attentionOf } from '../progress/attention.js';
 import type { Outcome } from './migrate-sample.js';
 
@@ -36,7 +36,10 @@ export function summary({ view, seconds, good }: Outcome, width?: number): strin
     ...(attention.length === 0
       ? []
       : [
-          `  ${pc.yellow(`A person is needed: ${oneLine(attention.join(', '))}.`)}`,
+          ...sentences(
+            `A person is needed: ${oneLine(attention.join(', '))}.`,
+            width && width - INDENT.length,
+          ).map((line) => INDENT + pc.yellow(line)),
           `  Each with what to do: ${carryoverCommand('failures', view.account_id)}`,
         ]),
     ...failures,

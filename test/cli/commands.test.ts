@@ -180,6 +180,13 @@ describe('carryover pause, resume, cancel, retry', () => {
       ['retry', 'cancel', 'resume', 'pause', 'start'].map((action) => [action, 'ann', 'operator']),
     );
     expect(JSON.parse((await carryover(['audit', account, '--limit', '1', '--json'])).out)).toHaveLength(1);
+    await carryover(['retry', account]);
+    await world.store.pool.query(
+      `UPDATE audit_entries SET times = 4, last_at = '2026-11-21T10:00:00Z' WHERE id = (SELECT max(id) FROM audit_entries)`,
+    );
+    expect((await carryover(['audit', account])).out.split('\n')[1]).toMatch(
+      /  4 times, the last 2026-11-21 10:00:00$/,
+    );
   });
 
   it('answer with what the API answered where --json is given', async () => {

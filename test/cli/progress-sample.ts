@@ -107,7 +107,7 @@ export const VIEW: MigrationView = {
   },
   quarantined: { threads: 1, messages: 3, waived: 0, records: [] },
   messages_to_temporal: 0,
-    messages_refused: [],
+  messages_refused: [],
   links: { temporal: null },
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { VerificationView } from '../../api/schemas/verification.js';
 import { table } from '../../cli/commands/table.js';
+import { say } from '../../cli/commands/terminal.js';
 import { openVerifyProgress } from '../../cli/commands/verify-progress.js';
 
 const HEADS = ['RECORD', 'KEY', 'SINCE', 'WHY'];
@@ -26,6 +27,38 @@ test('in one that does not, the widest columns stand below their row, whole', ()
     '  key: thr_2/2026',
   ]);
   expect(table(HEADS, ROWS, 1)[0]).toBe('RECORD');
+});
+
+test('what stands below is broken between words, but for what is copied; piped it is one line', () => {
+  const heads = ['RECORD', 'NEXT', 'COMMAND'];
+  const rows = [
+    [
+      '17',
+      'Have the thread restored, then retry; if it was deleted, waive it.',
+      'carryover quarantine retry acc_1 17',
+    ],
+  ];
+  expect(table(heads, rows, 32)).toEqual([
+    'RECORD',
+    '17',
+    '  next: Have the thread',
+    '    restored, then retry; if it',
+    '    was deleted, waive it.',
+    '  command: carryover quarantine retry acc_1 17',
+  ]);
+  expect(table(heads, rows)).toHaveLength(2);
+});
+
+test('sentences are broken between words where a terminal ends, and a command at their end is not', () => {
+  const written: string[] = [];
+  const write = (text: string) => void written.push(text);
+  const text = '✔ All that could be taken is here. Each with what to do: carryover failures acc_1';
+  say({ write, columns: 30 }, text);
+  say({ write }, text);
+  expect(written).toEqual([
+    '✔ All that could be taken is\n  here. Each with what to do:\n  carryover failures acc_1\n',
+    `${text}\n`,
+  ]);
 });
 
 test('how far a verification is stands in one line of a terminal, with a bar', () => {
