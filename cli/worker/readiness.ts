@@ -23,9 +23,12 @@ export interface Standing {
 const AGAIN_MS = 1_000;
 const names = Object.keys(NEEDED) as Needed[];
 
+/** Nothing can be done without it. Without the others there is work left: ports, accounts whose messages are in a dump. */
+const INDISPENSABLE: Needed = 'store';
+
 /**
- * Whether a worker can work. Everything is looked at before it takes its first task; then the store and Temporal go on being watched:
- * what becomes of tables and attachments the activities tell that use them.
+ * Whether a worker can work. Everything is checked before it takes its first task. Then the store and Temporal are watched, and whatever
+ * did not answer, until it does; what becomes of tables and attachments later is reported by the activities that use them.
  */
 export class Readiness {
   readonly #watches: Readonly<Record<Needed, HealthWatch>>;
@@ -44,10 +47,7 @@ export class Readiness {
     return this.#watches.temporal.health.up !== false;
   }
 
-  /**
-   * Waits for what may come back. Temporal is not waited for: whoever connects to it does. Throws ConfigurationError with everything that
-   * stays wrong until somebody changes it.
-   */
+  /** Waits for the store. Throws ConfigurationError with everything that stays wrong until somebody changes it. */
   async untilUsable(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const troubles = await Promise.all(
@@ -55,11 +55,22 @@ export class Readiness {
       );
       const lasting = troubles.flatMap(({ trouble }) => (trouble?.lasting === true ? trouble.message : []));
       if (lasting.length > 0) throw new ConfigurationError(lasting);
-      if (troubles.every(({ name, trouble }) => trouble === undefined || name === 'temporal')) break;
+      if (troubles.every(({ name, trouble }) => trouble === undefined || name !== INDISPENSABLE)) {
+        for (const { name, trouble } of troubles)
+          if (trouble !== undefined && name !== 'temporal') this.#watchUntilUsable(this.#watches[name]);
+        break;
+      }
       await sleep(AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
     }
     this.#watches.store.start();
     this.#watches.temporal.start();
+  }
+
+  #watchUntilUsable(watch: HealthWatch): void {
+    watch.on('change', ({ up }) => {
+      if (up === true) void watch.stop();
+    });
+    watch.start();
   }
 
   async standing(): Promise<Standing> {

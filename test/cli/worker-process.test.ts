@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
 import { startTemporal } from '../../dev/servers/temporal.js';
+import { startFaultProxy } from '../e2e/fault-proxy.js';
 import { printed, runProgram } from '../support/program.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { newSourceTables } from '../activities/source-tables.js';
@@ -120,6 +121,25 @@ describe('npm run worker', () => {
     expect(metrics).toContain('temporal_worker_task_slots_available');
     serving.child.kill('SIGTERM');
     expect([await waiting.status, await serving.status]).toEqual([0, 0]);
+  }, 60_000);
+
+  it('works without its tables, for ports and dumps, and is ready once they answer', async () => {
+    const proxy = await startFaultProxy();
+    proxy.fault = () => 'cut';
+    const serving = worker({ DYNAMODB_ENDPOINT: proxy.url, METRICS_PORT: '0' });
+    const url = await statusUrl(serving);
+    await printed(serving, /the worker is ready/);
+    expect(await readiness(url)).toMatchObject({
+      status: 503,
+      checks: { tables: 'unusable', queues: 'polled' },
+      details: [expect.stringContaining('Check DYNAMODB_ENDPOINT')],
+    });
+    proxy.target = dynamodbEndpoint();
+    proxy.fault = () => undefined;
+    await expect.poll(async () => (await readiness(url)).status, { timeout: 30_000 }).toBe(200);
+    serving.child.kill('SIGTERM');
+    expect(await serving.status).toBe(0);
+    await proxy.stop();
   }, 60_000);
 
   it('ends with 78 and says what is missing, where and what to do, before it takes any task', async () => {
