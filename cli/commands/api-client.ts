@@ -159,9 +159,12 @@ async function problemOf(answer: Response, path: string): Promise<ApiProblem> {
   const document = (await answer.json().catch(() => ({}))) as ProblemDocument;
   const what =
     document.detail ?? document.title ?? `The API answered ${answer.status} to ${path.split('?', 1)[0]}.`;
-  const fields = (document.errors ?? []).map(
-    ({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is wrong'}`,
-  );
+  const errors = document.errors ?? [];
+  // One alone is in the answer's own words.
+  const fields =
+    errors.length < 2
+      ? []
+      : errors.map(({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is wrong'}`);
   const wait = answer.headers.get('retry-after');
   const next =
     answer.status === 503 && wait

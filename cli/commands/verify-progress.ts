@@ -70,7 +70,10 @@ const MOST = 0.99;
 
 function pictureOf(verification: VerificationView): string {
   const open = openOf(verification);
-  if (!open) return 'Reading the source again …';
+  if (!open) {
+    const isRead = verification.brands.some(({ compared }) => compared !== null);
+    return isRead ? 'Everything is compared; the verification ends …' : 'Reading the source again …';
+  }
   const { brandId, again, read, planned, left, brandsDone } = open;
   const share = planned === 0 ? 0 : Math.min(MOST, read / planned);
   const { filled, empty } = bar(share, BAR_WIDTH);

@@ -2,7 +2,17 @@ import { bar, percent } from './bar.js';
 import { shareOf } from './share.js';
 import { GAP, type Colours } from './colours.js';
 import type { BrandProgress, PhaseProgress } from './model.js';
-import { count, countRange, durationRange, oneLine, padEnd, padStart, shorten, widthOf } from './words.js';
+import {
+  count,
+  countRange,
+  durationRange,
+  oneLine,
+  padEnd,
+  padStart,
+  shorten,
+  shortenStart,
+  widthOf,
+} from './words.js';
 
 const LONGEST_NAME = 28;
 const PHASE_WIDTH = 'remaining'.length;
@@ -45,9 +55,20 @@ export function phaseLines(brands: readonly BrandProgress[], room: number, colou
     const name = Math.max(forName, 1);
     const forBar = Math.max(1, Math.min(BAR.longest, room - fixed - name));
     const tail = room - 4 * GAP.length - PHASE_WIDTH - name - forBar;
-    return rows.map((row, at) => lineOf(row, shorten(tails[at] ?? '', tail), { name, bar: forBar }, colours));
+    return distinct(rows, name).map((row, at) =>
+      lineOf(row, shorten(tails[at] ?? '', tail), { name, bar: forBar }, colours),
+    );
   }
   return [];
+}
+
+/** With names shortened at their end, or at their beginning where that alone tells them apart. */
+function distinct(rows: readonly Row[], width: number): Row[] {
+  const short = rows.map(({ name }) => shorten(name, width));
+  return rows.map((row, at) => {
+    const isTwice = rows.some((other, place) => other.name !== row.name && short[place] === short[at]);
+    return { ...row, name: isTwice ? shortenStart(row.name, width) : (short[at] ?? '') };
+  });
 }
 
 function rowsOf(brand: BrandProgress): Row[] {
@@ -111,7 +132,7 @@ function lineOf(row: Row, tail: string, width: { name: number; bar: number }, co
     done: colours.green,
     failed: colours.red,
   }[state];
-  const name = padEnd(shorten(row.name, width.name), width.name);
+  const name = padEnd(row.name, width.name);
   const start = [name, phase.padEnd(PHASE_WIDTH), paint(filled) + colours.dim(empty)].join(GAP);
   const end = state === 'waiting' ? colours.dim(tail) : tail;
   return tail === '' ? GAP + start : GAP + start + GAP + end;

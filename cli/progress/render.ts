@@ -3,7 +3,17 @@ import { GAP, type Colours } from './colours.js';
 import type { ProgressModel } from './model.js';
 import { phaseLines } from './phase-lines.js';
 import { portLines } from './port-lines.js';
-import { count, countRange, durationRange, oneLine, plural, shorten, widthOf, wrap } from './words.js';
+import {
+  count,
+  countRange,
+  durationRange,
+  oneLine,
+  plural,
+  rateInWords,
+  shorten,
+  widthOf,
+  wrap,
+} from './words.js';
 
 const NARROWEST = 40;
 
@@ -69,7 +79,7 @@ function attachmentLine({ attachments }: ProgressModel, room: number, colours: C
   const notes = [
     ...(failed === 0 ? [] : [`${count(failed)} failed`]),
     ...(waiting === 0 ? [] : [`${count(waiting)} wait`]),
-    ...(perSecond === null ? [] : [`${count(perSecond)}/s`]),
+    ...(perSecond === null ? [] : [rateInWords(perSecond)]),
     ...(secondsLeft === null ? [] : [`${durationRange(secondsLeft)} left`]),
   ];
   const goal = planned === null ? '' : ` / ${countRange(planned)}`;

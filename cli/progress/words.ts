@@ -5,6 +5,12 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+/** `1,236/s`, and of what is slow `0.2/s`: it is not nothing. */
+export function rateInWords(perSecond: number): string {
+  if (perSecond >= 1 || perSecond === 0) return `${count(perSecond)}/s`;
+  return `${Math.max(0.1, perSecond).toFixed(1)}/s`;
+}
+
 /** Seconds as a person says them, short: `8s`, `3m05s`, `2h10m`, `3d4h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -50,6 +56,14 @@ export function shorten(text: string, width: number): string {
     kept += segment;
   }
   return width < 1 ? '' : `${kept}…`;
+}
+
+/** The same, of whose end most is kept. */
+export function shortenStart(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  while (segments.length > 0 && stringWidth(segments.join('')) > width - 1) segments.shift();
+  return width < 1 ? '' : `…${segments.join('')}`;
 }
 
 /** The text as lines of at most `width` columns, broken between words. */

@@ -38,7 +38,7 @@ export function whereabouts(all: Whereabouts): string {
     '',
     ...places.map(([name, place]) => `${pc.bold(name.padEnd(15))}${place}`),
     '',
-    pc.bold('To paste into another terminal (an admin’s token, and one for the app of one account):'),
+    pc.bold('To paste into another terminal, with tokens of an admin and of an app:'),
     '',
     `export API=${demo.url}`,
     `export TOKEN=${demo.token}`,
@@ -59,7 +59,7 @@ export function whereabouts(all: Whereabouts): string {
 function troubleLines(mendAt: string): string[] {
   return [
     '',
-    pc.bold('docs/operators.md goes through what is wrong with acc_7 and acc_8. To mend it at the source:'),
+    pc.bold('docs/operators.md goes through acc_7 and acc_8. To mend them at the source:'),
     '',
     'carryover report',
     `curl -X POST ${mendAt}/mend`,

@@ -139,6 +139,18 @@ describe('the picture of a migration', () => {
     `);
   });
 
+  it('names brands by their ends where they begin alike, and tells slow from nothing', () => {
+    const [brand] = VIEW.brands;
+    const brands = ['Harbourside Salon', 'Harbourside Barbers', 'Elsewhere, far away'].map((name) => ({
+      ...brand!,
+      name,
+    }));
+    const attachments = { ...VIEW.attachments, rate_per_second: 0.04 };
+    const lines = render(progressOf({ ...VIEW, brands, attachments }), 80, false).join('\n');
+    expect(lines).toMatch(/ …\w+ Salon .* …\w+ Barbers .* Elsewher\w*,?… /su);
+    expect(lines).toContain(', 0.1/s');
+  });
+
   it('of one that nobody has started', () => {
     const empty = {
       ...DONE,

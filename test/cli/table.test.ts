@@ -79,6 +79,11 @@ test('how far a verification is stands in one line of a terminal, with a bar', (
   } as unknown as VerificationView;
   const progress = openVerifyProgress(out);
   progress.show(verification);
+  progress.show({
+    ...verification,
+    brands: verification.brands.map((each) => ({ ...each, progress: null, compared: {} })),
+  } as unknown as VerificationView);
   progress.end();
+  expect(written.join('')).toContain('Everything is compared; the verification ends …');
   expect(written.join('')).toContain('br_2  ██████████░░░░░░░░░░ 50 %  1,500 / ~3,000 records, 15s left');
 });
