@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationView } from '../../api/schemas/migrations.js';
 import type { VerificationView } from '../../api/schemas/verification.js';
 import { carryoverCommand } from '../../domain/commands.js';
-import { count, oneLine } from '../progress/words.js';
+import { count, oneLine, sentences } from '../progress/words.js';
 import { type ApiClient, isAway } from './api-client.js';
 import { table } from './table.js';
 import { EXIT, print, type Terminal } from './terminal.js';
@@ -87,7 +87,11 @@ export function reportOf(accountId: string, verification: VerificationView, widt
     ...(state === 'failed' && failure
       ? [`The verification failed: ${oneLine(failure.message)}`, failure.next_step]
       : []),
-    ...(state === 'failed' ? [] : [conclusion(accountId, verification, missing.length > 0)]),
+    ...(state === 'failed'
+      ? []
+      : conclusion(accountId, verification, missing.length > 0)
+          .split('\n')
+          .flatMap((line) => sentences(line, width))),
   ];
 }
 
