@@ -29,7 +29,7 @@ export class Closing {
       return;
     }
     this.#interruptedAt = now;
-    this.say('Ending everything, in order; npm start goes on where it was. Ctrl-C again kills it at once.');
+    this.say('Ending everything, in order; npm start goes on later. Ctrl-C again kills it.');
     this.ask();
   }
 
