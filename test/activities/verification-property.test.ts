@@ -7,12 +7,18 @@ import { Verifier } from './verification-world.js';
 const BRANDS = ['br_1_1', 'br_1_2', 'br_1_3'] as const;
 const [RECENT, OLD] = [Date.UTC(2026, 9, 2), Date.UTC(2025, 2, 1)];
 
+interface Message {
+  readonly recent: boolean;
+  readonly files: number;
+  /** Messages with the same number are copies of one message. */
+  readonly copyOf: number | null;
+}
+
 interface Conversation {
   /** The brand that has it at first. */
   readonly brand: number;
   readonly phone: boolean;
-  /** Of each message whether it is recent. */
-  readonly messages: readonly boolean[];
+  readonly messages: readonly Message[];
 }
 
 /** Conversations gives a conversation to a brand: the thread and, if `whole`, at once its messages, else these after the next step. */
@@ -24,10 +30,15 @@ interface Move {
 
 const CONVERSATIONS = 4;
 const brand = fc.nat(BRANDS.length - 1);
+const message = fc.record<Message>({
+  recent: fc.boolean(),
+  files: fc.nat(2),
+  copyOf: fc.option(fc.nat(2), { freq: 2 }),
+});
 const conversation = fc.record<Conversation>({
   brand,
   phone: fc.boolean(),
-  messages: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+  messages: fc.array(message, { minLength: 1, maxLength: 4 }),
 });
 const move = fc.record<Move>({
   conversation: fc.nat(CONVERSATIONS - 1),
@@ -71,6 +82,30 @@ class Source {
     this.#left = undefined;
   }
 
+  /** Where each message's record is: the copy with the smallest key stands, the others are superseded. */
+  places() {
+    const records = this.conversations
+      .flatMap((_, at) => this.#messages(at))
+      .map((item) => ({
+        source_id: String(item['message_id']),
+        source_key: String(item['message_key']),
+        source_thread_id: String(item['thread_id']),
+        brand: String(item['brand_id']),
+        attachments: (item['attachments'] as unknown[]).length,
+      }))
+      .toSorted(
+        (a, b) => compare(a.source_key, b.source_key) || compare(a.source_thread_id, b.source_thread_id),
+      );
+    const standing = new Map(records.toReversed().map((record) => [record.source_id, record]));
+    const superseded = records.filter((record) => standing.get(record.source_id) !== record);
+    return {
+      messages: [...standing.values()].toSorted((a, b) => compare(a.source_id, b.source_id)),
+      superseded: superseded
+        .map(({ brand: of, source_thread_id, source_key }) => `${of} ${source_thread_id}/${source_key}`)
+        .toSorted(compare),
+    };
+  }
+
   #brandOf(at: number): string {
     return BRANDS[this.#brands[at] ?? 0] ?? '';
   }
@@ -83,15 +118,22 @@ class Source {
   }
 
   #messages(at: number): LooseItem[] {
-    return (this.conversations[at]?.messages ?? []).map((isRecent, n) =>
-      messageItem(
-        this.#brandOf(at),
-        `thr_${at}`,
-        `msg_${at}_${n}`,
-        new Date((isRecent ? RECENT : OLD) + n * 3_600_000).toISOString(),
-      ),
-    );
+    return (this.conversations[at]?.messages ?? []).map(({ recent, files, copyOf }, n) => {
+      const id = copyOf === null ? `msg_${at}_${n}` : `copied_${copyOf}`;
+      const time = new Date((recent ? RECENT : OLD) + n * 3_600_000).toISOString();
+      return messageItem(this.#brandOf(at), `thr_${at}`, id, time, {
+        body: `of thr_${at}`,
+        attachments: Array.from({ length: files }, (_, file) => ({
+          attachment_id: `file_${at}_${n}_${file}`,
+          url: `http://files.example/${at}/${n}/${file}`,
+        })),
+      });
+    });
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 test('wherever conversations move while their account is imported, no check fails, and a repair ends equal', async () => {
@@ -124,7 +166,15 @@ test('wherever conversations move while their account is imported, no check fail
           await verifier.verify(order, true);
           expect(await verifier.findings('acc_1', 2)).toEqual([]);
           expect(await verifier.verify(order)).toBe('equal');
-          expect((await world.contents()).quarantined).toEqual([]);
+          const { messages, superseded, quarantined } = await world.contents();
+          expect(quarantined).toEqual([]);
+          expect({
+            messages: messages.map(({ source_id, source_key, source_thread_id, brand: of, attachments }) => ({
+              ...{ source_id, source_key, source_thread_id, brand: of },
+              attachments: ((attachments as unknown[] | null) ?? []).length,
+            })),
+            superseded: superseded.map((row) => `${row['brand']} ${row['source_key']}`).toSorted(compare),
+          }).toEqual(source.places());
         } finally {
           await verifier.close();
           await world.close();

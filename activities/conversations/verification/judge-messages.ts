@@ -4,7 +4,7 @@ import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
 import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
 import type { KeptRecord, StandingMessage } from '../../../gateways/store/verify/held-records.js';
 import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
-import { isNew, judgeKept, judgeLeftThere } from './verdict.js';
+import { isNew, judgeKept, judgeLeftThere, KEPT_IN } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 
 export interface MessageContext {
@@ -71,7 +71,8 @@ export function judgeHeld(
  * 1. In quarantine it is right while its thread is not here, another account holds its id, or PostgreSQL refuses it; else it could be taken.
  * 2. As a superseded copy it is right unless it is smaller than the one that stands, or none stands and it was quarantined once, beside
  *    another that is there still. `mayStand` says whether it could: PostgreSQL may have refused it, which only PostgreSQL knows.
- * 3. Nowhere: it should have won, or its book entry is missing, or the message is.
+ * 3. In another brand, in quarantine or as a superseded copy: it was moved since, and differs here and there.
+ * 4. Nowhere: it should have won, or its book entry is missing, or the message is.
  */
 export function judgeUnheld(
   verdict: MessageVerdict,
@@ -98,6 +99,11 @@ export function judgeUnheld(
   if (shouldWin) {
     verdict.name('messages', 'different', row.sourceId, key, ['copy']);
     verdict.mark('counts', held.threadId);
+    return takeInstead(verdict, read, thread, kept);
+  }
+  const [elsewhere] = kept.elsewhere;
+  if (elsewhere) {
+    verdict.name(KEPT_IN[elsewhere.kind], 'different', row.sourceId, key, ['brand']);
     return takeInstead(verdict, read, thread, kept);
   }
   if (ours && thread !== null) {
@@ -139,6 +145,12 @@ export function judgeRefused(
     return verdict.name('messages', 'different', record.sourceId, record.sourceKey, [
       'cannot be taken any more',
     ]);
+  }
+  const [elsewhere] = kept.elsewhere;
+  if (elsewhere) {
+    verdict.refused();
+    verdict.records.push(record);
+    return verdict.name(KEPT_IN[elsewhere.kind], 'different', record.sourceId, record.sourceKey, ['brand']);
   }
   const fresh = isNew(record.rangeKey, since);
   if (!fresh) verdict.refused();

@@ -88,6 +88,8 @@ export function judgeRefusedThread(
     verdict.name('threads', 'different', record.sourceId, record.sourceKey, ['cannot be taken any more']);
     return;
   }
-  verdict.name('quarantined_records', 'missing', record.sourceId, record.sourceKey);
+  if (kept.elsewhere.length > 0)
+    verdict.name('quarantined_records', 'different', record.sourceId, record.sourceKey, ['brand']);
+  else verdict.name('quarantined_records', 'missing', record.sourceId, record.sourceKey);
   verdict.records.push(record);
 }

@@ -73,6 +73,7 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
     'messages',
     records.map((record) => ({ record })),
   );
+  verdict.markKeptElsewhere(kept);
   const lost = records.filter((_, at) => !kept[at]?.quarantined && !kept[at]?.superseded);
   const standing = await messagesWithIds(
     pool,
@@ -96,6 +97,7 @@ async function judgeOthers(
     copyHash: supersededHash(read.row),
   }));
   const kept = await lookUpRecords(pool, brand, 'messages', sought);
+  verdict.markKeptElsewhere(kept);
   for (const [at, { read, held }] of unheld.entries()) {
     const found = kept[at];
     if (!found) continue;

@@ -56,6 +56,7 @@ async function judge(
     'threads',
     unheld.map(({ item }) => ({ record: quarantined('threads', item, REFUSED, brand.sourceId).record })),
   );
+  verdict.markKeptElsewhere(kept);
   const keptOf = new Map(unheld.map((read, at) => [read, kept[at]]));
   const moved = await movedThreads(context, threads, held, signal);
   for (const [at, read] of threads.entries()) {
@@ -74,6 +75,7 @@ async function judge(
     'threads',
     records.map((record) => ({ record })),
   );
+  verdict.markKeptElsewhere(refused);
   const sources = await findThreads(
     pool,
     brand.id,

@@ -3,7 +3,7 @@ import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
 import type { ComparedTable, Difference, Finding } from '../../../domain/verification.js';
 import { NO_SUMS } from '../../../gateways/store/bulk/advance.js';
 import type { BatchSums } from '../../../gateways/store/bulk/advance.js';
-import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
+import type { KeptElsewhere, KeptRecord } from '../../../gateways/store/verify/held-records.js';
 import type { Mark, MarkKind } from '../../../gateways/store/verify/turns.js';
 
 /** Times in which a record may have come to the source without the import having been able to see it. */
@@ -52,6 +52,12 @@ export class Verdict<Read> {
     this.marks.push({ kind, key, brandId });
   }
 
+  /** The same of what other brands keep of these records. */
+  markKeptElsewhere(kept: readonly KeptRecord[]): void {
+    for (const { kind, id, brandId } of kept.flatMap(({ elsewhere }) => elsewhere))
+      this.marks.push({ kind: `moved-${kind}`, key: id, brandId });
+  }
+
   name(
     table: ComparedTable,
     difference: Difference,
@@ -96,6 +102,12 @@ export class Verdict<Read> {
     }
   }
 }
+
+/** The table in which another brand keeps what this one shows. */
+export const KEPT_IN = {
+  quarantined: 'quarantined_records',
+  superseded: 'superseded_copies',
+} as const satisfies Record<KeptElsewhere['kind'], ComparedTable>;
 
 /**
  * A record that cannot be taken must be in quarantine as it is now, or a superseded copy where another copy was taken or stands for

@@ -15,6 +15,43 @@ export async function mergedStatuses(
   return new Map(rows.map((row) => [row.thread_id, row.status]));
 }
 
+/** Whose sources have left one thread for another one. */
+export interface LeftThread {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * A thread whose sources have all gone to a new one, and to no other, goes on there with its status, which may be a person's. Answers
+ * `before` with what the sources of the new one said while they were the old one's.
+ */
+export async function carryStatuses(
+  connection: Connection,
+  moves: readonly LeftThread[],
+  before: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const toNew = moves.filter(({ to }) => !before.has(to));
+  if (toNew.length === 0) return before;
+  const { rows } = await connection.query<LeftThread>(
+    `UPDATE message_threads t SET status = f.status
+     FROM (
+       SELECT min(from_id) AS from_id, to_id FROM unnest($1::bigint[], $2::bigint[]) AS m (from_id, to_id)
+       GROUP BY to_id HAVING count(DISTINCT from_id) = 1
+     ) m
+     JOIN message_threads f ON f.id = m.from_id
+     WHERE t.id = m.to_id AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = f.id)
+       AND NOT EXISTS (SELECT FROM unnest($1::bigint[], $2::bigint[]) AS o (from_id, to_id)
+         WHERE o.from_id = m.from_id AND o.to_id <> m.to_id)
+     RETURNING f.id AS "from", t.id AS "to"`,
+    [toNew.map(({ from }) => from), toNew.map(({ to }) => to)],
+  );
+  const carried = rows.flatMap(({ from, to }): [string, string][] => {
+    const status = before.get(from);
+    return status === undefined ? [] : [[to, status]];
+  });
+  return new Map([...before, ...carried]);
+}
+
 /**
  * Brings the status of threads to what their sources say now, but for those that a person has edited: a status that is not what the sources
  * said `before` stays, unless a source in `changed` has been read before and says something else now. A source that is read for the first

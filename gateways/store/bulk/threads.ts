@@ -7,7 +7,7 @@ import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
 import { quarantine } from './quarantine.js';
 import { settleTakenOver } from './taken-over.js';
-import { followSources, mergedStatuses } from './thread-status.js';
+import { carryStatuses, followSources, mergedStatuses } from './thread-status.js';
 import { AnotherCameFirst } from './transaction.js';
 import type { Connection } from './transaction.js';
 
@@ -77,7 +77,8 @@ export async function writeThreads(
     const before = await mergedStatuses(connection, touched);
     await writeSources(connection, phase, rows, threadIds, known);
     await moveMessages(connection, moves);
-    await followSources(connection, touched, before, changedThreads(rows, threadIds, known));
+    const carried = await carryStatuses(connection, moves, before);
+    await followSources(connection, touched, carried, changedThreads(rows, threadIds, known));
     if (moved.size > 0) await settleTakenOver(connection, brand.id, moved, left);
     await removeEmpty(connection, left);
   }

@@ -4,11 +4,11 @@ import { attachmentsOfBrand } from '../attachment-states.js';
 import type { Connection } from '../bulk/transaction.js';
 import type { Turn } from './turns.js';
 
-function unmarked(kind: string, key: string): string {
+export function unmarked(kind: string, key: string): string {
   return `NOT ${marked(kind, key)}`;
 }
 
-function marked(kind: string, key: string): string {
+export function marked(kind: string, key: string): string {
   return `EXISTS (SELECT FROM verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = '${kind}'
     AND k.row_key = ${key} COLLATE "C")`;
 }
@@ -25,10 +25,10 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
     WHERE ${unmarked('thread', 's.source_id')} AND ${unmarked('moved-thread', 's.source_id')}`,
   quarantined_records: `
     SELECT q.source_id AS id, q.source_key AS key FROM quarantined_records q
-    WHERE q.brand_id = $1 AND ${unmarked('quarantined', 'q.id::text')}`,
+    WHERE q.brand_id = $1 AND ${unmarked('quarantined', 'q.id::text')} AND ${unmarked('moved-quarantined', 'q.id::text')}`,
   superseded_copies: `
     SELECT c.source_id AS id, c.source_key AS key FROM superseded_copies c
-    WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')}`,
+    WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')} AND ${unmarked('moved-superseded', 'c.id::text')}`,
   // Those of a message that is there are compared with it; these are of none. A missing message that is named explains its own.
   attachments: `
     SELECT a.source_id AS id, NULL::text AS key
@@ -49,6 +49,12 @@ const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
     FROM verification_marks k JOIN thread_sources s ON s.source_id = k.row_key
     JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $1
     WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = 'moved-thread' AND ${unmarked('thread', 's.source_id')}`,
+  quarantined_records: `
+    SELECT q.source_id AS id, q.source_key AS key FROM quarantined_records q
+    WHERE q.brand_id = $1 AND ${marked('moved-quarantined', 'q.id::text')} AND ${unmarked('quarantined', 'q.id::text')}`,
+  superseded_copies: `
+    SELECT c.source_id AS id, c.source_key AS key FROM superseded_copies c
+    WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
 };
 
 /**

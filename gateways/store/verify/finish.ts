@@ -8,7 +8,7 @@ import { lookAtChunk } from '../bulk/held-by-threads.js';
 import { settleThreads, threadChunks } from '../bulk/settle.js';
 import { bulkQuery, bulkTransaction } from '../bulk/transaction.js';
 import type { Connection, Pool } from '../bulk/transaction.js';
-import { findExtras } from './extras.js';
+import { findExtras, marked, unmarked } from './extras.js';
 import { lookAtThreads } from './thread-rows.js';
 import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
 import type { Turn } from './turns.js';
@@ -18,8 +18,8 @@ import type { Turn } from './turns.js';
  *
  * 1. The threads' own rows are held against what they consist of, and everything is summed up.
  * 2. A turn that compares finds what the source has not shown. One that repairs does not: what it has written is not marked. It
- *    settles the threads instead, and takes away attachments whose message is gone, since nothing leads to them, and quarantined threads
- *    that another brand of the account has now.
+ *    settles the threads instead, and takes away attachments whose message is gone, since nothing leads to them, and what it keeps of
+ *    quarantined threads and superseded copies that another brand of the account has now.
  * 3. Where no record differs, counts and digests of both sides must be equal too.
  * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then, and its books are what the store
  *    holds, so that later checks begin with what is true.
@@ -99,14 +99,28 @@ async function mend(
        WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`,
     [brand.id],
   );
-  // Not under this brand any more, and taken under another one.
+  await removeMoved(connection, brand, turn);
+}
+
+/** What is not under this brand any more, and is under another one. */
+async function removeMoved(connection: Connection, brand: ImportedBrand, turn: Turn): Promise<void> {
+  const values = [brand.id, turn.verificationId];
+  await connection.query(
+    `DELETE FROM superseded_copies c
+     WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
+    values,
+  );
+  const isShown = ['shown', 'thread'].map((kind) => marked(kind, 'q.range_key')).join(' OR ');
+  await connection.query(
+    `DELETE FROM quarantined_records q
+     WHERE q.brand_id = $1 AND q.source_table = 'threads' AND NOT (${isShown}) AND ${marked('moved-quarantined', 'q.id::text')}`,
+    values,
+  );
   await connection.query(
     `DELETE FROM quarantined_records q USING thread_sources s, message_threads t, brands b
      WHERE q.brand_id = $1 AND q.source_table = 'threads' AND s.source_id = q.range_key AND t.id = s.thread_id
-       AND t.brand_id <> $1 AND b.id = t.brand_id AND b.account_id = $2 AND NOT EXISTS (
-         SELECT FROM verification_marks k WHERE k.verification_id = $3 AND k.brand_id = $1 AND k.kind IN ('shown', 'thread')
-           AND k.row_key = q.range_key COLLATE "C")`,
-    [brand.id, brand.accountId, turn.verificationId],
+       AND t.brand_id <> $1 AND b.id = t.brand_id AND b.account_id = $3 AND NOT (${isShown})`,
+    [...values, brand.accountId],
   );
 }
 

@@ -19,6 +19,15 @@ export interface KeptRecord {
     readonly attachments: number;
     readonly attachmentsDigest: bigint;
   } | null;
+  /** What other brands of the account keep of it: it has moved since. */
+  readonly elsewhere: readonly KeptElsewhere[];
+}
+
+export interface KeptElsewhere {
+  readonly kind: 'quarantined' | 'superseded';
+  /** Store ids. */
+  readonly id: string;
+  readonly brandId: string;
 }
 
 /** A record as it would be quarantined, and the hash under which it would be a superseded copy where that is another. */
@@ -26,6 +35,16 @@ export interface SoughtRecord {
   readonly record: QuarantinedRecord;
   readonly copyHash?: string;
 }
+
+/** A message keeps its whole key when it moves; the key of a thread begins with its brand. */
+const ELSEWHERE = `
+  SELECT 'quarantined' AS kind, o.id::text AS id, o.brand_id::text AS "brandId" FROM quarantined_records o
+  WHERE o.account_source_id = $7 AND o.source_table = $5 AND o.identity = v.identity AND o.brand_id <> $6
+    AND CASE WHEN $5 = 'threads' THEN o.range_key = v.range_key ELSE o.source_key_hash = v.hash END
+  UNION ALL
+  SELECT 'superseded', o.id::text, o.brand_id::text FROM superseded_copies o
+  JOIN brands b ON b.id = o.brand_id AND b.account_id = $12
+  WHERE $5 = 'messages' AND o.source_key_hash IN (v.hash, v.copy_hash) AND o.brand_id <> $6`;
 
 const LOOK_UP = `
   SELECT q.id AS quarantined, q.reason, array_remove(ARRAY[
@@ -35,9 +54,10 @@ const LOOK_UP = `
       CASE WHEN q.reason <> v.reason THEN 'reason' END,
       CASE WHEN q.raw IS DISTINCT FROM v.raw THEN 'raw' END
     ], NULL) AS fields,
-    c.id AS superseded, c.digest, c.attachments, c.attachments_digest
-  FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $8::text[], $9::text[])
-    WITH ORDINALITY AS v (hash, copy_hash, reason, raw, key, source_id, n)
+    c.id AS superseded, c.digest, c.attachments, c.attachments_digest,
+    (SELECT json_agg(other) FROM (${ELSEWHERE}) other) AS elsewhere
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $8::text[], $9::text[], $10::text[], $11::text[])
+    WITH ORDINALITY AS v (hash, copy_hash, reason, raw, key, source_id, identity, range_key, n)
   LEFT JOIN quarantined_records q ON q.source_table = $5 AND q.source_key_hash = v.hash AND q.brand_id = $6
   LEFT JOIN LATERAL (
     SELECT * FROM superseded_copies s WHERE s.brand_id = $6 AND s.source_key_hash IN (v.hash, v.copy_hash)
@@ -54,7 +74,8 @@ export async function lookUpRecords(
 ): Promise<KeptRecord[]> {
   if (sought.length === 0) return [];
   const hashes = sought.map(({ record }) => recordHash(record.rangeKey, record.sourceKey));
-  const rows = await bulkQuery<Record<string, string | null> & { fields: string[] }>(pool, LOOK_UP, [
+  type Row = Record<string, string | null> & { fields: string[]; elsewhere: KeptElsewhere[] | null };
+  const rows = await bulkQuery<Row>(pool, LOOK_UP, [
     hashes,
     sought.map(({ copyHash }, at) => copyHash ?? hashes[at]),
     sought.map(({ record }) => record.reason),
@@ -64,6 +85,9 @@ export async function lookUpRecords(
     brand.accountSourceId,
     sought.map(({ record }) => record.sourceKey),
     sought.map(({ record }) => record.sourceId),
+    sought.map(({ record }) => record.identity),
+    sought.map(({ record }) => record.rangeKey),
+    brand.accountId,
   ]);
   return rows.map((row) => ({
     quarantined:
@@ -79,6 +103,7 @@ export async function lookUpRecords(
             attachmentsDigest: BigInt(row['attachments_digest'] ?? 0),
           }
         : null,
+    elsewhere: row.elsewhere ?? [],
   }));
 }
 

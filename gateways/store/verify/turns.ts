@@ -21,8 +21,8 @@ export function phaseOfTurn({ verificationId, pass }: Turn): string {
 /**
  * What the source has shown: the row of a message, quarantined record, superseded copy or thread source.
  * `counts`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
- * a wrong thread. `lost`: an attachment of a message that is missing. `shown`: a thread that is not held here. `moved-thread`, `moved-message`: for the brand that holds it, what
- * another brand has shown.
+ * a wrong thread. `lost`: an attachment of a message that is missing. `shown`: a thread that is not held here. `moved-…`: for the brand that holds
+ * it, what another brand has shown.
  */
 export type MarkKind =
   | 'message'
@@ -34,7 +34,9 @@ export type MarkKind =
   | 'lost'
   | 'shown'
   | 'moved-thread'
-  | 'moved-message';
+  | 'moved-message'
+  | 'moved-quarantined'
+  | 'moved-superseded';
 
 export interface Mark {
   readonly kind: MarkKind;
