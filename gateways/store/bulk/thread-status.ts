@@ -31,19 +31,17 @@ export async function carryStatuses(
   before: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
   const toNew = moves.filter(({ to }) => !before.has(to));
-  if (toNew.length === 0) return before;
+  const whole = toNew.filter(({ from, to }) =>
+    moves.every((move) => (move.from === from) === (move.to === to)),
+  );
+  if (whole.length === 0) return before;
   const { rows } = await connection.query<LeftThread>(
     `UPDATE message_threads t SET status = f.status
-     FROM (
-       SELECT min(from_id) AS from_id, to_id FROM unnest($1::bigint[], $2::bigint[]) AS m (from_id, to_id)
-       GROUP BY to_id HAVING count(DISTINCT from_id) = 1
-     ) m
+     FROM (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[]) AS m (from_id, to_id)) m
      JOIN message_threads f ON f.id = m.from_id
      WHERE t.id = m.to_id AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = f.id)
-       AND NOT EXISTS (SELECT FROM unnest($1::bigint[], $2::bigint[]) AS o (from_id, to_id)
-         WHERE o.from_id = m.from_id AND o.to_id <> m.to_id)
      RETURNING f.id AS "from", t.id AS "to"`,
-    [toNew.map(({ from }) => from), toNew.map(({ to }) => to)],
+    [whole.map(({ from }) => from), whole.map(({ to }) => to)],
   );
   const carried = rows.flatMap(({ from, to }): [string, string][] => {
     const status = before.get(from);
