@@ -5,8 +5,8 @@ import { judgeChannels, openPorts, portsOf, writeChannels } from './channel-rows
 import type { JudgedChannel } from './channel-rows.js';
 import { inTransaction } from './connect.js';
 import type { Store, StoreTransaction } from './connect.js';
-import { followPort, leadChannel, noteFailedPort } from './porting-channels.js';
-import type { BrandDraft, StatusContext, StatusDraft } from './status-draft.js';
+import { followPorts, leadChannel, noteFailedPorts } from './porting-channels.js';
+import type { BrandDraft, ChannelDraft, StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
 import { failBrand } from './status-changes.js';
 import { without } from './unresolved-failures.js';
@@ -45,7 +45,7 @@ export async function provisionChannels(
     const brand = await lockBrand(tx, ids);
     if (!brand) return undefined;
     const judged = await judgeChannels(tx, brand, sources);
-    await writeChannels(tx, brand, judged);
+    await writeChannels(tx, judged);
     await openPorts(tx, brand, judged);
     const ports = await portsOf(tx, brand);
     await changeStatuses(
@@ -55,8 +55,8 @@ export async function provisionChannels(
         const found = draft.brand(ids.brandId);
         if (!found) return;
         withdrawOthers(draft, found, judged);
-        for (const channel of judged) settleChannel(draft, found, channel);
-        for (const port of ports) followPort(draft, port.phoneNumber, port.status);
+        settleChannels(draft, found, judged);
+        followPorts(draft, new Map(ports.map((port) => [port.phoneNumber, port.status])));
         settleBrand(draft, found, judged);
       },
       context,
@@ -95,20 +95,33 @@ function withdrawOthers(draft: StatusDraft, brand: BrandDraft, judged: readonly 
   }
 }
 
-function settleChannel(draft: StatusDraft, brand: BrandDraft, judged: JudgedChannel): void {
-  const { source, position, stands, failure } = judged;
-  const channel = brand.channels.find(({ channelId }) => channelId === source.channelId);
-  if (!channel || source.idLost === true) return;
+function settleChannels(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
+  const channels = new Map(brand.channels.map((channel) => [channel.channelId, channel]));
+  const made = new Map<string, undefined>();
+  for (const one of judged) {
+    const channel = one.source.idLost === true ? undefined : channels.get(one.source.channelId);
+    if (channel && settleChannel(draft, brand, channel, one)) made.set(channel.channelId, undefined);
+  }
+  noteFailedPorts(draft, brand, made);
+}
+
+/** True when the channel is made anew or fails: what was noted of an earlier port of it is over. */
+function settleChannel(
+  draft: StatusDraft,
+  brand: BrandDraft,
+  channel: ChannelDraft,
+  { source, position, stands, failure }: JudgedChannel,
+): boolean {
   draft.patchChannel(channel, { position, withdrawn: undefined });
-  if (stands) return;
+  if (stands) return false;
   const port = source.port && !failure;
   draft.patchChannel(channel, { port });
-  // What failed by its port stays so until the port says otherwise; `followPort` tells.
-  if (port && brand.migration?.failedPorts?.[source.channelId]) return;
-  noteFailedPort(draft, brand, source.channelId, undefined);
+  // What failed by its port stays so until the port says otherwise; `followPorts` tells.
+  if (port && brand.migration?.failedPorts?.[source.channelId]) return false;
   leadChannel(draft, channel, 'migrating');
   if (failure) draft.setChannel(channel, 'failure', failure);
   else if (!port) draft.setChannel(channel, 'ready');
+  return true;
 }
 
 function settleBrand(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {

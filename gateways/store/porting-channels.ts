@@ -7,26 +7,26 @@ import type { ChannelStatus } from '../../domain/statuses.js';
 import type { BrandDraft, ChannelDraft, StatusDraft } from './status-draft.js';
 
 /**
- * All channels of the account that were made with this number and wait for its port get the status that goes with it. A port that
- * failed is noted on their brands for operators; neither brand nor account changes its status for it.
+ * All channels of the account that were made with one of these numbers and wait for its port get the status that goes with it, by
+ * number. Ports that failed are noted on their brands for operators; neither brand nor account changes its status for them.
  */
-export function followPort(draft: StatusDraft, phoneNumber: string, status: PortingStatus): void {
+export function followPorts(draft: StatusDraft, ports: ReadonlyMap<string, PortingStatus>): void {
   for (const brand of draft.brands) {
+    const notes = new Map<string, Failure | undefined>();
     for (const channel of brand.channels) {
-      const known = channel.migration?.status ?? 'none';
-      const isMade = known !== 'none' && known !== 'pending';
-      if (isMade && channel.migration?.port === true && channel.phoneNumber === phoneNumber) {
-        follow(draft, brand, channel, status);
-      }
+      const status = channel.phoneNumber === null ? undefined : ports.get(channel.phoneNumber);
+      if (status === undefined || !isMadeForPort(channel)) continue;
+      const to = channelStatusOf(status);
+      const failure = to === 'failure' ? portFailure(channel.channelId, status) : undefined;
+      if (leadChannel(draft, channel, to, failure)) notes.set(channel.channelId, failure);
     }
+    noteFailedPorts(draft, brand, notes);
   }
 }
 
-function follow(draft: StatusDraft, brand: BrandDraft, channel: ChannelDraft, status: PortingStatus): void {
-  const to = channelStatusOf(status);
-  const failure = to === 'failure' ? portFailure(channel.channelId, status) : undefined;
-  const led = leadChannel(draft, channel, to, failure);
-  if (led) noteFailedPort(draft, brand, channel.channelId, failure);
+function isMadeForPort({ migration }: ChannelDraft): boolean {
+  const known = migration?.status ?? 'none';
+  return known !== 'none' && known !== 'pending' && migration?.port === true;
 }
 
 /** To the status directly or by way of `migrating`; false where neither is allowed. */
@@ -41,18 +41,22 @@ export function leadChannel(
   return draft.setChannel(channel, to, failure);
 }
 
-/** What operators are told of the channel's port on its brand; without a failure, nothing any more. */
-export function noteFailedPort(
+/** What operators are told of the ports of these channels, on their brand; without a failure, nothing any more. */
+export function noteFailedPorts(
   draft: StatusDraft,
   brand: BrandDraft,
-  channelId: string,
-  failure: Failure | undefined,
+  notes: ReadonlyMap<string, Failure | undefined>,
 ): void {
-  const { [channelId]: noted, ...others } = brand.migration?.failedPorts ?? {};
-  if (failure === undefined && noted === undefined) return;
-  if (failure !== undefined && noted?.message === failure.message) return;
-  const failedPorts = failure ? { ...others, [channelId]: recordFailure(failure, noted, draft.at) } : others;
-  draft.patchBrand(brand, { failedPorts: Object.keys(failedPorts).length > 0 ? failedPorts : undefined });
+  const held = new Map(Object.entries(brand.migration?.failedPorts ?? {}));
+  const changed = [...notes].filter(([channelId, failure]) =>
+    failure === undefined ? held.has(channelId) : held.get(channelId)?.message !== failure.message,
+  );
+  if (changed.length === 0) return;
+  for (const [channelId, failure] of changed) {
+    if (failure === undefined) held.delete(channelId);
+    else held.set(channelId, recordFailure(failure, held.get(channelId), draft.at));
+  }
+  draft.patchBrand(brand, { failedPorts: held.size > 0 ? Object.fromEntries(held) : undefined });
 }
 
 function portFailure(channelId: string, status: PortingStatus): Failure {

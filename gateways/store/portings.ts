@@ -5,7 +5,7 @@ import { ask } from './ask.js';
 import { inTransaction } from './connect.js';
 import { storeError } from './errors.js';
 import type { Store, StoreTransaction } from './connect.js';
-import { followPort } from './porting-channels.js';
+import { followPorts } from './porting-channels.js';
 import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
 import type { StatusContext } from './status-draft.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
@@ -151,9 +151,7 @@ export async function reopenEndedPorts(
   await changeStatuses(
     tx,
     accountId,
-    (draft) => {
-      for (const row of reopened) followPort(draft, row.phone_number, 'pending');
-    },
+    (draft) => followPorts(draft, new Map(reopened.map((row) => [row.phone_number, 'pending']))),
     context,
   );
   return reopened.map((row) => ({ channelId: row.channel_id, brandId: row.brand_id }));
@@ -218,9 +216,8 @@ async function write(
       reason: reason === null ? null : storable(reason),
     },
   });
-  await changeStatuses(tx, accountId, (draft) => followPort(draft, phoneNumber, state.status), context, {
-    phoneNumber,
-  });
+  const ports = new Map([[phoneNumber, state.status]]);
+  await changeStatuses(tx, accountId, (draft) => followPorts(draft, ports), context, { phoneNumber });
 }
 
 async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {

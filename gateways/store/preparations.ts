@@ -74,8 +74,9 @@ export function heldByAnother(accountId: string, brandId: string): Failure {
 function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: readonly string[]): void {
   draft.patchAccount({ region: regionOf(payload.account.locale) });
   for (const brand of draft.counted) draft.patchBrand(brand, { withdrawn: true });
+  const isForeign = new Set(foreign);
   for (const [position, { brand_id: brandId, channels }] of payload.brands.entries()) {
-    const brand = foreign.includes(brandId) ? undefined : draft.brand(brandId);
+    const brand = isForeign.has(brandId) ? undefined : draft.brand(brandId);
     if (!brand) continue;
     const source = { channels: channels.map((channel) => sourceChannelOf(channel, draft.accountId)) };
     draft.patchBrand(brand, { position, withdrawn: undefined, source });

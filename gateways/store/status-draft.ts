@@ -43,6 +43,7 @@ export class StatusDraft {
   private readonly now: string;
   /** Counted brands that are not among `brands`, by status. */
   readonly #others: BrandTally;
+  readonly #byId: ReadonlyMap<string, BrandDraft>;
 
   constructor(
     readonly accountId: string,
@@ -53,6 +54,7 @@ export class StatusDraft {
     /** Where `brands` are a part of the account's: how many of all are in each status before the change. */
     tallyBefore?: BrandTally,
   ) {
+    this.#byId = new Map(brands.map((brand) => [brand.brandId, brand]));
     this.#others = tallyBefore === undefined ? {} : added(tallyBefore, this.#seen(), -1);
     this.now = (context.clock?.() ?? new Date()).toISOString();
   }
@@ -68,7 +70,7 @@ export class StatusDraft {
   }
 
   brand(brandId: string): BrandDraft | undefined {
-    return this.brands.find((brand) => brand.brandId === brandId);
+    return this.#byId.get(brandId);
   }
 
   channel(channelId: string): ChannelDraft | undefined {
