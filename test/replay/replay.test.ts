@@ -50,8 +50,6 @@ describe('histories of released code', () => {
         'closed.migration',
         'channel-failure.br_1',
         'port-complete',
-        // Of the kind that cancels its activity before it completes: kept as it was recorded.
-        'port-complete-cancels',
         'port-exception',
         'port-refused',
         'port-asked',

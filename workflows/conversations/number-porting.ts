@@ -4,7 +4,6 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  patched,
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
@@ -79,10 +78,8 @@ export async function NumberPortingWorkflow({
       const scope = new CancellationScope();
       const followed = scope.run(() => activitiesOf(accountId).followPort(channelId));
       const ended = await Promise.race([followed, condition(() => news !== undefined)]);
-      if (ended) return ended;
-      const told = completed();
-      // A run of the old kind cancels the activity first.
-      if (told && patched('a-completed-port-cancels-nothing')) return told;
+      const told = ended ?? completed();
+      if (told) return told;
       scope.cancel();
       const last = await answerOf(followed);
       if (last) return last;
