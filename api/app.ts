@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { answerClientError } from './client-errors.js';
 import { boundedConversations } from './operations/bounded-conversations.js';
+import { StartQueue } from './operations/start.js';
 import { migrationReader } from './operations/read-migration.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
@@ -17,6 +17,7 @@ import { queries } from './plugins/queries.js';
 import { DEFAULT_RATE_LIMITS, type RateLimits, rateLimit } from './plugins/rate-limit.js';
 import { requestLog } from './plugins/request-log.js';
 import { retention } from './plugins/retention.js';
+import { securityHeaders } from './plugins/security-headers.js';
 import { statuses } from './plugins/statuses.js';
 import { streams } from './plugins/streams.js';
 import { wrongMethods } from './plugins/wrong-methods.js';
@@ -110,17 +111,12 @@ interface OtherRoutesOptions extends ApiOptions {
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
   const { store, temporal, log, tokens, refusals, temporalUiUrl } = options;
   const conversations = boundedConversations(options.conversations);
+  const starts = new StartQueue(store, () => conversations.isBusy);
   await app.register(requestLog);
   await app.register(bodies);
-  // What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own.
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-  });
+  await app.register(securityHeaders);
   await app.register(notFound);
-  await app.register(delivery, { store, temporal, log, isBusy: () => conversations.isBusy });
+  await app.register(delivery, { store, temporal, log, isBusy: () => conversations.isBusy || starts.isBusy });
   await app.register(retention, { store, log, retention: options.retention });
   await app.register(reference);
   await app.register(health, { max: options.limits.probesPerTenSeconds });
@@ -130,7 +126,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(auth, { tokens, refusals });
       await v2.register(queries);
       await v2.register(accounts, { store, conversations });
-      await v2.register(startMigration, { store, conversations });
+      await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, readMigration });
       await v2.register(events, { readMigration });
       await v2.register(steering, { store });

@@ -24,8 +24,15 @@ interface Waiting<Item, Result> {
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #running = false;
+  /** In the batch that is being worked on. */
+  #working = 0;
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
+
+  /** What has yet to be worked through. */
+  get size(): number {
+    return this.#waiting.length + this.#working;
+  }
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -43,11 +50,14 @@ export class Batcher<Item, Result> {
       const gatherMs = this.options.gatherMs?.() ?? 0;
       if (gatherMs > 0 && this.#waiting.length < this.options.most) await sleep(gatherMs);
       const batch = this.#take();
+      this.#working = batch.length;
       try {
         const results = await this.options.work(batch.map(({ item }) => item));
         for (const [at, { resolve }] of batch.entries()) resolve(results[at] as Result | Promise<Result>);
       } catch (error) {
         for (const { reject } of batch) reject(error);
+      } finally {
+        this.#working = 0;
       }
     }
     this.#running = false;

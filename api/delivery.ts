@@ -60,7 +60,7 @@ export class Delivery {
   /** What is written down now is delivered without delay, unless Temporal is known to be away; nothing is waited for. */
   wake(): void {
     this.#again = true;
-    if (!this.failing) this.#woken.abort();
+    if (!this.failing && !this.#woken.signal.aborted) this.#woken.abort();
   }
 
   /** Temporal is back: everything that waits is tried now. */
@@ -94,8 +94,9 @@ export class Delivery {
   }
 
   async #drain(): Promise<void> {
-    await this.#giveWay();
+    let turns = GIVES_WAY_TURNS;
     while (!this.#stopped.signal.aborted) {
+      turns = await this.#giveWay(turns);
       const round = await this.options
         .round()
         .catch((error: unknown) => ({ delivered: 0, errors: [], broken: error }));
@@ -104,10 +105,12 @@ export class Delivery {
     }
   }
 
-  async #giveWay(): Promise<void> {
+  /** Answers how many turns are left for the rounds that follow. */
+  async #giveWay(turns: number): Promise<number> {
     const { isBusy = () => false } = this.options;
-    for (let turns = 0; turns < GIVES_WAY_TURNS && isBusy() && !this.#stopped.signal.aborted; turns += 1)
-      await sleep(GIVES_WAY_MS);
+    let left = turns;
+    for (; left > 0 && isBusy() && !this.#stopped.signal.aborted; left -= 1) await sleep(GIVES_WAY_MS);
+    return left;
   }
 
   async #judge({ delivered, errors, broken }: DeliveryRound & { readonly broken?: unknown }): Promise<void> {

@@ -4,15 +4,18 @@ import { resetUnderWay } from '../../gateways/store/reset.js';
 import { CarryoverError, type Failure } from '../../domain/failures.js';
 import type { MetAccount } from '../../gateways/store/fill-in.js';
 import { type RequestedStart, beginStarts } from '../../gateways/store/starts.js';
+import { inSqlTransaction } from '../../gateways/store/sql-transaction.js';
 import { type RefusedStart, type Start, recordRefusedStart } from '../../gateways/store/statuses.js';
 import { lockAccount } from '../../gateways/store/status-writer.js';
 import { Batcher } from '../batcher.js';
 import { unknownAccount } from '../problems.js';
 import type { Asker } from './asker.js';
 
-const STARTS_AT_ONCE = 100;
+const STARTS_AT_ONCE = 500;
 /** Where many come: fewer and larger transactions. */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
+/** So many are written down within moments. */
+const SHORT_QUEUE = 32;
 
 /**
  * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
@@ -26,7 +29,7 @@ export async function startMigration(
   asker: Asker,
 ): Promise<Start> {
   const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
-  const started = await inTransaction(store, (tx) => beginStarts(tx, [start], false));
+  const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
   return started.get(accountId) ?? notKnown();
 }
 
@@ -36,7 +39,7 @@ export class StartQueue {
 
   constructor(store: Store, isBusy: () => boolean) {
     const alone = async (start: RequestedStart): Promise<Start> => {
-      const started = await inTransaction(store, (tx) => beginStarts(tx, [start], false));
+      const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
       return started.get(start.accountId) ?? notKnown();
     };
     this.#batches = new Batcher({
@@ -47,7 +50,7 @@ export class StartQueue {
         const [only, ...more] = starts;
         if (only === undefined || more.length === 0) return starts.map(alone);
         try {
-          const started = await inTransaction(store, (tx) => beginStarts(tx, starts, true));
+          const started = await inSqlTransaction(store, (tx) => beginStarts(tx, starts, true));
           // What is missing is not known here, or is locked by somebody: the others do not wait for it.
           return starts.map(async (start) => started.get(start.accountId) ?? alone(start));
         } catch (error) {
@@ -57,6 +60,11 @@ export class StartQueue {
         }
       },
     });
+  }
+
+  /** More starts wait to be answered than will be soon. */
+  get isBusy(): boolean {
+    return this.#batches.size > SHORT_QUEUE;
   }
 
   /** Throws Problem 404; StoreUnavailable. */

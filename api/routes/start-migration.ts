@@ -6,7 +6,7 @@ import { Batcher } from '../batcher.js';
 import { askerOf } from '../operations/asker.js';
 import { type AccountSources, meetToStart } from '../operations/meet-account.js';
 import { failureView } from '../operations/failure-view.js';
-import { StartQueue, refuseStart } from '../operations/start.js';
+import { type StartQueue, refuseStart } from '../operations/start.js';
 import { assertMayUse, callerOf } from '../plugins/auth.js';
 import { EVERY_ROLE } from '../roles.js';
 import { StartView, StartedView } from '../schemas/accounts.js';
@@ -15,8 +15,11 @@ import { GUARDED_BODY, problems } from '../schemas/problem.js';
 
 const STATUSES_AT_ONCE = 500;
 
-export const startMigration: FastifyPluginAsyncTypebox<AccountSources> = async (app, sources) => {
-  const starts = new StartQueue(sources.store, () => sources.conversations.isBusy);
+interface Options extends AccountSources {
+  readonly starts: StartQueue;
+}
+
+export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { starts, ...sources }) => {
   const statuses = new Batcher<string, AccountStatus | undefined>({
     keyOf: (accountId) => accountId,
     most: STATUSES_AT_ONCE,

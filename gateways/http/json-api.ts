@@ -1,4 +1,5 @@
-import { Agent, request } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
 import { parseRetryAfter } from './retry-after.js';
 
@@ -36,14 +37,19 @@ export class NoAnswer extends Error {
 
 const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 32 * 1024 * 1024;
+/** Leaves out a byte order mark. */
+const UTF8 = new TextDecoder();
 
 /** Calls of a JSON API with a bearer token. Retries nothing, follows no redirect, throws NoAnswer only. */
 export class JsonApi {
   private readonly agent: Agent;
+  private readonly origin: string;
   private readonly base: string;
 
   constructor(private readonly options: JsonApiOptions) {
-    this.base = options.baseUrl.replace(/\/+$/, '');
+    const { origin, pathname } = new URL(options.baseUrl);
+    this.origin = origin;
+    this.base = pathname.replace(/\/+$/, '');
     this.agent = new Agent({
       connect: { timeout: Math.min(5_000, options.timeoutMs ?? TIMEOUT_MS) },
       maxResponseSize: options.maxBytes ?? MAX_BYTES,
@@ -52,13 +58,14 @@ export class JsonApi {
   }
 
   async call(call: JsonCall): Promise<JsonAnswer> {
-    const url = [this.base, ...call.path.map((segment) => encodeURIComponent(segment.toWellFormed()))].join(
+    const path = [this.base, ...call.path.map((segment) => encodeURIComponent(segment.toWellFormed()))].join(
       '/',
     );
     try {
-      const answer = await request(url, {
+      const { headers, status, text } = await this.dispatch({
+        origin: this.origin,
+        path,
         method: call.method,
-        dispatcher: this.agent,
         headers: {
           authorization: `Bearer ${this.options.token}`,
           accept: 'application/json',
@@ -66,12 +73,43 @@ export class JsonApi {
           ...call.headers,
         },
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: AbortSignal.timeout(this.options.timeoutMs ?? TIMEOUT_MS),
       });
-      return { ...factsOf(answer), body: parseJson(await answer.body.text()) };
+      return { status, ...factsOf(headers), body: parseJson(text) };
     } catch (error) {
       throw new NoAnswer(whatHappened(error), { cause: error });
     }
+  }
+
+  /** Without a stream for the body and a signal for the timeout, which would cost more than the call. */
+  private dispatch(options: Dispatcher.DispatchOptions): Promise<WholeAnswer> {
+    return new Promise((resolve, reject) => {
+      let running: Dispatcher.DispatchController | undefined;
+      let late: Error | undefined;
+      let [status, headers]: [number, IncomingHttpHeaders] = [0, {}];
+      const chunks: Buffer[] = [];
+      const timer = setTimeout(() => {
+        late = new DOMException('No answer came in time.', 'TimeoutError');
+        running?.abort(late);
+        reject(late);
+      }, this.options.timeoutMs ?? TIMEOUT_MS);
+      const settle = (end: () => void): void => {
+        clearTimeout(timer);
+        end();
+      };
+      this.agent.dispatch(options, {
+        onRequestStart(controller) {
+          running = controller;
+          if (late !== undefined) controller.abort(late);
+        },
+        onResponseStart(_controller, code, received) {
+          [status, headers] = [code, received];
+        },
+        onResponseData: (_controller, chunk) => void chunks.push(chunk),
+        onResponseEnd: () =>
+          settle(() => resolve({ status, headers, text: UTF8.decode(Buffer.concat(chunks)) })),
+        onResponseError: (_controller, error) => settle(() => reject(error)),
+      });
+    });
   }
 
   async close(): Promise<void> {
@@ -79,11 +117,16 @@ export class JsonApi {
   }
 }
 
-function factsOf(answer: Dispatcher.ResponseData): Omit<JsonAnswer, 'body'> {
-  const date = new Date(textOf(answer.headers['date']) ?? '');
+interface WholeAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+function factsOf(headers: IncomingHttpHeaders): Pick<JsonAnswer, 'retryAfterSeconds' | 'date'> {
+  const date = new Date(textOf(headers['date']) ?? '');
   return {
-    status: answer.statusCode,
-    retryAfterSeconds: parseRetryAfter(textOf(answer.headers['retry-after']), Date.now()),
+    retryAfterSeconds: parseRetryAfter(textOf(headers['retry-after']), Date.now()),
     date: Number.isNaN(date.getTime()) ? undefined : date,
   };
 }

@@ -1,4 +1,6 @@
 import type { StoreTransaction } from './connect.js';
+import { jsonText } from './json-text.js';
+import type { SqlTransaction } from './sql-transaction.js';
 
 const AUDITED_ACTIONS = [
   'start',
@@ -48,7 +50,7 @@ export interface RecordedAuditEntry extends AuditEntry {
 type NewAuditEntry = AuditEntry & { readonly action: AuditedAction };
 
 /** Written in the transaction of what it tells of: neither happens without the other. */
-export async function addAuditEntry(tx: StoreTransaction, entry: NewAuditEntry): Promise<void> {
+export async function addAuditEntry(tx: SqlTransaction, entry: NewAuditEntry): Promise<void> {
   await addAuditEntries(tx, [entry]);
 }
 
@@ -57,27 +59,30 @@ export async function addAuditEntry(tx: StoreTransaction, entry: NewAuditEntry):
  * latest entry where that is the same of the same actor.
  */
 export async function addAuditEntries(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   entries: readonly (NewAuditEntry & { readonly isRepeated?: boolean })[],
 ): Promise<void> {
   const repeated = entries.filter(({ isRepeated }) => isRepeated === true);
   const counted = repeated.length === 0 ? new Set<string>() : await countRepeated(tx, repeated);
   const fresh = entries.filter(({ accountId }) => !counted.has(accountId));
   if (fresh.length === 0) return;
-  await tx.auditEntry.createMany({
-    data: fresh.map(({ accountId, actor, role, action, remoteAddress, details }) => ({
-      accountSourceId: accountId,
-      actor,
-      role,
-      action,
-      remoteAddress,
-      ...(details === undefined ? {} : { details }),
-    })),
-  });
+  const told = fresh.map(({ accountId, actor, role, action, remoteAddress, details }) => ({
+    accountId,
+    actor,
+    role,
+    action,
+    remoteAddress,
+    details,
+  }));
+  await tx.$executeRaw`
+    INSERT INTO audit_entries (at, account_source_id, actor, role, action, remote_address, details)
+    SELECT clock_timestamp(), "accountId", actor, role, action, "remoteAddress", details
+    FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
+      AS told ("accountId" text, actor text, role text, action text, "remoteAddress" text, details jsonb)`;
 }
 
 /** Answers the accounts whose latest entry was the same. */
-async function countRepeated(tx: StoreTransaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
+async function countRepeated(tx: SqlTransaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
   const told = entries.map(({ accountId, actor, role, action, remoteAddress }) => ({
     accountId,
     actor,

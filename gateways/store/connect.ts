@@ -8,6 +8,8 @@ import { isStoreError, storeError } from './errors.js';
 export interface Store {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
+  /** The control plane's connections, which the typed client shares with `inSqlTransaction`. */
+  readonly control: pg.Pool;
   /** Ends all connections; a second call does nothing. */
   close(): Promise<void>;
 }
@@ -71,7 +73,7 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     await prisma.$disconnect();
     await Promise.all([pool.end(), control.end()]);
   };
-  return { prisma, pool, close: () => (closing ??= close()) };
+  return { prisma, pool, control, close: () => (closing ??= close()) };
 }
 
 /**

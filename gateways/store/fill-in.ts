@@ -3,9 +3,11 @@
 import { sourceChannelOf } from '../../domain/conversations/source-channel.js';
 import type { MigrationPayload, SourceAccount } from '../../domain/payload.js';
 import { inTransaction } from './connect.js';
-import type { Store, StoreTransaction } from './connect.js';
+import type { Store } from './connect.js';
+import { jsonText } from './json-text.js';
 import { readAccountMigration } from './migration-columns.js';
 import { type BrandRows, accountFactsOf, writeAccountRows, writeBrandRowsOfMany } from './payload-rows.js';
+import type { SqlTransaction } from './sql-transaction.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { changeLocked } from './status-writer.js';
 import type { LockedAccount } from './status-reading.js';
@@ -44,7 +46,7 @@ export async function fillInAccount(
 }
 
 /** Makes the rows of several accounts; the caller changes their statuses, in the same transaction. */
-export async function fillInAccounts(tx: StoreTransaction, met: readonly MetAccount[]): Promise<FilledIn> {
+export async function fillInAccounts(tx: SqlTransaction, met: readonly MetAccount[]): Promise<FilledIn> {
   if (met.length === 0) return { locked: [], change: () => undefined };
   const rows = await writeAccountRows(
     tx,
@@ -66,16 +68,18 @@ export async function fillInAccounts(tx: StoreTransaction, met: readonly MetAcco
   );
   const all = [...channels.values()].flat();
   if (all.length > 0) {
-    await tx.channel.createMany({
-      data: all.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
-        brandId,
-        sourceId: channelId,
-        type,
-        name,
-        phoneNumber,
-      })),
-      skipDuplicates: true,
-    });
+    const rows = all.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
+      brand: String(brandId),
+      id: channelId,
+      type,
+      name,
+      phone: phoneNumber,
+    }));
+    await tx.$executeRaw`
+      INSERT INTO channels (brand_id, source_id, type, name, phone_number)
+      SELECT brand, id, type, name, phone
+      FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS told (brand bigint, id text, type text, name text, phone text)
+      ON CONFLICT DO NOTHING`;
   }
   const payloads = new Map(fresh.map(({ accountId, payload }) => [accountId, payload]));
   return {

@@ -1,6 +1,7 @@
 import { storable } from '../../domain/conversations/text.js';
 import type { MigrationPayload, PayloadBrand } from '../../domain/payload.js';
-import type { StoreTransaction } from './connect.js';
+import { jsonText } from './json-text.js';
+import type { SqlTransaction } from './sql-transaction.js';
 
 /** The account as Conversations tells of it: from its record alone, or with what the payload adds. */
 export interface AccountFacts {
@@ -22,7 +23,7 @@ export function accountFactsOf({ account }: MigrationPayload): AccountFacts {
 }
 
 /** Creates the account's row or brings it up to date, and locks it. What is not told stays as it is. */
-export async function writeAccountRow(tx: StoreTransaction, facts: AccountFacts): Promise<bigint> {
+export async function writeAccountRow(tx: SqlTransaction, facts: AccountFacts): Promise<bigint> {
   const row = (await writeAccountRows(tx, [facts])).get(facts.accountId);
   if (!row) throw new Error('An upsert gave no row.');
   return row.rowId;
@@ -36,7 +37,7 @@ export interface AccountRow {
 
 /** The same for several accounts, by account id; in their order, so that two of these never wait for each other in a circle. */
 export async function writeAccountRows(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accounts: readonly AccountFacts[],
 ): Promise<ReadonlyMap<string, AccountRow>> {
   const told = JSON.stringify(
@@ -73,7 +74,7 @@ export interface BrandRows {
 
 /** Creates the brands' rows or brings them up to date, in the payload's order. */
 export async function writeBrandRows(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accountRowId: bigint,
   brands: readonly PayloadBrand[],
 ): Promise<BrandRows> {
@@ -83,21 +84,26 @@ export async function writeBrandRows(
 
 /** The same for several accounts, in their order. */
 export async function writeBrandRowsOfMany(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accounts: readonly { readonly accountRowId: bigint; readonly brands: readonly PayloadBrand[] }[],
 ): Promise<BrandRows[]> {
   const all = accounts.flatMap(({ accountRowId, brands }) =>
     brands.map((brand) => ({ accountRowId, brand })),
   );
   if (all.length === 0) return accounts.map(() => ({ own: new Map(), foreign: [] }));
-  await tx.brand.createMany({
-    data: all.map(({ accountRowId, brand }) => ({ accountId: accountRowId, ...brandColumns(brand) })),
-    skipDuplicates: true,
-  });
-  const rows = await tx.brand.findMany({
-    where: { sourceId: { in: all.map(({ brand }) => brand.brand_id) } },
-    select: { id: true, sourceId: true, accountId: true, name: true, websiteUrl: true },
-  });
+  const told = all.map(({ accountRowId, brand }) => ({
+    account: String(accountRowId),
+    ...brandColumns(brand),
+  }));
+  await tx.$executeRaw`
+    INSERT INTO brands (account_id, source_id, name, website_url)
+    SELECT account, "sourceId", name, "websiteUrl"
+    FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
+      AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
+    ON CONFLICT DO NOTHING`;
+  const rows = await tx.$queryRaw<HeldBrand[]>`
+    SELECT id, source_id AS "sourceId", account_id AS "accountId", name, website_url AS "websiteUrl"
+    FROM brands WHERE source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
   const held = new Map(rows.map((row) => [row.sourceId, row]));
   const answers: BrandRows[] = [];
   for (const { accountRowId, brands } of accounts) {
@@ -112,12 +118,20 @@ export async function writeBrandRowsOfMany(
       own.set(brand.brand_id, row.id);
       const { name, websiteUrl } = brandColumns(brand);
       if (row.name !== name || row.websiteUrl !== websiteUrl) {
-        await tx.brand.update({ where: { id: row.id }, data: { name, websiteUrl } });
+        await tx.$executeRaw`UPDATE brands SET name = ${name}, website_url = ${websiteUrl} WHERE id = ${row.id}`;
       }
     }
     answers.push({ own, foreign });
   }
   return answers;
+}
+
+interface HeldBrand {
+  readonly id: bigint;
+  readonly sourceId: string;
+  readonly accountId: bigint;
+  readonly name: string;
+  readonly websiteUrl: string | null;
 }
 
 function brandColumns(brand: PayloadBrand): { sourceId: string; name: string; websiteUrl: string | null } {

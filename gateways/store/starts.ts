@@ -1,11 +1,11 @@
 import { migrationWorkflowId } from '../../domain/ids.js';
 import { SIGNALS } from '../../domain/messages.js';
 import { type AuditActor, addAuditEntries } from './audit.js';
-import type { StoreTransaction } from './connect.js';
 import { type MetAccount, fillInAccounts } from './fill-in.js';
 import { begin } from './status-changes.js';
 import type { StatusDraft } from './status-draft.js';
 import type { Start } from './statuses.js';
+import type { SqlTransaction } from './sql-transaction.js';
 import { changeLocked, lockAccounts } from './status-writer.js';
 import { addWorkflowMessages, justSaid } from './workflow-messages.js';
 
@@ -30,7 +30,7 @@ const SAID_AGAIN_AFTER_SECONDS = 10;
  * then nothing is answered for it either, and a start of its own is to follow.
  */
 export async function beginStarts(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   starts: readonly RequestedStart[],
   skipLocked: boolean,
 ): Promise<ReadonlyMap<string, Start>> {
@@ -84,7 +84,7 @@ function isUnderWay({ migration }: StatusDraft, status: string): boolean {
 }
 
 /** A workflow that was told the same just now is told nothing. */
-async function tellWorkflows(tx: StoreTransaction, starts: readonly RequestedStart[]): Promise<void> {
+async function tellWorkflows(tx: SqlTransaction, starts: readonly RequestedStart[]): Promise<void> {
   const at = new Date().toISOString();
   const messages = starts.map(({ accountId, actor }) => ({
     accountId,

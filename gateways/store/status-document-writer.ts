@@ -1,12 +1,12 @@
 import { STATUS_CHANNEL } from '../../domain/ids.js';
 import { Prisma } from '../../generated/prisma/client.js';
-import type { StoreTransaction } from './connect.js';
+import type { SqlTransaction } from './sql-transaction.js';
 import type { StatusDraft } from './status-draft.js';
 import { member, statusText } from './status-text.js';
 
 /** The documents as a whole, of drafts that have all brands. Answers the accounts whose document is another now: they are notified. */
 export async function writeDocuments(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   drafts: readonly StatusDraft[],
 ): Promise<ReadonlySet<string>> {
   if (drafts.length === 0) return new Set();
@@ -89,7 +89,7 @@ export const CHANGES_AT_ONCE = 20;
  * string, and none of a document's statuses begins like the rest of an id. Likewise for what separates brands and channels.
  */
 export async function patchDocument(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   draft: StatusDraft,
   changes: readonly MemberChange[],
 ): Promise<boolean> {
@@ -133,6 +133,6 @@ function patched(members: Prisma.Sql, changes: readonly MemberChange[]): Prisma.
 }
 
 /** Listeners hear of it once it can be read, and never of a change that was rolled back. */
-async function announce(tx: StoreTransaction, accountId: string): Promise<void> {
+async function announce(tx: SqlTransaction, accountId: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
 }

@@ -1,6 +1,6 @@
 import type { BrandStatus } from '../../domain/statuses.js';
-import type { Prisma } from '../../generated/prisma/client.js';
-import type { StoreTransaction } from './connect.js';
+import { Prisma } from '../../generated/prisma/client.js';
+import type { SqlTransaction } from './sql-transaction.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { StatusDraft } from './status-draft.js';
 import type { StatusContext } from './status-draft.js';
@@ -18,11 +18,11 @@ export interface LockedAccount {
 
 /** Accounts whose rows are locked, with all of their brands. */
 export function readWhole(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accounts: readonly LockedAccount[],
   context: StatusContext,
 ): Promise<StatusDraft[]> {
-  return readDrafts(tx, accounts, {}, undefined, context);
+  return readDrafts(tx, accounts, Prisma.empty, undefined, context);
 }
 
 /**
@@ -30,7 +30,7 @@ export function readWhole(
  * Undefined when that is not known: another version of this program has written the document.
  */
 export async function readPart(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   account: LockedAccount,
   scope: StatusScope,
   context: StatusContext,
@@ -43,40 +43,50 @@ export async function readPart(
   return draft;
 }
 
-function within(scope: StatusScope): Prisma.BrandWhereInput {
-  if (scope === 'account') return { id: { in: [] } };
-  if ('brandId' in scope) return { sourceId: scope.brandId };
-  return { channels: { some: { phoneNumber: scope.phoneNumber } } };
+function within(scope: StatusScope): Prisma.Sql {
+  if (scope === 'account') return Prisma.sql`AND false`;
+  if ('brandId' in scope) return Prisma.sql`AND b.source_id = ${scope.brandId}`;
+  return Prisma.sql`AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = ${scope.phoneNumber})`;
+}
+
+interface BrandRow {
+  readonly id: bigint;
+  readonly accountId: bigint;
+  readonly sourceId: string;
+  readonly migration: unknown;
+}
+
+interface ChannelRow {
+  readonly id: bigint;
+  readonly brandId: bigint;
+  readonly sourceId: string;
+  readonly phoneNumber: string | null;
+  readonly migration: unknown;
 }
 
 async function readDrafts(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accounts: readonly LockedAccount[],
-  where: Prisma.BrandWhereInput,
+  where: Prisma.Sql,
   tally: BrandTally | undefined,
   context: StatusContext,
 ): Promise<StatusDraft[]> {
   const rowIds = accounts.map(({ rowId }) => rowId);
-  const held = await tx.account.findMany({
-    where: { id: { in: rowIds } },
-    select: { id: true, migration: true },
-  });
-  const brands = await tx.brand.findMany({
-    where: { ...where, accountId: { in: rowIds } },
-    select: { id: true, accountId: true, sourceId: true, migration: true },
-    orderBy: { id: 'asc' },
-  });
+  const held = await tx.$queryRaw<{ id: bigint; migration: unknown }[]>`
+    SELECT id, migration FROM accounts WHERE id = ANY(${rowIds}::bigint[])`;
+  const brands = await tx.$queryRaw<BrandRow[]>`
+    SELECT b.id, b.account_id AS "accountId", b.source_id AS "sourceId", b.migration
+    FROM brands b WHERE b.account_id = ANY(${rowIds}::bigint[]) ${where} ORDER BY b.id`;
   const channels =
     brands.length === 0
       ? []
-      : await tx.channel.findMany({
-          where:
+      : await tx.$queryRaw<ChannelRow[]>`
+          SELECT c.id, c.brand_id AS "brandId", c.source_id AS "sourceId", c.phone_number AS "phoneNumber", c.migration
+          FROM channels c WHERE ${
             tally === undefined
-              ? { brand: { accountId: { in: rowIds } } }
-              : { brandId: { in: brands.map(({ id }) => id) } },
-          select: { id: true, brandId: true, sourceId: true, phoneNumber: true, migration: true },
-          orderBy: { id: 'asc' },
-        });
+              ? Prisma.sql`c.brand_id IN (SELECT id FROM brands WHERE account_id = ANY(${rowIds}::bigint[]))`
+              : Prisma.sql`c.brand_id = ANY(${brands.map(({ id }) => id)}::bigint[])`
+          } ORDER BY c.id`;
   const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
   const ofAccount = grouped(brands, ({ accountId }) => accountId);
   const ofBrand = grouped(channels, ({ brandId }) => brandId);

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { storable } from '../../domain/conversations/text.js';
 import type { AccountStatus } from '../../domain/statuses.js';
 import { haveAttachmentsFetched } from './brands-to-fetch.js';
-import type { StoreTransaction } from './connect.js';
+import { jsonText } from './json-text.js';
 import { readAccountMigration } from './migration-columns.js';
 import { CHANGES_AT_ONCE, membersChanged, patchDocument, writeDocuments } from './status-document-writer.js';
+import type { SqlTransaction } from './sql-transaction.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { type LockedAccount, type StatusScope, readPart, readWhole } from './status-reading.js';
 
@@ -34,7 +34,7 @@ export interface StatusChange {
  * @param scope all that `change` looks at; left out, it sees the whole account
  */
 export async function changeStatuses(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accountId: string,
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
@@ -50,7 +50,7 @@ export async function changeStatuses(
 
 /** The same for several accounts, each with a draft of its own, in as many statements as for one; the caller has locked their rows. */
 export async function changeLocked(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accounts: readonly LockedAccount[],
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
@@ -82,7 +82,7 @@ export async function changeLocked(
 }
 
 async function changePart(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   draft: StatusDraft,
   change: (draft: StatusDraft) => void,
 ): Promise<StatusChange> {
@@ -120,7 +120,7 @@ function isOverAndComplete(draft: StatusDraft): boolean {
 }
 
 /** Locks the account's row until the transaction ends; undefined when there is none. */
-export async function lockAccount(tx: StoreTransaction, accountId: string): Promise<bigint | undefined> {
+export async function lockAccount(tx: SqlTransaction, accountId: string): Promise<bigint | undefined> {
   const rows = await tx.$queryRaw<{ id: bigint }[]>`
     SELECT id FROM accounts WHERE source_id = ${accountId} FOR NO KEY UPDATE`;
   return rows[0]?.id;
@@ -128,7 +128,7 @@ export async function lockAccount(tx: StoreTransaction, accountId: string): Prom
 
 /** The same for several, in their order; unknown ones are left out, and with `skipLocked` those that somebody else has locked. */
 export async function lockAccounts(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   accountIds: readonly string[],
   skipLocked: boolean,
 ): Promise<LockedAccount[]> {
@@ -159,7 +159,7 @@ function rowsOf(draft: StatusDraft): { readonly migration: object | undefined }[
 }
 
 async function writeRows(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   drafts: readonly StatusDraft[],
   before: Snapshot,
 ): Promise<void> {
@@ -197,12 +197,5 @@ function idsOf(rows: readonly { readonly rowId: bigint }[]): bigint[] {
 function columnsOf(
   rows: readonly { readonly rowId: bigint; readonly migration: object | undefined }[],
 ): string {
-  return json(rows.map(({ rowId, migration }) => ({ id: String(rowId), migration })));
-}
-
-/** Failures and names of operators come from elsewhere: what jsonb cannot hold must not keep a status from being written. */
-function json(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'string' ? storable(member) : member,
-  );
+  return jsonText(rows.map(({ rowId, migration }) => ({ id: String(rowId), migration })));
 }

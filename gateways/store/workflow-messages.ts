@@ -5,7 +5,7 @@
 
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../domain/messages.js';
 import { isOperation, type Operation, type OperationSignals } from '../../domain/operations.js';
-import type { StoreTransaction } from './connect.js';
+import type { SqlTransaction } from './sql-transaction.js';
 
 export type WorkflowMessage = {
   readonly accountId: string;
@@ -42,13 +42,13 @@ export function isOperationMessage(message: WorkflowMessage): message is Operati
 }
 
 /** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
-export async function addWorkflowMessage(tx: StoreTransaction, message: WorkflowMessage): Promise<void> {
+export async function addWorkflowMessage(tx: SqlTransaction, message: WorkflowMessage): Promise<void> {
   await addWorkflowMessages(tx, [message]);
 }
 
 /** The same for several, in one statement. */
 export async function addWorkflowMessages(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   messages: readonly WorkflowMessage[],
 ): Promise<void> {
   if (messages.length === 0) return;
@@ -61,7 +61,7 @@ export async function addWorkflowMessages(
 }
 
 /** For a reset: what the migration was to hear before it is not said any more, and refusals are settled. What is being said at this moment still is. */
-export async function dropWorkflowMessages(tx: StoreTransaction, accountId: string): Promise<void> {
+export async function dropWorkflowMessages(tx: SqlTransaction, accountId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
     WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND kind <> 'reset'`;
@@ -73,13 +73,13 @@ type Word = Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>;
  * Whether the latest word to this workflow is of this kind, was written less than `seconds` ago, and nothing has changed in the
  * account's statuses since: then saying it again would tell the workflow nothing new.
  */
-export async function wasJustSaid(tx: StoreTransaction, message: Word, seconds: number): Promise<boolean> {
+export async function wasJustSaid(tx: SqlTransaction, message: Word, seconds: number): Promise<boolean> {
   return (await justSaid(tx, [message], seconds)).has(message.accountId);
 }
 
 /** The same of several accounts, one message each: those of which it is true. */
 export async function justSaid(
-  tx: StoreTransaction,
+  tx: SqlTransaction,
   messages: readonly Word[],
   seconds: number,
 ): Promise<ReadonlySet<string>> {
