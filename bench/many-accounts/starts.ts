@@ -1,7 +1,10 @@
 /**
- * Starts migrations all at once, from a process of its own, each by a request of its own. Its argument is a Starts; sends a StartsResult
- * to its parent and ends.
+ * Starts migrations all at once, from a process of its own, each by a request of its own over a connection of its own. Its argument is a
+ * Starts; sends a StartsResult to its parent and ends.
+ *
+ * It writes HTTP by itself: `fetch` takes 2 ms of CPU for each request, more than the API, and shares two cores with what is measured.
  */
+import { connect } from 'node:net';
 import { scriptArgument } from '../world/child.js';
 
 export interface Starts {
@@ -18,23 +21,42 @@ export interface StartsResult {
 }
 
 const { url, token, accountIds } = await scriptArgument<Starts>();
+const { hostname, port, host } = new URL(url);
 const errors: string[] = [];
+const begun = performance.now();
 const waits = await Promise.all(
   accountIds.map(async (accountId) => {
-    const begun = performance.now();
-    try {
-      const answer = await fetch(`${url}/v2/start-migration`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ account_id: accountId }),
-      });
-      const text = await answer.text();
-      if (answer.status !== 202) errors.push(`${answer.status} ${text}`);
-    } catch (error) {
-      errors.push(String(error));
-    }
+    const answer = await answerTo(requestOf(accountId)).catch(String);
+    if (!answer.startsWith('HTTP/1.1 202 ')) errors.push(answer);
     return performance.now() - begun;
   }),
 );
 process.send?.({ waits, errors } satisfies StartsResult);
 process.disconnect?.();
+
+function requestOf(accountId: string): string {
+  const body = JSON.stringify({ account_id: accountId });
+  return [
+    'POST /v2/start-migration HTTP/1.1',
+    `host: ${host}`,
+    `authorization: Bearer ${token}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** The whole answer, which ends with its connection. */
+function answerTo(request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    connect(Number(port), hostname)
+      .setEncoding('utf8')
+      .on('data', (text: string) => (answer += text))
+      .on('end', () => resolve(answer))
+      .on('error', reject)
+      .write(request);
+  });
+}

@@ -40,7 +40,13 @@ export async function watchAccounts(
     const reached = words.filter((word) => word !== undefined).length;
     if (reached > seen) news = Date.now();
     seen = reached;
-    if (Date.now() - news > 120_000) throw new Error(`nothing has moved for two minutes; ${seen} words seen`);
+    if (Date.now() - news > 120_000) {
+      const late = rows.filter(({ id }) => accountIds.includes(id) && arrivals.get(id)?.all === undefined);
+      const [first] = late;
+      throw new Error(
+        `nothing has moved for two minutes; ${seen} words seen, ${late.length} accounts late, first ${first?.id}: ${first?.status}`,
+      );
+    }
     await sleep(POLL_MS);
   }
 }
