@@ -33,6 +33,9 @@ export async function inSqlTransaction<T>(
     throw storeError(error);
   });
   let broken = false;
+  const onEnd = (): void => void (broken = true);
+  // The statement that is under way says so too; unheard, it would end the process.
+  connection.on('error', onEnd);
   try {
     await run(connection, 'BEGIN');
     const answer = await work(transactionOn(connection));
@@ -44,6 +47,7 @@ export async function inSqlTransaction<T>(
     throw error;
   } finally {
     connection.release(broken);
+    if (!broken) connection.off('error', onEnd);
   }
 }
 

@@ -204,6 +204,10 @@ type Patch<Column> = { [Key in keyof Column]?: Column[Key] | undefined };
 
 /** A new column with the patch in it; members that are undefined are gone, since JSON has none. */
 function patched<Column extends object>(column: Column, patch: Patch<Column>): Column {
-  const members = Object.entries({ ...column, ...patch }).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members) as Column;
+  const merged: Patch<Column> = { ...column, ...patch };
+  const next: Patch<Column> = {};
+  for (const key of Object.keys(merged) as (keyof Column)[]) {
+    if (merged[key] !== undefined) next[key] = merged[key];
+  }
+  return next as Column;
 }
