@@ -15,6 +15,7 @@ import {
   WORKER_CRASH_POINTS,
 } from './crash-points.js';
 import { DyingWorkers, dyingAt } from './dying-workers.js';
+import { isPage, withPageOf } from './pages.js';
 
 const ALL_WORKER_POINTS = [...WORKER_CRASH_POINTS, ...VERIFICATION_CRASH_POINTS, ...RESET_CRASH_POINTS];
 /** Small pages: several batches of few records. */
@@ -33,7 +34,7 @@ describe('a process that dies between two effects leaves nothing that the next d
 
   beforeAll(async () => {
     proxy = await startFaultProxy();
-    proxy.rewrite = (body) => body.replace(/"Limit":\d{2,}/, `"Limit":${PAGE}`);
+    proxy.rewrite = withPageOf(PAGE);
     carryover = await startCarryover({
       account: {
         ...SIZE,
@@ -154,7 +155,7 @@ describe('a process that dies between two effects leaves nothing that the next d
   let beforeReset = { threads: '0', messages: '0' };
   let inHand = 0;
   let pagesBefore = 0;
-  const pages = () => proxy.passed.filter((body) => /"Limit":\d{2,}/.test(body)).length;
+  const pages = () => proxy.passed.filter(isPage).length;
 
   it.each(VERIFICATION_CRASH_POINTS)(
     'a worker that verifies and repairs, where $between ($at)',

@@ -27,7 +27,7 @@ const TRANSACTIONS = [
   ['plan', /INSERT INTO import_phases/],
   ['batch', /UPDATE import_slices\s+SET cursor|WITH moved AS|moved/],
   ['check', /UPDATE import_phases SET completed_at/],
-  ['status', /INSERT INTO status_documents/],
+  ['status', /INSERT INTO status_documents|UPDATE status_documents/],
   ['message', /INSERT INTO workflow_messages/],
   ['callback', /INSERT INTO .*porting_callbacks/],
   ['books', /DELETE FROM "public"\."import_slices"/],

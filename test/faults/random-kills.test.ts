@@ -6,6 +6,7 @@ import { mix } from '../../dev/sample/generator/random.js';
 import { type Carryover, startCarryover } from '../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
 import { addAccount } from '../e2e/more-accounts.js';
+import { isPage, withPageOf } from './pages.js';
 import { Rounds } from './rounds.js';
 import { type Activity, tellOfDeath } from './watched-worker.js';
 import { WorkerCrew } from './worker-crew.js';
@@ -28,7 +29,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
   beforeAll(async () => {
     const seedOf = (number: number) => SEED * 1_000 + number;
     proxy = await startFaultProxy();
-    proxy.rewrite = (body) => body.replace(/"Limit":\d{2,}/, `"Limit":${PAGE}`);
+    proxy.rewrite = withPageOf(PAGE);
     carryover = await startCarryover({
       account: { ...SIZE, seed: seedOf(0), dirt: 'all' },
       schedule: { firstStepMs: 1_500, nextStepMs: 1_500 },
@@ -91,8 +92,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       expect(new Set(orders.map((order) => order.phone_number)).size).toBe(orders.length);
       expect(orders.length).toBe(accounts.reduce((sum, { counts }) => sum + counts.ports, 0));
 
-      // A probe for the oldest key asks for one record; whatever asks for more is a page of a batch.
-      const pages = proxy.passed.filter((body) => /"Limit":\d{2,}/.test(body)).length;
+      const pages = proxy.passed.filter(isPage).length;
       const redone = pages - rounds.batches;
       const { ended, batches, startedAgain } = rounds;
       const inHand = claimsOfDead.size;
