@@ -126,7 +126,8 @@ describe('the packaged report function', () => {
     });
     expect(told).toHaveLength(1);
     expect(told[0]).toContain('Quarantined records: 25');
-    expect(told[0]).toContain('carryover quarantine retry acc_1 1');
+    expect(told[0]).toContain('acc_1: 25 message records: attribute \\"kind\\" is missing');
+    expect(told[0]).toMatch(/carryover quarantine retry acc_1 --group [0-9a-f]{12}`/);
     expect(told[0]).not.toMatch(/secret|Lakeside/);
   });
 
