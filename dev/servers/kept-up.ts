@@ -6,8 +6,8 @@ export interface KeepUpOptions<Server extends RunningServer> {
   readonly start: () => Promise<Server>;
   /** Throws when it does not answer in time. */
   readonly answers: (server: Server) => Promise<void>;
-  /** Told when it is started again, and why. */
-  readonly onRestart: (why: string) => void;
+  /** Told why it is started again; `answering` resolves once it answers, and rejects when it could not be started. */
+  readonly onRestart: (why: string, answering: Promise<void>) => void;
   readonly lookEveryMs?: number | undefined;
   /** A server that ends younger than this would end again; default five seconds. */
   readonly shortLifeMs?: number | undefined;
@@ -29,8 +29,7 @@ export async function keepServerUp<Server extends RunningServer>(
   const first = await options.start();
   let current = first;
   let starting: Promise<unknown> = Promise.resolve();
-  const restart = async (why: string): Promise<void> => {
-    options.onRestart(why);
+  const restart = async (): Promise<void> => {
     await current.stop();
     if (!stopping.signal.aborted) current = await options.start();
   };
@@ -39,8 +38,10 @@ export async function keepServerUp<Server extends RunningServer>(
       const begun = performance.now();
       const why = await endOf(current, options, stopping.signal);
       if (performance.now() - begun < (options.shortLifeMs ?? SHORT_LIFE_MS)) return why;
-      starting = restart(why);
-      await starting;
+      const answering = restart();
+      starting = answering;
+      options.onRestart(why, answering);
+      await answering;
     }
   };
   const died = keep().catch((error: unknown) => `${first.name} could not be started again: ${String(error)}`);
