@@ -36,7 +36,7 @@ for (const [program, ...args] of STEPS) {
 // Of what was there when the build began: what has changed meanwhile is built the next time.
 writeFileSync(stamp, sources);
 
-/** `npx carryover` finds it there at once. Without it npm packs this whole folder first, which takes ten seconds. */
+/** `npx carryover` finds it there at once. For a `bin` in package.json npm would first install this folder into its cache, for ten seconds. */
 function linkCommand() {
   try {
     symlinkSync('../../dist/command-line/carryover.js', join(root, 'node_modules', '.bin', 'carryover'));

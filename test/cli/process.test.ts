@@ -54,3 +54,13 @@ it('the command line needs nothing beside itself to talk to the API', async () =
   expect([help.status, help.stderr]).toEqual([0, '']);
   expect([list.status, list.stderr]).toEqual([1, expect.stringContaining('cannot be reached')]);
 });
+
+it('npx finds the command line among the programs of the installation, which needs no installing', () => {
+  const { status, stdout, stderr } = spawnSync(
+    resolve(import.meta.dirname, '../../node_modules/.bin/carryover'),
+    ['--version'],
+    { encoding: 'utf8' },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+ /);
+});
