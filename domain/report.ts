@@ -22,7 +22,7 @@ const KIND_TITLES: Record<ReportKind, string> = {
 
 export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & {
   readonly kind: ReportKind;
-  /** How many things of its kind it stands for: quarantined records are told in groups. */
+  /** How many things of its kind it stands for: quarantined records are reported in groups. */
   readonly count: number;
 };
 

@@ -17,7 +17,7 @@ const SHORT_QUEUE = 32;
 
 /**
  * Conversations as the API asks it: a bounded number of calls at once, one in flight for each account and question, however many wait for
- * it. Who has waited too long, in the queue or for the answer, is told SourceUnavailable; nobody waits behind a slow Conversations for longer.
+ * it. Who has waited too long, in the queue or for the answer, gets SourceUnavailable, so that no caller waits longer for a slow Conversations.
  */
 export function boundedConversations(client: ConversationsClient, waitMs = WAIT_MS): BoundedConversations {
   const limit = pLimit(AT_ONCE);

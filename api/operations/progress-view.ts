@@ -1,4 +1,4 @@
-/** How far something is, as callers are told of it: counts with what is known of their end, and the time left. */
+/** Progress as the API shows it: counts, what is known of their end, and the time left. */
 
 import type { BrandFacts, Counts, MigrationFacts, PhaseFacts } from '../../gateways/store/migrations-view.js';
 import type { MigrationView } from '../schemas/migrations.js';

@@ -71,7 +71,7 @@ export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
         void app.appPolls.flush();
       }
       const { status, begun } = await starts.start(accountId, asker, met);
-      // What it follows from is written down: nobody waits for Temporal to hear of it.
+      // The message is in the outbox, so the answer does not wait for Temporal.
       if (begun) app.delivery.wake();
       return reply.code(begun ? 202 : 200).send({ account_id: accountId, migration_status: status });
     },

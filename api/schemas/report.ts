@@ -31,7 +31,7 @@ export const ReportView = Named('Report', {
       times: Count,
       count: Type.Integer({
         minimum: 1,
-        description: 'How many things it stands for: quarantined records are told in groups.',
+        description: 'How many things it stands for: quarantined records are reported in groups.',
       }),
       message: Type.String(),
       next_step: Type.String(),

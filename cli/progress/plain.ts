@@ -35,7 +35,7 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
       const goal = planned === null ? '' : ` / ${countRange(planned)}`;
       const word = state !== 'running' ? state : share === null ? 'size unknown' : percent(share);
       const line = `${name}, ${phase}: ${count(done)}${goal} messages, ${word}`;
-      // Without an end it is told again each time that it has doubled.
+      // Without a known end, printed again each time the count has doubled.
       const step = share === null ? Math.ceil(Math.log2(done + 1)) : Math.floor(share / STEP);
       facts.set(`brand ${id} ${phase}`, { step: `${state} ${step}`, line: oneLine(line) });
     }

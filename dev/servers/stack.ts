@@ -23,7 +23,7 @@ export interface StackOptions {
   inMemory?: boolean;
   /** Ends a start that is under way; what was started by then is ended. */
   signal?: AbortSignal | undefined;
-  /** Where given, a Temporal that ends or no longer answers is started again, and this is told why. */
+  /** Where given, a Temporal that ends or no longer answers is restarted, and this is called with the reason. */
   onRestart?: ((why: string) => void) | undefined;
 }
 
