@@ -16,14 +16,10 @@ const MOST_REPEATED = 12;
 /** What reads and writes the store with more than a statement or two. */
 const STORE_TESTS = [
   'test/gateways/store',
-  'test/activities/import-check',
-  'test/activities/import-copies',
-  'test/activities/import-engine',
-  'test/activities/import-lanes',
-  'test/activities/import-quarantine',
-  'test/activities/import-truth',
-  'test/activities/operations/retry-quarantined',
-  'test/activities/verification.test',
+  'test/activities/engine/import-lanes',
+  'test/activities/conversations/import',
+  'test/activities/conversations/operations/retry-quarantined',
+  'test/activities/conversations/verification/verification.test',
 ];
 
 const suites = [

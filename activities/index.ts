@@ -1,30 +1,30 @@
 import type { Logger } from 'pino';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
-import { makeCertificate } from '../gateways/store/certificates.js';
-import { inTransaction } from '../gateways/store/connect.js';
-import { setBrandStatus } from '../gateways/store/statuses.js';
+import { makeCertificate } from '../gateways/store/proof/certificates.js';
+import { inTransaction } from '../gateways/store/sql/connect.js';
+import { setBrandStatus } from '../gateways/store/conversations/status/statuses.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
-import type { CallDependencies } from './conversations/call-dependencies.js';
-import { createCallActivities } from './conversations/calls.js';
-import { completingSmall } from './conversations/complete-small.js';
-import { createCompletePhase } from './conversations/complete-phase.js';
-import { createFetchAttachments } from './conversations/fetch-attachments.js';
-import { createImportSlices } from './conversations/import-slices.js';
+import type { CallDependencies } from './conversations/account/call-dependencies.js';
+import { createCallActivities } from './conversations/account/calls.js';
+import { completingSmall } from './conversations/import/complete-small.js';
+import { createCompletePhase } from './conversations/import/complete-phase.js';
+import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
+import { createImportSlices } from './conversations/import/import-slices.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
-import type { SourceClients } from './conversations/open-source.js';
+import type { SourceClients } from './conversations/import/open-source.js';
 import { createFinishTurn } from './conversations/verification/finish-turn.js';
 import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
 import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
 import { createVerifySlices } from './conversations/verification/verify-slices.js';
-import { withFailures } from './failures.js';
-import { withRetryBook } from './retries.js';
-import { withSparingHeartbeats } from './heartbeats.js';
-import type { Governor } from './import/governor.js';
-import { createOperations } from './operations/index.js';
-import type { OperationDependencies } from './operations/index.js';
-import type { OperationCalls, OperationImports } from './operations/types.js';
+import { withFailures } from './engine/failures.js';
+import { withRetryBook } from './engine/retries.js';
+import { withSparingHeartbeats } from './engine/heartbeats.js';
+import type { Governor } from './engine/governor.js';
+import { createOperations } from './conversations/operations/index.js';
+import type { OperationDependencies } from './conversations/operations/index.js';
+import type { OperationCalls, OperationImports } from './conversations/operations/types.js';
 
 export interface ActivityDependencies
   extends CallDependencies, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { DeliveryRound, UndeliveredMessage } from '../gateways/store/outbox.js';
+import type { DeliveryRound, UndeliveredMessage } from '../gateways/store/migrations/outbox.js';
 
 export interface DeliveryOptions {
   /** Delivers what is open now, a bounded number; answers what became of it. */

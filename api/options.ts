@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
-import type { Store } from '../gateways/store/connect.js';
-import type { Retention } from '../gateways/store/retention.js';
+import type { Store } from '../gateways/store/sql/connect.js';
+import type { Retention } from '../gateways/store/migrations/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';

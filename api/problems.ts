@@ -1,4 +1,4 @@
-import { type CarryoverError, FAILURES } from '../domain/failures.js';
+import { type CarryoverError, FAILURES } from '../domain/engine/failures.js';
 
 /** What can go wrong for a caller, as RFC 9457 wants it said. `type` is stable: programs may compare it. */
 const PROBLEMS = {

@@ -1,4 +1,4 @@
-import type { AccountStatus } from '../domain/statuses.js';
+import type { AccountStatus } from '../domain/conversations/statuses.js';
 
 /**
  * When asking again makes sense, in whole seconds, from how long the status document has not changed.

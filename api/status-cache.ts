@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { AccountStatus } from '../domain/statuses.js';
-import type { StatusDocument } from '../gateways/store/status-documents.js';
+import type { AccountStatus } from '../domain/conversations/statuses.js';
+import type { StatusDocument } from '../gateways/store/migrations/status-documents.js';
 
 export interface CachedStatus {
   /** The answer, JSON text. */

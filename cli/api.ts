@@ -3,10 +3,10 @@
 import type { AddressInfo } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from '../api/app.js';
-import { ConfigurationError } from '../domain/configuration-error.js';
+import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
-import { openStore } from '../gateways/store/connect.js';
+import { openStore } from '../gateways/store/sql/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import { trustedProxies } from './environment/access.js';

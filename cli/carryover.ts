@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { demoFolder } from './demo.js';
-import { runCarryover } from './commands/program.js';
+import { runCarryover } from './engine/program.js';
 
 const interrupted = new AbortController();
 /** What a shell tells of a program whose reader has gone, as in `carryover list | head -3`. */

@@ -1,7 +1,7 @@
 /** The log of a process: JSON lines, in which errors quote nothing. */
 
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
-import { framesOf, plainWords } from '../domain/plain-words.js';
+import { framesOf, plainWords } from '../domain/engine/plain-words.js';
 
 export interface LogOptions {
   /** As in `LOG_LEVEL`. */

@@ -1,6 +1,6 @@
 /** What every one of Carryover's processes does at its beginning and end. */
 
-import { ConfigurationError } from '../domain/configuration-error.js';
+import { ConfigurationError } from '../domain/engine/configuration-error.js';
 
 /** sysexits' EX_CONFIG. */
 export const EXIT_CONFIGURATION = 78;

@@ -1,7 +1,7 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigurationError } from '../domain/configuration-error.js';
+import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { startStack } from '../dev/servers/stack.js';
 import { EXIT_CONFIGURATION } from './process.js';
 

@@ -1,10 +1,10 @@
 /** `npm run worker`: does the migrations' work, configured by the environment alone; SIGTERM ends it after the batches under way. */
 
 import { fileURLToPath } from 'node:url';
-import { Governor } from '../activities/import/governor.js';
+import { Governor } from '../activities/engine/governor.js';
 import { createActivities } from '../activities/index.js';
-import { ConfigurationError } from '../domain/configuration-error.js';
-import { Unusable } from '../domain/unusable.js';
+import { ConfigurationError } from '../domain/engine/configuration-error.js';
+import { Unusable } from '../domain/engine/unusable.js';
 import { carrierClient } from '../gateways/carrier/client.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { parseAttachmentHosts } from '../gateways/download/hosts.js';
@@ -14,9 +14,9 @@ import { tablesCheck } from '../gateways/dynamodb/check.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { objectsCheck } from '../gateways/objects/check.js';
 import { openObjectStore } from '../gateways/objects/open.js';
-import { openStore } from '../gateways/store/connect.js';
-import { PressureProbe } from '../gateways/store/pressure.js';
-import { storeCheck } from '../gateways/store/schema.js';
+import { openStore } from '../gateways/store/sql/connect.js';
+import { PressureProbe } from '../gateways/store/sql/pressure.js';
+import { storeCheck } from '../gateways/store/sql/schema.js';
 import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';

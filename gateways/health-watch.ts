@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { CarryoverError } from '../domain/failures.js';
-import { Unusable } from '../domain/unusable.js';
+import { CarryoverError } from '../domain/engine/failures.js';
+import { Unusable } from '../domain/engine/unusable.js';
 
 /** `up` is undefined until the first answer, or the first outage. */
 export interface Health {

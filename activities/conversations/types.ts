@@ -4,9 +4,9 @@
  * the second does what is missing and answers the same.
  */
 
-import type { Failure } from '../../domain/failures.js';
-import type { PortingState } from '../../domain/porting.js';
-import type { BrandStatus } from '../../domain/statuses.js';
+import type { Failure } from '../../domain/engine/failures.js';
+import type { PortingState } from '../../domain/conversations/porting.js';
+import type { BrandStatus } from '../../domain/conversations/statuses.js';
 
 export type Phase = 'recent' | 'remaining';
 

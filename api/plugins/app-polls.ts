@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { noteAppPolls } from '../../gateways/store/app-polls.js';
-import type { Store } from '../../gateways/store/connect.js';
+import { noteAppPolls } from '../../gateways/store/conversations/status/app-polls.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
 import { AppPolls } from '../app-polls.js';
 
 declare module 'fastify' {

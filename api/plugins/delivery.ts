@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
-import type { Store } from '../../gateways/store/connect.js';
-import { deliverOpenMessages, retryOpenMessages } from '../../gateways/store/outbox.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { deliverOpenMessages, retryOpenMessages } from '../../gateways/store/migrations/outbox.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Delivery } from '../delivery.js';
-import { deliverer } from '../operations/deliver.js';
+import { deliverer } from '../engine/operations/deliver.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import { HealthWatch } from '../../gateways/health-watch.js';
-import { storeCheck } from '../../gateways/store/schema.js';
-import type { Store } from '../../gateways/store/connect.js';
+import { storeCheck } from '../../gateways/store/sql/schema.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 
 declare module 'fastify' {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Store } from '../../gateways/store/connect.js';
-import { type OutboxStanding, outboxStanding } from '../../gateways/store/outbox.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrations/outbox.js';
 import { problems } from '../schemas/problem.js';
 
 /** Whoever collects metrics does not wait for a store that is away. */

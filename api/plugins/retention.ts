@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
-import type { Store } from '../../gateways/store/connect.js';
-import { type Retention, forgetOld } from '../../gateways/store/retention.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { type Retention, forgetOld } from '../../gateways/store/migrations/retention.js';
 
 interface Options {
   readonly store: Store;

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
-import { STATUS_CHANNEL } from '../../domain/ids.js';
-import type { Store } from '../../gateways/store/connect.js';
-import { Listener, notify } from '../../gateways/store/listener.js';
-import { readStatusDocuments } from '../../gateways/store/status-documents.js';
+import { STATUS_CHANNEL } from '../../domain/engine/ids.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { Listener, notify } from '../../gateways/store/sql/listener.js';
+import { readStatusDocuments } from '../../gateways/store/migrations/status-documents.js';
 import { StatusCache } from '../status-cache.js';
 
 declare module 'fastify' {

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { addAuditEntries } from '../../gateways/store/audit.js';
-import { type Store, inTransaction } from '../../gateways/store/connect.js';
+import { addAuditEntries } from '../../gateways/store/migrations/audit.js';
+import { type Store, inTransaction } from '../../gateways/store/sql/connect.js';
 import { PayloadNotReadable } from '../../gateways/temporal/encryption/codec.js';
 import type { JsonPayload, RemoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
-import { type Asker, askerOf } from '../operations/asker.js';
+import { type Asker, askerOf } from '../engine/operations/asker.js';
 import { auth } from '../plugins/auth.js';
 import { browserAccess } from '../plugins/browser-access.js';
 import { sendProblem } from '../plugins/errors.js';

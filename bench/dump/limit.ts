@@ -11,7 +11,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Pool } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { DumpTarget } from '../../dev/sample/dump.js';
-import { copyLine } from '../../gateways/store/bulk/copy.js';
+import { copyLine } from '../../gateways/store/sql/copy.js';
 
 const AT_ONCE = 4;
 

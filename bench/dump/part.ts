@@ -1,6 +1,6 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createCompletePhase } from '../../activities/conversations/complete-phase.js';
-import { createImportSlices } from '../../activities/conversations/import-slices.js';
+import { createCompletePhase } from '../../activities/conversations/import/complete-phase.js';
+import { createImportSlices } from '../../activities/conversations/import/import-slices.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
 import type { DumpTarget } from '../../dev/sample/dump.js';
 import { startS3Server } from '../../dev/servers/s3.js';

@@ -5,7 +5,7 @@
 
 import type { WorkflowHandle } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import { QUIET_MS } from '../../activities/heartbeats.js';
+import { QUIET_MS } from '../../activities/engine/heartbeats.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 

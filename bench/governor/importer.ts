@@ -5,14 +5,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createImportSlices } from '../../activities/conversations/import-slices.js';
+import { createImportSlices } from '../../activities/conversations/import/import-slices.js';
 import type { ImportProgress, Phase } from '../../activities/conversations/types.js';
-import { Governor } from '../../activities/import/governor.js';
+import { Governor } from '../../activities/engine/governor.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
-import { openStore } from '../../gateways/store/connect.js';
-import { PressureProbe } from '../../gateways/store/pressure.js';
+import { openStore } from '../../gateways/store/sql/connect.js';
+import { PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { scriptArgument } from '../world/child.js';
 
 export interface Import {

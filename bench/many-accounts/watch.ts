@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasRecentMessages } from '../../domain/statuses.js';
-import type { BrandStatus } from '../../domain/statuses.js';
+import { hasRecentMessages } from '../../domain/conversations/statuses.js';
+import type { BrandStatus } from '../../domain/conversations/statuses.js';
 import type { Carryover } from '../world/carryover.js';
 
 /** When an account's words were first seen; milliseconds as of `performance.now()`. */

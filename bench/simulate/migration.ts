@@ -8,10 +8,10 @@ import type { World } from './world.js';
 /** What a lane takes at a time; between two it looks at its time limit, as a real one does between batches. */
 const PIECE = 5_000;
 
-/** As `activities/import/lane.ts` has it. */
+/** As `activities/engine/lane.ts` has it. */
 const MORE_LANES_FROM = 200_000;
 
-/** As `activities/conversations/complete-small.ts` has it: the import of so few records, threads and messages, also completes them. */
+/** As `activities/conversations/import/complete-small.ts` has it: the import of so few records, threads and messages, also completes them. */
 const SMALL = 300;
 
 /** As in the benchmarks and in docs/cost.md. */

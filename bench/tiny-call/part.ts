@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { STATUS_CHANNEL } from '../../domain/ids.js';
+import { STATUS_CHANNEL } from '../../domain/engine/ids.js';
 import { signToken } from '../../cli/token.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';

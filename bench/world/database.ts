@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { applyMigrations } from '../../gateways/store/migrate.js';
+import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 
 export interface BenchDatabase {
   readonly url: string;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
-import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/retention.js';
+import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/migrations/retention.js';
 import { Access, accessRules } from './access.js';
 import { Common, commonRules } from './common.js';
 import { type Environment, readable, readEnvironment, type Rule, Url, Whole } from './read.js';

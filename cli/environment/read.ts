@@ -5,7 +5,7 @@
 
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

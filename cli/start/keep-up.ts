@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import pc from 'picocolors';
-import type { ProgressDisplay } from '../progress/display.js';
+import type { ProgressDisplay } from '../conversations/progress/display.js';
 import { startChild } from './child-process.js';
 import type { Closing } from './closing.js';
 import { processEnvironment, type StartedWorld } from './environments.js';

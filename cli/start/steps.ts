@@ -1,6 +1,6 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
-import { bar, percent } from '../progress/bar.js';
+import { bar, percent } from '../conversations/progress/bar.js';
 
 /** What is being waited for, with the share that is done where it is known. */
 export type Say = (message: string, share?: number) => void;

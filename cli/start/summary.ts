@@ -1,9 +1,9 @@
 import pc from 'picocolors';
-import type { MigrationView } from '../../api/schemas/migrations.js';
-import { carryoverCommand } from '../../domain/commands.js';
-import { table } from '../commands/table.js';
-import { count, duration, oneLine, plural, sentences } from '../progress/words.js';
-import { attentionOf } from '../progress/attention.js';
+import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import { carryoverCommand } from '../../domain/engine/commands.js';
+import { table } from '../engine/table.js';
+import { count, duration, oneLine, plural, sentences } from '../conversations/progress/words.js';
+import { attentionOf } from '../conversations/progress/attention.js';
 import type { Outcome } from './migrate-sample.js';
 
 type Check = NonNullable<Outcome['view']['brands'][number]['phases'][number]['check']>;

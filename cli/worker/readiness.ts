@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { HealthWatch } from '../../gateways/health-watch.js';
 
 const NEEDED = {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import type { Readiness } from './readiness.js';
 
 export interface StatusServer {

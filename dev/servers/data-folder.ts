@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { readJson, writeJson } from './json-file.js';
 import { withLock } from './lock.js';
 import { choosePort } from './ports.js';

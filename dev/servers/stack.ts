@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyMigrations } from '../../gateways/store/migrate.js';
+import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 import type { Log } from './cached.js';
 import { makePassable, openDataFolder, type DataFolder, type StartedServer } from './data-folder.js';
 import type { DynamoServer } from './dynamo-server.js';

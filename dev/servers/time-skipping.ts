@@ -1,7 +1,7 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { cached, fromCache, type FindOptions } from './cached.js';
 import { copyWithDependencies, hasMaven } from './maven.js';
 import { downloadBySdk } from './sdk-download.js';

@@ -1,8 +1,8 @@
-import { isIdTooLong, longestId, shortened } from '../ids.js';
-import { CHANNEL_TYPES } from '../payload.js';
-import type { PayloadChannel } from '../payload.js';
-import { phoneNumberOf } from './phone.js';
-import { storable } from './text.js';
+import { isIdTooLong, longestId, shortened } from '../engine/ids.js';
+import { CHANNEL_TYPES } from './payload.js';
+import type { PayloadChannel } from './payload.js';
+import { phoneNumberOf } from './records/phone.js';
+import { storable } from '../engine/text.js';
 
 /** A channel as the payload has it, made storable, with everything in it that makes it impossible. */
 export interface SourceChannel {

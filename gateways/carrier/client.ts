@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { CarryoverError } from '../../domain/failures.js';
-import { CARRIER_STATUSES } from '../../domain/porting.js';
-import type { CarrierStatus } from '../../domain/porting.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
+import { CARRIER_STATUSES } from '../../domain/conversations/porting.js';
+import type { CarrierStatus } from '../../domain/conversations/porting.js';
 import { JsonApi, NoAnswer } from '../http/json-api.js';
 import type { JsonAnswer, JsonApiOptions, JsonCall } from '../http/json-api.js';
 

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
-import { CarryoverError } from '../../domain/failures.js';
-import { MigrationPayload, SourceAccount } from '../../domain/payload.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
+import { MigrationPayload, SourceAccount } from '../../domain/conversations/payload.js';
 import { JsonApi, NoAnswer } from '../http/json-api.js';
 import type { JsonAnswer, JsonApiOptions } from '../http/json-api.js';
 import { contradictionIn } from './contradictions.js';

@@ -1,6 +1,6 @@
-import { storable } from '../../domain/conversations/text.js';
-import { isAccountIdTooLong, isIdTooLong, longestId } from '../../domain/ids.js';
-import type { MigrationPayload } from '../../domain/payload.js';
+import { storable } from '../../domain/engine/text.js';
+import { isAccountIdTooLong, isIdTooLong, longestId } from '../../domain/engine/ids.js';
+import type { MigrationPayload } from '../../domain/conversations/payload.js';
 
 /**
  * What makes a payload of the right shape impossible as a whole, as the rest of a sentence about it; undefined when nothing

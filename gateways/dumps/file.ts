@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Gunzip } from 'node:zlib';
-import { parseDumpLine } from '../../domain/conversations/dump-line.js';
-import type { DumpRecord } from '../../domain/conversations/dump-line.js';
-import { placeInWords } from '../../domain/dump.js';
-import type { DumpPlace } from '../../domain/dump.js';
-import { CarryoverError } from '../../domain/failures.js';
+import { parseDumpLine } from '../../domain/conversations/records/dump-line.js';
+import type { DumpRecord } from '../../domain/conversations/records/dump-line.js';
+import { placeInWords } from '../../domain/conversations/dump.js';
+import type { DumpPlace } from '../../domain/conversations/dump.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
 import { sourceError } from '../dynamodb/errors.js';
 import type { Dumps, OpenedObject } from './client.js';
 import { BrokenText, linesOf } from './lines.js';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { DumpPlace } from '../../domain/dump.js';
+import type { DumpPlace } from '../../domain/conversations/dump.js';
 
 /** More than DynamoDB's largest item takes, every character written as an escape. */
 export const LONGEST_LINE = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { CarryoverError } from '../../domain/failures.js';
-import { Unusable } from '../../domain/unusable.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
+import { Unusable } from '../../domain/engine/unusable.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
 import { ORDERS } from './ranges.js';

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../domain/failures.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',

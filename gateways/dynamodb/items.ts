@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { nativeItem } from '../../domain/conversations/attribute-json.js';
+import { nativeItem } from '../../domain/conversations/records/attribute-json.js';
 
 /** A record as the document client gives it, numbers wrapped. */
 export type Item = Record<string, unknown>;

@@ -1,7 +1,7 @@
-import { nativeItem } from '../../domain/conversations/attribute-json.js';
-import type { AttributeJson } from '../../domain/conversations/attribute-json.js';
-import { PLAIN_MAPS, PLAIN_TEXTS } from '../../domain/conversations/map-plain-message.js';
-import type { PlainMessage } from '../../domain/conversations/map-plain-message.js';
+import { nativeItem } from '../../domain/conversations/records/attribute-json.js';
+import type { AttributeJson } from '../../domain/conversations/records/attribute-json.js';
+import { PLAIN_MAPS, PLAIN_TEXTS } from '../../domain/conversations/records/map-plain-message.js';
+import type { PlainMessage } from '../../domain/conversations/records/map-plain-message.js';
 import { WrongCount } from './errors.js';
 import {
   CLOSE_BRACE,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
-import { CarryoverError } from '../../domain/failures.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
 import { itemOf, textValues } from './items.js';

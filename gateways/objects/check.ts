@@ -1,5 +1,5 @@
-import { CarryoverError } from '../../domain/failures.js';
-import { Unusable } from '../../domain/unusable.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
+import { Unusable } from '../../domain/engine/unusable.js';
 import type { ObjectStore } from './object-store.js';
 
 /** No account has this folder. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CarryoverError } from '../../domain/failures.js';
+import { CarryoverError } from '../../domain/engine/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
 /** A file is written within minutes: one that nobody has written to for an hour is what a killed process left. So often they are looked for. */

@@ -6,10 +6,10 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { TASK_QUEUES, WORKFLOW_TYPES, shortened } from '../../domain/ids.js';
-import { type MigrationInput, SIGNALS } from '../../domain/messages.js';
-import type { Refusal } from '../store/outbox.js';
-import { type WorkflowMessage, isOperationMessage } from '../store/workflow-messages.js';
+import { TASK_QUEUES, WORKFLOW_TYPES, shortened } from '../../domain/engine/ids.js';
+import { type MigrationInput, SIGNALS } from '../../domain/engine/messages.js';
+import type { Refusal } from '../store/migrations/outbox.js';
+import { type WorkflowMessage, isOperationMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { startOperation } from './operations.js';
@@ -17,7 +17,7 @@ import { startVerification } from './verification.js';
 import { orderPortAgain } from './ports.js';
 
 export interface TemporalOptions extends ClientOptions {
-  /** Where migrations are started; default the queue of domain/ids.ts. */
+  /** Where migrations are started; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
 }
 

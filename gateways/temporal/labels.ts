@@ -4,7 +4,7 @@ import {
   type PortingPhase,
   SEARCH_ATTRIBUTES,
   searchable,
-} from '../../domain/messages.js';
+} from '../../domain/engine/messages.js';
 
 const ACCOUNT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD');
 const BRAND = defineSearchAttributeKey(SEARCH_ATTRIBUTES.brand, 'KEYWORD');

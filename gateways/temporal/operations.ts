@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/operations.js';
-import { shortened } from '../../domain/ids.js';
-import type { OperationMessage } from '../store/workflow-messages.js';
+import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/engine/operations.js';
+import { shortened } from '../../domain/engine/ids.js';
+import type { OperationMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
 const SUMMARIES: Record<Operation, string> = {

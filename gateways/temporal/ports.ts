@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES, portingWorkflowId, shortened } from '../../domain/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
-import type { WorkflowMessage } from '../store/workflow-messages.js';
+import { WORKFLOW_TYPES, portingWorkflowId, shortened } from '../../domain/engine/ids.js';
+import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.js';
+import type { WorkflowMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
 type OrderAgain = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['orderAgain'] }>;

@@ -1,6 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/messages.js';
-import { Unusable } from '../../domain/unusable.js';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/engine/messages.js';
+import { Unusable } from '../../domain/engine/unusable.js';
 
 export interface ProbedServer {
   readonly connection: Connection;

@@ -1,5 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import { REPORT, TASK_QUEUES } from '../../domain/ids.js';
+import { REPORT, TASK_QUEUES } from '../../domain/engine/ids.js';
 
 /** Before people come to work; UTC. */
 const HOUR = 6;

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES, shortened } from '../../domain/ids.js';
-import type { VerificationInput } from '../../domain/verification.js';
-import type { VerifyMessage } from '../store/workflow-messages.js';
+import { WORKFLOW_TYPES, shortened } from '../../domain/engine/ids.js';
+import type { VerificationInput } from '../../domain/engine/verification.js';
+import type { VerifyMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
 /** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */

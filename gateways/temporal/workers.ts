@@ -8,8 +8,8 @@ import {
   Worker,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { TASK_QUEUES } from '../../domain/ids.js';
-import { Unusable } from '../../domain/unusable.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { Unusable } from '../../domain/engine/unusable.js';
 import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';

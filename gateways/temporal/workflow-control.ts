@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { TASK_QUEUES } from '../../domain/ids.js';
-import { SEARCH_ATTRIBUTES, searchable } from '../../domain/messages.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/messages.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { type PortToFollow, startPort } from './ports.js';
 import { ensureReportSchedule } from './report-schedule.js';
@@ -31,7 +31,7 @@ export interface WorkflowControl {
 }
 
 export interface WorkflowControlOptions extends ClientOptions {
-  /** Where the report and ports run; default the queue of domain/ids.ts. */
+  /** Where the report and ports run; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { isAwaited, noteAppPolls } from '../../gateways/store/app-polls.js';
+import { isAwaited, noteAppPolls } from '../../gateways/store/conversations/status/app-polls.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 
 let world: World;

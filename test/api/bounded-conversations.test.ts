@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boundedConversations } from '../../api/operations/bounded-conversations.js';
+import { boundedConversations } from '../../api/conversations/operations/bounded-conversations.js';
 import type { ConversationsClient } from '../../gateways/conversations/client.js';
 
 /** Answers when it is told to. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CertificateFile } from '../../domain/certificate.js';
-import { certificateHash } from '../../domain/certificate.js';
-import { checkCertificate } from '../../domain/certificate-check.js';
-import { makeCertificate, renewCertificate } from '../../gateways/store/certificates.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { finishReset } from '../../gateways/store/reset.js';
-import { readStoreId } from '../../gateways/store/signing-key.js';
+import type { CertificateFile } from '../../domain/engine/certificate.js';
+import { certificateHash } from '../../domain/engine/certificate.js';
+import { checkCertificate } from '../../domain/engine/certificate-check.js';
+import { makeCertificate, renewCertificate } from '../../gateways/store/proof/certificates.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { finishReset } from '../../gateways/store/conversations/reset/reset.js';
+import { readStoreId } from '../../gateways/store/proof/signing-key.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
 let world: World;

@@ -9,7 +9,7 @@ import { buildApp } from '../../api/app.js';
 import { findTemporalCli } from '../../dev/servers/temporal-cli.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { openStore, type Store } from '../../gateways/store/connect.js';
+import { openStore, type Store } from '../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { dataConverter } from '../../gateways/temporal/encryption/data-converter.js';
 import { parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { setBrandStatus } from '../../gateways/store/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
 import { type DeafPooler, startDeafPooler } from '../support/deaf-pooler.js';
 import { buildApp } from '../../api/app.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';

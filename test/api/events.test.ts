@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MigrationWatch } from '../../api/migration-watch.js';
 import { Streams } from '../../api/plugins/streams.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { beginStart } from '../../gateways/store/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
 
 let world: World;

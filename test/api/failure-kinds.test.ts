@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { MigrationView } from '../../api/schemas/migrations.js';
-import type { FailureEntry, FailureKind } from '../../domain/failed-things.js';
-import { FAILURES, type Failure } from '../../domain/failures.js';
-import type { MigrationPayload } from '../../domain/payload.js';
-import type { Report } from '../../domain/report.js';
-import { inTransaction, type StoreTransaction } from '../../gateways/store/connect.js';
-import { takePayload } from '../../gateways/store/preparations.js';
-import { provisionChannels } from '../../gateways/store/channels.js';
-import { noteRetry } from '../../gateways/store/retries.js';
-import { forgetVerifications } from '../../gateways/store/verifications.js';
-import * as statuses from '../../gateways/store/statuses.js';
+import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { FailureEntry, FailureKind } from '../../domain/engine/failed-things.js';
+import { FAILURES, type Failure } from '../../domain/engine/failures.js';
+import type { MigrationPayload } from '../../domain/conversations/payload.js';
+import type { Report } from '../../domain/engine/report.js';
+import { inTransaction, type StoreTransaction } from '../../gateways/store/sql/connect.js';
+import { takePayload } from '../../gateways/store/conversations/account/preparations.js';
+import { provisionChannels } from '../../gateways/store/conversations/account/channels.js';
+import { noteRetry } from '../../gateways/store/migrations/retries.js';
+import { forgetVerifications } from '../../gateways/store/proof/verifications.js';
+import * as statuses from '../../gateways/store/conversations/status/statuses.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
 let world: World;

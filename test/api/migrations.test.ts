@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgressRate } from '../../api/progress-rate.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { beginStart, setPaused } from '../../gateways/store/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { beginStart, setPaused } from '../../gateways/store/conversations/status/statuses.js';
 import { leadBrand, leadChannel } from '../gateways/store/world.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishReset, isResetting } from '../../gateways/store/reset.js';
+import { finishReset, isResetting } from '../../gateways/store/conversations/reset/reset.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
 let world: World;

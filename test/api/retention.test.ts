@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.js';
-import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/retention.js';
+import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/migrations/retention.js';
 import { type World, apiWorld, meet } from './world.js';
 
 let world: World;

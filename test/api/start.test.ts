@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { leadBrand } from '../gateways/store/world.js';
 import { payloadOf } from './conversations.js';
 import { idsOf, startingWorld } from './starting-world.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { addWorkflowMessage } from '../../gateways/store/workflow-messages.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { addWorkflowMessage } from '../../gateways/store/migrations/workflow-messages.js';
 import { completeOpenTask } from './temporal.js';
 import { meet } from './world.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { lockAccount } from '../../gateways/store/status-writer.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { lockAccount } from '../../gateways/store/conversations/status/status-writer.js';
 import { payloadOf } from './conversations.js';
 import { idsOf, startingWorld } from './starting-world.js';
 import { meet } from './world.js';

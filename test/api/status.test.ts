@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { beginStart } from '../../gateways/store/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 
 let world: World;

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkCertificate } from '../../domain/certificate-check.js';
-import { makeCertificate } from '../../gateways/store/certificates.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { endVerification } from '../../gateways/store/verifications.js';
+import { checkCertificate } from '../../domain/engine/certificate-check.js';
+import { makeCertificate } from '../../gateways/store/proof/certificates.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { leadBrand } from '../gateways/store/world.js';
 import { stackEnv } from '../support/servers.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';

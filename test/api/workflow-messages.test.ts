@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { beginStart } from '../../gateways/store/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv } from '../support/servers.js';
-import type { Report } from '../../domain/report.js';
+import type { Report } from '../../domain/engine/report.js';
 import { idsOf, startingWorld } from './starting-world.js';
 import { apiWorld, meet } from './world.js';
 

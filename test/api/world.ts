@@ -8,7 +8,7 @@ import type { ApiOptions } from '../../api/options.js';
 import type { Role } from '../../api/roles.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { openStore } from '../../gateways/store/connect.js';
+import { openStore } from '../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 import { type OpenApiDocument, unlikeDescribed } from './answers.js';

@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { buildApp } from '../../api/app.js';
-import { runCarryover } from '../../cli/commands/program.js';
+import { runCarryover } from '../../cli/engine/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { openStore } from '../../gateways/store/connect.js';
+import { openStore } from '../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 

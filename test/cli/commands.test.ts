@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BrandStatus } from '../../domain/statuses.js';
-import { inTransaction } from '../../gateways/store/connect.js';
-import { recordBrandFailure, setBrandStatus } from '../../gateways/store/statuses.js';
+import type { BrandStatus } from '../../domain/conversations/statuses.js';
+import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { recordBrandFailure, setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
 import { startConversations, type TestConversations } from '../api/conversations.js';
 import { type CommandWorld, commandWorld } from './command-world.js';
 

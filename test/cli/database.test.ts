@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import pg from 'pg';
-import { runCarryover } from '../../cli/commands/program.js';
-import { readMigrations } from '../../gateways/store/migrations.js';
+import { runCarryover } from '../../cli/engine/program.js';
+import { readMigrations } from '../../gateways/store/sql/migration-files.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;

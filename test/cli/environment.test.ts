@@ -3,7 +3,7 @@ import { readApiEnvironment } from '../../cli/environment/api.js';
 import { payloadKeysOf } from '../../cli/environment/common.js';
 import { readTokenSecret } from '../../cli/environment/operator.js';
 import { readWorkerEnvironment } from '../../cli/environment/worker.js';
-import { ConfigurationError } from '../../domain/configuration-error.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 
 const common = {
   DATABASE_URL: 'postgresql://store@localhost:5432/helpdesk',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCarryover } from '../../cli/commands/program.js';
+import { runCarryover } from '../../cli/engine/program.js';
 import { apiWorld, meet, tokenFor, type World } from '../api/world.js';
 
 let world: World;

@@ -9,13 +9,13 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildApp } from '../../api/app.js';
 import { codeVersion, versionAtBuild } from '../../cli/code-version.js';
-import { runCarryover } from '../../cli/commands/program.js';
+import { runCarryover } from '../../cli/engine/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { makeCertificate, revokeCertificates } from '../../gateways/store/certificates.js';
-import { inTransaction, openStore, type Store } from '../../gateways/store/connect.js';
-import { endVerification } from '../../gateways/store/verifications.js';
+import { makeCertificate, revokeCertificates } from '../../gateways/store/proof/certificates.js';
+import { inTransaction, openStore, type Store } from '../../gateways/store/sql/connect.js';
+import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
 

@@ -11,7 +11,7 @@ import { startTemporal } from '../../dev/servers/temporal.js';
 import { startFaultProxy } from '../e2e/fault-proxy.js';
 import { printed, runProgram } from '../support/program.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
-import { newSourceTables } from '../activities/source-tables.js';
+import { newSourceTables } from '../activities/conversations/import/source-tables.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
 import { dynamodbEndpoint, stackEnv, testDatabase } from '../support/servers.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VerificationView } from '../../api/schemas/verification.js';
-import { checkCertificate } from '../../domain/certificate-check.js';
+import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
 
 describe('a migrated account is verified over HTTP, on real servers and processes', () => {

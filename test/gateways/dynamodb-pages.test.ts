@@ -4,7 +4,7 @@ import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { queryMessages } from '../../gateways/dynamodb/messages.js';
 import { ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
-import { ImportWorld } from '../activities/import-world.js';
+import { ImportWorld } from '../activities/conversations/import/import-world.js';
 import { startEditingProxy } from '../support/editing-proxy.js';
 import type { EditingProxy } from '../support/editing-proxy.js';
 import { dynamodbEndpoint, stackEnv } from '../support/servers.js';

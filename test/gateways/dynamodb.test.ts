@@ -1,16 +1,16 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byteOrder } from '../../domain/byte-order.js';
-import { isMap } from '../../domain/conversations/attribute-value.js';
+import { byteOrder } from '../../domain/engine/byte-order.js';
+import { isMap } from '../../domain/conversations/records/attribute-value.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import type { Item } from '../../gateways/dynamodb/items.js';
 import type { Cursor } from '../../gateways/dynamodb/ranges.js';
 import { getRecord } from '../../gateways/dynamodb/records.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
-import { ImportWorld } from '../activities/import-world.js';
-import { messageItem, threadItem } from '../activities/source-items.js';
+import { ImportWorld } from '../activities/conversations/import/import-world.js';
+import { messageItem, threadItem } from '../activities/conversations/import/source-items.js';
 import { stackEnv } from '../support/servers.js';
 
 const BRAND = 'br_1_1';

@@ -1,13 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, it } from 'vitest';
-import { TASK_QUEUES, WORKFLOW_TYPES, brandWorkflowId, migrationWorkflowId } from '../../domain/ids.js';
+import {
+  TASK_QUEUES,
+  WORKFLOW_TYPES,
+  brandWorkflowId,
+  migrationWorkflowId,
+} from '../../domain/engine/ids.js';
 import {
   type BrandMigrationInput,
   type BrandProgress,
   type MigrationInput,
   SIGNALS,
-} from '../../domain/messages.js';
-import type { PortingStatus } from '../../domain/porting.js';
+} from '../../domain/engine/messages.js';
+import type { PortingStatus } from '../../domain/conversations/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, holdImports, progress } from '../workflows/fakes.js';
 import { HISTORIES, keep } from './histories.js';

@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
 import type { TurnProgress } from '../../activities/conversations/verification/types.js';
-import { TASK_QUEUES, WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/ids.js';
-import { SIGNALS } from '../../domain/messages.js';
-import type { VerificationProgress } from '../../domain/verification.js';
+import { TASK_QUEUES, WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/engine/ids.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { VerificationProgress } from '../../domain/engine/verification.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, Gate } from '../workflows/fakes.js';
 import { keep } from './histories.js';

@@ -1,6 +1,6 @@
 import type { VerificationActivities } from '../../activities/conversations/verification/types.js';
-import type { OperationActivities } from '../../activities/operations/types.js';
-import { REPORT } from '../../domain/ids.js';
+import type { OperationActivities } from '../../activities/conversations/operations/types.js';
+import { REPORT } from '../../domain/engine/ids.js';
 
 /** Of all workflows but migrations. */
 export type Others = VerificationActivities & OperationActivities;

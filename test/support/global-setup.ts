@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { applyMigrations } from '../../gateways/store/migrate.js';
+import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 import { startStack, type StackEnvironment } from '../../dev/servers/stack.js';
 import { findTimeSkippingServer } from '../../dev/servers/time-skipping.js';
 import { onDatabase, TEMPLATE } from './databases.js';

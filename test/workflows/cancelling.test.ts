@@ -1,6 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CANCELLED, SIGNALS } from '../../domain/messages.js';
+import { CANCELLED, SIGNALS } from '../../domain/engine/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, Gate, haltAt, progress } from './fakes.js';
 

@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
-import { SIGNALS } from '../../domain/messages.js';
-import type { PortingState } from '../../domain/porting.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { PortingState } from '../../domain/conversations/porting.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, progress } from './fakes.js';
 
@@ -35,7 +35,7 @@ async function actionsFor(world: FakeWorld): Promise<Actions[]> {
 
 const small = (ports: string[] = [], attachments = 0) => tests.world().brand('br_1', { ports, attachments });
 
-/** As `activities/import/lane.ts` cuts its work. */
+/** As `activities/engine/lane.ts` cuts its work. */
 const LANE_SECONDS = 120;
 const lanesFor = (left: number) => Math.max(1, Math.min(4, Math.ceil(left / 200_000)));
 

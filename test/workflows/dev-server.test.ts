@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrationWorkflowId } from '../../domain/ids.js';
-import { SIGNALS } from '../../domain/messages.js';
+import { migrationWorkflowId } from '../../domain/engine/ids.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
 

@@ -10,8 +10,13 @@ import {
   brandWorkflowId,
   migrationWorkflowId,
   portingWorkflowId,
-} from '../../domain/ids.js';
-import { type MigrationInput, SEARCH_ATTRIBUTES, SIGNALS, type Steering } from '../../domain/messages.js';
+} from '../../domain/engine/ids.js';
+import {
+  type MigrationInput,
+  SEARCH_ATTRIBUTES,
+  SIGNALS,
+  type Steering,
+} from '../../domain/engine/messages.js';
 import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
 import { workflowBundle } from '../support/bundle.js';
 import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';

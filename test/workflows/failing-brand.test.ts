@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BRANDS_FAILED } from '../../domain/messages.js';
+import { BRANDS_FAILED } from '../../domain/engine/messages.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate } from './fakes.js';
 

@@ -7,10 +7,15 @@ import type {
   PhaseSummary,
   Provision,
 } from '../../activities/conversations/types.js';
-import type { Failure, FailureType } from '../../domain/failures.js';
-import { PORT_OPEN, isPortingEnded, type PortingState, secondsUntilAsked } from '../../domain/porting.js';
+import type { Failure, FailureType } from '../../domain/engine/failures.js';
+import {
+  PORT_OPEN,
+  isPortingEnded,
+  type PortingState,
+  secondsUntilAsked,
+} from '../../domain/conversations/porting.js';
 import type { PortToFollow } from '../../gateways/temporal/ports.js';
-import { type BrandStatus, brandStatusAtStart } from '../../domain/statuses.js';
+import { type BrandStatus, brandStatusAtStart } from '../../domain/conversations/statuses.js';
 
 export type ActivityName = keyof ConversationsActivities;
 export type InputOf<N extends ActivityName> = Parameters<ConversationsActivities[N]>[0];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/ids.js';
-import { type BrandOutcome, type MigrationProgress, SIGNALS } from '../../domain/messages.js';
-import type { BrandStatus } from '../../domain/statuses.js';
+import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/engine/ids.js';
+import { type BrandOutcome, type MigrationProgress, SIGNALS } from '../../domain/engine/messages.js';
+import type { BrandStatus } from '../../domain/conversations/statuses.js';
 import { BrandPlan } from '../../workflows/conversations/brand-plan.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate } from './fakes.js';

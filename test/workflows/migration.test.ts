@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MigrationProgress } from '../../domain/messages.js';
+import type { MigrationProgress } from '../../domain/engine/messages.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
 

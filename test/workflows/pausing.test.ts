@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MigrationProgress, SIGNALS } from '../../domain/messages.js';
-import { BY_HAND } from '../../domain/signals.js';
+import { type MigrationProgress, SIGNALS } from '../../domain/engine/messages.js';
+import { BY_HAND } from '../../domain/engine/signals.js';
 import {
   STEERING,
   type TimeSkippingTests,

@@ -1,9 +1,9 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TASK_QUEUES, WORKFLOW_TYPES, portingWorkflowId } from '../../domain/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/messages.js';
-import type { PortingState, PortingStatus } from '../../domain/porting.js';
+import { TASK_QUEUES, WORKFLOW_TYPES, portingWorkflowId } from '../../domain/engine/ids.js';
+import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.js';
+import type { PortingState, PortingStatus } from '../../domain/conversations/porting.js';
 import { failureOf, rounded, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate, portOpen } from './fakes.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { withRetryBook } from '../../activities/retries.js';
-import { SIGNALS } from '../../domain/messages.js';
-import { readRetries } from '../../gateways/store/retries.js';
+import { withRetryBook } from '../../activities/engine/retries.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import { readRetries } from '../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { failing, fakeActivities, Gate } from './fakes.js';

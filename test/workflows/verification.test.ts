@@ -10,10 +10,10 @@ import type {
   TurnProgress,
   VerificationActivities,
 } from '../../activities/conversations/verification/types.js';
-import type { Failure } from '../../domain/failures.js';
-import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/ids.js';
-import { SIGNALS } from '../../domain/messages.js';
-import type { VerificationInput, VerificationProgress } from '../../domain/verification.js';
+import type { Failure } from '../../domain/engine/failures.js';
+import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/engine/ids.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { VerificationInput, VerificationProgress } from '../../domain/engine/verification.js';
 import { workflowBundle } from '../support/bundle.js';
 import {
   STEERING,

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { asCancellation, failureOf, isWorkFailure } from '../failures.js';
+import { asCancellation, failureOf, isWorkFailure } from '../engine/failures.js';
 import type { BrandRun } from './brand-run.js';
 
 const MINUTE = 60_000;

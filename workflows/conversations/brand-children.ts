@@ -7,12 +7,12 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { brandWorkflowId, shortened } from '../../domain/ids.js';
-import { type BrandFailure, type BrandMigrationInput, SIGNALS } from '../../domain/messages.js';
-import { failureOf, isWorkFailure, noteOf } from '../failures.js';
-import { labelPairs } from '../labels.js';
-import { pauseSignal, resumeSignal } from '../pausing.js';
-import { recordInAnyCase } from '../recording.js';
+import { brandWorkflowId, shortened } from '../../domain/engine/ids.js';
+import { type BrandFailure, type BrandMigrationInput, SIGNALS } from '../../domain/engine/messages.js';
+import { failureOf, isWorkFailure, noteOf } from '../engine/failures.js';
+import { labelPairs } from '../engine/labels.js';
+import { pauseSignal, resumeSignal } from '../engine/pausing.js';
+import { recordInAnyCase } from '../engine/recording.js';
 import { BrandMigrationWorkflow } from './brand-migration.js';
 import type { BrandRun } from './brand-plan.js';
 import type { MigrationRun } from './migration-run.js';

@@ -1,5 +1,5 @@
 import { defineQuery, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Failure } from '../../domain/failures.js';
+import type { Failure } from '../../domain/engine/failures.js';
 import {
   type BrandMigrationInput,
   type BrandOutcome,
@@ -8,9 +8,9 @@ import {
   type PartDoneSignal,
   QUERIES,
   SIGNALS,
-} from '../../domain/messages.js';
-import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../failures.js';
-import { recordInAnyCase } from '../recording.js';
+} from '../../domain/engine/messages.js';
+import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../engine/failures.js';
+import { recordInAnyCase } from '../engine/recording.js';
 import { fetchAttachments } from './attachments.js';
 import { BrandRun } from './brand-run.js';
 import { importPart } from './phase-import.js';

@@ -8,8 +8,8 @@ import {
   type MigrationProgress,
   PARTS,
   type Part,
-} from '../../domain/messages.js';
-import { type BrandStatus, hasRecentMessages } from '../../domain/statuses.js';
+} from '../../domain/engine/messages.js';
+import { type BrandStatus, hasRecentMessages } from '../../domain/conversations/statuses.js';
 import { TOLD_BRANDS, packBrands, unpackBrands } from './carried-brands.js';
 
 /** So many brands of an account are worked on at once in each part: a brand that someone waits for never queues behind remaining messages. */

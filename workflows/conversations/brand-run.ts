@@ -8,12 +8,12 @@ import type {
   BrandProgress,
   Part,
   PartCounts,
-} from '../../domain/messages.js';
-import { type Activities, activitiesOf } from '../activities.js';
-import { brandDetails } from '../details.js';
-import { label } from '../labels.js';
-import { openPausing, type Pausing } from '../pausing.js';
-import { openRetrying, type Retrying } from '../retrying.js';
+} from '../../domain/engine/messages.js';
+import { type Activities, activitiesOf } from './activities.js';
+import { brandDetails } from './details.js';
+import { label } from '../engine/labels.js';
+import { openPausing, type Pausing } from '../engine/pausing.js';
+import { openRetrying, type Retrying } from '../engine/retrying.js';
 
 /** One run of a brand's migration: what it has, what it knows so far, and how it tells it. */
 export class BrandRun {

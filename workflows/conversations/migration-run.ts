@@ -5,19 +5,19 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Preparation } from '../../activities/conversations/types.js';
-import type { Failure } from '../../domain/failures.js';
+import type { Failure } from '../../domain/engine/failures.js';
 import type {
   MigrationCarried,
   MigrationInput,
   MigrationPhase,
   MigrationProgress,
-} from '../../domain/messages.js';
-import { partDoneOf, steeringOf } from '../../domain/signals.js';
-import { type Activities, activitiesOf } from '../activities.js';
-import { migrationDetails } from '../details.js';
-import { label } from '../labels.js';
-import { openPausing, type Pausing } from '../pausing.js';
-import { openRetrying, type Retrying } from '../retrying.js';
+} from '../../domain/engine/messages.js';
+import { partDoneOf, steeringOf } from '../../domain/engine/signals.js';
+import { type Activities, activitiesOf } from './activities.js';
+import { migrationDetails } from './details.js';
+import { label } from '../engine/labels.js';
+import { openPausing, type Pausing } from '../engine/pausing.js';
+import { openRetrying, type Retrying } from '../engine/retrying.js';
 import type { BrandMigrationWorkflow } from './brand-migration.js';
 import { BrandPlan } from './brand-plan.js';
 import { cancelSignal, partDoneSignal, startSignal } from './signals.js';

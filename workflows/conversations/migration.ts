@@ -13,10 +13,10 @@ import {
   CANCELLED,
   type MigrationInput,
   type MigrationProgress,
-} from '../../domain/messages.js';
-import { BY_HAND } from '../../domain/signals.js';
-import { failureOf, isWorkFailure } from '../failures.js';
-import { recordInAnyCase } from '../recording.js';
+} from '../../domain/engine/messages.js';
+import { BY_HAND } from '../../domain/engine/signals.js';
+import { failureOf, isWorkFailure } from '../engine/failures.js';
+import { recordInAnyCase } from '../engine/recording.js';
 import { passOnPause, runBrand } from './brand-children.js';
 import { TOLD_BRANDS } from './carried-brands.js';
 import { MigrationRun } from './migration-run.js';

@@ -13,12 +13,12 @@ import {
   type PortingProgress,
   QUERIES,
   SIGNALS,
-} from '../../domain/messages.js';
-import { type PortingState, isPortingEnded } from '../../domain/porting.js';
-import { portingNewsOf } from '../../domain/signals.js';
-import { activitiesOf } from '../activities.js';
-import { portingDetails } from '../details.js';
-import { isStopped, isWorkFailure, orKnownFailure } from '../failures.js';
+} from '../../domain/engine/messages.js';
+import { type PortingState, isPortingEnded } from '../../domain/conversations/porting.js';
+import { portingNewsOf } from '../../domain/engine/signals.js';
+import { activitiesOf } from './activities.js';
+import { portingDetails } from './details.js';
+import { isStopped, isWorkFailure, orKnownFailure } from '../engine/failures.js';
 
 export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(SIGNALS.portingNews);
 export const orderAgainSignal = defineSignal(SIGNALS.orderAgain);
@@ -31,7 +31,7 @@ export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progres
  *   leave no events, and no timer is needed.
  * - A callback is settled in the store where it is written down. This run hears of it only once the port has ended by it.
  * - `complete` is final: the run returns and leaves the activity to Temporal, which drops it, so that a port that succeeded has nothing
- *   cancelled in its history. A try that is under way changes nothing in the store, where the port has ended (domain/porting.ts).
+ *   cancelled in its history. A try that is under way changes nothing in the store, where the port has ended (domain/conversations/porting.ts).
  * - Of any other end the store is asked once more: an operator may have had the port ordered again.
  * - Told to order again, it asks the store once more before it ends: a retry may come between the port's end and the run's.
  *

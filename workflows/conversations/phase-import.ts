@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { ImportProgress, PhaseSummary } from '../../activities/conversations/types.js';
-import type { Part } from '../../domain/messages.js';
+import type { Part } from '../../domain/engine/messages.js';
 import type { BrandRun } from './brand-run.js';
 
 /** Lanes of a brand side by side; more would take from other accounts what one source cannot give anyway. */

@@ -8,7 +8,7 @@ import {
   QUERIES,
   SIGNALS,
   type StartSignal,
-} from '../../domain/messages.js';
+} from '../../domain/engine/messages.js';
 
 export const startSignal = defineSignal<[StartSignal]>(SIGNALS.start);
 export const cancelSignal = defineSignal<[CancelSignal]>(SIGNALS.cancel);

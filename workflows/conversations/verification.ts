@@ -12,19 +12,23 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TurnInput, VerificationActivities } from '../../activities/conversations/verification/types.js';
-import type { Failure } from '../../domain/failures.js';
-import { TASK_QUEUES } from '../../domain/ids.js';
-import { QUERIES } from '../../domain/messages.js';
-import { PASSES, type VerificationInput, type VerificationProgress } from '../../domain/verification.js';
-import { asCancellation, failureOf, isStopped } from '../failures.js';
-import { openPausing } from '../pausing.js';
+import type { Failure } from '../../domain/engine/failures.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { QUERIES } from '../../domain/engine/messages.js';
+import {
+  PASSES,
+  type VerificationInput,
+  type VerificationProgress,
+} from '../../domain/engine/verification.js';
+import { asCancellation, failureOf, isStopped } from '../engine/failures.js';
+import { openPausing } from '../engine/pausing.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
 
 const FIRST_WAIT = 5_000;
 const LONGEST_WAIT = 5 * 60_000;
 
-/** Imports that somebody waits for go first: priorities as in `workflows/activities.ts`, where nothing is below these. */
+/** Imports that somebody waits for go first: priorities as in `workflows/conversations/activities.ts`, where nothing is below these. */
 function activitiesFor(accountId: string) {
   const shared = {
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { haveAttachmentsFetched } from '../../../gateways/store/brands-to-fetch.js';
-import { makeCertificate } from '../../../gateways/store/certificates.js';
-import { inTransaction } from '../../../gateways/store/connect.js';
-import type { Store } from '../../../gateways/store/connect.js';
-import * as verifications from '../../../gateways/store/verifications.js';
+import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
+import { makeCertificate } from '../../../gateways/store/proof/certificates.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import * as verifications from '../../../gateways/store/proof/verifications.js';
 import type { VerificationCalls } from './types.js';
 
 export interface VerificationCallDependencies {

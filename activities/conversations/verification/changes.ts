@@ -1,8 +1,11 @@
-import type { AttachmentRow } from '../../../domain/conversations/rows.js';
-import { SAMPLES } from '../../../domain/verification.js';
-import type { Pool } from '../../../gateways/store/bulk/transaction.js';
-import { attachmentsOf, differingColumns } from '../../../gateways/store/verify/held-messages.js';
-import type { HeldAttachment } from '../../../gateways/store/verify/held-messages.js';
+import type { AttachmentRow } from '../../../domain/conversations/records/rows.js';
+import { SAMPLES } from '../../../domain/engine/verification.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import {
+  attachmentsOf,
+  differingColumns,
+} from '../../../gateways/store/conversations/verify/held-messages.js';
+import type { HeldAttachment } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
 
 /** Names what differs in messages that are held with other contents: columns, thread, and each attachment. */

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { CarryoverError } from '../../../domain/failures.js';
-import { findBrand } from '../../../gateways/store/bulk/brand.js';
-import { cleanQuarantine } from '../../../gateways/store/bulk/cleanup.js';
-import { phaseProgress } from '../../../gateways/store/bulk/slices.js';
-import type { Pool } from '../../../gateways/store/bulk/transaction.js';
-import { finishTurn, skipTurn } from '../../../gateways/store/verify/finish.js';
-import { beginTurn, phaseOfTurn } from '../../../gateways/store/verify/turns.js';
-import { mustBeTiled } from '../complete-phase.js';
-import { CHECKED_SOURCES, MESSAGES, THREADS } from '../slice-sources.js';
+import { CarryoverError } from '../../../domain/engine/failures.js';
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
+import { phaseProgress } from '../../../gateways/store/work/slices.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import { finishTurn, skipTurn } from '../../../gateways/store/conversations/verify/finish.js';
+import { beginTurn, phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
+import { mustBeTiled } from '../import/complete-phase.js';
+import { CHECKED_SOURCES, MESSAGES, THREADS } from '../import/slice-sources.js';
 import type { VerificationImports } from './types.js';
 import { phaseOfPart, turnOf } from './verify-slices.js';
 

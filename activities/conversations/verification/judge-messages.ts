@@ -1,9 +1,12 @@
-import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
-import type { ReadMessage } from '../../../gateways/store/bulk/messages.js';
-import { isSmallerCopy } from '../../../gateways/store/bulk/superseded.js';
-import type { HeldMessage } from '../../../gateways/store/verify/held-messages.js';
-import type { KeptRecord, StandingMessage } from '../../../gateways/store/verify/held-records.js';
-import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
+import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
+import { isSmallerCopy } from '../../../gateways/store/conversations/import/superseded.js';
+import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
+import type {
+  KeptRecord,
+  StandingMessage,
+} from '../../../gateways/store/conversations/verify/held-records.js';
+import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
 import { isNew, judgeKept, judgeLeftThere, KEPT_IN } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 

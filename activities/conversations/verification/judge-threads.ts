@@ -1,8 +1,8 @@
-import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
-import type { ReadThread } from '../../../gateways/store/bulk/threads.js';
-import type { KeptRecord } from '../../../gateways/store/verify/held-records.js';
-import type { HeldThread } from '../../../gateways/store/verify/held-threads.js';
-import { REFUSED } from '../../../domain/conversations/quarantine-reasons.js';
+import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { ReadThread } from '../../../gateways/store/conversations/import/threads.js';
+import type { KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
+import type { HeldThread } from '../../../gateways/store/conversations/verify/held-threads.js';
+import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
 import { judgeKept, judgeLeftThere } from './verdict.js';
 import type { Verdict } from './verdict.js';
 

@@ -1,7 +1,7 @@
 /** What the verification's workflow may ask for; the rules of `activities/conversations/types.ts` hold here too. */
 
-import type { Failure } from '../../../domain/failures.js';
-import type { Pass, VerificationState } from '../../../domain/verification.js';
+import type { Failure } from '../../../domain/engine/failures.js';
+import type { Pass, VerificationState } from '../../../domain/engine/verification.js';
 import type { AccountInput, BrandInput } from '../types.js';
 
 export interface VerificationRef extends AccountInput {

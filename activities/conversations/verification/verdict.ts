@@ -1,10 +1,10 @@
-import { timeInKey, timestampOf } from '../../../domain/conversations/time.js';
-import type { QuarantinedRecord } from '../../../domain/conversations/rows.js';
-import type { ComparedTable, Difference, Finding } from '../../../domain/verification.js';
-import { NO_SUMS } from '../../../gateways/store/bulk/advance.js';
-import type { BatchSums } from '../../../gateways/store/bulk/advance.js';
-import type { KeptElsewhere, KeptRecord } from '../../../gateways/store/verify/held-records.js';
-import type { Mark, MarkKind } from '../../../gateways/store/verify/turns.js';
+import { timeInKey, timestampOf } from '../../../domain/conversations/records/time.js';
+import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { ComparedTable, Difference, Finding } from '../../../domain/engine/verification.js';
+import { NO_SUMS } from '../../../gateways/store/work/advance.js';
+import type { BatchSums } from '../../../gateways/store/work/advance.js';
+import type { KeptElsewhere, KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
+import type { Mark, MarkKind } from '../../../gateways/store/conversations/verify/turns.js';
 
 /** Times in which a record may have come to the source without the import having been able to see it. */
 export interface NewSince {

@@ -1,22 +1,22 @@
 import { Context } from '@temporalio/activity';
-import { findBrand } from '../../../gateways/store/bulk/brand.js';
-import type { ImportedBrand } from '../../../gateways/store/bulk/brand.js';
-import type { Pool } from '../../../gateways/store/bulk/transaction.js';
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import {
   beginTurn,
   importBegan,
   phaseOfTurn,
   VERIFIED_MESSAGES,
   VERIFIED_THREADS,
-} from '../../../gateways/store/verify/turns.js';
-import type { Turn, TurnPart } from '../../../gateways/store/verify/turns.js';
-import { runLane } from '../../import/lane.js';
-import type { LaneOptions } from '../../import/lane.js';
-import type { ImportSource } from '../../import/source.js';
+} from '../../../gateways/store/conversations/verify/turns.js';
+import type { Turn, TurnPart } from '../../../gateways/store/conversations/verify/turns.js';
+import { runLane } from '../../engine/lane.js';
+import type { LaneOptions } from '../../engine/lane.js';
+import type { ImportSource } from '../../engine/source.js';
 import { verifiedMessages } from './message-source.js';
 import { verifiedThreads } from './thread-source.js';
-import { openSource } from '../open-source.js';
-import type { SourceClients } from '../open-source.js';
+import { openSource } from '../import/open-source.js';
+import type { SourceClients } from '../import/open-source.js';
 import type { TurnContext } from './turn-context.js';
 import type { TurnInput, VerificationImports } from './types.js';
 import { newSince } from './verdict.js';

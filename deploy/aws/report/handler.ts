@@ -1,11 +1,11 @@
 /** The daily report as a Lambda function: to Slack where a webhook is named, and to a CloudWatch metric for each kind. */
 
 import pg from 'pg';
-import { REPORT_KINDS, type Report, totalOf } from '../../../domain/report.js';
-import { slackMessage } from '../../../domain/report-slack.js';
+import { REPORT_KINDS, type Report, totalOf } from '../../../domain/engine/report.js';
+import { slackMessage } from '../../../domain/engine/report-slack.js';
 import { readSecret } from '../../../gateways/aws/secret.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
-import { readReport } from '../../../gateways/store/report.js';
+import { readReport } from '../../../gateways/store/conversations/status/report.js';
 
 export interface ReportLambdaOptions {
   readonly databaseUrl: string;

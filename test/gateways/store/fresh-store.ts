@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { openStore } from '../../../gateways/store/connect.js';
-import type { Store } from '../../../gateways/store/connect.js';
+import { openStore } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
 import { onDatabase } from '../../support/databases.js';
 import { stackEnv, testDatabase } from '../../support/servers.js';
 

@@ -1,7 +1,7 @@
-import type { BrandStatus, ChannelStatus } from '../../../domain/statuses.js';
-import { inTransaction } from '../../../gateways/store/connect.js';
-import type { Store, StoreTransaction } from '../../../gateways/store/connect.js';
-import { changeStatuses } from '../../../gateways/store/status-writer.js';
+import type { BrandStatus, ChannelStatus } from '../../../domain/conversations/statuses.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store, StoreTransaction } from '../../../gateways/store/sql/connect.js';
+import { changeStatuses } from '../../../gateways/store/conversations/status/status-writer.js';
 
 /** How to come to each status along allowed steps. */
 export const BRAND_PATHS: Record<BrandStatus, BrandStatus[]> = {

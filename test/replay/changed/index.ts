@@ -1,5 +1,9 @@
-import type { BrandMigrationInput, MigrationInput, NumberPortingInput } from '../../../domain/messages.js';
-import { activitiesOf } from '../../../workflows/activities.js';
+import type {
+  BrandMigrationInput,
+  MigrationInput,
+  NumberPortingInput,
+} from '../../../domain/engine/messages.js';
+import { activitiesOf } from '../../../workflows/conversations/activities.js';
 
 /** Workflows as a careless change would leave them: each begins with something else than the released ones did. */
 

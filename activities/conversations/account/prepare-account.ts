@@ -1,0 +1,45 @@
+import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
+import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
+import type { MigrationPayload } from '../../../domain/conversations/payload.js';
+import { isAwaited } from '../../../gateways/store/conversations/status/app-polls.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
+import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
+import type { CallDependencies } from './call-dependencies.js';
+import type { AccountInput, Preparation } from '../types.js';
+
+/**
+ * Asks Conversations for the account and its payload, and takes them. What no repetition mends is written to the account's
+ * status before it is thrown; while Conversations cannot be asked the status stays, and the activity is tried again.
+ */
+export async function prepareAccount(
+  deps: CallDependencies,
+  { accountId }: AccountInput,
+): Promise<Preparation> {
+  try {
+    const payload = await askForPayload(deps, accountId);
+    const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
+    return { brands, paused, awaited: await isAwaited(deps.store.pool, accountId) };
+  } catch (error) {
+    if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {
+      const { type, message } = error;
+      await inTransaction(deps.store, (tx) => recordAccountFailure(tx, accountId, { type, message }, deps));
+    }
+    throw error;
+  }
+}
+
+/** A payload that can be migrated. Throws CarryoverError: final ones say what is wrong with the account or its payload. */
+export async function askForPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
+  const account = await deps.conversations.getAccount(accountId);
+  if (!account) throw unknown(accountId);
+  mustBeOpen(account);
+  const payload = await deps.conversations.getMigrationPayload(accountId);
+  if (!payload) throw unknown(accountId);
+  mustBeMigratable(payload);
+  return payload;
+}
+
+function unknown(accountId: string): CarryoverError {
+  return new CarryoverError('AccountUnknown', `Conversations has no account ${accountId}.`);
+}

@@ -1,0 +1,26 @@
+import { Context } from '@temporalio/activity';
+import { openPortsLedBy } from '../../../gateways/store/conversations/account/portings.js';
+import type { CallDependencies } from './call-dependencies.js';
+import type { BrandInput } from '../types.js';
+
+/** So many are read and started between two heartbeats. */
+const PAGE = 100;
+
+/** A worker that dies is followed by another try, which goes on behind the last page that was started. */
+export async function startPorts(deps: CallDependencies, brand: BrandInput): Promise<void> {
+  const context = Context.current();
+  let after = afterOf(context.info.heartbeatDetails);
+  for (;;) {
+    const page = await openPortsLedBy(deps.store, brand, { after, limit: PAGE });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    await deps.workflows.followPorts(page.map(({ channelId }) => ({ ...brand, channelId })));
+    after = last.rowId;
+    context.heartbeat(after);
+    context.cancellationSignal.throwIfAborted();
+  }
+}
+
+function afterOf(details: unknown): string {
+  return typeof details === 'string' && /^\d+$/.test(details) ? details : '0';
+}

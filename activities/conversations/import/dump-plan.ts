@@ -1,0 +1,124 @@
+import type { DumpLocation } from '../../../domain/conversations/dump.js';
+import { CarryoverError } from '../../../domain/engine/failures.js';
+import { folderUri } from '../../../gateways/dumps/client.js';
+import type { DumpFolder, DumpObject, Dumps } from '../../../gateways/dumps/client.js';
+import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import {
+  filesRead,
+  hasMessagesWithoutThreads,
+  planFiles,
+  sliceOfFile,
+} from '../../../gateways/store/conversations/import/dump-slices.js';
+import type { FileSlice } from '../../../gateways/store/conversations/import/dump-slices.js';
+import type { NewSlice } from '../../../gateways/store/work/slices.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import type { SlicesWanted } from './record-source.js';
+import { CHECKED_SOURCES } from './slice-sources.js';
+
+export interface DumpOfBrand {
+  readonly pool: Pool;
+  readonly dumps: Dumps;
+  readonly brand: ImportedBrand;
+  readonly location: DumpLocation;
+}
+
+/** A record takes about so many packed bytes; for progress alone. */
+const PACKED_RECORD = { least: 20, usual: 100, most: 1_000 };
+
+/**
+ * A slice for each file that the part is to read:
+ *
+ * - `recent`: all threads, and the recent messages.
+ * - `remaining`: all threads again, since the second call may bring more; of the recent messages what has come or changed since
+ *   they were read, or all of them where some still miss their thread; and the remaining ones.
+ * - `all`: everything.
+ *
+ * Throws CarryoverError `DumpIncomplete` when a part is not there: that nothing lies in a folder never means that there is nothing,
+ * but for recent messages once the remaining ones are there.
+ */
+export async function planDump(
+  dump: DumpOfBrand,
+  { phase, part, threads, messages, run }: SlicesWanted,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, brand } = dump;
+  await planFiles(pool, phase, { run, sources: CHECKED_SOURCES }, async () => {
+    const folders = await listAll(dump, signal);
+    const missing = missingFolder(folders, part);
+    if (missing) throw incomplete(dump, missing);
+    const read = namesOf(part === 'remaining' ? await recentFilesDone(dump) : []);
+    const recent = folders.recent.filter((file) => !read.has(nameOf(file)));
+    const slice = (source: string) => (file: DumpObject) => sliceOfFile(source, file, estimate(file, brand));
+    const slices: NewSlice[] = [...folders.threads.map(slice(threads)), ...recent.map(slice(messages))];
+    return part === 'recent' ? slices : [...slices, ...folders.remaining.map(slice(messages))];
+  });
+}
+
+/**
+ * Before all messages are said to be migrated: everything that lies in the dump was read, as it lies there now. Throws CarryoverError
+ * `DumpChanged` otherwise; the next start then reads it.
+ */
+export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promise<void> {
+  const read = namesOf(await filesRead(dump.pool, dump.brand.id, ['recent', 'remaining']));
+  const folders = await listAll(dump, signal);
+  const unread = Object.values(folders)
+    .flat()
+    .find((file) => !read.has(nameOf(file)));
+  if (unread) {
+    throw new CarryoverError(
+      'DumpChanged',
+      `${unread.uri} has come or has changed since the import of brand ${dump.brand.sourceId} began to read the dump.`,
+    );
+  }
+}
+
+type Folders = Readonly<Record<DumpFolder, readonly DumpObject[]>>;
+
+async function listAll({ dumps, location }: DumpOfBrand, signal: AbortSignal): Promise<Folders> {
+  const [threads, recent, remaining] = await Promise.all([
+    dumps.list(location, 'threads', signal),
+    dumps.list(location, 'recent', signal),
+    dumps.list(location, 'remaining', signal),
+  ]);
+  return { threads, recent, remaining };
+}
+
+function missingFolder(folders: Folders, part: SlicesWanted['part']): DumpFolder | undefined {
+  const isThere = (folder: DumpFolder) => folders[folder].length > 0;
+  if (!isThere('threads')) return 'threads';
+  if (isThere('remaining')) return undefined;
+  if (part !== 'recent') return 'remaining';
+  return isThere('recent') ? undefined : 'recent';
+}
+
+function incomplete({ location, brand }: DumpOfBrand, folder: DumpFolder): CarryoverError {
+  return new CarryoverError(
+    'DumpIncomplete',
+    `The dump of account ${brand.accountSourceId} has no .jsonl.gz file in ${folderUri(location, folder)}.`,
+  );
+}
+
+async function recentFilesDone({ pool, brand }: DumpOfBrand): Promise<FileSlice[]> {
+  if (await hasMessagesWithoutThreads(pool, brand.id, NO_THREAD_RECORD)) return [];
+  return filesRead(pool, brand.id, ['recent']);
+}
+
+function namesOf(files: readonly FileSlice[]): ReadonlySet<string> {
+  return new Set(files.map(nameOf));
+}
+
+function nameOf({ uri, version }: FileSlice): string {
+  return `${version} ${uri}`;
+}
+
+/** How much of a file is one brand's nobody knows before it is read. */
+function estimate({ size }: DumpObject, { brands }: ImportedBrand): Pick<NewSlice, 'estimate' | 'bounds'> {
+  return {
+    estimate: Math.ceil(size / PACKED_RECORD.usual / brands),
+    bounds: {
+      low: brands > 1 ? 0 : Math.floor(size / PACKED_RECORD.most),
+      high: Math.ceil(size / PACKED_RECORD.least),
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { mapMessage } from '../../../domain/conversations/records/map-message.js';
+import { mapThread } from '../../../domain/conversations/records/map-thread.js';
+import { wrongType } from '../../../domain/conversations/records/item-reader.js';
+import {
+  isOfAnotherAccount,
+  quarantined,
+  quarantinedOfAnotherAccount,
+} from '../../../domain/conversations/records/quarantine.js';
+import type { SourceTable } from '../../../domain/conversations/records/rows.js';
+import { DUMP_BEGINNING } from '../../../domain/conversations/dump.js';
+import type { DumpLocation, DumpPlace } from '../../../domain/conversations/dump.js';
+import type { Dumps } from '../../../gateways/dumps/client.js';
+import { DumpFile } from '../../../gateways/dumps/file.js';
+import type { PageLimits } from '../../../gateways/dumps/file.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { KeyRange } from '../../engine/source.js';
+import { planDump } from './dump-plan.js';
+import type { Reading, RecordSource } from './record-source.js';
+
+/** About what one transaction takes; of a file that holds little of this brand more is read, so that the cursor moves. */
+const PAGE: PageLimits = { records: 2_500, text: 1_000_000, lines: 20_000 };
+
+/** One thread of this process unpacks and parses them all; each holds two pages. */
+const FILES_AT_ONCE = 4;
+
+/**
+ * A brand's records in a dump of its account. Each brand reads all files and takes its own records: a brand that is named later, or
+ * that failed, finds what is its own, whatever the others did. Records that do not say whose they are go to the first brand, which
+ * has them quarantined; those of brands that the payload does not name are not the account's.
+ */
+export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLocation): RecordSource {
+  const { accountSourceId: accountId, sourceId: brandId, region } = brand;
+  const reading = filesOf(dumps, brand);
+  return {
+    recentThreads: reading,
+    threads: reading,
+    messages: reading,
+    lane: { slicesAtOnce: FILES_AT_ONCE },
+    mapThread: (item) =>
+      hasBrand(item) ? mapThread(item, { accountId, brandId, region }) : nobodys('threads', item, accountId),
+    mapMessage: (item) =>
+      hasBrand(item) ? mapMessage(item, { accountId, brandId }) : nobodys('messages', item, accountId),
+    // All threads that there are have been read before.
+    lookUpThreads: () => Promise.resolve([]),
+    threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
+    isRecentThread: () => true,
+    plan: (pool, wanted, signal) => planDump({ pool, dumps, brand, location }, wanted, signal),
+  };
+}
+
+/** Reads all threads of the dump. */
+async function threadsUnder(
+  dumps: Dumps,
+  location: DumpLocation,
+  brandId: string,
+  threadIds: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const sought = new Set(threadIds);
+  const there = new Set<string>();
+  const isSought = (record: Item) =>
+    record['brand_id'] === brandId && sought.has(String(record['thread_id']));
+  for (const object of await dumps.list(location, 'threads', signal)) {
+    const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, signal);
+    try {
+      for (let more = true; more;) {
+        const { records, next } = await file.page(isSought, PAGE);
+        for (const record of records) there.add(String(record['thread_id']));
+        more = next !== undefined;
+      }
+    } finally {
+      file.close();
+    }
+  }
+  return there;
+}
+
+/** A range is one file: its name and the version that is read. Files stay open between pages, as long as the lane's signal holds. */
+function filesOf(dumps: Dumps, brand: ImportedBrand): Reading {
+  const open = new Map<string, DumpFile>();
+  const isOurs = (record: Item) => (hasBrand(record) ? record['brand_id'] === brand.sourceId : brand.isFirst);
+  return {
+    async readPage(range, cursor, signal) {
+      const object = fileOf(range);
+      const place = (cursor as DumpPlace | undefined) ?? DUMP_BEGINNING;
+      let file = open.get(object.uri);
+      // Until the page is read it is nobody's: one that fails is not read on.
+      open.delete(object.uri);
+      if (file?.place.byte !== place.byte) {
+        file?.close();
+        file = await DumpFile.open(dumps, object, place, signal);
+      }
+      const { records, next } = await file.page(isOurs, PAGE);
+      if (next === undefined) file.close();
+      else open.set(object.uri, file);
+      return { items: records, next };
+    },
+    // Files are in no order: nothing is known of what is left.
+    oldestKey: () => Promise.resolve(undefined),
+    keyOf: (item) => String(item['message_key'] ?? item['thread_id']),
+    lineFor: () => ({ place: () => undefined, keyAt: () => undefined, reach: 0 }),
+  };
+}
+
+function fileOf({ lower, upper }: KeyRange): { uri: string; version: string } {
+  return { uri: lower ?? '', version: upper ?? '' };
+}
+
+function hasBrand(record: Item): boolean {
+  return typeof record['brand_id'] === 'string';
+}
+
+function nobodys(table: SourceTable, item: Item, accountId: string) {
+  if (isOfAnotherAccount(item, accountId)) return quarantinedOfAnotherAccount(table, item);
+  const { brand_id: brandId } = item;
+  const problem = brandId === undefined ? 'is missing' : wrongType(brandId, 'S');
+  return quarantined(table, item, `attribute "brand_id" ${problem}`);
+}

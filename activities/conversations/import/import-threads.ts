@@ -1,0 +1,63 @@
+import { quarantined } from '../../../domain/conversations/records/quarantine.js';
+import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
+import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
+import { commitThreads, refusalOfThreads } from '../../../gateways/store/conversations/import/batches.js';
+import type { BatchContext, ThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
+import type { ReadThread } from '../../../gateways/store/conversations/import/threads.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import { findRefused, writeAround } from '../../engine/refused.js';
+import type { ImportSource } from '../../engine/source.js';
+import type { Reading, RecordSource } from './record-source.js';
+
+/** What a source of the conversations kind works with. */
+export interface SourceContext extends BatchContext {
+  readonly pool: Pool;
+  readonly source: RecordSource;
+}
+
+/** A brand's threads, read in this way. */
+export function threadSource(context: SourceContext, reading: Reading): ImportSource<Item> {
+  const { pool } = context;
+  return {
+    ...reading,
+    commit: (items, step) =>
+      writeAround(
+        mapThreads(context, items),
+        (batch) => commitThreads(pool, context, batch, step),
+        (batch) => withoutRefusedThreads(context, batch),
+      ),
+  };
+}
+
+export function mapThreads({ source }: SourceContext, items: readonly Item[]): ThreadBatch {
+  const threads: ReadThread[] = [];
+  const records: QuarantinedRecord[] = [];
+  for (const item of items) {
+    const mapped = source.mapThread(item);
+    if (mapped.kind === 'row') threads.push({ item, row: mapped.row });
+    else records.push(mapped.record);
+  }
+  return { threads, records };
+}
+
+/** The batch with the threads that PostgreSQL refuses in quarantine. */
+export async function withoutRefusedThreads(
+  context: SourceContext,
+  batch: ThreadBatch,
+): Promise<ThreadBatch> {
+  const refused = await findRefused(batch.threads, (threads) =>
+    refusalOfThreads(context.pool, context, { threads, records: [] }),
+  );
+  const records = [...refused].map(
+    ([{ item }, code]) => quarantined('threads', item, refusalReason(code), context.brand.sourceId).record,
+  );
+  return {
+    threads: batch.threads.filter((thread) => !refused.has(thread)),
+    records: [...batch.records, ...records],
+  };
+}
+
+export function refusalReason(code: string): string {
+  return `${REFUSED} its data (${code})`;
+}

@@ -1,0 +1,90 @@
+import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { mapMessage } from '../../../domain/conversations/records/map-message.js';
+import type { MessageContext } from '../../../domain/conversations/records/map-message.js';
+import { mapPlainMessage } from '../../../domain/conversations/records/map-plain-message.js';
+import { mapThread } from '../../../domain/conversations/records/map-thread.js';
+import type { Digest, MessageRow } from '../../../domain/conversations/records/rows.js';
+import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import { WrittenMessage } from '../../../gateways/dynamodb/message-page.js';
+import { queryMessages } from '../../../gateways/dynamodb/messages.js';
+import { newestKeys, oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
+import type { Cursor, SourceOrder } from '../../../gateways/dynamodb/ranges.js';
+import { fetchThreads } from '../../../gateways/dynamodb/threads.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import { planPhase } from '../../../gateways/store/work/plans.js';
+import type { NewSlice } from '../../../gateways/store/work/slices.js';
+import { TIME_LINE, textLine } from '../../engine/number-line.js';
+import type { NumberLine } from '../../engine/number-line.js';
+import type { Reading, RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
+
+/** A brand's records in Conversations' tables: messages by time, recent threads by their last message, all threads by id. */
+export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordSource {
+  const { accountSourceId: accountId, sourceId: brandId, region } = brand;
+  const reading = (order: SourceOrder, lineFor: (keys: readonly string[]) => NumberLine): Reading => ({
+    readPage: (range, cursor, signal) =>
+      queryPage(tables, order, brandId, range, cursor as Cursor | undefined, signal),
+    oldestKey: (range, signal) => oldestKey(tables, order, brandId, range, signal),
+    newestKeys: (range, limit, signal) => newestKeys(tables, order, brandId, range, limit, signal),
+    keyOf: (item) => String(item[order.rangeKey]),
+    lineFor,
+  });
+  return {
+    recentThreads: reading(ORDERS.threadsByLastMessage, () => TIME_LINE),
+    threads: reading(ORDERS.threadsById, textLine),
+    messages: {
+      readPage: (range, cursor, signal) =>
+        queryMessages(tables, brandId, range, cursor as Cursor | undefined, signal),
+      oldestKey: (range, signal) => oldestKey(tables, ORDERS.messagesByTime, brandId, range, signal),
+      newestKeys: (range, limit, signal) =>
+        newestKeys(tables, ORDERS.messagesByTime, brandId, range, limit, signal),
+      keyOf: (record) =>
+        record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]),
+      lineFor: () => TIME_LINE,
+    },
+    lane: {},
+    mapThread: (item) => mapThread(item, { accountId, brandId, region }),
+    mapMessage: (item) => mapMessage(item, { accountId, brandId }),
+    plainRow: (record, digest) => plainRow(record, { accountId, brandId }, digest),
+    lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),
+    threadsUnder: async (holder, threadIds, signal) => {
+      const there = await fetchThreads(tables, holder, threadIds, signal);
+      return new Set(there.map((item) => String(item['thread_id'])));
+    },
+    isRecentThread: ({ last_message_at: at }) =>
+      typeof at === 'string' && byteOrder(at, brand.recentSince) >= 0,
+    plan: (pool, wanted) =>
+      planPhase(
+        pool,
+        wanted.phase,
+        firstSlices(wanted, brand),
+        firstSlices({ ...wanted, part: 'all' }, brand),
+      ),
+  };
+}
+
+function plainRow(
+  record: SourceRecord,
+  context: MessageContext,
+  digest: Digest | undefined,
+): MessageRow | undefined {
+  const plain = record instanceof WrittenMessage ? record.plain : undefined;
+  return plain && mapPlainMessage(plain, context, digest);
+}
+
+/**
+ * Of the two phases each message is in one: `recent` from the boundary on, `remaining` before it. The recent phase brings the
+ * threads it needs by the index; the remaining phase reads all threads from their table, since an index may leave some out.
+ */
+function firstSlices(
+  { part, threads, allThreads = false, messages }: SlicesWanted,
+  { recentSince }: ImportedBrand,
+): readonly NewSlice[] {
+  const boundary = JSON.stringify(recentSince);
+  const whole = { lower: null, upper: null, estimate: 0 };
+  const from = { lower: part === 'recent' ? boundary : null };
+  const to = { upper: part === 'remaining' ? boundary : null };
+  return [
+    { ...whole, ...(allThreads ? {} : from), source: threads },
+    { ...whole, ...from, ...to, source: messages },
+  ];
+}

@@ -1,0 +1,35 @@
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import { settleAndCheck } from '../../../gateways/store/conversations/check/check.js';
+import { renewCertificate } from '../../../gateways/store/proof/certificates.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { staleChecks } from '../../../gateways/store/proof/stale-checks.js';
+import { mustBeEqual } from '../import/complete-phase.js';
+import { CHECKED_SOURCES } from '../import/slice-sources.js';
+import { type CodeVersion, runOfActivity } from '../verification/calls.js';
+
+export interface CheckAgainDependencies {
+  readonly store: Store;
+  readonly code: CodeVersion;
+}
+
+/**
+ * After records were taken out of quarantine: what was checked at the end of an import is checked again, and certified anew, so that
+ * what operators are shown is what is there. Which brands need it is read from the books, so after a crash a second call does the rest; and
+ * nothing where they have not moved. Throws CheckUnequal.
+ */
+export async function checkAgain(
+  { store, code }: CheckAgainDependencies,
+  accountId: string,
+  beat: () => void,
+): Promise<void> {
+  for (const { brandId, phase } of await staleChecks(store.pool, accountId, CHECKED_SOURCES)) {
+    const brand = await findBrand(store.pool, { accountId, brandId });
+    const checked = await settleAndCheck(store.pool, brand, phase, { ...CHECKED_SOURCES, beat });
+    mustBeEqual(
+      checked,
+      `After records of brand ${brandId} of account ${accountId} were taken out of quarantine`,
+    );
+  }
+  await inTransaction(store, (tx) => renewCertificate(tx, { accountId, code, workflow: runOfActivity() }));
+}

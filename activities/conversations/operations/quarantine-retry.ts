@@ -1,0 +1,160 @@
+import pLimit from 'p-limit';
+import { recordKey } from '../../../domain/conversations/records/quarantine-key.js';
+import { quarantined } from '../../../domain/conversations/records/quarantine.js';
+import {
+  GONE,
+  NO_THREAD_RECORD,
+  THREAD_NOT_TAKEN,
+} from '../../../domain/conversations/records/quarantine-reasons.js';
+import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
+import { getRecord } from '../../../gateways/dynamodb/records.js';
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import {
+  bookPhase,
+  noteReason,
+  noteRecord,
+  retryMessage,
+  retryThread,
+} from '../../../gateways/store/conversations/import/retry.js';
+import type { RetryOutcome } from '../../../gateways/store/conversations/import/retry.js';
+import { RefusedData } from '../../../gateways/store/sql/transaction.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import {
+  messagesWithThread,
+  quarantinedThreads,
+} from '../../../gateways/store/conversations/quarantine/quarantine.js';
+import type { QuarantinedWhole } from '../../../gateways/store/conversations/quarantine/quarantine.js';
+import { mapMessages, resolveThreads } from '../import/import-messages.js';
+import { mapThreads, refusalReason } from '../import/import-threads.js';
+import type { SourceContext } from '../import/import-threads.js';
+import { MESSAGES } from '../import/slice-sources.js';
+import { tableSource } from '../import/table-source.js';
+
+export interface RetryCounts {
+  readonly imported: number;
+  /** Still not to be taken, by the reason that holds now. */
+  readonly quarantined: number;
+}
+
+/**
+ * Quarantined records, read at the source again: each takes the way that an import takes, in a transaction of its own, so that one that
+ * PostgreSQL refuses holds up no other. A message whose thread is in quarantine brings that first.
+ */
+export class QuarantineRetry {
+  readonly #contexts = new Map<string, Promise<ImportedBrand>>();
+  #imported = 0;
+  #refused = 0;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly tables: SourceTables,
+    private readonly accountId: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get counts(): RetryCounts {
+    return { imported: this.#imported, quarantined: this.#refused };
+  }
+
+  async take(row: QuarantinedWhole): Promise<void> {
+    this.signal.throwIfAborted();
+    const outcome = await this.#retry(row);
+    if (outcome === 'imported') this.#imported += 1;
+    if (outcome === 'refused') this.#refused += 1;
+  }
+
+  async #retry(row: QuarantinedWhole): Promise<RetryOutcome> {
+    const context = await this.#contextOf(row);
+    if (context === undefined) return 'settled';
+    // Where it lies in a dump nobody knows: it takes a verification that repairs, which reads everything again.
+    if (context.brand.dump) return 'refused';
+    const key = recordKey(row.sourceTable, row, row.brandId);
+    // Nothing is kept that would tell where it lies: what was found out about it stands.
+    if (key === undefined) return 'refused';
+    const item = await getRecord(this.tables, row.sourceTable, key, this.signal);
+    if (item?.['brand_id'] !== row.brandId) {
+      await noteReason(this.pool, row.id, GONE);
+      return 'refused';
+    }
+    try {
+      return row.sourceTable === 'threads'
+        ? await this.#takeThread(context, row, item)
+        : await this.#takeMessage(context, row, item);
+    } catch (error) {
+      if (!(error instanceof RefusedData)) throw error;
+      const { record } = quarantined(row.sourceTable, item, refusalReason(error.code), row.brandId);
+      await noteRecord(this.pool, row.id, record);
+      return 'refused';
+    }
+  }
+
+  async #takeThread(context: SourceContext, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
+    const batch = mapThreads(context, [item]);
+    const [record] = batch.records;
+    if (record) {
+      await noteRecord(this.pool, row.id, record);
+      return 'refused';
+    }
+    return retryThread(this.pool, context, row.id, batch, row.phase === context.phase);
+  }
+
+  async #takeMessage(context: SourceContext, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
+    const mapped = mapMessages(context, [item]);
+    const [record] = mapped.records;
+    if (record) {
+      await noteRecord(this.pool, row.id, record);
+      return 'refused';
+    }
+    const threadIds = mapped.messages.map((message) => message.row.sourceThreadId);
+    for (const thread of await quarantinedThreads(this.pool, context.brand.id, threadIds))
+      await this.#retry(thread);
+    const threads = await resolveThreads(context, mapped.messages, this.signal);
+    return retryMessage(this.pool, context, row.id, { ...mapped, ...threads }, MESSAGES);
+  }
+
+  async #contextOf(row: QuarantinedWhole): Promise<SourceContext | undefined> {
+    const phase = await bookPhase(this.pool, row.brandRowId, row.phase);
+    if (phase === undefined) return undefined;
+    let brand = this.#contexts.get(row.brandId);
+    if (brand === undefined) {
+      brand = findBrand(this.pool, { accountId: this.accountId, brandId: row.brandId });
+      this.#contexts.set(row.brandId, brand);
+    }
+    const found = await brand;
+    return { pool: this.pool, source: tableSource(this.tables, found), brand: found, phase };
+  }
+}
+
+const THREAD_WAS_MISSING = [NO_THREAD_RECORD, THREAD_NOT_TAKEN];
+const PAGE = 100;
+const AT_ONCE = 4;
+
+/**
+ * Takes a brand's messages out of quarantine whose thread has come since they were read; answers how many. None for a dump: where such
+ * messages are, its next phase reads all again.
+ */
+export async function retryMessagesWithThread(
+  pool: Pool,
+  tables: SourceTables,
+  brand: ImportedBrand,
+  signal: AbortSignal,
+  beat: () => void,
+): Promise<number> {
+  if (brand.dump) return 0;
+  const retry = new QuarantineRetry(pool, tables, brand.accountSourceId, signal);
+  const turns = pLimit(AT_ONCE);
+  for (let after = '0'; ;) {
+    const page = await messagesWithThread(pool, brand.id, {
+      reasons: THREAD_WAS_MISSING,
+      after,
+      limit: PAGE,
+    });
+    await Promise.all(page.map((row) => turns(() => retry.take(row))));
+    beat();
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return retry.counts.imported;
+    after = last.id;
+  }
+}

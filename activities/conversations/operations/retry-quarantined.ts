@@ -1,0 +1,63 @@
+import { Context } from '@temporalio/activity';
+import pLimit from 'p-limit';
+import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { nextQuarantined, placeOf } from '../../../gateways/store/conversations/quarantine/quarantine.js';
+import { QuarantineRetry } from './quarantine-retry.js';
+import type { CodeVersion } from '../verification/calls.js';
+import { checkAgain } from './check-again.js';
+import type { OperationImports, QuarantineRetryInput } from './types.js';
+
+export interface RetryQuarantinedDependencies {
+  readonly store: Store;
+  readonly code: CodeVersion;
+  readonly tables: SourceTables;
+  readonly options?: { readonly durationMs?: number; readonly page?: number } | undefined;
+}
+
+const MINUTE = 60_000;
+const PAGE = 100;
+const AT_ONCE = 4;
+
+/**
+ * Reads quarantined records at the source again, threads first. A second call finds those that were taken no longer in quarantine. When all
+ * are read, attachments are fetched, and what was checked is checked again.
+ */
+export function createRetryQuarantined({
+  store,
+  code,
+  tables,
+  options = {},
+}: RetryQuarantinedDependencies): OperationImports['retryQuarantined'] {
+  const { pool } = store;
+  return async ({ accountId, records, after: from }: QuarantineRetryInput) => {
+    const activity = Context.current();
+    const { cancellationSignal: signal } = activity;
+    const limit = options.page ?? PAGE;
+    const until = Date.now() + (options.durationMs ?? MINUTE);
+    const retry = new QuarantineRetry(pool, tables, accountId, signal);
+    let after = from;
+    for (;;) {
+      const page = await nextQuarantined(pool, accountId, { records, after, limit });
+      for (const table of ['threads', 'messages'] as const) {
+        const turns = pLimit(AT_ONCE);
+        const rows = page.filter((row) => row.sourceTable === table);
+        await Promise.all(rows.map((row) => turns(() => retry.take(row))));
+      }
+      activity.heartbeat();
+      const last = page.at(-1);
+      if (last === undefined || page.length < limit) {
+        await inTransaction(store, (tx) => haveAttachmentsFetched(tx, accountId));
+        await checkAgain({ store, code }, accountId, () => {
+          activity.heartbeat();
+          signal.throwIfAborted();
+        });
+        return retry.counts;
+      }
+      after = placeOf(last);
+      if (Date.now() >= until || signal.aborted) return { ...retry.counts, after };
+    }
+  };
+}

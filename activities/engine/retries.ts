@@ -1,0 +1,172 @@
+import { type Info, Context } from '@temporalio/activity';
+import { ApplicationFailure, msToNumber } from '@temporalio/common';
+import { isFailureType } from '../../domain/engine/failures.js';
+import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
+import { isWorthNoting, isWorthTelling } from '../../domain/engine/retries.js';
+import { type RetriedActivity, clearRetry, noteRetry } from '../../gateways/store/migrations/retries.js';
+import type { Pool } from '../../gateways/store/sql/transaction.js';
+
+export interface RetryLogger {
+  warn(facts: object, message: string): void;
+}
+
+export interface RetryBookDependencies {
+  readonly store: { readonly pool: Pool };
+  readonly logger: RetryLogger;
+}
+
+/** A failing attempt waits no longer than this for the book: telling must not hold up the next try. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Writes down what is being tried again and why, so that operators see it without Temporal.
+ *
+ * - An attempt that fails and will be followed by another is noted: in the store, and at greater distance to its workflow.
+ * - An attempt that ends, well or for good, clears the note BEFORE Temporal hears of it: a worker that dies in between leaves an
+ *   activity that is tried once more, wherever, and clears it then.
+ * - An attempt that Temporal has given up (a timeout, a cancellation) writes nothing any more.
+ *
+ * What it throws and answers is what the activity does. Must be around `withFailures`.
+ */
+export function withRetryBook<Activities extends object>(
+  activities: Activities,
+  dependencies: RetryBookDependencies,
+): Activities {
+  const kept = Object.entries(activities as Record<string, Activity>).map(([name, activity]) => {
+    const run: Activity = async (...args) => {
+      const attempt = attemptOf(name, args[0]);
+      try {
+        const result = await activity.apply(activities, args);
+        await settle(dependencies, attempt);
+        return result;
+      } catch (error) {
+        await settle(dependencies, attempt, error);
+        throw error;
+      }
+    };
+    return [name, run] as const;
+  });
+  return Object.fromEntries(kept) as Activities;
+}
+
+type Activity = (...args: unknown[]) => Promise<unknown>;
+
+interface Attempt extends RetriedActivity {
+  readonly info: Info;
+  readonly signal: AbortSignal;
+  readonly activity: string;
+  readonly brandId: string | undefined;
+  readonly channelId: string | undefined;
+  readonly phase: string | undefined;
+}
+
+/** Undefined for what is about no account. */
+function attemptOf(activity: string, input: unknown): Attempt | undefined {
+  const member = (name: string): string | undefined => {
+    const value = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const accountId = member('accountId');
+  if (accountId === undefined) return undefined;
+  const { info, cancellationSignal: signal } = Context.current();
+  return {
+    info,
+    signal,
+    accountId,
+    activity,
+    runId: info.workflowExecution?.runId ?? info.activityRunId ?? '',
+    activityId: info.activityId,
+    brandId: member('brandId'),
+    channelId: member('channelId'),
+    phase: member('phase'),
+  };
+}
+
+async function settle(
+  dependencies: RetryBookDependencies,
+  attempt: Attempt | undefined,
+  error?: unknown,
+): Promise<void> {
+  if (attempt === undefined) return;
+  const { info, signal } = attempt;
+  const nextTryInMs = nextTryAfter(info, error);
+  const work =
+    nextTryInMs === undefined
+      ? clear(dependencies, attempt)
+      : note(dependencies, attempt, error, nextTryInMs);
+  try {
+    await within(work);
+  } catch (trouble) {
+    if (!signal.aborted)
+      dependencies.logger.warn(
+        { err: trouble, activity: attempt.activity, attempt: info.attempt },
+        'What is being tried again could not be written down',
+      );
+  }
+}
+
+async function clear({ store }: RetryBookDependencies, attempt: Attempt): Promise<void> {
+  if (attempt.info.attempt > 1) await clearRetry(store.pool, attempt);
+}
+
+async function note(
+  { store }: RetryBookDependencies,
+  attempt: Attempt,
+  error: unknown,
+  nextTryInMs: number,
+): Promise<void> {
+  const { info, signal } = attempt;
+  if (signal.aborted || !(error instanceof ApplicationFailure)) return;
+  const failed = {
+    ...attempt,
+    attempt: info.attempt,
+    type: error.type ?? 'Unexpected',
+    message: error.message,
+  };
+  if (isWorthNoting(info.attempt, nextTryInMs))
+    await noteRetry(store.pool, { ...failed, nextTryInMs, attemptLimitMs: info.startToCloseTimeoutMs });
+  if (isWorthTelling(attempt.activity, info.attempt)) await tellWorkflow(failed, nextTryInMs);
+}
+
+/** For its details in the Web UI; a workflow that has ended needs to hear nothing. */
+async function tellWorkflow(
+  { info, activity, type, message, attempt }: Attempt & { type: string; message: string; attempt: number },
+  nextTryInMs: number,
+): Promise<void> {
+  const { workflowExecution } = info;
+  if (workflowExecution === undefined) return;
+  const nextTryAt = new Date(Date.now() + nextTryInMs).toISOString();
+  const told: RetryingSignal = { activity, type, message, attempt, nextTryAt };
+  const { workflowId, runId } = workflowExecution;
+  await Context.current().client.workflow.getHandle(workflowId, runId).signal(SIGNALS.retrying, told);
+}
+
+/** Milliseconds until Temporal tries again; undefined when the activity has ended with this attempt, or waits for something else. */
+function nextTryAfter(info: Info, error: unknown): number | undefined {
+  if (!(error instanceof ApplicationFailure) || error.nonRetryable === true) return undefined;
+  if (!isFailureType(error.type ?? '')) return undefined;
+  const {
+    initialInterval = 1_000,
+    backoffCoefficient = 2,
+    maximumInterval,
+    maximumAttempts = 0,
+  } = info.retryPolicy ?? {};
+  if (maximumAttempts > 0 && info.attempt >= maximumAttempts) return undefined;
+  if (error.nextRetryDelay !== undefined && error.nextRetryDelay !== null)
+    return msToNumber(error.nextRetryDelay);
+  const first = msToNumber(initialInterval);
+  const most = maximumInterval === undefined ? first * 100 : msToNumber(maximumInterval);
+  return Math.min(most, first * backoffCoefficient ** (info.attempt - 1));
+}
+
+async function within(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MS);
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,26 @@
+import { slackMessage } from '../../domain/engine/report-slack.js';
+import { totalOf } from '../../domain/engine/report.js';
+import { postToSlack } from '../../gateways/slack/webhook.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { readReport } from '../../gateways/store/conversations/status/report.js';
+import type { OperationCalls } from '../conversations/operations/types.js';
+
+export interface SendReportDependencies {
+  readonly store: Pick<Store, 'pool'>;
+  /** REPORT_SLACK_WEBHOOK_URL; without it the report is in the log alone. */
+  readonly slackWebhookUrl?: string | undefined;
+  readonly logger: { info(facts: object, message: string): void };
+}
+
+export function createSendReport({
+  store,
+  slackWebhookUrl,
+  logger,
+}: SendReportDependencies): OperationCalls['sendReport'] {
+  return async () => {
+    const report = await readReport(store.pool);
+    logger.info({ counts: report.counts }, 'what needs a person');
+    if (slackWebhookUrl !== undefined) await postToSlack(slackWebhookUrl, slackMessage(report));
+    return { entries: totalOf(report) };
+  };
+}

@@ -1,0 +1,74 @@
+import pLimit from 'p-limit';
+import { CarryoverError } from '../../../domain/engine/failures.js';
+import type { ConversationsClient } from '../../../gateways/conversations/client.js';
+
+export interface BoundedConversations extends ConversationsClient {
+  /** More is being asked than will be answered soon. */
+  readonly isBusy: boolean;
+}
+
+/** As many connections as the client keeps. */
+const AT_ONCE = 16;
+/** A caller waits for the answer: queue and call together. */
+const WAIT_MS = 8_000;
+const RETRY_AFTER_SECONDS = 5;
+/** A queue of so many is through within moments. */
+const SHORT_QUEUE = 32;
+
+/**
+ * Conversations as the API asks it: a bounded number of calls at once, one in flight for each account and question, however many wait for
+ * it. Who has waited too long, in the queue or for the answer, gets SourceUnavailable, so that no caller waits longer for a slow Conversations.
+ */
+export function boundedConversations(client: ConversationsClient, waitMs = WAIT_MS): BoundedConversations {
+  const limit = pLimit(AT_ONCE);
+  const shared = <Answer>(ask: (accountId: string) => Promise<Answer>) => {
+    const inFlight = new Map<string, Promise<Answer>>();
+    return (accountId: string): Promise<Answer> => {
+      const held = inFlight.get(accountId);
+      if (held !== undefined) return held;
+      const answer = inTime(
+        (tooLate) => limit(() => (tooLate() ? giveUp() : ask(accountId))),
+        waitMs,
+      ).finally(() => inFlight.delete(accountId));
+      inFlight.set(accountId, answer);
+      return answer;
+    };
+  };
+  return {
+    get isBusy() {
+      return limit.pendingCount > SHORT_QUEUE;
+    },
+    getAccount: shared((accountId) => client.getAccount(accountId)),
+    getMigrationPayload: shared((accountId) => client.getMigrationPayload(accountId)),
+    close: () => client.close(),
+  };
+}
+
+async function inTime<Answer>(
+  ask: (tooLate: () => boolean) => Promise<Answer>,
+  waitMs: number,
+): Promise<Answer> {
+  let late = false;
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      late = true;
+      reject(slow());
+    }, waitMs);
+  });
+  try {
+    return await Promise.race([ask(() => late), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function giveUp(): never {
+  throw slow();
+}
+
+function slow(): CarryoverError {
+  return new CarryoverError('SourceUnavailable', 'Conversations does not answer in time.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}

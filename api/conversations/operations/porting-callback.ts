@@ -1,0 +1,59 @@
+import { storable } from '../../../domain/engine/text.js';
+import { portingWorkflowId } from '../../../domain/engine/ids.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import { isPortingEnded } from '../../../domain/conversations/porting.js';
+import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import {
+  type PortingCallback,
+  findPort,
+  isRepeatedCallback,
+  recordCallback,
+} from '../../../gateways/store/conversations/account/porting-callbacks.js';
+import { settleCallback } from '../../../gateways/store/conversations/account/portings.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
+import { Problem } from '../../problems.js';
+import type { CallbackBody } from '../schemas/callbacks.js';
+
+/**
+ * What is written down of a callback. Nothing that it tells can be later than the second in which it was sent: dated in the future it would
+ * hide all news until then.
+ */
+export function callbackOf(
+  { webhookId, sentAt }: { readonly webhookId: string; readonly sentAt: number },
+  { timestamp, data }: CallbackBody,
+): PortingCallback {
+  return {
+    webhookId: storable(webhookId),
+    portOrderId: data.port_order_id,
+    channelId: data.channel_id,
+    phoneNumber: data.phone_number,
+    status: data.status,
+    reason: data.reason === undefined || data.reason === null ? null : storable(data.reason),
+    at: new Date(Math.min(Date.parse(timestamp), sentAt + 999)).toISOString(),
+  };
+}
+
+/**
+ * Writes down what the carrier says, and with it what follows: the state of the port, the channels of the number, and, once the port has
+ * ended, the message that tells its workflow. What was written down before does nothing. Throws Problem 404 for an order that nobody knows.
+ */
+export async function takeCallback(store: Store, callback: PortingCallback): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    if (await isRepeatedCallback(tx, callback.webhookId)) return;
+    const port = await findPort(tx, callback);
+    if (port === undefined) throw new Problem('not-found', 'There is no such port order.');
+    const { accountId, leaderChannelId: channelId } = port;
+    // An answer to the order that is being recorded at this moment comes before, or finds this callback.
+    await lockAccount(tx, accountId);
+    if (!(await recordCallback(tx, callback))) return;
+    const state = await settleCallback(tx, { accountId, channelId }, callback);
+    if (state === undefined || !isPortingEnded(state.status)) return;
+    await addWorkflowMessage(tx, {
+      accountId,
+      workflowId: portingWorkflowId(accountId, channelId),
+      kind: SIGNALS.portingNews,
+      payload: state,
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
+import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
+import type { MetAccount } from '../../../gateways/store/conversations/account/fill-in.js';
+import { type RequestedStart, beginStarts } from '../../../gateways/store/migrations/starts.js';
+import { inSqlTransaction } from '../../../gateways/store/sql/sql-transaction.js';
+import {
+  type RefusedStart,
+  type Start,
+  recordRefusedStart,
+} from '../../../gateways/store/conversations/status/statuses.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import { Batcher } from '../../batcher.js';
+import { unknownAccount } from '../../problems.js';
+import type { Asker } from '../../engine/operations/asker.js';
+
+const STARTS_AT_ONCE = 500;
+/** Where many come: fewer and larger transactions. */
+const GATHER_MS = 100;
+/** So many are written down within moments. */
+const SHORT_QUEUE = 32;
+
+/**
+ * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
+ * workflow's message in one transaction. While it runs nothing is started twice; once all messages are migrated nothing
+ * happens at all (`begun` is false). Of a retry the caller has left the audit entry. Throws Problem 404; StoreUnavailable.
+ */
+export async function startMigration(
+  store: Store,
+  action: 'start' | 'retry',
+  accountId: string,
+  asker: Asker,
+): Promise<Start> {
+  const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
+  const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
+  return started.get(accountId) ?? notKnown();
+}
+
+/** Starts that come at about the same time share a transaction: 500 at once would otherwise wait for each other. */
+export class StartQueue {
+  readonly #batches: Batcher<RequestedStart, Start>;
+
+  constructor(store: Store, isBusy: () => boolean) {
+    const alone = async (start: RequestedStart): Promise<Start> => {
+      const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
+      return started.get(start.accountId) ?? notKnown();
+    };
+    this.#batches = new Batcher({
+      keyOf: ({ accountId }) => accountId,
+      most: STARTS_AT_ONCE,
+      gatherMs: () => (isBusy() ? GATHER_MS : 0),
+      async work(starts) {
+        const [only, ...more] = starts;
+        if (only === undefined || more.length === 0) return starts.map(alone);
+        try {
+          const started = await inSqlTransaction(store, (tx) => beginStarts(tx, starts, true));
+          // What is missing is not known here, or is locked by somebody: the others do not wait for it.
+          return starts.map(async (start) => started.get(start.accountId) ?? alone(start));
+        } catch (error) {
+          if (error instanceof CarryoverError && error.type === 'StoreUnavailable') throw error;
+          // One of them cannot be written down: it must not take the others along.
+          return starts.map(alone);
+        }
+      },
+    });
+  }
+
+  /** More starts wait to be answered than will be soon. */
+  get isBusy(): boolean {
+    return this.#batches.size > SHORT_QUEUE;
+  }
+
+  /** Throws Problem 404; StoreUnavailable. */
+  start(accountId: string, asker: Asker, met?: MetAccount): Promise<Start> {
+    return this.#batches.add({ accountId, actor: asker.asActor, met });
+  }
+}
+
+function notKnown(): never {
+  throw unknownAccount();
+}
+
+/**
+ * Writes down that a start was asked for of an account that cannot be migrated as it is, and why; nothing is set going. Undefined, and
+ * nothing is written, when that account's migration has begun meanwhile or is being reset: then it is a start like any other.
+ */
+export async function refuseStart(
+  store: Store,
+  accountId: string,
+  failure: Failure,
+  asker: Asker,
+): Promise<RefusedStart | undefined> {
+  return inTransaction(store, async (tx) => {
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+    if (await resetUnderWay(tx, accountId)) return undefined;
+    const refused = await recordRefusedStart(tx, accountId, failure);
+    if (refused) await addAuditEntry(tx, { accountId, action: 'start', ...asker.asActor });
+    return refused;
+  });
+}

@@ -1,0 +1,68 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import {
+  type AttachmentChoice,
+  knowsChoice,
+  retryFailedAttachments,
+} from '../../../gateways/store/conversations/attachments/attachments-retry.js';
+import { type Store, type StoreTransaction, inTransaction } from '../../../gateways/store/sql/connect.js';
+import { askFor, lockForRetry } from '../../engine/operations/ask-for.js';
+import { askerOf } from '../../engine/operations/asker.js';
+import { DELIVERY_WAIT_MS } from '../../options.js';
+import { Problem } from '../../problems.js';
+import { OPERATORS } from '../../roles.js';
+import { AccountIdParameter, Named, SourceId } from '../../schemas/common.js';
+import { GUARDED_BODY, problems } from '../../schemas/problem.js';
+
+const Choice = Named('AttachmentsRetry', {
+  brand_id: Type.Optional(SourceId),
+  message_id: Type.Optional(SourceId),
+  attachment_id: Type.Optional(SourceId),
+});
+
+const Retried = Named('AttachmentsRetried', {
+  account_id: Type.String(),
+  attachments: Type.Integer({ minimum: 0, description: 'How many will be fetched again.' }),
+});
+
+export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+  app.post(
+    '/migrations/:account_id/attachments/retry',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      schema: {
+        operationId: 'retryAttachments',
+        tags: ['operators'],
+        summary: 'Fetches failed attachments again: all, or those of a brand, of a message, or one',
+        params: AccountIdParameter,
+        body: Choice,
+        response: {
+          202: { description: 'Noted.', content: { 'application/json': { schema: Retried } } },
+          ...problems(...GUARDED_BODY, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const accountId = request.params.account_id;
+      const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body;
+      const choice = { brandId, messageId, attachmentId };
+      const attachments = await inTransaction(store, async (tx) => {
+        await lockForRetry(tx, accountId);
+        await assertKnown(tx, accountId, choice);
+        const count = await retryFailedAttachments(tx, accountId, choice);
+        await askFor(tx, 'retry-attachments', accountId, askerOf(request), {});
+        return count;
+      });
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(202).send({ account_id: accountId, attachments });
+    },
+  );
+};
+
+async function assertKnown(tx: StoreTransaction, accountId: string, choice: AttachmentChoice): Promise<void> {
+  const known = await knowsChoice(tx, accountId, choice);
+  if (!known.brand) throw new Problem('not-found', 'The account has no brand with this brand_id.');
+  if (!known.attachment) {
+    throw new Problem('not-found', 'The account has no attachment with this message_id and attachment_id.');
+  }
+}

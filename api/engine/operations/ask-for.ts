@@ -1,0 +1,39 @@
+import { operationWorkflowId } from '../../../domain/engine/ids.js';
+import type { Operation, OperationSignals } from '../../../domain/engine/operations.js';
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import type { StoreTransaction } from '../../../gateways/store/sql/connect.js';
+import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import {
+  type OperationMessage,
+  addWorkflowMessage,
+} from '../../../gateways/store/migrations/workflow-messages.js';
+import { Problem, unknownAccount } from '../../problems.js';
+import type { Asker } from './asker.js';
+
+type Retry = Exclude<Operation, 'reset'>;
+
+/** The account's row, locked, of one that is not being reset. Throws Problem 404, 409. */
+export async function lockForRetry(tx: StoreTransaction, accountId: string): Promise<void> {
+  if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+  if (await resetUnderWay(tx, accountId)) {
+    throw new Problem(
+      'conflict',
+      'The account is being reset: what has failed is being removed with the rest.',
+    );
+  }
+}
+
+/** The audit entry and the message that starts the work, in the caller's transaction. */
+export async function askFor<Kind extends Retry>(
+  tx: StoreTransaction,
+  kind: Kind,
+  accountId: string,
+  asker: Asker,
+  more: Omit<OperationSignals[Kind], 'by' | 'at'>,
+): Promise<void> {
+  await addAuditEntry(tx, { accountId, action: kind, ...asker.asActor });
+  const payload = { ...more, by: asker.subject, at: new Date().toISOString() };
+  const workflowId = operationWorkflowId(accountId, kind);
+  await addWorkflowMessage(tx, { accountId, workflowId, kind, payload } as unknown as OperationMessage);
+}

@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import { statusOf } from '../../../gateways/store/conversations/reset/reset.js';
+import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
+import type { Deliver, Refusal } from '../../../gateways/store/migrations/outbox.js';
+import type { WorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
+import type { TemporalClient } from '../../../gateways/temporal/client.js';
+import { carryOutCancellation } from './carry-out-cancellation.js';
+
+interface Dependencies {
+  readonly store: Store;
+  readonly temporal: TemporalClient;
+  readonly log: Logger;
+}
+
+const TIMEOUT_MS = 3_000;
+
+/**
+ * Delivers one message to Temporal, and does what its workflow would have done where there is none. Answers what became of
+ * it. Throws while Temporal or the store cannot be reached: then it is to be delivered again.
+ */
+export function deliverer({ store, temporal, log }: Dependencies): Deliver {
+  return async (message, claimedUntil) => {
+    const { accountId, kind } = message;
+    const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - Date.now());
+    const outcome = await temporal.deliver(message, timeLeft());
+    if (typeof outcome === 'object') {
+      log.error(
+        { accountId, kind, reason: outcome.refused },
+        'Temporal refuses a message for good: it is set aside',
+      );
+      if (kind === SIGNALS.start) await recordRefusal(store, accountId);
+    } else if (outcome === 'completed' && kind === SIGNALS.start) return startAnew(message, timeLeft);
+    else if (outcome === 'not-running' && kind === SIGNALS.cancel)
+      await carryOutCancellation(store, accountId, message.payload.by);
+    return outcome;
+  };
+
+  /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
+  async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string | Refusal> {
+    const { accountId } = message;
+    const status = await inTransaction(store, (tx) => statusOf(tx, accountId));
+    if (status === 'all-messages-migrated') {
+      log.warn({ accountId }, 'A start found the migration completed: nothing was started');
+      return 'completed';
+    }
+    log.warn(
+      { accountId, status },
+      'Temporal has the migration as completed and the store has not: it is started again',
+    );
+    return temporal.deliver({ ...message, payload: { ...message.payload, afresh: true } }, timeLeft());
+  }
+}
+
+type StartMessage = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['start'] }>;
+
+async function recordRefusal(store: Store, accountId: string): Promise<void> {
+  const message = `Temporal refuses to start the migration of account ${accountId}: its id may be too long.`;
+  await inTransaction(store, (tx) => recordAccountFailure(tx, accountId, { type: 'Unexpected', message }));
+}

@@ -1,0 +1,18 @@
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { readMigration } from '../../../gateways/store/conversations/status/migrations-view.js';
+import { unknownAccount } from '../../problems.js';
+import { ProgressRate } from '../../progress-rate.js';
+import type { MigrationView } from '../schemas/migrations.js';
+import { type Links, migrationView } from '../../conversations/operations/migration-view.js';
+
+/** Throws Problem 404; StoreUnavailable. */
+export type MigrationReader = (accountId: string) => Promise<MigrationView>;
+
+export function migrationReader(store: Store, links: Links): MigrationReader {
+  const rates = new ProgressRate();
+  return async (accountId) => {
+    const facts = await readMigration(store, accountId);
+    if (facts === undefined) throw unknownAccount();
+    return migrationView(facts, rates, links);
+  };
+}

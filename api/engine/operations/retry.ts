@@ -1,0 +1,36 @@
+import { portingWorkflowId } from '../../../domain/engine/ids.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import { reopenEndedPorts } from '../../../gateways/store/conversations/account/portings.js';
+import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
+import type { Start } from '../../../gateways/store/conversations/status/statuses.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
+import { unknownAccount } from '../../problems.js';
+import type { Asker } from './asker.js';
+import { startMigration } from '../../conversations/operations/start.js';
+
+/**
+ * Has all that failed tried again: ports that the carrier refused or cancelled are ordered anew, also of an account whose
+ * messages are all here, which a start leaves alone; the rest is a start. Should this end half-way, the ports go on and the
+ * asker, who has no answer, asks again. Throws Problem 404; StoreUnavailable.
+ */
+export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
+  await inTransaction(store, async (tx) => {
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
+    await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
+    // A reset has ports that had ended ordered again itself.
+    if (await resetUnderWay(tx, accountId)) return;
+    const reopened = await reopenEndedPorts(tx, accountId);
+    for (const { channelId, brandId } of reopened) {
+      await addWorkflowMessage(tx, {
+        accountId,
+        workflowId: portingWorkflowId(accountId, channelId),
+        kind: SIGNALS.orderAgain,
+        payload: { channelId, brandId },
+      });
+    }
+  });
+  return startMigration(store, 'retry', accountId, asker);
+}

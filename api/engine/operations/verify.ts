@@ -1,0 +1,80 @@
+import { verificationWorkflowId } from '../../../domain/engine/ids.js';
+import type { AccountStatus } from '../../../domain/conversations/statuses.js';
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import { readAccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import {
+  type RequestedVerification,
+  requestVerification,
+} from '../../../gateways/store/proof/verifications.js';
+import { addWorkflowMessage, wasJustSaid } from '../../../gateways/store/migrations/workflow-messages.js';
+import { Problem, unknownAccount } from '../../problems.js';
+import type { Asker } from './asker.js';
+
+/** Asked for again and again it fills no history: a run that was ended from outside is started anew after this. */
+const SAID_AGAIN_AFTER_SECONDS = 10;
+
+/**
+ * Has the account verified: the verification, the audit entry and the workflow's message in one transaction. Said again while one
+ * runs, paused or not, it is that one. Throws Problem 404; 409 while messages are still being imported, while the migration is paused or
+ * cancelled, and for a repair while one without runs; StoreUnavailable.
+ */
+export async function verify(
+  store: Store,
+  accountId: string,
+  repair: boolean,
+  asker: Asker,
+): Promise<RequestedVerification> {
+  return inTransaction(store, async (tx) => {
+    const rowId = await lockAccount(tx, accountId);
+    if (rowId === undefined) throw unknownAccount();
+    const { migration } = await tx.account.findUniqueOrThrow({
+      where: { id: rowId },
+      select: { migration: true },
+    });
+    const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
+    if (requested.begun) assertVerifiable(readAccountMigration(migration));
+    if (repair && !requested.repair) {
+      throw new Problem(
+        'conflict',
+        'A verification without repair is under way. Ask for the repair once it has ended; GET the migration tells when.',
+      );
+    }
+    const message = {
+      accountId,
+      workflowId: verificationWorkflowId(accountId),
+      kind: 'verify' as const,
+      payload: {
+        by: asker.subject,
+        at: new Date().toISOString(),
+        verificationId: requested.id,
+        begun: requested.begun,
+      },
+    };
+    await addAuditEntry(tx, { accountId, action: repair ? 'repair' : 'verify', ...asker.asActor });
+    if (requested.begun || !(await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS)))
+      await addWorkflowMessage(tx, message);
+    return requested;
+  });
+}
+
+function assertVerifiable(migration: ReturnType<typeof readAccountMigration>): void {
+  const refuse = (detail: string): never => {
+    throw new Problem('conflict', detail);
+  };
+  if (migration?.resetting !== undefined) refuse('The account is being reset: there is nothing to verify.');
+  if (migration?.startedAt === undefined)
+    refuse('There is nothing to verify: the migration has not been started.');
+  if (migration?.paused !== undefined) refuse('The migration is paused. Resume it, then verify.');
+  if (migration?.cancelled !== undefined) refuse('The migration is cancelled. Start it again, then verify.');
+  if (!isAtRest(migration?.status ?? 'none'))
+    refuse(
+      'Messages are still being imported. Verify once that has ended: each phase is checked by itself before.',
+    );
+}
+
+/** All messages are here, or something has failed that a verification may explain. */
+function isAtRest(status: AccountStatus): boolean {
+  return status === 'all-messages-migrated' || status.endsWith('-failure');
+}

@@ -1,0 +1,58 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import { requestReset } from '../../../gateways/store/conversations/reset/reset.js';
+import { askerOf } from '../operations/asker.js';
+import { type AccountSources, meetAccount } from '../../conversations/operations/meet-account.js';
+import { DELIVERY_WAIT_MS } from '../../options.js';
+import { Problem, unknownAccount } from '../../problems.js';
+import { RESETTERS } from '../../roles.js';
+import { StartedView } from '../../conversations/schemas/accounts.js';
+import { AccountIdBody } from '../../schemas/common.js';
+import { GUARDED_BODY, problems } from '../../schemas/problem.js';
+
+interface Options extends AccountSources {
+  readonly allowed: boolean;
+}
+
+export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { allowed, ...sources }) => {
+  app.post(
+    '/reset-migration',
+    {
+      config: { access: RESETTERS, rateLimit: {} },
+      schema: {
+        operationId: 'resetMigration',
+        tags: ['app'],
+        summary: 'Removes everything that the migration made, and starts it again from the beginning',
+        description:
+          'Stops what runs, cancels open port orders, and removes rows and stored files. A number whose port is complete, or for ' +
+          'which it is too late to cancel, is not ordered again. While it goes on a start is answered and changes nothing, since ' +
+          'the reset starts the migration itself. Only where MIGRATION_RESET_ALLOWED is true.',
+        body: AccountIdBody,
+        response: {
+          202: { description: 'Under way.', content: { 'application/json': { schema: StartedView } } },
+          ...problems(...GUARDED_BODY),
+        },
+      },
+    },
+    async (request, reply) => {
+      if (!allowed) {
+        throw new Problem(
+          'forbidden',
+          'Migrations are not reset here: that is for development and test, where MIGRATION_RESET_ALLOWED is true.',
+        );
+      }
+      const accountId = request.body.account_id;
+      await meetAccount(sources, accountId);
+      const asker = askerOf(request);
+      const change = await inTransaction(sources.store, async (tx) => {
+        const asked = await requestReset(tx, accountId, asker.subject);
+        if (asked === undefined) throw unknownAccount();
+        await addAuditEntry(tx, { accountId, action: 'reset', ...asker.asActor });
+        return asked;
+      });
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(202).send({ account_id: accountId, migration_status: change.status });
+    },
+  );
+};

@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { askerOf } from '../operations/asker.js';
+import { verify } from '../operations/verify.js';
+import { DELIVERY_WAIT_MS } from '../../options.js';
+import { OPERATORS } from '../../roles.js';
+import { AccountIdParameter } from '../../schemas/common.js';
+import { GUARDED_BODY, problems } from '../../schemas/problem.js';
+import { VerifyBody, VerifyStarted } from '../schemas/verification.js';
+
+export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+  app.post(
+    '/migrations/:account_id/verify',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      schema: {
+        operationId: 'verifyMigration',
+        tags: ['operators'],
+        summary: 'Reads the source again and compares everything with the store',
+        description:
+          'The result is `verification` in the migration. With `repair` what is missing or different is imported again, then ' +
+          'everything is compared once more; what the store has and the source does not is named, and never taken away.',
+        params: AccountIdParameter,
+        body: VerifyBody,
+        response: {
+          202: {
+            description: 'Under way; saying it twice is harmless.',
+            content: { 'application/json': { schema: VerifyStarted } },
+          },
+          ...problems(...GUARDED_BODY, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const accountId = request.params.account_id;
+      const { repair } = await verify(store, accountId, request.body.repair ?? false, askerOf(request));
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply
+        .code(202)
+        .send({ account_id: accountId, verification: { state: 'running' as const, repair } });
+    },
+  );
+};

@@ -1,0 +1,42 @@
+import { Type } from 'typebox';
+import { REPORT_KINDS, type ReportKind } from '../../../domain/engine/report.js';
+import { Named, Strict, Time, oneOf } from '../../schemas/common.js';
+
+const Count = Type.Integer({ minimum: 0 });
+
+export const ReportQuery = Strict({
+  since: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Only what has failed since then; ISO 8601.' }),
+  ),
+});
+
+export const ReportView = Named('Report', {
+  at: Time,
+  since: Type.Union([Time, Type.Null()]),
+  counts: Named(
+    'ReportCounts',
+    Object.fromEntries(REPORT_KINDS.map((kind) => [kind, Count])) as Record<ReportKind, typeof Count>,
+  ),
+  waived: Type.Integer({
+    minimum: 0,
+    description: 'Quarantined records that somebody decided to leave out: not among the counts.',
+  }),
+  entries: Type.Array(
+    Named('ReportEntry', {
+      kind: oneOf(REPORT_KINDS),
+      account_id: Type.String(),
+      brand_id: Type.String({ description: 'Empty where it is about the whole account.' }),
+      what: Type.String(),
+      since: Time,
+      times: Count,
+      count: Type.Integer({
+        minimum: 1,
+        description: 'How many things it stands for: quarantined records are reported in groups.',
+      }),
+      message: Type.String(),
+      next_step: Type.String(),
+      command: Type.String({ description: 'What mends it.' }),
+    }),
+    { description: 'The first 20 of each kind.' },
+  ),
+});

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import { ApiProblem, type ApiClient } from '../../engine/api-client.js';
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** Between two questions while the stream of events cannot be had. */
+  readonly pollMs?: number;
+  /** How long the API may be away, as during a deploy, before that is an error. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * A migration, again and again as it changes, until the caller stops asking:
+ * 1. the migration is asked for once, so that a wrong account or token is told at once;
+ * 2. the stream of events is read for as long as it lasts;
+ * 3. when it ends or cannot be had, the migration is asked for after a while, and the stream is tried again.
+ *
+ * Throws CommandError when the API refuses, or stays away for longer than the patience; the signal's reason when aborted.
+ */
+export async function* follow(
+  api: ApiClient,
+  accountId: string,
+  { signal, pollMs = 2_000, patienceMs = 60_000 }: FollowOptions,
+): AsyncGenerator<MigrationView> {
+  const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
+  yield await api.get<MigrationView>(path);
+  let heard = performance.now();
+  for (;;) {
+    try {
+      for await (const view of api.events<MigrationView>(`${path}/events`, signal)) {
+        heard = performance.now();
+        yield view;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      rethrowRefusal(error);
+    }
+    await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    try {
+      yield await api.get<MigrationView>(path);
+      heard = performance.now();
+    } catch (error) {
+      signal.throwIfAborted();
+      rethrowRefusal(error);
+      if (performance.now() - heard > patienceMs) throw error;
+    }
+  }
+}
+
+/** An API that is away, busy or starting comes back; one that says no goes on saying it. */
+function rethrowRefusal(error: unknown): void {
+  if (error instanceof ApiProblem && [400, 401, 403].includes(error.status)) throw error;
+}

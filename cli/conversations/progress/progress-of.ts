@@ -1,0 +1,190 @@
+import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import type {
+  AttachmentsProgress,
+  BrandProgress,
+  HeldBackNote,
+  PhaseProgress,
+  PhaseState,
+  Planned,
+  ProgressModel,
+  Range,
+  RetryNote,
+} from './model.js';
+import type { PhaseRates } from './rates.js';
+import { openPorts } from './attention.js';
+import { percent } from './bar.js';
+import { count, durationRange, plural } from './words.js';
+
+type BrandView = MigrationView['brands'][number];
+type PhaseView = BrandView['phases'][number];
+
+/** Shown also before they are planned. */
+const PHASES = ['recent', 'remaining'] as const;
+
+/**
+ * What to show of what the API answered. With `rates`, which remember earlier answers, each phase has its own rate.
+ *
+ * @param atMs of a clock that only grows.
+ */
+export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): ProgressModel {
+  return {
+    accountId: view.account_id,
+    name: view.name,
+    status: view.migration_status,
+    notes: notesOf(view),
+    heldBack: heldBackOf(view),
+    retries: view.retrying.map(retryOf),
+    failures: failuresOf(view),
+    brands: view.brands.map((brand) => brandOf(brand, view, rates, atMs)),
+    ports: view.ports.map(({ phone_number: phoneNumber, status, reason }) => ({
+      phoneNumber,
+      status,
+      reason,
+    })),
+    attachments: attachmentsOf(view.attachments),
+    quarantined: view.quarantined,
+  };
+}
+
+function notesOf(view: MigrationView): string[] {
+  const { paused, cancelled, rate_per_second: rate } = view;
+  const left = secondsLeftOf(view);
+  return [
+    ...(cancelled ? [`cancelled by ${cancelled.by} at ${clock(cancelled.since)}`] : []),
+    ...(paused ? [`paused by ${paused.by} since ${clock(paused.since)}`] : []),
+    ...(rate === null ? [] : [`${count(rate)}/s`]),
+    ...(left === null ? [] : [`about ${durationRange(left)} left`]),
+    ...waitOf(view),
+    ...(view.messages_to_temporal > 0 ? ['Temporal has yet to hear of it'] : []),
+  ];
+}
+
+/** What a migration is at while no bar moves. */
+function waitOf(view: MigrationView): string[] {
+  const { phase, migration_status: status, attachments } = view;
+  if (status === 'migrating' && phase === 'preparing') return ['making brands and channels'];
+  if (status !== 'all-messages-migrated') return [];
+  const open = openPorts(view).length;
+  return [
+    ...(attachments.waiting > 0 ? ['fetching attachments'] : []),
+    ...(open > 0 ? [`waiting for the carrier to port ${plural(open, 'number')}`] : []),
+  ];
+}
+
+/** One worker's reason holds for all that it writes: the most severe is told. */
+function heldBackOf(view: MigrationView): HeldBackNote | null {
+  const [worst] = view.brands
+    .flatMap((brand) => brand.phases.flatMap(({ held_back: heldBack }) => heldBack ?? []))
+    .toSorted((a, b) => a.share - b.share);
+  if (!worst) return null;
+  const { reason, share } = worst;
+  const [measured, budget] = [Math.round(worst.measured), Math.round(worst.budget)];
+  const why =
+    reason === 'commit-latency'
+      ? `commits take ${measured} ms, budget ${budget} ms`
+      : `a replica is ${measured} s behind, budget ${budget} s`;
+  return { reason, text: `holding back: ${why}; writing ${percent(share)} of what it could` };
+}
+
+function retryOf(retried: MigrationView['retrying'][number]): RetryNote {
+  const { what, type, message, attempt, since, next_try_at: next } = retried;
+  const upcoming = next === null ? 'it is being tried now' : `next attempt at ${clock(next, true)}`;
+  return {
+    reason: `${what} ${type}`,
+    text: `retrying ${what} since ${clock(since)}: attempt ${attempt} failed, ${upcoming}. ${message}`,
+  };
+}
+
+function failuresOf(view: MigrationView): string[] {
+  const told = (whose: string, failure: NonNullable<MigrationView['failure']>): string =>
+    `${whose}: ${failure.message} ${failure.next_step}`;
+  return [
+    ...(view.failure ? [told('Account', view.failure)] : []),
+    ...view.brands.flatMap((brand) => (brand.failure ? [told(brand.name, brand.failure)] : [])),
+    ...view.messages_refused.map(
+      ({ kind, workflow_id: workflow, since, reason, next_step: next, command }) =>
+        `Temporal refused message ${kind} to ${workflow} at ${clock(since)}: ${reason} ${next} With: ${command}`,
+    ),
+  ];
+}
+
+function brandOf(
+  brand: BrandView,
+  view: MigrationView,
+  rates: PhaseRates | undefined,
+  atMs: number,
+): BrandProgress {
+  const planned = new Map(brand.phases.map((phase) => [phase.phase, phase]));
+  const names = new Set<string>([...PHASES, ...planned.keys()]);
+  const still = view.paused !== null || view.cancelled !== null;
+  return {
+    id: brand.brand_id,
+    name: brand.name,
+    phases: [...names].map((name) => {
+      const phase = planned.get(name);
+      if (!phase) return waiting(name);
+      const key = `${brand.brand_id}\n${name}`;
+      rates?.observe(key, phase.messages.done, atMs);
+      return phaseOf(phase, stateOf(phase, brand), still ? null : (rates?.perSecond(key) ?? null));
+    }),
+  };
+}
+
+function waiting(phase: string): PhaseProgress {
+  return { phase, state: 'waiting', done: 0, planned: null, perSecond: null, secondsLeft: null };
+}
+
+function phaseOf({ phase, messages }: PhaseView, state: PhaseState, rate: number | null): PhaseProgress {
+  const { done } = messages;
+  const planned = plannedOf(messages);
+  const perSecond = state === 'running' && rate !== null && rate > 0 ? rate : null;
+  return { phase, state, done, planned, perSecond, secondsLeft: leftOf(planned, done, perSecond) };
+}
+
+/** Null while nobody knows how many there are at most. */
+function plannedOf(counts: {
+  readonly planned: number;
+  readonly planned_low: number;
+  readonly planned_high: number | null;
+}): Planned | null {
+  const { planned, planned_low: low, planned_high: high } = counts;
+  return high === null ? null : { low, high, about: planned };
+}
+
+/** Null also once all are done: what comes then has no count. */
+function leftOf(planned: Planned | null, done: number, perSecond: number | null): Range | null {
+  if (planned === null || perSecond === null || planned.high <= done) return null;
+  const at = (end: number) => Math.max(0, end - done) / perSecond;
+  return { low: at(planned.low), high: at(planned.high) };
+}
+
+function secondsLeftOf(view: {
+  readonly seconds_left_low: number | null;
+  readonly seconds_left_high: number | null;
+}): Range | null {
+  const { seconds_left_low: low, seconds_left_high: high } = view;
+  return low === null || high === null ? null : { low, high };
+}
+
+function attachmentsOf(attachments: MigrationView['attachments']): AttachmentsProgress {
+  const { stored, failed, waiting, rate_per_second: perSecond } = attachments;
+  const secondsLeft = secondsLeftOf(attachments);
+  return { stored, failed, waiting, planned: plannedOf(attachments), perSecond, secondsLeft };
+}
+
+function stateOf(phase: PhaseView, brand: BrandView): PhaseState {
+  if (phase.step === 'done') return 'done';
+  const failed =
+    brand.migration_status === `${phase.phase}-messages-failure` ||
+    brand.migration_status === 'channel-failure';
+  if (failed) return 'failed';
+  return phase.step === 'checking' ? 'checking' : 'running';
+}
+
+/** Hours and minutes, where the person is. */
+function clock(iso: string, seconds = false): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const parts = [date.getHours(), date.getMinutes(), ...(seconds ? [date.getSeconds()] : [])];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+}

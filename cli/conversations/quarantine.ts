@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Static } from 'typebox';
+import type { GroupsPage, QuarantinePage } from '../../api/conversations/schemas/quarantine.js';
+import { carryoverCommand } from '../../domain/engine/commands.js';
+import { groupInWords } from '../../domain/engine/report.js';
+import { count, moment, oneLine, plural } from './progress/words.js';
+import type { ApiClient } from '../engine/api-client.js';
+import { readPages } from '../engine/pages.js';
+import { table } from '../engine/table.js';
+import { CommandError, EXIT, print, type Output } from '../engine/terminal.js';
+
+export interface Filter {
+  readonly table?: string;
+  readonly reason?: string;
+  readonly group?: string;
+  readonly waived?: boolean;
+  readonly open?: boolean;
+}
+
+export interface QuarantineList extends Filter {
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+/** Which records are meant; all of the account where nothing is said. */
+export interface Choice {
+  readonly records?: readonly string[];
+  readonly group?: string;
+}
+
+/** An account's quarantined records by root cause, the largest group first. */
+export async function quarantineGroups(
+  api: ApiClient,
+  accountId: string,
+  { limit, json }: { readonly limit: number; readonly json: boolean },
+  out: Output,
+): Promise<void> {
+  const { found, more } = await readPages(
+    limit,
+    (wish) => api.get<Static<typeof GroupsPage>>(pathOf(accountId, '/groups'), { ...wish }),
+    ({ groups }) => groups,
+  );
+  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (found.length === 0) return print(out, `Nothing of ${accountId} is in quarantine.`);
+  const open = (group: (typeof found)[number]) => group.records - group.waived;
+  const rows = found
+    .toSorted((a, b) => open(b) - open(a))
+    .map((group) => [
+      group.group,
+      groupInWords({ ...group, sourceTable: group.source_table }),
+      group.waived === 0 ? '' : count(group.waived),
+      oneLine(group.reason),
+      oneLine(group.samples.map(({ id }) => id).join(' ')),
+      group.next_step,
+      open(group) === 0 ? '' : group.command,
+    ]);
+  const heads = ['GROUP', 'RECORDS', 'WAIVED', 'WHY', 'FOR EXAMPLE', 'NEXT', 'COMMAND'];
+  print(out, ...table(heads, rows, out.columns));
+  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+}
+
+/** An account's records that could not be taken. */
+export async function quarantineList(
+  api: ApiClient,
+  accountId: string,
+  { limit, json, ...filter }: QuarantineList,
+  out: Output,
+): Promise<void> {
+  const wished = queryOf(filter);
+  const { found, more } = await readPages(
+    limit,
+    (wish) => api.get<Static<typeof QuarantinePage>>(pathOf(accountId), { ...wished, ...wish }),
+    ({ records }) => records,
+  );
+  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (found.length === 0) {
+    const isFiltered = Object.keys(wished).length > 0;
+    return print(out, `Nothing of ${accountId} is in quarantine${isFiltered ? ' that fits' : ''}.`);
+  }
+  const rows = found.map((each) => [
+    each.id,
+    each.source_table,
+    oneLine(each.source_key),
+    moment(each.at),
+    oneLine(each.thread_reason === null ? each.reason : `${each.reason}: ${each.thread_reason}`),
+    each.waiver === null ? '' : oneLine(`${each.waiver.by}: ${each.waiver.reason}`),
+  ]);
+  print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY', 'WAIVED BY'], rows, out.columns));
+  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+}
+
+/** One record as the source gave it. */
+export async function quarantineShow(
+  api: ApiClient,
+  accountId: string,
+  record: string,
+  out: Output,
+): Promise<void> {
+  const found = await api.get<unknown>(pathOf(accountId, `/${encodeURIComponent(record)}`));
+  print(out, JSON.stringify(found, undefined, 2));
+}
+
+export async function quarantineRetry(
+  api: ApiClient,
+  accountId: string,
+  choice: Choice,
+  json: boolean,
+  out: Output,
+): Promise<void> {
+  const answer = await api.post<{ records: number | null }>(pathOf(accountId, '/retry'), choice);
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
+  const what =
+    answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
+  print(out, `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`);
+  print(out, `See what is left with: ${carryoverCommand('quarantine', 'groups', accountId)}`);
+}
+
+/** Writes all records as NDJSON. A file is there whole or not at all. */
+export async function quarantineExport(
+  api: ApiClient,
+  accountId: string,
+  { raw, out: file, ...filter }: Filter & { readonly raw: boolean; readonly out?: string },
+  out: Output,
+): Promise<void> {
+  const query = { ...queryOf(filter), ...(raw ? { raw: 'true' } : {}) };
+  const lines = api.stream(pathOf(accountId, '/export'), 'application/x-ndjson', query);
+  if (file === undefined) {
+    const decoder = new TextDecoder();
+    for await (const chunk of lines) {
+      const isFull = out.write(decoder.decode(chunk, { stream: true })) === false;
+      if (isFull && out === process.stdout) await once(process.stdout, 'drain');
+    }
+    return;
+  }
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(unfinished, { mode: 0o600 }));
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    if (error instanceof CommandError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new CommandError(`${file} cannot be written (${code}). Check the path.`);
+  }
+  print(out, `The quarantined records of ${accountId} are in ${file}${raw ? ', with their contents' : ''}.`);
+}
+
+/** Leaves records out for good, or takes that back. */
+export async function quarantineWaive(
+  api: ApiClient,
+  accountId: string,
+  choice: Choice,
+  { reason, revoke, json }: { readonly reason?: string; readonly revoke: boolean; readonly json: boolean },
+  out: Output,
+): Promise<void> {
+  if (choice.records === undefined && choice.group === undefined)
+    throw new CommandError('Name records, or a group with --group.', EXIT.usage);
+  if (revoke) {
+    const answer = await api.post<{ records: number }>(pathOf(accountId, '/revoke-waiver'), choice);
+    if (json) return print(out, JSON.stringify(answer, undefined, 2));
+    return print(out, `${plural(answer.records, 'record')} of ${accountId}: waived no longer.`);
+  }
+  if (reason === undefined)
+    throw new CommandError('Say why they are waived, with --reason: it is kept with your name.', EXIT.usage);
+  const answer = await api.post<{ records: number }>(pathOf(accountId, '/waive'), { ...choice, reason });
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
+  print(
+    out,
+    `${plural(answer.records, 'record')} of ${accountId} waived: not counted among what needs a person.`,
+  );
+}
+
+function queryOf({ waived, open, ...filter }: Filter): Record<string, string> {
+  const state = waived === true ? 'true' : open === true ? 'false' : undefined;
+  const given = Object.entries({ ...filter, waived: state });
+  return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function pathOf(accountId: string, what = ''): string {
+  return `/v2/migrations/${encodeURIComponent(accountId)}/quarantine${what}`;
+}

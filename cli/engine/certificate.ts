@@ -1,0 +1,157 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import type { Static } from 'typebox';
+import type { CertificateStatus } from '../../api/engine/schemas/certificates.js';
+import { canonicalJson } from '../../domain/engine/canonical-json.js';
+import { type CertificateFile, certificateHash } from '../../domain/engine/certificate.js';
+import { checkCertificate } from '../../domain/engine/certificate-check.js';
+import { carryoverCommand } from '../../domain/engine/commands.js';
+import { oneLine, plural } from '../conversations/progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
+
+/**
+ * Writes the account's latest certificate to a file, or to standard output; the key's fingerprint goes to standard error, and that it is
+ * superseded, which the exit status tells too.
+ */
+export async function getCertificate(
+  api: ApiClient,
+  accountId: string,
+  out: string | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const path = `/v2/migrations/${encodeURIComponent(accountId)}/certificate`;
+  const file = await api.get<CertificateFile>(path);
+  // Parsing has lost the bytes; the form is the one in which it was written.
+  const text = canonicalJson(file);
+  if (out === undefined) print(terminal.out, text);
+  else {
+    const unfinished = `${out}.${process.pid}`;
+    await writeFile(unfinished, `${text}\n`).catch((error: unknown) => refuse(out, error));
+    await rename(unfinished, out).catch((error: unknown) => refuse(out, error));
+    say(
+      terminal.out,
+      `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
+    );
+  }
+  say(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);
+  const status = await statusOf(api, accountId, certificateHash(text));
+  if (status.state !== 'current') say(terminal.error, stateInWords(status));
+  return STATUS_OF[status.state];
+}
+
+/** Checks a certificate with nothing but its file. Answers the exit status: fine when all of it holds, and the key is the expected one. */
+export async function checkFile(
+  path: string,
+  fingerprint: string | undefined,
+  { out }: Terminal,
+): Promise<number> {
+  const { holds, steps, file } = checkCertificate(await readText(path), fingerprint);
+  say(out, ...steps.map((step) => `${step.holds ? '✔' : '✖'} ${step.words}`));
+  if (!holds || !file) {
+    say(out, 'The certificate does not hold.');
+    return EXIT.failed;
+  }
+  say(out, ...contents(file.certificate));
+  say(
+    out,
+    `Whether it was revoked or superseded since, no file can tell. Ask with: ${carryoverCommand('certificate', 'status', path)}`,
+  );
+  if (fingerprint !== undefined) {
+    say(out, 'The certificate holds.');
+    return EXIT.fine;
+  }
+  say(
+    out,
+    `The certificate holds, but whose key it is was not checked: anybody can sign with a key of their own. Compare ${file.signature.key_fingerprint} with one you trust, or give it: --fingerprint.`,
+  );
+  return EXIT.keyNotChecked;
+}
+
+/** Asks the API what became of the certificate in a file. */
+export async function certificateStatus(api: ApiClient, path: string, { out }: Terminal): Promise<number> {
+  const text = await readText(path);
+  const { file } = checkCertificate(text);
+  if (!file) throw new CommandError(`${path} is no certificate. See: carryover certificate check ${path}`);
+  const { account_id: accountId } = file.certificate;
+  const status = await statusOf(api, accountId, certificateHash(text.replace(/\n$/, '')));
+  say(out, stateInWords(status));
+  return STATUS_OF[status.state];
+}
+
+type StatusAnswer = Static<typeof CertificateStatus>;
+
+const STATUS_OF = {
+  current: EXIT.fine,
+  superseded: EXIT.attention,
+  revoked: EXIT.failed,
+  unknown: EXIT.failed,
+} as const satisfies Record<StatusAnswer['state'], number>;
+
+function statusOf(api: ApiClient, accountId: string, sha256: string): Promise<StatusAnswer> {
+  return api.get(`/v2/migrations/${encodeURIComponent(accountId)}/certificate/status`, { sha256 });
+}
+
+function stateInWords(status: StatusAnswer): string {
+  const { account_id: accountId, state, since, why, revoked_by: by } = status;
+  switch (state) {
+    case 'current':
+      return `Current: it is the latest certificate of ${accountId}, and no verification has found differences since.`;
+    case 'revoked':
+      return `Revoked ${since}: ${by} had ${accountId} reset, and what it speaks of is gone.`;
+    case 'unknown':
+      return `Unknown: this installation has made no such certificate for ${accountId}.`;
+    case 'superseded':
+      return why === 'newer-certificate'
+        ? `Superseded ${since} by a newer one: ${carryoverCommand('certificate', 'get', accountId)}`
+        : `Superseded ${since}: a verification found differences. See: ${carryoverCommand('status', accountId)}`;
+  }
+}
+
+/** What was found, beside what the steps say. */
+function contents(certificate: CertificateFile['certificate']): string[] {
+  const { account_id: accountId, code, workflow } = certificate;
+  const where = certificate.version === 1 ? '' : ` in store ${certificate.store_id}`;
+  const commit = code.commit === null ? '' : ` (${code.commit})`;
+  return [
+    ...quarantineLines(certificate),
+    `Account ${accountId}${where}, after a ${certificate.made_after}, ${certificate.made_at}; Carryover ${code.version}${commit}; run ${workflow.run_id} of ${workflow.id}.`,
+  ];
+}
+
+function quarantineLines(certificate: CertificateFile['certificate']): string[] {
+  if (certificate.version === 1) {
+    const quarantined = certificate.brands.reduce((sum, { held }) => sum + held.quarantined, 0);
+    return [
+      `Quarantined: ${plural(quarantined, 'record')}.`,
+      'Version 1: it rests on sums of 64-bit digests, and names no store. A verification makes one that has hashes of all records.',
+    ];
+  }
+  const { held, waived } = certificate.totals;
+  const all = held.quarantined_messages + held.quarantined_threads;
+  const parts = `${plural(held.quarantined_messages, 'message')}, ${plural(held.quarantined_threads, 'thread')}`;
+  return [
+    all === 0
+      ? 'Quarantined: nothing.'
+      : `Quarantined: ${plural(all, 'record')} (${parts}), ${waived} of them waived.`,
+    ...certificate.brands.flatMap(({ brand_id: brandId, waived: waivers }) =>
+      waivers.map(
+        ({ by, reason, records }) =>
+          `  ${plural(records, 'record')} of brand ${brandId} waived by ${oneLine(by)}: ${oneLine(reason)}`,
+      ),
+    ),
+    ...certificate.brands.map(({ brand_id: brandId, records }) =>
+      records === null
+        ? `Brand ${brandId} was compared by a version that kept no hashes of records.`
+        : `Brand ${brandId}: threads and messages sha256 ${records.threads}`,
+    ),
+  ];
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => refuse(path, error));
+}
+
+function refuse(path: string, error: unknown): never {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  throw new CommandError(`${path} cannot be read or written (${code}). Check the path.`);
+}

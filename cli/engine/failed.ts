@@ -1,0 +1,54 @@
+import { carryoverCommand } from '../../domain/engine/commands.js';
+import { plural } from '../conversations/progress/words.js';
+import type { ApiClient } from './api-client.js';
+import { CommandError, EXIT, print, type Output } from './terminal.js';
+
+export interface AttachmentsRetry {
+  readonly brand?: string;
+  readonly message?: string;
+  readonly attachment?: string;
+  readonly json: boolean;
+}
+
+export async function attachmentsRetry(
+  api: ApiClient,
+  accountId: string,
+  { brand, message, attachment, json }: AttachmentsRetry,
+  out: Output,
+): Promise<void> {
+  const answer = await api.post<{ attachments: number }>(pathOf(accountId, 'attachments/retry'), {
+    ...(brand === undefined ? {} : { brand_id: brand }),
+    ...(message === undefined ? {} : { message_id: message }),
+    ...(attachment === undefined ? {} : { attachment_id: attachment }),
+  });
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
+  const { attachments: tried } = answer;
+  const words =
+    tried === 0
+      ? `No attachment of ${accountId} that fits has failed; those that wait are fetched.`
+      : `${plural(tried, 'failed attachment')} of ${accountId} ${tried === 1 ? 'is' : 'are'} fetched again.`;
+  print(out, words);
+}
+
+/** Says what is lost, and does it only when told to. */
+export async function reset(
+  api: ApiClient,
+  accountId: string,
+  { yes: sure, json }: { readonly yes: boolean; readonly json: boolean },
+  out: Output,
+): Promise<void> {
+  if (!sure) {
+    throw new CommandError(
+      `A reset removes everything that the migration of ${accountId} made, and starts it again. If you mean it, add --yes.`,
+      EXIT.usage,
+    );
+  }
+  const answer = await api.post<unknown>('/v2/reset-migration', { account_id: accountId });
+  if (json) return print(out, JSON.stringify(answer, undefined, 2));
+  print(out, `${accountId} is being reset; its migration then begins again.`);
+  print(out, `Watch it with: ${carryoverCommand('watch', accountId)}`);
+}
+
+function pathOf(accountId: string, what: string): string {
+  return `/v2/migrations/${encodeURIComponent(accountId)}/${what}`;
+}

@@ -1,0 +1,52 @@
+import { padEnd, sentences, widthOf } from '../conversations/progress/words.js';
+
+const GAP = '  ';
+/** What people paste elsewhere. */
+const COPIED: ReadonlySet<string> = new Set(['COMMAND', 'KEY']);
+
+/**
+ * Rows as lines, columns under each other, two spaces apart. Where that is wider than `width`, the widest columns leave the line: each
+ * stands below its row with its head before it. Words alone are broken into lines; what is to be copied stays on one. Nothing is ever cut.
+ */
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number = Number.POSITIVE_INFINITY,
+): string[] {
+  const all = [heads, ...rows];
+  const widths = heads.map((_head, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
+  const inLine = columnsThatFit(widths, width);
+  const below = heads.map((_head, column) => column).filter((column) => !inLine.includes(column));
+  const lineOf = (row: readonly string[]) =>
+    inLine
+      .map((column) => padEnd(row[column] ?? '', widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd();
+  return [
+    lineOf(heads),
+    ...rows.flatMap((row) => [
+      lineOf(row),
+      ...below
+        .filter((column) => row[column])
+        .flatMap((column) => belowRow(heads[column] ?? '', row[column] ?? '', width)),
+    ]),
+  ];
+}
+
+function belowRow(head: string, text: string, width: number): string[] {
+  const name = head === '' ? '' : `${head.toLowerCase()}: `;
+  if (COPIED.has(head)) return [`${GAP}${name}${text}`];
+  return sentences(`${name}${text}`, width - GAP.length, GAP).map((line) => `${GAP}${line}`);
+}
+
+/** At least one, in their order. */
+function columnsThatFit(widths: readonly number[], width: number): number[] {
+  let left = widths.map((_width, column) => column);
+  const taken = () => left.reduce((sum, column) => sum + (widths[column] ?? 0) + GAP.length, -GAP.length);
+  while (left.length > 1 && taken() > width) {
+    const widest = Math.max(...left.map((column) => widths[column] ?? 0));
+    const leaves = left.findLast((column) => widths[column] === widest);
+    left = left.filter((column) => column !== leaves);
+  }
+  return left;
+}

@@ -1,0 +1,94 @@
+import { createLogUpdate } from 'log-update';
+import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import { bar, percent } from '../conversations/progress/bar.js';
+import { count, duration, plural, shorten } from '../conversations/progress/words.js';
+import { print, type Output } from './terminal.js';
+
+const BAR_WIDTH = 20;
+
+type Paused = MigrationView['paused'];
+
+export interface VerifyProgress {
+  /** `paused`: by whom and since when, while it is. */
+  show(verification: VerificationView, paused?: Paused): void;
+  end(): void;
+}
+
+/** How far a verification is: on a terminal a bar that changes in place, elsewhere a line for each step. */
+export function openVerifyProgress(out: Output): VerifyProgress {
+  let said = '';
+  if (out.isTTY !== true) {
+    return {
+      show(verification, paused) {
+        const line = paused ? pauseOf(paused) : stepOf(verification);
+        if (line !== said && line !== '') print(out, line);
+        said = line;
+      },
+      end: () => undefined,
+    };
+  }
+  const draw = createLogUpdate(out as NodeJS.WriteStream);
+  return {
+    show: (verification, paused) =>
+      draw(shorten(paused ? pauseOf(paused) : pictureOf(verification), out.columns ?? 80)),
+    end: () => draw.clear(),
+  };
+}
+
+function pauseOf({ by, since }: NonNullable<Paused>): string {
+  return `Paused by ${by} since ${since}; carryover resume lets it go on.`;
+}
+
+interface Open {
+  readonly brandId: string;
+  readonly again: boolean;
+  readonly read: number;
+  /** As many as the import has read. */
+  readonly planned: number;
+  /** `, 1m05s left`; empty where that is not known. */
+  readonly left: string;
+  readonly brandsDone: number;
+}
+
+function openOf({ brands }: VerificationView): Open | undefined {
+  const open = brands.find(({ progress }) => progress !== null);
+  if (!open?.progress) return undefined;
+  const { read, planned, seconds_left: seconds } = open.progress;
+  return {
+    brandId: open.brand_id,
+    again: open.pass === 2,
+    read,
+    planned: Math.max(read, planned),
+    left: seconds === null ? '' : `, ${duration(seconds)} left`,
+    brandsDone: brands.filter(({ progress }) => progress === null).length,
+  };
+}
+
+/** A brand that is not done is never full. */
+const MOST = 0.99;
+
+function pictureOf(verification: VerificationView): string {
+  const open = openOf(verification);
+  if (!open) {
+    const isRead = verification.brands.some(({ compared }) => compared !== null);
+    return isRead ? 'Everything is compared; the verification ends …' : 'Reading the source again …';
+  }
+  const { brandId, again, read, planned, left, brandsDone } = open;
+  const share = planned === 0 ? 0 : Math.min(MOST, read / planned);
+  const { filled, empty } = bar(share, BAR_WIDTH);
+  const numbers = `${count(read)} / ~${count(planned)} records${left}`;
+  const rest = `${again ? ', once more' : ''}${brandsDone > 0 ? `  ${plural(brandsDone, 'brand')} done` : ''}`;
+  return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
+}
+
+/** In a line; empty before anything is read. */
+export function stepOf(verification: VerificationView): string {
+  const open = openOf(verification);
+  if (!open) return '';
+  const { brandId, again, read, planned, left, brandsDone } = open;
+  const compared =
+    planned === 0 ? 'is being read' : `${count(read)} of about ${count(planned)} records compared${left}`;
+  const done = `${plural(brandsDone, 'brand')} done`;
+  return `Brand ${brandId}${again ? ', once more after the repair' : ''}: ${compared}; ${done}.`;
+}

@@ -1,0 +1,116 @@
+import { nativeItem } from './attribute-json.js';
+import type { AttributeJson } from './attribute-json.js';
+import { messageDigest } from './digest.js';
+import { jsonbText } from './jsonb.js';
+import { bytesOfRow } from './map-message.js';
+import type { MessageContext } from './map-message.js';
+import { DIRECTIONS, MESSAGE_KINDS } from './rows.js';
+import type { Digest, Direction, MessageKind, MessageRow } from './rows.js';
+import { storable } from '../../engine/text.js';
+import { timestampOf } from './time.js';
+
+/** What is looked at of a plain message: texts, and maps. */
+export const PLAIN_TEXTS = [
+  'account_id',
+  'thread_id',
+  'message_key',
+  'message_id',
+  'direction',
+  'kind',
+  'author',
+  'body',
+  'sent_at',
+] as const;
+export const PLAIN_MAPS = ['telephony', 'metadata'] as const;
+
+/**
+ * The attributes of a message whose types are those of the contract, as they were found in DynamoDB's JSON; maps are DynamoDB's JSON of
+ * their members.
+ */
+export type PlainMessage = {
+  [Name in (typeof PLAIN_TEXTS)[number] | (typeof PLAIN_MAPS)[number]]?: string | undefined;
+} & {
+  /** No text in it, maps aside, was written with an escape. */
+  readonly verbatim: boolean;
+};
+
+/** Short enough to be an id whatever its characters take. */
+const MAX_ID_LENGTH = 341;
+
+/**
+ * The narrow way of `mapMessage`, for what nearly all messages are: the same row, or undefined for whatever needs the general way. It
+ * MUST answer a row only where that answers the same one.
+ *
+ * @param digest the row's own, where it is known already: it is the larger part of the work
+ */
+export function mapPlainMessage(
+  message: PlainMessage,
+  { accountId }: MessageContext,
+  digest?: Digest,
+): MessageRow | undefined {
+  const { thread_id: sourceThreadId, message_key: sourceKey, message_id: sourceId, sent_at: at } = message;
+  if (message.account_id !== accountId || !isId(sourceThreadId) || !isId(sourceKey) || !isId(sourceId))
+    return undefined;
+  if (!isDirection(message.direction) || !isKind(message.kind)) return undefined;
+  const sentAt = at === undefined ? undefined : timestampOf(at);
+  if (!sentAt || (!message.verbatim && !isStorable(message))) return undefined;
+  const telephony = mapText(message.telephony);
+  const metadata = mapText(message.metadata);
+  if (telephony === undefined || metadata === undefined) return undefined;
+  // Its recording is an attachment.
+  if (telephony?.includes('recording_url') === true) return undefined;
+
+  const row = {
+    sourceId,
+    sourceKey,
+    sourceThreadId,
+    direction: message.direction,
+    kind: message.kind,
+    author: message.author ?? null,
+    body: message.body ?? null,
+    sentAt: sentAt.text,
+    telephony,
+    metadata,
+    original: null,
+    attachments: NO_ATTACHMENTS,
+    digest: 0n,
+    attachmentsDigest: 0n,
+    bytes: 0,
+  };
+  row.digest = digest ?? messageDigest(row, sentAt.micros);
+  row.bytes = bytesOfRow(row);
+  return row;
+}
+
+const NO_ATTACHMENTS: MessageRow['attachments'] = [];
+
+function isId(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && text.length <= MAX_ID_LENGTH;
+}
+
+function isDirection(text: string | undefined): text is Direction {
+  return (DIRECTIONS as readonly (string | undefined)[]).includes(text);
+}
+
+function isKind(text: string | undefined): text is MessageKind {
+  return (MESSAGE_KINDS as readonly (string | undefined)[]).includes(text);
+}
+
+/** An escape may have stood for a NUL or half of a surrogate pair; unescaped text out of UTF-8 holds neither. */
+function isStorable(message: PlainMessage): boolean {
+  const texts = [message.thread_id, message.message_key, message.message_id, message.author, message.body];
+  return texts.every((text) => text === undefined || storable(text) === text);
+}
+
+/** The last map and what it came to: what one app writes into all of its messages is much the same. */
+let [lastMap, lastText]: [string, string | undefined] = ['', undefined];
+
+/** Null where there is none; undefined where something had to be replaced. */
+function mapText(members: string | undefined): string | null | undefined {
+  if (members === undefined) return null;
+  if (members === lastMap) return lastText;
+  const attributes = JSON.parse(members) as Record<string, AttributeJson>;
+  const { text, replaced, tooDeep } = jsonbText(nativeItem(attributes));
+  [lastMap, lastText] = [members, replaced || tooDeep ? undefined : text];
+  return lastText;
+}

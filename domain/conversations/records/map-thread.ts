@@ -1,0 +1,72 @@
+import { isMap } from './attribute-value.js';
+import { sha256Hex, threadDigest } from './digest.js';
+import { ItemReader } from './item-reader.js';
+import { identityOf } from './phone.js';
+import { isOfAnotherAccount, quarantined, quarantinedOfAnotherAccount } from './quarantine.js';
+import { THREAD_KINDS, THREAD_STATUSES } from './rows.js';
+import type { Mapped, ThreadKind, ThreadRow } from './rows.js';
+import { utf8Length } from '../../engine/text.js';
+import { timestampOf } from './time.js';
+
+export interface ThreadContext {
+  /** Conversations' `account_id` of the account that is migrated. */
+  readonly accountId: string;
+  /** Conversations' `brand_id` under which the record was found. */
+  readonly brandId: string;
+  /** Where national phone numbers are read, `regionOf(locale)`; undefined: only international ones are numbers. */
+  readonly region: string | undefined;
+}
+
+/** Beyond this a pair key is a hash, so that the store's index can hold it. */
+const MAX_PAIR_KEY_BYTES = 2000;
+
+/**
+ * A thread as the store takes it, or the quarantined record with the first thing that is wrong. Only `sms` and `void` threads
+ * can share a pair key. Never throws, whatever the item is.
+ */
+export function mapThread(item: unknown, context: ThreadContext): Mapped<ThreadRow> {
+  if (!isMap(item))
+    return quarantined('threads', item, 'the record is no map of attributes', context.brandId);
+  if (isOfAnotherAccount(item, context.accountId))
+    return quarantinedOfAnotherAccount('threads', item, context.brandId);
+
+  const read = new ItemReader(item);
+  read.text('account_id');
+  const sourceId = read.id('thread_id');
+  const kind = read.oneOf('kind', THREAD_KINDS);
+  const c1 = identity(read, 'c1', kind, context.region);
+  const c2 = identity(read, 'c2', kind, context.region);
+  const status = read.oneOf('status', THREAD_STATUSES);
+  const name = read.optionalText('c2_name');
+  if (read.problem !== undefined) return quarantined('threads', item, read.problem, context.brandId);
+
+  const { last_message_at: lastMessageAt } = item;
+  const identified = { sourceId, kind, status, c1, c2 };
+  return {
+    kind: 'row',
+    row: {
+      ...identified,
+      pairKey: isMerged(kind) ? pairKey(c1, c2) : `thread:${sourceId}`,
+      contactName: name === null || name.trim() === '' ? null : name,
+      lastMessageAt: typeof lastMessageAt === 'string' ? (timestampOf(lastMessageAt)?.text ?? null) : null,
+      original: read.original(),
+      digest: threadDigest(identified),
+    },
+  };
+}
+
+function isMerged(kind: ThreadKind): boolean {
+  return kind === 'sms' || kind === 'void';
+}
+
+function identity(read: ItemReader, name: 'c1' | 'c2', kind: ThreadKind, region: string | undefined): string {
+  const text = read.id(name);
+  const trimmed = text.trim();
+  if (trimmed === '') read.complain(name, 'is blank');
+  return isMerged(kind) ? (identityOf(text, region) ?? trimmed) : text;
+}
+
+function pairKey(c1: string, c2: string): string {
+  const key = JSON.stringify([c1, c2]);
+  return utf8Length(key) <= MAX_PAIR_KEY_BYTES ? key : `pair:${sha256Hex(key)}`;
+}

@@ -1,0 +1,139 @@
+import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
+import type { Failure } from '../../../../domain/engine/failures.js';
+import { isPortingEnded } from '../../../../domain/conversations/porting.js';
+import { judgeChannels, openPorts, portsOf, writeChannels } from './channel-rows.js';
+import type { JudgedChannel } from './channel-rows.js';
+import { inTransaction } from '../../sql/connect.js';
+import type { Store, StoreTransaction } from '../../sql/connect.js';
+import { followPorts, leadChannel, noteFailedPorts } from './porting-channels.js';
+import type { BrandDraft, ChannelDraft, StatusContext, StatusDraft } from '../status/status-draft.js';
+import { changeStatuses, lockAccount } from '../status/status-writer.js';
+import { failBrand } from '../status/status-changes.js';
+import { without } from '../status/unresolved-failures.js';
+
+export interface ProvisionedBrand {
+  /** Channels of the brand that lead a port which has not ended. */
+  readonly portingChannelIds: readonly string[];
+  /** One for each channel that could not be made. */
+  readonly failures: readonly Failure[];
+}
+
+export interface BrandIds {
+  readonly accountId: string;
+  readonly brandId: string;
+}
+
+/**
+ * Creates the brand's channels or brings them up to date, each for itself: one that cannot be made fails, and the others are
+ * made all the same.
+ *
+ * 1. Lock the account, so that nobody else changes its channels, and every number in question.
+ * 2. Make the rows that are missing; judge each channel.
+ * 3. Write what the channels are now. One that is `ready` or `porting` stands.
+ * 4. Each number to port gets its one row; the channels of the number follow it.
+ * 5. Change the statuses: of channels; of the brand where one has failed.
+ *
+ * Run again, it does what is missing. Undefined when the account has no such brand. Throws StoreUnavailable.
+ */
+export async function provisionChannels(
+  store: Store,
+  ids: BrandIds,
+  sources: readonly SourceChannel[],
+  context?: StatusContext,
+): Promise<ProvisionedBrand | undefined> {
+  return inTransaction(store, async (tx) => {
+    const brand = await lockBrand(tx, ids);
+    if (!brand) return undefined;
+    const judged = await judgeChannels(tx, brand, sources);
+    await writeChannels(tx, judged);
+    await openPorts(tx, brand, judged);
+    const ports = await portsOf(tx, brand);
+    await changeStatuses(
+      tx,
+      ids.accountId,
+      (draft) => {
+        const found = draft.brand(ids.brandId);
+        if (!found) return;
+        withdrawOthers(draft, found, judged);
+        settleChannels(draft, found, judged);
+        followPorts(draft, new Map(ports.map((port) => [port.phoneNumber, port.status])));
+        settleBrand(draft, found, judged);
+      },
+      context,
+      { brandId: ids.brandId },
+    );
+    return {
+      portingChannelIds: ports
+        .filter((port) => port.leadsHere && !isPortingEnded(port.status))
+        .map((port) => port.leaderChannelId),
+      failures: judged.flatMap(({ failure }) => failure ?? []),
+    };
+  });
+}
+
+async function lockBrand(
+  tx: StoreTransaction,
+  ids: BrandIds,
+): Promise<(BrandIds & { accountRowId: bigint; rowId: bigint }) | undefined> {
+  const accountRowId = await lockAccount(tx, ids.accountId);
+  const row = await tx.brand.findUnique({
+    where: { sourceId: ids.brandId },
+    select: { id: true, accountId: true },
+  });
+  if (accountRowId === undefined || row?.accountId !== accountRowId) return undefined;
+  return { ...ids, accountRowId, rowId: row.id };
+}
+
+/** Channels that the payload no longer names and that were never made are nobody's wish any more. */
+function withdrawOthers(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
+  const named = new Set(judged.map(({ source }) => source.channelId));
+  for (const channel of brand.channels) {
+    const status = channel.migration?.status;
+    if (named.has(channel.channelId) || status === undefined || status === 'ready' || status === 'porting')
+      continue;
+    draft.patchChannel(channel, { withdrawn: true });
+  }
+}
+
+function settleChannels(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
+  const channels = new Map(brand.channels.map((channel) => [channel.channelId, channel]));
+  const made = new Map<string, undefined>();
+  for (const one of judged) {
+    const channel = one.source.idLost === true ? undefined : channels.get(one.source.channelId);
+    if (channel && settleChannel(draft, brand, channel, one)) made.set(channel.channelId, undefined);
+  }
+  noteFailedPorts(draft, brand, made);
+}
+
+/** True when the channel is made anew or fails: what was noted of an earlier port of it is over. */
+function settleChannel(
+  draft: StatusDraft,
+  brand: BrandDraft,
+  channel: ChannelDraft,
+  { source, position, stands, failure }: JudgedChannel,
+): boolean {
+  draft.patchChannel(channel, { position, withdrawn: undefined });
+  if (stands) return false;
+  const port = source.port && !failure;
+  draft.patchChannel(channel, { port });
+  // What failed by its port stays so until the port says otherwise; `followPorts` tells.
+  if (port && brand.migration?.failedPorts?.[source.channelId]) return false;
+  leadChannel(draft, channel, 'migrating');
+  if (failure) draft.setChannel(channel, 'failure', failure);
+  else if (!port) draft.setChannel(channel, 'ready');
+  return true;
+}
+
+function settleBrand(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
+  const [first, ...others] = judged.flatMap(({ failure }) => failure ?? []);
+  if (!first) {
+    draft.patchBrand(brand, { unresolved: without(brand.migration?.unresolved, ['brand']) });
+    const failed = brand.migration?.status === 'channel-failure';
+    if (failed && draft.migration?.started === true) draft.setBrand(brand, 'migrating');
+    return;
+  }
+  const more = others.length > 0 ? ` Beside it ${others.length} more cannot be made; each says why.` : '';
+  // The next try must hear what was corrected meanwhile.
+  draft.patchBrand(brand, { source: undefined });
+  failBrand(draft, brand, 'channels', { type: first.type, message: `${first.message}${more}` });
+}

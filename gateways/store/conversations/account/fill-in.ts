@@ -1,0 +1,132 @@
+/** An account is met: what Conversations tells of it becomes rows, all `pending`. */
+
+import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
+import type { MigrationPayload, SourceAccount } from '../../../../domain/conversations/payload.js';
+import { inTransaction } from '../../sql/connect.js';
+import type { Store } from '../../sql/connect.js';
+import { jsonText } from '../../sql/json-text.js';
+import { readAccountMigration } from '../status/migration-columns.js';
+import { type BrandRows, accountFactsOf, writeAccountRows, writeBrandRowsOfMany } from './payload-rows.js';
+import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import type { StatusContext, StatusDraft } from '../status/status-draft.js';
+import { changeLocked } from '../status/status-writer.js';
+import type { LockedAccount } from '../status/status-reading.js';
+
+/** What Conversations tells of an account. */
+export interface MetAccount {
+  readonly source: SourceAccount;
+  /** Undefined where it has none, or did not tell it in time. */
+  readonly payload: MigrationPayload | undefined;
+}
+
+export interface FilledIn {
+  /** The accounts' rows, locked. */
+  readonly locked: readonly LockedAccount[];
+  /** What becomes of the account's statuses; does nothing to one that has a status already. */
+  readonly change: (draft: StatusDraft) => void;
+}
+
+/**
+ * Fills in an account of status `none` from what Conversations tells: rows for it and, where there is a payload, for its
+ * brands and channels, all `pending`. An account that has a status is left alone. Brands and channels whose id is another's
+ * here are left out: the start will say so. Throws StoreUnavailable.
+ */
+export async function fillInAccount(
+  store: Store,
+  source: SourceAccount,
+  payload: MigrationPayload | undefined,
+  context?: StatusContext,
+): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    const held = await tx.account.findUnique({ where: { sourceId: source.account_id } });
+    if (held && hasStatus(held.migration)) return;
+    const { locked, change } = await fillInAccounts(tx, [{ source, payload }]);
+    await changeLocked(tx, locked, change, context);
+  });
+}
+
+/** Makes the rows of several accounts; the caller changes their statuses, in the same transaction. */
+export async function fillInAccounts(tx: SqlTransaction, met: readonly MetAccount[]): Promise<FilledIn> {
+  if (met.length === 0) return { locked: [], change: () => undefined };
+  const rows = await writeAccountRows(
+    tx,
+    met.map(({ source, payload }) =>
+      payload ? accountFactsOf(payload) : { accountId: source.account_id, name: source.name },
+    ),
+  );
+  // Somebody may have begun a migration before its row was locked.
+  const fresh = met.flatMap(({ source: { account_id: accountId }, payload }) => {
+    const row = rows.get(accountId);
+    return row === undefined || hasStatus(row.migration) ? [] : [{ accountId, rowId: row.rowId, payload }];
+  });
+  const told = fresh.flatMap(({ accountId, rowId, payload }) =>
+    payload === undefined ? [] : [{ accountId, accountRowId: rowId, brands: payload.brands }],
+  );
+  const brandRows = await writeBrandRowsOfMany(tx, told);
+  const channels = new Map(
+    told.map(({ accountId, brands }, at) => [accountId, channelsOf(accountId, brands, brandRows[at]?.own)]),
+  );
+  const all = [...channels.values()].flat();
+  if (all.length > 0) {
+    const rows = all.map(({ brandId, source: { channelId, type, name, phoneNumber } }) => ({
+      brand: String(brandId),
+      id: channelId,
+      type,
+      name,
+      phone: phoneNumber,
+    }));
+    await tx.$executeRaw`
+      INSERT INTO channels (brand_id, source_id, type, name, phone_number)
+      SELECT brand, id, type, name, phone
+      FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS told (brand bigint, id text, type text, name text, phone text)
+      ON CONFLICT DO NOTHING`;
+  }
+  const payloads = new Map(fresh.map(({ accountId, payload }) => [accountId, payload]));
+  return {
+    locked: [...rows].map(([accountId, { rowId }]) => ({ accountId, rowId })),
+    change(draft) {
+      if (!payloads.has(draft.accountId)) return;
+      draft.patchAccount({ status: 'pending' });
+      const payload = payloads.get(draft.accountId);
+      if (payload !== undefined) nameBrands(draft, payload, channels.get(draft.accountId) ?? []);
+    },
+  };
+}
+
+type Channels = readonly { readonly brandId: bigint; readonly source: ReturnType<typeof sourceChannelOf> }[];
+
+/** Brands and channels of others that were here before are no part of the migration, and keep having no status. */
+function channelsOf(
+  accountId: string,
+  brands: MigrationPayload['brands'],
+  own: BrandRows['own'] | undefined,
+): Channels {
+  return brands.flatMap((brand) => {
+    const brandId = own?.get(brand.brand_id);
+    if (brandId === undefined) return [];
+    const sources = brand.channels.map((channel) => sourceChannelOf(channel, accountId));
+    return sources.filter((source) => source.idLost !== true).map((source) => ({ brandId, source }));
+  });
+}
+
+function nameBrands(draft: StatusDraft, payload: MigrationPayload, channels: Channels): void {
+  const places = new Map(
+    channels.map(({ source }, place) => [source.channelId, { place, port: source.port }]),
+  );
+  for (const [position, { brand_id: brandId }] of payload.brands.entries()) {
+    const brand = draft.brand(brandId);
+    if (!brand) continue;
+    draft.patchBrand(brand, { position });
+    draft.setBrand(brand, 'pending');
+    for (const channel of brand.channels) {
+      const known = places.get(channel.channelId);
+      if (!known) continue;
+      draft.patchChannel(channel, { position: known.place, port: known.port });
+      draft.setChannel(channel, 'pending');
+    }
+  }
+}
+
+function hasStatus(column: unknown): boolean {
+  return (readAccountMigration(column)?.status ?? 'none') !== 'none';
+}

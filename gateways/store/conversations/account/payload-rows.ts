@@ -1,0 +1,143 @@
+import { storable } from '../../../../domain/engine/text.js';
+import type { MigrationPayload, PayloadBrand } from '../../../../domain/conversations/payload.js';
+import { jsonText } from '../../sql/json-text.js';
+import type { SqlTransaction } from '../../sql/sql-transaction.js';
+
+/** The account as Conversations tells of it: from its record alone, or with what the payload adds. */
+export interface AccountFacts {
+  readonly accountId: string;
+  readonly name: string;
+  readonly email?: string | null | undefined;
+  readonly locale?: string | null | undefined;
+  readonly createdAt?: string | null | undefined;
+}
+
+export function accountFactsOf({ account }: MigrationPayload): AccountFacts {
+  return {
+    accountId: account.account_id,
+    name: account.name,
+    email: account.email,
+    locale: account.locale,
+    createdAt: account.created_at,
+  };
+}
+
+/** Creates the account's row or brings it up to date, and locks it. What is not told stays as it is. */
+export async function writeAccountRow(tx: SqlTransaction, facts: AccountFacts): Promise<bigint> {
+  const row = (await writeAccountRows(tx, [facts])).get(facts.accountId);
+  if (!row) throw new Error('An upsert gave no row.');
+  return row.rowId;
+}
+
+export interface AccountRow {
+  readonly rowId: bigint;
+  /** As it is stored, once the row is locked. */
+  readonly migration: unknown;
+}
+
+/** The same for several accounts, by account id; in their order, so that two of these never wait for each other in a circle. */
+export async function writeAccountRows(
+  tx: SqlTransaction,
+  accounts: readonly AccountFacts[],
+): Promise<ReadonlyMap<string, AccountRow>> {
+  const told = JSON.stringify(
+    accounts.map((facts) => ({
+      source_id: facts.accountId,
+      name: storable(facts.name),
+      email: text(facts.email),
+      locale: text(facts.locale),
+      created: text(facts.createdAt),
+    })),
+  );
+  const rows = await tx.$queryRaw<{ id: bigint; source_id: string; migration: unknown }[]>`
+    INSERT INTO accounts AS held (source_id, name, email, locale, source_created_at)
+    SELECT source_id, name, email, locale, created
+    FROM jsonb_to_recordset(${told}::jsonb) AS told (source_id text, name text, email text, locale text, created text)
+    ORDER BY source_id
+    ON CONFLICT (source_id) DO UPDATE SET
+      name = excluded.name,
+      email = coalesce(excluded.email, held.email),
+      locale = coalesce(excluded.locale, held.locale),
+      source_created_at = coalesce(excluded.source_created_at, held.source_created_at)
+    RETURNING id, source_id, migration`;
+  return new Map(
+    rows.map(({ id, source_id: accountId, migration }) => [accountId, { rowId: id, migration }]),
+  );
+}
+
+export interface BrandRows {
+  /** Row ids by brand id, of the payload's brands that are this account's. */
+  readonly own: ReadonlyMap<string, bigint>;
+  /** Brand ids that are another account's here. */
+  readonly foreign: readonly string[];
+}
+
+/** Creates the brands' rows or brings them up to date, in the payload's order. */
+export async function writeBrandRows(
+  tx: SqlTransaction,
+  accountRowId: bigint,
+  brands: readonly PayloadBrand[],
+): Promise<BrandRows> {
+  const [rows] = await writeBrandRowsOfMany(tx, [{ accountRowId, brands }]);
+  return rows ?? { own: new Map(), foreign: [] };
+}
+
+/** The same for several accounts, in their order. */
+export async function writeBrandRowsOfMany(
+  tx: SqlTransaction,
+  accounts: readonly { readonly accountRowId: bigint; readonly brands: readonly PayloadBrand[] }[],
+): Promise<BrandRows[]> {
+  const all = accounts.flatMap(({ accountRowId, brands }) =>
+    brands.map((brand) => ({ accountRowId, brand })),
+  );
+  if (all.length === 0) return accounts.map(() => ({ own: new Map(), foreign: [] }));
+  const told = all.map(({ accountRowId, brand }) => ({
+    account: String(accountRowId),
+    ...brandColumns(brand),
+  }));
+  await tx.$executeRaw`
+    INSERT INTO brands (account_id, source_id, name, website_url)
+    SELECT account, "sourceId", name, "websiteUrl"
+    FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
+      AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
+    ON CONFLICT DO NOTHING`;
+  const rows = await tx.$queryRaw<HeldBrand[]>`
+    SELECT id, source_id AS "sourceId", account_id AS "accountId", name, website_url AS "websiteUrl"
+    FROM brands WHERE source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
+  const held = new Map(rows.map((row) => [row.sourceId, row]));
+  const answers: BrandRows[] = [];
+  for (const { accountRowId, brands } of accounts) {
+    const own = new Map<string, bigint>();
+    const foreign: string[] = [];
+    for (const brand of brands) {
+      const row = held.get(brand.brand_id);
+      if (row?.accountId !== accountRowId) {
+        foreign.push(brand.brand_id);
+        continue;
+      }
+      own.set(brand.brand_id, row.id);
+      const { name, websiteUrl } = brandColumns(brand);
+      if (row.name !== name || row.websiteUrl !== websiteUrl) {
+        await tx.$executeRaw`UPDATE brands SET name = ${name}, website_url = ${websiteUrl} WHERE id = ${row.id}`;
+      }
+    }
+    answers.push({ own, foreign });
+  }
+  return answers;
+}
+
+interface HeldBrand {
+  readonly id: bigint;
+  readonly sourceId: string;
+  readonly accountId: bigint;
+  readonly name: string;
+  readonly websiteUrl: string | null;
+}
+
+function brandColumns(brand: PayloadBrand): { sourceId: string; name: string; websiteUrl: string | null } {
+  return { sourceId: brand.brand_id, name: storable(brand.name), websiteUrl: text(brand.website_url) };
+}
+
+function text(value: string | null | undefined): string | null {
+  return value === null || value === undefined ? null : storable(value);
+}

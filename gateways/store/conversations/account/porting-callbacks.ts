@@ -1,0 +1,66 @@
+import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
+import type { StoreTransaction } from '../../sql/connect.js';
+
+/** What the carrier has called back with, its signature checked. */
+export interface PortingCallback {
+  readonly webhookId: string;
+  readonly portOrderId: string;
+  readonly channelId: string;
+  readonly phoneNumber: string;
+  readonly status: CarrierStatus;
+  readonly reason: string | null;
+  /** The body's own time, not later than it was sent; ISO 8601 with milliseconds, UTC. */
+  readonly at: string;
+}
+
+/** The port that a callback is about. */
+export interface KnownPort {
+  readonly accountId: string;
+  /** The channel that leads the port: its workflow is named after it. */
+  readonly leaderChannelId: string;
+}
+
+export async function isRepeatedCallback(tx: StoreTransaction, webhookId: string): Promise<boolean> {
+  return (await tx.portingCallback.findUnique({ where: { webhookId } })) !== null;
+}
+
+/**
+ * The port with this order, or the one that this order must be of: a callback may come before the answer to the order was
+ * written down. Then the number tells, together with any channel of the account that has it.
+ */
+export async function findPort(
+  tx: StoreTransaction,
+  { portOrderId, channelId, phoneNumber }: PortingCallback,
+): Promise<KnownPort | undefined> {
+  const rows = await tx.$queryRaw<{ accountId: string; leaderChannelId: string }[]>`
+    SELECT a.source_id AS "accountId", leader.source_id AS "leaderChannelId"
+    FROM phone_portings p JOIN accounts a ON a.id = p.account_id JOIN channels leader ON leader.id = p.channel_id
+    WHERE p.port_order_id = ${portOrderId}
+      OR (p.port_order_id IS NULL AND p.phone_number = ${phoneNumber} AND EXISTS (
+        SELECT 1 FROM channels c JOIN brands b ON b.id = c.brand_id
+        WHERE c.source_id = ${channelId} AND b.account_id = p.account_id
+          AND (c.id = p.channel_id OR c.phone_number = p.phone_number)))
+    ORDER BY p.port_order_id NULLS LAST LIMIT 1`;
+  return rows[0];
+}
+
+/** False when the same webhook id has been recorded before, also by somebody at this very moment. */
+export async function recordCallback(tx: StoreTransaction, callback: PortingCallback): Promise<boolean> {
+  const { webhookId, portOrderId, ...body } = callback;
+  const { count } = await tx.portingCallback.createMany({
+    data: [{ webhookId, portOrderId, body: { ...body } }],
+    skipDuplicates: true,
+  });
+  return count > 0;
+}
+
+/** What is written down about an order, in the order in which it came. */
+export async function callbacksAbout(
+  tx: StoreTransaction,
+  portOrderId: string,
+): Promise<readonly { readonly state: PortingState; readonly reason: string | null }[]> {
+  const rows = await tx.$queryRaw<{ status: CarrierStatus; at: string; reason: string | null }[]>`
+    SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM porting_callbacks
+    WHERE port_order_id = ${portOrderId} ORDER BY received_at, webhook_id`;
+  return rows.map(({ status, at, reason }) => ({ state: { status, at }, reason }));
+}

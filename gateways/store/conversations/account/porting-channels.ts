@@ -1,0 +1,79 @@
+import type { Failure } from '../../../../domain/engine/failures.js';
+import { recordFailure } from '../../../../domain/engine/failures.js';
+import { channelStatusOf } from '../../../../domain/conversations/porting.js';
+import type { PortingStatus } from '../../../../domain/conversations/porting.js';
+import { mayChannelBecome } from '../../../../domain/conversations/statuses.js';
+import type { ChannelStatus } from '../../../../domain/conversations/statuses.js';
+import type { BrandDraft, ChannelDraft, StatusDraft } from '../status/status-draft.js';
+
+/**
+ * All channels of the account that were made with one of these numbers and wait for its port get the status that goes with it, by
+ * number. Ports that failed are noted on their brands for operators; neither brand nor account changes its status for them.
+ */
+export function followPorts(draft: StatusDraft, ports: ReadonlyMap<string, PortingStatus>): void {
+  for (const brand of draft.brands) {
+    const notes = new Map<string, Failure | undefined>();
+    for (const channel of brand.channels) {
+      const status = channel.phoneNumber === null ? undefined : ports.get(channel.phoneNumber);
+      if (status === undefined || !isMadeForPort(channel)) continue;
+      const to = channelStatusOf(status);
+      const failure = to === 'failure' ? portFailure(channel.channelId, status) : undefined;
+      if (leadChannel(draft, channel, to, failure)) notes.set(channel.channelId, failure);
+    }
+    noteFailedPorts(draft, brand, notes);
+  }
+}
+
+function isMadeForPort({ migration }: ChannelDraft): boolean {
+  const known = migration?.status ?? 'none';
+  return known !== 'none' && known !== 'pending' && migration?.port === true;
+}
+
+/** To the status directly or by way of `migrating`; false where neither is allowed. */
+export function leadChannel(
+  draft: StatusDraft,
+  channel: ChannelDraft,
+  to: ChannelStatus,
+  failure?: Failure,
+): boolean {
+  const from = channel.migration?.status ?? 'none';
+  if (from !== to && !mayChannelBecome(from, to)) draft.setChannel(channel, 'migrating');
+  return draft.setChannel(channel, to, failure);
+}
+
+/** What operators are told of the ports of these channels, on their brand; without a failure, nothing any more. */
+export function noteFailedPorts(
+  draft: StatusDraft,
+  brand: BrandDraft,
+  notes: ReadonlyMap<string, Failure | undefined>,
+): void {
+  const held = new Map(Object.entries(brand.migration?.failedPorts ?? {}));
+  const changed = [...notes].filter(([channelId, failure]) =>
+    failure === undefined ? held.has(channelId) : held.get(channelId)?.message !== failure.message,
+  );
+  if (changed.length === 0) return;
+  for (const [channelId, failure] of changed) {
+    if (failure === undefined) held.delete(channelId);
+    else held.set(channelId, recordFailure(failure, held.get(channelId), draft.at));
+  }
+  draft.patchBrand(brand, { failedPorts: held.size > 0 ? Object.fromEntries(held) : undefined });
+}
+
+function portFailure(channelId: string, status: PortingStatus): Failure {
+  const what = `The port of the number of channel ${channelId}`;
+  switch (status) {
+    case 'exception':
+      return {
+        type: 'CarrierException',
+        message: `${what} has met an exception at the carrier.`,
+      };
+    case 'cancelled':
+      return { type: 'CarrierRefused', message: `${what} was cancelled at the carrier.` };
+    case 'pending':
+    case 'submitted':
+    case 'foc':
+    case 'complete':
+    case 'refused':
+      return { type: 'CarrierRefused', message: `${what} was refused by the carrier.` };
+  }
+}

@@ -1,0 +1,240 @@
+import { storable } from '../../../../domain/engine/text.js';
+import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
+import type { PortingState, PortingStatus } from '../../../../domain/conversations/porting.js';
+import { ask } from '../../sql/ask.js';
+import { inTransaction } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
+import type { Store, StoreTransaction } from '../../sql/connect.js';
+import { followPorts } from './porting-channels.js';
+import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
+import type { StatusContext } from '../status/status-draft.js';
+import { changeStatuses, lockAccount } from '../status/status-writer.js';
+
+/** The channel that leads the port, by Conversations' ids. */
+export interface PortingIds {
+  readonly accountId: string;
+  readonly channelId: string;
+}
+
+export interface Porting extends PortingIds {
+  readonly rowId: bigint;
+  /** E.164. */
+  readonly phoneNumber: string;
+  /** Null until it was ordered. */
+  readonly portOrderId: string | null;
+  readonly attempt: number;
+  readonly state: PortingState;
+}
+
+/** What the carrier has answered to the order of that attempt. */
+export type OrderAnswer = { readonly attempt: number } & (
+  | { readonly portOrderId: string; readonly state: PortingState; readonly reason: string | null }
+  | { readonly refused: true; readonly reason: string | null; readonly at: string }
+);
+
+/** The port that the channel leads; undefined when it leads none. */
+export async function readPorting(store: Store, ids: PortingIds): Promise<Porting | undefined> {
+  try {
+    return await findPorting(store.prisma, ids);
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/**
+ * The carrier is about to be asked for an order: from here on there may be one, whatever becomes of its answer. False when the order is
+ * not to be made any more, since another has come to stand for it.
+ */
+export async function noteAsking(
+  { pool }: Pick<Store, 'pool'>,
+  { rowId, attempt }: Porting,
+): Promise<boolean> {
+  try {
+    const noted = await pool.query(
+      'UPDATE phone_portings SET asked_at = now() WHERE id = $1 AND attempt = $2 AND port_order_id IS NULL',
+      [String(rowId), attempt],
+    );
+    return noted.rowCount === 1;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/**
+ * Records what the carrier answered, the channels of the number with it, and what it has called back with before this answer came.
+ * Where an order is recorded already, or the port has ended, it stays: the carrier gives the same order for the same key. So does
+ * what a later attempt has come to. Answers the state that holds.
+ */
+export async function recordOrder(
+  store: Store,
+  ids: PortingIds,
+  answer: OrderAnswer,
+  context?: StatusContext,
+): Promise<PortingState | undefined> {
+  return change(store, ids, context, async (tx, porting) => {
+    if (porting.portOrderId !== null || isPortingEnded(porting.state.status)) return undefined;
+    if (porting.attempt !== answer.attempt) return undefined;
+    if ('refused' in answer) return { state: { status: 'refused', at: answer.at }, reason: answer.reason };
+    await tx.phonePorting.update({
+      where: { id: porting.rowId },
+      data: { portOrderId: answer.portOrderId, askedAt: null },
+    });
+    const early = await callbacksAbout(tx, answer.portOrderId);
+    return early.reduce<NewState>(settled, { state: answer.state, reason: answer.reason });
+  });
+}
+
+/** What the carrier says of an order. */
+export interface OrderNews extends NewState {
+  readonly portOrderId: string;
+}
+
+/**
+ * Records news about the port, the channels of the number with it, and answers the state that holds after it. News settles
+ * as domain/conversations/porting.ts says; news about an order that is not this port's (any more) changes nothing.
+ */
+export async function recordNews(
+  store: Store,
+  ids: PortingIds,
+  news: OrderNews,
+  context?: StatusContext,
+): Promise<PortingState | undefined> {
+  return change(store, ids, context, async (_tx, porting) => newsFor(porting, news));
+}
+
+/**
+ * The same in the transaction that writes a callback down, and under the account's lock. Answers the state that it has led to; undefined
+ * when it has changed nothing: one that comes before the order is known is settled when that is recorded.
+ */
+export async function settleCallback(
+  tx: StoreTransaction,
+  ids: PortingIds,
+  { portOrderId, status, at, reason }: PortingCallback,
+): Promise<PortingState | undefined> {
+  const porting = await findPorting(tx, ids);
+  const next = porting && newsFor(porting, { portOrderId, state: { status, at }, reason });
+  if (!next) return undefined;
+  await write(tx, porting, next);
+  return next.state;
+}
+
+function newsFor(porting: Porting, news: OrderNews): NewState | undefined {
+  if (porting.portOrderId !== news.portOrderId) return undefined;
+  const before = { state: porting.state, reason: null };
+  const next = settled(before, news);
+  return next === before ? undefined : next;
+}
+
+function settled(before: NewState, { state: news, reason }: NewState): NewState {
+  const state = applyPortingNews(before.state, news);
+  return state === before.state ? before : { state, reason };
+}
+
+/**
+ * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again. A
+ * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them, with their brands.
+ */
+export async function reopenEndedPorts(
+  tx: StoreTransaction,
+  accountId: string,
+  context?: StatusContext,
+): Promise<readonly { readonly channelId: string; readonly brandId: string }[]> {
+  const accountRowId = await lockAccount(tx, accountId);
+  if (accountRowId === undefined) return [];
+  const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string; brand_id: string }[]>`
+    UPDATE phone_portings p SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
+      asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
+    FROM channels c JOIN brands b ON b.id = c.brand_id
+    WHERE p.account_id = ${accountRowId} AND p.status IN ('refused', 'cancelled')
+      AND c.id = p.channel_id AND c.phone_number = p.phone_number
+    RETURNING p.phone_number, c.source_id AS channel_id, b.source_id AS brand_id`;
+  await changeStatuses(
+    tx,
+    accountId,
+    (draft) => followPorts(draft, new Map(reopened.map((row) => [row.phone_number, 'pending']))),
+    context,
+  );
+  return reopened.map((row) => ({ channelId: row.channel_id, brandId: row.brand_id }));
+}
+
+/**
+ * Channels of the brand that lead a port which has not ended, in the order in which the ports were opened, after the one with row id
+ * `after`. None while the account is being reset. Throws StoreUnavailable.
+ */
+export async function openPortsLedBy(
+  { pool }: Pick<Store, 'pool'>,
+  { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<{ readonly rowId: string; readonly channelId: string }[]> {
+  const rows = await ask<{ id: string; source_id: string }>(
+    pool,
+    `SELECT p.id, c.source_id FROM phone_portings p
+       JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id AND c.phone_number = p.phone_number
+       JOIN brands b ON b.id = c.brand_id
+     WHERE a.source_id = $1 AND b.source_id = $2 AND p.id > $3 AND p.status NOT IN ('complete', 'cancelled', 'refused')
+       AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'
+     ORDER BY p.id LIMIT $4`,
+    [accountId, brandId, after, limit],
+  );
+  return rows.map(({ id, source_id: channelId }) => ({ rowId: id, channelId }));
+}
+
+interface NewState {
+  readonly state: PortingState;
+  readonly reason: string | null;
+}
+
+/** Reads the port under the account's lock; writes what `decide` answers, and the channels that follow. */
+async function change(
+  store: Store,
+  ids: PortingIds,
+  context: StatusContext | undefined,
+  decide: (tx: StoreTransaction, porting: Porting) => Promise<NewState | undefined>,
+): Promise<PortingState | undefined> {
+  return inTransaction(store, async (tx) => {
+    await lockAccount(tx, ids.accountId);
+    const porting = await findPorting(tx, ids);
+    if (!porting) return undefined;
+    const next = await decide(tx, porting);
+    if (!next) return porting.state;
+    await write(tx, porting, next, context);
+    return next.state;
+  });
+}
+
+async function write(
+  tx: StoreTransaction,
+  { rowId, accountId, phoneNumber }: Porting,
+  { state, reason }: NewState,
+  context?: StatusContext,
+): Promise<void> {
+  await tx.phonePorting.update({
+    where: { id: rowId },
+    data: {
+      status: state.status,
+      statusAt: new Date(state.at),
+      reason: reason === null ? null : storable(reason),
+    },
+  });
+  const ports = new Map([[phoneNumber, state.status]]);
+  await changeStatuses(tx, accountId, (draft) => followPorts(draft, ports), context, { phoneNumber });
+}
+
+async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {
+  const channel = await tx.channel.findUnique({
+    where: { sourceId: ids.channelId },
+    include: { portings: true, brand: { select: { account: { select: { sourceId: true } } } } },
+  });
+  if (channel?.brand.account.sourceId !== ids.accountId) return undefined;
+  const row = channel.portings.find((porting) => porting.phoneNumber === channel.phoneNumber);
+  return (
+    row && {
+      ...ids,
+      rowId: row.id,
+      phoneNumber: row.phoneNumber,
+      portOrderId: row.portOrderId,
+      attempt: row.attempt,
+      state: { status: row.status as PortingStatus, at: row.statusAt.toISOString() },
+    }
+  );
+}

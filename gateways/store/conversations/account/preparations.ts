@@ -1,0 +1,135 @@
+import { regionOf } from '../../../../domain/conversations/records/phone.js';
+import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
+import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
+import { CarryoverError } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures.js';
+import type { MigrationPayload } from '../../../../domain/conversations/payload.js';
+import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
+import { inTransaction } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
+import type { Store, StoreTransaction } from '../../sql/connect.js';
+import { readBrandMigration } from '../status/migration-columns.js';
+import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
+import type { StatusContext, StatusDraft } from '../status/status-draft.js';
+import { changeStatuses } from '../status/status-writer.js';
+import { begin, forgetLastFailures } from '../status/status-changes.js';
+
+export interface PreparedAccount {
+  /** In the payload's order. A brand that is another account's here is among them: its provisioning fails. */
+  readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
+  readonly paused: boolean;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Takes a payload for a start: rows for the account and its brands, the words of a start, the boundary of 'recent' if none
+ * is fixed yet, and for each brand what its channels are to become. A brand that the payload no longer names counts for
+ * nothing until it is named again; what was imported of it stays. Taken again, it brings up to date. Throws StoreUnavailable.
+ */
+export async function takePayload(
+  store: Store,
+  payload: MigrationPayload,
+  recentDays: number,
+  context?: StatusContext,
+): Promise<PreparedAccount> {
+  return inTransaction(store, async (tx) => {
+    const accountId = payload.account.account_id;
+    const accountRowId = await writeAccountRow(tx, accountFactsOf(payload));
+    const { foreign } = await writeBrandRows(tx, accountRowId, payload.brands);
+    const isBegun = await hasPhases(tx, accountRowId);
+    let prepared: PreparedAccount = { brands: [], paused: false };
+    await changeStatuses(
+      tx,
+      accountId,
+      (draft) => {
+        if (draft.migration?.resetting) throw resetUnderWay(accountId);
+        takeBrands(draft, payload, foreign);
+        takeDump(draft, payload, isBegun);
+        begin(draft);
+        for (const brandId of foreign) draft.addForeignBrand(brandId, heldByAnother(accountId, brandId));
+        forgetLastFailures(draft);
+        fixBoundary(draft, recentDays);
+        prepared = resultOf(draft, payload);
+      },
+      context,
+    );
+    return prepared;
+  });
+}
+
+/** A migration that is on its way to its end must not begin again what is being removed. It passes: the reset starts anew. */
+function resetUnderWay(accountId: string): CarryoverError {
+  return new CarryoverError('StoreUnavailable', `Account ${accountId} is being reset.`);
+}
+
+/** The failure of a brand whose id is another account's here. */
+export function heldByAnother(accountId: string, brandId: string): Failure {
+  return {
+    type: 'ChannelImpossible',
+    message: `Brand ${brandId} of account ${accountId} belongs to another account here, so none of its channels can be made.`,
+  };
+}
+
+function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: readonly string[]): void {
+  draft.patchAccount({ region: regionOf(payload.account.locale) });
+  for (const brand of draft.counted) draft.patchBrand(brand, { withdrawn: true });
+  const isForeign = new Set(foreign);
+  for (const [position, { brand_id: brandId, channels }] of payload.brands.entries()) {
+    const brand = isForeign.has(brandId) ? undefined : draft.brand(brandId);
+    if (!brand) continue;
+    const source = { channels: channels.map((channel) => sourceChannelOf(channel, draft.accountId)) };
+    draft.patchBrand(brand, { position, withdrawn: undefined, source });
+  }
+}
+
+/** Tables and a dump are read in different ways, and what one of them was found to hold says nothing of the other. */
+function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: boolean): void {
+  const dump = messages.kind === 's3' ? { bucket: messages.bucket, prefix: messages.prefix } : undefined;
+  const held = draft.migration?.dump;
+  if (isBegun && (dump === undefined) !== (held === undefined)) {
+    const [from, to] = held === undefined ? ['tables', 'a dump'] : ['a dump', 'tables'];
+    throw new CarryoverError(
+      'PayloadImpossible',
+      `The messages of account ${draft.accountId} are being imported from ${from}, and its migration payload now names ${to}.`,
+    );
+  }
+  draft.patchAccount({ dump });
+}
+
+async function hasPhases(tx: StoreTransaction, accountRowId: bigint): Promise<boolean> {
+  return (await tx.importPhase.count({ where: { brand: { accountId: accountRowId } } })) > 0;
+}
+
+/** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */
+function fixBoundary(draft: StatusDraft, recentDays: number): void {
+  if (draft.migration?.recentSince !== undefined) return;
+  const startedAt = Date.parse(draft.migration?.startedAt ?? draft.at);
+  draft.patchAccount({ recentSince: new Date(startedAt - recentDays * DAY_MS).toISOString() });
+}
+
+function resultOf(draft: StatusDraft, payload: MigrationPayload): PreparedAccount {
+  return {
+    brands: payload.brands.map(({ brand_id: brandId }) => ({
+      brandId,
+      status: draft.brand(brandId)?.migration?.status ?? 'migrating',
+    })),
+    paused: draft.migration?.paused !== undefined,
+  };
+}
+
+/** What preparation kept of the brand's channels; undefined where there is nothing, or a failure has made it stale. */
+export async function readBrandSource(
+  store: Store,
+  { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
+): Promise<readonly SourceChannel[] | undefined> {
+  const brand = await store.prisma.brand
+    .findFirst({
+      where: { sourceId: brandId, account: { sourceId: accountId } },
+      select: { migration: true },
+    })
+    .catch((error: unknown) => {
+      throw storeError(error);
+    });
+  return readBrandMigration(brand?.migration)?.source?.channels;
+}

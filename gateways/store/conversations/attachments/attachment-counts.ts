@@ -1,0 +1,102 @@
+/** How far the files of messages are. Counted by indexes: no statement reads the attachments of another brand. */
+
+import { ask } from '../../sql/ask.js';
+import { ATTACHMENT_STATES, WAITING_ANYWHERE } from './attachment-states.js';
+import type { Store } from '../../sql/connect.js';
+
+type Pool = Pick<Store, 'pool'>;
+
+export interface AttachmentCounts {
+  /** stored + failed + waiting. Grows while messages are imported. */
+  readonly all: number;
+  readonly stored: number;
+  /** For good: fetched again only when somebody asks for it. */
+  readonly failed: number;
+  /** Never tried, being fetched, or between two tries. */
+  readonly waiting: number;
+  /** Of those that wait the one that has waited longest: since the import brought it, or somebody asked for it again. */
+  readonly waitingSince: Date | null;
+}
+
+export interface BrandAttachments extends AttachmentCounts {
+  /** Conversations' id. */
+  readonly brandId: string;
+}
+
+const inState = (state: keyof typeof ATTACHMENT_STATES) =>
+  `FROM attachments WHERE brand_id = b.id AND ${ATTACHMENT_STATES[state]}`;
+
+const COUNTS = `
+  WITH of_account AS MATERIALIZED (
+    SELECT b.id, b.source_id FROM accounts a JOIN brands b ON b.account_id = a.id WHERE a.source_id = $1
+  )
+  SELECT b.source_id AS brand_id, stored.count AS stored, failed.count AS failed, waiting.count AS waiting, waiting.since
+  FROM of_account b
+  CROSS JOIN LATERAL (SELECT count(*) ${inState('stored')}) stored
+  CROSS JOIN LATERAL (SELECT count(*) ${inState('failed')}) failed
+  CROSS JOIN LATERAL (SELECT count(*), min(waiting_since) AS since ${inState('waiting')}) waiting
+  ORDER BY b.id`;
+
+/** Of each brand of an account (Conversations' ids), in the order of the payload. Throws StoreUnavailable. */
+export async function countAttachments({ pool }: Pool, accountId: string): Promise<BrandAttachments[]> {
+  const rows = await ask<Record<string, string> & { since: Date | null }>(pool, COUNTS, [accountId]);
+  return rows.map((row) => {
+    const [stored, failed, waiting] = [Number(row['stored']), Number(row['failed']), Number(row['waiting'])];
+    const all = stored + failed + waiting;
+    return { brandId: row['brand_id'] ?? '', all, stored, failed, waiting, waitingSince: row.since };
+  });
+}
+
+/** An account's counts, of those of its brands. */
+export function sumAttachments(brands: readonly AttachmentCounts[]): AttachmentCounts {
+  return brands.reduce<AttachmentCounts>(
+    (sum, brand) => ({
+      all: sum.all + brand.all,
+      stored: sum.stored + brand.stored,
+      failed: sum.failed + brand.failed,
+      waiting: sum.waiting + brand.waiting,
+      waitingSince: earlier(sum.waitingSince, brand.waitingSince),
+    }),
+    { all: 0, stored: 0, failed: 0, waiting: 0, waitingSince: null },
+  );
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+/** A brand whose files wait for being fetched longer than they should. */
+export interface StalledAttachments {
+  readonly accountId: string;
+  readonly brandId: string;
+  /** How many have waited so long. */
+  readonly count: number;
+  readonly waitingSince: Date;
+  /** The account's migration is paused or cancelled: nothing is fetched until it goes on. */
+  readonly halted: boolean;
+}
+
+const STALLED = `
+  SELECT a.source_id AS "accountId", b.source_id AS "brandId", old.count, old.since AS "waitingSince",
+    coalesce(jsonb_typeof(a.migration -> 'paused') = 'object' OR jsonb_typeof(a.migration -> 'cancelled') = 'object', false)
+      AS halted
+  FROM (
+    SELECT brand_id, count(*)::integer, min(waiting_since) AS since FROM attachments
+    WHERE ${WAITING_ANYWHERE} AND waiting_since <= statement_timestamp() - make_interval(secs => $1::float8 / 1000) GROUP BY brand_id
+  ) old
+  JOIN brands b ON b.id = old.brand_id JOIN accounts a ON a.id = b.account_id
+  WHERE $2::text IS NULL OR a.source_id = $2
+  ORDER BY old.since, b.id`;
+
+/**
+ * Brands with attachments that have waited for longer than `waitedMs` and were neither stored nor have failed for good, the longest first.
+ * Usual tries end within three hours, so what waits for a day has nobody who fetches it. Throws StoreUnavailable.
+ */
+export function stalledAttachments(
+  { pool }: Pool,
+  waitedMs: number,
+  accountId?: string,
+): Promise<StalledAttachments[]> {
+  return ask<StalledAttachments>(pool, STALLED, [waitedMs, accountId ?? null]);
+}

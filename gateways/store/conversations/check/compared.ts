@@ -1,0 +1,161 @@
+import type { CertifiedSide, RecordHashes } from '../../../../domain/engine/certificate.js';
+import { attachmentsOfBrand } from '../attachments/attachment-states.js';
+import type { HeldByThreads } from './held-by-threads.js';
+import { listHash } from './record-hashes.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
+export interface CheckSide {
+  readonly messages: number;
+  readonly messagesDigest: string;
+  readonly attachments: number;
+  readonly attachmentsDigest: string;
+  readonly threads: number;
+  readonly threadsDigest: string;
+  readonly quarantinedThreads: number;
+}
+
+export interface CheckedPhase {
+  /** What reading summed up: messages of both phases so far, threads of this phase. */
+  readonly source: CheckSide;
+  /** The same, computed from the store's rows: what is held, quarantined and superseded. */
+  readonly store: CheckSide;
+  /** What the store holds of the brand now. */
+  readonly held: {
+    readonly messages: number;
+    readonly threads: number;
+    readonly quarantined: number;
+    readonly superseded: number;
+    /** Of `quarantined`; absent, like `hashes`, in what earlier versions wrote down. */
+    readonly quarantinedThreads?: number;
+  };
+  readonly hashes?: Omit<RecordHashes, 'algorithm'>;
+}
+
+export const NOTHING_READ: CheckSide = {
+  messages: 0,
+  messagesDigest: '0',
+  attachments: 0,
+  attachmentsDigest: '0',
+  threads: 0,
+  threadsDigest: '0',
+  quarantinedThreads: 0,
+};
+
+/** A row of sums over slices, named as the members are. */
+export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
+  return {
+    messages: Number(row['messages']),
+    messagesDigest: row['messages_digest'] ?? '',
+    attachments: Number(row['attachments']),
+    attachmentsDigest: row['attachments_digest'] ?? '',
+    threads: Number(row['threads']),
+    threadsDigest: row['threads_digest'] ?? '',
+    quarantinedThreads: Number(row['quarantined_threads']),
+  };
+}
+
+/** A side as certificates and the API show it. */
+export function shownSide(side: CheckSide): CertifiedSide {
+  return {
+    messages: side.messages,
+    messages_digest: side.messagesDigest,
+    attachments: side.attachments,
+    attachments_digest: side.attachmentsDigest,
+    threads: side.threads,
+    threads_digest: side.threadsDigest,
+    quarantined_threads: side.quarantinedThreads,
+  };
+}
+
+/** What is unequal, in words with both numbers; empty when nothing is. */
+export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | 'store'>): string[] {
+  const names: Record<keyof CheckSide, string> = {
+    messages: 'messages',
+    messagesDigest: 'digest of messages',
+    attachments: 'attachments',
+    attachmentsDigest: 'digest of attachments',
+    threads: 'threads',
+    threadsDigest: 'digest of threads',
+    quarantinedThreads: 'quarantined threads',
+  };
+  return (Object.keys(names) as (keyof CheckSide)[])
+    .filter((name) => source[name] !== store[name])
+    .map((name) => `${names[name]}: read ${source[name]}, held ${store[name]}`);
+}
+
+const SUPERSEDED_HASH = listHash(
+  `sha256(convert_to(json_build_array(source_id, source_key, digest, attachments, attachments_digest)::text, 'UTF8'))`,
+  'source_key_hash',
+);
+const QUARANTINED_HASH = listHash(
+  `sha256(convert_to(json_build_array(source_table, source_key, source_id, identity, reason, raw)::text, 'UTF8'))`,
+  'source_table, source_key_hash',
+);
+
+/** `$1` brand, `$2` phase or null. Attachments' hashes are joined thread by thread, so that no list is longer than there are threads. */
+const HELD_BESIDE_THREADS = `
+  SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
+    held.digest + superseded.attachments_digest AS all_attachments_digest, encode(held.hash, 'hex') AS attachments_hash, quarantined.*
+  FROM
+    (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
+       coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest,
+       encode(${SUPERSEDED_HASH}, 'hex') AS superseded_hash
+     FROM superseded_copies WHERE brand_id = $1) superseded,
+    (SELECT coalesce(sum(attachments), 0) AS attachments, coalesce(sum(digest), 0) AS digest,
+       ${listHash('hash', 'thread_id')} AS hash
+     FROM (
+       SELECT thread_id, count(*) AS attachments, sum(digest_in(hash)) AS digest,
+         ${listHash('hash', 'message_source_id, source_id')} AS hash
+       FROM (
+         SELECT m.thread_id, m.source_id AS message_source_id, (attachment).source_id,
+           attachment_hash(m.source_id, attachment) AS hash
+         FROM (${attachmentsOfBrand('$1')}) of_brand
+         CROSS JOIN LATERAL (SELECT thread_id, source_id FROM messages WHERE id = (attachment).message_id OFFSET 0) m OFFSET 0
+       ) each GROUP BY thread_id
+     ) of_thread) held,
+    (SELECT count(*) FILTER (WHERE source_table = 'messages') AS quarantined,
+       count(*) FILTER (WHERE source_table = 'threads' AND ($2::text IS NULL OR phase = $2)) AS quarantined_threads,
+       count(*) AS quarantined_in_all, encode(${QUARANTINED_HASH}, 'hex') AS quarantined_hash
+     FROM quarantined_records WHERE brand_id = $1) quarantined`;
+
+/**
+ * What was read beside what is held: messages in threads, in quarantine and superseded, attachments likewise, threads. Of a phase only
+ * those quarantined threads count that it was the last to read; without one all of the brand's do. OFFSET keeps the message of each
+ * attachment looked up by its id, whatever the planner knows.
+ */
+export async function compareWithHeld(
+  connection: Connection,
+  { brandId, phase }: { readonly brandId: string; readonly phase?: string },
+  source: CheckSide,
+  held: HeldByThreads,
+): Promise<CheckedPhase> {
+  const { rows } = await connection.query<Record<string, string>>(HELD_BESIDE_THREADS, [brandId, phase]);
+  const [row = {}] = rows;
+  const superseded = Number(row['superseded']);
+  return {
+    source,
+    store: {
+      messages: held.messages + Number(row['quarantined']) + superseded,
+      messagesDigest: String(held.messagesDigest + BigInt(row['superseded_digest'] ?? 0)),
+      attachments: Number(row['all_attachments']),
+      attachmentsDigest: row['all_attachments_digest'] ?? '',
+      threads: held.sources,
+      threadsDigest: String(held.sourcesDigest),
+      quarantinedThreads: Number(row['quarantined_threads']),
+    },
+    held: {
+      messages: held.messages,
+      threads: held.threads,
+      quarantined: Number(row['quarantined_in_all']),
+      quarantinedThreads: Number(row['quarantined_in_all']) - Number(row['quarantined']),
+      superseded,
+    },
+    hashes: {
+      threads: held.hash,
+      attachments: row['attachments_hash'] ?? '',
+      quarantined: row['quarantined_hash'] ?? '',
+      superseded: row['superseded_hash'] ?? '',
+    },
+  };
+}

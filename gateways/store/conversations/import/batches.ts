@@ -1,0 +1,147 @@
+import {
+  NO_THREAD_RECORD,
+  THREAD_NOT_TAKEN,
+} from '../../../../domain/conversations/records/quarantine-reasons.js';
+import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
+import { addLookedUp, advanceSlice } from '../../work/advance.js';
+import type { SliceStep } from '../../work/advance.js';
+import type { ImportedBrand } from './brand.js';
+import { writeMessages } from './messages.js';
+import type { Placement, ReadMessage } from './messages.js';
+import { writeThreads } from './threads.js';
+import type { ReadThread } from './threads.js';
+import { bulkQuery, bulkTransaction, RefusedData } from '../../sql/transaction.js';
+import type { Connection, Pool } from '../../sql/transaction.js';
+
+/** Which import a batch belongs to. */
+export interface BatchContext {
+  readonly brand: ImportedBrand;
+  readonly phase: string;
+}
+
+export interface ThreadBatch {
+  readonly threads: readonly ReadThread[];
+  readonly records: readonly QuarantinedRecord[];
+}
+
+export interface MessageBatch {
+  readonly messages: readonly ReadMessage[];
+  readonly records: readonly QuarantinedRecord[];
+  /** The source's thread id → the store's, of this brand's threads that are in. */
+  readonly threadIds: ReadonlyMap<string, string>;
+  /** Threads that were missing, as the source gave them when it was asked for them. */
+  readonly lookedUp: ThreadBatch & { readonly foundIds: ReadonlySet<string> };
+}
+
+/** The source's thread id → the store's, for those that this brand has. */
+export async function findThreads(
+  pool: Pool,
+  brandId: string,
+  sourceIds: readonly string[],
+): Promise<Map<string, string>> {
+  // One row with a list, since a page of messages has a thousand threads.
+  const [row] = await bulkQuery<{ ids: string | null }>(
+    pool,
+    `SELECT string_agg(coalesce(t.id::text, ''), ',' ORDER BY asked.n) AS ids
+     FROM unnest($1::text[]) WITH ORDINALITY AS asked (source_id, n)
+     LEFT JOIN thread_sources s ON s.source_id = asked.source_id
+     LEFT JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $2`,
+    [sourceIds, brandId],
+  );
+  const found = new Map<string, string>();
+  const ids = row?.ids?.split(',') ?? [];
+  for (const [at, id] of ids.entries()) {
+    const sourceId = sourceIds[at];
+    if (id !== '' && sourceId !== undefined) found.set(sourceId, id);
+  }
+  return found;
+}
+
+/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+export async function commitThreads(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: ThreadBatch,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    const { sums } = await writeThreads(connection, brand, phase, batch.threads, batch.records);
+    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
+  });
+}
+
+/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+export async function commitMessages(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: MessageBatch,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    const sums = await writeMessageBatch(connection, { brand, phase }, batch);
+    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
+  });
+}
+
+/** Writes a batch within the caller's transaction; answers what it adds to its slice. */
+export async function writeMessageBatch(
+  connection: Connection,
+  { brand, phase }: BatchContext,
+  batch: MessageBatch,
+) {
+  const { lookedUp } = batch;
+  let found: ReadonlyMap<string, string> = new Map();
+  if (lookedUp.threads.length + lookedUp.records.length > 0) {
+    const written = await writeThreads(connection, brand, phase, lookedUp.threads, lookedUp.records);
+    found = written.threadIds;
+    await addLookedUp(connection, { brandId: brand.id, phase }, written.sums);
+  }
+  const placements = batch.messages.map((read): Placement => {
+    const { sourceThreadId } = read.brief;
+    const threadId = batch.threadIds.get(sourceThreadId) ?? found.get(sourceThreadId);
+    if (threadId !== undefined) return { read, threadId };
+    const isFound = lookedUp.foundIds.has(sourceThreadId);
+    return { read, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
+  });
+  return writeMessages(connection, brand, phase, placements, batch.records);
+}
+
+/** The code with which PostgreSQL refuses the data of these threads; undefined when it takes them. Writes nothing. */
+export async function refusalOfThreads(
+  pool: Pool,
+  { brand, phase }: BatchContext,
+  batch: ThreadBatch,
+): Promise<string | undefined> {
+  return refusal(pool, (connection) => writeThreads(connection, brand, phase, batch.threads, batch.records));
+}
+
+/** The same for messages. */
+export async function refusalOfMessages(
+  pool: Pool,
+  context: BatchContext,
+  batch: MessageBatch,
+): Promise<string | undefined> {
+  return refusal(pool, (connection) => writeMessageBatch(connection, context, batch));
+}
+
+class OnlyTried extends Error {}
+
+async function refusal(
+  pool: Pool,
+  work: (connection: Connection) => Promise<unknown>,
+): Promise<string | undefined> {
+  try {
+    await bulkTransaction(pool, async (connection) => {
+      await work(connection);
+      throw new OnlyTried();
+    });
+  } catch (error) {
+    if (error instanceof RefusedData) return error.code;
+    if (!(error instanceof OnlyTried)) throw error;
+  }
+  return undefined;
+}
+
+function phaseOf(brand: ImportedBrand, phase: string) {
+  return { brandId: brand.id, phase, accountId: brand.accountId };
+}

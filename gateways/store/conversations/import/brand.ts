@@ -1,0 +1,63 @@
+import { regionOf } from '../../../../domain/conversations/records/phone.js';
+import type { DumpLocation } from '../../../../domain/conversations/dump.js';
+import { CarryoverError } from '../../../../domain/engine/failures.js';
+import { bulkQuery } from '../../sql/transaction.js';
+import type { Pool } from '../../sql/transaction.js';
+
+/** A brand as the import needs it: the store's ids (bigint as text) beside the source's. */
+export interface ImportedBrand {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly accountId: string;
+  readonly accountSourceId: string;
+  /** Where national phone numbers are read. */
+  readonly region: string | undefined;
+  /** Messages with this key and greater ones are recent. */
+  readonly recentSince: string;
+  /** Where its messages lie when they are not in Conversations' tables. */
+  readonly dump: DumpLocation | undefined;
+  /** It answers for what the dump does not say whose it is. */
+  readonly isFirst: boolean;
+  /** How many its account has. */
+  readonly brands: number;
+}
+
+type BrandRow = Record<string, string | null> & {
+  dump: DumpLocation | null;
+  is_first: boolean;
+  brands: number;
+};
+
+/** Throws CarryoverError `Unexpected` when the account was not prepared. */
+export async function findBrand(
+  pool: Pool,
+  { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
+): Promise<ImportedBrand> {
+  const [row] = await bulkQuery<BrandRow>(
+    pool,
+    `SELECT b.id, a.id AS account_id, a.locale, a.migration ->> 'region' AS region,
+       a.migration ->> 'recentSince' AS recent_since, a.migration -> 'dump' AS dump,
+       NOT EXISTS (SELECT FROM brands o WHERE o.account_id = a.id AND o.id < b.id
+         AND (o.migration ->> 'withdrawn')::boolean IS NOT TRUE) AS is_first,
+       (SELECT count(*)::integer FROM brands o WHERE o.account_id = a.id) AS brands
+     FROM brands b JOIN accounts a ON a.id = b.account_id WHERE b.source_id = $1 AND a.source_id = $2`,
+    [brandId, accountId],
+  );
+  if (!row?.['id'] || !row['account_id'] || !row['recent_since']) {
+    throw new CarryoverError(
+      'Unexpected',
+      `Brand ${brandId} of account ${accountId} is not prepared in the store: start the account's migration.`,
+    );
+  }
+  return {
+    id: row['id'],
+    sourceId: brandId,
+    accountId: row['account_id'],
+    accountSourceId: accountId,
+    region: row['region'] ?? regionOf(row['locale']),
+    recentSince: row['recent_since'],
+    dump: row.dump ?? undefined,
+    isFirst: row.is_first,
+    brands: row.brands,
+  };
+}

@@ -1,0 +1,171 @@
+import type { ImportedBrand } from './brand.js';
+import { forgetTwins, takeOffBooks } from '../check/dump-books.js';
+import type { BookedSources } from '../check/dump-books.js';
+import { IS_BOOKED } from './quarantine.js';
+import { bulkTransaction } from '../../sql/transaction.js';
+import type { Connection, Pool } from '../../sql/transaction.js';
+
+const HASH_OF = (text: string) => `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
+
+/** Of another account's record the id is not kept, but a key that agrees with the contract ends with it: the hash tells. */
+const ID_IN_KEY = `substring(q.range_key FROM position('#' IN q.range_key) + 1)`;
+const MESSAGE_ID = `coalesce(q.source_id, CASE WHEN q.identity = ${HASH_OF(ID_IN_KEY)} THEN ${ID_IN_KEY} END)`;
+/** Its message cannot be found but by hashing the ids of messages. A record without any id is known by the hash of its key. */
+const IS_OPAQUE = `${MESSAGE_ID} IS NULL AND q.identity <> ${HASH_OF('q.source_key')}`;
+
+/** Whether the message in hand is the record itself, and not another copy. */
+const ITSELF = `m.source_thread_id || '/' || m.source_key = q.source_key AS itself`;
+
+/**
+ * Deletes what is in `found` (`id`, `itself`). A copy of a message that was taken becomes a superseded copy; it never counted in a
+ * digest. For each brand: `taken`, the records that were read a second time and taken then, and `twice`, the copies that were in the books
+ * already.
+ */
+function removing(found: string): string {
+  return `
+    WITH ${found}, gone AS (
+      DELETE FROM quarantined_records q USING found WHERE q.id = found.id
+      RETURNING q.brand_id, ${IS_BOOKED} AS booked, coalesce(q.source_id, q.identity) AS source_id, q.source_key, q.source_key_hash, found.itself
+    ), kept AS (
+      INSERT INTO superseded_copies (brand_id, source_id, source_key, source_key_hash)
+      SELECT brand_id, source_id, source_key, source_key_hash FROM gone WHERE NOT itself
+      ON CONFLICT (brand_id, source_key_hash) DO NOTHING RETURNING brand_id
+    )
+    SELECT brand_id, sum(taken)::integer AS taken, sum(twice)::integer AS twice
+    FROM (
+      SELECT brand_id, (itself AND booked)::integer AS taken, (NOT itself)::integer AS twice FROM gone
+      UNION ALL SELECT brand_id, 0, -1 FROM kept
+    ) each GROUP BY brand_id`;
+}
+
+// LATERAL and OFFSET 0 keep the order in which tables are visited: from the few records to what is found by index.
+
+/** Records of the brand, and the account's messages. */
+const OWN_RECORDS = removing(`
+  record AS MATERIALIZED (
+    SELECT q.*, ${MESSAGE_ID} AS message_id FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages'
+  ), found AS MATERIALIZED (
+    SELECT q.id, ${ITSELF} FROM record q
+    CROSS JOIN LATERAL (SELECT * FROM messages WHERE source_id = q.message_id COLLATE "C" OFFSET 0) m
+    CROSS JOIN LATERAL (SELECT brand_id FROM message_threads WHERE id = m.thread_id OFFSET 0) t
+    JOIN LATERAL (SELECT account_id FROM brands WHERE id = t.brand_id OFFSET 0) b ON b.account_id = $2
+  )`);
+
+/** The same where ids have to be hashed: rare, and all of the account's messages are read for it. */
+const OWN_OPAQUE_RECORDS = removing(`
+  held AS MATERIALIZED (
+    SELECT ${HASH_OF('m.source_id')} AS identity
+    FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.account_id = $2
+  ), found AS MATERIALIZED (
+    SELECT q.id, false AS itself FROM quarantined_records q
+    WHERE q.brand_id = $1 AND q.source_table = 'messages' AND ${IS_OPAQUE} AND q.identity IN (SELECT identity FROM held)
+  )`);
+
+const OF_OTHERS = `account_source_id = $2 AND source_table = 'messages' AND brand_id <> $1`;
+
+/** Records of the account's other brands, and the brand's messages: from the records. */
+const OTHERS_BY_RECORD = removing(`
+  record AS MATERIALIZED (SELECT q.*, ${MESSAGE_ID} AS message_id FROM quarantined_records q WHERE ${OF_OTHERS}),
+  found AS MATERIALIZED (
+    SELECT q.id, ${ITSELF} FROM record q
+    CROSS JOIN LATERAL (SELECT * FROM messages WHERE source_id = q.message_id COLLATE "C" OFFSET 0) m
+    JOIN LATERAL (SELECT brand_id FROM message_threads WHERE id = m.thread_id OFFSET 0) t ON t.brand_id = $1
+  )`);
+
+/** The same from the messages. */
+const OTHERS_BY_MESSAGE = removing(`
+  message AS MATERIALIZED (
+    SELECT m.source_thread_id, m.source_key, ${HASH_OF('m.source_id')} AS identity FROM message_threads t
+    CROSS JOIN LATERAL (SELECT * FROM messages WHERE thread_id = t.id OFFSET 0) m WHERE t.brand_id = $1
+  ), found AS MATERIALIZED (
+    SELECT q.id, ${ITSELF} FROM message m
+    CROSS JOIN LATERAL (SELECT * FROM quarantined_records WHERE ${OF_OTHERS} AND identity = m.identity OFFSET 0) q
+  )`);
+
+const NOT_THE_SMALLEST = removing(`
+  found AS MATERIALIZED (
+    SELECT id, false AS itself FROM (
+      SELECT q.id, row_number() OVER (
+        PARTITION BY q.identity ORDER BY q.range_key, left(q.source_key, -1 - length(q.range_key)) COLLATE "C", q.id
+      ) AS place
+      FROM (SELECT DISTINCT identity FROM quarantined_records WHERE brand_id = $1 AND source_table = 'messages') own
+      CROSS JOIN LATERAL (
+        SELECT * FROM quarantined_records
+        WHERE account_source_id = $2 AND source_table = 'messages' AND identity = own.identity OFFSET 0
+      ) q
+    ) placed WHERE place > 1
+  )`);
+
+/**
+ * A message is quarantined only when no copy of it could be taken, and then once. Copies may lie in different slices, phases and
+ * brands of the account, so this is settled when a phase of a brand ends, for what that phase can have changed: the brand's records, and
+ * the records of other brands that are copies of its messages or records.
+ *
+ * 1. Records whose message was taken from another copy become superseded copies. A record that was itself taken when it was read again,
+ *    for this brand or another one that Conversations has moved it to, is counted once, where it stands.
+ * 2. Of several quarantined copies the one with the smallest key stays; of equal keys the one of the smaller thread, which is what stands
+ *    before the range key.
+ * 3. Threads that an earlier phase could not take and this one could are no longer quarantined.
+ *
+ * Out of a dump a copy may be superseded already: then it was read twice, and the books count it once. A second call finds nothing to do.
+ */
+export async function cleanQuarantine(
+  pool: Pool,
+  brand: ImportedBrand,
+  phase: string,
+  sources: BookedSources,
+): Promise<void> {
+  await bulkTransaction(pool, async (connection) => {
+    const remove = async (statement: string, values: unknown[]): Promise<void> => {
+      const { rows } = await connection.query<Removed>(statement, values);
+      const twice = (row: Removed) => (brand.dump ? row.twice : 0);
+      const gone = rows.map((row) => ({ brandId: row.brand_id, count: row.taken + twice(row) }));
+      await takeOffBooks(connection, phase, sources.messages, gone);
+    };
+    const ofOthers = [brand.id, brand.accountSourceId];
+    await remove(OWN_RECORDS, [brand.id, brand.accountId]);
+    if (await hasOpaqueRecords(connection, brand))
+      await remove(OWN_OPAQUE_RECORDS, [brand.id, brand.accountId]);
+    await remove(
+      (await isShorterByRecord(connection, brand)) ? OTHERS_BY_RECORD : OTHERS_BY_MESSAGE,
+      ofOthers,
+    );
+    await remove(NOT_THE_SMALLEST, ofOthers);
+    if (brand.dump) await forgetTwins(connection, brand, phase, sources);
+    await connection.query(
+      `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
+       WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key
+         AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
+      [brand.id, phase],
+    );
+  });
+}
+
+interface Removed {
+  readonly brand_id: string;
+  readonly taken: number;
+  readonly twice: number;
+}
+
+async function hasOpaqueRecords(connection: Connection, brand: ImportedBrand): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages' AND ${IS_OPAQUE} LIMIT 1`,
+    [brand.id],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Copies in other brands are found from whichever side is the shorter: an account with thousands of brands that all have quarantined
+ * records would else be walked through for each of them. From the records it takes ids that can be told.
+ */
+async function isShorterByRecord(connection: Connection, brand: ImportedBrand): Promise<boolean> {
+  const { rows } = await connection.query<{ shorter: boolean }>(
+    `WITH books AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM import_slices WHERE brand_id = $1)
+     SELECT count(*) <= (SELECT records FROM books) AND bool_or(opaque) IS NOT TRUE AS shorter FROM (
+       SELECT ${IS_OPAQUE} AS opaque FROM quarantined_records q WHERE ${OF_OTHERS} LIMIT (SELECT records + 1 FROM books)
+     ) looked_at`,
+    [brand.id, brand.accountSourceId],
+  );
+  return rows[0]?.shorter ?? true;
+}

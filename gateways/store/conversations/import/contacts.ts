@@ -1,0 +1,61 @@
+import type { ThreadRow } from '../../../../domain/conversations/records/rows.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/**
+ * Takes away what the source gave as names of contacts whose threads have none, and the names themselves where no person has given another.
+ * Not for an import: there a thread that has lost its name changes nothing.
+ */
+export async function forgetNames(
+  connection: Connection,
+  accountId: string,
+  threads: readonly ThreadRow[],
+): Promise<void> {
+  const nameless = threads.filter(({ contactName }) => contactName === null);
+  if (nameless.length === 0) return;
+  await connection.query(
+    `UPDATE contacts c SET name = CASE WHEN name IS DISTINCT FROM source_name THEN name END,
+       source_name = NULL, name_at = NULL, name_source_id = NULL
+     FROM unnest($2::text[], $3::text[]) AS v (identity, source_id)
+     WHERE c.account_id = $1 AND c.identity = v.identity AND c.source_name IS NOT NULL
+       AND coalesce(c.name_source_id, v.source_id) = v.source_id COLLATE "C"`,
+    [accountId, nameless.map(({ c2 }) => c2), nameless.map(({ sourceId }) => sourceId)],
+  );
+}
+
+/**
+ * One contact of the account for each C2. The source's name comes from the thread with the latest `last_message_at` that has one,
+ * of equal ones from the smaller thread id, in whatever order threads are read. The contact has that name, unless a person has given it
+ * another: then only a thread that was `readBefore` and gives another name than the source did until now takes its place.
+ */
+export async function upsertContacts(
+  connection: Connection,
+  accountId: string,
+  threads: readonly ThreadRow[],
+  readBefore: readonly string[],
+): Promise<void> {
+  await connection.query(
+    `INSERT INTO contacts AS known (account_id, identity, name, source_name, name_at, name_source_id)
+     SELECT DISTINCT ON (identity) $1::bigint, identity, name, name, name_at, CASE WHEN name IS NOT NULL THEN source_id END
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) AS c (identity, name, name_at, source_id)
+     ORDER BY identity, name IS NULL, name_at DESC NULLS LAST, source_id COLLATE "C"
+     ON CONFLICT (account_id, identity) DO UPDATE
+       SET source_name = excluded.source_name, name_at = excluded.name_at, name_source_id = excluded.name_source_id,
+         name = CASE WHEN known.name IS NOT DISTINCT FROM known.source_name
+           OR (excluded.source_name IS DISTINCT FROM known.source_name AND excluded.name_source_id = ANY ($6::text[]))
+           THEN excluded.name ELSE known.name END
+     WHERE excluded.source_name IS NOT NULL AND (known.source_name IS NULL
+       OR (excluded.name_source_id = known.name_source_id
+         AND (excluded.source_name, excluded.name_at) IS DISTINCT FROM (known.source_name, known.name_at))
+       OR coalesce(excluded.name_at, '-infinity') > coalesce(known.name_at, '-infinity')
+       OR (coalesce(excluded.name_at, '-infinity') = coalesce(known.name_at, '-infinity')
+         AND excluded.name_source_id < known.name_source_id))`,
+    [
+      accountId,
+      threads.map((thread) => thread.c2),
+      threads.map((thread) => thread.contactName),
+      threads.map((thread) => thread.lastMessageAt),
+      threads.map((thread) => thread.sourceId),
+      readBefore,
+    ],
+  );
+}

@@ -1,0 +1,126 @@
+import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
+import { removeAttachments } from './attachments.js';
+import type { ImportedBrand } from './brand.js';
+import { recountThreads } from './settle.js';
+import type { PlacedMessage } from './staging.js';
+import { isSmallerCopy, supersedeStored } from './superseded.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** What becomes of a staged message whose id was there before it. */
+export type Fate = 'standing' | 'superseded' | 'foreign';
+
+interface Stored {
+  readonly id: string;
+  readonly sourceId: string;
+  readonly sourceKey: string;
+  readonly sourceThreadId: string;
+  readonly threadId: string;
+  readonly brandId: string;
+  /** Null where its thread is gone: then it is whose record comes again. */
+  readonly accountId: string | null;
+}
+
+/**
+ * Settles staged messages with the rows that hold their ids.
+ *
+ * 1. Lock the rows that are not what is staged, in one order for all; what another transaction just did to them is seen.
+ * 2. Another account's row stays: the message is quarantined by the caller.
+ * 3. The same record read again (an import that is repeated): its row is brought up to date.
+ * 4. The smaller copy stands: if it is the staged one, the row takes its contents (and keeps its id), and the copy it held is
+ *    accounted for in the brand that it was read from; else the staged one is superseded.
+ * 5. Threads of other brands that lost a message, to a smaller copy or because Conversations has moved it, are counted again, since
+ *    nobody else would.
+ */
+export async function settleCopies(
+  connection: Connection,
+  brand: ImportedBrand,
+  placed: readonly PlacedMessage[],
+): Promise<Map<string, Fate>> {
+  const staged = new Map(placed.map(({ row }) => [row.sourceId, row]));
+  const fates = new Map<string, Fate>();
+  const replaced: Stored[] = [];
+  const refreshed: Stored[] = [];
+  for (const stored of await lockDifferent(connection)) {
+    const row = staged.get(stored.sourceId);
+    if (!row) continue;
+    if ((stored.accountId ?? brand.accountId) !== brand.accountId) fates.set(row.sourceId, 'foreign');
+    else if (isSameRecord(stored, row)) refreshed.push(stored);
+    else if (isSmallerCopy(row, stored)) replaced.push(stored);
+    else fates.set(row.sourceId, 'superseded');
+  }
+
+  const rewritten = [...replaced, ...refreshed];
+  if (rewritten.length === 0) return fates;
+  await supersedeStored(
+    connection,
+    replaced.map(({ id }) => id),
+  );
+  await rewrite(connection, rewritten, staged);
+  await recountOthers(connection, brand.id, rewritten);
+  return fates;
+}
+
+function isSameRecord(stored: Stored, row: MessageRow): boolean {
+  return stored.sourceKey === row.sourceKey && stored.sourceThreadId === row.sourceThreadId;
+}
+
+const DIFFERENT = `
+  SELECT m.id FROM messages m JOIN staged_messages s ON s.source_id = m.source_id
+  WHERE m.source_key <> s.source_key OR m.source_thread_id <> s.source_thread_id OR m.thread_id <> s.thread_id
+    OR message_digest(m) <> s.digest
+  ORDER BY m.id FOR UPDATE OF m`;
+
+/** In two statements: the second sees what was committed while the first waited for a lock. */
+async function lockDifferent(connection: Connection): Promise<Stored[]> {
+  const locked = await connection.query<{ id: string }>(DIFFERENT);
+  if (locked.rows.length === 0) return [];
+  const { rows } = await connection.query<Record<string, string | null>>(
+    `SELECT m.id, m.source_id, m.source_key, m.source_thread_id, m.thread_id, t.brand_id, b.account_id
+     FROM messages m LEFT JOIN message_threads t ON t.id = m.thread_id LEFT JOIN brands b ON b.id = t.brand_id
+     WHERE m.id = ANY ($1::bigint[])`,
+    [locked.rows.map((row) => row.id)],
+  );
+  return rows.map((row) => ({
+    id: row['id'] ?? '',
+    sourceId: row['source_id'] ?? '',
+    sourceKey: row['source_key'] ?? '',
+    sourceThreadId: row['source_thread_id'] ?? '',
+    threadId: row['thread_id'] ?? '',
+    brandId: row['brand_id'] ?? '',
+    accountId: row['account_id'] ?? null,
+  }));
+}
+
+async function rewrite(
+  connection: Connection,
+  stored: readonly Stored[],
+  staged: ReadonlyMap<string, MessageRow>,
+): Promise<void> {
+  const ids = stored.map(({ id }) => id);
+  const rows = stored.map(({ sourceId }) => staged.get(sourceId)).filter((row) => row !== undefined);
+  await removeAttachments(connection, ids, rows);
+  await connection.query(
+    `UPDATE messages m SET thread_id = s.thread_id, direction = s.direction, kind = s.kind, author = s.author, body = s.body,
+       sent_at = s.sent_at, telephony = s.telephony, metadata = s.metadata, original = s.original,
+       source_key = s.source_key, source_thread_id = s.source_thread_id
+     FROM staged_messages s WHERE s.source_id = m.source_id AND m.id = ANY ($1::bigint[])`,
+    [ids],
+  );
+}
+
+/**
+ * The brand's own threads are settled when its phase ends; another brand's phases may have ended already. Locked first and counted in
+ * a second statement, so that of two who take messages out of one thread the second sees what the first one took.
+ */
+async function recountOthers(
+  connection: Connection,
+  brandId: string,
+  rewritten: readonly Stored[],
+): Promise<void> {
+  const threadIds = rewritten.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
+  if (threadIds.length === 0) return;
+  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    threadIds,
+  ]);
+  await recountThreads(connection, threadIds);
+}

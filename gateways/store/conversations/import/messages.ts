@@ -1,0 +1,184 @@
+import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
+import { HELD_BY_ANOTHER_ACCOUNT } from '../../../../domain/conversations/records/quarantine-reasons.js';
+import type { MessageRow, QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
+import { writeAttachments } from './attachments.js';
+import { NO_SUMS } from '../../work/advance.js';
+import type { BatchSums } from '../../work/advance.js';
+import type { ImportedBrand } from './brand.js';
+import { copyNew } from './copy-new.js';
+import { settleCopies } from './copies.js';
+import type { Fate } from './copies.js';
+import { quarantine } from './quarantine.js';
+import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
+import type { PlacedMessage } from './staging.js';
+import { bookedSums, less, standingBefore, withoutRepeats } from './repeats.js';
+import { isSmallerCopy, supersedeAgain, supersedeRows } from './superseded.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** A message as it was read, and what the mapping made of it. */
+export interface ReadMessage {
+  readonly item: unknown;
+  /** May be made anew each time that it is asked for. */
+  readonly row: MessageRow;
+  /** What of the row is always at hand. */
+  readonly brief: MessageBrief;
+}
+
+export type MessageBrief = Pick<
+  MessageRow,
+  'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
+>;
+
+/** A read message with the store's thread, or the reason why it has none. */
+export type Placement = { readonly read: ReadMessage } & (
+  { readonly threadId: string } | { readonly homeless: string }
+);
+
+/** A message that has a thread. */
+interface Housed {
+  readonly read: ReadMessage;
+  readonly threadId: string;
+}
+
+/** Of copies within a batch the one that goes on. */
+type Placed = Housed & PlacedMessage;
+
+const INSERT = `
+  INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id
+  ON CONFLICT (source_id) DO NOTHING`;
+
+/**
+ * Brings messages of one brand in, within the caller's transaction. Every message that was read ends in exactly one of three
+ * places: `messages`, `superseded_copies`, `quarantined_records`.
+ *
+ * 1. COPY into `messages`: nearly always all ids are new (`copyNew`).
+ * 2. Only if some are not: of copies within the batch the smallest goes on, the others are superseded; staging by COPY, then one INSERT
+ *    that leaves out ids that are there; each of those is settled with the row that is there (`settleCopies`).
+ * 3. Attachments of the rows that are in.
+ * 4. Quarantine: what the mapping refused, what has no thread, what another account holds.
+ *
+ * Out of a dump a record may come several times: then the sums are those of what is new, or other than before.
+ */
+export async function writeMessages(
+  connection: Connection,
+  brand: ImportedBrand,
+  phase: string,
+  read: readonly Placement[],
+  records: readonly QuarantinedRecord[],
+): Promise<BatchSums> {
+  const placements = brand.dump ? withoutRepeats(read) : read;
+  const refused: QuarantinedRecord[] = [...records];
+  const housed: Housed[] = [];
+  for (const placement of placements) {
+    if ('threadId' in placement) housed.push(placement);
+    else refused.push(quarantined('messages', placement.read.item, placement.homeless).record);
+  }
+  const { foreign, losers, before } = await insert(connection, brand, housed);
+  refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
+  if (!brand.dump) {
+    await supersedeRows(connection, brand.id, losers);
+    return sumsOf(housed, foreign, await quarantine(connection, brand, phase, refused));
+  }
+  const superseded = bookedSums(await supersedeAgain(connection, brand.id, losers));
+  const newlyRefused = await quarantine(connection, brand, phase, refused);
+  return less(less(sumsOf(housed, foreign, newlyRefused), before), superseded);
+}
+
+interface Inserted {
+  /** Another account holds them. */
+  readonly foreign: readonly ReadMessage[];
+  /** Another copy stands for them. */
+  readonly losers: readonly MessageRow[];
+  /** What the books have of those that stood before, where that matters. */
+  readonly before: BatchSums;
+}
+
+const ALL_NEW: Inserted = { foreign: [], losers: [], before: NO_SUMS };
+
+async function insert(
+  connection: Connection,
+  brand: ImportedBrand,
+  housed: readonly Housed[],
+): Promise<Inserted> {
+  if (housed.length === 0) return ALL_NEW;
+  if (!(await copyNew(connection, brand, housed))) return insertBeside(connection, brand, housed);
+  const withAny = housed.filter(({ read }) => read.brief.attachments.length > 0);
+  await writeAttachments(
+    connection,
+    brand.id,
+    withAny.map(({ read }) => read.row),
+  );
+  return ALL_NEW;
+}
+
+/** Where some of the ids are there already, or come twice. */
+async function insertBeside(
+  connection: Connection,
+  brand: ImportedBrand,
+  housed: readonly Housed[],
+): Promise<Inserted> {
+  const { placed, losers } = smallestCopies(housed);
+  await stageMessages(connection, placed);
+  const inserted = await connection.query(INSERT);
+  let standing = placed;
+  let foreign: ReadMessage[] = [];
+  let before = NO_SUMS;
+  if (inserted.rowCount !== placed.length) {
+    if (brand.dump) {
+      const rows = placed.map(({ row }) => row);
+      before = await standingBefore(connection, brand.accountId, rows);
+    }
+    const fates = await settleCopies(connection, brand, placed);
+    const having = (fate: Fate) =>
+      placed.filter(({ row }) => (fates.get(row.sourceId) ?? 'standing') === fate);
+    losers.push(...having('superseded').map(({ row }) => row));
+    foreign = having('foreign').map(({ read }) => read);
+    standing = having('standing');
+  }
+  await writeAttachments(
+    connection,
+    brand.id,
+    standing.map(({ row }) => row),
+  );
+  return { foreign, losers, before };
+}
+
+function smallestCopies(housed: readonly Housed[]): { placed: Placed[]; losers: MessageRow[] } {
+  const smallest = new Map<string, Placed>();
+  const losers: MessageRow[] = [];
+  for (const { read, threadId } of housed) {
+    const { row } = read;
+    const other = smallest.get(row.sourceId);
+    if (!other || isSmallerCopy(row, other.row)) {
+      smallest.set(row.sourceId, { read, row, threadId });
+      if (other) losers.push(other.row);
+    } else losers.push(row);
+  }
+  return { placed: [...smallest.values()], losers };
+}
+
+function sumsOf(
+  housed: readonly Housed[],
+  foreign: readonly ReadMessage[],
+  quarantinedCount: number,
+): BatchSums {
+  const left = new Set<ReadMessage>(foreign);
+  let { digest, attachments, attachmentsDigest } = NO_SUMS;
+  let taken = 0;
+  for (const { read } of housed) {
+    if (left.has(read)) continue;
+    const { brief } = read;
+    taken += 1;
+    digest += brief.digest;
+    attachments += brief.attachments.length;
+    attachmentsDigest += brief.attachmentsDigest;
+  }
+  return {
+    read: taken + quarantinedCount,
+    taken,
+    quarantined: quarantinedCount,
+    digest,
+    attachments,
+    attachmentsDigest,
+  };
+}

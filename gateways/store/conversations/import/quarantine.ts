@@ -1,0 +1,91 @@
+import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
+import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
+import { MESSAGES, NO_SUMS } from '../../work/advance.js';
+import { book } from '../check/books.js';
+import type { ImportedBrand } from './brand.js';
+import { AnotherCameFirst } from '../../sql/transaction.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** Tells records apart whatever characters their keys hold: `a/b` + `c` is not `a` + `b/c`. */
+export function recordHash(rangeKey: string, sourceKey: string): string {
+  return sha256Hex(`[${JSON.stringify(rangeKey)}, ${JSON.stringify(sourceKey)}]`);
+}
+
+/** The same of two SQL expressions of text. */
+export function recordHashSql(rangeKey: string, sourceKey: string): string {
+  return `encode(sha256(convert_to(json_build_array(${rangeKey}, ${sourceKey})::text, 'UTF8')), 'hex')`;
+}
+
+/**
+ * Puts records into quarantine. A message's record that is there already gets the newer contents; a thread's one too, unless this
+ * phase put it there: threads can be read several times. Answers how many threads are new in this phase, and how many messages'
+ * records the brand's books do not have yet. A message's record that Conversations has moved to this brand leaves the other one's books.
+ */
+export async function quarantine(
+  connection: Connection,
+  brand: ImportedBrand,
+  phase: string,
+  records: readonly QuarantinedRecord[],
+): Promise<number> {
+  if (records.length === 0) return 0;
+  const distinct = new Map<string, QuarantinedRecord>();
+  for (const record of records) {
+    distinct.set(`${record.sourceTable}/${recordHash(record.rangeKey, record.sourceKey)}`, record);
+  }
+  // In one order for all, so that two lanes with the same records do not wait for each other.
+  const rows = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
+  const hashes = rows.map((row) => recordHash(row.rangeKey, row.sourceKey));
+  const known = await lockKnown(connection, hashes);
+  const written = await connection.query<{ hash: string; known: boolean }>(
+    `INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
+       source_id, identity, reason, raw)
+     SELECT $1::text, $2::bigint, $3::text, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+       $11::jsonb[])
+     ON CONFLICT (source_table, source_key_hash) DO UPDATE SET account_source_id = excluded.account_source_id,
+       brand_id = excluded.brand_id, phase = excluded.phase, source_id = excluded.source_id, identity = excluded.identity,
+       reason = excluded.reason, raw = excluded.raw, quarantined_at = now()
+     WHERE excluded.source_table <> 'threads' OR quarantined_records.phase IS DISTINCT FROM excluded.phase
+     RETURNING source_key_hash AS hash, source_table <> 'threads' AND xmax <> 0 AS known`,
+    [
+      brand.accountSourceId,
+      brand.id,
+      phase,
+      rows.map((row) => row.sourceTable),
+      rows.map((row) => row.sourceKey),
+      hashes,
+      rows.map((row) => row.rangeKey),
+      rows.map((row) => row.sourceId),
+      rows.map((row) => row.identity),
+      rows.map((row) => row.reason),
+      rows.map((row) => row.raw),
+    ],
+  );
+  if (written.rows.some((row) => row.known && !known.has(row.hash))) throw new AnotherCameFirst();
+  const booked = [...known.values()].filter((row) => row.isBooked);
+  for (const { brandId, phase: phaseOfOther } of booked.filter((row) => row.brandId !== brand.id))
+    await book(connection, brandId, phaseOfOther, MESSAGES, {
+      ...NO_SUMS,
+      read: -1,
+      quarantined: -1,
+    });
+  return written.rows.length - booked.filter((row) => row.brandId === brand.id).length;
+}
+
+/** Whether the books have the record `q`: not where the phase that has read it was forgotten, or is to read it again. */
+export const IS_BOOKED =
+  'EXISTS (SELECT FROM import_phases p WHERE p.brand_id = q.brand_id AND p.phase = q.phase)';
+
+/** Messages' records that are there already, by hash. */
+async function lockKnown(
+  connection: Connection,
+  hashes: readonly string[],
+): Promise<Map<string, { readonly brandId: string; readonly phase: string; readonly isBooked: boolean }>> {
+  const { rows } = await connection.query<{ hash: string; brand_id: string; phase: string; booked: boolean }>(
+    `SELECT source_key_hash AS hash, brand_id, coalesce(phase, '') AS phase, ${IS_BOOKED} AS booked FROM quarantined_records q
+     WHERE source_table = 'messages' AND source_key_hash = ANY ($1::text[]) ORDER BY source_key_hash FOR UPDATE`,
+    [hashes],
+  );
+  return new Map(
+    rows.map((row) => [row.hash, { brandId: row.brand_id, phase: row.phase, isBooked: row.booked }]),
+  );
+}

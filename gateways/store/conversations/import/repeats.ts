@@ -1,0 +1,83 @@
+import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
+import { removeAttachments } from './attachments.js';
+import { NO_SUMS } from '../../work/advance.js';
+import type { BatchSums } from '../../work/advance.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/**
+ * A dump may hold a record twice (both calls may bring it), and a file that has changed is read again. So the books of a dump count
+ * records, not readings: one that was there before adds what has changed of it, and nothing else. What was there is told by the
+ * writes themselves, which wait for each other; asked before, two lanes could both hear that nothing was.
+ */
+
+interface Reading {
+  readonly read: { readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'> };
+}
+
+/** Of one record that is in a batch twice the later one stays. */
+export function withoutRepeats<R extends Reading>(placements: readonly R[]): readonly R[] {
+  const keyOf = ({ read: { row } }: R) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
+  return [...new Map(placements.map((placement) => [keyOf(placement), placement])).values()];
+}
+
+const STANDING = `
+  SELECT m.id, m.source_id, message_digest(m) AS digest,
+    (SELECT count(*) FROM attachments a WHERE a.message_id = m.id) AS attachments,
+    (SELECT coalesce(sum(attachment_digest(m.source_id, a)), 0) FROM attachments a WHERE a.message_id = m.id) AS attachments_digest
+  FROM staged_messages s
+  JOIN messages m ON m.source_id = s.source_id AND m.source_key = s.source_key AND m.source_thread_id = s.source_thread_id
+  JOIN message_threads t ON t.id = m.thread_id
+  JOIN brands b ON b.id = t.brand_id
+  WHERE m.xmin <> pg_current_xact_id()::xid AND b.account_id = $1
+  ORDER BY m.id FOR UPDATE OF m`;
+
+/**
+ * What the books have of staged records that stood before this transaction. Attachments that the record no longer has go. To be asked
+ * after the INSERT, before anything is rewritten.
+ */
+export async function standingBefore(
+  connection: Connection,
+  accountId: string,
+  rows: readonly MessageRow[],
+): Promise<BatchSums> {
+  const found = await connection.query<Record<string, string>>(STANDING, [accountId]);
+  const read = new Map(rows.map((row) => [row.sourceId, row]));
+  const changed = found.rows.flatMap(({ id = '', source_id: sourceId = '', ...held }) => {
+    const row = read.get(sourceId);
+    return row && String(row.attachmentsDigest) !== held['attachments_digest'] ? [{ id, row }] : [];
+  });
+  if (changed.length > 0) {
+    await removeAttachments(
+      connection,
+      changed.map(({ id }) => id),
+      changed.map(({ row }) => row),
+    );
+  }
+  return bookedSums(found.rows);
+}
+
+/** Rows of `digest`, `attachments`, `attachments_digest`, each a record that was counted once. */
+export function bookedSums(rows: readonly Readonly<Record<string, string>>[]): BatchSums {
+  return rows.reduce<BatchSums>(
+    (sums, row) => ({
+      ...sums,
+      read: sums.read + 1,
+      taken: sums.taken + 1,
+      digest: sums.digest + BigInt(row['digest'] ?? 0),
+      attachments: sums.attachments + Number(row['attachments']),
+      attachmentsDigest: sums.attachmentsDigest + BigInt(row['attachments_digest'] ?? 0),
+    }),
+    NO_SUMS,
+  );
+}
+
+export function less(sums: BatchSums, booked: BatchSums): BatchSums {
+  return {
+    read: sums.read - booked.read,
+    taken: sums.taken - booked.taken,
+    quarantined: sums.quarantined - booked.quarantined,
+    digest: sums.digest - booked.digest,
+    attachments: sums.attachments - booked.attachments,
+    attachmentsDigest: sums.attachmentsDigest - booked.attachmentsDigest,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Connection } from '../../sql/transaction.js';
+
+/** Threads looked at in one statement: few, so that those who share them end at about the same time. */
+const CHUNK = 100;
+
+/** The last thread id of each chunk. */
+export const THREAD_CHUNKS = `
+  SELECT max(id) AS bound FROM (
+    SELECT id, (row_number() OVER (ORDER BY id) - 1) / ${CHUNK} AS chunk FROM message_threads WHERE brand_id = $1
+  ) numbered GROUP BY chunk ORDER BY chunk`;
+
+/** Thread ids of the store: above `from`, up to `to`. */
+export interface ThreadChunk {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** All threads of a brand, in chunks. */
+export async function threadChunks(connection: Connection, brandId: string): Promise<ThreadChunk[]> {
+  const { rows } = await connection.query<{ bound: string }>(THREAD_CHUNKS, [brandId]);
+  return rows.map(({ bound }, at) => ({ from: rows[at - 1]?.bound ?? '0', to: bound }));
+}
+
+/** Threads whose own rows do not say what they hold, with what they are to say: arrays, as PostgreSQL writes them. */
+export interface Unsettled {
+  readonly ids: string;
+  readonly messages: string;
+  readonly lastMessageAt: string;
+}
+
+/** Brings count and last time of threads to what their rows say. The status was set with the sources, and may be a person's by now. */
+export async function settleThreads(connection: Connection, unsettled: Unsettled): Promise<void> {
+  await connection.query({
+    name: 'settle-threads',
+    text: `
+      UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at
+      FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS held (id, messages, last_message_at)
+      WHERE t.id = held.id`,
+    values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt],
+  });
+}
+
+/** Counts these threads anew, and their last times. For threads whose brand may not be settled again. */
+export async function recountThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
+  await connection.query(
+    `UPDATE message_threads t SET
+       message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
+       last_message_at = (SELECT max(m.sent_at) FROM messages m WHERE m.thread_id = t.id)
+     WHERE t.id = ANY ($1::bigint[])`,
+    [threadIds],
+  );
+}

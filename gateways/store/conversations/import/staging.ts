@@ -1,0 +1,50 @@
+import type { AttachmentRow, MessageRow } from '../../../../domain/conversations/records/rows.js';
+import { copyInto, copyLine } from '../../sql/copy.js';
+import type { CopyValue } from '../../sql/copy.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** A message and the store's thread that it goes to. */
+export interface PlacedMessage {
+  readonly row: MessageRow;
+  readonly threadId: string;
+}
+
+/** Of `messages` and of what is staged for it, as `messageLine` gives them. */
+export const MESSAGE_COLUMNS =
+  'thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key, source_thread_id';
+
+export async function stageMessages(connection: Connection, placed: readonly PlacedMessage[]): Promise<void> {
+  const lines = placed.map((message) => messageLine(message, message.row.digest));
+  await copyInto(connection, `staged_messages (${MESSAGE_COLUMNS}, digest)`, lines);
+}
+
+/** In COPY's text format. */
+export function messageLine({ row, threadId }: PlacedMessage, ...more: CopyValue[]): string {
+  return copyLine([
+    threadId,
+    row.sourceId,
+    row.direction,
+    row.kind,
+    row.author,
+    row.body,
+    row.sentAt,
+    row.telephony,
+    row.metadata,
+    row.original,
+    row.sourceKey,
+    row.sourceThreadId,
+    ...more,
+  ]);
+}
+
+export async function stageAttachments(connection: Connection, rows: readonly MessageRow[]): Promise<void> {
+  const lines = rows.flatMap(({ sourceId, attachments }) =>
+    attachments.map((attachment) => attachmentLine(sourceId, attachment)),
+  );
+  await copyInto(connection, 'staged_attachments', lines);
+}
+
+function attachmentLine(messageSourceId: string, attachment: AttachmentRow): string {
+  const { sourceId, url, contentType, fileName } = attachment;
+  return copyLine([messageSourceId, sourceId, url, contentType, fileName]);
+}

@@ -1,0 +1,91 @@
+import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
+import { recordHash, recordHashSql } from './quarantine.js';
+import type { Connection } from '../../sql/transaction.js';
+
+type CopyKey = Pick<MessageRow, 'sourceKey' | 'sourceThreadId'>;
+
+/** Of two copies of one message the smaller key stands for it; of equal keys the one of the smaller thread. */
+export function isSmallerCopy(copy: CopyKey, than: CopyKey): boolean {
+  const difference = byteOrder(copy.sourceKey, than.sourceKey);
+  return difference < 0 || (difference === 0 && byteOrder(copy.sourceThreadId, than.sourceThreadId) < 0);
+}
+
+const AGAIN = `
+  ON CONFLICT (brand_id, source_key_hash) DO UPDATE SET source_id = excluded.source_id, digest = excluded.digest,
+    attachments = excluded.attachments, attachments_digest = excluded.attachments_digest`;
+
+/** The hash under which the books keep a copy that was mapped to a row. */
+export function supersededHash({ sourceKey, sourceThreadId }: CopyKey): string {
+  return recordHash(sourceKey, `${sourceThreadId}/${sourceKey}`);
+}
+
+/** Accounts for copies of this brand that were read and do not stand for their messages; what is there already is brought up to date. */
+export async function supersedeRows(
+  connection: Connection,
+  brandId: string,
+  rows: readonly MessageRow[],
+): Promise<void> {
+  if (rows.length > 0) await writeSuperseded(connection, brandId, rows, AGAIN);
+}
+
+/** The same; answers `digest`, `attachments`, `attachments_digest` of those that were there already, as they were. */
+export async function supersedeAgain(
+  connection: Connection,
+  brandId: string,
+  rows: readonly MessageRow[],
+): Promise<Record<string, string>[]> {
+  if (rows.length === 0) return [];
+  const written = await writeSuperseded(connection, brandId, rows, LEFT_ALONE);
+  const fresh = new Set(written.map((row) => row['source_key_hash']));
+  const again = rows.filter((row) => !fresh.has(supersededHash(row)));
+  if (again.length === 0) return [];
+  const { rows: before } = await connection.query<Record<string, string>>(
+    `SELECT digest, attachments, attachments_digest FROM superseded_copies
+     WHERE brand_id = $1 AND source_key_hash = ANY ($2::text[]) ORDER BY id FOR UPDATE`,
+    [brandId, again.map(supersededHash)],
+  );
+  await writeSuperseded(connection, brandId, again, AGAIN);
+  return before;
+}
+
+const LEFT_ALONE = 'ON CONFLICT (brand_id, source_key_hash) DO NOTHING RETURNING source_key_hash';
+
+async function writeSuperseded(
+  connection: Connection,
+  brandId: string,
+  rows: readonly MessageRow[],
+  onConflict: string,
+): Promise<Record<string, string>[]> {
+  const keys = rows.map((row) => `${row.sourceThreadId}/${row.sourceKey}`);
+  const written = await connection.query<Record<string, string>>(
+    `INSERT INTO superseded_copies
+       (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
+     SELECT $1::bigint, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::numeric[]) ${onConflict}`,
+    [
+      brandId,
+      rows.map((row) => row.sourceId),
+      keys,
+      rows.map(supersededHash),
+      rows.map((row) => String(row.digest)),
+      rows.map((row) => row.attachments.length),
+      rows.map((row) => String(row.attachmentsDigest)),
+    ],
+  );
+  return written.rows;
+}
+
+/** The same for rows that are still in `messages` and are about to be replaced; each for the brand it was read from. */
+export async function supersedeStored(connection: Connection, messageIds: readonly string[]): Promise<void> {
+  if (messageIds.length === 0) return;
+  await connection.query(
+    `INSERT INTO superseded_copies
+       (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
+     SELECT t.brand_id, m.source_id, m.source_thread_id || '/' || m.source_key,
+       ${recordHashSql('m.source_key', "m.source_thread_id || '/' || m.source_key")}, message_digest(m),
+       (SELECT count(*) FROM attachments a WHERE a.message_id = m.id),
+       (SELECT coalesce(sum(attachment_digest(m.source_id, a)), 0) FROM attachments a WHERE a.message_id = m.id)
+     FROM messages m JOIN message_threads t ON t.id = m.thread_id WHERE m.id = ANY ($1::bigint[]) ${AGAIN}`,
+    [messageIds],
+  );
+}

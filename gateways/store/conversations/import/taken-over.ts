@@ -1,0 +1,49 @@
+import { recountThreads } from './settle.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** After threads were taken over from another brand: their files follow them, and the threads on both sides are counted again. */
+export async function settleTakenOver(
+  connection: Connection,
+  brandId: string,
+  sourceIds: ReadonlySet<string>,
+  left: readonly string[],
+): Promise<void> {
+  const { rows } = await connection.query<{ id: string }>(
+    'SELECT DISTINCT thread_id AS id FROM thread_sources WHERE source_id = ANY ($1::text[])',
+    [[...sourceIds]],
+  );
+  const threadIds = rows.map(({ id }) => id);
+  await connection.query(
+    `UPDATE attachments a SET brand_id = $1 FROM messages m
+     WHERE m.thread_id = ANY ($2::bigint[]) AND a.message_id = m.id AND a.brand_id <> $1`,
+    [brandId, threadIds],
+  );
+  await recountThreads(connection, [...threadIds, ...left]);
+}
+
+/**
+ * Messages that Conversations shows under this brand and that another one still holds, since their thread is not there: they are in
+ * quarantine now, and leave their rows.
+ */
+export async function removeStrays(
+  connection: Connection,
+  brandId: string,
+  messageIds: readonly string[],
+): Promise<void> {
+  if (messageIds.length === 0) return;
+  const { rows } = await connection.query<{ id: string; thread_id: string }>(
+    `DELETE FROM messages m USING message_threads t
+     WHERE m.id = ANY ($2::bigint[]) AND t.id = m.thread_id AND t.brand_id <> $1 AND EXISTS (
+       SELECT FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages' AND q.source_id = m.source_id)
+     RETURNING m.id, m.thread_id`,
+    [brandId, messageIds],
+  );
+  if (rows.length === 0) return;
+  await connection.query('DELETE FROM attachments WHERE message_id = ANY ($1::bigint[])', [
+    rows.map(({ id }) => id),
+  ]);
+  await recountThreads(
+    connection,
+    rows.map((row) => row.thread_id),
+  );
+}

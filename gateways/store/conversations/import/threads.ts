@@ -1,0 +1,257 @@
+import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
+import type { QuarantinedRecord, ThreadRow } from '../../../../domain/conversations/records/rows.js';
+import { NO_SUMS } from '../../work/advance.js';
+import type { BatchSums } from '../../work/advance.js';
+import type { ImportedBrand } from './brand.js';
+import { upsertContacts } from './contacts.js';
+import { quarantine } from './quarantine.js';
+import { settleTakenOver } from './taken-over.js';
+import { carryStatuses, followSources, mergedStatuses } from './thread-status.js';
+import { AnotherCameFirst } from '../../sql/transaction.js';
+import type { Connection } from '../../sql/transaction.js';
+
+/** A thread as it was read, and what the mapping made of it. */
+export interface ReadThread {
+  readonly item: unknown;
+  readonly row: ThreadRow;
+}
+
+export interface WrittenThreads {
+  readonly sums: BatchSums;
+  /** The source's thread id → the store's. */
+  readonly threadIds: ReadonlyMap<string, string>;
+}
+
+/** A thread source that the store holds already. */
+interface Known {
+  readonly threadId: string;
+  readonly brandId: string;
+  readonly status: string;
+  readonly phase: string | null;
+  readonly digest: bigint;
+}
+
+const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
+
+/**
+ * Brings threads of one brand in, within the caller's transaction; what is there already is brought up to date.
+ *
+ * 1. One record of an id stands for all; ids that another brand holds are quarantined.
+ * 2. Contacts out of C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two
+ *    transactions with sources of one pair the second sees the first one's.
+ * 3. `thread_sources` rows. One whose pair has changed takes its messages along.
+ * 4. The status of each touched thread is merged out of all its sources; one that a person has edited stays, unless a source has changed.
+ *
+ * The sums count each thread once in a phase: one that this phase had read before adds only what has changed.
+ *
+ * @param moved thread ids that Conversations has moved to this brand: they are taken over from the one that holds them
+ */
+export async function writeThreads(
+  connection: Connection,
+  brand: ImportedBrand,
+  phase: string,
+  reads: readonly ReadThread[],
+  records: readonly QuarantinedRecord[],
+  moved: ReadonlySet<string> = new Set(),
+): Promise<WrittenThreads> {
+  const distinct = [...new Map(reads.map((read) => [read.row.sourceId, read])).values()];
+  const known = await lockKnown(connection, distinct);
+  const holder = ({ row }: ReadThread) => known.get(row.sourceId)?.brandId ?? brand.id;
+  const isForeign = (read: ReadThread) => holder(read) !== brand.id && !moved.has(read.row.sourceId);
+  const foreign = distinct.filter(isForeign);
+  const rows = distinct
+    .filter((read) => !isForeign(read))
+    .map((read) => read.row)
+    .toSorted((a, b) => byteOrder(a.sourceId, b.sourceId));
+
+  const threadIds = new Map<string, string>();
+  if (rows.length > 0) {
+    await upsertContacts(connection, brand.accountId, rows, [...known.keys()]);
+    const byPair = await upsertPairs(connection, brand, rows);
+    for (const row of rows) threadIds.set(row.sourceId, byPair.get(row.pairKey) ?? '');
+    const moves = movesOf(rows, threadIds, known);
+    const left = moves.map(({ from }) => from);
+    await lockThreads(connection, left);
+    const touched = [...new Set([...threadIds.values(), ...left])];
+    const before = await mergedStatuses(connection, touched);
+    await writeSources(connection, phase, rows, threadIds, known);
+    await moveMessages(connection, moves);
+    const carried = await carryStatuses(connection, moves, before);
+    await followSources(connection, touched, carried, changedThreads(rows, threadIds, known));
+    if (moved.size > 0) await settleTakenOver(connection, brand.id, moved, left);
+    await removeEmpty(connection, left);
+  }
+
+  const refused = foreign.map(
+    ({ item }) => quarantined('threads', item, HELD_BY_ANOTHER_BRAND, brand.sourceId).record,
+  );
+  const newlyQuarantined = await quarantine(connection, brand, phase, [...records, ...refused]);
+  return { threadIds, sums: sumsOf(phase, rows, known, newlyQuarantined) };
+}
+
+function sumsOf(
+  phase: string,
+  rows: readonly ThreadRow[],
+  known: ReadonlyMap<string, Known>,
+  newlyQuarantined: number,
+): BatchSums {
+  let taken = 0;
+  let digest = 0n;
+  for (const row of rows) {
+    const before = known.get(row.sourceId);
+    const again = before?.phase === phase;
+    if (!again) taken += 1;
+    digest += row.digest - (again ? before.digest : 0n);
+  }
+  return { ...NO_SUMS, read: taken + newlyQuarantined, taken, quarantined: newlyQuarantined, digest };
+}
+
+async function lockKnown(connection: Connection, reads: readonly ReadThread[]): Promise<Map<string, Known>> {
+  const { rows } = await connection.query<Record<string, string>>(
+    `SELECT s.source_id, s.thread_id, t.brand_id, s.status, s.phase, thread_digest(s, t) AS digest
+     FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
+     WHERE s.source_id = ANY ($1::text[]) ORDER BY s.source_id FOR UPDATE OF s`,
+    [reads.map((read) => read.row.sourceId)],
+  );
+  return new Map(
+    rows.map((row) => [
+      row['source_id'] ?? '',
+      {
+        threadId: row['thread_id'] ?? '',
+        brandId: row['brand_id'] ?? '',
+        status: row['status'] ?? '',
+        phase: row['phase'] ?? null,
+        digest: BigInt(row['digest'] ?? 0),
+      },
+    ]),
+  );
+}
+
+/** Answers pair key → the store's thread id; all of them are locked. */
+async function upsertPairs(
+  connection: Connection,
+  brand: ImportedBrand,
+  rows: readonly ThreadRow[],
+): Promise<Map<string, string>> {
+  const pairs = [...new Map(rows.map((row) => [row.pairKey, row])).values()].toSorted((a, b) =>
+    byteOrder(a.pairKey, b.pairKey),
+  );
+  await connection.query(
+    `INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
+     SELECT $1::bigint, c.id, p.pair_key, p.c1, p.c2, 'archived'
+     FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS p (pair_key, c1, c2, n)
+     JOIN contacts c ON c.account_id = $2::bigint AND c.identity = p.c2
+     ORDER BY p.n
+     ON CONFLICT (brand_id, pair_key) DO UPDATE SET contact_id = excluded.contact_id, c1 = excluded.c1, c2 = excluded.c2
+     WHERE (message_threads.contact_id, message_threads.c1, message_threads.c2)
+       IS DISTINCT FROM (excluded.contact_id, excluded.c1, excluded.c2)`,
+    [
+      brand.id,
+      brand.accountId,
+      pairs.map((row) => row.pairKey),
+      pairs.map((row) => row.c1),
+      pairs.map((row) => row.c2),
+    ],
+  );
+  const { rows: locked } = await connection.query<{ id: string; pair_key: string }>(
+    `SELECT id, pair_key FROM message_threads WHERE brand_id = $1 AND pair_key = ANY ($2::text[])
+     ORDER BY id FOR UPDATE`,
+    [brand.id, pairs.map((row) => row.pairKey)],
+  );
+  return new Map(locked.map((row) => [row.pair_key, row.id]));
+}
+
+async function writeSources(
+  connection: Connection,
+  phase: string,
+  rows: readonly ThreadRow[],
+  threadIds: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Known>,
+): Promise<void> {
+  const columns = (some: readonly ThreadRow[]) => [
+    phase,
+    some.map((row) => row.sourceId),
+    some.map((row) => threadIds.get(row.sourceId)),
+    some.map((row) => row.kind),
+    some.map((row) => row.status),
+    some.map((row) => row.original),
+  ];
+  const table = 'unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[])';
+  const fresh = rows.filter((row) => !known.has(row.sourceId));
+  const inserted = await connection.query(
+    `INSERT INTO thread_sources (phase, source_id, thread_id, kind, status, original)
+     SELECT $1::text, * FROM ${table} ON CONFLICT (source_id) DO NOTHING`,
+    columns(fresh),
+  );
+  if (inserted.rowCount !== fresh.length) throw new AnotherCameFirst();
+  const again = rows.filter((row) => known.has(row.sourceId));
+  if (again.length === 0) return;
+  await connection.query(
+    `UPDATE thread_sources s
+     SET phase = $1, thread_id = r.thread_id, kind = r.kind, status = r.status, original = r.original
+     FROM ${table} AS r (source_id, thread_id, kind, status, original) WHERE s.source_id = r.source_id`,
+    columns(again),
+  );
+}
+
+/** A source whose pair has changed since it was read, and the threads that it leaves and goes to. */
+interface Move {
+  readonly sourceId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function movesOf(
+  rows: readonly ThreadRow[],
+  threadIds: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Known>,
+): Move[] {
+  return rows.flatMap(({ sourceId }) => {
+    const from = known.get(sourceId)?.threadId;
+    const to = threadIds.get(sourceId);
+    return from === undefined || to === undefined || from === to ? [] : [{ sourceId, from, to }];
+  });
+}
+
+/** Threads of which a source that was read before says something else now, or which one has left or come to. */
+function changedThreads(
+  rows: readonly ThreadRow[],
+  threadIds: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Known>,
+): Set<string> {
+  const changed = new Set<string>();
+  for (const { sourceId, status } of rows) {
+    const before = known.get(sourceId);
+    const to = threadIds.get(sourceId) ?? '';
+    if (before && (before.status !== status || before.threadId !== to)) changed.add(before.threadId).add(to);
+  }
+  return changed;
+}
+
+async function lockThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
+  if (threadIds.length === 0) return;
+  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+    threadIds,
+  ]);
+}
+
+async function moveMessages(connection: Connection, moves: readonly Move[]): Promise<void> {
+  for (const { sourceId, from, to } of moves) {
+    await connection.query(
+      'UPDATE messages SET thread_id = $3 WHERE thread_id = $2 AND source_thread_id = $1',
+      [sourceId, from, to],
+    );
+  }
+}
+
+/** A thread that its last source has left is nobody's. */
+async function removeEmpty(connection: Connection, threadIds: readonly string[]): Promise<void> {
+  if (threadIds.length === 0) return;
+  await connection.query(
+    `DELETE FROM message_threads t WHERE id = ANY ($1::bigint[])
+       AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = t.id)
+       AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id)`,
+    [threadIds],
+  );
+}

@@ -1,0 +1,100 @@
+import { bulkQuery } from '../../sql/transaction.js';
+import type { Pool } from '../../sql/transaction.js';
+
+/** Threads whose rows go together, messages in one statement, and of the rest rows in one statement. */
+const THREADS = 500;
+const MESSAGES = 5_000;
+const ROWS = 5_000;
+
+export interface RemovalTerms {
+  /** Milliseconds since the epoch; what is left then is for the next call. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+  /** After each statement. */
+  beat(): void;
+}
+
+/**
+ * Removes what an account's migration has brought, newest books first, in statements that are short each: verifications, messages with
+ * their attachments, threads, quarantine, superseded copies, contacts. Numbers, channels and brands stay. Answers whether
+ * nothing is left; called again it goes on. Nobody may import meanwhile.
+ */
+export async function removeImported(pool: Pool, accountId: string, terms: RemovalTerms): Promise<boolean> {
+  const [account] = await bulkQuery<{ id: string; brands: string[] }>(
+    pool,
+    `SELECT a.id, coalesce(array_agg(b.id) FILTER (WHERE b.id IS NOT NULL), '{}')::text[] AS brands
+     FROM accounts a LEFT JOIN brands b ON b.account_id = a.id WHERE a.source_id = $1 GROUP BY a.id`,
+    [accountId],
+  );
+  if (!account) return true;
+  const removal = new Removal(pool, terms);
+  return (
+    (await removal.repeat(VERIFICATION_MARKS, [account.brands])) &&
+    (await removal.repeat(VERIFICATIONS, [account.id])) &&
+    (await removal.threads(account.brands)) &&
+    (await removal.repeat(QUARANTINE, [account.brands])) &&
+    (await removal.repeat(SUPERSEDED, [account.brands])) &&
+    (await removal.repeat(CONTACTS, [account.id]))
+  );
+}
+
+const VERIFICATION_MARKS = some('verification_marks', 'ctid', 'brand_id = ANY ($1::bigint[])');
+const VERIFICATIONS = some('verifications', 'id', 'account_id = $1');
+const QUARANTINE = some('quarantined_records', 'id', 'brand_id = ANY ($1::bigint[])');
+const SUPERSEDED = some('superseded_copies', 'id', 'brand_id = ANY ($1::bigint[])');
+const CONTACTS = some(
+  'contacts',
+  'id',
+  'account_id = $1 AND NOT EXISTS (SELECT FROM message_threads t WHERE t.contact_id = contacts.id)',
+);
+
+function some(table: string, key: string, which: string): string {
+  return `
+    WITH gone AS (
+      DELETE FROM ${table} WHERE ${key} = ANY (ARRAY(SELECT ${key} FROM ${table} WHERE ${which} LIMIT ${ROWS}))
+      RETURNING 1
+    ) SELECT count(*)::integer AS count FROM gone`;
+}
+
+/** Attachments go with their messages. */
+const SOME_MESSAGES = `
+  WITH gone AS (
+    DELETE FROM messages WHERE id = ANY (ARRAY(
+      SELECT id FROM messages WHERE thread_id = ANY ($1::bigint[]) LIMIT ${MESSAGES})) RETURNING id
+  ), files AS (
+    DELETE FROM attachments a USING gone WHERE a.message_id = gone.id
+  ) SELECT count(*)::integer AS count FROM gone`;
+
+class Removal {
+  constructor(
+    private readonly pool: Pool,
+    private readonly terms: RemovalTerms,
+  ) {}
+
+  /** Until the statement finds nothing more; false when the time is over before. */
+  async repeat(statement: string, values: unknown[]): Promise<boolean> {
+    for (;;) {
+      this.terms.signal.throwIfAborted();
+      if (Date.now() >= this.terms.until) return false;
+      const [row] = await bulkQuery<{ count: number }>(this.pool, statement, values);
+      this.terms.beat();
+      if ((row?.count ?? 0) === 0) return true;
+    }
+  }
+
+  async threads(brands: readonly string[]): Promise<boolean> {
+    for (;;) {
+      const rows = await bulkQuery<{ id: string }>(
+        this.pool,
+        `SELECT id FROM message_threads WHERE brand_id = ANY ($1::bigint[]) LIMIT ${THREADS}`,
+        [brands],
+      );
+      if (rows.length === 0) return true;
+      const ids = rows.map(({ id }) => id);
+      if (!(await this.repeat(SOME_MESSAGES, [ids]))) return false;
+      await bulkQuery(this.pool, 'DELETE FROM thread_sources WHERE thread_id = ANY ($1::bigint[])', [ids]);
+      await bulkQuery(this.pool, 'DELETE FROM message_threads WHERE id = ANY ($1::bigint[])', [ids]);
+      this.terms.beat();
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import {
+  brandWorkflowId,
+  migrationWorkflowId,
+  operationWorkflowId,
+  portingWorkflowId,
+  verificationWorkflowId,
+} from '../../../../domain/engine/ids.js';
+import { PARTS } from '../../../../domain/engine/messages.js';
+import { OPERATIONS } from '../../../../domain/engine/operations.js';
+import { inTransaction } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
+import type { Store } from '../../sql/connect.js';
+import { lockAccount } from '../status/status-writer.js';
+
+/** An order that the carrier may still be working on. */
+export interface OpenOrder {
+  readonly rowId: bigint;
+  readonly channelId: string;
+  readonly portOrderId: string;
+}
+
+/** Ids of all workflows that an account may have: those that import, and those that follow ports. */
+export async function workflowIdsOf(
+  { prisma }: Store,
+  accountId: string,
+): Promise<{ readonly importing: readonly string[]; readonly porting: readonly string[] }> {
+  try {
+    const account = { sourceId: accountId };
+    const brands = await prisma.brand.findMany({ where: { account }, select: { sourceId: true } });
+    const channels = await prisma.channel.findMany({
+      where: { brand: { account }, portings: { some: {} } },
+      select: { sourceId: true },
+    });
+    const operations = OPERATIONS.filter((operation) => operation !== 'reset');
+    return {
+      importing: [
+        migrationWorkflowId(accountId),
+        verificationWorkflowId(accountId),
+        ...brands.flatMap(({ sourceId }) => PARTS.map((part) => brandWorkflowId(accountId, sourceId, part))),
+        ...operations.map((operation) => operationWorkflowId(accountId, operation)),
+      ],
+      porting: channels.map(({ sourceId }) => portingWorkflowId(accountId, sourceId)),
+    };
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** A port whose order may have been placed: the carrier was asked, and what it said was lost. */
+export interface LostOrder {
+  readonly rowId: bigint;
+  readonly channelId: string;
+  /** E.164. */
+  readonly phoneNumber: string;
+  readonly attempt: number;
+}
+
+/** Orders that the carrier was asked for without an answer: it may have them. Throws StoreUnavailable. */
+export async function lostOrders({ prisma }: Store, accountId: string): Promise<LostOrder[]> {
+  try {
+    const rows = await prisma.phonePorting.findMany({
+      where: {
+        account: { sourceId: accountId },
+        askedAt: { not: null },
+        portOrderId: null,
+        status: 'pending',
+      },
+      select: { id: true, phoneNumber: true, attempt: true, channel: { select: { sourceId: true } } },
+      orderBy: { id: 'asc' },
+    });
+    return rows.map(({ id, phoneNumber, attempt, channel }) => ({
+      rowId: id,
+      channelId: channel.sourceId,
+      phoneNumber,
+      attempt,
+    }));
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** What became of it: the order that the carrier has, or that it refused to make one. Again, nothing changes. */
+export async function noteFoundOrder(
+  store: Store,
+  accountId: string,
+  { rowId, attempt }: LostOrder,
+  found: { readonly portOrderId: string; readonly status: string; readonly at: Date } | undefined,
+): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    await tx.phonePorting.updateMany({
+      where: { id: rowId, attempt, portOrderId: null },
+      data: {
+        askedAt: null,
+        ...(found && { portOrderId: found.portOrderId, status: found.status, statusAt: found.at }),
+      },
+    });
+  });
+}
+
+/** Orders that have not ended, those with an exception too: the carrier may still mend it. */
+export async function openOrders({ prisma }: Store, accountId: string): Promise<OpenOrder[]> {
+  try {
+    const rows = await prisma.phonePorting.findMany({
+      where: {
+        account: { sourceId: accountId },
+        portOrderId: { not: null },
+        status: { notIn: ['complete', 'cancelled', 'refused'] },
+      },
+      select: { id: true, portOrderId: true, channel: { select: { sourceId: true } } },
+      orderBy: { id: 'asc' },
+    });
+    return rows.flatMap(({ id, portOrderId, channel }) =>
+      portOrderId === null ? [] : [{ rowId: id, channelId: channel.sourceId, portOrderId }],
+    );
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** The carrier has cancelled the order: the number waits to be ordered again, under another key. Again, nothing changes. */
+export async function forgetOrder(store: Store, accountId: string, order: OpenOrder): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    await tx.phonePorting.updateMany({
+      where: { id: order.rowId, portOrderId: order.portOrderId },
+      data: {
+        status: 'pending',
+        reason: null,
+        statusAt: new Date(),
+        portOrderId: null,
+        askedAt: null,
+        attempt: { increment: 1 },
+      },
+    });
+  });
+}
+
+/** It was too late: this is how the order stands, and it is followed on. */
+export async function keepOrder(
+  store: Store,
+  accountId: string,
+  order: OpenOrder,
+  state: { readonly status: string; readonly reason: string | null; readonly at: Date },
+): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    const { status, reason, at } = state;
+    await tx.phonePorting.updateMany({
+      where: { id: order.rowId, portOrderId: order.portOrderId, status: { not: 'complete' } },
+      data: { status, reason, statusAt: at },
+    });
+  });
+}
+
+/** Ports that had ended without success are ordered again too; one that the carrier had cancelled, under another key. */
+export async function reopenPorts(store: Store, accountId: string): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    const accountRowId = await lockAccount(tx, accountId);
+    await tx.$executeRaw`
+      UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
+        asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
+      WHERE account_id = ${accountRowId ?? 0n} AND status IN ('refused', 'cancelled')`;
+  });
+}

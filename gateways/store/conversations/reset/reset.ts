@@ -1,0 +1,185 @@
+/** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
+
+import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/engine/ids.js';
+import { SIGNALS } from '../../../../domain/engine/messages.js';
+import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
+import { revokeCertificates } from '../../proof/certificates.js';
+import { inTransaction } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
+import type { Store, StoreTransaction } from '../../sql/connect.js';
+import { readAccountMigration } from '../status/migration-columns.js';
+import type { Steered } from '../status/migration-columns.js';
+import type { StatusContext, StatusDraft } from '../status/status-draft.js';
+import { begin } from '../status/status-changes.js';
+import { changeStatuses, lockAccount } from '../status/status-writer.js';
+import type { StatusChange } from '../status/status-writer.js';
+import { forgetAllRetries } from '../../migrations/retries.js';
+import { forgetVerifications } from '../../proof/verifications.js';
+import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workflow-messages.js';
+
+/**
+ * Somebody asked for a reset: all words are `pending` at once, imports that run end within a batch, and what was still to be
+ * told to workflows is not told. The message for the reset's workflow is written with it. Asked again while one is under way it
+ * asks the same one. Undefined when there is no such account.
+ */
+export async function requestReset(
+  tx: StoreTransaction,
+  accountId: string,
+  by: string,
+  context?: StatusContext,
+): Promise<StatusChange | undefined> {
+  const change = await changeStatuses(
+    tx,
+    accountId,
+    (draft) => {
+      const asked = draft.migration?.resetting ?? { by, since: draft.at };
+      emptyBrands(draft);
+      draft.patchAccount({
+        resetting: asked,
+        // Imports look at this one with each batch.
+        cancelled: asked,
+        started: undefined,
+        paused: undefined,
+        failure: undefined,
+        lastFailure: undefined,
+        foreignBrands: undefined,
+        lastForeignBrands: undefined,
+      });
+    },
+    context,
+  );
+  if (change === undefined) return undefined;
+  await revokeCertificates(tx, accountId, by);
+  await dropWorkflowMessages(tx, accountId);
+  await addWorkflowMessage(tx, {
+    accountId,
+    workflowId: operationWorkflowId(accountId, 'reset'),
+    kind: 'reset',
+    payload: { by, at: new Date().toISOString() },
+  });
+  return change;
+}
+
+/** Who has asked for the reset that is under way; undefined when none is. */
+export async function resetUnderWay(tx: StoreTransaction, accountId: string): Promise<Steered | undefined> {
+  const row = await tx.account.findUnique({ where: { sourceId: accountId }, select: { migration: true } });
+  return readAccountMigration(row?.migration)?.resetting;
+}
+
+export async function statusOf(tx: StoreTransaction, accountId: string): Promise<AccountStatus> {
+  const row = await tx.account.findUnique({ where: { sourceId: accountId }, select: { migration: true } });
+  return readAccountMigration(row?.migration)?.status ?? 'none';
+}
+
+/** Whether one is under way, outside of any transaction. Throws StoreUnavailable. */
+export async function isResetting({ prisma }: Store, accountId: string): Promise<boolean> {
+  try {
+    return (await resetUnderWay(prisma, accountId)) !== undefined;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** The store's own id of the account: stored files are in a folder of that name. Undefined when there is none. */
+export async function accountRowId({ prisma }: Store, accountId: string): Promise<string | undefined> {
+  try {
+    const row = await prisma.account.findUnique({ where: { sourceId: accountId }, select: { id: true } });
+    return row === null ? undefined : String(row.id);
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/**
+ * From here on no import can write: its slices are gone, so that no batch can be committed, and without the boundary of 'recent'
+ * none can be planned. Also for workers that have lost touch with Temporal and still run.
+ */
+export async function shutOutImports(store: Store, accountId: string): Promise<void> {
+  await inTransaction(store, async (tx) => {
+    await changeStatuses(tx, accountId, (draft) => draft.patchAccount({ recentSince: undefined }));
+    await removeBooks(tx, accountId);
+  });
+}
+
+/**
+ * Last of a reset: the account is as if it had just been met, and is started again with a new boundary, by a message in the same
+ * transaction. Answers false, and changes nothing, while there is still something to remove. When no reset is under way (it was
+ * finished before) it answers true and changes nothing.
+ */
+export async function finishReset(
+  store: Store,
+  accountId: string,
+  context?: StatusContext,
+): Promise<boolean> {
+  return inTransaction(store, async (tx) => {
+    await lockAccount(tx, accountId);
+    const asked = await resetUnderWay(tx, accountId);
+    if (asked === undefined) return true;
+    await removeBooks(tx, accountId);
+    if (await hasData(tx, accountId)) return false;
+    const { by } = asked;
+    await changeStatuses(
+      tx,
+      accountId,
+      (draft) => {
+        emptyBrands(draft);
+        const region = draft.migration?.region;
+        draft.migration = { status: 'pending', ...(region === undefined ? {} : { region }) };
+        begin(draft, by);
+      },
+      context,
+    );
+    await addWorkflowMessage(tx, {
+      accountId,
+      workflowId: migrationWorkflowId(accountId),
+      kind: SIGNALS.start,
+      payload: { by, at: new Date().toISOString(), afresh: true },
+    });
+    return true;
+  });
+}
+
+/** No step of a migration leads back, so the words are set anew instead of changed. */
+function emptyBrands(draft: StatusDraft): void {
+  for (const brand of draft.brands) {
+    if (brand.migration) {
+      const { position, withdrawn } = brand.migration;
+      brand.migration = { status: 'pending', ...places(position, withdrawn) };
+    }
+    for (const channel of brand.channels) {
+      if (!channel.migration) continue;
+      const { position, withdrawn, port } = channel.migration;
+      channel.migration = {
+        status: 'pending',
+        ...places(position, withdrawn),
+        ...(port === undefined ? {} : { port }),
+      };
+    }
+  }
+}
+
+function places(position: number | undefined, withdrawn: boolean | undefined) {
+  return {
+    ...(position === undefined ? {} : { position }),
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+  };
+}
+
+async function removeBooks(tx: StoreTransaction, accountId: string): Promise<void> {
+  const own = { importPhase: { brand: { account: { sourceId: accountId } } } };
+  await tx.importSlice.deleteMany({ where: own });
+  await tx.importPhase.deleteMany({ where: { brand: { account: { sourceId: accountId } } } });
+  await forgetVerifications(tx, accountId);
+  await forgetAllRetries(tx, accountId);
+}
+
+async function hasData(tx: StoreTransaction, accountId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<{ left: boolean }[]>`
+    WITH own AS MATERIALIZED (
+      SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = ${accountId}
+    )
+    SELECT EXISTS (SELECT FROM message_threads WHERE brand_id IN (SELECT id FROM own))
+      OR EXISTS (SELECT FROM quarantined_records WHERE brand_id IN (SELECT id FROM own))
+      OR EXISTS (SELECT FROM superseded_copies WHERE brand_id IN (SELECT id FROM own)) AS left`;
+  return rows[0]?.left ?? false;
+}

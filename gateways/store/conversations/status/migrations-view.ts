@@ -1,0 +1,291 @@
+/** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
+
+import type pg from 'pg';
+import type { RefusedMessage } from '../../../../domain/engine/report.js';
+import type { RetriedWork } from '../../../../domain/engine/retries.js';
+import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
+import type { CheckedPhase } from '../check/compared.js';
+import type { Store } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
+import { refusedMessages } from '../../migrations/refused-messages.js';
+import { readRetries } from '../../migrations/retries.js';
+import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from '../../work/held-back.js';
+import { readVerifications, type Verifications } from '../../proof/verifications.js';
+import {
+  type AccountMigration,
+  type BrandMigration,
+  type ChannelMigration,
+  readAccountMigration,
+  readBrandMigration,
+  readChannelMigration,
+} from './migration-columns.js';
+
+export interface MigrationFacts {
+  readonly accountId: string;
+  readonly name: string;
+  readonly migration: AccountMigration | undefined;
+  /** When the statuses changed last; null before the first. */
+  readonly changedAt: Date | null;
+  readonly brands: readonly BrandFacts[];
+  readonly ports: readonly PortFacts[];
+  readonly attachments: { readonly open: number; readonly failed: number };
+  readonly failedAttachments: readonly AttachmentFacts[];
+  readonly quarantined: {
+    readonly threads: number;
+    readonly messages: number;
+    /** Of them: what somebody decided to leave out. */
+    readonly waived: number;
+  };
+  readonly quarantinedRecords: readonly QuarantineFacts[];
+  /** Undefined before the first. */
+  readonly verifications: Verifications | undefined;
+  readonly retrying: readonly RetriedWork[];
+  /** Messages to the migration's workflows that Temporal has yet to hear. */
+  readonly messagesWaiting: number;
+  readonly messagesRefused: readonly RefusedMessage[];
+}
+
+export interface BrandFacts {
+  readonly brandId: string;
+  readonly name: string;
+  readonly migration: BrandMigration | undefined;
+  readonly channels: readonly ChannelFacts[];
+  readonly phases: readonly PhaseFacts[];
+}
+
+export interface ChannelFacts {
+  readonly channelId: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly phoneNumber: string | null;
+  readonly migration: ChannelMigration | undefined;
+}
+
+export interface PhaseFacts {
+  readonly phase: string;
+  readonly plannedAt: Date;
+  readonly completedAt: Date | null;
+  /** Everything is read; what is left is settling and the check. */
+  readonly isRead: boolean;
+  readonly threads: Counts;
+  readonly messages: Counts;
+  /** Attachments of the messages that were read. */
+  readonly attachments: number;
+  /** Both sides as they were compared; null before the phase is complete. */
+  readonly checked: CheckedPhase | null;
+  /** Null while it is written as fast as can be. */
+  readonly heldBack: HeldBack | null;
+}
+
+export interface Counts {
+  /** About how many there are; never fewer than were read. */
+  readonly planned: number;
+  /** Between which numbers that lies; null while nobody knows. Both are what was read once everything is. */
+  readonly bounds: { readonly low: number; readonly high: number } | null;
+  readonly read: number;
+  readonly quarantined: number;
+}
+
+export interface PortFacts {
+  readonly channelId: string;
+  readonly phoneNumber: string;
+  readonly portOrderId: string | null;
+  readonly status: string;
+  readonly reason: string | null;
+  /** When the carrier said so, or when the port was noted here: an order's first word has no time of its own. */
+  readonly since: Date;
+}
+
+export interface AttachmentFacts {
+  readonly messageId: string;
+  readonly attachmentId: string;
+  readonly error: string;
+  readonly since: Date;
+  readonly tries: number;
+}
+
+export interface QuarantineFacts {
+  readonly sourceTable: string;
+  readonly sourceId: string | null;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+/** Of each kind of failed record as many are shown. */
+const SHOWN = 20;
+
+/** Undefined for an account that is not here. Throws StoreUnavailable. */
+export async function readMigration(store: Store, accountId: string): Promise<MigrationFacts | undefined> {
+  try {
+    const account = await store.prisma.account.findUnique({
+      where: { sourceId: accountId },
+      include: {
+        brands: { include: { channels: { orderBy: { id: 'asc' } } }, orderBy: { id: 'asc' } },
+        portings: { include: { channel: { select: { sourceId: true } } }, orderBy: { id: 'asc' } },
+      },
+    });
+    if (account === null) return undefined;
+    const brandIds = account.brands.map((brand) => String(brand.id));
+    const { pool } = store;
+    const [
+      phases,
+      attachments,
+      failedAttachments,
+      quarantine,
+      rest,
+      verifications,
+      retrying,
+      messagesRefused,
+    ] = await Promise.all([
+      readPhases(pool, brandIds),
+      readAttachments(pool, brandIds),
+      readFailedAttachments(pool, brandIds),
+      readQuarantine(pool, accountId),
+      readRest(pool, accountId),
+      readVerifications(pool, accountId),
+      readRetries(pool, accountId),
+      refusedMessages(pool, { accountId }),
+    ]);
+    return {
+      accountId,
+      name: account.name,
+      migration: readAccountMigration(account.migration),
+      brands: account.brands.map((brand) => ({
+        brandId: brand.sourceId,
+        name: brand.name,
+        migration: readBrandMigration(brand.migration),
+        channels: brand.channels.map((channel) => ({
+          channelId: channel.sourceId,
+          type: channel.type,
+          name: channel.name,
+          phoneNumber: channel.phoneNumber,
+          migration: readChannelMigration(channel.migration),
+        })),
+        phases: phases.get(String(brand.id)) ?? [],
+      })),
+      ports: account.portings.map(
+        ({ channel, phoneNumber, portOrderId, status, reason, statusAt, createdAt }) => ({
+          channelId: channel.sourceId,
+          phoneNumber,
+          portOrderId,
+          status,
+          reason,
+          since: statusAt > createdAt ? statusAt : createdAt,
+        }),
+      ),
+      attachments,
+      failedAttachments,
+      verifications,
+      retrying,
+      messagesRefused,
+      ...quarantine,
+      ...rest,
+    };
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** A slice that has read more than was estimated, and is not at its end, has no bounds any more. */
+function countColumns(name: string, filter: string): string {
+  const sum = (value: string) => `coalesce(sum(${value}) FILTER (WHERE ${filter}), 0)`;
+  return `
+    ${sum('CASE WHEN done THEN read ELSE greatest(estimate, read) END')} AS ${name}_planned,
+    CASE WHEN count(*) FILTER (WHERE ${filter} AND NOT done AND coalesce(estimate_high <= read, true)) = 0
+      THEN ${sum('CASE WHEN done THEN read ELSE greatest(estimate_low, read) END')} END AS ${name}_low,
+    ${sum('CASE WHEN done THEN read ELSE greatest(estimate_high, read) END')} AS ${name}_high,
+    ${sum('read')} AS ${name}_read, ${sum('quarantined')} AS ${name}_quarantined`;
+}
+
+async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
+  const { rows } = await pool.query<Record<string, unknown>>(
+    `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*,
+       CASE WHEN p.completed_at IS NULL
+         AND (p.held_back ->> 'at')::timestamptz > now() - interval '${HELD_BACK_EXPIRES_SECONDS} seconds' THEN p.held_back END AS held_back
+     FROM import_phases p CROSS JOIN LATERAL (
+       SELECT coalesce(bool_and(done), false) AS is_read,
+         ${countColumns('threads', 'thread')},
+         ${countColumns('messages', 'NOT thread')},
+         coalesce(sum(attachments), 0) AS attachments
+       FROM (SELECT *, source LIKE '%threads' AS thread FROM import_slices
+             WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
+     WHERE p.brand_id = ANY ($1::bigint[]) AND p.phase NOT LIKE 'verify:%' ORDER BY p.planned_at, p.phase`,
+    [brandIds],
+  );
+  const phases = rows.map((row) => ({
+    brand: String(row['brand_id']),
+    facts: {
+      phase: String(row['phase']),
+      plannedAt: row['planned_at'] as Date,
+      completedAt: row['completed_at'] as Date | null,
+      isRead: row['is_read'] === true,
+      threads: countsOf(row, 'threads'),
+      messages: countsOf(row, 'messages'),
+      attachments: Number(row['attachments']),
+      checked: row['checked'] as CheckedPhase | null,
+      heldBack: row['held_back'] as HeldBack | null,
+    },
+  }));
+  const byBrand = new Map<string, PhaseFacts[]>();
+  for (const { brand, facts } of phases) byBrand.set(brand, [...(byBrand.get(brand) ?? []), facts]);
+  return byBrand;
+}
+
+function countsOf(row: Record<string, unknown>, what: string): Counts {
+  const number = (column: string) => Number(row[`${what}_${column}`]);
+  const bounds = row[`${what}_low`] === null ? null : { low: number('low'), high: number('high') };
+  const planned = bounds ? Math.min(bounds.high, Math.max(bounds.low, number('planned'))) : number('planned');
+  return { planned, bounds, read: number('read'), quarantined: number('quarantined') };
+}
+
+/** Only what is not stored yet: an index knows those, while those that are stored may be millions. */
+async function readAttachments(pool: pg.Pool, brandIds: readonly string[]) {
+  const { rows } = await pool.query<{ open: number; failed: number }>(
+    `SELECT
+       (SELECT count(*) FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.waiting})::float8 AS open,
+       (SELECT count(*) FROM attachments WHERE brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.failed})::float8 AS failed`,
+    [brandIds],
+  );
+  return { open: rows[0]?.open ?? 0, failed: rows[0]?.failed ?? 0 };
+}
+
+async function readFailedAttachments(pool: pg.Pool, brandIds: readonly string[]): Promise<AttachmentFacts[]> {
+  const { rows } = await pool.query<AttachmentFacts>(
+    `SELECT m.source_id AS "messageId", a.source_id AS "attachmentId", a.error ->> 'message' AS error, a.tries,
+       coalesce((a.error ->> 'at')::timestamptz, a.tried_at, to_timestamp(0)) AS since
+     FROM attachments a JOIN messages m ON m.id = a.message_id
+     WHERE a.brand_id = ANY ($1::bigint[]) AND ${ATTACHMENT_STATES.failed}
+     ORDER BY a.brand_id, a.id LIMIT ${SHOWN}`,
+    [brandIds],
+  );
+  return rows.map((row) => ({ ...row, error: row.error ?? 'unknown' }));
+}
+
+async function readQuarantine(pool: pg.Pool, accountId: string) {
+  const counts = await pool.query<{ source_table: string; all: number; waived: number }>(
+    `SELECT source_table, count(DISTINCT identity)::float8 AS all,
+       count(DISTINCT identity) FILTER (WHERE waived_at IS NOT NULL)::float8 AS waived FROM quarantined_records
+     WHERE account_source_id = $1 GROUP BY source_table`,
+    [accountId],
+  );
+  const { rows } = await pool.query<QuarantineFacts>(
+    `SELECT source_table AS "sourceTable", source_id AS "sourceId", reason, quarantined_at AS at
+     FROM quarantined_records WHERE account_source_id = $1 AND waived_at IS NULL ORDER BY id LIMIT ${SHOWN}`,
+    [accountId],
+  );
+  const count = (table: string) => counts.rows.find((row) => row.source_table === table)?.all ?? 0;
+  const waived = counts.rows.reduce((sum, row) => sum + row.waived, 0);
+  return {
+    quarantined: { threads: count('threads'), messages: count('messages'), waived },
+    quarantinedRecords: rows,
+  };
+}
+
+async function readRest(pool: pg.Pool, accountId: string) {
+  const { rows } = await pool.query<{ changed_at: Date | null; waiting: number }>(
+    `SELECT (SELECT changed_at FROM status_documents WHERE account_source_id = $1) AS changed_at,
+       (SELECT count(*)::float8 FROM workflow_messages WHERE account_source_id = $1 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting`,
+    [accountId],
+  );
+  return { changedAt: rows[0]?.changed_at ?? null, messagesWaiting: rows[0]?.waiting ?? 0 };
+}

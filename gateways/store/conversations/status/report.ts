@@ -1,0 +1,92 @@
+import type pg from 'pg';
+import { FAILURE_KINDS, failureEntry } from '../../../../domain/engine/failed-things.js';
+import {
+  type Report,
+  type ReportEntry,
+  type StalledMigration,
+  quarantineEntry,
+  refusedEntry,
+  stalledEntry,
+} from '../../../../domain/engine/report.js';
+import { ask } from '../../sql/ask.js';
+import { countFailures, listFailures } from './failures-list.js';
+import { largestGroups } from '../quarantine/quarantine-groups.js';
+import { refusedMessages } from '../../migrations/refused-messages.js';
+
+type Pool = Pick<pg.Pool, 'query'>;
+
+/** Of each kind as many are told; the counts are of all. */
+const SHOWN = 20;
+const STALLED_AFTER = '1 hour';
+
+/**
+ * What was started, is neither done nor steered, and has brought nothing and changed no status for long. What has
+ * failed is reported as a failure.
+ */
+const STALLED = `
+  WITH open AS (
+    SELECT a.id, a.source_id, a.migration ->> 'status' AS status, d.changed_at
+    FROM accounts a JOIN status_documents d ON d.account_source_id = a.source_id
+    WHERE (a.migration ->> 'started')::boolean
+      AND a.migration ->> 'status' <> 'all-messages-migrated' AND a.migration ->> 'status' NOT LIKE '%-failure'
+      AND jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
+      AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object'
+      AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'
+      AND d.changed_at < clock_timestamp() - interval '${STALLED_AFTER}'
+      AND (a.migration ->> 'restartedAt')::timestamptz < clock_timestamp() - interval '${STALLED_AFTER}'
+  ), told AS (
+    SELECT open.source_id, open.status, greatest(open.changed_at, (
+      SELECT max(s.updated_at) FROM brands b JOIN import_slices s ON s.brand_id = b.id WHERE b.account_id = open.id
+    )) AS since
+    FROM open
+  )
+  SELECT source_id, status, since FROM told
+  WHERE since < clock_timestamp() - interval '${STALLED_AFTER}' AND ($1::timestamptz IS NULL OR since >= $1)
+  ORDER BY source_id`;
+
+/** What needs a person now. With `since`, only what has failed or stood still since then. Throws StoreUnavailable. */
+export async function readReport(
+  pool: Pool,
+  options: { readonly since?: Date | undefined; readonly now?: Date } = {},
+): Promise<Report> {
+  const { since, now = new Date() } = options;
+  const counts: Record<string, number> = {};
+  const entries: ReportEntry[] = [];
+  for (const kind of FAILURE_KINDS) {
+    counts[kind] = await countFailures(pool, { kind, since });
+    if (kind === 'quarantine') {
+      entries.push(...(await largestGroups(pool, since, SHOWN)).map(quarantineEntry));
+      continue;
+    }
+    const first = await listFailures(pool, { kind, since, limit: SHOWN });
+    entries.push(...first.map(failureEntry).map(({ id: _id, ...entry }) => ({ ...entry, count: 1 })));
+  }
+  const stalled = await stalledMigrations(pool, since);
+  entries.push(...stalled.slice(0, SHOWN).map(stalledEntry));
+  const refused = await refusedMessages(pool, { since });
+  entries.push(...refused.slice(0, SHOWN).map(refusedEntry));
+  return {
+    at: now.toISOString(),
+    since: since?.toISOString() ?? null,
+    counts: { ...counts, stalled: stalled.length, 'refused-messages': refused.length } as Report['counts'],
+    waived: await countWaived(pool),
+    entries,
+  };
+}
+
+async function countWaived(pool: Pool): Promise<number> {
+  const [row] = await ask<{ count: number }>(
+    pool,
+    'SELECT count(*)::float8 AS count FROM quarantined_records WHERE waived_at IS NOT NULL',
+  );
+  return row?.count ?? 0;
+}
+
+async function stalledMigrations(pool: Pool, since: Date | undefined): Promise<StalledMigration[]> {
+  const rows = await ask<{ source_id: string; status: string; since: Date }>(pool, STALLED, [since ?? null]);
+  return rows.map((row) => ({
+    accountId: row.source_id,
+    status: row.status,
+    since: row.since.toISOString(),
+  }));
+}

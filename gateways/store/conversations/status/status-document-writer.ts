@@ -1,0 +1,138 @@
+import { STATUS_CHANNEL } from '../../../../domain/engine/ids.js';
+import { Prisma } from '../../../../generated/prisma/client.js';
+import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import type { StatusDraft } from './status-draft.js';
+import { member, statusText } from './status-text.js';
+
+/** The documents as a whole, of drafts that have all brands. Answers the accounts whose document is another now: they are notified. */
+export async function writeDocuments(
+  tx: SqlTransaction,
+  drafts: readonly StatusDraft[],
+): Promise<ReadonlySet<string>> {
+  if (drafts.length === 0) return new Set();
+  const accountIds = drafts.map(({ accountId }) => accountId);
+  const documents = drafts.map((draft) => statusText(draft));
+  const tallies = drafts.map(({ tally }) => JSON.stringify(tally));
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH told AS (
+      SELECT id, document, tally::jsonb AS tally
+      FROM unnest(${accountIds}::text[], ${documents}::text[], ${tallies}::text[]) AS told (id, document, tally)
+    ), counted AS (
+      UPDATE status_documents AS held SET tally = told.tally, tally_version = held.version FROM told
+      WHERE held.account_source_id = told.id AND held.document = told.document
+        AND (held.tally IS DISTINCT FROM told.tally OR held.tally_version IS DISTINCT FROM held.version)
+      RETURNING held.account_source_id AS id
+    ), written AS (
+      INSERT INTO status_documents AS held (account_source_id, document, version, changed_at, tally, tally_version)
+      SELECT id, document, 1, clock_timestamp(), tally, 1 FROM told WHERE id NOT IN (SELECT id FROM counted) ORDER BY id
+      ON CONFLICT (account_source_id) DO UPDATE
+        SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp(),
+          tally = excluded.tally, tally_version = held.version + 1
+        WHERE held.document <> excluded.document
+      RETURNING account_source_id AS id)
+    SELECT id, pg_notify(${STATUS_CHANNEL}, id)::text AS notified FROM written`;
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** A member of the document that is another now. */
+export interface MemberChange {
+  readonly of: 'brands' | 'channels';
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** The document may not have it yet: it was made in this transaction. */
+  readonly isNew: boolean;
+}
+
+/** Undefined where the document comes to have other members than before, or has them in an order that a change cannot tell. */
+export function membersChanged(
+  draft: StatusDraft,
+  before: ReadonlyMap<object, unknown>,
+): readonly MemberChange[] | undefined {
+  const brands = draft.brands.map((row) => ({
+    row,
+    of: 'brands' as const,
+    id: row.brandId,
+    rowId: row.rowId,
+  }));
+  const channels = draft.brands
+    .flatMap((brand) => brand.channels)
+    .map((row) => ({ row, of: 'channels' as const, id: row.channelId, rowId: row.rowId }))
+    .toSorted((a, b) => (a.rowId < b.rowId ? -1 : 1));
+  const changes: MemberChange[] = [];
+  for (const { row, of, id } of [...brands, ...channels]) {
+    const was = before.get(row) as Placed | undefined;
+    const is = row.migration;
+    if (was === is) continue;
+    const isNew = was === undefined;
+    if ((was?.withdrawn === true) !== (is?.withdrawn === true) || (isNew && of === 'brands'))
+      return undefined;
+    const [from, to] = [was?.status ?? 'none', is?.status ?? 'none'];
+    if (is?.withdrawn !== true && (isNew || from !== to)) changes.push({ of, id, from, to, isNew });
+  }
+  return changes;
+}
+
+interface Placed {
+  readonly status: string;
+  readonly withdrawn?: boolean;
+}
+
+/** Each costs a walk through the document. */
+export const CHANGES_AT_ONCE = 20;
+
+/**
+ * Changes these members and the account's status where the document lies, so that it need not travel: an account of ten thousand brands
+ * has one of a megabyte. False when the document is not what was thought: then it must be written as a whole.
+ *
+ * What is looked for (`,"id":"status"`) can be nothing else than that member: in JSON a quote that is not escaped begins or ends a
+ * string, and none of a document's statuses begins like the rest of an id. Likewise for what separates brands and channels.
+ */
+export async function patchDocument(
+  tx: SqlTransaction,
+  draft: StatusDraft,
+  changes: readonly MemberChange[],
+): Promise<boolean> {
+  const written = await tx.$executeRaw`
+    UPDATE status_documents AS held
+    SET document = next.document, version = held.version + 1, changed_at = clock_timestamp(),
+      tally = ${JSON.stringify(draft.tally)}::jsonb, tally_version = held.version + 1
+    FROM (
+      SELECT '{"status":' || ${JSON.stringify(draft.status())}::text || ',"brands":{' || substr(brands.text, 2) || '},"channels":{'
+        || substr(channels.text, 2) || '}}' AS document
+      FROM (SELECT document, strpos(document, ',"brands":{') AS b, strpos(document, '},"channels":{') AS c
+          FROM (SELECT document || '' AS document FROM status_documents WHERE account_source_id = ${draft.accountId} OFFSET 0) AS read
+          OFFSET 0) AS at,
+        LATERAL (${patched(
+          Prisma.sql`substr(at.document, at.b + 11, at.c - at.b - 11)`,
+          changes.filter((change) => change.of === 'brands'),
+        )}) AS brands,
+        LATERAL (${patched(
+          Prisma.sql`substr(at.document, at.c + 14, length(at.document) - at.c - 15)`,
+          changes.filter((change) => change.of === 'channels'),
+        )}) AS channels
+      OFFSET 0
+    ) AS next
+    WHERE held.account_source_id = ${draft.accountId} AND next.document IS NOT NULL`;
+  if (written === 0) return false;
+  await announce(tx, draft.accountId);
+  return true;
+}
+
+/** Members, each behind a comma, after the changes one after the other; null as soon as one is not there. OFFSET 0 has each computed once, and the document unpacked once. */
+function patched(members: Prisma.Sql, changes: readonly MemberChange[]): Prisma.Sql {
+  const start = Prisma.sql`SELECT CASE WHEN ${members} = '' THEN '' ELSE ',' || ${members} END AS text OFFSET 0`;
+  return changes.reduce((inner, { id, from, to, isNew }) => {
+    const old = `,${member(id, from)}`;
+    const next = `,${member(id, to)}`;
+    const otherwise = isNew ? Prisma.sql`step.text || ${next}::text` : Prisma.sql`NULL`;
+    return Prisma.sql`
+      SELECT CASE WHEN step.at > 0 THEN overlay(step.text PLACING ${next}::text FROM step.at FOR length(${old}::text)) ELSE ${otherwise} END AS text
+      FROM (SELECT text, strpos(text, ${old}::text) AS at FROM (${inner}) AS before OFFSET 0) AS step OFFSET 0`;
+  }, start);
+}
+
+/** Listeners hear of it once it can be read, and never of a change that was rolled back. */
+async function announce(tx: SqlTransaction, accountId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
+}

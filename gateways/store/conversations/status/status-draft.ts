@@ -1,0 +1,217 @@
+import { accountStatus } from '../../../../domain/conversations/account-status.js';
+import { recordFailure } from '../../../../domain/engine/failures.js';
+import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
+import {
+  BRAND_STATUSES,
+  mayBrandBecome,
+  mayChannelBecome,
+} from '../../../../domain/conversations/statuses.js';
+import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
+import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
+import type { BrandTally } from './status-reading.js';
+import { unresolvedAfter } from './unresolved-failures.js';
+
+/** What a status writer may be given; both have sensible defaults. */
+export interface StatusContext {
+  readonly clock?: () => Date;
+  /** Hears of steps that were refused. */
+  readonly logger?: { warn(facts: object, message: string): void };
+}
+
+export interface BrandDraft {
+  readonly rowId: bigint;
+  readonly brandId: string;
+  migration: BrandMigration | undefined;
+  readonly channels: readonly ChannelDraft[];
+}
+
+export interface ChannelDraft {
+  readonly rowId: bigint;
+  readonly channelId: string;
+  readonly phoneNumber: string | null;
+  migration: ChannelMigration | undefined;
+}
+
+const FAILED: ReadonlySet<string> = new Set<BrandStatus | ChannelStatus>([
+  'channel-failure',
+  'recent-messages-failure',
+  'remaining-messages-failure',
+  'failure',
+]);
+
+/**
+ * An account's statuses while they are being changed under the account's lock. Steps that domain/conversations/statuses.ts does not allow
+ * are left out and logged, never thrown: they come from a writer that is behind. The same status again changes nothing.
+ */
+export class StatusDraft {
+  private readonly now: string;
+  /** Counted brands that are not among `brands`, by status. */
+  readonly #others: BrandTally;
+  readonly #byId: ReadonlyMap<string, BrandDraft>;
+
+  constructor(
+    readonly accountId: string,
+    readonly rowId: bigint,
+    public migration: AccountMigration | undefined,
+    readonly brands: readonly BrandDraft[],
+    private readonly context: StatusContext,
+    /** Where `brands` are a part of the account's: how many of all are in each status before the change. */
+    tallyBefore?: BrandTally,
+  ) {
+    this.#byId = new Map(brands.map((brand) => [brand.brandId, brand]));
+    this.#others = tallyBefore === undefined ? {} : added(tallyBefore, this.#seen(), -1);
+    this.now = (context.clock?.() ?? new Date()).toISOString();
+  }
+
+  /** The time of the change, ISO 8601. */
+  get at(): string {
+    return this.now;
+  }
+
+  /** Brands that the payload names; the account's status follows from these. */
+  get counted(): readonly BrandDraft[] {
+    return this.brands.filter((brand) => brand.migration !== undefined && brand.migration.withdrawn !== true);
+  }
+
+  brand(brandId: string): BrandDraft | undefined {
+    return this.#byId.get(brandId);
+  }
+
+  channel(channelId: string): ChannelDraft | undefined {
+    return this.brands.flatMap((brand) => brand.channels).find((channel) => channel.channelId === channelId);
+  }
+
+  patchAccount(patch: Patch<AccountMigration>): void {
+    this.migration = patched<AccountMigration>(this.migration ?? { status: 'none' }, patch);
+  }
+
+  patchBrand(brand: BrandDraft, patch: Patch<BrandMigration>): void {
+    brand.migration = patched<BrandMigration>(brand.migration ?? { status: 'none' }, patch);
+  }
+
+  patchChannel(channel: ChannelDraft, patch: Patch<ChannelMigration>): void {
+    channel.migration = patched<ChannelMigration>(channel.migration ?? { status: 'none' }, patch);
+  }
+
+  /** With a failed status goes the failure; true when the brand has the status now. */
+  setBrand(brand: BrandDraft, to: BrandStatus, failure?: Failure): boolean {
+    const from = brand.migration?.status ?? 'none';
+    if (from !== to && !mayBrandBecome(from, to)) return this.refuse({ brandId: brand.brandId, from, to });
+    const failures = this.failures(from, to, failure, brand.migration);
+    const unresolved = unresolvedAfter(brand.migration, to, failures.failure, this.now);
+    this.patchBrand(brand, { status: to, ...failures, unresolved });
+    return true;
+  }
+
+  setChannel(channel: ChannelDraft, to: ChannelStatus, failure?: Failure): boolean {
+    const from = channel.migration?.status ?? 'none';
+    if (from !== to && !mayChannelBecome(from, to))
+      return this.refuse({ channelId: channel.channelId, from, to });
+    this.patchChannel(channel, { status: to, ...this.failures(from, to, failure, channel.migration) });
+    return true;
+  }
+
+  /** The account's own failure; undefined lays it aside. */
+  setAccountFailure(failure: Failure | undefined): void {
+    const current = this.migration?.failure;
+    if (failure === undefined) {
+      if (current) this.patchAccount({ failure: undefined, lastFailure: current });
+      return;
+    }
+    if (current?.type === failure.type) return;
+    const previous = current ?? this.migration?.lastFailure;
+    this.patchAccount({ failure: recordFailure(failure, previous, this.now), lastFailure: undefined });
+  }
+
+  /** A brand of the payload that is another account's here: it has no row to keep a status in. */
+  addForeignBrand(brandId: string, failure: Failure): void {
+    const held = this.migration?.foreignBrands;
+    if (held && Object.hasOwn(held, brandId)) return;
+    this.patchAccount({
+      foreignBrands: Object.fromEntries([
+        ...Object.entries(held ?? {}),
+        [brandId, recordFailure(failure, this.migration?.lastForeignBrands?.[brandId], this.now)],
+      ]),
+    });
+  }
+
+  get foreignBrandIds(): readonly string[] {
+    return Object.keys(this.migration?.foreignBrands ?? {});
+  }
+
+  /** How many counted brands of the account are in each status. */
+  get tally(): BrandTally {
+    return added(this.#others, this.#seen(), 1);
+  }
+
+  /** What follows from all of it. */
+  status(): AccountStatus {
+    return accountStatus(
+      [
+        ...(Object.keys(this.tally) as BrandStatus[]),
+        ...this.foreignBrandIds.map(() => 'channel-failure' as const),
+      ],
+      { started: this.migration?.started === true, failed: this.migration?.failure !== undefined },
+    );
+  }
+
+  #seen(): BrandTally {
+    const tally: { [status in BrandStatus]?: number } = {};
+    for (const { migration } of this.counted) {
+      const status = migration?.status ?? 'none';
+      tally[status] = (tally[status] ?? 0) + 1;
+    }
+    return tally;
+  }
+
+  private failures(
+    from: BrandStatus | ChannelStatus,
+    to: BrandStatus | ChannelStatus,
+    failure: Failure | undefined,
+    held: { readonly failure?: RecordedFailure; readonly lastFailure?: RecordedFailure } | undefined,
+  ): { failure: RecordedFailure | undefined; lastFailure: RecordedFailure | undefined } {
+    const current = held?.failure;
+    if (!FAILED.has(to)) {
+      // A new try remembers what failed before it; once something was finished since, that is over.
+      const kept = FAILED.has(from) ? current : from === to ? held?.lastFailure : undefined;
+      return { failure: undefined, lastFailure: kept };
+    }
+    // The same failure is counted once for each start, however often an activity that records it is repeated.
+    if (failure === undefined || (from === to && current?.type === failure.type)) {
+      const told = current && failure ? { ...current, message: failure.message } : current;
+      return { failure: told, lastFailure: held?.lastFailure };
+    }
+    return {
+      failure: recordFailure(failure, current ?? held?.lastFailure, this.now),
+      lastFailure: undefined,
+    };
+  }
+
+  private refuse(step: object): false {
+    this.context.logger?.warn(
+      { accountId: this.accountId, ...step },
+      'A status step that is not allowed was left out',
+    );
+    return false;
+  }
+}
+
+/** Statuses that no brand is in are left out. */
+function added(tally: BrandTally, more: BrandTally, sign: 1 | -1): BrandTally {
+  const sums = BRAND_STATUSES.map(
+    (status) => [status, (tally[status] ?? 0) + sign * (more[status] ?? 0)] as const,
+  );
+  return Object.fromEntries(sums.filter(([, sum]) => sum > 0));
+}
+
+type Patch<Column> = { [Key in keyof Column]?: Column[Key] | undefined };
+
+/** A new column with the patch in it; members that are undefined are gone, since JSON has none. */
+function patched<Column extends object>(column: Column, patch: Patch<Column>): Column {
+  const merged: Patch<Column> = { ...column, ...patch };
+  const next: Patch<Column> = {};
+  for (const key of Object.keys(merged) as (keyof Column)[]) {
+    if (merged[key] !== undefined) next[key] = merged[key];
+  }
+  return next as Column;
+}

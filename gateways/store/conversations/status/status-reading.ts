@@ -1,0 +1,124 @@
+import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
+import { Prisma } from '../../../../generated/prisma/client.js';
+import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
+import { StatusDraft } from './status-draft.js';
+import type { StatusContext } from './status-draft.js';
+
+/** What a change looks at, where that is not all of the account: one brand, the brands that have a channel with a number, or none. */
+export type StatusScope = 'account' | { readonly brandId: string } | { readonly phoneNumber: string };
+
+/** How many counted brands of an account are in each status. */
+export type BrandTally = { readonly [status in BrandStatus]?: number };
+
+export interface LockedAccount {
+  readonly rowId: bigint;
+  readonly accountId: string;
+}
+
+/** Accounts whose rows are locked, with all of their brands. */
+export function readWhole(
+  tx: SqlTransaction,
+  accounts: readonly LockedAccount[],
+  context: StatusContext,
+): Promise<StatusDraft[]> {
+  return readDrafts(tx, accounts, Prisma.empty, undefined, context);
+}
+
+/**
+ * The brands of the scope; of the others only how many are in each status, as the latest change has left it beside the document.
+ * Undefined when that is not known: another version of this program has written the document.
+ */
+export async function readPart(
+  tx: SqlTransaction,
+  account: LockedAccount,
+  scope: StatusScope,
+  context: StatusContext,
+): Promise<StatusDraft | undefined> {
+  const [row] = await tx.$queryRaw<{ tally: BrandTally }[]>`
+    SELECT tally FROM status_documents
+    WHERE account_source_id = ${account.accountId} AND tally_version = version AND tally IS NOT NULL`;
+  if (row === undefined) return undefined;
+  const [draft] = await readDrafts(tx, [account], within(scope), row.tally, context);
+  return draft;
+}
+
+function within(scope: StatusScope): Prisma.Sql {
+  if (scope === 'account') return Prisma.sql`AND false`;
+  if ('brandId' in scope) return Prisma.sql`AND b.source_id = ${scope.brandId}`;
+  return Prisma.sql`AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = ${scope.phoneNumber})`;
+}
+
+interface BrandRow {
+  readonly id: bigint;
+  readonly accountId: bigint;
+  readonly sourceId: string;
+  readonly migration: unknown;
+}
+
+interface ChannelRow {
+  readonly id: bigint;
+  readonly brandId: bigint;
+  readonly sourceId: string;
+  readonly phoneNumber: string | null;
+  readonly migration: unknown;
+}
+
+async function readDrafts(
+  tx: SqlTransaction,
+  accounts: readonly LockedAccount[],
+  where: Prisma.Sql,
+  tally: BrandTally | undefined,
+  context: StatusContext,
+): Promise<StatusDraft[]> {
+  const rowIds = accounts.map(({ rowId }) => rowId);
+  const held = await tx.$queryRaw<{ id: bigint; migration: unknown }[]>`
+    SELECT id, migration FROM accounts WHERE id = ANY(${rowIds}::bigint[])`;
+  const brands = await tx.$queryRaw<BrandRow[]>`
+    SELECT b.id, b.account_id AS "accountId", b.source_id AS "sourceId", b.migration
+    FROM brands b WHERE b.account_id = ANY(${rowIds}::bigint[]) ${where} ORDER BY b.id`;
+  const channels =
+    brands.length === 0
+      ? []
+      : await tx.$queryRaw<ChannelRow[]>`
+          SELECT c.id, c.brand_id AS "brandId", c.source_id AS "sourceId", c.phone_number AS "phoneNumber", c.migration
+          FROM channels c WHERE ${
+            tally === undefined
+              ? Prisma.sql`c.brand_id IN (SELECT id FROM brands WHERE account_id = ANY(${rowIds}::bigint[]))`
+              : Prisma.sql`c.brand_id = ANY(${brands.map(({ id }) => id)}::bigint[])`
+          } ORDER BY c.id`;
+  const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
+  const ofAccount = grouped(brands, ({ accountId }) => accountId);
+  const ofBrand = grouped(channels, ({ brandId }) => brandId);
+  return accounts.map(
+    ({ rowId, accountId }) =>
+      new StatusDraft(
+        accountId,
+        rowId,
+        readAccountMigration(migrations.get(rowId)),
+        (ofAccount.get(rowId) ?? []).map((brand) => ({
+          rowId: brand.id,
+          brandId: brand.sourceId,
+          migration: readBrandMigration(brand.migration),
+          channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
+            rowId: channel.id,
+            channelId: channel.sourceId,
+            phoneNumber: channel.phoneNumber,
+            migration: readChannelMigration(channel.migration),
+          })),
+        })),
+        context,
+        tally,
+      ),
+  );
+}
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => bigint): ReadonlyMap<bigint, Row[]> {
+  const groups = new Map<bigint, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

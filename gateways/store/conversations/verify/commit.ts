@@ -1,0 +1,127 @@
+import type { Finding } from '../../../../domain/engine/verification.js';
+import { advanceSlice } from '../../work/advance.js';
+import type { BatchSums, SliceStep } from '../../work/advance.js';
+import { writeMessageBatch } from '../import/batches.js';
+import type { BatchContext, MessageBatch, ThreadBatch } from '../import/batches.js';
+import { forgetNames } from '../import/contacts.js';
+import { less } from '../import/repeats.js';
+import { removeStrays } from '../import/taken-over.js';
+import { writeThreads } from '../import/threads.js';
+import { bulkTransaction } from '../../sql/transaction.js';
+import type { Connection, Pool } from '../../sql/transaction.js';
+import { addFindings, addMarks, phaseOfTurn } from './turns.js';
+import type { Mark, Turn } from './turns.js';
+
+export interface TurnContext extends BatchContext {
+  readonly turn: Turn;
+}
+
+/** What comparing a page has found. */
+export interface PageVerdict {
+  readonly sums: BatchSums;
+  readonly marks: readonly Mark[];
+  readonly findings: readonly Finding[];
+  readonly release: { readonly quarantined: readonly string[]; readonly superseded: readonly string[] };
+  readonly moved: { readonly threads: ReadonlySet<string>; readonly messages: readonly string[] };
+}
+
+/** Commits what was found, what is imported again (undefined: nothing) and the step together. Errors as in `commitMessages`. */
+export function commitMessageTurn(
+  pool: Pool,
+  context: TurnContext,
+  verdict: PageVerdict,
+  repair: MessageBatch | undefined,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return commit(pool, context, verdict, step, async (connection) => {
+    if (!repair) return;
+    const waivers = await release(connection, verdict);
+    await writeMessageBatch(connection, context, repair);
+    await removeStrays(connection, context.brand.id, verdict.moved.messages);
+    await keepWaivers(connection, waivers);
+  });
+}
+
+/** The same of threads. */
+export function commitThreadTurn(
+  pool: Pool,
+  context: TurnContext,
+  verdict: PageVerdict,
+  repair: ThreadBatch | undefined,
+  step: SliceStep,
+): Promise<{ readonly halted: boolean }> {
+  return commit(pool, context, verdict, step, async (connection) => {
+    if (!repair) return;
+    const waivers = await release(connection, verdict);
+    const rows = repair.threads.map(({ row }) => row);
+    await forgetNames(connection, context.brand.accountId, rows);
+    const { brand, phase } = context;
+    await writeThreads(connection, brand, phase, repair.threads, repair.records, verdict.moved.threads);
+    await keepWaivers(connection, waivers);
+  });
+}
+
+function commit(
+  pool: Pool,
+  { brand, turn }: TurnContext,
+  { marks, findings, sums }: PageVerdict,
+  step: SliceStep,
+  repair: (connection: Connection) => Promise<void>,
+): Promise<{ readonly halted: boolean }> {
+  return bulkTransaction(pool, async (connection) => {
+    await repair(connection);
+    const repeated = await addMarks(connection, turn, marks);
+    await addFindings(connection, turn, findings);
+    const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
+    const counted = brand.dump ? repeated.reduce(less, sums) : sums;
+    const { halted } = await advanceSlice(connection, phase, step, counted);
+    return { halted: halted || !(await isRunning(connection, turn)) };
+  });
+}
+
+/** False once it was cancelled: that ends it in the store, and its lanes within a batch. */
+async function isRunning(connection: Connection, { verificationId }: Turn): Promise<boolean> {
+  const { rowCount } = await connection.query({
+    name: 'verification-running',
+    text: `SELECT FROM verifications WHERE id = $1 AND state = 'running'`,
+    values: [verificationId],
+  });
+  return rowCount === 1;
+}
+
+interface WaivedRecord {
+  readonly source_table: string;
+  readonly source_key_hash: string;
+  readonly waived_at: Date | null;
+  readonly waived_by: string;
+  readonly waived_reason: string;
+}
+
+/**
+ * What becomes a row is neither in quarantine nor a superseded copy; what is in quarantine otherwise than it should goes there anew. Answers
+ * what of it was waived.
+ */
+async function release(
+  connection: Connection,
+  { release: { quarantined, superseded } }: PageVerdict,
+): Promise<WaivedRecord[]> {
+  if (superseded.length > 0)
+    await connection.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
+  if (quarantined.length === 0) return [];
+  const { rows } = await connection.query<WaivedRecord>(
+    `DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])
+     RETURNING source_table, source_key_hash, waived_at, waived_by, waived_reason`,
+    [quarantined],
+  );
+  return rows.filter(({ waived_at: at }) => at !== null);
+}
+
+/** A record that has gone to quarantine anew is still waived; one that was taken is not there any more. */
+async function keepWaivers(connection: Connection, waivers: readonly WaivedRecord[]): Promise<void> {
+  for (const waiver of waivers)
+    await connection.query(
+      `UPDATE quarantined_records SET waived_at = $3, waived_by = $4, waived_reason = $5
+       WHERE source_table = $1 AND source_key_hash = $2`,
+      [waiver.source_table, waiver.source_key_hash, waiver.waived_at, waiver.waived_by, waiver.waived_reason],
+    );
+}

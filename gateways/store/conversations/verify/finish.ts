@@ -1,0 +1,170 @@
+import { attachmentsOfBrand } from '../attachments/attachment-states.js';
+import { settleBooks } from '../check/books.js';
+import type { ImportedBrand } from '../import/brand.js';
+import type { CheckSources } from '../check/check.js';
+import { checkSideOf, compareWithHeld, differencesOf } from '../check/compared.js';
+import type { CheckedPhase, CheckSide } from '../check/compared.js';
+import { lookAtChunk } from '../check/held-by-threads.js';
+import { settleThreads, threadChunks } from '../import/settle.js';
+import { bulkQuery, bulkTransaction } from '../../sql/transaction.js';
+import type { Connection, Pool } from '../../sql/transaction.js';
+import { findExtras, marked, unmarked } from './extras.js';
+import { lookAtThreads } from './thread-rows.js';
+import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
+import type { Turn } from './turns.js';
+
+/**
+ * Ends a turn whose slices are all done, in one transaction and one snapshot:
+ *
+ * 1. The threads' own rows are held against what they consist of, and everything is summed up.
+ * 2. A turn that compares finds what the source has not shown. One that repairs does not: what it has written is not marked. It
+ *    settles the threads instead, and takes away attachments whose message is gone, since nothing leads to them, and what it keeps of
+ *    quarantined threads and superseded copies that another brand of the account has now.
+ * 3. Where no record differs, counts and digests of both sides must be equal too.
+ * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then, and its books are what the store
+ *    holds, so that later checks begin with what is true.
+ *
+ * A second call does nothing.
+ */
+export async function finishTurn(
+  pool: Pool,
+  brand: ImportedBrand,
+  turn: Turn,
+  { repair, sources }: { readonly repair: boolean; readonly sources: CheckSources },
+  beat: () => void,
+): Promise<void> {
+  await bulkTransaction(
+    pool,
+    async (connection) => {
+      if (await hasEnded(connection, turn)) return;
+      const rows = await lookAtThreads(connection, turn, beat);
+      if (repair) await mend(connection, brand, turn, beat);
+      else await addFindings(connection, turn, await findExtras(connection, turn, rows.extraMessages, beat));
+      const source = await sourceSide(connection, turn);
+      const compared = await compareWithHeld(connection, { brandId: turn.brandId }, source, rows);
+      if (!repair) await judgeSums(connection, turn, compared);
+      await connection.query(
+        `UPDATE verification_brands SET ended_at = clock_timestamp(), compared = $4
+         WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+        [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
+      );
+      if (!repair && (await isEqual(connection, turn))) {
+        await completePhases(connection, turn, compared);
+        await settleBooks(connection, turn.brandId, sources, compared.store);
+      }
+      await clearTurn(connection, turn);
+    },
+    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+  );
+}
+
+/** Ends a turn in which there is nothing to compare. */
+export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
+  await bulkQuery(
+    pool,
+    `UPDATE verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    valuesOf(turn),
+  );
+}
+
+function valuesOf({ verificationId, brandId, pass }: Turn): unknown[] {
+  return [verificationId, brandId, pass];
+}
+
+async function hasEnded(connection: Connection, turn: Turn): Promise<boolean> {
+  const { rows } = await connection.query<{ ended: boolean }>(
+    `SELECT ended_at IS NOT NULL AS ended FROM verification_brands
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 FOR UPDATE`,
+    valuesOf(turn),
+  );
+  return rows[0]?.ended ?? true;
+}
+
+async function mend(
+  connection: Connection,
+  brand: ImportedBrand,
+  turn: Turn,
+  beat: () => void,
+): Promise<void> {
+  const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
+  for (const chunk of await threadChunks(connection, brand.id)) {
+    const { unsettled } = await lookAtChunk(connection, phase, chunk);
+    if (unsettled) await settleThreads(connection, unsettled);
+    beat();
+  }
+  await connection.query(
+    `DELETE FROM attachments WHERE id IN (
+       SELECT (attachment).id FROM (${attachmentsOfBrand('$1')}) of_brand
+       WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`,
+    [brand.id],
+  );
+  await removeMoved(connection, brand, turn);
+}
+
+/** What is not under this brand any more, and is under another one. */
+async function removeMoved(connection: Connection, brand: ImportedBrand, turn: Turn): Promise<void> {
+  const values = [brand.id, turn.verificationId];
+  await connection.query(
+    `DELETE FROM superseded_copies c
+     WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
+    values,
+  );
+  const isShown = ['shown', 'thread'].map((kind) => marked(kind, 'q.range_key')).join(' OR ');
+  await connection.query(
+    `DELETE FROM quarantined_records q
+     WHERE q.brand_id = $1 AND q.source_table = 'threads' AND NOT (${isShown}) AND ${marked('moved-quarantined', 'q.id::text')}`,
+    values,
+  );
+  await connection.query(
+    `DELETE FROM quarantined_records q USING thread_sources s, message_threads t, brands b
+     WHERE q.brand_id = $1 AND q.source_table = 'threads' AND s.source_id = q.range_key AND t.id = s.thread_id
+       AND t.brand_id <> $1 AND b.id = t.brand_id AND b.account_id = $3 AND NOT (${isShown})`,
+    [...values, brand.accountId],
+  );
+}
+
+async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide> {
+  const { rows } = await connection.query<Record<string, string>>(
+    `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
+       coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
+       coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,
+       coalesce(sum(attachments_digest) FILTER (WHERE source = $4), 0) AS attachments_digest,
+       coalesce(sum(taken) FILTER (WHERE source = $3), 0) AS threads,
+       coalesce(sum(digest) FILTER (WHERE source = $3), 0) AS threads_digest,
+       coalesce(sum(quarantined) FILTER (WHERE source = $3), 0) AS quarantined_threads
+     FROM import_slices WHERE brand_id = $1 AND phase = $2`,
+    [turn.brandId, phaseOfTurn(turn), VERIFIED_THREADS, VERIFIED_MESSAGES],
+  );
+  return checkSideOf(rows[0] ?? {});
+}
+
+/** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
+async function judgeSums(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
+  const { rows } = await connection.query(
+    `SELECT FROM verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    valuesOf(turn),
+  );
+  const fields = differencesOf(compared);
+  if (rows.length > 0 || fields.length === 0) return;
+  await addFindings(connection, turn, [
+    { table: 'sums', difference: 'different', id: null, key: null, fields },
+  ]);
+}
+
+async function isEqual(connection: Connection, turn: Turn): Promise<boolean> {
+  const { rows } = await connection.query(
+    `SELECT FROM verification_differences
+     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 AND difference <> 'new'`,
+    valuesOf(turn),
+  );
+  return rows.length === 0;
+}
+
+async function completePhases(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
+  await connection.query(
+    `UPDATE import_phases SET completed_at = now(), checked = $2
+     WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND completed_at IS NULL`,
+    [turn.brandId, JSON.stringify(compared)],
+  );
+}

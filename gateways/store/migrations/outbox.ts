@@ -1,0 +1,174 @@
+/** Brings workflow messages to whoever delivers them: claims, backoff, and what was refused for good. */
+
+import type pg from 'pg';
+import { ask } from '../sql/ask.js';
+import { REFUSED } from './refused-messages.js';
+import type { WorkflowMessage } from './workflow-messages.js';
+
+export interface DeliveryOptions {
+  /** Workflows in one round. */
+  readonly limit: number;
+  /** How long a claim holds, longer than any delivery takes; default 15 s. */
+  readonly leaseMs?: number;
+}
+
+/** The message will never be taken. */
+export interface Refusal {
+  /** Why, for operators. */
+  readonly refused: string;
+}
+
+/**
+ * Throws while the message cannot be delivered: it stays open. A refusal sets it aside for good. Nothing may be sent after
+ * `claimedUntil`, milliseconds since 1970: then another process may have delivered it, and what came after it.
+ */
+export type Deliver = (message: WorkflowMessage, claimedUntil: number) => Promise<string | Refusal>;
+
+export interface UndeliveredMessage {
+  readonly message: WorkflowMessage;
+  /** How often it has been tried. */
+  readonly tries: number;
+  readonly error: unknown;
+}
+
+export interface DeliveryRound {
+  /** Delivered or refused: they are tried no more. */
+  readonly delivered: number;
+  readonly errors: readonly UndeliveredMessage[];
+}
+
+export interface OutboxStanding {
+  readonly waiting: number;
+  /** Seconds since the oldest of those that wait was written; 0 when none waits. */
+  readonly oldestSeconds: number;
+  /** Set aside since Temporal will never take them; forgotten with the delivered ones. */
+  readonly refused: number;
+}
+
+interface Row {
+  readonly id: string;
+  readonly account_source_id: string;
+  readonly workflow_id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly tries: number;
+  readonly claim: string;
+}
+
+const LEASE_MS = 15_000;
+/** The first failure is followed by a second try at once; from then on the wait doubles. */
+const MOST_SECONDS = 60;
+
+const OPEN = 'delivered_at IS NULL AND refused_at IS NULL';
+
+/**
+ * A workflow's messages go one after the other, in the order in which they were written; workflows do not wait for each other, and what
+ * has failed less often goes first.
+ */
+const CLAIM = `
+  UPDATE workflow_messages AS m
+  SET tries = m.tries + 1, outcome = NULL, next_try_at = clock_timestamp() + make_interval(secs => $2)
+  FROM (
+    SELECT id FROM workflow_messages AS due
+    WHERE ${OPEN} AND next_try_at <= clock_timestamp() AND NOT EXISTS (
+      SELECT 1 FROM workflow_messages AS earlier
+      WHERE earlier.delivered_at IS NULL AND earlier.refused_at IS NULL
+        AND earlier.workflow_id = due.workflow_id AND earlier.id < due.id)
+    ORDER BY tries, id LIMIT $1
+    FOR UPDATE SKIP LOCKED) AS claimed
+  WHERE m.id = claimed.id
+  RETURNING m.id, m.account_source_id, m.workflow_id, m.kind, m.payload, m.tries, m.next_try_at::text AS claim`;
+
+/** Only what is still claimed as it was: a process that was frozen past its claim settles nothing. */
+const SETTLE = `
+  UPDATE workflow_messages AS m SET outcome = s.outcome,
+    delivered_at = CASE WHEN s.word = 'delivered' THEN now() END,
+    refused_at = CASE WHEN s.word = 'refused' THEN now() END,
+    next_try_at = CASE WHEN s.word = 'open' THEN clock_timestamp() + make_interval(secs => s.wait) ELSE m.next_try_at END
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::float8[]) AS s (id, claim, outcome, word, wait)
+  WHERE m.id = s.id AND m.next_try_at = s.claim::timestamptz AND m.delivered_at IS NULL AND m.refused_at IS NULL`;
+
+/**
+ * One round, in two statements: claims the first open message of up to `limit` workflows, has each delivered, and notes what became of
+ * it. No transaction is open while `deliver` works. Should this process die, they are delivered again once the claim is over. What
+ * `deliver` throws leaves its message open, to be tried again at growing intervals. Throws StoreUnavailable.
+ */
+export async function deliverOpenMessages(
+  pool: pg.Pool,
+  deliver: Deliver,
+  { limit, leaseMs = LEASE_MS }: DeliveryOptions,
+): Promise<DeliveryRound> {
+  const claimedUntil = Date.now() + leaseMs;
+  const rows = await ask<Row>(pool, CLAIM, [limit, leaseMs / 1_000]);
+  if (rows.length === 0) return { delivered: 0, errors: [] };
+  const results = await Promise.allSettled(rows.map((row) => deliver(messageOf(row), claimedUntil)));
+  const settled = results.map((result, at) => settlement(result, rows[at]?.tries ?? 1));
+  await ask(pool, SETTLE, [
+    rows.map(({ id }) => id),
+    rows.map(({ claim }) => claim),
+    settled.map(({ outcome }) => outcome),
+    settled.map(({ word }) => word),
+    settled.map(({ wait }) => wait),
+  ]);
+  const errors = results.flatMap((result, at) => {
+    const row = rows[at];
+    if (result.status === 'fulfilled' || row === undefined) return [];
+    return [{ message: messageOf(row), tries: row.tries, error: result.reason as unknown }];
+  });
+  return { delivered: rows.length - errors.length, errors };
+}
+
+/** Those that were left open by failures are due at once: whoever they were for answers again. Throws StoreUnavailable. */
+export async function retryOpenMessages(pool: pg.Pool): Promise<void> {
+  await ask(
+    pool,
+    `UPDATE workflow_messages SET next_try_at = clock_timestamp() WHERE ${OPEN} AND outcome IS NOT NULL
+       AND next_try_at > clock_timestamp()`,
+  );
+}
+
+/** Throws StoreUnavailable. */
+export async function outboxStanding(pool: pg.Pool): Promise<OutboxStanding> {
+  const [row] = await ask<{ waiting: number; oldest: number; refused: number }>(
+    pool,
+    `SELECT waiting, oldest, (SELECT count(*)::int FROM workflow_messages WHERE refused_at IS NOT NULL) AS refused
+     FROM (SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+       FROM workflow_messages WHERE ${OPEN}) AS open`,
+  );
+  return {
+    waiting: row?.waiting ?? 0,
+    oldestSeconds: Math.max(0, row?.oldest ?? 0),
+    refused: row?.refused ?? 0,
+  };
+}
+
+interface Settlement {
+  readonly outcome: string;
+  readonly word: 'delivered' | 'refused' | 'open';
+  /** Seconds. */
+  readonly wait: number;
+}
+
+function settlement(result: PromiseSettledResult<string | Refusal>, tries: number): Settlement {
+  if (result.status === 'rejected') {
+    const wait = tries === 1 ? 0 : Math.min(2 ** (tries - 2), MOST_SECONDS);
+    return { outcome: codeOf(result.reason), word: 'open', wait };
+  }
+  const { value } = result;
+  if (typeof value === 'string') return { outcome: value, word: 'delivered', wait: 0 };
+  return { outcome: `${REFUSED}${value.refused}`, word: 'refused', wait: 0 };
+}
+
+function messageOf(row: Row): WorkflowMessage {
+  return {
+    accountId: row.account_source_id,
+    workflowId: row.workflow_id,
+    kind: row.kind,
+    payload: row.payload,
+  } as WorkflowMessage;
+}
+
+/** A word for the row: the error itself goes to the log. */
+function codeOf(error: unknown): string {
+  return error instanceof Error ? `not delivered: ${error.name}` : 'not delivered';
+}

@@ -1,0 +1,102 @@
+import { migrationWorkflowId } from '../../../domain/engine/ids.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import { type AuditActor, addAuditEntries } from './audit.js';
+import { type MetAccount, fillInAccounts } from '../conversations/account/fill-in.js';
+import { begin } from '../conversations/status/status-changes.js';
+import type { StatusDraft } from '../conversations/status/status-draft.js';
+import type { Start } from '../conversations/status/statuses.js';
+import type { SqlTransaction } from '../sql/sql-transaction.js';
+import { changeLocked, lockAccounts } from '../conversations/status/status-writer.js';
+import { addWorkflowMessages, justSaid } from './workflow-messages.js';
+
+export interface RequestedStart {
+  readonly accountId: string;
+  readonly actor: AuditActor;
+  /** Of an account that is new here. */
+  readonly met?: MetAccount | undefined;
+  /** The workflow is told in any case, and the caller leaves the audit entry. */
+  readonly isRetry?: boolean;
+}
+
+/** An app that starts again and again while nothing happens fills no workflow's history. */
+const SAID_AGAIN_AFTER_SECONDS = 10;
+
+/**
+ * Starts the migrations of several accounts, each once: statuses, audit entries and workflows' messages, in the caller's transaction and
+ * in as many statements as for one. An account that is new here is filled in first. While it runs nothing is started twice; once all
+ * messages are migrated nothing happens at all (`begun` is false), and a reset starts the migration itself.
+ *
+ * Answers nothing for an account that is not known here. One that somebody else has locked is waited for, unless `skipLocked`:
+ * then nothing is answered for it either, and a start of its own is to follow.
+ */
+export async function beginStarts(
+  tx: SqlTransaction,
+  starts: readonly RequestedStart[],
+  skipLocked: boolean,
+): Promise<ReadonlyMap<string, Start>> {
+  const filled = await fillInAccounts(
+    tx,
+    starts.flatMap(({ met }) => met ?? []),
+  );
+  const others = starts.filter(({ met }) => met === undefined).map(({ accountId }) => accountId);
+  const locked = [...filled.locked, ...(await lockAccounts(tx, others, skipLocked))];
+  const byAccount = new Map(starts.map((start) => [start.accountId, start]));
+  const [resetting, done, underWay] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const changes = await changeLocked(tx, locked, (draft) => {
+    if (draft.migration?.resetting !== undefined) resetting.add(draft.accountId);
+    else if (draft.status() === 'all-messages-migrated') done.add(draft.accountId);
+    else {
+      if (isUnderWay(draft, draft.status())) underWay.add(draft.accountId);
+      filled.change(draft);
+      begin(draft, byAccount.get(draft.accountId)?.actor.actor);
+    }
+  });
+  const begun = locked.flatMap(({ accountId }) =>
+    done.has(accountId) ? [] : (byAccount.get(accountId) ?? []),
+  );
+  await tellWorkflows(
+    tx,
+    begun.filter(({ accountId }) => !resetting.has(accountId)),
+  );
+  await addAuditEntries(
+    tx,
+    begun
+      .filter(({ isRetry }) => isRetry !== true)
+      .map(({ accountId, actor }) => ({
+        accountId,
+        action: 'start',
+        ...actor,
+        isRepeated: underWay.has(accountId) || resetting.has(accountId),
+      })),
+  );
+  return new Map(
+    locked.map(({ accountId }) => [
+      accountId,
+      { status: changes.get(accountId)?.status ?? 'none', begun: !done.has(accountId) },
+    ]),
+  );
+}
+
+/** A start changes nothing then: it was started, and nothing has failed or been cancelled since. */
+function isUnderWay({ migration }: StatusDraft, status: string): boolean {
+  if (migration?.started !== true || migration.cancelled !== undefined) return false;
+  return migration.failure === undefined && !status.endsWith('-failure');
+}
+
+/** A workflow that was told the same just now is told nothing. */
+async function tellWorkflows(tx: SqlTransaction, starts: readonly RequestedStart[]): Promise<void> {
+  const at = new Date().toISOString();
+  const messages = starts.map(({ accountId, actor }) => ({
+    accountId,
+    workflowId: migrationWorkflowId(accountId),
+    kind: SIGNALS.start,
+    payload: { by: actor.actor, at },
+  }));
+  const retries = new Set(starts.flatMap(({ accountId, isRetry }) => (isRetry === true ? accountId : [])));
+  const repeatable = messages.filter(({ accountId }) => !retries.has(accountId));
+  const said = await justSaid(tx, repeatable, SAID_AGAIN_AFTER_SECONDS);
+  await addWorkflowMessages(
+    tx,
+    messages.filter(({ accountId }) => !said.has(accountId)),
+  );
+}

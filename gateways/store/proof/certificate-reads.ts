@@ -1,0 +1,35 @@
+import type pg from 'pg';
+import { ask } from '../sql/ask.js';
+
+export interface CertificateRecord {
+  /** The file's text, byte for byte. */
+  readonly document: string;
+  /** Of the document; hexadecimal. */
+  readonly sha256: string;
+  readonly madeAt: Date;
+  readonly state: 'current' | 'superseded' | 'revoked';
+  /** Since when it is superseded or revoked. */
+  readonly since: Date | null;
+  readonly why: 'newer-certificate' | 'differences-found' | 'reset' | null;
+  /** Who asked for the reset that revoked it. */
+  readonly revokedBy: string | null;
+}
+
+/** The account's latest certificate, or the one with this SHA-256; undefined where there is none. Throws StoreUnavailable. */
+export async function readCertificate(
+  pool: Pick<pg.Pool, 'query'>,
+  accountId: string,
+  sha256?: string,
+): Promise<CertificateRecord | undefined> {
+  const [row] = await ask<CertificateRecord>(
+    pool,
+    `SELECT c.document, h.sha256, c.made_at AS "madeAt", coalesce(c.revoked_at, c.superseded_at) AS since,
+       CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.superseded_at IS NOT NULL THEN 'superseded' ELSE 'current' END AS state,
+       CASE WHEN c.revoked_at IS NOT NULL THEN 'reset' ELSE c.superseded_why END AS why, c.revoked_by AS "revokedBy"
+     FROM certificates c JOIN accounts a ON a.id = c.account_id
+       CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(c.document, 'UTF8')), 'hex') AS sha256) h
+     WHERE a.source_id = $1 AND ($2::text IS NULL OR h.sha256 = $2) ORDER BY c.id DESC LIMIT 1`,
+    [accountId, sha256 ?? null],
+  );
+  return row;
+}

@@ -1,0 +1,102 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from '../../../generated/prisma/client.js';
+import type { Prisma } from '../../../generated/prisma/client.js';
+import { isStoreError, storeError } from './errors.js';
+
+/** The store, open: the control plane's typed client and the bulk path's pool, with connections of their own each. */
+export interface Store {
+  readonly prisma: PrismaClient;
+  readonly pool: pg.Pool;
+  /** The control plane's connections, which the typed client shares with `inSqlTransaction`. */
+  readonly control: pg.Pool;
+  /** Ends all connections; a second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** What the functions of this folder need: a transaction that the caller has begun, or the store for a single statement. */
+export type StoreTransaction = Prisma.TransactionClient;
+
+export interface StoreOptions {
+  /** Connections of the bulk path's pool; default 10. */
+  readonly max?: number;
+  /** Connections of the control plane; default 5. */
+  readonly controlMax?: number;
+  /** Shown in pg_stat_activity; default `carryover`. */
+  readonly applicationName?: string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A control statement is short; one that is not must not hold the account's lock for ever. */
+const CONTROL_STATEMENT_TIMEOUT_MS = 30_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+const TRANSACTION_TIMEOUT_MS = 60_000;
+
+/**
+ * Every statement of the bulk path reaches its rows by an index. Left to itself PostgreSQL reads whole tables, once for each thread, where it
+ * believes them small: after a first small migration its statistics say so, and the plans of foreign keys keep to it. What can be read in no other
+ * way (a temporary table) looks dear then, and compiling it would take longer than running it.
+ */
+async function plannedByIndex(connection: pg.ClientBase): Promise<void> {
+  await connection.query('SET enable_seqscan = off; SET jit = off');
+}
+
+/** Opens nothing yet: the first statement connects. Retries nothing by itself. */
+export function openStore(databaseUrl: string, options: StoreOptions = {}): Store {
+  const name = options.applicationName ?? 'carryover';
+  const common = {
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
+  const pool = new pg.Pool({
+    ...common,
+    application_name: `${name}-bulk`,
+    max: options.max ?? 10,
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it, whatever its type says
+    onConnect: plannedByIndex,
+  });
+  const control = new pg.Pool({
+    ...common,
+    application_name: name,
+    max: options.controlMax ?? 5,
+    statement_timeout: CONTROL_STATEMENT_TIMEOUT_MS,
+  });
+  // An idle connection that the server ends is replaced at the next use; unheard, it would end the process.
+  pool.on('error', () => undefined);
+  control.on('error', () => undefined);
+  const prisma = new PrismaClient({ adapter: new PrismaPg(control), errorFormat: 'minimal' });
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await Promise.all([pool.end(), control.end()]);
+  };
+  return { prisma, pool, control, close: () => (closing ??= close()) };
+}
+
+/**
+ * Runs `work` in one transaction (READ COMMITTED) and answers what it answers; what it throws rolls all of it back. Errors
+ * of the store come out as CarryoverError; others as they are.
+ */
+export async function inTransaction<T>(store: Store, work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
+  let own: unknown;
+  try {
+    return await store.prisma.$transaction(
+      async (tx) => {
+        try {
+          return await work(tx);
+        } catch (error) {
+          own = error;
+          throw error;
+        }
+      },
+      { maxWait: CONNECT_TIMEOUT_MS, timeout: TRANSACTION_TIMEOUT_MS },
+    );
+  } catch (error) {
+    const thrown = own ?? error;
+    const translated = storeError(thrown);
+    throw translated.type === 'Unexpected' && !isStoreError(thrown) ? thrown : translated;
+  }
+}

@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { Unusable } from '../../../domain/engine/unusable.js';
+import { storeError } from './errors.js';
+import { readMigrations } from './migration-files.js';
+
+/** SQLSTATEs. */
+const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** As README names it. */
+const COMMAND = 'carryover db migrate';
+
+/**
+ * A check that the store answers and has the schema of this version; a newer one is taken. Throws Unusable where the schema is missing or
+ * older, and what `storeError` makes of any other error.
+ */
+export function storeCheck(pool: Pick<pg.Pool, 'query'>): (timeoutMs: number) => Promise<void> {
+  // Read once: the program's files do not change under it.
+  let names: Promise<readonly string[]> | undefined;
+  return async (timeoutMs) => {
+    names ??= readMigrations().then((migrations) => migrations.map(({ name }) => name));
+    const applied = await appliedMigrations(pool, timeoutMs);
+    if (applied === 'unknown') return;
+    const pending = (await names).filter((name) => !applied.has(name));
+    const [first] = pending;
+    if (first === undefined) return;
+    const what =
+      applied.size === 0
+        ? "The store of DATABASE_URL does not have Carryover's schema"
+        : `The schema of the store of DATABASE_URL is older than this version: ${pending.length} migrations are missing, first ${first}`;
+    throw new Unusable(`${what}. Run: ${COMMAND}`, { lasting: true });
+  };
+}
+
+/** `unknown` where this role may not read what Prisma's table says. */
+async function appliedMigrations(
+  pool: Pick<pg.Pool, 'query'>,
+  timeoutMs: number,
+): Promise<ReadonlySet<string> | 'unknown'> {
+  const query = {
+    text: 'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    query_timeout: timeoutMs,
+  };
+  try {
+    const { rows } = await pool.query<{ name: string }>(query);
+    return new Set(rows.map(({ name }) => name));
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === UNDEFINED_TABLE) return new Set();
+    if (code === INSUFFICIENT_PRIVILEGE) return 'unknown';
+    throw storeError(error);
+  }
+}

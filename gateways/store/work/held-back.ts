@@ -1,0 +1,46 @@
+import type { PhaseOfBrand } from './slices.js';
+import { bulkQuery } from '../sql/transaction.js';
+import type { Pool } from '../sql/transaction.js';
+
+export type HoldReason = 'commit-latency' | 'replica-lag';
+
+/** Why an import writes less than it could, and how much. */
+export interface HeldBack {
+  readonly reason: HoldReason;
+  /** ISO time at which it began. */
+  readonly since: string;
+  /** Milliseconds of a commit, or seconds that a replica is behind. */
+  readonly measured: number;
+  /** In the same unit. */
+  readonly budget: number;
+  /** Part of what could be written that is, 0 to 1. */
+  readonly share: number;
+}
+
+/** A worker that died cannot take back what it said. */
+export const HELD_BACK_EXPIRES_SECONDS = 30;
+
+/**
+ * Says of these phases that they are held back, or with null that they are not any more. A row that somebody else is writing is left
+ * out: it is said again within seconds.
+ */
+export async function writeHeldBack(
+  pool: Pool,
+  phases: readonly PhaseOfBrand[],
+  heldBack: HeldBack | null,
+): Promise<void> {
+  await bulkQuery(
+    pool,
+    `WITH mine AS (
+       SELECT p.brand_id, p.phase FROM import_phases p
+       JOIN unnest($1::bigint[], $2::text[]) AS w (brand_id, phase) ON w.brand_id = p.brand_id AND w.phase = p.phase
+       WHERE p.completed_at IS NULL FOR NO KEY UPDATE OF p SKIP LOCKED)
+     UPDATE import_phases p SET held_back = $3::jsonb || jsonb_build_object('at', now())
+     FROM mine WHERE p.brand_id = mine.brand_id AND p.phase = mine.phase`,
+    [
+      phases.map(({ brandId }) => brandId),
+      phases.map(({ phase }) => phase),
+      heldBack && JSON.stringify(heldBack),
+    ],
+  );
+}

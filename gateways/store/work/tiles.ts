@@ -1,0 +1,95 @@
+import { byteOrder } from '../../../domain/engine/byte-order.js';
+import type { PhaseOfBrand, SliceRange } from './slices.js';
+import { bulkQuery } from '../sql/transaction.js';
+import type { Connection, Pool } from '../sql/transaction.js';
+
+interface PlannedRange extends SliceRange {
+  readonly source: string;
+}
+
+/**
+ * Slices cut themselves while they are read. Those that have read something must together be the ranges that the phase was planned with:
+ * nothing left out, nothing read twice. Answers in words where they are not; undefined where they are, and where slices are files.
+ */
+export async function findUntiled(
+  connection: Pool | Connection,
+  { brandId, phase }: PhaseOfBrand,
+): Promise<string | undefined> {
+  const [planned] = await bulkQuery<{ ranges: PlannedRange[] | null }>(
+    connection,
+    'SELECT ranges FROM import_phases WHERE brand_id = $1 AND phase = $2',
+    [brandId, phase],
+  );
+  if (!planned?.ranges) return undefined;
+  const slices = await bulkQuery<{ source: string; lower: string | null; upper: string | null }>(
+    connection,
+    // Corrections of the books have never had a batch.
+    `SELECT source, lower_key AS lower, upper_key AS upper FROM import_slices
+     WHERE brand_id = $1 AND phase = $2 AND done AND batches > 0`,
+    [brandId, phase],
+  );
+  for (const range of joined(planned.ranges)) {
+    const fault = faultOf(
+      range,
+      slices.filter(({ source, upper }) => source === range.source && isWithin(upper, range)),
+    );
+    if (fault !== undefined) return `slices of ${range.source} ${fault}`;
+  }
+  return undefined;
+}
+
+/** Ranges that follow one another are one. */
+function joined(ranges: readonly PlannedRange[]): PlannedRange[] {
+  const whole: PlannedRange[] = [];
+  for (const range of ranges.toSorted((a, b) => descending(a.upper, b.upper))) {
+    const above = whole.findIndex(
+      ({ source, lower }) => source === range.source && lower !== null && lower === range.upper,
+    );
+    if (above < 0) whole.push(range);
+    else whole[above] = { ...range, upper: whole[above]?.upper ?? null };
+  }
+  return whole;
+}
+
+/** Keys are JSON text, null for an open end. From the top down: each slice begins where the one above it ends. */
+function faultOf({ lower, upper }: SliceRange, slices: readonly SliceRange[]): string | undefined {
+  const sorted = slices.toSorted((a, b) => descending(a.upper, b.upper));
+  let edge = upper;
+  let atEnd = false;
+  for (const slice of sorted) {
+    if (atEnd || slice.upper !== edge) {
+      const isHole = !atEnd && isBelow(slice.upper, edge);
+      return `${isHole ? 'leave out what is' : 'overlap'} between ${shown(slice.upper)} and ${shown(edge)}`;
+    }
+    edge = slice.lower;
+    atEnd = edge === lower;
+  }
+  return atEnd ? undefined : `leave out what is below ${shown(edge)}`;
+}
+
+/** Of upper ends: the open one is above all. */
+function descending(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  return byteOrder(keyOf(b), keyOf(a));
+}
+
+function isWithin(upper: string | null, { lower, upper: edge }: SliceRange): boolean {
+  return (
+    (upper === edge || isBelow(upper, edge)) &&
+    (lower === null || !isBelow(upper, lower)) &&
+    upper !== (lower ?? undefined)
+  );
+}
+
+function isBelow(upper: string | null, edge: string | null): boolean {
+  return upper !== null && (edge === null || byteOrder(keyOf(upper), keyOf(edge)) < 0);
+}
+
+function keyOf(json: string): string {
+  return JSON.parse(json) as string;
+}
+
+/** Of a key the time alone, or its first letters: what follows may be an id. */
+function shown(json: string | null): string {
+  return json === null ? 'the open end' : JSON.stringify(keyOf(json).slice(0, 24));
+}

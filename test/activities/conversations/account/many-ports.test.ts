@@ -1,0 +1,141 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { longestId } from '../../../../domain/engine/ids.js';
+import { contradictionIn } from '../../../../gateways/conversations/contradictions.js';
+import { openWorkflowControl, type WorkflowControl } from '../../../../gateways/temporal/workflow-control.js';
+import { devServerTests, until, type WorkflowTests } from '../../../workflows/environment.js';
+import { temporalAddress } from '../../../support/servers.js';
+import { callWorld, serve, statusesOf } from './call-world.js';
+import type { CallWorld } from './call-world.js';
+
+const PORTS = 5_000;
+const number = (line: number): string => `+1415${2_000_000 + line}`;
+
+let world: CallWorld;
+let temporal: WorkflowTests;
+let control: WorkflowControl;
+beforeAll(async () => {
+  [world, temporal] = await Promise.all([callWorld(), devServerTests()]);
+  // Nobody serves this queue: the ports are started, and none of them is ordered.
+  control = openWorkflowControl({
+    environment: { TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: temporal.namespace },
+    taskQueue: 'ports-that-nobody-follows',
+  });
+});
+afterAll(async () => {
+  await control.close();
+  await Promise.all([world.close(), temporal.close()]);
+});
+
+async function prepare(accountId: string, brands: Parameters<typeof serve>[2]): Promise<void> {
+  serve(world, accountId, brands);
+  await world.calls.prepareAccount({ accountId });
+}
+
+function startPorts(brand: { accountId: string; brandId: string }, heartbeatDetails?: string) {
+  const beats: unknown[] = [];
+  const activity = new MockActivityEnvironment({ heartbeatDetails });
+  activity.on('heartbeat', (details: unknown) => beats.push(details));
+  return activity.run(world.calls.startPorts, brand).then(() => beats);
+}
+
+describe('A brand of 5,000 numbers to port', () => {
+  const brand = { accountId: 'acc_ports', brandId: 'br_ports' };
+  const channels = Array.from({ length: PORTS }, (_, line) => ({
+    channel_id: `ch_${line}`,
+    phone_number: number(line),
+    port_phone_number: true,
+  }));
+
+  test('tells no more of them than Temporal can keep', async () => {
+    await prepare(brand.accountId, { [brand.brandId]: channels });
+    const provision = await world.calls.provisionBrand(brand);
+    expect(provision.failures).toEqual([]);
+    expect(provision.portingChannelIds).toEqual(channels.slice(0, 100).map((channel) => channel.channel_id));
+  });
+
+  test('has each followed once, in the order in which they were opened, and a try that comes after a crash goes on there', async () => {
+    const beats = await startPorts(brand);
+    expect(world.followed.map(({ channelId }) => channelId)).toEqual(
+      channels.map((channel) => channel.channel_id),
+    );
+    expect(world.followed[0]).toEqual({ ...brand, channelId: 'ch_0' });
+    world.followed.length = 0;
+    await startPorts(brand, String(beats.at(-3)));
+    expect(world.followed).toHaveLength(200);
+  });
+
+  test('has none followed while the account is being reset', async () => {
+    world.followed.length = 0;
+    const resetting = `UPDATE accounts SET migration = migration || $2 WHERE source_id = $1`;
+    await world.store.pool.query(resetting, [brand.accountId, { resetting: { by: 'admin', since: 'now' } }]);
+    await startPorts(brand);
+    expect(world.followed).toEqual([]);
+  });
+});
+
+test('Hundreds of ports are started at Temporal, found again, and can be looked for by brand', async () => {
+  const ports = Array.from({ length: 500 }, (_, line) => ({
+    accountId: 'acc_many',
+    brandId: 'br_many',
+    channelId: `ch_${line}`,
+  }));
+  await control.followPorts(ports);
+  await control.followPorts(ports.slice(0, 50));
+  const count = async () =>
+    (await temporal.client.workflow.count(`BrandId = 'br_many' AND Phase = 'porting'`)).count;
+  await until(async () => (await count()) === ports.length, 'all are found');
+});
+
+test('A port that Temporal knows as complete is followed again where the store says that it is open', async () => {
+  const port = { accountId: 'acc_restored', brandId: 'br_1', channelId: 'ch_1' };
+  const restored = temporal.worldOf(port.accountId);
+  restored.script('followPort', () => ({ status: 'complete', at: '2090-01-01T00:00:00.000Z' }));
+  for (const times of [1, 2]) {
+    await restored.followPort(port);
+    await temporal.porting(restored, 'ch_1').result();
+    expect(restored.times('followPort')).toBe(times);
+  }
+});
+
+describe('Ids that are too long to name workflows after', () => {
+  test('of a channel fail that channel alone, and say how long they may be', async () => {
+    const brand = { accountId: 'acc_long', brandId: 'br_long' };
+    const limit = longestId(brand.accountId);
+    await prepare(brand.accountId, {
+      [brand.brandId]: [
+        { channel_id: 'c'.repeat(limit + 1) },
+        { channel_id: 'c'.repeat(limit) },
+        { channel_id: 'c'.repeat(5_000) },
+      ],
+    });
+    const { failures } = await world.calls.provisionBrand(brand);
+    expect(failures.map(({ type }) => type)).toEqual(['ChannelImpossible', 'ChannelImpossible']);
+    expect(failures[0]?.message).toContain(`more than ${limit} bytes`);
+    expect(failures[0]!.message.length).toBeLessThan(500);
+    const { channels } = await statusesOf(world, brand.accountId);
+    expect(Object.keys(channels)).toEqual(['c'.repeat(limit)]);
+  });
+
+  test('of a brand make the payload impossible', async () => {
+    const limit = longestId('acc_long_2');
+    await expect(prepare('acc_long_2', { ['b'.repeat(limit + 1)]: [] })).rejects.toMatchObject({
+      type: 'PayloadImpossible',
+      message: expect.stringContaining(`more than ${limit} bytes`),
+    });
+    await prepare('acc_long_2', { ['b'.repeat(limit)]: [] });
+  });
+
+  test('of an account make its payload impossible', () => {
+    const account = { account_id: 'a'.repeat(1_000), name: 'Long' };
+    expect(contradictionIn({ account, brands: [], messages: { kind: 'dynamodb' } })).toContain('too long');
+  });
+
+  test('together, of too many brands, make the payload impossible', async () => {
+    const brands = Array.from({ length: 20_000 }, (_, place) => [`${'b'.repeat(60)}${place}`, []] as const);
+    await expect(prepare('acc_wide', Object.fromEntries(brands))).rejects.toMatchObject({
+      type: 'PayloadImpossible',
+      message: expect.stringContaining('20000 brands'),
+    });
+  });
+});

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
+import { callWorld, follow } from './call-world.js';
+import type { CallWorld } from './call-world.js';
+import { news, PortedAccount } from './ported-account.js';
+
+let world: CallWorld;
+let account: PortedAccount;
+beforeAll(async () => {
+  world = await callWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  account = await PortedAccount.provision(world);
+});
+
+describe('News of a port', () => {
+  test('from a carrier whose clock is far behind ours counts all the same', async () => {
+    await follow(world, account.lead);
+    expect(await account.tell({ status: 'foc', at: '2001-01-01T00:00:00.000Z' })).toMatchObject({
+      status: 'foc',
+    });
+  });
+
+  test('that comes late, twice or after the end changes nothing', async () => {
+    await follow(world, account.lead);
+    await account.tell(news('exception', 5));
+    expect(await account.channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
+    await account.tell(news('foc', 3));
+    expect(await account.port()).toMatchObject({ status: 'exception' });
+    await account.tell(news('foc', 8));
+    expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
+    const { version } = await world.store.prisma.statusDocument.findUniqueOrThrow({
+      where: { accountSourceId: account.accountId },
+    });
+    await account.tell(news('foc', 8));
+    await account.tell(news('complete', 2));
+    await account.tell(news('exception', 20));
+    expect(await account.port()).toMatchObject({ status: 'complete' });
+    expect(await account.channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
+    const after = await world.store.prisma.statusDocument.findUniqueOrThrow({
+      where: { accountSourceId: account.accountId },
+    });
+    expect(after.version).toBe(version + 1n);
+  });
+
+  test('brings the carrier’s words along', async () => {
+    await follow(world, account.lead);
+    await account.tell(news('exception', 5), account.orders()[0], 'address differs');
+    expect(await account.port()).toMatchObject({ status: 'exception', reason: 'address differs' });
+  });
+
+  test('about an order that is not this one changes nothing', async () => {
+    await follow(world, account.lead);
+    expect(await account.tell(news('cancelled', 5), 'po_before_the_reset')).toBeUndefined();
+    expect(await account.port()).toMatchObject({ status: 'submitted' });
+    expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
+  });
+
+  test('that overtakes the answer to the order is settled with it, also when that answer was lost at first', async () => {
+    world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
+    await expect(follow(world, account.lead)).rejects.toMatchObject({ type: 'CarrierUnavailable' });
+    expect(await account.tell(news('exception', 5), account.orders()[0], 'address differs')).toBeUndefined();
+    expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
+    expect(await follow(world, account.lead)).toMatchObject({ status: 'exception' });
+    expect(await account.port()).toMatchObject({ status: 'exception', reason: 'address differs' });
+    expect(await account.channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
+    expect(await account.tell(news('complete', 6), account.orders()[0])).toMatchObject({
+      status: 'complete',
+    });
+    expect(await account.channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
+    expect(account.orders()).toHaveLength(1);
+  });
+
+  test('settles into one state, whatever order it comes in', async () => {
+    const items = fc
+      .tuple(
+        fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.constantFrom<CarrierStatus>('submitted', 'foc', 'exception'), {
+          minLength: 4,
+          maxLength: 4,
+        }),
+        fc.constantFrom<CarrierStatus | undefined>(undefined, 'complete', 'cancelled'),
+      )
+      .map(([seconds, words, end]) => [
+        ...seconds.map((second, index) => news(words[index] ?? 'foc', second)),
+        ...(end === undefined ? [] : [news(end, 60)]),
+      ]);
+    const twoOrders = items.chain((list) =>
+      fc.tuple(
+        fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
+        fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
+      ),
+    );
+    const outcome = async (list: readonly PortingState[]): Promise<unknown> => {
+      const fresh = await PortedAccount.provision(world);
+      await follow(world, fresh.lead);
+      for (const item of list) await fresh.tell(item);
+      return { port: (await fresh.port()).status, channels: await fresh.channels() };
+    };
+    await fc.assert(
+      fc.asyncProperty(twoOrders, async ([one, other]) => {
+        expect(await outcome(one)).toEqual(await outcome(other));
+      }),
+      { numRuns: 12 },
+    );
+  });
+});

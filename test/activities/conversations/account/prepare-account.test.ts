@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noteAppPolls } from '../../../../gateways/store/conversations/status/app-polls.js';
+import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
+import { callWorld, serve, statusesOf } from './call-world.js';
+import type { CallWorld } from './call-world.js';
+
+let world: CallWorld;
+let counter = 0;
+let acc: string;
+beforeAll(async () => {
+  world = await callWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  counter += 1;
+  acc = `acc_${counter}`;
+});
+
+const account = async (): Promise<Record<string, unknown>> => {
+  const row = await world.store.prisma.account.findUniqueOrThrow({ where: { sourceId: acc } });
+  return row.migration as Record<string, unknown>;
+};
+const failing = async (): Promise<unknown> =>
+  world.calls.prepareAccount({ accountId: acc }).catch((error: unknown) => error);
+
+describe('Preparing an account', () => {
+  test('makes account and brands, fixes the boundary of recent and sets what is worked on to migrating', async () => {
+    serve(
+      world,
+      acc,
+      { [`b2-${acc}`]: [], [`b1-${acc}`]: [{ channel_id: `c-${acc}` }] },
+      { account: { locale: 'de_DE' } },
+    );
+    world.clock = new Date('2026-06-30T12:00:00.000Z');
+    expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
+      brands: [
+        { brandId: `b2-${acc}`, status: 'migrating' },
+        { brandId: `b1-${acc}`, status: 'migrating' },
+      ],
+      paused: false,
+      awaited: false,
+    });
+    expect(await account()).toMatchObject({
+      status: 'migrating',
+      started: true,
+      startedAt: '2026-06-30T12:00:00.000Z',
+      recentSince: '2026-05-31T12:00:00.000Z',
+      region: 'DE',
+    });
+    expect(await statusesOf(world, acc)).toEqual({
+      status: 'migrating',
+      brands: { [`b2-${acc}`]: 'migrating', [`b1-${acc}`]: 'migrating' },
+      channels: {},
+    });
+  });
+
+  test('keeps the boundary of recent when the migration starts again later', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] });
+    world.clock = new Date('2026-06-30T12:00:00.000Z');
+    await world.calls.prepareAccount({ accountId: acc });
+    world.clock = new Date('2026-09-30T12:00:00.000Z');
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ recentSince: '2026-05-31T12:00:00.000Z' });
+  });
+
+  test('counts the boundary from the start that was asked for, not from when the worker came to it', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] });
+    await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
+    const clock = (): Date => new Date('2026-06-01T00:00:00.000Z');
+    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app', { clock }));
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ recentSince: '2026-05-02T00:00:00.000Z' });
+  });
+
+  test('answers what is finished as finished, and that an operator has paused', async () => {
+    serve(world, acc, { [`b-${acc}`]: [], [`new-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    await inTransaction(world.store, async (tx) => {
+      const brand = { accountId: acc, brandId: `b-${acc}` };
+      await statuses.setBrandStatus(tx, brand, 'recent-messages-migrated');
+      await statuses.setBrandStatus(tx, brand, 'all-messages-migrated');
+      await statuses.setPaused(tx, acc, 'operator');
+    });
+    expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
+      brands: [
+        { brandId: `b-${acc}`, status: 'all-messages-migrated' },
+        { brandId: `new-${acc}`, status: 'migrating' },
+      ],
+      paused: true,
+      awaited: false,
+    });
+  });
+
+  test('brings names up to date and lets a brand that is named no longer count for nothing', async () => {
+    serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    serve(world, acc, { [`b-${acc}`]: [] }, { account: { name: 'Nul\u0000 and \ud800' } });
+    await world.calls.prepareAccount({ accountId: acc });
+    await inTransaction(world.store, async (tx) => {
+      await statuses.setBrandStatus(tx, { accountId: acc, brandId: `b-${acc}` }, 'recent-messages-migrated');
+    });
+    expect(await statusesOf(world, acc)).toEqual({
+      status: 'recent-messages-migrated',
+      brands: { [`b-${acc}`]: 'recent-messages-migrated' },
+      channels: {},
+    });
+    const row = await world.store.prisma.account.findUniqueOrThrow({ where: { sourceId: acc } });
+    expect(row.name).toBe('Nul\uFFFD and \uFFFD');
+    serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    expect((await statusesOf(world, acc)).brands).toMatchObject({ [`gone-${acc}`]: 'migrating' });
+  });
+
+  test('says which brand is another account’s here, and lets the others go on', async () => {
+    serve(world, `${acc}-first`, { [`b-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: `${acc}-first` });
+    serve(world, acc, { [`b-${acc}`]: [], [`own-${acc}`]: [] });
+    const { brands } = await world.calls.prepareAccount({ accountId: acc });
+    expect(brands.map(({ brandId }) => brandId)).toEqual([`b-${acc}`, `own-${acc}`]);
+    expect(await statusesOf(world, acc)).toMatchObject({
+      status: 'brand-failure',
+      brands: { [`b-${acc}`]: 'channel-failure', [`own-${acc}`]: 'migrating' },
+    });
+    const provision = await world.calls.provisionBrand({ accountId: acc, brandId: `b-${acc}` });
+    expect(provision.failures).toMatchObject([
+      { type: 'ChannelImpossible', message: expect.stringContaining(`b-${acc}`) as string },
+    ]);
+    expect((await statusesOf(world, `${acc}-first`)).status).toBe('migrating');
+  });
+});
+
+describe('A payload that names a dump', () => {
+  const dump = (prefix: string) => ({ payload: { messages: { kind: 's3', bucket: 'exports', prefix } } });
+
+  test('says where it lies, and may name another place for the second call', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'one' } });
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('two'));
+    await world.calls.prepareAccount({ accountId: acc });
+    expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'two' } });
+  });
+
+  test('instead of tables, or no longer, is impossible once an import has begun', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
+    await world.calls.prepareAccount({ accountId: acc });
+    await world.store.pool.query(
+      `INSERT INTO import_phases (brand_id, phase) SELECT id, 'recent' FROM brands WHERE source_id = $1`,
+      [`b-${acc}`],
+    );
+    serve(world, acc, { [`b-${acc}`]: [] });
+    expect(await failing()).toMatchObject({
+      type: 'PayloadImpossible',
+      message: expect.stringMatching(/from a dump, and its migration payload now names tables/),
+    });
+  });
+});
+
+describe('An account that cannot be migrated', () => {
+  const impossible: [string, string, () => void, RegExp][] = [
+    ['without brands', 'PayloadImpossible', () => serve(world, acc, {}), /has no brands/],
+    [
+      'that is closed',
+      'AccountClosed',
+      () => serve(world, acc, { b: [] }, { status: 'closed' }),
+      /is closed/,
+    ],
+    [
+      'whose dump is in a bucket that cannot exist',
+      'PayloadImpossible',
+      () =>
+        serve(world, acc, { b: [] }, { payload: { messages: { kind: 's3', bucket: 'B/', prefix: 'p' } } }),
+      /bucket/,
+    ],
+    [
+      'with a brand twice',
+      'PayloadImpossible',
+      () =>
+        serve(
+          world,
+          acc,
+          {},
+          { payload: { brands: ['x', 'x'].map((brand_id) => ({ brand_id, name: '', channels: [] })) } },
+        ),
+      /brand x twice/,
+    ],
+    [
+      'with a payload of another shape',
+      'PayloadImpossible',
+      () => serve(world, acc, {}, { payload: { brands: [{ brand_id: 'x', name: 'secret', channels: 7 }] } }),
+      /\/brands\/0\/channels must be array/,
+    ],
+    [
+      'that Conversations does not have',
+      'AccountUnknown',
+      () => world.conversations.remove(acc),
+      /no account/,
+    ],
+  ];
+  for (const [what, type, arrange, message] of impossible) {
+    test(`${what} is a brand-failure that says so, and is not tried again by itself`, async () => {
+      await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
+      await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+      arrange();
+      expect(await failing()).toMatchObject({
+        type,
+        nonRetryable: true,
+        message: expect.stringMatching(message) as string,
+      });
+      expect((await statusesOf(world, acc)).status).toBe('brand-failure');
+      expect(await account()).toMatchObject({
+        failure: { type, times: 1, message: expect.stringMatching(message) as string },
+      });
+      expect(JSON.stringify(await account())).not.toContain('secret');
+    });
+  }
+
+  test('may start once it was corrected', async () => {
+    await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
+    serve(world, acc, {});
+    await failing();
+    serve(world, acc, { [`b-${acc}`]: [] });
+    await world.calls.prepareAccount({ accountId: acc });
+    expect((await statusesOf(world, acc)).status).toBe('migrating');
+    expect(await account()).not.toHaveProperty('failure');
+  });
+
+  test('keeps its status while Conversations is ill or busy, which is tried again', async () => {
+    serve(world, acc, { [`b-${acc}`]: [] });
+    await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
+    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+    world.conversations.setFault('payload', { kind: 'ill', times: 1 });
+    expect(await failing()).toMatchObject({ type: 'SourceUnavailable', nonRetryable: false });
+    world.conversations.setFault('payload', { kind: 'busy', retryAfterSeconds: 7, times: 1 });
+    expect(await failing()).toMatchObject({
+      type: 'SourceThrottled',
+      nonRetryable: false,
+      nextRetryDelay: 7_000,
+      category: 'BENIGN',
+    });
+    expect((await statusesOf(world, acc)).status).toBe('migrating');
+    await noteAppPolls(world.store.pool, [acc]);
+    expect(await world.calls.prepareAccount({ accountId: acc })).toMatchObject({
+      paused: false,
+      awaited: true,
+    });
+  });
+});

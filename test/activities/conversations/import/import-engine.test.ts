@@ -1,0 +1,253 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TIME_LINE } from '../../../../activities/engine/number-line.js';
+import { runLane } from '../../../../activities/engine/lane.js';
+import type { ImportSource } from '../../../../activities/engine/source.js';
+import { CarryoverError } from '../../../../domain/engine/failures.js';
+import { advanceSlice, NO_SUMS } from '../../../../gateways/store/work/advance.js';
+import { planPhase } from '../../../../gateways/store/work/plans.js';
+import { addSlices } from '../../../../gateways/store/work/slices.js';
+import { bulkTransaction } from '../../../../gateways/store/sql/transaction.js';
+import { ImportWorld } from './import-world.js';
+
+/** The engine knows nothing of a kind: these records are made as they are read, and only counted when they are written. */
+interface Tiny {
+  readonly key: string;
+  readonly n: number;
+}
+
+const RECORDS = 200_000;
+const PAGE = 1_000;
+const SLICES_AT_ONCE = 16;
+const FIRST = Date.UTC(2024, 0, 1);
+const STEP = 60_000;
+/** Among them the keys of some that are no times at all: they sort before and behind all others. */
+const GARBAGE = 500;
+
+let world: ImportWorld;
+let phase: { brandId: string; phase: string };
+
+beforeEach(async () => {
+  world = await ImportWorld.open();
+  await world.account('acc_1', 'br_1_1');
+  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands');
+  phase = { brandId: brand?.id ?? '', phase: 'recent' };
+  await planPhase(world.pool, phase, [{ source: 'tiny', lower: null, upper: null, estimate: 0 }]);
+});
+
+afterEach(() => world.close());
+
+function keyOf(n: number): string {
+  if (n < GARBAGE) return ` ${String(n).padStart(6, '0')}`;
+  // The younger, the denser.
+  const at = FIRST + Math.floor(Math.sqrt(n / RECORDS) * RECORDS) * STEP;
+  return `${new Date(at).toISOString()}#${String(n).padStart(6, '0')}`;
+}
+
+class TinySource implements ImportSource<Tiny> {
+  readonly written = new Uint8Array(RECORDS);
+  inFlight = 0;
+  mostInFlight = 0;
+  pages = 0;
+  /** Thrown in place of every page whose number it divides. */
+  failing: { every: number; error: CarryoverError } | undefined;
+  /** How long a page takes. */
+  pageMs = 0;
+  private asked = 0;
+  private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
+
+  async readPage({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
+    await (this.pageMs === 0 ? nextTurn() : sleep(this.pageMs));
+    this.asked += 1;
+    if (this.failing && this.asked % this.failing.every === 0) throw this.failing.error;
+    const from =
+      typeof cursor === 'number' ? cursor - 1 : upper === null ? RECORDS - 1 : this.lastBelow(upper);
+    const items: Tiny[] = [];
+    let n = from;
+    for (; n >= 0 && items.length < PAGE; n -= 1) {
+      const key = this.keys[n] ?? '';
+      if (lower !== null && key < lower) break;
+      items.push({ key, n });
+    }
+    const more = n >= 0 && items.length === PAGE && (lower === null || (this.keys[n] ?? '') >= lower);
+    this.pages += 1;
+    this.inFlight += items.length;
+    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+    return { items, next: more ? n + 1 : undefined };
+  }
+
+  async oldestKey({ lower }: { lower: string | null }) {
+    return this.keys.find((key) => lower === null || key >= lower);
+  }
+
+  keyOf(item: Tiny): string {
+    return item.key;
+  }
+
+  lineFor() {
+    return TIME_LINE;
+  }
+
+  commit: ImportSource<Tiny>['commit'] = async (items, step) => {
+    const outcome = await bulkTransaction(world.pool, (connection) =>
+      advanceSlice(connection, { ...phase, accountId: '1' }, step, {
+        ...NO_SUMS,
+        read: items.length,
+        taken: items.length,
+      }),
+    );
+    for (const { n } of items) this.written[n] = (this.written[n] ?? 0) + 1;
+    this.inFlight -= items.length;
+    return outcome;
+  };
+
+  private lastBelow(upper: string): number {
+    let [low, high] = [0, RECORDS];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.keys[middle] ?? '') < upper) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+const laneOf = (source: TinySource, name = 'lane') => ({
+  pool: world.pool,
+  phase,
+  lane: { name, attempt: 1 },
+  stages: [{ name: 'tiny', source }],
+  signal: new AbortController().signal,
+  beat: () => undefined,
+});
+
+test('200,000 records are written once each, with never more in memory than two pages a slice', async () => {
+  const source = new TinySource();
+  let beats = 0;
+  const result = await runLane(
+    { ...laneOf(source), beat: () => (beats += 1) },
+    { slicesAtOnce: SLICES_AT_ONCE, moreLanesFrom: Infinity },
+  );
+  expect(result).toMatchObject({ finished: true, halted: false, lanes: 1 });
+  expect(result.progress.read['tiny']).toBe(RECORDS);
+  expect(source.written.every((times) => times === 1)).toBe(true);
+  expect(source.mostInFlight).toBeLessThanOrEqual(SLICES_AT_ONCE * 2 * PAGE);
+  expect(beats).toBeGreaterThanOrEqual(RECORDS / PAGE);
+  expect(result.progress.slices).toBeGreaterThan(20);
+});
+
+test('a source that is busy now and then is asked again, and the lane goes on', async () => {
+  const source = new TinySource();
+  source.failing = {
+    every: 25,
+    error: new CarryoverError('SourceThrottled', 'busy', { retryAfterSeconds: 0.01 }),
+  };
+  const result = await runLane(laneOf(source), { moreLanesFrom: Infinity });
+  expect(result).toMatchObject({ finished: true });
+  expect(source.written.every((times) => times === 1)).toBe(true);
+});
+
+test('a source that refuses ends the lane, which gives its slices back', async () => {
+  const source = new TinySource();
+  source.failing = { every: 25, error: new CarryoverError('SourceRefused', 'no') };
+  await expect(runLane(laneOf(source), { moreLanesFrom: Infinity })).rejects.toMatchObject({
+    type: 'SourceRefused',
+  });
+  const open = await world.query(
+    'SELECT count(leased_by)::integer AS leased FROM import_slices WHERE NOT done',
+  );
+  expect(open).toEqual([{ leased: 0 }]);
+  source.failing = undefined;
+  await runLane(laneOf(source), { moreLanesFrom: Infinity });
+  expect(source.written.every((times) => times === 1)).toBe(true);
+});
+
+test('two lanes share the slices, and each record is written by one of them', async () => {
+  const sources = [new TinySource(), new TinySource()] as const;
+  // The lane that comes second finds nothing at first, and looks again after half a second.
+  for (const source of sources) source.pageMs = 40;
+  await Promise.all(
+    sources.map((source, n) =>
+      runLane(laneOf(source, `lane ${n}`), { slicesAtOnce: 4, moreLanesFrom: Infinity }),
+    ),
+  );
+  const [a, b] = sources;
+  expect(a.written.every((times, n) => times + (b.written[n] ?? 0) === 1)).toBe(true);
+  expect(a.pages).toBeGreaterThan(10);
+  expect(b.pages).toBeGreaterThan(10);
+});
+
+describe('two stages', () => {
+  const stagesOf = (earlier: TinySource, later: TinySource) => [
+    { name: 'earlier', source: earlier },
+    { name: 'tiny', source: later },
+  ];
+
+  /** Two, of which the earlier is written only after `release`. */
+  async function heldUp() {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await bulkTransaction(world.pool, (connection) =>
+      addSlices(connection, phase, [{ source: 'earlier', lower: null, upper: null, estimate: 0 }]),
+    );
+    const [earlier, later] = [new TinySource(), new TinySource()];
+    const { commit } = earlier;
+    earlier.commit = async (items, step, signal) => {
+      await released;
+      return commit(items, step, signal);
+    };
+    return { earlier, later, release };
+  }
+
+  test('of the later one a slice is read ahead, and nothing is written before the earlier one is done', async () => {
+    const { earlier, later, release } = await heldUp();
+    const { commit } = later;
+    const tooEarly: number[] = [];
+    later.commit = async (items, step, signal) => {
+      const [row] = await world.query<{ open: number }>(
+        "SELECT count(*)::integer AS open FROM import_slices WHERE source = 'earlier' AND NOT done",
+      );
+      if (row?.open !== 0) tooEarly.push(items.length);
+      return commit(items, step, signal);
+    };
+    const done = runLane(
+      { ...laneOf(later), stages: stagesOf(earlier, later) },
+      { slicesAtOnce: 4, moreLanesFrom: Infinity },
+    );
+    while (later.pages === 0) await sleep(5);
+    expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
+    release();
+    expect(await done).toMatchObject({ finished: true });
+    expect(tooEarly).toEqual([]);
+    for (const { written } of [earlier, later]) expect(written.every((times) => times === 1)).toBe(true);
+  });
+
+  test('what fails ahead ends the lane only once the earlier one is done', async () => {
+    const { earlier, later, release } = await heldUp();
+    later.failing = { every: 1, error: new CarryoverError('SourceRefused', 'no') };
+    const asked = vi.spyOn(later, 'readPage');
+    const done = runLane(
+      { ...laneOf(later), stages: stagesOf(earlier, later) },
+      { slicesAtOnce: 4, moreLanesFrom: Infinity },
+    );
+    const ended = expect(done).rejects.toMatchObject({ type: 'SourceRefused' });
+    while (asked.mock.calls.length === 0) await sleep(5);
+    await sleep(50);
+    release();
+    await ended;
+    expect(earlier.written.every((times) => times === 1)).toBe(true);
+    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+  });
+
+  test('a lane that stops meanwhile gives back what it has read ahead', async () => {
+    const { earlier, later, release } = await heldUp();
+    const stop = new AbortController();
+    const done = runLane({ ...laneOf(later), stages: stagesOf(earlier, later), signal: stop.signal });
+    while (later.pages === 0) await sleep(5);
+    stop.abort();
+    release();
+    expect(await done).toMatchObject({ finished: false });
+    expect(later.written.every((times) => times === 0)).toBe(true);
+    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+  });
+});

@@ -1,0 +1,212 @@
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
+import type pg from 'pg';
+import { createCompletePhase } from '../../../../activities/conversations/import/complete-phase.js';
+import { createImportSlices } from '../../../../activities/conversations/import/import-slices.js';
+import type { ImportProgress, Phase, PhaseSummary } from '../../../../activities/conversations/types.js';
+import type { Governor } from '../../../../activities/engine/governor.js';
+import type { LaneOptions } from '../../../../activities/engine/lane.js';
+import { openDumps } from '../../../../gateways/dumps/client.js';
+import type { Dumps } from '../../../../gateways/dumps/client.js';
+import type { SourceTables } from '../../../../gateways/dynamodb/client.js';
+import type { Pool } from '../../../../gateways/store/sql/transaction.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
+import { testDatabase } from '../../../support/servers.js';
+import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
+import { newSourceTables, putItems, removeItem } from './source-tables.js';
+
+export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
+
+/** Failures are what the tests look at; told again they would hide others. */
+const nothing = (): void => undefined;
+const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** Source tables and a store of their own, with accounts and brands that are prepared. */
+export class ImportWorld {
+  private activities = 0;
+  /** Brand → status, as completed phases set it. */
+  readonly statuses = new Map<string, string>();
+  /** Of an S3 server, where a test has one. */
+  dumps: Dumps = openDumps();
+
+  private constructor(
+    readonly databaseUrl: string,
+    readonly pool: pg.Pool,
+    readonly tables: SourceTables,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(options: { readonly pageRecords?: number } = {}): Promise<ImportWorld> {
+    const database = await testDatabase();
+    const store = openStore(database.url, { applicationName: 'carryover-test' });
+    const tables = await newSourceTables(options);
+    return new ImportWorld(database.url, store.pool, tables, async () => {
+      tables.close();
+      await store.close();
+      await database.drop();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.drop();
+  }
+
+  async account(accountId: string, ...brandIds: string[]): Promise<void> {
+    await this.pool.query(
+      'INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, $2, $3)',
+      [accountId, 'en-US', { status: 'migrating', recentSince: RECENT_SINCE }],
+    );
+    for (const brandId of brandIds) {
+      await this.pool.query(
+        'INSERT INTO brands (account_id, source_id, name) SELECT id, $2, $2 FROM accounts WHERE source_id = $1',
+        [accountId, brandId],
+      );
+    }
+  }
+
+  put(table: 'threads' | 'messages', items: readonly LooseItem[]): Promise<void> {
+    return putItems(this.tables[table], items);
+  }
+
+  /** Gives a thread and these messages of it to another brand of the account, as Conversations does it: the messages keep their keys. */
+  async move(thread: LooseItem, messages: readonly LooseItem[], brandId: string): Promise<void> {
+    await this.put('threads', [{ ...thread, brand_id: brandId }]);
+    await removeItem(this.tables.threads, {
+      brand_id: thread['brand_id'],
+      thread_id: thread['thread_id'],
+    });
+    await this.put(
+      'messages',
+      messages.map((message) => ({ ...message, brand_id: brandId })),
+    );
+  }
+
+  /** One thread of the brand with so many messages, an hour apart, all of them recent. */
+  async putHourly(brandId: string, messages: number): Promise<void> {
+    const from = Date.UTC(2026, 9, 2);
+    const at = (n: number) => new Date(from + n * 3_600_000).toISOString();
+    await this.put('threads', [threadItem(brandId, 'thr_1')]);
+    await this.put(
+      'messages',
+      Array.from({ length: messages }, (_, n) => messageItem(brandId, 'thr_1', `msg_${n}`, at(n))),
+    );
+  }
+
+  /** One attempt of an activity of its own; `environment` lets the test cancel it or watch its heartbeats. */
+  attempt(
+    brandId: string,
+    phase: Phase,
+    options: LaneOptions = {},
+    environment = this.environment(),
+    {
+      tables = this.tables,
+      pool = this.pool,
+      governor,
+    }: { tables?: SourceTables; pool?: Pool; governor?: Governor } = {},
+  ): Promise<ImportProgress> {
+    const importSlices = createImportSlices({
+      store: { pool },
+      tables,
+      dumps: this.dumps,
+      governor,
+      options,
+    });
+    return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  /** The pool, with `commit` in place of sending a COMMIT. */
+  breaking(commit: (send: () => Promise<unknown>) => Promise<unknown>): Pool {
+    const { pool } = this;
+    const connect = async () => {
+      const connection = await pool.connect();
+      const query = (text: unknown, values?: unknown) => {
+        const send = () => connection.query(text as string, values as unknown[]);
+        return text === 'COMMIT' ? commit(send) : send();
+      };
+      return new Proxy(connection, {
+        get: (target, name) => {
+          if (name === 'query') return query;
+          const value: unknown = Reflect.get(target, name);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+    };
+    return { connect, query: pool.query.bind(pool) };
+  }
+
+  environment(
+    info: Partial<Pick<typeof defaultActivityInfo, 'activityId' | 'attempt' | 'workflowExecution'>> = {},
+  ): MockActivityEnvironment {
+    this.activities += 1;
+    return new MockActivityEnvironment(
+      { ...defaultActivityInfo, activityId: `activity-${this.activities}`, ...info },
+      { logger: SILENT },
+    );
+  }
+
+  async importPhase(brandId: string, phase: Phase, options: LaneOptions = {}): Promise<ImportProgress> {
+    for (;;) {
+      const progress = await this.attempt(brandId, phase, options);
+      if (progress.finished || progress.halted) return progress;
+    }
+  }
+
+  complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
+    const completePhase = createCompletePhase({
+      store: { pool: this.pool },
+      tables: this.tables,
+      dumps: this.dumps,
+      setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
+    });
+    return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  /** Recent messages of all brands before the remaining ones, as the migration does it. */
+  async migrate(brandIds: readonly string[], options: LaneOptions = {}): Promise<void> {
+    for (const phase of ['recent', 'remaining'] as const) {
+      for (const brandId of brandIds) {
+        await this.importPhase(brandId, phase, options);
+        await this.complete(brandId, phase);
+      }
+    }
+  }
+
+  async query<Row extends pg.QueryResultRow = Record<string, unknown>>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows;
+  }
+
+  /** Everything that the import wrote, without the store's own ids, in a fixed order. */
+  async contents() {
+    return {
+      messages: await this.query(`
+        SELECT m.source_id, m.source_key, m.source_thread_id, m.direction, m.kind, m.author, m.body, m.sent_at, m.telephony,
+          m.metadata, m.original, t.pair_key, b.source_id AS brand,
+          (SELECT json_agg(json_build_array(a.source_id, a.source_url, a.declared_content_type, a.file_name)
+             ORDER BY a.source_id) FROM attachments a WHERE a.message_id = m.id AND a.brand_id = b.id) AS attachments
+        FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id
+        ORDER BY m.source_id`),
+      threads: await this.query(`
+        SELECT b.source_id AS brand, t.pair_key, t.c1, t.c2, t.status, t.message_count, t.last_message_at,
+          c.identity, c.name,
+          (SELECT json_agg(json_build_array(s.source_id, s.kind, s.status) ORDER BY s.source_id)
+             FROM thread_sources s WHERE s.thread_id = t.id) AS sources
+        FROM message_threads t JOIN brands b ON b.id = t.brand_id JOIN contacts c ON c.id = t.contact_id
+        ORDER BY b.source_id, t.pair_key`),
+      quarantined: await this.query(`
+        SELECT account_source_id, source_table, source_key, source_id, identity, reason, raw
+        FROM quarantined_records ORDER BY source_table, source_key COLLATE "C"`),
+      superseded: await this.query(`
+        SELECT b.source_id AS brand, s.source_key, s.digest, s.attachments
+        FROM superseded_copies s JOIN brands b ON b.id = s.brand_id ORDER BY 1, 2`),
+    };
+  }
+
+  async reasons(): Promise<Record<string, string>> {
+    const rows = await this.query<{ source_key: string; reason: string }>(
+      'SELECT source_key, reason FROM quarantined_records',
+    );
+    return Object.fromEntries(rows.map((row) => [row.source_key, row.reason]));
+  }
+}

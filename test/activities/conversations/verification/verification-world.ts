@@ -1,0 +1,79 @@
+import { createVerificationCalls } from '../../../../activities/conversations/verification/calls.js';
+import { createFinishTurn } from '../../../../activities/conversations/verification/finish-turn.js';
+import type { TurnInput, TurnProgress } from '../../../../activities/conversations/verification/types.js';
+import { createVerifySlices } from '../../../../activities/conversations/verification/verify-slices.js';
+import type { LaneOptions } from '../../../../activities/engine/lane.js';
+import { inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { readVerifications, requestVerification } from '../../../../gateways/store/proof/verifications.js';
+import type { ImportWorld } from '../import/import-world.js';
+import { accountOf } from '../import/source-items.js';
+
+export const CODE = { version: '1.2.3', commit: null };
+
+/** Verifies accounts of an import world as the workflow does: by the activities, one after the other. */
+export class Verifier {
+  readonly store: Store;
+
+  constructor(readonly world: ImportWorld) {
+    this.store = openStore(world.pool.options.connectionString ?? '');
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  async ask(accountId: string, repair = false): Promise<string> {
+    return inTransaction(this.store, async (tx) => {
+      const { id } = await tx.account.findUniqueOrThrow({ where: { sourceId: accountId } });
+      return (await requestVerification(tx, id, { repair, by: 'operator-1' })).id;
+    });
+  }
+
+  turn(verificationId: string, brandId: string, pass: 1 | 2 = 1, repair = false): TurnInput {
+    return { accountId: accountOf(brandId), verificationId, brandId, pass, repair };
+  }
+
+  slices(
+    turn: TurnInput,
+    options: LaneOptions = {},
+    environment = this.world.environment(),
+  ): Promise<TurnProgress> {
+    const { pool, tables, dumps } = this.world;
+    return environment.run(createVerifySlices({ store: { pool }, tables, dumps, options }), turn);
+  }
+
+  async finish(turn: TurnInput): Promise<void> {
+    await this.world.environment().run(createFinishTurn(this.world.pool), turn);
+  }
+
+  async end(accountId: string, verificationId: string): Promise<string> {
+    const { endVerification } = createVerificationCalls({ store: this.store, code: CODE });
+    return this.world.environment().run(endVerification, { accountId, verificationId });
+  }
+
+  async verify(brandIds: readonly string[], repair = false, options: LaneOptions = {}): Promise<string> {
+    const accountId = accountOf(brandIds[0] ?? '');
+    const verificationId = await this.ask(accountId, repair);
+    for (const pass of repair ? ([1, 2] as const) : ([1] as const)) {
+      const turns = brandIds.map((brandId) => this.turn(verificationId, brandId, pass, repair && pass === 1));
+      for (const turn of turns) while (!(await this.slices(turn, options)).finished);
+      for (const turn of turns) await this.finish(turn);
+    }
+    return this.end(accountId, verificationId);
+  }
+
+  /** What the latest verification found in the pass, one line a sample: `messages missing msg_1`. */
+  async findings(accountId: string, pass: 1 | 2 = 1): Promise<string[]> {
+    const facts = (await readVerifications(this.world.pool, accountId))?.latest;
+    const turns = (facts?.turns ?? []).filter((turn) => turn.pass === pass);
+    return turns.flatMap((turn) =>
+      turn.differences.flatMap(({ table, difference, count, samples }) => {
+        const lines = samples.map(({ id, key, fields }) =>
+          [table, difference, id ?? key, ...fields].join(' '),
+        );
+        return count === samples.length ? lines : [...lines, `${table} ${difference}: ${count}`];
+      }),
+    );
+  }
+}

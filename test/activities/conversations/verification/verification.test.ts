@@ -1,0 +1,313 @@
+import { createHash } from 'node:crypto';
+import { CancelledFailure } from '@temporalio/activity';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
+import type { ImportWorld } from '../import/import-world.js';
+import { messageItem, threadItem } from '../import/source-items.js';
+import { A, ACCOUNT, at, B, importedAccount } from './verification-account.js';
+import { Verifier } from './verification-world.js';
+
+let world: ImportWorld;
+let verifier: Verifier;
+
+beforeEach(async () => {
+  world = await importedAccount();
+  verifier = new Verifier(world);
+});
+
+afterEach(async () => {
+  await verifier.close();
+  await world.close();
+});
+
+test('what was imported is found equal, and nothing of the comparison is left behind', async () => {
+  const before = await world.contents();
+  expect(await verifier.verify([A, B])).toBe('equal');
+  expect(await verifier.findings(ACCOUNT)).toEqual([]);
+  expect(await world.contents()).toEqual(before);
+  expect(await world.query('SELECT FROM verification_marks')).toEqual([]);
+  expect(await world.query(`SELECT FROM import_slices WHERE phase LIKE 'verify%'`)).toEqual([]);
+});
+
+describe('a source in use', () => {
+  const now = () => new Date().toISOString();
+
+  test('has new records, which are no fault; a repair takes them too', async () => {
+    await world.put('threads', [threadItem(A, 'thr_new', { created_at: now() })]);
+    await world.put('messages', [
+      messageItem(A, 'thr_new', 'msg_new_1', now()),
+      messageItem(A, 'thr_1', 'msg_new_2', now()),
+    ]);
+    expect(await verifier.verify([A, B])).toBe('equal');
+    expect(await verifier.findings(ACCOUNT)).toEqual([
+      'messages new msg_new_1',
+      'messages new msg_new_2',
+      'threads new thr_new',
+    ]);
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    expect(await verifier.findings(ACCOUNT, 2)).toEqual([]);
+    expect(await world.query(`SELECT FROM messages WHERE source_id LIKE 'msg_new%'`)).toHaveLength(2);
+  });
+
+  test('has corrected one of several copies of which none could be taken: it is missing, and a repair takes it', async () => {
+    const copies = (direction: string) => [
+      messageItem(B, 'thr_4', 'msg_both', at(11), { direction: 'up' }),
+      messageItem(A, 'thr_1', 'msg_both', at(12), { direction }),
+    ];
+    await world.put('messages', copies('down'));
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    await world.put('messages', copies('in'));
+    expect(await verifier.verify([A, B])).toBe('unequal');
+    expect(await verifier.findings(ACCOUNT)).toEqual(['messages missing msg_both']);
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    const rows = await world.query(
+      `SELECT source_thread_id AS thread, (SELECT count(*)::integer FROM quarantined_records q WHERE q.source_id = m.source_id) AS left
+       FROM messages m WHERE source_id = 'msg_both'`,
+    );
+    expect(rows).toEqual([{ thread: 'thr_1', left: 0 }]);
+  });
+
+  test('has new attachments: a repair has them fetched, though the import has long ended', async () => {
+    await world.query(`UPDATE attachments SET stored_url = 'file:///stored'`);
+    const asked = () => world.query('SELECT kind, workflow_id FROM workflow_messages');
+    const attachments = [{ attachment_id: 'new', url: 'http://files.example/new' }];
+    await world.put('messages', [messageItem(A, 'thr_1', 'msg_new', now(), { attachments })]);
+    await verifier.verify([A, B]);
+    expect(await asked()).toEqual([]);
+    await verifier.verify([A, B], true);
+    expect(await asked()).toEqual([
+      { kind: 'retry-attachments', workflow_id: `migration:${ACCOUNT}/attachments` },
+    ]);
+  });
+
+  test('has changed: what is there now counts, and a repair takes it over', async () => {
+    await world.put('threads', [threadItem(A, 'thr_bad'), threadItem(A, 'thr_3', { status: 'archived' })]);
+    await world.put('messages', [messageItem(A, 'thr_1', 'msg_00', at(1, 0), { body: 'written anew' })]);
+    expect(await verifier.verify([A, B])).toBe('unequal');
+    expect(await verifier.findings(ACCOUNT)).toEqual([
+      'messages different msg_00 body',
+      'quarantined_records different thr_bad can be taken now',
+      'threads different thr_3 status',
+    ]);
+    expect(await verifier.verify([A, B], true)).toBe('equal');
+    expect(await world.query(`SELECT body FROM messages WHERE source_id = 'msg_00'`)).toEqual([
+      { body: 'written anew' },
+    ]);
+    expect(await world.reasons()).not.toHaveProperty(`thr_bad/${at(9)}#msg_of_bad`);
+  });
+});
+
+test('of many differences ten samples are kept, the smallest ids, and all are counted', async () => {
+  await world.query(`DELETE FROM messages WHERE source_thread_id IN ('thr_1', 'thr_2') AND source_id LIKE 'msg_0%'
+    OR source_id LIKE 'msg_1%'`);
+  await verifier.verify([A, B], false, { slicesAtOnce: 3, pieceRecords: 4 });
+  const found = await verifier.findings(ACCOUNT);
+  const [{ lost } = { lost: 0 }] = await world.query<{ lost: number }>(
+    `SELECT 35 - 5 + 2 + 1 - count(*)::integer AS lost FROM messages`,
+  );
+  expect(found).toHaveLength(11);
+  expect(found.at(-1)).toBe(`messages missing: ${lost}`);
+  expect(found.slice(0, 10)).toEqual(found.slice(0, 10).toSorted());
+});
+
+test('threads of which every row is wrong are counted over all chunks, with ten samples', async () => {
+  await world.query(
+    `INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
+     SELECT t.brand_id, t.contact_id, 'wrong ' || n, t.c1, t.c2, 'open'
+     FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id, generate_series(1, 250) n WHERE s.source_id = 'thr_3'`,
+  );
+  expect(await verifier.verify([A, B])).toBe('unequal');
+  const found = await verifier.findings(ACCOUNT);
+  expect(found).toHaveLength(11);
+  expect(found.at(-1)).toBe('threads extra: 250');
+});
+
+test('one that is cancelled in the store ends within a batch', async () => {
+  const verificationId = await verifier.ask(ACCOUNT);
+  const environment = world.environment();
+  let batches = 0;
+  environment.on('heartbeat', () => {
+    batches += 1;
+    if (batches === 2) void world.query(`UPDATE verifications SET state = 'failed' WHERE state = 'running'`);
+  });
+  const turn = verifier.turn(verificationId, A);
+  const { finished, halted } = await verifier.slices(turn, { maxSlices: 2, slicesAtOnce: 1 }, environment);
+  expect({ finished, halted }).toEqual({ finished: false, halted: true });
+});
+
+test('a verification that is broken off goes on where it was, and finds the same', async () => {
+  await world.query(`DELETE FROM messages WHERE source_id IN ('msg_02', 'msg_29')`);
+  const verificationId = await verifier.ask(ACCOUNT);
+  const turn = verifier.turn(verificationId, A);
+  const compared = async () =>
+    (
+      await world.query<{ read: number }>(
+        `SELECT coalesce(sum(batches), 0)::integer AS read FROM import_slices WHERE phase LIKE 'verify%'`,
+      )
+    )[0]?.read ?? 0;
+  const environment = world.environment();
+  let beats = 0;
+  environment.on('heartbeat', () => {
+    beats += 1;
+    if (beats === 4) environment.cancel();
+  });
+  await expect(verifier.slices(turn, { maxSlices: 2, slicesAtOnce: 1 }, environment)).rejects.toThrow(
+    CancelledFailure,
+  );
+  const half = await compared();
+  expect(half).toBeGreaterThan(0);
+
+  while (!(await verifier.slices(turn, { maxSlices: 2, slicesAtOnce: 1 })).finished);
+  // The empty pages at the ends may be one more each.
+  expect(await compared()).toBeLessThanOrEqual(Math.ceil(37 / 5) + 3);
+  await verifier.finish(turn);
+  await verifier.finish(turn);
+  const other = verifier.turn(verificationId, B);
+  await verifier.slices(other);
+  await verifier.finish(other);
+  expect(await verifier.end(ACCOUNT, verificationId)).toBe('unequal');
+  expect(await verifier.findings(ACCOUNT)).toEqual(['messages missing msg_02', 'messages missing msg_29']);
+});
+
+test('an import that is not at its end has nothing to compare', async () => {
+  await world.query(`UPDATE import_slices SET done = false WHERE source = 'messages' AND phase = 'remaining'
+    AND brand_id = (SELECT id FROM brands WHERE source_id = '${B}')`);
+  expect(await verifier.verify([A, B])).toBe('unequal');
+  expect(await verifier.findings(ACCOUNT)).toEqual([]);
+  expect(await world.query('SELECT imported FROM verification_brands ORDER BY brand_id')).toEqual([
+    { imported: true },
+    { imported: false },
+  ]);
+});
+
+test('a brand whose own check was unequal is checked once it is repaired', async () => {
+  await world.query(`UPDATE import_phases SET completed_at = NULL, checked = NULL WHERE phase = 'remaining'`);
+  await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
+  await expect(world.complete(A, 'remaining')).rejects.toMatchObject({ type: 'CheckUnequal' });
+  expect(await verifier.verify([A, B], true)).toBe('equal');
+  expect(await world.complete(A, 'remaining')).toMatchObject({ quarantined: 5 });
+});
+
+test('only one that finds all equal gives a certificate, and only where all messages are migrated', async () => {
+  expect(await verifier.verify([A, B])).toBe('equal');
+  expect(await readCertificate(world.pool, ACCOUNT)).toBeUndefined();
+  await world.query(`UPDATE accounts SET migration = migration || '{"status": "all-messages-migrated"}'`);
+  expect(await verifier.verify([A, B])).toBe('equal');
+  const text = (await readCertificate(world.pool, ACCOUNT))?.document ?? '';
+  expect(JSON.parse(text)).toMatchObject({
+    certificate: { account_id: ACCOUNT, made_after: 'verification' },
+  });
+  await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
+  await verifier.verify([A, B]);
+  expect(await readCertificate(world.pool, ACCOUNT)).toMatchObject({
+    document: text,
+    state: 'superseded',
+    why: 'differences-found',
+  });
+});
+
+test('a repair that puts a record into quarantine anew keeps its waiver, and one that takes it ends it', async () => {
+  await world.query(
+    `UPDATE quarantined_records SET waived_at = now(), waived_by = 'ann', waived_reason = 'old'
+     WHERE source_id IN ('msg_up', 'msg_homeless', 'thr_bad')`,
+  );
+  await world.put('messages', [messageItem(A, 'thr_1', 'msg_up', at(5), { direction: 'down' })]);
+  await world.put('threads', [threadItem(A, 'thr_gone'), threadItem(A, 'thr_bad', { kind: 'crow' })]);
+  expect(await verifier.verify([A, B], true)).toBe('equal');
+  const waived = await world.query<{ source_id: string }>(
+    'SELECT source_id FROM quarantined_records WHERE waived_at IS NOT NULL ORDER BY source_id',
+  );
+  expect(waived.map((row) => row.source_id)).toEqual(['msg_up', 'thr_bad']);
+  const [raw] = await world.query(
+    `SELECT raw -> 'direction' ->> 'S' AS direction FROM quarantined_records WHERE source_id = 'msg_up'`,
+  );
+  expect(raw).toEqual({ direction: 'down' });
+});
+
+describe('hashes over all records', () => {
+  const ofImport = async () =>
+    (
+      await world.query<{ hashes: Record<string, string> }>(
+        `SELECT checked -> 'hashes' AS hashes FROM import_phases p JOIN brands b ON b.id = p.brand_id
+         WHERE b.source_id = '${A}' AND p.phase = 'remaining'`,
+      )
+    )[0]!.hashes;
+  const ofVerification = async () =>
+    (
+      await world.query<{ hashes: Record<string, string> }>(
+        `SELECT compared -> 'hashes' AS hashes FROM verification_brands t JOIN brands b ON b.id = t.brand_id
+         WHERE b.source_id = '${A}' ORDER BY verification_id DESC, pass DESC LIMIT 1`,
+      )
+    )[0]!.hashes;
+
+  test('are the same in an import’s check and in a verification, and are what their definition says', async () => {
+    await verifier.verify([A, B]);
+    const hashes = await ofImport();
+    expect(Object.keys(hashes).toSorted()).toEqual(['attachments', 'quarantined', 'superseded', 'threads']);
+    expect(await ofVerification()).toEqual(hashes);
+
+    const records = await world.query<{ thread: number; kind: string; hash: Buffer }>(
+      `SELECT t.id::int AS thread, 'source' AS kind, s.source_id COLLATE "C" AS place, thread_hash(s, t) AS hash
+       FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.source_id = '${A}'
+       UNION ALL
+       SELECT t.id::int, 'message', m.source_id, message_hash(m)
+       FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id WHERE b.source_id = '${A}'
+       ORDER BY thread, kind, place`,
+    );
+    const sha256 = (parts: readonly Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
+    const threads = [...new Set(records.map(({ thread }) => thread))].map((thread) => {
+      const of = (kind: string) =>
+        sha256(
+          records.filter((each) => each.thread === thread && each.kind === kind).map(({ hash }) => hash),
+        );
+      return sha256([of('source'), of('message')]);
+    });
+    // Fewer threads than a chunk has.
+    expect(hashes['threads']).toBe(sha256([sha256(threads)]).toString('hex'));
+  });
+
+  test.each([
+    ['threads', `UPDATE messages SET body = body || '.' WHERE source_id = 'msg_03'`],
+    ['threads', `UPDATE thread_sources SET status = 'archived' WHERE source_id = 'thr_3'`],
+    ['attachments', `UPDATE attachments SET file_name = 'other' WHERE source_id = 'file_1'`],
+    ['quarantined', `UPDATE quarantined_records SET raw = '{}' WHERE source_id = 'msg_up'`],
+    ['superseded', `UPDATE superseded_copies SET attachments = 1`],
+  ])('change with any record, in %s: %s', async (name, change) => {
+    await verifier.verify([A, B]);
+    const before = await ofVerification();
+    await world.query(change);
+    await verifier.verify([A, B]);
+    const after = await ofVerification();
+    expect(Object.keys(before).filter((each) => before[each] !== after[each])).toEqual([name]);
+  });
+});
+
+test('a page is all that is in memory of an account: none is read before the one before it is committed', async () => {
+  let [inFlight, most] = [0, 0];
+  const { clients } = world.tables;
+  const client = clients.messages;
+  const watched = new Proxy(client, {
+    get: (target, name) => {
+      if (name !== 'send') return Reflect.get(target, name) as unknown;
+      return async (...args: Parameters<typeof client.send>) => {
+        const answer = (await (target.send(...args) as unknown as Promise<unknown>)) as { Items?: unknown[] };
+        inFlight += answer.Items?.length ?? 0;
+        most = Math.max(most, inFlight);
+        return answer;
+      };
+    },
+  });
+  const environment = world.environment();
+  // A sign of life after each batch; pages have five records, and one is read ahead.
+  environment.on('heartbeat', () => (inFlight = Math.max(0, inFlight - 5)));
+  const turn = verifier.turn(await verifier.ask(ACCOUNT), A);
+  const sliced = new Verifier(
+    Object.assign(Object.create(world) as ImportWorld, {
+      tables: { ...world.tables, clients: { ...clients, messages: watched } },
+    }),
+  );
+  await sliced.slices(turn, { slicesAtOnce: 1, maxSlices: 2 }, environment);
+  await sliced.close();
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(4 * 5);
+});

@@ -1,0 +1,27 @@
+import { Context } from '@temporalio/activity';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { withSparingHeartbeats } from '../../../activities/engine/heartbeats.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('an activity that ends within ten seconds sends no heartbeat; one that works longer sends each', async () => {
+  const { work } = withSparingHeartbeats({
+    async work(seconds: number): Promise<void> {
+      for (let second = 0; second < seconds; second += 1) {
+        Context.current().heartbeat(second);
+        vi.advanceTimersByTime(1_000);
+      }
+    },
+  });
+  const sentIn = async (seconds: number): Promise<unknown[]> => {
+    const environment = new MockActivityEnvironment();
+    const sent: unknown[] = [];
+    environment.on('heartbeat', (details) => sent.push(details));
+    await environment.run(work, seconds);
+    return sent;
+  };
+  expect(await sentIn(10)).toEqual([]);
+  expect(await sentIn(13)).toEqual([10, 11, 12]);
+});

@@ -1,0 +1,185 @@
+import { type Info } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withFailures } from '../../../activities/engine/failures.js';
+import { withRetryBook } from '../../../activities/engine/retries.js';
+import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
+import { PORT_OPEN } from '../../../domain/conversations/porting.js';
+import { isWorthNoting, isWorthTelling } from '../../../domain/engine/retries.js';
+import { inTransaction, openStore } from '../../../gateways/store/sql/connect.js';
+import {
+  forgetAllRetries,
+  forgetRetries,
+  noteRetry,
+  readRetries,
+} from '../../../gateways/store/migrations/retries.js';
+import { freshStore, type FreshStore } from '../../gateways/store/fresh-store.js';
+
+let store: FreshStore;
+let accounts = 0;
+beforeAll(async () => {
+  store = await freshStore();
+});
+afterAll(() => store.close());
+
+const logged: object[] = [];
+const logger = {
+  warn: (facts: object): void => void logged.push(facts),
+  error: (facts: object): void => void logged.push(facts),
+};
+
+const POLICY = { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 12 } as const;
+
+interface Input {
+  readonly accountId: string;
+  readonly brandId?: string;
+  readonly channelId?: string;
+  readonly phase?: string;
+}
+
+/** An account whose import is tried: each attempt by a worker of its own, as after a crash. */
+function importOf(pool: Pick<FreshStore, 'pool'> = store) {
+  accounts += 1;
+  const accountId = `acc_r${accounts}`;
+  return {
+    accountId,
+    retries: () => readRetries(store.pool, accountId),
+    attempt(
+      attempt: number,
+      outcome: FailureType | Error | 'done',
+      { input = {}, ...more }: Partial<Info> & { input?: Partial<Input> } = {},
+    ): Promise<unknown> {
+      const importSlices = async (_input: Input): Promise<string> => {
+        await Promise.resolve();
+        if (outcome === 'done') return outcome;
+        throw outcome instanceof Error
+          ? outcome
+          : new CarryoverError(outcome, `${outcome}, attempt ${attempt}`);
+      };
+      const activities = withRetryBook(withFailures({ importSlices }, logger), { store: pool, logger });
+      const env = new MockActivityEnvironment({
+        attempt,
+        activityId: '7',
+        workflowExecution: { workflowId: `migration:${accountId}/brand:br_1`, runId: `run-${accountId}` },
+        startToCloseTimeoutMs: 600_000,
+        retryPolicy: POLICY,
+        ...more,
+      });
+      return env
+        .run(activities.importSlices, { accountId, brandId: 'br_1', phase: 'recent', ...input })
+        .catch((error: unknown) => error);
+    },
+  };
+}
+
+describe('What is tried again', () => {
+  test('is in the store with its cause, its attempt and its next try, from the first failure on', async () => {
+    const { attempt, retries } = importOf();
+    expect(await attempt(1, 'SourceUnavailable')).toMatchObject({ type: 'SourceUnavailable' });
+    const [first] = await retries();
+    expect(first).toMatchObject({
+      activity: 'importSlices',
+      brandId: 'br_1',
+      phase: 'recent',
+      tasks: 1,
+      type: 'SourceUnavailable',
+      message: 'SourceUnavailable, attempt 1',
+      attempt: 1,
+    });
+    await attempt(6, 'StoreUnavailable');
+    const [later] = await retries();
+    expect(later).toMatchObject({ type: 'StoreUnavailable', attempt: 6, since: first?.since });
+    expect(later?.nextTryAt?.getTime()).toBeGreaterThan(later?.since.getTime() ?? 0);
+  });
+
+  test('is gone when another worker succeeds', async () => {
+    const { attempt, retries } = importOf();
+    await attempt(1, 'SourceUnavailable');
+    expect(await attempt(2, 'done')).toBe('done');
+    expect(await retries()).toEqual([]);
+  });
+
+  test.each([
+    ['fails for good', 3, 'SourceRefused'],
+    ['has used up its attempts', 12, 'SourceUnavailable'],
+    ['waits for the carrier alone', 3, ApplicationFailure.create({ type: PORT_OPEN })],
+  ] as const)('is gone when it %s', async (_how, last, outcome) => {
+    const { attempt, retries } = importOf();
+    await attempt(1, 'SourceUnavailable');
+    await attempt(last, outcome);
+    expect(await retries()).toEqual([]);
+  });
+
+  test('is not said by an attempt that a later one has overtaken, nor by one that was cancelled', async () => {
+    const { accountId, attempt, retries } = importOf();
+    await attempt(4, 'SourceThrottled');
+    await attempt(2, 'StoreUnavailable');
+    expect(await retries()).toMatchObject([{ attempt: 4, type: 'SourceThrottled' }]);
+    const cancelled = new MockActivityEnvironment({ attempt: 8, retryPolicy: POLICY });
+    cancelled.cancel();
+    const work = (_input: Input): Promise<never> =>
+      Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
+    const book = withRetryBook(withFailures({ work }, logger), { store, logger });
+    await cancelled.run(book.work, { accountId }).catch(() => undefined);
+    expect(await retries()).toHaveLength(1);
+  });
+
+  test('is forgotten with a cancellation or a failure of the brand, but for ports; a reset forgets everything', async () => {
+    const { accountId, attempt, retries } = importOf();
+    await attempt(1, 'SourceUnavailable');
+    await attempt(1, 'SourceUnavailable', { activityId: '8', input: { brandId: 'br_2' } });
+    await attempt(1, 'CarrierUnavailable', { activityId: '9', input: { channelId: 'ch_1' } });
+    await inTransaction(store, (tx) => forgetRetries(tx, { accountId, brandId: 'br_2' }));
+    expect(await retries()).toHaveLength(2);
+    await inTransaction(store, (tx) => forgetRetries(tx, { accountId }));
+    expect(await retries()).toMatchObject([{ channelId: 'ch_1' }]);
+    await inTransaction(store, (tx) => forgetAllRetries(tx, accountId));
+    expect(await retries()).toEqual([]);
+  });
+
+  test('is told once for lanes that fail alike', async () => {
+    const { attempt, retries } = importOf();
+    await attempt(1, 'SourceThrottled');
+    await attempt(2, 'SourceThrottled', { activityId: '8' });
+    expect(await retries()).toMatchObject([{ tasks: 2, attempt: 2 }]);
+  });
+
+  test('expires when a run that was ended by hand has left it behind', async () => {
+    const { accountId, retries } = importOf();
+    await noteRetry(store.pool, {
+      accountId,
+      runId: 'run',
+      activityId: '1',
+      activity: 'importSlices',
+      type: 'SourceUnavailable',
+      message: 'away',
+      attempt: 1,
+      nextTryInMs: -4_000_000,
+      attemptLimitMs: 60_000,
+    });
+    expect(await retries()).toEqual([]);
+  });
+
+  test('holds nothing up while the store is away', async () => {
+    const away = openStore('postgresql://nobody@127.0.0.1:9/none');
+    const { attempt } = importOf(away);
+    logged.length = 0;
+    expect(await attempt(1, 'StoreUnavailable')).toMatchObject({ type: 'StoreUnavailable' });
+    expect(await attempt(2, 'done')).toBe('done');
+    expect(logged).toHaveLength(2);
+    await away.close();
+  });
+});
+
+test('is written at growing distance, and a history bears still less', () => {
+  const quick = [1, 2, 3, 4, 5, 6, 7, 8].filter((attempt) => isWorthNoting(attempt, 1_000));
+  expect(quick).toEqual([1, 2, 4, 8]);
+  expect(isWorthNoting(7, 10_000)).toBe(true);
+  const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) =>
+    isWorthTelling('importSlices', at),
+  );
+  expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
+  // Its workflow is not told of the end of the retries.
+  expect(isWorthTelling('followPort', 8)).toBe(false);
+});

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { operationWorkflowId } from '../../../../domain/engine/ids.js';
+import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
+import { newIds } from '../../../support/ids.js';
+import { freshStore } from '../fresh-store.js';
+import type { FreshStore } from '../fresh-store.js';
+import { addRows, BRAND_PATHS, leadBrand } from '../world.js';
+
+let store: FreshStore;
+let account: string;
+let brand: string;
+beforeAll(async () => {
+  store = await freshStore();
+});
+afterAll(() => store.close());
+beforeEach(() => {
+  ({ account, brand } = newIds());
+});
+
+const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+const cancel = () => within((tx) => statuses.requestCancellation(tx, account, 'operator'));
+const complete = () =>
+  within((tx) =>
+    statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, 'all-messages-migrated'),
+  );
+
+async function migrationOf(): Promise<unknown> {
+  return (await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } })).migration;
+}
+
+/** An attachment that nobody has fetched. */
+async function addAttachment(of: string): Promise<void> {
+  await store.pool.query(
+    `WITH b AS (SELECT id FROM brands WHERE source_id = $1),
+       m AS (INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)
+         VALUES (1, 'msg_' || $1, 'in', 'text', now(), 'k', 't') RETURNING id)
+     INSERT INTO attachments (message_id, brand_id, source_id, source_url)
+     SELECT m.id, b.id, 'att_1', 'http://files.example' FROM m, b`,
+    [of],
+  );
+}
+
+const messages = () =>
+  store.prisma.workflowMessage.findMany({
+    where: { accountSourceId: account },
+    select: { workflowId: true, kind: true },
+  });
+const fetching = () => ({
+  workflowId: operationWorkflowId(account, 'retry-attachments'),
+  kind: 'retry-attachments',
+});
+
+describe('A cancellation that meets the end of the last phase', () => {
+  beforeEach(async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, BRAND_PATHS['recent-messages-migrated']);
+    await addAttachment(brand);
+  });
+
+  test('is dropped as the last brand is complete, and attachments are fetched', async () => {
+    await cancel();
+    expect(await migrationOf()).toHaveProperty('cancelled');
+    await complete();
+    expect(await migrationOf()).toMatchObject({ status: 'all-messages-migrated' });
+    expect(await migrationOf()).not.toHaveProperty('cancelled');
+    expect(await messages()).toEqual([fetching()]);
+  });
+
+  test('is dropped when the workflow records it after the last brand is complete', async () => {
+    await complete();
+    expect(await messages()).toEqual([]);
+    await within((tx) => statuses.recordCancellation(tx, account, 'somebody in Temporal'));
+    expect(await migrationOf()).not.toHaveProperty('cancelled');
+    expect(await messages()).toEqual([fetching()]);
+  });
+
+  test('starts nothing where no attachment waits', async () => {
+    await store.pool.query('UPDATE attachments SET stored_url = $1', ['file:///x']);
+    await cancel();
+    await complete();
+    expect(await messages()).toEqual([]);
+  });
+
+  test('that an older version has left is cleared, and attachments are fetched, by the migration of the schema', async () => {
+    await complete();
+    const healthy = await migrationOf();
+    await store.pool.query(
+      `UPDATE accounts SET migration = migration || '{"cancelled": {"by": "operator", "since": "2026-01-01T00:00:00.000Z"}}'
+       WHERE source_id = $1`,
+      [account],
+    );
+    const name = '20261128090200_no_cancellation_of_what_is_done';
+    await store.pool.query(await readFile(`prisma/migrations/${name}/migration.sql`, 'utf8'));
+    expect(await migrationOf()).toEqual(healthy);
+    expect(await messages()).toEqual([fetching()]);
+  });
+});
+
+describe('A start after a cancellation', () => {
+  test('has attachments fetched of brands that have all their messages, since no run of theirs follows', async () => {
+    const other = `${brand}_2`;
+    await addRows(store, account, { [brand]: [], [other]: [] });
+    await leadBrand(store, account, brand, BRAND_PATHS['all-messages-migrated']);
+    await leadBrand(store, account, other, BRAND_PATHS['recent-messages-migrated']);
+    await addAttachment(brand);
+    await cancel();
+    await within((tx) => statuses.recordCancellation(tx, account, 'operator'));
+    expect(await messages()).toEqual([]);
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    expect(await messages()).toEqual([fetching()]);
+  });
+
+  test('leaves the fetching to the brands where none is complete', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, BRAND_PATHS['recent-messages-migrated']);
+    await addAttachment(brand);
+    await cancel();
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    expect(await messages()).toEqual([]);
+  });
+});

@@ -1,0 +1,176 @@
+import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  BRAND_STATUSES,
+  CHANNEL_STATUSES,
+  mayBrandBecome,
+  mayChannelBecome,
+} from '../../../../domain/conversations/statuses.js';
+import type { BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
+import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
+import { newIds } from '../../../support/ids.js';
+import { freshStore } from '../fresh-store.js';
+import type { FreshStore } from '../fresh-store.js';
+import {
+  addRows,
+  BRAND_PATHS,
+  documentOf,
+  leadBrand,
+  leadChannel,
+  makePending,
+  setChannel,
+} from '../world.js';
+
+let store: FreshStore;
+let account: string;
+let brand: string;
+let channel: string;
+beforeAll(async () => {
+  store = await freshStore();
+});
+afterAll(() => store.close());
+beforeEach(() => {
+  ({ account, brand, channel } = newIds());
+});
+
+const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+
+const CHANNEL_PATHS: Record<ChannelStatus, ChannelStatus[]> = {
+  none: [],
+  pending: ['pending'],
+  migrating: ['migrating'],
+  porting: ['migrating', 'porting'],
+  ready: ['migrating', 'ready'],
+  failure: ['migrating', 'failure'],
+};
+
+describe('A brand', () => {
+  for (const from of BRAND_STATUSES) {
+    for (const to of BRAND_STATUSES) {
+      const allowed = from === to || mayBrandBecome(from, to);
+      test(`that is ${from} ${allowed ? 'may become' : 'does not become'} ${to}`, async () => {
+        await addRows(store, account, { [brand]: [] });
+        await leadBrand(store, account, brand, BRAND_PATHS[from]);
+        const before = await documentOf(store, account);
+        const warnings: unknown[] = [];
+        await within((tx) =>
+          statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, to, {
+            logger: { warn: (facts) => warnings.push(facts) },
+          }),
+        );
+        const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
+        const status = (row.migration as { status?: string } | null)?.status ?? 'none';
+        expect(status).toBe(allowed ? to : from);
+        expect(warnings).toHaveLength(allowed ? 0 : 1);
+        const after = await documentOf(store, account);
+        expect(allowed || isDeepStrictEqual(after, before)).toBe(true);
+      });
+    }
+  }
+});
+
+describe('A channel', () => {
+  for (const from of CHANNEL_STATUSES) {
+    for (const to of CHANNEL_STATUSES) {
+      const allowed = from === to || mayChannelBecome(from, to);
+      test(`that is ${from} ${allowed ? 'may become' : 'does not become'} ${to}`, async () => {
+        await addRows(store, account, { [brand]: [channel] });
+        await leadChannel(store, account, channel, CHANNEL_PATHS[from]);
+        await within((tx) => setChannel(tx, account, channel, to));
+        const row = await store.prisma.channel.findUniqueOrThrow({ where: { sourceId: channel } });
+        expect((row.migration as { status?: string } | null)?.status ?? 'none').toBe(allowed ? to : from);
+      });
+    }
+  }
+});
+
+describe('The status document', () => {
+  test('is exactly what check-migration-status answers, ids in the order they were made', async () => {
+    await addRows(store, account, {
+      [`z${brand}`]: ['91', '__proto__1'],
+      [`a${brand}`]: ['11'],
+    });
+    await within((tx) => makePending(tx, account));
+    const row = await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } });
+    expect(row.document).toBe(
+      `{"status":"pending","brands":{"z${brand}":"pending","a${brand}":"pending"},` +
+        `"channels":{"91":"pending","__proto__1":"pending","11":"pending"}}`,
+    );
+  });
+
+  test('has a version that grows by one with each change and stands still without one', async () => {
+    await addRows(store, account, { [brand]: [] });
+    const versions: (bigint | undefined)[] = [];
+    const step = async (status: BrandStatus): Promise<void> => {
+      await within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, status));
+      versions.push((await documentOf(store, account))?.version);
+    };
+    for (const status of ['pending', 'pending', 'migrating', 'all-messages-migrated', 'migrating'] as const)
+      await step(status);
+    await step('recent-messages-migrated');
+    expect(versions).toEqual([1n, 1n, 2n, 2n, 2n, 3n]);
+  });
+
+  test('goes on growing when the account was removed and made again', async () => {
+    await addRows(store, account, {});
+    await within((tx) => makePending(tx, account));
+    await within((tx) => statuses.beginStart(tx, account, 'tester'));
+    await store.prisma.account.delete({ where: { sourceId: account } });
+    await addRows(store, account, {});
+    await within((tx) => makePending(tx, account));
+    expect(await documentOf(store, account)).toMatchObject({ version: 3n, document: { status: 'pending' } });
+  });
+
+  test('is told once for each change, after it was committed, and not for one that was rolled back', async () => {
+    const listener = new pg.Client({ connectionString: store.url });
+    await listener.connect();
+    const heard: (string | undefined)[] = [];
+    listener.on('notification', (message) => heard.push(message.payload));
+    await listener.query('LISTEN carryover_status');
+    await addRows(store, account, { [brand]: [channel] });
+
+    await within((tx) => makePending(tx, account));
+    await within((tx) => makePending(tx, account));
+    await within(async (tx) => {
+      await statuses.beginStart(tx, account, 'tester');
+      await setChannel(tx, account, channel, 'migrating');
+    });
+    await within(async (tx) => {
+      await setChannel(tx, account, channel, 'ready');
+      throw new Error('rolled back');
+    }).catch(() => undefined);
+    await listener.query('SELECT 1');
+    await listener.end();
+
+    expect(heard).toEqual([account, account]);
+  });
+
+  test('loses nothing when many writers change one account at the same moment', async () => {
+    const channels = Array.from({ length: 12 }, (_, index) => `${channel}_${index}`);
+    await addRows(store, account, { [brand]: channels });
+    await within((tx) => makePending(tx, account));
+    await Promise.all(channels.map((id) => within((tx) => setChannel(tx, account, id, 'migrating'))));
+    expect(await documentOf(store, account)).toEqual({
+      version: 13n,
+      document: {
+        status: 'pending',
+        brands: { [brand]: 'pending' },
+        channels: Object.fromEntries(channels.map((id) => [id, 'migrating'])),
+      },
+    });
+  });
+
+  test('leaves foreign keys of an import alone while a status is being changed', async () => {
+    await addRows(store, account, { [brand]: [] });
+    const { id } = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    await within(async (tx) => {
+      await makePending(tx, account);
+      await store.pool.query(
+        `SET lock_timeout = '2s'; INSERT INTO contacts (account_id, identity) VALUES (${id}, 'x')`,
+      );
+    });
+    expect(await store.prisma.contact.count({ where: { accountId: id } })).toBe(1);
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Failure } from '../../../../domain/engine/failures.js';
+import { BRAND_STATUSES, brandStatusAtStart } from '../../../../domain/conversations/statuses.js';
+import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import type { StatusContext } from '../../../../gateways/store/conversations/status/status-draft.js';
+import { changeStatuses } from '../../../../gateways/store/conversations/status/status-writer.js';
+import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
+import { newIds } from '../../../support/ids.js';
+import { freshStore } from '../fresh-store.js';
+import type { FreshStore } from '../fresh-store.js';
+import { addRows, BRAND_PATHS, documentOf, leadBrand, leadChannel, makePending } from '../world.js';
+
+let store: FreshStore;
+let account: string;
+let brand: string;
+let channel: string;
+beforeAll(async () => {
+  store = await freshStore();
+});
+afterAll(() => store.close());
+beforeEach(() => {
+  ({ account, brand, channel } = newIds());
+});
+
+const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+
+describe('A start', () => {
+  for (const from of BRAND_STATUSES.filter((status) => status !== 'none')) {
+    test(`makes a brand that is ${from} ${brandStatusAtStart(from)} at once`, async () => {
+      await addRows(store, account, { [brand]: [] });
+      await leadBrand(store, account, brand, BRAND_PATHS[from]);
+      const start = await within((tx) => statuses.beginStart(tx, account, 'tester'));
+      expect(start?.begun).toBe(from !== 'all-messages-migrated');
+      expect(await documentOf(store, account)).toMatchObject({
+        document: { status: start?.status, brands: { [brand]: brandStatusAtStart(from) } },
+      });
+    });
+  }
+
+  test('of an account whose brands are not known yet makes it migrating', async () => {
+    await addRows(store, account, {});
+    const start = await within((tx) => statuses.beginStart(tx, account, 'tester'));
+    expect(start).toEqual({ status: 'migrating', begun: true });
+  });
+
+  test('of an account that the store does not have answers nothing', async () => {
+    expect(await within((tx) => statuses.beginStart(tx, 'acc_nowhere', 'tester'))).toBeUndefined();
+  });
+
+  test('keeps the time of the first start and leaves a pause alone', async () => {
+    await addRows(store, account, { [brand]: [] });
+    const at = (time: string): StatusContext => ({ clock: () => new Date(time) });
+    await within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
+    await within((tx) => statuses.setPaused(tx, account, 'operator', at('2026-01-02T00:00:00Z')));
+    await within((tx) =>
+      statuses.recordAccountFailure(tx, account, { type: 'AccountClosed', message: 'closed' }),
+    );
+    await within((tx) => statuses.beginStart(tx, account, 'two', at('2026-01-03T00:00:00Z')));
+    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    expect(row.migration).toMatchObject({
+      status: 'migrating',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      restartedAt: '2026-01-03T00:00:00.000Z',
+      startedBy: 'two',
+      paused: { by: 'operator', since: '2026-01-02T00:00:00.000Z' },
+      lastFailure: { type: 'AccountClosed' },
+    });
+    expect(row.migration).not.toHaveProperty('failure');
+  });
+});
+
+describe('A failure', () => {
+  test('counts how often it came back, once for each start, and from when', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['pending']);
+    const fail = (time: string): Promise<unknown> =>
+      within((tx) =>
+        statuses.recordBrandFailure(
+          tx,
+          { accountId: account, brandId: brand },
+          { during: 'recent', failure: { type: 'SourceUnavailable', message: 'does not answer' } },
+          { clock: () => new Date(time) },
+        ),
+      );
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await fail('2026-01-01T00:00:00Z');
+    await fail('2026-01-01T00:00:01Z');
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await fail('2026-01-02T00:00:00Z');
+    const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
+    expect(row.migration).toMatchObject({
+      status: 'recent-messages-failure',
+      failure: { type: 'SourceUnavailable', times: 2, since: '2026-01-01T00:00:00.000Z' },
+    });
+  });
+
+  test('is recorded whatever characters it is told in', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    await within((tx) =>
+      statuses.recordBrandFailure(
+        tx,
+        { accountId: account, brandId: brand },
+        {
+          during: 'recent',
+          failure: { type: 'Unexpected', message: 'NUL \u0000 and half a pair \ud800' },
+        },
+      ),
+    );
+    const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
+    expect(row.migration).toMatchObject({ failure: { message: 'NUL \uFFFD and half a pair \uFFFD' } });
+  });
+
+  test('of a brand that has its recent messages is a failure of the remaining ones', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating', 'recent-messages-migrated']);
+    await within((tx) =>
+      statuses.recordBrandFailure(
+        tx,
+        { accountId: account, brandId: brand },
+        {
+          during: 'channels',
+          failure: { type: 'ChannelImpossible', message: 'no such type' },
+        },
+      ),
+    );
+    expect(await documentOf(store, account)).toMatchObject({
+      document: { status: 'remaining-messages-failure' },
+    });
+  });
+
+  test('of the whole account is brand-failure, but never takes the app from people who use it already', async () => {
+    const closed = { type: 'AccountClosed', message: 'closed' } as const;
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    expect(await documentOf(store, account)).toMatchObject({ document: { status: 'brand-failure' } });
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await leadBrand(store, account, brand, ['recent-messages-migrated']);
+    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    expect(await documentOf(store, account)).toMatchObject({
+      document: { status: 'remaining-messages-failure' },
+    });
+  });
+});
+
+describe('A start that cannot be', () => {
+  const closed = { type: 'AccountClosed', message: 'closed' } as const;
+  const refuse = (failure: Failure, time: string) =>
+    within((tx) => statuses.recordRefusedStart(tx, account, failure, { clock: () => new Date(time) }));
+
+  test('is a brand-failure that says why, how often and since when, with brands and channels as they were', async () => {
+    await addRows(store, account, { [brand]: [channel] });
+    await within((tx) => makePending(tx, account));
+    await refuse(closed, '2026-01-01T00:00:00Z');
+    const refused = await refuse(closed, '2026-01-02T00:00:00Z');
+    expect(refused).toMatchObject({
+      status: 'brand-failure',
+      failure: { times: 2, since: '2026-01-01T00:00:00.000Z', nextStep: expect.stringContaining('Reopen') },
+    });
+    expect(await documentOf(store, account)).toMatchObject({
+      document: {
+        status: 'brand-failure',
+        brands: { [brand]: 'pending' },
+        channels: { [channel]: 'pending' },
+      },
+    });
+    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    expect(row.migration).not.toHaveProperty('startedAt');
+  });
+
+  test('changes nothing of a migration that has begun', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    const before = await documentOf(store, account);
+    expect(await refuse(closed, '2026-01-01T00:00:00Z')).toBeUndefined();
+    expect(await documentOf(store, account)).toEqual(before);
+  });
+
+  test('that is found out by the work leaves brands that nobody has begun to work on as they were', async () => {
+    await addRows(store, account, { [brand]: [channel], [`${brand}_2`]: [] });
+    await within((tx) => makePending(tx, account));
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await within((tx) =>
+      changeStatuses(tx, account, (draft) =>
+        draft.patchBrand(draft.brand(`${brand}_2`)!, { source: { channels: [] } }),
+      ),
+    );
+    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    expect(await documentOf(store, account)).toMatchObject({
+      document: { status: 'brand-failure', brands: { [brand]: 'pending', [`${brand}_2`]: 'migrating' } },
+    });
+  });
+});
+
+describe('A cancellation', () => {
+  test('makes what has no recent messages pending again and keeps the rest', async () => {
+    const brands = { a: `${brand}a`, b: `${brand}b`, c: `${brand}c` };
+    await addRows(store, account, { [brands.a]: [channel], [brands.b]: [], [brands.c]: [] });
+    await leadBrand(store, account, brands.a, ['migrating']);
+    await leadChannel(store, account, channel, ['migrating']);
+    await leadBrand(store, account, brands.b, ['migrating', 'recent-messages-migrated']);
+    await leadBrand(store, account, brands.c, ['migrating', 'channel-failure']);
+    await within((tx) => statuses.requestCancellation(tx, account, 'operator'));
+    await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
+    await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
+    expect(await documentOf(store, account)).toMatchObject({
+      document: {
+        brands: { [brands.a]: 'pending', [brands.b]: 'recent-messages-migrated', [brands.c]: 'pending' },
+        channels: { [channel]: 'pending' },
+      },
+    });
+    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    expect(row.migration).toMatchObject({ cancelled: { by: 'operator' } });
+    expect(row.migration).not.toHaveProperty('started');
+  });
+
+  test('is cleared by the next start', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await leadBrand(store, account, brand, ['migrating']);
+    await within((tx) => statuses.recordCancellation(tx, account, 'operator'));
+    expect(await documentOf(store, account)).toMatchObject({ document: { status: 'pending' } });
+    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+    expect(row.migration).toMatchObject({ status: 'migrating', started: true });
+    expect(row.migration).not.toHaveProperty('cancelled');
+  });
+});
+
+test('Pausing twice and resuming twice is harmless', async () => {
+  await addRows(store, account, { [brand]: [] });
+  await leadBrand(store, account, brand, ['migrating']);
+  await within((tx) => statuses.setPaused(tx, account, 'first'));
+  await within((tx) => statuses.setPaused(tx, account, 'second'));
+  const paused = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+  expect(paused.migration).toMatchObject({ status: 'migrating', paused: { by: 'first' } });
+  await within((tx) => statuses.clearPaused(tx, account));
+  await within((tx) => statuses.clearPaused(tx, account));
+  const resumed = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
+  expect(resumed.migration).not.toHaveProperty('paused');
+});

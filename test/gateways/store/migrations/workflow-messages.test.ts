@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Store, inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import {
+  type Deliver,
+  deliverOpenMessages,
+  outboxStanding,
+  retryOpenMessages,
+} from '../../../../gateways/store/migrations/outbox.js';
+import {
+  type WorkflowMessage,
+  addWorkflowMessage,
+  wasJustSaid,
+} from '../../../../gateways/store/migrations/workflow-messages.js';
+import { type TestDatabase, testDatabase } from '../../../support/servers.js';
+
+let database: TestDatabase;
+let store: Store;
+beforeEach(async () => {
+  database = await testDatabase();
+  store = openStore(database.url, { max: 8 });
+});
+afterEach(async () => {
+  await store.close();
+  await database.drop();
+});
+
+const steering = { by: 'somebody', at: '2026-03-01T10:00:00.000Z' };
+const messageTo = (workflow: string, kind: 'start' | 'pause' | 'cancel' = 'start'): WorkflowMessage => ({
+  accountId: 'acc_1',
+  workflowId: workflow,
+  kind,
+  payload: steering,
+});
+const add = (...messages: WorkflowMessage[]) =>
+  inTransaction(store, async (tx) => {
+    for (const message of messages) await addWorkflowMessage(tx, message);
+  });
+
+const countOpenMessages = async () => (await outboxStanding(store.pool)).waiting;
+const firstRow = () => store.prisma.workflowMessage.findFirstOrThrow({ orderBy: { id: 'asc' } });
+/** Rounds until one delivers nothing, as a process makes them. */
+async function drain(deliver: Deliver, leaseMs?: number): Promise<void> {
+  for (;;) {
+    const options = { limit: 3, ...(leaseMs === undefined ? {} : { leaseMs }) };
+    if ((await deliverOpenMessages(store.pool, deliver, options)).delivered === 0) return;
+  }
+}
+
+test('a message arrives as it was written', async () => {
+  await add(messageTo('w1', 'pause'));
+  const got: WorkflowMessage[] = [];
+  await drain(async (message) => {
+    got.push(message);
+    return 'delivered';
+  });
+  expect(got).toEqual([messageTo('w1', 'pause')]);
+  expect(await countOpenMessages()).toBe(0);
+});
+
+test('of several processes each message is delivered by one, and a workflow’s messages in their order', async () => {
+  const workflows = ['w1', 'w2', 'w3', 'w4', 'w5'];
+  for (const kind of ['start', 'pause', 'cancel'] as const) {
+    await add(...workflows.map((workflow) => messageTo(workflow, kind)));
+  }
+  const got: Record<string, string[]> = {};
+  const deliver = async ({ workflowId, kind }: WorkflowMessage): Promise<string> => {
+    (got[workflowId] ??= []).push(`${kind} begins`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+    got[workflowId]?.push(`${kind} ends`);
+    return 'delivered';
+  };
+  while ((await countOpenMessages()) > 0) await Promise.all([drain(deliver), drain(deliver), drain(deliver)]);
+  const inOrder = ['start', 'pause', 'cancel'].flatMap((kind) => [`${kind} begins`, `${kind} ends`]);
+  expect(got).toEqual(Object.fromEntries(workflows.map((workflow) => [workflow, inOrder])));
+});
+
+test('what cannot be delivered stays, holds up its own workflow alone, and is tried again', async () => {
+  await add(messageTo('ill'), messageTo('ill', 'pause'), messageTo('well'));
+  const got: string[] = [];
+  const deliver = (broken: boolean) => async (message: WorkflowMessage) => {
+    if (broken && message.workflowId === 'ill') throw new Error('Temporal is away');
+    got.push(`${message.workflowId} ${message.kind}`);
+    return 'delivered';
+  };
+  const round = await deliverOpenMessages(store.pool, deliver(true), { limit: 10 });
+  expect([round.delivered, round.errors.length]).toEqual([1, 1]);
+  const row = await store.prisma.workflowMessage.findFirstOrThrow({ where: { kind: 'start' } });
+  expect(row).toMatchObject({ deliveredAt: null, tries: 1, outcome: 'not delivered: Error' });
+  await drain(deliver(false));
+  expect(got).toEqual(['well start', 'ill start', 'ill pause']);
+});
+
+test('a process that dies while it delivers leaves the message to others, once its claim is over, and settles nothing afterwards', async () => {
+  await add(messageTo('w1'), messageTo('w1', 'pause'));
+  let wake: (outcome: string) => void = () => undefined;
+  const frozen = deliverOpenMessages(
+    store.pool,
+    () =>
+      new Promise((resolve) => {
+        wake = resolve;
+      }),
+    { limit: 10, leaseMs: 0 },
+  );
+  await vi.waitFor(async () => expect((await firstRow()).tries).toBe(1));
+  const got: string[] = [];
+  await drain(async ({ kind }) => {
+    got.push(kind);
+    return 'delivered';
+  });
+  expect(got).toEqual(['start', 'pause']);
+  wake('not-running');
+  await frozen;
+  expect(await firstRow()).toMatchObject({ outcome: 'delivered', tries: 2 });
+});
+
+test('no transaction is open while messages are being delivered', async () => {
+  await add(messageTo('w1'));
+  const open: number[] = [];
+  await drain(async () => {
+    const { rows } = await store.pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM pg_stat_activity
+       WHERE datname = current_database() AND state = 'idle in transaction'`,
+    );
+    open.push(rows[0]?.count ?? -1);
+    return 'delivered';
+  });
+  expect(open).toEqual([0]);
+});
+
+/** Milliseconds until a message that has failed once more, after so many tries, is tried again. */
+const WAITS = { 0: 0, 1: 1_000, 3: 4_000, 30: 60_000 };
+const clock = async () =>
+  (await store.pool.query<{ at: Date }>('SELECT clock_timestamp() AS at')).rows[0]?.at.getTime() ?? 0;
+
+test('fifty messages that can never be delivered hold up none of the others, and wait longer each time', async () => {
+  await add(...Array.from({ length: 50 }, (_, n) => messageTo(`ill_${n}`)));
+  await add(...Array.from({ length: 20 }, (_, n) => messageTo(`well_${n}`)));
+  const got: string[] = [];
+  const deliver: Deliver = async ({ workflowId }) => {
+    if (workflowId.startsWith('ill')) throw new Error('It cannot be encoded');
+    got.push(workflowId);
+    return 'delivered';
+  };
+  for (let round = 0; round < 4; round += 1) await deliverOpenMessages(store.pool, deliver, { limit: 20 });
+  expect(got).toHaveLength(20);
+
+  const waits: { tries: number; early: boolean; late: boolean }[] = [];
+  for (const tries of [0, 1, 3, 30] as const) {
+    await store.pool.query(
+      `UPDATE workflow_messages SET tries = $1, next_try_at = '2020-01-01' WHERE delivered_at IS NULL`,
+      [tries],
+    );
+    const before = await clock();
+    await deliverOpenMessages(store.pool, deliver, { limit: 1 });
+    const { rows } = await store.pool.query<{ at: Date }>(
+      'SELECT next_try_at AS at FROM workflow_messages WHERE tries = $1 AND delivered_at IS NULL',
+      [tries + 1],
+    );
+    const next = rows[0]?.at.getTime() ?? 0;
+    // Not before the wait has passed since the round began, nor later than the wait after it ended.
+    waits.push({ tries, early: next - before >= WAITS[tries], late: next - (await clock()) > WAITS[tries] });
+  }
+  expect(waits).toEqual([0, 1, 3, 30].map((tries) => ({ tries, early: true, late: false })));
+});
+
+test('what is refused for good is set aside: counted, held up by nothing and holding up nothing', async () => {
+  await add(messageTo('w1'), messageTo('w1', 'pause'));
+  await drain(async ({ kind }) => (kind === 'start' ? { refused: 'id too long' } : 'delivered'));
+  expect(await outboxStanding(store.pool)).toEqual({ waiting: 0, oldestSeconds: 0, refused: 1 });
+  expect(await firstRow()).toMatchObject({ outcome: 'refused: id too long', deliveredAt: null });
+});
+
+test('once whoever they are for answers again, everything that failed is due at once, but for what is being delivered', async () => {
+  await add(messageTo('w1'), messageTo('w2'));
+  await store.pool.query(
+    "UPDATE workflow_messages SET tries = 9, outcome = 'not delivered: Error', next_try_at = now() + interval '1 hour'",
+  );
+  const got: string[] = [];
+  const deliver: Deliver = async ({ workflowId }) => {
+    got.push(workflowId);
+    await retryOpenMessages(store.pool);
+    await deliverOpenMessages(store.pool, deliver, { limit: 10 });
+    return 'delivered';
+  };
+  expect((await deliverOpenMessages(store.pool, deliver, { limit: 10 })).delivered).toBe(0);
+  await retryOpenMessages(store.pool);
+  await deliverOpenMessages(store.pool, deliver, { limit: 1 });
+  expect(got.toSorted()).toEqual(['w1', 'w2']);
+});
+
+test('a word was just said until something is said after it or a status has changed since', async () => {
+  const said = (kind: 'start' | 'cancel', seconds = 60) =>
+    inTransaction(store, (tx) => wasJustSaid(tx, messageTo('w1', kind), seconds));
+  expect(await said('start')).toBe(false);
+  await store.pool.query(`INSERT INTO status_documents VALUES ('acc_1', '{}', 1, clock_timestamp())`);
+  await add(messageTo('w1'), messageTo('w2', 'cancel'));
+  expect([await said('start'), await said('start', 0), await said('cancel')]).toEqual([true, false, false]);
+  await add(messageTo('w1', 'cancel'));
+  expect(await said('start')).toBe(false);
+  await add(messageTo('w1'));
+  await store.pool.query(`UPDATE status_documents SET changed_at = clock_timestamp()`);
+  expect(await said('start')).toBe(false);
+});

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CertificateStatement } from '../../../../domain/engine/certificate.js';
+import { type Store, inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import { applyMigrations } from '../../../../gateways/store/sql/migrate.js';
+import { readStoreId, signStatement } from '../../../../gateways/store/proof/signing-key.js';
+import { emptyDatabase } from '../fresh-store.js';
+
+const MOVED = '20261128090700_certificates';
+const reader = `reader_${randomBytes(4).toString('hex')}`;
+
+let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let folder: string;
+
+/** A store of the version before, whose reader may read all tables there are and will be. */
+beforeAll(async () => {
+  database = await emptyDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'carryover-before-'));
+  await cp('prisma/migrations', folder, { recursive: true });
+  for (const name of await readdir(folder))
+    if (name >= MOVED) await rm(join(folder, name), { recursive: true });
+  await applyMigrations(database.url, { folder });
+  await query(
+    database.url,
+    `INSERT INTO signing_keys (id, private_key, public_key) VALUES (1, 'the old key', 'its public half');
+     CREATE ROLE ${reader} LOGIN PASSWORD 'reads';
+     GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader};
+     ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${reader};
+     ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO ${reader};`,
+  );
+  await applyMigrations(database.url);
+});
+afterAll(async () => {
+  await query(database.url, `DROP OWNED BY ${reader}; DROP ROLE ${reader}`);
+  await Promise.all([database.drop(), rm(folder, { recursive: true })]);
+});
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const asReader = (sql: string) => {
+  const url = new URL(database.url);
+  url.username = reader;
+  url.password = 'reads';
+  return query(url.href, sql);
+};
+
+test('the signing key stays the same one when it moves out of public', async () => {
+  expect(await query(database.url, 'SELECT id, private_key FROM carryover.signing_keys')).toEqual([
+    { id: 1, private_key: 'the old key' },
+  ]);
+  expect(await query(database.url, `SELECT to_regclass('public.signing_keys') AS name`)).toEqual([
+    { name: null },
+  ]);
+});
+
+test('a role that reads everything in public does not read the signing key', async () => {
+  expect(await asReader('SELECT * FROM messages')).toEqual([]);
+  expect(await asReader('SELECT * FROM certificates')).toEqual([]);
+  for (const table of ['signing_keys', 'store_identity'])
+    await expect(asReader(`SELECT * FROM carryover.${table}`)).rejects.toThrow(/permission denied/);
+  await query(database.url, `GRANT USAGE ON SCHEMA carryover TO ${reader}`);
+  await expect(asReader('SELECT * FROM carryover.signing_keys')).rejects.toThrow(
+    /permission denied for table/,
+  );
+});
+
+test('every store has a name of its own', async () => {
+  const other = await emptyDatabase();
+  await applyMigrations(other.url);
+  const ids: string[] = [];
+  for (const { url } of [database, other]) {
+    const store = openStore(url, { controlMax: 1 });
+    ids.push(await readStoreId(store.prisma), await readStoreId(store.prisma));
+    await store.close();
+  }
+  await other.drop();
+  expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect([ids[1], ids[3]]).toEqual([ids[0], ids[2]]);
+  expect(ids[2]).not.toBe(ids[0]);
+});
+
+test('with the rights that the operators’ guide grants, workers sign and neither the API nor readers see the key', async () => {
+  const suffix = randomBytes(4).toString('hex');
+  const roles = ['carryover_api', 'carryover_worker', 'helpdesk_reader'] as const;
+  const guide = await readFile('docs/operators.md', 'utf8');
+  const [, grants = ''] = /```sql\n(GRANT USAGE ON SCHEMA public.*?)```/s.exec(guide) ?? [];
+  const other = await emptyDatabase();
+  await applyMigrations(other.url);
+  const named = (text: string) =>
+    roles.reduce((sql, role) => sql.replaceAll(role, `${role}_${suffix}`), text);
+  for (const role of roles) await query(other.url, named(`CREATE ROLE ${role} LOGIN PASSWORD 'own'`));
+  await query(other.url, named(grants));
+  const as = async <Answer>(role: (typeof roles)[number], work: (store: Store) => Promise<Answer>) => {
+    const url = new URL(other.url);
+    url.username = named(role);
+    url.password = 'own';
+    const store = openStore(url.href, { max: 1, controlMax: 1 });
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  };
+  const statement = { kind: 'carryover-migration-certificate' } as CertificateStatement;
+  const signed = await as('carryover_worker', (store) =>
+    inTransaction(store, (tx) => signStatement(tx, statement)),
+  );
+  expect(signed.signature.key_fingerprint).toMatch(/^SHA256:/);
+  await as('carryover_api', (store) =>
+    store.pool.query('INSERT INTO app_polls VALUES ($1, now())', ['acc_1']),
+  );
+  for (const role of ['carryover_api', 'helpdesk_reader'] as const) {
+    await as(role, (store) => store.pool.query('SELECT FROM messages'));
+    await expect(as(role, (store) => store.pool.query('SELECT FROM carryover.signing_keys'))).rejects.toThrow(
+      'permission denied for schema carryover',
+    );
+  }
+  await expect(
+    as('helpdesk_reader', (store) => store.pool.query('SELECT FROM quarantined_records')),
+  ).rejects.toThrow('permission denied');
+  for (const role of roles) await query(other.url, named(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+  await other.drop();
+});
