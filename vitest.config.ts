@@ -1,19 +1,43 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.js';
 
+/** What a project's tests may use; its files are named by their folders, so that whoever adds a test decides by its place. */
+const PURE = ['test/domain/**/*.test.ts', 'test/bench/**/*.test.ts', 'test/**/pure/*.test.ts'];
+const ENGINE = ['test/engine/**/*.test.ts'];
+const WHOLE = ['test/{e2e,cli,dev,deploy}/**/*.test.ts'];
+const FAULTS = ['test/faults/**/*.test.ts'];
+
+const sharedStack = { pool: 'forks' as const, globalSetup: 'test/support/global-setup.ts' };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
     // Two cores: more files at once only make timeouts.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    globalSetup: existsSync('test/support/global-setup.ts') ? ['test/support/global-setup.ts'] : [],
     setupFiles: ['test/support/patience.ts'],
     expect: { poll: { timeout: 10_000 } },
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    projects: [
+      // Computes and renders: no server, no process, no store.
+      { extends: true, test: { name: 'pure', include: PURE, pool: 'threads', isolate: false } },
+      // What every kind of migration must stand: lifecycles, and a cut at every point, in this process.
+      { extends: true, test: { name: 'engine', include: ENGINE, exclude: PURE, ...sharedStack } },
+      // One gateway, activity, workflow or route, against the shared servers.
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PURE, ...ENGINE, ...WHOLE, ...FAULTS],
+          ...sharedStack,
+        },
+      },
+      // Processes as they are shipped, from end to end.
+      { extends: true, test: { name: 'whole', include: WHOLE, exclude: PURE, ...sharedStack } },
+      // Killed and frozen processes and servers: `npm run test:faults`.
+      { extends: true, test: { name: 'faults', include: FAULTS, pool: 'forks' } },
+    ],
     coverage: {
       include: ['domain/**', 'workflows/**', 'activities/**', 'gateways/**', 'api/**', 'cli/**', 'dev/**'],
       reporter: ['text-summary', 'html'],

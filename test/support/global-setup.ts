@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { applyMigrations } from '../../gateways/store/sql/migrate.js';
-import { startStack, type StackEnvironment } from '../../dev/servers/stack.js';
+import { startStack, type Stack, type StackEnvironment } from '../../dev/servers/stack.js';
 import { findTimeSkippingServer } from '../../dev/servers/time-skipping.js';
 import { onDatabase, TEMPLATE } from './databases.js';
 
@@ -14,19 +14,35 @@ declare module 'vitest' {
   }
 }
 
-/** One stack for the whole run; each test takes a database, a task queue and tables of its own in it. */
+interface SharedStack extends Stack {
+  readonly timeSkippingServer: string;
+}
+
+/** Vitest loads this module once for each project; what they share is here. */
+const shared = globalThis as { carryoverTestStack?: Promise<SharedStack> };
+
+/** One stack for all projects of a run; each test takes a database, a task queue and tables of its own in it. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const starting = (shared.carryoverTestStack ??= startSharedStack());
+  const stack = await starting;
+  project.provide('stackEnv', stack.env);
+  project.provide('timeSkippingServer', stack.timeSkippingServer);
+  return async () => {
+    if (shared.carryoverTestStack === starting) delete shared.carryoverTestStack;
+    await stack.stop();
+  };
+}
+
+async function startSharedStack(): Promise<SharedStack> {
   const log = (message: string): void => void process.stderr.write(`${message}\n`);
   const stack = await startStack({ inMemory: true, log });
   try {
     await makeTemplate(stack.env.DATABASE_URL);
-    project.provide('stackEnv', stack.env);
-    project.provide('timeSkippingServer', await findTimeSkippingServer({ log }));
+    return { ...stack, timeSkippingServer: await findTimeSkippingServer({ log }) };
   } catch (error) {
     await stack.stop();
     throw error;
   }
-  return () => stack.stop();
 }
 
 async function makeTemplate(databaseUrl: string): Promise<void> {

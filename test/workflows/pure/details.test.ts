@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { BrandCounts, PartCounts } from '../../domain/engine/messages.js';
-import { brandDetails, migrationDetails } from '../../workflows/conversations/details.js';
+import type { BrandCounts, PartCounts } from '../../../domain/engine/messages.js';
+import { brandDetails, migrationDetails } from '../../../workflows/conversations/details.js';
 
 const part = (messages: number, checked: boolean): PartCounts => ({
   messages,

@@ -2,9 +2,9 @@ import { CompleteAsyncError } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import { withFailures } from '../../../activities/engine/failures.js';
-import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
-import type { FailureType } from '../../../domain/engine/failures.js';
+import { withFailures } from '../../../../activities/engine/failures.js';
+import { CarryoverError, FAILURES } from '../../../../domain/engine/failures.js';
+import type { FailureType } from '../../../../domain/engine/failures.js';
 
 const logged: object[] = [];
 const logger = { error: (facts: object): void => void logged.push(facts) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectConfig } from '../../../gateways/temporal/connect-config.js';
+import { connectConfig } from '../../../../gateways/temporal/connect-config.js';
 
 describe("Temporal's own environment configuration", () => {
   it('is taken as it says, and on the default address and namespace where it says nothing', () => {

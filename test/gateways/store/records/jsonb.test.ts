@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainDecimal } from '../../../../domain/conversations/records/decimal.js';
 import { exactJsonText, jsonbText } from '../../../../domain/conversations/records/jsonb.js';
-import { attributeValue, numberText, storableText } from './arbitraries.js';
+import {
+  attributeValue,
+  numberText,
+  storableText,
+} from '../../../domain/conversations/records/arbitraries.js';
 import { storeOfThisFile } from './store-database.js';
 
 const store = storeOfThisFile();

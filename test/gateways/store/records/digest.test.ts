@@ -13,7 +13,7 @@ import {
   THREAD_STATUSES,
 } from '../../../../domain/conversations/records/rows.js';
 import { timestampOf } from '../../../../domain/conversations/records/time.js';
-import { attributeValue, storableText } from './arbitraries.js';
+import { attributeValue, storableText } from '../../../domain/conversations/records/arbitraries.js';
 import { storeOfThisFile } from './store-database.js';
 import { ATTACHMENT_DIGEST, MESSAGE_DIGEST, THREAD_DIGEST } from './store-digests.js';
 

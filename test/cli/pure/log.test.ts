@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { processLog } from '../../cli/log.js';
+import { processLog } from '../../../cli/log.js';
 
 const NAME = 'Zelda Quillfeather';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Payload, defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { EncryptionCodec, PayloadNotReadable } from '../../../gateways/temporal/encryption/codec.js';
-import { parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
+import { EncryptionCodec, PayloadNotReadable } from '../../../../gateways/temporal/encryption/codec.js';
+import { parsePayloadKeys } from '../../../../gateways/temporal/encryption/keys.js';
 
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
 const codecWith = (...keys: string[]) => new EncryptionCodec(parsePayloadKeys(keys.join(' ')));

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseTemporalConfig, readTemporalConfig, startDevFlags } from '../../dev/servers/temporal-config.js';
+import {
+  parseTemporalConfig,
+  readTemporalConfig,
+  startDevFlags,
+} from '../../../dev/servers/temporal-config.js';
 
 const place = { grpcPort: 7001, uiPort: 7002 };
 const minimal = `

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contentTypeOf } from '../../gateways/download/content-type.js';
-import { Measure, sampleOf } from '../../gateways/download/stream.js';
+import { contentTypeOf } from '../../../gateways/download/content-type.js';
+import { Measure, sampleOf } from '../../../gateways/download/stream.js';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

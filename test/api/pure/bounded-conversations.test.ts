@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { boundedConversations } from '../../api/conversations/operations/bounded-conversations.js';
-import type { ConversationsClient } from '../../gateways/conversations/client.js';
+import { boundedConversations } from '../../../api/conversations/operations/bounded-conversations.js';
+import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 
 /** Answers when it is told to. */
 function slowClient() {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { parsePhoneNumberWithError } from 'libphonenumber-js';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { MessageItem, MigrationPayload, ThreadItem, type LooseItem } from '../../dev/sample/contract.js';
-import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
-import { written, WAYS_OF_WRITING } from '../../dev/sample/generator/numbers.js';
+import { MessageItem, MigrationPayload, ThreadItem, type LooseItem } from '../../../dev/sample/contract.js';
+import { generateAccount, type SampleAccount } from '../../../dev/sample/generator/account.js';
+import { written, WAYS_OF_WRITING } from '../../../dev/sample/generator/numbers.js';
 
 const now = new Date('2026-11-20T16:30:00.000Z');
 const DAY = 86_400_000;

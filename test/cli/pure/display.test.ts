@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openDisplay } from '../../cli/conversations/progress/display.js';
-import { newsOf } from '../../cli/conversations/progress/plain.js';
-import { progressOf } from '../../cli/conversations/progress/progress-of.js';
+import { openDisplay } from '../../../cli/conversations/progress/display.js';
+import { newsOf } from '../../../cli/conversations/progress/plain.js';
+import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 describe('where nothing can be drawn over', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseItem } from '../../dev/sample/contract.js';
-import { generateAccount } from '../../dev/sample/generator/account.js';
-import { DIRT_NAMES } from '../../dev/sample/generator/dirt/names.js';
-import { truthOf, type Truth } from '../../dev/sample/truth.js';
+import type { LooseItem } from '../../../dev/sample/contract.js';
+import { generateAccount } from '../../../dev/sample/generator/account.js';
+import { DIRT_NAMES } from '../../../dev/sample/generator/dirt/names.js';
+import { truthOf, type Truth } from '../../../dev/sample/truth.js';
 
 const now = new Date('2026-11-20T16:30:00.000Z');
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TIME_LINE, textLine } from '../../../activities/engine/number-line.js';
-import { outlook } from '../../../activities/engine/split.js';
-import { byteOrder } from '../../../domain/engine/byte-order.js';
-import { sha256Hex } from '../../../domain/conversations/records/digest.js';
+import { TIME_LINE, textLine } from '../../../../activities/engine/number-line.js';
+import { outlook } from '../../../../activities/engine/split.js';
+import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
 
 const DAY = 86_400_000;
 const key = (millis: number) => `${new Date(millis).toISOString()}#m`;

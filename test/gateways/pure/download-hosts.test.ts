@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfAddress } from '../../gateways/download/addresses.js';
-import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
+import { kindOfAddress } from '../../../gateways/download/addresses.js';
+import { parseAttachmentHosts } from '../../../gateways/download/hosts.js';
 
 const listed = (text: string, url: string): boolean => parseAttachmentHosts(text).lists(new URL(url));
 

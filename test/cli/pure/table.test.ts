@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { VerificationView } from '../../api/engine/schemas/verification.js';
-import { table } from '../../cli/engine/table.js';
-import { say } from '../../cli/engine/terminal.js';
-import { openVerifyProgress } from '../../cli/engine/verify-progress.js';
+import type { VerificationView } from '../../../api/engine/schemas/verification.js';
+import { table } from '../../../cli/engine/table.js';
+import { say } from '../../../cli/engine/terminal.js';
+import { openVerifyProgress } from '../../../cli/engine/verify-progress.js';
 
 const HEADS = ['RECORD', 'KEY', 'SINCE', 'WHY'];
 const ROWS = [

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { attributeType, isWrappedNumber } from '../../domain/conversations/records/attribute-value.js';
-import { mapMessage } from '../../domain/conversations/records/map-message.js';
-import { mapPlainMessage } from '../../domain/conversations/records/map-plain-message.js';
-import { readMessagePage } from '../../gateways/dynamodb/message-page.js';
-import { anyText, attributeValue, present } from '../domain/conversations/records/arbitraries.js';
-import { context, messageItem } from '../domain/conversations/records/items.js';
+import { attributeType, isWrappedNumber } from '../../../domain/conversations/records/attribute-value.js';
+import { mapMessage } from '../../../domain/conversations/records/map-message.js';
+import { mapPlainMessage } from '../../../domain/conversations/records/map-plain-message.js';
+import { readMessagePage } from '../../../gateways/dynamodb/message-page.js';
+import { anyText, attributeValue, present } from '../../domain/conversations/records/arbitraries.js';
+import { context, messageItem } from '../../domain/conversations/records/items.js';
 
 /** As DynamoDB writes a value that the document client gives so. */
 function written(value: unknown): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withSparingHeartbeats } from '../../../activities/engine/heartbeats.js';
+import { withSparingHeartbeats } from '../../../../activities/engine/heartbeats.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());

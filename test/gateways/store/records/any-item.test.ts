@@ -8,8 +8,13 @@ import type {
   QuarantinedRecord,
   ThreadRow,
 } from '../../../../domain/conversations/records/rows.js';
-import { anyText, attribute, attributeValue, present } from './arbitraries.js';
-import { context } from './items.js';
+import {
+  anyText,
+  attribute,
+  attributeValue,
+  present,
+} from '../../../domain/conversations/records/arbitraries.js';
+import { context } from '../../../domain/conversations/records/items.js';
 import { storeOfThisFile } from './store-database.js';
 import { ATTACHMENT_DIGEST, MESSAGE_DIGEST, THREAD_DIGEST } from './store-digests.js';
 

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CarryoverError } from '../../domain/engine/failures.js';
-import { Unusable } from '../../domain/engine/unusable.js';
-import { type Health, HealthWatch } from '../../gateways/health-watch.js';
+import { CarryoverError } from '../../../domain/engine/failures.js';
+import { Unusable } from '../../../domain/engine/unusable.js';
+import { type Health, HealthWatch } from '../../../gateways/health-watch.js';
 
 let lines: { level: number; msg: string }[];
 let health: Health[];

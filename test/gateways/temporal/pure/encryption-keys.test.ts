@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
+import { parsePayloadKeys } from '../../../../gateways/temporal/encryption/keys.js';
 
 const encoded = (bytes = 32) => randomBytes(bytes).toString('base64');
 
