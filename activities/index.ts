@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
 import { makeCertificate } from '../gateways/store/proof/certificates.js';
-import { inTransaction } from '../gateways/store/sql/connect.js';
+import { transaction } from '../gateways/store/sql/transaction.js';
 import { setBrandStatus } from '../gateways/store/conversations/status/statuses.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
@@ -47,7 +47,7 @@ export function createActivities(dependencies: ActivityDependencies): {
     tables,
     dumps,
     setBrandStatus: async (brand, status) => {
-      await inTransaction(store, async (tx) => {
+      await transaction(store.control, 'set-brand-status', async (tx) => {
         await setBrandStatus(tx, brand, status);
         const { accountId } = brand;
         if (status === 'all-messages-migrated')

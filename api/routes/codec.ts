@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntries } from '../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../gateways/store/sql/connect.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { PayloadNotReadable } from '../../gateways/temporal/encryption/codec.js';
 import type { JsonPayload, RemoteCodec } from '../../gateways/temporal/encryption/remote-codec.js';
 import { type Asker, askerOf } from '../engine/operations/asker.js';
@@ -91,7 +92,7 @@ const calls: FastifyPluginAsyncTypebox<{ store: Store; codec: RemoteCodec }> = a
 /** Before they are answered: what cannot be written down is not shown. The Web UI asks many times for one history: those are counted. */
 async function noteOpened(store: Store, { asActor }: Asker): Promise<void> {
   const entry = { accountId: '', action: 'decode-payloads' as const, isRepeated: true, ...asActor };
-  await inTransaction(store, (tx) => addAuditEntries(tx, [entry]));
+  await transaction(store.control, 'audit-decoding', (tx) => addAuditEntries(tx, [entry]));
 }
 
 function saidHere(error: unknown): unknown {

@@ -3,7 +3,7 @@ import type { CertificateFile } from '../../domain/engine/certificate.js';
 import { certificateHash } from '../../domain/engine/certificate.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { makeCertificate, renewCertificate } from '../../gateways/store/proof/certificates.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { finishReset } from '../../gateways/store/conversations/reset/reset.js';
 import { readStoreId } from '../../gateways/store/proof/signing-key.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
@@ -53,7 +53,7 @@ async function migrated(accountId: string): Promise<void> {
 }
 
 const certify = (accountId: string, runId: string) =>
-  inTransaction(world.store, (tx) =>
+  transaction(world.store.control, 'test', (tx) =>
     makeCertificate(tx, {
       accountId,
       after: 'migration',
@@ -62,7 +62,7 @@ const certify = (accountId: string, runId: string) =>
     }),
   );
 const renew = (accountId: string, runId: string) =>
-  inTransaction(world.store, (tx) =>
+  transaction(world.store.control, 'test', (tx) =>
     renewCertificate(tx, { accountId, workflow: { id: 'workflow', runId }, code: CODE }),
   );
 
@@ -73,7 +73,7 @@ test('a certificate names its store and the certificate before it, which is supe
   const first = (await certificateOf('acc_1')).body;
   expect(statementOf(first)).toMatchObject({
     version: 2,
-    store_id: await readStoreId(world.store.prisma),
+    store_id: await transaction(world.store.control, 'test', readStoreId),
     previous: null,
     totals: { source: { messages: 3 }, held: { messages: 2, quarantined_messages: 1 }, waived: 0 },
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
 import { type DeafPooler, startDeafPooler } from '../support/deaf-pooler.js';
 import { buildApp } from '../../api/app.js';
@@ -37,7 +37,7 @@ test('through a pooler that keeps notifications to itself the API does not say t
     expect((await ready()).checks).toMatchObject({ store: 'reachable', status_listener: 'down' });
 
     expect(await status()).toEqual({ br_1: 'pending' });
-    await inTransaction(world.store, (tx) =>
+    await transaction(world.store.control, 'test', (tx) =>
       setBrandStatus(tx, { accountId: 'acc_1', brandId: 'br_1' }, 'migrating'),
     );
     await vi.waitFor(async () => expect(await status()).toEqual({ br_1: 'migrating' }), { timeout: 30_000 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MigrationWatch } from '../../api/migration-watch.js';
 import { Streams } from '../../api/plugins/streams.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
 
@@ -57,7 +57,7 @@ test('the stream begins with the migration as it is, and tells of every change',
   const now = (await world.call('GET', '/v2/migrations/acc_1', { token: operator })).json();
   expect(stream.events[0]).toEqual({ name: 'migration', data: now });
 
-  await inTransaction(world.store, (tx) => beginStart(tx, 'acc_1', 'test'));
+  await transaction(world.store.control, 'test', (tx) => beginStart(tx, 'acc_1', 'test'));
   await vi.waitUntil(() => stream.events.at(-1)?.data['migration_status'] === 'migrating');
 
   // Counts move without a status.

@@ -4,7 +4,8 @@ import type { FailureEntry, FailureKind } from '../../domain/engine/failed-thing
 import { FAILURES, type Failure } from '../../domain/engine/failures.js';
 import type { MigrationPayload } from '../../domain/conversations/payload.js';
 import type { Report } from '../../domain/engine/report.js';
-import { inTransaction, type StoreTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../gateways/store/sql/transaction.js';
 import { takePayload } from '../../gateways/store/conversations/account/preparations.js';
 import { provisionChannels } from '../../gateways/store/conversations/account/channels.js';
 import { noteRetry } from '../../gateways/store/migrations/retries.js';
@@ -52,7 +53,7 @@ async function started() {
 }
 
 const clock = (at: string) => ({ clock: () => new Date(at) });
-const within = <T>(work: (tx: StoreTransaction) => Promise<T>) => inTransaction(world.store, work);
+const within = <T>(work: (tx: Transaction) => Promise<T>) => transaction(world.store.control, 'test', work);
 
 async function get<Body>(path: string): Promise<Body> {
   const answer = await world.call('GET', path, { token });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgressRate } from '../../api/progress-rate.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart, setPaused } from '../../gateways/store/conversations/status/statuses.js';
 import { leadBrand, leadChannel } from '../gateways/store/world.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
@@ -10,7 +10,7 @@ let operator: string;
 const get = (url: string) => world.call('GET', url, { token: operator });
 const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
 const start = (accountId: string) =>
-  inTransaction(world.store, (tx) => beginStart(tx, accountId, 'somebody'));
+  transaction(world.store.control, 'test', (tx) => beginStart(tx, accountId, 'somebody'));
 const idsIn = (page: { migrations: { account_id: string }[] }) =>
   page.migrations.map((each) => each.account_id);
 const HELD_BACK = {
@@ -74,7 +74,7 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
   await leadChannel(world.store, 'acc_c', 'ch_c_1', ['migrating', 'porting']);
   await leadChannel(world.store, 'acc_c', 'ch_c_2', ['migrating', 'failure']);
   await leadBrand(world.store, 'acc_c', 'br_c', ['recent-messages-failure']);
-  await inTransaction(world.store, (tx) => setPaused(tx, 'acc_c', 'an operator'));
+  await transaction(world.store.control, 'test', (tx) => setPaused(tx, 'acc_c', 'an operator'));
   await fill('br_c', 'acc_c');
 
   const view = (await get('/v2/migrations/acc_c')).json();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { leadBrand } from '../gateways/store/world.js';
 import { payloadOf } from './conversations.js';
 import { idsOf, startingWorld } from './starting-world.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { addWorkflowMessage } from '../../gateways/store/migrations/workflow-messages.js';
 import { completeOpenTask } from './temporal.js';
 import { meet } from './world.js';
@@ -175,7 +175,7 @@ test('a start that is delivered when all messages are migrated finds the workflo
   await completeOpenTask(world.connection, world.taskQueue, `migration:${accountId}`);
   const completed = (await handle.describe()).runId;
   await leadBrand(world.store, accountId, 'br_late', ['recent-messages-migrated', 'all-messages-migrated']);
-  await inTransaction(world.store, (tx) =>
+  await transaction(world.store.control, 'test', (tx) =>
     addWorkflowMessage(tx, {
       accountId,
       workflowId: `migration:${accountId}`,

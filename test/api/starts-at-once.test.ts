@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { lockAccount } from '../../gateways/store/conversations/status/status-writer.js';
 import { payloadOf } from './conversations.js';
 import { idsOf, startingWorld } from './starting-world.js';
@@ -67,7 +67,7 @@ test('an account that somebody else has locked is waited for by its own start al
   const held = new Promise<void>((resolve) => (release = resolve));
   let isLocked: () => void = () => undefined;
   const taken = new Promise<void>((resolve) => (isLocked = resolve));
-  const lock = inTransaction(world.store, async (tx) => {
+  const lock = transaction(world.store.control, 'test', async (tx) => {
     await lockAccount(tx, locked ?? '');
     isLocked();
     await held;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 
@@ -9,7 +9,8 @@ let service: string;
 const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
 const check = (accountId: string, headers: Record<string, string> = {}) =>
   world.call('GET', `/v2/check-migration-status?account_id=${accountId}`, { token: service, headers });
-const start = (accountId: string) => inTransaction(world.store, (tx) => beginStart(tx, accountId, 'test'));
+const start = (accountId: string) =>
+  transaction(world.store.control, 'test', (tx) => beginStart(tx, accountId, 'test'));
 
 beforeAll(async () => {
   world = await apiWorld();

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { makeCertificate } from '../../gateways/store/proof/certificates.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { leadBrand } from '../gateways/store/world.js';
 import { stackEnv } from '../support/servers.js';
@@ -100,7 +100,7 @@ test('what was found is shown, brand by brand', async () => {
     const difference = { ...at, sourceTable: 'messages', difference: 'different', count: 1n, samples };
     await world.store.prisma.verificationDifference.create({ data: difference });
   }
-  await inTransaction(world.store, (tx) => endVerification(tx, String(id), undefined));
+  await transaction(world.store.control, 'test', (tx) => endVerification(tx, String(id), undefined));
   const named = (message: string) => [
     {
       table: 'messages',
@@ -163,7 +163,7 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
     workflow: { id: 'workflow', runId: 'run' },
     code: { version: '1', commit: null },
   };
-  await inTransaction(world.store, (tx) => makeCertificate(tx, run));
+  await transaction(world.store.control, 'test', (tx) => makeCertificate(tx, run));
   expect((await get()).statusCode).toBe(404);
 
   const side = {
@@ -187,7 +187,9 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   await world.store.prisma.importPhase.create({
     data: { brandId: id, phase: 'remaining', completedAt: new Date(), checked },
   });
-  await Promise.all([1, 2].map(() => inTransaction(world.store, (tx) => makeCertificate(tx, run))));
+  await Promise.all(
+    [1, 2].map(() => transaction(world.store.control, 'test', (tx) => makeCertificate(tx, run))),
+  );
   const answer = await get();
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toContain('application/json');
@@ -195,7 +197,7 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   expect(answer.body).not.toContain('Lakeside');
   expect(await world.store.prisma.certificate.count({ where: { account: { sourceId: accountId } } })).toBe(1);
   const other = { ...run, workflow: { id: 'workflow', runId: 'another' } };
-  await inTransaction(world.store, (tx) => makeCertificate(tx, other));
+  await transaction(world.store.control, 'test', (tx) => makeCertificate(tx, other));
   const fingerprints = [answer, await get()].map(
     (each) => each.json<{ signature: { key_fingerprint: string } }>().signature.key_fingerprint,
   );
@@ -256,7 +258,7 @@ test('a pause that a verification has left behind is taken back by resume', asyn
   const { id } = await world.store.prisma.verification.findFirstOrThrow({
     where: { account: { sourceId: accountId } },
   });
-  await inTransaction(world.store, (tx) => endVerification(tx, String(id), undefined));
+  await transaction(world.store.control, 'test', (tx) => endVerification(tx, String(id), undefined));
   expect((await verify(accountId)).statusCode).toBe(409);
   await world.call('POST', `/v2/migrations/${accountId}/resume`, { token: operator });
   expect((await verify(accountId)).statusCode).toBe(202);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv } from '../support/servers.js';
@@ -61,7 +61,7 @@ test('a start takes back a cancel that was not delivered before it', async () =>
   try {
     const accountId = world.idOf('rethought');
     await meet(lonely, accountId, idsOf('rethought'));
-    await inTransaction(lonely.store, (tx) => beginStart(tx, accountId, 'earlier'));
+    await transaction(lonely.store.control, 'test', (tx) => beginStart(tx, accountId, 'earlier'));
     await world.steer(accountId, 'cancel', lonely);
     await world.start(accountId, lonely);
     await back(accountId);
@@ -137,8 +137,8 @@ test('what Temporal refuses for good stands in the migration and in the report, 
 test('a message that was written by a process that died is delivered by another', async () => {
   const accountId = world.idOf('orphan');
   await meet(world, accountId, idsOf('orphan'));
-  await inTransaction(world.store, (tx) =>
-    tx.$executeRaw`
+  await transaction(world.store.control, 'test', (tx) =>
+    tx.run`
     INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
     VALUES (${accountId}, ${`migration:${accountId}`}, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`.then(
       () => undefined,

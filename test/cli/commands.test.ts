@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BrandStatus } from '../../domain/conversations/statuses.js';
-import { inTransaction } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { recordBrandFailure, setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
 import { startConversations, type TestConversations } from '../api/conversations.js';
 import { type CommandWorld, commandWorld } from './command-world.js';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
 const become = (status: BrandStatus) =>
-  inTransaction(world.store, (tx) =>
+  transaction(world.store.control, 'test', (tx) =>
     setBrandStatus(tx, { accountId: account, brandId: `${account}_br` }, status),
   );
 
@@ -273,7 +273,9 @@ describe('carryover watch', () => {
       type: 'ChannelImpossible',
       message: 'Channel ch_1 has a type that nobody knows.',
     } as const;
-    await inTransaction(world.store, (tx) => recordBrandFailure(tx, brand, { during: 'channels', failure }));
+    await transaction(world.store.control, 'test', (tx) =>
+      recordBrandFailure(tx, brand, { during: 'channels', failure }),
+    );
     const { status, out } = await carryover(['watch', account]);
     expect(status).toBe(1);
     expect(out).toContain('Channel ch_1 has a type that nobody knows. Correct the channel');
@@ -285,7 +287,9 @@ describe('carryover watch', () => {
     await become('recent-messages-migrated');
     const brand = { accountId: account, brandId: `${account}_br` };
     const failure = { type: 'DumpIncomplete', message: 'Nothing remains to be read.' } as const;
-    await inTransaction(world.store, (tx) => recordBrandFailure(tx, brand, { during: 'remaining', failure }));
+    await transaction(world.store.control, 'test', (tx) =>
+      recordBrandFailure(tx, brand, { during: 'remaining', failure }),
+    );
     const { status, out } = await carryover(['watch', account]);
     expect(status).toBe(1);
     expect(out).toContain('recent-messages-migrated');

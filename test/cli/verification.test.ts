@@ -14,7 +14,9 @@ import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
 import { makeCertificate, revokeCertificates } from '../../gateways/store/proof/certificates.js';
-import { inTransaction, openStore, type Store } from '../../gateways/store/sql/connect.js';
+import { openStore } from '../../gateways/store/sql/connect.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
@@ -107,7 +109,9 @@ async function endNext(
       data: { ...turn, sourceTable: table, difference, count: 1n, samples },
     });
   }
-  await inTransaction(store, (tx) => endVerification(tx, String(turn.verificationId), undefined));
+  await transaction(store.control, 'test', (tx) =>
+    endVerification(tx, String(turn.verificationId), undefined),
+  );
 }
 
 test('verify waits for the end and is fine when all is equal', async () => {
@@ -179,7 +183,7 @@ test('a certificate is got, and checked without API and store', async () => {
     error: expect.stringContaining('There is no certificate'),
   });
   const workflow = { id: `migration:${account}`, runId: 'run' };
-  await inTransaction(store, (tx) =>
+  await transaction(store.control, 'test', (tx) =>
     makeCertificate(tx, {
       accountId: account,
       after: 'migration',
@@ -224,7 +228,7 @@ test('a certificate is got, and checked without API and store', async () => {
 test('the API is asked what became of a certificate: current, superseded by differences, revoked', async () => {
   const workflow = { id: `migration:${account}`, runId: 'run' };
   const code = { version: '1', commit: null };
-  await inTransaction(store, (tx) =>
+  await transaction(store.control, 'test', (tx) =>
     makeCertificate(tx, { accountId: account, after: 'migration', workflow, code }),
   );
   const file = join(folder, `${account}.json`);
@@ -247,7 +251,7 @@ test('the API is asked what became of a certificate: current, superseded by diff
     error: expect.stringContaining('Superseded'),
   });
 
-  await inTransaction(store, (tx) => revokeCertificates(tx, account, 'ann'));
+  await transaction(store.control, 'test', (tx) => revokeCertificates(tx, account, 'ann'));
   expect(await run('certificate', 'status', file)).toMatchObject({
     status: 1,
     out: expect.stringContaining(`ann had ${account} reset`),

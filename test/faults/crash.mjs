@@ -30,8 +30,8 @@ const TRANSACTIONS = [
   ['status', /INSERT INTO status_documents|UPDATE status_documents/],
   ['message', /INSERT INTO workflow_messages/],
   ['callback', /INSERT INTO .*porting_callbacks/],
-  ['books', /DELETE FROM "public"\."import_slices"/],
-  ['forget', /UPDATE "public"\."phone_portings" SET.*"attempt" = \(/s],
+  ['books', /DELETE FROM import_slices WHERE brand_id IN/],
+  ['forget', /UPDATE phone_portings SET.*attempt = attempt \+ 1\s/s],
   ['turn', /UPDATE verification_brands SET ended_at/],
   ['verdict', /UPDATE verifications/],
 ];

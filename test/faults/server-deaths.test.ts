@@ -105,7 +105,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     // Where a batch is being written: a transaction that has written and not committed.
     await until(async () => {
       const { rows } = await carryover.store.query(
-        `SELECT 1 FROM pg_stat_activity WHERE application_name = 'carryover-worker-bulk' AND backend_xid IS NOT NULL`,
+        `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'carryover-worker-bulk%' AND backend_xid IS NOT NULL`,
       );
       return rows.length > 0;
     });

@@ -2,7 +2,7 @@ import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
 import { isAwaited } from '../../../gateways/store/conversations/status/app-polls.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import type { CallDependencies } from './call-dependencies.js';
@@ -23,7 +23,9 @@ export async function prepareAccount(
   } catch (error) {
     if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {
       const { type, message } = error;
-      await inTransaction(deps.store, (tx) => recordAccountFailure(tx, accountId, { type, message }, deps));
+      await transaction(deps.store.control, 'record-account-failure', (tx) =>
+        recordAccountFailure(tx, accountId, { type, message }, deps),
+      );
     }
     throw error;
   }

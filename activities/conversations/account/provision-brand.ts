@@ -3,7 +3,7 @@ import type { SourceChannel } from '../../../domain/conversations/source-channel
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
 import type { Failure } from '../../../domain/engine/failures.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   heldByAnother,
   readBrandSource,
@@ -29,7 +29,7 @@ export async function provisionBrand(deps: CallDependencies, brand: BrandInput):
   } catch (error) {
     if (!(error instanceof CarryoverError) || FAILURES[error.type].repeat !== 'final') throw error;
     const failure: Failure = { type: error.type, message: error.message };
-    await inTransaction(deps.store, (tx) =>
+    await transaction(deps.store.control, 'record-brand-failure', (tx) =>
       recordBrandFailure(tx, brand, { during: 'channels', failure }, deps),
     );
     return { portingChannelIds: [], failures: [failure] };

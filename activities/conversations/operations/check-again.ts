@@ -1,8 +1,8 @@
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../gateways/store/conversations/check/check.js';
 import { renewCertificate } from '../../../gateways/store/proof/certificates.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { staleChecks } from '../../../gateways/store/proof/stale-checks.js';
 import { mustBeEqual } from '../import/complete-phase.js';
 import { CHECKED_SOURCES } from '../import/slice-sources.js';
@@ -31,5 +31,7 @@ export async function checkAgain(
       `After records of brand ${brandId} of account ${accountId} were taken out of quarantine`,
     );
   }
-  await inTransaction(store, (tx) => renewCertificate(tx, { accountId, code, workflow: runOfActivity() }));
+  await transaction(store.control, 'check-again', (tx) =>
+    renewCertificate(tx, { accountId, code, workflow: runOfActivity() }),
+  );
 }

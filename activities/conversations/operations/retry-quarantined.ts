@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { nextQuarantined, placeOf } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { QuarantineRetry } from './quarantine-retry.js';
 import type { CodeVersion } from '../verification/calls.js';
@@ -49,7 +49,9 @@ export function createRetryQuarantined({
       activity.heartbeat();
       const last = page.at(-1);
       if (last === undefined || page.length < limit) {
-        await inTransaction(store, (tx) => haveAttachmentsFetched(tx, accountId));
+        await transaction(store.control, 'have-attachments-fetched', (tx) =>
+          haveAttachmentsFetched(tx, accountId),
+        );
         await checkAgain({ store, code }, accountId, () => {
           activity.heartbeat();
           signal.throwIfAborted();

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import { makeCertificate } from '../../../gateways/store/proof/certificates.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import * as verifications from '../../../gateways/store/proof/verifications.js';
 import type { VerificationCalls } from './types.js';
 
@@ -22,7 +22,7 @@ export function createVerificationCalls({ store, code }: VerificationCallDepende
   return {
     openVerification: ({ verificationId }) => verifications.openVerification(store.pool, verificationId),
     endVerification: ({ accountId, verificationId, failure }) =>
-      inTransaction(store, async (tx) => {
+      transaction(store.control, 'end-verification', async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
         // A repair may have brought messages, also one that has failed.
         if (state !== undefined) await haveAttachmentsFetched(tx, accountId);

@@ -2,7 +2,8 @@ import { storable } from '../../../domain/engine/text.js';
 import { portingWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { isPortingEnded } from '../../../domain/conversations/porting.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   type PortingCallback,
   findPort,
@@ -39,7 +40,7 @@ export function callbackOf(
  * ended, the message that tells its workflow. What was written down before does nothing. Throws Problem 404 for an order that nobody knows.
  */
 export async function takeCallback(store: Store, callback: PortingCallback): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'take-callback', async (tx) => {
     if (await isRepeatedCallback(tx, callback.webhookId)) return;
     const port = await findPort(tx, callback);
     if (port === undefined) throw new Problem('not-found', 'There is no such port order.');

@@ -1,10 +1,10 @@
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
 import type { MetAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import { type RequestedStart, beginStarts } from '../../../gateways/store/migrations/starts.js';
-import { inSqlTransaction } from '../../../gateways/store/sql/sql-transaction.js';
 import {
   type RefusedStart,
   type Start,
@@ -33,7 +33,9 @@ export async function startMigration(
   asker: Asker,
 ): Promise<Start> {
   const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
-  const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
+  const started = await transaction(store.control, 'start-migration', (tx) =>
+    beginStarts(tx, [start], false),
+  );
   return started.get(accountId) ?? notKnown();
 }
 
@@ -43,7 +45,9 @@ export class StartQueue {
 
   constructor(store: Store, isBusy: () => boolean) {
     const alone = async (start: RequestedStart): Promise<Start> => {
-      const started = await inSqlTransaction(store, (tx) => beginStarts(tx, [start], false));
+      const started = await transaction(store.control, 'begin-start', (tx) =>
+        beginStarts(tx, [start], false),
+      );
       return started.get(start.accountId) ?? notKnown();
     };
     this.#batches = new Batcher({
@@ -54,7 +58,9 @@ export class StartQueue {
         const [only, ...more] = starts;
         if (only === undefined || more.length === 0) return starts.map(alone);
         try {
-          const started = await inSqlTransaction(store, (tx) => beginStarts(tx, starts, true));
+          const started = await transaction(store.control, 'begin-starts', (tx) =>
+            beginStarts(tx, starts, true),
+          );
           // What is missing is not known here, or is locked by somebody: the others do not wait for it.
           return starts.map(async (start) => started.get(start.accountId) ?? alone(start));
         } catch (error) {
@@ -91,7 +97,7 @@ export async function refuseStart(
   failure: Failure,
   asker: Asker,
 ): Promise<RefusedStart | undefined> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'refuse-start', async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     if (await resetUnderWay(tx, accountId)) return undefined;
     const refused = await recordRefusedStart(tx, accountId, failure);

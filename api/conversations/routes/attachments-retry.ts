@@ -5,7 +5,9 @@ import {
   knowsChoice,
   retryFailedAttachments,
 } from '../../../gateways/store/conversations/attachments/attachments-retry.js';
-import { type Store, type StoreTransaction, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { askFor, lockForRetry } from '../../engine/operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
@@ -46,7 +48,7 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
       const accountId = request.params.account_id;
       const { brand_id: brandId, message_id: messageId, attachment_id: attachmentId } = request.body;
       const choice = { brandId, messageId, attachmentId };
-      const attachments = await inTransaction(store, async (tx) => {
+      const attachments = await transaction(store.control, 'retry-attachments', async (tx) => {
         await lockForRetry(tx, accountId);
         await assertKnown(tx, accountId, choice);
         const count = await retryFailedAttachments(tx, accountId, choice);
@@ -59,7 +61,7 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
   );
 };
 
-async function assertKnown(tx: StoreTransaction, accountId: string, choice: AttachmentChoice): Promise<void> {
+async function assertKnown(tx: Transaction, accountId: string, choice: AttachmentChoice): Promise<void> {
   const known = await knowsChoice(tx, accountId, choice);
   if (!known.brand) throw new Problem('not-found', 'The account has no brand with this brand_id.');
   if (!known.attachment) {

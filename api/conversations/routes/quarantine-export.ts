@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   type QuarantineFilter,
   listQuarantined,
@@ -48,7 +49,7 @@ export const quarantineExport: FastifyPluginAsyncTypebox<{ store: Store }> = asy
       await assertKnownAccount(store, accountId);
       const withRaw = raw === 'true';
       const details = { raw: withRaw, ...filter, ...(waived === undefined ? {} : { waived }) };
-      await inTransaction(store, (tx) =>
+      await transaction(store.control, 'audit-export', (tx) =>
         addAuditEntry(tx, { accountId, action: 'export-quarantined', ...askerOf(request).asActor, details }),
       );
       const wanted = { ...filter, ...(waived === undefined ? {} : { waived: waived === 'true' }) };

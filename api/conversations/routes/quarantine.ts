@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   listQuarantined,
   readQuarantined,
@@ -120,7 +121,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       // Before it is answered: what cannot be written down is not shown.
       const details = { record: found.id, table: found.sourceTable };
       const entry = { accountId, action: 'read-quarantined' as const, details, ...askerOf(request).asActor };
-      await inTransaction(store, (tx) => addAuditEntry(tx, entry));
+      await transaction(store.control, 'audit-reading', (tx) => addAuditEntry(tx, entry));
       return { ...recordView(found), raw: found.raw };
     },
   );
@@ -145,7 +146,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       const accountId = request.params.account_id;
       await assertKnownAccount(store, accountId);
       const chosen = await chosenIds(store, accountId, request.body);
-      await inTransaction(store, async (tx) => {
+      await transaction(store.control, 'retry-quarantined', async (tx) => {
         await lockForRetry(tx, accountId);
         const more = chosen === undefined ? {} : { records: chosen };
         await askFor(tx, 'retry-quarantined', accountId, askerOf(request), more);

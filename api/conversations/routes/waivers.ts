@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { type AuditedAction, addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, type StoreTransaction, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   haveWaiversCertified,
   revokeWaivers,
@@ -70,11 +72,11 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
   ) {
     const asker = askerOf(request);
     const ids = await mustChoose(store, accountId, choice);
-    const write = (tx: StoreTransaction) =>
+    const write = (tx: Transaction) =>
       reason === undefined
         ? revokeWaivers(tx, accountId, ids)
         : waiveRecords(tx, accountId, ids, { by: asker.subject, reason });
-    const records = await inTransaction(store, async (tx) => {
+    const records = await transaction(store.control, 'waive-records', async (tx) => {
       await lockForRetry(tx, accountId);
       const changed = await write(tx);
       const details = {

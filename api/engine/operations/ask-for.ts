@@ -1,7 +1,7 @@
 import { operationWorkflowId } from '../../../domain/engine/ids.js';
 import type { Operation, OperationSignals } from '../../../domain/engine/operations.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import type { StoreTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import {
@@ -14,7 +14,7 @@ import type { Asker } from './asker.js';
 type Retry = Exclude<Operation, 'reset'>;
 
 /** The account's row, locked, of one that is not being reset. Throws Problem 404, 409. */
-export async function lockForRetry(tx: StoreTransaction, accountId: string): Promise<void> {
+export async function lockForRetry(tx: Transaction, accountId: string): Promise<void> {
   if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
   if (await resetUnderWay(tx, accountId)) {
     throw new Problem(
@@ -26,7 +26,7 @@ export async function lockForRetry(tx: StoreTransaction, accountId: string): Pro
 
 /** The audit entry and the message that starts the work, in the caller's transaction. */
 export async function askFor<Kind extends Retry>(
-  tx: StoreTransaction,
+  tx: Transaction,
   kind: Kind,
   accountId: string,
   asker: Asker,

@@ -1,5 +1,6 @@
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
-import { readAccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
 import { recordCancellation } from '../../../gateways/store/conversations/status/statuses.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 
@@ -8,14 +9,10 @@ import { lockAccount } from '../../../gateways/store/conversations/status/status
  * cancellation back meanwhile.
  */
 export async function carryOutCancellation(store: Store, accountId: string, by: string): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'carry-out-cancellation', async (tx) => {
     const rowId = await lockAccount(tx, accountId);
     if (rowId === undefined) return;
-    const { migration } = await tx.account.findUniqueOrThrow({
-      where: { id: rowId },
-      select: { migration: true },
-    });
-    if (readAccountMigration(migration)?.cancelled === undefined) return;
+    if ((await accountMigration(tx, rowId))?.cancelled === undefined) return;
     await recordCancellation(tx, accountId, by);
   });
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { SIGNALS } from '../../../domain/engine/messages.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { statusOf } from '../../../gateways/store/conversations/reset/reset.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import type { Deliver, Refusal } from '../../../gateways/store/migrations/outbox.js';
@@ -40,7 +41,7 @@ export function deliverer({ store, temporal, log }: Dependencies): Deliver {
   /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
   async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string | Refusal> {
     const { accountId } = message;
-    const status = await inTransaction(store, (tx) => statusOf(tx, accountId));
+    const status = await transaction(store.control, 'start-anew', (tx) => statusOf(tx, accountId));
     if (status === 'all-messages-migrated') {
       log.warn({ accountId }, 'A start found the migration completed: nothing was started');
       return 'completed';
@@ -57,5 +58,7 @@ type StartMessage = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['start'] }
 
 async function recordRefusal(store: Store, accountId: string): Promise<void> {
   const message = `Temporal refuses to start the migration of account ${accountId}: its id may be too long.`;
-  await inTransaction(store, (tx) => recordAccountFailure(tx, accountId, { type: 'Unexpected', message }));
+  await transaction(store.control, 'record-refusal', (tx) =>
+    recordAccountFailure(tx, accountId, { type: 'Unexpected', message }),
+  );
 }

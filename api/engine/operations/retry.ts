@@ -1,7 +1,8 @@
 import { portingWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { reopenEndedPorts } from '../../../gateways/store/conversations/account/portings.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import type { Start } from '../../../gateways/store/conversations/status/statuses.js';
@@ -17,7 +18,7 @@ import { startMigration } from '../../conversations/operations/start.js';
  * asker, who has no answer, asks again. Throws Problem 404; StoreUnavailable.
  */
 export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'retry-migration', async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
     // A reset has ports that had ended ordered again itself.

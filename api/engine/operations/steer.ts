@@ -3,8 +3,10 @@ import { migrationWorkflowId, verificationWorkflowId } from '../../../domain/eng
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, type StoreTransaction, inTransaction } from '../../../gateways/store/sql/connect.js';
-import { readAccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
+import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
 import {
   clearPaused,
   requestCancellation,
@@ -34,7 +36,7 @@ export async function steer(
   accountId: string,
   asker: Asker,
 ): Promise<AccountStatus> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'steer', async (tx) => {
     const { rowId, status, isPaused } = await startedAccount(tx, action, accountId);
     const verificationId = await runningVerification(tx, rowId);
     const isMigrated = status === 'all-messages-migrated';
@@ -67,18 +69,10 @@ interface StartedAccount {
   readonly isPaused: boolean;
 }
 
-async function startedAccount(
-  tx: StoreTransaction,
-  action: string,
-  accountId: string,
-): Promise<StartedAccount> {
+async function startedAccount(tx: Transaction, action: string, accountId: string): Promise<StartedAccount> {
   const rowId = await lockAccount(tx, accountId);
   if (rowId === undefined) throw unknownAccount();
-  const { migration: column } = await tx.account.findUniqueOrThrow({
-    where: { id: rowId },
-    select: { migration: true },
-  });
-  const migration = readAccountMigration(column);
+  const migration = await accountMigration(tx, rowId);
   if (migration?.resetting !== undefined) {
     throw new Problem(
       'conflict',
@@ -92,7 +86,7 @@ async function startedAccount(
 }
 
 function setFlag(
-  tx: StoreTransaction,
+  tx: Transaction,
   action: SteeringAction,
   accountId: string,
   by: string,

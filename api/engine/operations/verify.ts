@@ -1,8 +1,10 @@
 import { verificationWorkflowId } from '../../../domain/engine/ids.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { type Store, inTransaction } from '../../../gateways/store/sql/connect.js';
-import { readAccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { AccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
+import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import {
   type RequestedVerification,
@@ -26,15 +28,12 @@ export async function verify(
   repair: boolean,
   asker: Asker,
 ): Promise<RequestedVerification> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'verify', async (tx) => {
     const rowId = await lockAccount(tx, accountId);
     if (rowId === undefined) throw unknownAccount();
-    const { migration } = await tx.account.findUniqueOrThrow({
-      where: { id: rowId },
-      select: { migration: true },
-    });
+    const migration = await accountMigration(tx, rowId);
     const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
-    if (requested.begun) assertVerifiable(readAccountMigration(migration));
+    if (requested.begun) assertVerifiable(migration);
     if (repair && !requested.repair) {
       throw new Problem(
         'conflict',
@@ -59,7 +58,7 @@ export async function verify(
   });
 }
 
-function assertVerifiable(migration: ReturnType<typeof readAccountMigration>): void {
+function assertVerifiable(migration: AccountMigration | undefined): void {
   const refuse = (detail: string): never => {
     throw new Problem('conflict', detail);
   };

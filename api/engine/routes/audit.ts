@@ -61,7 +61,7 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { 
     },
     async ({ query: { account_id: accountId, cursor, limit = DEFAULT_LIMIT } }) => {
       const before = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
-      const found = await listAuditEntries(store.prisma, {
+      const found = await listAuditEntries(store, {
         ...(accountId === undefined ? {} : { accountId }),
         ...(before === undefined ? {} : { before }),
         limit: limit + 1,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { requestReset } from '../../../gateways/store/conversations/reset/reset.js';
 import { askerOf } from '../operations/asker.js';
 import { type AccountSources, meetAccount } from '../../conversations/operations/meet-account.js';
@@ -45,7 +45,7 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       const accountId = request.body.account_id;
       await meetAccount(sources, accountId);
       const asker = askerOf(request);
-      const change = await inTransaction(sources.store, async (tx) => {
+      const change = await transaction(sources.store.control, 'request-reset', async (tx) => {
         const asked = await requestReset(tx, accountId, asker.subject);
         if (asked === undefined) throw unknownAccount();
         await addAuditEntry(tx, { accountId, action: 'reset', ...asker.asActor });

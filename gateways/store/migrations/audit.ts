@@ -1,6 +1,6 @@
-import type { StoreTransaction } from '../sql/connect.js';
+import type { Store } from '../sql/connect.js';
+import type { Transaction } from '../sql/transaction.js';
 import { jsonText } from '../sql/json-text.js';
-import type { SqlTransaction } from '../sql/sql-transaction.js';
 
 const AUDITED_ACTIONS = [
   'start',
@@ -50,7 +50,7 @@ export interface RecordedAuditEntry extends AuditEntry {
 type NewAuditEntry = AuditEntry & { readonly action: AuditedAction };
 
 /** Written in the transaction of what it tells of: neither happens without the other. */
-export async function addAuditEntry(tx: SqlTransaction, entry: NewAuditEntry): Promise<void> {
+export async function addAuditEntry(tx: Transaction, entry: NewAuditEntry): Promise<void> {
   await addAuditEntries(tx, [entry]);
 }
 
@@ -59,7 +59,7 @@ export async function addAuditEntry(tx: SqlTransaction, entry: NewAuditEntry): P
  * latest entry where that is the same of the same actor.
  */
 export async function addAuditEntries(
-  tx: SqlTransaction,
+  tx: Transaction,
   entries: readonly (NewAuditEntry & { readonly isRepeated?: boolean })[],
 ): Promise<void> {
   const repeated = entries.filter(({ isRepeated }) => isRepeated === true);
@@ -74,7 +74,7 @@ export async function addAuditEntries(
     remoteAddress,
     details,
   }));
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO audit_entries (at, account_source_id, actor, role, action, remote_address, details)
     SELECT clock_timestamp(), "accountId", actor, role, action, "remoteAddress", details
     FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
@@ -82,7 +82,7 @@ export async function addAuditEntries(
 }
 
 /** Answers the accounts whose latest entry was the same. */
-async function countRepeated(tx: SqlTransaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
+async function countRepeated(tx: Transaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
   const told = entries.map(({ accountId, actor, role, action, remoteAddress }) => ({
     accountId,
     actor,
@@ -90,7 +90,7 @@ async function countRepeated(tx: SqlTransaction, entries: readonly AuditEntry[])
     action,
     remoteAddress,
   }));
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+  const rows = await tx.rows<{ id: string }>`
     UPDATE audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb)
         AS told ("accountId" text, actor text, role text, action text, "remoteAddress" text),
@@ -104,10 +104,10 @@ async function countRepeated(tx: SqlTransaction, entries: readonly AuditEntry[])
 
 /** Newest first; `before` is the id of an entry, which and everything newer is left out. */
 export async function listAuditEntries(
-  tx: StoreTransaction,
+  { prisma }: Store,
   filter: { readonly accountId?: string; readonly before?: string; readonly limit: number },
 ): Promise<RecordedAuditEntry[]> {
-  const rows = await tx.auditEntry.findMany({
+  const rows = await prisma.auditEntry.findMany({
     where: {
       ...(filter.accountId === undefined ? {} : { accountSourceId: filter.accountId }),
       ...(filter.before === undefined ? {} : { id: { lt: BigInt(filter.before) } }),

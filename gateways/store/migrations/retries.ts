@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { storable } from '../../../domain/engine/text.js';
 import type { RetriedWork } from '../../../domain/engine/retries.js';
 import { ask } from '../sql/ask.js';
-import type { StoreTransaction } from '../sql/connect.js';
+import type { Transaction } from '../sql/transaction.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
@@ -75,21 +75,17 @@ export async function clearRetry(
 
 /** The account's import, or that of one brand, is tried no more. Its ports go on. */
 export async function forgetRetries(
-  tx: StoreTransaction,
+  tx: Transaction,
   { accountId, brandId }: { readonly accountId: string; readonly brandId?: string },
 ): Promise<void> {
-  await tx.retry.deleteMany({
-    where: {
-      accountSourceId: accountId,
-      channelSourceId: null,
-      ...(brandId === undefined ? {} : { brandSourceId: brandId }),
-    },
-  });
+  await tx.run`
+    DELETE FROM retries WHERE account_source_id = ${accountId} AND channel_source_id IS NULL
+      AND (${brandId ?? null}::text IS NULL OR brand_source_id = ${brandId ?? null})`;
 }
 
 /** Everything, as a reset does. */
-export async function forgetAllRetries(tx: StoreTransaction, accountId: string): Promise<void> {
-  await tx.retry.deleteMany({ where: { accountSourceId: accountId } });
+export async function forgetAllRetries(tx: Transaction, accountId: string): Promise<void> {
+  await tx.run`DELETE FROM retries WHERE account_source_id = ${accountId}`;
 }
 
 /** So many are shown. */

@@ -5,7 +5,7 @@ import { type MetAccount, fillInAccounts } from '../conversations/account/fill-i
 import { begin } from '../conversations/status/status-changes.js';
 import type { StatusDraft } from '../conversations/status/status-draft.js';
 import type { Start } from '../conversations/status/statuses.js';
-import type { SqlTransaction } from '../sql/sql-transaction.js';
+import type { Transaction } from '../sql/transaction.js';
 import { changeLocked, lockAccounts } from '../conversations/status/status-writer.js';
 import { addWorkflowMessages, justSaid } from './workflow-messages.js';
 
@@ -30,7 +30,7 @@ const SAID_AGAIN_AFTER_SECONDS = 10;
  * then nothing is answered for it either, and a start of its own is to follow.
  */
 export async function beginStarts(
-  tx: SqlTransaction,
+  tx: Transaction,
   starts: readonly RequestedStart[],
   skipLocked: boolean,
 ): Promise<ReadonlyMap<string, Start>> {
@@ -84,7 +84,7 @@ function isUnderWay({ migration }: StatusDraft, status: string): boolean {
 }
 
 /** A workflow that was told the same just now is told nothing. */
-async function tellWorkflows(tx: SqlTransaction, starts: readonly RequestedStart[]): Promise<void> {
+async function tellWorkflows(tx: Transaction, starts: readonly RequestedStart[]): Promise<void> {
   const at = new Date().toISOString();
   const messages = starts.map(({ accountId, actor }) => ({
     accountId,

@@ -5,7 +5,7 @@
 
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../../domain/engine/messages.js';
 import { isOperation, type Operation, type OperationSignals } from '../../../domain/engine/operations.js';
-import type { SqlTransaction } from '../sql/sql-transaction.js';
+import type { Transaction } from '../sql/transaction.js';
 
 export type WorkflowMessage = {
   readonly accountId: string;
@@ -42,18 +42,18 @@ export function isOperationMessage(message: WorkflowMessage): message is Operati
 }
 
 /** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
-export async function addWorkflowMessage(tx: SqlTransaction, message: WorkflowMessage): Promise<void> {
+export async function addWorkflowMessage(tx: Transaction, message: WorkflowMessage): Promise<void> {
   await addWorkflowMessages(tx, [message]);
 }
 
 /** The same for several, in one statement. */
 export async function addWorkflowMessages(
-  tx: SqlTransaction,
+  tx: Transaction,
   messages: readonly WorkflowMessage[],
 ): Promise<void> {
   if (messages.length === 0) return;
   // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
     SELECT "accountId", "workflowId", kind, payload, clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
@@ -61,8 +61,8 @@ export async function addWorkflowMessages(
 }
 
 /** For a reset: what the migration was to hear before it is not said any more, and refusals are settled. What is being said at this moment still is. */
-export async function dropWorkflowMessages(tx: SqlTransaction, accountId: string): Promise<void> {
-  await tx.$executeRaw`
+export async function dropWorkflowMessages(tx: Transaction, accountId: string): Promise<void> {
+  await tx.run`
     UPDATE workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
     WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND kind <> 'reset'`;
 }
@@ -73,19 +73,19 @@ type Word = Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>;
  * Whether the latest word to this workflow is of this kind, was written less than `seconds` ago, and nothing has changed in the
  * account's statuses since: then saying it again would tell the workflow nothing new.
  */
-export async function wasJustSaid(tx: SqlTransaction, message: Word, seconds: number): Promise<boolean> {
+export async function wasJustSaid(tx: Transaction, message: Word, seconds: number): Promise<boolean> {
   return (await justSaid(tx, [message], seconds)).has(message.accountId);
 }
 
 /** The same of several accounts, one message each: those of which it is true. */
 export async function justSaid(
-  tx: SqlTransaction,
+  tx: Transaction,
   messages: readonly Word[],
   seconds: number,
 ): Promise<ReadonlySet<string>> {
   if (messages.length === 0) return new Set();
   const words = messages.map(({ accountId, workflowId, kind }) => ({ accountId, workflowId, kind }));
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+  const rows = await tx.rows<{ id: string }>`
     SELECT w."accountId" AS id
     FROM jsonb_to_recordset(${JSON.stringify(words)}::jsonb) AS w ("accountId" text, "workflowId" text, kind text),
       LATERAL (SELECT kind, created_at FROM workflow_messages m

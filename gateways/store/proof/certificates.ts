@@ -7,7 +7,7 @@ import {
 } from '../../../domain/engine/certificate.js';
 import { figureSteps, totalsOf } from '../../../domain/engine/certificate-figures.js';
 import { type CheckedPhase, shownSide } from '../conversations/check/compared.js';
-import type { StoreTransaction } from '../sql/connect.js';
+import type { Transaction } from '../sql/transaction.js';
 import { readAccountMigration } from '../conversations/status/migration-columns.js';
 import { readStoreId, signStatement } from './signing-key.js';
 
@@ -26,11 +26,12 @@ export interface CertifiedRun {
  * caller's transaction. Idempotent for a run whose certificate is current, unless it is to be replaced.
  */
 export async function makeCertificate(
-  tx: StoreTransaction,
+  tx: Transaction,
   run: CertifiedRun,
   { replace = false } = {},
 ): Promise<void> {
-  const account = await tx.account.findUnique({ where: { sourceId: run.accountId } });
+  const [account] = await tx.rows<{ id: bigint; migration: unknown }>`
+    SELECT id, migration FROM accounts WHERE source_id = ${run.accountId}`;
   const migration = readAccountMigration(account?.migration);
   if (!account || migration?.status !== 'all-messages-migrated' || !migration.recentSince) return;
   if (run.verificationId === undefined && (await differencesAreOpen(tx, account.id))) return;
@@ -60,11 +61,8 @@ export async function makeCertificate(
  * A certificate anew where what the latest one says is not so any more: records were taken out of quarantine since, waived, or a waiver was
  * revoked. Within the caller's transaction.
  */
-export async function renewCertificate(
-  tx: StoreTransaction,
-  run: Omit<CertifiedRun, 'after'>,
-): Promise<void> {
-  const rows = await tx.$queryRaw<{ document: string; checked_since: boolean | null }[]>`
+export async function renewCertificate(tx: Transaction, run: Omit<CertifiedRun, 'after'>): Promise<void> {
+  const rows = await tx.rows<{ document: string; checked_since: boolean | null }>`
     SELECT c.document, (
       SELECT max(p.completed_at) > c.made_at FROM brands b JOIN import_phases p ON p.brand_id = b.id
       WHERE b.account_id = c.account_id AND p.phase NOT LIKE 'verify:%') AS checked_since
@@ -80,13 +78,13 @@ export async function renewCertificate(
 }
 
 async function insertCertificate(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountRowId: bigint,
   statement: CertificateStatement,
 ): Promise<void> {
   const document = canonicalJson(await signStatement(tx, statement));
   const { id: workflowId, run_id: runId } = statement.workflow;
-  const made = await tx.$queryRaw<{ id: bigint }[]>`
+  const made = await tx.rows<{ id: bigint }>`
     INSERT INTO certificates (account_id, workflow_id, run_id, document)
     VALUES (${accountRowId}, ${workflowId}, ${runId}, ${document})
     ON CONFLICT (account_id, workflow_id, run_id) WHERE superseded_at IS NULL AND revoked_at IS NULL DO NOTHING RETURNING id`;
@@ -95,20 +93,20 @@ async function insertCertificate(
 
 /** Those that are current, and were made before `newer`, if there is one. */
 export async function supersede(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   why: 'newer-certificate' | 'differences-found',
   newer?: bigint,
 ): Promise<void> {
-  await tx.$executeRaw`
+  await tx.run`
     UPDATE certificates c SET superseded_at = clock_timestamp(), superseded_why = ${why} FROM accounts a
     WHERE a.id = c.account_id AND a.source_id = ${accountId} AND c.superseded_at IS NULL
       AND (${newer ?? null}::bigint IS NULL OR c.id < ${newer ?? null}::bigint)`;
 }
 
 /** What certificates speak of is being removed: none holds any more. Idempotent. */
-export async function revokeCertificates(tx: StoreTransaction, accountId: string, by: string): Promise<void> {
-  await tx.$executeRaw`
+export async function revokeCertificates(tx: Transaction, accountId: string, by: string): Promise<void> {
+  await tx.run`
     UPDATE certificates c SET revoked_at = clock_timestamp(), revoked_by = ${by} FROM accounts a
     WHERE a.id = c.account_id AND a.source_id = ${accountId} AND c.revoked_at IS NULL`;
 }
@@ -125,12 +123,12 @@ interface ComparedBrand {
  * What only the source has gained meanwhile is no difference.
  */
 function comparedBrands(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountRowId: bigint,
   verificationId: string | undefined,
 ): Promise<ComparedBrand[]> {
   const verification = verificationId === undefined ? null : BigInt(verificationId);
-  return tx.$queryRaw<ComparedBrand[]>`
+  return tx.rows<ComparedBrand>`
     SELECT b.source_id AS brand_id, c.at, c.compared, w.waived FROM brands b
     LEFT JOIN LATERAL (
       SELECT * FROM (
@@ -177,23 +175,21 @@ function certified({ brand_id: brandId, at, compared, waived }: ComparedBrand): 
   ];
 }
 
-async function differencesAreOpen(tx: StoreTransaction, accountRowId: bigint): Promise<boolean> {
-  const latest = await tx.verification.findFirst({
-    where: { accountId: accountRowId, state: { in: ['equal', 'unequal'] } },
-    orderBy: { id: 'desc' },
-    select: { state: true },
-  });
+async function differencesAreOpen(tx: Transaction, accountRowId: bigint): Promise<boolean> {
+  const [latest] = await tx.rows<{ state: string }>`
+    SELECT state FROM verifications WHERE account_id = ${accountRowId} AND state IN ('equal', 'unequal')
+    ORDER BY id DESC LIMIT 1`;
   return latest?.state === 'unequal';
 }
 
 /** `waiver` where who waived what is not what the certificate says. */
 async function waiversChanged(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   document: string,
 ): Promise<'waiver' | undefined> {
-  const { id } = await tx.account.findUniqueOrThrow({ where: { sourceId: accountId }, select: { id: true } });
-  const now = await comparedBrands(tx, id, undefined);
+  const [account] = await tx.rows<{ id: bigint }>`SELECT id FROM accounts WHERE source_id = ${accountId}`;
+  const now = await comparedBrands(tx, account?.id ?? 0n, undefined);
   const { certificate } = JSON.parse(document) as { certificate: CertificateStatement };
   const told = new Map(certificate.brands.map((brand) => [brand.brand_id, brand.waived ?? []]));
   const same = now.every(
@@ -203,16 +199,13 @@ async function waiversChanged(
 }
 
 /** By the clock that comparisons are dated with. */
-async function storeTime(tx: StoreTransaction): Promise<string> {
-  const rows = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+async function storeTime(tx: Transaction): Promise<string> {
+  const rows = await tx.rows<{ now: Date }>`SELECT clock_timestamp() AS now`;
   return (rows[0]?.now ?? new Date()).toISOString();
 }
 
-async function previousHash(tx: StoreTransaction, accountRowId: bigint): Promise<string | null> {
-  const latest = await tx.certificate.findFirst({
-    where: { accountId: accountRowId },
-    orderBy: { id: 'desc' },
-    select: { document: true },
-  });
-  return latest === null ? null : certificateHash(latest.document);
+async function previousHash(tx: Transaction, accountRowId: bigint): Promise<string | null> {
+  const [latest] = await tx.rows<{ document: string }>`
+    SELECT document FROM certificates WHERE account_id = ${accountRowId} ORDER BY id DESC LIMIT 1`;
+  return latest === undefined ? null : certificateHash(latest.document);
 }

@@ -5,11 +5,11 @@ import {
   keyFingerprint,
   signedBytes,
 } from '../../../domain/engine/certificate.js';
-import type { StoreTransaction } from '../sql/connect.js';
+import type { Transaction } from '../sql/transaction.js';
 
 /** Signs with the store's own key (Ed25519), which is made at the first use; of two that make it at once one is kept. */
 export async function signStatement(
-  tx: StoreTransaction,
+  tx: Transaction,
   statement: CertificateStatement,
 ): Promise<CertificateFile> {
   const key = createPrivateKey((await readKey(tx)) ?? (await makeKey(tx)));
@@ -25,25 +25,25 @@ export async function signStatement(
   };
 }
 
-async function readKey(tx: StoreTransaction): Promise<string | undefined> {
-  const rows = await tx.$queryRaw<{ private_key: string }[]>`
+async function readKey(tx: Transaction): Promise<string | undefined> {
+  const rows = await tx.rows<{ private_key: string }>`
     SELECT private_key FROM carryover.signing_keys WHERE id = 1`;
   return rows[0]?.private_key;
 }
 
-async function makeKey(tx: StoreTransaction): Promise<string> {
+async function makeKey(tx: Transaction): Promise<string> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
     privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
     publicKeyEncoding: { format: 'pem', type: 'spki' },
   });
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO carryover.signing_keys (id, private_key, public_key) VALUES (1, ${privateKey}, ${publicKey}) ON CONFLICT DO NOTHING`;
   return (await readKey(tx)) ?? privateKey;
 }
 
 /** The name that this store alone has. */
-export async function readStoreId(tx: StoreTransaction): Promise<string> {
-  const rows = await tx.$queryRaw<{ store_id: string }[]>`
+export async function readStoreId(tx: Transaction): Promise<string> {
+  const rows = await tx.rows<{ store_id: string }>`
     SELECT store_id::text FROM carryover.store_identity WHERE id = 1`;
   if (!rows[0]) throw new Error('The table carryover.store_identity is empty: the schema is not complete.');
   return rows[0].store_id;

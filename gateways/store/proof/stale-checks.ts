@@ -1,6 +1,6 @@
 import { type CheckSources, sumsOfSlices } from '../conversations/check/check.js';
 import type { CheckedPhase } from '../conversations/check/compared.js';
-import { bulkQuery } from '../sql/transaction.js';
+import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
 export interface StaleCheck {
@@ -20,7 +20,7 @@ export async function staleChecks(
   accountId: string,
   sources: CheckSources,
 ): Promise<StaleCheck[]> {
-  const rows = await bulkQuery<{
+  const rows = await ask<{
     row_id: string;
     brand_id: string;
     phase: string;

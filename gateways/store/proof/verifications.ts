@@ -8,10 +8,10 @@ import type {
   VerificationState,
 } from '../../../domain/engine/verification.js';
 import type { CheckedPhase } from '../conversations/check/compared.js';
-import { bulkQuery } from '../sql/transaction.js';
-import type { Pool } from '../sql/transaction.js';
+import { ask } from '../sql/ask.js';
+import { AnotherCameFirst } from '../sql/transaction.js';
+import type { Pool, Transaction } from '../sql/transaction.js';
 import { supersede } from './certificates.js';
-import type { StoreTransaction } from '../sql/connect.js';
 
 export interface RequestedVerification {
   readonly id: string;
@@ -22,31 +22,29 @@ export interface RequestedVerification {
 
 /** Writes down that the account is to be verified, unless that is under way. Within the caller's transaction. */
 export async function requestVerification(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountRowId: bigint,
   { repair, by }: { readonly repair: boolean; readonly by: string },
 ): Promise<RequestedVerification> {
-  const made = await tx.$queryRaw<{ id: bigint; repair: boolean }[]>`
+  const made = await tx.rows<{ id: bigint; repair: boolean }>`
     INSERT INTO verifications (account_id, repair, asked_by) VALUES (${accountRowId}, ${repair}, ${by})
     ON CONFLICT (account_id) WHERE state = 'running' DO NOTHING RETURNING id, repair`;
   if (made[0]) return { id: String(made[0].id), repair: made[0].repair, begun: true };
-  const running = await tx.verification.findFirstOrThrow({
-    where: { accountId: accountRowId, state: 'running' },
-    select: { id: true, repair: true },
-  });
+  const [running] = await tx.rows<{ id: bigint; repair: boolean }>`
+    SELECT id, repair FROM verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
+  // It has ended since: the next attempt begins one.
+  if (!running) throw new AnotherCameFirst();
   return { id: String(running.id), repair: running.repair, begun: false };
 }
 
 /** The account's verification that is under way; undefined when none is. */
 export async function runningVerification(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountRowId: bigint,
 ): Promise<string | undefined> {
-  const running = await tx.verification.findFirst({
-    where: { accountId: accountRowId, state: 'running' },
-    select: { id: true },
-  });
-  return running === null ? undefined : String(running.id);
+  const [running] = await tx.rows<{ id: bigint }>`
+    SELECT id FROM verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
+  return running && String(running.id);
 }
 
 export interface OpenVerification {
@@ -58,7 +56,7 @@ export interface OpenVerification {
 
 /** What is to be verified; nothing for one that has ended or is forgotten. */
 export async function openVerification(pool: Pool, verificationId: string): Promise<OpenVerification> {
-  const rows = await bulkQuery<{ state: string; repair: boolean; brand_id: string | null }>(
+  const rows = await ask<{ state: string; repair: boolean; brand_id: string | null }>(
     pool,
     `SELECT v.state, v.repair, b.source_id AS brand_id FROM verifications v
      LEFT JOIN brands b ON b.account_id = v.account_id AND (b.migration ->> 'withdrawn')::boolean IS NOT TRUE
@@ -77,12 +75,12 @@ export async function openVerification(pool: Pool, verificationId: string): Prom
  * undefined when it is not there any more.
  */
 export async function endVerification(
-  tx: StoreTransaction,
+  tx: Transaction,
   verificationId: string,
   failure: Failure | undefined,
 ): Promise<VerificationState | undefined> {
   const id = BigInt(verificationId);
-  await tx.$executeRaw`
+  await tx.run`
     UPDATE verifications v SET ended_at = clock_timestamp(), failure = ${failure ? JSON.stringify(failure) : null}::jsonb,
       state = CASE
         WHEN ${failure !== undefined} THEN 'failed'
@@ -95,31 +93,29 @@ export async function endVerification(
         ELSE 'equal' END
     WHERE v.id = ${id} AND v.state = 'running'`;
   // Of brands that had no turn to end.
-  await tx.$executeRaw`DELETE FROM verification_marks WHERE verification_id = ${id}`;
-  const found = await tx.verification.findUnique({
-    where: { id },
-    select: { state: true, account: { select: { sourceId: true } } },
-  });
-  const state = found?.state as VerificationState | undefined;
-  if (found && state !== 'equal' && (await foundDifferences(tx, id)))
-    await supersede(tx, found.account.sourceId, 'differences-found');
-  return state;
+  await tx.run`DELETE FROM verification_marks WHERE verification_id = ${id}`;
+  const [found] = await tx.rows<{ state: VerificationState; accountId: string }>`
+    SELECT v.state, a.source_id AS "accountId" FROM verifications v JOIN accounts a ON a.id = v.account_id
+    WHERE v.id = ${id}`;
+  if (found && found.state !== 'equal' && (await foundDifferences(tx, id)))
+    await supersede(tx, found.accountId, 'differences-found');
+  return found?.state;
 }
 
 /** In any pass: what a repair that failed has written is in no certificate. */
-async function foundDifferences(tx: StoreTransaction, verificationId: bigint): Promise<boolean> {
-  const differences = await tx.verificationDifference.count({
-    where: { verificationId, difference: { not: 'new' } },
-  });
-  return differences > 0;
+async function foundDifferences(tx: Transaction, verificationId: bigint): Promise<boolean> {
+  const differences = await tx.rows`
+    SELECT FROM verification_differences WHERE verification_id = ${verificationId} AND difference <> 'new' LIMIT 1`;
+  return differences.length > 0;
 }
 
 /** Removes what an account's verifications found, as a reset does. A second call finds nothing. */
-export async function forgetVerifications(tx: StoreTransaction, accountId: string): Promise<void> {
-  await tx.$executeRaw`
+export async function forgetVerifications(tx: Transaction, accountId: string): Promise<void> {
+  await tx.run`
     DELETE FROM verification_marks WHERE verification_id IN (
       SELECT v.id FROM verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = ${accountId})`;
-  await tx.verification.deleteMany({ where: { account: { sourceId: accountId } } });
+  await tx.run`
+    DELETE FROM verifications WHERE account_id = (SELECT id FROM accounts WHERE source_id = ${accountId})`;
 }
 
 export interface VerificationFacts {
@@ -167,7 +163,7 @@ export async function readVerifications(
   pool: pg.Pool,
   accountId: string,
 ): Promise<Verifications | undefined> {
-  const rows = await bulkQuery<Record<string, unknown>>(pool, LATEST, [accountId]);
+  const rows = await ask<Record<string, unknown>>(pool, LATEST, [accountId]);
   const facts = await Promise.all(
     rows.map(async (row) => ({
       isLatest: row['latest'] === true,
@@ -185,7 +181,7 @@ export async function readVerifications(
 }
 
 async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFacts[]> {
-  const rows = await bulkQuery<Record<string, unknown>>(
+  const rows = await ask<Record<string, unknown>>(
     pool,
     `SELECT b.source_id AS brand_id, t.pass, t.imported, t.began_at, t.ended_at, t.compared,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('table', d.source_table, 'difference', d.difference, 'count', d.count,

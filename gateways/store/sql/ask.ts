@@ -1,15 +1,15 @@
 import type pg from 'pg';
-import { storeError } from './errors.js';
+import { translated } from './transaction.js';
 
-/** The rows of a single statement outside of any transaction. Throws what `storeError` makes of an error. */
+/** The rows of a single statement that only reads, or that is a transaction of its own. Errors as in `transaction`. */
 export async function ask<Row extends pg.QueryResultRow>(
-  pool: Pick<pg.Pool, 'query'>,
+  on: Pick<pg.Pool, 'query'>,
   statement: string | pg.QueryConfig,
   values?: unknown[],
 ): Promise<Row[]> {
   try {
-    return (await pool.query<Row>(statement, values)).rows;
+    return (await on.query<Row>(statement, values)).rows;
   } catch (error) {
-    throw storeError(error);
+    throw translated(error);
   }
 }

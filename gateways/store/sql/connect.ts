@@ -8,14 +8,14 @@ import { isStoreError, storeError } from './errors.js';
 export interface Store {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
-  /** The control plane's connections, which the typed client shares with `inSqlTransaction`. */
+  /** The control plane's connections, which the typed client shares with `transaction`. */
   readonly control: pg.Pool;
   /** Ends all connections; a second call does nothing. */
   close(): Promise<void>;
 }
 
 /** What the functions of this folder need: a transaction that the caller has begun, or the store for a single statement. */
-export type StoreTransaction = Prisma.TransactionClient;
+export type Transaction = Prisma.TransactionClient;
 
 export interface StoreOptions {
   /** Connections of the bulk path's pool; default 10. */
@@ -80,7 +80,7 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
  * Runs `work` in one transaction (READ COMMITTED) and answers what it answers; what it throws rolls all of it back. Errors
  * of the store come out as CarryoverError; others as they are.
  */
-export async function inTransaction<T>(store: Store, work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
+export async function transaction<T>(store: Store, work: (tx: Transaction) => Promise<T>): Promise<T> {
   let own: unknown;
   try {
     return await store.prisma.$transaction(

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Connection } from './transaction.js';
+import type { Transaction } from './transaction.js';
 
 export type CopyValue = string | number | bigint | null;
 
@@ -31,13 +31,9 @@ const CHUNK_LENGTH = 65_536;
  * Fills a table (named with its columns) with lines, each with its end, which are asked for as the connection takes them. What PostgreSQL
  * refuses is thrown; the connection stays usable.
  */
-export async function copyInto(
-  connection: Connection,
-  table: string,
-  lines: Iterable<string>,
-): Promise<void> {
+export async function copyInto(tx: Transaction, table: string, lines: Iterable<string>): Promise<void> {
   try {
-    await pipeline(chunksOf(lines), connection.query(copyFrom(`COPY ${table} FROM STDIN`)));
+    await pipeline(chunksOf(lines), tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } catch (error) {
     // How a stream whose connection is gone says so.
     if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });

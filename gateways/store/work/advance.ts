@@ -2,7 +2,7 @@ import { DIGEST_VERSION } from '../../../domain/conversations/records/digest.js'
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import { addSlices, LEASE_SECONDS } from './slices.js';
 import type { NewSlice, PhaseOfBrand } from './slices.js';
-import type { Connection } from '../sql/transaction.js';
+import type { Transaction } from '../sql/transaction.js';
 
 /** What a batch adds to its slice. */
 export interface BatchSums {
@@ -60,13 +60,13 @@ const ADVANCE = `
  * CarryoverError `LeaseLost`, so that nothing of the batch stays. Answers whether the migration is paused or cancelled.
  */
 export async function advanceSlice(
-  connection: Connection,
+  tx: Transaction,
   phase: PhaseOfBrand & { readonly accountId: string },
   step: SliceStep,
   sums: BatchSums,
 ): Promise<{ readonly halted: boolean }> {
-  if (step.cut) await addSlices(connection, phase, step.cut.pieces);
-  const { rows } = await connection.query<{ moved: number; halted: boolean | null }>({
+  if (step.cut) await addSlices(tx, phase, step.cut.pieces);
+  const { rows } = await tx.query<{ moved: number; halted: boolean | null }>({
     name: 'advance-slice',
     text: ADVANCE,
     values: [
@@ -104,22 +104,18 @@ export const MESSAGES = 'messages';
 export const LOOKED_UP = 'looked-up-threads';
 
 /** Adds to the sums of the phase's looked-up threads. Several lanes may come at once: the row waits for its turn. */
-export async function addLookedUp(
-  connection: Connection,
-  phase: PhaseOfBrand,
-  sums: BatchSums,
-): Promise<void> {
+export async function addLookedUp(tx: Transaction, phase: PhaseOfBrand, sums: BatchSums): Promise<void> {
   if (sums.read === 0 && sums.digest === 0n) return;
   const key = [phase.brandId, phase.phase, LOOKED_UP];
   const values = [...key, sums.read, sums.taken, sums.quarantined, sums.digest];
   // Two that make the row at the same moment make two: the check sums over all of them.
-  const added = await connection.query(
+  const added = await tx.query(
     `UPDATE import_slices SET read = read + $4, taken = taken + $5, quarantined = quarantined + $6, digest = digest + $7
      WHERE id = (SELECT min(id) FROM import_slices WHERE brand_id = $1 AND phase = $2 AND source = $3)`,
     values,
   );
   if (added.rowCount === 1) return;
-  await connection.query(
+  await tx.query(
     `INSERT INTO import_slices (brand_id, phase, source, done, read, taken, quarantined, digest)
      VALUES ($1, $2, $3, true, $4, $5, $6, $7)`,
     values,

@@ -1,5 +1,5 @@
 import type { PhaseOfBrand } from './slices.js';
-import { bulkQuery } from '../sql/transaction.js';
+import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
 export type HoldReason = 'commit-latency' | 'replica-lag';
@@ -29,7 +29,7 @@ export async function writeHeldBack(
   phases: readonly PhaseOfBrand[],
   heldBack: HeldBack | null,
 ): Promise<void> {
-  await bulkQuery(
+  await ask(
     pool,
     `WITH mine AS (
        SELECT p.brand_id, p.phase FROM import_phases p

@@ -2,8 +2,8 @@ import { DIGEST_VERSION } from '../../../domain/conversations/records/digest.js'
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import { addSlices } from './slices.js';
 import type { NewSlice, PhaseOfBrand } from './slices.js';
-import { bulkTransaction } from '../sql/transaction.js';
-import type { Connection, Pool } from '../sql/transaction.js';
+import { transaction } from '../sql/transaction.js';
+import type { Pool, Transaction } from '../sql/transaction.js';
 
 /**
  * Makes the phase with its first slices. A phase that is there stays as it is, unless its slices have summed up digests of another version:
@@ -17,18 +17,17 @@ export async function planPhase(
   slices: readonly NewSlice[],
   whole: readonly NewSlice[] = slices,
 ): Promise<void> {
-  await bulkTransaction(pool, async (connection) => {
-    await assertSameDigests(connection);
-    const isNew = await makePhase(connection, { brandId, phase });
-    const outdated = await outdatedPhases(connection, { brandId, phase });
+  await transaction(pool, 'plan-phase', async (tx) => {
+    await assertSameDigests(tx);
+    const isNew = await makePhase(tx, { brandId, phase });
+    const outdated = await outdatedPhases(tx, { brandId, phase });
     if (!isNew && !outdated.includes(phase)) return;
-    for (const each of outdated)
-      await forgetSums(connection, { brandId, phase: each }, each === phase, whole);
-    await forgetReads(connection, { brandId, phase });
+    for (const each of outdated) await forgetSums(tx, { brandId, phase: each }, each === phase, whole);
+    await forgetReads(tx, { brandId, phase });
     const planned = outdated.some((each) => each !== phase) ? whole : slices;
-    await addSlices(connection, { brandId, phase }, planned);
+    await addSlices(tx, { brandId, phase }, planned);
     const ranges = planned.map(({ source, lower, upper }) => ({ source, lower, upper }));
-    await connection.query('UPDATE import_phases SET ranges = $3 WHERE brand_id = $1 AND phase = $2', [
+    await tx.query('UPDATE import_phases SET ranges = $3 WHERE brand_id = $1 AND phase = $2', [
       brandId,
       phase,
       JSON.stringify(ranges),
@@ -37,8 +36,8 @@ export async function planPhase(
 }
 
 /** Answers whether it was not there. */
-export async function makePhase(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<boolean> {
-  const made = await connection.query(
+export async function makePhase(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<boolean> {
+  const made = await tx.query(
     'INSERT INTO import_phases (brand_id, phase) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     [brandId, phase],
   );
@@ -46,8 +45,8 @@ export async function makePhase(connection: Connection, { brandId, phase }: Phas
 }
 
 /** Sums of code whose digests are not the store's would never be equal to what the store computes. */
-export async function assertSameDigests(connection: Connection): Promise<void> {
-  const { rows } = await connection.query<{ version: number }>('SELECT digest_version() AS version');
+export async function assertSameDigests(tx: Transaction): Promise<void> {
+  const { rows } = await tx.query<{ version: number }>('SELECT digest_version() AS version');
   const version = rows[0]?.version;
   if (version === DIGEST_VERSION) return;
   throw new CarryoverError(
@@ -60,11 +59,8 @@ export async function assertSameDigests(connection: Connection): Promise<void> {
  * The phase, and for `remaining` also the one before it, whose books its check sums up with its own, if their sums are outdated. They
  * are of the store's version from now on; a phase that is complete is not read again for its own sake.
  */
-export async function outdatedPhases(
-  connection: Connection,
-  { brandId, phase }: PhaseOfBrand,
-): Promise<string[]> {
-  const { rows } = await connection.query<{ phase: string }>(
+export async function outdatedPhases(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<string[]> {
+  const { rows } = await tx.query<{ phase: string }>(
     `UPDATE import_phases SET digest_version = digest_version()
      WHERE brand_id = $1 AND digest_version <> digest_version() AND (phase = $2 OR $2 = 'remaining' AND phase = 'recent')
        AND $2 IN ('recent', 'remaining')
@@ -77,30 +73,30 @@ export async function outdatedPhases(
 
 /** All that the phase has summed up; of an earlier phase the messages: its threads are read again anyway. */
 async function forgetSums(
-  connection: Connection,
+  tx: Transaction,
   { brandId, phase }: PhaseOfBrand,
   all: boolean,
   whole: readonly NewSlice[],
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     'DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2 AND ($3 OR source = ANY ($4::text[]))',
     [brandId, phase, all, whole.map(({ source }) => source)],
   );
-  await connection.query(
+  await tx.query(
     `UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2 AND source_table = 'messages'`,
     [brandId, phase],
   );
-  await connection.query('DELETE FROM superseded_copies WHERE brand_id = $1', [brandId]);
+  await tx.query('DELETE FROM superseded_copies WHERE brand_id = $1', [brandId]);
 }
 
 /** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
-export async function forgetReads(connection: Connection, { brandId, phase }: PhaseOfBrand): Promise<void> {
-  await connection.query(
+export async function forgetReads(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<void> {
+  await tx.query(
     `UPDATE thread_sources s SET phase = NULL FROM message_threads t
      WHERE t.brand_id = $1 AND s.thread_id = t.id AND s.phase = $2`,
     [brandId, phase],
   );
-  await connection.query('UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2', [
+  await tx.query('UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2', [
     brandId,
     phase,
   ]);

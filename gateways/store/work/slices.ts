@@ -1,5 +1,5 @@
-import { bulkQuery } from '../sql/transaction.js';
-import type { Connection, Pool } from '../sql/transaction.js';
+import { ask } from '../sql/ask.js';
+import type { Pool, Transaction } from '../sql/transaction.js';
 
 /** A phase of a brand's import; `brandId` is the store's. */
 export interface PhaseOfBrand {
@@ -41,11 +41,11 @@ export const LEASE_SECONDS = 60;
 
 /** Gives the phase more slices, in this order. Each call adds: that they are not there yet is the caller's to know, in its transaction. */
 export async function addSlices(
-  connection: Connection,
+  tx: Transaction,
   { brandId, phase }: PhaseOfBrand,
   slices: readonly NewSlice[],
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     `INSERT INTO import_slices (brand_id, phase, source, lower_key, upper_key, estimate, estimate_low, estimate_high)
      SELECT $1, $2, source, lower_key, upper_key, estimate, low, high
      FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])
@@ -89,7 +89,7 @@ export async function claimSlices(
   limit: number,
 ): Promise<ClaimedSlice[]> {
   const values = [brandId, phase, sources, laneName(lane), lane.attempt, limit];
-  const rows = await bulkQuery<Record<string, string | null>>(pool, CLAIM, values);
+  const rows = await ask<Record<string, string | null>>(pool, CLAIM, values);
   return rows
     .map((row) => ({
       id: row['id'] ?? '',
@@ -106,7 +106,7 @@ export async function claimSlices(
 
 /** Keeps the lane's slices for a further while, also when a batch takes long. */
 export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
-  await bulkQuery(
+  await ask(
     pool,
     `UPDATE import_slices SET leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
      WHERE leased_by = $1 AND NOT done`,
@@ -116,7 +116,7 @@ export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
 
 /** Gives back what the lane has claimed. */
 export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
-  await bulkQuery(
+  await ask(
     pool,
     'UPDATE import_slices SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1 AND NOT done',
     [leaseholder(lane)],
@@ -136,13 +136,13 @@ export interface PhaseProgress {
   readonly others: boolean;
 }
 
-/** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `bulkTransaction`. */
+/** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `transaction`. */
 export async function phaseProgress(
   pool: Pool,
   { brandId, phase }: PhaseOfBrand,
   lane: Lane,
 ): Promise<PhaseProgress> {
-  const rows = await bulkQuery<Record<string, string>>(
+  const rows = await ask<Record<string, string>>(
     pool,
     `SELECT source, count(*) FILTER (WHERE NOT done) AS open, count(*) AS slices, sum(read) AS read,
        sum(quarantined) AS quarantined, sum(greatest(estimate - read, 0)) FILTER (WHERE NOT done) AS left,

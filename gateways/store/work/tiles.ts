@@ -1,7 +1,7 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
 import type { PhaseOfBrand, SliceRange } from './slices.js';
-import { bulkQuery } from '../sql/transaction.js';
-import type { Connection, Pool } from '../sql/transaction.js';
+import { ask } from '../sql/ask.js';
+import type { Pool, Transaction } from '../sql/transaction.js';
 
 interface PlannedRange extends SliceRange {
   readonly source: string;
@@ -12,17 +12,17 @@ interface PlannedRange extends SliceRange {
  * nothing left out, nothing read twice. Answers in words where they are not; undefined where they are, and where slices are files.
  */
 export async function findUntiled(
-  connection: Pool | Connection,
+  tx: Pool | Transaction,
   { brandId, phase }: PhaseOfBrand,
 ): Promise<string | undefined> {
-  const [planned] = await bulkQuery<{ ranges: PlannedRange[] | null }>(
-    connection,
+  const [planned] = await ask<{ ranges: PlannedRange[] | null }>(
+    tx,
     'SELECT ranges FROM import_phases WHERE brand_id = $1 AND phase = $2',
     [brandId, phase],
   );
   if (!planned?.ranges) return undefined;
-  const slices = await bulkQuery<{ source: string; lower: string | null; upper: string | null }>(
-    connection,
+  const slices = await ask<{ source: string; lower: string | null; upper: string | null }>(
+    tx,
     // Corrections of the books have never had a batch.
     `SELECT source, lower_key AS lower, upper_key AS upper FROM import_slices
      WHERE brand_id = $1 AND phase = $2 AND done AND batches > 0`,

@@ -7,7 +7,8 @@ import { withRetryBook } from '../../../activities/engine/retries.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
 import { isWorthNoting, isWorthTelling } from '../../../domain/engine/retries.js';
-import { inTransaction, openStore } from '../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   forgetAllRetries,
   forgetRetries,
@@ -130,11 +131,11 @@ describe('What is tried again', () => {
     await attempt(1, 'SourceUnavailable');
     await attempt(1, 'SourceUnavailable', { activityId: '8', input: { brandId: 'br_2' } });
     await attempt(1, 'CarrierUnavailable', { activityId: '9', input: { channelId: 'ch_1' } });
-    await inTransaction(store, (tx) => forgetRetries(tx, { accountId, brandId: 'br_2' }));
+    await transaction(store.control, 'test', (tx) => forgetRetries(tx, { accountId, brandId: 'br_2' }));
     expect(await retries()).toHaveLength(2);
-    await inTransaction(store, (tx) => forgetRetries(tx, { accountId }));
+    await transaction(store.control, 'test', (tx) => forgetRetries(tx, { accountId }));
     expect(await retries()).toMatchObject([{ channelId: 'ch_1' }]);
-    await inTransaction(store, (tx) => forgetAllRetries(tx, accountId));
+    await transaction(store.control, 'test', (tx) => forgetAllRetries(tx, accountId));
     expect(await retries()).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import type { BrandStatus, ChannelStatus } from '../../../domain/conversations/statuses.js';
-import { inTransaction } from '../../../gateways/store/sql/connect.js';
-import type { Store, StoreTransaction } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { changeStatuses } from '../../../gateways/store/conversations/status/status-writer.js';
 
 /** How to come to each status along allowed steps. */
@@ -32,7 +33,7 @@ export async function addRows(
 }
 
 /** Makes all of an account's rows `pending`, as when it is first met. */
-export async function makePending(tx: StoreTransaction, accountId: string): Promise<void> {
+export async function makePending(tx: Transaction, accountId: string): Promise<void> {
   await changeStatuses(tx, accountId, (draft) => {
     if (!draft.migration) draft.patchAccount({ status: 'pending' });
     for (const brand of draft.brands) {
@@ -49,7 +50,7 @@ export async function leadBrand(
   brandId: string,
   path: readonly BrandStatus[],
 ): Promise<void> {
-  await inTransaction(store, (tx) =>
+  await transaction(store.control, 'test', (tx) =>
     changeStatuses(tx, accountId, (draft) => {
       for (const status of path) draft.setBrand(draft.brand(brandId)!, status, failureFor(status));
     }),
@@ -58,7 +59,7 @@ export async function leadBrand(
 
 /** The account's own change of a channel, where the test has a transaction. */
 export async function setChannel(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   channelId: string,
   to: ChannelStatus,
@@ -74,7 +75,7 @@ export async function leadChannel(
   channelId: string,
   path: readonly ChannelStatus[],
 ): Promise<void> {
-  await inTransaction(store, (tx) =>
+  await transaction(store.control, 'test', (tx) =>
     changeStatuses(tx, accountId, (draft) => {
       for (const status of path) draft.setChannel(draft.channel(channelId)!, status, failureFor(status));
     }),

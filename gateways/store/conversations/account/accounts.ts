@@ -6,8 +6,8 @@ import type {
 } from '../../../../domain/conversations/statuses.js';
 import { coarseStatus } from '../../../../domain/conversations/statuses.js';
 import { ask } from '../../sql/ask.js';
-import { storeError } from '../../sql/errors.js';
 import type { Store } from '../../sql/connect.js';
+import { storeError } from '../../sql/errors.js';
 import {
   readAccountMigration,
   readBrandMigration,

@@ -1,7 +1,7 @@
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import type { PortingStatus } from '../../../../domain/conversations/porting.js';
-import type { StoreTransaction } from '../../sql/connect.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { lockNumbers, numbersHeldByOthers } from './phone-numbers.js';
 
 /** A brand whose account's row is locked. */
@@ -26,7 +26,7 @@ export interface JudgedChannel {
 
 /** Makes the rows that are missing, so that an id that is another brand's shows, and tells what can be made. */
 export async function judgeChannels(
-  tx: StoreTransaction,
+  tx: Transaction,
   brand: LockedBrand,
   sources: readonly SourceChannel[],
 ): Promise<readonly JudgedChannel[]> {
@@ -66,18 +66,18 @@ interface ChannelRow {
 
 /** In the payload's order. Told as one value: a statement with thousands of parameters takes Prisma longer to build than PostgreSQL to run. */
 async function makeRows(
-  tx: StoreTransaction,
+  tx: Transaction,
   brand: LockedBrand,
   sources: readonly SourceChannel[],
 ): Promise<ReadonlyMap<string, ChannelRow>> {
   const told = sources.map(({ channelId, type, name }, place) => ({ place, channelId, type, name }));
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO channels (brand_id, source_id, type, name)
     SELECT ${brand.rowId}, told."channelId", told.type, told.name
     FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb) AS told (place int, "channelId" text, type text, name text)
     ORDER BY told.place
     ON CONFLICT DO NOTHING`;
-  const rows = await tx.$queryRaw<ChannelRow[]>`
+  const rows = await tx.rows<ChannelRow>`
     SELECT id, source_id AS "sourceId", brand_id AS "brandId", migration ->> 'status' AS status
     FROM channels WHERE source_id = ANY(${sources.map(({ channelId }) => channelId)})`;
   return new Map(rows.map((row) => [row.sourceId, row]));
@@ -89,13 +89,13 @@ function failureOf(brand: LockedBrand, source: SourceChannel, mistakes: readonly
 }
 
 /** A channel that fails holds no number. A row that has the id and is another brand's is not touched, nor one that is so already. */
-export async function writeChannels(tx: StoreTransaction, judged: readonly JudgedChannel[]): Promise<void> {
+export async function writeChannels(tx: Transaction, judged: readonly JudgedChannel[]): Promise<void> {
   const told = judged.flatMap(({ source: { type, name, phoneNumber }, rowId, stands, failure }) =>
     rowId === undefined
       ? []
       : [{ id: String(rowId), type, name, stands, phoneNumber: failure ? null : phoneNumber }],
   );
-  await tx.$executeRaw`
+  await tx.run`
     UPDATE channels AS held SET name = told.name,
       type = CASE WHEN told.stands THEN held.type ELSE told.type END,
       phone_number = CASE WHEN told.stands THEN held.phone_number ELSE told."phoneNumber" END
@@ -108,7 +108,7 @@ export async function writeChannels(tx: StoreTransaction, judged: readonly Judge
 
 /** A number of the account is ported once: the first channel that asks for it leads. */
 export async function openPorts(
-  tx: StoreTransaction,
+  tx: Transaction,
   brand: LockedBrand,
   judged: readonly JudgedChannel[],
 ): Promise<void> {
@@ -117,7 +117,7 @@ export async function openPorts(
       ? [{ place: position, channel: String(rowId), number: phoneNumber }]
       : [],
   );
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO phone_portings (account_id, channel_id, phone_number)
     SELECT ${brand.accountRowId}, told.channel, told.number
     FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb) AS told (place int, channel bigint, number text)
@@ -134,14 +134,12 @@ export interface OpenedPort {
 }
 
 /** The account's ports that the brand's channels lead or follow, ended ones too. */
-export async function portsOf(tx: StoreTransaction, brand: LockedBrand): Promise<readonly OpenedPort[]> {
-  const channels = await tx.channel.findMany({
-    where: { brandId: brand.rowId },
-    select: { id: true, phoneNumber: true },
-  });
+export async function portsOf(tx: Transaction, brand: LockedBrand): Promise<readonly OpenedPort[]> {
+  const channels = await tx.rows<{ id: bigint; phoneNumber: string | null }>`
+    SELECT id, phone_number AS "phoneNumber" FROM channels WHERE brand_id = ${brand.rowId}`;
   const numbers = channels.flatMap(({ phoneNumber }) => phoneNumber ?? []);
   // A leader that was given another number since leads that one alone.
-  return await tx.$queryRaw<OpenedPort[]>`
+  return await tx.rows<OpenedPort>`
     SELECT p.phone_number AS "phoneNumber", p.status, leader.source_id AS "leaderChannelId",
       leader.brand_id = ${brand.rowId} AND leader.phone_number IS NOT DISTINCT FROM p.phone_number AS "leadsHere"
     FROM phone_portings p JOIN channels leader ON leader.id = p.channel_id

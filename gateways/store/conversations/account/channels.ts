@@ -3,8 +3,9 @@ import type { Failure } from '../../../../domain/engine/failures.js';
 import { isPortingEnded } from '../../../../domain/conversations/porting.js';
 import { judgeChannels, openPorts, portsOf, writeChannels } from './channel-rows.js';
 import type { JudgedChannel } from './channel-rows.js';
-import { inTransaction } from '../../sql/connect.js';
-import type { Store, StoreTransaction } from '../../sql/connect.js';
+import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { followPorts, leadChannel, noteFailedPorts } from './porting-channels.js';
 import type { BrandDraft, ChannelDraft, StatusContext, StatusDraft } from '../status/status-draft.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
@@ -41,7 +42,7 @@ export async function provisionChannels(
   sources: readonly SourceChannel[],
   context?: StatusContext,
 ): Promise<ProvisionedBrand | undefined> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'provision-channels', async (tx) => {
     const brand = await lockBrand(tx, ids);
     if (!brand) return undefined;
     const judged = await judgeChannels(tx, brand, sources);
@@ -72,14 +73,12 @@ export async function provisionChannels(
 }
 
 async function lockBrand(
-  tx: StoreTransaction,
+  tx: Transaction,
   ids: BrandIds,
 ): Promise<(BrandIds & { accountRowId: bigint; rowId: bigint }) | undefined> {
   const accountRowId = await lockAccount(tx, ids.accountId);
-  const row = await tx.brand.findUnique({
-    where: { sourceId: ids.brandId },
-    select: { id: true, accountId: true },
-  });
+  const [row] = await tx.rows<{ id: bigint; accountId: bigint }>`
+    SELECT id, account_id AS "accountId" FROM brands WHERE source_id = ${ids.brandId}`;
   if (accountRowId === undefined || row?.accountId !== accountRowId) return undefined;
   return { ...ids, accountRowId, rowId: row.id };
 }

@@ -2,12 +2,12 @@
 
 import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
 import type { MigrationPayload, SourceAccount } from '../../../../domain/conversations/payload.js';
-import { inTransaction } from '../../sql/connect.js';
 import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { jsonText } from '../../sql/json-text.js';
 import { readAccountMigration } from '../status/migration-columns.js';
 import { type BrandRows, accountFactsOf, writeAccountRows, writeBrandRowsOfMany } from './payload-rows.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
 import type { StatusContext, StatusDraft } from '../status/status-draft.js';
 import { changeLocked } from '../status/status-writer.js';
 import type { LockedAccount } from '../status/status-reading.js';
@@ -37,8 +37,9 @@ export async function fillInAccount(
   payload: MigrationPayload | undefined,
   context?: StatusContext,
 ): Promise<void> {
-  await inTransaction(store, async (tx) => {
-    const held = await tx.account.findUnique({ where: { sourceId: source.account_id } });
+  await transaction(store.control, 'fill-in-account', async (tx) => {
+    const [held] = await tx.rows<{ migration: unknown }>`
+      SELECT migration FROM accounts WHERE source_id = ${source.account_id}`;
     if (held && hasStatus(held.migration)) return;
     const { locked, change } = await fillInAccounts(tx, [{ source, payload }]);
     await changeLocked(tx, locked, change, context);
@@ -46,7 +47,7 @@ export async function fillInAccount(
 }
 
 /** Makes the rows of several accounts; the caller changes their statuses, in the same transaction. */
-export async function fillInAccounts(tx: SqlTransaction, met: readonly MetAccount[]): Promise<FilledIn> {
+export async function fillInAccounts(tx: Transaction, met: readonly MetAccount[]): Promise<FilledIn> {
   if (met.length === 0) return { locked: [], change: () => undefined };
   const rows = await writeAccountRows(
     tx,
@@ -75,7 +76,7 @@ export async function fillInAccounts(tx: SqlTransaction, met: readonly MetAccoun
       name,
       phone: phoneNumber,
     }));
-    await tx.$executeRaw`
+    await tx.run`
       INSERT INTO channels (brand_id, source_id, type, name, phone_number)
       SELECT brand, id, type, name, phone
       FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS told (brand bigint, id text, type text, name text, phone text)

@@ -1,7 +1,7 @@
 import { storable } from '../../../../domain/engine/text.js';
 import type { MigrationPayload, PayloadBrand } from '../../../../domain/conversations/payload.js';
 import { jsonText } from '../../sql/json-text.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** The account as Conversations tells of it: from its record alone, or with what the payload adds. */
 export interface AccountFacts {
@@ -23,7 +23,7 @@ export function accountFactsOf({ account }: MigrationPayload): AccountFacts {
 }
 
 /** Creates the account's row or brings it up to date, and locks it. What is not told stays as it is. */
-export async function writeAccountRow(tx: SqlTransaction, facts: AccountFacts): Promise<bigint> {
+export async function writeAccountRow(tx: Transaction, facts: AccountFacts): Promise<bigint> {
   const row = (await writeAccountRows(tx, [facts])).get(facts.accountId);
   if (!row) throw new Error('An upsert gave no row.');
   return row.rowId;
@@ -37,7 +37,7 @@ export interface AccountRow {
 
 /** The same for several accounts, by account id; in their order, so that two of these never wait for each other in a circle. */
 export async function writeAccountRows(
-  tx: SqlTransaction,
+  tx: Transaction,
   accounts: readonly AccountFacts[],
 ): Promise<ReadonlyMap<string, AccountRow>> {
   const told = JSON.stringify(
@@ -49,7 +49,7 @@ export async function writeAccountRows(
       created: text(facts.createdAt),
     })),
   );
-  const rows = await tx.$queryRaw<{ id: bigint; source_id: string; migration: unknown }[]>`
+  const rows = await tx.rows<{ id: bigint; source_id: string; migration: unknown }>`
     INSERT INTO accounts AS held (source_id, name, email, locale, source_created_at)
     SELECT source_id, name, email, locale, created
     FROM jsonb_to_recordset(${told}::jsonb) AS told (source_id text, name text, email text, locale text, created text)
@@ -74,7 +74,7 @@ export interface BrandRows {
 
 /** Creates the brands' rows or brings them up to date, in the payload's order. */
 export async function writeBrandRows(
-  tx: SqlTransaction,
+  tx: Transaction,
   accountRowId: bigint,
   brands: readonly PayloadBrand[],
 ): Promise<BrandRows> {
@@ -84,7 +84,7 @@ export async function writeBrandRows(
 
 /** The same for several accounts, in their order. */
 export async function writeBrandRowsOfMany(
-  tx: SqlTransaction,
+  tx: Transaction,
   accounts: readonly { readonly accountRowId: bigint; readonly brands: readonly PayloadBrand[] }[],
 ): Promise<BrandRows[]> {
   const all = accounts.flatMap(({ accountRowId, brands }) =>
@@ -95,13 +95,13 @@ export async function writeBrandRowsOfMany(
     account: String(accountRowId),
     ...brandColumns(brand),
   }));
-  await tx.$executeRaw`
+  await tx.run`
     INSERT INTO brands (account_id, source_id, name, website_url)
     SELECT account, "sourceId", name, "websiteUrl"
     FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
       AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
     ON CONFLICT DO NOTHING`;
-  const rows = await tx.$queryRaw<HeldBrand[]>`
+  const rows = await tx.rows<HeldBrand>`
     SELECT id, source_id AS "sourceId", account_id AS "accountId", name, website_url AS "websiteUrl"
     FROM brands WHERE source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
   const held = new Map(rows.map((row) => [row.sourceId, row]));
@@ -118,7 +118,7 @@ export async function writeBrandRowsOfMany(
       own.set(brand.brand_id, row.id);
       const { name, websiteUrl } = brandColumns(brand);
       if (row.name !== name || row.websiteUrl !== websiteUrl) {
-        await tx.$executeRaw`UPDATE brands SET name = ${name}, website_url = ${websiteUrl} WHERE id = ${row.id}`;
+        await tx.run`UPDATE brands SET name = ${name}, website_url = ${websiteUrl} WHERE id = ${row.id}`;
       }
     }
     answers.push({ own, foreign });

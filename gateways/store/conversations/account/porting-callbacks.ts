@@ -1,5 +1,5 @@
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
-import type { StoreTransaction } from '../../sql/connect.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** What the carrier has called back with, its signature checked. */
 export interface PortingCallback {
@@ -20,8 +20,9 @@ export interface KnownPort {
   readonly leaderChannelId: string;
 }
 
-export async function isRepeatedCallback(tx: StoreTransaction, webhookId: string): Promise<boolean> {
-  return (await tx.portingCallback.findUnique({ where: { webhookId } })) !== null;
+export async function isRepeatedCallback(tx: Transaction, webhookId: string): Promise<boolean> {
+  const rows = await tx.rows`SELECT FROM porting_callbacks WHERE webhook_id = ${webhookId}`;
+  return rows.length > 0;
 }
 
 /**
@@ -29,10 +30,10 @@ export async function isRepeatedCallback(tx: StoreTransaction, webhookId: string
  * written down. Then the number tells, together with any channel of the account that has it.
  */
 export async function findPort(
-  tx: StoreTransaction,
+  tx: Transaction,
   { portOrderId, channelId, phoneNumber }: PortingCallback,
 ): Promise<KnownPort | undefined> {
-  const rows = await tx.$queryRaw<{ accountId: string; leaderChannelId: string }[]>`
+  const rows = await tx.rows<{ accountId: string; leaderChannelId: string }>`
     SELECT a.source_id AS "accountId", leader.source_id AS "leaderChannelId"
     FROM phone_portings p JOIN accounts a ON a.id = p.account_id JOIN channels leader ON leader.id = p.channel_id
     WHERE p.port_order_id = ${portOrderId}
@@ -45,21 +46,20 @@ export async function findPort(
 }
 
 /** False when the same webhook id has been recorded before, also by somebody at this very moment. */
-export async function recordCallback(tx: StoreTransaction, callback: PortingCallback): Promise<boolean> {
+export async function recordCallback(tx: Transaction, callback: PortingCallback): Promise<boolean> {
   const { webhookId, portOrderId, ...body } = callback;
-  const { count } = await tx.portingCallback.createMany({
-    data: [{ webhookId, portOrderId, body: { ...body } }],
-    skipDuplicates: true,
-  });
-  return count > 0;
+  const written = await tx.run`
+    INSERT INTO porting_callbacks (webhook_id, port_order_id, body)
+    VALUES (${webhookId}, ${portOrderId}, ${JSON.stringify(body)}::jsonb) ON CONFLICT DO NOTHING`;
+  return written > 0;
 }
 
 /** What is written down about an order, in the order in which it came. */
 export async function callbacksAbout(
-  tx: StoreTransaction,
+  tx: Transaction,
   portOrderId: string,
 ): Promise<readonly { readonly state: PortingState; readonly reason: string | null }[]> {
-  const rows = await tx.$queryRaw<{ status: CarrierStatus; at: string; reason: string | null }[]>`
+  const rows = await tx.rows<{ status: CarrierStatus; at: string; reason: string | null }>`
     SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM porting_callbacks
     WHERE port_order_id = ${portOrderId} ORDER BY received_at, webhook_id`;
   return rows.map(({ status, at, reason }) => ({ state: { status, at }, reason }));

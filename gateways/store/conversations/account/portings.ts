@@ -2,9 +2,10 @@ import { storable } from '../../../../domain/engine/text.js';
 import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
 import type { PortingState, PortingStatus } from '../../../../domain/conversations/porting.js';
 import { ask } from '../../sql/ask.js';
-import { inTransaction } from '../../sql/connect.js';
+import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
-import type { Store, StoreTransaction } from '../../sql/connect.js';
 import { followPorts } from './porting-channels.js';
 import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
 import type { StatusContext } from '../status/status-draft.js';
@@ -34,11 +35,7 @@ export type OrderAnswer = { readonly attempt: number } & (
 
 /** The port that the channel leads; undefined when it leads none. */
 export async function readPorting(store: Store, ids: PortingIds): Promise<Porting | undefined> {
-  try {
-    return await findPorting(store.prisma, ids);
-  } catch (error) {
-    throw storeError(error);
-  }
+  return findPorting(store.control, ids);
 }
 
 /**
@@ -75,10 +72,8 @@ export async function recordOrder(
     if (porting.portOrderId !== null || isPortingEnded(porting.state.status)) return undefined;
     if (porting.attempt !== answer.attempt) return undefined;
     if ('refused' in answer) return { state: { status: 'refused', at: answer.at }, reason: answer.reason };
-    await tx.phonePorting.update({
-      where: { id: porting.rowId },
-      data: { portOrderId: answer.portOrderId, askedAt: null },
-    });
+    await tx.run`
+      UPDATE phone_portings SET port_order_id = ${answer.portOrderId}, asked_at = NULL WHERE id = ${porting.rowId}`;
     const early = await callbacksAbout(tx, answer.portOrderId);
     return early.reduce<NewState>(settled, { state: answer.state, reason: answer.reason });
   });
@@ -107,7 +102,7 @@ export async function recordNews(
  * when it has changed nothing: one that comes before the order is known is settled when that is recorded.
  */
 export async function settleCallback(
-  tx: StoreTransaction,
+  tx: Transaction,
   ids: PortingIds,
   { portOrderId, status, at, reason }: PortingCallback,
 ): Promise<PortingState | undefined> {
@@ -135,13 +130,13 @@ function settled(before: NewState, { state: news, reason }: NewState): NewState 
  * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them, with their brands.
  */
 export async function reopenEndedPorts(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   context?: StatusContext,
 ): Promise<readonly { readonly channelId: string; readonly brandId: string }[]> {
   const accountRowId = await lockAccount(tx, accountId);
   if (accountRowId === undefined) return [];
-  const reopened = await tx.$queryRaw<{ phone_number: string; channel_id: string; brand_id: string }[]>`
+  const reopened = await tx.rows<{ phone_number: string; channel_id: string; brand_id: string }>`
     UPDATE phone_portings p SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
       asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
     FROM channels c JOIN brands b ON b.id = c.brand_id
@@ -189,9 +184,9 @@ async function change(
   store: Store,
   ids: PortingIds,
   context: StatusContext | undefined,
-  decide: (tx: StoreTransaction, porting: Porting) => Promise<NewState | undefined>,
+  decide: (tx: Transaction, porting: Porting) => Promise<NewState | undefined>,
 ): Promise<PortingState | undefined> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'change-porting', async (tx) => {
     await lockAccount(tx, ids.accountId);
     const porting = await findPorting(tx, ids);
     if (!porting) return undefined;
@@ -203,38 +198,45 @@ async function change(
 }
 
 async function write(
-  tx: StoreTransaction,
+  tx: Transaction,
   { rowId, accountId, phoneNumber }: Porting,
   { state, reason }: NewState,
   context?: StatusContext,
 ): Promise<void> {
-  await tx.phonePorting.update({
-    where: { id: rowId },
-    data: {
-      status: state.status,
-      statusAt: new Date(state.at),
-      reason: reason === null ? null : storable(reason),
-    },
-  });
+  await tx.run`
+    UPDATE phone_portings SET status = ${state.status}, status_at = ${new Date(state.at)},
+      reason = ${reason === null ? null : storable(reason)}
+    WHERE id = ${rowId}`;
   const ports = new Map([[phoneNumber, state.status]]);
   await changeStatuses(tx, accountId, (draft) => followPorts(draft, ports), context, { phoneNumber });
 }
 
-async function findPorting(tx: StoreTransaction, ids: PortingIds): Promise<Porting | undefined> {
-  const channel = await tx.channel.findUnique({
-    where: { sourceId: ids.channelId },
-    include: { portings: true, brand: { select: { account: { select: { sourceId: true } } } } },
-  });
-  if (channel?.brand.account.sourceId !== ids.accountId) return undefined;
-  const row = channel.portings.find((porting) => porting.phoneNumber === channel.phoneNumber);
+async function findPorting(on: Pick<Transaction, 'query'>, ids: PortingIds): Promise<Porting | undefined> {
+  const [row] = await ask<PortingRow>(
+    on,
+    `SELECT p.id, p.phone_number, p.port_order_id, p.attempt, p.status, p.status_at
+     FROM channels c JOIN brands b ON b.id = c.brand_id JOIN accounts a ON a.id = b.account_id
+     JOIN phone_portings p ON p.channel_id = c.id AND p.phone_number = c.phone_number
+     WHERE c.source_id = $1 AND a.source_id = $2`,
+    [ids.channelId, ids.accountId],
+  );
   return (
     row && {
       ...ids,
-      rowId: row.id,
-      phoneNumber: row.phoneNumber,
-      portOrderId: row.portOrderId,
+      rowId: BigInt(row.id),
+      phoneNumber: row.phone_number,
+      portOrderId: row.port_order_id,
       attempt: row.attempt,
-      state: { status: row.status as PortingStatus, at: row.statusAt.toISOString() },
+      state: { status: row.status, at: row.status_at.toISOString() },
     }
   );
+}
+
+interface PortingRow {
+  readonly id: string;
+  readonly phone_number: string;
+  readonly port_order_id: string | null;
+  readonly attempt: number;
+  readonly status: PortingStatus;
+  readonly status_at: Date;
 }

@@ -5,9 +5,10 @@ import { CarryoverError } from '../../../../domain/engine/failures.js';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import type { MigrationPayload } from '../../../../domain/conversations/payload.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
-import { inTransaction } from '../../sql/connect.js';
+import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
-import type { Store, StoreTransaction } from '../../sql/connect.js';
 import { readBrandMigration } from '../status/migration-columns.js';
 import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from '../status/status-draft.js';
@@ -33,7 +34,7 @@ export async function takePayload(
   recentDays: number,
   context?: StatusContext,
 ): Promise<PreparedAccount> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'take-payload', async (tx) => {
     const accountId = payload.account.account_id;
     const accountRowId = await writeAccountRow(tx, accountFactsOf(payload));
     const { foreign } = await writeBrandRows(tx, accountRowId, payload.brands);
@@ -97,8 +98,10 @@ function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: b
   draft.patchAccount({ dump });
 }
 
-async function hasPhases(tx: StoreTransaction, accountRowId: bigint): Promise<boolean> {
-  return (await tx.importPhase.count({ where: { brand: { accountId: accountRowId } } })) > 0;
+async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean> {
+  const rows = await tx.rows`
+    SELECT FROM import_phases p JOIN brands b ON b.id = p.brand_id WHERE b.account_id = ${accountRowId} LIMIT 1`;
+  return rows.length > 0;
 }
 
 /** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */

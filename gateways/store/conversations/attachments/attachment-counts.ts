@@ -1,8 +1,8 @@
 /** How far the files of messages are. Counted by indexes: no statement reads the attachments of another brand. */
 
 import { ask } from '../../sql/ask.js';
-import { ATTACHMENT_STATES, WAITING_ANYWHERE } from './attachment-states.js';
 import type { Store } from '../../sql/connect.js';
+import { ATTACHMENT_STATES, WAITING_ANYWHERE } from './attachment-states.js';
 
 type Pool = Pick<Store, 'pool'>;
 

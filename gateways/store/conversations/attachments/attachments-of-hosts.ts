@@ -1,7 +1,7 @@
 import { ask } from '../../sql/ask.js';
+import type { Store } from '../../sql/connect.js';
 import { ATTACHMENT_STATES } from './attachment-states.js';
 import { failedAtMoment, MOMENT, URL_HOST, type AttachmentFailure } from './attachments.js';
-import type { Store } from '../../sql/connect.js';
 
 type Pool = Pick<Store, 'pool'>;
 

@@ -1,5 +1,5 @@
 import { ATTACHMENT_STATES } from './attachment-states.js';
-import type { StoreTransaction } from '../../sql/connect.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** Which failed attachments, by Conversations' ids; left out, all. */
 export interface AttachmentChoice {
@@ -24,11 +24,11 @@ const RETRY = `
 
 /** Whether the account has the brand, and any attachment, failed or not, that the rest of the choice names; true for what it leaves out. */
 export async function knowsChoice(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   { brandId, messageId, attachmentId }: AttachmentChoice,
 ): Promise<{ readonly brand: boolean; readonly attachment: boolean }> {
-  const [known] = await tx.$queryRaw<{ brand: boolean; attachment: boolean }[]>`
+  const [known] = await tx.rows<{ brand: boolean; attachment: boolean }>`
     SELECT
       ${brandId ?? null}::text IS NULL OR EXISTS (
         SELECT 1 FROM brands b JOIN accounts a ON a.id = b.account_id
@@ -44,9 +44,10 @@ export async function knowsChoice(
 
 /** Failed attachments of the account are as if they had never been tried; what is being fetched at this moment stays. Answers how many. */
 export async function retryFailedAttachments(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   { brandId, messageId, attachmentId }: AttachmentChoice,
 ): Promise<number> {
-  return tx.$executeRawUnsafe(RETRY, accountId, brandId ?? null, attachmentId ?? null, messageId ?? null);
+  const values = [accountId, brandId ?? null, attachmentId ?? null, messageId ?? null];
+  return (await tx.query(RETRY, values)).rowCount ?? 0;
 }

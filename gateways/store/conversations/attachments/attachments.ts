@@ -1,5 +1,5 @@
-import type { Store } from '../../sql/connect.js';
 import { ask } from '../../sql/ask.js';
+import type { Store } from '../../sql/connect.js';
 import { ATTACHMENT_STATES } from './attachment-states.js';
 
 type Pool = Pick<Store, 'pool'>;

@@ -1,15 +1,15 @@
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
-import { Prisma } from '../../../../generated/prisma/client.js';
+import sql, { raw } from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
-import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { Store } from '../../sql/connect.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
+import { ATTACHMENT_STATES } from './attachment-states.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';
 
-const brandsToFetchOf = (accountId: string) => Prisma.sql`
+const brandsToFetchOf = (accountId: string) => sql`
   SELECT b.source_id FROM brands b JOIN accounts a ON a.id = b.account_id
   WHERE a.source_id = ${accountId}
-    AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND ${Prisma.raw(ATTACHMENT_STATES.waiting)})
+    AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND ${raw(ATTACHMENT_STATES.waiting)})
   ORDER BY b.id`;
 
 /** The account's brands (Conversations' ids) that have attachments which may still be fetched. */
@@ -22,8 +22,8 @@ export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: st
  * After messages were taken outside of an import, whose brands' own workflows may have ended: has their attachments fetched, and
  * leaves no message where there are none. A second call does no harm.
  */
-export async function haveAttachmentsFetched(tx: SqlTransaction, accountId: string): Promise<void> {
-  const brands = await tx.$queryRaw<unknown[]>(brandsToFetchOf(accountId));
+export async function haveAttachmentsFetched(tx: Transaction, accountId: string): Promise<void> {
+  const brands = await tx.rows(brandsToFetchOf(accountId));
   if (brands.length === 0) return;
   const kind = 'retry-attachments';
   await addWorkflowMessage(tx, {

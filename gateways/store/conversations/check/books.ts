@@ -5,17 +5,17 @@ import { compareWithHeld, NOTHING_READ } from './compared.js';
 import type { CheckSide } from './compared.js';
 import { addedThreads, lookAtChunk, NO_THREADS } from './held-by-threads.js';
 import { threadChunks } from '../import/settle.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** Writes a correction: a slice that no lane claims, of the phase that is named or, where the brand has not begun it, of its other one. */
 export async function book(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   phase: string,
   source: string,
   sums: BatchSums,
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     `INSERT INTO import_slices (brand_id, phase, source, done, read, taken, quarantined, digest, attachments, attachments_digest)
      SELECT $1, phase, $3, true, $4, $5, $6, $7, $8, $9 FROM import_phases
      WHERE brand_id = $1 AND phase IN ('recent', 'remaining') ORDER BY phase = $2 DESC LIMIT 1`,
@@ -70,12 +70,12 @@ const THREADS_TO_STORE = `
  * whatever reading had summed up before. What is right already stays as it is. `store`: the brand's messages, of all phases.
  */
 export async function settleBooks(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   { threadSources, messageSource }: CheckSources,
   store: CheckSide,
 ): Promise<void> {
-  await connection.query(MESSAGES_TO_STORE, [
+  await tx.query(MESSAGES_TO_STORE, [
     brandId,
     messageSource,
     store.messages,
@@ -83,8 +83,8 @@ export async function settleBooks(
     store.attachments,
     store.attachmentsDigest,
   ]);
-  await connection.query(THREADS_TO_STORE, [brandId, threadSources]);
-  await connection.query(
+  await tx.query(THREADS_TO_STORE, [brandId, threadSources]);
+  await tx.query(
     `UPDATE import_phases SET digest_version = digest_version()
      WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND digest_version <> digest_version()`,
     [brandId],
@@ -92,9 +92,9 @@ export async function settleBooks(
 }
 
 /** What the store holds of a brand, as one side of a check. */
-export async function storeSide(connection: Connection, brandId: string): Promise<CheckSide> {
+export async function storeSide(tx: Transaction, brandId: string): Promise<CheckSide> {
   let held = NO_THREADS;
-  for (const chunk of await threadChunks(connection, brandId))
-    held = addedThreads(held, (await lookAtChunk(connection, { brandId, phase: '' }, chunk)).held);
-  return (await compareWithHeld(connection, { brandId }, NOTHING_READ, { ...held, hash: '' })).store;
+  for (const chunk of await threadChunks(tx, brandId))
+    held = addedThreads(held, (await lookAtChunk(tx, { brandId, phase: '' }, chunk)).held);
+  return (await compareWithHeld(tx, { brandId }, NOTHING_READ, { ...held, hash: '' })).store;
 }

@@ -5,8 +5,9 @@ import type { CheckedPhase, CheckSide } from './compared.js';
 import { sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
-import { bulkQuery, bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** Names of the slices' sources that read threads, and of the one that reads messages. */
 export interface CheckSources {
@@ -37,34 +38,35 @@ export async function settleAndCheck(
   phase: string,
   options: CheckOptions,
 ): Promise<CheckedPhase> {
-  return bulkTransaction(
+  return transaction(
     pool,
-    async (connection) => {
-      const held = await settleAndSum(pool, connection, { brandId: brand.id, phase }, options.beat);
-      const source = await sumsOfSlices(connection, brand.id, phase, options);
-      const checked = await compareWithHeld(connection, { brandId: brand.id, phase }, source, held);
-      if (differencesOf(checked).length === 0) await complete(connection, brand.id, phase, checked);
+    'settle-and-check',
+    async (tx) => {
+      const held = await settleAndSum(pool, tx, { brandId: brand.id, phase }, options.beat);
+      const source = await sumsOfSlices(tx, brand.id, phase, options);
+      const checked = await compareWithHeld(tx, { brandId: brand.id, phase }, source, held);
+      if (differencesOf(checked).length === 0) await complete(tx, brand.id, phase, checked);
       return checked;
     },
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    { isolation: 'repeatable read' },
   );
 }
 
 /** Each chunk is settled while the next ones are summed up: what settling changes is in no digest. Neither is left behind when the other fails. */
 async function settleAndSum(
   pool: Pool,
-  connection: Connection,
+  tx: Transaction,
   phase: { readonly brandId: string; readonly phase: string },
   beat: () => void,
 ): Promise<HeldByThreads> {
-  const { rows } = await connection.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
-  const chunks = await threadChunks(connection, phase.brandId);
+  const { rows } = await tx.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
+  const chunks = await threadChunks(tx, phase.brandId);
   let settled: Promise<void> = Promise.resolve();
   try {
     return await sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, (unsettled) => {
       beat();
       if (!unsettled) return;
-      settled = settled.then(() => settleThreads(connection, unsettled));
+      settled = settled.then(() => settleThreads(tx, unsettled));
       settled.catch(() => undefined);
     });
   } finally {
@@ -78,7 +80,7 @@ export async function checkedBefore(
   brandId: string,
   phase: string,
 ): Promise<CheckedPhase | undefined> {
-  const [row] = await bulkQuery<{ checked: CheckedPhase }>(
+  const [row] = await ask<{ checked: CheckedPhase }>(
     pool,
     'SELECT checked FROM import_phases WHERE brand_id = $1 AND phase = $2 AND completed_at IS NOT NULL',
     [brandId, phase],
@@ -87,7 +89,7 @@ export async function checkedBefore(
 }
 
 export async function countAttachmentsToFetch(pool: Pool, brandId: string): Promise<number> {
-  const [row] = await bulkQuery<{ count: string }>(
+  const [row] = await ask<{ count: string }>(
     pool,
     `SELECT count(*) FROM attachments WHERE brand_id = $1 AND ${ATTACHMENT_STATES.waiting}`,
     [brandId],
@@ -96,12 +98,12 @@ export async function countAttachmentsToFetch(pool: Pool, brandId: string): Prom
 }
 
 async function complete(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   phase: string,
   checked: CheckedPhase,
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     'UPDATE import_phases SET completed_at = now(), checked = $3 WHERE brand_id = $1 AND phase = $2',
     [brandId, phase, JSON.stringify(checked)],
   );
@@ -109,12 +111,12 @@ async function complete(
 
 /** The source's side, as reading has summed it up so far. */
 export async function sumsOfSlices(
-  connection: Pool | Connection,
+  tx: Pool | Transaction,
   brandId: string,
   phase: string,
   { threadSources, messageSource }: CheckSources,
 ): Promise<CheckSide> {
-  const { rows } = await connection.query<Record<string, string>>(
+  const { rows } = await tx.query<Record<string, string>>(
     `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
        coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
        coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,

@@ -2,7 +2,7 @@ import type { CertifiedSide, RecordHashes } from '../../../../domain/engine/cert
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { listHash } from './record-hashes.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
 export interface CheckSide {
@@ -125,12 +125,12 @@ const HELD_BESIDE_THREADS = `
  * attachment looked up by its id, whatever the planner knows.
  */
 export async function compareWithHeld(
-  connection: Connection,
+  tx: Transaction,
   { brandId, phase }: { readonly brandId: string; readonly phase?: string },
   source: CheckSide,
   held: HeldByThreads,
 ): Promise<CheckedPhase> {
-  const { rows } = await connection.query<Record<string, string>>(HELD_BESIDE_THREADS, [brandId, phase]);
+  const { rows } = await tx.query<Record<string, string>>(HELD_BESIDE_THREADS, [brandId, phase]);
   const [row = {}] = rows;
   const superseded = Number(row['superseded']);
   return {

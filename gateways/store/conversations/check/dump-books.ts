@@ -2,7 +2,7 @@ import { NO_SUMS } from '../../work/advance.js';
 import { book } from './books.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { bookedSums, less } from '../import/repeats.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** Names of the slices' sources that the books of threads and messages are kept under. */
 export interface BookedSources {
@@ -12,14 +12,13 @@ export interface BookedSources {
 
 /** Quarantined records of these brands went and left nothing in their place. */
 export async function takeOffBooks(
-  connection: Connection,
+  tx: Transaction,
   phase: string,
   source: string,
   gone: readonly { readonly brandId: string; readonly count: number }[],
 ): Promise<void> {
   for (const { brandId, count } of gone)
-    if (count > 0)
-      await book(connection, brandId, phase, source, { ...NO_SUMS, read: -count, quarantined: -count });
+    if (count > 0) await book(tx, brandId, phase, source, { ...NO_SUMS, read: -count, quarantined: -count });
 }
 
 /**
@@ -29,20 +28,20 @@ export async function takeOffBooks(
  * 2. A thread in quarantine that this phase could take is none to be quarantined.
  */
 export async function forgetTwins(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   phase: string,
   sources: BookedSources,
 ): Promise<void> {
-  const copies = await connection.query<Record<string, string>>(
+  const copies = await tx.query<Record<string, string>>(
     `DELETE FROM superseded_copies c USING messages m
      WHERE c.brand_id = $1 AND m.source_id = c.source_id AND m.source_thread_id || '/' || m.source_key = c.source_key
      RETURNING c.digest, c.attachments, c.attachments_digest`,
     [brand.id],
   );
   if (copies.rows.length > 0)
-    await book(connection, brand.id, phase, sources.messages, less(NO_SUMS, bookedSums(copies.rows)));
-  const threads = await connection.query(
+    await book(tx, brand.id, phase, sources.messages, less(NO_SUMS, bookedSums(copies.rows)));
+  const threads = await tx.query(
     `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
      WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase = $2 AND s.source_id = q.range_key
        AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
@@ -50,7 +49,7 @@ export async function forgetTwins(
   );
   const count = threads.rowCount ?? 0;
   if (count > 0)
-    await book(connection, brand.id, phase, sources.threads, {
+    await book(tx, brand.id, phase, sources.threads, {
       ...NO_SUMS,
       read: -count,
       quarantined: -count,

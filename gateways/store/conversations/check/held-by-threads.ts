@@ -1,7 +1,7 @@
 import { CHUNK_HASH, HASHED_MESSAGES, MESSAGES_HASH, SOURCES_HASH, hashOfChunks } from './record-hashes.js';
 import type { ThreadChunk, Unsettled } from '../import/settle.js';
-import { bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** What the threads of a brand hold. */
 export interface HeldByThreads {
@@ -47,7 +47,7 @@ const HELD = `
 
 /** What the threads of a chunk hold, each message looked at once, and those whose own rows do not say so. */
 export async function lookAtChunk(
-  connection: Connection,
+  tx: Transaction,
   { brandId, phase }: { readonly brandId: string; readonly phase: string },
   { from, to }: ThreadChunk,
 ): Promise<{
@@ -55,7 +55,7 @@ export async function lookAtChunk(
   readonly hash: Buffer;
   readonly unsettled: Unsettled | undefined;
 }> {
-  const { rows } = await connection.query<Record<string, string | null> & { hash: Buffer }>({
+  const { rows } = await tx.query<Record<string, string | null> & { hash: Buffer }>({
     name: 'held-by-threads',
     text: HELD,
     values: [brandId, from, to, phase],
@@ -79,7 +79,7 @@ export async function lookAtChunk(
 /**
  * Sums up what the brand's threads hold over several connections that all see `snapshot`
  * (`pg_export_snapshot()` of a transaction that must be open until this has begun to read). `found` is called after each chunk with what is
- * to be settled there, and may throw to end it. Errors as in `bulkTransaction`.
+ * to be settled there, and may throw to end it. Errors as in `transaction`.
  */
 export async function sumThreads(
   pool: Pool,
@@ -91,21 +91,22 @@ export async function sumThreads(
   const open = chunks.entries();
   const hashes: Buffer[] = [];
   const sumSome = (): Promise<ThreadSums> =>
-    bulkTransaction(
+    transaction(
       pool,
-      async (connection) => {
-        await connection.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
+      'sum-threads',
+      async (tx) => {
+        await tx.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
         let sum = NO_THREADS;
         // Both lanes take from the same entries.
         for (const [place, chunk] of open) {
-          const { held, hash, unsettled } = await lookAtChunk(connection, phase, chunk);
+          const { held, hash, unsettled } = await lookAtChunk(tx, phase, chunk);
           sum = addedThreads(sum, held);
           hashes[place] = hash;
           found(unsettled);
         }
         return sum;
       },
-      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+      { isolation: 'repeatable read' },
     );
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, sumSome));
   const sums = ended.reduce((sum, part) => {

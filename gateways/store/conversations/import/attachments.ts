@@ -1,20 +1,20 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { stageAttachments } from './staging.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /**
  * Attachments of messages that are in the store as these copies. One that is there already and is the same file keeps what was
  * fetched.
  */
 export async function writeAttachments(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   rows: readonly MessageRow[],
 ): Promise<void> {
   const withAny = rows.filter((row) => row.attachments.length > 0);
   if (withAny.length === 0) return;
-  await stageAttachments(connection, withAny);
-  await connection.query(
+  await stageAttachments(tx, withAny);
+  await tx.query(
     `INSERT INTO attachments (message_id, brand_id, source_id, source_url, declared_content_type, file_name)
      SELECT m.id, $1::bigint, a.source_id, a.source_url, a.content_type, a.file_name
      FROM staged_attachments a JOIN messages m ON m.source_id = a.message_source_id
@@ -29,14 +29,14 @@ export async function writeAttachments(
 
 /** Removes what the messages' new copies, staged in `staged_messages`, will not bring again under the same address. */
 export async function removeAttachments(
-  connection: Connection,
+  tx: Transaction,
   messageIds: readonly string[],
   kept: readonly MessageRow[],
 ): Promise<void> {
   const files = kept.flatMap((row) =>
     row.attachments.map((attachment) => [row.sourceId, attachment.sourceId, attachment.url] as const),
   );
-  await connection.query(
+  await tx.query(
     `DELETE FROM attachments a USING messages m
      WHERE m.id = a.message_id AND a.message_id = ANY ($1::bigint[]) AND NOT EXISTS (
        SELECT FROM unnest($2::text[], $3::text[], $4::text[]) AS kept (message_source_id, source_id, source_url)

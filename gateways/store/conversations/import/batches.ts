@@ -1,3 +1,4 @@
+import { WITH_STAGING } from './staging-tables.js';
 import {
   NO_THREAD_RECORD,
   THREAD_NOT_TAKEN,
@@ -10,8 +11,9 @@ import { writeMessages } from './messages.js';
 import type { Placement, ReadMessage } from './messages.js';
 import { writeThreads } from './threads.js';
 import type { ReadThread } from './threads.js';
-import { bulkQuery, bulkTransaction, RefusedData } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { RefusedData, transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** Which import a batch belongs to. */
 export interface BatchContext {
@@ -40,7 +42,7 @@ export async function findThreads(
   sourceIds: readonly string[],
 ): Promise<Map<string, string>> {
   // One row with a list, since a page of messages has a thousand threads.
-  const [row] = await bulkQuery<{ ids: string | null }>(
+  const [row] = await ask<{ ids: string | null }>(
     pool,
     `SELECT string_agg(coalesce(t.id::text, ''), ',' ORDER BY asked.n) AS ids
      FROM unnest($1::text[]) WITH ORDINALITY AS asked (source_id, n)
@@ -57,44 +59,49 @@ export async function findThreads(
   return found;
 }
 
-/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+/** Commits rows and step together; errors as in `transaction` and `advanceSlice`. */
 export async function commitThreads(
   pool: Pool,
   { brand, phase }: BatchContext,
   batch: ThreadBatch,
   step: SliceStep,
 ): Promise<{ readonly halted: boolean }> {
-  return bulkTransaction(pool, async (connection) => {
-    const { sums } = await writeThreads(connection, brand, phase, batch.threads, batch.records);
-    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
+  return transaction(pool, 'commit-threads', async (tx) => {
+    const { sums } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
+    return advanceSlice(tx, phaseOf(brand, phase), step, sums);
   });
 }
 
-/** Commits rows and step together; errors as in `bulkTransaction` and `advanceSlice`. */
+/** Commits rows and step together; errors as in `transaction` and `advanceSlice`. */
 export async function commitMessages(
   pool: Pool,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
   step: SliceStep,
 ): Promise<{ readonly halted: boolean }> {
-  return bulkTransaction(pool, async (connection) => {
-    const sums = await writeMessageBatch(connection, { brand, phase }, batch);
-    return advanceSlice(connection, phaseOf(brand, phase), step, sums);
-  });
+  return transaction(
+    pool,
+    'commit-messages',
+    async (tx) => {
+      const sums = await writeMessageBatch(tx, { brand, phase }, batch);
+      return advanceSlice(tx, phaseOf(brand, phase), step, sums);
+    },
+    WITH_STAGING,
+  );
 }
 
 /** Writes a batch within the caller's transaction; answers what it adds to its slice. */
 export async function writeMessageBatch(
-  connection: Connection,
+  tx: Transaction,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
 ) {
   const { lookedUp } = batch;
   let found: ReadonlyMap<string, string> = new Map();
   if (lookedUp.threads.length + lookedUp.records.length > 0) {
-    const written = await writeThreads(connection, brand, phase, lookedUp.threads, lookedUp.records);
+    const written = await writeThreads(tx, brand, phase, lookedUp.threads, lookedUp.records);
     found = written.threadIds;
-    await addLookedUp(connection, { brandId: brand.id, phase }, written.sums);
+    await addLookedUp(tx, { brandId: brand.id, phase }, written.sums);
   }
   const placements = batch.messages.map((read): Placement => {
     const { sourceThreadId } = read.brief;
@@ -103,7 +110,7 @@ export async function writeMessageBatch(
     const isFound = lookedUp.foundIds.has(sourceThreadId);
     return { read, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
   });
-  return writeMessages(connection, brand, phase, placements, batch.records);
+  return writeMessages(tx, brand, phase, placements, batch.records);
 }
 
 /** The code with which PostgreSQL refuses the data of these threads; undefined when it takes them. Writes nothing. */
@@ -112,7 +119,7 @@ export async function refusalOfThreads(
   { brand, phase }: BatchContext,
   batch: ThreadBatch,
 ): Promise<string | undefined> {
-  return refusal(pool, (connection) => writeThreads(connection, brand, phase, batch.threads, batch.records));
+  return refusal(pool, (tx) => writeThreads(tx, brand, phase, batch.threads, batch.records));
 }
 
 /** The same for messages. */
@@ -121,20 +128,22 @@ export async function refusalOfMessages(
   context: BatchContext,
   batch: MessageBatch,
 ): Promise<string | undefined> {
-  return refusal(pool, (connection) => writeMessageBatch(connection, context, batch));
+  return refusal(pool, (tx) => writeMessageBatch(tx, context, batch));
 }
 
 class OnlyTried extends Error {}
 
-async function refusal(
-  pool: Pool,
-  work: (connection: Connection) => Promise<unknown>,
-): Promise<string | undefined> {
+async function refusal(pool: Pool, work: (tx: Transaction) => Promise<unknown>): Promise<string | undefined> {
   try {
-    await bulkTransaction(pool, async (connection) => {
-      await work(connection);
-      throw new OnlyTried();
-    });
+    await transaction(
+      pool,
+      'try-batch',
+      async (tx) => {
+        await work(tx);
+        throw new OnlyTried();
+      },
+      WITH_STAGING,
+    );
   } catch (error) {
     if (error instanceof RefusedData) return error.code;
     if (!(error instanceof OnlyTried)) throw error;

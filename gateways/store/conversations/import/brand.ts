@@ -1,7 +1,7 @@
 import { regionOf } from '../../../../domain/conversations/records/phone.js';
 import type { DumpLocation } from '../../../../domain/conversations/dump.js';
 import { CarryoverError } from '../../../../domain/engine/failures.js';
-import { bulkQuery } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
 /** A brand as the import needs it: the store's ids (bigint as text) beside the source's. */
@@ -33,7 +33,7 @@ export async function findBrand(
   pool: Pool,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
 ): Promise<ImportedBrand> {
-  const [row] = await bulkQuery<BrandRow>(
+  const [row] = await ask<BrandRow>(
     pool,
     `SELECT b.id, a.id AS account_id, a.locale, a.migration ->> 'region' AS region,
        a.migration ->> 'recentSince' AS recent_since, a.migration -> 'dump' AS dump,

@@ -2,8 +2,8 @@ import type { ImportedBrand } from './brand.js';
 import { forgetTwins, takeOffBooks } from '../check/dump-books.js';
 import type { BookedSources } from '../check/dump-books.js';
 import { IS_BOOKED } from './quarantine.js';
-import { bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 const HASH_OF = (text: string) => `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
 
@@ -115,24 +115,20 @@ export async function cleanQuarantine(
   phase: string,
   sources: BookedSources,
 ): Promise<void> {
-  await bulkTransaction(pool, async (connection) => {
+  await transaction(pool, 'clean-quarantine', async (tx) => {
     const remove = async (statement: string, values: unknown[]): Promise<void> => {
-      const { rows } = await connection.query<Removed>(statement, values);
+      const { rows } = await tx.query<Removed>(statement, values);
       const twice = (row: Removed) => (brand.dump ? row.twice : 0);
       const gone = rows.map((row) => ({ brandId: row.brand_id, count: row.taken + twice(row) }));
-      await takeOffBooks(connection, phase, sources.messages, gone);
+      await takeOffBooks(tx, phase, sources.messages, gone);
     };
     const ofOthers = [brand.id, brand.accountSourceId];
     await remove(OWN_RECORDS, [brand.id, brand.accountId]);
-    if (await hasOpaqueRecords(connection, brand))
-      await remove(OWN_OPAQUE_RECORDS, [brand.id, brand.accountId]);
-    await remove(
-      (await isShorterByRecord(connection, brand)) ? OTHERS_BY_RECORD : OTHERS_BY_MESSAGE,
-      ofOthers,
-    );
+    if (await hasOpaqueRecords(tx, brand)) await remove(OWN_OPAQUE_RECORDS, [brand.id, brand.accountId]);
+    await remove((await isShorterByRecord(tx, brand)) ? OTHERS_BY_RECORD : OTHERS_BY_MESSAGE, ofOthers);
     await remove(NOT_THE_SMALLEST, ofOthers);
-    if (brand.dump) await forgetTwins(connection, brand, phase, sources);
-    await connection.query(
+    if (brand.dump) await forgetTwins(tx, brand, phase, sources);
+    await tx.query(
       `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
        WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key
          AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
@@ -147,8 +143,8 @@ interface Removed {
   readonly twice: number;
 }
 
-async function hasOpaqueRecords(connection: Connection, brand: ImportedBrand): Promise<boolean> {
-  const { rows } = await connection.query(
+async function hasOpaqueRecords(tx: Transaction, brand: ImportedBrand): Promise<boolean> {
+  const { rows } = await tx.query(
     `SELECT FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages' AND ${IS_OPAQUE} LIMIT 1`,
     [brand.id],
   );
@@ -159,8 +155,8 @@ async function hasOpaqueRecords(connection: Connection, brand: ImportedBrand): P
  * Copies in other brands are found from whichever side is the shorter: an account with thousands of brands that all have quarantined
  * records would else be walked through for each of them. From the records it takes ids that can be told.
  */
-async function isShorterByRecord(connection: Connection, brand: ImportedBrand): Promise<boolean> {
-  const { rows } = await connection.query<{ shorter: boolean }>(
+async function isShorterByRecord(tx: Transaction, brand: ImportedBrand): Promise<boolean> {
+  const { rows } = await tx.query<{ shorter: boolean }>(
     `WITH books AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM import_slices WHERE brand_id = $1)
      SELECT count(*) <= (SELECT records FROM books) AND bool_or(opaque) IS NOT TRUE AS shorter FROM (
        SELECT ${IS_OPAQUE} AS opaque FROM quarantined_records q WHERE ${OF_OTHERS} LIMIT (SELECT records + 1 FROM books)

@@ -1,18 +1,18 @@
 import type { ThreadRow } from '../../../../domain/conversations/records/rows.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /**
  * Takes away what the source gave as names of contacts whose threads have none, and the names themselves where no person has given another.
  * Not for an import: there a thread that has lost its name changes nothing.
  */
 export async function forgetNames(
-  connection: Connection,
+  tx: Transaction,
   accountId: string,
   threads: readonly ThreadRow[],
 ): Promise<void> {
   const nameless = threads.filter(({ contactName }) => contactName === null);
   if (nameless.length === 0) return;
-  await connection.query(
+  await tx.query(
     `UPDATE contacts c SET name = CASE WHEN name IS DISTINCT FROM source_name THEN name END,
        source_name = NULL, name_at = NULL, name_source_id = NULL
      FROM unnest($2::text[], $3::text[]) AS v (identity, source_id)
@@ -28,12 +28,12 @@ export async function forgetNames(
  * another: then only a thread that was `readBefore` and gives another name than the source did until now takes its place.
  */
 export async function upsertContacts(
-  connection: Connection,
+  tx: Transaction,
   accountId: string,
   threads: readonly ThreadRow[],
   readBefore: readonly string[],
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     `INSERT INTO contacts AS known (account_id, identity, name, source_name, name_at, name_source_id)
      SELECT DISTINCT ON (identity) $1::bigint, identity, name, name, name_at, CASE WHEN name IS NOT NULL THEN source_id END
      FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[]) AS c (identity, name, name_at, source_id)

@@ -4,7 +4,7 @@ import type { ImportedBrand } from './brand.js';
 import { recountThreads } from './settle.js';
 import type { PlacedMessage } from './staging.js';
 import { isSmallerCopy, supersedeStored } from './superseded.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** What becomes of a staged message whose id was there before it. */
 export type Fate = 'standing' | 'superseded' | 'foreign';
@@ -32,7 +32,7 @@ interface Stored {
  *    nobody else would.
  */
 export async function settleCopies(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   placed: readonly PlacedMessage[],
 ): Promise<Map<string, Fate>> {
@@ -40,7 +40,7 @@ export async function settleCopies(
   const fates = new Map<string, Fate>();
   const replaced: Stored[] = [];
   const refreshed: Stored[] = [];
-  for (const stored of await lockDifferent(connection)) {
+  for (const stored of await lockDifferent(tx)) {
     const row = staged.get(stored.sourceId);
     if (!row) continue;
     if ((stored.accountId ?? brand.accountId) !== brand.accountId) fates.set(row.sourceId, 'foreign');
@@ -52,11 +52,11 @@ export async function settleCopies(
   const rewritten = [...replaced, ...refreshed];
   if (rewritten.length === 0) return fates;
   await supersedeStored(
-    connection,
+    tx,
     replaced.map(({ id }) => id),
   );
-  await rewrite(connection, rewritten, staged);
-  await recountOthers(connection, brand.id, rewritten);
+  await rewrite(tx, rewritten, staged);
+  await recountOthers(tx, brand.id, rewritten);
   return fates;
 }
 
@@ -71,10 +71,10 @@ const DIFFERENT = `
   ORDER BY m.id FOR UPDATE OF m`;
 
 /** In two statements: the second sees what was committed while the first waited for a lock. */
-async function lockDifferent(connection: Connection): Promise<Stored[]> {
-  const locked = await connection.query<{ id: string }>(DIFFERENT);
+async function lockDifferent(tx: Transaction): Promise<Stored[]> {
+  const locked = await tx.query<{ id: string }>(DIFFERENT);
   if (locked.rows.length === 0) return [];
-  const { rows } = await connection.query<Record<string, string | null>>(
+  const { rows } = await tx.query<Record<string, string | null>>(
     `SELECT m.id, m.source_id, m.source_key, m.source_thread_id, m.thread_id, t.brand_id, b.account_id
      FROM messages m LEFT JOIN message_threads t ON t.id = m.thread_id LEFT JOIN brands b ON b.id = t.brand_id
      WHERE m.id = ANY ($1::bigint[])`,
@@ -92,14 +92,14 @@ async function lockDifferent(connection: Connection): Promise<Stored[]> {
 }
 
 async function rewrite(
-  connection: Connection,
+  tx: Transaction,
   stored: readonly Stored[],
   staged: ReadonlyMap<string, MessageRow>,
 ): Promise<void> {
   const ids = stored.map(({ id }) => id);
   const rows = stored.map(({ sourceId }) => staged.get(sourceId)).filter((row) => row !== undefined);
-  await removeAttachments(connection, ids, rows);
-  await connection.query(
+  await removeAttachments(tx, ids, rows);
+  await tx.query(
     `UPDATE messages m SET thread_id = s.thread_id, direction = s.direction, kind = s.kind, author = s.author, body = s.body,
        sent_at = s.sent_at, telephony = s.telephony, metadata = s.metadata, original = s.original,
        source_key = s.source_key, source_thread_id = s.source_thread_id
@@ -112,15 +112,11 @@ async function rewrite(
  * The brand's own threads are settled when its phase ends; another brand's phases may have ended already. Locked first and counted in
  * a second statement, so that of two who take messages out of one thread the second sees what the first one took.
  */
-async function recountOthers(
-  connection: Connection,
-  brandId: string,
-  rewritten: readonly Stored[],
-): Promise<void> {
+async function recountOthers(tx: Transaction, brandId: string, rewritten: readonly Stored[]): Promise<void> {
   const threadIds = rewritten.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);
   if (threadIds.length === 0) return;
-  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+  await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     threadIds,
   ]);
-  await recountThreads(connection, threadIds);
+  await recountThreads(tx, threadIds);
 }

@@ -2,7 +2,7 @@ import type { ImportedBrand } from './brand.js';
 import { copyInto } from '../../sql/copy.js';
 import { MESSAGE_COLUMNS, messageLine } from './staging.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 interface NewMessage {
   readonly read: { readonly row: MessageRow };
@@ -20,7 +20,7 @@ const careful = new WeakMap<ImportedBrand, number>();
  * there already: that is to be settled by those who can. Within the caller's transaction, which stays usable.
  */
 export async function copyNew(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   messages: readonly NewMessage[],
 ): Promise<boolean> {
@@ -29,14 +29,14 @@ export async function copyNew(
     careful.set(brand, left - 1);
     return false;
   }
-  await connection.query('SAVEPOINT before_copy');
+  await tx.query('SAVEPOINT before_copy');
   try {
-    await copyInto(connection, `messages (${MESSAGE_COLUMNS})`, linesOf(messages));
+    await copyInto(tx, `messages (${MESSAGE_COLUMNS})`, linesOf(messages));
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
     // Released too: what follows asks which rows are this transaction's own, and a savepoint's are not.
-    await connection.query('ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy');
+    await tx.query('ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy');
     careful.set(brand, CAREFUL_BATCHES);
     return false;
   }

@@ -3,8 +3,9 @@ import type { CheckSources } from '../check/check.js';
 import { assertSameDigests, forgetReads, makePhase, outdatedPhases } from '../../work/plans.js';
 import { addSlices } from '../../work/slices.js';
 import type { NewSlice, PhaseOfBrand } from '../../work/slices.js';
-import { bulkQuery, bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** A file of a dump as a slice knows it: what is another version is another slice. */
 export interface FileSlice {
@@ -41,56 +42,52 @@ export async function planFiles(
   list: () => Promise<readonly NewSlice[]>,
 ): Promise<void> {
   const key = [phase.brandId, phase.phase];
-  await bulkTransaction(pool, async (connection) => {
-    await assertSameDigests(connection);
-    const outdated = await outdatedPhases(connection, phase);
-    if (outdated.length > 0) await readAgain(connection, phase.brandId, sources);
+  await transaction(pool, 'reset-outdated-files', async (tx) => {
+    await assertSameDigests(tx);
+    const outdated = await outdatedPhases(tx, phase);
+    if (outdated.length > 0) await readAgain(tx, phase.brandId, sources);
   });
-  const planned = await bulkQuery<{ planned_by: string | null }>(
+  const planned = await ask<{ planned_by: string | null }>(
     pool,
     'SELECT planned_by FROM import_phases WHERE brand_id = $1 AND phase = $2',
     key,
   );
   if (planned[0]?.planned_by === run) return;
   const wanted = await list();
-  await bulkTransaction(pool, async (connection) => {
-    if (await makePhase(connection, phase)) await forgetReads(connection, phase);
+  await transaction(pool, 'plan-files', async (tx) => {
+    if (await makePhase(tx, phase)) await forgetReads(tx, phase);
     // What is complete was compared with its sums: files that have come since are the next phase's.
-    const open = await connection.query(
+    const open = await tx.query(
       `UPDATE import_phases SET planned_by = $3 WHERE brand_id = $1 AND phase = $2 AND completed_at IS NULL
          AND planned_by IS DISTINCT FROM $3`,
       [...key, run],
     );
-    if (open.rowCount === 1) await compare(connection, phase, wanted);
+    if (open.rowCount === 1) await compare(tx, phase, wanted);
   });
 }
 
-async function readAgain(connection: Connection, brandId: string, sources: CheckSources): Promise<void> {
+async function readAgain(tx: Transaction, brandId: string, sources: CheckSources): Promise<void> {
   await closeSlices(
-    connection,
+    tx,
     `SELECT id FROM import_slices
      WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND lower_key IS NOT NULL AND upper_key IS NOT NULL`,
     [brandId],
   );
-  await settleBooks(connection, brandId, sources, await storeSide(connection, brandId));
-  await connection.query('UPDATE import_phases SET planned_by = NULL WHERE brand_id = $1', [brandId]);
+  await settleBooks(tx, brandId, sources, await storeSide(tx, brandId));
+  await tx.query('UPDATE import_phases SET planned_by = NULL WHERE brand_id = $1', [brandId]);
 }
 
 /** The lease grows, so that a lane that still reads commits no more of it. */
-async function closeSlices(connection: Connection, ids: string, values: unknown[]): Promise<void> {
-  await connection.query(
+async function closeSlices(tx: Transaction, ids: string, values: unknown[]): Promise<void> {
+  await tx.query(
     `UPDATE import_slices SET done = true, upper_key = NULL, cursor = NULL, lease = lease + 1, leased_by = NULL, leased_until = NULL
      WHERE id IN (${ids})`,
     values,
   );
 }
 
-async function compare(
-  connection: Connection,
-  phase: PhaseOfBrand,
-  wanted: readonly NewSlice[],
-): Promise<void> {
-  const { rows } = await connection.query<Record<string, string>>(
+async function compare(tx: Transaction, phase: PhaseOfBrand, wanted: readonly NewSlice[]): Promise<void> {
+  const { rows } = await tx.query<Record<string, string>>(
     `SELECT id, source, lower_key, upper_key FROM import_slices
      WHERE brand_id = $1 AND phase = $2 AND lower_key IS NOT NULL AND upper_key IS NOT NULL FOR UPDATE`,
     [phase.brandId, phase.phase],
@@ -102,9 +99,9 @@ async function compare(
   const gone = rows.filter(
     (row) => !names.has(nameOf(row['source'] ?? '', row['lower_key'] ?? '', row['upper_key'] ?? '')),
   );
-  await closeSlices(connection, 'SELECT unnest($1::bigint[])', [gone.map((row) => row['id'])]);
+  await closeSlices(tx, 'SELECT unnest($1::bigint[])', [gone.map((row) => row['id'])]);
   await addSlices(
-    connection,
+    tx,
     phase,
     wanted.filter((slice) => !known.has(nameOf(slice.source, slice.lower ?? '', slice.upper ?? ''))),
   );
@@ -120,7 +117,7 @@ export async function filesRead(
   brandId: string,
   phases: readonly string[],
 ): Promise<FileSlice[]> {
-  const rows = await bulkQuery<{ lower_key: string; upper_key: string }>(
+  const rows = await ask<{ lower_key: string; upper_key: string }>(
     pool,
     `SELECT lower_key, upper_key FROM import_slices
      WHERE brand_id = $1 AND phase = ANY ($2::text[]) AND done AND lower_key IS NOT NULL AND upper_key IS NOT NULL`,
@@ -138,7 +135,7 @@ export async function hasMessagesWithoutThreads(
   brandId: string,
   reason: string,
 ): Promise<boolean> {
-  const rows = await bulkQuery(
+  const rows = await ask(
     pool,
     `SELECT FROM quarantined_records
      WHERE brand_id = $1 AND source_table = 'messages' AND reason = $2 LIMIT 1`,

@@ -13,7 +13,7 @@ import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
 import { bookedSums, less, standingBefore, withoutRepeats } from './repeats.js';
 import { isSmallerCopy, supersedeAgain, supersedeRows } from './superseded.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** A message as it was read, and what the mapping made of it. */
 export interface ReadMessage {
@@ -60,7 +60,7 @@ const INSERT = `
  * Out of a dump a record may come several times: then the sums are those of what is new, or other than before.
  */
 export async function writeMessages(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   phase: string,
   read: readonly Placement[],
@@ -73,14 +73,14 @@ export async function writeMessages(
     if ('threadId' in placement) housed.push(placement);
     else refused.push(quarantined('messages', placement.read.item, placement.homeless).record);
   }
-  const { foreign, losers, before } = await insert(connection, brand, housed);
+  const { foreign, losers, before } = await insert(tx, brand, housed);
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
   if (!brand.dump) {
-    await supersedeRows(connection, brand.id, losers);
-    return sumsOf(housed, foreign, await quarantine(connection, brand, phase, refused));
+    await supersedeRows(tx, brand.id, losers);
+    return sumsOf(housed, foreign, await quarantine(tx, brand, phase, refused));
   }
-  const superseded = bookedSums(await supersedeAgain(connection, brand.id, losers));
-  const newlyRefused = await quarantine(connection, brand, phase, refused);
+  const superseded = bookedSums(await supersedeAgain(tx, brand.id, losers));
+  const newlyRefused = await quarantine(tx, brand, phase, refused);
   return less(less(sumsOf(housed, foreign, newlyRefused), before), superseded);
 }
 
@@ -95,16 +95,12 @@ interface Inserted {
 
 const ALL_NEW: Inserted = { foreign: [], losers: [], before: NO_SUMS };
 
-async function insert(
-  connection: Connection,
-  brand: ImportedBrand,
-  housed: readonly Housed[],
-): Promise<Inserted> {
+async function insert(tx: Transaction, brand: ImportedBrand, housed: readonly Housed[]): Promise<Inserted> {
   if (housed.length === 0) return ALL_NEW;
-  if (!(await copyNew(connection, brand, housed))) return insertBeside(connection, brand, housed);
+  if (!(await copyNew(tx, brand, housed))) return insertBeside(tx, brand, housed);
   const withAny = housed.filter(({ read }) => read.brief.attachments.length > 0);
   await writeAttachments(
-    connection,
+    tx,
     brand.id,
     withAny.map(({ read }) => read.row),
   );
@@ -113,22 +109,22 @@ async function insert(
 
 /** Where some of the ids are there already, or come twice. */
 async function insertBeside(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   housed: readonly Housed[],
 ): Promise<Inserted> {
   const { placed, losers } = smallestCopies(housed);
-  await stageMessages(connection, placed);
-  const inserted = await connection.query(INSERT);
+  await stageMessages(tx, placed);
+  const inserted = await tx.query(INSERT);
   let standing = placed;
   let foreign: ReadMessage[] = [];
   let before = NO_SUMS;
   if (inserted.rowCount !== placed.length) {
     if (brand.dump) {
       const rows = placed.map(({ row }) => row);
-      before = await standingBefore(connection, brand.accountId, rows);
+      before = await standingBefore(tx, brand.accountId, rows);
     }
-    const fates = await settleCopies(connection, brand, placed);
+    const fates = await settleCopies(tx, brand, placed);
     const having = (fate: Fate) =>
       placed.filter(({ row }) => (fates.get(row.sourceId) ?? 'standing') === fate);
     losers.push(...having('superseded').map(({ row }) => row));
@@ -136,7 +132,7 @@ async function insertBeside(
     standing = having('standing');
   }
   await writeAttachments(
-    connection,
+    tx,
     brand.id,
     standing.map(({ row }) => row),
   );

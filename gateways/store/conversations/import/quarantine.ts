@@ -4,7 +4,7 @@ import { MESSAGES, NO_SUMS } from '../../work/advance.js';
 import { book } from '../check/books.js';
 import type { ImportedBrand } from './brand.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** Tells records apart whatever characters their keys hold: `a/b` + `c` is not `a` + `b/c`. */
 export function recordHash(rangeKey: string, sourceKey: string): string {
@@ -22,7 +22,7 @@ export function recordHashSql(rangeKey: string, sourceKey: string): string {
  * records the brand's books do not have yet. A message's record that Conversations has moved to this brand leaves the other one's books.
  */
 export async function quarantine(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   phase: string,
   records: readonly QuarantinedRecord[],
@@ -35,8 +35,8 @@ export async function quarantine(
   // In one order for all, so that two lanes with the same records do not wait for each other.
   const rows = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
   const hashes = rows.map((row) => recordHash(row.rangeKey, row.sourceKey));
-  const known = await lockKnown(connection, hashes);
-  const written = await connection.query<{ hash: string; known: boolean }>(
+  const known = await lockKnown(tx, hashes);
+  const written = await tx.query<{ hash: string; known: boolean }>(
     `INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
        source_id, identity, reason, raw)
      SELECT $1::text, $2::bigint, $3::text, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
@@ -63,7 +63,7 @@ export async function quarantine(
   if (written.rows.some((row) => row.known && !known.has(row.hash))) throw new AnotherCameFirst();
   const booked = [...known.values()].filter((row) => row.isBooked);
   for (const { brandId, phase: phaseOfOther } of booked.filter((row) => row.brandId !== brand.id))
-    await book(connection, brandId, phaseOfOther, MESSAGES, {
+    await book(tx, brandId, phaseOfOther, MESSAGES, {
       ...NO_SUMS,
       read: -1,
       quarantined: -1,
@@ -77,10 +77,10 @@ export const IS_BOOKED =
 
 /** Messages' records that are there already, by hash. */
 async function lockKnown(
-  connection: Connection,
+  tx: Transaction,
   hashes: readonly string[],
 ): Promise<Map<string, { readonly brandId: string; readonly phase: string; readonly isBooked: boolean }>> {
-  const { rows } = await connection.query<{ hash: string; brand_id: string; phase: string; booked: boolean }>(
+  const { rows } = await tx.query<{ hash: string; brand_id: string; phase: string; booked: boolean }>(
     `SELECT source_key_hash AS hash, brand_id, coalesce(phase, '') AS phase, ${IS_BOOKED} AS booked FROM quarantined_records q
      WHERE source_table = 'messages' AND source_key_hash = ANY ($1::text[]) ORDER BY source_key_hash FOR UPDATE`,
     [hashes],

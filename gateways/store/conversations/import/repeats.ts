@@ -2,7 +2,7 @@ import type { MessageRow } from '../../../../domain/conversations/records/rows.j
 import { removeAttachments } from './attachments.js';
 import { NO_SUMS } from '../../work/advance.js';
 import type { BatchSums } from '../../work/advance.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /**
  * A dump may hold a record twice (both calls may bring it), and a file that has changed is read again. So the books of a dump count
@@ -36,11 +36,11 @@ const STANDING = `
  * after the INSERT, before anything is rewritten.
  */
 export async function standingBefore(
-  connection: Connection,
+  tx: Transaction,
   accountId: string,
   rows: readonly MessageRow[],
 ): Promise<BatchSums> {
-  const found = await connection.query<Record<string, string>>(STANDING, [accountId]);
+  const found = await tx.query<Record<string, string>>(STANDING, [accountId]);
   const read = new Map(rows.map((row) => [row.sourceId, row]));
   const changed = found.rows.flatMap(({ id = '', source_id: sourceId = '', ...held }) => {
     const row = read.get(sourceId);
@@ -48,7 +48,7 @@ export async function standingBefore(
   });
   if (changed.length > 0) {
     await removeAttachments(
-      connection,
+      tx,
       changed.map(({ id }) => id),
       changed.map(({ row }) => row),
     );

@@ -1,3 +1,4 @@
+import { WITH_STAGING } from './staging-tables.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
 import { addLookedUp } from '../../work/advance.js';
 import type { BatchSums } from '../../work/advance.js';
@@ -5,8 +6,9 @@ import { writeMessageBatch } from './batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from './batches.js';
 import { recountThreads } from './settle.js';
 import { writeThreads } from './threads.js';
-import { bulkQuery, bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /**
  * How a quarantined record was tried again. `settled`: somebody has dealt with it meanwhile. `refused`: it stays, with the
@@ -27,7 +29,7 @@ const RETRIED = 'retried';
  *    less by that one; what it adds to the digests is added. So the check's equations hold before and after.
  * 4. Threads that have gained or lost the message are counted, since their brand may not be settled again.
  *
- * Throws RefusedData when PostgreSQL refuses it; else as `bulkTransaction`.
+ * Throws RefusedData when PostgreSQL refuses it; else as `transaction`.
  */
 export async function retryMessage(
   pool: Pool,
@@ -36,18 +38,23 @@ export async function retryMessage(
   batch: MessageBatch,
   messageSource: string,
 ): Promise<RetryOutcome> {
-  return bulkTransaction(pool, async (connection) => {
-    const sourceIds = batch.messages.map(({ row }) => row.sourceId);
-    const before = await threadsOf(connection, sourceIds);
-    const outcome = await outOfQuarantine(connection, recordId, async () => {
-      const sums = await writeMessageBatch(connection, context, batch);
-      await addRetried(connection, context, messageSource, sums);
-    });
-    if (outcome === 'imported') {
-      await recountThreads(connection, [...before, ...(await threadsOf(connection, sourceIds))]);
-    }
-    return outcome;
-  });
+  return transaction(
+    pool,
+    'retry-message',
+    async (tx) => {
+      const sourceIds = batch.messages.map(({ row }) => row.sourceId);
+      const before = await threadsOf(tx, sourceIds);
+      const outcome = await outOfQuarantine(tx, recordId, async () => {
+        const sums = await writeMessageBatch(tx, context, batch);
+        await addRetried(tx, context, messageSource, sums);
+      });
+      if (outcome === 'imported') {
+        await recountThreads(tx, [...before, ...(await threadsOf(tx, sourceIds))]);
+      }
+      return outcome;
+    },
+    WITH_STAGING,
+  );
 }
 
 /** The same of a thread; `wasCounted` is false where the record's phase was planned anew since, and does not count it. */
@@ -58,13 +65,13 @@ export async function retryThread(
   batch: ThreadBatch,
   wasCounted: boolean,
 ): Promise<RetryOutcome> {
-  return bulkTransaction(pool, async (connection) =>
-    outOfQuarantine(connection, recordId, async () => {
+  return transaction(pool, 'retry-thread', async (tx) =>
+    outOfQuarantine(tx, recordId, async () => {
       const { brand, phase } = context;
-      const { sums } = await writeThreads(connection, brand, phase, batch.threads, batch.records);
+      const { sums } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
       const one = wasCounted ? 1 : 0;
       const added = { ...sums, read: sums.read - one, quarantined: sums.quarantined - one };
-      await addLookedUp(connection, { brandId: brand.id, phase }, added);
+      await addLookedUp(tx, { brandId: brand.id, phase }, added);
     }),
   );
 }
@@ -72,12 +79,12 @@ export async function retryThread(
 /** The record is as it was, and this is why. */
 export async function noteReason(pool: Pool, recordId: string, reason: string): Promise<void> {
   const text = 'UPDATE quarantined_records SET reason = $2, quarantined_at = now() WHERE id = $1';
-  await bulkQuery(pool, text, [recordId, reason]);
+  await ask(pool, text, [recordId, reason]);
 }
 
 /** What a record that cannot be taken is like now. Another account's contents are not kept. */
 export async function noteRecord(pool: Pool, recordId: string, record: QuarantinedRecord): Promise<void> {
-  await bulkQuery(
+  await ask(
     pool,
     `UPDATE quarantined_records SET reason = $2, raw = $3, source_id = $4, identity = $5, quarantined_at = now()
      WHERE id = $1`,
@@ -91,7 +98,7 @@ export async function bookPhase(
   brandId: string,
   wished: string | null,
 ): Promise<string | undefined> {
-  const [row] = await bulkQuery<{ phase: string }>(
+  const [row] = await ask<{ phase: string }>(
     pool,
     `SELECT phase FROM import_phases WHERE brand_id = $1 AND phase IN ('recent', 'remaining')
      ORDER BY phase = $2 DESC, phase DESC LIMIT 1`,
@@ -101,26 +108,26 @@ export async function bookPhase(
 }
 
 async function outOfQuarantine(
-  connection: Connection,
+  tx: Transaction,
   recordId: string,
   write: () => Promise<void>,
 ): Promise<RetryOutcome> {
-  await connection.query('SAVEPOINT quarantined');
-  const gone = await connection.query<{ source_table: string; source_key_hash: string }>(
+  await tx.query('SAVEPOINT quarantined');
+  const gone = await tx.query<{ source_table: string; source_key_hash: string }>(
     'DELETE FROM quarantined_records WHERE id = $1 RETURNING source_table, source_key_hash',
     [recordId],
   );
   const [row] = gone.rows;
   if (!row) return 'settled';
   await write();
-  const again = await connection.query<{ reason: string }>(
+  const again = await tx.query<{ reason: string }>(
     'SELECT reason, raw::text, source_id, identity FROM quarantined_records WHERE source_table = $1 AND source_key_hash = $2',
     [row.source_table, row.source_key_hash],
   );
   const [record] = again.rows;
   if (!record) return 'imported';
-  await connection.query('ROLLBACK TO SAVEPOINT quarantined');
-  await connection.query('UPDATE quarantined_records SET reason = $2, quarantined_at = now() WHERE id = $1', [
+  await tx.query('ROLLBACK TO SAVEPOINT quarantined');
+  await tx.query('UPDATE quarantined_records SET reason = $2, quarantined_at = now() WHERE id = $1', [
     recordId,
     record.reason,
   ]);
@@ -129,7 +136,7 @@ async function outOfQuarantine(
 
 /** Several may come at once and make a row each: the check sums over all. */
 async function addRetried(
-  connection: Connection,
+  tx: Transaction,
   { brand, phase }: BatchContext,
   source: string,
   sums: BatchSums,
@@ -145,7 +152,7 @@ async function addRetried(
     sums.attachments,
     sums.attachmentsDigest,
   ];
-  const added = await connection.query(
+  const added = await tx.query(
     `UPDATE import_slices SET read = read + $4, taken = taken + $5, quarantined = quarantined + $6, digest = digest + $7,
        attachments = attachments + $8, attachments_digest = attachments_digest + $9
      WHERE id = (SELECT min(id) FROM import_slices
@@ -153,7 +160,7 @@ async function addRetried(
     values,
   );
   if (added.rowCount === 1) return;
-  await connection.query(
+  await tx.query(
     `INSERT INTO import_slices (brand_id, phase, source, done, leased_by, read, taken, quarantined, digest, attachments,
        attachments_digest)
      VALUES ($1, $2, $3, true, '${RETRIED}', $4, $5, $6, $7, $8, $9)`,
@@ -161,8 +168,8 @@ async function addRetried(
   );
 }
 
-async function threadsOf(connection: Connection, sourceIds: readonly string[]): Promise<string[]> {
-  const { rows } = await connection.query<{ thread_id: string }>(
+async function threadsOf(tx: Transaction, sourceIds: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ thread_id: string }>(
     'SELECT thread_id FROM messages WHERE source_id = ANY ($1::text[])',
     [sourceIds],
   );

@@ -1,4 +1,4 @@
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** Threads looked at in one statement: few, so that those who share them end at about the same time. */
 const CHUNK = 100;
@@ -16,8 +16,8 @@ export interface ThreadChunk {
 }
 
 /** All threads of a brand, in chunks. */
-export async function threadChunks(connection: Connection, brandId: string): Promise<ThreadChunk[]> {
-  const { rows } = await connection.query<{ bound: string }>(THREAD_CHUNKS, [brandId]);
+export async function threadChunks(tx: Transaction, brandId: string): Promise<ThreadChunk[]> {
+  const { rows } = await tx.query<{ bound: string }>(THREAD_CHUNKS, [brandId]);
   return rows.map(({ bound }, at) => ({ from: rows[at - 1]?.bound ?? '0', to: bound }));
 }
 
@@ -29,8 +29,8 @@ export interface Unsettled {
 }
 
 /** Brings count and last time of threads to what their rows say. The status was set with the sources, and may be a person's by now. */
-export async function settleThreads(connection: Connection, unsettled: Unsettled): Promise<void> {
-  await connection.query({
+export async function settleThreads(tx: Transaction, unsettled: Unsettled): Promise<void> {
+  await tx.query({
     name: 'settle-threads',
     text: `
       UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at
@@ -41,8 +41,8 @@ export async function settleThreads(connection: Connection, unsettled: Unsettled
 }
 
 /** Counts these threads anew, and their last times. For threads whose brand may not be settled again. */
-export async function recountThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
-  await connection.query(
+export async function recountThreads(tx: Transaction, threadIds: readonly string[]): Promise<void> {
+  await tx.query(
     `UPDATE message_threads t SET
        message_count = (SELECT count(*) FROM messages m WHERE m.thread_id = t.id),
        last_message_at = (SELECT max(m.sent_at) FROM messages m WHERE m.thread_id = t.id)

@@ -1,7 +1,7 @@
 import type { AttachmentRow, MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { copyInto, copyLine } from '../../sql/copy.js';
 import type { CopyValue } from '../../sql/copy.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** A message and the store's thread that it goes to. */
 export interface PlacedMessage {
@@ -13,9 +13,9 @@ export interface PlacedMessage {
 export const MESSAGE_COLUMNS =
   'thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key, source_thread_id';
 
-export async function stageMessages(connection: Connection, placed: readonly PlacedMessage[]): Promise<void> {
+export async function stageMessages(tx: Transaction, placed: readonly PlacedMessage[]): Promise<void> {
   const lines = placed.map((message) => messageLine(message, message.row.digest));
-  await copyInto(connection, `staged_messages (${MESSAGE_COLUMNS}, digest)`, lines);
+  await copyInto(tx, `staged_messages (${MESSAGE_COLUMNS}, digest)`, lines);
 }
 
 /** In COPY's text format. */
@@ -37,11 +37,11 @@ export function messageLine({ row, threadId }: PlacedMessage, ...more: CopyValue
   ]);
 }
 
-export async function stageAttachments(connection: Connection, rows: readonly MessageRow[]): Promise<void> {
+export async function stageAttachments(tx: Transaction, rows: readonly MessageRow[]): Promise<void> {
   const lines = rows.flatMap(({ sourceId, attachments }) =>
     attachments.map((attachment) => attachmentLine(sourceId, attachment)),
   );
-  await copyInto(connection, 'staged_attachments', lines);
+  await copyInto(tx, 'staged_attachments', lines);
 }
 
 function attachmentLine(messageSourceId: string, attachment: AttachmentRow): string {

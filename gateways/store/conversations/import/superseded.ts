@@ -1,7 +1,7 @@
 import { byteOrder } from '../../../../domain/engine/byte-order.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { recordHash, recordHashSql } from './quarantine.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 type CopyKey = Pick<MessageRow, 'sourceKey' | 'sourceThreadId'>;
 
@@ -22,43 +22,43 @@ export function supersededHash({ sourceKey, sourceThreadId }: CopyKey): string {
 
 /** Accounts for copies of this brand that were read and do not stand for their messages; what is there already is brought up to date. */
 export async function supersedeRows(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   rows: readonly MessageRow[],
 ): Promise<void> {
-  if (rows.length > 0) await writeSuperseded(connection, brandId, rows, AGAIN);
+  if (rows.length > 0) await writeSuperseded(tx, brandId, rows, AGAIN);
 }
 
 /** The same; answers `digest`, `attachments`, `attachments_digest` of those that were there already, as they were. */
 export async function supersedeAgain(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   rows: readonly MessageRow[],
 ): Promise<Record<string, string>[]> {
   if (rows.length === 0) return [];
-  const written = await writeSuperseded(connection, brandId, rows, LEFT_ALONE);
+  const written = await writeSuperseded(tx, brandId, rows, LEFT_ALONE);
   const fresh = new Set(written.map((row) => row['source_key_hash']));
   const again = rows.filter((row) => !fresh.has(supersededHash(row)));
   if (again.length === 0) return [];
-  const { rows: before } = await connection.query<Record<string, string>>(
+  const { rows: before } = await tx.query<Record<string, string>>(
     `SELECT digest, attachments, attachments_digest FROM superseded_copies
      WHERE brand_id = $1 AND source_key_hash = ANY ($2::text[]) ORDER BY id FOR UPDATE`,
     [brandId, again.map(supersededHash)],
   );
-  await writeSuperseded(connection, brandId, again, AGAIN);
+  await writeSuperseded(tx, brandId, again, AGAIN);
   return before;
 }
 
 const LEFT_ALONE = 'ON CONFLICT (brand_id, source_key_hash) DO NOTHING RETURNING source_key_hash';
 
 async function writeSuperseded(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   rows: readonly MessageRow[],
   onConflict: string,
 ): Promise<Record<string, string>[]> {
   const keys = rows.map((row) => `${row.sourceThreadId}/${row.sourceKey}`);
-  const written = await connection.query<Record<string, string>>(
+  const written = await tx.query<Record<string, string>>(
     `INSERT INTO superseded_copies
        (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
      SELECT $1::bigint, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::numeric[]) ${onConflict}`,
@@ -76,9 +76,9 @@ async function writeSuperseded(
 }
 
 /** The same for rows that are still in `messages` and are about to be replaced; each for the brand it was read from. */
-export async function supersedeStored(connection: Connection, messageIds: readonly string[]): Promise<void> {
+export async function supersedeStored(tx: Transaction, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
-  await connection.query(
+  await tx.query(
     `INSERT INTO superseded_copies
        (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
      SELECT t.brand_id, m.source_id, m.source_thread_id || '/' || m.source_key,

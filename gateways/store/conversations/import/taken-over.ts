@@ -1,24 +1,24 @@
 import { recountThreads } from './settle.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** After threads were taken over from another brand: their files follow them, and the threads on both sides are counted again. */
 export async function settleTakenOver(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   sourceIds: ReadonlySet<string>,
   left: readonly string[],
 ): Promise<void> {
-  const { rows } = await connection.query<{ id: string }>(
+  const { rows } = await tx.query<{ id: string }>(
     'SELECT DISTINCT thread_id AS id FROM thread_sources WHERE source_id = ANY ($1::text[])',
     [[...sourceIds]],
   );
   const threadIds = rows.map(({ id }) => id);
-  await connection.query(
+  await tx.query(
     `UPDATE attachments a SET brand_id = $1 FROM messages m
      WHERE m.thread_id = ANY ($2::bigint[]) AND a.message_id = m.id AND a.brand_id <> $1`,
     [brandId, threadIds],
   );
-  await recountThreads(connection, [...threadIds, ...left]);
+  await recountThreads(tx, [...threadIds, ...left]);
 }
 
 /**
@@ -26,12 +26,12 @@ export async function settleTakenOver(
  * quarantine now, and leave their rows.
  */
 export async function removeStrays(
-  connection: Connection,
+  tx: Transaction,
   brandId: string,
   messageIds: readonly string[],
 ): Promise<void> {
   if (messageIds.length === 0) return;
-  const { rows } = await connection.query<{ id: string; thread_id: string }>(
+  const { rows } = await tx.query<{ id: string; thread_id: string }>(
     `DELETE FROM messages m USING message_threads t
      WHERE m.id = ANY ($2::bigint[]) AND t.id = m.thread_id AND t.brand_id <> $1 AND EXISTS (
        SELECT FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages' AND q.source_id = m.source_id)
@@ -39,11 +39,9 @@ export async function removeStrays(
     [brandId, messageIds],
   );
   if (rows.length === 0) return;
-  await connection.query('DELETE FROM attachments WHERE message_id = ANY ($1::bigint[])', [
-    rows.map(({ id }) => id),
-  ]);
+  await tx.query('DELETE FROM attachments WHERE message_id = ANY ($1::bigint[])', [rows.map(({ id }) => id)]);
   await recountThreads(
-    connection,
+    tx,
     rows.map((row) => row.thread_id),
   );
 }

@@ -1,14 +1,14 @@
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** What a thread's sources say of its status together: open before closed before archived. */
 const MERGED = `CASE WHEN bool_or(status = 'open') THEN 'open' WHEN bool_or(status = 'closed') THEN 'closed' ELSE 'archived' END`;
 
 /** Thread id → what its sources, as they were last read, say together. Threads without any are left out. */
 export async function mergedStatuses(
-  connection: Connection,
+  tx: Transaction,
   threadIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await connection.query<{ thread_id: string; status: string }>(
+  const { rows } = await tx.query<{ thread_id: string; status: string }>(
     `SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id`,
     [threadIds],
   );
@@ -26,7 +26,7 @@ export interface LeftThread {
  * `before` with what the sources of the new one said while they were the old one's.
  */
 export async function carryStatuses(
-  connection: Connection,
+  tx: Transaction,
   moves: readonly LeftThread[],
   before: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
@@ -35,7 +35,7 @@ export async function carryStatuses(
     moves.every((move) => (move.from === from) === (move.to === to)),
   );
   if (whole.length === 0) return before;
-  const { rows } = await connection.query<LeftThread>(
+  const { rows } = await tx.query<LeftThread>(
     `UPDATE message_threads t SET status = f.status
      FROM (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[]) AS m (from_id, to_id)) m
      JOIN message_threads f ON f.id = m.from_id
@@ -56,12 +56,12 @@ export async function carryStatuses(
  * time is no such change.
  */
 export async function followSources(
-  connection: Connection,
+  tx: Transaction,
   threadIds: readonly string[],
   before: ReadonlyMap<string, string>,
   changed: ReadonlySet<string>,
 ): Promise<void> {
-  await connection.query(
+  await tx.query(
     `UPDATE message_threads t SET status = merged.status
      FROM (SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id) merged
      LEFT JOIN unnest($2::bigint[], $3::text[]) AS before (thread_id, status) USING (thread_id)

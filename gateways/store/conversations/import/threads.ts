@@ -9,7 +9,7 @@ import { quarantine } from './quarantine.js';
 import { settleTakenOver } from './taken-over.js';
 import { carryStatuses, followSources, mergedStatuses } from './thread-status.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 
 /** A thread as it was read, and what the mapping made of it. */
 export interface ReadThread {
@@ -48,7 +48,7 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  * @param moved thread ids that Conversations has moved to this brand: they are taken over from the one that holds them
  */
 export async function writeThreads(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   phase: string,
   reads: readonly ReadThread[],
@@ -56,7 +56,7 @@ export async function writeThreads(
   moved: ReadonlySet<string> = new Set(),
 ): Promise<WrittenThreads> {
   const distinct = [...new Map(reads.map((read) => [read.row.sourceId, read])).values()];
-  const known = await lockKnown(connection, distinct);
+  const known = await lockKnown(tx, distinct);
   const holder = ({ row }: ReadThread) => known.get(row.sourceId)?.brandId ?? brand.id;
   const isForeign = (read: ReadThread) => holder(read) !== brand.id && !moved.has(read.row.sourceId);
   const foreign = distinct.filter(isForeign);
@@ -67,26 +67,26 @@ export async function writeThreads(
 
   const threadIds = new Map<string, string>();
   if (rows.length > 0) {
-    await upsertContacts(connection, brand.accountId, rows, [...known.keys()]);
-    const byPair = await upsertPairs(connection, brand, rows);
+    await upsertContacts(tx, brand.accountId, rows, [...known.keys()]);
+    const byPair = await upsertPairs(tx, brand, rows);
     for (const row of rows) threadIds.set(row.sourceId, byPair.get(row.pairKey) ?? '');
     const moves = movesOf(rows, threadIds, known);
     const left = moves.map(({ from }) => from);
-    await lockThreads(connection, left);
+    await lockThreads(tx, left);
     const touched = [...new Set([...threadIds.values(), ...left])];
-    const before = await mergedStatuses(connection, touched);
-    await writeSources(connection, phase, rows, threadIds, known);
-    await moveMessages(connection, moves);
-    const carried = await carryStatuses(connection, moves, before);
-    await followSources(connection, touched, carried, changedThreads(rows, threadIds, known));
-    if (moved.size > 0) await settleTakenOver(connection, brand.id, moved, left);
-    await removeEmpty(connection, left);
+    const before = await mergedStatuses(tx, touched);
+    await writeSources(tx, phase, rows, threadIds, known);
+    await moveMessages(tx, moves);
+    const carried = await carryStatuses(tx, moves, before);
+    await followSources(tx, touched, carried, changedThreads(rows, threadIds, known));
+    if (moved.size > 0) await settleTakenOver(tx, brand.id, moved, left);
+    await removeEmpty(tx, left);
   }
 
   const refused = foreign.map(
     ({ item }) => quarantined('threads', item, HELD_BY_ANOTHER_BRAND, brand.sourceId).record,
   );
-  const newlyQuarantined = await quarantine(connection, brand, phase, [...records, ...refused]);
+  const newlyQuarantined = await quarantine(tx, brand, phase, [...records, ...refused]);
   return { threadIds, sums: sumsOf(phase, rows, known, newlyQuarantined) };
 }
 
@@ -107,8 +107,8 @@ function sumsOf(
   return { ...NO_SUMS, read: taken + newlyQuarantined, taken, quarantined: newlyQuarantined, digest };
 }
 
-async function lockKnown(connection: Connection, reads: readonly ReadThread[]): Promise<Map<string, Known>> {
-  const { rows } = await connection.query<Record<string, string>>(
+async function lockKnown(tx: Transaction, reads: readonly ReadThread[]): Promise<Map<string, Known>> {
+  const { rows } = await tx.query<Record<string, string>>(
     `SELECT s.source_id, s.thread_id, t.brand_id, s.status, s.phase, thread_digest(s, t) AS digest
      FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
      WHERE s.source_id = ANY ($1::text[]) ORDER BY s.source_id FOR UPDATE OF s`,
@@ -130,14 +130,14 @@ async function lockKnown(connection: Connection, reads: readonly ReadThread[]): 
 
 /** Answers pair key → the store's thread id; all of them are locked. */
 async function upsertPairs(
-  connection: Connection,
+  tx: Transaction,
   brand: ImportedBrand,
   rows: readonly ThreadRow[],
 ): Promise<Map<string, string>> {
   const pairs = [...new Map(rows.map((row) => [row.pairKey, row])).values()].toSorted((a, b) =>
     byteOrder(a.pairKey, b.pairKey),
   );
-  await connection.query(
+  await tx.query(
     `INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
      SELECT $1::bigint, c.id, p.pair_key, p.c1, p.c2, 'archived'
      FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS p (pair_key, c1, c2, n)
@@ -154,7 +154,7 @@ async function upsertPairs(
       pairs.map((row) => row.c2),
     ],
   );
-  const { rows: locked } = await connection.query<{ id: string; pair_key: string }>(
+  const { rows: locked } = await tx.query<{ id: string; pair_key: string }>(
     `SELECT id, pair_key FROM message_threads WHERE brand_id = $1 AND pair_key = ANY ($2::text[])
      ORDER BY id FOR UPDATE`,
     [brand.id, pairs.map((row) => row.pairKey)],
@@ -163,7 +163,7 @@ async function upsertPairs(
 }
 
 async function writeSources(
-  connection: Connection,
+  tx: Transaction,
   phase: string,
   rows: readonly ThreadRow[],
   threadIds: ReadonlyMap<string, string>,
@@ -179,7 +179,7 @@ async function writeSources(
   ];
   const table = 'unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::jsonb[])';
   const fresh = rows.filter((row) => !known.has(row.sourceId));
-  const inserted = await connection.query(
+  const inserted = await tx.query(
     `INSERT INTO thread_sources (phase, source_id, thread_id, kind, status, original)
      SELECT $1::text, * FROM ${table} ON CONFLICT (source_id) DO NOTHING`,
     columns(fresh),
@@ -187,7 +187,7 @@ async function writeSources(
   if (inserted.rowCount !== fresh.length) throw new AnotherCameFirst();
   const again = rows.filter((row) => known.has(row.sourceId));
   if (again.length === 0) return;
-  await connection.query(
+  await tx.query(
     `UPDATE thread_sources s
      SET phase = $1, thread_id = r.thread_id, kind = r.kind, status = r.status, original = r.original
      FROM ${table} AS r (source_id, thread_id, kind, status, original) WHERE s.source_id = r.source_id`,
@@ -229,26 +229,27 @@ function changedThreads(
   return changed;
 }
 
-async function lockThreads(connection: Connection, threadIds: readonly string[]): Promise<void> {
+async function lockThreads(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
-  await connection.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+  await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     threadIds,
   ]);
 }
 
-async function moveMessages(connection: Connection, moves: readonly Move[]): Promise<void> {
+async function moveMessages(tx: Transaction, moves: readonly Move[]): Promise<void> {
   for (const { sourceId, from, to } of moves) {
-    await connection.query(
-      'UPDATE messages SET thread_id = $3 WHERE thread_id = $2 AND source_thread_id = $1',
-      [sourceId, from, to],
-    );
+    await tx.query('UPDATE messages SET thread_id = $3 WHERE thread_id = $2 AND source_thread_id = $1', [
+      sourceId,
+      from,
+      to,
+    ]);
   }
 }
 
 /** A thread that its last source has left is nobody's. */
-async function removeEmpty(connection: Connection, threadIds: readonly string[]): Promise<void> {
+async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
-  await connection.query(
+  await tx.query(
     `DELETE FROM message_threads t WHERE id = ANY ($1::bigint[])
        AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = t.id)
        AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id)`,

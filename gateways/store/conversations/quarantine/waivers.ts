@@ -1,5 +1,5 @@
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
-import type { StoreTransaction } from '../../sql/connect.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';
 
 export interface Waiver {
@@ -11,23 +11,19 @@ export interface Waiver {
 
 /** The account's records with these ids stay out and need no person any more; waived anew they have the newer reason. Answers how many. */
 export function waiveRecords(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   ids: readonly string[],
   { by, reason }: Omit<Waiver, 'at'>,
 ): Promise<number> {
-  return tx.$executeRaw`
+  return tx.run`
     UPDATE quarantined_records SET waived_at = clock_timestamp(), waived_by = ${by}, waived_reason = ${reason}
     WHERE account_source_id = ${accountId} AND id = ANY (${[...ids]}::text[]::bigint[])`;
 }
 
 /** They need a person again. Answers how many were waived. */
-export function revokeWaivers(
-  tx: StoreTransaction,
-  accountId: string,
-  ids: readonly string[],
-): Promise<number> {
-  return tx.$executeRaw`
+export function revokeWaivers(tx: Transaction, accountId: string, ids: readonly string[]): Promise<number> {
+  return tx.run`
     UPDATE quarantined_records SET waived_at = NULL, waived_by = NULL, waived_reason = NULL
     WHERE account_source_id = ${accountId} AND id = ANY (${[...ids]}::text[]::bigint[]) AND waived_at IS NOT NULL`;
 }
@@ -36,15 +32,11 @@ export function revokeWaivers(
  * A current certificate says who waived what: one that says it anew is made by the workflow that retries records, asked to retry none. The
  * key is a worker's alone.
  */
-export async function haveWaiversCertified(
-  tx: StoreTransaction,
-  accountId: string,
-  by: string,
-): Promise<void> {
-  const current = await tx.certificate.count({
-    where: { account: { sourceId: accountId }, supersededAt: null, revokedAt: null },
-  });
-  if (current === 0) return;
+export async function haveWaiversCertified(tx: Transaction, accountId: string, by: string): Promise<void> {
+  const current = await tx.rows`
+    SELECT FROM certificates c JOIN accounts a ON a.id = c.account_id
+    WHERE a.source_id = ${accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL LIMIT 1`;
+  if (current.length === 0) return;
   await addWorkflowMessage(tx, {
     accountId,
     workflowId: operationWorkflowId(accountId, 'retry-quarantined'),

@@ -1,4 +1,4 @@
-import { bulkQuery } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
 /** Threads whose rows go together, messages in one statement, and of the rest rows in one statement. */
@@ -20,7 +20,7 @@ export interface RemovalTerms {
  * nothing is left; called again it goes on. Nobody may import meanwhile.
  */
 export async function removeImported(pool: Pool, accountId: string, terms: RemovalTerms): Promise<boolean> {
-  const [account] = await bulkQuery<{ id: string; brands: string[] }>(
+  const [account] = await ask<{ id: string; brands: string[] }>(
     pool,
     `SELECT a.id, coalesce(array_agg(b.id) FILTER (WHERE b.id IS NOT NULL), '{}')::text[] AS brands
      FROM accounts a LEFT JOIN brands b ON b.account_id = a.id WHERE a.source_id = $1 GROUP BY a.id`,
@@ -76,7 +76,7 @@ class Removal {
     for (;;) {
       this.terms.signal.throwIfAborted();
       if (Date.now() >= this.terms.until) return false;
-      const [row] = await bulkQuery<{ count: number }>(this.pool, statement, values);
+      const [row] = await ask<{ count: number }>(this.pool, statement, values);
       this.terms.beat();
       if ((row?.count ?? 0) === 0) return true;
     }
@@ -84,7 +84,7 @@ class Removal {
 
   async threads(brands: readonly string[]): Promise<boolean> {
     for (;;) {
-      const rows = await bulkQuery<{ id: string }>(
+      const rows = await ask<{ id: string }>(
         this.pool,
         `SELECT id FROM message_threads WHERE brand_id = ANY ($1::bigint[]) LIMIT ${THREADS}`,
         [brands],
@@ -92,8 +92,8 @@ class Removal {
       if (rows.length === 0) return true;
       const ids = rows.map(({ id }) => id);
       if (!(await this.repeat(SOME_MESSAGES, [ids]))) return false;
-      await bulkQuery(this.pool, 'DELETE FROM thread_sources WHERE thread_id = ANY ($1::bigint[])', [ids]);
-      await bulkQuery(this.pool, 'DELETE FROM message_threads WHERE id = ANY ($1::bigint[])', [ids]);
+      await ask(this.pool, 'DELETE FROM thread_sources WHERE thread_id = ANY ($1::bigint[])', [ids]);
+      await ask(this.pool, 'DELETE FROM message_threads WHERE id = ANY ($1::bigint[])', [ids]);
       this.terms.beat();
     }
   }

@@ -7,9 +7,9 @@ import {
 } from '../../../../domain/engine/ids.js';
 import { PARTS } from '../../../../domain/engine/messages.js';
 import { OPERATIONS } from '../../../../domain/engine/operations.js';
-import { inTransaction } from '../../sql/connect.js';
-import { storeError } from '../../sql/errors.js';
 import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import { storeError } from '../../sql/errors.js';
 import { lockAccount } from '../status/status-writer.js';
 
 /** An order that the carrier may still be working on. */
@@ -86,15 +86,12 @@ export async function noteFoundOrder(
   { rowId, attempt }: LostOrder,
   found: { readonly portOrderId: string; readonly status: string; readonly at: Date } | undefined,
 ): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'note-found-order', async (tx) => {
     await lockAccount(tx, accountId);
-    await tx.phonePorting.updateMany({
-      where: { id: rowId, attempt, portOrderId: null },
-      data: {
-        askedAt: null,
-        ...(found && { portOrderId: found.portOrderId, status: found.status, statusAt: found.at }),
-      },
-    });
+    await tx.run`
+      UPDATE phone_portings SET asked_at = NULL, port_order_id = ${found?.portOrderId ?? null},
+        status = coalesce(${found?.status ?? null}, status), status_at = coalesce(${found?.at ?? null}, status_at)
+      WHERE id = ${rowId} AND attempt = ${attempt} AND port_order_id IS NULL`;
   });
 }
 
@@ -120,19 +117,12 @@ export async function openOrders({ prisma }: Store, accountId: string): Promise<
 
 /** The carrier has cancelled the order: the number waits to be ordered again, under another key. Again, nothing changes. */
 export async function forgetOrder(store: Store, accountId: string, order: OpenOrder): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'forget-order', async (tx) => {
     await lockAccount(tx, accountId);
-    await tx.phonePorting.updateMany({
-      where: { id: order.rowId, portOrderId: order.portOrderId },
-      data: {
-        status: 'pending',
-        reason: null,
-        statusAt: new Date(),
-        portOrderId: null,
-        askedAt: null,
-        attempt: { increment: 1 },
-      },
-    });
+    await tx.run`
+      UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
+        asked_at = NULL, attempt = attempt + 1
+      WHERE id = ${order.rowId} AND port_order_id = ${order.portOrderId}`;
   });
 }
 
@@ -143,21 +133,20 @@ export async function keepOrder(
   order: OpenOrder,
   state: { readonly status: string; readonly reason: string | null; readonly at: Date },
 ): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'keep-order', async (tx) => {
     await lockAccount(tx, accountId);
     const { status, reason, at } = state;
-    await tx.phonePorting.updateMany({
-      where: { id: order.rowId, portOrderId: order.portOrderId, status: { not: 'complete' } },
-      data: { status, reason, statusAt: at },
-    });
+    await tx.run`
+      UPDATE phone_portings SET status = ${status}, reason = ${reason}, status_at = ${at}
+      WHERE id = ${order.rowId} AND port_order_id = ${order.portOrderId} AND status <> 'complete'`;
   });
 }
 
 /** Ports that had ended without success are ordered again too; one that the carrier had cancelled, under another key. */
 export async function reopenPorts(store: Store, accountId: string): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'reopen-ports', async (tx) => {
     const accountRowId = await lockAccount(tx, accountId);
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE phone_portings SET status = 'pending', reason = NULL, status_at = clock_timestamp(), port_order_id = NULL,
         asked_at = NULL, attempt = attempt + CASE WHEN port_order_id IS NULL THEN 0 ELSE 1 END
       WHERE account_id = ${accountRowId ?? 0n} AND status IN ('refused', 'cancelled')`;

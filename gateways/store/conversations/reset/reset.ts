@@ -1,14 +1,17 @@
+import sql from 'sql-template-tag';
+import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
 
 import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
 import { revokeCertificates } from '../../proof/certificates.js';
-import { inTransaction } from '../../sql/connect.js';
+import type { Store } from '../../sql/connect.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
-import type { Store, StoreTransaction } from '../../sql/connect.js';
 import { readAccountMigration } from '../status/migration-columns.js';
-import type { Steered } from '../status/migration-columns.js';
+import type { AccountMigration, Steered } from '../status/migration-columns.js';
 import type { StatusContext, StatusDraft } from '../status/status-draft.js';
 import { begin } from '../status/status-changes.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
@@ -23,7 +26,7 @@ import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workf
  * asks the same one. Undefined when there is no such account.
  */
 export async function requestReset(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   by: string,
   context?: StatusContext,
@@ -61,23 +64,30 @@ export async function requestReset(
 }
 
 /** Who has asked for the reset that is under way; undefined when none is. */
-export async function resetUnderWay(tx: StoreTransaction, accountId: string): Promise<Steered | undefined> {
-  const row = await tx.account.findUnique({ where: { sourceId: accountId }, select: { migration: true } });
-  return readAccountMigration(row?.migration)?.resetting;
+export async function resetUnderWay(
+  on: Pick<Transaction, 'query'>,
+  accountId: string,
+): Promise<Steered | undefined> {
+  return (await migrationOf(on, accountId))?.resetting;
 }
 
-export async function statusOf(tx: StoreTransaction, accountId: string): Promise<AccountStatus> {
-  const row = await tx.account.findUnique({ where: { sourceId: accountId }, select: { migration: true } });
-  return readAccountMigration(row?.migration)?.status ?? 'none';
+export async function statusOf(tx: Transaction, accountId: string): Promise<AccountStatus> {
+  return (await migrationOf(tx, accountId))?.status ?? 'none';
+}
+
+async function migrationOf(
+  on: Pick<Transaction, 'query'>,
+  accountId: string,
+): Promise<AccountMigration | undefined> {
+  const [row] = await ask<{ migration: unknown }>(on, 'SELECT migration FROM accounts WHERE source_id = $1', [
+    accountId,
+  ]);
+  return readAccountMigration(row?.migration);
 }
 
 /** Whether one is under way, outside of any transaction. Throws StoreUnavailable. */
-export async function isResetting({ prisma }: Store, accountId: string): Promise<boolean> {
-  try {
-    return (await resetUnderWay(prisma, accountId)) !== undefined;
-  } catch (error) {
-    throw storeError(error);
-  }
+export async function isResetting({ control }: Store, accountId: string): Promise<boolean> {
+  return (await resetUnderWay(control, accountId)) !== undefined;
 }
 
 /** The store's own id of the account: stored files are in a folder of that name. Undefined when there is none. */
@@ -95,7 +105,7 @@ export async function accountRowId({ prisma }: Store, accountId: string): Promis
  * none can be planned. Also for workers that have lost touch with Temporal and still run.
  */
 export async function shutOutImports(store: Store, accountId: string): Promise<void> {
-  await inTransaction(store, async (tx) => {
+  await transaction(store.control, 'shut-out-imports', async (tx) => {
     await changeStatuses(tx, accountId, (draft) => draft.patchAccount({ recentSince: undefined }));
     await removeBooks(tx, accountId);
   });
@@ -111,7 +121,7 @@ export async function finishReset(
   accountId: string,
   context?: StatusContext,
 ): Promise<boolean> {
-  return inTransaction(store, async (tx) => {
+  return transaction(store.control, 'finish-reset', async (tx) => {
     await lockAccount(tx, accountId);
     const asked = await resetUnderWay(tx, accountId);
     if (asked === undefined) return true;
@@ -165,16 +175,16 @@ function places(position: number | undefined, withdrawn: boolean | undefined) {
   };
 }
 
-async function removeBooks(tx: StoreTransaction, accountId: string): Promise<void> {
-  const own = { importPhase: { brand: { account: { sourceId: accountId } } } };
-  await tx.importSlice.deleteMany({ where: own });
-  await tx.importPhase.deleteMany({ where: { brand: { account: { sourceId: accountId } } } });
+async function removeBooks(tx: Transaction, accountId: string): Promise<void> {
+  const ofAccount = sql`(SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = ${accountId})`;
+  await tx.run`DELETE FROM import_slices WHERE brand_id IN ${ofAccount}`;
+  await tx.run`DELETE FROM import_phases WHERE brand_id IN ${ofAccount}`;
   await forgetVerifications(tx, accountId);
   await forgetAllRetries(tx, accountId);
 }
 
-async function hasData(tx: StoreTransaction, accountId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<{ left: boolean }[]>`
+async function hasData(tx: Transaction, accountId: string): Promise<boolean> {
+  const rows = await tx.rows<{ left: boolean }>`
     WITH own AS MATERIALIZED (
       SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = ${accountId}
     )

@@ -1,19 +1,20 @@
 import { STATUS_CHANNEL } from '../../../../domain/engine/ids.js';
-import { Prisma } from '../../../../generated/prisma/client.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import sql from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
+import type { Transaction } from '../../sql/transaction.js';
 import type { StatusDraft } from './status-draft.js';
 import { member, statusText } from './status-text.js';
 
 /** The documents as a whole, of drafts that have all brands. Answers the accounts whose document is another now: they are notified. */
 export async function writeDocuments(
-  tx: SqlTransaction,
+  tx: Transaction,
   drafts: readonly StatusDraft[],
 ): Promise<ReadonlySet<string>> {
   if (drafts.length === 0) return new Set();
   const accountIds = drafts.map(({ accountId }) => accountId);
   const documents = drafts.map((draft) => statusText(draft));
   const tallies = drafts.map(({ tally }) => JSON.stringify(tally));
-  const rows = await tx.$queryRaw<{ id: string }[]>`
+  const rows = await tx.rows<{ id: string }>`
     WITH told AS (
       SELECT id, document, tally::jsonb AS tally
       FROM unnest(${accountIds}::text[], ${documents}::text[], ${tallies}::text[]) AS told (id, document, tally)
@@ -89,11 +90,11 @@ export const CHANGES_AT_ONCE = 20;
  * string, and none of a document's statuses begins like the rest of an id. Likewise for what separates brands and channels.
  */
 export async function patchDocument(
-  tx: SqlTransaction,
+  tx: Transaction,
   draft: StatusDraft,
   changes: readonly MemberChange[],
 ): Promise<boolean> {
-  const written = await tx.$executeRaw`
+  const written = await tx.run`
     UPDATE status_documents AS held
     SET document = next.document, version = held.version + 1, changed_at = clock_timestamp(),
       tally = ${JSON.stringify(draft.tally)}::jsonb, tally_version = held.version + 1
@@ -104,11 +105,11 @@ export async function patchDocument(
           FROM (SELECT document || '' AS document FROM status_documents WHERE account_source_id = ${draft.accountId} OFFSET 0) AS read
           OFFSET 0) AS at,
         LATERAL (${patched(
-          Prisma.sql`substr(at.document, at.b + 11, at.c - at.b - 11)`,
+          sql`substr(at.document, at.b + 11, at.c - at.b - 11)`,
           changes.filter((change) => change.of === 'brands'),
         )}) AS brands,
         LATERAL (${patched(
-          Prisma.sql`substr(at.document, at.c + 14, length(at.document) - at.c - 15)`,
+          sql`substr(at.document, at.c + 14, length(at.document) - at.c - 15)`,
           changes.filter((change) => change.of === 'channels'),
         )}) AS channels
       OFFSET 0
@@ -120,19 +121,19 @@ export async function patchDocument(
 }
 
 /** Members, each behind a comma, after the changes one after the other; null as soon as one is not there. OFFSET 0 has each computed once, and the document unpacked once. */
-function patched(members: Prisma.Sql, changes: readonly MemberChange[]): Prisma.Sql {
-  const start = Prisma.sql`SELECT CASE WHEN ${members} = '' THEN '' ELSE ',' || ${members} END AS text OFFSET 0`;
+function patched(members: Sql, changes: readonly MemberChange[]): Sql {
+  const start = sql`SELECT CASE WHEN ${members} = '' THEN '' ELSE ',' || ${members} END AS text OFFSET 0`;
   return changes.reduce((inner, { id, from, to, isNew }) => {
     const old = `,${member(id, from)}`;
     const next = `,${member(id, to)}`;
-    const otherwise = isNew ? Prisma.sql`step.text || ${next}::text` : Prisma.sql`NULL`;
-    return Prisma.sql`
+    const otherwise = isNew ? sql`step.text || ${next}::text` : sql`NULL`;
+    return sql`
       SELECT CASE WHEN step.at > 0 THEN overlay(step.text PLACING ${next}::text FROM step.at FOR length(${old}::text)) ELSE ${otherwise} END AS text
       FROM (SELECT text, strpos(text, ${old}::text) AS at FROM (${inner}) AS before OFFSET 0) AS step OFFSET 0`;
   }, start);
 }
 
 /** Listeners hear of it once it can be read, and never of a change that was rolled back. */
-async function announce(tx: SqlTransaction, accountId: string): Promise<void> {
-  await tx.$executeRaw`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
+async function announce(tx: Transaction, accountId: string): Promise<void> {
+  await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
 }

@@ -1,6 +1,7 @@
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
-import { Prisma } from '../../../../generated/prisma/client.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import sql, { empty } from 'sql-template-tag';
+import type { Sql } from 'sql-template-tag';
+import type { Transaction } from '../../sql/transaction.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { StatusDraft } from './status-draft.js';
 import type { StatusContext } from './status-draft.js';
@@ -18,11 +19,11 @@ export interface LockedAccount {
 
 /** Accounts whose rows are locked, with all of their brands. */
 export function readWhole(
-  tx: SqlTransaction,
+  tx: Transaction,
   accounts: readonly LockedAccount[],
   context: StatusContext,
 ): Promise<StatusDraft[]> {
-  return readDrafts(tx, accounts, Prisma.empty, undefined, context);
+  return readDrafts(tx, accounts, empty, undefined, context);
 }
 
 /**
@@ -30,12 +31,12 @@ export function readWhole(
  * Undefined when that is not known: another version of this program has written the document.
  */
 export async function readPart(
-  tx: SqlTransaction,
+  tx: Transaction,
   account: LockedAccount,
   scope: StatusScope,
   context: StatusContext,
 ): Promise<StatusDraft | undefined> {
-  const [row] = await tx.$queryRaw<{ tally: BrandTally }[]>`
+  const [row] = await tx.rows<{ tally: BrandTally }>`
     SELECT tally FROM status_documents
     WHERE account_source_id = ${account.accountId} AND tally_version = version AND tally IS NOT NULL`;
   if (row === undefined) return undefined;
@@ -43,10 +44,10 @@ export async function readPart(
   return draft;
 }
 
-function within(scope: StatusScope): Prisma.Sql {
-  if (scope === 'account') return Prisma.sql`AND false`;
-  if ('brandId' in scope) return Prisma.sql`AND b.source_id = ${scope.brandId}`;
-  return Prisma.sql`AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = ${scope.phoneNumber})`;
+function within(scope: StatusScope): Sql {
+  if (scope === 'account') return sql`AND false`;
+  if ('brandId' in scope) return sql`AND b.source_id = ${scope.brandId}`;
+  return sql`AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = ${scope.phoneNumber})`;
 }
 
 interface BrandRow {
@@ -65,27 +66,27 @@ interface ChannelRow {
 }
 
 async function readDrafts(
-  tx: SqlTransaction,
+  tx: Transaction,
   accounts: readonly LockedAccount[],
-  where: Prisma.Sql,
+  where: Sql,
   tally: BrandTally | undefined,
   context: StatusContext,
 ): Promise<StatusDraft[]> {
   const rowIds = accounts.map(({ rowId }) => rowId);
-  const held = await tx.$queryRaw<{ id: bigint; migration: unknown }[]>`
+  const held = await tx.rows<{ id: bigint; migration: unknown }>`
     SELECT id, migration FROM accounts WHERE id = ANY(${rowIds}::bigint[])`;
-  const brands = await tx.$queryRaw<BrandRow[]>`
+  const brands = await tx.rows<BrandRow>`
     SELECT b.id, b.account_id AS "accountId", b.source_id AS "sourceId", b.migration
     FROM brands b WHERE b.account_id = ANY(${rowIds}::bigint[]) ${where} ORDER BY b.id`;
   const channels =
     brands.length === 0
       ? []
-      : await tx.$queryRaw<ChannelRow[]>`
+      : await tx.rows<ChannelRow>`
           SELECT c.id, c.brand_id AS "brandId", c.source_id AS "sourceId", c.phone_number AS "phoneNumber", c.migration
           FROM channels c WHERE ${
             tally === undefined
-              ? Prisma.sql`c.brand_id IN (SELECT id FROM brands WHERE account_id = ANY(${rowIds}::bigint[]))`
-              : Prisma.sql`c.brand_id = ANY(${brands.map(({ id }) => id)}::bigint[])`
+              ? sql`c.brand_id IN (SELECT id FROM brands WHERE account_id = ANY(${rowIds}::bigint[]))`
+              : sql`c.brand_id = ANY(${brands.map(({ id }) => id)}::bigint[])`
           } ORDER BY c.id`;
   const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
   const ofAccount = grouped(brands, ({ accountId }) => accountId);

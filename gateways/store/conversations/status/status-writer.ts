@@ -4,7 +4,7 @@ import { haveAttachmentsFetched } from '../attachments/brands-to-fetch.js';
 import { jsonText } from '../../sql/json-text.js';
 import { readAccountMigration } from './migration-columns.js';
 import { CHANGES_AT_ONCE, membersChanged, patchDocument, writeDocuments } from './status-document-writer.js';
-import type { SqlTransaction } from '../../sql/sql-transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import type { StatusContext, StatusDraft } from './status-draft.js';
 import { type LockedAccount, type StatusScope, readPart, readWhole } from './status-reading.js';
 
@@ -27,14 +27,14 @@ export interface StatusChange {
  *    listeners hear of it once it can be read, and never of a change that was rolled back. Of a change in a scope only the members that
  *    changed are sent: an account of ten thousand brands has a document of a megabyte.
  *
- * Must run in a transaction; `inTransaction` of connect.ts gives one. A bulk import on a connection of `pg` cannot hand its
+ * Must run in a transaction; `transaction` of connect.ts gives one. A bulk import on a connection of `pg` cannot hand its
  * transaction over: it commits its rows first, and writes the small rows that go with the status (the phase's
  * `completed_at`) together with it in here. After a crash in between, the repetition does the second half.
  *
  * @param scope all that `change` looks at; left out, it sees the whole account
  */
 export async function changeStatuses(
-  tx: SqlTransaction,
+  tx: Transaction,
   accountId: string,
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
@@ -50,7 +50,7 @@ export async function changeStatuses(
 
 /** The same for several accounts, each with a draft of its own, in as many statements as for one; the caller has locked their rows. */
 export async function changeLocked(
-  tx: SqlTransaction,
+  tx: Transaction,
   accounts: readonly LockedAccount[],
   change: (draft: StatusDraft) => void,
   context: StatusContext = {},
@@ -82,7 +82,7 @@ export async function changeLocked(
 }
 
 async function changePart(
-  tx: SqlTransaction,
+  tx: Transaction,
   draft: StatusDraft,
   change: (draft: StatusDraft) => void,
 ): Promise<StatusChange> {
@@ -120,24 +120,24 @@ function isOverAndComplete(draft: StatusDraft): boolean {
 }
 
 /** Locks the account's row until the transaction ends; undefined when there is none. */
-export async function lockAccount(tx: SqlTransaction, accountId: string): Promise<bigint | undefined> {
-  const rows = await tx.$queryRaw<{ id: bigint }[]>`
+export async function lockAccount(tx: Transaction, accountId: string): Promise<bigint | undefined> {
+  const rows = await tx.rows<{ id: bigint }>`
     SELECT id FROM accounts WHERE source_id = ${accountId} FOR NO KEY UPDATE`;
   return rows[0]?.id;
 }
 
 /** The same for several, in their order; unknown ones are left out, and with `skipLocked` those that somebody else has locked. */
 export async function lockAccounts(
-  tx: SqlTransaction,
+  tx: Transaction,
   accountIds: readonly string[],
   skipLocked: boolean,
 ): Promise<LockedAccount[]> {
   if (accountIds.length === 0) return [];
   const rows = skipLocked
-    ? await tx.$queryRaw<LockedRow[]>`
+    ? await tx.rows<LockedRow>`
         SELECT id, source_id FROM accounts WHERE source_id = ANY(${accountIds}) ORDER BY source_id
         FOR NO KEY UPDATE SKIP LOCKED`
-    : await tx.$queryRaw<LockedRow[]>`
+    : await tx.rows<LockedRow>`
         SELECT id, source_id FROM accounts WHERE source_id = ANY(${accountIds}) ORDER BY source_id FOR NO KEY UPDATE`;
   return rows.map(({ id: rowId, source_id: accountId }) => ({ rowId, accountId }));
 }
@@ -158,11 +158,7 @@ function rowsOf(draft: StatusDraft): { readonly migration: object | undefined }[
   return [draft, ...draft.brands, ...draft.brands.flatMap((brand) => brand.channels)];
 }
 
-async function writeRows(
-  tx: SqlTransaction,
-  drafts: readonly StatusDraft[],
-  before: Snapshot,
-): Promise<void> {
+async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before: Snapshot): Promise<void> {
   const isChanged = (row: { readonly migration: object | undefined }): boolean =>
     row.migration !== before.get(row) && JSON.stringify(row.migration) !== JSON.stringify(before.get(row));
   const accounts = drafts.filter(isChanged);
@@ -170,18 +166,18 @@ async function writeRows(
   const brands = ofDrafts.filter(isChanged);
   const channels = ofDrafts.flatMap((brand) => brand.channels).filter(isChanged);
   if (accounts.length > 0) {
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE accounts SET migration = changed.migration
       FROM jsonb_to_recordset(${columnsOf(accounts)}::jsonb) AS changed (id bigint, migration jsonb) WHERE accounts.id = changed.id`;
   }
   if (brands.length > 0) {
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE brands SET migration = changed.migration
       FROM jsonb_to_recordset(${columnsOf(brands)}::jsonb) AS changed (id bigint, migration jsonb)
       WHERE brands.id = changed.id AND brands.id = ANY(${idsOf(brands)})`;
   }
   if (channels.length > 0) {
-    await tx.$executeRaw`
+    await tx.run`
       UPDATE channels SET migration = changed.migration
       FROM jsonb_to_recordset(${columnsOf(channels)}::jsonb) AS changed (id bigint, migration jsonb)
       WHERE channels.id = changed.id AND channels.id = ANY(${idsOf(channels)})`;

@@ -1,6 +1,6 @@
 import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
 import type { AccountStatus, BrandStatus } from '../../../../domain/conversations/statuses.js';
-import type { StoreTransaction } from '../../sql/connect.js';
+import type { Transaction } from '../../sql/transaction.js';
 import * as changes from './status-changes.js';
 import type { BrandDraft, StatusContext, StatusDraft } from './status-draft.js';
 import { changeStatuses } from './status-writer.js';
@@ -8,7 +8,7 @@ import type { StatusChange } from './status-writer.js';
 
 /**
  * What can happen to statuses, by name; what each means is told in `status-changes.ts`. Each runs in the caller's transaction
- * (`inTransaction` of connect.ts), where it may stand beside other writes; each said again changes nothing; each answers
+ * (`transaction` of connect.ts), where it may stand beside other writes; each said again changes nothing; each answers
  * undefined when the store has no such account.
  */
 
@@ -36,7 +36,7 @@ export interface Start {
 }
 
 export async function beginStart(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   by: string,
   context?: StatusContext,
@@ -61,7 +61,7 @@ export interface RefusedStart {
 
 /** Undefined also where the start is not refused after all. */
 export async function recordRefusedStart(
-  tx: StoreTransaction,
+  tx: Transaction,
   accountId: string,
   failure: Failure,
   context?: StatusContext,
@@ -79,7 +79,7 @@ export async function recordRefusedStart(
 }
 
 type Write<Of, Told> = (
-  tx: StoreTransaction,
+  tx: Transaction,
   of: Of,
   told: Told,
   context?: StatusContext,

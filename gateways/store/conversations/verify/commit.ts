@@ -1,3 +1,4 @@
+import { WITH_STAGING } from '../import/staging-tables.js';
 import type { Finding } from '../../../../domain/engine/verification.js';
 import { advanceSlice } from '../../work/advance.js';
 import type { BatchSums, SliceStep } from '../../work/advance.js';
@@ -7,8 +8,8 @@ import { forgetNames } from '../import/contacts.js';
 import { less } from '../import/repeats.js';
 import { removeStrays } from '../import/taken-over.js';
 import { writeThreads } from '../import/threads.js';
-import { bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 import { addFindings, addMarks, phaseOfTurn } from './turns.js';
 import type { Mark, Turn } from './turns.js';
 
@@ -33,12 +34,12 @@ export function commitMessageTurn(
   repair: MessageBatch | undefined,
   step: SliceStep,
 ): Promise<{ readonly halted: boolean }> {
-  return commit(pool, context, verdict, step, async (connection) => {
+  return commit(pool, context, verdict, step, async (tx) => {
     if (!repair) return;
-    const waivers = await release(connection, verdict);
-    await writeMessageBatch(connection, context, repair);
-    await removeStrays(connection, context.brand.id, verdict.moved.messages);
-    await keepWaivers(connection, waivers);
+    const waivers = await release(tx, verdict);
+    await writeMessageBatch(tx, context, repair);
+    await removeStrays(tx, context.brand.id, verdict.moved.messages);
+    await keepWaivers(tx, waivers);
   });
 }
 
@@ -50,14 +51,14 @@ export function commitThreadTurn(
   repair: ThreadBatch | undefined,
   step: SliceStep,
 ): Promise<{ readonly halted: boolean }> {
-  return commit(pool, context, verdict, step, async (connection) => {
+  return commit(pool, context, verdict, step, async (tx) => {
     if (!repair) return;
-    const waivers = await release(connection, verdict);
+    const waivers = await release(tx, verdict);
     const rows = repair.threads.map(({ row }) => row);
-    await forgetNames(connection, context.brand.accountId, rows);
+    await forgetNames(tx, context.brand.accountId, rows);
     const { brand, phase } = context;
-    await writeThreads(connection, brand, phase, repair.threads, repair.records, verdict.moved.threads);
-    await keepWaivers(connection, waivers);
+    await writeThreads(tx, brand, phase, repair.threads, repair.records, verdict.moved.threads);
+    await keepWaivers(tx, waivers);
   });
 }
 
@@ -66,22 +67,27 @@ function commit(
   { brand, turn }: TurnContext,
   { marks, findings, sums }: PageVerdict,
   step: SliceStep,
-  repair: (connection: Connection) => Promise<void>,
+  repair: (tx: Transaction) => Promise<void>,
 ): Promise<{ readonly halted: boolean }> {
-  return bulkTransaction(pool, async (connection) => {
-    await repair(connection);
-    const repeated = await addMarks(connection, turn, marks);
-    await addFindings(connection, turn, findings);
-    const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
-    const counted = brand.dump ? repeated.reduce(less, sums) : sums;
-    const { halted } = await advanceSlice(connection, phase, step, counted);
-    return { halted: halted || !(await isRunning(connection, turn)) };
-  });
+  return transaction(
+    pool,
+    'commit-turn',
+    async (tx) => {
+      await repair(tx);
+      const repeated = await addMarks(tx, turn, marks);
+      await addFindings(tx, turn, findings);
+      const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
+      const counted = brand.dump ? repeated.reduce(less, sums) : sums;
+      const { halted } = await advanceSlice(tx, phase, step, counted);
+      return { halted: halted || !(await isRunning(tx, turn)) };
+    },
+    WITH_STAGING,
+  );
 }
 
 /** False once it was cancelled: that ends it in the store, and its lanes within a batch. */
-async function isRunning(connection: Connection, { verificationId }: Turn): Promise<boolean> {
-  const { rowCount } = await connection.query({
+async function isRunning(tx: Transaction, { verificationId }: Turn): Promise<boolean> {
+  const { rowCount } = await tx.query({
     name: 'verification-running',
     text: `SELECT FROM verifications WHERE id = $1 AND state = 'running'`,
     values: [verificationId],
@@ -102,13 +108,13 @@ interface WaivedRecord {
  * what of it was waived.
  */
 async function release(
-  connection: Connection,
+  tx: Transaction,
   { release: { quarantined, superseded } }: PageVerdict,
 ): Promise<WaivedRecord[]> {
   if (superseded.length > 0)
-    await connection.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
+    await tx.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
   if (quarantined.length === 0) return [];
-  const { rows } = await connection.query<WaivedRecord>(
+  const { rows } = await tx.query<WaivedRecord>(
     `DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])
      RETURNING source_table, source_key_hash, waived_at, waived_by, waived_reason`,
     [quarantined],
@@ -117,9 +123,9 @@ async function release(
 }
 
 /** A record that has gone to quarantine anew is still waived; one that was taken is not there any more. */
-async function keepWaivers(connection: Connection, waivers: readonly WaivedRecord[]): Promise<void> {
+async function keepWaivers(tx: Transaction, waivers: readonly WaivedRecord[]): Promise<void> {
   for (const waiver of waivers)
-    await connection.query(
+    await tx.query(
       `UPDATE quarantined_records SET waived_at = $3, waived_by = $4, waived_reason = $5
        WHERE source_table = $1 AND source_key_hash = $2`,
       [waiver.source_table, waiver.source_key_hash, waiver.waived_at, waiver.waived_by, waiver.waived_reason],

@@ -1,7 +1,7 @@
 import { SAMPLES } from '../../../../domain/engine/verification.js';
 import type { ComparedTable, Finding } from '../../../../domain/engine/verification.js';
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import type { Turn } from './turns.js';
 
 export function unmarked(kind: string, key: string): string {
@@ -62,7 +62,7 @@ const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
  * Messages are looked for where there are any.
  */
 export async function findExtras(
-  connection: Connection,
+  tx: Transaction,
   turn: Turn,
   extraMessages: number,
   beat: () => void,
@@ -79,7 +79,7 @@ export async function findExtras(
   ];
   for (const { table, rows, difference, fields } of sought) {
     if (table === 'messages' && extraMessages === 0) continue;
-    const { rows: found } = await connection.query<{ id: string | null; key: string | null; count: string }>(
+    const { rows: found } = await tx.query<{ id: string | null; key: string | null; count: string }>(
       `SELECT id, key, count(*) OVER () AS count FROM (${rows}) extra
        ORDER BY id COLLATE "C", key COLLATE "C" LIMIT ${SAMPLES}`,
       [turn.brandId, turn.verificationId],

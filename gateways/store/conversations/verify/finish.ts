@@ -6,8 +6,9 @@ import { checkSideOf, compareWithHeld, differencesOf } from '../check/compared.j
 import type { CheckedPhase, CheckSide } from '../check/compared.js';
 import { lookAtChunk } from '../check/held-by-threads.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
-import { bulkQuery, bulkTransaction } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
 import { lookAtThreads } from './thread-rows.js';
 import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
@@ -33,34 +34,35 @@ export async function finishTurn(
   { repair, sources }: { readonly repair: boolean; readonly sources: CheckSources },
   beat: () => void,
 ): Promise<void> {
-  await bulkTransaction(
+  await transaction(
     pool,
-    async (connection) => {
-      if (await hasEnded(connection, turn)) return;
-      const rows = await lookAtThreads(connection, turn, beat);
-      if (repair) await mend(connection, brand, turn, beat);
-      else await addFindings(connection, turn, await findExtras(connection, turn, rows.extraMessages, beat));
-      const source = await sourceSide(connection, turn);
-      const compared = await compareWithHeld(connection, { brandId: turn.brandId }, source, rows);
-      if (!repair) await judgeSums(connection, turn, compared);
-      await connection.query(
+    'finish-turn',
+    async (tx) => {
+      if (await hasEnded(tx, turn)) return;
+      const rows = await lookAtThreads(tx, turn, beat);
+      if (repair) await mend(tx, brand, turn, beat);
+      else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
+      const source = await sourceSide(tx, turn);
+      const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
+      if (!repair) await judgeSums(tx, turn, compared);
+      await tx.query(
         `UPDATE verification_brands SET ended_at = clock_timestamp(), compared = $4
          WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
         [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
       );
-      if (!repair && (await isEqual(connection, turn))) {
-        await completePhases(connection, turn, compared);
-        await settleBooks(connection, turn.brandId, sources, compared.store);
+      if (!repair && (await isEqual(tx, turn))) {
+        await completePhases(tx, turn, compared);
+        await settleBooks(tx, turn.brandId, sources, compared.store);
       }
-      await clearTurn(connection, turn);
+      await clearTurn(tx, turn);
     },
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
+    { isolation: 'repeatable read' },
   );
 }
 
 /** Ends a turn in which there is nothing to compare. */
 export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
-  await bulkQuery(
+  await ask(
     pool,
     `UPDATE verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
@@ -72,8 +74,8 @@ function valuesOf({ verificationId, brandId, pass }: Turn): unknown[] {
   return [verificationId, brandId, pass];
 }
 
-async function hasEnded(connection: Connection, turn: Turn): Promise<boolean> {
-  const { rows } = await connection.query<{ ended: boolean }>(
+async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
+  const { rows } = await tx.query<{ ended: boolean }>(
     `SELECT ended_at IS NOT NULL AS ended FROM verification_brands
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 FOR UPDATE`,
     valuesOf(turn),
@@ -81,42 +83,37 @@ async function hasEnded(connection: Connection, turn: Turn): Promise<boolean> {
   return rows[0]?.ended ?? true;
 }
 
-async function mend(
-  connection: Connection,
-  brand: ImportedBrand,
-  turn: Turn,
-  beat: () => void,
-): Promise<void> {
+async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () => void): Promise<void> {
   const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
-  for (const chunk of await threadChunks(connection, brand.id)) {
-    const { unsettled } = await lookAtChunk(connection, phase, chunk);
-    if (unsettled) await settleThreads(connection, unsettled);
+  for (const chunk of await threadChunks(tx, brand.id)) {
+    const { unsettled } = await lookAtChunk(tx, phase, chunk);
+    if (unsettled) await settleThreads(tx, unsettled);
     beat();
   }
-  await connection.query(
+  await tx.query(
     `DELETE FROM attachments WHERE id IN (
        SELECT (attachment).id FROM (${attachmentsOfBrand('$1')}) of_brand
        WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`,
     [brand.id],
   );
-  await removeMoved(connection, brand, turn);
+  await removeMoved(tx, brand, turn);
 }
 
 /** What is not under this brand any more, and is under another one. */
-async function removeMoved(connection: Connection, brand: ImportedBrand, turn: Turn): Promise<void> {
+async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): Promise<void> {
   const values = [brand.id, turn.verificationId];
-  await connection.query(
+  await tx.query(
     `DELETE FROM superseded_copies c
      WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
     values,
   );
   const isShown = ['shown', 'thread'].map((kind) => marked(kind, 'q.range_key')).join(' OR ');
-  await connection.query(
+  await tx.query(
     `DELETE FROM quarantined_records q
      WHERE q.brand_id = $1 AND q.source_table = 'threads' AND NOT (${isShown}) AND ${marked('moved-quarantined', 'q.id::text')}`,
     values,
   );
-  await connection.query(
+  await tx.query(
     `DELETE FROM quarantined_records q USING thread_sources s, message_threads t, brands b
      WHERE q.brand_id = $1 AND q.source_table = 'threads' AND s.source_id = q.range_key AND t.id = s.thread_id
        AND t.brand_id <> $1 AND b.id = t.brand_id AND b.account_id = $3 AND NOT (${isShown})`,
@@ -124,8 +121,8 @@ async function removeMoved(connection: Connection, brand: ImportedBrand, turn: T
   );
 }
 
-async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide> {
-  const { rows } = await connection.query<Record<string, string>>(
+async function sourceSide(tx: Transaction, turn: Turn): Promise<CheckSide> {
+  const { rows } = await tx.query<Record<string, string>>(
     `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
        coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
        coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,
@@ -140,20 +137,18 @@ async function sourceSide(connection: Connection, turn: Turn): Promise<CheckSide
 }
 
 /** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
-async function judgeSums(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
-  const { rows } = await connection.query(
+async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
+  const { rows } = await tx.query(
     `SELECT FROM verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
     valuesOf(turn),
   );
   const fields = differencesOf(compared);
   if (rows.length > 0 || fields.length === 0) return;
-  await addFindings(connection, turn, [
-    { table: 'sums', difference: 'different', id: null, key: null, fields },
-  ]);
+  await addFindings(tx, turn, [{ table: 'sums', difference: 'different', id: null, key: null, fields }]);
 }
 
-async function isEqual(connection: Connection, turn: Turn): Promise<boolean> {
-  const { rows } = await connection.query(
+async function isEqual(tx: Transaction, turn: Turn): Promise<boolean> {
+  const { rows } = await tx.query(
     `SELECT FROM verification_differences
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 AND difference <> 'new'`,
     valuesOf(turn),
@@ -161,8 +156,8 @@ async function isEqual(connection: Connection, turn: Turn): Promise<boolean> {
   return rows.length === 0;
 }
 
-async function completePhases(connection: Connection, turn: Turn, compared: CheckedPhase): Promise<void> {
-  await connection.query(
+async function completePhases(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
+  await tx.query(
     `UPDATE import_phases SET completed_at = now(), checked = $2
      WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND completed_at IS NULL`,
     [turn.brandId, JSON.stringify(compared)],

@@ -1,6 +1,7 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import type { ImportedBrand } from '../import/brand.js';
-import { bulkQuery, RefusedData } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import { RefusedData } from '../../sql/transaction.js';
 import type { Pool } from '../../sql/transaction.js';
 import type { Turn } from './turns.js';
 
@@ -50,7 +51,7 @@ export async function lookUpMessages(
   rows: readonly MessageRow[],
 ): Promise<HeldMessage[]> {
   if (rows.length === 0) return [];
-  const found = await bulkQuery<Record<string, string | null> & { misplaced: boolean }>(pool, LOOK_UP, [
+  const found = await ask<Record<string, string | null> & { misplaced: boolean }>(pool, LOOK_UP, [
     rows.map((row) => row.sourceId),
     rows.map((row) => row.sourceThreadId),
     brand.id,
@@ -113,7 +114,7 @@ export async function differingColumns(
     rows.map((row) => row.original),
   ];
   try {
-    const found = await bulkQuery<{ source_id: string; fields: string[] }>(pool, FIELDS, values);
+    const found = await ask<{ source_id: string; fields: string[] }>(pool, FIELDS, values);
     return new Map(found.map((row) => [row.source_id, row.fields]));
   } catch (error) {
     if (!(error instanceof RefusedData)) throw error;
@@ -134,7 +135,7 @@ export async function attachmentsOf(
   messageIds: readonly string[],
 ): Promise<Map<string, HeldAttachment[]>> {
   if (messageIds.length === 0) return new Map();
-  const rows = await bulkQuery<Record<string, string | null>>(
+  const rows = await ask<Record<string, string | null>>(
     pool,
     `SELECT message_id, source_id, source_url, declared_content_type, file_name FROM attachments
      WHERE message_id = ANY ($1::bigint[])`,

@@ -1,7 +1,7 @@
 import type { QuarantinedRecord, SourceTable } from '../../../../domain/conversations/records/rows.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { recordHash } from '../import/quarantine.js';
-import { bulkQuery } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
 /** What is kept of a record that is no row: in quarantine, in the books of superseded copies, or neither. */
@@ -75,7 +75,7 @@ export async function lookUpRecords(
   if (sought.length === 0) return [];
   const hashes = sought.map(({ record }) => recordHash(record.rangeKey, record.sourceKey));
   type Row = Record<string, string | null> & { fields: string[]; elsewhere: KeptElsewhere[] | null };
-  const rows = await bulkQuery<Row>(pool, LOOK_UP, [
+  const rows = await ask<Row>(pool, LOOK_UP, [
     hashes,
     sought.map(({ copyHash }, at) => copyHash ?? hashes[at]),
     sought.map(({ record }) => record.reason),
@@ -120,7 +120,7 @@ export async function messagesWithIds(
   sourceIds: readonly string[],
 ): Promise<Map<string, StandingMessage>> {
   if (sourceIds.length === 0) return new Map();
-  const rows = await bulkQuery<Record<string, string>>(
+  const rows = await ask<Record<string, string>>(
     pool,
     `SELECT id, source_id, source_key, source_thread_id, thread_id FROM messages WHERE source_id = ANY ($1::text[])`,
     [sourceIds],

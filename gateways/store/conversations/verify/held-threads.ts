@@ -1,5 +1,5 @@
 import type { ThreadRow } from '../../../../domain/conversations/records/rows.js';
-import { bulkQuery } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
 /** What the store holds of a source thread. */
@@ -57,7 +57,7 @@ export async function lookUpThreads(
   rows: readonly ThreadRow[],
 ): Promise<HeldThread[]> {
   if (rows.length === 0) return [];
-  const found = await bulkQuery<Record<string, string | null> & { fields: string[] }>(pool, LOOK_UP, [
+  const found = await ask<Record<string, string | null> & { fields: string[] }>(pool, LOOK_UP, [
     brandId,
     rows.map((row) => row.sourceId),
     rows.map((row) => row.kind),

@@ -7,7 +7,7 @@ import {
   SOURCES_HASH,
   hashOfChunks,
 } from '../check/record-hashes.js';
-import type { Connection } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
 import { THREAD_CHUNKS } from '../import/settle.js';
 import { addFindings } from './turns.js';
 import type { Turn } from './turns.js';
@@ -63,18 +63,14 @@ interface WrongThread {
 }
 
 /** Within one snapshot. What is wrong is added to the turn's findings chunk by chunk, since it may be every thread; then `beat` is called. */
-export async function lookAtThreads(
-  connection: Connection,
-  turn: Turn,
-  beat: () => void,
-): Promise<ThreadRows> {
-  const bounds = await connection.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
+export async function lookAtThreads(tx: Transaction, turn: Turn, beat: () => void): Promise<ThreadRows> {
+  const bounds = await tx.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
   let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
   let [messagesDigest, sourcesDigest] = [0n, 0n];
   const hashes: Buffer[] = [];
   let from = '0';
   for (const { bound } of bounds.rows) {
-    const { rows } = await connection.query<Record<string, string> & { hash: Buffer; wrong: WrongThread[] }>({
+    const { rows } = await tx.query<Record<string, string> & { hash: Buffer; wrong: WrongThread[] }>({
       name: 'look-at-threads',
       text: LOOK,
       values: [turn.brandId, from, bound, turn.verificationId],
@@ -88,7 +84,7 @@ export async function lookAtThreads(
     sourcesDigest += BigInt(row['sources_digest'] ?? 0);
     extraMessages += Number(row['extra']);
     hashes.push(row.hash);
-    await addFindings(connection, turn, row.wrong.map(findingOf));
+    await addFindings(tx, turn, row.wrong.map(findingOf));
     from = bound;
     beat();
   }

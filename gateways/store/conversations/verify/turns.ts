@@ -1,7 +1,7 @@
 import { type Finding, SAMPLES, type Pass } from '../../../../domain/engine/verification.js';
 import type { BatchSums } from '../../work/advance.js';
-import { bulkQuery } from '../../sql/transaction.js';
-import type { Connection, Pool } from '../../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** One brand's turn in a verification; `brandId` is the store's. */
 export interface Turn {
@@ -62,7 +62,7 @@ export interface TurnState {
  */
 export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   const values = [turn.verificationId, turn.brandId, turn.pass];
-  await bulkQuery(
+  await ask(
     pool,
     `INSERT INTO verification_brands (verification_id, brand_id, pass, imported, part)
      SELECT $1, $2, $3, coalesce(bool_and(done), false),
@@ -71,7 +71,7 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
      ON CONFLICT DO NOTHING`,
     values,
   );
-  const [row] = await bulkQuery<{ imported: boolean; part: TurnPart; ended: boolean }>(
+  const [row] = await ask<{ imported: boolean; part: TurnPart; ended: boolean }>(
     pool,
     `SELECT imported, part, ended_at IS NOT NULL AS ended FROM verification_brands
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
@@ -82,7 +82,7 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
 
 /** Since when records may have come that the import could not see: the moment in which it began to read. */
 export async function importBegan(pool: Pool, brandId: string): Promise<Date | undefined> {
-  const [row] = await bulkQuery<{ planned_at: Date | null }>(
+  const [row] = await ask<{ planned_at: Date | null }>(
     pool,
     `SELECT min(planned_at) AS planned_at FROM import_phases WHERE brand_id = $1 AND phase IN ('recent', 'remaining')`,
     [brandId],
@@ -91,14 +91,10 @@ export async function importBegan(pool: Pool, brandId: string): Promise<Date | u
 }
 
 /** Answers what was counted for marks that were there already: a dump may show a record twice. */
-export async function addMarks(
-  connection: Connection,
-  turn: Turn,
-  marks: readonly Mark[],
-): Promise<BatchSums[]> {
+export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark[]): Promise<BatchSums[]> {
   if (marks.length === 0) return [];
   type Name = Pick<Mark, 'kind' | 'key' | 'brandId'>;
-  const { rows } = await connection.query<Name>(
+  const { rows } = await tx.query<Name>(
     `INSERT INTO verification_marks (verification_id, brand_id, kind, row_key)
      SELECT $1, brand_id, kind, row_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (brand_id, kind, row_key)
      ON CONFLICT DO NOTHING RETURNING kind, row_key AS key, brand_id AS "brandId"`,
@@ -117,11 +113,7 @@ export async function addMarks(
 }
 
 /** Adds to the turn's counts, and keeps of all samples the ten with the smallest ids: the same whoever found them first. */
-export async function addFindings(
-  connection: Connection,
-  turn: Turn,
-  findings: readonly Finding[],
-): Promise<void> {
+export async function addFindings(tx: Transaction, turn: Turn, findings: readonly Finding[]): Promise<void> {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const name = `${finding.table}\n${finding.difference}`;
@@ -136,7 +128,7 @@ export async function addFindings(
     const samples = group.flatMap(({ id, key, fields }) =>
       id === null && key === null && fields.length === 0 ? [] : [{ id, key, fields }],
     );
-    await connection.query(MERGE, [
+    await tx.query(MERGE, [
       turn.verificationId,
       turn.brandId,
       turn.pass,
@@ -162,11 +154,11 @@ const MERGE = `
     SET count = known.count + excluded.count, samples = ${SMALLEST('known.samples || excluded.samples')}`;
 
 /** What only the turn needed: its slices and marks. */
-export async function clearTurn(connection: Connection, turn: Turn): Promise<void> {
+export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
   const phase = [turn.brandId, phaseOfTurn(turn)];
-  await connection.query('DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2', phase);
-  await connection.query('DELETE FROM import_phases WHERE brand_id = $1 AND phase = $2', phase);
-  await connection.query('DELETE FROM verification_marks WHERE verification_id = $1 AND brand_id = $2', [
+  await tx.query('DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2', phase);
+  await tx.query('DELETE FROM import_phases WHERE brand_id = $1 AND phase = $2', phase);
+  await tx.query('DELETE FROM verification_marks WHERE verification_id = $1 AND brand_id = $2', [
     turn.verificationId,
     turn.brandId,
   ]);

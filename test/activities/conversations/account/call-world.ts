@@ -9,7 +9,7 @@ import type { Carrier } from '../../../../dev/sample/carrier.js';
 import { startConversationsService } from '../../../../dev/sample/conversations-service.js';
 import type { ConversationsService } from '../../../../dev/sample/conversations-service.js';
 import { PORT_OPEN, type PortingState } from '../../../../domain/conversations/porting.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import {
   type PortingCallback,
   recordCallback,
@@ -152,7 +152,7 @@ export async function callBack(
   { accountId, channelId }: { accountId: string; channelId: string },
   callback: Omit<PortingCallback, 'channelId'>,
 ): Promise<PortingState | undefined> {
-  return inTransaction(world.store, async (tx) => {
+  return transaction(world.store.control, 'test', async (tx) => {
     await lockAccount(tx, accountId);
     await recordCallback(tx, { ...callback, channelId });
     return settleCallback(tx, { accountId, channelId }, { ...callback, channelId });

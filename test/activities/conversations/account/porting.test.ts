@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { reopenEndedPorts } from '../../../../gateways/store/conversations/account/portings.js';
 import { callWorld, follow, provisionAll, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
@@ -91,8 +91,12 @@ describe('Ordering a port', () => {
     world.carrier.setBehaviour(account.number, { refuse: 'papers missing' });
     await follow(world, account.lead);
     world.carrier.setBehaviour(account.number, {});
-    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, account.accountId))).toHaveLength(1);
-    expect(await inTransaction(world.store, (tx) => reopenEndedPorts(tx, account.accountId))).toEqual([]);
+    expect(
+      await transaction(world.store.control, 'test', (tx) => reopenEndedPorts(tx, account.accountId)),
+    ).toHaveLength(1);
+    expect(
+      await transaction(world.store.control, 'test', (tx) => reopenEndedPorts(tx, account.accountId)),
+    ).toEqual([]);
     expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
     expect(await provisionAll(world, account.accountId)).toEqual({
       porting: [account.lead.channelId],
@@ -111,7 +115,7 @@ describe('Ordering a port', () => {
     const cancelled = account.orders()[0] ?? '';
     world.carrier.move(cancelled, 'cancelled');
     expect(await follow(world, account.lead)).toMatchObject({ status: 'cancelled' });
-    await inTransaction(world.store, (tx) => reopenEndedPorts(tx, account.accountId));
+    await transaction(world.store.control, 'test', (tx) => reopenEndedPorts(tx, account.accountId));
     await follow(world, account.lead);
     expect(account.orders()).toHaveLength(2);
     expect(await account.port()).toMatchObject({

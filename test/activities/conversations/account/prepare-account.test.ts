@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/conversations/status/app-polls.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { callWorld, serve, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
@@ -68,7 +68,7 @@ describe('Preparing an account', () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
     const clock = (): Date => new Date('2026-06-01T00:00:00.000Z');
-    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app', { clock }));
+    await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app', { clock }));
     await world.calls.prepareAccount({ accountId: acc });
     expect(await account()).toMatchObject({ recentSince: '2026-05-02T00:00:00.000Z' });
   });
@@ -76,7 +76,7 @@ describe('Preparing an account', () => {
   test('answers what is finished as finished, and that an operator has paused', async () => {
     serve(world, acc, { [`b-${acc}`]: [], [`new-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: acc });
-    await inTransaction(world.store, async (tx) => {
+    await transaction(world.store.control, 'test', async (tx) => {
       const brand = { accountId: acc, brandId: `b-${acc}` };
       await statuses.setBrandStatus(tx, brand, 'recent-messages-migrated');
       await statuses.setBrandStatus(tx, brand, 'all-messages-migrated');
@@ -97,7 +97,7 @@ describe('Preparing an account', () => {
     await world.calls.prepareAccount({ accountId: acc });
     serve(world, acc, { [`b-${acc}`]: [] }, { account: { name: 'Nul\u0000 and \ud800' } });
     await world.calls.prepareAccount({ accountId: acc });
-    await inTransaction(world.store, async (tx) => {
+    await transaction(world.store.control, 'test', async (tx) => {
       await statuses.setBrandStatus(tx, { accountId: acc, brandId: `b-${acc}` }, 'recent-messages-migrated');
     });
     expect(await statusesOf(world, acc)).toEqual({
@@ -203,7 +203,7 @@ describe('An account that cannot be migrated', () => {
   for (const [what, type, arrange, message] of impossible) {
     test(`${what} is a brand-failure that says so, and is not tried again by itself`, async () => {
       await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
-      await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+      await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
       arrange();
       expect(await failing()).toMatchObject({
         type,
@@ -231,7 +231,7 @@ describe('An account that cannot be migrated', () => {
   test('keeps its status while Conversations is ill or busy, which is tried again', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
-    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+    await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
     world.conversations.setFault('payload', { kind: 'ill', times: 1 });
     expect(await failing()).toMatchObject({ type: 'SourceUnavailable', nonRetryable: false });
     world.conversations.setFault('payload', { kind: 'busy', retryAfterSeconds: 7, times: 1 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { newIds } from '../../../support/ids.js';
 import { callWorld, channelRow, newNumber, provisionAll, rowsOf, serve, statusesOf } from './call-world.js';
@@ -203,7 +203,7 @@ describe('A channel that cannot be made', () => {
   test('is made by the next start once it was corrected, and only then forgotten', async () => {
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'fax' }] });
     await provisionAll(world, acc);
-    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+    await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
     expect((await statusesOf(world, acc)).status).toBe('migrating');
     await provisionAll(world, acc);
     expect((await channelRow(world, id('c'))).migration).toMatchObject({
@@ -211,7 +211,7 @@ describe('A channel that cannot be made', () => {
       failure: { times: 2 },
     });
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'sms' }] });
-    await inTransaction(world.store, (tx) => statuses.beginStart(tx, acc, 'app'));
+    await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
     expect(await provisionAll(world, acc)).toEqual({ porting: [], failures: [] });
     expect(await statusesOf(world, acc)).toMatchObject({
       brands: { [brand]: 'migrating' },

@@ -7,7 +7,7 @@ import { CarryoverError } from '../../../../domain/engine/failures.js';
 import { advanceSlice, NO_SUMS } from '../../../../gateways/store/work/advance.js';
 import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { addSlices } from '../../../../gateways/store/work/slices.js';
-import { bulkTransaction } from '../../../../gateways/store/sql/transaction.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { ImportWorld } from './import-world.js';
 
 /** The engine knows nothing of a kind: these records are made as they are read, and only counted when they are written. */
@@ -89,7 +89,7 @@ class TinySource implements ImportSource<Tiny> {
   }
 
   commit: ImportSource<Tiny>['commit'] = async (items, step) => {
-    const outcome = await bulkTransaction(world.pool, (connection) =>
+    const outcome = await transaction(world.pool, 'test', (connection) =>
       advanceSlice(connection, { ...phase, accountId: '1' }, step, {
         ...NO_SUMS,
         read: items.length,
@@ -187,7 +187,7 @@ describe('two stages', () => {
   async function heldUp() {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    await bulkTransaction(world.pool, (connection) =>
+    await transaction(world.pool, 'test', (connection) =>
       addSlices(connection, phase, [{ source: 'earlier', lower: null, upper: null, estimate: 0 }]),
     );
     const [earlier, later] = [new TinySource(), new TinySource()];

@@ -8,7 +8,9 @@ import { settleAndCheck } from '../../../../gateways/store/conversations/check/c
 import { type CheckedPhase, differencesOf } from '../../../../gateways/store/conversations/check/compared.js';
 import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
 import { makeCertificate } from '../../../../gateways/store/proof/certificates.js';
-import { inTransaction, openStore, type Store } from '../../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { GONE } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import {
   MESSAGES,
@@ -106,7 +108,7 @@ async function certify(): Promise<void> {
      UPDATE accounts SET migration = migration || '{"status":"all-messages-migrated"}'`,
   );
   const run = { accountId: 'acc_1', code: CODE, workflow: { id: 'migration:acc_1', runId: 'run' } };
-  await inTransaction(store, (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
+  await transaction(store.control, 'test', (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
 }
 
 describe('retrying what is in quarantine', () => {

@@ -3,8 +3,9 @@ import { createFinishTurn } from '../../../../activities/conversations/verificat
 import type { TurnInput, TurnProgress } from '../../../../activities/conversations/verification/types.js';
 import { createVerifySlices } from '../../../../activities/conversations/verification/verify-slices.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
-import { inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { readVerifications, requestVerification } from '../../../../gateways/store/proof/verifications.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { accountOf } from '../import/source-items.js';
@@ -24,9 +25,9 @@ export class Verifier {
   }
 
   async ask(accountId: string, repair = false): Promise<string> {
-    return inTransaction(this.store, async (tx) => {
-      const { id } = await tx.account.findUniqueOrThrow({ where: { sourceId: accountId } });
-      return (await requestVerification(tx, id, { repair, by: 'operator-1' })).id;
+    return transaction(this.store.control, 'test', async (tx) => {
+      const [account] = await tx.rows<{ id: bigint }>`SELECT id FROM accounts WHERE source_id = ${accountId}`;
+      return (await requestVerification(tx, account!.id, { repair, by: 'operator-1' })).id;
     });
   }
 

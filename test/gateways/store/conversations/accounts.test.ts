@@ -6,7 +6,7 @@ import type {
 } from '../../../../domain/conversations/payload.js';
 import { readAccountView } from '../../../../gateways/store/conversations/account/accounts.js';
 import { fillInAccount } from '../../../../gateways/store/conversations/account/fill-in.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
@@ -115,7 +115,7 @@ describe('An account that is met for the first time', () => {
 
   test('is not touched once it has a status, and nothing steps back', async () => {
     await fillInAccount(store, source(), undefined);
-    await inTransaction(store, (tx) => statuses.beginStart(tx, acc, 'app'));
+    await transaction(store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
     await fillInAccount(store, source(), payload({ [id('b')]: [] }));
     expect(await readAccountView(store, acc)).toMatchObject({
       name: 'Lakeside',
@@ -140,7 +140,7 @@ describe('An account that is met for the first time', () => {
       brands: { [id('native')]: 'none', [id('b')]: 'pending' },
       channels: { [id('line')]: 'none' },
     });
-    await inTransaction(store, async (tx) => {
+    await transaction(store.control, 'test', async (tx) => {
       await statuses.beginStart(tx, acc, 'app');
       await statuses.setBrandStatus(tx, { accountId: acc, brandId: id('b') }, 'recent-messages-migrated');
       await statuses.setBrandStatus(tx, { accountId: acc, brandId: id('b') }, 'all-messages-migrated');

@@ -4,7 +4,7 @@ import {
   stalledAttachments,
   sumAttachments,
 } from '../../../../gateways/store/conversations/attachments/attachment-counts.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { retryFailedAttachments } from '../../../../gateways/store/conversations/attachments/attachments-retry.js';
 import { type FreshStore, freshStore } from '../fresh-store.js';
 
@@ -74,9 +74,11 @@ test('what has waited for a day is found, with whether its migration is halted',
 
 test('one that is asked for again waits from then on', async () => {
   await add('br_2', 'failed', 1);
-  expect(await inTransaction(store, (tx) => retryFailedAttachments(tx, 'acc_1', { brandId: 'br_2' }))).toBe(
-    1,
-  );
+  expect(
+    await transaction(store.control, 'test', (tx) =>
+      retryFailedAttachments(tx, 'acc_1', { brandId: 'br_2' }),
+    ),
+  ).toBe(1);
   const brands = await countAttachments(store, 'acc_1');
   expect(brands[1]).toMatchObject({ failed: 0, waiting: 6 });
   expect(await stalledAttachments(store, DAY, 'acc_1')).toHaveLength(1);

@@ -10,7 +10,8 @@ import {
 } from '../../../../gateways/store/conversations/attachments/attachments.js';
 import { compareWithHeld } from '../../../../gateways/store/conversations/check/compared.js';
 import { retryFailedAttachments } from '../../../../gateways/store/conversations/attachments/attachments-retry.js';
-import type { Store, StoreTransaction } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import { type FreshStore, freshStore } from '../fresh-store.js';
 
 const MANY = 20_000;
@@ -108,11 +109,7 @@ test('a retry of failed files does not walk over those that are stored', async (
   await add('br_1', `'{"final":true,"at":"2026-01-01T00:00:00.000Z"}'::jsonb`, 3);
   await add('br_1', AT, 2, `, 1, '2026-01-01Z'`);
   const retried = await rowsRead(async (own) => {
-    const tx = {
-      $executeRawUnsafe: async (text: string, ...values: unknown[]) =>
-        (await own.pool.query(text, values)).rowCount,
-    };
-    expect(await retryFailedAttachments(tx as unknown as StoreTransaction, 'acc_1', {})).toBe(5);
+    expect(await retryFailedAttachments(own.pool as unknown as Transaction, 'acc_1', {})).toBe(5);
   });
   expect(retried).toBeLessThan(FEW);
 });
@@ -132,7 +129,12 @@ test("a brand's check reads its own attachments, not those of all accounts", asy
   const { rows } = await store.pool.query<{ id: string }>(`SELECT id FROM brands WHERE source_id = 'br_1'`);
   let attachments = 0;
   const read = await rowsRead(async (_store, connection) => {
-    const checked = await compareWithHeld(connection, { brandId: rows[0]!.id }, NO_SIDE, NOTHING_HELD);
+    const checked = await compareWithHeld(
+      connection as unknown as Transaction,
+      { brandId: rows[0]!.id },
+      NO_SIDE,
+      NOTHING_HELD,
+    );
     ({ attachments } = checked.store);
   });
   expect(attachments).toBe(10);

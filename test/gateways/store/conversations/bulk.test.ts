@@ -7,11 +7,7 @@ import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { claimSlices } from '../../../../gateways/store/work/slices.js';
 import { writeThreads } from '../../../../gateways/store/conversations/import/threads.js';
 import type { ReadThread } from '../../../../gateways/store/conversations/import/threads.js';
-import {
-  AnotherCameFirst,
-  bulkTransaction,
-  RefusedData,
-} from '../../../../gateways/store/sql/transaction.js';
+import { AnotherCameFirst, RefusedData, transaction } from '../../../../gateways/store/sql/transaction.js';
 import { ImportWorld } from '../../../activities/conversations/import/import-world.js';
 import { threadItem } from '../../../activities/conversations/import/source-items.js';
 
@@ -33,7 +29,7 @@ test('COPY brings any text as it is', async () => {
     fc.constant(null),
   );
   const rows = fc.sample(fc.tuple(field, field), 300);
-  await bulkTransaction(world.pool, (connection) =>
+  await transaction(world.pool, 'test', (connection) =>
     copyInto(
       connection,
       'copied',
@@ -50,7 +46,7 @@ describe('a transaction', () => {
     await world.query('INSERT INTO pair VALUES (1, 0), (2, 0)');
     const held: number[] = [];
     const touch = (first: number, second: number) =>
-      bulkTransaction(world.pool, async (connection) => {
+      transaction(world.pool, 'test', async (connection) => {
         await connection.query('UPDATE pair SET times = times + 1 WHERE id = $1', [first]);
         held.push(first);
         // The first time each holds one row and wants the other.
@@ -64,20 +60,22 @@ describe('a transaction', () => {
 
   test('is repeated when its work finds that another came first, but not for ever', async () => {
     let times = 0;
-    const late = bulkTransaction(world.pool, async () => {
+    const late = transaction(world.pool, 'test', async () => {
       times += 1;
       if (times < 3) throw new AnotherCameFirst();
       return times;
     });
     expect(await late).toBe(3);
-    const never = bulkTransaction(world.pool, async () => {
+    const never = transaction(world.pool, 'test', async () => {
       throw new AnotherCameFirst();
     });
     await expect(never).rejects.toMatchObject({ type: 'StoreUnavailable' });
   });
 
   test('that is refused for its data tells the code and nothing of the row', async () => {
-    const refused = bulkTransaction(world.pool, (connection) => connection.query(`SELECT 'secret'::integer`));
+    const refused = transaction(world.pool, 'test', (connection) =>
+      connection.query(`SELECT 'secret'::integer`),
+    );
     const error: unknown = await refused.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(RefusedData);
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('secret');
@@ -85,7 +83,7 @@ describe('a transaction', () => {
 
   test('throws what its work threw', async () => {
     const own = new TypeError('own');
-    await expect(bulkTransaction(world.pool, () => Promise.reject(own))).rejects.toBe(own);
+    await expect(transaction(world.pool, 'test', () => Promise.reject(own))).rejects.toBe(own);
   });
 });
 
@@ -103,7 +101,7 @@ test('two source threads of one pair that come at the same moment become one thr
     return { item, row: mapped.row };
   };
   const write = (reads: ReadThread[]) =>
-    bulkTransaction(world.pool, (connection) => writeThreads(connection, brand, 'recent', reads, []));
+    transaction(world.pool, 'test', (connection) => writeThreads(connection, brand, 'recent', reads, []));
   const numbers = Array.from({ length: 40 }, (_, n) => n);
   await Promise.all([
     write(numbers.map((n) => read('sms', n, 'archived'))),

@@ -6,7 +6,7 @@ import type { ImportedBrand } from '../../../../gateways/store/conversations/imp
 import { forgetNames } from '../../../../gateways/store/conversations/import/contacts.js';
 import { writeThreads } from '../../../../gateways/store/conversations/import/threads.js';
 import type { ReadThread } from '../../../../gateways/store/conversations/import/threads.js';
-import { bulkTransaction } from '../../../../gateways/store/sql/transaction.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { ImportWorld } from '../../../activities/conversations/import/import-world.js';
 import { threadItem } from '../../../activities/conversations/import/source-items.js';
 
@@ -105,7 +105,7 @@ class Scenario {
       const last = this.lastRead.get(one);
       return last && JSON.stringify(last) !== JSON.stringify(this.now.get(one));
     });
-    await bulkTransaction(world.pool, async (connection) => {
+    await transaction(world.pool, 'test', async (connection) => {
       if (repair)
         await forgetNames(
           connection,

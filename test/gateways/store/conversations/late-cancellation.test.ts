@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
@@ -19,7 +20,8 @@ beforeEach(() => {
   ({ account, brand } = newIds());
 });
 
-const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  transaction(store.control, 'test', work);
 const cancel = () => within((tx) => statuses.requestCancellation(tx, account, 'operator'));
 const complete = () =>
   within((tx) =>

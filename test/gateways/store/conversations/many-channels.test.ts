@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import { provisionChannels } from '../../../../gateways/store/conversations/account/channels.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { ChannelMigration } from '../../../../gateways/store/conversations/status/migration-columns.js';
 import { followPorts } from '../../../../gateways/store/conversations/account/porting-channels.js';
 import { StatusDraft } from '../../../../gateways/store/conversations/status/status-draft.js';
@@ -48,8 +48,8 @@ async function provision(account: string, many: number) {
 
 async function startedAccount(account: string): Promise<void> {
   await addRows(store, account, { [`${account}_b`]: [] });
-  await inTransaction(store, (tx) => makePending(tx, account));
-  await inTransaction(store, (tx) => statuses.beginStart(tx, account, 'tester'));
+  await transaction(store.control, 'test', (tx) => makePending(tx, account));
+  await transaction(store.control, 'test', (tx) => statuses.beginStart(tx, account, 'tester'));
 }
 
 /** Changed by a transaction: each has the row version that its last writer has left. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type StoreTransaction, inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import { provisionChannels } from '../../../../gateways/store/conversations/account/channels.js';
 import { changeStatuses } from '../../../../gateways/store/conversations/status/status-writer.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
@@ -18,7 +19,8 @@ beforeEach(() => {
   ({ account } = newIds());
 });
 
-const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  transaction(store.control, 'test', work);
 const textOf = async () =>
   (await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } })).document;
 
@@ -41,8 +43,8 @@ const setBrand = (brandId: string, status: Parameters<typeof statuses.setBrandSt
   within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId }, status));
 
 /** So far in this session; PostgreSQL counts them up to some moment between transactions. */
-const touchedRows = (tx: StoreTransaction) =>
-  tx.$queryRaw<{ relname: string; read: number; written: number }[]>`
+const touchedRows = (tx: Transaction) =>
+  tx.rows<{ relname: string; read: number; written: number }>`
     SELECT relname, (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read, n_tup_upd::int AS written
     FROM pg_stat_xact_user_tables WHERE relname IN ('brands', 'channels') ORDER BY 1`;
 

@@ -8,7 +8,8 @@ import {
   mayChannelBecome,
 } from '../../../../domain/conversations/statuses.js';
 import type { BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
@@ -35,7 +36,8 @@ beforeEach(() => {
   ({ account, brand, channel } = newIds());
 });
 
-const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  transaction(store.control, 'test', work);
 
 const CHANNEL_PATHS: Record<ChannelStatus, ChannelStatus[]> = {
   none: [],

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../../domain/conversations/statuses.js';
-import { inTransaction } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { StatusContext } from '../../../../gateways/store/conversations/status/status-draft.js';
 import { changeStatuses } from '../../../../gateways/store/conversations/status/status-writer.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
@@ -22,7 +23,8 @@ beforeEach(() => {
   ({ account, brand, channel } = newIds());
 });
 
-const within = <T>(work: Parameters<typeof inTransaction<T>>[1]): Promise<T> => inTransaction(store, work);
+const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+  transaction(store.control, 'test', work);
 
 describe('A start', () => {
   for (const from of BRAND_STATUSES.filter((status) => status !== 'none')) {

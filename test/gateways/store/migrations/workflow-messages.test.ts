@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Store, inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import {
   type Deliver,
   deliverOpenMessages,
@@ -32,7 +34,7 @@ const messageTo = (workflow: string, kind: 'start' | 'pause' | 'cancel' = 'start
   payload: steering,
 });
 const add = (...messages: WorkflowMessage[]) =>
-  inTransaction(store, async (tx) => {
+  transaction(store.control, 'test', async (tx) => {
     for (const message of messages) await addWorkflowMessage(tx, message);
   });
 
@@ -192,7 +194,7 @@ test('once whoever they are for answers again, everything that failed is due at 
 
 test('a word was just said until something is said after it or a status has changed since', async () => {
   const said = (kind: 'start' | 'cancel', seconds = 60) =>
-    inTransaction(store, (tx) => wasJustSaid(tx, messageTo('w1', kind), seconds));
+    transaction(store.control, 'test', (tx) => wasJustSaid(tx, messageTo('w1', kind), seconds));
   expect(await said('start')).toBe(false);
   await store.pool.query(`INSERT INTO status_documents VALUES ('acc_1', '{}', 1, clock_timestamp())`);
   await add(messageTo('w1'), messageTo('w2', 'cancel'));

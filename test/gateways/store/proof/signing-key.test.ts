@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CertificateStatement } from '../../../../domain/engine/certificate.js';
-import { type Store, inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { applyMigrations } from '../../../../gateways/store/sql/migrate.js';
 import { readStoreId, signStatement } from '../../../../gateways/store/proof/signing-key.js';
 import { emptyDatabase } from '../fresh-store.js';
@@ -82,7 +84,7 @@ test('every store has a name of its own', async () => {
   const ids: string[] = [];
   for (const { url } of [database, other]) {
     const store = openStore(url, { controlMax: 1 });
-    ids.push(await readStoreId(store.prisma), await readStoreId(store.prisma));
+    for (let time = 0; time < 2; time += 1) ids.push(await transaction(store.control, 'test', readStoreId));
     await store.close();
   }
   await other.drop();
@@ -115,7 +117,7 @@ test('with the rights that the operators’ guide grants, workers sign and neith
   };
   const statement = { kind: 'carryover-migration-certificate' } as CertificateStatement;
   const signed = await as('carryover_worker', (store) =>
-    inTransaction(store, (tx) => signStatement(tx, statement)),
+    transaction(store.control, 'test', (tx) => signStatement(tx, statement)),
   );
   expect(signed.signature.key_fingerprint).toMatch(/^SHA256:/);
   await as('carryover_api', (store) =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inTransaction, openStore } from '../../../../gateways/store/sql/connect.js';
+import { openStore } from '../../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { storeError } from '../../../../gateways/store/sql/errors.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
@@ -31,10 +32,12 @@ describe('A store that cannot be used', () => {
     expect(await translated(() => nowhere.prisma.account.count())).toMatchObject({
       type: 'StoreUnavailable',
     });
-    expect(await thrown(() => inTransaction(nowhere, (tx) => tx.account.count()))).toMatchObject({
-      name: 'CarryoverError',
-      type: 'StoreUnavailable',
-    });
+    expect(await thrown(() => transaction(nowhere.control, 'test', (tx) => tx.rows`SELECT 1`))).toMatchObject(
+      {
+        name: 'CarryoverError',
+        type: 'StoreUnavailable',
+      },
+    );
     await nowhere.close();
     await nowhere.close();
   });
@@ -45,7 +48,7 @@ describe('A store that cannot be used', () => {
     expect(await translated(() => store.prisma.$queryRawUnsafe(killMe))).toMatchObject({
       type: 'StoreUnavailable',
     });
-    expect(await thrown(() => inTransaction(store, (tx) => tx.$queryRawUnsafe(killMe)))).toMatchObject({
+    expect(await thrown(() => transaction(store.control, 'test', (tx) => tx.query(killMe)))).toMatchObject({
       type: 'StoreUnavailable',
     });
     // Those after it get a new connection.
@@ -98,8 +101,8 @@ describe('A statement that the store refuses', () => {
   test('rolls the transaction back; what the work itself throws comes out as it is', async () => {
     const own = new RangeError('mine');
     const error = await thrown(() =>
-      inTransaction(store, async (tx) => {
-        await tx.account.create({ data: { sourceId: 'rolled-back', name: 'x' } });
+      transaction(store.control, 'test', async (tx) => {
+        await tx.run`INSERT INTO accounts (source_id, name) VALUES ('rolled-back', 'x')`;
         throw own;
       }),
     );
