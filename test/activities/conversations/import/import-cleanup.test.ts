@@ -37,7 +37,7 @@ function counting(pool: pg.Pool): { readonly pool: Pool; readonly read: Map<stri
     const query = async (text: unknown, values?: unknown) => {
       if (text === 'COMMIT') await count(1);
       // What the session has not told yet of earlier transactions stands there too.
-      if (text === 'BEGIN') await count(-1);
+      if (String(text).startsWith('BEGIN')) await count(-1);
       return connection.query(text as string, values as unknown[]);
     };
     return new Proxy(connection, {
