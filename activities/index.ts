@@ -8,30 +8,29 @@ import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
 import { createCallActivities } from './conversations/account/calls.js';
 import { completingSmall } from './conversations/import/complete-small.js';
-import { createCompletePhase } from './conversations/import/complete-phase.js';
+import { createImportActivities } from './conversations/import/import-activities.js';
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
-import { createImportSlices } from './conversations/import/import-slices.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
 import type { SourceClients } from './conversations/import/open-source.js';
-import { createFinishTurn } from './conversations/verification/finish-turn.js';
 import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
 import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
-import { createVerifySlices } from './conversations/verification/verify-slices.js';
+import { createTurnActivities } from './conversations/verification/turn-activities.js';
 import { withFailures } from './engine/failures.js';
 import { withRetryBook } from './engine/retries.js';
 import { withSparingHeartbeats } from './engine/heartbeats.js';
-import type { Governor } from './engine/governor.js';
+import type { Governors } from './engine/governors.js';
 import { createOperations } from './conversations/operations/index.js';
 import type { OperationDependencies } from './conversations/operations/index.js';
 import type { OperationCalls, OperationImports } from './conversations/operations/types.js';
+import { createKinds } from './kinds.js';
 
 export interface ActivityDependencies
   extends CallDependencies, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
   readonly workflows: WorkflowControl;
   readonly objects: ObjectStore;
   readonly download: Downloader;
-  readonly governor: Governor;
+  readonly governors: Governors;
   readonly logger: Logger;
   readonly code: CodeVersion;
 }
@@ -41,8 +40,9 @@ export function createActivities(dependencies: ActivityDependencies): {
   readonly calls: CallActivities & VerificationCalls & OperationCalls;
   readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
-  const { store, tables, dumps, governor, logger, code } = dependencies;
-  const completePhase = createCompletePhase({
+  const { store, tables, dumps, governors, logger, code } = dependencies;
+  const engine = { pool: store.pool, governors };
+  const { conversations } = createKinds({
     store,
     tables,
     dumps,
@@ -55,13 +55,12 @@ export function createActivities(dependencies: ActivityDependencies): {
       });
     },
   });
-  const importSlices = createImportSlices({ store, tables, dumps, governor });
+  const { importSlices, completePhase } = createImportActivities(engine, conversations.copy);
   const imports: ImportActivities & VerificationImports = {
     importSlices: completingSmall({ importSlices, completePhase }),
     completePhase,
     fetchAttachments: createFetchAttachments(dependencies),
-    verifySlices: createVerifySlices({ store, tables, dumps }),
-    finishTurn: createFinishTurn(store.pool),
+    ...createTurnActivities(engine, conversations),
   };
   const verification = withFailures(createVerificationCalls({ store, code }), logger);
   const operations = createOperations(dependencies);

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/engine/governor.js';
+import { Governors, STORE } from '../activities/engine/governors.js';
 import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';
@@ -45,14 +46,17 @@ async function main(): Promise<void> {
     applicationName: 'carryover-worker',
   });
   const metrics = workerMetrics();
-  const governor = new Governor({
-    probe: new PressureProbe(environment.DATABASE_URL),
-    pool: store.pool,
-    budget: {
-      commitMs: environment.STORE_COMMIT_BUDGET_MS,
-      lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
-    },
-    metrics,
+  const governors = new Governors({
+    [STORE]: () =>
+      new Governor({
+        probe: new PressureProbe(environment.DATABASE_URL),
+        pool: store.pool,
+        budget: {
+          commitMs: environment.STORE_COMMIT_BUDGET_MS,
+          lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
+        },
+        metrics,
+      }),
   });
   const tables = openSourceTables({
     region: environment.AWS_REGION,
@@ -83,7 +87,7 @@ async function main(): Promise<void> {
     slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
     tables,
     dumps,
-    governor,
+    governors,
     conversations,
     carrier,
     objects,
@@ -134,7 +138,7 @@ async function main(): Promise<void> {
     await readiness.stop();
     await status?.close();
     stopSchedule();
-    await governor.close();
+    await governors.close();
     tables.close();
     dumps.close();
     const open = [workflows, download, conversations, carrier, store];

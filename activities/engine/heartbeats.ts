@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 
-/** Shorter than any heartbeat timeout of `workflows/conversations/activities.ts` by far. */
+/** Shorter than any heartbeat timeout of `the proxies in workflows/` by far. */
 export const QUIET_MS = 10_000;
 
 /**
@@ -25,3 +25,36 @@ export function withSparingHeartbeats<Activities extends object>(activities: Act
 }
 
 type Activity = (...args: unknown[]) => Promise<unknown>;
+
+export interface Pulse {
+  /** Aborted by a cancellation or the worker's shutdown. */
+  readonly signal: AbortSignal;
+  /** A sign of life. */
+  beat(): void;
+  /** A sign of life. Throws once the signal is aborted. */
+  check(): void;
+}
+
+/**
+ * Gives signs of life while `work` runs, also when a single step of it takes long.
+ *
+ * @param details what the next attempt is told
+ */
+export async function whileBeating<T>(
+  work: (pulse: Pulse) => Promise<T>,
+  details?: () => unknown,
+): Promise<T> {
+  const activity = Context.current();
+  const { cancellationSignal: signal } = activity;
+  const beat = (): void => activity.heartbeat(details?.());
+  const check = (): void => {
+    beat();
+    signal.throwIfAborted();
+  };
+  const timer = setInterval(beat, QUIET_MS);
+  try {
+    return await work({ signal, beat, check });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -5,8 +5,8 @@ import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gate
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
-import type { ImportSource } from './source.js';
 import type { CutLimits } from './split.js';
+import type { Stage } from './stage.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
@@ -29,15 +29,15 @@ export interface LaneTask {
   readonly phase: PhaseOfBrand;
   readonly lane: Lane;
   /** In order: slices of one are worked on when none of those before it is open. */
-  readonly stages: readonly { readonly name: string; readonly source: ImportSource }[];
+  readonly stages: readonly Stage[];
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
   /**
    * Waits for a turn to write, where the lanes of a process share its connections; left out, 6 write at once. May reject with the
    * signal's reason, once the lane stops, in place of writing.
    */
-  readonly takingTurns?: TakingTurns;
-  /** A sign of life, after each batch and at least every few seconds. */
+  readonly takingTurns?: TakingTurns | undefined;
+  /** A sign of life, after each batch. */
   beat(): void;
 }
 
@@ -110,7 +110,7 @@ class RunningLane implements SliceHost {
     if (task.signal.aborted) halt();
     else task.signal.addEventListener('abort', halt, { once: true });
     this.timers.push(setTimeout(halt, options.timeLimitMs ?? 120_000));
-    this.timers.push(setInterval(() => this.signOfLife(), RENEW_MS));
+    this.timers.push(setInterval(() => this.keepLeases(), RENEW_MS));
   }
 
   get stopping(): boolean {
@@ -209,17 +209,17 @@ class RunningLane implements SliceHost {
     this.ahead = undefined;
   }
 
-  private async claim(stage: number, limit: number, hostOf: () => SliceHost): Promise<void> {
+  private async claim(at: number, limit: number, hostOf: () => SliceHost): Promise<void> {
     const { pool, phase, lane, stages } = this.task;
-    const { name, source } = stages[stage] ?? {};
-    if (name === undefined || source === undefined) return;
-    const claimed = await claimSlices(pool, phase, [name], lane, limit);
-    for (const slice of claimed) this.running.set(slice.id, this.work(slice, source, hostOf()));
+    const stage = stages[at];
+    if (stage === undefined) return;
+    const claimed = await claimSlices(pool, phase, [stage.name], lane, limit);
+    for (const slice of claimed) this.running.set(slice.id, this.work(slice, stage, hostOf()));
   }
 
-  private async work(slice: ClaimedSlice, source: ImportSource, host: SliceHost): Promise<void> {
+  private async work(slice: ClaimedSlice, stage: Stage, host: SliceHost): Promise<void> {
     try {
-      await runSlice(slice, source, host);
+      await runSlice(slice, stage, host);
     } catch (error) {
       // What fails ahead counts once its stage is reached: all that comes before it is done first.
       if (host instanceof Ahead && !(await host.isReached())) return;
@@ -236,9 +236,8 @@ class RunningLane implements SliceHost {
     return this.stopping && error instanceof Error && error.name === 'AbortError';
   }
 
-  private signOfLife(): void {
-    this.task.beat();
-    // A lease that cannot be renewed runs out; the batch that needs it tells.
+  private keepLeases(): void {
+    // A lease that cannot be renewed runs out; the batch that needs it fails.
     renewLeases(this.task.pool, this.task.lane).catch(() => undefined);
   }
 }

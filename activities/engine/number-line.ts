@@ -1,4 +1,3 @@
-import { timeInKey, timestampOf } from '../../domain/conversations/records/time.js';
 import { byteOrder } from '../../domain/engine/byte-order.js';
 
 /** Keys as positions, so that a range can be cut into parts of about the same size. */
@@ -10,22 +9,6 @@ export interface NumberLine {
   /** How far below a position the oldest key is looked for when the oldest of all has no place. */
   readonly reach: number;
 }
-
-const DECADE = 10 * 366 * 86_400_000;
-const EARLIEST = Date.UTC(0, 0, 1);
-const LATEST = Date.UTC(9999, 11, 31);
-
-/** Keys that begin with a time; positions are milliseconds since 1970. */
-export const TIME_LINE: NumberLine = {
-  place(key) {
-    const time = timestampOf(timeInKey(key));
-    return time && Number(time.micros) / 1000;
-  },
-  keyAt(position) {
-    return position >= EARLIEST && position <= LATEST ? new Date(position).toISOString() : undefined;
-  },
-  reach: DECADE,
-};
 
 /** Positions stay whole numbers that a double holds. */
 const LARGEST = 2 ** 52;

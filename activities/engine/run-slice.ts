@@ -1,13 +1,13 @@
-import { byteOrder } from '../../domain/engine/byte-order.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 import type { ClaimedSlice, NewSlice } from '../../gateways/store/work/slices.js';
+import { Scout } from './ahead.js';
+import type { Ahead, Stretch } from './ahead.js';
+import type { Bounds } from './density.js';
 import { patiently } from './patience.js';
-import type { ImportSource, KeyRange, Page } from './source.js';
-import { outlook, PAGES_LEFT } from './split.js';
-import { boundsOn, sampleDensities, unsampledBounds } from './density.js';
-import type { Bounds, Density } from './density.js';
-import type { NumberLine } from './number-line.js';
-import type { CutLimits, Outlook, PageOfSlice } from './split.js';
+import type { KeyRange, Page } from './source.js';
+import { PAGES_LEFT } from './split.js';
+import type { CutLimits } from './split.js';
+import type { Stage } from './stage.js';
 
 /** The lane that a slice is worked on by. */
 export interface SliceHost {
@@ -23,7 +23,6 @@ export interface SliceHost {
 
 export interface CommittedBatch {
   readonly slice: ClaimedSlice;
-  readonly records: number;
   readonly halted: boolean;
   /** How many slices came out of it, and about how many records are left in them and in this one. */
   readonly cut: { readonly pieces: number; readonly left: number } | undefined;
@@ -40,10 +39,10 @@ export interface CommittedBatch {
  */
 export async function runSlice<Item>(
   slice: ClaimedSlice,
-  source: ImportSource<Item>,
+  stage: Stage<Item>,
   host: SliceHost,
 ): Promise<void> {
-  const run = new SliceRun(slice, source, host);
+  const run = new SliceRun(slice, stage, host);
   let page = await run.read(slice.cursor === null ? undefined : JSON.parse(slice.cursor));
   while (page && !host.stopping) {
     const ahead = await run.lookAhead(page);
@@ -55,37 +54,28 @@ export async function runSlice<Item>(
   }
 }
 
-/** A stretch below a page. */
-interface Part {
-  readonly lower: string | null;
-  readonly upper: string;
-  readonly estimate: number;
-}
-
-type Ahead = Outlook & { boundsOf(part: Part): Bounds };
-
 class SliceRun<Item> {
   private range: KeyRange;
   private records: number;
   private estimate: number;
-  private oldest: string | undefined;
-  /** Of the range of a slice that nobody has cut before. */
-  private samples: readonly Density[] = [];
+  private readonly scout: Scout<Item> | undefined;
 
   constructor(
     private readonly slice: ClaimedSlice,
-    private readonly source: ImportSource<Item>,
+    private readonly stage: Stage<Item>,
     private readonly host: SliceHost,
   ) {
     this.range = { lower: keyOf(slice.lower), upper: keyOf(slice.upper) };
     this.records = slice.read;
     this.estimate = slice.estimate;
+    const { cut } = stage.source;
+    this.scout = cut && new Scout(cut, slice.estimate === 0, (question) => this.ask(question));
   }
 
   /** Undefined when the lane stopped meanwhile. */
   async read(cursor: unknown): Promise<Page<Item> | undefined> {
     const { range } = this;
-    return this.ask((signal) => this.source.readPage(range, cursor, signal));
+    return this.ask((signal) => this.stage.source.read(range, cursor, signal));
   }
 
   /** Where there is a cut the range is narrowed at once, so that the next page is asked for within it. */
@@ -93,56 +83,14 @@ class SliceRun<Item> {
     // Of a piece that is about what it was cut for there is nothing to find out.
     const expected = this.estimate - this.records - items.length;
     if (expected > 0 && expected <= PAGES_LEFT * items.length) return undefined;
-    const [first] = items;
-    const last = items.at(-1);
-    if (next === undefined || first === undefined || last === undefined) return undefined;
-    const page = { first: this.source.keyOf(first), last: this.source.keyOf(last), count: items.length };
-    const keys = items.map((item) => this.source.keyOf(item));
-    this.oldest ??= await this.findOldest(keys, page.last);
-    if (this.oldest === undefined) return undefined;
-    const line = this.source.lineFor([...keys, this.oldest]);
-    const ahead = outlook(page, this.range, this.oldest, line, this.host.cutLimits);
-    if (!ahead?.cut) return ahead && { ...ahead, boundsOf: () => unsampledBounds(ahead.left) };
-    const { oldest } = this;
-    if (this.slice.estimate === 0) await this.sample(page, oldest, line);
-    this.range = { ...this.range, lower: ahead.cut.lower };
-    this.oldest = undefined;
-    return { ...ahead, boundsOf: (part) => this.boundsOf(part, oldest, line) };
-  }
-
-  /** Undefined samples leave what the page alone tells: an estimate must not fail an import. */
-  private async sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<void> {
-    const { newestKeys } = this.source;
-    const [first, last, end] = [line.place(page.first), line.place(page.last), line.place(oldest)];
-    if (!newestKeys || first === undefined || last === undefined || end === undefined) return;
-    const own = { at: (first + last) / 2, perUnit: page.count / (first - last) };
-    const found = await this.ask((signal) =>
-      sampleDensities(newestKeys, line, { from: last, to: end }, signal),
-    );
-    if (found) this.samples = [own, ...found];
-  }
-
-  private boundsOf({ lower, upper, estimate }: Part, oldest: string, line: NumberLine): Bounds {
-    const [from, to] = [line.place(upper), line.place(lower ?? oldest)];
-    if (this.samples.length === 0 || from === undefined || to === undefined) return unsampledBounds(estimate);
-    return boundsOn(this.samples, from, to);
-  }
-
-  /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none, or the lane stopped. */
-  private async findOldest(keys: readonly string[], below: string): Promise<string | undefined> {
-    const { range, source } = this;
-    const oldest = await this.ask((signal) => source.oldestKey(range, signal));
-    if (oldest === undefined) return undefined;
-    const line = source.lineFor([...keys, oldest]);
-    const place = line.place(below);
-    if (place === undefined || line.place(oldest) !== undefined) return oldest;
-    const lower = line.keyAt(place - line.reach);
-    if (lower === undefined || byteOrder(lower, oldest) <= 0) return oldest;
-    return (await this.ask((signal) => source.oldestKey({ ...range, lower }, signal))) ?? oldest;
+    if (next === undefined) return undefined;
+    const ahead = await this.scout?.lookAhead(items, this.range, this.host.cutLimits);
+    if (ahead?.cut) this.range = { ...this.range, lower: ahead.cut.lower };
+    return ahead;
   }
 
   async commit({ items, next }: Page<Item>, ahead: Ahead | undefined): Promise<void> {
-    const { slice, source, host } = this;
+    const { slice, stage, host } = this;
     this.records += items.length;
     if (next === undefined) this.estimate = this.records;
     else if (ahead) this.estimate = this.records + (ahead.cut?.keeps ?? ahead.left);
@@ -152,15 +100,15 @@ class SliceRun<Item> {
       cursor: next === undefined ? null : JSON.stringify(next),
       done: next === undefined,
       estimate: this.estimate,
-      bounds: ahead && this.ownBounds(ahead, items),
+      bounds: ahead && this.ownBounds(ahead),
       cut: ahead?.cut && {
         lower: JSON.stringify(ahead.cut.lower),
         pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece, ahead.boundsOf(piece))),
       },
     };
-    const { halted } = await host.takingTurns(() => source.commit(items, step, host.signal));
+    const { halted } = await host.takingTurns(() => stage.target.commit(items, step, host.signal));
     const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
-    host.committed({ slice, records: items.length, halted, cut });
+    host.committed({ slice, halted, cut });
   }
 
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
@@ -174,15 +122,12 @@ class SliceRun<Item> {
   }
 
   /** What was read, and what the slice keeps below the page. */
-  private ownBounds({ left, cut, boundsOf }: Ahead, items: readonly Item[]): Bounds | undefined {
-    const last = items.at(-1);
-    if (last === undefined) return undefined;
-    const kept = { lower: cut?.lower ?? null, upper: this.source.keyOf(last), estimate: cut?.keeps ?? left };
-    const { low, high } = boundsOf(kept);
+  private ownBounds({ left, cut, last, boundsOf }: Ahead): Bounds {
+    const { low, high } = boundsOf({ lower: cut?.lower ?? null, upper: last, estimate: cut?.keeps ?? left });
     return { low: this.records + low, high: this.records + high };
   }
 
-  private newSlice(piece: Part, bounds: Bounds): NewSlice {
+  private newSlice(piece: Stretch, bounds: Bounds): NewSlice {
     return {
       source: this.slice.source,
       lower: piece.lower === null ? null : JSON.stringify(piece.lower),

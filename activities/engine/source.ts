@@ -1,4 +1,3 @@
-import type { SliceStep } from '../../gateways/store/work/advance.js';
 import type { NewestKeys } from './density.js';
 import type { NumberLine } from './number-line.js';
 
@@ -9,23 +8,27 @@ export interface KeyRange {
 }
 
 export interface Page<Item> {
-  /** The greatest key first. */
+  /** The greatest key first, where keys have an order. */
   readonly items: readonly Item[];
-  /** Where reading goes on, anything that JSON can hold; undefined at the range's end. */
+  /** Where reading continues, any JSON value; undefined at the end of the range. */
   readonly next: unknown;
 }
 
-/** What a kind of migration gives the engine: how records of one source are read, and how a page of them is written. */
-export interface ImportSource<Item = unknown> {
-  /** Newest first, from the cursor on. A page is small enough to be written in one transaction. */
-  readPage(range: KeyRange, cursor: unknown, signal: AbortSignal): Promise<Page<Item>>;
-  /** The smallest key in the range; undefined when there is none. */
-  oldestKey(range: KeyRange, signal: AbortSignal): Promise<string | undefined>;
-  /** The greatest keys in the range, some dozens at most; left out where that is not cheap. For estimates alone. */
-  newestKeys?: NewestKeys;
+/** Where a slice's records are read. */
+export interface Source<Item = unknown> {
+  /** The page at the cursor, or the first one. A page is small enough for one transaction. */
+  read(range: KeyRange, cursor: unknown, signal: AbortSignal): Promise<Page<Item>>;
+  /** Left out where records are in no order, such as those of a file: a slice is then read as it was planned. */
+  readonly cut?: Cut<Item>;
+}
+
+/** What it takes to cut a range of keys into pieces of about the same size. Pages are then read from the greatest key down. */
+export interface Cut<Item = unknown> {
   keyOf(item: Item): string;
+  /** The smallest key in the range; undefined when there is none. */
+  oldest(range: KeyRange, signal: AbortSignal): Promise<string | undefined>;
+  /** The greatest keys in the range, some dozens at most; left out where that is not cheap. For estimates alone. */
+  readonly newest?: NewestKeys;
   /** A line on which keys like these have places. */
   lineFor(keys: readonly string[]): NumberLine;
-  /** Writes the records and the slice's step in one transaction. Throws CarryoverError `LeaseLost` when the lease does not hold. */
-  commit(items: readonly Item[], step: SliceStep, signal: AbortSignal): Promise<{ readonly halted: boolean }>;
 }

@@ -1,6 +1,6 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createCompletePhase } from '../../activities/conversations/import/complete-phase.js';
-import { createImportSlices } from '../../activities/conversations/import/import-slices.js';
+import { createImportActivities } from '../../activities/conversations/import/import-activities.js';
+import { importPass } from '../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
 import type { DumpTarget } from '../../dev/sample/dump.js';
 import { startS3Server } from '../../dev/servers/s3.js';
@@ -79,12 +79,8 @@ async function importDump(database: BenchDatabase, server: S3Server, target: Dum
   // As many connections as a worker has.
   database.pool.options.max = 20;
   const clients = { tables: openSourceTables({ region: server.region }), dumps: openDumps(server) };
-  const importSlices = createImportSlices({ store: database, ...clients });
-  const completePhase = createCompletePhase({
-    store: database,
-    ...clients,
-    setBrandStatus: () => Promise.resolve(),
-  });
+  const copy = importPass({ store: database, ...clients, setBrandStatus: () => Promise.resolve() });
+  const { importSlices, completePhase } = createImportActivities({ pool: database.pool }, copy);
   const activity = () => new MockActivityEnvironment(defaultActivityInfo);
   const begun = performance.now();
   for (const phase of ['recent', 'remaining'] satisfies Phase[]) {

@@ -5,9 +5,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createImportSlices } from '../../activities/conversations/import/import-slices.js';
+import { createImportActivities } from '../../activities/conversations/import/import-activities.js';
+import { importPass } from '../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, Phase } from '../../activities/conversations/types.js';
 import { Governor } from '../../activities/engine/governor.js';
+import { Governors, STORE } from '../../activities/engine/governors.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
@@ -29,15 +31,19 @@ process.env['AWS_ACCESS_KEY_ID'] = env.AWS_ACCESS_KEY_ID;
 process.env['AWS_SECRET_ACCESS_KEY'] = env.AWS_SECRET_ACCESS_KEY;
 const store = openStore(url, { max: 24, applicationName: 'carryover-worker' });
 const tables = openSourceTables({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
-const governor =
+const governors =
   budgetMs === undefined
     ? undefined
-    : new Governor({
-        probe: new PressureProbe(url),
-        pool: store.pool,
-        budget: { commitMs: budgetMs, lagSeconds: 10 },
+    : new Governors({
+        [STORE]: () =>
+          new Governor({
+            probe: new PressureProbe(url),
+            pool: store.pool,
+            budget: { commitMs: budgetMs, lagSeconds: 10 },
+          }),
       });
-const importSlices = createImportSlices({ store, tables, dumps: openDumps(), governor });
+const copy = importPass({ store, tables, dumps: openDumps(), setBrandStatus: () => Promise.resolve() });
+const { importSlices } = createImportActivities({ pool: store.pool, governors }, copy);
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
@@ -49,7 +55,7 @@ process.on('SIGUSR2', () => {
   else turn = new AbortController();
 });
 for (const phase of ['recent', 'remaining'] satisfies Phase[]) await through(phase);
-await governor?.close();
+await governors?.close();
 tables.close();
 await store.close();
 process.disconnect?.();

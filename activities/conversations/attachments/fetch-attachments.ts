@@ -5,6 +5,7 @@ import {
   releaseClaimsSince,
   type ClaimedAttachment,
 } from '../../../gateways/store/conversations/attachments/attachments.js';
+import { whileBeating } from '../../engine/heartbeats.js';
 import { AttachmentQueue } from './attachment-queue.js';
 import { fetchAttachment, type FetchDependencies } from './fetch-attachment.js';
 import { SilentHosts } from './silent-hosts.js';
@@ -20,7 +21,6 @@ export interface FetchAttachmentsOptions {
   readonly pausesMs: readonly number[];
   /** Longer than the duration and the longest download together. */
   readonly leaseMs: number;
-  readonly heartbeatMs: number;
 }
 
 export interface FetchAttachmentsDependencies extends FetchDependencies {
@@ -33,7 +33,6 @@ const DEFAULTS: FetchAttachmentsOptions = {
   concurrency: 4,
   pausesMs: [MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE],
   leaseMs: 10 * MINUTE,
-  heartbeatMs: 5_000,
 };
 
 /**
@@ -55,12 +54,10 @@ export function createFetchAttachments(
     if (attempt > 1)
       await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
     const run = new FetchRun(dependencies, options, input, silent, context.cancellationSignal);
-    const beat = setInterval(() => context.heartbeat(run.counts()), options.heartbeatMs);
-    try {
-      return await run.toEnd(() => context.heartbeat(run.counts()));
-    } finally {
-      clearInterval(beat);
-    }
+    return whileBeating(
+      ({ beat }) => run.toEnd(beat),
+      () => run.counts(),
+    );
   };
 }
 

@@ -14,9 +14,9 @@ import { DumpFile } from '../../../gateways/dumps/file.js';
 import type { PageLimits } from '../../../gateways/dumps/file.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
-import type { KeyRange } from '../../engine/source.js';
+import type { KeyRange, Source } from '../../engine/source.js';
 import { planDump } from './dump-plan.js';
-import type { Reading, RecordSource } from './record-source.js';
+import type { RecordSource } from './record-source.js';
 
 /** About what one transaction takes; of a file that holds little of this brand more is read, so that the cursor moves. */
 const PAGE: PageLimits = { records: 2_500, text: 1_000_000, lines: 20_000 };
@@ -77,11 +77,11 @@ async function threadsUnder(
 }
 
 /** A range is one file: its name and the version that is read. Files stay open between pages, as long as the lane's signal holds. */
-function filesOf(dumps: Dumps, brand: ImportedBrand): Reading {
+function filesOf(dumps: Dumps, brand: ImportedBrand): Source<Item> {
   const open = new Map<string, DumpFile>();
   const isOurs = (record: Item) => (hasBrand(record) ? record['brand_id'] === brand.sourceId : brand.isFirst);
   return {
-    async readPage(range, cursor, signal) {
+    async read(range, cursor, signal) {
       const object = fileOf(range);
       const place = (cursor as DumpPlace | undefined) ?? DUMP_BEGINNING;
       let file = open.get(object.uri);
@@ -96,10 +96,6 @@ function filesOf(dumps: Dumps, brand: ImportedBrand): Reading {
       else open.set(object.uri, file);
       return { items: records, next };
     },
-    // Files are in no order: nothing is known of what is left.
-    oldestKey: () => Promise.resolve(undefined),
-    keyOf: (item) => String(item['message_key'] ?? item['thread_id']),
-    lineFor: () => ({ place: () => undefined, keyAt: () => undefined, reach: 0 }),
   };
 }
 

@@ -3,35 +3,37 @@ import type { Digest, MessageRow, QuarantinedRecord } from '../../../domain/conv
 import { storable } from '../../../domain/engine/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
-  commitMessages,
   findThreads,
+  phaseOfImport,
   refusalOfMessages,
+  writeMessageBatch,
 } from '../../../gateways/store/conversations/import/batches.js';
+import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBrief, ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
 import { patiently } from '../../engine/patience.js';
-import { findRefused, writeAround } from '../../engine/refused.js';
-import type { ImportSource } from '../../engine/source.js';
+import { findRefused } from '../../engine/refused.js';
+import type { Target } from '../../engine/target.js';
+import { together } from '../../engine/together.js';
 import { itemOf } from './record-source.js';
 import type { RecordSource, SourceRecord } from './record-source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 
-/** A brand's messages. */
-export function messageSource(context: SourceContext): ImportSource<SourceRecord> {
-  const { pool, source } = context;
-  return {
-    ...source.messages,
-    commit: async (items, step, signal) => {
+/** Takes a brand's messages into the store. */
+export function messageTarget(context: SourceContext): Target<SourceRecord> {
+  return together<SourceRecord, MessageBatch>({
+    pool: context.pool,
+    name: 'commit-messages',
+    options: WITH_STAGING,
+    phase: phaseOfImport(context),
+    prepare: async (items, signal) => {
       const mapped = mapLeanly(context, items);
-      const batch = { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
-      return writeAround<MessageBatch, { readonly halted: boolean }>(
-        batch,
-        (some) => commitMessages(pool, context, some, step),
-        (some) => withoutRefused(context, some),
-      );
+      return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
     },
-  };
+    write: (tx, batch) => writeMessageBatch(tx, context, batch),
+    withoutRefused: (batch) => withoutRefused(context, batch),
+  });
 }
 
 export interface MappedMessages {

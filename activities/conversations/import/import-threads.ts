@@ -2,13 +2,18 @@ import { quarantined } from '../../../domain/conversations/records/quarantine.js
 import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
-import { commitThreads, refusalOfThreads } from '../../../gateways/store/conversations/import/batches.js';
+import {
+  phaseOfImport,
+  refusalOfThreads,
+  writeThreadBatch,
+} from '../../../gateways/store/conversations/import/batches.js';
 import type { BatchContext, ThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadThread } from '../../../gateways/store/conversations/import/threads.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
-import { findRefused, writeAround } from '../../engine/refused.js';
-import type { ImportSource } from '../../engine/source.js';
-import type { Reading, RecordSource } from './record-source.js';
+import { findRefused } from '../../engine/refused.js';
+import type { Target } from '../../engine/target.js';
+import { together } from '../../engine/together.js';
+import type { RecordSource } from './record-source.js';
 
 /** What a source of the conversations kind works with. */
 export interface SourceContext extends BatchContext {
@@ -16,18 +21,16 @@ export interface SourceContext extends BatchContext {
   readonly source: RecordSource;
 }
 
-/** A brand's threads, read in this way. */
-export function threadSource(context: SourceContext, reading: Reading): ImportSource<Item> {
-  const { pool } = context;
-  return {
-    ...reading,
-    commit: (items, step) =>
-      writeAround(
-        mapThreads(context, items),
-        (batch) => commitThreads(pool, context, batch, step),
-        (batch) => withoutRefusedThreads(context, batch),
-      ),
-  };
+/** Takes a brand's threads into the store. */
+export function threadTarget(context: SourceContext): Target<Item> {
+  return together<Item, ThreadBatch>({
+    pool: context.pool,
+    name: 'commit-threads',
+    phase: phaseOfImport(context),
+    prepare: (items) => mapThreads(context, items),
+    write: (tx, batch) => writeThreadBatch(tx, context, batch),
+    withoutRefused: (batch) => withoutRefusedThreads(context, batch),
+  });
 }
 
 export function mapThreads({ source }: SourceContext, items: readonly Item[]): ThreadBatch {

@@ -4,7 +4,7 @@ import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { PhaseOfBrand } from '../../../gateways/store/work/slices.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { LaneOptions } from '../../engine/lane.js';
-import type { ImportSource } from '../../engine/source.js';
+import type { Source } from '../../engine/source.js';
 
 /** A record as a source gives it: an item, or what an item can be made of. */
 export type SourceRecord = Item | WrittenMessage;
@@ -12,9 +12,6 @@ export type SourceRecord = Item | WrittenMessage;
 export function itemOf(record: SourceRecord): Item {
   return record instanceof WrittenMessage ? record.item : record;
 }
-
-/** How records of one table are read; what becomes of them is up to the source that has this. */
-export type Reading<Some = Item> = Omit<ImportSource<Some>, 'commit'>;
 
 /** What a phase's slices are to hold, and the names of their sources. */
 export interface SlicesWanted {
@@ -31,9 +28,9 @@ export interface SlicesWanted {
 /** Where a brand's records lie, and how they are read there. */
 export interface RecordSource {
   /** Those that recent messages need. */
-  readonly recentThreads: Reading;
-  readonly threads: Reading;
-  readonly messages: Reading<SourceRecord>;
+  readonly recentThreads: Source<Item>;
+  readonly threads: Source<Item>;
+  readonly messages: Source<SourceRecord>;
   /** What a lane that reads them should know. */
   readonly lane: LaneOptions;
   mapThread(item: Item): Mapped<ThreadRow>;

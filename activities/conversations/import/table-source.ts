@@ -13,33 +13,38 @@ import { fetchThreads } from '../../../gateways/dynamodb/threads.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { planPhase } from '../../../gateways/store/work/plans.js';
 import type { NewSlice } from '../../../gateways/store/work/slices.js';
-import { TIME_LINE, textLine } from '../../engine/number-line.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
+import { textLine } from '../../engine/number-line.js';
 import type { NumberLine } from '../../engine/number-line.js';
-import type { Reading, RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
+import type { Cut, Source } from '../../engine/source.js';
+import type { RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
+import { TIME_LINE } from './time-line.js';
 
 /** A brand's records in Conversations' tables: messages by time, recent threads by their last message, all threads by id. */
 export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordSource {
   const { accountSourceId: accountId, sourceId: brandId, region } = brand;
-  const reading = (order: SourceOrder, lineFor: (keys: readonly string[]) => NumberLine): Reading => ({
-    readPage: (range, cursor, signal) =>
-      queryPage(tables, order, brandId, range, cursor as Cursor | undefined, signal),
-    oldestKey: (range, signal) => oldestKey(tables, order, brandId, range, signal),
-    newestKeys: (range, limit, signal) => newestKeys(tables, order, brandId, range, limit, signal),
-    keyOf: (item) => String(item[order.rangeKey]),
+  const cut = <Some>(
+    order: SourceOrder,
+    keyOf: (record: Some) => string,
+    lineFor: (keys: readonly string[]) => NumberLine,
+  ): Cut<Some> => ({
+    keyOf,
+    oldest: (range, signal) => oldestKey(tables, order, brandId, range, signal),
+    newest: (range, limit, signal) => newestKeys(tables, order, brandId, range, limit, signal),
     lineFor,
   });
+  const threads = (order: SourceOrder, lineFor: (keys: readonly string[]) => NumberLine): Source<Item> => ({
+    read: (range, cursor, signal) =>
+      queryPage(tables, order, brandId, range, cursor as Cursor | undefined, signal),
+    cut: cut(order, (item: Item) => String(item[order.rangeKey]), lineFor),
+  });
   return {
-    recentThreads: reading(ORDERS.threadsByLastMessage, () => TIME_LINE),
-    threads: reading(ORDERS.threadsById, textLine),
+    recentThreads: threads(ORDERS.threadsByLastMessage, () => TIME_LINE),
+    threads: threads(ORDERS.threadsById, textLine),
     messages: {
-      readPage: (range, cursor, signal) =>
+      read: (range, cursor, signal) =>
         queryMessages(tables, brandId, range, cursor as Cursor | undefined, signal),
-      oldestKey: (range, signal) => oldestKey(tables, ORDERS.messagesByTime, brandId, range, signal),
-      newestKeys: (range, limit, signal) =>
-        newestKeys(tables, ORDERS.messagesByTime, brandId, range, limit, signal),
-      keyOf: (record) =>
-        record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]),
-      lineFor: () => TIME_LINE,
+      cut: cut(ORDERS.messagesByTime, keyOfMessage, () => TIME_LINE),
     },
     lane: {},
     mapThread: (item) => mapThread(item, { accountId, brandId, region }),
@@ -60,6 +65,10 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
         firstSlices({ ...wanted, part: 'all' }, brand),
       ),
   };
+}
+
+function keyOfMessage(record: SourceRecord): string {
+  return record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]);
 }
 
 function plainRow(

@@ -1,10 +1,11 @@
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../gateways/store/conversations/check/check.js';
+import { differencesOf } from '../../../gateways/store/conversations/check/compared.js';
 import { renewCertificate } from '../../../gateways/store/proof/certificates.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { staleChecks } from '../../../gateways/store/proof/stale-checks.js';
-import { mustBeEqual } from '../import/complete-phase.js';
+import { mustBeEqual } from '../../engine/complete.js';
 import { CHECKED_SOURCES } from '../import/slice-sources.js';
 import { type CodeVersion, runOfActivity } from '../verification/calls.js';
 
@@ -27,7 +28,7 @@ export async function checkAgain(
     const brand = await findBrand(store.pool, { accountId, brandId });
     const checked = await settleAndCheck(store.pool, brand, phase, { ...CHECKED_SOURCES, beat });
     mustBeEqual(
-      checked,
+      differencesOf(checked),
       `After records of brand ${brandId} of account ${accountId} were taken out of quarantine`,
     );
   }

@@ -3,8 +3,8 @@ import { resetActivities } from './reset.js';
 import type { ResetDependencies } from './reset.js';
 import { createRetryQuarantined } from './retry-quarantined.js';
 import type { RetryQuarantinedDependencies } from './retry-quarantined.js';
-import { createSendReport } from '../../engine/send-report.js';
-import type { SendReportDependencies } from '../../engine/send-report.js';
+import { createSendReport } from './send-report.js';
+import type { SendReportDependencies } from './send-report.js';
 import type { OperationCalls, OperationImports } from './types.js';
 
 export type OperationDependencies = ResetDependencies &

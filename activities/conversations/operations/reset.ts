@@ -20,6 +20,7 @@ import {
   shutOutImports,
 } from '../../../gateways/store/conversations/reset/reset.js';
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
+import { whileBeating } from '../../engine/heartbeats.js';
 import { portRequest } from '../account/porting.js';
 import type { OperationImports } from './types.js';
 
@@ -35,7 +36,6 @@ export interface ResetDependencies {
 /** A worker that has died is noticed by its heartbeats after half a minute; then its workflows can end. */
 const PATIENCE_MS = 90_000;
 const REMOVAL_MS = 120_000;
-const BEAT_MS = 5_000;
 
 type ResetActivities = Pick<
   OperationImports,
@@ -61,7 +61,7 @@ export function resetActivities({
 }: ResetDependencies): ResetActivities {
   return {
     endWorkflows: ({ accountId }) =>
-      withBeats(async (signal, beat) => {
+      whileBeating(async ({ signal, beat }) => {
         if (!(await isResetting(store, accountId))) return { asked: false };
         const known = await workflowIdsOf(store, accountId);
         const reset = Context.current().info.workflowExecution?.workflowId;
@@ -75,7 +75,7 @@ export function resetActivities({
         return { asked: true };
       }),
     cancelPorts: ({ accountId }) =>
-      withBeats(async (signal) => {
+      whileBeating(async ({ signal }) => {
         for (const order of await lostOrders(store, accountId)) {
           signal.throwIfAborted();
           await findOrder(store, carrier, publicUrl, accountId, order);
@@ -90,7 +90,7 @@ export function resetActivities({
         return { cancelled, kept };
       }),
     removeImported: ({ accountId }) =>
-      withBeats(async (signal, beat) => {
+      whileBeating(async ({ signal, beat }) => {
         const folder = await accountRowId(store, accountId);
         if (folder !== undefined) await objects.removeFolder(folder, signal);
         const done = await removeImported(store.pool, accountId, {
@@ -136,14 +136,4 @@ async function cancelOrder(
   }
   await forgetOrder(store, accountId, order);
   return true;
-}
-
-async function withBeats<T>(work: (signal: AbortSignal, beat: () => void) => Promise<T>): Promise<T> {
-  const activity = Context.current();
-  const timer = setInterval(() => activity.heartbeat(), BEAT_MS);
-  try {
-    return await work(activity.cancellationSignal, () => activity.heartbeat());
-  } finally {
-    clearInterval(timer);
-  }
 }

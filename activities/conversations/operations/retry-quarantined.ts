@@ -1,10 +1,10 @@
-import { Context } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { nextQuarantined, placeOf } from '../../../gateways/store/conversations/quarantine/quarantine.js';
+import { whileBeating } from '../../engine/heartbeats.js';
 import { QuarantineRetry } from './quarantine-retry.js';
 import type { CodeVersion } from '../verification/calls.js';
 import { checkAgain } from './check-again.js';
@@ -32,34 +32,30 @@ export function createRetryQuarantined({
   options = {},
 }: RetryQuarantinedDependencies): OperationImports['retryQuarantined'] {
   const { pool } = store;
-  return async ({ accountId, records, after: from }: QuarantineRetryInput) => {
-    const activity = Context.current();
-    const { cancellationSignal: signal } = activity;
-    const limit = options.page ?? PAGE;
-    const until = Date.now() + (options.durationMs ?? MINUTE);
-    const retry = new QuarantineRetry(pool, tables, accountId, signal);
-    let after = from;
-    for (;;) {
-      const page = await nextQuarantined(pool, accountId, { records, after, limit });
-      for (const table of ['threads', 'messages'] as const) {
-        const turns = pLimit(AT_ONCE);
-        const rows = page.filter((row) => row.sourceTable === table);
-        await Promise.all(rows.map((row) => turns(() => retry.take(row))));
+  return ({ accountId, records, after: from }: QuarantineRetryInput) =>
+    whileBeating(async ({ signal, beat, check }) => {
+      const limit = options.page ?? PAGE;
+      const until = Date.now() + (options.durationMs ?? MINUTE);
+      const retry = new QuarantineRetry(pool, tables, accountId, signal);
+      let after = from;
+      for (;;) {
+        const page = await nextQuarantined(pool, accountId, { records, after, limit });
+        for (const table of ['threads', 'messages'] as const) {
+          const turns = pLimit(AT_ONCE);
+          const rows = page.filter((row) => row.sourceTable === table);
+          await Promise.all(rows.map((row) => turns(() => retry.take(row))));
+        }
+        beat();
+        const last = page.at(-1);
+        if (last === undefined || page.length < limit) {
+          await transaction(store.control, 'have-attachments-fetched', (tx) =>
+            haveAttachmentsFetched(tx, accountId),
+          );
+          await checkAgain({ store, code }, accountId, check);
+          return retry.counts;
+        }
+        after = placeOf(last);
+        if (Date.now() >= until || signal.aborted) return { ...retry.counts, after };
       }
-      activity.heartbeat();
-      const last = page.at(-1);
-      if (last === undefined || page.length < limit) {
-        await transaction(store.control, 'have-attachments-fetched', (tx) =>
-          haveAttachmentsFetched(tx, accountId),
-        );
-        await checkAgain({ store, code }, accountId, () => {
-          activity.heartbeat();
-          signal.throwIfAborted();
-        });
-        return retry.counts;
-      }
-      after = placeOf(last);
-      if (Date.now() >= until || signal.aborted) return { ...retry.counts, after };
-    }
-  };
+    });
 }

@@ -5,7 +5,7 @@ import { attachmentsDigest, mapAttachments } from './map-attachments.js';
 import { withRecording } from './map-recording.js';
 import { isOfAnotherAccount, quarantined, quarantinedOfAnotherAccount } from './quarantine.js';
 import { DIRECTIONS, MESSAGE_KINDS } from './rows.js';
-import type { AttachmentRow, Mapped, MessageRow } from './rows.js';
+import type { Mapped, MessageRow } from './rows.js';
 import { timeInKey, timestampOf } from './time.js';
 import type { Timestamp } from './time.js';
 
@@ -15,10 +15,6 @@ export interface MessageContext {
   /** Conversations' `brand_id` under which the record was found. */
   readonly brandId: string;
 }
-
-/** What a row takes besides its text: ids, times and numbers in the store, tuple and index entries. */
-const ROW_OVERHEAD = 120;
-const ATTACHMENT_OVERHEAD = 60;
 
 /**
  * A message as the store takes it, out of an item as the document client gives it (numbers wrapped) or as a line of a
@@ -59,10 +55,8 @@ export function mapMessage(item: unknown, context: MessageContext): Mapped<Messa
     attachments,
     digest: 0n,
     attachmentsDigest: attachmentsDigest(sourceId, attachments),
-    bytes: 0,
   };
   row.digest = messageDigest(row, sentAt.micros);
-  row.bytes = bytesOfRow(row);
   return { kind: 'row', row };
 }
 
@@ -81,19 +75,4 @@ function sentAtOf(item: Record<string, unknown>, read: ItemReader): Timestamp | 
 function noDate(value: unknown): string {
   if (value === undefined) return 'is missing';
   return typeof value === 'string' ? 'is no date' : wrongType(value, 'S');
-}
-
-/** About what the row takes in the store. */
-export function bytesOfRow(row: MessageRow): number {
-  let bytes = ROW_OVERHEAD + row.sourceId.length + row.sourceKey.length + row.sourceThreadId.length;
-  bytes += (row.author?.length ?? 0) + (row.body?.length ?? 0) + (row.original?.length ?? 0);
-  bytes += (row.telephony?.length ?? 0) + (row.metadata?.length ?? 0);
-  for (const attachment of row.attachments) bytes += attachmentBytes(attachment);
-  return bytes;
-}
-
-function attachmentBytes({ sourceId, url, contentType, fileName }: AttachmentRow): number {
-  return (
-    ATTACHMENT_OVERHEAD + sourceId.length + url.length + (contentType?.length ?? 0) + (fileName?.length ?? 0)
-  );
 }

@@ -2,7 +2,6 @@ import { nativeItem } from './attribute-json.js';
 import type { AttributeJson } from './attribute-json.js';
 import { messageDigest } from './digest.js';
 import { jsonbText } from './jsonb.js';
-import { bytesOfRow } from './map-message.js';
 import type { MessageContext } from './map-message.js';
 import { DIRECTIONS, MESSAGE_KINDS } from './rows.js';
 import type { Digest, Direction, MessageKind, MessageRow } from './rows.js';
@@ -75,10 +74,8 @@ export function mapPlainMessage(
     attachments: NO_ATTACHMENTS,
     digest: 0n,
     attachmentsDigest: 0n,
-    bytes: 0,
   };
   row.digest = digest ?? messageDigest(row, sentAt.micros);
-  row.bytes = bytesOfRow(row);
   return row;
 }
 

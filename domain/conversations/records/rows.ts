@@ -47,8 +47,6 @@ export interface MessageRow {
   readonly digest: Digest;
   /** The sum of its attachments' digests. */
   readonly attachmentsDigest: Digest;
-  /** About how many bytes the row takes, for batch limits. */
-  readonly bytes: number;
 }
 
 export interface ThreadRow {

@@ -40,6 +40,11 @@ export interface SliceStep {
   readonly cut?: { readonly lower: string; readonly pieces: readonly NewSlice[] } | undefined;
 }
 
+/** A phase, and the account whose migration it is part of. */
+export interface AdvancedPhase extends PhaseOfBrand {
+  readonly accountId: string;
+}
+
 const ADVANCE = `
   WITH moved AS (
     UPDATE import_slices SET cursor = $3, done = $4, estimate = $5, lower_key = coalesce($6, lower_key),
@@ -61,7 +66,7 @@ const ADVANCE = `
  */
 export async function advanceSlice(
   tx: Transaction,
-  phase: PhaseOfBrand & { readonly accountId: string },
+  phase: AdvancedPhase,
   step: SliceStep,
   sums: BatchSums,
 ): Promise<{ readonly halted: boolean }> {

@@ -136,6 +136,16 @@ export interface PhaseProgress {
   readonly others: boolean;
 }
 
+/** Of a phase that is not planned. */
+export const NO_PROGRESS: PhaseProgress = {
+  open: {},
+  slices: 0,
+  read: {},
+  quarantined: 0,
+  left: 0,
+  others: false,
+};
+
 /** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `transaction`. */
 export async function phaseProgress(
   pool: Pool,

@@ -4,8 +4,8 @@ import {
   THREAD_NOT_TAKEN,
 } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import { addLookedUp, advanceSlice } from '../../work/advance.js';
-import type { SliceStep } from '../../work/advance.js';
+import { addLookedUp } from '../../work/advance.js';
+import type { AdvancedPhase, BatchSums } from '../../work/advance.js';
 import type { ImportedBrand } from './brand.js';
 import { writeMessages } from './messages.js';
 import type { Placement, ReadMessage } from './messages.js';
@@ -59,43 +59,21 @@ export async function findThreads(
   return found;
 }
 
-/** Commits rows and step together; errors as in `transaction` and `advanceSlice`. */
-export async function commitThreads(
-  pool: Pool,
+/** Writes a batch of threads within the caller's transaction; returns what it adds to its slice. */
+export async function writeThreadBatch(
+  tx: Transaction,
   { brand, phase }: BatchContext,
-  batch: ThreadBatch,
-  step: SliceStep,
-): Promise<{ readonly halted: boolean }> {
-  return transaction(pool, 'commit-threads', async (tx) => {
-    const { sums } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
-    return advanceSlice(tx, phaseOf(brand, phase), step, sums);
-  });
+  { threads, records }: ThreadBatch,
+): Promise<BatchSums> {
+  return (await writeThreads(tx, brand, phase, threads, records)).sums;
 }
 
-/** Commits rows and step together; errors as in `transaction` and `advanceSlice`. */
-export async function commitMessages(
-  pool: Pool,
-  { brand, phase }: BatchContext,
-  batch: MessageBatch,
-  step: SliceStep,
-): Promise<{ readonly halted: boolean }> {
-  return transaction(
-    pool,
-    'commit-messages',
-    async (tx) => {
-      const sums = await writeMessageBatch(tx, { brand, phase }, batch);
-      return advanceSlice(tx, phaseOf(brand, phase), step, sums);
-    },
-    WITH_STAGING,
-  );
-}
-
-/** Writes a batch within the caller's transaction; answers what it adds to its slice. */
+/** The same for messages. */
 export async function writeMessageBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
-) {
+): Promise<BatchSums> {
   const { lookedUp } = batch;
   let found: ReadonlyMap<string, string> = new Map();
   if (lookedUp.threads.length + lookedUp.records.length > 0) {
@@ -151,6 +129,7 @@ async function refusal(pool: Pool, work: (tx: Transaction) => Promise<unknown>):
   return undefined;
 }
 
-function phaseOf(brand: ImportedBrand, phase: string) {
+/** Where the store keeps the slices of this import. */
+export function phaseOfImport({ brand, phase }: BatchContext): AdvancedPhase {
   return { brandId: brand.id, phase, accountId: brand.accountId };
 }

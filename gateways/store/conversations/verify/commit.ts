@@ -1,16 +1,13 @@
-import { WITH_STAGING } from '../import/staging-tables.js';
 import type { Finding } from '../../../../domain/engine/verification.js';
-import { advanceSlice } from '../../work/advance.js';
-import type { BatchSums, SliceStep } from '../../work/advance.js';
+import type { BatchSums } from '../../work/advance.js';
 import { writeMessageBatch } from '../import/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../import/batches.js';
 import { forgetNames } from '../import/contacts.js';
 import { less } from '../import/repeats.js';
 import { removeStrays } from '../import/taken-over.js';
 import { writeThreads } from '../import/threads.js';
-import { transaction } from '../../sql/transaction.js';
-import type { Pool, Transaction } from '../../sql/transaction.js';
-import { addFindings, addMarks, phaseOfTurn } from './turns.js';
+import type { Transaction } from '../../sql/transaction.js';
+import { addFindings, addMarks } from './turns.js';
 import type { Mark, Turn } from './turns.js';
 
 export interface TurnContext extends BatchContext {
@@ -26,67 +23,52 @@ export interface PageVerdict {
   readonly moved: { readonly threads: ReadonlySet<string>; readonly messages: readonly string[] };
 }
 
-/** Commits what was found, what is imported again (undefined: nothing) and the step together. Errors as in `commitMessages`. */
-export function commitMessageTurn(
-  pool: Pool,
+/** Writes what was found and what is imported again (undefined: nothing). Returns what the page adds to its slice. */
+export async function writeMessageTurn(
+  tx: Transaction,
   context: TurnContext,
   verdict: PageVerdict,
   repair: MessageBatch | undefined,
-  step: SliceStep,
-): Promise<{ readonly halted: boolean }> {
-  return commit(pool, context, verdict, step, async (tx) => {
-    if (!repair) return;
+): Promise<BatchSums> {
+  if (repair) {
     const waivers = await release(tx, verdict);
     await writeMessageBatch(tx, context, repair);
     await removeStrays(tx, context.brand.id, verdict.moved.messages);
     await keepWaivers(tx, waivers);
-  });
+  }
+  return writeVerdict(tx, context, verdict);
 }
 
 /** The same of threads. */
-export function commitThreadTurn(
-  pool: Pool,
+export async function writeThreadTurn(
+  tx: Transaction,
   context: TurnContext,
   verdict: PageVerdict,
   repair: ThreadBatch | undefined,
-  step: SliceStep,
-): Promise<{ readonly halted: boolean }> {
-  return commit(pool, context, verdict, step, async (tx) => {
-    if (!repair) return;
+): Promise<BatchSums> {
+  if (repair) {
     const waivers = await release(tx, verdict);
     const rows = repair.threads.map(({ row }) => row);
     await forgetNames(tx, context.brand.accountId, rows);
     const { brand, phase } = context;
     await writeThreads(tx, brand, phase, repair.threads, repair.records, verdict.moved.threads);
     await keepWaivers(tx, waivers);
-  });
+  }
+  return writeVerdict(tx, context, verdict);
 }
 
-function commit(
-  pool: Pool,
+async function writeVerdict(
+  tx: Transaction,
   { brand, turn }: TurnContext,
   { marks, findings, sums }: PageVerdict,
-  step: SliceStep,
-  repair: (tx: Transaction) => Promise<void>,
-): Promise<{ readonly halted: boolean }> {
-  return transaction(
-    pool,
-    'commit-turn',
-    async (tx) => {
-      await repair(tx);
-      const repeated = await addMarks(tx, turn, marks);
-      await addFindings(tx, turn, findings);
-      const phase = { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
-      const counted = brand.dump ? repeated.reduce(less, sums) : sums;
-      const { halted } = await advanceSlice(tx, phase, step, counted);
-      return { halted: halted || !(await isRunning(tx, turn)) };
-    },
-    WITH_STAGING,
-  );
+): Promise<BatchSums> {
+  const repeated = await addMarks(tx, turn, marks);
+  await addFindings(tx, turn, findings);
+  return brand.dump ? repeated.reduce(less, sums) : sums;
 }
 
 /** False once it was cancelled: that ends it in the store, and its lanes within a batch. */
-async function isRunning(tx: Transaction, { verificationId }: Turn): Promise<boolean> {
+export async function isRunning(tx: Transaction, { verificationId }: Turn): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: 'verification-running',
     text: `SELECT FROM verifications WHERE id = $1 AND state = 'running'`,

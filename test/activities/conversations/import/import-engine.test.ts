@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TIME_LINE } from '../../../../activities/engine/number-line.js';
+import { TIME_LINE } from '../../../../activities/conversations/import/time-line.js';
 import { runLane } from '../../../../activities/engine/lane.js';
-import type { ImportSource } from '../../../../activities/engine/source.js';
+import type { Source } from '../../../../activities/engine/source.js';
+import type { Target } from '../../../../activities/engine/target.js';
 import { CarryoverError } from '../../../../domain/engine/failures.js';
 import { advanceSlice, NO_SUMS } from '../../../../gateways/store/work/advance.js';
 import { planPhase } from '../../../../gateways/store/work/plans.js';
@@ -44,7 +45,7 @@ function keyOf(n: number): string {
   return `${new Date(at).toISOString()}#${String(n).padStart(6, '0')}`;
 }
 
-class TinySource implements ImportSource<Tiny> {
+class TinySource implements Source<Tiny>, Target<Tiny> {
   readonly written = new Uint8Array(RECORDS);
   inFlight = 0;
   mostInFlight = 0;
@@ -56,7 +57,7 @@ class TinySource implements ImportSource<Tiny> {
   private asked = 0;
   private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
 
-  async readPage({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
+  async read({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
     await (this.pageMs === 0 ? nextTurn() : sleep(this.pageMs));
     this.asked += 1;
     if (this.failing && this.asked % this.failing.every === 0) throw this.failing.error;
@@ -76,19 +77,14 @@ class TinySource implements ImportSource<Tiny> {
     return { items, next: more ? n + 1 : undefined };
   }
 
-  async oldestKey({ lower }: { lower: string | null }) {
-    return this.keys.find((key) => lower === null || key >= lower);
-  }
+  readonly cut = {
+    oldest: async ({ lower }: { lower: string | null }) =>
+      this.keys.find((key) => lower === null || key >= lower),
+    keyOf: (item: Tiny) => item.key,
+    lineFor: () => TIME_LINE,
+  };
 
-  keyOf(item: Tiny): string {
-    return item.key;
-  }
-
-  lineFor() {
-    return TIME_LINE;
-  }
-
-  commit: ImportSource<Tiny>['commit'] = async (items, step) => {
+  commit: Target<Tiny>['commit'] = async (items, step) => {
     const outcome = await transaction(world.pool, 'test', (connection) =>
       advanceSlice(connection, { ...phase, accountId: '1' }, step, {
         ...NO_SUMS,
@@ -116,7 +112,7 @@ const laneOf = (source: TinySource, name = 'lane') => ({
   pool: world.pool,
   phase,
   lane: { name, attempt: 1 },
-  stages: [{ name: 'tiny', source }],
+  stages: [{ name: 'tiny', source, target: source }],
   signal: new AbortController().signal,
   beat: () => undefined,
 });
@@ -179,8 +175,8 @@ test('two lanes share the slices, and each record is written by one of them', as
 
 describe('two stages', () => {
   const stagesOf = (earlier: TinySource, later: TinySource) => [
-    { name: 'earlier', source: earlier },
-    { name: 'tiny', source: later },
+    { name: 'earlier', source: earlier, target: earlier },
+    { name: 'tiny', source: later, target: later },
   ];
 
   /** Two, of which the earlier is written only after `release`. */
@@ -225,7 +221,7 @@ describe('two stages', () => {
   test('what fails ahead ends the lane only once the earlier one is done', async () => {
     const { earlier, later, release } = await heldUp();
     later.failing = { every: 1, error: new CarryoverError('SourceRefused', 'no') };
-    const asked = vi.spyOn(later, 'readPage');
+    const asked = vi.spyOn(later, 'read');
     const done = runLane(
       { ...laneOf(later), stages: stagesOf(earlier, later) },
       { slicesAtOnce: 4, moreLanesFrom: Infinity },

@@ -1,10 +1,12 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import type pg from 'pg';
-import { createCompletePhase } from '../../../../activities/conversations/import/complete-phase.js';
-import { createImportSlices } from '../../../../activities/conversations/import/import-slices.js';
+import { createImportActivities } from '../../../../activities/conversations/import/import-activities.js';
+import { importPass } from '../../../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../../../activities/conversations/types.js';
 import type { Governor } from '../../../../activities/engine/governor.js';
+import { Governors, STORE } from '../../../../activities/engine/governors.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
+import type { Engine } from '../../../../activities/engine/work.js';
 import { openDumps } from '../../../../gateways/dumps/client.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';
 import type { SourceTables } from '../../../../gateways/dynamodb/client.js';
@@ -103,14 +105,19 @@ export class ImportWorld {
       governor,
     }: { tables?: SourceTables; pool?: Pool; governor?: Governor } = {},
   ): Promise<ImportProgress> {
-    const importSlices = createImportSlices({
-      store: { pool },
+    const governors = governor && new Governors({ [STORE]: () => governor });
+    const { importSlices } = this.activitiesOf({ pool, governors, lane: options }, tables);
+    return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  private activitiesOf(engine: Engine, tables = this.tables) {
+    const copy = importPass({
+      store: engine,
       tables,
       dumps: this.dumps,
-      governor,
-      options,
+      setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
     });
-    return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
+    return createImportActivities(engine, copy);
   }
 
   /** The pool, with `commit` in place of sending a COMMIT. */
@@ -151,12 +158,7 @@ export class ImportWorld {
   }
 
   complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
-    const completePhase = createCompletePhase({
-      store: { pool: this.pool },
-      tables: this.tables,
-      dumps: this.dumps,
-      setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
-    });
+    const { completePhase } = this.activitiesOf({ pool: this.pool });
     return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
   }
 

@@ -1,7 +1,7 @@
 import { createVerificationCalls } from '../../../../activities/conversations/verification/calls.js';
-import { createFinishTurn } from '../../../../activities/conversations/verification/finish-turn.js';
 import type { TurnInput, TurnProgress } from '../../../../activities/conversations/verification/types.js';
-import { createVerifySlices } from '../../../../activities/conversations/verification/verify-slices.js';
+import { createTurnActivities } from '../../../../activities/conversations/verification/turn-activities.js';
+import { turnPass } from '../../../../activities/conversations/verification/turn-pass.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
@@ -40,12 +40,17 @@ export class Verifier {
     options: LaneOptions = {},
     environment = this.world.environment(),
   ): Promise<TurnProgress> {
+    return environment.run(this.#activities(options).verifySlices, turn);
+  }
+
+  #activities(lane: LaneOptions = {}) {
     const { pool, tables, dumps } = this.world;
-    return environment.run(createVerifySlices({ store: { pool }, tables, dumps, options }), turn);
+    const pass = turnPass({ store: { pool }, tables, dumps });
+    return createTurnActivities({ pool, lane }, { verify: pass, repair: pass });
   }
 
   async finish(turn: TurnInput): Promise<void> {
-    await this.world.environment().run(createFinishTurn(this.world.pool), turn);
+    await this.world.environment().run(this.#activities().finishTurn, turn);
   }
 
   async end(accountId: string, verificationId: string): Promise<string> {

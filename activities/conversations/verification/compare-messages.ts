@@ -4,41 +4,52 @@ import { refusalOfMessages } from '../../../gateways/store/conversations/import/
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
 import { isSmallerCopy, supersededHash } from '../../../gateways/store/conversations/import/superseded.js';
-import { commitMessageTurn } from '../../../gateways/store/conversations/verify/commit.js';
+import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
+import { isRunning, writeMessageTurn } from '../../../gateways/store/conversations/verify/commit.js';
 import { lookUpMessages } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
 import { lookUpRecords, messagesWithIds } from '../../../gateways/store/conversations/verify/held-records.js';
 import type { KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
-import { writeAround } from '../../engine/refused.js';
-import type { ImportSource } from '../../engine/source.js';
+import type { Target } from '../../engine/target.js';
+import { together } from '../../engine/together.js';
 import { mapMessages, resolveThreads, withoutRefused } from '../import/import-messages.js';
 import type { MappedMessages } from '../import/import-messages.js';
 import type { SourceRecord } from '../import/record-source.js';
 import { tellChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
+import { phaseOfVerification } from './turn-context.js';
 import type { TurnContext } from './turn-context.js';
 import { Verdict } from './verdict.js';
 
-/** A brand's messages, compared with what the store holds of them. */
-export function verifiedMessages(context: TurnContext): ImportSource<SourceRecord> {
-  const { pool, source } = context;
-  return {
-    ...source.messages,
-    commit: async (items, step, signal) => {
+/** Compares a brand's messages with what the store holds of them. */
+export function verifiedMessages(context: TurnContext): Target<SourceRecord> {
+  const { pool, turn } = context;
+  return together<SourceRecord, Compared>({
+    pool,
+    name: 'commit-turn',
+    options: WITH_STAGING,
+    phase: phaseOfVerification(context),
+    prepare: async (items, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
       await tellChanges(pool, verdict);
-      const batch = await repairOf(context, verdict, signal);
-      return writeAround<MessageBatch | undefined, { readonly halted: boolean }>(
-        batch,
-        (some) => commitMessageTurn(pool, context, verdict, some, step),
-        async (some) => some && withoutRefused(context, some),
-      );
+      return { verdict, repair: await repairOf(context, verdict, signal) };
     },
-  };
+    write: (tx, { verdict, repair }) => writeMessageTurn(tx, context, verdict, repair),
+    withoutRefused: async ({ verdict, repair }) => ({
+      verdict,
+      repair: repair && (await withoutRefused(context, repair)),
+    }),
+    isWanted: (tx) => isRunning(tx, turn),
+  });
 }
 
-/** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+interface Compared {
+  readonly verdict: MessageVerdict;
+  /** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+  readonly repair: MessageBatch | undefined;
+}
+
 async function repairOf(
   context: TurnContext,
   { rows, records }: MessageVerdict,

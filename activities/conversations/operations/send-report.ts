@@ -1,9 +1,9 @@
-import { slackMessage } from '../../domain/engine/report-slack.js';
-import { totalOf } from '../../domain/engine/report.js';
-import { postToSlack } from '../../gateways/slack/webhook.js';
-import type { Store } from '../../gateways/store/sql/connect.js';
-import { readReport } from '../../gateways/store/conversations/status/report.js';
-import type { OperationCalls } from '../conversations/operations/types.js';
+import { slackMessage } from '../../../domain/engine/report-slack.js';
+import { totalOf } from '../../../domain/engine/report.js';
+import { postToSlack } from '../../../gateways/slack/webhook.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { readReport } from '../../../gateways/store/conversations/status/report.js';
+import type { OperationCalls } from './types.js';
 
 export interface SendReportDependencies {
   readonly store: Pick<Store, 'pool'>;

@@ -5,34 +5,49 @@ import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
 import { findThreads } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadThread } from '../../../gateways/store/conversations/import/threads.js';
-import { commitThreadTurn } from '../../../gateways/store/conversations/verify/commit.js';
+import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
+import { isRunning, writeThreadTurn } from '../../../gateways/store/conversations/verify/commit.js';
 import { lookUpRecords } from '../../../gateways/store/conversations/verify/held-records.js';
 import { lookUpThreads } from '../../../gateways/store/conversations/verify/held-threads.js';
 import type { HeldThread } from '../../../gateways/store/conversations/verify/held-threads.js';
 import { patiently } from '../../engine/patience.js';
-import { writeAround } from '../../engine/refused.js';
-import type { ImportSource } from '../../engine/source.js';
+import type { Target } from '../../engine/target.js';
+import { together } from '../../engine/together.js';
 import { mapThreads, withoutRefusedThreads } from '../import/import-threads.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
+import { phaseOfVerification } from './turn-context.js';
 import type { TurnContext } from './turn-context.js';
 import { isNew, Verdict } from './verdict.js';
 
-/** A brand's threads, compared with what the store holds of them. */
-export function verifiedThreads(context: TurnContext): ImportSource<Item> {
-  const { pool, source } = context;
-  return {
-    ...source.threads,
-    commit: async (items, step, signal) => {
+/** Compares a brand's threads with what the store holds of them. */
+export function verifiedThreads(context: TurnContext): Target<Item> {
+  const { pool, turn } = context;
+  return together<Item, Compared>({
+    pool,
+    name: 'commit-turn',
+    options: WITH_STAGING,
+    phase: phaseOfVerification(context),
+    prepare: async (items, signal) => {
       const verdict = await judge(context, items, signal);
       const { rows: threads, records } = verdict;
-      const batch = context.repair && threads.length + records.length > 0 ? { threads, records } : undefined;
-      return writeAround<ThreadBatch | undefined, { readonly halted: boolean }>(
-        batch,
-        (some) => commitThreadTurn(pool, context, verdict, some, step),
-        async (some) => some && withoutRefusedThreads(context, some),
-      );
+      return {
+        verdict,
+        repair: context.repair && threads.length + records.length > 0 ? { threads, records } : undefined,
+      };
     },
-  };
+    write: (tx, { verdict, repair }) => writeThreadTurn(tx, context, verdict, repair),
+    withoutRefused: async ({ verdict, repair }) => ({
+      verdict,
+      repair: repair && (await withoutRefusedThreads(context, repair)),
+    }),
+    isWanted: (tx) => isRunning(tx, turn),
+  });
+}
+
+interface Compared {
+  readonly verdict: Verdict<ReadThread>;
+  /** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+  readonly repair: ThreadBatch | undefined;
 }
 
 async function judge(

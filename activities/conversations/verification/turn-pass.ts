@@ -1,0 +1,83 @@
+import type { Pass as TurnNumber } from '../../../domain/engine/verification.js';
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import { finishTurn, skipTurn } from '../../../gateways/store/conversations/verify/finish.js';
+import {
+  beginTurn,
+  importBegan,
+  VERIFIED_MESSAGES,
+  VERIFIED_THREADS,
+} from '../../../gateways/store/conversations/verify/turns.js';
+import { STORE } from '../../engine/governors.js';
+import type { PassWork, Scope } from '../../engine/kind.js';
+import { openSource } from '../import/open-source.js';
+import type { SourceClients } from '../import/open-source.js';
+import { CHECKED_SOURCES, MESSAGES, THREADS } from '../import/slice-sources.js';
+import { verifiedMessages } from './compare-messages.js';
+import { verifiedThreads } from './compare-threads.js';
+import { phaseOfVerification } from './turn-context.js';
+import type { TurnContext } from './turn-context.js';
+import { newSince } from './verdict.js';
+
+export interface TurnDependencies extends SourceClients {
+  readonly store: { readonly pool: Pool };
+}
+
+export interface TurnScope extends Scope {
+  readonly context: TurnContext;
+  /** False for a brand whose import has not read all that it has planned. */
+  readonly imported: boolean;
+}
+
+/**
+ * Reads a brand again, in slices of its own, and compares instead of writing: the range that the phases of its import have read. Threads
+ * come first: messages are held against them. A repair imports again what is missing or different.
+ */
+export function turnPass({ store, ...clients }: TurnDependencies): PassWork<TurnScope, void> {
+  const { pool } = store;
+  return {
+    async open({ subject, unit, phase, pass, run = '' }) {
+      const brand = await findBrand(pool, { accountId: subject, brandId: unit });
+      const turn = { verificationId: run, brandId: brand.id, pass: Number(phase) as TurnNumber };
+      const { imported, part, ended } = await beginTurn(pool, turn);
+      const source = openSource(brand, clients);
+      const since = newSince(await importBegan(pool, brand.id));
+      const repair = pass === 'repair';
+      // Repaired records count to the last phase that has read.
+      const context = { pool, source, brand, turn, repair, phase: lastPhaseOf(part), part, since };
+      return {
+        context,
+        imported,
+        phase: phaseOfVerification(context),
+        name: `the verification of brand ${unit} of account ${subject}`,
+        targets: [STORE],
+        // One lane is enough: nobody waits for it.
+        lane: { ...source.lane, moreLanesFrom: Number.POSITIVE_INFINITY },
+        isOver: !imported || ended,
+      };
+    },
+    plan({ context: { source, part }, phase }, by, signal) {
+      const [threads, messages] = [VERIFIED_THREADS, VERIFIED_MESSAGES];
+      return source.plan(pool, { phase, part, threads, allThreads: true, messages, run: by }, signal);
+    },
+    stages({ context }) {
+      const { source } = context;
+      return [
+        { name: VERIFIED_THREADS, source: source.threads, target: verifiedThreads(context) },
+        { name: VERIFIED_MESSAGES, source: source.messages, target: verifiedMessages(context) },
+      ];
+    },
+    /** A repair leaves no copy in quarantine whose message was taken: that is settled after the turn, and again by each call. */
+    async complete({ context, imported, isOver }, { check }) {
+      const { brand, turn, repair, phase } = context;
+      if (!imported) return skipTurn(pool, turn);
+      if (isOver !== true) await finishTurn(pool, brand, turn, { repair, sources: CHECKED_SOURCES }, check);
+      if (repair) await cleanQuarantine(pool, brand, phase, { threads: THREADS, messages: MESSAGES });
+    },
+  };
+}
+
+function lastPhaseOf(part: TurnContext['part']): 'recent' | 'remaining' {
+  return part === 'recent' ? 'recent' : 'remaining';
+}

@@ -1,0 +1,85 @@
+import { byteOrder } from '../../domain/engine/byte-order.js';
+import { boundsOn, sampleDensities, unsampledBounds } from './density.js';
+import type { Bounds, Density } from './density.js';
+import type { NumberLine } from './number-line.js';
+import type { Cut, KeyRange } from './source.js';
+import { outlook } from './split.js';
+import type { CutLimits, Outlook, PageOfSlice } from './split.js';
+
+/** A stretch below a page. */
+export interface Stretch {
+  readonly lower: string | null;
+  readonly upper: string;
+  readonly estimate: number;
+}
+
+/** What is left of a slice behind a page. */
+export interface Ahead extends Outlook {
+  boundsOf(stretch: Stretch): Bounds;
+  /** The page's smallest key. */
+  readonly last: string;
+}
+
+/** Asks the source; undefined when the lane stopped meanwhile. */
+export type Ask = <T>(question: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>;
+
+/** Finds out what is behind the pages of one slice. */
+export class Scout<Item> {
+  #oldest: string | undefined;
+  /** Of the range of a slice that nobody has cut before. */
+  #samples: readonly Density[] = [];
+
+  constructor(
+    private readonly cut: Cut<Item>,
+    /** Nobody has estimated the slice: its range is worth samples. */
+    private readonly isPlanned: boolean,
+    private readonly ask: Ask,
+  ) {}
+
+  /** Undefined where nothing can be said. A cut changes the slice's range: the next call gets the range that it keeps. */
+  async lookAhead(items: readonly Item[], range: KeyRange, limits: CutLimits): Promise<Ahead | undefined> {
+    const keys = items.map((item) => this.cut.keyOf(item));
+    const [first] = keys;
+    const last = keys.at(-1);
+    if (first === undefined || last === undefined) return undefined;
+    const oldest = (this.#oldest ??= await this.#findOldest(keys, last, range));
+    if (oldest === undefined) return undefined;
+    const page = { first, last, count: items.length };
+    const line = this.cut.lineFor([...keys, oldest]);
+    const ahead = outlook(page, range, oldest, line, limits);
+    if (!ahead?.cut) return ahead && { ...ahead, last, boundsOf: () => unsampledBounds(ahead.left) };
+    if (this.isPlanned) await this.#sample(page, oldest, line);
+    this.#oldest = undefined;
+    return { ...ahead, last, boundsOf: (stretch) => this.#boundsOf(stretch, oldest, line) };
+  }
+
+  /** Without samples the page alone tells: an estimate must not fail an import. */
+  async #sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<void> {
+    const { newest } = this.cut;
+    const [first, last, end] = [line.place(page.first), line.place(page.last), line.place(oldest)];
+    if (!newest || first === undefined || last === undefined || end === undefined) return;
+    const own = { at: (first + last) / 2, perUnit: page.count / (first - last) };
+    const found = await this.ask((signal) => sampleDensities(newest, line, { from: last, to: end }, signal));
+    if (found) this.#samples = [own, ...found];
+  }
+
+  #boundsOf({ lower, upper, estimate }: Stretch, oldest: string, line: NumberLine): Bounds {
+    const [from, to] = [line.place(upper), line.place(lower ?? oldest)];
+    if (this.#samples.length === 0 || from === undefined || to === undefined)
+      return unsampledBounds(estimate);
+    return boundsOn(this.#samples, from, to);
+  }
+
+  /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none, or the lane stopped. */
+  async #findOldest(keys: readonly string[], below: string, range: KeyRange): Promise<string | undefined> {
+    const { cut } = this;
+    const oldest = await this.ask((signal) => cut.oldest(range, signal));
+    if (oldest === undefined) return undefined;
+    const line = cut.lineFor([...keys, oldest]);
+    const place = line.place(below);
+    if (place === undefined || line.place(oldest) !== undefined) return oldest;
+    const lower = line.keyAt(place - line.reach);
+    if (lower === undefined || byteOrder(lower, oldest) <= 0) return oldest;
+    return (await this.ask((signal) => cut.oldest({ ...range, lower }, signal))) ?? oldest;
+  }
+}
