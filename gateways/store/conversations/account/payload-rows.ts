@@ -1,7 +1,9 @@
 import { storable } from '../../../../domain/engine/text.js';
 import type { MigrationPayload, PayloadBrand } from '../../../../domain/conversations/payload.js';
+import { addMigrations } from '../../migrations/migrations.js';
 import { jsonText } from '../../sql/json-text.js';
 import type { Transaction } from '../../sql/transaction.js';
+import { addUnits } from '../../work/units.js';
 
 /** The account as Conversations tells of it: from its record alone, or with what the payload adds. */
 export interface AccountFacts {
@@ -60,6 +62,11 @@ export async function writeAccountRows(
       locale = coalesce(excluded.locale, held.locale),
       source_created_at = coalesce(excluded.source_created_at, held.source_created_at)
     RETURNING id, source_id, migration`;
+  await addMigrations(
+    tx,
+    'conversations',
+    rows.map((row) => row.source_id),
+  );
   return new Map(
     rows.map(({ id, source_id: accountId, migration }) => [accountId, { rowId: id, migration }]),
   );
@@ -102,8 +109,10 @@ export async function writeBrandRowsOfMany(
       AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
     ON CONFLICT DO NOTHING`;
   const rows = await tx.rows<HeldBrand>`
-    SELECT id, source_id AS "sourceId", account_id AS "accountId", name, website_url AS "websiteUrl"
-    FROM brands WHERE source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
+    SELECT b.id, b.source_id AS "sourceId", b.account_id AS "accountId", a.source_id AS subject, b.unit_id AS "unitId", b.name,
+      b.website_url AS "websiteUrl"
+    FROM brands b JOIN accounts a ON a.id = b.account_id WHERE b.source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
+  await nameUnits(tx, accounts, rows);
   const held = new Map(rows.map((row) => [row.sourceId, row]));
   const answers: BrandRows[] = [];
   for (const { accountRowId, brands } of accounts) {
@@ -126,10 +135,31 @@ export async function writeBrandRowsOfMany(
   return answers;
 }
 
+/** Brands that are named for the first time, or were here before their account was migrated, become units of its migration. */
+async function nameUnits(
+  tx: Transaction,
+  accounts: readonly { readonly accountRowId: bigint }[],
+  rows: readonly HeldBrand[],
+): Promise<void> {
+  const named = new Set(accounts.map(({ accountRowId }) => accountRowId));
+  const unnamed = rows.filter(({ accountId, unitId }) => unitId === null && named.has(accountId));
+  if (unnamed.length === 0) return;
+  const ids = await addUnits(
+    tx,
+    unnamed.map(({ subject, sourceId }) => ({ kind: 'conversations', subject, key: sourceId })),
+  );
+  await tx.run`
+    UPDATE brands SET unit_id = units.id
+    FROM unnest(${unnamed.map(({ id }) => id)}::bigint[], ${ids}::bigint[]) AS units (brand_id, id) WHERE brands.id = units.brand_id`;
+}
+
 interface HeldBrand {
   readonly id: bigint;
   readonly sourceId: string;
   readonly accountId: bigint;
+  /** The account's id in Conversations. */
+  readonly subject: string;
+  readonly unitId: bigint | null;
   readonly name: string;
   readonly websiteUrl: string | null;
 }

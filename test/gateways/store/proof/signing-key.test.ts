@@ -123,10 +123,13 @@ test('with the rights that the operators’ guide grants, workers sign and neith
   await as('carryover_api', (store) =>
     store.pool.query('INSERT INTO app_polls VALUES ($1, now())', ['acc_1']),
   );
-  for (const role of ['carryover_api', 'helpdesk_reader'] as const) {
+  for (const [role, refused] of [
+    ['carryover_api', 'table signing_keys'],
+    ['helpdesk_reader', 'schema carryover'],
+  ] as const) {
     await as(role, (store) => store.pool.query('SELECT FROM messages'));
     await expect(as(role, (store) => store.pool.query('SELECT FROM carryover.signing_keys'))).rejects.toThrow(
-      'permission denied for schema carryover',
+      `permission denied for ${refused}`,
     );
   }
   await expect(

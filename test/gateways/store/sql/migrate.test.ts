@@ -90,8 +90,10 @@ describe('Applying migrations', () => {
     await applyMigrations(database.url);
     expect(await applyMigrations(database.url)).toEqual({ applied: [] });
     expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'carryover' ORDER BY 1`)).toEqual([
+      { tablename: 'migrations' },
       { tablename: 'signing_keys' },
       { tablename: 'store_identity' },
+      { tablename: 'units' },
     ]);
   });
 

@@ -1,0 +1,33 @@
+import type { KindName } from '../../../domain/kinds.js';
+import type { Transaction } from '../sql/transaction.js';
+
+/** What a migration consists of, each imported as a whole. */
+export interface UnitRef {
+  readonly kind: KindName;
+  readonly subject: string;
+  readonly key: string;
+}
+
+/** Creates the rows of units, whose migrations are there already; returns their ids in the same order. Idempotent. */
+export async function addUnits(tx: Transaction, units: readonly UnitRef[]): Promise<bigint[]> {
+  const rows = await tx.rows<{ id: bigint; kind: string; subject: string; key: string }>`
+    WITH told AS (
+      SELECT kind, subject, key, m.id AS migration_id
+      FROM jsonb_to_recordset(${JSON.stringify(units)}::jsonb) AS told (kind text, subject text, key text)
+      JOIN carryover.migrations m USING (kind, subject)
+    ), made AS (
+      INSERT INTO carryover.units (migration_id, key) SELECT migration_id, key FROM told ORDER BY migration_id, key
+      ON CONFLICT (migration_id, key) DO UPDATE SET key = excluded.key RETURNING id, migration_id, key
+    )
+    SELECT made.id, kind, subject, key FROM made JOIN told USING (migration_id, key)`;
+  const ids = new Map(rows.map((row) => [nameOf(row), row.id]));
+  return units.map((unit) => {
+    const id = ids.get(nameOf(unit));
+    if (id === undefined) throw new Error(`The store has no ${unit.kind} migration of ${unit.subject}.`);
+    return id;
+  });
+}
+
+function nameOf({ kind, subject, key }: Readonly<Record<'kind' | 'subject' | 'key', string>>): string {
+  return JSON.stringify([kind, subject, key]);
+}
