@@ -1,4 +1,4 @@
-import type { MigrationReader } from './engine/operations/read-migration.js';
+import type { MigrationReader } from './conversations/operations/read-migration.js';
 
 type Subscriber = (json: string) => void;
 

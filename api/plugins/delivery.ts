@@ -5,7 +5,7 @@ import type { Store } from '../../gateways/store/sql/connect.js';
 import { deliverOpenMessages, retryOpenMessages } from '../../gateways/store/migrations/outbox.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Delivery } from '../delivery.js';
-import { deliverer } from '../engine/operations/deliver.js';
+import { deliverer } from '../conversations/operations/deliver.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

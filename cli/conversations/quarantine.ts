@@ -7,7 +7,7 @@ import type { Static } from 'typebox';
 import type { GroupsPage, QuarantinePage } from '../../api/conversations/schemas/quarantine.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import { groupInWords } from '../../domain/engine/report.js';
-import { count, moment, oneLine, plural } from './progress/words.js';
+import { count, moment, oneLine, plural } from '../engine/words.js';
 import type { ApiClient } from '../engine/api-client.js';
 import { readPages } from '../engine/pages.js';
 import { table } from '../engine/table.js';

@@ -1,4 +1,4 @@
-import { moment, oneLine } from '../conversations/progress/words.js';
+import { moment, oneLine } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';

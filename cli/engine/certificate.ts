@@ -1,11 +1,11 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Static } from 'typebox';
-import type { CertificateStatus } from '../../api/engine/schemas/certificates.js';
+import type { CertificateStatus } from '../../api/conversations/schemas/certificates.js';
 import { canonicalJson } from '../../domain/engine/canonical-json.js';
 import { type CertificateFile, certificateHash } from '../../domain/engine/certificate.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
-import { oneLine, plural } from '../conversations/progress/words.js';
+import { oneLine, plural } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
 

@@ -1,6 +1,6 @@
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import { CarryoverError } from '../../domain/engine/failures.js';
-import { plural } from '../conversations/progress/words.js';
+import { plural } from './words.js';
 import type { CommandLine } from './command-line.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 

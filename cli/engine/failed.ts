@@ -1,5 +1,5 @@
 import { carryoverCommand } from '../../domain/engine/commands.js';
-import { plural } from '../conversations/progress/words.js';
+import { plural } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, print, type Output } from './terminal.js';
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { FailuresPage } from '../../api/engine/schemas/failures.js';
-import { moment, oneLine } from '../conversations/progress/words.js';
+import type { FailuresPage } from '../../api/conversations/schemas/failures.js';
+import { moment, oneLine } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';

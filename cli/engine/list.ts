@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { MigrationsPage } from '../../api/engine/schemas/migrations.js';
-import { moment, oneLine } from '../conversations/progress/words.js';
+import type { MigrationsPage } from '../../api/conversations/schemas/migrations.js';
+import { moment, oneLine } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';

@@ -6,7 +6,7 @@ import {
   waivedInWords,
 } from '../../domain/engine/report.js';
 import { slackMessage } from '../../domain/engine/report-slack.js';
-import { moment, oneLine } from '../conversations/progress/words.js';
+import { moment, oneLine } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';

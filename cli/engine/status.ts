@@ -1,8 +1,8 @@
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
-import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { progressOf } from '../conversations/progress/progress-of.js';
 import { render } from '../conversations/progress/render.js';
-import { moment, oneLine } from '../conversations/progress/words.js';
+import { moment, oneLine } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { table } from './table.js';
 import { print, wantsColour, type Terminal } from './terminal.js';

@@ -1,4 +1,4 @@
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, print, say, type Output } from './terminal.js';

@@ -1,4 +1,4 @@
-import { padEnd, sentences, widthOf } from '../conversations/progress/words.js';
+import { padEnd, sentences, widthOf } from './words.js';
 
 const GAP = '  ';
 /** What people paste elsewhere. */

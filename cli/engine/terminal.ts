@@ -1,4 +1,4 @@
-import { sentences } from '../conversations/progress/words.js';
+import { sentences } from './words.js';
 
 /** What a command has of the world: tests give it another one. */
 export interface Terminal {

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
-import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { bar, percent } from '../conversations/progress/bar.js';
-import { count, duration, plural, shorten } from '../conversations/progress/words.js';
+import { count, duration, plural, shorten } from './words.js';
 import { print, type Output } from './terminal.js';
 
 const BAR_WIDTH = 20;

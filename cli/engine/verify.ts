@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
-import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
-import { count, oneLine, sentences } from '../conversations/progress/words.js';
+import { count, oneLine, sentences } from './words.js';
 import { type ApiClient, isAway } from './api-client.js';
 import { table } from './table.js';
 import { EXIT, print, type Terminal } from './terminal.js';

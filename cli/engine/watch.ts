@@ -1,9 +1,9 @@
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import { attentionOf, openPorts } from '../conversations/progress/attention.js';
 import { openDisplay } from '../conversations/progress/display.js';
 import { follow } from '../conversations/progress/follow.js';
-import { oneLine, plural } from '../conversations/progress/words.js';
+import { oneLine, plural } from './words.js';
 import type { ApiClient } from './api-client.js';
 import { EXIT, say, wantsColour, type Terminal } from './terminal.js';
 

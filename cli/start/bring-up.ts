@@ -4,7 +4,7 @@ import { SAMPLE_SCHEDULE } from '../../dev/sample/carrier/behaviour.js';
 import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
 import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
 import { type StackEnvironment, startStack } from '../../dev/servers/stack.js';
-import { count } from '../conversations/progress/words.js';
+import { count } from '../engine/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import type { Closing } from './closing.js';
 import { apiUrl, type StartedWorld } from './environments.js';

@@ -1,9 +1,9 @@
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { ApiClient } from '../engine/api-client.js';
 import { openPorts } from '../conversations/progress/attention.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import { follow } from '../conversations/progress/follow.js';
-import { plural } from '../conversations/progress/words.js';
+import { plural } from '../engine/words.js';
 
 export interface Outcome {
   readonly view: MigrationView;

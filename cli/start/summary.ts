@@ -1,8 +1,8 @@
 import pc from 'picocolors';
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import { table } from '../engine/table.js';
-import { count, duration, oneLine, plural, sentences } from '../conversations/progress/words.js';
+import { count, duration, oneLine, plural, sentences } from '../engine/words.js';
 import { attentionOf } from '../conversations/progress/attention.js';
 import type { Outcome } from './migrate-sample.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { FailureEntry, FailureKind } from '../../domain/engine/failed-things.js';
 import { FAILURES, type Failure } from '../../domain/engine/failures.js';
 import type { MigrationPayload } from '../../domain/conversations/payload.js';

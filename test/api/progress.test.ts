@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgressRate } from '../../api/progress-rate.js';
 import { timeLeft } from '../../api/conversations/operations/progress-view.js';
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
 let world: World;

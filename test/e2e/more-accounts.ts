@@ -1,4 +1,4 @@
-import type { MigrationView } from '../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
 import { type SampleAccount, generateAccount } from '../../dev/sample/generator/account.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';

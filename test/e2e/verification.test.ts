@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VerificationView } from '../../api/engine/schemas/verification.js';
+import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
 

@@ -11,12 +11,12 @@ import type {
 } from '../../../gateways/store/conversations/status/migrations-view.js';
 import type { TurnFacts } from '../../../gateways/store/proof/verifications.js';
 import type { ProgressRate } from '../../progress-rate.js';
-import type { MigrationView } from '../../engine/schemas/migrations.js';
+import type { MigrationView } from '../schemas/migrations.js';
 import { againAfterRefusal } from '../../../domain/engine/refused-messages.js';
 import type { RefusedMessage } from '../../../domain/engine/report.js';
 import { failureView } from '../../engine/operations/failure-view.js';
 import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
-import { verificationView } from '../../engine/operations/verification-view.js';
+import { verificationView } from './verification-view.js';
 
 export interface Links {
   readonly temporalUiUrl?: string | undefined;

@@ -6,7 +6,7 @@ import type {
   MigrationFacts,
   PhaseFacts,
 } from '../../../gateways/store/conversations/status/migrations-view.js';
-import type { MigrationView } from '../../engine/schemas/migrations.js';
+import type { MigrationView } from '../schemas/migrations.js';
 
 type Progress = MigrationView['messages'];
 type Attachments = Omit<MigrationView['attachments'], 'failures'>;

@@ -8,7 +8,7 @@ import {
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
-import { askFor, lockForRetry } from '../../engine/operations/ask-for.js';
+import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { Problem } from '../../problems.js';

@@ -8,7 +8,7 @@ import {
   listQuarantined,
 } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { assertKnownAccount } from '../../engine/operations/known-account.js';
+import { assertKnownAccount } from '../operations/known-account.js';
 import { recordView } from '../operations/quarantine-view.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';

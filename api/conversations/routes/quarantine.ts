@@ -8,9 +8,9 @@ import {
 } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { listGroups } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
 import { cursorOf, readCursor } from '../../cursors.js';
-import { askFor, lockForRetry } from '../../engine/operations/ask-for.js';
+import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { assertKnownAccount } from '../../engine/operations/known-account.js';
+import { assertKnownAccount } from '../operations/known-account.js';
 import { chosenIds, notInQuarantine } from '../operations/quarantine-choice.js';
 import { groupView, recordView } from '../operations/quarantine-view.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';

@@ -9,7 +9,7 @@ import {
   revokeWaivers,
   waiveRecords,
 } from '../../../gateways/store/conversations/quarantine/waivers.js';
-import { lockForRetry } from '../../engine/operations/ask-for.js';
+import { lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { type QuarantineChoice, mustChoose } from '../operations/quarantine-choice.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';

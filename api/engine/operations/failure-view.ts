@@ -1,5 +1,5 @@
 import type { RecordedFailure } from '../../../domain/engine/failures.js';
-import type { MigrationView } from '../schemas/migrations.js';
+import type { MigrationView } from '../../conversations/schemas/migrations.js';
 
 /** A failure as the API shows it. */
 export function failureView(failure: RecordedFailure): NonNullable<MigrationView['failure']> {

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import type { ProgressModel } from './model.js';
 import { newsOf } from './plain.js';
 import { progressOf } from './progress-of.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import { ApiProblem, type ApiClient } from '../../engine/api-client.js';
 
 export interface FollowOptions {

@@ -12,7 +12,7 @@ import {
   shorten,
   shortenStart,
   widthOf,
-} from './words.js';
+} from '../../engine/words.js';
 
 const LONGEST_NAME = 28;
 const PHASE_WIDTH = 'remaining'.length;

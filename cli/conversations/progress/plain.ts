@@ -1,7 +1,7 @@
 import type { ProgressModel } from './model.js';
 import { percent } from './bar.js';
 import { shareOf } from './share.js';
-import { count, countRange, oneLine, plural } from './words.js';
+import { count, countRange, oneLine, plural } from '../../engine/words.js';
 
 /** A phase is told again each time that it has come this much further. */
 const STEP = 0.1;

@@ -1,4 +1,4 @@
-import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import type {
   AttachmentsProgress,
   BrandProgress,
@@ -13,7 +13,7 @@ import type {
 import type { PhaseRates } from './rates.js';
 import { openPorts } from './attention.js';
 import { percent } from './bar.js';
-import { count, durationRange, plural } from './words.js';
+import { count, durationRange, plural } from '../../engine/words.js';
 
 type BrandView = MigrationView['brands'][number];
 type PhaseView = BrandView['phases'][number];

@@ -13,7 +13,7 @@ import {
   shorten,
   widthOf,
   wrap,
-} from './words.js';
+} from '../../engine/words.js';
 
 const NARROWEST = 40;
 

@@ -1,4 +1,4 @@
-import type { MigrationView } from '../../../api/engine/schemas/migrations.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 
 type Brand = MigrationView['brands'][number];
 type Phase = Brand['phases'][number];

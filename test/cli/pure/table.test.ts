@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VerificationView } from '../../../api/engine/schemas/verification.js';
+import type { VerificationView } from '../../../api/conversations/schemas/verification.js';
 import { table } from '../../../cli/engine/table.js';
 import { say } from '../../../cli/engine/terminal.js';
 import { openVerifyProgress } from '../../../cli/engine/verify-progress.js';

@@ -2,12 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { requestReset } from '../../../gateways/store/conversations/reset/reset.js';
-import { askerOf } from '../operations/asker.js';
-import { type AccountSources, meetAccount } from '../../conversations/operations/meet-account.js';
+import { askerOf } from '../../engine/operations/asker.js';
+import { type AccountSources, meetAccount } from '../operations/meet-account.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { Problem, unknownAccount } from '../../problems.js';
 import { RESETTERS } from '../../roles.js';
-import { StartedView } from '../../conversations/schemas/accounts.js';
+import { StartedView } from '../schemas/accounts.js';
 import { AccountIdBody } from '../../schemas/common.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';
 

@@ -9,8 +9,8 @@ import type { Start } from '../../../gateways/store/conversations/status/statuse
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
 import { unknownAccount } from '../../problems.js';
-import type { Asker } from './asker.js';
-import { startMigration } from '../../conversations/operations/start.js';
+import type { Asker } from '../../engine/operations/asker.js';
+import { startMigration } from './start.js';
 
 /**
  * Has all that failed tried again: ports that the carrier refused or cancelled are ordered anew, also of an account whose

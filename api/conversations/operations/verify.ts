@@ -12,7 +12,7 @@ import {
 } from '../../../gateways/store/proof/verifications.js';
 import { addWorkflowMessage, wasJustSaid } from '../../../gateways/store/migrations/workflow-messages.js';
 import { Problem, unknownAccount } from '../../problems.js';
-import type { Asker } from './asker.js';
+import type { Asker } from '../../engine/operations/asker.js';
 
 /** Asked for again and again it fills no history: a run that was ended from outside is started anew after this. */
 const SAID_AGAIN_AFTER_SECONDS = 10;

@@ -19,7 +19,7 @@ import {
 import { endVerification, runningVerification } from '../../../gateways/store/proof/verifications.js';
 import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
 import { Problem, unknownAccount } from '../../problems.js';
-import type { Asker } from './asker.js';
+import type { Asker } from '../../engine/operations/asker.js';
 
 export const STEERINGS = ['pause', 'resume', 'cancel'] as const;
 export type SteeringAction = (typeof STEERINGS)[number];

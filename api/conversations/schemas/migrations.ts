@@ -1,10 +1,6 @@
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { PORTING_STATUSES } from '../../../domain/conversations/porting.js';
-import {
-  AccountStatusWord,
-  BrandStatusWord,
-  ChannelStatusWord,
-} from '../../conversations/schemas/accounts.js';
+import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
 import { FailureReason, Named, NextCursor, PageQuery, Strict, Time, oneOf } from '../../schemas/common.js';
 import { VerificationView } from './verification.js';
 

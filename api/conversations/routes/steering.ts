@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../../gateways/store/sql/connect.js';
-import { type Asker, askerOf } from '../operations/asker.js';
+import { type Asker, askerOf } from '../../engine/operations/asker.js';
 import { retryMigration } from '../operations/retry.js';
 import { STEERINGS, type SteeringAction, steer } from '../operations/steer.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { refuseBody } from '../../plugins/bodies.js';
 import { OPERATORS } from '../../roles.js';
-import { StartedView } from '../../conversations/schemas/accounts.js';
+import { StartedView } from '../schemas/accounts.js';
 import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';
 

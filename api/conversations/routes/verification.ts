@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../../gateways/store/sql/connect.js';
-import { askerOf } from '../operations/asker.js';
+import { askerOf } from '../../engine/operations/asker.js';
 import { verify } from '../operations/verify.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { OPERATORS } from '../../roles.js';

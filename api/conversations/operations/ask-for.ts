@@ -9,7 +9,7 @@ import {
   addWorkflowMessage,
 } from '../../../gateways/store/migrations/workflow-messages.js';
 import { Problem, unknownAccount } from '../../problems.js';
-import type { Asker } from './asker.js';
+import type { Asker } from '../../engine/operations/asker.js';
 
 type Retry = Exclude<Operation, 'reset'>;
 

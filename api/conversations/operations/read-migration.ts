@@ -3,7 +3,7 @@ import { readMigration } from '../../../gateways/store/conversations/status/migr
 import { unknownAccount } from '../../problems.js';
 import { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
-import { type Links, migrationView } from '../../conversations/operations/migration-view.js';
+import { type Links, migrationView } from './migration-view.js';
 
 /** Throws Problem 404; StoreUnavailable. */
 export type MigrationReader = (accountId: string) => Promise<MigrationView>;
