@@ -3,7 +3,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { answerClientError } from './client-errors.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
-import { migrationReader } from './conversations/operations/read-migration.js';
+import { KnownKinds } from './engine/known-kinds.js';
+import { kindRoutes } from './engine/routes/kinds.js';
+import { API_KINDS, type KindsWorld } from './kinds.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
 import { auth } from './plugins/auth.js';
@@ -27,7 +29,6 @@ import { audit } from './conversations/routes/audit.js';
 import { certificates } from './conversations/routes/certificates.js';
 import { checkMigrationStatus } from './conversations/routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
-import { events } from './conversations/routes/events.js';
 import { failures } from './conversations/routes/failures.js';
 import { health } from './routes/health.js';
 import { migrations } from './conversations/routes/migrations.js';
@@ -111,6 +112,12 @@ interface OtherRoutesOptions extends ApiOptions {
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
   const { store, temporal, log, tokens, refusals, temporalUiUrl } = options;
   const conversations = boundedConversations(options.conversations);
+  const kinds = knownKinds(options, {
+    store,
+    links: { temporalUiUrl, namespace: temporal.namespace },
+    storeListener: app.storeListener,
+  });
+  const served = kinds.of('conversations');
   const starts = new StartQueue(store, () => conversations.isBusy);
   await app.register(requestLog);
   await app.register(bodies);
@@ -122,24 +129,23 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(health, { max: options.limits.probesPerTenSeconds });
   await app.register(
     async (v2) => {
-      const readMigration = migrationReader(store, { temporalUiUrl, namespace: temporal.namespace });
       await v2.register(auth, { tokens, refusals });
       await v2.register(queries);
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations, starts });
-      await v2.register(migrations, { store, readMigration });
-      await v2.register(events, { readMigration });
+      await v2.register(migrations, { store, served });
       await v2.register(steering, { store });
-      await v2.register(audit, { store });
+      await v2.register(audit, { served });
       await v2.register(verification, { store });
-      await v2.register(certificates, { store });
+      await v2.register(certificates, { served });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
-      await v2.register(failures, { store });
+      await v2.register(failures, { served });
       await v2.register(attachmentsRetry, { store });
       await v2.register(quarantine, { store });
       await v2.register(quarantineExport, { store });
       await v2.register(waivers, { store });
       await v2.register(report, { store });
+      await v2.register(kindRoutes, { kinds });
     },
     { prefix: '/v2' },
   );
@@ -159,4 +165,9 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       temporalUiUrl,
     });
   }
+}
+
+function knownKinds({ kinds = {} }: ApiOptions, world: KindsWorld): KnownKinds {
+  const makers = Object.entries({ ...API_KINDS, ...kinds });
+  return new KnownKinds(Object.fromEntries(makers.map(([name, make]) => [name, make(world)])));
 }

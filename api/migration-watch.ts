@@ -1,5 +1,3 @@
-import type { MigrationReader } from './conversations/operations/read-migration.js';
-
 type Subscriber = (json: string) => void;
 
 interface Watched {
@@ -12,7 +10,8 @@ interface Watched {
 }
 
 export interface WatchOptions {
-  readonly read: MigrationReader;
+  /** Of a migration, by its key. */
+  readonly read: (key: string) => Promise<object>;
   /** How often it is looked at when nothing is told of. */
   readonly everyMs?: number;
 }
@@ -20,8 +19,8 @@ export interface WatchOptions {
 const EVERY_MS = 1_000;
 
 /**
- * Tells subscribers of an account's migration whenever what operators see of it is another: at once when a status changes, and
- * at most once a second while counts move. However many watch one account, it is read once. While the store cannot be read
+ * Tells subscribers of a migration whenever what operators see of it is another: at once when a status changes, and
+ * at most once a second while counts move. However many watch one migration, it is read once. While the store cannot be read
  * nothing is told.
  */
 export class MigrationWatch {
@@ -30,44 +29,44 @@ export class MigrationWatch {
   constructor(private readonly options: WatchOptions) {}
 
   /** `json` is the first thing it is told; answers how to end it. */
-  subscribe(accountId: string, json: string, subscriber: Subscriber): () => void {
-    let watched = this.#watched.get(accountId);
+  subscribe(key: string, json: string, subscriber: Subscriber): () => void {
+    let watched = this.#watched.get(key);
     if (watched === undefined) {
       watched = { subscribers: new Set(), last: json, timer: undefined, reading: false, again: false };
-      this.#watched.set(accountId, watched);
-      this.#wait(accountId, watched);
+      this.#watched.set(key, watched);
+      this.#wait(key, watched);
     }
     watched.subscribers.add(subscriber);
     subscriber(json);
-    return () => this.#leave(accountId, watched, subscriber);
+    return () => this.#leave(key, watched, subscriber);
   }
 
-  /** The account's statuses have changed. */
-  changed(accountId: string): void {
-    const watched = this.#watched.get(accountId);
+  /** The migration's status has changed. */
+  changed(key: string): void {
+    const watched = this.#watched.get(key);
     if (watched === undefined) return;
     if (watched.reading) watched.again = true;
-    else void this.#look(accountId, watched);
+    else void this.#look(key, watched);
   }
 
-  #leave(accountId: string, watched: Watched, subscriber: Subscriber): void {
+  #leave(key: string, watched: Watched, subscriber: Subscriber): void {
     watched.subscribers.delete(subscriber);
-    if (watched.subscribers.size > 0 || this.#watched.get(accountId) !== watched) return;
+    if (watched.subscribers.size > 0 || this.#watched.get(key) !== watched) return;
     clearTimeout(watched.timer);
-    this.#watched.delete(accountId);
+    this.#watched.delete(key);
   }
 
-  #wait(accountId: string, watched: Watched): void {
+  #wait(key: string, watched: Watched): void {
     clearTimeout(watched.timer);
-    watched.timer = setTimeout(() => void this.#look(accountId, watched), this.options.everyMs ?? EVERY_MS);
+    watched.timer = setTimeout(() => void this.#look(key, watched), this.options.everyMs ?? EVERY_MS);
     watched.timer.unref();
   }
 
-  async #look(accountId: string, watched: Watched): Promise<void> {
+  async #look(key: string, watched: Watched): Promise<void> {
     watched.reading = true;
     do {
       watched.again = false;
-      const json = await this.options.read(accountId).then(
+      const json = await this.options.read(key).then(
         (view) => JSON.stringify(view),
         () => watched.last,
       );
@@ -77,6 +76,6 @@ export class MigrationWatch {
       }
     } while (watched.again);
     watched.reading = false;
-    if (watched.subscribers.size > 0) this.#wait(accountId, watched);
+    if (watched.subscribers.size > 0) this.#wait(key, watched);
   }
 }

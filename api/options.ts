@@ -6,6 +6,7 @@ import type { Retention } from '../gateways/store/migrations/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';
+import type { KindMaker } from './kinds.js';
 import type { AuthOptions } from './tokens.js';
 
 export interface ApiOptions {
@@ -24,6 +25,8 @@ export interface ApiOptions {
   readonly codec?: RemoteCodec | undefined;
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
+  /** More kinds of migration than API_KINDS has. */
+  readonly kinds?: Readonly<Record<string, KindMaker>>;
   readonly rateLimits?: RateLimits;
   /** TRUSTED_PROXIES: addresses or ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];

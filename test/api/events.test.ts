@@ -1,10 +1,9 @@
-import { type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MigrationWatch } from '../../api/migration-watch.js';
 import { Streams } from '../../api/plugins/streams.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
+import { openEvents } from './event-stream.js';
 import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
 
 let world: World;
@@ -17,37 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-interface Stream {
-  readonly response: IncomingMessage;
-  readonly events: { name: string; data: Record<string, unknown> }[];
-  ended: boolean;
-}
-
 /** Reads a stream as a browser does. */
-function open(path: string, of = world, token = operator): Promise<Stream> {
-  const { port } = of.app.server.address() as AddressInfo;
-  return new Promise((resolve, reject) => {
-    request({ port, path, headers: { authorization: `Bearer ${token}` } }, (response) => {
-      const stream: Stream = { response, events: [], ended: false };
-      let rest = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => {
-        const blocks = (rest + chunk).split('\n\n');
-        rest = blocks.pop() ?? '';
-        for (const block of blocks) {
-          const found = /^event: (\w+)\ndata: (.*)$/.exec(block);
-          if (found) stream.events.push({ name: found[1]!, data: JSON.parse(found[2]!) });
-        }
-      });
-      response.on('end', () => {
-        stream.ended = true;
-      });
-      response.on('error', () => undefined);
-      resolve(stream);
-    })
-      .on('error', reject)
-      .end();
-  });
-}
+const open = (path: string, of = world, token = operator) => openEvents(of, path, token);
 
 test('the stream begins with the migration as it is, and tells of every change', async () => {
   const stream = await open('/v2/migrations/acc_1/events');

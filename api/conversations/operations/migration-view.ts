@@ -96,7 +96,11 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
   };
 }
 
-function phaseOf(status: AccountStatus, brands: readonly BrandFacts[]): MigrationView['phase'] {
+/** What is being worked on. */
+export function phaseOf(
+  status: AccountStatus,
+  brands: readonly Pick<BrandFacts, 'migration' | 'phases'>[],
+): MigrationView['phase'] {
   if (status === 'none' || status === 'pending') return 'waiting';
   if (status === 'all-messages-migrated') return 'done';
   if (brands.length > 0 && brands.every((brand) => hasRecentMessages(brand.migration?.status ?? 'none')))

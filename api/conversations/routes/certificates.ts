@@ -1,19 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { CertificateFile } from '../../../domain/engine/certificate.js';
-import { type CertificateRecord, readCertificate } from '../../../gateways/store/proof/certificate-reads.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import { Problem } from '../../problems.js';
+import type { ServedKind } from '../../engine/known-kinds.js';
+import { certificateStatus, latestCertificate } from '../../engine/operations/certificate.js';
+import { CertificateStatusQuery } from '../../engine/schemas/certificates.js';
 import { OPERATORS } from '../../roles.js';
-import { CertificateStatus, CertificateStatusQuery } from '../schemas/certificates.js';
 import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
-
-/** Checked where it is made and read; here it is only described. */
-const Certificate = { ...CertificateFile, title: 'Certificate' };
+import { Certificate, CertificateStatus } from '../schemas/certificates.js';
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 
-export const certificates: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+export const certificates: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async (app, { served }) => {
   app.get(
     '/migrations/:account_id/certificate',
     {
@@ -36,10 +32,8 @@ export const certificates: FastifyPluginAsyncTypebox<{ store: Store }> = async (
       },
     },
     async ({ params }, reply) => {
-      const found = await readCertificate(store.pool, params.account_id);
-      if (found === undefined) throw noCertificate();
-      if (found.state === 'revoked') throw revoked(found);
-      return reply.type('application/json; charset=utf-8').send(found.document as never);
+      const { document } = await latestCertificate(served.kind, params.account_id);
+      return reply.type('application/json; charset=utf-8').send(document as never);
     },
   );
 
@@ -62,32 +56,9 @@ export const certificates: FastifyPluginAsyncTypebox<{ store: Store }> = async (
         },
       },
     },
-    async ({ params: { account_id: accountId }, query: { sha256 } }) => {
-      const found = await readCertificate(store.pool, accountId, sha256);
-      if (found === undefined && sha256 === undefined) throw noCertificate();
-      return {
-        account_id: accountId,
-        state: found?.state ?? ('unknown' as const),
-        sha256: found?.sha256 ?? sha256 ?? '',
-        made_at: found?.madeAt.toISOString() ?? null,
-        since: found?.since?.toISOString() ?? null,
-        why: found?.why ?? null,
-        revoked_by: found?.revokedBy ?? null,
-      };
-    },
+    async ({ params: { account_id: accountId }, query: { sha256 } }) => ({
+      account_id: accountId,
+      ...(await certificateStatus(served.kind, accountId, sha256)),
+    }),
   );
 };
-
-function noCertificate(): Problem {
-  return new Problem(
-    'not-found',
-    'There is no certificate: one is made when all messages are migrated, and when a verification finds all equal.',
-  );
-}
-
-function revoked({ since, revokedBy }: CertificateRecord): Problem {
-  return new Problem(
-    'gone',
-    `The certificate was revoked ${since?.toISOString()}, when ${revokedBy} had the account reset. A new one is made when all messages are migrated again.`,
-  );
-}

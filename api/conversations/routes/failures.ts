@@ -1,21 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../../domain/engine/failed-things.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import {
-  type FailurePosition,
-  isFailureId,
-  listFailures,
-} from '../../../gateways/store/conversations/status/failures-list.js';
-import { assertKnownAccount } from '../operations/known-account.js';
-import { cursorOf, readCursor } from '../../cursors.js';
+import type { FailureKind } from '../../../domain/engine/failed-things.js';
+import type { ServedKind } from '../../engine/known-kinds.js';
+import { failuresPage } from '../../engine/operations/failures-page.js';
 import { OPERATORS } from '../../roles.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import { FailuresPage, FailuresQuery } from '../schemas/failures.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
+import { FailuresPage, FailuresQuery } from '../schemas/failures.js';
 
-const CURSOR = [new RegExp(`^(${FAILURE_KINDS.join('|')})$`), /^[-\w]{1,60}$/];
-
-export const failures: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+export const failures: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async (app, { served }) => {
   app.get(
     '/failures',
     {
@@ -34,23 +25,17 @@ export const failures: FastifyPluginAsyncTypebox<{ store: Store }> = async (app,
         },
       },
     },
-    async ({ query: { kind, account_id: accountId, cursor, limit = DEFAULT_LIMIT } }) => {
-      const after = cursor === undefined ? undefined : positionOf(cursor);
-      const found = await listFailures(store.pool, { kind, accountId, after, limit: limit + 1 });
-      if (found.length === 0 && accountId !== undefined) await assertKnownAccount(store, accountId);
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
+    async ({ query: { kind, account_id: key, cursor, limit } }) => {
+      const { page, next_cursor } = await failuresPage(served.kind, { kind, key, cursor, limit });
       return {
-        failures: page.map(failureEntry),
-        next_cursor: found.length > limit && last ? cursorOf([last.kind, last.id]) : null,
+        failures: page.map(({ key: account_id, unit: brand_id, kind: what, ...failure }) => ({
+          ...failure,
+          kind: what as FailureKind,
+          account_id,
+          brand_id,
+        })),
+        next_cursor,
       };
     },
   );
 };
-
-function positionOf(cursor: string): FailurePosition {
-  const [kind, id = ''] = readCursor(cursor, CURSOR, ([of = '', place = '']) =>
-    isFailureId(of as FailureKind, place),
-  );
-  return { kind: kind as FailureKind, id };
-}

@@ -1,23 +1,27 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { type ListedMigration, listMigrations } from '../../../gateways/store/migrations/migrations-list.js';
-import { cursorOf, readCursor } from '../../cursors.js';
-import type { MigrationReader } from '../operations/read-migration.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { ServedKind } from '../../engine/known-kinds.js';
+import { listPage } from '../../engine/operations/list-page.js';
+import { streamMigration } from '../../engine/operations/stream.js';
 import { OPERATORS } from '../../roles.js';
-import { AccountIdParameter, DEFAULT_LIMIT } from '../../schemas/common.js';
-import { MigrationView, MigrationsPage, MigrationsQuery } from '../schemas/migrations.js';
+import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
+import { MigrationEvent, MigrationView, MigrationsPage, MigrationsQuery } from '../schemas/migrations.js';
 
-const CURSOR = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, /^[^\0]+$/];
+const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 
-export const migrations: FastifyPluginAsyncTypebox<{ store: Store; readMigration: MigrationReader }> = async (
-  app,
-  { store, readMigration },
-) => {
+interface Options {
+  readonly store: Store;
+  readonly served: ServedKind;
+}
+
+export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { store, served }) => {
   app.get(
     '/migrations',
     {
-      config: { access: OPERATORS, rateLimit: {} },
+      ...OPERATORS_ONLY,
       schema: {
         operationId: 'listMigrations',
         tags: ['operators'],
@@ -29,26 +33,18 @@ export const migrations: FastifyPluginAsyncTypebox<{ store: Store; readMigration
         },
       },
     },
-    async ({ query: { status, cursor, limit = DEFAULT_LIMIT } }) => {
-      const after = cursor === undefined ? undefined : positionOf(cursor);
-      const found = await listMigrations(store.pool, {
-        ...(status === undefined ? {} : { status }),
-        ...(after === undefined ? {} : { after }),
-        limit: limit + 1,
-      });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        migrations: page.map(listedView),
-        next_cursor: found.length > limit && last ? cursorOf([last.changedAt, last.accountId]) : null,
-      };
+    async ({ query }) => {
+      const { page, next_cursor } = await listPage(query, ({ status, ...filter }) =>
+        listMigrations(store.pool, { ...filter, status: status as AccountStatus | undefined }),
+      );
+      return { migrations: page.map(listedView), next_cursor };
     },
   );
 
   app.get(
     '/migrations/:account_id',
     {
-      config: { access: OPERATORS, rateLimit: {} },
+      ...OPERATORS_ONLY,
       schema: {
         operationId: 'getMigration',
         tags: ['operators'],
@@ -60,18 +56,37 @@ export const migrations: FastifyPluginAsyncTypebox<{ store: Store; readMigration
         },
       },
     },
-    async ({ params }) => readMigration(params.account_id),
+    async ({ params }) => (await served.kind.read(params.account_id)) as MigrationView,
+  );
+
+  app.get(
+    '/migrations/:account_id/events',
+    {
+      ...OPERATORS_ONLY,
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'watchMigration',
+        tags: ['operators'],
+        summary: 'The same, as it changes',
+        description:
+          'Server-Sent Events named `migration`, each as the schema says; `data` is the JSON of what `GET /v2/migrations/{account_id}` answers. The first comes at once.',
+        params: AccountIdParameter,
+        response: {
+          200: {
+            description: 'A stream that ends when the token expires, or the server ends.',
+            content: { 'text/event-stream': { schema: MigrationEvent } },
+          },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async (request, reply) => streamMigration(request, reply, served, request.params.account_id) as never,
   );
 };
 
-function positionOf(cursor: string) {
-  const [changedAt = '', accountId = ''] = readCursor(cursor, CURSOR);
-  return { changedAt, accountId };
-}
-
-function listedView({ accountId, name, status, changedAt, startedAt, paused, cancelled }: ListedMigration) {
+function listedView({ key, name, status, changedAt, startedAt, paused, cancelled }: ListedMigration) {
   return {
-    account_id: accountId,
+    account_id: key,
     name,
     migration_status: status,
     changed_at: changedAt,

@@ -3,7 +3,8 @@ import type { Store } from '../../../gateways/store/sql/connect.js';
 import { readReport } from '../../../gateways/store/conversations/status/report.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
-import { ReportQuery, ReportView } from '../schemas/report.js';
+import { ReportQuery } from '../../engine/schemas/report.js';
+import { ReportView } from '../schemas/report.js';
 
 export const report: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   app.get(

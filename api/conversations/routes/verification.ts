@@ -6,7 +6,8 @@ import { DELIVERY_WAIT_MS } from '../../options.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';
-import { VerifyBody, VerifyStarted } from '../schemas/verification.js';
+import { VerifyBody } from '../../engine/schemas/verification.js';
+import { VerifyStarted } from '../schemas/verification.js';
 
 export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   app.post(

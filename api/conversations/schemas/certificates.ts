@@ -1,32 +1,11 @@
-import { Type } from 'typebox';
-import { AccountId, Named, Strict, Time, oneOf } from '../../schemas/common.js';
+import { CertificateFile } from '../../../domain/engine/certificate.js';
+import { CERTIFICATE_STATUS_FIELDS } from '../../engine/schemas/certificates.js';
+import { AccountId, Named } from '../../schemas/common.js';
 
-const Sha256 = Type.String({
-  pattern: '^[0-9a-f]{64}$',
-  description: "SHA-256 of the certificate's text without a line end; hexadecimal.",
-});
-
-export const CertificateStatusQuery = Strict({
-  sha256: Type.Optional(
-    Type.String({
-      pattern: '^[0-9a-f]{64}$',
-      description: 'Of the certificate that is asked about; left out, the latest.',
-    }),
-  ),
-});
+/** Checked where it is made and read; here it is only described. */
+export const Certificate = { ...CertificateFile, title: 'Certificate' };
 
 export const CertificateStatus = Named('CertificateStatus', {
   account_id: AccountId,
-  state: oneOf(['current', 'superseded', 'revoked', 'unknown'], {
-    description:
-      '`superseded`: a newer one was made, or a verification found differences since; `revoked`: a reset removed what it speaks of; ' +
-      '`unknown`: this store has made no such certificate for the account.',
-  }),
-  sha256: Sha256,
-  made_at: Type.Union([Time, Type.Null()]),
-  since: Type.Union([Time, Type.Null()], { description: 'Since when it is superseded or revoked.' }),
-  why: Type.Union([oneOf(['newer-certificate', 'differences-found', 'reset']), Type.Null()]),
-  revoked_by: Type.Union([Type.String(), Type.Null()], {
-    description: "The token's `sub` of who asked for the reset.",
-  }),
+  ...CERTIFICATE_STATUS_FIELDS,
 });

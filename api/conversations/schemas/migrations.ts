@@ -2,6 +2,7 @@ import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { PORTING_STATUSES } from '../../../domain/conversations/porting.js';
 import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
 import { FailureReason, Named, NextCursor, PageQuery, Strict, Time, oneOf } from '../../schemas/common.js';
+import { SearchText, Steered } from '../../engine/schemas/kinds.js';
 import { VerificationView } from './verification.js';
 
 function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
@@ -9,11 +10,6 @@ function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOption
 }
 
 const Count = Type.Integer({ minimum: 0 });
-
-const Steered = Named('Steered', {
-  by: Type.String({ description: "The token's `sub`." }),
-  since: Type.String(),
-});
 
 const Progress = Named('Progress', {
   planned: Type.Integer({
@@ -212,8 +208,15 @@ export const MigrationView = Named(
 );
 export type MigrationView = Static<typeof MigrationView>;
 
+/** One event of the stream. */
+export const MigrationEvent = Named('MigrationEvent', {
+  event: Type.Literal('migration'),
+  data: Type.String({ contentMediaType: 'application/json', contentSchema: MigrationView }),
+});
+
 export const MigrationsQuery = Strict({
   status: Type.Optional(AccountStatusWord),
+  q: Type.Optional(SearchText),
   ...PageQuery,
 });
 

@@ -1,14 +1,8 @@
 import { Type } from 'typebox';
 import { REPORT_KINDS, type ReportKind } from '../../../domain/engine/report.js';
-import { Named, Strict, Time, oneOf } from '../../schemas/common.js';
+import { Named, Time, oneOf } from '../../schemas/common.js';
 
 const Count = Type.Integer({ minimum: 0 });
-
-export const ReportQuery = Strict({
-  since: Type.Optional(
-    Type.String({ format: 'date-time', description: 'Only what has failed since then; ISO 8601.' }),
-  ),
-});
 
 export const ReportView = Named('Report', {
   at: Time,

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { COMPARED_TABLES, DIFFERENCES, VERIFICATION_STATES } from '../../../domain/engine/verification.js';
+import { VerificationState } from '../../engine/schemas/verification.js';
 import { Named, Time, oneOf } from '../../schemas/common.js';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -89,17 +90,11 @@ export const VerificationView = Named(
 );
 export type VerificationView = Static<typeof VerificationView>;
 
-export const VerifyBody = Named('Verify', {
-  repair: Type.Optional(
-    Type.Boolean({ description: 'Import again what is missing or different; nothing is taken away.' }),
-  ),
-});
-
 export const VerifyStarted = Named(
   'VerifyStarted',
   {
     account_id: Type.String(),
-    verification: Named('VerificationState', { state: oneOf(VERIFICATION_STATES), repair: Type.Boolean() }),
+    verification: VerificationState,
   },
   { examples: [{ account_id: 'acc_1', verification: { state: 'running', repair: false } }] },
 );

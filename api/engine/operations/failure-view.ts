@@ -1,8 +1,9 @@
 import type { RecordedFailure } from '../../../domain/engine/failures.js';
-import type { MigrationView } from '../../conversations/schemas/migrations.js';
+import type { Static } from 'typebox';
+import type { FailureReason } from '../../schemas/common.js';
 
 /** A failure as the API shows it. */
-export function failureView(failure: RecordedFailure): NonNullable<MigrationView['failure']> {
+export function failureView(failure: RecordedFailure): Static<typeof FailureReason> {
   const { type, message, since, times, nextStep } = failure;
   return { type, message, since, times, next_step: nextStep };
 }

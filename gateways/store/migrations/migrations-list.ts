@@ -7,7 +7,7 @@ import { type Steered, readAccountMigration } from '../conversations/status/migr
 export interface MigrationPosition {
   /** To the microsecond, UTC, as PostgreSQL reads it. */
   readonly changedAt: string;
-  readonly accountId: string;
+  readonly key: string;
 }
 
 export interface ListedMigration extends MigrationPosition {
@@ -24,7 +24,13 @@ export interface ListedMigration extends MigrationPosition {
  */
 export async function listMigrations(
   pool: pg.Pool,
-  filter: { readonly status?: AccountStatus; readonly after?: MigrationPosition; readonly limit: number },
+  filter: {
+    readonly status?: AccountStatus | undefined;
+    /** Part of the id or of the name, in any case. */
+    readonly q?: string | undefined;
+    readonly after?: MigrationPosition | undefined;
+    readonly limit: number;
+  },
 ): Promise<ListedMigration[]> {
   const rows = await ask<{
     account_source_id: string;
@@ -37,14 +43,21 @@ export async function listMigrations(
          to_char(d.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at
        FROM status_documents d JOIN accounts a ON a.source_id = d.account_source_id
        WHERE ($1::text IS NULL OR a.migration ->> 'status' = $1)
+         AND ($5::text IS NULL OR strpos(lower(a.source_id), lower($5)) > 0 OR strpos(lower(a.name), lower($5)) > 0)
          AND ($2::timestamptz IS NULL OR (d.changed_at, d.account_source_id) < ($2, $3::text))
        ORDER BY d.changed_at DESC, d.account_source_id DESC LIMIT $4`,
-    [filter.status ?? null, filter.after?.changedAt ?? null, filter.after?.accountId ?? null, filter.limit],
+    [
+      filter.status ?? null,
+      filter.after?.changedAt ?? null,
+      filter.after?.key ?? null,
+      filter.limit,
+      filter.q ?? null,
+    ],
   );
   return rows.map((row) => {
     const migration = readAccountMigration(row.migration);
     return {
-      accountId: row.account_source_id,
+      key: row.account_source_id,
       name: row.name,
       status: migration?.status ?? 'none',
       changedAt: row.changed_at,

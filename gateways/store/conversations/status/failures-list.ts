@@ -51,15 +51,18 @@ function ofBrands(kind: FailureKind, status: BrandStatus, id: string): string {
 
 const FAILED_WORK = `jsonb_typeof(failure) = 'object' AND ($3::timestamptz IS NULL OR (failure ->> 'since')::timestamptz >= $3)`;
 
-function ofPhase(kind: 'recent-messages' | 'remaining-messages'): string {
+function ofPhase(kind: 'recent-messages' | 'remaining-messages', of: OfAccount): string {
   return `
     SELECT * FROM (${ofBrands(kind, `${kind}-failure`, 'b.id')}) found
-    WHERE ${FAILED_WORK} AND id > $1::bigint AND ($2::text IS NULL OR account_id = $2)
+    WHERE ${FAILED_WORK} AND id > $1::bigint AND ${of('account_id')}
     ORDER BY id LIMIT $4`;
 }
 
+/** The condition that a row is the account's whose id this column holds. */
+type OfAccount = (column: string) => string;
+
 /** `$1` id after which to begin, `$2` account or null, `$3` time or null, `$4` limit. */
-const STATEMENTS: Record<FailureKind, string> = {
+const statements = (of: OfAccount): Record<FailureKind, string> => ({
   brand: `
     SELECT * FROM (
       SELECT 'a' || lpad(a.id::text, 18, '0') AS id, a.source_id AS account_id, '' AS brand_id,
@@ -70,10 +73,10 @@ const STATEMENTS: Record<FailureKind, string> = {
       SELECT 'f' || lpad(a.id::text, 18, '0') || md5(f.key), a.source_id, f.key, f.value
       FROM accounts a, jsonb_each(coalesce(a.migration -> 'foreignBrands', a.migration -> 'lastForeignBrands')) f
     ) found
-    WHERE ${FAILED_WORK} AND id COLLATE "C" > $1 AND ($2::text IS NULL OR account_id = $2)
+    WHERE ${FAILED_WORK} AND id COLLATE "C" > $1 AND ${of('account_id')}
     ORDER BY id COLLATE "C" LIMIT $4`,
-  'recent-messages': ofPhase('recent-messages'),
-  'remaining-messages': ofPhase('remaining-messages'),
+  'recent-messages': ofPhase('recent-messages', of),
+  'remaining-messages': ofPhase('remaining-messages', of),
   // Brands with attachments that wait come first, by their ids below zero: both parts are read in order, by an index.
   attachments: `
     SELECT * FROM (
@@ -84,7 +87,7 @@ const STATEMENTS: Record<FailureKind, string> = {
         WHERE ${WAITING_ANYWHERE} AND waiting_since <= statement_timestamp() - interval '${WAITED_AFTER}' GROUP BY brand_id
       ) x JOIN brands b ON b.id = x.brand_id JOIN accounts a ON a.id = b.account_id
       WHERE jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
-        AND -b.id > $1::bigint AND ($2::text IS NULL OR a.source_id = $2) AND ($3::timestamptz IS NULL OR x.since >= $3)
+        AND -b.id > $1::bigint AND ${of('a.source_id')} AND ($3::timestamptz IS NULL OR x.since >= $3)
       ORDER BY -b.id LIMIT $4)
       UNION ALL
       (SELECT x.id, a.source_id, b.source_id, (x.error ->> 'at')::timestamptz, x.tries,
@@ -92,7 +95,7 @@ const STATEMENTS: Record<FailureKind, string> = {
       FROM attachments x JOIN brands b ON b.id = x.brand_id JOIN accounts a ON a.id = b.account_id
         JOIN messages m ON m.id = x.message_id
       WHERE x.stored_url IS NULL AND (x.error ->> 'final')::boolean AND x.id > $1::bigint
-        AND ($2::text IS NULL OR a.source_id = $2) AND ($3::timestamptz IS NULL OR (x.error ->> 'at')::timestamptz >= $3)
+        AND ${of('a.source_id')} AND ($3::timestamptz IS NULL OR (x.error ->> 'at')::timestamptz >= $3)
       ORDER BY x.id LIMIT $4)
     ) found ORDER BY id LIMIT $4`,
   porting: `
@@ -103,14 +106,14 @@ const STATEMENTS: Record<FailureKind, string> = {
     WHERE (p.status IN ('exception', 'refused', 'cancelled') OR p.status = 'pending' AND p.port_order_id IS NULL
         AND p.status_at < clock_timestamp() - interval '${UNORDERED_AFTER}'
         AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object')
-      AND p.id > $1::bigint AND ($2::text IS NULL OR a.source_id = $2)
+      AND p.id > $1::bigint AND ${of('a.source_id')}
       AND ($3::timestamptz IS NULL OR p.status_at >= $3)
     ORDER BY p.id LIMIT $4`,
   quarantine: `
     SELECT q.id, q.account_source_id AS account_id, b.source_id AS brand_id, q.quarantined_at AS since, 1 AS times,
       q.reason AS message, q.source_table, q.source_key, r.reason AS thread_reason
     FROM ${ROOTED_RECORDS}
-    WHERE q.waived_at IS NULL AND q.id > $1::bigint AND ($2::text IS NULL OR q.account_source_id = $2)
+    WHERE q.waived_at IS NULL AND q.id > $1::bigint AND ${of('q.account_source_id')}
       AND ($3::timestamptz IS NULL OR q.quarantined_at >= $3)
     ORDER BY q.id LIMIT $4`,
   verification: `
@@ -130,9 +133,11 @@ const STATEMENTS: Record<FailureKind, string> = {
         WHERE o.account_id = a.id AND ${STANDING}
       ) v WHERE v.id IS NOT NULL
     ) found
-    WHERE id > $1::bigint AND ($2::text IS NULL OR account_id = $2) AND ($3::timestamptz IS NULL OR since >= $3)
+    WHERE id > $1::bigint AND ${of('account_id')} AND ($3::timestamptz IS NULL OR since >= $3)
     ORDER BY id LIMIT $4`,
-};
+});
+
+const STATEMENTS = statements((column) => `($2::text IS NULL OR ${column} = $2)`);
 
 /** The position before all others. */
 const FIRST: Record<FailureKind, string> = {
@@ -163,6 +168,25 @@ export async function listFailures(
     if (left <= 0) break;
     const after = filter.after?.kind === kind ? filter.after.id : FIRST[kind];
     found.push(...(await listOf(pool, kind, after, filter, left)));
+  }
+  return found;
+}
+
+const OF_WANTED = statements((column) => `${column} = wanted.id`);
+
+/** Of these accounts those of which something needs a person. Throws StoreUnavailable. */
+export async function accountsThatNeedAttention(
+  pool: Pick<pg.Pool, 'query'>,
+  accountIds: readonly string[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const kind of FAILURE_KINDS) {
+    const rows = await ask<{ id: string }>(
+      pool,
+      `SELECT wanted.id FROM unnest($2::text[]) AS wanted (id) WHERE EXISTS (${OF_WANTED[kind]})`,
+      [FIRST[kind], accountIds.filter((id) => !found.has(id)), null, 1],
+    );
+    for (const { id } of rows) found.add(id);
   }
   return found;
 }

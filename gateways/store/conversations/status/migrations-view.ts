@@ -197,7 +197,11 @@ function countColumns(name: string, filter: string): string {
     ${sum('read')} AS ${name}_read, ${sum('quarantined')} AS ${name}_quarantined`;
 }
 
-async function readPhases(pool: pg.Pool, brandIds: readonly string[]): Promise<Map<string, PhaseFacts[]>> {
+/** By the id of the brand's row. */
+export async function readPhases(
+  pool: pg.Pool,
+  brandIds: readonly string[],
+): Promise<Map<string, PhaseFacts[]>> {
   const { rows } = await pool.query<Record<string, unknown>>(
     `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*,
        CASE WHEN p.completed_at IS NULL

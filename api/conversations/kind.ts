@@ -1,0 +1,92 @@
+import type { EventEmitter } from 'node:events';
+import { FAILURE_KINDS, type FailureEntry, failureEntry } from '../../domain/engine/failed-things.js';
+import type { FailureKind } from '../../domain/engine/failed-things.js';
+import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
+import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures-list.js';
+import { readReport } from '../../gateways/store/conversations/status/report.js';
+import { listAuditEntries } from '../../gateways/store/migrations/audit.js';
+import { readCertificate } from '../../gateways/store/proof/certificate-reads.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { storeError } from '../../gateways/store/sql/errors.js';
+import type { ApiKind, KindReport } from '../engine/kind.js';
+import { assertKnownAccount } from './operations/known-account.js';
+import { listWithProgress } from './operations/list.js';
+import type { Links } from './operations/migration-view.js';
+import { migrationReader } from './operations/read-migration.js';
+import { retryMigration } from './operations/retry.js';
+import { steer } from './operations/steer.js';
+import { verify } from './operations/verify.js';
+import { Certificate } from './schemas/certificates.js';
+import { MigrationView } from './schemas/migrations.js';
+
+export interface ConversationsWorld {
+  readonly store: Store;
+  readonly links: Links;
+  /** Emits `notified` with the channel and the account's id whenever a status document changes. */
+  readonly storeListener: EventEmitter;
+}
+
+/** Conversations' kind of migration: a key is an account's id, a unit a brand. */
+export function conversationsKind({ store, links, storeListener }: ConversationsWorld): ApiKind {
+  return {
+    name: 'conversations',
+    title: 'Conversations',
+    subject: 'account',
+    units: 'brands',
+    phases: ['recent', 'remaining'],
+    statuses: ACCOUNT_STATUSES,
+    view: MigrationView,
+    read: migrationReader(store, links),
+    list: (filter) => listWithProgress(store, filter),
+    assertKnown: (key) => assertKnownAccount(store, key),
+    onChange(changed) {
+      storeListener.on('notified', (_channel, accountId: string) => changed(accountId));
+    },
+    steering: {
+      pause: (key, asker) => steer(store, 'pause', key, asker),
+      resume: (key, asker) => steer(store, 'resume', key, asker),
+      cancel: (key, asker) => steer(store, 'cancel', key, asker),
+      retry: async (key, asker) => (await retryMigration(store, key, asker)).status,
+    },
+    async verify(key, repair, asker) {
+      const asked = await verify(store, key, repair, asker);
+      return { state: 'running', repair: asked.repair };
+    },
+    failures: {
+      kinds: FAILURE_KINDS,
+      isPosition: ({ kind, id }) => isFailureId(kind as FailureKind, id),
+      async list({ kind, key, after, limit }) {
+        const found = await listFailures(store.pool, {
+          kind: kind as FailureKind | undefined,
+          accountId: key,
+          after: after && { ...after, kind: after.kind as FailureKind },
+          limit,
+        });
+        return found.map((thing) => listed(failureEntry(thing)));
+      },
+    },
+    report: (since) => kindReport(store, since),
+    audit: ({ key, before, limit }) =>
+      listAuditEntries(store, {
+        ...(key === undefined ? {} : { accountId: key }),
+        ...(before === undefined ? {} : { before }),
+        limit,
+      }).catch((error: unknown) => {
+        throw storeError(error);
+      }),
+    certificates: { file: Certificate, read: (key, sha256) => readCertificate(store.pool, key, sha256) },
+  };
+}
+
+async function kindReport(store: Store, since: Date | undefined): Promise<KindReport> {
+  const { entries, ...found } = await readReport(store.pool, { since });
+  return { ...found, entries: entries.map((entry) => listed(entry)) };
+}
+
+function listed<Entry extends Pick<FailureEntry, 'account_id' | 'brand_id'>>({
+  account_id: key,
+  brand_id: unit,
+  ...entry
+}: Entry) {
+  return { key, unit, ...entry };
+}

@@ -1,0 +1,27 @@
+import type { AccountStatus } from '../../../domain/conversations/statuses.js';
+import { readStandings } from '../../../gateways/store/conversations/status/standings.js';
+import { listMigrations } from '../../../gateways/store/migrations/migrations-list.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { ListFilter, ListedMigration } from '../../engine/kind.js';
+import { phaseOf } from './migration-view.js';
+import { progressView } from './progress-view.js';
+
+/** Accounts with how far their messages are. Throws StoreUnavailable. */
+export async function listWithProgress(store: Store, filter: ListFilter): Promise<ListedMigration[]> {
+  const listed = await listMigrations(store.pool, {
+    ...filter,
+    status: filter.status as AccountStatus | undefined,
+  });
+  const standings = await readStandings(
+    store.pool,
+    listed.map(({ key }) => key),
+  );
+  return listed.map(({ key, name, status, changedAt, paused }) => {
+    const { brands = [], needsAttention = false } = standings.get(key) ?? {};
+    const { done, planned } = progressView(
+      brands.flatMap(({ phases }) => phases.map(({ messages }) => messages)),
+    );
+    const phase = phaseOf(status, brands);
+    return { key, name, status, phase, progress: { done, planned }, paused, needsAttention, changedAt };
+  });
+}

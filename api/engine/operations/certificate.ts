@@ -1,0 +1,36 @@
+import type { CertificateRecord } from '../../../gateways/store/proof/certificate-reads.js';
+import { Problem } from '../../problems.js';
+import type { ApiKind } from '../kind.js';
+
+/** The latest certificate. Throws Problem 404 where there is none; 410 where it was revoked. */
+export async function latestCertificate(kind: ApiKind, key: string): Promise<CertificateRecord> {
+  const found = await kind.certificates?.read(key);
+  if (found === undefined) throw noCertificate();
+  if (found.state !== 'revoked') return found;
+  const { since, revokedBy } = found;
+  throw new Problem(
+    'gone',
+    `The certificate was revoked ${since?.toISOString()}, when ${revokedBy} had the ${kind.subject} reset. A new one is made when the migration is done again.`,
+  );
+}
+
+/** What became of the latest certificate, or of the one with this hash. Throws Problem 404 where none was ever made. */
+export async function certificateStatus(kind: ApiKind, key: string, sha256: string | undefined) {
+  const found = await kind.certificates?.read(key, sha256);
+  if (found === undefined && sha256 === undefined) throw noCertificate();
+  return {
+    state: found?.state ?? ('unknown' as const),
+    sha256: found?.sha256 ?? sha256 ?? '',
+    made_at: found?.madeAt.toISOString() ?? null,
+    since: found?.since?.toISOString() ?? null,
+    why: found?.why ?? null,
+    revoked_by: found?.revokedBy ?? null,
+  };
+}
+
+function noCertificate(): Problem {
+  return new Problem(
+    'not-found',
+    'There is no certificate: one is made when the migration is done, and when a verification finds all equal.',
+  );
+}

@@ -1,0 +1,49 @@
+import { readCursor } from '../../cursors.js';
+import { type Page, pageOf } from '../../pages.js';
+import { Problem } from '../../problems.js';
+import { DEFAULT_LIMIT } from '../../schemas/common.js';
+import type { ApiKind, ListedMigration, ListPosition } from '../kind.js';
+
+const CURSOR = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, /^[^\0]+$/];
+
+export interface ListQuery {
+  readonly status?: string | undefined;
+  readonly q?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** A page of a list of migrations, however its rows are read. Throws Problem 400 for a cursor of another list. */
+export async function listPage<Row extends ListPosition>(
+  { cursor, limit = DEFAULT_LIMIT, ...filter }: ListQuery,
+  read: (filter: {
+    readonly status?: string | undefined;
+    readonly q?: string | undefined;
+    readonly after?: ListPosition | undefined;
+    readonly limit: number;
+  }) => Promise<readonly Row[]>,
+): Promise<Page<Row>> {
+  const after = cursor === undefined ? undefined : positionOf(cursor);
+  const found = await read({ ...filter, after, limit: limit + 1 });
+  return pageOf(found, limit, ({ changedAt, key }) => [changedAt, key]);
+}
+
+/** The same of a kind. Throws Problem 400 for a status that its migrations never have. */
+export function listKindPage(kind: ApiKind, query: ListQuery): Promise<Page<ListedMigration>> {
+  assertWord('status', query.status, kind.statuses);
+  return listPage(query, (filter) => kind.list(filter));
+}
+
+/** Throws Problem 400 for a query parameter that is none of these words, which depend on the kind. */
+export function assertWord(field: string, word: string | undefined, words: readonly string[]): void {
+  if (word === undefined || words.includes(word)) return;
+  const detail = `must be one of ${words.join(', ')}`;
+  throw new Problem('invalid-input', `${field} ${detail}.`, {
+    errors: [{ field, in: 'query', pointer: `#/${field}`, detail }],
+  });
+}
+
+function positionOf(cursor: string): ListPosition {
+  const [changedAt = '', key = ''] = readCursor(cursor, CURSOR);
+  return { changedAt, key };
+}

@@ -1,0 +1,55 @@
+import type { PassThrough } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../../plugins/auth.js';
+import type { ServedKind } from '../known-kinds.js';
+
+const HEARTBEAT_MS = 15_000;
+/** The longest that a timer takes; a token that lasts longer opens another stream then. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/**
+ * Answers with a stream of Server-Sent Events: the migration as it is, and again whenever it changes, until the token expires, the reader
+ * leaves or the process ends. Throws Problem 404, 503.
+ */
+export async function streamMigration(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { kind, watch }: ServedKind,
+  key: string,
+): Promise<FastifyReply> {
+  const first = JSON.stringify(await kind.read(key));
+  const stream = request.server.streams.open();
+  const leave = watch.subscribe(key, first, teller(stream));
+  const heartbeat = setInterval(() => {
+    if (!stream.writableNeedDrain) stream.write(': still here\n\n');
+  }, HEARTBEAT_MS);
+  const { expiresAt } = callerOf(request);
+  const expiry = setTimeout(() => stream.end(), Math.min(expiresAt - Date.now(), LONGEST_TIMEOUT_MS));
+  stream.once('close', () => {
+    clearTimeout(expiry);
+    clearInterval(heartbeat);
+    leave();
+  });
+  // The reader may have gone while the first state was being read.
+  if (reply.raw.destroyed) stream.destroy();
+  return reply
+    .type('text/event-stream')
+    .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    .send(stream);
+}
+
+/** A reader that is slow gets the latest state once it has read; those in between are left out. */
+function teller(stream: PassThrough): (json: string) => void {
+  let late: string | undefined;
+  const tell = (json: string): void => {
+    if (!stream.writable) return;
+    if (stream.writableNeedDrain) late = json;
+    else stream.write(`event: migration\ndata: ${json}\n\n`);
+  };
+  stream.on('drain', () => {
+    const json = late;
+    late = undefined;
+    if (json !== undefined) tell(json);
+  });
+  return tell;
+}

@@ -1,0 +1,31 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { OPERATORS } from '../../roles.js';
+import { PageQuery, Strict } from '../../schemas/common.js';
+import { GUARDED, problems } from '../../schemas/problem.js';
+import type { KnownKinds } from '../known-kinds.js';
+import { auditPage, auditView } from '../operations/audit-page.js';
+import { KindAuditPage, MigrationParameter } from '../schemas/kinds.js';
+
+export const kindAudit: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+  app.get(
+    '/migrations/:key/audit',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      schema: {
+        operationId: 'listKindAuditEntries',
+        tags: ['operators'],
+        summary: 'Who did what to a migration, when; newest first',
+        params: MigrationParameter,
+        querystring: Strict(PageQuery),
+        response: {
+          200: { description: 'A page.', content: { 'application/json': { schema: KindAuditPage } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async ({ params: { kind, key }, query }) => {
+      const { page, next_cursor } = await auditPage(kinds.of(kind).kind, { ...query, key });
+      return { entries: page.map((entry) => ({ key, ...auditView(entry) })), next_cursor };
+    },
+  );
+};

@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { OPERATORS } from '../../roles.js';
+import { GUARDED, problems } from '../../schemas/problem.js';
+import type { KnownKinds } from '../known-kinds.js';
+import { KindsView } from '../schemas/kinds.js';
+import { kindAudit } from './audit.js';
+import { kindCertificates } from './certificates.js';
+import { kindFailures } from './failures.js';
+import { kindMigrations } from './migrations.js';
+import { kindSteering } from './steering.js';
+
+/** Every call about a kind of migration; under `/v2`, behind `auth`. */
+export async function kindRoutes(app: FastifyInstance, { kinds }: { kinds: KnownKinds }): Promise<void> {
+  await app.register(kindsList, { kinds });
+  await app.register(
+    async (migrations) => {
+      await migrations.register(kindMigrations, { kinds });
+      await migrations.register(kindSteering, { kinds });
+      await migrations.register(kindFailures, { kinds });
+      await migrations.register(kindAudit, { kinds });
+      await migrations.register(kindCertificates, { kinds });
+    },
+    { prefix: '/kinds/:kind' },
+  );
+}
+
+const kindsList: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+  app.get(
+    '/kinds',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      schema: {
+        operationId: 'listKinds',
+        tags: ['operators'],
+        summary: 'The kinds of migration that are on',
+        response: {
+          200: { description: 'The kinds.', content: { 'application/json': { schema: KindsView } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async () => ({
+      kinds: kinds.all.map(({ name, title, units, phases }) => ({
+        kind: name,
+        name: title,
+        units,
+        phases: [...phases],
+      })),
+    }),
+  );
+};

@@ -1,0 +1,95 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { DELIVERY_WAIT_MS } from '../../options.js';
+import { refuseBody } from '../../plugins/bodies.js';
+import { Problem } from '../../problems.js';
+import { OPERATORS } from '../../roles.js';
+import { GUARDED_BODY, problems } from '../../schemas/problem.js';
+import { type ApiKind, STEERINGS } from '../kind.js';
+import type { KnownKinds } from '../known-kinds.js';
+import { askerOf } from '../operations/asker.js';
+import { MigrationParameter, SteeredMigration, VerifyingMigration } from '../schemas/kinds.js';
+import { VerifyBody } from '../schemas/verification.js';
+
+const SUMMARIES = {
+  pause: 'Pauses a migration: its work ends within one batch',
+  resume: 'Lets a paused migration go on',
+  cancel: 'Ends a migration; what is done stays, and it can be started again',
+  retry: 'Tries again what has failed; what is done stays',
+  undo: 'Takes a migration back, where its kind can',
+};
+const REFUSED = 'A kind that does not have this call answers 409.';
+
+export const kindSteering: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+  for (const action of STEERINGS) {
+    app.post(
+      `/migrations/:key/${action}`,
+      {
+        config: { access: OPERATORS, rateLimit: {} },
+        preValidation: refuseBody,
+        schema: {
+          operationId: `${action}KindMigration`,
+          tags: ['operators'],
+          summary: SUMMARIES[action],
+          description: REFUSED,
+          params: MigrationParameter,
+          response: {
+            202: {
+              description: 'Accepted. Idempotent.',
+              content: { 'application/json': { schema: SteeredMigration } },
+            },
+            ...problems(...GUARDED_BODY, 409),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { key } = request.params;
+        const { kind } = kinds.of(request.params.kind);
+        const steering = kind.steering[action];
+        if (steering === undefined) throw await notHad(kind, key, action);
+        const status = await steering(key, askerOf(request));
+        await app.delivery.soon(DELIVERY_WAIT_MS);
+        return reply.code(202).send({ kind: kind.name, key, status });
+      },
+    );
+  }
+
+  app.post(
+    '/migrations/:key/verify',
+    {
+      config: { access: OPERATORS, rateLimit: {} },
+      schema: {
+        operationId: 'verifyKindMigration',
+        tags: ['operators'],
+        summary: 'Reads the source again and compares everything',
+        description: `With \`repair\` what is missing or different is migrated again, then compared once more. ${REFUSED}`,
+        params: MigrationParameter,
+        body: VerifyBody,
+        response: {
+          202: {
+            description: 'Under way. Idempotent.',
+            content: { 'application/json': { schema: VerifyingMigration } },
+          },
+          ...problems(...GUARDED_BODY, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { key } = request.params;
+      const { kind } = kinds.of(request.params.kind);
+      if (kind.verify === undefined) throw await notHad(kind, key, 'verify');
+      const { state, repair } = await kind.verify(key, request.body.repair ?? false, askerOf(request));
+      await app.delivery.soon(DELIVERY_WAIT_MS);
+      return reply.code(202).send({ kind: kind.name, key, verification: { state, repair } });
+    },
+  );
+};
+
+/** Of a migration that is not there: that. */
+async function notHad(kind: ApiKind, key: string, call: string): Promise<Problem> {
+  await kind.assertKnown(key);
+  const had = [...Object.keys(kind.steering), ...(kind.verify === undefined ? [] : ['verify'])];
+  return new Problem(
+    'conflict',
+    `The kind ${kind.name} does not have ${call}. ${had.length === 0 ? 'Its migrations are not steered here.' : `It has: ${had.toSorted().join(', ')}.`}`,
+  );
+}

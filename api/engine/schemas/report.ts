@@ -1,0 +1,8 @@
+import { Type } from 'typebox';
+import { Strict } from '../../schemas/common.js';
+
+export const ReportQuery = Strict({
+  since: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Only what has failed since then; ISO 8601.' }),
+  ),
+});

@@ -1,0 +1,14 @@
+import { Type } from 'typebox';
+import { VERIFICATION_STATES } from '../../../domain/engine/verification.js';
+import { Named, oneOf } from '../../schemas/common.js';
+
+export const VerifyBody = Named('Verify', {
+  repair: Type.Optional(
+    Type.Boolean({ description: 'Import again what is missing or different; nothing is taken away.' }),
+  ),
+});
+
+export const VerificationState = Named('VerificationState', {
+  state: oneOf(VERIFICATION_STATES),
+  repair: Type.Boolean(),
+});
