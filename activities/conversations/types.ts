@@ -1,7 +1,7 @@
 /**
- * What the workflows may ask for. Inputs and results hold ids, counts and words only, never a message, a name or a number:
- * they stay in workflow histories. Every activity may be run again at any moment, after or while an earlier attempt ran:
- * the second does what is missing and answers the same.
+ * What the workflows may ask for. Inputs and results stay in workflow histories, so they hold ids, counts, words and the names of accounts
+ * and brands only: never a message, the name of a person or a channel, or a phone number. Every activity may be run again at any moment,
+ * after or while an earlier attempt ran: the second does what is missing and answers the same.
  */
 
 import type { Failure } from '../../domain/engine/failures.js';
@@ -28,12 +28,20 @@ export interface ChannelInput extends AccountInput {
 }
 
 export interface Preparation {
-  /** In the payload's order, with the status that each has as the start begins. */
-  readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
+  /** As `displayName` gives it. */
+  readonly accountName?: string | undefined;
+  /** In the payload's order, with the status that each has as the start begins. None has a name if there are more than TOLD_BRANDS. */
+  readonly brands: readonly PreparedBrand[];
   /** Set while an operator has paused the migration: a new run begins paused. */
   readonly paused: boolean;
   /** The account's app has asked within the last two minutes how far the migration is. */
   readonly awaited: boolean;
+}
+
+export interface PreparedBrand {
+  readonly brandId: string;
+  readonly name?: string | undefined;
+  readonly status: BrandStatus;
 }
 
 export interface Provision {

@@ -1,5 +1,6 @@
 /** Workflow inputs, signals and queries by name and type, so that whoever sends or reads them need not import a workflow. */
 
+import type { BusinessNames } from './business-names.js';
 import type { Failure, FailureType } from './failures.js';
 import type { PortingState } from '../conversations/porting.js';
 
@@ -34,7 +35,7 @@ export const QUERIES = {
   progress: 'progress',
 } as const;
 
-/** What workflows can be found by. No personal data. */
+/** What workflows can be found by. Ids only: unlike summaries and details, search attributes are never encrypted. */
 export const SEARCH_ATTRIBUTES = {
   account: 'AccountId',
   brand: 'BrandId',
@@ -91,7 +92,11 @@ export interface MigrationInput {
   readonly carried?: MigrationCarried;
 }
 
+/** An account with more brands than this reports some of them only; its plan keeps neither their names nor their counts. */
+export const TOLD_BRANDS = 500;
+
 export interface MigrationCarried {
+  readonly accountName?: string;
   /** By id, in the payload's order; none where there are `many`. */
   readonly brands: readonly (readonly [string, CarriedBrand])[];
   readonly many?: ManyBrands;
@@ -114,6 +119,7 @@ export interface ManyBrands {
 }
 
 export interface CarriedBrand {
+  readonly name?: string | undefined;
   readonly state: MigrationBrandProgress['state'];
   readonly parts: readonly Part[];
   readonly counts: BrandCounts;
@@ -138,6 +144,8 @@ export interface BrandMigrationInput {
   readonly brandId: string;
   /** One after the other, in this order; an account of one brand does both in one run. */
   readonly parts: readonly Part[];
+  /** For the details, which people read. */
+  readonly names?: BusinessNames;
   /** The account's app waits for the recent messages. */
   readonly awaited?: boolean;
   /** The migration was paused as the run was started. */
@@ -179,17 +187,20 @@ export interface NumberPortingInput {
 }
 
 export interface MigrationProgress {
+  /** Left out before the account is prepared. */
+  readonly accountName?: string;
   readonly phase: MigrationPhase;
   readonly paused?: Steering;
   readonly cancelledBy?: string;
   readonly retrying?: readonly RetryingSignal[];
-  /** At most 500: those that run or have failed first, those that are done last. */
+  /** At most TOLD_BRANDS: those that run or have failed first, those that are done last. */
   readonly brands: { readonly [brandId: string]: MigrationBrandProgress };
   /** How many brands are in each state, of all. */
   readonly states: { readonly [state in MigrationBrandProgress['state']]: number };
 }
 
 export interface MigrationBrandProgress {
+  readonly name?: string;
   readonly state: 'waiting' | 'running' | 'failed' | 'done';
   /** What is still to be done, the one under way first. */
   readonly parts: readonly Part[];
@@ -198,6 +209,7 @@ export interface MigrationBrandProgress {
 }
 
 export interface BrandProgress {
+  readonly names?: BusinessNames;
   readonly doing: 'channels' | BrandPhase | 'done';
   readonly paused?: Steering;
   readonly retrying?: readonly RetryingSignal[];

@@ -6,10 +6,15 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { TASK_QUEUES, WORKFLOW_TYPES, shortened } from '../../domain/engine/ids.js';
+import { summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/engine/ids.js';
 import { type MigrationInput, SIGNALS } from '../../domain/engine/messages.js';
 import type { Refusal } from '../store/migrations/outbox.js';
-import { type WorkflowMessage, isOperationMessage } from '../store/migrations/workflow-messages.js';
+import {
+  type Named,
+  type WorkflowMessage,
+  isOperationMessage,
+} from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { startOperation } from './operations.js';
@@ -30,7 +35,7 @@ export type DeliveryOutcome = 'delivered' | 'completed' | 'not-running' | Refusa
 export interface TemporalClient {
   readonly namespace: string;
   /** Once more does no harm: signals are idempotent, a start finds what runs. Throws while Temporal cannot be reached. */
-  deliver(message: WorkflowMessage, timeoutMs: number): Promise<DeliveryOutcome>;
+  deliver(message: Named<WorkflowMessage>, timeoutMs: number): Promise<DeliveryOutcome>;
   /** Throws Unusable when the server does not answer in time, or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -63,7 +68,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
   };
 }
 
-async function send(client: Client, message: WorkflowMessage, taskQueue: string): Promise<void> {
+async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: string): Promise<void> {
   if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
   if (message.kind === 'verify') return startVerification(client, message, taskQueue);
   if (message.kind === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
@@ -86,7 +91,7 @@ async function send(client: Client, message: WorkflowMessage, taskQueue: string)
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: `Moves account ${shortened(message.accountId)} from Conversations to the helpdesk`,
+    staticSummary: summaryOf(message, 'from Conversations to the helpdesk'),
     staticDetails:
       'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
       'Progress is in the store; running it again does only what is missing.',

@@ -1,19 +1,19 @@
 import type { Client } from '@temporalio/client';
+import { summaryOf } from '../../domain/engine/web-ui-texts.js';
 import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/engine/operations.js';
-import { shortened } from '../../domain/engine/ids.js';
-import type { OperationMessage } from '../store/migrations/workflow-messages.js';
+import type { Named, OperationMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
 const SUMMARIES: Record<Operation, string> = {
-  reset: 'Removes what was migrated, then starts the migration again',
-  'retry-attachments': 'Fetches attachments that had failed',
-  'retry-quarantined': 'Reads quarantined records at the source again',
+  reset: 'what was migrated is removed, then migrated again',
+  'retry-attachments': 'attachments that had failed are fetched again',
+  'retry-quarantined': 'quarantined records are read again at the source',
 };
 
 /** Starts the operation, or tells the one that runs that it was asked for again. Said twice it does no harm. */
 export async function startOperation(
   client: Client,
-  { kind, accountId, workflowId, payload }: OperationMessage,
+  { kind, accountId, workflowId, names, payload }: Named<OperationMessage>,
   taskQueue: string,
 ): Promise<void> {
   const input: OperationInput = { accountId };
@@ -26,6 +26,6 @@ export async function startOperation(
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     typedSearchAttributes: labelsOf({ accountId }),
-    staticSummary: `${SUMMARIES[kind]}: account ${shortened(accountId)}`,
+    staticSummary: summaryOf({ accountId, names }, SUMMARIES[kind]),
   });
 }

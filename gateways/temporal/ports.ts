@@ -1,13 +1,17 @@
 import type { Client } from '@temporalio/client';
+import type { BusinessNames } from '../../domain/engine/business-names.js';
+import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
 import { WORKFLOW_TYPES, portingWorkflowId, shortened } from '../../domain/engine/ids.js';
 import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.js';
-import type { WorkflowMessage } from '../store/migrations/workflow-messages.js';
+import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
-type OrderAgain = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['orderAgain'] }>;
+type OrderAgain = Extract<Named<WorkflowMessage>, { kind: (typeof SIGNALS)['orderAgain'] }>;
 
 export interface PortToFollow extends NumberPortingInput {
   readonly brandId?: string | undefined;
+  /** A channel's own name is left out: people put its phone number there. */
+  readonly names?: BusinessNames | undefined;
 }
 
 /**
@@ -21,17 +25,17 @@ export async function startPort(client: Client, port: PortToFollow, taskQueue: s
 /** Runs the port's workflow again, or tells the run that has yet to end. Idempotent: the store says whether an order is due. */
 export async function orderPortAgain(
   client: Client,
-  { accountId, payload: { channelId, brandId } }: OrderAgain & { readonly accountId: string },
+  { accountId, names, payload: { channelId, brandId } }: OrderAgain,
   taskQueue: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOW_TYPES.porting, {
-    ...startOf({ accountId, channelId, brandId }, taskQueue),
+    ...startOf({ accountId, channelId, brandId, names }, taskQueue),
     signal: SIGNALS.orderAgain,
     signalArgs: [],
   });
 }
 
-function startOf({ accountId, brandId, channelId }: PortToFollow, taskQueue: string) {
+function startOf({ accountId, brandId, channelId, names }: PortToFollow, taskQueue: string) {
   const input: NumberPortingInput = { accountId, channelId };
   return {
     workflowId: portingWorkflowId(accountId, channelId),
@@ -42,7 +46,10 @@ function startOf({ accountId, brandId, channelId }: PortToFollow, taskQueue: str
     // backup, and a run of one that has ended ends at once.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     typedSearchAttributes: labelsOf({ accountId, brandId, phase: 'porting' }),
-    staticSummary: `Port of channel ${shortened(channelId)}`,
-    staticDetails: `Follows the number of channel \`${channelId}\` until the carrier has ported it. Outlives the migration; takes minutes to weeks.`,
+    staticSummary: summaryOf(
+      { accountId, brandId, names },
+      `port of channel ${inMarkdown(shortened(channelId))}`,
+    ),
+    staticDetails: `Follows the number of channel ${asCode(channelId)} until the carrier has ported it. Outlives the migration; takes minutes to weeks.`,
   } as const;
 }

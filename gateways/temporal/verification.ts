@@ -1,17 +1,16 @@
 import type { Client } from '@temporalio/client';
-import { WORKFLOW_TYPES, shortened } from '../../domain/engine/ids.js';
+import { summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { WORKFLOW_TYPES } from '../../domain/engine/ids.js';
 import type { VerificationInput } from '../../domain/engine/verification.js';
-import type { VerifyMessage } from '../store/migrations/workflow-messages.js';
+import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
+
+type Verify = Extract<Named<WorkflowMessage>, { kind: 'verify' }>;
 
 /** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */
 export async function startVerification(
   client: Client,
-  {
-    accountId,
-    workflowId,
-    payload,
-  }: VerifyMessage & { readonly accountId: string; readonly workflowId: string },
+  { accountId, workflowId, names, payload }: Verify,
   taskQueue: string,
 ): Promise<void> {
   const input: VerificationInput = { accountId, verificationId: payload.verificationId };
@@ -22,7 +21,7 @@ export async function startVerification(
     workflowIdConflictPolicy: payload.begun ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     typedSearchAttributes: labelsOf({ accountId }),
-    staticSummary: `Compares account ${shortened(accountId)} at Conversations with the helpdesk`,
+    staticSummary: summaryOf({ accountId, names }, 'Conversations compared with the helpdesk'),
     staticDetails:
       'Reads every record again and compares it with the store, brand by brand. What was found is in the store; running it again goes on where it was.',
   });

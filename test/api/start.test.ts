@@ -26,7 +26,9 @@ test('an account that is new here is met, and its workflow is started', async ()
     taskQueue: world.taskQueue,
     status: { name: 'RUNNING' },
   });
-  expect(await described.staticSummary()).toContain(accountId);
+  expect(await described.staticSummary()).toBe(
+    `Lakeside Dental (${accountId}): from Conversations to the helpdesk`,
+  );
   expect(await world.signalsOf(accountId)).toEqual(['start']);
   const status = await world.call('GET', `/v2/check-migration-status?account_id=${accountId}`, {
     token: world.service,

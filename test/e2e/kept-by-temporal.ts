@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import proto from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 
 const { HistoryEvent } = proto.temporal.api.history.v1;
 const { DescribeWorkflowExecutionResponse } = proto.temporal.api.workflowservice.v1;
@@ -8,6 +8,8 @@ export interface KeptRun {
   readonly workflowId: string;
   /** The bytes of its events and its description, read as text. */
   readonly text: string;
+  /** Its id and its search attributes, which are never encrypted. */
+  readonly inClear: string;
   /** The encodings of all payloads in it but search attributes, which are never encrypted. */
   readonly encodings: ReadonlySet<string>;
 }
@@ -45,9 +47,17 @@ async function keptOf(connection: Connection, namespace: string, execution: Exec
   collectEncodings({ events, description }, encodings);
   return {
     workflowId: execution.workflowId ?? '',
+    inClear: [execution.workflowId, ...valuesOf(description)].join('\n'),
     text: parts.map((part) => Buffer.from(part).toString('utf8')).join('\n'),
     encodings,
   };
+}
+
+function valuesOf({
+  workflowExecutionInfo,
+}: temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse) {
+  const fields = Object.values(workflowExecutionInfo?.searchAttributes?.indexedFields ?? {});
+  return fields.map(({ data }) => Buffer.from(data ?? []).toString());
 }
 
 /** The server's own word, of an activity that was cancelled between two tries. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { type KeptRun, keptByTemporal } from './kept-by-temporal.js';
-import { privateWordsIn, privateWordsOf } from './private-words.js';
+import { businessNamesOf, privateWordsIn, privateWordsOf } from './private-words.js';
 
 const KEY = `k1:${randomBytes(32).toString('base64')}`;
 const KINDS = [
@@ -15,6 +15,7 @@ const KINDS = [
 describe.each(KINDS)('an account that is migrated %s', (_, accountId, environment) => {
   let carryover: Carryover;
   let words: Set<string>;
+  let names: Set<string>;
   let kept: KeptRun[];
   const isEncrypted = 'PAYLOAD_ENCRYPTION_KEY' in environment;
 
@@ -24,6 +25,7 @@ describe.each(KINDS)('an account that is migrated %s', (_, accountId, environmen
       environment: { LOG_LEVEL: 'trace', ...environment },
     });
     words = privateWordsOf(carryover.world.account);
+    names = businessNamesOf(carryover.world.account);
     const worker = carryover.startWorker();
     await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
     await steer('pause');
@@ -45,24 +47,35 @@ describe.each(KINDS)('an account that is migrated %s', (_, accountId, environmen
     );
   };
 
-  it('leaves no message, name or number in any workflow history', () => {
+  it('leaves no message, name of a person or channel, or number in any workflow history', () => {
     expect(words.size).toBeGreaterThan(500);
     expect(kept.length).toBeGreaterThan(3);
     expect(kept.flatMap(({ text }) => privateWordsIn(text, words))).toEqual([]);
+  });
+
+  it(`${isEncrypted ? 'keeps from Temporal' : 'shows in Temporal'} what the business calls its account and its brands`, () => {
+    const all = kept.map(({ text }) => text).join('\n');
+    expect(names.size).toBeGreaterThan(1);
+    expect([...names].filter((name) => all.includes(name))).toEqual(isEncrypted ? [] : [...names]);
+  });
+
+  it('leaves no name of any kind in search attributes and ids of workflows', () => {
+    expect(kept.filter(({ inClear }) => inClear.includes(accountId)).length).toBeGreaterThan(3);
+    expect(kept.flatMap(({ inClear }) => privateWordsIn(inClear, new Set([...words, ...names])))).toEqual([]);
   });
 
   it('leaves none in the logs, however much they say', async () => {
     for (const name of ['api', 'worker']) {
       const log = await readFile(join(carryover.logs, `${name}.log`), 'utf8');
       expect(log.length).toBeGreaterThan(500);
-      expect(privateWordsIn(log, words)).toEqual([]);
+      expect(privateWordsIn(log, new Set([...words, ...names]))).toEqual([]);
     }
   });
 
   it('leaves none in the metrics', async () => {
     const metrics = await (await fetch(`${carryover.env['PUBLIC_URL']}/metrics`)).text();
     expect(metrics).toContain('# TYPE');
-    expect(privateWordsIn(metrics, words)).toEqual([]);
+    expect(privateWordsIn(metrics, new Set([...words, ...names]))).toEqual([]);
   });
 
   it(`has payloads that are ${isEncrypted ? 'all' : 'not'} encrypted`, () => {

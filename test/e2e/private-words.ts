@@ -5,18 +5,23 @@ const SHORTEST = 9;
 /** The attributes of a record that are somebody's own: what people are called, how they are reached, what they said. */
 const PRIVATE = new Set(['body', 'author', 'c1', 'c2', 'c2_name', 'file_name', 'recording_url']);
 
-/** Every text of the account that must be nowhere but in the store: messages, names, numbers, addresses. */
+/** Every text of the account that must be nowhere but in the store: messages, people's and channels' names, numbers, addresses. */
 export function privateWordsOf(account: SampleAccount): Set<string> {
   const words = new Set<string>();
   const { account: owner, brands } = account.payload;
   const channels = brands.flatMap((brand) => brand.channels);
-  for (const value of [owner.name, owner.email, ...brands.map(({ name }) => name)]) add(value, words);
+  add(owner.email, words);
   for (const { name, phone_number: number } of channels) [name, number].forEach((value) => add(value, words));
   for (const record of account.threads()) collect(record, words);
   for (const record of account.messages()) collect(record, words);
   // Numbers without their plus sign, and the local part that people write.
   const numbers = [...words].filter((word) => /^\+\d{9,}$/.test(word));
   return new Set([...words, ...numbers.flatMap((number) => [number.slice(1), number.slice(-10)])]);
+}
+
+/** What the business calls its account and its brands: payloads in Temporal may hold these, and nothing else may. */
+export function businessNamesOf({ payload: { account, brands } }: SampleAccount): Set<string> {
+  return new Set([account.name, ...brands.map(({ name }) => name)]);
 }
 
 function collect(value: unknown, words: Set<string>): void {

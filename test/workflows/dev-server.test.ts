@@ -3,7 +3,7 @@ import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
-import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
+import { detailsOf, devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
 
 const { EventType, PendingActivityState } = temporal.api.enums.v1;
@@ -309,8 +309,3 @@ describe('the Web UI', () => {
     ]);
   });
 });
-
-async function detailsOf(handle: WorkflowHandle): Promise<string> {
-  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
-  return metadata.currentDetails ?? '';
-}

@@ -200,6 +200,12 @@ export async function addSearchAttributes(connection: Connection, namespace: str
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
+/** What the Web UI shows as the workflow's current details. */
+export async function detailsOf(handle: WorkflowHandle): Promise<string> {
+  const metadata = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+  return metadata.currentDetails ?? '';
+}
+
 /** The failure that a workflow ended with. */
 export async function failureOf(
   handle: WorkflowHandle,

@@ -7,6 +7,7 @@ import type {
   PhaseSummary,
   Provision,
 } from '../../activities/conversations/types.js';
+import { displayName } from '../../domain/engine/business-names.js';
 import type { Failure, FailureType } from '../../domain/engine/failures.js';
 import {
   PORT_OPEN,
@@ -40,6 +41,7 @@ export interface Call {
 }
 
 export interface FakeBrand {
+  name: string | undefined;
   status: BrandStatus;
   ports: readonly string[];
   attachments: number;
@@ -55,6 +57,7 @@ export class FakeWorld {
   readonly ports = new Map<string, PortingState>();
   /** Channels whose port the carrier was asked to order. */
   readonly orders: string[] = [];
+  name: string | undefined;
   paused = false;
   /** The account's app polls. */
   awaited = false;
@@ -71,7 +74,7 @@ export class FakeWorld {
   ) {}
 
   brand(brandId: string, facts: Partial<FakeBrand> = {}): this {
-    this.brands.set(brandId, { status: 'none', ports: [], attachments: 0, ...facts });
+    this.brands.set(brandId, { name: undefined, status: 'none', ports: [], attachments: 0, ...facts });
     return this;
   }
 
@@ -122,8 +125,13 @@ const usually: {
 } = {
   prepareAccount(world) {
     for (const brand of world.brands.values()) brand.status = brandStatusAtStart(brand.status);
-    const brands = [...world.brands].map(([brandId, { status }]) => ({ brandId, status }));
-    return { brands, paused: world.paused, awaited: world.awaited };
+    const shown = (name: string | undefined) => displayName(name ?? '');
+    const brands = [...world.brands].map(([brandId, { name, status }]) => ({
+      brandId,
+      name: shown(name),
+      status,
+    }));
+    return { accountName: shown(world.name), brands, paused: world.paused, awaited: world.awaited };
   },
   provisionBrand: (world, { brandId }): Provision => ({
     portingChannelIds: world.known(brandId).ports,

@@ -7,7 +7,9 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { brandWorkflowId, shortened } from '../../domain/engine/ids.js';
+import type { BusinessNames } from '../../domain/engine/business-names.js';
+import { asCode, summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { brandWorkflowId } from '../../domain/engine/ids.js';
 import { type BrandFailure, type BrandMigrationInput, SIGNALS } from '../../domain/engine/messages.js';
 import { failureOf, isWorkFailure, noteOf } from '../engine/failures.js';
 import { labelPairs } from '../engine/labels.js';
@@ -74,14 +76,17 @@ async function endEarlierRun({ accountId }: MigrationRun, brandId: string): Prom
 /** Cancelled with the migration, and also when the migration is terminated: nothing is imported that nobody looks after. */
 async function startBrand(
   run: MigrationRun,
-  { brandId, parts, attachmentsToFetch, isBegun }: BrandRun,
+  { brandId, name, parts, attachmentsToFetch, isBegun }: BrandRun,
 ): Promise<ChildWorkflowHandle<typeof BrandMigrationWorkflow>> {
-  const { accountId } = run;
+  const { accountId, accountName } = run;
+  const names: BusinessNames | undefined =
+    accountName === undefined && name === undefined ? undefined : { account: accountName, brand: name };
   if (parts[0] === 'remaining' && !isBegun) await endEarlierRun(run, brandId);
   const input: BrandMigrationInput = {
     accountId,
     brandId,
     parts,
+    ...(names && { names }),
     ...(run.awaited && { awaited: true }),
     ...(attachmentsToFetch !== undefined && { attachmentsToFetch }),
   };
@@ -97,8 +102,8 @@ async function startBrand(
           phase: run.plan.partOf(brandId),
           paused: false,
         }),
-        staticSummary: `Brand ${shortened(brandId)}: ${parts.join(' and ')} messages`,
-        staticDetails: `Brings the ${parts.join(', then the ')} messages of brand \`${brandId}\` of account \`${accountId}\`.`,
+        staticSummary: summaryOf({ accountId, brandId, names }, `${parts.join(' and ')} messages`),
+        staticDetails: `Brings the ${parts.join(', then the ')} messages of brand ${asCode(brandId)} of account ${asCode(accountId)}.`,
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError) || tries === STILL_ENDING.tries)

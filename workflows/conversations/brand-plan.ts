@@ -8,14 +8,16 @@ import {
   type MigrationProgress,
   PARTS,
   type Part,
+  TOLD_BRANDS,
 } from '../../domain/engine/messages.js';
 import { type BrandStatus, hasRecentMessages } from '../../domain/conversations/statuses.js';
-import { TOLD_BRANDS, packBrands, unpackBrands } from './carried-brands.js';
+import { packBrands, unpackBrands } from './carried-brands.js';
 
 /** So many brands of an account are worked on at once in each part: a brand that someone waits for never queues behind remaining messages. */
 export const BRANDS_AT_ONCE = 4;
 
 interface Work {
+  name: string | undefined;
   state: MigrationBrandProgress['state'];
   /** Still to be done; the first is what is waiting or running. */
   parts: readonly Part[];
@@ -26,6 +28,7 @@ interface Work {
 
 export interface BrandRun {
   readonly brandId: string;
+  readonly name: string | undefined;
   readonly parts: readonly Part[];
   readonly attachmentsToFetch: number | undefined;
   /** This migration has brought a part of it before. */
@@ -41,9 +44,9 @@ export class BrandPlan {
 
   constructor(carried: Pick<MigrationCarried, 'brands' | 'many'> = { brands: [] }) {
     this.#brands = new Map(
-      unpackBrands(carried).map(([brandId, { attachmentsToFetch, failure, ...work }]) => [
+      unpackBrands(carried).map(([brandId, { name, attachmentsToFetch, failure, ...work }]) => [
         brandId,
-        { ...work, attachmentsToFetch, failure },
+        { ...work, name, attachmentsToFetch, failure },
       ]),
     );
   }
@@ -61,10 +64,11 @@ export class BrandPlan {
     const named = new Set(brands.map(({ brandId }) => brandId));
     for (const brandId of again) if (!named.has(brandId)) this.#brands.delete(brandId);
     const anew = new Set(again);
-    for (const { brandId, status } of brands) {
+    for (const { brandId, name, status } of brands) {
       const known = this.#brands.get(brandId);
       if (known === undefined || anew.has(brandId))
-        this.#brands.set(brandId, planned(status, known?.counts ?? {}));
+        this.#brands.set(brandId, { ...planned(status, known?.counts ?? {}), name });
+      else known.name = name;
     }
   }
 
@@ -77,8 +81,9 @@ export class BrandPlan {
       for (const [brandId, work] of this.#first(free, part, 'waiting')) {
         work.state = 'running';
         const parts = this.#brands.size === 1 ? work.parts : [part];
+        const { name, attachmentsToFetch } = work;
         const isBegun = work.counts.recent !== undefined;
-        runs.push({ brandId, parts, attachmentsToFetch: work.attachmentsToFetch, isBegun });
+        runs.push({ brandId, name, parts, attachmentsToFetch, isBegun });
       }
     }
     return runs;
@@ -137,9 +142,13 @@ export class BrandPlan {
             .flatMap((state) => this.#first(TOLD_BRANDS, undefined, state))
             .slice(0, TOLD_BRANDS);
     const brands = Object.fromEntries(
-      told.map(([brandId, { state, parts, counts, failure }]) => [
+      told.map(([brandId, { name, state, parts, counts, failure }]) => [
         brandId,
-        { state, parts, counts, ...(failure && { failure: failure.type }) },
+        {
+          ...(name !== undefined && { name }),
+          ...{ state, parts, counts },
+          ...(failure && { failure: failure.type }),
+        },
       ]),
     );
     return { brands, states };
@@ -164,7 +173,7 @@ export class BrandPlan {
   }
 }
 
-function planned(status: BrandStatus, counts: BrandCounts): Work {
+function planned(status: BrandStatus, counts: BrandCounts): Omit<Work, 'name'> {
   const done = status === 'all-messages-migrated';
   return {
     state: done ? 'done' : 'waiting',

@@ -57,7 +57,9 @@ export class BrandRun {
   get progress(): BrandProgress {
     const { pause } = this.pausing;
     const { now } = this.retrying;
+    const { names } = this.input;
     return {
+      ...(names && { names }),
       doing: this.#doing,
       ...(pause && { paused: pause }),
       ...(now && { retrying: now }),
@@ -128,12 +130,14 @@ export class BrandRun {
   async continueAsNewIfSuggested(): Promise<void> {
     if (!workflowInfo().continueAsNewSuggested) return;
     const { accountId, brandId, parts, provisioned } = this;
+    const { names } = this.input;
     const { pause } = this.pausing;
     const { left } = this.attachments;
     await continueAsNew<(input: BrandMigrationInput) => Promise<BrandOutcome>>({
       accountId,
       brandId,
       parts,
+      ...(names && { names }),
       ...(this.awaited && { awaited: true }),
       ...(pause && { paused: pause }),
       ...(left !== undefined && { attachmentsToFetch: left }),

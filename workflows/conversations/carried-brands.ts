@@ -1,10 +1,7 @@
 /** The plan of a migration as one run hands it to the next. Temporal takes 2 MB of input, and an account may have ten thousand brands. */
 
 import type { ManyBrands, MigrationCarried } from '../../domain/engine/messages.js';
-import { type CarriedBrand, PARTS, type Part } from '../../domain/engine/messages.js';
-
-/** Up to so many each is told with what is known of it; of more only what decides about the work. */
-export const TOLD_BRANDS = 500;
+import { type CarriedBrand, PARTS, type Part, TOLD_BRANDS } from '../../domain/engine/messages.js';
 
 type Brands = readonly (readonly [string, CarriedBrand])[];
 

@@ -1,6 +1,9 @@
-/** What the Web UI shows of a workflow, in plain words and Markdown. Counts and ids only, no names, no numbers, no texts. */
+/**
+ * What the Web UI shows of a workflow, in plain words and Markdown: counts, ids, and the names of the account and its brands. No names of
+ * people or channels, no phone numbers, no texts.
+ */
 
-import { shortened } from '../../domain/engine/ids.js';
+import type { BusinessNames } from '../../domain/engine/business-names.js';
 import {
   type AttachmentCounts,
   type BrandCounts,
@@ -12,11 +15,13 @@ import {
   type RetryingSignal,
   type Steering,
 } from '../../domain/engine/messages.js';
+import { asCode, inMarkdown } from '../../domain/engine/web-ui-texts.js';
 
 /** Of more only the count is told. */
 const LISTED_BRANDS = 100;
 
 export function migrationDetails({
+  accountName,
   phase,
   paused,
   cancelledBy,
@@ -28,19 +33,28 @@ export function migrationDetails({
   const all = done + running + waiting + failed;
   const listed = Object.entries(brands).slice(0, LISTED_BRANDS);
   return lines(
+    nameLine({ account: accountName }),
     pauseLine(paused),
     cancelledBy !== undefined &&
       `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
     MIGRATION_PHASES[phase],
     ...retryLines(retrying),
     all > 0 && `${done} of ${all} brands done, ${running} running, ${waiting} waiting, ${failed} failed.`,
-    ...listed.map(([brandId, brand]) => `- \`${shortened(brandId)}\`: ${brandLine(brand)}`),
+    ...listed.map(([brandId, brand]) => `- ${brandTitle(brandId, brand)}: ${brandLine(brand)}`),
     all > listed.length && `- and ${all - listed.length} more`,
   );
 }
 
-export function brandDetails({ doing, paused, retrying, counts, attachments }: BrandProgress): string {
+export function brandDetails({
+  names = {},
+  doing,
+  paused,
+  retrying,
+  counts,
+  attachments,
+}: BrandProgress): string {
   return lines(
+    nameLine(names),
     pauseLine(paused),
     BRAND_STEPS[doing],
     ...retryLines(retrying),
@@ -73,6 +87,16 @@ const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
   attachments: 'All messages are here, and checked. Fetching **attachments**.',
   done: '**Done.**',
 };
+
+/** Repeats the summary's names: a run that continues another has no summary. */
+function nameLine({ account, brand }: BusinessNames): string | false {
+  const known = [...new Set([account, brand])].filter((name) => name !== undefined);
+  return known.length > 0 && known.map(inMarkdown).join(' · ');
+}
+
+function brandTitle(brandId: string, { name }: MigrationBrandProgress): string {
+  return name === undefined ? asCode(brandId) : `${inMarkdown(name)} (${asCode(brandId)})`;
+}
 
 function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): string {
   const { recent, remaining } = counts;

@@ -44,6 +44,8 @@ export class MigrationRun {
   accountFailure: (Failure & { readonly since: number }) | undefined;
   cancelledBy: string | undefined;
   startedAfterCancel = false;
+  /** As the latest preparation found it. */
+  accountName: string | undefined;
   /** The account's app waits for it, as the latest preparation found. */
   awaited: boolean;
   #phase: MigrationPhase = 'preparing';
@@ -61,6 +63,7 @@ export class MigrationRun {
     this.retrying = openRetrying(() => this.#tell());
     this.plan = new BrandPlan(carried);
     this.accountFailure = carried?.accountFailure;
+    this.accountName = carried?.accountName;
     this.awaited = carried?.awaited ?? false;
     this.#retryUpTo = carried?.retryUpTo ?? 0;
     setHandler(startSignal, () => this.#start());
@@ -99,8 +102,9 @@ export class MigrationRun {
 
   get carried(): MigrationCarried {
     const { pause } = this.pausing;
-    const { accountFailure } = this;
+    const { accountFailure, accountName } = this;
     return {
+      ...(accountName !== undefined && { accountName }),
       ...this.plan.carried,
       retryUpTo: this.#retryUpTo,
       ...(this.awaited && { awaited: true }),
@@ -112,7 +116,9 @@ export class MigrationRun {
   get progress(): MigrationProgress {
     const { pause } = this.pausing;
     const { now } = this.retrying;
+    const { accountName } = this;
     return {
+      ...(accountName !== undefined && { accountName }),
       phase: this.#phase,
       ...(pause && { paused: pause }),
       ...(now && { retrying: now }),

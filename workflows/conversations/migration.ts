@@ -13,12 +13,12 @@ import {
   CANCELLED,
   type MigrationInput,
   type MigrationProgress,
+  TOLD_BRANDS,
 } from '../../domain/engine/messages.js';
 import { BY_HAND } from '../../domain/engine/signals.js';
 import { failureOf, isWorkFailure } from '../engine/failures.js';
 import { recordInAnyCase } from '../engine/recording.js';
 import { passOnPause, runBrand } from './brand-children.js';
-import { TOLD_BRANDS } from './carried-brands.js';
 import { MigrationRun } from './migration-run.js';
 import { migrationProgressQuery } from './signals.js';
 
@@ -77,7 +77,8 @@ async function prepare(run: MigrationRun): Promise<void> {
   try {
     await run.prepare(async () => {
       const { changes } = run.pausing;
-      const { brands, paused, awaited } = await run.activities.prepareAccount();
+      const { accountName, brands, paused, awaited } = await run.activities.prepareAccount();
+      run.accountName = accountName;
       run.awaited = awaited;
       if (paused) run.pausing.beginUnlessTold({ by: 'an operator', at: new Date().toISOString() }, changes);
       return brands;

@@ -1,3 +1,5 @@
+import { displayName } from '../../../domain/engine/business-names.js';
+import { TOLD_BRANDS } from '../../../domain/engine/messages.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
@@ -19,7 +21,13 @@ export async function prepareAccount(
   try {
     const payload = await askForPayload(deps, accountId);
     const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
-    return { brands, paused, awaited: await isAwaited(deps.store.pool, accountId) };
+    const names = namesIn(payload);
+    return {
+      accountName: names.account,
+      brands: brands.map((brand) => ({ ...brand, name: names.brands.get(brand.brandId) })),
+      paused,
+      awaited: await isAwaited(deps.store.pool, accountId),
+    };
   } catch (error) {
     if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {
       const { type, message } = error;
@@ -40,6 +48,15 @@ export async function askForPayload(deps: CallDependencies, accountId: string): 
   if (!payload) throw unknown(accountId);
   mustBeMigratable(payload);
   return payload;
+}
+
+/** For summaries and details. The names of thousands of brands would exceed Temporal's limit for a payload. */
+function namesIn({ account, brands }: MigrationPayload) {
+  const told = brands.length <= TOLD_BRANDS ? brands : [];
+  return {
+    account: displayName(account.name),
+    brands: new Map(told.map(({ brand_id: brandId, name }) => [brandId, displayName(name)])),
+  };
 }
 
 function unknown(accountId: string): CarryoverError {

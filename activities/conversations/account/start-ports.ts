@@ -14,7 +14,7 @@ export async function startPorts(deps: CallDependencies, brand: BrandInput): Pro
     const page = await openPortsLedBy(deps.store, brand, { after, limit: PAGE });
     const last = page.at(-1);
     if (last === undefined) return;
-    await deps.workflows.followPorts(page.map(({ channelId }) => ({ ...brand, channelId })));
+    await deps.workflows.followPorts(page.map(({ channelId, names }) => ({ ...brand, channelId, names })));
     after = last.rowId;
     context.heartbeat(after);
     context.cancellationSignal.throwIfAborted();

@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import { ask } from '../sql/ask.js';
 import { REFUSED } from './refused-messages.js';
-import type { WorkflowMessage } from './workflow-messages.js';
+import type { Named, WorkflowMessage } from './workflow-messages.js';
 
 export interface DeliveryOptions {
   /** Workflows in one round. */
@@ -22,7 +22,7 @@ export interface Refusal {
  * Throws while the message cannot be delivered: it stays open. A refusal sets it aside for good. Nothing may be sent after
  * `claimedUntil`, milliseconds since 1970: then another process may have delivered it, and what came after it.
  */
-export type Deliver = (message: WorkflowMessage, claimedUntil: number) => Promise<string | Refusal>;
+export type Deliver = (message: Named<WorkflowMessage>, claimedUntil: number) => Promise<string | Refusal>;
 
 export interface UndeliveredMessage {
   readonly message: WorkflowMessage;
@@ -53,6 +53,8 @@ interface Row {
   readonly payload: unknown;
   readonly tries: number;
   readonly claim: string;
+  readonly account_name: string | null;
+  readonly brand_name: string | null;
 }
 
 const LEASE_MS = 15_000;
@@ -77,7 +79,10 @@ const CLAIM = `
     ORDER BY tries, id LIMIT $1
     FOR UPDATE SKIP LOCKED) AS claimed
   WHERE m.id = claimed.id
-  RETURNING m.id, m.account_source_id, m.workflow_id, m.kind, m.payload, m.tries, m.next_try_at::text AS claim`;
+  RETURNING m.id, m.account_source_id, m.workflow_id, m.kind, m.payload, m.tries, m.next_try_at::text AS claim,
+    (SELECT name FROM accounts WHERE source_id = m.account_source_id) AS account_name,
+    (SELECT b.name FROM brands b JOIN accounts a ON a.id = b.account_id
+      WHERE a.source_id = m.account_source_id AND b.source_id = m.payload ->> 'brandId') AS brand_name`;
 
 /** Only what is still claimed as it was: a process that was frozen past its claim settles nothing. */
 const SETTLE = `
@@ -159,13 +164,16 @@ function settlement(result: PromiseSettledResult<string | Refusal>, tries: numbe
   return { outcome: `${REFUSED}${value.refused}`, word: 'refused', wait: 0 };
 }
 
-function messageOf(row: Row): WorkflowMessage {
+function messageOf(row: Row): Named<WorkflowMessage> {
   return {
     accountId: row.account_source_id,
     workflowId: row.workflow_id,
     kind: row.kind,
     payload: row.payload,
-  } as WorkflowMessage;
+    ...(row.account_name !== null && {
+      names: { account: row.account_name, brand: row.brand_name ?? undefined },
+    }),
+  } as Named<WorkflowMessage>;
 }
 
 /** A word for the row: the error itself goes to the log. */

@@ -3,6 +3,7 @@
  * answered whether Temporal is there or not, and what was answered is never forgotten.
  */
 
+import type { BusinessNames } from '../../../domain/engine/business-names.js';
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../../domain/engine/messages.js';
 import { isOperation, type Operation, type OperationSignals } from '../../../domain/engine/operations.js';
 import type { Transaction } from '../sql/transaction.js';
@@ -25,6 +26,9 @@ export type WorkflowMessage = {
       readonly payload: { readonly channelId: string; readonly brandId?: string };
     }
 );
+
+/** With the names for the summary of its workflow, read when the message is delivered. */
+export type Named<Message> = Message & { readonly names?: BusinessNames };
 
 /**
  * Starts the verification's workflow, or finds it running. `begun`: it was asked for by this message, so that a run that is there can only

@@ -31,3 +31,25 @@ it('says of a part that is checked what the brand holds then', () => {
   expect(details).toContain('- recent: checked; the brand holds 100 messages and 7 threads, 1 quarantined');
   expect(details).toContain('- remaining: 40 messages and 7 threads read, 1 quarantined');
 });
+
+it('lists a hundred brands by name and id, and counts the others', () => {
+  const brands = Object.fromEntries(
+    Array.from({ length: 101 }, (_, place) => [
+      `br_${place}`,
+      { name: `Clinic *${place}*`, state: 'waiting' as const, parts: ['recent' as const], counts: {} },
+    ]),
+  );
+  const details = migrationDetails({
+    accountName: 'Acme_ Dental',
+    phase: 'recent',
+    brands,
+    states: { waiting: 101, running: 0, failed: 0, done: 0 },
+  });
+  expect(details).toMatch(/^Acme\\_ Dental\n\n/);
+  expect(details).toContain('- Clinic \\*99\\* (`br_99`): waiting for recent messages\n- and 1 more');
+});
+
+it('names a brand once that is called like its account', () => {
+  const names = { account: 'Acme', brand: 'Acme' };
+  expect(brandDetails({ names, doing: 'channels', counts: {}, attachments: {} })).toMatch(/^Acme\n\n/);
+});

@@ -1,3 +1,4 @@
+import type { BusinessNames } from '../../../../domain/engine/business-names.js';
 import { storable } from '../../../../domain/engine/text.js';
 import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
 import type { PortingState, PortingStatus } from '../../../../domain/conversations/porting.js';
@@ -160,10 +161,10 @@ export async function openPortsLedBy(
   { pool }: Pick<Store, 'pool'>,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
   { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<{ readonly rowId: string; readonly channelId: string }[]> {
-  const rows = await ask<{ id: string; source_id: string }>(
+): Promise<OpenPort[]> {
+  const rows = await ask<{ id: string; source_id: string; account: string; brand: string }>(
     pool,
-    `SELECT p.id, c.source_id FROM phone_portings p
+    `SELECT p.id, c.source_id, a.name AS account, b.name AS brand FROM phone_portings p
        JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id AND c.phone_number = p.phone_number
        JOIN brands b ON b.id = c.brand_id
      WHERE a.source_id = $1 AND b.source_id = $2 AND p.id > $3 AND p.status NOT IN ('complete', 'cancelled', 'refused')
@@ -171,7 +172,17 @@ export async function openPortsLedBy(
      ORDER BY p.id LIMIT $4`,
     [accountId, brandId, after, limit],
   );
-  return rows.map(({ id, source_id: channelId }) => ({ rowId: id, channelId }));
+  return rows.map(({ id, source_id: channelId, account, brand }) => ({
+    rowId: id,
+    channelId,
+    names: { account, brand },
+  }));
+}
+
+export interface OpenPort {
+  readonly rowId: string;
+  readonly channelId: string;
+  readonly names: BusinessNames;
 }
 
 interface NewState {

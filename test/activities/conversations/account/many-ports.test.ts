@@ -59,7 +59,11 @@ describe('A brand of 5,000 numbers to port', () => {
     expect(world.followed.map(({ channelId }) => channelId)).toEqual(
       channels.map((channel) => channel.channel_id),
     );
-    expect(world.followed[0]).toEqual({ ...brand, channelId: 'ch_0' });
+    expect(world.followed[0]).toEqual({
+      ...brand,
+      channelId: 'ch_0',
+      names: { account: 'Account acc_ports', brand: 'Brand br_ports' },
+    });
     world.followed.length = 0;
     await startPorts(brand, String(beats.at(-3)));
     expect(world.followed).toHaveLength(200);

@@ -34,9 +34,10 @@ describe('Preparing an account', () => {
     );
     world.clock = new Date('2026-06-30T12:00:00.000Z');
     expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
+      accountName: `Account ${acc}`,
       brands: [
-        { brandId: `b2-${acc}`, status: 'migrating' },
-        { brandId: `b1-${acc}`, status: 'migrating' },
+        { brandId: `b2-${acc}`, name: `Brand b2-${acc}`, status: 'migrating' },
+        { brandId: `b1-${acc}`, name: `Brand b1-${acc}`, status: 'migrating' },
       ],
       paused: false,
       awaited: false,
@@ -83,9 +84,10 @@ describe('Preparing an account', () => {
       await statuses.setPaused(tx, acc, 'operator');
     });
     expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
+      accountName: `Account ${acc}`,
       brands: [
-        { brandId: `b-${acc}`, status: 'all-messages-migrated' },
-        { brandId: `new-${acc}`, status: 'migrating' },
+        { brandId: `b-${acc}`, name: `Brand b-${acc}`, status: 'all-messages-migrated' },
+        { brandId: `new-${acc}`, name: `Brand new-${acc}`, status: 'migrating' },
       ],
       paused: true,
       awaited: false,
@@ -110,6 +112,20 @@ describe('Preparing an account', () => {
     serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: acc });
     expect((await statusesOf(world, acc)).brands).toMatchObject({ [`gone-${acc}`]: 'migrating' });
+  });
+
+  test('names account and brands so that Temporal can keep it, and of too many brands none', async () => {
+    const brandsOf = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, place) => [`b${place}-${acc}`, []]));
+    serve(world, acc, brandsOf(500), { account: { name: `Acme\n${'🦷'.repeat(300)}` } });
+    const { accountName, brands } = await world.calls.prepareAccount({ accountId: acc });
+    expect(accountName).toBe(`Acme ${'🦷'.repeat(54)}…`);
+    expect(brands.map(({ name }) => name)).toContain(`Brand b499-${acc}`);
+    serve(world, acc, brandsOf(501));
+    const more = await world.calls.prepareAccount({ accountId: acc });
+    expect(more.accountName).toBe(`Account ${acc}`);
+    expect(more.brands).toHaveLength(501);
+    expect(more.brands.flatMap(({ name }) => name ?? [])).toEqual([]);
   });
 
   test('says which brand is another account’s here, and lets the others go on', async () => {

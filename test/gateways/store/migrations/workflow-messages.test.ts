@@ -59,6 +59,34 @@ test('a message arrives as it was written', async () => {
   expect(await countOpenMessages()).toBe(0);
 });
 
+test('a message arrives with the names of its account and, where it is about one, its brand, as they are then', async () => {
+  const orderAgain: WorkflowMessage = {
+    accountId: 'acc_1',
+    workflowId: 'w2',
+    kind: 'order-again',
+    payload: { channelId: 'ch_1', brandId: 'br_1' },
+  };
+  await store.prisma.account.create({
+    data: { sourceId: 'acc_1', name: 'Acme', brands: { create: { sourceId: 'br_1', name: 'North' } } },
+  });
+  await store.prisma.account.create({
+    data: { sourceId: 'acc_2', name: 'Other', brands: { create: { sourceId: 'br_2', name: 'Theirs' } } },
+  });
+  const theirs = { ...orderAgain, workflowId: 'w3', payload: { channelId: 'ch_1', brandId: 'br_2' } };
+  await add(messageTo('w1'), orderAgain, theirs);
+  await store.prisma.account.update({ where: { sourceId: 'acc_1' }, data: { name: 'Acme Dental' } });
+  const got = new Map<string, unknown>();
+  await drain(async ({ workflowId, names }) => {
+    got.set(workflowId, names);
+    return 'delivered';
+  });
+  expect(Object.fromEntries(got)).toEqual({
+    w1: { account: 'Acme Dental' },
+    w2: { account: 'Acme Dental', brand: 'North' },
+    w3: { account: 'Acme Dental' },
+  });
+});
+
 test('of several processes each message is delivered by one, and a workflow’s messages in their order', async () => {
   const workflows = ['w1', 'w2', 'w3', 'w4', 'w5'];
   for (const kind of ['start', 'pause', 'cancel'] as const) {
