@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../domain/engine/clock.js';
+import { systemClock } from '../gateways/clock.js';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
 import { makeCertificate } from '../gateways/store/proof/certificates.js';
@@ -26,7 +28,9 @@ import type { OperationCalls, OperationImports } from './conversations/operation
 import { createKinds } from './kinds.js';
 
 export interface ActivityDependencies
-  extends CallDependencies, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
+  extends Omit<CallDependencies, 'clock'>, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
+  /** Default the machine's. */
+  readonly clock?: Clock;
   readonly workflows: WorkflowControl;
   readonly objects: ObjectStore;
   readonly download: Downloader;
@@ -36,14 +40,17 @@ export interface ActivityDependencies
 }
 
 /** The one place where activities get what they need, in the groups that task queues serve. */
-export function createActivities(dependencies: ActivityDependencies): {
+export function createActivities(given: ActivityDependencies): {
   readonly calls: CallActivities & VerificationCalls & OperationCalls;
   readonly imports: ImportActivities & VerificationImports & OperationImports;
 } {
+  const { clock = systemClock } = given;
+  const dependencies = { ...given, clock };
   const { store, tables, dumps, governors, logger, code } = dependencies;
-  const engine = { pool: store.pool, governors };
+  const engine = { pool: store.pool, clock, governors };
   const { conversations } = createKinds({
     store,
+    clock,
     tables,
     dumps,
     setBrandStatus: async (brand, status) => {
@@ -62,7 +69,7 @@ export function createActivities(dependencies: ActivityDependencies): {
     fetchAttachments: createFetchAttachments(dependencies),
     ...createTurnActivities(engine, conversations),
   };
-  const verification = withFailures(createVerificationCalls({ store, code }), logger);
+  const verification = withFailures(createVerificationCalls({ store, clock, code }), logger);
   const operations = createOperations(dependencies);
   const calls = {
     ...createCallActivities(dependencies),
@@ -73,6 +80,7 @@ export function createActivities(dependencies: ActivityDependencies): {
     calls: withRetryBook(calls, dependencies),
     imports: withSparingHeartbeats(
       withRetryBook(withFailures({ ...imports, ...operations.imports }, logger), dependencies),
+      clock,
     ),
   };
 }

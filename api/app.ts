@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Clock } from '../domain/engine/clock.js';
+import { systemClock } from '../gateways/clock.js';
 import { answerClientError } from './client-errors.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
@@ -45,6 +47,12 @@ import { validatorCompiler } from './schemas/validator.js';
 import { Refusals } from './refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    clock: Clock;
+  }
+}
+
 /** Account ids have up to 1024 characters, and a character in a path up to twelve. */
 const LONGEST_PARAMETER = 12_288;
 
@@ -55,8 +63,9 @@ const LONGEST_PARAMETER = 12_288;
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const { store, databaseUrl, log } = options;
   const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
-  const tokens = createTokenVerifier(options.auth);
-  const refusals = new Refusals(limits.refusalsPerTenSeconds);
+  const { clock = systemClock } = options;
+  const tokens = createTokenVerifier(options.auth, clock);
+  const refusals = new Refusals(limits.refusalsPerTenSeconds, clock);
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
     loggerInstance,
@@ -73,6 +82,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);
+  app.decorate('clock', clock);
 
   await app.register(wrongMethods);
   await app.register(errors);
@@ -111,14 +121,16 @@ interface OtherRoutesOptions extends ApiOptions {
 /** In a scope of their own: what they share is too much for the call that is polled. */
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
   const { store, temporal, log, tokens, refusals, temporalUiUrl } = options;
-  const conversations = boundedConversations(options.conversations);
+  const { clock } = app;
+  const conversations = boundedConversations(options.conversations, clock);
   const kinds = knownKinds(options, {
     store,
+    clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
     storeListener: app.storeListener,
   });
   const served = kinds.of('conversations');
-  const starts = new StartQueue(store, () => conversations.isBusy);
+  const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
   await app.register(requestLog);
   await app.register(bodies);
   await app.register(securityHeaders);
@@ -169,5 +181,5 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
 
 function knownKinds({ kinds = {} }: ApiOptions, world: KindsWorld): KnownKinds {
   const makers = Object.entries({ ...API_KINDS, ...kinds });
-  return new KnownKinds(Object.fromEntries(makers.map(([name, make]) => [name, make(world)])));
+  return new KnownKinds(Object.fromEntries(makers.map(([name, make]) => [name, make(world)])), world.clock);
 }

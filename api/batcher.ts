@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../domain/engine/clock.js';
 
 export interface BatcherOptions<Item, Result> {
+  readonly clock: Pick<Clock, 'sleep'>;
   /** Items of one key are never in the same batch. */
   readonly keyOf: (item: Item) => string;
   /** At most so many in a batch. */
@@ -48,7 +49,7 @@ export class Batcher<Item, Result> {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       const gatherMs = this.options.gatherMs?.() ?? 0;
-      if (gatherMs > 0 && this.#waiting.length < this.options.most) await sleep(gatherMs);
+      if (gatherMs > 0 && this.#waiting.length < this.options.most) await this.options.clock.sleep(gatherMs);
       const batch = this.#take();
       this.#working = batch.length;
       try {

@@ -1,10 +1,15 @@
+import type { Clock } from '../domain/engine/clock.js';
+
 /** Counts calls in windows of one length, which begin for all callers at once. */
 export class CallWindow {
   readonly #counts = new Map<string, number>();
-  #ends = 0;
+  #ends = Number.NEGATIVE_INFINITY;
 
   /** `lengthMs`: milliseconds. */
-  constructor(private readonly lengthMs: number) {}
+  constructor(
+    private readonly lengthMs: number,
+    private readonly clock: Pick<Clock, 'elapsed'>,
+  ) {}
 
   /** Counts one more call; answers how many there are of this caller in the window. */
   count(key: string): number {
@@ -15,7 +20,7 @@ export class CallWindow {
 
   /** How many calls of this caller are in the window. */
   countOf(key: string): number {
-    const now = Date.now();
+    const now = this.clock.elapsed();
     if (now >= this.#ends) {
       this.#counts.clear();
       this.#ends = now + this.lengthMs;
@@ -25,6 +30,6 @@ export class CallWindow {
 
   /** Until the window ends, at least 1. */
   get secondsLeft(): number {
-    return Math.max(1, Math.ceil((this.#ends - Date.now()) / 1_000));
+    return Math.max(1, Math.ceil((this.#ends - this.clock.elapsed()) / 1_000));
   }
 }

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Clock } from '../domain/engine/clock.js';
 import type { DeliveryRound, UndeliveredMessage } from '../gateways/store/migrations/outbox.js';
 
 export interface DeliveryOptions {
+  readonly clock: Clock;
   /** Delivers what is open now, a bounded number; answers what became of it. */
   readonly round: () => Promise<DeliveryRound>;
   /** Makes what was left open by failures due at once. */
@@ -76,7 +77,10 @@ export class Delivery {
     const tried = new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.wake();
     const enough = new AbortController();
-    await Promise.race([tried, sleep(ms, undefined, { signal: enough.signal }).catch(() => undefined)]);
+    await Promise.race([
+      tried,
+      this.options.clock.sleep(ms, { signal: enough.signal }).catch(() => undefined),
+    ]);
     enough.abort();
   }
 
@@ -107,9 +111,9 @@ export class Delivery {
 
   /** Answers how many turns are left for the rounds that follow. */
   async #giveWay(turns: number): Promise<number> {
-    const { isBusy = () => false } = this.options;
+    const { clock, isBusy = () => false } = this.options;
     let left = turns;
-    for (; left > 0 && isBusy() && !this.#stopped.signal.aborted; left -= 1) await sleep(GIVES_WAY_MS);
+    for (; left > 0 && isBusy() && !this.#stopped.signal.aborted; left -= 1) await clock.sleep(GIVES_WAY_MS);
     return left;
   }
 
@@ -129,7 +133,7 @@ export class Delivery {
     const wait = this.failing
       ? (BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? EVERY_MS)
       : (this.options.everyMs ?? EVERY_MS);
-    await sleep(wait, undefined, { signal: this.#woken.signal }).catch(() => undefined);
+    await this.options.clock.sleep(wait, { signal: this.#woken.signal }).catch(() => undefined);
   }
 
   #tellOutage(err: unknown): void {

@@ -1,15 +1,18 @@
+import type { Clock, Stop } from '../domain/engine/clock.js';
+
 type Subscriber = (json: string) => void;
 
 interface Watched {
   readonly subscribers: Set<Subscriber>;
   last: string | undefined;
-  timer: NodeJS.Timeout | undefined;
+  stopTimer: Stop | undefined;
   reading: boolean;
   /** The statuses have changed while it was being read. */
   again: boolean;
 }
 
 export interface WatchOptions {
+  readonly clock: Clock;
   /** Of a migration, by its key. */
   readonly read: (key: string) => Promise<object>;
   /** How often it is looked at when nothing is told of. */
@@ -32,7 +35,7 @@ export class MigrationWatch {
   subscribe(key: string, json: string, subscriber: Subscriber): () => void {
     let watched = this.#watched.get(key);
     if (watched === undefined) {
-      watched = { subscribers: new Set(), last: json, timer: undefined, reading: false, again: false };
+      watched = { subscribers: new Set(), last: json, stopTimer: undefined, reading: false, again: false };
       this.#watched.set(key, watched);
       this.#wait(key, watched);
     }
@@ -52,14 +55,15 @@ export class MigrationWatch {
   #leave(key: string, watched: Watched, subscriber: Subscriber): void {
     watched.subscribers.delete(subscriber);
     if (watched.subscribers.size > 0 || this.#watched.get(key) !== watched) return;
-    clearTimeout(watched.timer);
+    watched.stopTimer?.();
     this.#watched.delete(key);
   }
 
   #wait(key: string, watched: Watched): void {
-    clearTimeout(watched.timer);
-    watched.timer = setTimeout(() => void this.#look(key, watched), this.options.everyMs ?? EVERY_MS);
-    watched.timer.unref();
+    watched.stopTimer?.();
+    const look = (): void => void this.#look(key, watched);
+    const { clock, everyMs = EVERY_MS } = this.options;
+    watched.stopTimer = clock.after(everyMs, look, { ref: false });
   }
 
   async #look(key: string, watched: Watched): Promise<void> {

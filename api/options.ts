@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../domain/engine/clock.js';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { Store } from '../gateways/store/sql/connect.js';
@@ -34,6 +35,8 @@ export interface ApiOptions {
   readonly maxStreams?: number;
   /** How long what grows is kept; default DEFAULT_RETENTION. */
   readonly retention?: Retention;
+  /** Default the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Accounts whose statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/engine/clock.js';
 import { LRUCache } from 'lru-cache';
 
 interface Sample {
@@ -16,15 +17,19 @@ const LONGEST_MS = 60_000;
 export class ProgressRate {
   readonly #samples = new LRUCache<string, Sample>({ max: 5_000 });
 
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+
   /** Per second; null when it does not grow. */
-  perSecond(key: string, done: number, beganAt: number, now = Date.now()): number | null {
+  perSecond(key: string, done: number, beganAt: number): number | null {
+    const now = this.clock.now();
     const earlier = this.#look(key, done, now);
     const from = earlier && now - earlier.at >= SHORTEST_MS ? earlier : { at: beganAt, done: 0 };
     return perSecond(done - from.done, Math.max(SHORTEST_MS, now - from.at));
   }
 
   /** The same of what nobody knows the beginning of: null until there was an earlier look. */
-  sinceEarlierLook(key: string, done: number, now = Date.now()): number | null {
+  sinceEarlierLook(key: string, done: number): number | null {
+    const now = this.clock.now();
     const earlier = this.#look(key, done, now);
     if (!earlier || now - earlier.at < SHORTEST_MS) return null;
     return perSecond(done - earlier.done, now - earlier.at);

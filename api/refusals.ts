@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../domain/engine/clock.js';
 import { CallWindow } from './call-window.js';
 import { Problem } from './problems.js';
 
@@ -8,10 +9,15 @@ const WINDOW_MS = 10_000;
 
 /** Who sends bad tokens or signatures all the time is not listened to for a while: refusals (401) are counted by address. */
 export class Refusals {
-  readonly #window = new CallWindow(WINDOW_MS);
+  readonly #window: CallWindow;
 
   /** `max`: refusals in ten seconds. */
-  constructor(private readonly max: number) {}
+  constructor(
+    private readonly max: number,
+    clock: Clock,
+  ) {
+    this.#window = new CallWindow(WINDOW_MS, clock);
+  }
 
   /** Throws Problem 429 for an address that was refused too often. */
   assertMayTry(request: FastifyRequest): void {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '../domain/engine/clock.js';
 import type { AccountStatus } from '../domain/conversations/statuses.js';
 import type { StatusDocument } from '../gateways/store/migrations/status-documents.js';
 
@@ -16,12 +16,13 @@ export interface CachedStatus {
 }
 
 export interface StatusCacheOptions {
+  readonly clock: Clock;
   readonly read: (accountIds: readonly string[]) => Promise<readonly StatusDocument[]>;
   readonly maxAccounts: number;
 }
 
 interface Entry extends CachedStatus {
-  /** When it was last known to be what the store holds. */
+  /** By the clock's elapsed time: when it was last known to be what the store holds. */
   checkedAt: number;
 }
 
@@ -68,10 +69,7 @@ export class StatusCache {
     const entry = this.#entries.get(accountId);
     if (entry === undefined) return undefined;
     this.counts.hits += 1;
-    if (!this.#hearing && Date.now() - entry.checkedAt > UNHEARD_MS) {
-      entry.checkedAt = Date.now();
-      this.#mark([accountId]);
-    }
+    if (!this.#hearing) this.#readAnew(accountId, entry);
     return entry;
   }
 
@@ -116,7 +114,7 @@ export class StatusCache {
         const [document] = await this.options.read([accountId]);
         if (miss?.changed === true) continue;
         if (document === undefined) return undefined;
-        const entry = entryOf(document);
+        const entry = this.#entryOf(document);
         // By the store's own text: the caller's is a piece of the whole request, which would be kept with it.
         this.#entries.set(document.accountId, entry);
         return entry;
@@ -133,20 +131,28 @@ export class StatusCache {
     void this.#refresh();
   }
 
+  #readAnew(accountId: string, entry: Entry): void {
+    const now = this.options.clock.elapsed();
+    if (now - entry.checkedAt <= UNHEARD_MS) return;
+    entry.checkedAt = now;
+    this.#mark([accountId]);
+  }
+
   /** Never throws. What is marked while it runs is taken along. */
   async #refresh(): Promise<void> {
     for (let failures = 0; this.#marked.size > 0 && !this.#closed.signal.aborted;) {
       const chunk = [...this.#marked].slice(0, CHUNK);
-      const began = Date.now();
+      const began = this.options.clock.elapsed();
       for (const accountId of chunk) this.#marked.delete(accountId);
       try {
         this.#take(chunk, await this.options.read(chunk), began);
         failures = 0;
       } catch {
         for (const accountId of chunk) this.#marked.add(accountId);
-        const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
+        const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0;
         failures += 1;
-        await sleep(wait, undefined, { signal: this.#closed.signal, ref: false }).catch(() => undefined);
+        const { signal } = this.#closed;
+        await this.options.clock.sleep(wait, { signal, ref: false }).catch(() => undefined);
       }
     }
     this.#refreshing = false;
@@ -160,12 +166,16 @@ export class StatusCache {
       // Forgotten meanwhile, or read by a miss that began later.
       if (entry === undefined || entry.checkedAt > began) continue;
       if (document === undefined) this.#entries.delete(accountId);
-      else this.#entries.set(document.accountId, entryOf(document));
+      else this.#entries.set(document.accountId, this.#entryOf(document));
     }
+  }
+
+  #entryOf(document: StatusDocument): Entry {
+    return { ...cachedStatus(document), checkedAt: this.options.clock.elapsed() };
   }
 }
 
-function entryOf({ document, version, changedAt }: StatusDocument): Entry {
+function cachedStatus({ document, version, changedAt }: StatusDocument): CachedStatus {
   // The version alone would say the same of two stores, one of which was restored from an older day.
   const digest = hash('sha256', document, 'base64url').slice(0, 8);
   return {
@@ -174,6 +184,5 @@ function entryOf({ document, version, changedAt }: StatusDocument): Entry {
     etag: `"${version}-${digest}"`,
     status: (JSON.parse(document) as { status: AccountStatus }).status,
     changedAt: changedAt.getTime(),
-    checkedAt: Date.now(),
   };
 }

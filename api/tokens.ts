@@ -3,6 +3,7 @@ import { type JWTHeaderParameters, type JWTVerifyOptions, createRemoteJWKSet, er
 import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { Clock } from '../domain/engine/clock.js';
 import { Problem, unavailable } from './problems.js';
 import { type Caller, ROLES } from './roles.js';
 
@@ -65,17 +66,18 @@ const Claims = Compile(
  */
 export function createTokenVerifier(
   options: AuthOptions,
+  clock: Pick<Clock, 'now'>,
   memory: TokenMemory = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS }),
 ): TokenVerifier {
   /** Many requests at once with one new token are one verification. */
   const underWay = new Map<string, Promise<Verified>>();
-  const verifyToken = createVerify(options);
+  const verifyToken = createVerify(options, clock);
 
   return {
     remembered(authorization) {
       if (authorization === undefined) return undefined;
       const verified = memory.get(hashOf(authorization));
-      return verified !== undefined && verified.rememberedUntil > Date.now() ? verified.caller : undefined;
+      return verified !== undefined && verified.rememberedUntil > clock.now() ? verified.caller : undefined;
     },
     async verify(authorization) {
       const token = tokenOf(authorization);
@@ -101,7 +103,7 @@ function tokenOf(authorization: string | undefined): string {
   return token;
 }
 
-function createVerify(options: AuthOptions): (token: string) => Promise<Verified> {
+function createVerify(options: AuthOptions, clock: Pick<Clock, 'now'>): (token: string) => Promise<Verified> {
   const secret = options.secret === undefined ? undefined : new TextEncoder().encode(options.secret);
   const jwks =
     options.jwksUrl === undefined
@@ -122,7 +124,10 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
   };
 
   return async (token) => {
-    const { payload } = await jwtVerify(token, keyFor, verifyOptions).catch((error: unknown) => {
+    const { payload } = await jwtVerify(token, keyFor, {
+      ...verifyOptions,
+      currentDate: new Date(clock.now()),
+    }).catch((error: unknown) => {
       throw problemOf(error);
     });
     if (!Claims.Check(payload)) {
@@ -136,7 +141,7 @@ function createVerify(options: AuthOptions): (token: string) => Promise<Verified
     const expiresAt = exp * 1_000;
     const known = { subject: sub, role, expiresAt, key };
     const caller: Caller = role === 'app' && accountId !== undefined ? { ...known, accountId } : known;
-    return { caller, rememberedUntil: Math.min(expiresAt, Date.now() + REMEMBER_MS) };
+    return { caller, rememberedUntil: Math.min(expiresAt, clock.now() + REMEMBER_MS) };
   };
 }
 

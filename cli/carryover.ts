@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { systemClock } from '../gateways/clock.js';
 import { demoFolder } from './demo.js';
 import { runCarryover } from './engine/program.js';
 
@@ -19,4 +20,5 @@ process.exitCode = await runCarryover(process.argv.slice(2), {
   environment: process.env,
   demoFolder: demoFolder(),
   signal: interrupted.signal,
+  clock: systemClock,
 });

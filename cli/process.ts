@@ -1,6 +1,7 @@
 /** What every one of Carryover's processes does at its beginning and end. */
 
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
+import { systemClock } from '../gateways/clock.js';
 
 /** sysexits' EX_CONFIG. */
 export const EXIT_CONFIGURATION = 78;
@@ -34,10 +35,10 @@ function endWithParent(): void {
   }
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const parent = process.ppid;
-  const watch = setInterval(() => {
+  const check = (): void => {
     if (process.ppid === parent) return;
-    clearInterval(watch);
+    stop();
     end();
-  }, PARENT_CHECK_MILLISECONDS);
-  watch.unref();
+  };
+  const stop = systemClock.every(PARENT_CHECK_MILLISECONDS, check, { ref: false });
 }

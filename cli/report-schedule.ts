@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock, Stop } from '../domain/engine/clock.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 
 const AGAIN_MS = [1_000, 5_000, 30_000, 60_000];
@@ -10,8 +11,9 @@ const AGAIN_MS = [1_000, 5_000, 30_000, 60_000];
 export function keepReportSchedule(
   workflows: Pick<WorkflowControl, 'ensureReportSchedule'>,
   logger: Logger,
-): () => void {
-  let timer: NodeJS.Timeout | undefined;
+  clock: Clock,
+): Stop {
+  let stopTimer: Stop | undefined;
   let stopped = false;
   const attempt = async (tries: number): Promise<void> => {
     try {
@@ -20,14 +22,13 @@ export function keepReportSchedule(
     } catch (error) {
       logger.debug({ err: error }, 'the schedule of the daily report could not be made yet');
       if (stopped) return;
-      const wait = AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)];
-      timer = setTimeout(() => void attempt(tries + 1), wait);
-      timer.unref();
+      const wait = AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)] ?? 0;
+      stopTimer = clock.after(wait, () => void attempt(tries + 1), { ref: false });
     }
   };
   void attempt(0);
   return () => {
     stopped = true;
-    clearTimeout(timer);
+    stopTimer?.();
   };
 }

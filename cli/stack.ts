@@ -2,6 +2,7 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
+import { systemClock } from '../gateways/clock.js';
 import { startStack } from '../dev/servers/stack.js';
 import { EXIT_CONFIGURATION } from './process.js';
 
@@ -9,6 +10,8 @@ interface Options {
   writeEnv?: string;
   data?: string;
 }
+
+const PARENT_CHECK_MS = 500;
 
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
@@ -47,7 +50,7 @@ function untilAskedToEnd(): AbortSignal {
   }
   if (process.env['npm_lifecycle_event']) {
     const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && end(), 500).unref();
+    systemClock.every(PARENT_CHECK_MS, () => process.ppid !== parent && end(), { ref: false });
   }
   return asked.signal;
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
 import { demoFolder, removeDemo, writeDemo } from './demo.js';
+import { systemClock as clock } from '../gateways/clock.js';
 import { thisProcess } from '../dev/servers/processes.js';
 import { runProcess } from './process.js';
 import { ApiClient } from './engine/api-client.js';
@@ -26,15 +27,15 @@ import { signToken, type TokenOptions } from './token.js';
  */
 async function main(): Promise<void> {
   const options = readStartOptions();
-  const steps = new Steps();
-  const display = openDisplay(process.stdout, { colour: pc.isColorSupported });
-  const closing = new Closing((line) => {
+  const steps = new Steps(clock);
+  const display = openDisplay(process.stdout, { colour: pc.isColorSupported, clock });
+  const closing = new Closing(clock, (line) => {
     steps.end();
     display.note(line);
   });
   process.exitCode = 1;
   try {
-    const world = await bringUp(options, closing, steps, display);
+    const world = await bringUp(options, { closing, steps, display, clock });
     const api = await introduce(world, closing);
     const good = await migrateAll(world, api, display, closing);
     if (good) process.exitCode = 0;
@@ -79,7 +80,7 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
       encrypted: Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']),
     }),
   );
-  return new ApiClient({ url, token: admin, signal: closing.signal });
+  return new ApiClient({ url, token: admin, signal: closing.signal, clock });
 }
 
 /** Whether all is well with all of them but acc_7, in which much is meant to go wrong; undefined when the end was asked for first. */
@@ -92,10 +93,12 @@ async function migrateAll(
   const { account, others, troubled } = sampleWorld;
   const accounts = [account, ...others, ...(troubled ? [troubled] : [])].map(({ accountId }) => accountId);
   for (const accountId of accounts) await api.post('/v2/start-migration', { account_id: accountId });
-  const begun = performance.now();
+  const begun = clock.elapsed();
   let good = true;
   for (const accountId of accounts) {
-    const outcome = await closing.race(migrateSample(api, accountId, begun, display, closing.signal));
+    const outcome = await closing.race(
+      migrateSample(api, accountId, { begun, display, signal: closing.signal, clock }),
+    );
     if (outcome === undefined) return undefined;
     process.stdout.write(summary(outcome, process.stdout.columns));
     if (accountId !== troubled?.accountId) good &&= outcome.good;

@@ -7,6 +7,7 @@ import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';
 import { carrierClient } from '../gateways/carrier/client.js';
+import { systemClock as clock } from '../gateways/clock.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { parseAttachmentHosts } from '../gateways/download/hosts.js';
 import { openDownloader } from '../gateways/download/download.js';
@@ -49,7 +50,8 @@ async function main(): Promise<void> {
   const governors = new Governors({
     [STORE]: () =>
       new Governor({
-        probe: new PressureProbe(environment.DATABASE_URL),
+        clock,
+        probe: new PressureProbe(environment.DATABASE_URL, clock),
         pool: store.pool,
         budget: {
           commitMs: environment.STORE_COMMIT_BUDGET_MS,
@@ -82,6 +84,7 @@ async function main(): Promise<void> {
   const download = openDownloader({ hosts });
   const workflows = openWorkflowControl({ environment: process.env, payloadKeys });
   const activities = createActivities({
+    clock,
     store,
     workflows,
     slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
@@ -106,6 +109,7 @@ async function main(): Promise<void> {
       attachments: objectsCheck(objects),
     },
     logger,
+    clock,
   );
   let status: StatusServer | undefined;
   let stopSchedule: () => void = () => undefined;
@@ -118,7 +122,7 @@ async function main(): Promise<void> {
     if (status) logger.info({ url: status.url }, 'metrics and readiness are shown');
     await readiness.untilUsable(stop.signal);
     if (stop.signal.aborted) return;
-    stopSchedule = keepReportSchedule(workflows, logger);
+    stopSchedule = keepReportSchedule(workflows, logger, clock);
     await runWorkers({
       environment: process.env,
       workflowBundlePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)),

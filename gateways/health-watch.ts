@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Clock } from '../domain/engine/clock.js';
 import { CarryoverError } from '../domain/engine/failures.js';
 import { Unusable } from '../domain/engine/unusable.js';
+import { systemClock } from './clock.js';
 
 /** `up` is undefined until the first answer, or the first outage. */
 export interface Health {
@@ -21,6 +22,7 @@ export interface HealthWatchOptions {
   readonly log: Logger;
   readonly everyMs?: number;
   readonly timeoutMs?: number;
+  readonly clock?: Clock;
 }
 
 interface Events {
@@ -44,10 +46,13 @@ export class HealthWatch extends EventEmitter<Events> {
   #askedAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #trouble: Unusable | undefined;
-  #health: Health = { up: undefined, since: new Date() };
+  readonly #clock: Clock;
+  #health: Health;
 
   constructor(private readonly options: HealthWatchOptions) {
     super();
+    this.#clock = options.clock ?? systemClock;
+    this.#health = { up: undefined, since: this.#now() };
   }
 
   get health(): Health {
@@ -66,7 +71,7 @@ export class HealthWatch extends EventEmitter<Events> {
 
   /** Why the latest call failed; undefined where it did not. One that is older than `maxAgeMs` is repeated first; many share one. */
   async look(maxAgeMs: number): Promise<Unusable | undefined> {
-    if (performance.now() - this.#askedAt > maxAgeMs) await this.#ask();
+    if (this.#clock.elapsed() - this.#askedAt > maxAgeMs) await this.#ask();
     return this.#trouble;
   }
 
@@ -78,7 +83,7 @@ export class HealthWatch extends EventEmitter<Events> {
     while (!signal.aborted) {
       await Promise.race([this.#ask(), stopped]);
       const wait = this.#failures === 0 ? (this.options.everyMs ?? EVERY_MS) : AGAIN_MS;
-      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await this.#clock.sleep(wait, { signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -95,13 +100,13 @@ export class HealthWatch extends EventEmitter<Events> {
         () => undefined,
         (error: unknown) => this.#troubleOf(error),
       ),
-      sleep(timeoutMs + 500, undefined, { signal: late.signal, ref: false }).then(
+      this.#clock.sleep(timeoutMs + 500, { signal: late.signal, ref: false }).then(
         () => this.#troubleOf(undefined),
         () => undefined,
       ),
     ]);
     late.abort();
-    this.#askedAt = performance.now();
+    this.#askedAt = this.#clock.elapsed();
     this.#trouble = trouble;
     this.#failures = trouble === undefined ? 0 : this.#failures + 1;
     if (this.#stopped.signal.aborted) return;
@@ -112,21 +117,25 @@ export class HealthWatch extends EventEmitter<Events> {
   #becomeUp(): void {
     const { up, since } = this.#health;
     if (up === true) return;
-    this.#become({ up: true, since: new Date() });
+    this.#become({ up: true, since: this.#now() });
     if (up === undefined) return;
-    const seconds = Math.round((Date.now() - since.getTime()) / 1_000);
+    const seconds = Math.round((this.#clock.now() - since.getTime()) / 1_000);
     this.options.log.info({ seconds }, `${this.options.name} can be used again`);
   }
 
   #becomeDown({ message: reason, lasting }: Unusable): void {
     if (this.#health.reason === reason) return;
-    this.#become({ up: false, since: this.#health.up === false ? this.#health.since : new Date(), reason });
+    this.#become({ up: false, since: this.#health.up === false ? this.#health.since : this.#now(), reason });
     this.options.log[lasting ? 'error' : 'warn'](reason);
   }
 
   #become(health: Health): void {
     this.#health = health;
     this.emit('change', health);
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
   }
 
   #troubleOf(error: unknown): Unusable {

@@ -1,3 +1,4 @@
+import { type Clock, type Stop, timestamp } from '../../domain/engine/clock.js';
 import { writeHeldBack } from '../../gateways/store/work/held-back.js';
 import type { HeldBack, HoldReason } from '../../gateways/store/work/held-back.js';
 import type { PhaseOfBrand } from '../../gateways/store/work/slices.js';
@@ -8,13 +9,16 @@ import type { Budget } from './share.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface GovernorOptions {
-  readonly probe: PressureProbe;
+  readonly clock: Clock;
+  readonly probe: Probe;
   readonly pool: Pool;
   readonly budget: Budget;
   readonly metrics?: GovernorMetrics | undefined;
   /** Milliseconds between two decisions; default a second. */
   readonly everyMs?: number;
 }
+
+export type Probe = Pick<PressureProbe, 'start' | 'stop' | 'read'>;
 
 export interface GovernorMetrics {
   writeShare(share: number): void;
@@ -36,14 +40,16 @@ const SAY_EVERY_MS = 3_000;
  * 3. While it is below 1, the phases that are worked on say why (`held_back`); at the end they say nothing again.
  */
 export class Governor {
-  readonly #turns = new WriteTurns();
+  readonly #turns: WriteTurns;
   readonly #phases = new Map<string, { readonly phase: PhaseOfBrand; lanes: number }>();
-  #watching: NodeJS.Timeout | undefined;
+  #watching: Stop | undefined;
   #heldBack: HeldBack | undefined;
   #saidAt = 0;
   #saying: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: GovernorOptions) {}
+  constructor(private readonly options: GovernorOptions) {
+    this.#turns = new WriteTurns(options.clock);
+  }
 
   /** Waits for a turn to write; rejects with the signal's reason when the lane stops before there is one. */
   readonly takingTurns = <T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> => {
@@ -82,13 +88,14 @@ export class Governor {
 
   #watch(): void {
     this.options.probe.start(() => this.#turns.isWriting);
-    this.#watching = setInterval(() => this.#decide(), this.options.everyMs ?? 1_000);
-    this.#watching.unref();
+    this.#watching = this.options.clock.every(this.options.everyMs ?? 1_000, () => this.#decide(), {
+      ref: false,
+    });
   }
 
   /** Who writes nothing holds nothing back. The share stays, for those who come next. */
   #rest(): void {
-    clearInterval(this.#watching);
+    this.#watching?.();
     this.#watching = undefined;
     if (this.#heldBack === undefined) return;
     this.#say(this.#working(), null);
@@ -117,9 +124,10 @@ export class Governor {
     const before = this.#heldBack;
     this.#heldBack = share === 1 ? undefined : this.#why(share, pressure);
     const changed = before?.reason !== this.#heldBack?.reason;
-    const due = this.#heldBack !== undefined && performance.now() - this.#saidAt > SAY_EVERY_MS;
+    const now = this.options.clock.elapsed();
+    const due = this.#heldBack !== undefined && now - this.#saidAt > SAY_EVERY_MS;
     if (!changed && !due) return;
-    this.#saidAt = performance.now();
+    this.#saidAt = now;
     this.#say(this.#working(), this.#heldBack ?? null);
   }
 
@@ -127,7 +135,7 @@ export class Governor {
   #why(share: number, pressure: Pressure): HeldBack {
     const { budget } = this.options;
     const reason = excessOf(pressure, budget)?.reason ?? this.#heldBack?.reason ?? 'commit-latency';
-    const since = this.#heldBack?.since ?? new Date().toISOString();
+    const since = this.#heldBack?.since ?? timestamp(this.options.clock);
     return reason === 'commit-latency'
       ? { reason, since, share, measured: longCommitMs(pressure) ?? 0, budget: budget.commitMs }
       : { reason, since, share, measured: pressure.lagSeconds ?? 0, budget: budget.lagSeconds };

@@ -8,14 +8,17 @@ export type TargetId = string;
 /** The store itself. */
 export const STORE: TargetId = 'store';
 
+/** As lanes use it. */
+export type TargetGovernor = Pick<Governor, 'takingTurns' | 'during' | 'close'>;
+
 /** One governor for each target of this process: all lanes that write to a target share its turns. */
 export class Governors {
-  readonly #known = new Map<TargetId, Governor>();
+  readonly #known = new Map<TargetId, TargetGovernor>();
 
   /** @param open how the governor of each target is made, once it is needed */
-  constructor(private readonly open: Readonly<Record<TargetId, () => Governor>>) {}
+  constructor(private readonly open: Readonly<Record<TargetId, () => TargetGovernor>>) {}
 
-  of(target: TargetId): Governor {
+  of(target: TargetId): TargetGovernor {
     const governor = this.#known.get(target) ?? this.open[target]?.();
     if (governor === undefined) throw new Error(`No governor is known for the target ${target}.`);
     this.#known.set(target, governor);
@@ -45,7 +48,7 @@ export class Governors {
     await Promise.all([...this.#known.values()].map((governor) => governor.close()));
   }
 
-  #governorsOf(targets: readonly TargetId[]): Governor[] {
+  #governorsOf(targets: readonly TargetId[]): TargetGovernor[] {
     return [...new Set(targets)].toSorted().map((target) => this.of(target));
   }
 }

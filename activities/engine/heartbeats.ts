@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Clock } from '../../domain/engine/clock.js';
 
 /** Shorter than any heartbeat timeout of `the proxies in workflows/` by far. */
 export const QUIET_MS = 10_000;
@@ -7,14 +8,17 @@ export const QUIET_MS = 10_000;
  * Lets heartbeats of an activity through only when it has worked for ten seconds: Temporal Cloud bills each that reaches the server, the
  * SDK sends the first at once, and most activities have ended by then. Whoever gives signs of life must go on giving them.
  */
-export function withSparingHeartbeats<Activities extends object>(activities: Activities): Activities {
+export function withSparingHeartbeats<Activities extends object>(
+  activities: Activities,
+  clock: Clock,
+): Activities {
   const sparing = Object.entries(activities as Record<string, Activity>).map(([name, activity]) => {
     const run: Activity = async (...args) => {
       const context = Context.current();
       const send = context.heartbeat.bind(context);
-      const began = performance.now();
+      const began = clock.elapsed();
       const heartbeat: typeof send = (details) => {
-        if (performance.now() - began >= QUIET_MS) send(details);
+        if (clock.elapsed() - began >= QUIET_MS) send(details);
       };
       Object.defineProperty(context, 'heartbeat', { value: heartbeat });
       return activity.apply(activities, args);
@@ -41,6 +45,7 @@ export interface Pulse {
  * @param details what the next attempt is told
  */
 export async function whileBeating<T>(
+  clock: Clock,
   work: (pulse: Pulse) => Promise<T>,
   details?: () => unknown,
 ): Promise<T> {
@@ -51,10 +56,10 @@ export async function whileBeating<T>(
     beat();
     signal.throwIfAborted();
   };
-  const timer = setInterval(beat, QUIET_MS);
+  const stop = clock.every(QUIET_MS, beat);
   try {
     return await work({ signal, beat, check });
   } finally {
-    clearInterval(timer);
+    stop();
   }
 }

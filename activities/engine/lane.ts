@@ -1,5 +1,5 @@
-import { once, setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setMaxListeners } from 'node:events';
+import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/work/slices.js';
 import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gateways/store/work/slices.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
@@ -7,6 +7,7 @@ import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
 import type { CutLimits } from './split.js';
 import type { Stage } from './stage.js';
+import { WaitingHost } from './waiting-host.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
@@ -26,6 +27,7 @@ export type TakingTurns = <T>(write: () => Promise<T>, signal: AbortSignal) => P
 
 export interface LaneTask {
   readonly pool: Pool;
+  readonly clock: Clock;
   readonly phase: PhaseOfBrand;
   readonly lane: Lane;
   /** In order: slices of one are worked on when none of those before it is open. */
@@ -87,7 +89,7 @@ class RunningLane implements SliceHost {
   private readonly stop = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
   private readonly turns: TakingTurns;
-  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly timers: Stop[] = [];
   private failure: { readonly error: unknown } | undefined;
   private halted = false;
   private finished = false;
@@ -96,21 +98,25 @@ class RunningLane implements SliceHost {
   private wake: () => void = () => undefined;
   /** The first with open slices, and a slice of the next that waits for it. */
   private stage = 0;
-  private ahead: Ahead | undefined;
+  private ahead: WaitingHost | undefined;
   readonly signal = this.stop.signal;
 
   constructor(
     private readonly task: LaneTask,
     private readonly options: LaneOptions,
   ) {
-    this.turns = task.takingTurns ?? ownTurns();
+    this.turns = task.takingTurns ?? ownTurns(task.clock);
     // Every request under way listens.
     setMaxListeners(0, this.signal);
     const halt = (): void => this.halt();
     if (task.signal.aborted) halt();
     else task.signal.addEventListener('abort', halt, { once: true });
-    this.timers.push(setTimeout(halt, options.timeLimitMs ?? 120_000));
-    this.timers.push(setInterval(() => this.keepLeases(), RENEW_MS));
+    this.timers.push(task.clock.after(options.timeLimitMs ?? 120_000, halt));
+    this.timers.push(task.clock.every(RENEW_MS, () => this.keepLeases()));
+  }
+
+  get clock(): Clock {
+    return this.task.clock;
   }
 
   get stopping(): boolean {
@@ -153,15 +159,16 @@ class RunningLane implements SliceHost {
       this.reach(stage);
       const news = this.news();
       await this.claim(stage, this.room, () => this);
-      if (this.room > 0 && !this.ahead) await this.claim(stage + 1, 1, () => (this.ahead = new Ahead(this)));
-      await Promise.race([news, sleep(POLL_MS, undefined, { ref: false })]);
+      if (this.room > 0 && !this.ahead)
+        await this.claim(stage + 1, 1, () => (this.ahead = new WaitingHost(this)));
+      await this.newsOrPoll(news);
     }
   }
 
   /** Waits for the batches being written, then gives the slices back. */
   async end(): Promise<void> {
     this.halt();
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const stop of this.timers) stop();
     await Promise.all(this.running.values());
     await releaseSlices(this.task.pool, this.task.lane).catch(() => undefined);
     if (this.failure) throw this.failure.error;
@@ -202,6 +209,13 @@ class RunningLane implements SliceHost {
     });
   }
 
+  private async newsOrPoll(news: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const poll = this.clock.sleep(POLL_MS, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([news, poll]);
+    over.abort();
+  }
+
   private reach(stage: number): void {
     if (stage === this.stage) return;
     this.stage = stage;
@@ -222,7 +236,7 @@ class RunningLane implements SliceHost {
       await runSlice(slice, stage, host);
     } catch (error) {
       // What fails ahead counts once its stage is reached: all that comes before it is done first.
-      if (host instanceof Ahead && !(await host.isReached())) return;
+      if (host instanceof WaitingHost && !(await host.isReached())) return;
       if (!this.isOwnStop(error)) this.failure ??= { error };
       this.halt();
     } finally {
@@ -242,52 +256,7 @@ class RunningLane implements SliceHost {
   }
 }
 
-/** A lane for a slice whose stage is not reached: nothing of it is written before it may begin. */
-class Ahead implements SliceHost {
-  private readonly mayBegin = new AbortController();
-
-  constructor(private readonly lane: SliceHost) {}
-
-  begin(): void {
-    this.mayBegin.abort();
-  }
-
-  /** Waits for it; false when the lane stops before. */
-  async isReached(): Promise<boolean> {
-    return this.reached().then(
-      () => true,
-      () => false,
-    );
-  }
-
-  async takingTurns<T>(write: () => Promise<T>): Promise<T> {
-    await this.reached();
-    return this.lane.takingTurns(write);
-  }
-
-  committed(batch: CommittedBatch): void {
-    this.lane.committed(batch);
-  }
-
-  get signal(): AbortSignal {
-    return this.lane.signal;
-  }
-
-  get stopping(): boolean {
-    return this.lane.stopping;
-  }
-
-  get cutLimits(): CutLimits {
-    return this.lane.cutLimits;
-  }
-
-  private async reached(): Promise<void> {
-    const { signal } = this.mayBegin;
-    if (!signal.aborted) await once(signal, 'abort', { signal: this.lane.signal });
-  }
-}
-
-function ownTurns(): TakingTurns {
-  const turns = new WriteTurns();
+function ownTurns(clock: Clock): TakingTurns {
+  const turns = new WriteTurns(clock);
   return (write, signal) => turns.take(write, signal);
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../domain/engine/clock.js';
 import { CarryoverError } from '../../domain/engine/failures.js';
 
 const TRIES = 5;
@@ -13,8 +13,8 @@ const PATIENCE_MS = 20_000;
  * A source that throttles does answer. What was asked may have waited long for its turn there, which says nothing against it: only
  * tries count then. Each has waited for the table's bucket (gateways/dynamodb/client.ts), so that they add nothing to its load.
  */
-export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const begun = Date.now();
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
+  const begun = clock.elapsed();
   for (let tried = 1; ; tried += 1) {
     try {
       return await ask();
@@ -22,8 +22,8 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
       const pause = pauseAfter(error, tried);
       if (pause === undefined || signal.aborted) throw error;
       const silent = error instanceof CarryoverError && error.type === 'SourceUnavailable';
-      if (silent && Date.now() - begun + pause > PATIENCE_MS) throw error;
-      await sleep(pause, undefined, { signal });
+      if (silent && clock.elapsed() - begun + pause > PATIENCE_MS) throw error;
+      await clock.sleep(pause, { signal });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Info, Context } from '@temporalio/activity';
 import { ApplicationFailure, msToNumber } from '@temporalio/common';
+import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { isFailureType } from '../../domain/engine/failures.js';
 import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
 import { isWorthNoting, isWorthTelling } from '../../domain/engine/retries.js';
@@ -13,6 +14,7 @@ export interface RetryLogger {
 export interface RetryBookDependencies {
   readonly store: { readonly pool: Pool };
   readonly logger: RetryLogger;
+  readonly clock: Clock;
 }
 
 /** A failing attempt waits no longer than this for the book: telling must not hold up the next try. */
@@ -95,7 +97,7 @@ async function settle(
       ? clear(dependencies, attempt)
       : note(dependencies, attempt, error, nextTryInMs);
   try {
-    await within(work);
+    await within(work, dependencies.clock);
   } catch (trouble) {
     if (!signal.aborted)
       dependencies.logger.warn(
@@ -110,7 +112,7 @@ async function clear({ store }: RetryBookDependencies, attempt: Attempt): Promis
 }
 
 async function note(
-  { store }: RetryBookDependencies,
+  { store, clock }: RetryBookDependencies,
   attempt: Attempt,
   error: unknown,
   nextTryInMs: number,
@@ -125,18 +127,18 @@ async function note(
   };
   if (isWorthNoting(info.attempt, nextTryInMs))
     await noteRetry(store.pool, { ...failed, nextTryInMs, attemptLimitMs: info.startToCloseTimeoutMs });
-  if (isWorthTelling(attempt.activity, info.attempt)) await tellWorkflow(failed, nextTryInMs);
+  if (isWorthTelling(attempt.activity, info.attempt))
+    await tellWorkflow(failed, new Date(clock.now() + nextTryInMs));
 }
 
 /** For its details in the Web UI; a workflow that has ended needs to hear nothing. */
 async function tellWorkflow(
   { info, activity, type, message, attempt }: Attempt & { type: string; message: string; attempt: number },
-  nextTryInMs: number,
+  nextTryAt: Date,
 ): Promise<void> {
   const { workflowExecution } = info;
   if (workflowExecution === undefined) return;
-  const nextTryAt = new Date(Date.now() + nextTryInMs).toISOString();
-  const told: RetryingSignal = { activity, type, message, attempt, nextTryAt };
+  const told: RetryingSignal = { activity, type, message, attempt, nextTryAt: nextTryAt.toISOString() };
   const { workflowId, runId } = workflowExecution;
   await Context.current().client.workflow.getHandle(workflowId, runId).signal(SIGNALS.retrying, told);
 }
@@ -159,14 +161,14 @@ function nextTryAfter(info: Info, error: unknown): number | undefined {
   return Math.min(most, first * backoffCoefficient ** (info.attempt - 1));
 }
 
-async function within(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function within(work: Promise<void>, clock: Clock): Promise<void> {
+  let stop: Stop | undefined;
   const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MS);
+    stop = clock.after(PATIENCE_MS, () => reject(new Error('no answer in time')));
   });
   try {
     await Promise.race([work, over]);
   } finally {
-    clearTimeout(timer);
+    stop?.();
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/engine/clock.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 import type { ClaimedSlice, NewSlice } from '../../gateways/store/work/slices.js';
 import { Scout } from './ahead.js';
@@ -13,6 +14,7 @@ import type { Stage } from './stage.js';
 export interface SliceHost {
   /** Aborted when the lane stops: what is being read is not worth waiting for. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   readonly stopping: boolean;
   readonly cutLimits: CutLimits;
   /** Waits for a turn to write. */
@@ -112,9 +114,9 @@ class SliceRun<Item> {
   }
 
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.host;
+    const { signal, clock } = this.host;
     try {
-      return await patiently(() => question(signal), signal);
+      return await patiently(() => question(signal), signal, clock);
     } catch (error) {
       if (this.host.stopping) return undefined;
       throw error;

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Clock } from '../../domain/engine/clock.js';
 import type { WorkRef } from '../../domain/engine/work.js';
 import { NO_PROGRESS } from '../../gateways/store/work/slices.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
@@ -11,6 +12,7 @@ import type { LaneOptions, LaneResult } from './lane.js';
 
 export interface Engine {
   readonly pool: Pool;
+  readonly clock: Clock;
   /** Left out, each lane writes as fast as it can. */
   readonly governors?: Governors | undefined;
   readonly lane?: LaneOptions | undefined;
@@ -24,7 +26,7 @@ const NOTHING_LEFT: LaneResult = { finished: true, halted: false, lanes: 1, prog
  * left; a cancellation is thrown, as Temporal's CancelledFailure.
  */
 export async function workOn<Opened extends Scope>(
-  { pool, governors, lane }: Engine,
+  { pool, clock, governors, lane }: Engine,
   pass: PassWork<Opened>,
   ref: WorkRef,
 ): Promise<LaneResult> {
@@ -36,10 +38,11 @@ export async function workOn<Opened extends Scope>(
   await pass.plan(scope, run, signal);
   const { phase, targets } = scope;
   const work = () =>
-    whileBeating(({ beat }) =>
+    whileBeating(clock, ({ beat }) =>
       runLane(
         {
           pool,
+          clock,
           phase,
           lane: { name: `${run}/${info.activityId}`, attempt: info.attempt },
           stages: pass.stages(scope),
@@ -57,11 +60,11 @@ export async function workOn<Opened extends Scope>(
 
 /** Ends a phase whose slices are all done. Throws Unexpected where they are not, CheckUnequal where they are not what was planned. */
 export async function completeWork<Opened extends Scope, Summary>(
-  { pool }: Pick<Engine, 'pool'>,
+  { pool, clock }: Pick<Engine, 'pool' | 'clock'>,
   pass: PassWork<Opened, Summary>,
   ref: WorkRef,
 ): Promise<Summary> {
-  return whileBeating(async (pulse) => {
+  return whileBeating(clock, async (pulse) => {
     const scope = await pass.open(ref);
     const isOver = scope.isOver === true || (await pass.wasCompleted?.(scope)) === true;
     if (!isOver) await mustBeRead(pool, scope);

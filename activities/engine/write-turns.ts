@@ -1,3 +1,4 @@
+import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { BATCHES_AT_ONCE } from './share.js';
 
 interface Turn {
@@ -19,9 +20,11 @@ export class WriteTurns {
   #share = 1;
   #running = 0;
   #last = { ended: 0, took: 0 };
-  #timer: NodeJS.Timeout | undefined;
-  /** Of performance.now(): when a batch was last written or waited for. */
+  #stopPause: Stop = () => undefined;
+  /** By the clock's elapsed time: when a batch was last written. */
   #usedAt = 0;
+
+  constructor(private readonly clock: Clock) {}
 
   get share(): number {
     return this.#share;
@@ -38,7 +41,7 @@ export class WriteTurns {
 
   /** Milliseconds since there was anything to write. */
   get idleMs(): number {
-    return this.#running + this.#waiting.size > 0 ? 0 : performance.now() - this.#usedAt;
+    return this.#running + this.#waiting.size > 0 ? 0 : this.clock.elapsed() - this.#usedAt;
   }
 
   /** Answers what `write` answers; rejects with the signal's reason when it was dropped. */
@@ -63,12 +66,12 @@ export class WriteTurns {
 
   async #run<T>(write: () => Promise<T>): Promise<T> {
     this.#running += 1;
-    const begun = performance.now();
+    const begun = this.clock.elapsed();
     try {
       return await write();
     } finally {
       this.#running -= 1;
-      const ended = performance.now();
+      const ended = this.clock.elapsed();
       this.#last = { ended, took: ended - begun };
       this.#usedAt = ended;
       this.#next();
@@ -76,13 +79,13 @@ export class WriteTurns {
   }
 
   #next(): void {
-    clearTimeout(this.#timer);
+    this.#stopPause();
     if (this.#share < 1) this.#dropStopped();
     for (const turn of this.#waiting) {
       if (this.#running >= this.#atOnce) return;
       const pause = this.#pauseLeft();
       if (pause > 0) {
-        this.#timer = setTimeout(() => this.#next(), pause);
+        this.#stopPause = this.clock.after(pause, () => this.#next());
         return;
       }
       this.#waiting.delete(turn);
@@ -105,6 +108,6 @@ export class WriteTurns {
   #pauseLeft(): number {
     const { ended, took } = this.#last;
     const time = Math.min(1, this.#share * BATCHES_AT_ONCE);
-    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / time - 1)) - performance.now();
+    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / time - 1)) - this.clock.elapsed();
   }
 }

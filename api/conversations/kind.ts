@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Clock } from '../../domain/engine/clock.js';
 import { FAILURE_KINDS, type FailureEntry, failureEntry } from '../../domain/engine/failed-things.js';
 import type { FailureKind } from '../../domain/engine/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
@@ -21,13 +22,14 @@ import { MigrationView } from './schemas/migrations.js';
 
 export interface ConversationsWorld {
   readonly store: Store;
+  readonly clock: Clock;
   readonly links: Links;
   /** Emits `notified` with the channel and the account's id whenever a status document changes. */
   readonly storeListener: EventEmitter;
 }
 
 /** Conversations' kind of migration: a key is an account's id, a unit a brand. */
-export function conversationsKind({ store, links, storeListener }: ConversationsWorld): ApiKind {
+export function conversationsKind({ store, clock, links, storeListener }: ConversationsWorld): ApiKind {
   return {
     name: 'conversations',
     title: 'Conversations',
@@ -36,7 +38,7 @@ export function conversationsKind({ store, links, storeListener }: Conversations
     phases: ['recent', 'remaining'],
     statuses: ACCOUNT_STATUSES,
     view: MigrationView,
-    read: migrationReader(store, links),
+    read: migrationReader({ store, clock }, links),
     list: (filter) => listWithProgress(store, filter),
     assertKnown: (key) => assertKnownAccount(store, key),
     onChange(changed) {
@@ -46,7 +48,7 @@ export function conversationsKind({ store, links, storeListener }: Conversations
       pause: (key, asker) => steer(store, 'pause', key, asker),
       resume: (key, asker) => steer(store, 'resume', key, asker),
       cancel: (key, asker) => steer(store, 'cancel', key, asker),
-      retry: async (key, asker) => (await retryMigration(store, key, asker)).status,
+      retry: async (key, asker) => (await retryMigration({ store, clock }, key, asker)).status,
     },
     async verify(key, repair, asker) {
       const asked = await verify(store, key, repair, asker);
@@ -65,7 +67,7 @@ export function conversationsKind({ store, links, storeListener }: Conversations
         return found.map((thing) => listed(failureEntry(thing)));
       },
     },
-    report: (since) => kindReport(store, since),
+    report: (since) => kindReport({ store, clock }, since),
     audit: ({ key, before, limit }) =>
       listAuditEntries(store, {
         ...(key === undefined ? {} : { accountId: key }),
@@ -78,8 +80,11 @@ export function conversationsKind({ store, links, storeListener }: Conversations
   };
 }
 
-async function kindReport(store: Store, since: Date | undefined): Promise<KindReport> {
-  const { entries, ...found } = await readReport(store.pool, { since });
+async function kindReport(
+  { store, clock }: Pick<ConversationsWorld, 'store' | 'clock'>,
+  since: Date | undefined,
+): Promise<KindReport> {
+  const { entries, ...found } = await readReport(store.pool, { since, clock });
   return { ...found, entries: entries.map((entry) => listed(entry)) };
 }
 

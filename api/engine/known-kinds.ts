@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/engine/clock.js';
 import { MigrationWatch } from '../migration-watch.js';
 import { Problem } from '../problems.js';
 import type { ApiKind } from './kind.js';
@@ -19,10 +20,10 @@ export class KnownKinds {
   readonly #served = new Map<string, ServedKind>();
   readonly #off = new Map<string, string>();
 
-  constructor(kinds: Readonly<Record<string, ApiKind | KindOff>>) {
+  constructor(kinds: Readonly<Record<string, ApiKind | KindOff>>, clock: Clock) {
     for (const [name, kind] of Object.entries(kinds)) {
       if ('off' in kind) this.#off.set(name, kind.off);
-      else this.#served.set(name, serve(kind));
+      else this.#served.set(name, serve(kind, clock));
     }
   }
 
@@ -41,8 +42,8 @@ export class KnownKinds {
   }
 }
 
-function serve(kind: ApiKind): ServedKind {
-  const watch = new MigrationWatch({ read: (key) => kind.read(key) });
+function serve(kind: ApiKind, clock: Clock): ServedKind {
+  const watch = new MigrationWatch({ clock, read: (key) => kind.read(key) });
   kind.onChange?.((key) => watch.changed(key));
   return { kind, watch };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Stop } from '../../domain/engine/clock.js';
 import fp from 'fastify-plugin';
 import { noteAppPolls } from '../../gateways/store/conversations/status/app-polls.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
@@ -17,13 +18,13 @@ const MINUTE_MS = 60_000;
 export const appPolls = fp(async (app: FastifyInstance, { store }: { readonly store: Store }) => {
   const polls = new AppPolls({ write: (accountIds) => noteAppPolls(store.pool, accountIds) });
   app.decorate('appPolls', polls);
-  const timers: NodeJS.Timeout[] = [];
+  const timers: Stop[] = [];
   app.addHook('onReady', async () => {
-    timers.push(setInterval(() => void polls.flush(), FLUSH_MS).unref());
-    timers.push(setInterval(() => polls.nextMinute(), MINUTE_MS).unref());
+    timers.push(app.clock.every(FLUSH_MS, () => void polls.flush(), { ref: false }));
+    timers.push(app.clock.every(MINUTE_MS, () => polls.nextMinute(), { ref: false }));
   });
   app.addHook('onClose', async () => {
-    for (const timer of timers) clearInterval(timer);
+    for (const stop of timers) stop();
     await polls.flush();
   });
 });

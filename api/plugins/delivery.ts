@@ -25,10 +25,12 @@ const WORKFLOWS_AT_ONCE = 50;
 
 /** Brings workflow messages to Temporal as long as the process lives; several processes share the work. */
 export const delivery = fp(async (app: FastifyInstance, options: Options) => {
-  const deliver = deliverer(options);
+  const { clock } = app;
+  const deliver = deliverer({ ...options, clock });
   const { pool } = options.store;
   const loop = new Delivery({
-    round: () => deliverOpenMessages(pool, deliver, { limit: WORKFLOWS_AT_ONCE }),
+    clock,
+    round: () => deliverOpenMessages(pool, deliver, { limit: WORKFLOWS_AT_ONCE, clock }),
     retryAll: () => retryOpenMessages(pool),
     log: options.log,
     isBusy: options.isBusy,

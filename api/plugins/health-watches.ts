@@ -20,9 +20,11 @@ interface Options {
 }
 
 export const healthWatches = fp(async (app: FastifyInstance, { store, temporal, log }: Options) => {
+  const { clock } = app;
+  const ping = (timeoutMs: number) => temporal.ping(timeoutMs);
   const watches = {
-    store: new HealthWatch({ name: 'The store', check: storeCheck(store.pool), log }),
-    temporal: new HealthWatch({ name: 'Temporal', check: (timeoutMs) => temporal.ping(timeoutMs), log }),
+    store: new HealthWatch({ name: 'The store', check: storeCheck(store.pool), log, clock }),
+    temporal: new HealthWatch({ name: 'Temporal', check: ping, log, clock }),
   };
   app.decorate('watches', watches);
   app.addHook('onReady', async () => {

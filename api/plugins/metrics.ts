@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrations/outbox.js';
+import { within } from '../within.js';
 import { problems } from '../schemas/problem.js';
 
 /** Whoever collects metrics does not wait for a store that is away. */
@@ -32,7 +32,7 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
   // One question for all gauges of a scrape.
   let asked: Promise<OutboxStanding> | undefined;
   const standing = (): Promise<OutboxStanding> => {
-    asked ??= Promise.race([outboxStanding(store.pool), sleep(STORE_WAIT_MS, UNKNOWN, { ref: false })])
+    asked ??= within(app.clock, STORE_WAIT_MS, outboxStanding(store.pool), UNKNOWN)
       .catch(() => UNKNOWN)
       .finally(() => (asked = undefined));
     return asked;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
+import type { Stop } from '../../domain/engine/clock.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { type Retention, forgetOld } from '../../gateways/store/migrations/retention.js';
 
@@ -21,13 +22,13 @@ export const retention = fp(async (app: FastifyInstance, { store, log, retention
       (error: unknown) => log.debug({ err: error }, 'nothing could be forgotten: the store does not answer'),
     );
   };
-  let timer: NodeJS.Timeout | undefined;
+  let stop: Stop | undefined;
   app.addHook('onReady', async () => {
     forget();
-    timer = setInterval(forget, HOUR_MS).unref();
+    stop = app.clock.every(HOUR_MS, forget, { ref: false });
   });
   app.addHook('onClose', async () => {
-    clearInterval(timer);
+    stop?.();
     await running;
   });
 });

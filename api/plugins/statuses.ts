@@ -25,12 +25,15 @@ interface Options {
 /** Status documents in memory, kept fresh by what the store notifies. */
 export const statuses = fp(
   async (app: FastifyInstance, { store, databaseUrl, log, maxAccounts }: Options) => {
-    const cache = new StatusCache({ read: (ids) => readStatusDocuments(store.pool, ids), maxAccounts });
+    const { clock } = app;
+    const read = (ids: readonly string[]) => readStatusDocuments(store.pool, ids);
+    const cache = new StatusCache({ clock, read, maxAccounts });
     const listener = new Listener({
       databaseUrl,
       channels: [STATUS_CHANNEL],
       notify: (channel, payload) => notify(store.pool, channel, payload),
       log,
+      clock,
     });
     listener.on('notified', (_channel, accountId) => cache.changed(accountId));
     listener.on('listening', () => cache.listening());

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Clock } from '../../domain/engine/clock.js';
 import type { HealthWatch } from '../../gateways/health-watch.js';
 import { Problem } from '../problems.js';
+import { within } from '../within.js';
 import { Named, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 
@@ -70,7 +71,10 @@ export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { 
     },
     async () => {
       const { store, temporal } = app.watches;
-      const [storeTrouble, temporalTrouble] = await Promise.all([troubleOf(store), troubleOf(temporal)]);
+      const [storeTrouble, temporalTrouble] = await Promise.all([
+        troubleOf(store, app.clock),
+        troubleOf(temporal, app.clock),
+      ]);
       const checks = {
         store: word(storeTrouble),
         temporal: word(temporalTrouble),
@@ -97,7 +101,7 @@ function word(trouble: string | undefined): 'reachable' | 'unreachable' {
 }
 
 /** Undefined where there is none. */
-async function troubleOf(watch: HealthWatch): Promise<string | undefined> {
+async function troubleOf(watch: HealthWatch, clock: Clock): Promise<string | undefined> {
   const answer = watch.look(FRESH_MS).then((trouble) => trouble?.message);
-  return Promise.race([answer, sleep(LONGEST_WAIT_MS, 'No answer yet.', { ref: false })]);
+  return within(clock, LONGEST_WAIT_MS, answer, 'No answer yet.');
 }

@@ -17,6 +17,7 @@ import { sharedStack } from '../world/stack.js';
 import { RECENT_SINCE, writeDump } from './files.js';
 import type { WrittenDump } from './files.js';
 import { copyPlainly } from './limit.js';
+import { systemClock } from '../../gateways/clock.js';
 
 const SHAPE: Shape = {
   name: 'dump',
@@ -78,9 +79,16 @@ async function importDump(database: BenchDatabase, server: S3Server, target: Dum
   );
   // As many connections as a worker has.
   database.pool.options.max = 20;
-  const clients = { tables: openSourceTables({ region: server.region }), dumps: openDumps(server) };
+  const clients = {
+    clock: systemClock,
+    tables: openSourceTables({ region: server.region }),
+    dumps: openDumps(server),
+  };
   const copy = importPass({ store: database, ...clients, setBrandStatus: () => Promise.resolve() });
-  const { importSlices, completePhase } = createImportActivities({ pool: database.pool }, copy);
+  const { importSlices, completePhase } = createImportActivities(
+    { pool: database.pool, clock: systemClock },
+    copy,
+  );
   const activity = () => new MockActivityEnvironment(defaultActivityInfo);
   const begun = performance.now();
   for (const phase of ['recent', 'remaining'] satisfies Phase[]) {

@@ -16,6 +16,7 @@ import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
 import { PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { scriptArgument } from '../world/child.js';
+import { systemClock } from '../../gateways/clock.js';
 
 export interface Import {
   readonly url: string;
@@ -37,13 +38,20 @@ const governors =
     : new Governors({
         [STORE]: () =>
           new Governor({
+            clock: systemClock,
             probe: new PressureProbe(url),
             pool: store.pool,
             budget: { commitMs: budgetMs, lagSeconds: 10 },
           }),
       });
-const copy = importPass({ store, tables, dumps: openDumps(), setBrandStatus: () => Promise.resolve() });
-const { importSlices } = createImportActivities({ pool: store.pool, governors }, copy);
+const copy = importPass({
+  store,
+  clock: systemClock,
+  tables,
+  dumps: openDumps(),
+  setBrandStatus: () => Promise.resolve(),
+});
+const { importSlices } = createImportActivities({ pool: store.pool, clock: systemClock, governors }, copy);
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());

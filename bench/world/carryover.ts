@@ -14,6 +14,7 @@ import { newDatabase } from './database.js';
 import type { BenchDatabase } from './database.js';
 import { servedAccount } from './served.js';
 import type { Shape } from './source.js';
+import { systemClock } from '../../gateways/clock.js';
 
 export interface Carryover {
   readonly url: string;
@@ -70,6 +71,7 @@ export async function startCarryover(
   let broken: string | undefined;
   const launch = (program: 'api' | 'worker') =>
     startChild({
+      clock: systemClock,
       program,
       folder: fileURLToPath(new URL('../../cli', import.meta.url)),
       environment,

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import type { Clock } from '../../domain/engine/clock.js';
 import { CommandError, EXIT } from './terminal.js';
 
 export interface ApiClientOptions {
@@ -6,6 +7,7 @@ export interface ApiClientOptions {
   readonly url: string;
   readonly token: string;
   readonly signal?: AbortSignal | undefined;
+  readonly clock: Clock;
 }
 
 interface ProblemDocument {
@@ -79,13 +81,15 @@ export class ApiClient {
   ): AsyncGenerator<Uint8Array> {
     const silence = new AbortController();
     const signals = signal === undefined ? [silence.signal] : [silence.signal, signal];
-    const watchdog = setTimeout(() => silence.abort(), STREAM_SILENCE_MS);
+    const watchSilence = () => this.options.clock.after(STREAM_SILENCE_MS, () => silence.abort());
+    let stopWatching = watchSilence();
     try {
       const whole = pathWith(path, query);
       const answer = await this.#fetch('GET', whole, { accept }, undefined, AbortSignal.any(signals));
       if (!answer.ok) throw await problemOf(answer, path);
       for await (const chunk of answer.body ?? []) {
-        watchdog.refresh();
+        stopWatching();
+        stopWatching = watchSilence();
         yield chunk as Uint8Array;
       }
     } catch (error) {
@@ -93,7 +97,7 @@ export class ApiClient {
       this.#rethrowAbort(signal);
       throw new ApiUnreachable(`The stream of ${this.options.url} broke off.`);
     } finally {
-      clearTimeout(watchdog);
+      stopWatching();
       silence.abort();
     }
   }

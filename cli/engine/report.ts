@@ -24,11 +24,11 @@ export interface ReportCommand {
 export async function report(
   api: ApiClient,
   { since, format, slack }: ReportCommand,
-  { out, environment }: Terminal,
+  { out, environment, clock }: Terminal,
 ): Promise<void> {
   const send = slack ? await slackSender(environment) : undefined;
   const found = await api.get<Report>('/v2/report', {
-    since: since === undefined ? undefined : timeOf(since, new Date()),
+    since: since === undefined ? undefined : timeOf(since, clock.now()),
   });
   if (format === 'json') print(out, JSON.stringify(found, undefined, 2));
   else if (format === 'markdown') out.write(reportMarkdown(found));
@@ -75,9 +75,9 @@ export function reportTable(found: Report, width?: number): string[] {
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** ISO 8601, UTC. */
-function timeOf(text: string, now: Date): string {
+function timeOf(text: string, now: number): string {
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const time = amount === undefined ? Date.parse(text) : now.getTime() - Number(amount) * (UNITS[unit] ?? 0);
+  const time = amount === undefined ? Date.parse(text) : now - Number(amount) * (UNITS[unit] ?? 0);
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new CommandError(
     `"${text}" is no time: --since takes one as 2026-03-01T10:00:00Z, or how long ago as 90m, 12h, 7d.`,

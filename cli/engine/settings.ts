@@ -17,7 +17,7 @@ export const DEFAULT_URL = 'http://127.0.0.1:3000';
  * @throws ConfigurationError when there is no token, or the address is none.
  */
 export function connect(options: ConnectionOptions, terminal: Terminal): ApiClient {
-  const { environment, signal } = terminal;
+  const { environment, signal, clock } = terminal;
   const given = options.url ?? set(environment['CARRYOVER_URL']);
   const demo = given === undefined && terminal.demoFolder ? runningDemo(terminal.demoFolder) : undefined;
   if (demo) print(terminal.error, `CARRYOVER_URL is not set: this is the demo of npm start, at ${demo.url}.`);
@@ -35,7 +35,7 @@ export function connect(options: ConnectionOptions, terminal: Terminal): ApiClie
     );
   }
   if (token === undefined || problems.length > 0) throw new ConfigurationError(problems);
-  return new ApiClient({ url, token: token.trim(), signal });
+  return new ApiClient({ url, token: token.trim(), signal, clock });
 }
 
 function set(value: string | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/engine/clock.js';
 import { sentences } from './words.js';
 
 /** What a command has of the world: tests give it another one. */
@@ -9,6 +10,7 @@ export interface Terminal {
   readonly demoFolder?: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 export interface Output {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
@@ -63,7 +62,7 @@ async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Pro
       const verification = view?.verification;
       if (verification && verification.state !== 'running') return verification;
       if (verification) progress.show(verification, view.paused);
-      await sleep(POLL_MS, undefined, { signal: terminal.signal });
+      await terminal.clock.sleep(POLL_MS, { signal: terminal.signal });
     }
   } finally {
     progress.end();

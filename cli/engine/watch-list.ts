@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import { type ApiClient, isAway } from './api-client.js';
 import { type ListCommand, listLines, readList } from './list.js';
@@ -12,7 +11,7 @@ const TRIES = 30;
 export async function watchList(
   api: ApiClient,
   command: ListCommand,
-  { out, signal }: Terminal,
+  { out, signal, clock }: Terminal,
 ): Promise<never> {
   const show = out.isTTY === true ? inPlace(out) : asNews(out);
   let failures = 0;
@@ -24,7 +23,7 @@ export async function watchList(
       failures += 1;
       if (first || failures === TRIES || !isAway(error)) throw error;
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await clock.sleep(POLL_MS, { signal });
   }
 }
 

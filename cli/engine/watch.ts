@@ -12,10 +12,10 @@ import { EXIT, say, wantsColour, type Terminal } from './terminal.js';
  * migrated, attention when they are and something needs a person, failed when it has ended otherwise.
  */
 export async function watch(api: ApiClient, accountId: string, terminal: Terminal): Promise<number> {
-  const { out, environment, signal } = terminal;
-  const display = openDisplay(out, { colour: wantsColour(out, environment) });
+  const { out, environment, signal, clock } = terminal;
+  const display = openDisplay(out, { colour: wantsColour(out, environment), clock });
   try {
-    for await (const view of follow(api, accountId, { signal })) {
+    for await (const view of follow(api, accountId, { signal, clock })) {
       display.update(view);
       const end = endOf(view);
       if (end === undefined) continue;

@@ -4,6 +4,7 @@ import { SAMPLE_SCHEDULE } from '../../dev/sample/carrier/behaviour.js';
 import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
 import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
 import { type StackEnvironment, startStack } from '../../dev/servers/stack.js';
+import type { Clock } from '../../domain/engine/clock.js';
 import { count } from '../engine/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import type { Closing } from './closing.js';
@@ -24,12 +25,17 @@ export interface BroughtUp extends StartedWorld {
   readonly workerPid: () => number;
 }
 
+interface Means {
+  readonly closing: Closing;
+  readonly steps: Steps;
+  readonly display: ProgressDisplay;
+  readonly clock: Clock;
+}
+
 /** Servers, the sample accounts and Carryover's own processes, each when what it needs is there. */
 export async function bringUp(
   options: StartOptions,
-  closing: Closing,
-  steps: Steps,
-  display: ProgressDisplay,
+  { closing, steps, display, clock }: Means,
 ): Promise<BroughtUp> {
   const home = await openHome({ fresh: options.fresh, folder: options.data });
   closing.later('', () => home.folder.release());
@@ -66,9 +72,11 @@ export async function bringUp(
   const apiPort = await home.folder.port('api');
   const world = { home, stack: source, sample: sampleWorld.env, apiPort };
   const worker = await steps.run('API and worker', async (say) => {
-    const [kept] = (['worker', 'api'] as const).map((program) => keepUp(program, world, closing, display));
+    const [kept] = (['worker', 'api'] as const).map((program) =>
+      keepUp(program, world, { closing, display, clock }),
+    );
     say('waiting for the API to find the store and Temporal');
-    await untilReady(`${apiUrl(world)}/readyz`, closing.signal);
+    await untilReady(`${apiUrl(world)}/readyz`, closing.signal, clock);
     return kept;
   });
   return { ...world, sampleWorld, workerPid: () => worker?.pid() ?? 0 };
@@ -104,13 +112,11 @@ function slower(schedule: typeof SAMPLE_SCHEDULE): typeof SAMPLE_SCHEDULE {
 
 const READY_CHECK_MILLISECONDS = 200;
 
-async function untilReady(url: string, signal: AbortSignal): Promise<void> {
+async function untilReady(url: string, signal: AbortSignal, clock: Clock): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const answer = await fetch(url, { signal }).catch(() => undefined);
     if (answer?.ok === true) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, READY_CHECK_MILLISECONDS);
-    });
+    await clock.sleep(READY_CHECK_MILLISECONDS);
   }
 }

@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { Clock } from '../../domain/engine/clock.js';
 import { identify, type ProcessIdentity } from '../../dev/servers/processes.js';
 import { WORKER_ENVIRONMENT, WORKER_NODE_ARGUMENTS } from '../small-heap.js';
 
 export interface ChildOptions {
+  readonly clock: Clock;
   readonly program: 'api' | 'worker';
   /** Where `api.js` and `worker.js` are. */
   readonly folder: string;
@@ -37,7 +39,7 @@ const PATIENCE_MILLISECONDS = 45_000;
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = createWriteStream(options.logFile, { flags: 'a' });
-  const { program, folder, environment } = options;
+  const { program, folder, environment, clock } = options;
   const name = `the ${program}`;
   const isWorker = program === 'worker';
   const child = fork(join(folder, `${program}.js`), [], {
@@ -74,17 +76,17 @@ export function startChild(options: ChildOptions): Child {
     identity: identify(pid) ?? { pid, startedAt: '' },
     async stop() {
       stopping = true;
-      if (!(await endsWhenAsked(child, ended)))
+      if (!(await endsWhenAsked(child, ended, clock)))
         throw new Error(`${name} did not end within ${PATIENCE_MILLISECONDS / 1_000} s and was killed`);
     },
   };
 }
 
-async function endsWhenAsked(child: ChildProcess, ended: Promise<void>): Promise<boolean> {
+async function endsWhenAsked(child: ChildProcess, ended: Promise<void>, clock: Clock): Promise<boolean> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return true;
   child.kill('SIGTERM');
-  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLISECONDS);
+  const stop = clock.after(PATIENCE_MILLISECONDS, () => child.kill('SIGKILL'));
   await ended;
-  clearTimeout(impatience);
+  stop();
   return child.signalCode !== 'SIGKILL';
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Clock } from '../../domain/engine/clock.js';
 
 /** So soon after a first signal, a second one is the same key press. */
 const SAME_INTERRUPT_MILLISECONDS = 500;
@@ -16,14 +17,17 @@ export class Closing {
   #interruptedAt: number | undefined;
 
   /** @param say writes a line for the person who waits. */
-  constructor(private readonly say: (line: string) => void) {
+  constructor(
+    private readonly clock: Clock,
+    private readonly say: (line: string) => void,
+  ) {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => this.#interrupt());
   }
 
   /** A second Ctrl-C kills: what was started ends with this process. npm passes on what the terminal has sent already. */
   #interrupt(): void {
-    const now = performance.now();
+    const now = this.clock.elapsed();
     if (this.#interruptedAt !== undefined) {
       if (now - this.#interruptedAt > SAME_INTERRUPT_MILLISECONDS) process.kill(process.pid, 'SIGKILL');
       return;

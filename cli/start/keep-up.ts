@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import pc from 'picocolors';
+import type { Clock } from '../../domain/engine/clock.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import { startChild } from './child-process.js';
 import type { Closing } from './closing.js';
@@ -13,6 +14,12 @@ export interface KeptUp {
   readonly pid: () => number;
 }
 
+interface Means {
+  readonly closing: Closing;
+  readonly display: ProgressDisplay;
+  readonly clock: Clock;
+}
+
 /**
  * Starts one of Carryover's processes and keeps it up until everything ends: one that was killed or has crashed is started
  * again, as a supervisor would, and the display says so. One that does not live for five seconds ends everything.
@@ -20,19 +27,19 @@ export interface KeptUp {
 export function keepUp(
   program: 'api' | 'worker',
   world: StartedWorld,
-  closing: Closing,
-  display: ProgressDisplay,
+  { closing, display, clock }: Means,
 ): KeptUp {
   const { folder } = world.home;
   const start = () => {
-    const begun = performance.now();
+    const begun = clock.elapsed();
     const child = startChild({
+      clock,
       program,
       folder: dirname(import.meta.dirname),
       environment: processEnvironment(world),
       logFile: folder.logFile(program),
       onExit(what) {
-        if (performance.now() - begun < SHORT_LIFE_MILLISECONDS) return closing.ask(what);
+        if (clock.elapsed() - begun < SHORT_LIFE_MILLISECONDS) return closing.ask(what);
         current = start();
         display.note(`${pc.yellow('!')} ${what}. It is started again, as process ${current.pid}.`);
       },

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/engine/clock.js';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { ApiClient } from '../engine/api-client.js';
 import { openPorts } from '../conversations/progress/attention.js';
@@ -12,6 +13,14 @@ export interface Outcome {
   readonly good: boolean;
 }
 
+interface Means {
+  /** By the clock's elapsed time. */
+  readonly begun: number;
+  readonly display: ProgressDisplay;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
 const MILLISECONDS_A_SECOND = 1_000;
 
 /**
@@ -20,13 +29,11 @@ const MILLISECONDS_A_SECOND = 1_000;
 export async function migrateSample(
   api: ApiClient,
   accountId: string,
-  begun: number,
-  display: ProgressDisplay,
-  signal: AbortSignal,
+  { begun, display, signal, clock }: Means,
 ): Promise<Outcome | undefined> {
   let awaited = '';
   try {
-    for await (const view of follow(api, accountId, { signal })) {
+    for await (const view of follow(api, accountId, { signal, clock })) {
       display.update(view);
       if (!isSettled(view)) {
         const open = awaitedOf(view);
@@ -35,7 +42,7 @@ export async function migrateSample(
         awaited = open;
         continue;
       }
-      return { view, seconds: (performance.now() - begun) / MILLISECONDS_A_SECOND, good: isGood(view) };
+      return { view, seconds: (clock.elapsed() - begun) / MILLISECONDS_A_SECOND, good: isGood(view) };
     }
     return undefined;
   } finally {

@@ -1,5 +1,6 @@
 import logUpdate from 'log-update';
 import pc from 'picocolors';
+import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { bar, percent } from '../conversations/progress/bar.js';
 
 /** What is being waited for, with the share that is done where it is known. */
@@ -11,11 +12,13 @@ const MILLISECONDS_A_SECOND = 1_000;
 
 /** Tells what is being brought up and how long it took: one line each, alive on a terminal, plain elsewhere. */
 export class Steps {
-  #timer: NodeJS.Timeout | undefined;
+  #stopDrawing: Stop | undefined;
+
+  constructor(private readonly clock: Clock) {}
 
   async run<T>(name: string, work: (say: Say) => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const seconds = () => ((performance.now() - begun) / MILLISECONDS_A_SECOND).toFixed(1);
+    const begun = this.clock.elapsed();
+    const seconds = () => ((this.clock.elapsed() - begun) / MILLISECONDS_A_SECOND).toFixed(1);
     let said = '';
     let quarter = -1;
     const say: Say = (message, share) => {
@@ -29,13 +32,13 @@ export class Steps {
     };
     if (process.stdout.isTTY) {
       let frame = 0;
-      this.#timer = setInterval(() => {
+      this.#stopDrawing = this.clock.every(FRAME_MILLISECONDS, () => {
         frame += 1;
         const spinner = pc.cyan(FRAMES[frame % FRAMES.length] ?? '');
         logUpdate(
           `${spinner} ${name} ${pc.dim(`${seconds()} s`)}${said === '' ? '' : `\n  ${pc.dim(said)}`}`,
         );
-      }, FRAME_MILLISECONDS);
+      });
     }
     try {
       const result = await work(say);
@@ -50,9 +53,9 @@ export class Steps {
   }
 
   end(): void {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#stopDrawing === undefined) return;
+    this.#stopDrawing();
+    this.#stopDrawing = undefined;
     logUpdate.clear();
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Clock } from '../../domain/engine/clock.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { HealthWatch } from '../../gateways/health-watch.js';
 
@@ -35,10 +35,14 @@ export class Readiness {
   /** Set while the worker takes tasks. */
   polling = false;
 
-  constructor(checks: Checks, log: Logger) {
+  constructor(
+    checks: Checks,
+    log: Logger,
+    private readonly clock: Clock,
+  ) {
     const watches = names.map((name) => [
       name,
-      new HealthWatch({ name: NEEDED[name], check: checks[name], log }),
+      new HealthWatch({ name: NEEDED[name], check: checks[name], log, clock }),
     ]);
     this.#watches = Object.fromEntries(watches) as Record<Needed, HealthWatch>;
   }
@@ -60,7 +64,7 @@ export class Readiness {
           if (trouble !== undefined && name !== 'temporal') this.#watchUntilUsable(this.#watches[name]);
         break;
       }
-      await sleep(AGAIN_MS, undefined, { signal: stop }).catch(() => undefined);
+      await this.clock.sleep(AGAIN_MS, { signal: stop }).catch(() => undefined);
     }
     this.#watches.store.start();
     this.#watches.temporal.start();

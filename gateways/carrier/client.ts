@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import { CarryoverError } from '../../domain/engine/failures.js';
 import { CARRIER_STATUSES } from '../../domain/conversations/porting.js';
 import type { CarrierStatus } from '../../domain/conversations/porting.js';
+import { systemClock } from '../clock.js';
 import { JsonApi, NoAnswer } from '../http/json-api.js';
 import type { JsonAnswer, JsonApiOptions, JsonCall } from '../http/json-api.js';
 
@@ -53,6 +54,7 @@ const checkOrder = Compile(Order);
 
 export function carrierClient(options: JsonApiOptions): CarrierClient {
   const api = new JsonApi(options);
+  const { clock = systemClock } = options;
   const call = async (request: JsonCall, expected: readonly number[], what: string): Promise<JsonAnswer> => {
     try {
       return expectedOf(await api.call(request), expected, what);
@@ -81,13 +83,13 @@ export function carrierClient(options: JsonApiOptions): CarrierClient {
         [200, 201, 409, 422],
         what,
       );
-      if (answer.status < 300) return orderOf(answer, what);
+      if (answer.status < 300) return orderOf(answer, what, clock.now());
       return { refused: true, reason: reasonOf(answer.body) };
     },
     async getPortOrder(portOrderId) {
       const what = `tell of port order ${portOrderId}`;
       const answer = await call({ method: 'GET', path: ['port-orders', portOrderId] }, [200, 404], what);
-      return answer.status === 404 ? undefined : orderOf(answer, what);
+      return answer.status === 404 ? undefined : orderOf(answer, what, clock.now());
     },
     async cancelPortOrder(portOrderId) {
       const what = `cancel port order ${portOrderId}`;
@@ -117,7 +119,7 @@ function expectedOf(answer: JsonAnswer, expected: readonly number[], what: strin
   }
 }
 
-function orderOf(answer: JsonAnswer, what: string): PortOrder {
+function orderOf(answer: JsonAnswer, what: string, now: number): PortOrder {
   if (!checkOrder.Check(answer.body)) {
     const wrong = checkOrder.Errors(answer.body)[0];
     const where = wrong === undefined ? '' : `: ${wrong.instancePath || 'it'} ${wrong.message}`;
@@ -131,7 +133,7 @@ function orderOf(answer: JsonAnswer, what: string): PortOrder {
     portOrderId: body.port_order_id,
     status: body.status,
     reason: body.reason ?? null,
-    at: answer.date ?? new Date(),
+    at: answer.date ?? new Date(now),
   };
 }
 

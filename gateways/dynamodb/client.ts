@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../../domain/engine/clock.js';
 import { assumedRole } from '../aws/assumed-role.js';
+import { systemClock } from '../clock.js';
 import { isThrottled } from './errors.js';
 
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
@@ -21,6 +23,7 @@ export interface SourceTablesOptions {
   readonly pageRecords?: number | undefined;
   /** Hears of every answer that says that the table is read too fast, also of those that are asked again. */
   readonly onThrottled?: ((table: SourceTable) => void) | undefined;
+  readonly clock?: Clock;
 }
 
 export type SourceTable = 'threads' | 'messages';
@@ -41,6 +44,8 @@ export interface SourceTables {
   readonly threads: string;
   readonly messages: string;
   readonly pageRecords: Readonly<Record<SourceTable, number>>;
+  /** For pauses before keys that DynamoDB left over are asked for again. */
+  readonly clock: Clock;
   /** Ends all connections; a second call does nothing. */
   close(): void;
 }
@@ -75,6 +80,7 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
       options.pageRecords === undefined
         ? PAGE_RECORDS
         : { threads: options.pageRecords, messages: options.pageRecords },
+    clock: options.clock ?? systemClock,
     close: () => {
       threads.destroy();
       messages.destroy();

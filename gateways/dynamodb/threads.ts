@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { CarryoverError } from '../../domain/engine/failures.js';
 import type { SourceTables } from './client.js';
@@ -52,7 +51,7 @@ async function fetchBatch(
       found.push(...(answer.Responses?.[tables.threads] ?? []).map(itemOf));
       keys = answer.UnprocessedKeys?.[tables.threads]?.Keys ?? [];
       if (keys.length === 0) return found;
-      await sleep(25 * 2 ** round, undefined, signal === undefined ? {} : { signal });
+      await tables.clock.sleep(25 * 2 ** round, { signal });
     }
   } catch (error) {
     throw sourceError(error, what, signal);

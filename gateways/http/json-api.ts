@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent } from 'undici';
 import type { Dispatcher } from 'undici';
+import type { Clock } from '../../domain/engine/clock.js';
+import { systemClock } from '../clock.js';
 import { parseRetryAfter } from './retry-after.js';
 
 export interface JsonApiOptions {
@@ -11,6 +13,7 @@ export interface JsonApiOptions {
   readonly timeoutMs?: number;
   /** A longer body is not read on; default 32 MiB. */
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 }
 
 export interface JsonCall {
@@ -45,9 +48,11 @@ export class JsonApi {
   private readonly agent: Agent;
   private readonly origin: string;
   private readonly base: string;
+  private readonly clock: Clock;
 
   constructor(private readonly options: JsonApiOptions) {
     const { origin, pathname } = new URL(options.baseUrl);
+    this.clock = options.clock ?? systemClock;
     this.origin = origin;
     this.base = pathname.replace(/\/+$/, '');
     this.agent = new Agent({
@@ -74,7 +79,7 @@ export class JsonApi {
         },
         body: call.body === undefined ? null : JSON.stringify(call.body),
       });
-      return { status, ...factsOf(headers), body: parseJson(text) };
+      return { status, ...factsOf(headers, this.clock), body: parseJson(text) };
     } catch (error) {
       throw new NoAnswer(whatHappened(error), { cause: error });
     }
@@ -87,13 +92,13 @@ export class JsonApi {
       let late: Error | undefined;
       let [status, headers]: [number, IncomingHttpHeaders] = [0, {}];
       const chunks: Buffer[] = [];
-      const timer = setTimeout(() => {
+      const stop = this.clock.after(this.options.timeoutMs ?? TIMEOUT_MS, () => {
         late = new DOMException('No answer came in time.', 'TimeoutError');
         running?.abort(late);
         reject(late);
-      }, this.options.timeoutMs ?? TIMEOUT_MS);
+      });
       const settle = (end: () => void): void => {
-        clearTimeout(timer);
+        stop();
         end();
       };
       this.agent.dispatch(options, {
@@ -123,10 +128,10 @@ interface WholeAnswer {
   readonly text: string;
 }
 
-function factsOf(headers: IncomingHttpHeaders): Pick<JsonAnswer, 'retryAfterSeconds' | 'date'> {
+function factsOf(headers: IncomingHttpHeaders, clock: Clock): Pick<JsonAnswer, 'retryAfterSeconds' | 'date'> {
   const date = new Date(textOf(headers['date']) ?? '');
   return {
-    retryAfterSeconds: parseRetryAfter(textOf(headers['retry-after']), Date.now()),
+    retryAfterSeconds: parseRetryAfter(textOf(headers['retry-after']), clock.now()),
     date: Number.isNaN(date.getTime()) ? undefined : date,
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Clock } from '../../domain/engine/clock.js';
 import { CarryoverError } from '../../domain/engine/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
@@ -9,14 +10,15 @@ import { WatchedContent, type ObjectStore } from './object-store.js';
 const LEFTOVER_MS = 60 * 60_000;
 
 /** Keeps objects as files below a folder, which is made where it is missing. */
-export function openFileStore(folder: string): ObjectStore {
+export function openFileStore(folder: string, clock: Clock): ObjectStore {
   let swept: { readonly at: number; readonly done: Promise<void> } | undefined;
   return {
     async put(key, content) {
       const source = new WatchedContent(content);
       try {
-        if (swept === undefined || swept.at < Date.now() - LEFTOVER_MS)
-          swept = { at: Date.now(), done: sweep(join(folder, '.unfinished')) };
+        const leftover = clock.now() - LEFTOVER_MS;
+        if (swept === undefined || swept.at < leftover)
+          swept = { at: clock.now(), done: sweep(join(folder, '.unfinished'), leftover) };
         await swept.done;
         return await writeFile(folder, key, source.read());
       } catch (error) {
@@ -79,7 +81,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function sweep(unfinished: string): Promise<void> {
+/** Removes files that nobody has written to since `leftover`, milliseconds since the epoch. */
+async function sweep(unfinished: string, leftover: number): Promise<void> {
   await mkdir(unfinished, { recursive: true });
   for (const name of await readdir(unfinished)) {
     const path = join(unfinished, name);
@@ -87,7 +90,7 @@ async function sweep(unfinished: string): Promise<void> {
       ({ mtimeMs }) => mtimeMs,
       () => undefined,
     );
-    if (changed !== undefined && changed < Date.now() - LEFTOVER_MS) await rm(path, { force: true });
+    if (changed !== undefined && changed < leftover) await rm(path, { force: true });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Clock } from '../../domain/engine/clock.js';
+import { systemClock } from '../clock.js';
 import { openFileStore } from './file-store.js';
 import { parseObjectLocation } from './location.js';
 import type { ObjectStore } from './object-store.js';
@@ -5,6 +7,7 @@ import { openS3Store, type S3Options } from './s3-store.js';
 
 export interface ObjectStoreOptions {
   readonly s3?: S3Options | undefined;
+  readonly clock?: Clock;
 }
 
 /**
@@ -16,7 +19,7 @@ export function openObjectStore(url: string, options: ObjectStoreOptions = {}): 
   const location = parseObjectLocation(url);
   switch (location.kind) {
     case 'file':
-      return openFileStore(location.folder);
+      return openFileStore(location.folder, options.clock ?? systemClock);
     case 's3':
       return openS3Store(location.bucket, location.prefix, options.s3);
   }

@@ -9,6 +9,7 @@ import {
 import { summaryOf } from '../../domain/engine/web-ui-texts.js';
 import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/engine/ids.js';
 import { type MigrationInput, SIGNALS } from '../../domain/engine/messages.js';
+import { deadlineIn } from '../clock.js';
 import type { Refusal } from '../store/migrations/outbox.js';
 import {
   type Named,
@@ -53,7 +54,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
     namespace,
     async deliver(message, timeoutMs) {
       try {
-        await connection.withDeadline(Date.now() + timeoutMs, () => send(client, message, taskQueue));
+        await connection.withDeadline(deadlineIn(timeoutMs), () => send(client, message, taskQueue));
         return 'delivered';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'completed';

@@ -1,6 +1,7 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/engine/messages.js';
 import { Unusable } from '../../domain/engine/unusable.js';
+import { deadlineIn } from '../clock.js';
 
 export interface ProbedServer {
   readonly connection: Connection;
@@ -28,7 +29,7 @@ export function temporalProbe(server: ProbedServer): (timeoutMs: number) => Prom
   const { connection, namespace } = server;
   let hasAttributes = false;
   return (timeoutMs) =>
-    connection.withDeadline(Date.now() + timeoutMs, async () => {
+    connection.withDeadline(deadlineIn(timeoutMs), async () => {
       try {
         await connection.workflowService.describeNamespace({ namespace });
         await connection.workflowService

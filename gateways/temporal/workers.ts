@@ -8,8 +8,10 @@ import {
   Worker,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { Unusable } from '../../domain/engine/unusable.js';
+import { systemClock } from '../clock.js';
 import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
@@ -35,6 +37,7 @@ export interface WorkersOptions {
   readonly onReady: () => void;
   /** Where given, what Temporal stores of inputs, results and failures is encrypted. */
   readonly payloadKeys?: PayloadKeys | undefined;
+  readonly clock?: Clock;
 }
 
 /** How long a batch and the release of its leases may take once the process is told to end. */
@@ -86,10 +89,8 @@ async function connectPatiently(
         { address, error: String(error) },
         'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so',
       );
-      const wait = RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)];
-      await new Promise((resolve) => {
-        setTimeout(resolve, wait);
-      });
+      const wait = RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)] ?? 0;
+      await (options.clock ?? systemClock).sleep(wait);
     }
   }
   return undefined;

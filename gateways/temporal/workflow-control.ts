@@ -1,9 +1,10 @@
 /** The worker's own caller's side of Temporal: ends workflows, and sees to schedules. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/messages.js';
+import { deadlineIn, systemClock } from '../clock.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { type PortToFollow, startPort } from './ports.js';
 import { ensureReportSchedule } from './report-schedule.js';
@@ -33,6 +34,7 @@ export interface WorkflowControl {
 export interface WorkflowControlOptions extends ClientOptions {
   /** Where the report and ports run; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
+  readonly clock?: Clock;
 }
 
 const CALL_MS = 10_000;
@@ -44,12 +46,12 @@ const AT_ONCE = 20;
 /** Connects at the first call. Throws when the environment configuration is wrong. */
 export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
   const { connection, client, ping } = lazyClient(options);
-  const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
+  const { taskQueue = TASK_QUEUES.workflows, clock = systemClock } = options;
   return {
     async end(workflowIds, terms) {
       const open = [...workflowIds];
       const endSome = async (): Promise<void> => {
-        for (let id = open.pop(); id !== undefined; id = open.pop()) await endOne(client, id, terms);
+        for (let id = open.pop(); id !== undefined; id = open.pop()) await endOne(client, id, terms, clock);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, endSome));
     },
@@ -58,7 +60,7 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
       const startSome = async (): Promise<void> => {
         for (let port = open.shift(); port !== undefined; port = open.shift()) {
           const next = port;
-          await connection.withDeadline(Date.now() + CALL_MS, () => startPort(client, next, taskQueue));
+          await connection.withDeadline(deadlineIn(CALL_MS), () => startPort(client, next, taskQueue));
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, startSome));
@@ -77,20 +79,20 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
   };
 }
 
-async function endOne(client: Client, workflowId: string, terms: EndingTerms): Promise<void> {
+async function endOne(client: Client, workflowId: string, terms: EndingTerms, clock: Clock): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
-  const patientUntil = Date.now() + terms.patienceMs;
-  let cancelAt = 0;
+  const patientUntil = clock.elapsed() + terms.patienceMs;
+  let cancelAt = Number.NEGATIVE_INFINITY;
   while (await isRunning(client, workflowId)) {
     terms.signal.throwIfAborted();
     terms.beat();
-    const now = Date.now();
+    const now = clock.elapsed();
     if (now >= patientUntil) await unlessGone(handle.terminate('the account is reset'));
     else if (now >= cancelAt) {
       cancelAt = now + AGAIN_MS;
       await unlessGone(handle.cancel());
     }
-    await sleep(POLL_MS, undefined, { signal: terms.signal });
+    await clock.sleep(POLL_MS, { signal: terms.signal });
   }
 }
 

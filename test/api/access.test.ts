@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenVerifier } from '../../api/tokens.js';
 import { SECRET, type World, apiWorld, meet, signed, tokenFor } from './world.js';
 import { ROLES, type Role } from '../../api/roles.js';
+import { systemClock } from '../../gateways/clock.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 
 let world: World;
 beforeAll(async () => {
@@ -75,7 +77,7 @@ const BAD_TOKENS: Record<string, () => Promise<string> | string> = {
   'an unknown role': () => signed({ ...claims, role: 'root' }, '1h'),
   'an app without an account': () => signed({ ...claims, role: 'app' }, '1h'),
   'an app with an account that is no text': () => signed({ ...claims, role: 'app', account_id: 7 }, '1h'),
-  'not yet valid': () => signed({ ...claims, nbf: Math.floor(Date.now() / 1_000) + 600 }, '1h'),
+  'not yet valid': () => signed({ ...claims, nbf: 4_000_000_000 }, '1h'),
   unsigned: async () => `${(await signed(claims, '1h')).split('.').slice(0, 2).join('.')}.`,
   'the algorithm none': () =>
     [{ alg: 'none' }, { ...claims, exp: 4_000_000_000 }]
@@ -91,17 +93,25 @@ test.each(Object.keys(BAD_TOKENS))('a token with %s is refused', async (which) =
 });
 
 test('a token that was good is refused once it has expired', async () => {
-  const token = await signed({ ...claims, exp: Math.floor(Date.now() / 1_000) + 2 });
-  expect((await world.call('GET', '/v2/migrations', { token })).statusCode).toBe(200);
-  await expect
-    .poll(async () => (await world.call('GET', '/v2/migrations', { token })).statusCode, { timeout: 5_000 })
-    .toBe(401);
+  const clock = new VirtualClock();
+  const timed = await apiWorld({ clock });
+  try {
+    const token = await signed({ ...claims, exp: clock.now() / 1_000 + 2 });
+    const ask = async () => (await timed.call('GET', '/v2/migrations', { token })).statusCode;
+    expect(await ask()).toBe(200);
+    await clock.advance(1_999);
+    expect(await ask()).toBe(200);
+    await clock.advance(1);
+    expect(await ask()).toBe(401);
+  } finally {
+    await timed.close();
+  }
 });
 
 test('tokens are remembered by a hash: none is kept that could be used', async () => {
   const memory = new Map<string, never>();
   const token = await signed(claims, '1h');
-  const { verify, remembered } = createTokenVerifier({ secret: SECRET }, memory);
+  const { verify, remembered } = createTokenVerifier({ secret: SECRET }, systemClock, memory);
   const caller = await verify(`Bearer ${token}`);
   expect(remembered(`Bearer ${token}`)).toBe(caller);
   const kept = JSON.stringify([...memory]);
@@ -110,7 +120,10 @@ test('tokens are remembered by a hash: none is kept that could be used', async (
 });
 
 test('issuer and audience must be the configured ones', async () => {
-  const { verify } = createTokenVerifier({ secret: 'short', issuer: 'us', audience: 'carryover' });
+  const { verify } = createTokenVerifier(
+    { secret: 'short', issuer: 'us', audience: 'carryover' },
+    systemClock,
+  );
   const good = await signed({ ...claims, iss: 'us', aud: ['carryover'] }, '1h', 'short');
   await expect(verify(`Bearer ${good}`)).resolves.toMatchObject({ subject: 'somebody', role: 'operator' });
   for (const wrong of [{ iss: 'them', aud: 'carryover' }, { iss: 'us' }, { aud: 'carryover' }]) {
@@ -134,7 +147,7 @@ test.each(['RS256', 'ES256', 'EdDSA'])(
       server.listen(0, '127.0.0.1', resolve);
     });
     const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
-    const { verify } = createTokenVerifier({ jwksUrl });
+    const { verify } = createTokenVerifier({ jwksUrl }, systemClock);
     const sign = (kid: string) =>
       new SignJWT(claims).setProtectedHeader({ alg, kid }).setExpirationTime('1h').sign(pair.privateKey);
     await expect(verify(`Bearer ${await sign('k1')}`)).resolves.toMatchObject({ role: 'operator' });
@@ -150,7 +163,7 @@ test.each(['RS256', 'ES256', 'EdDSA'])(
 );
 
 test('while the issuer cannot be reached tokens are neither good nor bad', async () => {
-  const { verify } = createTokenVerifier({ jwksUrl: 'http://127.0.0.1:1/keys' });
+  const { verify } = createTokenVerifier({ jwksUrl: 'http://127.0.0.1:1/keys' }, systemClock);
   const { privateKey } = await generateKeyPair('ES256');
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES256' })

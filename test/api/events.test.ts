@@ -5,6 +5,7 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
 import { openEvents } from './event-stream.js';
 import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 
 let world: World;
 let operator: string;
@@ -70,39 +71,41 @@ test('streams end when the API does', async () => {
 });
 
 test('a stream ends when its token expires', async () => {
-  const token = await signed({
-    sub: 'somebody',
-    role: 'operator',
-    exp: Math.floor(Date.now() / 1_000) + 2,
-  });
-  const stream = await open('/v2/migrations/acc_1/events', world, token);
+  const clock = new VirtualClock();
+  const timed = await apiWorld({ clock });
+  await meet(timed, 'acc_1');
+  await timed.app.listen({ host: '127.0.0.1', port: 0 });
+  const tokenOf = (seconds: number) =>
+    signed({ sub: 'somebody', role: 'operator', exp: clock.now() / 1_000 + seconds });
+  const [token, longer] = [await tokenOf(20), await tokenOf(60)];
+  const stream = await open('/v2/migrations/acc_1/events', timed, token);
   expect(stream.response.statusCode).toBe(200);
-  const other = await open('/v2/migrations/acc_1/events');
-  await vi.waitUntil(() => stream.ended, { timeout: 10_000 });
+  const other = await open('/v2/migrations/acc_1/events', timed, longer);
+  await vi.waitUntil(() => timed.app.streams.size === 2);
+  await clock.advance(20_000);
+  await vi.waitUntil(() => stream.ended);
   expect(other.ended).toBe(false);
-  expect((await open('/v2/migrations/acc_1/events', world, token)).response.statusCode).toBe(401);
+  expect((await open('/v2/migrations/acc_1/events', timed, token)).response.statusCode).toBe(401);
   other.response.destroy();
-  await vi.waitUntil(() => world.app.streams.size === 0);
+  await vi.waitUntil(() => timed.app.streams.size === 0);
+  await timed.close();
 });
 
 test('however many watch one account, it is read once, and not at all when nobody does', async () => {
   let reads = 0;
   const read = async () => ({ reads: ++reads }) as never;
-  const watch = new MigrationWatch({ read, everyMs: 5 });
+  const clock = new VirtualClock();
+  const watch = new MigrationWatch({ clock, read });
   const told: string[][] = [[], [], []];
   const leave = told.map((list) => watch.subscribe('acc_1', 'first', (json) => list.push(json)));
-  await vi.waitUntil(() => reads >= 5);
+  await clock.advance(5_000);
+  expect(reads).toBe(5);
   expect(told[0]).toEqual(told[1]);
   expect(told[0]?.[0]).toBe('first');
   for (const end of leave) end();
-  await vi.waitUntil(async () => {
-    const before = reads;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 30);
-    });
-    return reads === before;
-  });
+  clock.assertIdle();
   watch.changed('acc_1');
+  expect(reads).toBe(5);
   expect(told[2]).toEqual(told[0]);
 });
 

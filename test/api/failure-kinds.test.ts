@@ -52,7 +52,7 @@ async function started() {
   };
 }
 
-const clock = (at: string) => ({ clock: () => new Date(at) });
+const clock = (at: string) => ({ clock: { now: () => Date.parse(at) } });
 const within = <T>(work: (tx: Transaction) => Promise<T>) => transaction(world.store.control, 'test', work);
 
 async function get<Body>(path: string): Promise<Body> {

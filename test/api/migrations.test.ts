@@ -194,14 +194,19 @@ test('who did what is listed newest first, page after page, for one account or a
 });
 
 test('a rate is what has grown since an earlier look, else since it began', () => {
-  const rate = new ProgressRate();
-  expect(rate.perSecond('a', 100, 0, 10_000)).toBe(10);
-  expect(rate.perSecond('a', 400, 0, 20_000)).toBe(30);
-  expect(rate.perSecond('a', 400, 0, 30_000)).toBe(null);
-  expect(rate.perSecond('a', 700, 0, 200_000)).toBe(3.5);
-  expect(rate.perSecond('a', 710, 0, 200_300)).toBe(3.5);
+  let now = 0;
+  const rate = new ProgressRate({ now: () => now });
+  const perSecond = (key: string, done: number, at: number) => {
+    now = at;
+    return rate.perSecond(key, done, 0);
+  };
+  expect(perSecond('a', 100, 10_000)).toBe(10);
+  expect(perSecond('a', 400, 20_000)).toBe(30);
+  expect(perSecond('a', 400, 30_000)).toBe(null);
+  expect(perSecond('a', 700, 200_000)).toBe(3.5);
+  expect(perSecond('a', 710, 200_300)).toBe(3.5);
   // What rounds to none would leave endless time.
-  expect(rate.perSecond('slow', 2, 0, 60_000)).toBe(null);
+  expect(perSecond('slow', 2, 60_000)).toBe(null);
 });
 
 /** Rows as an import leaves them half way. */

@@ -3,6 +3,7 @@ import { ProgressRate } from '../../api/progress-rate.js';
 import { timeLeft } from '../../api/conversations/operations/progress-view.js';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 
 let world: World;
 let token: string;
@@ -111,11 +112,14 @@ test('the time left is as wide as what is planned', () => {
   expect(timeLeft(planned, 200, 10)).toEqual(none);
 });
 
-test('what began nobody knows when has a rate from the second look on', () => {
-  const rates = new ProgressRate();
-  expect(rates.sinceEarlierLook('a', 100, 10_000)).toBeNull();
-  expect(rates.sinceEarlierLook('a', 150, 20_000)).toBe(5);
-  expect(rates.sinceEarlierLook('a', 900, 200_000)).toBeNull();
+test('what began nobody knows when has a rate from the second look on', async () => {
+  const clock = new VirtualClock();
+  const rates = new ProgressRate(clock);
+  expect(rates.sinceEarlierLook('a', 100)).toBeNull();
+  await clock.advance(10_000);
+  expect(rates.sinceEarlierLook('a', 150)).toBe(5);
+  await clock.advance(180_000);
+  expect(rates.sinceEarlierLook('a', 900)).toBeNull();
 });
 
 test('a verification is planned by what the import has read, its threads once', async () => {

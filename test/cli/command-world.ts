@@ -9,6 +9,7 @@ import { conversationsClient } from '../../gateways/conversations/client.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
+import { systemClock } from '../../gateways/clock.js';
 
 export const SECRET = 'a secret that only these tests know';
 
@@ -62,6 +63,7 @@ export async function commandWorld(conversationsUrl = 'http://127.0.0.1:9') {
         error: { write: (text) => void (ran.error += text) },
         environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...given.environment },
         signal: given.signal ?? new AbortController().signal,
+        clock: systemClock,
       });
       return { status, ...ran };
     },

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { runCarryover } from '../../cli/engine/program.js';
 import { readMigrations } from '../../gateways/store/sql/migration-files.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
+import { systemClock } from '../../gateways/clock.js';
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 beforeEach(async () => {
@@ -17,6 +18,7 @@ async function db(args: string[], url = database.url) {
     error: { write: (text) => void (ran.error += text) },
     environment: { DATABASE_URL: url },
     signal: new AbortController().signal,
+    clock: systemClock,
   });
   return { status, ...ran };
 }

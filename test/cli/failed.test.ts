@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCarryover } from '../../cli/engine/program.js';
 import { apiWorld, meet, tokenFor, type World } from '../api/world.js';
+import { systemClock } from '../../gateways/clock.js';
 
 let world: World;
 let url: string;
@@ -49,6 +50,7 @@ async function carryover(args: string[], environment: Record<string, string> = {
     error: { write: (text) => void (ran.error += text) },
     environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...environment },
     signal: new AbortController().signal,
+    clock: systemClock,
   });
   return { status, ...ran };
 }

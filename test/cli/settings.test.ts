@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCarryover } from '../../cli/engine/program.js';
 import { writeDemo } from '../../cli/demo.js';
 import { thisProcess } from '../../dev/servers/processes.js';
+import { systemClock } from '../../gateways/clock.js';
 
 /** Answers every list with nothing, and keeps what it was asked for. */
 let server: Server;
@@ -36,6 +37,7 @@ async function list(environment: Record<string, string>, ...options: string[]) {
     environment,
     demoFolder: folder,
     signal: new AbortController().signal,
+    clock: systemClock,
   });
   return { status, ...ran };
 }

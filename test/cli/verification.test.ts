@@ -20,6 +20,7 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
+import { systemClock } from '../../gateways/clock.js';
 
 const SECRET = 'a secret that only these tests know';
 
@@ -84,6 +85,7 @@ async function run(...args: string[]): Promise<{ status: number; out: string; er
     error: { write: (text) => void (error += text) },
     environment,
     signal: new AbortController().signal,
+    clock: systemClock,
   });
   return { status, out, error };
 }

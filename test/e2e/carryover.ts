@@ -14,6 +14,7 @@ import { type Stack, startStack } from '../../dev/servers/stack.js';
 import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
 import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
+import { systemClock } from '../../gateways/clock.js';
 
 /** Everything real: a stack of its own, the sample world, and Carryover's own processes as they are shipped. */
 export interface Carryover {
@@ -99,6 +100,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     log: string = name,
   ): Child => {
     const child = startChild({
+      clock: systemClock,
       program: name,
       folder: join(ROOT, 'dist/cli'),
       environment: { ...env, ...more },

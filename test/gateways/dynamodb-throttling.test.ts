@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { patiently } from '../../activities/engine/patience.js';
+import { systemClock } from '../../gateways/clock.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTable, SourceTables } from '../../gateways/dynamodb/client.js';
 import { oldestKey, ORDERS } from '../../gateways/dynamodb/ranges.js';
@@ -25,7 +26,7 @@ let heard: Record<SourceTable, number>;
 
 beforeAll(async () => {
   world = await ImportWorld.open();
-  proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT);
+  proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT, systemClock);
   await world.account('acc_1', BRAND);
   await world.putHourly(BRAND, MESSAGES);
 });
@@ -53,7 +54,7 @@ async function readAll(from: SourceTables, signal: AbortSignal): Promise<void> {
   const read = async (): Promise<void> => {
     while (!signal.aborted) {
       const ask = () => oldestKey(from, ORDERS.messagesByTime, BRAND, { lower: null, upper: null }, signal);
-      await patiently(ask, signal).catch(() => undefined);
+      await patiently(ask, signal, systemClock).catch(() => undefined);
     }
   };
   await Promise.all(Array.from({ length: READERS }, read));

@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
+import type { Clock } from '../../domain/engine/clock.js';
 import { listen } from './loopback.js';
 
 export interface ThrottlingProxy {
@@ -16,14 +17,17 @@ const BUSY = JSON.stringify({
 });
 
 /** Stands before a real DynamoDB with a bucket of its own: `perSecond` tokens a second, half a second's worth at most. */
-export async function startThrottlingProxy(target: string): Promise<ThrottlingProxy> {
+export async function startThrottlingProxy(
+  target: string,
+  clock: Pick<Clock, 'elapsed'>,
+): Promise<ThrottlingProxy> {
   const agent = new Agent({ keepAlive: true });
   const proxy = { perSecond: Number.POSITIVE_INFINITY, passed: 0, throttled: 0 };
   let tokens = 0;
-  let filled = performance.now();
+  let filled = clock.elapsed();
   const hasToken = (): boolean => {
     if (proxy.perSecond === Number.POSITIVE_INFINITY) return true;
-    const now = performance.now();
+    const now = clock.elapsed();
     const most = Math.max(1, proxy.perSecond / 2);
     tokens = Math.min(most, tokens + ((now - filled) / 1_000) * proxy.perSecond);
     filled = now;

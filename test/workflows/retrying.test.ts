@@ -5,6 +5,7 @@ import { readRetries } from '../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { failing, fakeActivities, Gate } from './fakes.js';
+import { systemClock } from '../../gateways/clock.js';
 
 let store: FreshStore;
 let tests: WorkflowTests;
@@ -12,7 +13,7 @@ beforeAll(async () => {
   store = await freshStore();
   const logger = { warn: () => undefined };
   const activities = fakeActivities((accountId) => tests.worldOf(accountId));
-  tests = await devServerTests(withRetryBook(activities, { store, logger }));
+  tests = await devServerTests(withRetryBook(activities, { store, logger, clock: systemClock }));
 });
 afterAll(async () => {
   await tests.close();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { CarrierClient } from '../../../gateways/carrier/client.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -15,7 +16,7 @@ export interface CallDependencies {
   readonly recentDays: number;
   /** After how long a carrier that has said nothing is asked for the first time. */
   readonly portingPollSeconds: number;
-  readonly clock?: () => Date;
+  readonly clock: Clock;
   readonly logger: CallLogger;
 }
 

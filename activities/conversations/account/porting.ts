@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { timestamp } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import { portOrderKey } from '../../../domain/engine/ids.js';
 import { PORT_OPEN, isPortingEnded, secondsUntilAsked } from '../../../domain/conversations/porting.js';
@@ -41,7 +42,12 @@ async function order(deps: CallDependencies, porting: Porting): Promise<PortingS
   if (!(await noteAsking(deps.store, porting))) return (await portingOf(deps, porting)).state;
   const answer = await deps.carrier.orderPort(portRequest(deps.publicUrl, porting));
   const { attempt } = porting;
-  const state = await recordOrder(deps.store, porting, { attempt, ...answerOf(answer, now(deps)) }, deps);
+  const state = await recordOrder(
+    deps.store,
+    porting,
+    { attempt, ...answerOf(answer, timestamp(deps.clock)) },
+    deps,
+  );
   return state ?? noPort(porting);
 }
 
@@ -97,15 +103,11 @@ async function portingOf(deps: CallDependencies, ids: ChannelInput): Promise<Por
 
 type Answer<Told = OrderAnswer> = Told extends unknown ? Omit<Told, 'attempt'> : never;
 
-function answerOf(answer: PortOrder | PortRefusal, now: Date): Answer {
-  if ('refused' in answer) return { refused: true, reason: answer.reason, at: now.toISOString() };
+function answerOf(answer: PortOrder | PortRefusal, now: string): Answer {
+  if ('refused' in answer) return { refused: true, reason: answer.reason, at: now };
   const { portOrderId, status, reason } = answer;
   const at = status === 'submitted' ? BEFORE_ALL_NEWS : answer.at.toISOString();
   return { portOrderId, reason, state: { status, at } };
-}
-
-function now(deps: CallDependencies): Date {
-  return deps.clock?.() ?? new Date();
 }
 
 function noPort({ accountId, channelId }: ChannelInput): never {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import {
   claimAttachments,
   isHalted,
@@ -28,6 +29,7 @@ export class AttachmentQueue {
 
   constructor(
     private readonly store: Pick<Store, 'pool'>,
+    private readonly clock: Clock,
     private readonly input: BrandInput,
     private readonly signal: AbortSignal,
     private readonly terms: QueueTerms,
@@ -48,7 +50,7 @@ export class AttachmentQueue {
   }
 
   async #take(): Promise<ClaimedAttachment | undefined> {
-    if (this.signal.aborted || Date.now() >= this.terms.until) return undefined;
+    if (this.signal.aborted || this.clock.now() >= this.terms.until) return undefined;
     if (await isHalted(this.store, this.input.accountId)) return undefined;
     return this.#spoken() ?? (await this.#claimOthers()) ?? this.#claimed.shift() ?? this.#claim([]);
   }
@@ -56,9 +58,9 @@ export class AttachmentQueue {
   /** Of hosts that are not silent, where some are. */
   async #claimOthers(): Promise<ClaimedAttachment | undefined> {
     const silent = this.silent.list();
-    if (silent.length === 0 || Date.now() < this.#noOthersUntil) return undefined;
+    if (silent.length === 0 || this.clock.now() < this.#noOthersUntil) return undefined;
     const claimed = await this.#claim(silent);
-    if (claimed === undefined) this.#noOthersUntil = Date.now() + LOOK_FOR_OTHERS_MS;
+    if (claimed === undefined) this.#noOthersUntil = this.clock.now() + LOOK_FOR_OTHERS_MS;
     return claimed;
   }
 

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Clock } from '../../../domain/engine/clock.js';
 import {
   countAttachmentsLeft,
   releaseClaims,
@@ -24,6 +25,7 @@ export interface FetchAttachmentsOptions {
 }
 
 export interface FetchAttachmentsDependencies extends FetchDependencies {
+  readonly clock: Clock;
   readonly options?: Partial<FetchAttachmentsOptions> | undefined;
 }
 
@@ -46,7 +48,7 @@ export function createFetchAttachments(
   dependencies: FetchAttachmentsDependencies,
 ): ConversationsActivities['fetchAttachments'] {
   const options = { ...DEFAULTS, ...dependencies.options };
-  const silent = new SilentHosts();
+  const silent = new SilentHosts(dependencies.clock);
   return async (input) => {
     const context = Context.current();
     const { attempt, scheduledTimestampMs } = context.info;
@@ -55,6 +57,7 @@ export function createFetchAttachments(
       await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
     const run = new FetchRun(dependencies, options, input, silent, context.cancellationSignal);
     return whileBeating(
+      dependencies.clock,
       ({ beat }) => run.toEnd(beat),
       () => run.counts(),
     );
@@ -78,13 +81,21 @@ class FetchRun {
   ) {
     this.#signal = AbortSignal.any([cancelled, this.#failed.signal]);
     const terms = {
-      until: Date.now() + options.durationMs,
+      until: dependencies.clock.now() + options.durationMs,
       limit: options.concurrency * 4,
       leaseMs: options.leaseMs,
       pausesMs: options.pausesMs,
     };
     const unlisted = new UnlistedHosts(dependencies, input.brandId, (count) => (this.#missed += count));
-    this.#queue = new AttachmentQueue(dependencies.store, input, this.#signal, terms, silent, unlisted);
+    this.#queue = new AttachmentQueue(
+      dependencies.store,
+      dependencies.clock,
+      input,
+      this.#signal,
+      terms,
+      silent,
+      unlisted,
+    );
   }
 
   counts(): { stored: number; failed: number } {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import { URL_HOST } from '../../../gateways/store/conversations/attachments/attachments.js';
 
 /** For how long a host that did not answer in time comes after the others. */
@@ -7,20 +8,22 @@ const SILENT_MS = 15 * 60_000;
 export class SilentHosts {
   readonly #until = new Map<string, number>();
 
+  constructor(private readonly clock: Clock) {}
+
   /** What a try has shown of the URL's host. */
   note(url: string, silent: boolean): void {
     const host = hostOf(url);
     this.#until.delete(host);
-    if (silent) this.#until.set(host, Date.now() + SILENT_MS);
+    if (silent) this.#until.set(host, this.clock.now() + SILENT_MS);
   }
 
   has(url: string): boolean {
-    return (this.#until.get(hostOf(url)) ?? 0) > Date.now();
+    return (this.#until.get(hostOf(url)) ?? 0) > this.clock.now();
   }
 
   /** All of them, e.g. `https://files.example.com`. */
   list(): string[] {
-    const now = Date.now();
+    const now = this.clock.now();
     for (const [host, until] of this.#until) if (until <= now) this.#until.delete(host);
     return [...this.#until.keys()];
   }

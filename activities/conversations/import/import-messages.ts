@@ -143,14 +143,14 @@ export async function resolveThreads(
   messages: readonly ReadMessage[],
   signal: AbortSignal,
 ): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp'>> {
-  const { pool, source, brand } = context;
+  const { pool, clock, source, brand } = context;
   const byThread = new Map(messages.map((message) => [message.brief.sourceThreadId, message]));
   const threadIds = await findThreads(pool, brand.id, [...byThread.keys()]);
   // The store's form of an id may not be the source's own.
   const missing = [...byThread].filter(([id]) => !threadIds.has(id)).map(([, { item }]) => threadIdOf(item));
   if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
 
-  const items = await patiently(() => source.lookUpThreads(missing, signal), signal);
+  const items = await patiently(() => source.lookUpThreads(missing, signal), signal, clock);
   const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
   return { threadIds, lookedUp: { ...mapThreads(context, items), foundIds } };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { BrandStatus } from '../../../domain/conversations/statuses.js';
 import type { WorkRef } from '../../../domain/engine/work.js';
 import {
@@ -26,6 +27,7 @@ import { CHECKED_SOURCES, MESSAGES, RECENT_THREADS, THREADS } from './slice-sour
 
 export interface ImportDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
+  readonly clock: Clock;
   /** Moves the brand's status along the allowed steps. Idempotent. */
   setBrandStatus(brand: BrandInput, status: BrandStatus): Promise<void>;
 }
@@ -41,14 +43,14 @@ const STATUS_AFTER = {
 
 /** Imports a brand: threads, then messages. */
 export function importPass(dependencies: ImportDependencies): PassWork<ImportScope, PhaseSummary> {
-  const { store, ...clients } = dependencies;
+  const { store, clock, ...clients } = dependencies;
   const { pool } = store;
   return {
     async open({ subject, unit, phase: name }: WorkRef) {
       const phase = name as Phase;
       const brand = await findBrand(pool, { accountId: subject, brandId: unit });
       const source = openSource(brand, clients);
-      const context = { pool, source, brand, phase };
+      const context = { pool, clock, source, brand, phase };
       return {
         context,
         phase: phaseOfImport(context),
@@ -87,7 +89,7 @@ function threadsOf(phase: Phase): string {
  * 4. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
  */
 async function complete(
-  { store: { pool }, tables, dumps, setBrandStatus }: ImportDependencies,
+  { store: { pool }, clock, tables, dumps, setBrandStatus }: ImportDependencies,
   { context, name }: ImportScope,
   { signal, check }: Pulse,
 ): Promise<PhaseSummary> {
@@ -98,7 +100,7 @@ async function complete(
     const sources = { threads: THREADS, messages: MESSAGES };
     // Threads that were taken must not be in quarantine any more when their messages are.
     await cleanQuarantine(pool, brand, phase, sources);
-    const taken = await retryMessagesWithThread(pool, tables, brand, signal, check);
+    const taken = await retryMessagesWithThread({ pool, clock, tables }, brand, signal, check);
     if (taken > 0) await cleanQuarantine(pool, brand, phase, sources);
   };
   const compare = async (): Promise<CheckedPhase> => {

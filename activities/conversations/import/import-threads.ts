@@ -1,5 +1,6 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
@@ -18,6 +19,7 @@ import type { RecordSource } from './record-source.js';
 /** What a source of the conversations kind works with. */
 export interface SourceContext extends BatchContext {
   readonly pool: Pool;
+  readonly clock: Clock;
   readonly source: RecordSource;
 }
 

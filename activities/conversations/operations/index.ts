@@ -15,7 +15,7 @@ export function createOperations(dependencies: OperationDependencies): {
   readonly calls: OperationCalls;
   readonly imports: OperationImports;
 } {
-  const { store, tables, code } = dependencies;
+  const { store, clock, tables, code } = dependencies;
   return {
     calls: {
       brandsToFetch: async ({ accountId }) => ({ brandIds: await brandsToFetch(store, accountId) }),
@@ -23,7 +23,7 @@ export function createOperations(dependencies: OperationDependencies): {
     },
     imports: {
       ...resetActivities(dependencies),
-      retryQuarantined: createRetryQuarantined({ store, tables, code }),
+      retryQuarantined: createRetryQuarantined({ store, clock, tables, code }),
     },
   };
 }

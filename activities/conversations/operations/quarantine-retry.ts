@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import type { Clock } from '../../../domain/engine/clock.js';
 import { recordKey } from '../../../domain/conversations/records/quarantine-key.js';
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import {
@@ -49,6 +50,7 @@ export class QuarantineRetry {
 
   constructor(
     private readonly pool: Pool,
+    private readonly clock: Clock,
     private readonly tables: SourceTables,
     private readonly accountId: string,
     private readonly signal: AbortSignal,
@@ -123,7 +125,8 @@ export class QuarantineRetry {
       this.#contexts.set(row.brandId, brand);
     }
     const found = await brand;
-    return { pool: this.pool, source: tableSource(this.tables, found), brand: found, phase };
+    const { pool, clock } = this;
+    return { pool, clock, source: tableSource(this.tables, found), brand: found, phase };
   }
 }
 
@@ -136,14 +139,13 @@ const AT_ONCE = 4;
  * messages are, its next phase reads all again.
  */
 export async function retryMessagesWithThread(
-  pool: Pool,
-  tables: SourceTables,
+  { pool, clock, tables }: { readonly pool: Pool; readonly clock: Clock; readonly tables: SourceTables },
   brand: ImportedBrand,
   signal: AbortSignal,
   beat: () => void,
 ): Promise<number> {
   if (brand.dump) return 0;
-  const retry = new QuarantineRetry(pool, tables, brand.accountSourceId, signal);
+  const retry = new QuarantineRetry(pool, clock, tables, brand.accountSourceId, signal);
   const turns = pLimit(AT_ONCE);
   for (let after = '0'; ;) {
     const page = await messagesWithThread(pool, brand.id, {

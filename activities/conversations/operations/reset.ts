@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { CarrierClient } from '../../../gateways/carrier/client.js';
 import type { ObjectStore } from '../../../gateways/objects/object-store.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -26,6 +27,7 @@ import type { OperationImports } from './types.js';
 
 export interface ResetDependencies {
   readonly store: Store;
+  readonly clock: Clock;
   readonly carrier: CarrierClient;
   readonly objects: ObjectStore;
   readonly workflows: WorkflowControl;
@@ -54,6 +56,7 @@ type ResetActivities = Pick<
  */
 export function resetActivities({
   store,
+  clock,
   carrier,
   objects,
   workflows,
@@ -61,7 +64,7 @@ export function resetActivities({
 }: ResetDependencies): ResetActivities {
   return {
     endWorkflows: ({ accountId }) =>
-      whileBeating(async ({ signal, beat }) => {
+      whileBeating(clock, async ({ signal, beat }) => {
         if (!(await isResetting(store, accountId))) return { asked: false };
         const known = await workflowIdsOf(store, accountId);
         const reset = Context.current().info.workflowExecution?.workflowId;
@@ -75,7 +78,7 @@ export function resetActivities({
         return { asked: true };
       }),
     cancelPorts: ({ accountId }) =>
-      whileBeating(async ({ signal }) => {
+      whileBeating(clock, async ({ signal }) => {
         for (const order of await lostOrders(store, accountId)) {
           signal.throwIfAborted();
           await findOrder(store, carrier, publicUrl, accountId, order);
@@ -90,17 +93,18 @@ export function resetActivities({
         return { cancelled, kept };
       }),
     removeImported: ({ accountId }) =>
-      whileBeating(async ({ signal, beat }) => {
+      whileBeating(clock, async ({ signal, beat }) => {
         const folder = await accountRowId(store, accountId);
         if (folder !== undefined) await objects.removeFolder(folder, signal);
         const done = await removeImported(store.pool, accountId, {
-          until: Date.now() + REMOVAL_MS,
+          clock,
+          until: clock.now() + REMOVAL_MS,
           signal,
           beat,
         });
         return { done };
       }),
-    finishReset: async ({ accountId }) => ({ finished: await finishReset(store, accountId) }),
+    finishReset: async ({ accountId }) => ({ finished: await finishReset(store, accountId, { clock }) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -12,6 +13,7 @@ import type { OperationImports, QuarantineRetryInput } from './types.js';
 
 export interface RetryQuarantinedDependencies {
   readonly store: Store;
+  readonly clock: Clock;
   readonly code: CodeVersion;
   readonly tables: SourceTables;
   readonly options?: { readonly durationMs?: number; readonly page?: number } | undefined;
@@ -27,16 +29,17 @@ const AT_ONCE = 4;
  */
 export function createRetryQuarantined({
   store,
+  clock,
   code,
   tables,
   options = {},
 }: RetryQuarantinedDependencies): OperationImports['retryQuarantined'] {
   const { pool } = store;
   return ({ accountId, records, after: from }: QuarantineRetryInput) =>
-    whileBeating(async ({ signal, beat, check }) => {
+    whileBeating(clock, async ({ signal, beat, check }) => {
       const limit = options.page ?? PAGE;
-      const until = Date.now() + (options.durationMs ?? MINUTE);
-      const retry = new QuarantineRetry(pool, tables, accountId, signal);
+      const until = clock.now() + (options.durationMs ?? MINUTE);
+      const retry = new QuarantineRetry(pool, clock, tables, accountId, signal);
       let after = from;
       for (;;) {
         const page = await nextQuarantined(pool, accountId, { records, after, limit });
@@ -49,13 +52,13 @@ export function createRetryQuarantined({
         const last = page.at(-1);
         if (last === undefined || page.length < limit) {
           await transaction(store.control, 'have-attachments-fetched', (tx) =>
-            haveAttachmentsFetched(tx, accountId),
+            haveAttachmentsFetched(tx, accountId, timestamp(clock)),
           );
           await checkAgain({ store, code }, accountId, check);
           return retry.counts;
         }
         after = placeOf(last);
-        if (Date.now() >= until || signal.aborted) return { ...retry.counts, after };
+        if (clock.now() >= until || signal.aborted) return { ...retry.counts, after };
       }
     });
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import { slackMessage } from '../../../domain/engine/report-slack.js';
 import { totalOf } from '../../../domain/engine/report.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
@@ -7,6 +8,7 @@ import type { OperationCalls } from './types.js';
 
 export interface SendReportDependencies {
   readonly store: Pick<Store, 'pool'>;
+  readonly clock: Clock;
   /** REPORT_SLACK_WEBHOOK_URL; without it the report is in the log alone. */
   readonly slackWebhookUrl?: string | undefined;
   readonly logger: { info(facts: object, message: string): void };
@@ -14,11 +16,12 @@ export interface SendReportDependencies {
 
 export function createSendReport({
   store,
+  clock,
   slackWebhookUrl,
   logger,
 }: SendReportDependencies): OperationCalls['sendReport'] {
   return async () => {
-    const report = await readReport(store.pool);
+    const report = await readReport(store.pool, { clock });
     logger.info({ counts: report.counts }, 'what needs a person');
     if (slackWebhookUrl !== undefined) await postToSlack(slackWebhookUrl, slackMessage(report));
     return { entries: totalOf(report) };

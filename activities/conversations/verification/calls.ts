@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import { makeCertificate } from '../../../gateways/store/proof/certificates.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -8,6 +9,7 @@ import type { VerificationCalls } from './types.js';
 
 export interface VerificationCallDependencies {
   readonly store: Store;
+  readonly clock: Clock;
   readonly code: CodeVersion;
 }
 
@@ -18,14 +20,18 @@ export interface CodeVersion {
   readonly commit: string | null;
 }
 
-export function createVerificationCalls({ store, code }: VerificationCallDependencies): VerificationCalls {
+export function createVerificationCalls({
+  store,
+  clock,
+  code,
+}: VerificationCallDependencies): VerificationCalls {
   return {
     openVerification: ({ verificationId }) => verifications.openVerification(store.pool, verificationId),
     endVerification: ({ accountId, verificationId, failure }) =>
       transaction(store.control, 'end-verification', async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
         // A repair may have brought messages, also one that has failed.
-        if (state !== undefined) await haveAttachmentsFetched(tx, accountId);
+        if (state !== undefined) await haveAttachmentsFetched(tx, accountId, timestamp(clock));
         if (state === 'equal')
           await makeCertificate(tx, {
             accountId,

@@ -109,7 +109,7 @@ async function judge(
 
 /** Those that another brand of the account holds, and that the source does not have there any more. */
 async function movedThreads(
-  { source, brand }: TurnContext,
+  { source, brand, clock }: TurnContext,
   threads: readonly ReadThread[],
   held: readonly HeldThread[],
   signal: AbortSignal,
@@ -123,7 +123,7 @@ async function movedThreads(
   const moved = new Set<ReadThread>();
   for (const [holder, reads] of byHolder) {
     const ids = reads.map(({ item }) => String((item as Item)['thread_id']));
-    const there = await patiently(() => source.threadsUnder(holder, ids, signal), signal);
+    const there = await patiently(() => source.threadsUnder(holder, ids, signal), signal, clock);
     for (const [at, read] of reads.entries()) if (!there.has(ids[at] ?? '')) moved.add(read);
   }
   return moved;

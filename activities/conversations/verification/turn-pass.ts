@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { Pass as TurnNumber } from '../../../domain/engine/verification.js';
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
@@ -22,6 +23,7 @@ import { newSince } from './verdict.js';
 
 export interface TurnDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
+  readonly clock: Clock;
 }
 
 export interface TurnScope extends Scope {
@@ -34,7 +36,7 @@ export interface TurnScope extends Scope {
  * Reads a brand again, in slices of its own, and compares instead of writing: the range that the phases of its import have read. Threads
  * come first: messages are held against them. A repair imports again what is missing or different.
  */
-export function turnPass({ store, ...clients }: TurnDependencies): PassWork<TurnScope, void> {
+export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWork<TurnScope, void> {
   const { pool } = store;
   return {
     async open({ subject, unit, phase, pass, run = '' }) {
@@ -42,10 +44,10 @@ export function turnPass({ store, ...clients }: TurnDependencies): PassWork<Turn
       const turn = { verificationId: run, brandId: brand.id, pass: Number(phase) as TurnNumber };
       const { imported, part, ended } = await beginTurn(pool, turn);
       const source = openSource(brand, clients);
-      const since = newSince(await importBegan(pool, brand.id));
+      const since = newSince(await importBegan(pool, brand.id), clock.now());
       const repair = pass === 'repair';
       // Repaired records count to the last phase that has read.
-      const context = { pool, source, brand, turn, repair, phase: lastPhaseOf(part), part, since };
+      const context = { pool, clock, source, brand, turn, repair, phase: lastPhaseOf(part), part, since };
       return {
         context,
         imported,

@@ -16,7 +16,7 @@ export interface NewSince {
 const A_DAY = 86_400_000;
 
 /** Times that make a record `new`: since the import began to read; without such a time nothing is. */
-export function newSince(importBegan: Date | undefined, now = Date.now()): NewSince {
+export function newSince(importBegan: Date | undefined, now: number): NewSince {
   return { from: importBegan?.getTime() ?? Number.POSITIVE_INFINITY, to: now + A_DAY };
 }
 

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload, SourceAccount } from '../../../domain/conversations/payload.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 import { Problem, unknownAccount } from '../../problems.js';
+import { within } from '../../within.js';
 import type { BoundedConversations } from './bounded-conversations.js';
 
 export interface PayloadAnswer {
@@ -52,7 +52,7 @@ const WAIT_MS = 1_000;
 
 /** What was answered in time; undefined where nothing was, where too much is being asked, or nobody could be asked. Throws Problems. */
 export async function promptly<Answer>(
-  { isBusy }: BoundedConversations,
+  { isBusy, clock }: BoundedConversations,
   ask: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
   if (isBusy) return undefined;
@@ -60,7 +60,7 @@ export async function promptly<Answer>(
     if (error instanceof Problem) throw error;
     return undefined;
   });
-  return Promise.race([answer, sleep(WAIT_MS, undefined, { ref: false })]);
+  return within(clock, WAIT_MS, answer, undefined);
 }
 
 function failureOf(error: unknown, ...expected: Failure['type'][]): Failure {

@@ -33,7 +33,7 @@ export async function askFor<Kind extends Retry>(
   more: Omit<OperationSignals[Kind], 'by' | 'at'>,
 ): Promise<void> {
   await addAuditEntry(tx, { accountId, action: kind, ...asker.asActor });
-  const payload = { ...more, by: asker.subject, at: new Date().toISOString() };
+  const payload = { ...more, by: asker.subject, at: asker.at };
   const workflowId = operationWorkflowId(accountId, kind);
   await addWorkflowMessage(tx, { accountId, workflowId, kind, payload } as unknown as OperationMessage);
 }

@@ -1,10 +1,12 @@
 import pLimit from 'p-limit';
+import type { Clock, Stop } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 
 export interface BoundedConversations extends ConversationsClient {
   /** More is being asked than will be answered soon. */
   readonly isBusy: boolean;
+  readonly clock: Clock;
 }
 
 /** As many connections as the client keeps. */
@@ -19,7 +21,11 @@ const SHORT_QUEUE = 32;
  * Conversations as the API asks it: a bounded number of calls at once, one in flight for each account and question, however many wait for
  * it. Who has waited too long, in the queue or for the answer, gets SourceUnavailable, so that no caller waits longer for a slow Conversations.
  */
-export function boundedConversations(client: ConversationsClient, waitMs = WAIT_MS): BoundedConversations {
+export function boundedConversations(
+  client: ConversationsClient,
+  clock: Clock,
+  waitMs = WAIT_MS,
+): BoundedConversations {
   const limit = pLimit(AT_ONCE);
   const shared = <Answer>(ask: (accountId: string) => Promise<Answer>) => {
     const inFlight = new Map<string, Promise<Answer>>();
@@ -29,12 +35,14 @@ export function boundedConversations(client: ConversationsClient, waitMs = WAIT_
       const answer = inTime(
         (tooLate) => limit(() => (tooLate() ? giveUp() : ask(accountId))),
         waitMs,
+        clock,
       ).finally(() => inFlight.delete(accountId));
       inFlight.set(accountId, answer);
       return answer;
     };
   };
   return {
+    clock,
     get isBusy() {
       return limit.pendingCount > SHORT_QUEUE;
     },
@@ -47,19 +55,20 @@ export function boundedConversations(client: ConversationsClient, waitMs = WAIT_
 async function inTime<Answer>(
   ask: (tooLate: () => boolean) => Promise<Answer>,
   waitMs: number,
+  clock: Clock,
 ): Promise<Answer> {
   let late = false;
-  let timer: NodeJS.Timeout | undefined;
+  let stop: Stop | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    stop = clock.after(waitMs, () => {
       late = true;
       reject(slow());
-    }, waitMs);
+    });
   });
   try {
     return await Promise.race([ask(() => late), deadline]);
   } finally {
-    clearTimeout(timer);
+    stop?.();
   }
 }
 

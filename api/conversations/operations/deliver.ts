@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../../../domain/engine/clock.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -13,6 +14,7 @@ interface Dependencies {
   readonly store: Store;
   readonly temporal: TemporalClient;
   readonly log: Logger;
+  readonly clock: Clock;
 }
 
 const TIMEOUT_MS = 3_000;
@@ -21,10 +23,10 @@ const TIMEOUT_MS = 3_000;
  * Delivers one message to Temporal, and does what its workflow would have done where there is none. Answers what became of
  * it. Throws while Temporal or the store cannot be reached: then it is to be delivered again.
  */
-export function deliverer({ store, temporal, log }: Dependencies): Deliver {
+export function deliverer({ store, temporal, log, clock }: Dependencies): Deliver {
   return async (message, claimedUntil) => {
     const { accountId, kind } = message;
-    const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - Date.now());
+    const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - clock.now());
     const outcome = await temporal.deliver(message, timeLeft());
     if (typeof outcome === 'object') {
       log.error(

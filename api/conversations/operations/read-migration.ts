@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { readMigration } from '../../../gateways/store/conversations/status/migrations-view.js';
 import { unknownAccount } from '../../problems.js';
@@ -8,8 +9,11 @@ import { type Links, migrationView } from './migration-view.js';
 /** Throws Problem 404; StoreUnavailable. */
 export type MigrationReader = (accountId: string) => Promise<MigrationView>;
 
-export function migrationReader(store: Store, links: Links): MigrationReader {
-  const rates = new ProgressRate();
+export function migrationReader(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  links: Links,
+): MigrationReader {
+  const rates = new ProgressRate(clock);
   return async (accountId) => {
     const facts = await readMigration(store, accountId);
     if (facts === undefined) throw unknownAccount();

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import { portingWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -17,7 +18,11 @@ import { startMigration } from './start.js';
  * messages are all here, which a start leaves alone; the rest is a start. Should this end half-way, the ports go on and the
  * asker, who has no answer, asks again. Throws Problem 404; StoreUnavailable.
  */
-export async function retryMigration(store: Store, accountId: string, asker: Asker): Promise<Start> {
+export async function retryMigration(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  accountId: string,
+  asker: Asker,
+): Promise<Start> {
   await transaction(store.control, 'retry-migration', async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
@@ -33,5 +38,5 @@ export async function retryMigration(store: Store, accountId: string, asker: Ask
       });
     }
   });
-  return startMigration(store, 'retry', accountId, asker);
+  return startMigration({ store, clock }, 'retry', accountId, asker);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../domain/engine/clock.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -27,30 +28,38 @@ const SHORT_QUEUE = 32;
  * happens at all (`begun` is false). Of a retry the caller has left the audit entry. Throws Problem 404; StoreUnavailable.
  */
 export async function startMigration(
-  store: Store,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
   action: 'start' | 'retry',
   accountId: string,
   asker: Asker,
 ): Promise<Start> {
   const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
   const started = await transaction(store.control, 'start-migration', (tx) =>
-    beginStarts(tx, [start], false),
+    beginStarts(tx, [start], false, clock),
   );
   return started.get(accountId) ?? notKnown();
+}
+
+interface StartQueueOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** More is being asked of Conversations than will be answered soon. */
+  readonly isBusy: () => boolean;
 }
 
 /** Starts that come at about the same time share a transaction: 500 at once would otherwise wait for each other. */
 export class StartQueue {
   readonly #batches: Batcher<RequestedStart, Start>;
 
-  constructor(store: Store, isBusy: () => boolean) {
+  constructor({ store, clock, isBusy }: StartQueueOptions) {
     const alone = async (start: RequestedStart): Promise<Start> => {
       const started = await transaction(store.control, 'begin-start', (tx) =>
-        beginStarts(tx, [start], false),
+        beginStarts(tx, [start], false, clock),
       );
       return started.get(start.accountId) ?? notKnown();
     };
     this.#batches = new Batcher({
+      clock,
       keyOf: ({ accountId }) => accountId,
       most: STARTS_AT_ONCE,
       gatherMs: () => (isBusy() ? GATHER_MS : 0),
@@ -59,7 +68,7 @@ export class StartQueue {
         if (only === undefined || more.length === 0) return starts.map(alone);
         try {
           const started = await transaction(store.control, 'begin-starts', (tx) =>
-            beginStarts(tx, starts, true),
+            beginStarts(tx, starts, true, clock),
           );
           // What is missing is not known here, or is locked by somebody: the others do not wait for it.
           return starts.map(async (start) => started.get(start.accountId) ?? alone(start));

@@ -51,7 +51,7 @@ export async function steer(
       ...(isVerificationsAlone ? [] : [migrationWorkflowId(accountId)]),
       ...(verificationId === undefined ? [] : [verificationWorkflowId(accountId)]),
     ];
-    const payload = { by: asker.subject, at: new Date().toISOString() };
+    const payload = { by: asker.subject, at: asker.at };
     for (const workflowId of workflowIds)
       await addWorkflowMessage(tx, { accountId, workflowId, kind: SIGNALS[action], payload });
     return change?.status ?? status;

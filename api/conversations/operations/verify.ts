@@ -46,7 +46,7 @@ export async function verify(
       kind: 'verify' as const,
       payload: {
         by: asker.subject,
-        at: new Date().toISOString(),
+        at: asker.at,
         verificationId: requested.id,
         begun: requested.begun,
       },

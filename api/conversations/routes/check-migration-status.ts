@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { AppPolls } from '../../app-polls.js';
 import { CallWindow } from '../../call-window.js';
 import { matchesEtag } from '../../etag.js';
@@ -50,7 +51,7 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
   { statuses, polls, tokens, refusals, limits },
 ) => {
-  const window = new CallWindow(1_000);
+  const window = new CallWindow(1_000, app.clock);
   app.setChildLoggerFactory((logger) => logger);
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(error, request, reply.headers({ 'x-request-id': request.id, ...SECURITY_HEADERS })),
@@ -87,7 +88,7 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
       const accountId = request.query.account_id;
       assertMayUse(request, accountId);
       const told = (found: CachedStatus | undefined): void => {
-        answer(request, reply, found);
+        answer(request, reply, found, app.clock);
         if (found?.status !== 'all-messages-migrated' && callerOf(request).role === 'app')
           polls.note(accountId);
       };
@@ -106,10 +107,15 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
  * Past Fastify's reply, straight to Node: an object of headers put together for each answer costs more than everything else on the way.
  * What runs after the answer (metrics) runs all the same.
  */
-function answer(request: FastifyRequest, reply: FastifyReply, found: CachedStatus | undefined): void {
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  found: CachedStatus | undefined,
+  clock: Pick<Clock, 'now'>,
+): void {
   if (found === undefined) throw unknownAccount();
   const { raw } = reply.hijack();
-  const unchangedMs = Date.now() - found.changedAt;
+  const unchangedMs = clock.now() - found.changedAt;
   const headers = [
     'etag',
     found.etag,

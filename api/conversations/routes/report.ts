@@ -23,7 +23,10 @@ export const report: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, {
       },
     },
     async ({ query: { since } }) => {
-      const found = await readReport(store.pool, since === undefined ? {} : { since: new Date(since) });
+      const found = await readReport(store.pool, {
+        since: since === undefined ? undefined : new Date(since),
+        clock: app.clock,
+      });
       return { ...found, entries: [...found.entries] };
     },
   );

@@ -46,7 +46,7 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       await meetAccount(sources, accountId);
       const asker = askerOf(request);
       const change = await transaction(sources.store.control, 'request-reset', async (tx) => {
-        const asked = await requestReset(tx, accountId, asker.subject);
+        const asked = await requestReset(tx, accountId, asker.subject, { clock: app.clock });
         if (asked === undefined) throw unknownAccount();
         await addAuditEntry(tx, { accountId, action: 'reset', ...asker.asActor });
         return asked;

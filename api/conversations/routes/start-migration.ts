@@ -21,6 +21,7 @@ interface Options extends AccountSources {
 
 export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { starts, ...sources }) => {
   const statuses = new Batcher<string, AccountStatus | undefined>({
+    clock: app.clock,
     keyOf: (accountId) => accountId,
     most: STATUSES_AT_ONCE,
     async work(accountIds) {

@@ -21,7 +21,7 @@ const ACTIONS = [...STEERINGS, 'retry'] as const;
 export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   const act = async (action: SteeringAction | 'retry', accountId: string, asker: Asker) =>
     action === 'retry'
-      ? (await retryMigration(store, accountId, asker)).status
+      ? (await retryMigration({ store, clock: app.clock }, accountId, asker)).status
       : steer(store, action, accountId, asker);
 
   for (const action of ACTIONS) {

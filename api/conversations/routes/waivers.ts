@@ -85,7 +85,7 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
         ...(reason === undefined ? {} : { reason }),
       };
       await addAuditEntry(tx, { accountId, action, ...asker.asActor, details });
-      if (changed > 0) await haveWaiversCertified(tx, accountId, asker.subject);
+      if (changed > 0) await haveWaiversCertified(tx, accountId, { by: asker.subject, at: asker.at });
       return changed;
     });
     await app.delivery.soon(DELIVERY_WAIT_MS);

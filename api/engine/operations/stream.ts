@@ -18,16 +18,18 @@ export async function streamMigration(
   key: string,
 ): Promise<FastifyReply> {
   const first = JSON.stringify(await kind.read(key));
-  const stream = request.server.streams.open();
+  const { clock, streams } = request.server;
+  const stream = streams.open();
   const leave = watch.subscribe(key, first, teller(stream));
-  const heartbeat = setInterval(() => {
+  const stopHeartbeat = clock.every(HEARTBEAT_MS, () => {
     if (!stream.writableNeedDrain) stream.write(': still here\n\n');
-  }, HEARTBEAT_MS);
+  });
   const { expiresAt } = callerOf(request);
-  const expiry = setTimeout(() => stream.end(), Math.min(expiresAt - Date.now(), LONGEST_TIMEOUT_MS));
+  const validMs = Math.min(expiresAt - clock.now(), LONGEST_TIMEOUT_MS);
+  const stopExpiry = clock.after(validMs, () => stream.end());
   stream.once('close', () => {
-    clearTimeout(expiry);
-    clearInterval(heartbeat);
+    stopExpiry();
+    stopHeartbeat();
     leave();
   });
   // The reader may have gone while the first state was being read.

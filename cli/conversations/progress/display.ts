@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import type { ProgressModel } from './model.js';
 import { newsOf } from './plain.js';
@@ -25,10 +26,10 @@ export interface ProgressDisplay {
 /** On a terminal a picture that changes in place; elsewhere a line for everything that is new. */
 export function openDisplay(
   stream: DisplayStream,
-  { colour }: { readonly colour: boolean },
+  { colour, clock }: { readonly colour: boolean; readonly clock: Clock },
 ): ProgressDisplay {
   const rates = new PhaseRates();
-  const modelOf = (view: MigrationView): ProgressModel => progressOf(view, rates, performance.now());
+  const modelOf = (view: MigrationView): ProgressModel => progressOf(view, rates, clock.elapsed());
   if (stream.isTTY !== true) return plainDisplay(stream, modelOf);
   const draw = createLogUpdate(stream as NodeJS.WriteStream);
   let picture: string | undefined;

@@ -1,9 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../domain/engine/clock.js';
 import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import { ApiProblem, type ApiClient } from '../../engine/api-client.js';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** Between two questions while the stream of events cannot be had. */
   readonly pollMs?: number;
   /** How long the API may be away, as during a deploy, before that is an error. */
@@ -21,29 +22,29 @@ export interface FollowOptions {
 export async function* follow(
   api: ApiClient,
   accountId: string,
-  { signal, pollMs = 2_000, patienceMs = 60_000 }: FollowOptions,
+  { signal, clock, pollMs = 2_000, patienceMs = 60_000 }: FollowOptions,
 ): AsyncGenerator<MigrationView> {
   const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
   yield await api.get<MigrationView>(path);
-  let heard = performance.now();
+  let heard = clock.elapsed();
   for (;;) {
     try {
       for await (const view of api.events<MigrationView>(`${path}/events`, signal)) {
-        heard = performance.now();
+        heard = clock.elapsed();
         yield view;
       }
     } catch (error) {
       signal.throwIfAborted();
       rethrowRefusal(error);
     }
-    await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await clock.sleep(pollMs, { signal }).catch(() => signal.throwIfAborted());
     try {
       yield await api.get<MigrationView>(path);
-      heard = performance.now();
+      heard = clock.elapsed();
     } catch (error) {
       signal.throwIfAborted();
       rethrowRefusal(error);
-      if (performance.now() - heard > patienceMs) throw error;
+      if (clock.elapsed() - heard > patienceMs) throw error;
     }
   }
 }

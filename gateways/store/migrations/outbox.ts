@@ -1,6 +1,8 @@
 /** Brings workflow messages to whoever delivers them: claims, backoff, and what was refused for good. */
 
 import type pg from 'pg';
+import type { Clock } from '../../../domain/engine/clock.js';
+import { systemClock } from '../../clock.js';
 import { ask } from '../sql/ask.js';
 import { REFUSED } from './refused-messages.js';
 import type { Named, WorkflowMessage } from './workflow-messages.js';
@@ -10,6 +12,7 @@ export interface DeliveryOptions {
   readonly limit: number;
   /** How long a claim holds, longer than any delivery takes; default 15 s. */
   readonly leaseMs?: number;
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 /** The message will never be taken. */
@@ -101,9 +104,9 @@ const SETTLE = `
 export async function deliverOpenMessages(
   pool: pg.Pool,
   deliver: Deliver,
-  { limit, leaseMs = LEASE_MS }: DeliveryOptions,
+  { limit, leaseMs = LEASE_MS, clock = systemClock }: DeliveryOptions,
 ): Promise<DeliveryRound> {
-  const claimedUntil = Date.now() + leaseMs;
+  const claimedUntil = clock.now() + leaseMs;
   const rows = await ask<Row>(pool, CLAIM, [limit, leaseMs / 1_000]);
   if (rows.length === 0) return { delivered: 0, errors: [] };
   const results = await Promise.allSettled(rows.map((row) => deliver(messageOf(row), claimedUntil)));

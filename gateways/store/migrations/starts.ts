@@ -1,3 +1,4 @@
+import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import { migrationWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { type AuditActor, addAuditEntries } from './audit.js';
@@ -33,6 +34,7 @@ export async function beginStarts(
   tx: Transaction,
   starts: readonly RequestedStart[],
   skipLocked: boolean,
+  clock: Pick<Clock, 'now'>,
 ): Promise<ReadonlyMap<string, Start>> {
   const filled = await fillInAccounts(
     tx,
@@ -42,21 +44,27 @@ export async function beginStarts(
   const locked = [...filled.locked, ...(await lockAccounts(tx, others, skipLocked))];
   const byAccount = new Map(starts.map((start) => [start.accountId, start]));
   const [resetting, done, underWay] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  const changes = await changeLocked(tx, locked, (draft) => {
-    if (draft.migration?.resetting !== undefined) resetting.add(draft.accountId);
-    else if (draft.status() === 'all-messages-migrated') done.add(draft.accountId);
-    else {
-      if (isUnderWay(draft, draft.status())) underWay.add(draft.accountId);
-      filled.change(draft);
-      begin(draft, byAccount.get(draft.accountId)?.actor.actor);
-    }
-  });
+  const changes = await changeLocked(
+    tx,
+    locked,
+    (draft) => {
+      if (draft.migration?.resetting !== undefined) resetting.add(draft.accountId);
+      else if (draft.status() === 'all-messages-migrated') done.add(draft.accountId);
+      else {
+        if (isUnderWay(draft, draft.status())) underWay.add(draft.accountId);
+        filled.change(draft);
+        begin(draft, byAccount.get(draft.accountId)?.actor.actor);
+      }
+    },
+    { clock },
+  );
   const begun = locked.flatMap(({ accountId }) =>
     done.has(accountId) ? [] : (byAccount.get(accountId) ?? []),
   );
   await tellWorkflows(
     tx,
     begun.filter(({ accountId }) => !resetting.has(accountId)),
+    timestamp(clock),
   );
   await addAuditEntries(
     tx,
@@ -84,8 +92,7 @@ function isUnderWay({ migration }: StatusDraft, status: string): boolean {
 }
 
 /** A workflow that was told the same just now is told nothing. */
-async function tellWorkflows(tx: Transaction, starts: readonly RequestedStart[]): Promise<void> {
-  const at = new Date().toISOString();
+async function tellWorkflows(tx: Transaction, starts: readonly RequestedStart[], at: string): Promise<void> {
   const messages = starts.map(({ accountId, actor }) => ({
     accountId,
     workflowId: migrationWorkflowId(accountId),

@@ -200,8 +200,9 @@ async function waiversChanged(
 
 /** By the clock that comparisons are dated with. */
 async function storeTime(tx: Transaction): Promise<string> {
-  const rows = await tx.rows<{ now: Date }>`SELECT clock_timestamp() AS now`;
-  return (rows[0]?.now ?? new Date()).toISOString();
+  const [row] = await tx.rows<{ now: Date }>`SELECT clock_timestamp() AS now`;
+  if (row === undefined) throw new Error('PostgreSQL did not answer what time it is.');
+  return row.now.toISOString();
 }
 
 async function previousHash(tx: Transaction, accountRowId: bigint): Promise<string | null> {

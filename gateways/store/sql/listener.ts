@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { Clock } from '../../../domain/engine/clock.js';
+import { systemClock } from '../../clock.js';
 import { ask } from './ask.js';
 
 export interface ListenerOptions {
@@ -13,6 +14,7 @@ export interface ListenerOptions {
   readonly notify: (channel: string, payload: string) => Promise<void>;
   readonly log: Logger;
   readonly pingTimeoutMs?: number;
+  readonly clock?: Clock;
 }
 
 interface Events {
@@ -46,8 +48,11 @@ export class Listener extends EventEmitter<Events> {
   #reason: string | undefined;
   readonly #pingChannel = `carryover_ping_${randomUUID()}`;
 
+  readonly #clock: Clock;
+
   constructor(private readonly options: ListenerOptions) {
     super();
+    this.#clock = options.clock ?? systemClock;
   }
 
   get up(): boolean {
@@ -71,11 +76,11 @@ export class Listener extends EventEmitter<Events> {
 
   async #run(): Promise<void> {
     for (let failures = 0; !this.#stopped.signal.aborted;) {
-      const began = Date.now();
+      const began = this.#clock.elapsed();
       const reason = await this.#listenOnce();
       if (this.#stopped.signal.aborted) return;
       // A connection that lasted proves the server well: the next attempt is soon again.
-      failures = Date.now() - began > PING_EVERY_MS ? 0 : failures + 1;
+      failures = this.#clock.elapsed() - began > PING_EVERY_MS ? 0 : failures + 1;
       const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length) - 1] ?? 0;
       this.#lose(reason, wait);
       await this.#pause(wait);
@@ -116,7 +121,7 @@ export class Listener extends EventEmitter<Events> {
         this.emit('lost');
       }
       // A server that does not answer is not waited for.
-      await Promise.race([client.end().catch(() => undefined), sleep(1_000, undefined, { ref: false })]);
+      await Promise.race([client.end().catch(() => undefined), this.#clock.sleep(1_000, { ref: false })]);
     }
   }
 
@@ -157,7 +162,7 @@ export class Listener extends EventEmitter<Events> {
       client.on('notification', onNotification);
       over.signal.addEventListener('abort', () => client.off('notification', onNotification), { once: true });
     });
-    const late = sleep(this.options.pingTimeoutMs ?? PING_TIMEOUT_MS, undefined, {
+    const late = this.#clock.sleep(this.options.pingTimeoutMs ?? PING_TIMEOUT_MS, {
       signal: over.signal,
       ref: false,
     });
@@ -177,7 +182,7 @@ export class Listener extends EventEmitter<Events> {
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined);
+    await this.#clock.sleep(ms, { signal: this.#stopped.signal, ref: false }).catch(() => undefined);
   }
 }
 

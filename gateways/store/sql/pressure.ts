@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Clock } from '../../../domain/engine/clock.js';
+import { systemClock } from '../../clock.js';
 
 /** How those fare who use the store beside the import. */
 export interface Pressure {
@@ -59,20 +60,23 @@ export class PressureProbe {
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
   #isWriting: () => boolean = () => false;
-  /** Of performance.now(). */
+  /** By the clock's elapsed time. */
   #stoppedAt = 0;
   readonly #commits = { beside: [] as number[], between: [] as number[] };
-  /** The commit that is out: of performance.now(), and what the server said that it took. */
+  /** The commit that is out: by the clock's elapsed time, and what the server said that it took. */
   #out: { readonly since: number; tookMs?: number } | undefined;
   #seen: { readonly others: number; readonly lag: number | null } | undefined;
 
-  constructor(private readonly databaseUrl: string) {}
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly clock: Clock = systemClock,
+  ) {}
 
   /** `isWriting` tells whether a batch is being written. A second call does nothing. */
   start(isWriting: () => boolean): void {
     if (this.#stop) return;
     this.#isWriting = isWriting;
-    if (performance.now() - this.#stoppedAt > STALE_MS) {
+    if (this.clock.elapsed() - this.#stoppedAt > STALE_MS) {
       this.#commits.beside.length = 0;
       this.#commits.between.length = 0;
     }
@@ -83,7 +87,7 @@ export class PressureProbe {
 
   /** Ends the connection, and forgets who was at work; commits are forgotten by a start that comes much later. A second call does nothing. */
   async stop(): Promise<void> {
-    if (this.#stop) this.#stoppedAt = performance.now();
+    if (this.#stop) this.#stoppedAt = this.clock.elapsed();
     this.#stop?.abort();
     this.#stop = undefined;
     await this.#running;
@@ -91,7 +95,7 @@ export class PressureProbe {
 
   read(): Pressure {
     const { beside, between } = this.#commits;
-    const waiting = this.#out === undefined ? 0 : performance.now() - this.#out.since;
+    const waiting = this.#out === undefined ? 0 : this.clock.elapsed() - this.#out.since;
     return {
       commits: { beside: [...beside], between: [...between] },
       // One that does not come back at all must not go unheard.
@@ -105,7 +109,7 @@ export class PressureProbe {
     while (!signal.aborted) {
       await this.#measure(signal).catch(() => undefined);
       this.#forget();
-      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+      await this.clock.sleep(RECONNECT_MS, { signal }).catch(() => undefined);
     }
   }
 
@@ -125,9 +129,9 @@ export class PressureProbe {
     try {
       await client.connect();
       for (let lookAt = 0; !signal.aborted;) {
-        if (performance.now() >= lookAt) {
+        if (this.clock.elapsed() >= lookAt) {
           this.#seen = (await client.query<{ others: number; lag: number | null }>(LOOK)).rows[0];
-          lookAt = performance.now() + LOOK_EVERY_MS;
+          lookAt = this.clock.elapsed() + LOOK_EVERY_MS;
         }
         await this.#probe(client);
         await this.#untilDue(signal);
@@ -140,7 +144,7 @@ export class PressureProbe {
 
   async #probe(client: pg.Client): Promise<void> {
     const besideFirst = this.#isWriting();
-    this.#out = { since: performance.now() };
+    this.#out = { since: this.clock.elapsed() };
     await client.query(COMMIT);
     const { tookMs = Number.NaN } = this.#out;
     this.#out = undefined;
@@ -156,12 +160,12 @@ export class PressureProbe {
   }
 
   async #untilDue(signal: AbortSignal): Promise<void> {
-    const from = performance.now();
-    const isDue = (every: number): boolean => performance.now() - from >= every;
+    const from = this.clock.elapsed();
+    const isDue = (every: number): boolean => this.clock.elapsed() - from >= every;
     // Alone nobody minds what commits take.
     const isWatched = (): boolean => this.#isWriting() && this.#seen?.others !== 0;
     while (!isDue(isWatched() ? BESIDE_EVERY_MS : BETWEEN_EVERY_MS)) {
-      await sleep(NOTICED_MS, undefined, { signal });
+      await this.clock.sleep(NOTICED_MS, { signal });
     }
   }
 

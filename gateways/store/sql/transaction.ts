@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import sql from 'sql-template-tag';
 import { CarryoverError } from '../../../domain/engine/failures.js';
+import { systemClock } from '../../clock.js';
 import { isStoreError, storeError } from './errors.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'> & { readonly options?: pg.PoolOptions };
@@ -73,7 +73,7 @@ export async function transaction<T>(
     } catch (error) {
       const again = error instanceof AnotherCameFirst || REPEATED.has(codeOf(error));
       if (!again || attempt >= attempts) throw translated(error);
-      await sleep(Math.random() * 20 * 2 ** attempt);
+      await systemClock.sleep(Math.random() * 20 * 2 ** attempt);
     }
   }
 }

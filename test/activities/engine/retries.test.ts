@@ -16,6 +16,7 @@ import {
   readRetries,
 } from '../../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../../gateways/store/fresh-store.js';
+import { systemClock } from '../../../gateways/clock.js';
 
 let store: FreshStore;
 let accounts = 0;
@@ -58,7 +59,11 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
           ? outcome
           : new CarryoverError(outcome, `${outcome}, attempt ${attempt}`);
       };
-      const activities = withRetryBook(withFailures({ importSlices }, logger), { store: pool, logger });
+      const activities = withRetryBook(withFailures({ importSlices }, logger), {
+        store: pool,
+        logger,
+        clock: systemClock,
+      });
       const env = new MockActivityEnvironment({
         attempt,
         activityId: '7',
@@ -121,7 +126,7 @@ describe('What is tried again', () => {
     cancelled.cancel();
     const work = (_input: Input): Promise<never> =>
       Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
-    const book = withRetryBook(withFailures({ work }, logger), { store, logger });
+    const book = withRetryBook(withFailures({ work }, logger), { store, logger, clock: systemClock });
     await cancelled.run(book.work, { accountId }).catch(() => undefined);
     expect(await retries()).toHaveLength(1);
   });

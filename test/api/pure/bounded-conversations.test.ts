@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { boundedConversations } from '../../../api/conversations/operations/bounded-conversations.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 /** Answers when it is told to. */
 function slowClient() {
@@ -21,29 +22,30 @@ function slowClient() {
 
 test('calls are bounded; one is in flight for each account, and its answer is everybody’s', async () => {
   const { open, client } = slowClient();
-  const bounded = boundedConversations(client);
+  const clock = new VirtualClock();
+  const bounded = boundedConversations(client, clock);
   const asked = Array.from({ length: 100 }, (_, n) => bounded.getAccount(`acc_${n % 50}`));
   await expect.poll(() => open.length).toBe(16);
   expect(bounded.isBusy).toBe(true);
   const answers = Promise.all(asked);
   while (open.length > 0) {
     for (const { answer } of open.splice(0)) answer();
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await clock.advance(0);
   }
   expect((await answers).map((account) => account?.account_id)).toEqual(
     Array.from({ length: 100 }, (_, n) => `acc_${n % 50}`),
   );
   expect(bounded.isBusy).toBe(false);
+  clock.assertIdle();
 });
 
 test('behind a Conversations that answers nobody, nobody waits for longer than a call may take', async () => {
   const { open, client } = slowClient();
-  const bounded = boundedConversations(client, 50);
-  const asked = await Promise.allSettled(
-    Array.from({ length: 40 }, (_, n) => bounded.getAccount(`acc_${n}`)),
-  );
+  const clock = new VirtualClock();
+  const bounded = boundedConversations(client, clock);
+  const asking = Promise.allSettled(Array.from({ length: 40 }, (_, n) => bounded.getAccount(`acc_${n}`)));
+  await clock.advance(8_000);
+  const asked = await asking;
   expect(asked.map((one) => (one.status === 'rejected' ? one.reason : undefined))).toEqual(
     asked.map(() => expect.objectContaining({ type: 'SourceUnavailable' })),
   );

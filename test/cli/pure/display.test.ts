@@ -3,6 +3,7 @@ import { openDisplay } from '../../../cli/conversations/progress/display.js';
 import { newsOf } from '../../../cli/conversations/progress/plain.js';
 import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 describe('where nothing can be drawn over', () => {
   it('everything that has begun is told once, and then only what is new', () => {
@@ -49,7 +50,10 @@ describe('where nothing can be drawn over', () => {
 
   it('the display writes lines', () => {
     const written: string[] = [];
-    const display = openDisplay({ write: (text) => written.push(text) }, { colour: false });
+    const display = openDisplay(
+      { write: (text) => written.push(text) },
+      { colour: false, clock: new VirtualClock() },
+    );
     display.update(DONE);
     display.update(DONE);
     display.end();
@@ -69,7 +73,7 @@ describe('on a terminal', () => {
   it('the display draws over its own picture and leaves the last one', () => {
     const written: string[] = [];
     const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
-    const display = openDisplay(stream, { colour: false });
+    const display = openDisplay(stream, { colour: false, clock: new VirtualClock() });
     display.update(VIEW);
     display.update(DONE);
     display.end();
@@ -83,7 +87,7 @@ describe('on a terminal', () => {
   it('a note stays above the picture, which is drawn again below', () => {
     const written: string[] = [];
     const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
-    const display = openDisplay(stream, { colour: false });
+    const display = openDisplay(stream, { colour: false, clock: new VirtualClock() });
     display.note('before');
     display.update(DONE);
     display.note('between');

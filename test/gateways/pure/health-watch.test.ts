@@ -4,15 +4,18 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import { Unusable } from '../../../domain/engine/unusable.js';
 import { type Health, HealthWatch } from '../../../gateways/health-watch.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 let lines: { level: number; msg: string }[];
 let health: Health[];
 let answer: () => Promise<void>;
 let watch: HealthWatch;
 let asked: number;
+let clock: VirtualClock;
 
 beforeEach(() => {
   [lines, health, asked] = [[], [], 0];
+  clock = new VirtualClock();
   answer = () => Promise.resolve();
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -27,7 +30,7 @@ beforeEach(() => {
       return answer();
     },
     log: pino(destination),
-    timeoutMs: 50,
+    clock,
   });
   watch.on('change', (now) => health.push(now));
 });
@@ -56,8 +59,10 @@ test('a server that stops answering is told once, and once more when it is back'
 
 test('one that neither answers nor refuses is noticed by the deadline', async () => {
   answer = () => new Promise(() => undefined);
-  expect((await watch.look(-1))?.message).toBe('The server does not answer.');
-  await look(1);
+  watch.start();
+  // It asks again two seconds after the first call is given up; half a second is for the call to give up itself.
+  expect(await clock.runUntil(() => said().length > 0)).toBe(5_500 + 2_000 + 5_500);
+  expect((await watch.look(60_000))?.message).toBe('The server does not answer.');
   expect(said()).toEqual([[40, 'The server does not answer.']]);
 });
 
@@ -76,4 +81,7 @@ test('many who look at the same moment share one call, and a fresh answer is not
   await Promise.all([watch.look(60_000), watch.look(60_000), watch.look(60_000)]);
   await watch.look(60_000);
   expect(asked).toBe(1);
+  await clock.advance(60_001);
+  await watch.look(60_000);
+  expect(asked).toBe(2);
 });

@@ -20,9 +20,9 @@ export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: st
 
 /**
  * After messages were taken outside of an import, whose brands' own workflows may have ended: has their attachments fetched, and
- * leaves no message where there are none. A second call does no harm.
+ * leaves no message where there are none. A second call does no harm. `at`: now, ISO 8601.
  */
-export async function haveAttachmentsFetched(tx: Transaction, accountId: string): Promise<void> {
+export async function haveAttachmentsFetched(tx: Transaction, accountId: string, at: string): Promise<void> {
   const brands = await tx.rows(brandsToFetchOf(accountId));
   if (brands.length === 0) return;
   const kind = 'retry-attachments';
@@ -30,6 +30,6 @@ export async function haveAttachmentsFetched(tx: Transaction, accountId: string)
     accountId,
     workflowId: operationWorkflowId(accountId, kind),
     kind,
-    payload: { by: 'Carryover', at: new Date().toISOString() },
+    payload: { by: 'Carryover', at },
   });
 }

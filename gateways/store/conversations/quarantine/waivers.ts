@@ -1,4 +1,5 @@
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
+import type { Steering } from '../../../../domain/engine/messages.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';
 
@@ -32,7 +33,11 @@ export function revokeWaivers(tx: Transaction, accountId: string, ids: readonly 
  * A current certificate says who waived what: one that says it anew is made by the workflow that retries records, asked to retry none. The
  * key is a worker's alone.
  */
-export async function haveWaiversCertified(tx: Transaction, accountId: string, by: string): Promise<void> {
+export async function haveWaiversCertified(
+  tx: Transaction,
+  accountId: string,
+  { by, at }: Steering,
+): Promise<void> {
   const current = await tx.rows`
     SELECT FROM certificates c JOIN accounts a ON a.id = c.account_id
     WHERE a.source_id = ${accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL LIMIT 1`;
@@ -41,6 +46,6 @@ export async function haveWaiversCertified(tx: Transaction, accountId: string, b
     accountId,
     workflowId: operationWorkflowId(accountId, 'retry-quarantined'),
     kind: 'retry-quarantined',
-    payload: { records: [], by, at: new Date().toISOString() },
+    payload: { records: [], by, at },
   });
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../domain/engine/clock.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
@@ -7,6 +8,7 @@ const MESSAGES = 5_000;
 const ROWS = 5_000;
 
 export interface RemovalTerms {
+  readonly clock: Pick<Clock, 'now'>;
   /** Milliseconds since the epoch; what is left then is for the next call. */
   readonly until: number;
   readonly signal: AbortSignal;
@@ -75,7 +77,7 @@ class Removal {
   async repeat(statement: string, values: unknown[]): Promise<boolean> {
     for (;;) {
       this.terms.signal.throwIfAborted();
-      if (Date.now() >= this.terms.until) return false;
+      if (this.terms.clock.now() >= this.terms.until) return false;
       const [row] = await ask<{ count: number }>(this.pool, statement, values);
       this.terms.beat();
       if ((row?.count ?? 0) === 0) return true;

@@ -2,9 +2,11 @@ import sql from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
 
+import { timestamp } from '../../../../domain/engine/clock.js';
 import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
+import { systemClock } from '../../../clock.js';
 import { revokeCertificates } from '../../proof/certificates.js';
 import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
@@ -58,7 +60,7 @@ export async function requestReset(
     accountId,
     workflowId: operationWorkflowId(accountId, 'reset'),
     kind: 'reset',
-    payload: { by, at: new Date().toISOString() },
+    payload: { by, at: timestamp(context?.clock ?? systemClock) },
   });
   return change;
 }
@@ -143,7 +145,7 @@ export async function finishReset(
       accountId,
       workflowId: migrationWorkflowId(accountId),
       kind: SIGNALS.start,
-      payload: { by, at: new Date().toISOString(), afresh: true },
+      payload: { by, at: timestamp(context?.clock ?? systemClock), afresh: true },
     });
     return true;
   });

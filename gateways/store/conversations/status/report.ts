@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
 import { FAILURE_KINDS, failureEntry } from '../../../../domain/engine/failed-things.js';
 import {
   type Report,
@@ -8,6 +9,7 @@ import {
   refusedEntry,
   stalledEntry,
 } from '../../../../domain/engine/report.js';
+import { systemClock } from '../../../clock.js';
 import { ask } from '../../sql/ask.js';
 import { countFailures, listFailures } from './failures-list.js';
 import { largestGroups } from '../quarantine/quarantine-groups.js';
@@ -47,9 +49,9 @@ const STALLED = `
 /** What needs a person now. With `since`, only what has failed or stood still since then. Throws StoreUnavailable. */
 export async function readReport(
   pool: Pool,
-  options: { readonly since?: Date | undefined; readonly now?: Date } = {},
+  options: { readonly since?: Date | undefined; readonly clock?: Pick<Clock, 'now'> } = {},
 ): Promise<Report> {
-  const { since, now = new Date() } = options;
+  const { since, clock = systemClock } = options;
   const counts: Record<string, number> = {};
   const entries: ReportEntry[] = [];
   for (const kind of FAILURE_KINDS) {
@@ -66,7 +68,7 @@ export async function readReport(
   const refused = await refusedMessages(pool, { since });
   entries.push(...refused.slice(0, SHOWN).map(refusedEntry));
   return {
-    at: now.toISOString(),
+    at: timestamp(clock),
     since: since?.toISOString() ?? null,
     counts: { ...counts, stalled: stalled.length, 'refused-messages': refused.length } as Report['counts'],
     waived: await countWaived(pool),

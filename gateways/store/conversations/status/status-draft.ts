@@ -1,4 +1,5 @@
 import { accountStatus } from '../../../../domain/conversations/account-status.js';
+import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
 import { recordFailure } from '../../../../domain/engine/failures.js';
 import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
 import {
@@ -7,13 +8,14 @@ import {
   mayChannelBecome,
 } from '../../../../domain/conversations/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
+import { systemClock } from '../../../clock.js';
 import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
 import type { BrandTally } from './status-reading.js';
 import { unresolvedAfter } from './unresolved-failures.js';
 
 /** What a status writer may be given; both have sensible defaults. */
 export interface StatusContext {
-  readonly clock?: () => Date;
+  readonly clock?: Pick<Clock, 'now'>;
   /** Hears of steps that were refused. */
   readonly logger?: { warn(facts: object, message: string): void };
 }
@@ -60,7 +62,7 @@ export class StatusDraft {
   ) {
     this.#byId = new Map(brands.map((brand) => [brand.brandId, brand]));
     this.#others = tallyBefore === undefined ? {} : added(tallyBefore, this.#seen(), -1);
-    this.now = (context.clock?.() ?? new Date()).toISOString();
+    this.now = timestamp(context.clock ?? systemClock);
   }
 
   /** The time of the change, ISO 8601. */

@@ -68,7 +68,7 @@ export async function changeLocked(
   for (const draft of touched) settle(draft);
   await writeRows(tx, touched, before);
   for (const draft of cancelledBefore) {
-    if (isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId);
+    if (isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId, draft.at);
   }
   const changed = await writeDocuments(tx, touched);
   return new Map(
@@ -92,7 +92,7 @@ async function changePart(
   const wasCancelled = isCancelled(before.get(draft)) || isCancelled(draft.migration);
   settle(draft);
   await writeRows(tx, [draft], before);
-  if (wasCancelled && isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId);
+  if (wasCancelled && isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId, draft.at);
   const status = draft.status();
   const members = membersChanged(draft, before);
   const isSame = readAccountMigration(before.get(draft))?.status === status;

@@ -19,6 +19,7 @@ import { lockAccount } from '../../../../gateways/store/conversations/status/sta
 import type { PortToFollow } from '../../../../gateways/temporal/ports.js';
 import { freshStore } from '../../../gateways/store/fresh-store.js';
 import type { FreshStore } from '../../../gateways/store/fresh-store.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 export interface CallWorld {
   readonly store: FreshStore;
@@ -61,7 +62,7 @@ export async function callWorld(): Promise<CallWorld> {
       publicUrl: 'http://127.0.0.1:9/',
       recentDays: 30,
       portingPollSeconds: 300,
-      clock: () => world.clock,
+      clock: { ...systemClock, now: () => world.clock.getTime() },
       logger: { info: log, warn: log, error: log },
     }),
     async close() {

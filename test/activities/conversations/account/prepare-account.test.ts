@@ -68,7 +68,7 @@ describe('Preparing an account', () => {
   test('counts the boundary from the start that was asked for, not from when the worker came to it', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
-    const clock = (): Date => new Date('2026-06-01T00:00:00.000Z');
+    const clock = { now: () => Date.parse('2026-06-01T00:00:00.000Z') };
     await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app', { clock }));
     await world.calls.prepareAccount({ accountId: acc });
     expect(await account()).toMatchObject({ recentSince: '2026-05-02T00:00:00.000Z' });

@@ -15,6 +15,7 @@ import { openObjectStore } from '../../../../gateways/objects/open.js';
 import { startFileServer, type FileServer } from '../../../gateways/download-server.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { type FreshStore, freshStore } from '../../../gateways/store/fresh-store.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 const INPUT = { accountId: 'acc_1', brandId: 'br_1' };
 
@@ -104,6 +105,7 @@ export class AttachmentsWorld {
     store = this.store,
   }: Run = {}): Promise<AttachmentProgress> {
     const activity = createFetchAttachments({
+      clock: systemClock,
       store,
       objects: openObjectStore(attachmentsUrl ?? pathToFileURL(this.folder).href),
       download: this.#download,

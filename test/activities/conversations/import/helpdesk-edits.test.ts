@@ -3,6 +3,7 @@ import { createRetryQuarantined } from '../../../../activities/conversations/ope
 import { ImportWorld } from './import-world.js';
 import { type LooseItem, messageItem, threadItem } from './source-items.js';
 import { Verifier } from '../verification/verification-world.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 const BRAND = 'br_1_1';
 const PHONE = '+15550002222';
@@ -122,6 +123,7 @@ test('a repair of what was lost and a retry of quarantined records keep edits', 
 
   await world.put('threads', [calls({ status: 'open', c2_name: 'Ann' })]);
   const retry = createRetryQuarantined({
+    clock: systemClock,
     store: verifier.store,
     code: { version: '1', commit: null },
     tables: world.tables,

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TIME_LINE } from '../../../../activities/conversations/import/time-line.js';
 import { runLane } from '../../../../activities/engine/lane.js';
@@ -10,6 +10,7 @@ import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { addSlices } from '../../../../gateways/store/work/slices.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { ImportWorld } from './import-world.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 /** The engine knows nothing of a kind: these records are made as they are read, and only counted when they are written. */
 interface Tiny {
@@ -52,13 +53,13 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
   pages = 0;
   /** Thrown in place of every page whose number it divides. */
   failing: { every: number; error: CarryoverError } | undefined;
-  /** How long a page takes. */
-  pageMs = 0;
+  /** What a page waits for. */
+  turn: () => Promise<unknown> = nextTurn;
   private asked = 0;
   private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
 
   async read({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
-    await (this.pageMs === 0 ? nextTurn() : sleep(this.pageMs));
+    await this.turn();
     this.asked += 1;
     if (this.failing && this.asked % this.failing.every === 0) throw this.failing.error;
     const from =
@@ -110,6 +111,7 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
 
 const laneOf = (source: TinySource, name = 'lane') => ({
   pool: world.pool,
+  clock: systemClock,
   phase,
   lane: { name, attempt: 1 },
   stages: [{ name: 'tiny', source, target: source }],
@@ -160,8 +162,17 @@ test('a source that refuses ends the lane, which gives its slices back', async (
 
 test('two lanes share the slices, and each record is written by one of them', async () => {
   const sources = [new TinySource(), new TinySource()] as const;
-  // The lane that comes second finds nothing at first, and looks again after half a second.
-  for (const source of sources) source.pageMs = 40;
+  // The lane that comes second finds nothing at first: the other reads on once both have read some.
+  const SOME = 11;
+  let goOn = (): void => undefined;
+  const bothHaveSome = new Promise<void>((resolve) => (goOn = resolve));
+  for (const source of sources) {
+    source.turn = async () => {
+      if (sources.every(({ pages }) => pages >= SOME)) goOn();
+      else if (source.pages >= SOME) await bothHaveSome;
+      await nextTurn();
+    };
+  }
   await Promise.all(
     sources.map((source, n) =>
       runLane(laneOf(source, `lane ${n}`), { slicesAtOnce: 4, moreLanesFrom: Infinity }),
@@ -210,7 +221,7 @@ describe('two stages', () => {
       { ...laneOf(later), stages: stagesOf(earlier, later) },
       { slicesAtOnce: 4, moreLanesFrom: Infinity },
     );
-    while (later.pages === 0) await sleep(5);
+    await expect.poll(() => later.pages).toBeGreaterThan(0);
     expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
     release();
     expect(await done).toMatchObject({ finished: true });
@@ -227,8 +238,9 @@ describe('two stages', () => {
       { slicesAtOnce: 4, moreLanesFrom: Infinity },
     );
     const ended = expect(done).rejects.toMatchObject({ type: 'SourceRefused' });
-    while (asked.mock.calls.length === 0) await sleep(5);
-    await sleep(50);
+    await expect.poll(() => asked.mock.settledResults.map(({ type }) => type)).toEqual(['rejected']);
+    await nextTurn();
+    expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
     release();
     await ended;
     expect(earlier.written.every((times) => times === 1)).toBe(true);
@@ -239,7 +251,7 @@ describe('two stages', () => {
     const { earlier, later, release } = await heldUp();
     const stop = new AbortController();
     const done = runLane({ ...laneOf(later), stages: stagesOf(earlier, later), signal: stop.signal });
-    while (later.pages === 0) await sleep(5);
+    await expect.poll(() => later.pages).toBeGreaterThan(0);
     stop.abort();
     release();
     expect(await done).toMatchObject({ finished: false });

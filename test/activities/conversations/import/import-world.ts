@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { createImportActivities } from '../../../../activities/conversations/import/import-activities.js';
 import { importPass } from '../../../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../../../activities/conversations/types.js';
-import type { Governor } from '../../../../activities/engine/governor.js';
+import type { TargetGovernor } from '../../../../activities/engine/governors.js';
 import { Governors, STORE } from '../../../../activities/engine/governors.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import type { Engine } from '../../../../activities/engine/work.js';
@@ -15,6 +15,7 @@ import type { Pool } from '../../../../gateways/store/sql/transaction.js';
 import { testDatabase } from '../../../support/servers.js';
 import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
 import { newSourceTables, putItems, removeItem } from './source-tables.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
 
@@ -103,16 +104,20 @@ export class ImportWorld {
       tables = this.tables,
       pool = this.pool,
       governor,
-    }: { tables?: SourceTables; pool?: Pool; governor?: Governor } = {},
+    }: { tables?: SourceTables; pool?: Pool; governor?: TargetGovernor } = {},
   ): Promise<ImportProgress> {
     const governors = governor && new Governors({ [STORE]: () => governor });
-    const { importSlices } = this.activitiesOf({ pool, governors, lane: options }, tables);
+    const { importSlices } = this.activitiesOf(
+      { pool, clock: systemClock, governors, lane: options },
+      tables,
+    );
     return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
   }
 
   private activitiesOf(engine: Engine, tables = this.tables) {
     const copy = importPass({
       store: engine,
+      clock: engine.clock,
       tables,
       dumps: this.dumps,
       setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
@@ -158,7 +163,7 @@ export class ImportWorld {
   }
 
   complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
-    const { completePhase } = this.activitiesOf({ pool: this.pool });
+    const { completePhase } = this.activitiesOf({ pool: this.pool, clock: systemClock });
     return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
   }
 

@@ -5,6 +5,7 @@ import { carrierClient, type CarrierClient } from '../../../../gateways/carrier/
 import type { ObjectStore } from '../../../../gateways/objects/object-store.js';
 import type { WorkflowControl } from '../../../../gateways/temporal/workflow-control.js';
 import { type CallWorld, callWorld, follow, provisionAll, serve } from '../account/call-world.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 let world: CallWorld;
 let carrier: CarrierClient;
@@ -22,6 +23,7 @@ const portOf = (phoneNumber: string) =>
   world.store.prisma.phonePorting.findFirstOrThrow({ where: { phoneNumber } });
 const cancelPorts = () => {
   const { cancelPorts: cancel } = resetActivities({
+    clock: systemClock,
     store: world.store,
     carrier,
     publicUrl: 'http://127.0.0.1:9',

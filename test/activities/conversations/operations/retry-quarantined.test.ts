@@ -21,6 +21,7 @@ import { createRetryQuarantined } from '../../../../activities/conversations/ope
 import type { QuarantineRetryProgress } from '../../../../activities/conversations/operations/types.js';
 import { ImportWorld } from '../import/import-world.js';
 import { type LooseItem, messageItem, threadItem } from '../import/source-items.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 const BRAND = 'br_1_1';
 const RECENT = '2026-11-01T00:00:00.000Z';
@@ -46,7 +47,13 @@ const put = (table: 'threads' | 'messages', Item: LooseItem) =>
   document.send(new PutCommand({ TableName: world.tables[table], Item }));
 
 async function retry(records?: readonly string[], options: { page?: number; durationMs?: number } = {}) {
-  const activity = createRetryQuarantined({ store, code: CODE, tables: world.tables, options });
+  const activity = createRetryQuarantined({
+    store,
+    clock: systemClock,
+    code: CODE,
+    tables: world.tables,
+    options,
+  });
   const totals = { imported: 0, quarantined: 0 };
   let after: string | undefined;
   do {

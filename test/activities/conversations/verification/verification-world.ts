@@ -9,6 +9,7 @@ import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { readVerifications, requestVerification } from '../../../../gateways/store/proof/verifications.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { accountOf } from '../import/source-items.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 export const CODE = { version: '1.2.3', commit: null };
 
@@ -45,8 +46,8 @@ export class Verifier {
 
   #activities(lane: LaneOptions = {}) {
     const { pool, tables, dumps } = this.world;
-    const pass = turnPass({ store: { pool }, tables, dumps });
-    return createTurnActivities({ pool, lane }, { verify: pass, repair: pass });
+    const pass = turnPass({ store: { pool }, clock: systemClock, tables, dumps });
+    return createTurnActivities({ pool, clock: systemClock, lane }, { verify: pass, repair: pass });
   }
 
   async finish(turn: TurnInput): Promise<void> {
@@ -54,7 +55,11 @@ export class Verifier {
   }
 
   async end(accountId: string, verificationId: string): Promise<string> {
-    const { endVerification } = createVerificationCalls({ store: this.store, code: CODE });
+    const { endVerification } = createVerificationCalls({
+      store: this.store,
+      clock: systemClock,
+      code: CODE,
+    });
     return this.world.environment().run(endVerification, { accountId, verificationId });
   }
 

@@ -1,20 +1,22 @@
 import { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { withSparingHeartbeats } from '../../../../activities/engine/heartbeats.js';
-
-beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
-afterEach(() => void vi.useRealTimers());
+import { VirtualClock } from '../../../support/virtual-clock.js';
 
 test('an activity that ends within ten seconds sends no heartbeat; one that works longer sends each', async () => {
-  const { work } = withSparingHeartbeats({
-    async work(seconds: number): Promise<void> {
-      for (let second = 0; second < seconds; second += 1) {
-        Context.current().heartbeat(second);
-        vi.advanceTimersByTime(1_000);
-      }
+  const clock = new VirtualClock();
+  const { work } = withSparingHeartbeats(
+    {
+      async work(seconds: number): Promise<void> {
+        for (let second = 0; second < seconds; second += 1) {
+          Context.current().heartbeat(second);
+          await clock.advance(1_000);
+        }
+      },
     },
-  });
+    clock,
+  );
   const sentIn = async (seconds: number): Promise<unknown[]> => {
     const environment = new MockActivityEnvironment();
     const sent: unknown[] = [];

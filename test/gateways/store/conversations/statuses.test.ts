@@ -51,7 +51,7 @@ describe('A start', () => {
 
   test('keeps the time of the first start and leaves a pause alone', async () => {
     await addRows(store, account, { [brand]: [] });
-    const at = (time: string): StatusContext => ({ clock: () => new Date(time) });
+    const at = (time: string): StatusContext => ({ clock: { now: () => Date.parse(time) } });
     await within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
     await within((tx) => statuses.setPaused(tx, account, 'operator', at('2026-01-02T00:00:00Z')));
     await within((tx) =>
@@ -81,7 +81,7 @@ describe('A failure', () => {
           tx,
           { accountId: account, brandId: brand },
           { during: 'recent', failure: { type: 'SourceUnavailable', message: 'does not answer' } },
-          { clock: () => new Date(time) },
+          { clock: { now: () => Date.parse(time) } },
         ),
       );
     await within((tx) => statuses.beginStart(tx, account, 'app'));
@@ -149,7 +149,9 @@ describe('A failure', () => {
 describe('A start that cannot be', () => {
   const closed = { type: 'AccountClosed', message: 'closed' } as const;
   const refuse = (failure: Failure, time: string) =>
-    within((tx) => statuses.recordRefusedStart(tx, account, failure, { clock: () => new Date(time) }));
+    within((tx) =>
+      statuses.recordRefusedStart(tx, account, failure, { clock: { now: () => Date.parse(time) } }),
+    );
 
   test('is a brand-failure that says why, how often and since when, with brands and channels as they were', async () => {
     await addRows(store, account, { [brand]: [channel] });

@@ -1,12 +1,15 @@
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
-import { Delivery } from '../../api/delivery.js';
+import { expect, test } from 'vitest';
+import { Delivery } from '../../../api/delivery.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 test('each round gives way to answers that are being written, not only the first', async () => {
   const order: string[] = [];
   let busy = 0;
   let rounds = 0;
+  const clock = new VirtualClock();
   const delivery = new Delivery({
+    clock,
     isBusy() {
       if (busy === 0) return false;
       busy -= 1;
@@ -22,10 +25,11 @@ test('each round gives way to answers that are being written, not only the first
     },
     retryAll: async () => undefined,
     log: pino({ level: 'silent' }),
-    everyMs: 3_600_000,
   });
   delivery.start();
-  await vi.waitFor(() => expect(rounds).toBe(3));
+  // It gives way for 50 ms each time, and for a second once nothing is left.
+  expect(await clock.runUntil(() => rounds === 3)).toBe(100);
   await delivery.stop();
+  clock.assertIdle();
   expect(order).toEqual(['round', 'busy', 'busy', 'round', 'round']);
 });

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import { BATCHES_AT_ONCE, excessOf, LEAST_SHARE, nextShare } from '../../../activities/engine/share.js';
-import { WriteTurns } from '../../../activities/engine/write-turns.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { BATCHES_AT_ONCE, excessOf, LEAST_SHARE, nextShare } from '../../../../activities/engine/share.js';
+import { WriteTurns } from '../../../../activities/engine/write-turns.js';
+import { VirtualClock } from '../../../support/virtual-clock.js';
 
 const BUDGET = { commitMs: 50, lagSeconds: 10 };
 /** So many commits of each kind, of which so many took 51 ms, the others one. */
@@ -71,44 +71,56 @@ describe('the part of what could be written', () => {
 });
 
 describe('turns to write', () => {
+  let clock: VirtualClock;
+  let turns: WriteTurns;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    turns = new WriteTurns(clock);
+  });
+
   test.each([
     [1, 6],
     [0.5, 3],
     [0.2, 1],
   ])('with a share of %d are taken %d at a time', async (share, atOnce) => {
-    const turns = new WriteTurns();
     turns.share = share;
     let [running, most, written] = [0, 0, 0];
     const write = async () => {
       most = Math.max(most, (running += 1));
       expect(turns.isWriting).toBe(true);
-      await sleep(5);
+      await clock.sleep(5);
       running -= 1;
       written += 1;
     };
-    await Promise.all(Array.from({ length: 20 }, () => turns.take(write, going)));
+    const all = Promise.all(Array.from({ length: 20 }, () => turns.take(write, going)));
+    await clock.advance(100);
+    await all;
     expect({ most, written }).toEqual({ most: atOnce, written: 20 });
     expect(turns.isWriting).toBe(false);
   });
 
   test('come with a pause that fits it after each, where the share is less than one of them', async () => {
-    const turns = new WriteTurns();
     turns.share = 0.1 / BATCHES_AT_ONCE;
     const begun: number[] = [];
     const write = async () => {
-      begun.push(performance.now());
-      await sleep(20);
+      begun.push(Math.round(clock.elapsed()));
+      await clock.sleep(20);
     };
-    await Promise.all([turns.take(write, going), turns.take(write, going), turns.take(write, going)]);
-    const gaps = begun.slice(1).map((at, n) => at - (begun[n] ?? 0));
+    const all = Promise.all([1, 2, 3].map(() => turns.take(write, going)));
+    await clock.runUntil(() => begun.length === 3);
     // A batch of 20 ms, then nine times as long nothing.
-    for (const gap of gaps) expect(gap).toBeGreaterThan(180);
+    expect(begun).toEqual([0, 200, 400]);
+    await clock.advance(20);
+    await all;
+    clock.assertIdle();
   });
 
   test('in a pause, whoever stops goes without having written, and the others begin as soon as the share is 1', async () => {
-    const turns = new WriteTurns();
     turns.share = LEAST_SHARE;
-    await turns.take(() => sleep(50), going);
+    const first = turns.take(() => clock.sleep(50), going);
+    await clock.advance(50);
+    await first;
     const stop = new AbortController();
     const written: string[] = [];
     const write = (name: string) => async () => void written.push(name);
@@ -126,7 +138,6 @@ describe('turns to write', () => {
   });
 
   test('go on after one that failed', async () => {
-    const turns = new WriteTurns();
     await expect(turns.take(() => Promise.reject(new Error('no')), going)).rejects.toThrow('no');
     turns.share = 0.5;
     expect(await turns.take(() => Promise.resolve(7), going)).toBe(7);

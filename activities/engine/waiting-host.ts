@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import type { Clock } from '../../domain/engine/clock.js';
+import type { CommittedBatch, SliceHost } from './run-slice.js';
+import type { CutLimits } from './split.js';
+
+/** A lane for a slice whose stage is not reached: nothing of it is written before it may begin. */
+export class WaitingHost implements SliceHost {
+  private readonly mayBegin = new AbortController();
+
+  constructor(private readonly lane: SliceHost) {}
+
+  begin(): void {
+    this.mayBegin.abort();
+  }
+
+  /** Waits for it; false when the lane stops before. */
+  async isReached(): Promise<boolean> {
+    return this.reached().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async takingTurns<T>(write: () => Promise<T>): Promise<T> {
+    await this.reached();
+    return this.lane.takingTurns(write);
+  }
+
+  committed(batch: CommittedBatch): void {
+    this.lane.committed(batch);
+  }
+
+  get clock(): Clock {
+    return this.lane.clock;
+  }
+
+  get signal(): AbortSignal {
+    return this.lane.signal;
+  }
+
+  get stopping(): boolean {
+    return this.lane.stopping;
+  }
+
+  get cutLimits(): CutLimits {
+    return this.lane.cutLimits;
+  }
+
+  private async reached(): Promise<void> {
+    const { signal } = this.mayBegin;
+    if (!signal.aborted) await once(signal, 'abort', { signal: this.lane.signal });
+  }
+}
