@@ -1,5 +1,5 @@
 import { moment, oneLine } from './words.js';
-import type { ApiClient } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';
 import { print, type Output } from './terminal.js';
@@ -23,20 +23,21 @@ export interface AuditCommand {
   readonly json: boolean;
 }
 
-/** Who did what to an account's migration, and from where; newest first. */
+/** Who did what to a migration, and from where; newest first. */
 export async function audit(
-  api: ApiClient,
-  accountId: string,
+  { api, kind }: KindAtApi,
+  key: string,
   { limit, json }: AuditCommand,
   out: Output,
 ): Promise<void> {
+  const { path, query } = kind.calls.audit(key);
   const { found } = await readPages(
     limit,
-    (wish) => api.get<AuditPage>('/v2/audit', { account_id: accountId, ...wish }),
+    (wish) => api.get<AuditPage>(path, { ...query, ...wish }),
     ({ entries }) => entries,
   );
   if (json) print(out, JSON.stringify(found, undefined, 2));
-  else if (found.length === 0) print(out, `Nobody has done anything to ${accountId} yet.`);
+  else if (found.length === 0) print(out, `Nobody has done anything to ${key} yet.`);
   else
     print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'], found.map(rowOf), out.columns));
 }

@@ -1,26 +1,26 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Static } from 'typebox';
-import type { CertificateStatus } from '../../api/conversations/schemas/certificates.js';
+import type { CertificateState } from '../../api/engine/schemas/certificates.js';
 import { canonicalJson } from '../../domain/engine/canonical-json.js';
 import { type CertificateFile, certificateHash } from '../../domain/engine/certificate.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
 import { carryoverCommand } from '../../domain/engine/commands.js';
 import { oneLine, plural } from './words.js';
-import type { ApiClient } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
+import { type CliKind, kindCommand, migrationPath } from './kind.js';
 import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
 
 /**
- * Writes the account's latest certificate to a file, or to standard output; the key's fingerprint goes to standard error, and that it is
+ * Writes a migration's latest certificate to a file, or to standard output; the key's fingerprint goes to standard error, and that it is
  * superseded, which the exit status tells too.
  */
 export async function getCertificate(
-  api: ApiClient,
-  accountId: string,
+  at: KindAtApi,
+  key: string,
   out: string | undefined,
   terminal: Terminal,
 ): Promise<number> {
-  const path = `/v2/migrations/${encodeURIComponent(accountId)}/certificate`;
-  const file = await api.get<CertificateFile>(path);
+  const file = await at.api.get<CertificateFile>(migrationPath(at.kind, key, 'certificate'));
   // Parsing has lost the bytes; the form is the one in which it was written.
   const text = canonicalJson(file);
   if (out === undefined) print(terminal.out, text);
@@ -30,12 +30,12 @@ export async function getCertificate(
     await rename(unfinished, out).catch((error: unknown) => refuse(out, error));
     say(
       terminal.out,
-      `The certificate of ${accountId} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
+      `The certificate of ${key} is in ${out}. Check it with: ${carryoverCommand('certificate', 'check', out)}`,
     );
   }
   say(terminal.error, `Its key is ${file.signature.key_fingerprint}.`);
-  const status = await statusOf(api, accountId, certificateHash(text));
-  if (status.state !== 'current') say(terminal.error, stateInWords(status));
+  const status = await statusOf(at, key, certificateHash(text));
+  if (status.state !== 'current') say(terminal.error, stateInWords(at.kind, key, status));
   return STATUS_OF[status.state];
 }
 
@@ -68,17 +68,17 @@ export async function checkFile(
 }
 
 /** Asks the API what became of the certificate in a file. */
-export async function certificateStatus(api: ApiClient, path: string, { out }: Terminal): Promise<number> {
+export async function certificateStatus(at: KindAtApi, path: string, { out }: Terminal): Promise<number> {
   const text = await readText(path);
   const { file } = checkCertificate(text);
   if (!file) throw new CommandError(`${path} is no certificate. See: carryover certificate check ${path}`);
-  const { account_id: accountId } = file.certificate;
-  const status = await statusOf(api, accountId, certificateHash(text.replace(/\n$/, '')));
-  say(out, stateInWords(status));
+  const { account_id: key } = file.certificate;
+  const status = await statusOf(at, key, certificateHash(text.replace(/\n$/, '')));
+  say(out, stateInWords(at.kind, key, status));
   return STATUS_OF[status.state];
 }
 
-type StatusAnswer = Static<typeof CertificateStatus>;
+type StatusAnswer = Static<typeof CertificateState>;
 
 const STATUS_OF = {
   current: EXIT.fine,
@@ -87,23 +87,23 @@ const STATUS_OF = {
   unknown: EXIT.failed,
 } as const satisfies Record<StatusAnswer['state'], number>;
 
-function statusOf(api: ApiClient, accountId: string, sha256: string): Promise<StatusAnswer> {
-  return api.get(`/v2/migrations/${encodeURIComponent(accountId)}/certificate/status`, { sha256 });
+function statusOf({ api, kind }: KindAtApi, key: string, sha256: string): Promise<StatusAnswer> {
+  return api.get(migrationPath(kind, key, 'certificate/status'), { sha256 });
 }
 
-function stateInWords(status: StatusAnswer): string {
-  const { account_id: accountId, state, since, why, revoked_by: by } = status;
+function stateInWords(kind: CliKind, key: string, status: StatusAnswer): string {
+  const { state, since, why, revoked_by: by } = status;
   switch (state) {
     case 'current':
-      return `Current: it is the latest certificate of ${accountId}, and no verification has found differences since.`;
+      return `Current: it is the latest certificate of ${key}, and no verification has found differences since.`;
     case 'revoked':
-      return `Revoked ${since}: ${by} had ${accountId} reset, and what it speaks of is gone.`;
+      return `Revoked ${since}: ${by} had ${key} reset, and what it speaks of is gone.`;
     case 'unknown':
-      return `Unknown: this installation has made no such certificate for ${accountId}.`;
+      return `Unknown: this installation has made no such certificate for ${key}.`;
     case 'superseded':
       return why === 'newer-certificate'
-        ? `Superseded ${since} by a newer one: ${carryoverCommand('certificate', 'get', accountId)}`
-        : `Superseded ${since}: a verification found differences. See: ${carryoverCommand('status', accountId)}`;
+        ? `Superseded ${since} by a newer one: ${kindCommand(kind, 'certificate', 'get', key)}`
+        : `Superseded ${since}: a verification found differences. See: ${kindCommand(kind, 'status', key)}`;
   }
 }
 

@@ -1,33 +1,47 @@
-import type { Static } from 'typebox';
-import type { FailuresPage } from '../../api/conversations/schemas/failures.js';
 import { moment, oneLine } from './words.js';
-import type { ApiClient } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
+import { assertWord, textIn } from './kind.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';
 import { print, type Output } from './terminal.js';
 
 export interface FailuresCommand {
-  readonly kind?: string;
+  /** Only what failed in this way. */
+  readonly only?: string;
   readonly limit: number;
   readonly json: boolean;
 }
 
-/** What needs a person, of one account or of all, one thing a row, each with the command that mends it. */
+interface FailuresPage {
+  readonly failures: readonly {
+    readonly what: string;
+    readonly since: string;
+    readonly times: number;
+    readonly message: string;
+    readonly next_step: string;
+    readonly command: string;
+  }[];
+  readonly next_cursor: string | null;
+}
+
+/** What needs a person, of one migration or of all, one thing a row, each with the command that fixes it. */
 export async function failures(
-  api: ApiClient,
-  accountId: string | undefined,
-  { kind, limit, json }: FailuresCommand,
+  { api, kind }: KindAtApi,
+  key: string | undefined,
+  { only, limit, json }: FailuresCommand,
   out: Output,
 ): Promise<void> {
+  assertWord('--only', only, kind.failureKinds);
+  const { path, query } = kind.calls.failures(key);
   const { found, more } = await readPages(
     limit,
-    (wish) => api.get<Static<typeof FailuresPage>>('/v2/failures', { kind, account_id: accountId, ...wish }),
+    (wish) => api.get<FailuresPage>(path, { kind: only, ...query, ...wish }),
     (page) => page.failures,
   );
   if (json) return print(out, JSON.stringify(found, undefined, 2));
   if (found.length === 0) return print(out, 'Nothing needs a person.');
   const rows = found.map((each) => [
-    each.account_id,
+    textIn(each, kind.calls.fields.key),
     oneLine(each.what),
     moment(each.since),
     String(each.times),
@@ -35,7 +49,7 @@ export async function failures(
     oneLine(each.next_step),
     each.command,
   ]);
-  const heads = ['ACCOUNT', 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
+  const heads = [kind.subject.toUpperCase(), 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
   print(out, ...table(heads, rows, out.columns));
   if (more) print(out, `There are more: --limit ${limit * 2}.`);
 }

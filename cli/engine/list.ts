@@ -1,58 +1,84 @@
-import type { Static } from 'typebox';
-import type { MigrationsPage } from '../../api/conversations/schemas/migrations.js';
-import { moment, oneLine } from './words.js';
-import type { ApiClient } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
+import { assertWord, type CliKind, textIn } from './kind.js';
 import { readPages } from './pages.js';
 import { table } from './table.js';
 import { print, type Output } from './terminal.js';
+import { moment, oneLine } from './words.js';
 
 export interface ListCommand {
   readonly status?: string;
+  /** Part of a key or of a name. */
+  readonly q?: string;
   /** How many at most. */
   readonly limit: number;
   readonly json: boolean;
 }
 
-type Page = Static<typeof MigrationsPage>;
+/** What is shown of each; its key and its status have the kind's own names. */
+interface Row {
+  readonly name: string;
+  readonly changed_at: string;
+  readonly paused: unknown;
+  readonly cancelled?: unknown;
+}
+
+interface Page {
+  readonly migrations: readonly Row[];
+  readonly next_cursor: string | null;
+}
 
 /** Migrations, the one that changed last first, as many pages as the limit asks for. */
-export async function list(api: ApiClient, command: ListCommand, out: Output): Promise<void> {
-  const listed = await readList(api, command);
+export async function list(at: KindAtApi, command: ListCommand, out: Output): Promise<void> {
+  const listed = await readList(at, command);
   if (command.json) print(out, JSON.stringify(listed.found, undefined, 2));
-  else print(out, ...listLines(listed, command, out.columns));
+  else print(out, ...listLines(at.kind, listed, command, out.columns));
 }
 
 export interface Listed {
-  readonly found: Page['migrations'];
+  readonly found: readonly Row[];
   readonly more: boolean;
 }
 
-export async function readList(api: ApiClient, { status, limit }: ListCommand): Promise<Listed> {
-  const { found, more } = await readPages(
+export async function readList({ api, kind }: KindAtApi, { status, q, limit }: ListCommand): Promise<Listed> {
+  assertWord('--status', status, kind.statuses);
+  return readPages(
     limit,
-    (wish) => api.get<Page>('/v2/migrations', { status, ...wish }),
+    (wish) => api.get<Page>(kind.calls.migrations, { status, q, ...wish }),
     ({ migrations }) => migrations,
   );
-  return { found: [...found], more };
 }
 
-const HEADS = ['ACCOUNT', 'STATUS', '', 'CHANGED', 'NAME'];
-
 export function listLines(
+  kind: CliKind,
   { found, more }: Listed,
-  { status, limit }: ListCommand,
+  { status, q, limit }: ListCommand,
   width: number | undefined,
 ): string[] {
-  if (found.length === 0)
-    return [status === undefined ? 'Carryover has met no account yet.' : `No account is ${status}.`];
+  if (found.length === 0) return [nothingOf(kind, status, q)];
+  const heads = [kind.subject.toUpperCase(), 'STATUS', '', 'CHANGED', 'NAME'];
   return [
-    ...table(HEADS, found.map(rowOf), width),
+    ...table(
+      heads,
+      found.map((row) => rowOf(kind, row)),
+      width,
+    ),
     ...(more ? [`There are more: --limit ${limit * 2}.`] : []),
   ];
 }
 
-function rowOf(migration: Page['migrations'][number]): string[] {
-  const steered = migration.cancelled ? 'cancelled' : migration.paused ? 'paused' : '';
-  const changed = moment(migration.changed_at);
-  return [migration.account_id, migration.migration_status, steered, changed, oneLine(migration.name)];
+function nothingOf({ subject }: CliKind, status: string | undefined, q: string | undefined): string {
+  if (q !== undefined)
+    return `No ${subject} has "${q}" in its key or name${status ? ` and is ${status}` : ''}.`;
+  return status === undefined ? `Carryover has met no ${subject} yet.` : `No ${subject} is ${status}.`;
+}
+
+function rowOf({ calls: { fields } }: CliKind, row: Row): string[] {
+  const steered = row.cancelled ? 'cancelled' : row.paused ? 'paused' : '';
+  return [
+    textIn(row, fields.key),
+    textIn(row, fields.status),
+    steered,
+    moment(row.changed_at),
+    oneLine(row.name),
+  ];
 }

@@ -1,29 +1,24 @@
 import { Command, CommanderError, Option } from 'commander';
-import { FAILURE_KINDS } from '../../domain/engine/failed-things.js';
-import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import { DEFAULT_KIND } from '../../domain/kinds.js';
 import { codeVersion } from '../code-version.js';
+import { CLI_KINDS } from '../kinds.js';
 import { TOKEN_ROLES } from '../token.js';
-import { audit, type AuditCommand } from './audit.js';
-import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
+import { chooseKind, type CliKinds } from './choose-kind.js';
+import type { CommandLine } from './command-line.js';
 import { addDatabase } from './database.js';
-import { failures, type FailuresCommand } from './failures.js';
-import { list, type ListCommand } from './list.js';
-import { watchList } from './watch-list.js';
-import { addOperations } from './operations.js';
-import { addQuarantine } from '../conversations/quarantine-line.js';
+import { addReading } from './reading.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
-import { status } from './status.js';
-import { start, steer, STEERINGS, type Steering } from './steering.js';
+import { addSteering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 import { token, type TokenCommand } from './token.js';
 import { addVerification } from './verification.js';
-import { watch } from './watch.js';
 
 const HELP = `
 Examples:
   carryover start acc_1 && carryover watch acc_1
   carryover list --status recent-messages-failure --json
+  carryover list --q lakeside          by key or name
   carryover failures acc_1             what needs a person, with the command for each
   carryover verify acc_1 --repair      compare with the source, import what differs
   carryover token --role operator --sub ann --expires 30d
@@ -49,11 +44,16 @@ const EXIT_INTERRUPTED = 130;
  * Runs the operator's command line and answers its exit status; never throws, and never ends the process.
  *
  * @param args without the program's own name.
+ * @param kinds the kinds of migration that it knows.
  */
-export async function runCarryover(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCarryover(
+  args: readonly string[],
+  terminal: Terminal,
+  kinds: CliKinds = CLI_KINDS,
+): Promise<number> {
   const outcome = { status: EXIT.fine as number };
   try {
-    await program(terminal, outcome).parseAsync(args, { from: 'user' });
+    await program(terminal, kinds, outcome).parseAsync(args, { from: 'user' });
     return outcome.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
@@ -71,11 +71,12 @@ function isExpected(error: Error): boolean {
   return error instanceof CommandError || error instanceof ConfigurationError;
 }
 
-function program(terminal: Terminal, outcome: { status: number }): Command {
+function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number }): Command {
   const root = new Command('carryover')
-    .description('Starts, watches and steers migrations of accounts, through the HTTP API.')
+    .description('Starts, watches and steers migrations, through the HTTP API.')
     .option('--url <url>', `address of the API; default CARRYOVER_URL or ${DEFAULT_URL}`)
     .option('--token <token>', 'token of an operator; default CARRYOVER_TOKEN')
+    .option('--kind <name>', `kind of migration, "carryover kinds" lists them; default ${DEFAULT_KIND}`)
     .version(versionWords(), '-V, --version', 'print the version')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -85,73 +86,54 @@ function program(terminal: Terminal, outcome: { status: number }): Command {
       getOutHelpWidth: () => terminal.out.columns ?? 100,
       getErrHelpWidth: () => terminal.error.columns ?? 100,
     })
+    .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('"carryover --help" tells what there is.');
+  const api = () => connect(root.opts<ConnectionOptions>(), terminal);
   const line: CommandLine = {
     root,
-    api: () => connect(root.opts<ConnectionOptions>(), terminal),
+    api,
+    async ofKind() {
+      const client = api();
+      return { api: client, kind: await chooseKind(client, root.opts<KindChoice>().kind, kinds) };
+    },
     terminal,
     outcome,
   };
   addReading(line);
   addSteering(line);
-  addQuarantine(line);
-  addOperations(line);
   addVerification(line);
+  addOwnCommands(line, kinds);
   addDatabase(line);
   addToken(line);
   return root;
 }
 
+interface KindChoice {
+  readonly kind?: string;
+}
+
+/** What only one kind has; asked for with another kind it is refused. */
+function addOwnCommands(line: CommandLine, kinds: CliKinds): void {
+  const { root } = line;
+  const owners = new Map<Command, string>();
+  for (const kind of Object.values(kinds)) {
+    const before = new Set(root.commands);
+    kind.addCommands?.(line);
+    for (const command of root.commands) if (!before.has(command)) owners.set(command, kind.name);
+  }
+  root.hook('preAction', (_root, action) => {
+    const { kind } = root.opts<KindChoice>();
+    let command = action;
+    while (command.parent !== null && command.parent !== root) command = command.parent;
+    const owner = owners.get(command);
+    if (kind === undefined || owner === undefined || owner === kind) return;
+    throw new CommandError(`"${command.name()}" is for the kind ${owner}, not for ${kind}.`, EXIT.usage);
+  });
+}
+
 function versionWords(): string {
   const { version, commit } = codeVersion();
   return commit === null ? version : `${version} (${commit})`;
-}
-
-function addReading({ root, api, terminal, outcome }: CommandLine): void {
-  asJson(root.command('status <account>').description('show how a migration stands')).action(
-    (account: string, { json }: AsJson) => status(api(), account, json, terminal),
-  );
-  listing(
-    root
-      .command('list')
-      .description('list migrations, the one that changed last first')
-      .addOption(new Option('--status <status>', 'only those with this status').choices(ACCOUNT_STATUSES))
-      .addOption(new Option('--watch', 'go on showing them as they change, until Ctrl-C').conflicts('json')),
-  ).action((options: ListCommand & { watch?: boolean }) =>
-    options.watch ? watchList(api(), options, terminal) : list(api(), options, terminal.out),
-  );
-  root
-    .command('watch <account>')
-    .description(
-      'show a migration as it goes; 0 once all messages are migrated, 3 when something needs a person though they are, 1 when it ends otherwise',
-    )
-    .action(async (account: string) => {
-      outcome.status = await watch(api(), account, terminal);
-    });
-  listing(
-    root
-      .command('failures [account]')
-      .description('list what needs a person, of one account or of all, each with the command that mends it')
-      .addOption(new Option('--kind <kind>', 'only this kind').choices(FAILURE_KINDS)),
-  ).action((account: string | undefined, options: FailuresCommand) =>
-    failures(api(), account, options, terminal.out),
-  );
-  listing(
-    root.command('audit <account>').description('show who did what to a migration, newest first'),
-  ).action((account: string, options: AuditCommand) => audit(api(), account, options, terminal.out));
-}
-
-function addSteering({ root, api, terminal: { out }, outcome }: CommandLine): void {
-  asJson(
-    root.command('start <account>').description('start a migration, or let it go on after a failure'),
-  ).action(async (account: string, { json }: AsJson) => {
-    outcome.status = await start(api(), account, json, out);
-  });
-  for (const [action, description] of Object.entries(STEERINGS)) {
-    asJson(root.command(`${action} <account>`).description(description)).action(
-      (account: string, { json }: AsJson) => steer(api(), action as Steering, account, json, out),
-    );
-  }
 }
 
 function addToken({ root, terminal }: CommandLine): void {

@@ -1,15 +1,8 @@
-import {
-  type Report,
-  reportMarkdown,
-  sectionsOf,
-  totalOf,
-  waivedInWords,
-} from '../../domain/engine/report.js';
-import { slackMessage } from '../../domain/engine/report-slack.js';
-import { moment, oneLine } from './words.js';
-import type { ApiClient } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
+import { type KindReport, textIn } from './kind.js';
 import { table } from './table.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { moment, oneLine } from './words.js';
 
 export const REPORT_FORMATS = ['table', 'json', 'markdown'] as const;
 
@@ -20,56 +13,68 @@ export interface ReportCommand {
   readonly slack: boolean;
 }
 
-/** What needs a person, of all accounts; to Slack too when asked for. @throws ConfigurationError when there is no webhook. */
+/** What needs a person, of all migrations of a kind; to Slack too when asked for. @throws ConfigurationError when there is no webhook. */
 export async function report(
-  api: ApiClient,
+  { api, kind }: KindAtApi,
   { since, format, slack }: ReportCommand,
   { out, environment, clock }: Terminal,
 ): Promise<void> {
-  const send = slack ? await slackSender(environment) : undefined;
-  const found = await api.get<Report>('/v2/report', {
+  if (kind.report === undefined && (slack || format === 'markdown'))
+    throw new CommandError(`The report of the kind ${kind.name} is a table or JSON.`, EXIT.usage);
+  const send = slack && kind.report ? await slackSender(environment, kind.report) : undefined;
+  const found = await api.get<object>(kind.calls.report, {
     since: since === undefined ? undefined : timeOf(since, clock.now()),
   });
   if (format === 'json') print(out, JSON.stringify(found, undefined, 2));
-  else if (format === 'markdown') out.write(reportMarkdown(found));
-  else print(out, ...reportTable(found, out.columns));
+  else if (format === 'markdown') out.write(kind.report?.markdown(found) ?? '');
+  else print(out, ...(kind.report?.table ?? plainTable)(found, out.columns));
   await send?.(found);
 }
 
 /** What it takes is loaded only here. @throws ConfigurationError when there is no webhook. */
-async function slackSender(environment: Terminal['environment']): Promise<(found: Report) => Promise<void>> {
+async function slackSender(
+  environment: Terminal['environment'],
+  { slack }: KindReport,
+): Promise<(found: object) => Promise<void>> {
   const { readSlackWebhook } = await import('../environment/operator.js');
   const { postToSlack } = await import('../../gateways/slack/webhook.js');
   const webhook = readSlackWebhook(environment);
   return async (found) => {
     try {
-      await postToSlack(webhook, slackMessage(found));
+      await postToSlack(webhook, slack(found));
     } catch (error) {
       throw new CommandError(`${(error as Error).message} Check REPORT_SLACK_WEBHOOK_URL.`);
     }
   };
 }
 
-export function reportTable(found: Report, width?: number): string[] {
-  const waived = found.waived > 0 ? [waivedInWords(found)] : [];
-  if (totalOf(found) === 0) return ['Nothing needs a person.', ...waived];
-  const sections = sectionsOf(found).flatMap(({ title, count, entries, more }) => [
-    `${title}: ${count}`,
-    ...table(
-      ['ACCOUNT', 'WHAT', 'SINCE', 'WHY', 'COMMAND'],
-      entries.map((entry) => [
-        oneLine(entry.account_id),
-        oneLine(entry.what),
-        moment(entry.since),
-        oneLine(entry.message),
-        entry.command,
-      ]),
-      width,
-    ),
-    ...(more > 0 ? [`and ${more} more`] : []),
-    '',
+interface PlainReport {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly entries: readonly {
+    readonly kind: string;
+    readonly what: string;
+    readonly since: string;
+    readonly message: string;
+    readonly command: string;
+  }[];
+}
+
+function plainTable(found: object, width?: number): string[] {
+  const { counts, entries } = found as PlainReport;
+  const failed = Object.entries(counts).filter(([, count]) => count > 0);
+  if (failed.length === 0) return ['Nothing needs a person.'];
+  const rows = entries.map((entry) => [
+    textIn(entry, 'key'),
+    oneLine(entry.what),
+    moment(entry.since),
+    oneLine(entry.message),
+    entry.command,
   ]);
-  return [...sections, ...waived];
+  return [
+    ...failed.map(([what, count]) => `${what}: ${count}`),
+    '',
+    ...table(['KEY', 'WHAT', 'SINCE', 'WHY', 'COMMAND'], rows, width),
+  ];
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,90 +1,15 @@
-import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { progressOf } from '../conversations/progress/progress-of.js';
-import { render } from '../conversations/progress/render.js';
-import { moment, oneLine } from './words.js';
-import type { ApiClient } from './api-client.js';
-import { table } from './table.js';
-import { print, wantsColour, type Terminal } from './terminal.js';
-import { reportOf } from './verify.js';
-import { stepOf } from './verify-progress.js';
-
-const WIDTH_WITHOUT_TERMINAL = 100;
+import type { KindAtApi } from './command-line.js';
+import { migrationPath } from './kind.js';
+import { print, type Terminal } from './terminal.js';
 
 /** One migration as it stands: for people, or with `json` the API's answer as it is. */
 export async function status(
-  api: ApiClient,
-  accountId: string,
+  { api, kind }: KindAtApi,
+  key: string,
   json: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const view = await api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`);
-  if (json) {
-    print(terminal.out, JSON.stringify(view, undefined, 2));
-    return;
-  }
-  const { out, environment } = terminal;
-  const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
-  print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
-  const blocks = [channelLines, attachmentLines, quarantineLines, verificationLines, linkLines];
-  for (const block of blocks.map((linesOf) => linesOf(view, out.columns))) {
-    if (block.length > 0) print(out, '', ...block);
-  }
-}
-
-function channelLines({ brands }: MigrationView, width?: number): string[] {
-  const rows = brands.flatMap((brand) =>
-    brand.channels.map((channel) => [
-      oneLine(brand.name),
-      channel.channel_id,
-      channel.type,
-      channel.phone_number ?? '',
-      channel.migration_status,
-      channel.failure ? oneLine(`${channel.failure.message} ${channel.failure.next_step}`) : '',
-    ]),
-  );
-  return rows.length === 0 ? [] : table(['BRAND', 'CHANNEL', 'TYPE', 'NUMBER', 'STATUS', ''], rows, width);
-}
-
-function attachmentLines({ attachments }: MigrationView, width?: number): string[] {
-  const rows = attachments.failures.map((each) => [
-    each.message_id,
-    each.attachment_id,
-    String(each.tries),
-    moment(each.since),
-    oneLine(`${each.error} ${each.next_step}`),
-  ]);
-  return rows.length === 0
-    ? []
-    : table(['MESSAGE', 'FAILED ATTACHMENT', 'TRIES', 'SINCE', 'WHY'], rows, width);
-}
-
-function quarantineLines({ quarantined }: MigrationView, width?: number): string[] {
-  const rows = quarantined.records.map((each) => [
-    each.source_table,
-    oneLine(each.source_id ?? '-'),
-    oneLine(each.reason),
-  ]);
-  return rows.length === 0 ? [] : table(['QUARANTINED IN', 'ID', 'WHY'], rows, width);
-}
-
-function verificationLines(view: MigrationView, width?: number): string[] {
-  return [view.verification, view.unequal_verification].flatMap((verification) =>
-    verification === null ? [] : linesOfVerification(view.account_id, verification, width),
-  );
-}
-
-function linesOfVerification(
-  accountId: string,
-  verification: VerificationView,
-  width: number | undefined,
-): string[] {
-  const { repair, asked_by: by, asked_at: at, state } = verification;
-  const what = repair ? 'Verification with repair' : 'Verification';
-  const rest = state === 'running' ? [stepOf(verification)] : reportOf(accountId, verification, width);
-  return [`${what}, asked for by ${oneLine(by)} at ${moment(at)}: ${state}`, ...rest.filter(Boolean)];
-}
-
-function linkLines({ links }: MigrationView): string[] {
-  return links.temporal === null ? [] : [`Temporal: ${links.temporal}`];
+  const view = await api.get<object>(migrationPath(kind, key));
+  if (json) print(terminal.out, JSON.stringify(view, undefined, 2));
+  else kind.show(view, terminal);
 }

@@ -1,77 +1,38 @@
-import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
-import type { ApiClient } from './api-client.js';
-import { CommandError, EXIT, print, say, type Output } from './terminal.js';
+import { asJson, type AsJson, type CommandLine, type KindAtApi } from './command-line.js';
+import { migrationPath, type Steering, STEERINGS, textIn } from './kind.js';
+import { CommandError, print, say, type Output } from './terminal.js';
 
-interface Started {
-  readonly account_id: string;
-  readonly migration_status: string;
-  /** Why it cannot be started. */
-  readonly failure?: { readonly message: string; readonly next_step: string };
+/** The commands that steer. */
+export function addSteering({ root, ofKind, terminal: { out } }: CommandLine): void {
+  for (const [action, description] of Object.entries(STEERINGS)) {
+    asJson(root.command(`${action} <key>`).description(description)).action(
+      async (key: string, { json }: AsJson) => steer(await ofKind(), action as Steering, key, json, out),
+    );
+  }
 }
-
-export const STEERINGS = {
-  pause: 'pause a migration; imports stop within one batch',
-  resume: 'let a paused migration go on',
-  cancel: 'end a migration; what is done stays, and it can be started again',
-  retry: 'try again what has failed, and only that',
-} as const;
-export type Steering = keyof typeof STEERINGS;
 
 const DONE: Readonly<Record<Steering, string>> = {
   pause: 'is paused',
   resume: 'goes on',
   cancel: 'ends; start it again when you like',
   retry: 'tries again what had failed',
+  undo: 'is taken back',
 };
 
-/** All messages are migrated; ports, and a verification, may still be under way. */
-const WHEN_DONE: Readonly<Record<Steering, string>> = {
-  pause: 'is done; a verification that is under way is paused',
-  resume: 'is done; a verification that was paused goes on',
-  cancel: 'is done; a verification that is under way ends',
-  retry: 'is done; ports that had failed are ordered again',
-};
-
-/** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
-export async function start(api: ApiClient, accountId: string, json: boolean, out: Output): Promise<number> {
-  const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
-  if (json) {
-    print(out, JSON.stringify(answer, undefined, 2));
-    return answer.failure ? EXIT.failed : EXIT.fine;
-  }
-  await tellStarted(api, answer, out);
-  return EXIT.fine;
-}
-
-async function tellStarted(api: ApiClient, answer: Started, out: Output): Promise<void> {
-  if (answer.migration_status === 'all-messages-migrated') {
-    say(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
-    return;
-  }
-  const { failure } = answer;
-  if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
-  say(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
-  const { paused } = await readView(api, answer.account_id);
-  if (paused)
-    say(out, `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`);
-  say(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
-}
-
-/** A token that may start may not look: the start holds all the same. */
-function readView(api: ApiClient, accountId: string): Promise<Partial<MigrationView>> {
-  return api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`).catch(() => ({}));
-}
-
-export async function steer(
-  api: ApiClient,
+/** Has a migration paused, resumed, cancelled, retried or undone. Idempotent. */
+async function steer(
+  { api, kind }: KindAtApi,
   action: Steering,
-  accountId: string,
+  key: string,
   json: boolean,
   out: Output,
 ): Promise<void> {
-  const answer = await api.post<Started>(`/v2/migrations/${encodeURIComponent(accountId)}/${action}`);
+  const { fields, steerings } = kind.calls;
+  if (!steerings.includes(action))
+    throw new CommandError(`The kind ${kind.name} does not have ${action}. It has: ${steerings.join(', ')}.`);
+  const answer = await api.post<object>(migrationPath(kind, key, action));
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
-  const word = answer.migration_status === 'all-messages-migrated' ? WHEN_DONE[action] : DONE[action];
-  say(out, `The migration of ${answer.account_id} ${word} (${answer.migration_status}).`);
+  const status = textIn(answer, fields.status);
+  const word = kind.steered?.(action, status) ?? DONE[action];
+  say(out, `The migration of ${textIn(answer, fields.key)} ${word} (${status}).`);
 }

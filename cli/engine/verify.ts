@@ -1,11 +1,7 @@
-import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
-import { count, oneLine, sentences } from './words.js';
-import { type ApiClient, isAway } from './api-client.js';
-import { table } from './table.js';
-import { EXIT, print, type Terminal } from './terminal.js';
-import { openVerifyProgress } from './verify-progress.js';
+import { isAway } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
+import { type EndedVerification, type KindVerification, kindCommand, migrationPath } from './kind.js';
+import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 
 export interface VerifyCommand {
   readonly repair: boolean;
@@ -19,17 +15,22 @@ const POLL_MS = 1_000;
 const TRIES = 60;
 
 /**
- * Has an account verified, shows how far it is, then what differs. Answers the exit status: fine when all is equal. Interrupted, the
- * verification goes on; said again it is the same one.
+ * Has a migration verified, shows how far it is, then what differs. Answers the exit status: fine when all is equal. Interrupted, the
+ * verification goes on; asked again it is the same one.
  */
 export async function verify(
-  api: ApiClient,
-  accountId: string,
+  at: KindAtApi,
+  key: string,
   { repair, wait, json }: VerifyCommand,
   terminal: Terminal,
 ): Promise<number> {
-  const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
-  const begun = await api.post<unknown>(`${path}/verify`, repair ? { repair } : undefined);
+  const { api, kind } = at;
+  const { verification } = kind;
+  if (verification === undefined)
+    throw new CommandError(
+      `The kind ${kind.name} has no verification: its migrations are checked as they run.`,
+    );
+  const begun = await api.post<unknown>(migrationPath(kind, key, 'verify'), repair ? { repair } : undefined);
   if (!wait && json) {
     print(terminal.out, JSON.stringify(begun, undefined, 2));
     return EXIT.fine;
@@ -37,98 +38,41 @@ export async function verify(
   if (!wait) {
     print(
       terminal.out,
-      `The verification of ${accountId} is under way. "${carryoverCommand('verify', accountId)}" shows how it goes.`,
+      `The verification of ${key} is under way. "${kindCommand(kind, 'verify', key)}" shows how it goes.`,
     );
     return EXIT.fine;
   }
-  const result = await untilEnded(api, path, terminal);
+  const { isEqual, result, lines } = await untilEnded(at, verification, key, terminal);
   if (json) print(terminal.out, JSON.stringify(result, undefined, 2));
-  else print(terminal.out, ...reportOf(accountId, result, terminal.out.columns));
-  return result.state === 'equal' ? EXIT.fine : EXIT.failed;
+  else print(terminal.out, ...lines(terminal.out.columns));
+  return isEqual ? EXIT.fine : EXIT.failed;
 }
 
-async function untilEnded(api: ApiClient, path: string, terminal: Terminal): Promise<VerificationView> {
-  const progress = openVerifyProgress(terminal.error);
+async function untilEnded(
+  { api, kind }: KindAtApi,
+  verification: KindVerification<object>,
+  key: string,
+  terminal: Terminal,
+): Promise<EndedVerification> {
+  const progress = verification.openProgress(terminal.error);
   let failures = 0;
   try {
     for (;;) {
-      const view = await api.get<MigrationView>(path).catch((error: unknown) => {
+      const view = await api.get<object>(migrationPath(kind, key)).catch((error: unknown) => {
         terminal.signal.throwIfAborted();
         failures += 1;
         if (failures === TRIES || !isAway(error)) throw error;
         return undefined;
       });
-      if (view) failures = 0;
-      const verification = view?.verification;
-      if (verification && verification.state !== 'running') return verification;
-      if (verification) progress.show(verification, view.paused);
+      if (view !== undefined) {
+        failures = 0;
+        const ended = verification.ended(view);
+        if (ended !== undefined) return ended;
+        progress.show(view);
+      }
       await terminal.clock.sleep(POLL_MS, { signal: terminal.signal });
     }
   } finally {
     progress.end();
   }
-}
-
-const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
-
-/** What a person is to know of a verification that has ended, and do next. */
-export function reportOf(accountId: string, verification: VerificationView, width?: number): string[] {
-  const { state, failure, brands } = verification;
-  const rows = brands.flatMap((brand) =>
-    brand.differences.map((difference) => rowOf(brand.brand_id, difference)),
-  );
-  const missing = brands.filter((brand) => brand.state === 'not-imported').map(({ brand_id: id }) => id);
-  const repaired = brands.flatMap((brand) => brand.repaired.map((found) => rowOf(brand.brand_id, found)));
-  return [
-    ...(repaired.length > 0 ? ['Imported again:', ...table(HEADS, repaired, width), ''] : []),
-    ...(rows.length > 0 ? [...table(HEADS, rows, width), ''] : []),
-    ...(missing.length > 0 ? [`Not imported to the end, so not compared: ${missing.join(', ')}.`] : []),
-    ...(state === 'failed' && failure
-      ? [`The verification failed: ${oneLine(failure.message)}`, failure.next_step]
-      : []),
-    ...(state === 'failed'
-      ? []
-      : conclusion(accountId, verification, missing.length > 0)
-          .split('\n')
-          .flatMap((line) => sentences(line, width))),
-  ];
-}
-
-type BrandView = VerificationView['brands'][number];
-
-function rowOf(
-  brandId: string,
-  { table: where, difference, count: number, samples }: BrandView['differences'][number],
-): string[] {
-  const words = samples.map(({ id, key, fields }) => {
-    const what = oneLine(id ?? key ?? '-');
-    return fields.length > 0 ? `${what} (${fields.join(', ')})` : what;
-  });
-  return [brandId, where, difference, count(number), words.join(', ')];
-}
-
-const EXTRA =
-  'What is extra is never taken away by itself: somebody may have written it, or the source has deleted it since. ' +
-  'Look where it comes from; once it is removed in the store, a verification finds all equal.';
-
-function conclusion(
-  accountId: string,
-  { state, repair, brands }: VerificationView,
-  notImported: boolean,
-): string {
-  const again = carryoverCommand('verify', accountId, '--repair');
-  const compared = brands.reduce((sum, brand) => sum + (brand.compared?.source.messages ?? 0), 0);
-  if (state === 'equal') {
-    const news = brands.some((brand) => brand.differences.length > 0);
-    const next = news ? ` What is new can be imported: ${again}` : '';
-    return `All equal: ${count(compared)} message records of ${accountId} read again and found as they should be.${next}`;
-  }
-  if (notImported) return `Import the rest first: ${carryoverCommand('retry', accountId)}`;
-  const found = new Set(brands.flatMap((brand) => brand.differences.map(({ difference }) => difference)));
-  const extra = found.has('extra') ? [EXTRA] : [];
-  if (extra.length > 0 && !found.has('missing') && !found.has('different')) return EXTRA;
-  const mend = repair
-    ? 'The repair did not mend everything: the source may be changing. Try again:'
-    : 'What is missing or different is imported again with:';
-  return [`${mend} ${again}`, ...extra].join('\n');
 }

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import { type ApiClient, isAway } from './api-client.js';
+import { isAway } from './api-client.js';
+import type { KindAtApi } from './command-line.js';
 import { type ListCommand, listLines, readList } from './list.js';
 import { print, type Terminal } from './terminal.js';
 
@@ -9,7 +10,7 @@ const TRIES = 30;
 
 /** The list, again and again, until Ctrl-C: in its place on a terminal, elsewhere a line for each migration that has changed. */
 export async function watchList(
-  api: ApiClient,
+  at: KindAtApi,
   command: ListCommand,
   { out, signal, clock }: Terminal,
 ): Promise<never> {
@@ -17,7 +18,7 @@ export async function watchList(
   let failures = 0;
   for (let first = true; ; first = false) {
     try {
-      show(listLines(await readList(api, command), command, out.columns));
+      show(listLines(at.kind, await readList(at, command), command, out.columns));
       failures = 0;
     } catch (error) {
       failures += 1;

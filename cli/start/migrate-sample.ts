@@ -3,7 +3,7 @@ import type { MigrationView } from '../../api/conversations/schemas/migrations.j
 import type { ApiClient } from '../engine/api-client.js';
 import { openPorts } from '../conversations/progress/attention.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
-import { follow } from '../conversations/progress/follow.js';
+import { follow } from '../engine/follow.js';
 import { plural } from '../engine/words.js';
 
 export interface Outcome {
@@ -31,9 +31,10 @@ export async function migrateSample(
   accountId: string,
   { begun, display, signal, clock }: Means,
 ): Promise<Outcome | undefined> {
+  const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
   let awaited = '';
   try {
-    for await (const view of follow(api, accountId, { signal, clock })) {
+    for await (const view of follow<MigrationView>(api, path, { signal, clock })) {
       display.update(view);
       if (!isSettled(view)) {
         const open = awaitedOf(view);

@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { buildApp } from '../../api/app.js';
+import type { KindMaker } from '../../api/kinds.js';
+import type { CliKinds } from '../../cli/engine/choose-kind.js';
+import { CLI_KINDS } from '../../cli/kinds.js';
 import { runCarryover } from '../../cli/engine/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
@@ -26,8 +29,17 @@ interface Given {
   readonly onOut?: (text: string) => void;
 }
 
+/** Kinds beside those that there are. */
+interface MoreKinds {
+  readonly api?: Readonly<Record<string, KindMaker>>;
+  readonly cli?: CliKinds;
+}
+
 /** The operator's command line over a real API, with a store of its own; Conversations is away unless it is given. */
-export async function commandWorld(conversationsUrl = 'http://127.0.0.1:9') {
+export async function commandWorld(
+  conversationsUrl = 'http://127.0.0.1:9',
+  { api: apiKinds = {}, cli: cliKinds = {} }: MoreKinds = {},
+) {
   const database = await testDatabase();
   const store = openStore(database.url);
   const temporal = openTemporal({
@@ -44,6 +56,7 @@ export async function commandWorld(conversationsUrl = 'http://127.0.0.1:9') {
     auth: { secret: SECRET },
     log: pino({ level: 'silent' }),
     temporalUiUrl: 'http://127.0.0.1:8233',
+    kinds: apiKinds,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -53,18 +66,19 @@ export async function commandWorld(conversationsUrl = 'http://127.0.0.1:9') {
     url,
     async carryover(args: string[], given: Given = {}): Promise<Ran> {
       const ran = { out: '', error: '' };
-      const status = await runCarryover(args, {
+      const terminal = {
         out: {
-          write: (text) => {
+          write: (text: string) => {
             ran.out += text;
             given.onOut?.(text);
           },
         },
-        error: { write: (text) => void (ran.error += text) },
+        error: { write: (text: string) => void (ran.error += text) },
         environment: { CARRYOVER_URL: url, CARRYOVER_TOKEN: token, ...given.environment },
         signal: given.signal ?? new AbortController().signal,
         clock: systemClock,
-      });
+      };
+      const status = await runCarryover(args, terminal, { ...CLI_KINDS, ...cliKinds });
       return { status, ...ran };
     },
     /** An account with a brand and a channel, as Conversations told of them. */

@@ -146,8 +146,8 @@ describe('carryover failures', () => {
     expect(all.out.match(/carryover quarantine retry acc_1 \d+/g)).toHaveLength(2);
     const one = JSON.parse((await carryover(['failures', '--limit', '1', '--json'])).out) as unknown[];
     expect(one).toMatchObject([{ kind: 'quarantine', times: 1 }]);
-    expect((await carryover(['failures', '--kind', 'porting'])).out).toBe('Nothing needs a person.\n');
-    expect((await carryover(['failures', '--kind', 'weather'])).status).toBe(2);
+    expect((await carryover(['failures', '--only', 'porting'])).out).toBe('Nothing needs a person.\n');
+    expect((await carryover(['failures', '--only', 'weather'])).status).toBe(2);
   });
 });
 

@@ -30,3 +30,6 @@ export const CERTIFICATE_STATUS_FIELDS = {
     description: "The token's `sub` of who asked for the reset.",
   }),
 };
+
+/** For those who read an answer. */
+export const CertificateState = Strict(CERTIFICATE_STATUS_FIELDS);

@@ -7,7 +7,7 @@ import {
   reportMarkdown,
 } from '../../../domain/engine/report.js';
 import { slackMessage } from '../../../domain/engine/report-slack.js';
-import { reportTable } from '../../../cli/engine/report.js';
+import { reportTable } from '../../../cli/conversations/report-table.js';
 
 const entry = (change: Partial<ReportEntry> = {}): ReportEntry => ({
   kind: 'quarantine',

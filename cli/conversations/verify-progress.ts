@@ -1,9 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { bar, percent } from '../conversations/progress/bar.js';
-import { count, duration, plural, shorten } from './words.js';
-import { print, type Output } from './terminal.js';
+import { bar, percent } from './progress/bar.js';
+import { count, duration, plural, shorten } from '../engine/words.js';
+import { print, type Output } from '../engine/terminal.js';
 
 const BAR_WIDTH = 20;
 

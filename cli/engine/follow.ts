@@ -1,6 +1,5 @@
-import type { Clock } from '../../../domain/engine/clock.js';
-import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
-import { ApiProblem, type ApiClient } from '../../engine/api-client.js';
+import type { Clock } from '../../domain/engine/clock.js';
+import { ApiProblem, type ApiClient } from './api-client.js';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
@@ -12,24 +11,23 @@ export interface FollowOptions {
 }
 
 /**
- * A migration, again and again as it changes, until the caller stops asking:
- * 1. the migration is asked for once, so that a wrong account or token is told at once;
+ * The migration at `path`, again and again as it changes, until the caller stops asking:
+ * 1. the migration is asked for once, so that a wrong key or token is reported at once;
  * 2. the stream of events is read for as long as it lasts;
  * 3. when it ends or cannot be had, the migration is asked for after a while, and the stream is tried again.
  *
  * Throws CommandError when the API refuses, or stays away for longer than the patience; the signal's reason when aborted.
  */
-export async function* follow(
+export async function* follow<View>(
   api: ApiClient,
-  accountId: string,
+  path: string,
   { signal, clock, pollMs = 2_000, patienceMs = 60_000 }: FollowOptions,
-): AsyncGenerator<MigrationView> {
-  const path = `/v2/migrations/${encodeURIComponent(accountId)}`;
-  yield await api.get<MigrationView>(path);
+): AsyncGenerator<View> {
+  yield await api.get<View>(path);
   let heard = clock.elapsed();
   for (;;) {
     try {
-      for await (const view of api.events<MigrationView>(`${path}/events`, signal)) {
+      for await (const view of api.events<View>(`${path}/events`, signal)) {
         heard = clock.elapsed();
         yield view;
       }
@@ -39,7 +37,7 @@ export async function* follow(
     }
     await clock.sleep(pollMs, { signal }).catch(() => signal.throwIfAborted());
     try {
-      yield await api.get<MigrationView>(path);
+      yield await api.get<View>(path);
       heard = clock.elapsed();
     } catch (error) {
       signal.throwIfAborted();

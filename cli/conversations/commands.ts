@@ -1,11 +1,20 @@
-import { Option } from 'commander';
-import { asJson, type AsJson, type CommandLine } from './command-line.js';
+import { asJson, type AsJson, type CommandLine } from '../engine/command-line.js';
 import { type AttachmentsRetry, attachmentsRetry, reset } from './failed.js';
-import { REPORT_FORMATS, type ReportCommand, report } from './report.js';
+import { addQuarantine } from './quarantine-commands.js';
+import { start } from './start.js';
 
-/** The commands for what needs a person. */
-export function addOperations({ root, api, terminal }: CommandLine): void {
+/** The commands that only accounts have. */
+export function addConversations(line: CommandLine): void {
+  const { root, api, terminal, outcome } = line;
   const { out } = terminal;
+  asJson(
+    root.command('start <account>').description('start a migration, or let it go on after a failure'),
+  ).action(async (account: string, { json }: AsJson) => {
+    outcome.status = await start(api(), account, json, out);
+  });
+
+  addQuarantine(line);
+
   const attachments = root.command('attachments').description('files of messages');
   asJson(
     attachments
@@ -15,14 +24,6 @@ export function addOperations({ root, api, terminal }: CommandLine): void {
       .option('--message <message>', 'only of this message')
       .option('--attachment <attachment>', 'only with this id'),
   ).action((account: string, options: AttachmentsRetry) => attachmentsRetry(api(), account, options, out));
-
-  root
-    .command('report')
-    .description('show what needs a person, of all accounts, each with the command that mends it')
-    .option('--since <time>', 'only what has failed since then: a time (ISO 8601), or 90m, 12h, 7d ago')
-    .addOption(new Option('--format <format>', 'how it is shown').choices(REPORT_FORMATS).default('table'))
-    .option('--slack', 'send it to REPORT_SLACK_WEBHOOK_URL too', false)
-    .action((options: ReportCommand) => report(api(), options, terminal));
 
   asJson(
     root

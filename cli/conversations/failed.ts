@@ -1,7 +1,7 @@
 import { carryoverCommand } from '../../domain/engine/commands.js';
-import { plural } from './words.js';
-import type { ApiClient } from './api-client.js';
-import { CommandError, EXIT, print, type Output } from './terminal.js';
+import { plural } from '../engine/words.js';
+import type { ApiClient } from '../engine/api-client.js';
+import { CommandError, EXIT, print, type Output } from '../engine/terminal.js';
 
 export interface AttachmentsRetry {
   readonly brand?: string;

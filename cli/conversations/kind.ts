@@ -1,0 +1,71 @@
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import { FAILURE_KINDS } from '../../domain/engine/failed-things.js';
+import { type Report, reportMarkdown } from '../../domain/engine/report.js';
+import { slackMessage } from '../../domain/engine/report-slack.js';
+import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
+import type { CliKind, KindCalls, KindVerification, Steering } from '../engine/kind.js';
+import { wantsColour } from '../engine/terminal.js';
+import { addConversations } from './commands.js';
+import { endOf } from './end-of.js';
+import { openDisplay } from './progress/display.js';
+import { reportTable } from './report-table.js';
+import { showMigration } from './status.js';
+import { openVerifyProgress } from './verify-progress.js';
+import { reportOf } from './verify-report.js';
+
+/** The calls for accounts: they say `account_id` and `migration_status`. */
+const CALLS: KindCalls = {
+  migrations: '/v2/migrations',
+  failures: (key) => ({ path: '/v2/failures', query: { account_id: key } }),
+  audit: (key) => ({ path: '/v2/audit', query: { account_id: key } }),
+  report: '/v2/report',
+  fields: { key: 'account_id', status: 'migration_status' },
+  steerings: ['pause', 'resume', 'cancel', 'retry'],
+};
+
+/** All messages are migrated; ports, and a verification, may still be under way. */
+const WHEN_DONE: Readonly<Partial<Record<Steering, string>>> = {
+  pause: 'is done; a verification that is under way is paused',
+  resume: 'is done; a verification that was paused goes on',
+  cancel: 'is done; a verification that is under way ends',
+  retry: 'is done; ports that had failed are ordered again',
+};
+
+const verification: KindVerification<MigrationView> = {
+  openProgress(out) {
+    const progress = openVerifyProgress(out);
+    return {
+      show: ({ verification: latest, paused }) => void (latest && progress.show(latest, paused)),
+      end: () => progress.end(),
+    };
+  },
+  ended({ account_id: accountId, verification: latest }) {
+    if (latest === null || latest.state === 'running') return undefined;
+    return {
+      isEqual: latest.state === 'equal',
+      result: latest,
+      lines: (width) => reportOf(accountId, latest, width),
+    };
+  },
+};
+
+/** Migrations of accounts: a key is an account's id. */
+export const conversationsKind: CliKind<MigrationView> = {
+  name: 'conversations',
+  subject: 'account',
+  statuses: ACCOUNT_STATUSES,
+  failureKinds: FAILURE_KINDS,
+  calls: CALLS,
+  steered: (action, status) => (status === 'all-messages-migrated' ? WHEN_DONE[action] : undefined),
+  show: showMigration,
+  openDisplay: ({ out, environment, clock }) =>
+    openDisplay(out, { colour: wantsColour(out, environment), clock }),
+  endOf,
+  verification,
+  report: {
+    table: (found, width) => reportTable(found as Report, width),
+    markdown: (found) => reportMarkdown(found as Report),
+    slack: (found) => slackMessage(found as Report),
+  },
+  addCommands: addConversations,
+};

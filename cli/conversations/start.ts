@@ -1,0 +1,41 @@
+import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import { carryoverCommand } from '../../domain/engine/commands.js';
+import type { ApiClient } from '../engine/api-client.js';
+import { CommandError, EXIT, print, say, type Output } from '../engine/terminal.js';
+
+interface Started {
+  readonly account_id: string;
+  readonly migration_status: string;
+  /** Why it cannot be started. */
+  readonly failure?: { readonly message: string; readonly next_step: string };
+}
+
+/** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
+export async function start(api: ApiClient, accountId: string, json: boolean, out: Output): Promise<number> {
+  const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
+  if (json) {
+    print(out, JSON.stringify(answer, undefined, 2));
+    return answer.failure ? EXIT.failed : EXIT.fine;
+  }
+  await tellStarted(api, answer, out);
+  return EXIT.fine;
+}
+
+async function tellStarted(api: ApiClient, answer: Started, out: Output): Promise<void> {
+  if (answer.migration_status === 'all-messages-migrated') {
+    say(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
+    return;
+  }
+  const { failure } = answer;
+  if (failure) throw new CommandError(`Not started. ${failure.message}\n${failure.next_step}`);
+  say(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
+  const { paused } = await readView(api, answer.account_id);
+  if (paused)
+    say(out, `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`);
+  say(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
+}
+
+/** A token that may start may not look: the start holds all the same. */
+function readView(api: ApiClient, accountId: string): Promise<Partial<MigrationView>> {
+  return api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`).catch(() => ({}));
+}

@@ -1,0 +1,8 @@
+import type { KindName } from '../domain/kinds.js';
+import { conversationsKind } from './conversations/kind.js';
+import type { CliKind } from './engine/kind.js';
+
+/** The kinds of migration that the command line knows. */
+export const CLI_KINDS: Readonly<Record<KindName, CliKind>> = {
+  conversations: conversationsKind,
+};
