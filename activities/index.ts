@@ -14,6 +14,7 @@ import { createImportActivities } from './conversations/import/import-activities
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
 import type { SourceClients } from './conversations/import/open-source.js';
+import { retryScopeOf } from './conversations/retry-scope.js';
 import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
 import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
@@ -76,10 +77,11 @@ export function createActivities(given: ActivityDependencies): {
     ...verification,
     ...withFailures(operations.calls, logger),
   };
+  const retryBook = { store, logger, clock, scopeOf: retryScopeOf };
   return {
-    calls: withRetryBook(calls, dependencies),
+    calls: withRetryBook(calls, retryBook),
     imports: withSparingHeartbeats(
-      withRetryBook(withFailures({ ...imports, ...operations.imports }, logger), dependencies),
+      withRetryBook(withFailures({ ...imports, ...operations.imports }, logger), retryBook),
       clock,
     ),
   };

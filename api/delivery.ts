@@ -141,9 +141,9 @@ export class Delivery {
     else this.options.log.warn({ err }, 'messages to workflows wait: they could not be delivered');
   }
 
-  #tellOfOne({ message: { accountId, workflowId, kind }, tries, error: err }: UndeliveredMessage): void {
+  #tellOfOne({ message: { migration, workflowId, signal }, tries, error: err }: UndeliveredMessage): void {
     if (tries !== TOLD_AFTER_TRIES) return;
-    const facts = { accountId, workflowId, kind, tries, err };
+    const facts = { ...migration, workflowId, signal, tries, err };
     this.options.log.error(
       facts,
       'a message to a workflow cannot be delivered: it is tried again, and holds up no others',

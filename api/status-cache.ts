@@ -116,7 +116,7 @@ export class StatusCache {
         if (document === undefined) return undefined;
         const entry = this.#entryOf(document);
         // By the store's own text: the caller's is a piece of the whole request, which would be kept with it.
-        this.#entries.set(document.accountId, entry);
+        this.#entries.set(document.subject, entry);
         return entry;
       }
     } finally {
@@ -159,14 +159,14 @@ export class StatusCache {
   }
 
   #take(asked: readonly string[], documents: readonly StatusDocument[], began: number): void {
-    const found = new Map(documents.map((document) => [document.accountId, document]));
+    const found = new Map(documents.map((document) => [document.subject, document]));
     for (const accountId of asked) {
       const document = found.get(accountId);
       const entry = this.#entries.peek(accountId);
       // Forgotten meanwhile, or read by a miss that began later.
       if (entry === undefined || entry.checkedAt > began) continue;
       if (document === undefined) this.#entries.delete(accountId);
-      else this.#entries.set(document.accountId, this.#entryOf(document));
+      else this.#entries.set(document.subject, this.#entryOf(document));
     }
   }
 

@@ -4,14 +4,24 @@ import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { isFailureType } from '../../domain/engine/failures.js';
 import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
 import { isWorthNoting, isWorthTelling } from '../../domain/engine/retries.js';
-import { type RetriedActivity, clearRetry, noteRetry } from '../../gateways/store/migrations/retries.js';
+import {
+  type FailedAttempt,
+  type RetriedActivity,
+  clearRetry,
+  noteRetry,
+} from '../../gateways/store/migrations/retries.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 
 export interface RetryLogger {
   warn(facts: object, message: string): void;
 }
 
+/** What an activity is about, as far as its input says. */
+export type RetryScope = Pick<FailedAttempt, 'migration' | 'unit' | 'item' | 'phase'>;
+
 export interface RetryBookDependencies {
+  /** Undefined for an activity that is about no migration. */
+  readonly scopeOf: (input: unknown) => RetryScope | undefined;
   readonly store: { readonly pool: Pool };
   readonly logger: RetryLogger;
   readonly clock: Clock;
@@ -36,7 +46,7 @@ export function withRetryBook<Activities extends object>(
 ): Activities {
   const kept = Object.entries(activities as Record<string, Activity>).map(([name, activity]) => {
     const run: Activity = async (...args) => {
-      const attempt = attemptOf(name, args[0]);
+      const attempt = attemptOf(name, dependencies.scopeOf(args[0]));
       try {
         const result = await activity.apply(activities, args);
         await settle(dependencies, attempt);
@@ -53,34 +63,22 @@ export function withRetryBook<Activities extends object>(
 
 type Activity = (...args: unknown[]) => Promise<unknown>;
 
-interface Attempt extends RetriedActivity {
+interface Attempt extends RetriedActivity, RetryScope {
   readonly info: Info;
   readonly signal: AbortSignal;
   readonly activity: string;
-  readonly brandId: string | undefined;
-  readonly channelId: string | undefined;
-  readonly phase: string | undefined;
 }
 
-/** Undefined for what is about no account. */
-function attemptOf(activity: string, input: unknown): Attempt | undefined {
-  const member = (name: string): string | undefined => {
-    const value = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
-    return typeof value === 'string' ? value : undefined;
-  };
-  const accountId = member('accountId');
-  if (accountId === undefined) return undefined;
+function attemptOf(activity: string, scope: RetryScope | undefined): Attempt | undefined {
+  if (scope === undefined) return undefined;
   const { info, cancellationSignal: signal } = Context.current();
   return {
     info,
     signal,
-    accountId,
+    ...scope,
     activity,
     runId: info.workflowExecution?.runId ?? info.activityRunId ?? '',
     activityId: info.activityId,
-    brandId: member('brandId'),
-    channelId: member('channelId'),
-    phase: member('phase'),
   };
 }
 

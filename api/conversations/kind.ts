@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../../domain/engine/clock.js';
+import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
+import { noticedMigration } from '../../domain/engine/ids.js';
 import { FAILURE_KINDS, type FailureEntry, failureEntry } from '../../domain/engine/failed-things.js';
 import type { FailureKind } from '../../domain/engine/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
@@ -24,14 +26,14 @@ export interface ConversationsWorld {
   readonly store: Store;
   readonly clock: Clock;
   readonly links: Links;
-  /** Emits `notified` with the channel and the account's id whenever a status document changes. */
+  /** Emits `notified` with the channel and a `statusNotice` whenever a status document changes. */
   readonly storeListener: EventEmitter;
 }
 
 /** Conversations' kind of migration: a key is an account's id, a unit a brand. */
 export function conversationsKind({ store, clock, links, storeListener }: ConversationsWorld): ApiKind {
   return {
-    name: 'conversations',
+    name: CONVERSATIONS,
     title: 'Conversations',
     subject: 'account',
     units: 'brands',
@@ -42,7 +44,10 @@ export function conversationsKind({ store, clock, links, storeListener }: Conver
     list: (filter) => listWithProgress(store, filter),
     assertKnown: (key) => assertKnownAccount(store, key),
     onChange(changed) {
-      storeListener.on('notified', (_channel, accountId: string) => changed(accountId));
+      storeListener.on('notified', (_channel, notice: string) => {
+        const { kind, subject } = noticedMigration(notice);
+        if (kind === CONVERSATIONS) changed(subject);
+      });
     },
     steering: {
       pause: (key, asker) => steer(store, 'pause', key, asker),
@@ -70,7 +75,7 @@ export function conversationsKind({ store, clock, links, storeListener }: Conver
     report: (since) => kindReport({ store, clock }, since),
     audit: ({ key, before, limit }) =>
       listAuditEntries(store, {
-        ...(key === undefined ? {} : { accountId: key }),
+        ...(key === undefined ? {} : { migration: migrationOf(key) }),
         ...(before === undefined ? {} : { before }),
         limit,
       }).catch((error: unknown) => {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Stop } from '../../domain/engine/clock.js';
 import fp from 'fastify-plugin';
-import { noteAppPolls } from '../../gateways/store/conversations/status/app-polls.js';
+import { CONVERSATIONS } from '../../domain/conversations/migration.js';
+import { noteAppPolls } from '../../gateways/store/migrations/app-polls.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { AppPolls } from '../app-polls.js';
 
@@ -16,7 +17,7 @@ const MINUTE_MS = 60_000;
 
 /** Accounts whose app polls, or has started the migration, go before those that nobody waits for; the workers read it from the store. */
 export const appPolls = fp(async (app: FastifyInstance, { store }: { readonly store: Store }) => {
-  const polls = new AppPolls({ write: (accountIds) => noteAppPolls(store.pool, accountIds) });
+  const polls = new AppPolls({ write: (accountIds) => noteAppPolls(store.pool, CONVERSATIONS, accountIds) });
   app.decorate('appPolls', polls);
   const timers: Stop[] = [];
   app.addHook('onReady', async () => {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
-import { STATUS_CHANNEL } from '../../domain/engine/ids.js';
+import { CONVERSATIONS } from '../../domain/conversations/migration.js';
+import { STATUS_CHANNEL, noticedMigration } from '../../domain/engine/ids.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { Listener, notify } from '../../gateways/store/sql/listener.js';
 import { readStatusDocuments } from '../../gateways/store/migrations/status-documents.js';
@@ -10,7 +11,7 @@ import { StatusCache } from '../status-cache.js';
 declare module 'fastify' {
   interface FastifyInstance {
     statuses: StatusCache;
-    /** Emits `notified` with STATUS_CHANNEL and the account's id whenever a status document changes. */
+    /** Emits `notified` with STATUS_CHANNEL and a `statusNotice` whenever a status document changes. */
     storeListener: Listener;
   }
 }
@@ -26,7 +27,7 @@ interface Options {
 export const statuses = fp(
   async (app: FastifyInstance, { store, databaseUrl, log, maxAccounts }: Options) => {
     const { clock } = app;
-    const read = (ids: readonly string[]) => readStatusDocuments(store.pool, ids);
+    const read = (ids: readonly string[]) => readStatusDocuments(store.pool, CONVERSATIONS, ids);
     const cache = new StatusCache({ clock, read, maxAccounts });
     const listener = new Listener({
       databaseUrl,
@@ -35,7 +36,10 @@ export const statuses = fp(
       log,
       clock,
     });
-    listener.on('notified', (_channel, accountId) => cache.changed(accountId));
+    listener.on('notified', (_channel, notice) => {
+      const { kind, subject } = noticedMigration(notice);
+      if (kind === CONVERSATIONS) cache.changed(subject);
+    });
     listener.on('listening', () => cache.listening());
     listener.on('lost', () => cache.deaf());
 

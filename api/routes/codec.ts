@@ -91,7 +91,7 @@ const calls: FastifyPluginAsyncTypebox<{ store: Store; codec: RemoteCodec }> = a
 
 /** Before they are answered: what cannot be written down is not shown. The Web UI asks many times for one history: those are counted. */
 async function noteOpened(store: Store, { asActor }: Asker): Promise<void> {
-  const entry = { accountId: '', action: 'decode-payloads' as const, isRepeated: true, ...asActor };
+  const entry = { migration: undefined, action: 'decode-payloads' as const, isRepeated: true, ...asActor };
   await transaction(store.control, 'audit-decoding', (tx) => addAuditEntries(tx, [entry]));
 }
 

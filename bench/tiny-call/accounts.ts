@@ -11,14 +11,14 @@ export interface Question {
 /** Accounts in the middle of a migration: two brands, five channels, as many do. Done again it changes nothing. */
 export async function fillAccounts(pool: pg.Pool, accounts: number): Promise<void> {
   await pool.query(
-    `INSERT INTO status_documents (account_source_id, document, version, changed_at)
-     SELECT id, json_build_object(
+    `INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
+     SELECT 'conversations', id, json_build_object(
          'status', 'migrating',
          'brands', json_build_object('br_1_' || id, 'migrating', 'br_2_' || id, 'recent-messages-migrated'),
          'channels', json_build_object('ch_1_' || id, 'porting', 'ch_2_' || id, 'ready', 'ch_3_' || id, 'ready',
            'ch_4_' || id, 'ready', 'ch_5_' || id, 'porting'))::text, 1, now()
      FROM (SELECT 'bench_' || lpad(n::text, 7, '0') AS id FROM generate_series(0, $1 - 1) AS n) AS ids
-     ON CONFLICT (account_source_id) DO NOTHING`,
+     ON CONFLICT (kind, subject) DO NOTHING`,
     [accounts],
   );
 }

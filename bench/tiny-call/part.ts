@@ -123,9 +123,9 @@ async function visibility(pool: pg.Pool, apis: readonly ApiProcess[]): Promise<R
   const waits: number[] = [];
   for (let version = 2; version < CHANGES + 2; version += 1) {
     await pool.query(
-      `WITH changed AS (UPDATE status_documents SET version = $2, changed_at = now() WHERE account_source_id = $1
-         RETURNING account_source_id)
-       SELECT pg_notify($3, account_source_id) FROM changed`,
+      `WITH changed AS (UPDATE carryover.status_documents SET version = $2, changed_at = now() WHERE subject = $1
+         RETURNING kind, subject)
+       SELECT pg_notify($3, kind || ':' || subject) FROM changed`,
       [accountId(0), version, STATUS_CHANNEL],
     );
     const committed = performance.now();

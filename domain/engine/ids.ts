@@ -1,5 +1,6 @@
 /** The only place where ids, task queues and names that others rely on are made. */
 
+import type { MigrationRef } from './migration-ref.js';
 import type { Operation } from './operations.js';
 
 export const WORKFLOW_TYPES = {
@@ -88,5 +89,15 @@ export function portOrderKey(accountId: string, phoneNumber: string, attempt: nu
   return `carryover/${accountId}/${phoneNumber}/${attempt}`;
 }
 
-/** The channel on which PostgreSQL tells that an account's status document has changed; the payload is the account's id. */
+/** The channel on which PostgreSQL announces that a status document has changed; the payload is a `statusNotice`. */
 export const STATUS_CHANNEL = 'carryover_status';
+
+export function statusNotice({ kind, subject }: MigrationRef): string {
+  return `${kind}:${subject}`;
+}
+
+/** The migration that a `statusNotice` names. */
+export function noticedMigration(notice: string): MigrationRef {
+  const colon = notice.indexOf(':');
+  return { kind: notice.slice(0, colon), subject: notice.slice(colon + 1) };
+}

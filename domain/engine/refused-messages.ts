@@ -1,11 +1,12 @@
 /** What Temporal has refused for good, in words with the command that says it anew. */
 
 import { carryoverCommand } from './commands.js';
+import type { MigrationRef } from './migration-ref.js';
 import { SIGNALS } from './messages.js';
 
 export interface Refused {
-  readonly accountId: string;
-  readonly kind: string;
+  readonly migration: MigrationRef;
+  readonly signal: string;
 }
 
 const AGAIN: Readonly<Record<string, readonly string[]>> = {
@@ -19,12 +20,12 @@ const AGAIN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What was asked for did not begin, and does not by itself. */
-export function againAfterRefusal({ accountId, kind }: Refused): {
+export function againAfterRefusal({ migration: { subject }, signal }: Refused): {
   readonly nextStep: string;
   readonly command: string;
 } {
   const command =
-    kind === 'reset' ? ['reset', accountId, '--yes'] : [...(AGAIN[kind] ?? ['retry']), accountId];
+    signal === 'reset' ? ['reset', subject, '--yes'] : [...(AGAIN[signal] ?? ['retry']), subject];
   return {
     nextStep: 'It will not be sent again. Correct what Temporal names, then ask for it again.',
     command: carryoverCommand(...command),

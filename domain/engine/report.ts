@@ -3,6 +3,7 @@
 import { carryoverCommand } from './commands.js';
 import { shortened } from './ids.js';
 import { FAILURE_KINDS, type FailureEntry, mendOf } from './failed-things.js';
+import type { MigrationRef } from './migration-ref.js';
 import { againAfterRefusal } from './refused-messages.js';
 
 export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled', 'refused-messages'] as const;
@@ -64,21 +65,22 @@ export function stalledEntry({ accountId, status, since }: StalledMigration): Re
 
 /** A message to a workflow that Temporal will never take. */
 export interface RefusedMessage {
-  readonly accountId: string;
+  readonly migration: MigrationRef;
   readonly workflowId: string;
-  readonly kind: string;
+  readonly signal: string;
   readonly since: Date;
   /** As Temporal says it. */
   readonly reason: string;
 }
 
-export function refusedEntry({ accountId, workflowId, kind, since, reason }: RefusedMessage): ReportEntry {
-  const { nextStep, command } = againAfterRefusal({ accountId, kind });
+export function refusedEntry(refused: RefusedMessage): ReportEntry {
+  const { migration, workflowId, signal, since, reason } = refused;
+  const { nextStep, command } = againAfterRefusal(refused);
   return {
     kind: 'refused-messages',
-    account_id: accountId,
+    account_id: migration.subject,
     brand_id: '',
-    what: `message ${kind} to workflow ${shortened(workflowId)}`,
+    what: `message ${signal} to workflow ${shortened(workflowId)}`,
     since: since.toISOString(),
     times: 1,
     count: 1,

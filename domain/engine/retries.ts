@@ -3,9 +3,9 @@
 export interface RetriedWork {
   /** The activity's name. */
   readonly activity: string;
-  readonly brandId: string | null;
-  /** Null also where several channels' ports fail alike. */
-  readonly channelId: string | null;
+  readonly unit: string | null;
+  /** What it is about within the unit; null also where several fail alike. */
+  readonly item: string | null;
   readonly phase: string | null;
   /** How many fail alike: lanes of an import, or ports. */
   readonly tasks: number;
@@ -44,8 +44,8 @@ function isPowerOfTwo(value: number): boolean {
 }
 
 /** `importing recent messages of brand br_1` */
-export function retriedWhat({ activity, brandId, channelId, phase, tasks }: RetriedWork): string {
-  const brand = brandId === null ? '' : ` of brand ${brandId}`;
+export function retriedWhat({ activity, unit, item, phase, tasks }: RetriedWork): string {
+  const brand = unit === null ? '' : ` of brand ${unit}`;
   switch (activity) {
     case 'prepareAccount':
       return 'taking the migration payload';
@@ -58,9 +58,9 @@ export function retriedWhat({ activity, brandId, channelId, phase, tasks }: Retr
     case 'fetchAttachments':
       return `fetching attachments${brand}`;
     case 'followPort':
-      return channelId === null
+      return item === null
         ? `following the ports of ${tasks} channels`
-        : `following the port of channel ${channelId}`;
+        : `following the port of channel ${item}`;
     case 'verifySlices':
     case 'finishTurn':
       return `verifying the messages${brand}`;

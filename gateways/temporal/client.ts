@@ -71,16 +71,17 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
 
 async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: string): Promise<void> {
   if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
-  if (message.kind === 'verify') return startVerification(client, message, taskQueue);
-  if (message.kind === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
-  if (message.kind !== SIGNALS.start) {
+  if (message.signal === 'verify') return startVerification(client, message, taskQueue);
+  if (message.signal === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
+  if (message.signal !== SIGNALS.start) {
     const workflow = client.workflow.getHandle(message.workflowId);
-    await workflow.signal(message.kind, message.payload);
+    await workflow.signal(message.signal, message.payload);
     // The signal says by whom; a workflow that was only signalled could not end as cancelled.
-    if (message.kind === SIGNALS.cancel) await workflow.cancel();
+    if (message.signal === SIGNALS.cancel) await workflow.cancel();
     return;
   }
-  const input: MigrationInput = { accountId: message.accountId };
+  const { subject: accountId } = message.migration;
+  const input: MigrationInput = { accountId };
   await client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
     workflowId: message.workflowId,
     taskQueue,
@@ -88,11 +89,11 @@ async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: 
     signal: SIGNALS.start,
     signalArgs: [message.payload],
     // Given at the start they cost nothing; set by the workflow they would be a billed action.
-    typedSearchAttributes: labelsOf({ accountId: message.accountId, phase: 'preparing' }),
+    typedSearchAttributes: labelsOf({ accountId, phase: 'preparing' }),
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: summaryOf(message, 'from Conversations to the helpdesk'),
+    staticSummary: summaryOf({ accountId, names: message.names }, 'from Conversations to the helpdesk'),
     staticDetails:
       'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
       'Progress is in the store; running it again does only what is missing.',

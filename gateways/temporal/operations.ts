@@ -13,19 +13,19 @@ const SUMMARIES: Record<Operation, string> = {
 /** Starts the operation, or tells the one that runs that it was asked for again. Said twice it does no harm. */
 export async function startOperation(
   client: Client,
-  { kind, accountId, workflowId, names, payload }: Named<OperationMessage>,
+  { signal, migration: { subject: accountId }, workflowId, names, payload }: Named<OperationMessage>,
   taskQueue: string,
 ): Promise<void> {
   const input: OperationInput = { accountId };
-  await client.workflow.signalWithStart(OPERATION_WORKFLOWS[kind], {
+  await client.workflow.signalWithStart(OPERATION_WORKFLOWS[signal], {
     workflowId,
     taskQueue,
     args: [input],
-    signal: kind,
+    signal,
     signalArgs: [payload],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     typedSearchAttributes: labelsOf({ accountId }),
-    staticSummary: summaryOf({ accountId, names }, SUMMARIES[kind]),
+    staticSummary: summaryOf({ accountId, names }, SUMMARIES[signal]),
   });
 }

@@ -6,7 +6,7 @@ import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.j
 import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
-type OrderAgain = Extract<Named<WorkflowMessage>, { kind: (typeof SIGNALS)['orderAgain'] }>;
+type OrderAgain = Extract<Named<WorkflowMessage>, { signal: (typeof SIGNALS)['orderAgain'] }>;
 
 export interface PortToFollow extends NumberPortingInput {
   readonly brandId?: string | undefined;
@@ -25,7 +25,7 @@ export async function startPort(client: Client, port: PortToFollow, taskQueue: s
 /** Runs the port's workflow again, or tells the run that has yet to end. Idempotent: the store says whether an order is due. */
 export async function orderPortAgain(
   client: Client,
-  { accountId, names, payload: { channelId, brandId } }: OrderAgain,
+  { migration: { subject: accountId }, names, payload: { channelId, brandId } }: OrderAgain,
   taskQueue: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOW_TYPES.porting, {

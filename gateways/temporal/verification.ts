@@ -5,12 +5,12 @@ import type { VerificationInput } from '../../domain/engine/verification.js';
 import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 import { labelsOf } from './labels.js';
 
-type Verify = Extract<Named<WorkflowMessage>, { kind: 'verify' }>;
+type Verify = Extract<Named<WorkflowMessage>, { signal: 'verify' }>;
 
 /** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */
 export async function startVerification(
   client: Client,
-  { accountId, workflowId, names, payload }: Verify,
+  { migration: { subject: accountId }, workflowId, names, payload }: Verify,
   taskQueue: string,
 ): Promise<void> {
   const input: VerificationInput = { accountId, verificationId: payload.verificationId };

@@ -1,5 +1,6 @@
+import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { isAwaited, noteAppPolls } from '../../gateways/store/conversations/status/app-polls.js';
+import { isAwaited, noteAppPolls } from '../../gateways/store/migrations/app-polls.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 
 let world: World;
@@ -10,13 +11,13 @@ afterAll(() => world.close());
 
 const rows = async () => {
   const { rows: found } = await world.store.pool.query<{ id: string; age: number }>(
-    'SELECT account_source_id AS id, extract(epoch FROM now() - polled_at)::float8 AS age FROM app_polls ORDER BY 1',
+    'SELECT subject AS id, extract(epoch FROM now() - polled_at)::float8 AS age FROM carryover.app_polls ORDER BY 1',
   );
   return found;
 };
 const age = (accountId: string, seconds: number) =>
   world.store.pool.query(
-    "UPDATE app_polls SET polled_at = now() - $2 * interval '1 second' WHERE account_source_id = $1",
+    "UPDATE carryover.app_polls SET polled_at = now() - $2 * interval '1 second' WHERE subject = $1",
     [accountId, seconds],
   );
 const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
@@ -24,13 +25,13 @@ const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, ema
 test('apps that poll, or start, are written down in one statement; nobody else is, nor who has everything', async () => {
   for (const name of ['1', '2', '3', '4', '5']) await meet(world, `acc_${name}`, idsOf(name));
   await world.store.pool.query(
-    "UPDATE status_documents SET document = $1 WHERE account_source_id = 'acc_4'",
+    "UPDATE carryover.status_documents SET document = $1 WHERE subject = 'acc_4'",
     ['{"status":"all-messages-migrated","brands":{"br_4":"all-messages-migrated"},"channels":{}}'],
   );
   await world.app.appPolls.flush();
   const query = vi.spyOn(world.store.pool, 'query');
   const statements = () =>
-    query.mock.calls.filter(([text]) => JSON.stringify(text).includes('INTO app_polls'));
+    query.mock.calls.filter(([text]) => JSON.stringify(text).includes('INTO carryover.app_polls'));
   const poll = async (accountId: string, role: 'app' | 'service') => {
     const token = await tokenFor(role, role === 'app' ? accountId : undefined);
     return world.call('GET', `/v2/check-migration-status?account_id=${accountId}`, { token });
@@ -53,25 +54,28 @@ test('apps that poll, or start, are written down in one statement; nobody else i
   await world.app.appPolls.flush();
   expect(statements()).toHaveLength(2);
   query.mockRestore();
-  expect(await isAwaited(world.store.pool, 'acc_5')).toBe(true);
-  expect(await isAwaited(world.store.pool, 'acc_3')).toBe(false);
+  expect(await isAwaited(world.store.pool, migrationOf('acc_5'))).toBe(true);
+  expect(await isAwaited(world.store.pool, migrationOf('acc_3'))).toBe(false);
 });
 
 test('an account is written once a minute at most, whichever processes note it, and is awaited for two', async () => {
   const { pool } = world.store;
-  await noteAppPolls(pool, ['acc_b', 'acc_a']);
+  await noteAppPolls(pool, CONVERSATIONS, ['acc_b', 'acc_a']);
   for (const [seconds, after] of [
     [50, 50],
     [70, 0],
   ] as const) {
     await age('acc_a', seconds);
-    await Promise.all([noteAppPolls(pool, ['acc_a', 'acc_b']), noteAppPolls(pool, ['acc_b', 'acc_a'])]);
+    await Promise.all([
+      noteAppPolls(pool, CONVERSATIONS, ['acc_a', 'acc_b']),
+      noteAppPolls(pool, CONVERSATIONS, ['acc_b', 'acc_a']),
+    ]);
     expect(Math.floor((await rows()).find(({ id }) => id === 'acc_a')?.age ?? -1)).toBe(after);
   }
   await age('acc_b', 110);
-  expect(await isAwaited(pool, 'acc_b')).toBe(true);
+  expect(await isAwaited(pool, migrationOf('acc_b'))).toBe(true);
   await age('acc_b', 130);
-  expect(await isAwaited(pool, 'acc_b')).toBe(false);
+  expect(await isAwaited(pool, migrationOf('acc_b'))).toBe(false);
 });
 
 test('a store that refuses loses the notes and nothing else; the next minute brings them again', async () => {
@@ -86,9 +90,9 @@ test('a store that refuses loses the notes and nothing else; the next minute bri
   refuse.mockRestore();
   app.appPolls.note('acc_again');
   await app.appPolls.flush();
-  expect(await isAwaited(world.store.pool, 'acc_again')).toBe(false);
+  expect(await isAwaited(world.store.pool, migrationOf('acc_again'))).toBe(false);
   app.appPolls.nextMinute();
   app.appPolls.note('acc_again');
   await app.appPolls.flush();
-  expect(await isAwaited(world.store.pool, 'acc_again')).toBe(true);
+  expect(await isAwaited(world.store.pool, migrationOf('acc_again'))).toBe(true);
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   serial += 1;
-  await world.store.pool.query('TRUNCATE workflow_messages, porting_callbacks');
+  await world.store.pool.query('TRUNCATE carryover.workflow_messages, carryover.porting_callbacks');
   await world.store.pool.query(
     `UPDATE phone_portings SET status = 'submitted', status_at = 'epoch', reason = NULL`,
   );
@@ -53,9 +53,9 @@ test('news about an order is settled where it is written down; the workflow of t
   expect(await portNow()).toMatchObject({ status: 'complete' });
   expect(await messages()).toMatchObject([
     {
-      accountSourceId: 'acc_1',
+      subject: 'acc_1',
       workflowId: 'migration:acc_1/porting:ch_1',
-      kind: 'porting-news',
+      signal: 'porting-news',
       payload: { status: 'complete', at: '2026-03-01T10:00:00.000Z' },
     },
   ]);

@@ -63,7 +63,7 @@ describe('POST /codec/encode and /codec/decode', () => {
       (await app.inject({ url: '/v2/audit', headers: { authorization: operator } })).json<{
         entries: { id: string }[];
       }>().entries;
-    await store.pool.query('TRUNCATE audit_entries');
+    await store.pool.query('TRUNCATE carryover.audit_entries');
     const sealed = (await call('encode', [jsonPayload('"a"'), jsonPayload('"b"')])).json<{
       payloads: JsonPayload[];
     }>().payloads;
@@ -81,9 +81,9 @@ describe('POST /codec/encode and /codec/decode', () => {
     });
     expect(rest).toEqual([]);
 
-    await store.pool.query('ALTER TABLE audit_entries RENAME TO away');
+    await store.pool.query('ALTER TABLE carryover.audit_entries RENAME TO away');
     const refused = await call('decode', sealed);
-    await store.pool.query('ALTER TABLE away RENAME TO audit_entries');
+    await store.pool.query('ALTER TABLE carryover.away RENAME TO audit_entries');
     expect(refused.statusCode).toBeGreaterThanOrEqual(500);
     expect(refused.body).not.toContain(base64('"a"'));
   });

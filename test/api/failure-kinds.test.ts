@@ -1,3 +1,4 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { FailureEntry, FailureKind } from '../../domain/engine/failed-things.js';
@@ -172,7 +173,7 @@ test('every failure of the kind brand is on one page, whichever sort it is', asy
 
 async function verification(accountId: string, state: string, at: string, differences = 0): Promise<void> {
   const { rows } = await world.store.pool.query<{ id: string }>(
-    `INSERT INTO verifications (account_id, repair, state, asked_by, ended_at, failure)
+    `INSERT INTO carryover.verifications (account_id, repair, state, asked_by, ended_at, failure)
      SELECT id, false, $2, 'ann', $3, $4::jsonb FROM accounts WHERE source_id = $1 RETURNING id`,
     [
       accountId,
@@ -183,9 +184,9 @@ async function verification(accountId: string, state: string, at: string, differ
   );
   await world.store.pool.query(
     `WITH turn AS (
-       INSERT INTO verification_brands (verification_id, brand_id, pass, imported)
+       INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported)
        SELECT $1, b.id, 1, true FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $2 RETURNING *)
-     INSERT INTO verification_differences (verification_id, brand_id, pass, source_table, difference, count, samples)
+     INSERT INTO carryover.verification_differences (verification_id, brand_id, pass, source_table, difference, count, samples)
      SELECT verification_id, brand_id, pass, 'messages', kind, $3::bigint, '[]' FROM turn, unnest('{missing,new}'::text[]) kind
      WHERE $3::bigint > 0`,
     [rows[0]?.id, accountId, differences],
@@ -295,11 +296,11 @@ test('a port in exception gets one advice everywhere: the carrier mends it, a re
 test('what is tried again is in the view and is no failure', async () => {
   const { accountId, brandId, entries } = await started();
   await noteRetry(world.store.pool, {
-    accountId,
+    migration: migrationOf(accountId),
     runId: 'run',
     activityId: '1',
     activity: 'importSlices',
-    brandId,
+    unit: brandId,
     phase: 'recent',
     type: 'SourceUnavailable',
     message: 'DynamoDB does not answer.',

@@ -60,10 +60,10 @@ const post = (path: string, body?: unknown) =>
   });
 const failures = (query = '') =>
   get<{ failures: FailureEntry[]; next_cursor: string | null }>(`/v2/failures${query}`);
-const messagesOf = async (kind: string) => {
+const messagesOf = async (signal: string) => {
   const { rows } = await world.store.pool.query(
-    'SELECT workflow_id, payload FROM workflow_messages WHERE kind = $1 ORDER BY id',
-    [kind],
+    'SELECT workflow_id, payload FROM carryover.workflow_messages WHERE signal = $1 ORDER BY id',
+    [signal],
   );
   return rows as { workflow_id: string; payload: Record<string, unknown> }[];
 };
@@ -260,7 +260,7 @@ describe('GET /v2/report', () => {
        WHERE source_id = 'acc_3'`,
     );
     await world.store.pool.query(
-      "UPDATE status_documents SET changed_at = now() - interval '2 hours' WHERE account_source_id = 'acc_3'",
+      "UPDATE carryover.status_documents SET changed_at = now() - interval '2 hours' WHERE subject = 'acc_3'",
     );
     const { counts, entries } = await get<Report>('/v2/report');
     expect(counts).toEqual({

@@ -83,12 +83,12 @@ test('a wrong namespace is told once, with the variable, however many messages w
   const { world, saying } = await loggingWorld({ temporal });
   try {
     await world.store.pool.query(`
-      INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
-      SELECT 'acc_' || n, 'migration:acc_' || n, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}'
+      INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload)
+      SELECT 'conversations', 'acc_' || n, 'migration:acc_' || n, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}'
       FROM generate_series(1, 3) n`);
     await vi.waitFor(async () => {
       const { rows } = await world.store.pool.query<{ tries: number }>(
-        'SELECT min(tries) AS tries FROM workflow_messages',
+        'SELECT min(tries) AS tries FROM carryover.workflow_messages',
       );
       expect(rows[0]?.tries).toBeGreaterThan(2);
     }, 20_000);

@@ -51,7 +51,15 @@ export class Moves {
       change(move, subject);
       const id = String(this.#audit.length + 1);
       const at = new Date();
-      this.#audit.unshift({ id, at, accountId: key, action, times: 1, lastAt: undefined, ...asActor });
+      this.#audit.unshift({
+        id,
+        at,
+        migration: { kind: 'moves', subject: key },
+        action,
+        times: 1,
+        lastAt: undefined,
+        ...asActor,
+      });
       this.#changes.emit('changed', key);
       return move.status;
     };
@@ -129,7 +137,9 @@ export class Moves {
       }),
       audit: async ({ key, before, limit }) =>
         this.#audit
-          .filter((entry) => entry.accountId === key && Number(entry.id) < Number(before ?? Infinity))
+          .filter(
+            (entry) => entry.migration?.subject === key && Number(entry.id) < Number(before ?? Infinity),
+          )
           .slice(0, limit),
     };
   }

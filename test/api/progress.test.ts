@@ -136,8 +136,8 @@ test('a verification is planned by what the import has read, its threads once', 
     { source: 'messages', read: 40, done: true },
   );
   await world.store.pool.query(
-    `WITH v AS (INSERT INTO verifications (account_id, repair, asked_by) SELECT id, false, 'ann' FROM accounts WHERE source_id = 'acc_d' RETURNING id),
-       t AS (INSERT INTO verification_brands (verification_id, brand_id, pass, imported, began_at)
+    `WITH v AS (INSERT INTO carryover.verifications (account_id, repair, asked_by) SELECT id, false, 'ann' FROM accounts WHERE source_id = 'acc_d' RETURNING id),
+       t AS (INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, began_at)
          SELECT v.id, b.id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *),
        p AS (INSERT INTO import_phases (brand_id, phase) SELECT brand_id, 'verify:' || verification_id || ':1' FROM t RETURNING *)
      INSERT INTO import_slices (brand_id, phase, source, read) SELECT brand_id, phase, 'verified-messages', 49 FROM p`,

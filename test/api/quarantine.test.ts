@@ -18,7 +18,7 @@ afterAll(() => world.close());
 /** Two refused threads with three messages, a missing thread with two, two faulty messages and one of another account. */
 beforeEach(async () => {
   await world.store.pool.query(
-    `TRUNCATE quarantined_records RESTART IDENTITY; TRUNCATE audit_entries, workflow_messages`,
+    `TRUNCATE quarantined_records RESTART IDENTITY; TRUNCATE carryover.audit_entries, carryover.workflow_messages`,
   );
   const records: [table: string, hash: string, range: string, reason: string][] = [
     ['threads', 'br_1', 'thr_1', KIND],
@@ -129,7 +129,7 @@ describe('GET /v2/migrations/{account_id}/quarantine/groups', () => {
     const [{ group } = { group: '' }] = await groups();
     expect((await post(`${base}/retry`, { group })).json()).toMatchObject({ records: 5 });
     const { rows } = await world.store.pool.query<{ payload: { records: string[] } }>(
-      'SELECT payload FROM workflow_messages',
+      'SELECT payload FROM carryover.workflow_messages',
     );
     expect(rows[0]?.payload.records).toEqual(['1', '2', '3', '4', '5']);
     expect((await post(`${base}/retry`, { group: '0'.repeat(12) })).statusCode).toBe(404);
@@ -214,17 +214,17 @@ describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
     const asked = async () =>
       (
         await world.store.pool.query<{ payload: object }>(
-          `SELECT payload FROM workflow_messages WHERE kind = 'retry-quarantined'`,
+          `SELECT payload FROM carryover.workflow_messages WHERE signal = 'retry-quarantined'`,
         )
       ).rows;
     await waive({ records: ['1'], reason: 'x' });
     expect(await asked()).toEqual([]);
     await world.store.pool.query(
-      `INSERT INTO certificates (account_id, workflow_id, run_id, document) SELECT id, 'w', 'r', '{}' FROM accounts`,
+      `INSERT INTO carryover.certificates (account_id, workflow_id, run_id, document) SELECT id, 'w', 'r', '{}' FROM accounts`,
     );
     await waive({ records: ['1'], reason: 'y' });
     expect(await asked()).toMatchObject([{ payload: { records: [], by: 'somebody-operator' } }]);
-    await world.store.pool.query('DELETE FROM certificates');
+    await world.store.pool.query('DELETE FROM carryover.certificates');
   });
 });
 

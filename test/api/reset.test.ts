@@ -70,7 +70,7 @@ describe('POST /v2/reset-migration', () => {
     expect(await isResetting(world.store, 'acc_2')).toBe(false);
     expect(await finishReset(world.store, 'acc_2')).toBe(true);
     const { rows } = await world.store.pool.query(
-      "SELECT payload FROM workflow_messages WHERE account_source_id = 'acc_2' AND kind = 'start' AND payload ? 'afresh'",
+      "SELECT payload FROM carryover.workflow_messages WHERE subject = 'acc_2' AND signal = 'start' AND payload ? 'afresh'",
     );
     expect(rows).toMatchObject([{ payload: { afresh: true, by: 'somebody-admin' } }]);
   });

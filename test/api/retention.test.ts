@@ -10,29 +10,30 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const left = async (table: string) =>
-  (await world.store.pool.query(`SELECT count(*)::int AS count FROM ${table}`)).rows[0].count as number;
+  (await world.store.pool.query(`SELECT count(*)::int AS count FROM carryover.${table}`)).rows[0]
+    .count as number;
 
 test('an API that begins forgets what was delivered a week ago, callbacks of a month ago and who asked an hour ago, and nothing else', async () => {
   await world.store.pool.query(`
-    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at, delivered_at, outcome)
-    SELECT 'acc_1', 'migration:acc_1', 'start', '{}', now() - days * interval '1 day', now() - days * interval '1 day', 'delivered'
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, created_at, delivered_at, outcome)
+    SELECT 'conversations', 'acc_1', 'migration:acc_1', 'start', '{}', now() - days * interval '1 day', now() - days * interval '1 day', 'delivered'
     FROM generate_series(1, 2501) n, LATERAL (SELECT CASE WHEN n <= 2500 THEN 8 ELSE 6 END AS days) age`);
   await world.store.pool.query(`
-    INSERT INTO porting_callbacks (webhook_id, port_order_id, body, received_at)
+    INSERT INTO carryover.porting_callbacks (webhook_id, port_order_id, body, received_at)
     SELECT 'msg_' || days, 'po_1', '{}', now() - days * interval '1 day' FROM unnest(ARRAY[1, 29, 31, 400]) days`);
   // What was never delivered is kept, however old.
   await world.store.pool.query(`
-    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
-    VALUES ('acc_2', 'porting:acc_2', 'nobody-knows', '{}', now() - interval '90 days')`);
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, created_at)
+    VALUES ('conversations', 'acc_2', 'porting:acc_2', 'nobody-knows', '{}', now() - interval '90 days')`);
   await world.store.pool.query(`
-    INSERT INTO app_polls (account_source_id, polled_at)
-    SELECT 'acc_' || minutes, now() - minutes * interval '1 minute' FROM unnest(ARRAY[1, 59, 61, 9000]) minutes`);
+    INSERT INTO carryover.app_polls (kind, subject, polled_at)
+    SELECT 'conversations', 'acc_' || minutes, now() - minutes * interval '1 minute' FROM unnest(ARRAY[1, 59, 61, 9000]) minutes`);
   const app = await buildApp(world.apiOptions);
   await app.ready();
   await app.close();
   expect(await left('workflow_messages')).toBe(2);
   expect(await left('app_polls')).toBe(2);
-  const kept = await world.store.pool.query('SELECT webhook_id FROM porting_callbacks ORDER BY 1');
+  const kept = await world.store.pool.query('SELECT webhook_id FROM carryover.porting_callbacks ORDER BY 1');
   expect(kept.rows.map((row: { webhook_id: string }) => row.webhook_id)).toEqual(['msg_1', 'msg_29']);
 });
 
@@ -42,13 +43,13 @@ test('the audit and verifications are kept as long as is configured, what is sti
     await world.store.pool.query<{ id: string }>("SELECT id FROM accounts WHERE source_id = 'acc_1'")
   ).rows;
   await world.store.pool.query(`
-    INSERT INTO audit_entries (account_source_id, actor, role, action, at, last_at, times)
-    VALUES ('acc_1', 'old', 'app', 'start', now() - interval '9 days', NULL, 1),
-           ('acc_1', 'repeated', 'app', 'start', now() - interval '9 days', now() - interval '1 day', 5),
-           ('acc_1', 'new', 'app', 'start', now() - interval '1 day', NULL, 1)`);
+    INSERT INTO carryover.audit_entries (kind, subject, actor, role, action, at, last_at, times)
+    VALUES ('conversations', 'acc_1', 'old', 'app', 'start', now() - interval '9 days', NULL, 1),
+           ('conversations', 'acc_1', 'repeated', 'app', 'start', now() - interval '9 days', now() - interval '1 day', 5),
+           ('conversations', 'acc_1', 'new', 'app', 'start', now() - interval '1 day', NULL, 1)`);
   // The latest with a result is kept, whatever its age, and what came after it; of what was before it nothing.
   await world.store.pool.query(
-    `INSERT INTO verifications (account_id, repair, state, asked_by, asked_at, ended_at)
+    `INSERT INTO carryover.verifications (account_id, repair, state, asked_by, asked_at, ended_at)
      SELECT $1, false, state, by, now() - interval '99 days', CASE WHEN state <> 'running' THEN now() - days * interval '1 day' END
      FROM (VALUES ('equal', 'first', 50), ('failed', 'second', 40), ('unequal', 'third', 30), ('failed', 'fourth', 20), ('running', 'fifth', 0))
        AS v (state, by, days)`,

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { leadBrand } from '../gateways/store/world.js';
 import { payloadOf } from './conversations.js';
@@ -179,9 +180,9 @@ test('a start that is delivered when all messages are migrated finds the workflo
   await leadBrand(world.store, accountId, 'br_late', ['recent-messages-migrated', 'all-messages-migrated']);
   await transaction(world.store.control, 'test', (tx) =>
     addWorkflowMessage(tx, {
-      accountId,
+      migration: migrationOf(accountId),
       workflowId: `migration:${accountId}`,
-      kind: 'start',
+      signal: 'start',
       payload: { by: 'nobody', at: '2026-01-01T00:00:00.000Z' },
     }),
   );

@@ -22,7 +22,7 @@ export async function startingWorld() {
     async start(accountId: string, of: World = world) {
       const body = { account_id: accountId };
       const answer = await of.call('POST', '/v2/start-migration', { token: service, body });
-      const where = { accountSourceId: accountId, deliveredAt: null, refusedAt: null };
+      const where = { subject: accountId, deliveredAt: null, refusedAt: null };
       await vi.waitUntil(
         async () => {
           const open = await of.store.prisma.workflowMessage.findMany({ where });
@@ -42,7 +42,7 @@ export async function startingWorld() {
       (await world.call('GET', `/v2/audit?account_id=${accountId}`, { token: operator })).json().entries,
     messagesOf: (accountId: string, of: World = world) =>
       of.store.prisma.workflowMessage.findMany({
-        where: { accountSourceId: accountId },
+        where: { subject: accountId },
         orderBy: { id: 'asc' },
       }),
     async signalsOf(accountId: string) {

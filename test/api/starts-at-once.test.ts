@@ -31,9 +31,9 @@ test('a hundred accounts that are new here, started at once, are all written dow
   const { rows } = await world.store.pool.query(
     `SELECT count(*)::int AS accounts, count(DISTINCT m.id)::int AS messages, count(DISTINCT e.id)::int AS entries,
        count(d.version)::int AS documents
-     FROM accounts a JOIN workflow_messages m ON m.account_source_id = a.source_id
-     JOIN audit_entries e ON e.account_source_id = a.source_id
-     JOIN status_documents d ON d.account_source_id = a.source_id AND d.document LIKE '{"status":"migrating"%'
+     FROM accounts a JOIN carryover.workflow_messages m ON m.subject = a.source_id
+     JOIN carryover.audit_entries e ON e.subject = a.source_id
+     JOIN carryover.status_documents d ON d.subject = a.source_id AND d.document LIKE '{"status":"migrating"%'
      WHERE a.source_id = ANY($1)`,
     [accountIds],
   );

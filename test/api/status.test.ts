@@ -116,13 +116,13 @@ test('changes that come in a burst leave the last one', async () => {
   await start('acc_many');
   for (let i = 1; i <= 30; i += 1) {
     await world.store.pool.query(
-      `WITH changed AS (UPDATE status_documents SET version = version + 1, changed_at = clock_timestamp(),
-         document = replace(document, '"status"', '"status"') WHERE account_source_id = 'acc_many' RETURNING 1)
-       SELECT pg_notify('carryover_status', 'acc_many') FROM changed`,
+      `WITH changed AS (UPDATE carryover.status_documents SET version = version + 1, changed_at = clock_timestamp(),
+         document = replace(document, '"status"', '"status"') WHERE subject = 'acc_many' RETURNING 1)
+       SELECT pg_notify('carryover_status', 'conversations:acc_many') FROM changed`,
     );
   }
   const { rows } = await world.store.pool.query(
-    `SELECT version FROM status_documents WHERE account_source_id = 'acc_many'`,
+    `SELECT version FROM carryover.status_documents WHERE subject = 'acc_many'`,
   );
   expect(rows[0].version).toBe('32');
   await expect.poll(async () => (await check('acc_many')).headers.etag).toMatch(/^"32-/);

@@ -56,7 +56,7 @@ test('a cancel that finds no workflow is carried out all the same', async () => 
   await leadBrand(world.store, accountId, 'br_gone', ['channel-failure']);
   expect((await world.steer(accountId, 'cancel')).statusCode).toBe(202);
   expect((await world.messagesOf(accountId)).at(-1)).toMatchObject({
-    kind: 'cancel',
+    signal: 'cancel',
     outcome: 'not-running',
   });
   const view = await world.call('GET', `/v2/accounts/${accountId}`, { token: world.service });

@@ -221,7 +221,7 @@ test('one of an account that is migrated is paused, resumed and cancelled like a
         where: { workflowId: `migration:${accountId}${workflow}` },
         orderBy: { id: 'asc' },
       })
-    ).map(({ kind }) => kind);
+    ).map(({ signal }) => signal);
 
   // Nothing is under way: nothing to steer.
   expect(await steer('pause')).toMatchObject({ paused: null, verification: null });

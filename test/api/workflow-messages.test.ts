@@ -66,7 +66,7 @@ test('a start takes back a cancel that was not delivered before it', async () =>
     await world.start(accountId, lonely);
     await back(accountId);
     const outcomes = (await world.messagesOf(accountId, lonely)).map(
-      ({ kind, outcome }) => `${kind}: ${outcome}`,
+      ({ signal, outcome }) => `${signal}: ${outcome}`,
     );
     expect(outcomes).toEqual(['cancel: not-running', 'start: delivered']);
     const view = await world.viewOf(accountId, lonely);
@@ -90,11 +90,11 @@ test('an account that Temporal cannot take fails, and says so', async () => {
 test('what Temporal refuses for good stands in the migration and in the report, until the same workflow takes a later message', async () => {
   const accountId = world.idOf('refused');
   await meet(world, accountId, idsOf('refused'));
-  const said = async (workflowId: string, kind: string) => {
+  const said = async (workflowId: string, signal: string) => {
     await world.store.pool.query(
-      `INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
-       VALUES ($1, $2, $3, '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`,
-      [accountId, workflowId, kind],
+      `INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload)
+       VALUES ('conversations', $1, $2, $3, '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`,
+      [accountId, workflowId, signal],
     );
     await vi.waitUntil(
       async () => (await world.messagesOf(accountId)).every((message) => message.outcome !== null),
@@ -126,8 +126,8 @@ test('what Temporal refuses for good stands in the migration and in the report, 
     },
   ]);
   await world.store.pool.query(
-    `INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, outcome, delivered_at)
-     VALUES ($1, $2, 'retry-attachments', '{}', 'delivered', now())`,
+    `INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, outcome, delivered_at)
+     VALUES ('conversations', $1, $2, 'retry-attachments', '{}', 'delivered', now())`,
     [accountId, workflowId],
   );
   expect((await world.viewOf(accountId)).messages_refused).toEqual([]);
@@ -139,8 +139,8 @@ test('a message that was written by a process that died is delivered by another'
   await meet(world, accountId, idsOf('orphan'));
   await transaction(world.store.control, 'test', (tx) =>
     tx.run`
-    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload)
-    VALUES (${accountId}, ${`migration:${accountId}`}, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`.then(
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload)
+    VALUES ('conversations', ${accountId}, ${`migration:${accountId}`}, 'start', '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`.then(
       () => undefined,
     ),
   );

@@ -121,7 +121,8 @@ describe('carryover list', () => {
     await world.store.pool.query(
       `WITH a AS (INSERT INTO accounts (source_id, name, migration)
          SELECT 'many_' || n, 'Many', '{"status":"pending"}' FROM generate_series(1, 250) n RETURNING source_id)
-       INSERT INTO status_documents SELECT source_id, '{}', 1, now() FROM a`,
+       INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
+         SELECT 'conversations', source_id, '{}', 1, now() FROM a`,
     );
     const listed = JSON.parse((await carryover(['list', '--limit', '230', '--json'])).out) as {
       account_id: string;
@@ -130,7 +131,7 @@ describe('carryover list', () => {
     const { out } = await carryover(['list', '--limit', '10']);
     expect(out.trimEnd().split('\n')).toHaveLength(12);
     expect(out).toContain('There are more: --limit 20.');
-    await world.store.pool.query(`DELETE FROM status_documents WHERE account_source_id LIKE 'many%'`);
+    await world.store.pool.query(`DELETE FROM carryover.status_documents WHERE subject LIKE 'many%'`);
     await world.store.pool.query(`DELETE FROM accounts WHERE source_id LIKE 'many%'`);
   });
 });
@@ -182,7 +183,7 @@ describe('carryover pause, resume, cancel, retry', () => {
     expect(JSON.parse((await carryover(['audit', account, '--limit', '1', '--json'])).out)).toHaveLength(1);
     await carryover(['retry', account]);
     await world.store.pool.query(
-      `UPDATE audit_entries SET times = 4, last_at = '2026-11-21T10:00:00Z' WHERE id = (SELECT max(id) FROM audit_entries)`,
+      `UPDATE carryover.audit_entries SET times = 4, last_at = '2026-11-21T10:00:00Z' WHERE id = (SELECT max(id) FROM carryover.audit_entries)`,
     );
     expect((await carryover(['audit', account])).out.split('\n')[1]).toMatch(
       /  4 times, the last 2026-11-21 10:00:00$/,

@@ -146,7 +146,7 @@ describe('a process that dies between two effects leaves nothing that the next d
     expect(orders().length).toBe(ports);
     await carryover.kill(plain);
     const { rows } = await carryover.store.query(
-      'SELECT count(*)::int AS waiting FROM workflow_messages WHERE delivered_at IS NULL',
+      'SELECT count(*)::int AS waiting FROM carryover.workflow_messages WHERE delivered_at IS NULL',
     );
     expect(rows).toEqual([{ waiting: 0 }]);
     await logBatches(carryover.store);
@@ -173,7 +173,7 @@ describe('a process that dies between two effects leaves nothing that the next d
     const plain = carryover.startWorker();
     await until(async () => {
       const { rows } = await carryover.store.query<{ equal: number }>(
-        `SELECT count(*)::int AS equal FROM verifications WHERE state = 'equal'`,
+        `SELECT count(*)::int AS equal FROM carryover.verifications WHERE state = 'equal'`,
       );
       return rows[0]?.equal === verified().length;
     }, 120);

@@ -27,13 +27,13 @@ const TRANSACTIONS = [
   ['plan', /INSERT INTO import_phases/],
   ['batch', /UPDATE import_slices\s+SET cursor|WITH moved AS|moved/],
   ['check', /UPDATE import_phases SET completed_at/],
-  ['status', /INSERT INTO status_documents|UPDATE status_documents/],
-  ['message', /INSERT INTO workflow_messages/],
+  ['status', /INSERT INTO carryover.status_documents|UPDATE carryover.status_documents/],
+  ['message', /INSERT INTO carryover.workflow_messages/],
   ['callback', /INSERT INTO .*porting_callbacks/],
   ['books', /DELETE FROM import_slices WHERE brand_id IN/],
   ['forget', /UPDATE phone_portings SET.*attempt = attempt \+ 1\s/s],
-  ['turn', /UPDATE verification_brands SET ended_at/],
-  ['verdict', /UPDATE verifications/],
+  ['turn', /UPDATE carryover.verification_brands SET ended_at/],
+  ['verdict', /UPDATE carryover.verifications/],
 ];
 
 /** Statements that are transactions of their own. */

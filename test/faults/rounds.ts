@@ -69,7 +69,7 @@ export class Rounds {
     const { rows } = await this.carryover.store.query<{ batches: number; read: number; records: number }>(
       `SELECT sum(batches)::int AS batches, (sum(read) FILTER (WHERE source = 'messages'))::int AS read,
          ((SELECT count(*) FROM messages m JOIN message_threads t ON t.id = m.thread_id WHERE t.brand_id IN ${own})
-          + (SELECT count(*) FROM superseded_copies WHERE brand_id IN ${own})
+          + (SELECT count(*) FROM carryover.superseded_copies WHERE brand_id IN ${own})
           + (SELECT count(*) FROM quarantined_records WHERE source_table = 'messages' AND brand_id IN ${own}))::int AS records
        FROM import_slices WHERE brand_id IN ${own}`,
       [account.accountId],

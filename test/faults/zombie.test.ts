@@ -36,8 +36,8 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
       'thread_sources',
       'contacts',
       'quarantined_records',
-      'superseded_copies',
-      'status_documents',
+      'carryover.superseded_copies',
+      'carryover.status_documents',
     ];
     const digests = tables.map(async (table) => {
       const { rows } = await carryover.store.query<{ digest: string }>(

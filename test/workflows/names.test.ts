@@ -1,3 +1,4 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { randomBytes } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +37,13 @@ async function start(world: FakeWorld): Promise<void> {
   const { accountId } = world;
   const workflowId = migrationWorkflowId(accountId);
   const names = { account: world.name };
-  const message = { accountId, workflowId, kind: SIGNALS.start, payload: STEERING, names };
+  const message = {
+    migration: migrationOf(accountId),
+    workflowId,
+    signal: SIGNALS.start,
+    payload: STEERING,
+    names,
+  };
   expect(await api.deliver(message, 10_000)).toBe('delivered');
 }
 
@@ -95,11 +102,11 @@ describe('the Web UI', () => {
     const accountId = `acc_${randomBytes(4).toString('hex')}`;
     const payload = { ...STEERING, verificationId: '1' };
     const names = { account: 'Acme Dental', brand: 'North Clinic' };
-    const message = { accountId, names, payload };
+    const message = { migration: migrationOf(accountId), names, payload };
     const reset = operationWorkflowId(accountId, 'reset');
     const verification = verificationWorkflowId(accountId);
-    await operators.deliver({ ...message, workflowId: reset, kind: 'reset' }, 10_000);
-    await operators.deliver({ ...message, workflowId: verification, kind: 'verify' }, 10_000);
+    await operators.deliver({ ...message, workflowId: reset, signal: 'reset' }, 10_000);
+    await operators.deliver({ ...message, workflowId: verification, signal: 'verify' }, 10_000);
     expect(await summaryOf(reset)).toBe(
       `Acme Dental (${accountId}): what was migrated is removed, then migrated again`,
     );
@@ -115,7 +122,7 @@ describe('the Web UI', () => {
     );
     await porting.terminate();
     await operators.deliver(
-      { ...message, workflowId: porting.workflowId, kind: SIGNALS.orderAgain, payload: port },
+      { ...message, workflowId: porting.workflowId, signal: SIGNALS.orderAgain, payload: port },
       10_000,
     );
     expect(await summaryOf(porting.workflowId)).toBe(

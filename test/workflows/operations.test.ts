@@ -1,3 +1,4 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { randomBytes } from 'node:crypto';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
@@ -100,10 +101,10 @@ function account(script: Scripts): string {
   return `acc_${accounts}`;
 }
 
-async function ask(accountId: string, kind: Operation, more: object = {}): Promise<WorkflowHandle> {
-  const workflowId = operationWorkflowId(accountId, kind);
+async function ask(accountId: string, signal: Operation, more: object = {}): Promise<WorkflowHandle> {
+  const workflowId = operationWorkflowId(accountId, signal);
   const payload = { by: 'operator', at: '2026-03-01T10:00:00.000Z', ...more };
-  const message = { accountId, workflowId, kind, payload } as OperationMessage;
+  const message = { migration: migrationOf(accountId), workflowId, signal, payload } as OperationMessage;
   expect(await temporal.deliver(message, 5_000)).toBe('delivered');
   return client.workflow.getHandle(workflowId);
 }

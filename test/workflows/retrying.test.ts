@@ -1,4 +1,6 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { retryScopeOf } from '../../activities/conversations/retry-scope.js';
 import { withRetryBook } from '../../activities/engine/retries.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { readRetries } from '../../gateways/store/migrations/retries.js';
@@ -13,7 +15,8 @@ beforeAll(async () => {
   store = await freshStore();
   const logger = { warn: () => undefined };
   const activities = fakeActivities((accountId) => tests.worldOf(accountId));
-  tests = await devServerTests(withRetryBook(activities, { store, logger, clock: systemClock }));
+  const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
+  tests = await devServerTests(withRetryBook(activities, dependencies));
 });
 afterAll(async () => {
   await tests.close();
@@ -34,13 +37,13 @@ it('a brand tells in the store and in its details what is tried again, until it 
   expect(await brand.query('progress')).toMatchObject({
     retrying: [{ activity: 'importSlices', type: 'SourceUnavailable', attempt: 4 }],
   });
-  expect(await readRetries(store.pool, world.accountId)).toMatchObject([
-    { activity: 'importSlices', brandId: 'br_1', phase: 'recent', attempt: 4, nextTryAt: null },
+  expect(await readRetries(store.pool, migrationOf(world.accountId))).toMatchObject([
+    { activity: 'importSlices', unit: 'br_1', phase: 'recent', attempt: 4, nextTryAt: null },
   ]);
   gate.open();
   await migration.result();
   expect(await brand.query('progress')).not.toHaveProperty('retrying');
-  expect(await readRetries(store.pool, world.accountId)).toEqual([]);
+  expect(await readRetries(store.pool, migrationOf(world.accountId))).toEqual([]);
 });
 
 it('a migration tells why it cannot be prepared', async () => {

@@ -1,9 +1,10 @@
 import { displayName } from '../../../domain/engine/business-names.js';
 import { TOLD_BRANDS } from '../../../domain/engine/messages.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
-import { isAwaited } from '../../../gateways/store/conversations/status/app-polls.js';
+import { isAwaited } from '../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
@@ -26,7 +27,7 @@ export async function prepareAccount(
       accountName: names.account,
       brands: brands.map((brand) => ({ ...brand, name: names.brands.get(brand.brandId) })),
       paused,
-      awaited: await isAwaited(deps.store.pool, accountId),
+      awaited: await isAwaited(deps.store.pool, migrationOf(accountId)),
     };
   } catch (error) {
     if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {

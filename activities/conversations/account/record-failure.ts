@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { forgetRetries } from '../../../gateways/store/migrations/retries.js';
 import * as statuses from '../../../gateways/store/conversations/status/statuses.js';
@@ -10,7 +11,7 @@ export async function recordBrandFailure(
 ): Promise<void> {
   await transaction(deps.store.control, 'record-brand-failure', async (tx) => {
     await statuses.recordBrandFailure(tx, { accountId, brandId }, { during: phase, failure }, deps);
-    await forgetRetries(tx, { accountId, brandId });
+    await forgetRetries(tx, migrationOf(accountId), brandId);
   });
 }
 
@@ -29,6 +30,6 @@ export async function recordCancellation(
 ): Promise<void> {
   await transaction(deps.store.control, 'record-cancellation', async (tx) => {
     await statuses.recordCancellation(tx, accountId, by, deps);
-    await forgetRetries(tx, { accountId });
+    await forgetRetries(tx, migrationOf(accountId));
   });
 }

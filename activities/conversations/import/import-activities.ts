@@ -1,4 +1,5 @@
-import { isAwaited } from '../../../gateways/store/conversations/status/app-polls.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
+import { isAwaited } from '../../../gateways/store/migrations/app-polls.js';
 import { LOOKED_UP } from '../../../gateways/store/work/advance.js';
 import type { PassWork } from '../../engine/kind.js';
 import type { LaneResult } from '../../engine/lane.js';
@@ -18,7 +19,7 @@ export function createImportActivities(
       const result = await workOn(engine, copy, refOf(input));
       const { finished } = result;
       const awaited =
-        !finished && input.phase === 'recent' && (await isAwaited(engine.pool, input.accountId));
+        !finished && input.phase === 'recent' && (await isAwaited(engine.pool, migrationOf(input.accountId)));
       return progressOf(result, awaited);
     },
     completePhase: (input) => completeWork(engine, copy, refOf(input)),

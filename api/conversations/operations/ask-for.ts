@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../domain/engine/ids.js';
 import type { Operation, OperationSignals } from '../../../domain/engine/operations.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -25,15 +26,20 @@ export async function lockForRetry(tx: Transaction, accountId: string): Promise<
 }
 
 /** The audit entry and the message that starts the work, in the caller's transaction. */
-export async function askFor<Kind extends Retry>(
+export async function askFor<Signal extends Retry>(
   tx: Transaction,
-  kind: Kind,
+  signal: Signal,
   accountId: string,
   asker: Asker,
-  more: Omit<OperationSignals[Kind], 'by' | 'at'>,
+  more: Omit<OperationSignals[Signal], 'by' | 'at'>,
 ): Promise<void> {
-  await addAuditEntry(tx, { accountId, action: kind, ...asker.asActor });
+  await addAuditEntry(tx, { migration: migrationOf(accountId), action: signal, ...asker.asActor });
   const payload = { ...more, by: asker.subject, at: asker.at };
-  const workflowId = operationWorkflowId(accountId, kind);
-  await addWorkflowMessage(tx, { accountId, workflowId, kind, payload } as unknown as OperationMessage);
+  const workflowId = operationWorkflowId(accountId, signal);
+  await addWorkflowMessage(tx, {
+    migration: migrationOf(accountId),
+    workflowId,
+    signal,
+    payload,
+  } as unknown as OperationMessage);
 }

@@ -25,24 +25,24 @@ const TIMEOUT_MS = 3_000;
  */
 export function deliverer({ store, temporal, log, clock }: Dependencies): Deliver {
   return async (message, claimedUntil) => {
-    const { accountId, kind } = message;
+    const { migration, signal } = message;
     const timeLeft = () => Math.min(TIMEOUT_MS, claimedUntil - clock.now());
     const outcome = await temporal.deliver(message, timeLeft());
     if (typeof outcome === 'object') {
       log.error(
-        { accountId, kind, reason: outcome.refused },
+        { ...migration, signal, reason: outcome.refused },
         'Temporal refuses a message for good: it is set aside',
       );
-      if (kind === SIGNALS.start) await recordRefusal(store, accountId);
-    } else if (outcome === 'completed' && kind === SIGNALS.start) return startAnew(message, timeLeft);
-    else if (outcome === 'not-running' && kind === SIGNALS.cancel)
-      await carryOutCancellation(store, accountId, message.payload.by);
+      if (signal === SIGNALS.start) await recordRefusal(store, migration.subject);
+    } else if (outcome === 'completed' && signal === SIGNALS.start) return startAnew(message, timeLeft);
+    else if (outcome === 'not-running' && signal === SIGNALS.cancel)
+      await carryOutCancellation(store, migration.subject, message.payload.by);
     return outcome;
   };
 
   /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
   async function startAnew(message: StartMessage, timeLeft: () => number): Promise<string | Refusal> {
-    const { accountId } = message;
+    const { subject: accountId } = message.migration;
     const status = await transaction(store.control, 'start-anew', (tx) => statusOf(tx, accountId));
     if (status === 'all-messages-migrated') {
       log.warn({ accountId }, 'A start found the migration completed: nothing was started');
@@ -56,7 +56,7 @@ export function deliverer({ store, temporal, log, clock }: Dependencies): Delive
   }
 }
 
-type StartMessage = Extract<WorkflowMessage, { kind: (typeof SIGNALS)['start'] }>;
+type StartMessage = Extract<WorkflowMessage, { signal: (typeof SIGNALS)['start'] }>;
 
 async function recordRefusal(store: Store, accountId: string): Promise<void> {
   const message = `Temporal refuses to start the migration of account ${accountId}: its id may be too long.`;

@@ -171,11 +171,11 @@ function foreignBrandView([brandId, failure]: [string, RecordedFailure]): Migrat
 }
 
 function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
-  const { brandId, channelId, tasks, type, message, attempt, since, nextTryAt } = work;
+  const { unit, item, tasks, type, message, attempt, since, nextTryAt } = work;
   return {
     what: retriedWhat(work),
-    brand_id: brandId,
-    channel_id: channelId,
+    brand_id: unit,
+    channel_id: item,
     tasks,
     type,
     message,
@@ -186,9 +186,16 @@ function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
 }
 
 function refusedView(refused: RefusedMessage): MigrationView['messages_refused'][number] {
-  const { workflowId, kind, since, reason } = refused;
+  const { workflowId, signal, since, reason } = refused;
   const { nextStep, command } = againAfterRefusal(refused);
-  return { workflow_id: workflowId, kind, since: since.toISOString(), reason, next_step: nextStep, command };
+  return {
+    workflow_id: workflowId,
+    kind: signal,
+    since: since.toISOString(),
+    reason,
+    next_step: nextStep,
+    command,
+  };
 }
 
 function failureOrNull(failure: RecordedFailure | undefined): MigrationView['failure'] {

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { storable } from '../../../domain/engine/text.js';
 import { portingWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
@@ -51,9 +52,9 @@ export async function takeCallback(store: Store, callback: PortingCallback): Pro
     const state = await settleCallback(tx, { accountId, channelId }, callback);
     if (state === undefined || !isPortingEnded(state.status)) return;
     await addWorkflowMessage(tx, {
-      accountId,
+      migration: migrationOf(accountId),
       workflowId: portingWorkflowId(accountId, channelId),
-      kind: SIGNALS.portingNews,
+      signal: SIGNALS.portingNews,
       payload: state,
     });
   });

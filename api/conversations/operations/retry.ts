@@ -1,4 +1,5 @@
 import type { Clock } from '../../../domain/engine/clock.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { portingWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -25,15 +26,15 @@ export async function retryMigration(
 ): Promise<Start> {
   await transaction(store.control, 'retry-migration', async (tx) => {
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
-    await addAuditEntry(tx, { accountId, action: 'retry', ...asker.asActor });
+    await addAuditEntry(tx, { migration: migrationOf(accountId), action: 'retry', ...asker.asActor });
     // A reset has ports that had ended ordered again itself.
     if (await resetUnderWay(tx, accountId)) return;
     const reopened = await reopenEndedPorts(tx, accountId);
     for (const { channelId, brandId } of reopened) {
       await addWorkflowMessage(tx, {
-        accountId,
+        migration: migrationOf(accountId),
         workflowId: portingWorkflowId(accountId, channelId),
-        kind: SIGNALS.orderAgain,
+        signal: SIGNALS.orderAgain,
         payload: { channelId, brandId },
       });
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../domain/engine/clock.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -110,7 +111,8 @@ export async function refuseStart(
     if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     if (await resetUnderWay(tx, accountId)) return undefined;
     const refused = await recordRefusedStart(tx, accountId, failure);
-    if (refused) await addAuditEntry(tx, { accountId, action: 'start', ...asker.asActor });
+    if (refused)
+      await addAuditEntry(tx, { migration: migrationOf(accountId), action: 'start', ...asker.asActor });
     return refused;
   });
 }

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { Failure } from '../../../domain/engine/failures.js';
 import { migrationWorkflowId, verificationWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
@@ -40,7 +41,7 @@ export async function steer(
     const { rowId, status, isPaused } = await startedAccount(tx, action, accountId);
     const verificationId = await runningVerification(tx, rowId);
     const isMigrated = status === 'all-messages-migrated';
-    await addAuditEntry(tx, { accountId, action, ...asker.asActor });
+    await addAuditEntry(tx, { migration: migrationOf(accountId), action, ...asker.asActor });
     if (isMigrated && verificationId === undefined && !(isPaused && action === 'resume')) return status;
     // A migration that is done is not cancelled: its verification is, and then nothing is left that could be paused.
     const isVerificationsAlone = isMigrated && action === 'cancel';
@@ -53,7 +54,12 @@ export async function steer(
     ];
     const payload = { by: asker.subject, at: asker.at };
     for (const workflowId of workflowIds)
-      await addWorkflowMessage(tx, { accountId, workflowId, kind: SIGNALS[action], payload });
+      await addWorkflowMessage(tx, {
+        migration: migrationOf(accountId),
+        workflowId,
+        signal: SIGNALS[action],
+        payload,
+      });
     return change?.status ?? status;
   });
 }

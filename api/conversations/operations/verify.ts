@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { verificationWorkflowId } from '../../../domain/engine/ids.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -41,9 +42,9 @@ export async function verify(
       );
     }
     const message = {
-      accountId,
+      migration: migrationOf(accountId),
       workflowId: verificationWorkflowId(accountId),
-      kind: 'verify' as const,
+      signal: 'verify' as const,
       payload: {
         by: asker.subject,
         at: asker.at,
@@ -51,7 +52,11 @@ export async function verify(
         begun: requested.begun,
       },
     };
-    await addAuditEntry(tx, { accountId, action: repair ? 'repair' : 'verify', ...asker.asActor });
+    await addAuditEntry(tx, {
+      migration: migrationOf(accountId),
+      action: repair ? 'repair' : 'verify',
+      ...asker.asActor,
+    });
     if (requested.begun || !(await wasJustSaid(tx, message, SAID_AGAIN_AFTER_SECONDS)))
       await addWorkflowMessage(tx, message);
     return requested;

@@ -38,7 +38,7 @@ export const audit: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async (a
     async ({ query: { account_id: key, cursor, limit } }) => {
       const { page, next_cursor } = await auditPage(served.kind, { key, cursor, limit });
       return {
-        entries: page.map((entry) => ({ account_id: entry.accountId, ...auditView(entry) })),
+        entries: page.map((entry) => ({ account_id: entry.migration?.subject ?? '', ...auditView(entry) })),
         next_cursor,
       };
     },

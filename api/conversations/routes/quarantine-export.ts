@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -50,7 +51,12 @@ export const quarantineExport: FastifyPluginAsyncTypebox<{ store: Store }> = asy
       const withRaw = raw === 'true';
       const details = { raw: withRaw, ...filter, ...(waived === undefined ? {} : { waived }) };
       await transaction(store.control, 'audit-export', (tx) =>
-        addAuditEntry(tx, { accountId, action: 'export-quarantined', ...askerOf(request).asActor, details }),
+        addAuditEntry(tx, {
+          migration: migrationOf(accountId),
+          action: 'export-quarantined',
+          ...askerOf(request).asActor,
+          details,
+        }),
       );
       const wanted = { ...filter, ...(waived === undefined ? {} : { waived: waived === 'true' }) };
       const lines = Readable.from(exported(store, accountId, wanted, withRaw), { objectMode: false });

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -120,7 +121,12 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       if (found === undefined) throw notInQuarantine();
       // Before it is answered: what cannot be written down is not shown.
       const details = { record: found.id, table: found.sourceTable };
-      const entry = { accountId, action: 'read-quarantined' as const, details, ...askerOf(request).asActor };
+      const entry = {
+        migration: migrationOf(accountId),
+        action: 'read-quarantined' as const,
+        details,
+        ...askerOf(request).asActor,
+      };
       await transaction(store.control, 'audit-reading', (tx) => addAuditEntry(tx, entry));
       return { ...recordView(found), raw: found.raw };
     },

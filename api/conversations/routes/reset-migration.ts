@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -48,7 +49,7 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       const change = await transaction(sources.store.control, 'request-reset', async (tx) => {
         const asked = await requestReset(tx, accountId, asker.subject, { clock: app.clock });
         if (asked === undefined) throw unknownAccount();
-        await addAuditEntry(tx, { accountId, action: 'reset', ...asker.asActor });
+        await addAuditEntry(tx, { migration: migrationOf(accountId), action: 'reset', ...asker.asActor });
         return asked;
       });
       await app.delivery.soon(DELIVERY_WAIT_MS);

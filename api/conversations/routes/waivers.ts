@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { type AuditedAction, addAuditEntry } from '../../../gateways/store/migrations/audit.js';
@@ -84,7 +85,7 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
         ...chosenAs(choice, ids),
         ...(reason === undefined ? {} : { reason }),
       };
-      await addAuditEntry(tx, { accountId, action, ...asker.asActor, details });
+      await addAuditEntry(tx, { migration: migrationOf(accountId), action, ...asker.asActor, details });
       if (changed > 0) await haveWaiversCertified(tx, accountId, { by: asker.subject, at: asker.at });
       return changed;
     });

@@ -1,3 +1,4 @@
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Store } from '../sql/connect.js';
 import type { Transaction } from '../sql/transaction.js';
 import { jsonText } from '../sql/json-text.js';
@@ -22,8 +23,8 @@ const AUDITED_ACTIONS = [
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 
 export interface AuditEntry {
-  /** Empty where it is about no single account. */
-  readonly accountId: string;
+  /** Undefined where it is about no single migration. */
+  readonly migration: MigrationRef | undefined;
   /** The token's `sub`. */
   readonly actor: string;
   readonly role: string;
@@ -55,7 +56,7 @@ export async function addAuditEntry(tx: Transaction, entry: NewAuditEntry): Prom
 }
 
 /**
- * The same for several accounts, one entry each. One that `isRepeated`, since it had no effect of its own, is counted on the account's
+ * The same for several migrations, one entry each. One that `isRepeated`, since it had no effect of its own, is counted on the migration's
  * latest entry where that is the same of the same actor.
  */
 export async function addAuditEntries(
@@ -64,62 +65,67 @@ export async function addAuditEntries(
 ): Promise<void> {
   const repeated = entries.filter(({ isRepeated }) => isRepeated === true);
   const counted = repeated.length === 0 ? new Set<string>() : await countRepeated(tx, repeated);
-  const fresh = entries.filter(({ accountId }) => !counted.has(accountId));
+  const fresh = entries.filter(({ migration }) => !counted.has(keyOf(migration)));
   if (fresh.length === 0) return;
-  const told = fresh.map(({ accountId, actor, role, action, remoteAddress, details }) => ({
-    accountId,
-    actor,
-    role,
-    action,
-    remoteAddress,
-    details,
-  }));
   await tx.run`
-    INSERT INTO audit_entries (at, account_source_id, actor, role, action, remote_address, details)
-    SELECT clock_timestamp(), "accountId", actor, role, action, "remoteAddress", details
-    FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
-      AS told ("accountId" text, actor text, role text, action text, "remoteAddress" text, details jsonb)`;
+    INSERT INTO carryover.audit_entries (at, kind, subject, actor, role, action, remote_address, details)
+    SELECT clock_timestamp(), kind, subject, actor, role, action, "remoteAddress", details
+    FROM jsonb_to_recordset(${recordset(fresh)}::jsonb)
+      AS entry (kind text, subject text, actor text, role text, action text, "remoteAddress" text, details jsonb)`;
 }
 
-/** Answers the accounts whose latest entry was the same. */
+/** Answers the keys of the migrations whose latest entry was the same. */
 async function countRepeated(tx: Transaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
-  const told = entries.map(({ accountId, actor, role, action, remoteAddress }) => ({
-    accountId,
-    actor,
-    role,
-    action,
-    remoteAddress,
-  }));
-  const rows = await tx.rows<{ id: string }>`
-    UPDATE audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()
-    FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb)
-        AS told ("accountId" text, actor text, role text, action text, "remoteAddress" text),
-      LATERAL (SELECT id FROM audit_entries a
-        WHERE a.account_source_id = told."accountId" ORDER BY a.id DESC LIMIT 1) AS latest
-    WHERE held.id = latest.id AND held.action = told.action AND held.actor = told.actor AND held.role = told.role
-      AND held.remote_address IS NOT DISTINCT FROM told."remoteAddress"
-    RETURNING told."accountId" AS id`;
-  return new Set(rows.map(({ id }) => id));
+  const rows = await tx.rows<MigrationRef>`
+    UPDATE carryover.audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()
+    FROM jsonb_to_recordset(${recordset(entries)}::jsonb)
+        AS entry (kind text, subject text, actor text, role text, action text, "remoteAddress" text),
+      LATERAL (SELECT id FROM carryover.audit_entries a
+        WHERE a.kind = entry.kind AND a.subject = entry.subject ORDER BY a.id DESC LIMIT 1) AS latest
+    WHERE held.id = latest.id AND held.action = entry.action AND held.actor = entry.actor AND held.role = entry.role
+      AND held.remote_address IS NOT DISTINCT FROM entry."remoteAddress"
+    RETURNING entry.kind, entry.subject`;
+  return new Set(rows.map(keyOf));
+}
+
+const NO_MIGRATION: MigrationRef = { kind: '', subject: '' };
+
+function recordset(entries: readonly AuditEntry[]): string {
+  return jsonText(
+    entries.map(({ migration = NO_MIGRATION, actor, role, action, remoteAddress, details }) => ({
+      kind: migration.kind,
+      subject: migration.subject,
+      actor,
+      role,
+      action,
+      remoteAddress,
+      details,
+    })),
+  );
+}
+
+function keyOf({ kind, subject }: MigrationRef = NO_MIGRATION): string {
+  return `${kind}:${subject}`;
 }
 
 /** Newest first; `before` is the id of an entry, which and everything newer is left out. */
 export async function listAuditEntries(
   { prisma }: Store,
-  filter: { readonly accountId?: string; readonly before?: string; readonly limit: number },
+  filter: { readonly migration?: MigrationRef; readonly before?: string; readonly limit: number },
 ): Promise<RecordedAuditEntry[]> {
   const rows = await prisma.auditEntry.findMany({
     where: {
-      ...(filter.accountId === undefined ? {} : { accountSourceId: filter.accountId }),
+      ...filter.migration,
       ...(filter.before === undefined ? {} : { id: { lt: BigInt(filter.before) } }),
     },
     orderBy: { id: 'desc' },
     take: filter.limit,
   });
   return rows.map(
-    ({ id, at, accountSourceId, actor, role, action, remoteAddress, times, lastAt, details }) => ({
+    ({ id, at, kind, subject, actor, role, action, remoteAddress, times, lastAt, details }) => ({
       id: String(id),
       at,
-      accountId: accountSourceId,
+      migration: kind === '' ? undefined : { kind, subject },
       actor,
       role,
       action,

@@ -33,19 +33,19 @@ export async function listMigrations(
   },
 ): Promise<ListedMigration[]> {
   const rows = await ask<{
-    account_source_id: string;
+    subject: string;
     changed_at: string;
     name: string;
     migration: unknown;
   }>(
     pool,
-    `SELECT d.account_source_id, a.name, a.migration,
+    `SELECT d.subject, a.name, a.migration,
          to_char(d.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at
-       FROM status_documents d JOIN accounts a ON a.source_id = d.account_source_id
-       WHERE ($1::text IS NULL OR a.migration ->> 'status' = $1)
+       FROM carryover.status_documents d JOIN accounts a ON a.source_id = d.subject
+       WHERE d.kind = 'conversations' AND ($1::text IS NULL OR a.migration ->> 'status' = $1)
          AND ($5::text IS NULL OR strpos(lower(a.source_id), lower($5)) > 0 OR strpos(lower(a.name), lower($5)) > 0)
-         AND ($2::timestamptz IS NULL OR (d.changed_at, d.account_source_id) < ($2, $3::text))
-       ORDER BY d.changed_at DESC, d.account_source_id DESC LIMIT $4`,
+         AND ($2::timestamptz IS NULL OR (d.changed_at, d.subject) < ($2, $3::text))
+       ORDER BY d.changed_at DESC, d.subject DESC LIMIT $4`,
     [
       filter.status ?? null,
       filter.after?.changedAt ?? null,
@@ -57,7 +57,7 @@ export async function listMigrations(
   return rows.map((row) => {
     const migration = readAccountMigration(row.migration);
     return {
-      key: row.account_source_id,
+      key: row.subject,
       name: row.name,
       status: migration?.status ?? 'none',
       changedAt: row.changed_at,

@@ -1,16 +1,9 @@
-import type { KindName } from '../../../domain/kinds.js';
 import type { Transaction } from '../sql/transaction.js';
-
-/** A migration, by its kind and what it is of. */
-export interface MigrationRef {
-  readonly kind: KindName;
-  readonly subject: string;
-}
 
 /** Creates the rows of migrations of one kind. Idempotent. */
 export async function addMigrations(
   tx: Transaction,
-  kind: KindName,
+  kind: string,
   subjects: readonly string[],
 ): Promise<void> {
   await tx.run`

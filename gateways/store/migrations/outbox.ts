@@ -50,9 +50,10 @@ export interface OutboxStanding {
 
 interface Row {
   readonly id: string;
-  readonly account_source_id: string;
-  readonly workflow_id: string;
   readonly kind: string;
+  readonly subject: string;
+  readonly workflow_id: string;
+  readonly signal: string;
   readonly payload: unknown;
   readonly tries: number;
   readonly claim: string;
@@ -71,25 +72,25 @@ const OPEN = 'delivered_at IS NULL AND refused_at IS NULL';
  * has failed less often goes first.
  */
 const CLAIM = `
-  UPDATE workflow_messages AS m
+  UPDATE carryover.workflow_messages AS m
   SET tries = m.tries + 1, outcome = NULL, next_try_at = clock_timestamp() + make_interval(secs => $2)
   FROM (
-    SELECT id FROM workflow_messages AS due
+    SELECT id FROM carryover.workflow_messages AS due
     WHERE ${OPEN} AND next_try_at <= clock_timestamp() AND NOT EXISTS (
-      SELECT 1 FROM workflow_messages AS earlier
+      SELECT 1 FROM carryover.workflow_messages AS earlier
       WHERE earlier.delivered_at IS NULL AND earlier.refused_at IS NULL
         AND earlier.workflow_id = due.workflow_id AND earlier.id < due.id)
     ORDER BY tries, id LIMIT $1
     FOR UPDATE SKIP LOCKED) AS claimed
   WHERE m.id = claimed.id
-  RETURNING m.id, m.account_source_id, m.workflow_id, m.kind, m.payload, m.tries, m.next_try_at::text AS claim,
-    (SELECT name FROM accounts WHERE source_id = m.account_source_id) AS account_name,
+  RETURNING m.id, m.kind, m.subject, m.workflow_id, m.signal, m.payload, m.tries, m.next_try_at::text AS claim,
+    (SELECT name FROM accounts WHERE source_id = m.subject) AS account_name,
     (SELECT b.name FROM brands b JOIN accounts a ON a.id = b.account_id
-      WHERE a.source_id = m.account_source_id AND b.source_id = m.payload ->> 'brandId') AS brand_name`;
+      WHERE a.source_id = m.subject AND b.source_id = m.payload ->> 'brandId') AS brand_name`;
 
 /** Only what is still claimed as it was: a process that was frozen past its claim settles nothing. */
 const SETTLE = `
-  UPDATE workflow_messages AS m SET outcome = s.outcome,
+  UPDATE carryover.workflow_messages AS m SET outcome = s.outcome,
     delivered_at = CASE WHEN s.word = 'delivered' THEN now() END,
     refused_at = CASE WHEN s.word = 'refused' THEN now() END,
     next_try_at = CASE WHEN s.word = 'open' THEN clock_timestamp() + make_interval(secs => s.wait) ELSE m.next_try_at END
@@ -130,7 +131,7 @@ export async function deliverOpenMessages(
 export async function retryOpenMessages(pool: pg.Pool): Promise<void> {
   await ask(
     pool,
-    `UPDATE workflow_messages SET next_try_at = clock_timestamp() WHERE ${OPEN} AND outcome IS NOT NULL
+    `UPDATE carryover.workflow_messages SET next_try_at = clock_timestamp() WHERE ${OPEN} AND outcome IS NOT NULL
        AND next_try_at > clock_timestamp()`,
   );
 }
@@ -139,9 +140,9 @@ export async function retryOpenMessages(pool: pg.Pool): Promise<void> {
 export async function outboxStanding(pool: pg.Pool): Promise<OutboxStanding> {
   const [row] = await ask<{ waiting: number; oldest: number; refused: number }>(
     pool,
-    `SELECT waiting, oldest, (SELECT count(*)::int FROM workflow_messages WHERE refused_at IS NOT NULL) AS refused
+    `SELECT waiting, oldest, (SELECT count(*)::int FROM carryover.workflow_messages WHERE refused_at IS NOT NULL) AS refused
      FROM (SELECT count(*)::int AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
-       FROM workflow_messages WHERE ${OPEN}) AS open`,
+       FROM carryover.workflow_messages WHERE ${OPEN}) AS open`,
   );
   return {
     waiting: row?.waiting ?? 0,
@@ -169,9 +170,9 @@ function settlement(result: PromiseSettledResult<string | Refusal>, tries: numbe
 
 function messageOf(row: Row): Named<WorkflowMessage> {
   return {
-    accountId: row.account_source_id,
+    migration: { kind: row.kind, subject: row.subject },
     workflowId: row.workflow_id,
-    kind: row.kind,
+    signal: row.signal,
     payload: row.payload,
     ...(row.account_name !== null && {
       names: { account: row.account_name, brand: row.brand_name ?? undefined },

@@ -1,12 +1,13 @@
 /** Messages that Temporal will never take, as operators see them. */
 
 import type pg from 'pg';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { RefusedMessage } from '../../../domain/engine/report.js';
 import { ask } from '../sql/ask.js';
 
 export interface WhichRefused {
-  /** Left out: of all accounts. */
-  readonly accountId?: string;
+  /** Left out: of all migrations. */
+  readonly migration?: MigrationRef;
   readonly since?: Date | undefined;
 }
 
@@ -16,18 +17,18 @@ export const REFUSED = 'refused: ';
 /** Oldest first. A later message that the same workflow has taken settles an earlier one. Throws StoreUnavailable. */
 export async function refusedMessages(
   pool: Pick<pg.Pool, 'query'>,
-  { accountId, since }: WhichRefused = {},
+  { migration, since }: WhichRefused = {},
 ): Promise<RefusedMessage[]> {
   return ask<RefusedMessage>(
     pool,
-    `SELECT account_source_id AS "accountId", workflow_id AS "workflowId", kind, refused_at AS since,
+    `SELECT jsonb_build_object('kind', kind, 'subject', subject) AS migration, workflow_id AS "workflowId", signal, refused_at AS since,
        CASE WHEN starts_with(outcome, '${REFUSED}') THEN substr(outcome, ${REFUSED.length + 1}) ELSE 'No reason is known.' END AS reason
-     FROM workflow_messages m
-     WHERE refused_at IS NOT NULL AND ($1::text IS NULL OR account_source_id = $1)
-       AND ($2::timestamptz IS NULL OR refused_at >= $2)
-       AND NOT EXISTS (SELECT 1 FROM workflow_messages later
+     FROM carryover.workflow_messages m
+     WHERE refused_at IS NOT NULL AND ($1::text IS NULL OR kind = $1 AND subject = $2)
+       AND ($3::timestamptz IS NULL OR refused_at >= $3)
+       AND NOT EXISTS (SELECT 1 FROM carryover.workflow_messages later
          WHERE later.workflow_id = m.workflow_id AND later.id > m.id AND later.delivered_at IS NOT NULL)
      ORDER BY refused_at, id`,
-    [accountId ?? null, since ?? null],
+    [migration?.kind ?? null, migration?.subject ?? null, since ?? null],
   );
 }

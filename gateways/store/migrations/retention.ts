@@ -29,29 +29,29 @@ const CHUNKS_AT_ONCE = 50;
 /** `$1` is the number of days. */
 const FORGET = {
   messages: `
-    DELETE FROM workflow_messages WHERE id IN (
-      SELECT id FROM workflow_messages WHERE coalesce(delivered_at, refused_at) < now() - make_interval(days => $1)
+    DELETE FROM carryover.workflow_messages WHERE id IN (
+      SELECT id FROM carryover.workflow_messages WHERE coalesce(delivered_at, refused_at) < now() - make_interval(days => $1)
       ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
   callbacks: `
-    DELETE FROM porting_callbacks WHERE webhook_id IN (
-      SELECT webhook_id FROM porting_callbacks WHERE received_at < now() - make_interval(days => $1)
+    DELETE FROM carryover.porting_callbacks WHERE webhook_id IN (
+      SELECT webhook_id FROM carryover.porting_callbacks WHERE received_at < now() - make_interval(days => $1)
       LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
   audit: `
-    DELETE FROM audit_entries WHERE id IN (
-      SELECT id FROM audit_entries WHERE coalesce(last_at, at) < now() - make_interval(days => $1)
+    DELETE FROM carryover.audit_entries WHERE id IN (
+      SELECT id FROM carryover.audit_entries WHERE coalesce(last_at, at) < now() - make_interval(days => $1)
       ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
   verifications: `
-    DELETE FROM verifications WHERE id IN (
-      SELECT id FROM verifications AS old
+    DELETE FROM carryover.verifications WHERE id IN (
+      SELECT id FROM carryover.verifications AS old
       WHERE state <> 'running' AND ended_at < now() - make_interval(days => $1) AND EXISTS (
-        SELECT 1 FROM verifications AS later
+        SELECT 1 FROM carryover.verifications AS later
         WHERE later.account_id = old.account_id AND later.id > old.id AND later.state IN ('equal', 'unequal'))
       ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
 } satisfies Record<keyof Retention, string>;
 
 const FORGET_POLLS = `
-  DELETE FROM app_polls WHERE account_source_id IN (
-    SELECT account_source_id FROM app_polls WHERE polled_at < now() - ${POLLS_FOR} LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
+  DELETE FROM carryover.app_polls WHERE (kind, subject) IN (
+    SELECT kind, subject FROM carryover.app_polls WHERE polled_at < now() - ${POLLS_FOR} LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
     AND $1::int > 0`;
 
 type Pool = Pick<pg.Pool, 'query'>;

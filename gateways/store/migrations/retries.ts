@@ -1,6 +1,7 @@
 /** What is being tried again, as operators are shown it. Rows say why; Temporal alone decides when. */
 
 import type pg from 'pg';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { storable } from '../../../domain/engine/text.js';
 import type { RetriedWork } from '../../../domain/engine/retries.js';
 import { ask } from '../sql/ask.js';
@@ -10,15 +11,16 @@ type Pool = Pick<pg.Pool, 'query'>;
 
 /** An activity of a workflow's run: the same through all attempts. */
 export interface RetriedActivity {
-  readonly accountId: string;
+  readonly migration: MigrationRef;
   readonly runId: string;
   readonly activityId: string;
 }
 
 export interface FailedAttempt extends RetriedActivity {
   readonly activity: string;
-  readonly brandId?: string | undefined;
-  readonly channelId?: string | undefined;
+  readonly unit?: string | undefined;
+  /** What it is about within the unit. */
+  readonly item?: string | undefined;
   readonly phase?: string | undefined;
   readonly type: string;
   readonly message: string;
@@ -33,12 +35,12 @@ export interface FailedAttempt extends RetriedActivity {
 const EXPIRES_AFTER = '1 hour';
 
 const NOTE = `
-  WITH expired AS (DELETE FROM retries WHERE expires_at < clock_timestamp())
-  INSERT INTO retries AS held (account_source_id, run_id, activity_id, activity, brand_source_id, channel_source_id, phase,
+  WITH expired AS (DELETE FROM carryover.retries WHERE expires_at < clock_timestamp())
+  INSERT INTO carryover.retries AS held (kind, subject, run_id, activity_id, activity, unit, item, phase,
     type, message, attempt, next_try_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + make_interval(secs => $11),
-    clock_timestamp() + make_interval(secs => $11 + $12) + interval '${EXPIRES_AFTER}')
-  ON CONFLICT (account_source_id, run_id, activity_id) DO UPDATE
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, clock_timestamp() + make_interval(secs => $12),
+    clock_timestamp() + make_interval(secs => $12 + $13) + interval '${EXPIRES_AFTER}')
+  ON CONFLICT (kind, subject, run_id, activity_id) DO UPDATE
     SET type = excluded.type, message = excluded.message, attempt = excluded.attempt, next_try_at = excluded.next_try_at,
       expires_at = excluded.expires_at
     WHERE held.attempt < excluded.attempt`;
@@ -46,12 +48,13 @@ const NOTE = `
 /** An attempt that was overtaken by a later one changes nothing. Throws StoreUnavailable. */
 export async function noteRetry(pool: Pool, failed: FailedAttempt): Promise<void> {
   await ask(pool, NOTE, [
-    failed.accountId,
+    failed.migration.kind,
+    failed.migration.subject,
     failed.runId,
     failed.activityId,
     failed.activity,
-    failed.brandId ?? null,
-    failed.channelId ?? null,
+    failed.unit ?? null,
+    failed.item ?? null,
     failed.phase ?? null,
     failed.type,
     storable(failed.message),
@@ -64,54 +67,43 @@ export async function noteRetry(pool: Pool, failed: FailedAttempt): Promise<void
 /** The activity has ended, well or for good. Throws StoreUnavailable. */
 export async function clearRetry(
   pool: Pool,
-  { accountId, runId, activityId }: RetriedActivity,
+  { migration: { kind, subject }, runId, activityId }: RetriedActivity,
 ): Promise<void> {
-  await ask(pool, 'DELETE FROM retries WHERE account_source_id = $1 AND run_id = $2 AND activity_id = $3', [
-    accountId,
-    runId,
-    activityId,
-  ]);
+  await ask(
+    pool,
+    'DELETE FROM carryover.retries WHERE kind = $1 AND subject = $2 AND run_id = $3 AND activity_id = $4',
+    [kind, subject, runId, activityId],
+  );
 }
 
-/** The account's import, or that of one brand, is tried no more. Its ports go on. */
+/** The migration, or one unit of it, is tried no more. What is about single items goes on. */
 export async function forgetRetries(
   tx: Transaction,
-  { accountId, brandId }: { readonly accountId: string; readonly brandId?: string },
+  { kind, subject }: MigrationRef,
+  unit?: string,
 ): Promise<void> {
   await tx.run`
-    DELETE FROM retries WHERE account_source_id = ${accountId} AND channel_source_id IS NULL
-      AND (${brandId ?? null}::text IS NULL OR brand_source_id = ${brandId ?? null})`;
+    DELETE FROM carryover.retries WHERE kind = ${kind} AND subject = ${subject} AND item IS NULL
+      AND (${unit ?? null}::text IS NULL OR unit = ${unit ?? null})`;
 }
 
 /** Everything, as a reset does. */
-export async function forgetAllRetries(tx: Transaction, accountId: string): Promise<void> {
-  await tx.run`DELETE FROM retries WHERE account_source_id = ${accountId}`;
+export async function forgetAllRetries(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
+  await tx.run`DELETE FROM carryover.retries WHERE kind = ${kind} AND subject = ${subject}`;
 }
 
 /** So many are shown. */
 const SHOWN = 20;
 
-/** Lanes, or ports, that fail alike are one; the longest first. Throws StoreUnavailable. */
-export async function readRetries(pool: Pool, accountId: string): Promise<RetriedWork[]> {
-  const rows = await ask<Record<string, unknown>>(
+/** Lanes, or items, that fail alike are one; the longest first. Throws StoreUnavailable. */
+export async function readRetries(pool: Pool, { kind, subject }: MigrationRef): Promise<RetriedWork[]> {
+  return ask<RetriedWork>(
     pool,
-    `SELECT activity, brand_source_id, phase, type, count(*)::integer AS tasks, min(channel_source_id) AS channel_source_id,
+    `SELECT activity, unit, CASE count(*) WHEN 1 THEN min(item) END AS item, phase, count(*)::integer AS tasks, type,
        (array_agg(message ORDER BY next_try_at DESC))[1] AS message, max(attempt) AS attempt, min(since) AS since,
-       min(next_try_at) FILTER (WHERE next_try_at > clock_timestamp()) AS next_try_at
-     FROM retries WHERE account_source_id = $1 AND expires_at > clock_timestamp()
-     GROUP BY activity, brand_source_id, phase, type ORDER BY min(since), activity, brand_source_id LIMIT ${SHOWN}`,
-    [accountId],
+       min(next_try_at) FILTER (WHERE next_try_at > clock_timestamp()) AS "nextTryAt"
+     FROM carryover.retries WHERE kind = $1 AND subject = $2 AND expires_at > clock_timestamp()
+     GROUP BY activity, unit, phase, type ORDER BY min(since), activity, unit LIMIT ${SHOWN}`,
+    [kind, subject],
   );
-  return rows.map((row) => ({
-    activity: String(row['activity']),
-    brandId: row['brand_source_id'] as string | null,
-    channelId: row['tasks'] === 1 ? (row['channel_source_id'] as string | null) : null,
-    phase: row['phase'] as string | null,
-    tasks: Number(row['tasks']),
-    type: String(row['type']),
-    message: String(row['message']),
-    attempt: Number(row['attempt']),
-    since: row['since'] as Date,
-    nextTryAt: row['next_try_at'] as Date | null,
-  }));
 }

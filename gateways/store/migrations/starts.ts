@@ -1,4 +1,5 @@
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { migrationWorkflowId } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { type AuditActor, addAuditEntries } from './audit.js';
@@ -71,7 +72,7 @@ export async function beginStarts(
     begun
       .filter(({ isRetry }) => isRetry !== true)
       .map(({ accountId, actor }) => ({
-        accountId,
+        migration: migrationOf(accountId),
         action: 'start',
         ...actor,
         isRepeated: underWay.has(accountId) || resetting.has(accountId),
@@ -94,16 +95,16 @@ function isUnderWay({ migration }: StatusDraft, status: string): boolean {
 /** A workflow that was told the same just now is told nothing. */
 async function tellWorkflows(tx: Transaction, starts: readonly RequestedStart[], at: string): Promise<void> {
   const messages = starts.map(({ accountId, actor }) => ({
-    accountId,
+    migration: migrationOf(accountId),
     workflowId: migrationWorkflowId(accountId),
-    kind: SIGNALS.start,
+    signal: SIGNALS.start,
     payload: { by: actor.actor, at },
   }));
   const retries = new Set(starts.flatMap(({ accountId, isRetry }) => (isRetry === true ? accountId : [])));
-  const repeatable = messages.filter(({ accountId }) => !retries.has(accountId));
+  const repeatable = messages.filter(({ migration }) => !retries.has(migration.subject));
   const said = await justSaid(tx, repeatable, SAID_AGAIN_AFTER_SECONDS);
   await addWorkflowMessages(
     tx,
-    messages.filter(({ accountId }) => !said.has(accountId)),
+    messages.filter(({ migration }) => !said.has(migration.subject)),
   );
 }

@@ -1,9 +1,12 @@
 import type pg from 'pg';
+import { STATUS_CHANNEL, statusNotice } from '../../../domain/engine/ids.js';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { ask } from '../sql/ask.js';
+import type { Transaction } from '../sql/transaction.js';
 
-/** What check-migration-status answers for one account, as the writer of statuses left it. */
+/** What the poll of one migration answers, as the writer of statuses left it. */
 export interface StatusDocument {
-  readonly accountId: string;
+  readonly subject: string;
   /** JSON text. */
   readonly document: string;
   /** Grows with every change. */
@@ -14,27 +17,74 @@ export interface StatusDocument {
 /** Reading it is a look at one row by its key: longer than this, and the store is not well. */
 const TIMEOUT_MS = 3_000;
 
-/** The documents of those accounts that have one, in no order. Throws StoreUnavailable. */
+/** The documents of those migrations of a kind that have one, in no order. Throws StoreUnavailable. */
 export async function readStatusDocuments(
   pool: pg.Pool,
-  accountIds: readonly string[],
+  kind: string,
+  subjects: readonly string[],
 ): Promise<StatusDocument[]> {
   const query = {
     name: 'status-documents',
-    text: 'SELECT account_source_id, document, version, changed_at FROM status_documents WHERE account_source_id = ANY($1)',
-    values: [accountIds],
+    text: `SELECT subject, document, version, changed_at AS "changedAt" FROM carryover.status_documents
+      WHERE kind = $1 AND subject = ANY($2)`,
+    values: [kind, subjects],
     query_timeout: TIMEOUT_MS,
   };
-  const rows = await ask<{
-    account_source_id: string;
-    document: string;
-    version: string;
-    changed_at: Date;
-  }>(pool, query);
-  return rows.map((row) => ({
-    accountId: row.account_source_id,
-    document: row.document,
-    version: row.version,
-    changedAt: row.changed_at,
-  }));
+  return ask<StatusDocument>(pool, query);
+}
+
+export interface NewStatusDocument {
+  readonly subject: string;
+  /** JSON text. */
+  readonly document: string;
+  /** What the kind counts beside its document, so that a later change need not read all of it. */
+  readonly tally: object;
+}
+
+/**
+ * Writes the documents of migrations of a kind where their text is another, with a version that only grows. Answers their subjects: those
+ * are announced, and listeners hear of them once they can be read.
+ */
+export async function writeStatusDocuments(
+  tx: Transaction,
+  kind: string,
+  documents: readonly NewStatusDocument[],
+): Promise<ReadonlySet<string>> {
+  if (documents.length === 0) return new Set();
+  const subjects = documents.map(({ subject }) => subject);
+  const texts = documents.map(({ document }) => document);
+  const tallies = documents.map(({ tally }) => JSON.stringify(tally));
+  const rows = await tx.rows<{ subject: string }>`
+    WITH next AS (
+      SELECT subject, document, tally::jsonb AS tally
+      FROM unnest(${subjects}::text[], ${texts}::text[], ${tallies}::text[]) AS next (subject, document, tally)
+    ), counted AS (
+      UPDATE carryover.status_documents AS held SET tally = next.tally, tally_version = held.version FROM next
+      WHERE held.kind = ${kind} AND held.subject = next.subject AND held.document = next.document
+        AND (held.tally IS DISTINCT FROM next.tally OR held.tally_version IS DISTINCT FROM held.version)
+      RETURNING held.subject
+    ), written AS (
+      INSERT INTO carryover.status_documents AS held (kind, subject, document, version, changed_at, tally, tally_version)
+      SELECT ${kind}, subject, document, 1, clock_timestamp(), tally, 1 FROM next
+      WHERE subject NOT IN (SELECT subject FROM counted) ORDER BY subject
+      ON CONFLICT (kind, subject) DO UPDATE
+        SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp(),
+          tally = excluded.tally, tally_version = held.version + 1
+        WHERE held.document <> excluded.document
+      RETURNING subject)
+    SELECT subject, pg_notify(${STATUS_CHANNEL}, ${statusNotice({ kind, subject: '' })} || subject)::text AS notified FROM written`;
+  return new Set(rows.map(({ subject }) => subject));
+}
+
+/** Listeners hear of it once it can be read, and never of a change that was rolled back. */
+export async function announceStatus(tx: Transaction, migration: MigrationRef): Promise<void> {
+  await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${statusNotice(migration)})`;
+}
+
+/** The tally as the latest change has left it beside the document; undefined where another version of this program has written that. */
+export async function readTally(tx: Transaction, { kind, subject }: MigrationRef): Promise<unknown> {
+  const [row] = await tx.rows<{ tally: unknown }>`
+    SELECT tally FROM carryover.status_documents
+    WHERE kind = ${kind} AND subject = ${subject} AND tally_version = version AND tally IS NOT NULL`;
+  return row?.tally;
 }

@@ -4,25 +4,28 @@
  */
 
 import type { BusinessNames } from '../../../domain/engine/business-names.js';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { PortingNewsSignal, SIGNALS, Steering } from '../../../domain/engine/messages.js';
 import { isOperation, type Operation, type OperationSignals } from '../../../domain/engine/operations.js';
 import type { Transaction } from '../sql/transaction.js';
 
 export type WorkflowMessage = {
-  readonly accountId: string;
+  readonly migration: MigrationRef;
   readonly workflowId: string;
 } & (
   | {
-      readonly kind: (typeof SIGNALS)['start'];
+      readonly signal: (typeof SIGNALS)['start'];
       /** `afresh`: also when the migration was done, since a reset has undone it. */
       readonly payload: Steering & { readonly afresh?: boolean };
     }
-  | { readonly kind: (typeof SIGNALS)['pause' | 'resume' | 'cancel']; readonly payload: Steering }
-  | { [Kind in Operation]: { readonly kind: Kind; readonly payload: OperationSignals[Kind] } }[Operation]
-  | { readonly kind: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
+  | { readonly signal: (typeof SIGNALS)['pause' | 'resume' | 'cancel']; readonly payload: Steering }
+  | {
+      [Signal in Operation]: { readonly signal: Signal; readonly payload: OperationSignals[Signal] };
+    }[Operation]
+  | { readonly signal: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
   | VerifyMessage
   | {
-      readonly kind: (typeof SIGNALS)['orderAgain'];
+      readonly signal: (typeof SIGNALS)['orderAgain'];
       readonly payload: { readonly channelId: string; readonly brandId?: string };
     }
 );
@@ -35,14 +38,14 @@ export type Named<Message> = Message & { readonly names?: BusinessNames };
  * be on its way to the end of another.
  */
 export interface VerifyMessage {
-  readonly kind: 'verify';
+  readonly signal: 'verify';
   readonly payload: Steering & { readonly verificationId: string; readonly begun?: boolean };
 }
 
-export type OperationMessage = Extract<WorkflowMessage, { kind: Operation }>;
+export type OperationMessage = Extract<WorkflowMessage, { signal: Operation }>;
 
 export function isOperationMessage(message: WorkflowMessage): message is OperationMessage {
-  return isOperation(message.kind);
+  return isOperation(message.signal);
 }
 
 /** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
@@ -58,44 +61,44 @@ export async function addWorkflowMessages(
   if (messages.length === 0) return;
   // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
   await tx.run`
-    INSERT INTO workflow_messages (account_source_id, workflow_id, kind, payload, created_at)
-    SELECT "accountId", "workflowId", kind, payload, clock_timestamp()
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, created_at)
+    SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, payload, clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
-      AS told ("accountId" text, "workflowId" text, kind text, payload jsonb)`;
+      AS message (migration jsonb, "workflowId" text, signal text, payload jsonb)`;
 }
 
-/** For a reset: what the migration was to hear before it is not said any more, and refusals are settled. What is being said at this moment still is. */
-export async function dropWorkflowMessages(tx: Transaction, accountId: string): Promise<void> {
+/** For a reset: messages that wait are not delivered any more, and refusals are settled. A delivery under way still happens. */
+export async function dropWorkflowMessages(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
   await tx.run`
-    UPDATE workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
-    WHERE account_source_id = ${accountId} AND delivered_at IS NULL AND kind <> 'reset'`;
+    UPDATE carryover.workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
+    WHERE kind = ${kind} AND subject = ${subject} AND delivered_at IS NULL AND signal <> 'reset'`;
 }
 
-type Word = Pick<WorkflowMessage, 'accountId' | 'workflowId' | 'kind'>;
+type Signalled = Pick<WorkflowMessage, 'migration' | 'workflowId' | 'signal'>;
 
 /**
- * Whether the latest word to this workflow is of this kind, was written less than `seconds` ago, and nothing has changed in the
- * account's statuses since: then saying it again would tell the workflow nothing new.
+ * Whether the latest message to this workflow has the same signal, was written less than `seconds` ago, and the migration's status
+ * document has not changed since: then sending it again would tell the workflow nothing new.
  */
-export async function wasJustSaid(tx: Transaction, message: Word, seconds: number): Promise<boolean> {
-  return (await justSaid(tx, [message], seconds)).has(message.accountId);
+export async function wasJustSaid(tx: Transaction, message: Signalled, seconds: number): Promise<boolean> {
+  return (await justSaid(tx, [message], seconds)).has(message.migration.subject);
 }
 
-/** The same of several accounts, one message each: those of which it is true. */
+/** The same for messages to several migrations of one kind, one each: the subjects of which it is true. */
 export async function justSaid(
   tx: Transaction,
-  messages: readonly Word[],
+  messages: readonly Signalled[],
   seconds: number,
 ): Promise<ReadonlySet<string>> {
   if (messages.length === 0) return new Set();
-  const words = messages.map(({ accountId, workflowId, kind }) => ({ accountId, workflowId, kind }));
-  const rows = await tx.rows<{ id: string }>`
-    SELECT w."accountId" AS id
-    FROM jsonb_to_recordset(${JSON.stringify(words)}::jsonb) AS w ("accountId" text, "workflowId" text, kind text),
-      LATERAL (SELECT kind, created_at FROM workflow_messages m
-        WHERE m.workflow_id = w."workflowId" ORDER BY m.id DESC LIMIT 1) AS latest
-    WHERE latest.kind = w.kind AND latest.created_at > clock_timestamp() - make_interval(secs => ${seconds})
-      AND NOT EXISTS (SELECT 1 FROM status_documents d
-        WHERE d.account_source_id = w."accountId" AND d.changed_at > latest.created_at)`;
-  return new Set(rows.map(({ id }) => id));
+  const said = messages.map(({ migration, workflowId, signal }) => ({ ...migration, workflowId, signal }));
+  const rows = await tx.rows<{ subject: string }>`
+    SELECT m.subject
+    FROM jsonb_to_recordset(${JSON.stringify(said)}::jsonb) AS m (kind text, subject text, "workflowId" text, signal text),
+      LATERAL (SELECT signal, created_at FROM carryover.workflow_messages w
+        WHERE w.workflow_id = m."workflowId" ORDER BY w.id DESC LIMIT 1) AS latest
+    WHERE latest.signal = m.signal AND latest.created_at > clock_timestamp() - make_interval(secs => ${seconds})
+      AND NOT EXISTS (SELECT 1 FROM carryover.status_documents d
+        WHERE d.kind = m.kind AND d.subject = m.subject AND d.changed_at > latest.created_at)`;
+  return new Set(rows.map(({ subject }) => subject));
 }

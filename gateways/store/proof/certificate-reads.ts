@@ -26,7 +26,7 @@ export async function readCertificate(
     `SELECT c.document, h.sha256, c.made_at AS "madeAt", coalesce(c.revoked_at, c.superseded_at) AS since,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.superseded_at IS NOT NULL THEN 'superseded' ELSE 'current' END AS state,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'reset' ELSE c.superseded_why END AS why, c.revoked_by AS "revokedBy"
-     FROM certificates c JOIN accounts a ON a.id = c.account_id
+     FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
        CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(c.document, 'UTF8')), 'hex') AS sha256) h
      WHERE a.source_id = $1 AND ($2::text IS NULL OR h.sha256 = $2) ORDER BY c.id DESC LIMIT 1`,
     [accountId, sha256 ?? null],

@@ -66,7 +66,7 @@ export async function renewCertificate(tx: Transaction, run: Omit<CertifiedRun, 
     SELECT c.document, (
       SELECT max(p.completed_at) > c.made_at FROM brands b JOIN import_phases p ON p.brand_id = b.id
       WHERE b.account_id = c.account_id AND p.phase NOT LIKE 'verify:%') AS checked_since
-    FROM certificates c JOIN accounts a ON a.id = c.account_id
+    FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
     WHERE a.source_id = ${run.accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL ORDER BY c.id DESC LIMIT 1`;
   const [latest] = rows;
   if (!latest) return;
@@ -85,7 +85,7 @@ async function insertCertificate(
   const document = canonicalJson(await signStatement(tx, statement));
   const { id: workflowId, run_id: runId } = statement.workflow;
   const made = await tx.rows<{ id: bigint }>`
-    INSERT INTO certificates (account_id, workflow_id, run_id, document)
+    INSERT INTO carryover.certificates (account_id, workflow_id, run_id, document)
     VALUES (${accountRowId}, ${workflowId}, ${runId}, ${document})
     ON CONFLICT (account_id, workflow_id, run_id) WHERE superseded_at IS NULL AND revoked_at IS NULL DO NOTHING RETURNING id`;
   if (made[0]) await supersede(tx, statement.account_id, 'newer-certificate', made[0].id);
@@ -99,7 +99,7 @@ export async function supersede(
   newer?: bigint,
 ): Promise<void> {
   await tx.run`
-    UPDATE certificates c SET superseded_at = clock_timestamp(), superseded_why = ${why} FROM accounts a
+    UPDATE carryover.certificates c SET superseded_at = clock_timestamp(), superseded_why = ${why} FROM accounts a
     WHERE a.id = c.account_id AND a.source_id = ${accountId} AND c.superseded_at IS NULL
       AND (${newer ?? null}::bigint IS NULL OR c.id < ${newer ?? null}::bigint)`;
 }
@@ -107,7 +107,7 @@ export async function supersede(
 /** What certificates speak of is being removed: none holds any more. Idempotent. */
 export async function revokeCertificates(tx: Transaction, accountId: string, by: string): Promise<void> {
   await tx.run`
-    UPDATE certificates c SET revoked_at = clock_timestamp(), revoked_by = ${by} FROM accounts a
+    UPDATE carryover.certificates c SET revoked_at = clock_timestamp(), revoked_by = ${by} FROM accounts a
     WHERE a.id = c.account_id AND a.source_id = ${accountId} AND c.revoked_at IS NULL`;
 }
 
@@ -135,10 +135,10 @@ function comparedBrands(
         SELECT p.completed_at AS at, p.checked AS compared, 0 AS pass FROM import_phases p
         WHERE p.brand_id = b.id AND p.phase = 'remaining' AND p.completed_at IS NOT NULL AND ${verification}::bigint IS NULL
         UNION ALL
-        SELECT v.ended_at, v.compared, v.pass FROM verification_brands v
+        SELECT v.ended_at, v.compared, v.pass FROM carryover.verification_brands v
         WHERE v.brand_id = b.id AND v.ended_at IS NOT NULL AND v.verification_id = coalesce(${verification}::bigint, v.verification_id)
           AND (${verification}::bigint IS NOT NULL OR v.imported AND NOT EXISTS (
-            SELECT FROM verification_differences d
+            SELECT FROM carryover.verification_differences d
             WHERE (d.verification_id, d.brand_id, d.pass) = (v.verification_id, v.brand_id, v.pass) AND d.difference <> 'new'))
       ) known ORDER BY at DESC, pass DESC LIMIT 1
     ) c ON true
@@ -177,7 +177,7 @@ function certified({ brand_id: brandId, at, compared, waived }: ComparedBrand): 
 
 async function differencesAreOpen(tx: Transaction, accountRowId: bigint): Promise<boolean> {
   const [latest] = await tx.rows<{ state: string }>`
-    SELECT state FROM verifications WHERE account_id = ${accountRowId} AND state IN ('equal', 'unequal')
+    SELECT state FROM carryover.verifications WHERE account_id = ${accountRowId} AND state IN ('equal', 'unequal')
     ORDER BY id DESC LIMIT 1`;
   return latest?.state === 'unequal';
 }
@@ -207,6 +207,6 @@ async function storeTime(tx: Transaction): Promise<string> {
 
 async function previousHash(tx: Transaction, accountRowId: bigint): Promise<string | null> {
   const [latest] = await tx.rows<{ document: string }>`
-    SELECT document FROM certificates WHERE account_id = ${accountRowId} ORDER BY id DESC LIMIT 1`;
+    SELECT document FROM carryover.certificates WHERE account_id = ${accountRowId} ORDER BY id DESC LIMIT 1`;
   return latest === undefined ? null : certificateHash(latest.document);
 }

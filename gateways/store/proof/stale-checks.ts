@@ -33,7 +33,7 @@ export async function staleChecks(
        (SELECT count(*) FROM quarantined_records q WHERE q.brand_id = b.id) AS quarantined
      FROM import_phases p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
      WHERE a.source_id = $1 AND p.phase IN ('recent', 'remaining')
-       AND NOT EXISTS (SELECT FROM verification_brands t WHERE t.brand_id = b.id AND t.pass = 2)
+       AND NOT EXISTS (SELECT FROM carryover.verification_brands t WHERE t.brand_id = b.id AND t.pass = 2)
        AND NOT EXISTS (SELECT FROM import_phases o WHERE o.brand_id = b.id AND o.digest_version <> digest_version())
      ORDER BY b.id, p.phase DESC`,
     [accountId],

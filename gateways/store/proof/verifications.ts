@@ -27,11 +27,11 @@ export async function requestVerification(
   { repair, by }: { readonly repair: boolean; readonly by: string },
 ): Promise<RequestedVerification> {
   const made = await tx.rows<{ id: bigint; repair: boolean }>`
-    INSERT INTO verifications (account_id, repair, asked_by) VALUES (${accountRowId}, ${repair}, ${by})
+    INSERT INTO carryover.verifications (account_id, repair, asked_by) VALUES (${accountRowId}, ${repair}, ${by})
     ON CONFLICT (account_id) WHERE state = 'running' DO NOTHING RETURNING id, repair`;
   if (made[0]) return { id: String(made[0].id), repair: made[0].repair, begun: true };
   const [running] = await tx.rows<{ id: bigint; repair: boolean }>`
-    SELECT id, repair FROM verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
+    SELECT id, repair FROM carryover.verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
   // It has ended since: the next attempt begins one.
   if (!running) throw new AnotherCameFirst();
   return { id: String(running.id), repair: running.repair, begun: false };
@@ -43,7 +43,7 @@ export async function runningVerification(
   accountRowId: bigint,
 ): Promise<string | undefined> {
   const [running] = await tx.rows<{ id: bigint }>`
-    SELECT id FROM verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
+    SELECT id FROM carryover.verifications WHERE account_id = ${accountRowId} AND state = 'running'`;
   return running && String(running.id);
 }
 
@@ -58,7 +58,7 @@ export interface OpenVerification {
 export async function openVerification(pool: Pool, verificationId: string): Promise<OpenVerification> {
   const rows = await ask<{ state: string; repair: boolean; brand_id: string | null }>(
     pool,
-    `SELECT v.state, v.repair, b.source_id AS brand_id FROM verifications v
+    `SELECT v.state, v.repair, b.source_id AS brand_id FROM carryover.verifications v
      LEFT JOIN brands b ON b.account_id = v.account_id AND (b.migration ->> 'withdrawn')::boolean IS NOT TRUE
      WHERE v.id = $1 ORDER BY b.id`,
     [verificationId],
@@ -81,21 +81,21 @@ export async function endVerification(
 ): Promise<VerificationState | undefined> {
   const id = BigInt(verificationId);
   await tx.run`
-    UPDATE verifications v SET ended_at = clock_timestamp(), failure = ${failure ? JSON.stringify(failure) : null}::jsonb,
+    UPDATE carryover.verifications v SET ended_at = clock_timestamp(), failure = ${failure ? JSON.stringify(failure) : null}::jsonb,
       state = CASE
         WHEN ${failure !== undefined} THEN 'failed'
         WHEN EXISTS (
-          SELECT FROM (SELECT DISTINCT ON (brand_id) * FROM verification_brands WHERE verification_id = v.id
+          SELECT FROM (SELECT DISTINCT ON (brand_id) * FROM carryover.verification_brands WHERE verification_id = v.id
             ORDER BY brand_id, pass DESC) t
           WHERE NOT t.imported OR EXISTS (
-            SELECT FROM verification_differences d WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)
+            SELECT FROM carryover.verification_differences d WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)
               AND d.difference <> 'new')) THEN 'unequal'
         ELSE 'equal' END
     WHERE v.id = ${id} AND v.state = 'running'`;
   // Of brands that had no turn to end.
-  await tx.run`DELETE FROM verification_marks WHERE verification_id = ${id}`;
+  await tx.run`DELETE FROM carryover.verification_marks WHERE verification_id = ${id}`;
   const [found] = await tx.rows<{ state: VerificationState; accountId: string }>`
-    SELECT v.state, a.source_id AS "accountId" FROM verifications v JOIN accounts a ON a.id = v.account_id
+    SELECT v.state, a.source_id AS "accountId" FROM carryover.verifications v JOIN accounts a ON a.id = v.account_id
     WHERE v.id = ${id}`;
   if (found && found.state !== 'equal' && (await foundDifferences(tx, id)))
     await supersede(tx, found.accountId, 'differences-found');
@@ -105,17 +105,17 @@ export async function endVerification(
 /** In any pass: what a repair that failed has written is in no certificate. */
 async function foundDifferences(tx: Transaction, verificationId: bigint): Promise<boolean> {
   const differences = await tx.rows`
-    SELECT FROM verification_differences WHERE verification_id = ${verificationId} AND difference <> 'new' LIMIT 1`;
+    SELECT FROM carryover.verification_differences WHERE verification_id = ${verificationId} AND difference <> 'new' LIMIT 1`;
   return differences.length > 0;
 }
 
 /** Removes what an account's verifications found, as a reset does. A second call finds nothing. */
 export async function forgetVerifications(tx: Transaction, accountId: string): Promise<void> {
   await tx.run`
-    DELETE FROM verification_marks WHERE verification_id IN (
-      SELECT v.id FROM verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = ${accountId})`;
+    DELETE FROM carryover.verification_marks WHERE verification_id IN (
+      SELECT v.id FROM carryover.verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = ${accountId})`;
   await tx.run`
-    DELETE FROM verifications WHERE account_id = (SELECT id FROM accounts WHERE source_id = ${accountId})`;
+    DELETE FROM carryover.verifications WHERE account_id = (SELECT id FROM accounts WHERE source_id = ${accountId})`;
 }
 
 export interface VerificationFacts {
@@ -152,11 +152,11 @@ export interface Verifications {
 }
 
 const LATEST = `
-  SELECT v.*, lead(v.id) OVER (ORDER BY v.id) IS NULL AS latest FROM verifications v JOIN accounts a ON a.id = v.account_id
+  SELECT v.*, lead(v.id) OVER (ORDER BY v.id) IS NULL AS latest FROM carryover.verifications v JOIN accounts a ON a.id = v.account_id
   WHERE a.source_id = $1 AND (
-    v.id = (SELECT max(l.id) FROM verifications l WHERE l.account_id = a.id)
-    OR v.id = (SELECT max(u.id) FROM verifications u WHERE u.account_id = a.id AND u.state = 'unequal' AND NOT EXISTS (
-      SELECT FROM verifications e WHERE e.account_id = a.id AND e.id > u.id AND e.state = 'equal')))`;
+    v.id = (SELECT max(l.id) FROM carryover.verifications l WHERE l.account_id = a.id)
+    OR v.id = (SELECT max(u.id) FROM carryover.verifications u WHERE u.account_id = a.id AND u.state = 'unequal' AND NOT EXISTS (
+      SELECT FROM carryover.verifications e WHERE e.account_id = a.id AND e.id > u.id AND e.state = 'equal')))`;
 
 /** The account's verifications that still say something; undefined before the first. */
 export async function readVerifications(
@@ -186,10 +186,10 @@ async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFac
     `SELECT b.source_id AS brand_id, t.pass, t.imported, t.began_at, t.ended_at, t.compared,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('table', d.source_table, 'difference', d.difference, 'count', d.count,
           'samples', d.samples) ORDER BY d.source_table, d.difference), '[]')
-        FROM verification_differences d
+        FROM carryover.verification_differences d
         WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)) AS differences,
        s.read, s.planned
-     FROM verification_brands t JOIN brands b ON b.id = t.brand_id
+     FROM carryover.verification_brands t JOIN brands b ON b.id = t.brand_id
      CROSS JOIN LATERAL (
        SELECT coalesce(sum(read), 0)::float8 AS read,
          (SELECT coalesce(sum(i.read) FILTER (WHERE i.source NOT LIKE '%threads'), 0)

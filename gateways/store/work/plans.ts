@@ -86,7 +86,7 @@ async function forgetSums(
     `UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2 AND source_table = 'messages'`,
     [brandId, phase],
   );
-  await tx.query('DELETE FROM superseded_copies WHERE brand_id = $1', [brandId]);
+  await tx.query('DELETE FROM carryover.superseded_copies WHERE brand_id = $1', [brandId]);
 }
 
 /** Where a phase is planned anew, threads that it read the first time are still to be read by it. */

@@ -1,8 +1,10 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withFailures } from '../../../activities/engine/failures.js';
+import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
 import { withRetryBook } from '../../../activities/engine/retries.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
@@ -46,7 +48,7 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
   const accountId = `acc_r${accounts}`;
   return {
     accountId,
-    retries: () => readRetries(store.pool, accountId),
+    retries: () => readRetries(store.pool, migrationOf(accountId)),
     attempt(
       attempt: number,
       outcome: FailureType | Error | 'done',
@@ -63,6 +65,7 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
         store: pool,
         logger,
         clock: systemClock,
+        scopeOf: retryScopeOf,
       });
       const env = new MockActivityEnvironment({
         attempt,
@@ -86,7 +89,7 @@ describe('What is tried again', () => {
     const [first] = await retries();
     expect(first).toMatchObject({
       activity: 'importSlices',
-      brandId: 'br_1',
+      unit: 'br_1',
       phase: 'recent',
       tasks: 1,
       type: 'SourceUnavailable',
@@ -126,7 +129,8 @@ describe('What is tried again', () => {
     cancelled.cancel();
     const work = (_input: Input): Promise<never> =>
       Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
-    const book = withRetryBook(withFailures({ work }, logger), { store, logger, clock: systemClock });
+    const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
+    const book = withRetryBook(withFailures({ work }, logger), dependencies);
     await cancelled.run(book.work, { accountId }).catch(() => undefined);
     expect(await retries()).toHaveLength(1);
   });
@@ -136,11 +140,11 @@ describe('What is tried again', () => {
     await attempt(1, 'SourceUnavailable');
     await attempt(1, 'SourceUnavailable', { activityId: '8', input: { brandId: 'br_2' } });
     await attempt(1, 'CarrierUnavailable', { activityId: '9', input: { channelId: 'ch_1' } });
-    await transaction(store.control, 'test', (tx) => forgetRetries(tx, { accountId, brandId: 'br_2' }));
+    await transaction(store.control, 'test', (tx) => forgetRetries(tx, migrationOf(accountId), 'br_2'));
     expect(await retries()).toHaveLength(2);
-    await transaction(store.control, 'test', (tx) => forgetRetries(tx, { accountId }));
-    expect(await retries()).toMatchObject([{ channelId: 'ch_1' }]);
-    await transaction(store.control, 'test', (tx) => forgetAllRetries(tx, accountId));
+    await transaction(store.control, 'test', (tx) => forgetRetries(tx, migrationOf(accountId)));
+    expect(await retries()).toMatchObject([{ item: 'ch_1' }]);
+    await transaction(store.control, 'test', (tx) => forgetAllRetries(tx, migrationOf(accountId)));
     expect(await retries()).toEqual([]);
   });
 
@@ -154,7 +158,7 @@ describe('What is tried again', () => {
   test('expires when a run that was ended by hand has left it behind', async () => {
     const { accountId, retries } = importOf();
     await noteRetry(store.pool, {
-      accountId,
+      migration: migrationOf(accountId),
       runId: 'run',
       activityId: '1',
       activity: 'importSlices',

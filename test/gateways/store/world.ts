@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { BrandStatus, ChannelStatus } from '../../../domain/conversations/statuses.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -86,7 +87,9 @@ export async function documentOf(
   store: Store,
   accountId: string,
 ): Promise<{ document: unknown; version: bigint } | undefined> {
-  const row = await store.prisma.statusDocument.findUnique({ where: { accountSourceId: accountId } });
+  const row = await store.prisma.statusDocument.findUnique({
+    where: { kind_subject: migrationOf(accountId) },
+  });
   return row ? { document: JSON.parse(row.document) as unknown, version: row.version } : undefined;
 }
 

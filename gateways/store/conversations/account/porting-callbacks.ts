@@ -21,7 +21,7 @@ export interface KnownPort {
 }
 
 export async function isRepeatedCallback(tx: Transaction, webhookId: string): Promise<boolean> {
-  const rows = await tx.rows`SELECT FROM porting_callbacks WHERE webhook_id = ${webhookId}`;
+  const rows = await tx.rows`SELECT FROM carryover.porting_callbacks WHERE webhook_id = ${webhookId}`;
   return rows.length > 0;
 }
 
@@ -49,7 +49,7 @@ export async function findPort(
 export async function recordCallback(tx: Transaction, callback: PortingCallback): Promise<boolean> {
   const { webhookId, portOrderId, ...body } = callback;
   const written = await tx.run`
-    INSERT INTO porting_callbacks (webhook_id, port_order_id, body)
+    INSERT INTO carryover.porting_callbacks (webhook_id, port_order_id, body)
     VALUES (${webhookId}, ${portOrderId}, ${JSON.stringify(body)}::jsonb) ON CONFLICT DO NOTHING`;
   return written > 0;
 }
@@ -60,7 +60,7 @@ export async function callbacksAbout(
   portOrderId: string,
 ): Promise<readonly { readonly state: PortingState; readonly reason: string | null }[]> {
   const rows = await tx.rows<{ status: CarrierStatus; at: string; reason: string | null }>`
-    SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM porting_callbacks
+    SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM carryover.porting_callbacks
     WHERE port_order_id = ${portOrderId} ORDER BY received_at, webhook_id`;
   return rows.map(({ status, at, reason }) => ({ state: { status, at }, reason }));
 }

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
 import sql, { raw } from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
@@ -25,11 +26,11 @@ export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: st
 export async function haveAttachmentsFetched(tx: Transaction, accountId: string, at: string): Promise<void> {
   const brands = await tx.rows(brandsToFetchOf(accountId));
   if (brands.length === 0) return;
-  const kind = 'retry-attachments';
+  const signal = 'retry-attachments';
   await addWorkflowMessage(tx, {
-    accountId,
-    workflowId: operationWorkflowId(accountId, kind),
-    kind,
+    migration: migrationOf(accountId),
+    workflowId: operationWorkflowId(accountId, signal),
+    signal,
     payload: { by: 'Carryover', at },
   });
 }

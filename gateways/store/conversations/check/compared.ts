@@ -101,7 +101,7 @@ const HELD_BESIDE_THREADS = `
     (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
        coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest,
        encode(${SUPERSEDED_HASH}, 'hex') AS superseded_hash
-     FROM superseded_copies WHERE brand_id = $1) superseded,
+     FROM carryover.superseded_copies WHERE brand_id = $1) superseded,
     (SELECT coalesce(sum(attachments), 0) AS attachments, coalesce(sum(digest), 0) AS digest,
        ${listHash('hash', 'thread_id')} AS hash
      FROM (

@@ -34,7 +34,7 @@ export async function forgetTwins(
   sources: BookedSources,
 ): Promise<void> {
   const copies = await tx.query<Record<string, string>>(
-    `DELETE FROM superseded_copies c USING messages m
+    `DELETE FROM carryover.superseded_copies c USING messages m
      WHERE c.brand_id = $1 AND m.source_id = c.source_id AND m.source_thread_id || '/' || m.source_key = c.source_key
      RETURNING c.digest, c.attachments, c.attachments_digest`,
     [brand.id],

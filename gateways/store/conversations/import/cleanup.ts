@@ -27,7 +27,7 @@ function removing(found: string): string {
       DELETE FROM quarantined_records q USING found WHERE q.id = found.id
       RETURNING q.brand_id, ${IS_BOOKED} AS booked, coalesce(q.source_id, q.identity) AS source_id, q.source_key, q.source_key_hash, found.itself
     ), kept AS (
-      INSERT INTO superseded_copies (brand_id, source_id, source_key, source_key_hash)
+      INSERT INTO carryover.superseded_copies (brand_id, source_id, source_key, source_key_hash)
       SELECT brand_id, source_id, source_key, source_key_hash FROM gone WHERE NOT itself
       ON CONFLICT (brand_id, source_key_hash) DO NOTHING RETURNING brand_id
     )

@@ -41,7 +41,7 @@ export async function supersedeAgain(
   const again = rows.filter((row) => !fresh.has(supersededHash(row)));
   if (again.length === 0) return [];
   const { rows: before } = await tx.query<Record<string, string>>(
-    `SELECT digest, attachments, attachments_digest FROM superseded_copies
+    `SELECT digest, attachments, attachments_digest FROM carryover.superseded_copies
      WHERE brand_id = $1 AND source_key_hash = ANY ($2::text[]) ORDER BY id FOR UPDATE`,
     [brandId, again.map(supersededHash)],
   );
@@ -59,7 +59,7 @@ async function writeSuperseded(
 ): Promise<Record<string, string>[]> {
   const keys = rows.map((row) => `${row.sourceThreadId}/${row.sourceKey}`);
   const written = await tx.query<Record<string, string>>(
-    `INSERT INTO superseded_copies
+    `INSERT INTO carryover.superseded_copies
        (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
      SELECT $1::bigint, * FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::numeric[]) ${onConflict}`,
     [
@@ -79,7 +79,7 @@ async function writeSuperseded(
 export async function supersedeStored(tx: Transaction, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
   await tx.query(
-    `INSERT INTO superseded_copies
+    `INSERT INTO carryover.superseded_copies
        (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
      SELECT t.brand_id, m.source_id, m.source_thread_id || '/' || m.source_key,
        ${recordHashSql('m.source_key', "m.source_thread_id || '/' || m.source_key")}, message_digest(m),

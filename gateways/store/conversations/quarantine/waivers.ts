@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../../domain/engine/ids.js';
 import type { Steering } from '../../../../domain/engine/messages.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -39,13 +40,13 @@ export async function haveWaiversCertified(
   { by, at }: Steering,
 ): Promise<void> {
   const current = await tx.rows`
-    SELECT FROM certificates c JOIN accounts a ON a.id = c.account_id
+    SELECT FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
     WHERE a.source_id = ${accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL LIMIT 1`;
   if (current.length === 0) return;
   await addWorkflowMessage(tx, {
-    accountId,
+    migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'retry-quarantined'),
-    kind: 'retry-quarantined',
+    signal: 'retry-quarantined',
     payload: { records: [], by, at },
   });
 }

@@ -40,10 +40,10 @@ export async function removeImported(pool: Pool, accountId: string, terms: Remov
   );
 }
 
-const VERIFICATION_MARKS = some('verification_marks', 'ctid', 'brand_id = ANY ($1::bigint[])');
-const VERIFICATIONS = some('verifications', 'id', 'account_id = $1');
+const VERIFICATION_MARKS = some('carryover.verification_marks', 'ctid', 'brand_id = ANY ($1::bigint[])');
+const VERIFICATIONS = some('carryover.verifications', 'id', 'account_id = $1');
 const QUARANTINE = some('quarantined_records', 'id', 'brand_id = ANY ($1::bigint[])');
-const SUPERSEDED = some('superseded_copies', 'id', 'brand_id = ANY ($1::bigint[])');
+const SUPERSEDED = some('carryover.superseded_copies', 'id', 'brand_id = ANY ($1::bigint[])');
 const CONTACTS = some(
   'contacts',
   'id',

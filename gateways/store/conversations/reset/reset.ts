@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import sql from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
@@ -55,11 +56,11 @@ export async function requestReset(
   );
   if (change === undefined) return undefined;
   await revokeCertificates(tx, accountId, by);
-  await dropWorkflowMessages(tx, accountId);
+  await dropWorkflowMessages(tx, migrationOf(accountId));
   await addWorkflowMessage(tx, {
-    accountId,
+    migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'reset'),
-    kind: 'reset',
+    signal: 'reset',
     payload: { by, at: timestamp(context?.clock ?? systemClock) },
   });
   return change;
@@ -70,14 +71,14 @@ export async function resetUnderWay(
   on: Pick<Transaction, 'query'>,
   accountId: string,
 ): Promise<Steered | undefined> {
-  return (await migrationOf(on, accountId))?.resetting;
+  return (await columnOf(on, accountId))?.resetting;
 }
 
 export async function statusOf(tx: Transaction, accountId: string): Promise<AccountStatus> {
-  return (await migrationOf(tx, accountId))?.status ?? 'none';
+  return (await columnOf(tx, accountId))?.status ?? 'none';
 }
 
-async function migrationOf(
+async function columnOf(
   on: Pick<Transaction, 'query'>,
   accountId: string,
 ): Promise<AccountMigration | undefined> {
@@ -142,9 +143,9 @@ export async function finishReset(
       context,
     );
     await addWorkflowMessage(tx, {
-      accountId,
+      migration: migrationOf(accountId),
       workflowId: migrationWorkflowId(accountId),
-      kind: SIGNALS.start,
+      signal: SIGNALS.start,
       payload: { by, at: timestamp(context?.clock ?? systemClock), afresh: true },
     });
     return true;
@@ -182,7 +183,7 @@ async function removeBooks(tx: Transaction, accountId: string): Promise<void> {
   await tx.run`DELETE FROM import_slices WHERE brand_id IN ${ofAccount}`;
   await tx.run`DELETE FROM import_phases WHERE brand_id IN ${ofAccount}`;
   await forgetVerifications(tx, accountId);
-  await forgetAllRetries(tx, accountId);
+  await forgetAllRetries(tx, migrationOf(accountId));
 }
 
 async function hasData(tx: Transaction, accountId: string): Promise<boolean> {
@@ -192,6 +193,6 @@ async function hasData(tx: Transaction, accountId: string): Promise<boolean> {
     )
     SELECT EXISTS (SELECT FROM message_threads WHERE brand_id IN (SELECT id FROM own))
       OR EXISTS (SELECT FROM quarantined_records WHERE brand_id IN (SELECT id FROM own))
-      OR EXISTS (SELECT FROM superseded_copies WHERE brand_id IN (SELECT id FROM own)) AS left`;
+      OR EXISTS (SELECT FROM carryover.superseded_copies WHERE brand_id IN (SELECT id FROM own)) AS left`;
   return rows[0]?.left ?? false;
 }

@@ -37,7 +37,7 @@ const WAITED_AFTER = '1 day';
 /** A verification that found differences, or failed, stands until a later one has found everything equal. */
 const STANDING = `
   (o.state = 'unequal' OR o.state = 'failed' AND o.failure ->> 'type' IS DISTINCT FROM 'VerificationCancelled')
-  AND NOT EXISTS (SELECT FROM verifications e WHERE e.account_id = o.account_id AND e.id > o.id AND e.state = 'equal')`;
+  AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.account_id = o.account_id AND e.id > o.id AND e.state = 'equal')`;
 
 /** Brands with what they failed at and have not got past. The failure alone: what an older version has written. */
 function ofBrands(kind: FailureKind, status: BrandStatus, id: string): string {
@@ -121,15 +121,15 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
       SELECT a.id, a.source_id AS account_id, '' AS brand_id, v.since, v.times, v.failure,
         (SELECT jsonb_agg(d) FROM (
           SELECT d.source_table AS table, d.difference, sum(d.count) AS count
-          FROM verification_differences d
+          FROM carryover.verification_differences d
           WHERE d.verification_id = v.id AND d.pass = (
-            SELECT max(pass) FROM verification_brands t WHERE (t.verification_id, t.brand_id) = (d.verification_id, d.brand_id))
+            SELECT max(pass) FROM carryover.verification_brands t WHERE (t.verification_id, t.brand_id) = (d.verification_id, d.brand_id))
           GROUP BY 1, 2 ORDER BY 1, 2) d) AS differences
       FROM accounts a CROSS JOIN LATERAL (
         SELECT (array_agg(o.id ORDER BY o.state = 'unequal' DESC, o.id DESC))[1] AS id,
           (array_agg(o.failure ORDER BY o.state = 'unequal' DESC, o.id DESC))[1] AS failure,
           min(o.ended_at) AS since, count(*) AS times
-        FROM verifications o
+        FROM carryover.verifications o
         WHERE o.account_id = a.id AND ${STANDING}
       ) v WHERE v.id IS NOT NULL
     ) found

@@ -1,6 +1,8 @@
 /** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
 
 import type pg from 'pg';
+import { migrationOf } from '../../../../domain/conversations/migration.js';
+import type { MigrationRef } from '../../../../domain/engine/migration-ref.js';
 import type { RefusedMessage } from '../../../../domain/engine/report.js';
 import type { RetriedWork } from '../../../../domain/engine/retries.js';
 import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
@@ -127,6 +129,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
     if (account === null) return undefined;
     const brandIds = account.brands.map((brand) => String(brand.id));
     const { pool } = store;
+    const migration = migrationOf(accountId);
     const [
       phases,
       attachments,
@@ -141,10 +144,10 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       readAttachments(pool, brandIds),
       readFailedAttachments(pool, brandIds),
       readQuarantine(pool, accountId),
-      readRest(pool, accountId),
+      readRest(pool, migration),
       readVerifications(pool, accountId),
-      readRetries(pool, accountId),
-      refusedMessages(pool, { accountId }),
+      readRetries(pool, migration),
+      refusedMessages(pool, { migration }),
     ]);
     return {
       accountId,
@@ -285,11 +288,12 @@ async function readQuarantine(pool: pg.Pool, accountId: string) {
   };
 }
 
-async function readRest(pool: pg.Pool, accountId: string) {
+async function readRest(pool: pg.Pool, { kind, subject }: MigrationRef) {
   const { rows } = await pool.query<{ changed_at: Date | null; waiting: number }>(
-    `SELECT (SELECT changed_at FROM status_documents WHERE account_source_id = $1) AS changed_at,
-       (SELECT count(*)::float8 FROM workflow_messages WHERE account_source_id = $1 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting`,
-    [accountId],
+    `SELECT (SELECT changed_at FROM carryover.status_documents WHERE kind = $1 AND subject = $2) AS changed_at,
+       (SELECT count(*)::float8 FROM carryover.workflow_messages
+         WHERE kind = $1 AND subject = $2 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting`,
+    [kind, subject],
   );
   return { changedAt: rows[0]?.changed_at ?? null, messagesWaiting: rows[0]?.waiting ?? 0 };
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { FAILURE_KINDS, failureEntry } from '../../../../domain/engine/failed-things.js';
 import {
   type Report,
@@ -28,7 +29,7 @@ const STALLED_AFTER = '1 hour';
 const STALLED = `
   WITH open AS (
     SELECT a.id, a.source_id, a.migration ->> 'status' AS status, d.changed_at
-    FROM accounts a JOIN status_documents d ON d.account_source_id = a.source_id
+    FROM accounts a JOIN carryover.status_documents d ON d.kind = '${CONVERSATIONS}' AND d.subject = a.source_id
     WHERE (a.migration ->> 'started')::boolean
       AND a.migration ->> 'status' <> 'all-messages-migrated' AND a.migration ->> 'status' NOT LIKE '%-failure'
       AND jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'

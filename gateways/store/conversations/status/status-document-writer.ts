@@ -1,38 +1,21 @@
-import { STATUS_CHANNEL } from '../../../../domain/engine/ids.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import sql from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import type { Transaction } from '../../sql/transaction.js';
+import { announceStatus, writeStatusDocuments } from '../../migrations/status-documents.js';
 import type { StatusDraft } from './status-draft.js';
 import { member, statusText } from './status-text.js';
 
 /** The documents as a whole, of drafts that have all brands. Answers the accounts whose document is another now: they are notified. */
-export async function writeDocuments(
+export function writeDocuments(
   tx: Transaction,
   drafts: readonly StatusDraft[],
 ): Promise<ReadonlySet<string>> {
-  if (drafts.length === 0) return new Set();
-  const accountIds = drafts.map(({ accountId }) => accountId);
-  const documents = drafts.map((draft) => statusText(draft));
-  const tallies = drafts.map(({ tally }) => JSON.stringify(tally));
-  const rows = await tx.rows<{ id: string }>`
-    WITH told AS (
-      SELECT id, document, tally::jsonb AS tally
-      FROM unnest(${accountIds}::text[], ${documents}::text[], ${tallies}::text[]) AS told (id, document, tally)
-    ), counted AS (
-      UPDATE status_documents AS held SET tally = told.tally, tally_version = held.version FROM told
-      WHERE held.account_source_id = told.id AND held.document = told.document
-        AND (held.tally IS DISTINCT FROM told.tally OR held.tally_version IS DISTINCT FROM held.version)
-      RETURNING held.account_source_id AS id
-    ), written AS (
-      INSERT INTO status_documents AS held (account_source_id, document, version, changed_at, tally, tally_version)
-      SELECT id, document, 1, clock_timestamp(), tally, 1 FROM told WHERE id NOT IN (SELECT id FROM counted) ORDER BY id
-      ON CONFLICT (account_source_id) DO UPDATE
-        SET document = excluded.document, version = held.version + 1, changed_at = clock_timestamp(),
-          tally = excluded.tally, tally_version = held.version + 1
-        WHERE held.document <> excluded.document
-      RETURNING account_source_id AS id)
-    SELECT id, pg_notify(${STATUS_CHANNEL}, id)::text AS notified FROM written`;
-  return new Set(rows.map(({ id }) => id));
+  return writeStatusDocuments(
+    tx,
+    CONVERSATIONS,
+    drafts.map((draft) => ({ subject: draft.accountId, document: statusText(draft), tally: draft.tally })),
+  );
 }
 
 /** A member of the document that is another now. */
@@ -95,14 +78,15 @@ export async function patchDocument(
   changes: readonly MemberChange[],
 ): Promise<boolean> {
   const written = await tx.run`
-    UPDATE status_documents AS held
+    UPDATE carryover.status_documents AS held
     SET document = next.document, version = held.version + 1, changed_at = clock_timestamp(),
       tally = ${JSON.stringify(draft.tally)}::jsonb, tally_version = held.version + 1
     FROM (
       SELECT '{"status":' || ${JSON.stringify(draft.status())}::text || ',"brands":{' || substr(brands.text, 2) || '},"channels":{'
         || substr(channels.text, 2) || '}}' AS document
       FROM (SELECT document, strpos(document, ',"brands":{') AS b, strpos(document, '},"channels":{') AS c
-          FROM (SELECT document || '' AS document FROM status_documents WHERE account_source_id = ${draft.accountId} OFFSET 0) AS read
+          FROM (SELECT document || '' AS document FROM carryover.status_documents
+            WHERE kind = ${CONVERSATIONS} AND subject = ${draft.accountId} OFFSET 0) AS read
           OFFSET 0) AS at,
         LATERAL (${patched(
           sql`substr(at.document, at.b + 11, at.c - at.b - 11)`,
@@ -114,9 +98,9 @@ export async function patchDocument(
         )}) AS channels
       OFFSET 0
     ) AS next
-    WHERE held.account_source_id = ${draft.accountId} AND next.document IS NOT NULL`;
+    WHERE held.kind = ${CONVERSATIONS} AND held.subject = ${draft.accountId} AND next.document IS NOT NULL`;
   if (written === 0) return false;
-  await announce(tx, draft.accountId);
+  await announceStatus(tx, migrationOf(draft.accountId));
   return true;
 }
 
@@ -131,9 +115,4 @@ function patched(members: Sql, changes: readonly MemberChange[]): Sql {
       SELECT CASE WHEN step.at > 0 THEN overlay(step.text PLACING ${next}::text FROM step.at FOR length(${old}::text)) ELSE ${otherwise} END AS text
       FROM (SELECT text, strpos(text, ${old}::text) AS at FROM (${inner}) AS before OFFSET 0) AS step OFFSET 0`;
   }, start);
-}
-
-/** Listeners hear of it once it can be read, and never of a change that was rolled back. */
-async function announce(tx: Transaction, accountId: string): Promise<void> {
-  await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${accountId})`;
 }

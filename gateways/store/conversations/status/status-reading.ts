@@ -1,6 +1,8 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import sql, { empty } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
+import { readTally } from '../../migrations/status-documents.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { StatusDraft } from './status-draft.js';
@@ -36,11 +38,9 @@ export async function readPart(
   scope: StatusScope,
   context: StatusContext,
 ): Promise<StatusDraft | undefined> {
-  const [row] = await tx.rows<{ tally: BrandTally }>`
-    SELECT tally FROM status_documents
-    WHERE account_source_id = ${account.accountId} AND tally_version = version AND tally IS NOT NULL`;
-  if (row === undefined) return undefined;
-  const [draft] = await readDrafts(tx, [account], within(scope), row.tally, context);
+  const tally = (await readTally(tx, migrationOf(account.accountId))) as BrandTally | undefined;
+  if (tally === undefined) return undefined;
+  const [draft] = await readDrafts(tx, [account], within(scope), tally, context);
   return draft;
 }
 

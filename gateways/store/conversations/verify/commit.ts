@@ -71,7 +71,7 @@ async function writeVerdict(
 export async function isRunning(tx: Transaction, { verificationId }: Turn): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: 'verification-running',
-    text: `SELECT FROM verifications WHERE id = $1 AND state = 'running'`,
+    text: `SELECT FROM carryover.verifications WHERE id = $1 AND state = 'running'`,
     values: [verificationId],
   });
   return rowCount === 1;
@@ -94,7 +94,7 @@ async function release(
   { release: { quarantined, superseded } }: PageVerdict,
 ): Promise<WaivedRecord[]> {
   if (superseded.length > 0)
-    await tx.query('DELETE FROM superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
+    await tx.query('DELETE FROM carryover.superseded_copies WHERE id = ANY ($1::bigint[])', [superseded]);
   if (quarantined.length === 0) return [];
   const { rows } = await tx.query<WaivedRecord>(
     `DELETE FROM quarantined_records WHERE id = ANY ($1::bigint[])

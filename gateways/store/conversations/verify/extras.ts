@@ -9,7 +9,7 @@ export function unmarked(kind: string, key: string): string {
 }
 
 export function marked(kind: string, key: string): string {
-  return `EXISTS (SELECT FROM verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = '${kind}'
+  return `EXISTS (SELECT FROM carryover.verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = '${kind}'
     AND k.row_key = ${key} COLLATE "C")`;
 }
 
@@ -27,7 +27,7 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
     SELECT q.source_id AS id, q.source_key AS key FROM quarantined_records q
     WHERE q.brand_id = $1 AND ${unmarked('quarantined', 'q.id::text')} AND ${unmarked('moved-quarantined', 'q.id::text')}`,
   superseded_copies: `
-    SELECT c.source_id AS id, c.source_key AS key FROM superseded_copies c
+    SELECT c.source_id AS id, c.source_key AS key FROM carryover.superseded_copies c
     WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')} AND ${unmarked('moved-superseded', 'c.id::text')}`,
   // Those of a message that is there are compared with it; these are of none. A missing message that is named explains its own.
   attachments: `
@@ -41,19 +41,19 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
 const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
   messages: `
     SELECT m.source_id AS id, m.source_thread_id || '/' || m.source_key AS key
-    FROM verification_marks k JOIN messages m ON m.id = k.row_key::bigint
+    FROM carryover.verification_marks k JOIN messages m ON m.id = k.row_key::bigint
     JOIN message_threads t ON t.id = m.thread_id AND t.brand_id = $1
     WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = 'moved-message' AND ${unmarked('message', 'm.id::text')}`,
   threads: `
     SELECT s.source_id AS id, NULL::text AS key
-    FROM verification_marks k JOIN thread_sources s ON s.source_id = k.row_key
+    FROM carryover.verification_marks k JOIN thread_sources s ON s.source_id = k.row_key
     JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $1
     WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = 'moved-thread' AND ${unmarked('thread', 's.source_id')}`,
   quarantined_records: `
     SELECT q.source_id AS id, q.source_key AS key FROM quarantined_records q
     WHERE q.brand_id = $1 AND ${marked('moved-quarantined', 'q.id::text')} AND ${unmarked('quarantined', 'q.id::text')}`,
   superseded_copies: `
-    SELECT c.source_id AS id, c.source_key AS key FROM superseded_copies c
+    SELECT c.source_id AS id, c.source_key AS key FROM carryover.superseded_copies c
     WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
 };
 

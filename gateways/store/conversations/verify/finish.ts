@@ -46,7 +46,7 @@ export async function finishTurn(
       const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
       if (!repair) await judgeSums(tx, turn, compared);
       await tx.query(
-        `UPDATE verification_brands SET ended_at = clock_timestamp(), compared = $4
+        `UPDATE carryover.verification_brands SET ended_at = clock_timestamp(), compared = $4
          WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
         [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
       );
@@ -64,7 +64,7 @@ export async function finishTurn(
 export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
   await ask(
     pool,
-    `UPDATE verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
+    `UPDATE carryover.verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
     valuesOf(turn),
   );
@@ -76,7 +76,7 @@ function valuesOf({ verificationId, brandId, pass }: Turn): unknown[] {
 
 async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
   const { rows } = await tx.query<{ ended: boolean }>(
-    `SELECT ended_at IS NOT NULL AS ended FROM verification_brands
+    `SELECT ended_at IS NOT NULL AS ended FROM carryover.verification_brands
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 FOR UPDATE`,
     valuesOf(turn),
   );
@@ -103,7 +103,7 @@ async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () 
 async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): Promise<void> {
   const values = [brand.id, turn.verificationId];
   await tx.query(
-    `DELETE FROM superseded_copies c
+    `DELETE FROM carryover.superseded_copies c
      WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
     values,
   );
@@ -139,7 +139,7 @@ async function sourceSide(tx: Transaction, turn: Turn): Promise<CheckSide> {
 /** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
 async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
   const { rows } = await tx.query(
-    `SELECT FROM verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    `SELECT FROM carryover.verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
     valuesOf(turn),
   );
   const fields = differencesOf(compared);
@@ -149,7 +149,7 @@ async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): P
 
 async function isEqual(tx: Transaction, turn: Turn): Promise<boolean> {
   const { rows } = await tx.query(
-    `SELECT FROM verification_differences
+    `SELECT FROM carryover.verification_differences
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 AND difference <> 'new'`,
     valuesOf(turn),
   );

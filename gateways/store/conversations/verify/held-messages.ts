@@ -35,7 +35,7 @@ const LOOK_UP = `
   LEFT JOIN brands b ON b.id = t.brand_id
   LEFT JOIN thread_sources s ON s.source_id = v.source_thread_id COLLATE "C"
   LEFT JOIN message_threads e ON e.id = s.thread_id AND e.brand_id = $3
-  LEFT JOIN verification_marks k ON k.verification_id = $4 AND k.brand_id = $3 AND k.kind = 'misplaced'
+  LEFT JOIN carryover.verification_marks k ON k.verification_id = $4 AND k.brand_id = $3 AND k.kind = 'misplaced'
     AND k.row_key = v.source_thread_id COLLATE "C"
   CROSS JOIN LATERAL (
     SELECT count(*) AS attachments, coalesce(sum(attachment_digest(m.source_id, a)), 0) AS attachments_digest

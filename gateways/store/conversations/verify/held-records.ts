@@ -42,7 +42,7 @@ const ELSEWHERE = `
   WHERE o.account_source_id = $7 AND o.source_table = $5 AND o.identity = v.identity AND o.brand_id <> $6
     AND CASE WHEN $5 = 'threads' THEN o.range_key = v.range_key ELSE o.source_key_hash = v.hash END
   UNION ALL
-  SELECT 'superseded', o.id::text, o.brand_id::text FROM superseded_copies o
+  SELECT 'superseded', o.id::text, o.brand_id::text FROM carryover.superseded_copies o
   JOIN brands b ON b.id = o.brand_id AND b.account_id = $12
   WHERE $5 = 'messages' AND o.source_key_hash IN (v.hash, v.copy_hash) AND o.brand_id <> $6`;
 
@@ -60,7 +60,7 @@ const LOOK_UP = `
     WITH ORDINALITY AS v (hash, copy_hash, reason, raw, key, source_id, identity, range_key, n)
   LEFT JOIN quarantined_records q ON q.source_table = $5 AND q.source_key_hash = v.hash AND q.brand_id = $6
   LEFT JOIN LATERAL (
-    SELECT * FROM superseded_copies s WHERE s.brand_id = $6 AND s.source_key_hash IN (v.hash, v.copy_hash)
+    SELECT * FROM carryover.superseded_copies s WHERE s.brand_id = $6 AND s.source_key_hash IN (v.hash, v.copy_hash)
     ORDER BY s.digest = 0, s.id LIMIT 1
   ) c ON $5 = 'messages'
   ORDER BY v.n`;

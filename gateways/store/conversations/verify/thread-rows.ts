@@ -37,7 +37,7 @@ const LOOK = `
       SELECT count(*) AS messages, max(m.sent_at) AS last_message_at, sum(digest_in(m.hash)) AS digest,
         count(*) FILTER (WHERE k.row_key IS NULL) AS extra, ${MESSAGES_HASH} AS messages_hash
       FROM ${HASHED_MESSAGES} m
-      LEFT JOIN verification_marks k ON k.verification_id = $4 AND k.brand_id = $1 AND k.kind = 'message'
+      LEFT JOIN carryover.verification_marks k ON k.verification_id = $4 AND k.brand_id = $1 AND k.kind = 'message'
         AND k.row_key = m.id::text
     ) m
     CROSS JOIN LATERAL (
@@ -45,7 +45,7 @@ const LOOK = `
         ${SOURCES_HASH} AS sources_hash
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
-    LEFT JOIN verification_marks kc ON kc.verification_id = $4 AND kc.brand_id = $1 AND kc.kind = 'counts'
+    LEFT JOIN carryover.verification_marks kc ON kc.verification_id = $4 AND kc.brand_id = $1 AND kc.kind = 'counts'
       AND kc.row_key = t.id::text
     WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
   )

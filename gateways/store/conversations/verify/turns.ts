@@ -64,7 +64,7 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   const values = [turn.verificationId, turn.brandId, turn.pass];
   await ask(
     pool,
-    `INSERT INTO verification_brands (verification_id, brand_id, pass, imported, part)
+    `INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, part)
      SELECT $1, $2, $3, coalesce(bool_and(done), false),
        CASE WHEN EXISTS (SELECT FROM import_phases WHERE brand_id = $2 AND phase = 'remaining') THEN 'all' ELSE 'recent' END
      FROM import_slices WHERE brand_id = $2 AND phase IN ('recent', 'remaining')
@@ -73,7 +73,7 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   );
   const [row] = await ask<{ imported: boolean; part: TurnPart; ended: boolean }>(
     pool,
-    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM verification_brands
+    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM carryover.verification_brands
      WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
     values,
   );
@@ -95,7 +95,7 @@ export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark
   if (marks.length === 0) return [];
   type Name = Pick<Mark, 'kind' | 'key' | 'brandId'>;
   const { rows } = await tx.query<Name>(
-    `INSERT INTO verification_marks (verification_id, brand_id, kind, row_key)
+    `INSERT INTO carryover.verification_marks (verification_id, brand_id, kind, row_key)
      SELECT $1, brand_id, kind, row_key FROM unnest($2::bigint[], $3::text[], $4::text[]) AS k (brand_id, kind, row_key)
      ON CONFLICT DO NOTHING RETURNING kind, row_key AS key, brand_id AS "brandId"`,
     [
@@ -147,7 +147,7 @@ const SMALLEST = (samples: string) => `(
   WHERE place <= ${SAMPLES})`;
 
 const MERGE = `
-  INSERT INTO verification_differences AS known
+  INSERT INTO carryover.verification_differences AS known
     (verification_id, brand_id, pass, source_table, difference, count, samples)
   VALUES ($1, $2, $3, $4, $5, $6, ${SMALLEST('$7::jsonb')})
   ON CONFLICT (verification_id, brand_id, pass, source_table, difference) DO UPDATE
@@ -158,7 +158,7 @@ export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
   const phase = [turn.brandId, phaseOfTurn(turn)];
   await tx.query('DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2', phase);
   await tx.query('DELETE FROM import_phases WHERE brand_id = $1 AND phase = $2', phase);
-  await tx.query('DELETE FROM verification_marks WHERE verification_id = $1 AND brand_id = $2', [
+  await tx.query('DELETE FROM carryover.verification_marks WHERE verification_id = $1 AND brand_id = $2', [
     turn.verificationId,
     turn.brandId,
   ]);

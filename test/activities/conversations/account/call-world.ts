@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { CallActivities } from '../../../../activities/conversations/types.js';
@@ -177,7 +178,7 @@ export async function statusesOf(
   accountId: string,
 ): Promise<{ status: string; brands: Record<string, string>; channels: Record<string, string> }> {
   const row = await world.store.prisma.statusDocument.findUniqueOrThrow({
-    where: { accountSourceId: accountId },
+    where: { kind_subject: migrationOf(accountId) },
   });
   return JSON.parse(row.document) as never;
 }

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
@@ -32,7 +33,7 @@ describe('News of a port', () => {
     await account.tell(news('foc', 8));
     expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
     const { version } = await world.store.prisma.statusDocument.findUniqueOrThrow({
-      where: { accountSourceId: account.accountId },
+      where: { kind_subject: migrationOf(account.accountId) },
     });
     await account.tell(news('foc', 8));
     await account.tell(news('complete', 2));
@@ -40,7 +41,7 @@ describe('News of a port', () => {
     expect(await account.port()).toMatchObject({ status: 'complete' });
     expect(await account.channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
     const after = await world.store.prisma.statusDocument.findUniqueOrThrow({
-      where: { accountSourceId: account.accountId },
+      where: { kind_subject: migrationOf(account.accountId) },
     });
     expect(after.version).toBe(version + 1n);
   });

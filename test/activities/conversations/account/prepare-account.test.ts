@@ -1,5 +1,6 @@
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { noteAppPolls } from '../../../../gateways/store/conversations/status/app-polls.js';
+import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { callWorld, serve, statusesOf } from './call-world.js';
@@ -258,7 +259,7 @@ describe('An account that cannot be migrated', () => {
       category: 'BENIGN',
     });
     expect((await statusesOf(world, acc)).status).toBe('migrating');
-    await noteAppPolls(world.store.pool, [acc]);
+    await noteAppPolls(world.store.pool, CONVERSATIONS, [acc]);
     expect(await world.calls.prepareAccount({ accountId: acc })).toMatchObject({
       paused: false,
       awaited: true,

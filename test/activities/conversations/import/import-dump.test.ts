@@ -279,7 +279,7 @@ describe('verifying what came out of a dump', () => {
     await world.imports.query(`UPDATE messages SET body = 'other' WHERE source_id = 'msg_22'`);
     expect(await world.verify()).toBe('unequal');
     const differences = await world.imports.query(
-      `SELECT source_table, difference, count::integer, samples -> 0 ->> 'id' AS id FROM verification_differences
+      `SELECT source_table, difference, count::integer, samples -> 0 ->> 'id' AS id FROM carryover.verification_differences
        ORDER BY samples -> 0 ->> 'id'`,
     );
     expect(differences).toEqual([

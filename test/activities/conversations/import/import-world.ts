@@ -206,7 +206,7 @@ export class ImportWorld {
         FROM quarantined_records ORDER BY source_table, source_key COLLATE "C"`),
       superseded: await this.query(`
         SELECT b.source_id AS brand, s.source_key, s.digest, s.attachments
-        FROM superseded_copies s JOIN brands b ON b.id = s.brand_id ORDER BY 1, 2`),
+        FROM carryover.superseded_copies s JOIN brands b ON b.id = s.brand_id ORDER BY 1, 2`),
     };
   }
 

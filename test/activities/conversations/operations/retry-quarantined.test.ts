@@ -133,7 +133,9 @@ describe('retrying what is in quarantine', () => {
     await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT, { attachments }));
     await put('messages', messageItem(BRAND, 'thr_1', 'm3', OLD));
     const asked = async () =>
-      (await world.query<{ kind: string }>('SELECT kind FROM workflow_messages')).map(({ kind }) => kind);
+      (await world.query<{ signal: string }>('SELECT signal FROM carryover.workflow_messages')).map(
+        ({ signal }) => signal,
+      );
     expect(await asked()).toEqual([]);
     expect(await retry()).toEqual({ imported: 2, quarantined: 5 });
     expect(await asked()).toEqual(['retry-attachments']);

@@ -65,7 +65,7 @@ const FAULTS: readonly Fault[] = [
     name: 'a copy that should not have won',
     sql: `UPDATE messages SET source_key = '${at(6)}#msg_twice', source_thread_id = 'thr_3', sent_at = '${at(6)}',
         thread_id = ${threadOf('thr_3')} WHERE source_id = 'msg_twice';
-      DELETE FROM superseded_copies`,
+      DELETE FROM carryover.superseded_copies`,
     named: ['messages different msg_twice copy'],
   },
   {
@@ -186,12 +186,12 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a superseded copy that has changed since',
-    sql: `UPDATE superseded_copies SET digest = digest + 1`,
+    sql: `UPDATE carryover.superseded_copies SET digest = digest + 1`,
     named: ['superseded_copies different msg_twice contents'],
   },
   {
     name: 'a superseded copy that the books forgot',
-    sql: `DELETE FROM superseded_copies`,
+    sql: `DELETE FROM carryover.superseded_copies`,
     named: ['superseded_copies missing msg_twice'],
   },
 ];

@@ -25,7 +25,7 @@ test('what was imported is found equal, and nothing of the comparison is left be
   expect(await verifier.verify([A, B])).toBe('equal');
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
   expect(await world.contents()).toEqual(before);
-  expect(await world.query('SELECT FROM verification_marks')).toEqual([]);
+  expect(await world.query('SELECT FROM carryover.verification_marks')).toEqual([]);
   expect(await world.query(`SELECT FROM import_slices WHERE phase LIKE 'verify%'`)).toEqual([]);
 });
 
@@ -69,14 +69,14 @@ describe('a source in use', () => {
 
   test('has new attachments: a repair has them fetched, though the import has long ended', async () => {
     await world.query(`UPDATE attachments SET stored_url = 'file:///stored'`);
-    const asked = () => world.query('SELECT kind, workflow_id FROM workflow_messages');
+    const asked = () => world.query('SELECT signal, workflow_id FROM carryover.workflow_messages');
     const attachments = [{ attachment_id: 'new', url: 'http://files.example/new' }];
     await world.put('messages', [messageItem(A, 'thr_1', 'msg_new', now(), { attachments })]);
     await verifier.verify([A, B]);
     expect(await asked()).toEqual([]);
     await verifier.verify([A, B], true);
     expect(await asked()).toEqual([
-      { kind: 'retry-attachments', workflow_id: `migration:${ACCOUNT}/attachments` },
+      { signal: 'retry-attachments', workflow_id: `migration:${ACCOUNT}/attachments` },
     ]);
   });
 
@@ -128,7 +128,8 @@ test('one that is cancelled in the store ends within a batch', async () => {
   let batches = 0;
   environment.on('heartbeat', () => {
     batches += 1;
-    if (batches === 2) void world.query(`UPDATE verifications SET state = 'failed' WHERE state = 'running'`);
+    if (batches === 2)
+      void world.query(`UPDATE carryover.verifications SET state = 'failed' WHERE state = 'running'`);
   });
   const turn = verifier.turn(verificationId, A);
   const { finished, halted } = await verifier.slices(turn, { maxSlices: 2, slicesAtOnce: 1 }, environment);
@@ -174,7 +175,7 @@ test('an import that is not at its end has nothing to compare', async () => {
     AND brand_id = (SELECT id FROM brands WHERE source_id = '${B}')`);
   expect(await verifier.verify([A, B])).toBe('unequal');
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
-  expect(await world.query('SELECT imported FROM verification_brands ORDER BY brand_id')).toEqual([
+  expect(await world.query('SELECT imported FROM carryover.verification_brands ORDER BY brand_id')).toEqual([
     { imported: true },
     { imported: false },
   ]);
@@ -235,7 +236,7 @@ describe('hashes over all records', () => {
   const ofVerification = async () =>
     (
       await world.query<{ hashes: Record<string, string> }>(
-        `SELECT compared -> 'hashes' AS hashes FROM verification_brands t JOIN brands b ON b.id = t.brand_id
+        `SELECT compared -> 'hashes' AS hashes FROM carryover.verification_brands t JOIN brands b ON b.id = t.brand_id
          WHERE b.source_id = '${A}' ORDER BY verification_id DESC, pass DESC LIMIT 1`,
       )
     )[0]!.hashes;
@@ -271,7 +272,7 @@ describe('hashes over all records', () => {
     ['threads', `UPDATE thread_sources SET status = 'archived' WHERE source_id = 'thr_3'`],
     ['attachments', `UPDATE attachments SET file_name = 'other' WHERE source_id = 'file_1'`],
     ['quarantined', `UPDATE quarantined_records SET raw = '{}' WHERE source_id = 'msg_up'`],
-    ['superseded', `UPDATE superseded_copies SET attachments = 1`],
+    ['superseded', `UPDATE carryover.superseded_copies SET attachments = 1`],
   ])('change with any record, in %s: %s', async (name, change) => {
     await verifier.verify([A, B]);
     const before = await ofVerification();

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -22,7 +23,8 @@ beforeEach(() => {
 const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   transaction(store.control, 'test', work);
 const textOf = async () =>
-  (await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } })).document;
+  (await store.prisma.statusDocument.findUniqueOrThrow({ where: { kind_subject: migrationOf(account) } }))
+    .document;
 
 /** The document is what the rows say: writing it as a whole changes nothing. */
 async function expectWhole(): Promise<void> {
@@ -156,8 +158,8 @@ describe("A brand's change of status", () => {
       [two],
     );
     await store.pool.query(
-      `UPDATE status_documents SET version = version + 1,
-         document = replace(document, $2::text || '":"migrating"', $2 || '":"recent-messages-migrated"') WHERE account_source_id = $1`,
+      `UPDATE carryover.status_documents SET version = version + 1,
+         document = replace(document, $2::text || '":"migrating"', $2 || '":"recent-messages-migrated"') WHERE subject = $1`,
       [account, two],
     );
     expect(await setBrand(one, 'all-messages-migrated')).toMatchObject({

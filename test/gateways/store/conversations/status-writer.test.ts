@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -95,7 +96,9 @@ describe('The status document', () => {
       [`a${brand}`]: ['11'],
     });
     await within((tx) => makePending(tx, account));
-    const row = await store.prisma.statusDocument.findUniqueOrThrow({ where: { accountSourceId: account } });
+    const row = await store.prisma.statusDocument.findUniqueOrThrow({
+      where: { kind_subject: migrationOf(account) },
+    });
     expect(row.document).toBe(
       `{"status":"pending","brands":{"z${brand}":"pending","a${brand}":"pending"},` +
         `"channels":{"91":"pending","__proto__1":"pending","11":"pending"}}`,
@@ -146,7 +149,7 @@ describe('The status document', () => {
     await listener.query('SELECT 1');
     await listener.end();
 
-    expect(heard).toEqual([account, account]);
+    expect(heard).toEqual([`conversations:${account}`, `conversations:${account}`]);
   });
 
   test('loses nothing when many writers change one account at the same moment', async () => {

@@ -27,10 +27,10 @@ afterEach(async () => {
 });
 
 const steering = { by: 'somebody', at: '2026-03-01T10:00:00.000Z' };
-const messageTo = (workflow: string, kind: 'start' | 'pause' | 'cancel' = 'start'): WorkflowMessage => ({
-  accountId: 'acc_1',
+const messageTo = (workflow: string, signal: 'start' | 'pause' | 'cancel' = 'start'): WorkflowMessage => ({
+  migration: { kind: 'conversations', subject: 'acc_1' },
   workflowId: workflow,
-  kind,
+  signal,
   payload: steering,
 });
 const add = (...messages: WorkflowMessage[]) =>
@@ -61,9 +61,9 @@ test('a message arrives as it was written', async () => {
 
 test('a message arrives with the names of its account and, where it is about one, its brand, as they are then', async () => {
   const orderAgain: WorkflowMessage = {
-    accountId: 'acc_1',
+    migration: { kind: 'conversations', subject: 'acc_1' },
     workflowId: 'w2',
-    kind: 'order-again',
+    signal: 'order-again',
     payload: { channelId: 'ch_1', brandId: 'br_1' },
   };
   await store.prisma.account.create({
@@ -89,20 +89,20 @@ test('a message arrives with the names of its account and, where it is about one
 
 test('of several processes each message is delivered by one, and a workflow’s messages in their order', async () => {
   const workflows = ['w1', 'w2', 'w3', 'w4', 'w5'];
-  for (const kind of ['start', 'pause', 'cancel'] as const) {
-    await add(...workflows.map((workflow) => messageTo(workflow, kind)));
+  for (const signal of ['start', 'pause', 'cancel'] as const) {
+    await add(...workflows.map((workflow) => messageTo(workflow, signal)));
   }
   const got: Record<string, string[]> = {};
-  const deliver = async ({ workflowId, kind }: WorkflowMessage): Promise<string> => {
-    (got[workflowId] ??= []).push(`${kind} begins`);
+  const deliver = async ({ workflowId, signal }: WorkflowMessage): Promise<string> => {
+    (got[workflowId] ??= []).push(`${signal} begins`);
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });
-    got[workflowId]?.push(`${kind} ends`);
+    got[workflowId]?.push(`${signal} ends`);
     return 'delivered';
   };
   while ((await countOpenMessages()) > 0) await Promise.all([drain(deliver), drain(deliver), drain(deliver)]);
-  const inOrder = ['start', 'pause', 'cancel'].flatMap((kind) => [`${kind} begins`, `${kind} ends`]);
+  const inOrder = ['start', 'pause', 'cancel'].flatMap((signal) => [`${signal} begins`, `${signal} ends`]);
   expect(got).toEqual(Object.fromEntries(workflows.map((workflow) => [workflow, inOrder])));
 });
 
@@ -111,12 +111,12 @@ test('what cannot be delivered stays, holds up its own workflow alone, and is tr
   const got: string[] = [];
   const deliver = (broken: boolean) => async (message: WorkflowMessage) => {
     if (broken && message.workflowId === 'ill') throw new Error('Temporal is away');
-    got.push(`${message.workflowId} ${message.kind}`);
+    got.push(`${message.workflowId} ${message.signal}`);
     return 'delivered';
   };
   const round = await deliverOpenMessages(store.pool, deliver(true), { limit: 10 });
   expect([round.delivered, round.errors.length]).toEqual([1, 1]);
-  const row = await store.prisma.workflowMessage.findFirstOrThrow({ where: { kind: 'start' } });
+  const row = await store.prisma.workflowMessage.findFirstOrThrow({ where: { signal: 'start' } });
   expect(row).toMatchObject({ deliveredAt: null, tries: 1, outcome: 'not delivered: Error' });
   await drain(deliver(false));
   expect(got).toEqual(['well start', 'ill start', 'ill pause']);
@@ -135,8 +135,8 @@ test('a process that dies while it delivers leaves the message to others, once i
   );
   await vi.waitFor(async () => expect((await firstRow()).tries).toBe(1));
   const got: string[] = [];
-  await drain(async ({ kind }) => {
-    got.push(kind);
+  await drain(async ({ signal }) => {
+    got.push(signal);
     return 'delivered';
   });
   expect(got).toEqual(['start', 'pause']);
@@ -179,13 +179,13 @@ test('fifty messages that can never be delivered hold up none of the others, and
   const waits: { tries: number; early: boolean; late: boolean }[] = [];
   for (const tries of [0, 1, 3, 30] as const) {
     await store.pool.query(
-      `UPDATE workflow_messages SET tries = $1, next_try_at = '2020-01-01' WHERE delivered_at IS NULL`,
+      `UPDATE carryover.workflow_messages SET tries = $1, next_try_at = '2020-01-01' WHERE delivered_at IS NULL`,
       [tries],
     );
     const before = await clock();
     await deliverOpenMessages(store.pool, deliver, { limit: 1 });
     const { rows } = await store.pool.query<{ at: Date }>(
-      'SELECT next_try_at AS at FROM workflow_messages WHERE tries = $1 AND delivered_at IS NULL',
+      'SELECT next_try_at AS at FROM carryover.workflow_messages WHERE tries = $1 AND delivered_at IS NULL',
       [tries + 1],
     );
     const next = rows[0]?.at.getTime() ?? 0;
@@ -197,7 +197,7 @@ test('fifty messages that can never be delivered hold up none of the others, and
 
 test('what is refused for good is set aside: counted, held up by nothing and holding up nothing', async () => {
   await add(messageTo('w1'), messageTo('w1', 'pause'));
-  await drain(async ({ kind }) => (kind === 'start' ? { refused: 'id too long' } : 'delivered'));
+  await drain(async ({ signal }) => (signal === 'start' ? { refused: 'id too long' } : 'delivered'));
   expect(await outboxStanding(store.pool)).toEqual({ waiting: 0, oldestSeconds: 0, refused: 1 });
   expect(await firstRow()).toMatchObject({ outcome: 'refused: id too long', deliveredAt: null });
 });
@@ -205,7 +205,7 @@ test('what is refused for good is set aside: counted, held up by nothing and hol
 test('once whoever they are for answers again, everything that failed is due at once, but for what is being delivered', async () => {
   await add(messageTo('w1'), messageTo('w2'));
   await store.pool.query(
-    "UPDATE workflow_messages SET tries = 9, outcome = 'not delivered: Error', next_try_at = now() + interval '1 hour'",
+    "UPDATE carryover.workflow_messages SET tries = 9, outcome = 'not delivered: Error', next_try_at = now() + interval '1 hour'",
   );
   const got: string[] = [];
   const deliver: Deliver = async ({ workflowId }) => {
@@ -221,15 +221,18 @@ test('once whoever they are for answers again, everything that failed is due at 
 });
 
 test('a word was just said until something is said after it or a status has changed since', async () => {
-  const said = (kind: 'start' | 'cancel', seconds = 60) =>
-    transaction(store.control, 'test', (tx) => wasJustSaid(tx, messageTo('w1', kind), seconds));
+  const said = (signal: 'start' | 'cancel', seconds = 60) =>
+    transaction(store.control, 'test', (tx) => wasJustSaid(tx, messageTo('w1', signal), seconds));
   expect(await said('start')).toBe(false);
-  await store.pool.query(`INSERT INTO status_documents VALUES ('acc_1', '{}', 1, clock_timestamp())`);
+  await store.pool.query(
+    `INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
+     VALUES ('conversations', 'acc_1', '{}', 1, clock_timestamp())`,
+  );
   await add(messageTo('w1'), messageTo('w2', 'cancel'));
   expect([await said('start'), await said('start', 0), await said('cancel')]).toEqual([true, false, false]);
   await add(messageTo('w1', 'cancel'));
   expect(await said('start')).toBe(false);
   await add(messageTo('w1'));
-  await store.pool.query(`UPDATE status_documents SET changed_at = clock_timestamp()`);
+  await store.pool.query(`UPDATE carryover.status_documents SET changed_at = clock_timestamp()`);
   expect(await said('start')).toBe(false);
 });

@@ -89,12 +89,26 @@ describe('Applying migrations', () => {
     expect(new URL(database.url).username).toBe('carryover');
     await applyMigrations(database.url);
     expect(await applyMigrations(database.url)).toEqual({ applied: [] });
-    expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'carryover' ORDER BY 1`)).toEqual([
-      { tablename: 'migrations' },
-      { tablename: 'signing_keys' },
-      { tablename: 'store_identity' },
-      { tablename: 'units' },
-    ]);
+    expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'carryover' ORDER BY 1`)).toEqual(
+      [
+        'app_polls',
+        'audit_entries',
+        'certificates',
+        'migrations',
+        'porting_callbacks',
+        'retries',
+        'signing_keys',
+        'status_documents',
+        'store_identity',
+        'superseded_copies',
+        'units',
+        'verification_brands',
+        'verification_differences',
+        'verification_marks',
+        'verifications',
+        'workflow_messages',
+      ].map((tablename) => ({ tablename })),
+    );
   });
 
   test('says that the store is unavailable when nothing listens', async () => {

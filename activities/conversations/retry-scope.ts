@@ -1,0 +1,18 @@
+import { migrationOf } from '../../domain/conversations/migration.js';
+import type { RetryScope } from '../engine/retries.js';
+
+/** What an activity of a conversations migration is about, by the ids in its input. */
+export function retryScopeOf(input: unknown): RetryScope | undefined {
+  const member = (name: string): string | undefined => {
+    const value = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const accountId = member('accountId');
+  if (accountId === undefined) return undefined;
+  return {
+    migration: migrationOf(accountId),
+    unit: member('brandId'),
+    item: member('channelId'),
+    phase: member('phase'),
+  };
+}
