@@ -7,7 +7,7 @@ const ENGINE = ['test/engine/**/*.test.ts'];
 const WHOLE = ['test/{e2e,cli,dev,deploy}/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
 
-const sharedStack = { pool: 'forks' as const, globalSetup: 'test/support/global-setup.ts' };
+const sharedStack = { pool: 'forks' as const, isolate: false, globalSetup: 'test/support/global-setup.ts' };
 
 export default defineConfig({
   test: {
@@ -36,7 +36,7 @@ export default defineConfig({
       // Processes as they are shipped, from end to end.
       { extends: true, test: { name: 'whole', include: WHOLE, exclude: PURE, ...sharedStack } },
       // Killed and frozen processes and servers: `npm run test:faults`.
-      { extends: true, test: { name: 'faults', include: FAULTS, pool: 'forks' } },
+      { extends: true, test: { name: 'faults', include: FAULTS, ...sharedStack } },
     ],
     coverage: {
       include: ['domain/**', 'workflows/**', 'activities/**', 'gateways/**', 'api/**', 'cli/**', 'dev/**'],

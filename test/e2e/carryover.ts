@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,14 +12,20 @@ import { readJson } from '../../dev/servers/json-file.js';
 import { choosePort } from '../../dev/servers/ports.js';
 import { identify } from '../../dev/servers/processes.js';
 import { type Stack, startStack } from '../../dev/servers/stack.js';
+import type { SeedTarget } from '../../dev/sample/dynamodb.js';
 import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
 import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
 import { systemClock } from '../../gateways/clock.js';
+import { newNamespace } from '../support/namespaces.js';
+import { stackEnv, testDatabase } from '../support/servers.js';
 
-/** Everything real: a stack of its own, the sample world, and Carryover's own processes as they are shipped. */
+/** Everything real: the servers, the sample world, and Carryover's own processes as they are shipped. */
 export interface Carryover {
-  readonly stack: Stack;
+  /** The servers' own addresses; `env` may name a proxy. */
+  readonly stack: Pick<Stack, 'env'>;
+  /** Where the world's records are. */
+  readonly source: SeedTarget & Required<Pick<SeedTarget, 'threadsTable' | 'messagesTable'>>;
   readonly world: SampleWorld;
   readonly store: pg.Pool;
   readonly logs: string;
@@ -41,7 +48,7 @@ export interface Carryover {
   ready(): Promise<void>;
   /** SIGKILL, and until it is gone. */
   kill(child: { readonly pid: number }): Promise<void>;
-  /** The stack's server of that name. */
+  /** The server of that name, of a stack of its own. */
   server(name: 'Temporal' | 'PostgreSQL'): { readonly pid: number };
   stop(): Promise<void>;
 }
@@ -53,28 +60,30 @@ export interface CarryoverOptions {
   readonly account: Omit<SampleOptions, 'now'> & { readonly now?: Date };
   readonly schedule?: PortSchedule;
   readonly environment?: Readonly<Record<string, string>>;
-  /** What the servers hold outlives them. */
-  readonly lasting?: boolean;
+  /** Servers of its own, which may be killed and started again: what they hold outlives them. */
+  readonly ownServers?: boolean;
 }
 
 export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-e2e-'));
-  const stack = await startStack({
-    dataDir: join(folder, 'stack'),
-    inMemory: options.lasting !== true,
-    log: () => undefined,
-  });
+  const stack = options.ownServers
+    ? await startStack({ dataDir: join(folder, 'stack'), log: () => undefined })
+    : await shareOfStack();
+  const suffix = randomBytes(4).toString('hex');
+  const source = {
+    endpoint: stack.env.DYNAMODB_ENDPOINT,
+    region: stack.env.AWS_REGION,
+    credentials: {
+      accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
+    },
+    threadsTable: `threads_${suffix}`,
+    messagesTable: `messages_${suffix}`,
+  };
   const { now, seed, ...account } = options.account;
   const world = await startSampleWorld({
     dataDir: join(folder, 'sample'),
-    dynamodb: {
-      endpoint: stack.env.DYNAMODB_ENDPOINT,
-      region: stack.env.AWS_REGION,
-      credentials: {
-        accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
-        secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
-      },
-    },
+    dynamodb: source,
     ...(seed === undefined ? {} : { seed }),
     ...(now === undefined ? {} : { now }),
     account,
@@ -86,6 +95,8 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     HOME: process.env['HOME'] ?? '',
     ...stack.env,
     ...world.env,
+    CONVERSATIONS_THREADS_TABLE: source.threadsTable,
+    CONVERSATIONS_MESSAGES_TABLE: source.messagesTable,
     AUTH_JWT_SECRET: SECRET,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ATTACHMENTS_URL: pathToFileURL(join(folder, 'attachments')).href,
@@ -140,6 +151,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
   await ready();
   return {
     stack,
+    source,
     world,
     store,
     logs: folder,
@@ -171,6 +183,13 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A database and a namespace of its own in the servers that all tests share. */
+async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
+  const [database, namespace] = await Promise.all([testDatabase(), newNamespace('e2e')]);
+  const env = { ...stackEnv(), DATABASE_URL: database.url, TEMPORAL_NAMESPACE: namespace };
+  return { env, stop: () => database.drop() };
 }
 
 /** Waits until the condition holds; says what it waited for when it never does. */

@@ -12,17 +12,12 @@ export interface Status {
 
 /** One more account in the world: its records in DynamoDB, and known to Conversations. */
 export async function addAccount(
-  { stack, world }: Carryover,
+  { source, world }: Carryover,
   options: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl'>,
 ): Promise<SampleAccount> {
   const { now, attachmentsBaseUrl } = world.account.options;
   const account = generateAccount({ ...options, now, attachmentsBaseUrl });
-  const credentials = {
-    accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
-    secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
-  };
-  const target = { endpoint: stack.env.DYNAMODB_ENDPOINT, region: stack.env.AWS_REGION, credentials };
-  await seedDynamoDB(target, [account]);
+  await seedDynamoDB(source, [account]);
   world.conversations.put(account);
   return account;
 }

@@ -106,15 +106,8 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
        FROM quarantined_records q JOIN brands b ON b.id = q.brand_id WHERE q.reason = 'no thread record' LIMIT 1`,
     );
     const record = found.rows[0]!;
-    const { stack } = carryover;
-    const client = new DynamoDBClient({
-      region: stack.env.AWS_REGION,
-      endpoint: stack.env.DYNAMODB_ENDPOINT,
-      credentials: {
-        accessKeyId: stack.env.AWS_ACCESS_KEY_ID,
-        secretAccessKey: stack.env.AWS_SECRET_ACCESS_KEY,
-      },
-    });
+    const { endpoint, region, credentials, threadsTable } = carryover.source;
+    const client = new DynamoDBClient({ endpoint, region, credentials });
     const thread = {
       brand_id: record.brand,
       thread_id: record.thread,
@@ -126,7 +119,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
       last_message_at: '2026-01-01T00:00:00.000Z',
     };
     const Item = Object.fromEntries(Object.entries(thread).map(([name, text]) => [name, { S: text }]));
-    await client.send(new PutItemCommand({ TableName: 'threads', Item }));
+    await client.send(new PutItemCommand({ TableName: threadsTable, Item }));
     client.destroy();
     const path = `/v2/migrations/${accountId}/quarantine/retry`;
     expect(await carryover.call('POST', path, { records: [record.id] })).toMatchObject({ status: 202 });

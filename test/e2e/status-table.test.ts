@@ -126,7 +126,9 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     const [first, second] = brandIdsOf(failing) as [string, string];
     // All threads are read from their table, without an index, by the remaining part alone.
     proxy.fault = (body) =>
-      body.includes('"TableName":"threads"') && !body.includes('IndexName') && forBrand(body, first)
+      body.includes(`"TableName":"${carryover.source.threadsTable}"`) &&
+      !body.includes('IndexName') &&
+      forBrand(body, first)
         ? { status: 400, type: 'ResourceNotFoundException' }
         : undefined;
     await start(failing);

@@ -52,7 +52,11 @@ describe('a process that dies between two effects leaves nothing that the next d
     proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
     temporal = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
     const points = ALL_WORKER_POINTS.map(({ at }) => at);
-    workers = new DyingWorkers(carryover, new Client({ connection: temporal }), points);
+    workers = new DyingWorkers(
+      carryover,
+      new Client({ connection: temporal, namespace: carryover.stack.env.TEMPORAL_NAMESPACE }),
+      points,
+    );
     accounts.push(carryover.world.account);
   });
   afterAll(async () => {

@@ -141,7 +141,10 @@ describe('orders that come at the same moment', () => {
     });
     await carryover.kill(worker);
     await worker.lastLook();
-    await tellOfDeath(new Client({ connection: temporal }), [...worker.underWay.values()]);
+    await tellOfDeath(
+      new Client({ connection: temporal, namespace: carryover.stack.env.TEMPORAL_NAMESPACE }),
+      [...worker.underWay.values()],
+    );
   };
   const comeBack = () => {
     worker = new WatchedWorker(carryover, `worker-${++workers}`);

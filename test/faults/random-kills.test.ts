@@ -64,7 +64,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       let kills = 0;
       const claimsOfDead = new Set<string>();
       const connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
-      const client = new Client({ connection });
+      const client = new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE });
       const began = Date.now();
       const killed = new Map<string, number>();
       const running = rounds.run(() => kills < KILLS);

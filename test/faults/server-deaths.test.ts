@@ -26,7 +26,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     carryover = await startCarryover({
       account: { seed, accountId: 'acc_70', brands: 2, threads: 400, messages: 3_000, dirt: 'all' },
       environment: { DYNAMODB_ENDPOINT: proxy.url },
-      lasting: true,
+      ownServers: true,
     });
     proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
     carryover.startWorker();
@@ -162,4 +162,21 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
       await rm(disk, { recursive: true });
     }
   }, 240_000);
+
+  it('the polled call is answered in less than 500 bytes while Temporal, the source and the store are gone', async () => {
+    const { accountId } = carryover.world.account;
+    const poll = () =>
+      fetch(`${carryover.env['PUBLIC_URL']}/v2/check-migration-status?account_id=${accountId}`, {
+        headers: { authorization: carryover.authorization },
+      });
+    const before = await (await poll()).text();
+    await carryover.world.stop();
+    const [temporal, postgres] = again as [RunningServer, RunningServer];
+    await carryover.kill(temporal);
+    expect(await (await poll()).text()).toBe(before);
+    process.kill(postgres.pid, 'SIGINT');
+    await until(async () => (await carryover.call('GET', '/readyz')).status === 503);
+    expect(await (await poll()).text()).toBe(before);
+    expect(Buffer.byteLength(before)).toBeLessThan(500);
+  });
 });

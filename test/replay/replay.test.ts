@@ -1,13 +1,12 @@
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workflowBundle } from '../support/bundle.js';
+import '../support/runtime.js';
 import { type RecordedHistory, recordedHistories } from './histories.js';
-
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const KNOWN_IDENTITY = /"(carryover-test|a-process|history-service)"/;
 

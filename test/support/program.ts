@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 export interface Program {
   readonly child: ChildProcess;
@@ -10,16 +10,11 @@ export interface Program {
   readonly status: Promise<number | null>;
 }
 
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
-
 /** `npm run api` or `npm run worker`, compiled, with this environment and no other; for one test. */
 export function runProgram(name: 'api' | 'worker', environment: Record<string, string>): Program {
   const command = join(import.meta.dirname, '..', '..', 'dist', 'cli', `${name}.js`);
   const child = spawn(process.execPath, [command], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.push(child);
+  onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

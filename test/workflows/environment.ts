@@ -2,7 +2,7 @@ import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@t
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import {
   TASK_QUEUES,
@@ -19,10 +19,9 @@ import {
 } from '../../domain/engine/messages.js';
 import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
 import { workflowBundle } from '../support/bundle.js';
+import '../support/runtime.js';
 import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
-
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** Who steers in tests, and when: constant, so that recorded histories differ by nothing else than what happened. */
 export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.000Z' };

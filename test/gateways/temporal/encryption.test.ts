@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataConverter } from '../../../gateways/temporal/encryption/data-converter.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
@@ -11,9 +11,8 @@ import {
   workflowBundleFor,
 } from '../../../gateways/temporal/encryption/workflow-bundle.js';
 import { workflowBundle } from '../../support/bundle.js';
+import { keepRuntimeQuiet } from '../../support/runtime.js';
 import { temporalAddress } from '../../support/servers.js';
-
-Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 
 const { HistoryEvent } = proto.temporal.api.history.v1;
 const { DescribeWorkflowExecutionResponse } = proto.temporal.api.workflowservice.v1;
@@ -44,6 +43,7 @@ let native: NativeConnection;
 let codePath: string;
 
 beforeAll(async () => {
+  keepRuntimeQuiet(true);
   connection = await Connection.connect({ address: temporalAddress() });
   native = await NativeConnection.connect({ address: temporalAddress() });
   ({ codePath } = await workflowBundle('test/gateways/temporal/encryption-workflows.ts'));
@@ -52,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await native.close();
   await connection.close();
+  keepRuntimeQuiet(false);
 });
 
 describe('a run whose worker and client have keys', () => {

@@ -11,8 +11,9 @@ import { openDumps } from '../../../../gateways/dumps/client.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';
 import type { SourceTables } from '../../../../gateways/dynamodb/client.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
-import { testDatabase } from '../../../support/servers.js';
+import { testDatabase, type TestDatabase } from '../../../support/servers.js';
 import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
 import { newSourceTables, putItems, removeItem } from './source-tables.js';
 import { systemClock } from '../../../../gateways/clock.js';
@@ -32,25 +33,38 @@ export class ImportWorld {
   dumps: Dumps = openDumps();
 
   private constructor(
-    readonly databaseUrl: string,
-    readonly pool: pg.Pool,
+    private readonly database: TestDatabase,
+    private readonly store: Store,
     readonly tables: SourceTables,
-    private readonly drop: () => Promise<void>,
   ) {}
 
-  static async open(options: { readonly pageRecords?: number } = {}): Promise<ImportWorld> {
-    const database = await testDatabase();
+  /** `copied`: the address of a store to begin with a copy of; nobody may be connected to it. */
+  static async open(
+    options: { readonly pageRecords?: number; readonly copied?: string } = {},
+  ): Promise<ImportWorld> {
+    const database = await testDatabase(options.copied);
     const store = openStore(database.url, { applicationName: 'carryover-test' });
-    const tables = await newSourceTables(options);
-    return new ImportWorld(database.url, store.pool, tables, async () => {
-      tables.close();
-      await store.close();
-      await database.drop();
-    });
+    return new ImportWorld(database, store, await newSourceTables(options));
   }
 
-  close(): Promise<void> {
-    return this.drop();
+  get databaseUrl(): string {
+    return this.database.url;
+  }
+
+  get pool(): pg.Pool {
+    return this.store.pool;
+  }
+
+  /** Closes the world but leaves its store, for copies; answers its address. */
+  async leave(): Promise<string> {
+    this.tables.close();
+    await this.store.close();
+    return this.database.url;
+  }
+
+  async close(): Promise<void> {
+    await this.leave();
+    await this.database.drop();
   }
 
   async account(accountId: string, ...brandIds: string[]): Promise<void> {

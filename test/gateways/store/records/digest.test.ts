@@ -14,7 +14,7 @@ import {
 } from '../../../../domain/conversations/records/rows.js';
 import { timestampOf } from '../../../../domain/conversations/records/time.js';
 import { attributeValue, storableText } from '../../../domain/conversations/records/arbitraries.js';
-import { storeOfThisFile } from './store-database.js';
+import { columnsOf, inBatches, storeOfThisFile } from './store-database.js';
 import { ATTACHMENT_DIGEST, MESSAGE_DIGEST, THREAD_DIGEST } from './store-digests.js';
 
 const store = storeOfThisFile();
@@ -22,9 +22,17 @@ const store = storeOfThisFile();
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
 const jsonb = optional(fc.dictionary(storableText, attributeValue).map((value) => jsonbText(value).text));
 
-async function digestInStore(sql: string, from: string, values: unknown[]): Promise<bigint> {
-  const { rows } = await store.query<{ digest: string }>(`SELECT ${sql} AS digest FROM ${from}`, values);
-  return BigInt(rows[0]!.digest);
+/** `from` gives the rows with their place `n`. */
+async function digestsInStore(
+  sql: string,
+  from: string,
+  values: readonly (readonly unknown[])[],
+): Promise<bigint[]> {
+  const { rows } = await store.query<{ digest: string }>(
+    `SELECT ${sql} AS digest FROM ${from} ORDER BY n`,
+    columnsOf(values, values[0]?.length ?? 0),
+  );
+  return rows.map(({ digest }) => BigInt(digest));
 }
 
 test('a message has the digest that the store computes from its columns', async () => {
@@ -43,19 +51,22 @@ test('a message has the digest that the store computes from its columns', async 
     metadata: jsonb,
     original: jsonb,
   });
-  await fc.assert(
-    fc.asyncProperty(row, async (message) => {
+  const from = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::timestamptz[], $9::jsonb[], $10::jsonb[], $11::jsonb[]) WITH ORDINALITY
+    AS m (source_id, source_thread_id, source_key, direction, kind, author, body, sent_at, telephony, metadata, original, n)`;
+  await inBatches(row, 500, async (messages) => {
+    const timed = messages.map((message) => {
       const sentAt = timestampOf(message.sentAt)!;
-      const values = Object.values({ ...message, sentAt: sentAt.text });
-      const from = `(SELECT $1::text source_id, $2::text source_thread_id, $3::text source_key, $4::text direction,
-        $5::text kind, $6::text author, $7::text body, $8::timestamptz sent_at, $9::jsonb telephony,
-        $10::jsonb metadata, $11::jsonb original) m`;
-      expect(messageDigest({ ...message, sentAt: sentAt.text }, sentAt.micros)).toBe(
-        await digestInStore(MESSAGE_DIGEST, from, values),
-      );
-    }),
-    { numRuns: 500 },
-  );
+      return { message: { ...message, sentAt: sentAt.text }, micros: sentAt.micros };
+    });
+    expect(timed.map(({ message, micros }) => messageDigest(message, micros))).toEqual(
+      await digestsInStore(
+        MESSAGE_DIGEST,
+        from,
+        timed.map(({ message }) => Object.values(message)),
+      ),
+    );
+  });
 });
 
 test('an attachment has the digest that the store computes from its columns', async () => {
@@ -65,15 +76,19 @@ test('an attachment has the digest that the store computes from its columns', as
     contentType: optional(storableText),
     fileName: optional(storableText),
   });
-  await fc.assert(
-    fc.asyncProperty(storableText, attachment, async (messageId, row) => {
-      const from = `(SELECT $1::text source_id) m, (SELECT $2::text source_id, $3::text source_url,
-        $4::text declared_content_type, $5::text file_name) a`;
-      const values = [messageId, row.sourceId, row.url, row.contentType, row.fileName];
-      expect(attachmentDigest(messageId, row)).toBe(await digestInStore(ATTACHMENT_DIGEST, from, values));
-    }),
-    { numRuns: 300 },
-  );
+  const from = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+    AS given (message_id, source_id, source_url, declared_content_type, file_name, n),
+    LATERAL (SELECT message_id AS source_id) m,
+    LATERAL (SELECT given.source_id, source_url, declared_content_type, file_name) a`;
+  await inBatches(fc.tuple(storableText, attachment), 300, async (given) => {
+    expect(given.map(([messageId, row]) => attachmentDigest(messageId, row))).toEqual(
+      await digestsInStore(
+        ATTACHMENT_DIGEST,
+        from,
+        given.map(([messageId, row]) => [messageId, row.sourceId, row.url, row.contentType, row.fileName]),
+      ),
+    );
+  });
 });
 
 test('a thread has the digest that the store computes from its columns', async () => {
@@ -84,12 +99,16 @@ test('a thread has the digest that the store computes from its columns', async (
     c1: storableText,
     c2: storableText,
   });
-  await fc.assert(
-    fc.asyncProperty(thread, async (row) => {
-      const from = `(SELECT $1::text source_id, $2::text kind, $3::text status) s, (SELECT $4::text c1, $5::text c2) t`;
-      const values = [row.sourceId, row.kind, row.status, row.c1, row.c2];
-      expect(threadDigest(row)).toBe(await digestInStore(THREAD_DIGEST, from, values));
-    }),
-    { numRuns: 300 },
-  );
+  const from = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+    AS given (source_id, kind, status, c1, c2, n),
+    LATERAL (SELECT source_id, kind, status) s, LATERAL (SELECT c1, c2) t`;
+  await inBatches(thread, 300, async (rows) => {
+    expect(rows.map(threadDigest)).toEqual(
+      await digestsInStore(
+        THREAD_DIGEST,
+        from,
+        rows.map((row) => [row.sourceId, row.kind, row.status, row.c1, row.c2]),
+      ),
+    );
+  });
 });

@@ -1,0 +1,57 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { makePassable } from '../../dev/servers/data-folder.js';
+
+const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
+
+/** `npm start`, in a folder that the tests of a file share. */
+export function npmStart() {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'carryover-start-'));
+    await makePassable(folder);
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = (...options: string[]) => {
+    const running = execa(process.execPath, [START, '--data', folder, ...options], {
+      reject: false,
+      all: true,
+      env: { NO_COLOR: '1' },
+    });
+    let printed = '';
+    running.all.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    return {
+      running,
+      printed: () => printed,
+      /** Waits until it has printed this; throws when it ends before. */
+      until: (text: string | RegExp) =>
+        vi.waitUntil(
+          () => {
+            if (typeof text === 'string' ? printed.includes(text) : text.test(printed)) return true;
+            if (running.exitCode !== null && running.exitCode !== undefined)
+              throw new Error(`It ended: ${printed}`);
+            return false;
+          },
+          { timeout: 300_000 },
+        ),
+    };
+  };
+
+  /** Of the processes that were started in the folder. */
+  const newestWorker = async (): Promise<number> => {
+    const { servers } = JSON.parse(await readFile(join(folder, 'stack.json'), 'utf8')) as {
+      servers: { name: string; pid: number }[];
+    };
+    const worker = servers.findLast(({ name }) => name === 'worker');
+    if (worker === undefined) throw new Error('no worker was started');
+    return worker.pid;
+  };
+
+  return { start, newestWorker, folder: () => folder };
+}
