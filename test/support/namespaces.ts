@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
 import { temporalAddress } from './servers.js';
 
@@ -18,7 +18,7 @@ export async function newNamespace(prefix: string): Promise<string> {
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
     // A new namespace comes to the server's several parts one after the other.
-    await expect.poll(() => isUsable(connection, namespace), { timeout: 30_000, interval: 50 }).toBe(true);
+    await vi.waitUntil(() => isUsable(connection, namespace), { timeout: 30_000 });
     return namespace;
   } finally {
     await connection.close();
