@@ -1,8 +1,7 @@
-export { BrandMigrationWorkflow } from './conversations/brand-migration.js';
-export { MigrationWorkflow } from './conversations/migration.js';
+export { BrandMigrationWorkflow, MigrationWorkflow } from './conversations/migration.js';
 export { NumberPortingWorkflow } from './conversations/number-porting.js';
 export { VerificationWorkflow } from './conversations/verification.js';
 export { AttachmentsWorkflow } from './conversations/attachments-workflow.js';
 export { QuarantineRetryWorkflow } from './conversations/quarantine-retry.js';
-export { ReportWorkflow } from './engine/report.js';
 export { ResetWorkflow } from './conversations/reset.js';
+export { ReportWorkflow } from './engine/report.js';

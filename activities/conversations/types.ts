@@ -30,7 +30,7 @@ export interface ChannelInput extends AccountInput {
 export interface Preparation {
   /** As `displayName` gives it. */
   readonly accountName?: string | undefined;
-  /** In the payload's order, with the status that each has as the start begins. None has a name if there are more than TOLD_BRANDS. */
+  /** In the payload's order, with the status that each has as the start begins. None has a name if there are more than REPORTED_UNITS. */
   readonly brands: readonly PreparedBrand[];
   /** Set while an operator has paused the migration: a new run begins paused. */
   readonly paused: boolean;

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { brandWorkflowId, migrationWorkflowId } from '../../domain/engine/ids.js';
+import { brandWorkflowId, migrationWorkflowId } from '../../domain/conversations/ids.js';
 import { actionsOf, sumOf } from '../frame/actions.js';
 import type { Actions } from '../frame/actions.js';
 import type { BenchDatabase } from '../world/database.js';

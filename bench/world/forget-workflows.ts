@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { brandWorkflowId, migrationWorkflowId } from '../../domain/engine/ids.js';
+import { brandWorkflowId, migrationWorkflowId } from '../../domain/conversations/ids.js';
 
 /** Ends and deletes an account's workflows: Temporal would not migrate an account twice, and a benchmark must. */
 export async function forgetWorkflows(

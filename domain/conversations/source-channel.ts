@@ -1,4 +1,5 @@
-import { isIdTooLong, longestId, shortened } from '../engine/ids.js';
+import { longestId } from './ids.js';
+import { isIdTooLong, shortened } from '../engine/ids.js';
 import { CHANNEL_TYPES } from './payload.js';
 import type { PayloadChannel } from './payload.js';
 import { phoneNumberOf } from './records/phone.js';

@@ -49,7 +49,7 @@ export type Pass = (typeof PASSES)[number];
 
 /** Input of the verification's workflow, which goes on where the store says that it was. */
 export interface VerificationInput {
-  readonly accountId: string;
+  readonly subject: string;
   readonly verificationId: string;
 }
 
@@ -57,7 +57,7 @@ export interface VerificationInput {
 export interface VerificationProgress {
   readonly state: VerificationState | 'forgotten';
   readonly pass: Pass;
-  readonly brandId?: string;
+  readonly unit?: string;
   /** Records compared so far in this turn. */
   readonly records: number;
   readonly paused?: Steering;

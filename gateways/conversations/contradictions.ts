@@ -1,5 +1,6 @@
 import { storable } from '../../domain/engine/text.js';
-import { isAccountIdTooLong, isIdTooLong, longestId } from '../../domain/engine/ids.js';
+import { isAccountIdTooLong, longestId } from '../../domain/conversations/ids.js';
+import { isIdTooLong } from '../../domain/engine/ids.js';
 import type { MigrationPayload } from '../../domain/conversations/payload.js';
 
 /**

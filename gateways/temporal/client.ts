@@ -7,8 +7,12 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { summaryOf } from '../../domain/engine/web-ui-texts.js';
-import { TASK_QUEUES, WORKFLOW_TYPES } from '../../domain/engine/ids.js';
-import { type MigrationInput, SIGNALS } from '../../domain/engine/messages.js';
+import { WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
+import { labelsOf } from '../../domain/engine/labels.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { MigrationInput } from '../../domain/engine/runs.js';
 import { deadlineIn } from '../clock.js';
 import type { Refusal } from '../store/migrations/outbox.js';
 import {
@@ -16,7 +20,6 @@ import {
   type WorkflowMessage,
   isOperationMessage,
 } from '../store/migrations/workflow-messages.js';
-import { labelsOf } from './labels.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { startOperation } from './operations.js';
 import { startVerification } from './verification.js';
@@ -72,7 +75,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
 async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: string): Promise<void> {
   if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
   if (message.signal === 'verify') return startVerification(client, message, taskQueue);
-  if (message.signal === SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
+  if (message.signal === PORTING_SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
   if (message.signal !== SIGNALS.start) {
     const workflow = client.workflow.getHandle(message.workflowId);
     await workflow.signal(message.signal, message.payload);
@@ -80,8 +83,8 @@ async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: 
     if (message.signal === SIGNALS.cancel) await workflow.cancel();
     return;
   }
-  const { subject: accountId } = message.migration;
-  const input: MigrationInput = { accountId };
+  const { kind, subject } = message.migration;
+  const input: MigrationInput = { subject };
   await client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
     workflowId: message.workflowId,
     taskQueue,
@@ -89,11 +92,14 @@ async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: 
     signal: SIGNALS.start,
     signalArgs: [message.payload],
     // Given at the start they cost nothing; set by the workflow they would be a billed action.
-    typedSearchAttributes: labelsOf({ accountId, phase: 'preparing' }),
+    typedSearchAttributes: labelsOf({ kind, subject, phase: 'preparing' }),
     // Ignored while active or done, goes on after a failure.
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: summaryOf({ accountId, names: message.names }, 'from Conversations to the helpdesk'),
+    staticSummary: summaryOf(
+      { accountId: subject, names: message.names },
+      'from Conversations to the helpdesk',
+    ),
     staticDetails:
       'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
       'Progress is in the store; running it again does only what is missing.',

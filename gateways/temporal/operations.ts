@@ -1,8 +1,12 @@
 import type { Client } from '@temporalio/client';
+import { labelsOf } from '../../domain/engine/labels.js';
 import { summaryOf } from '../../domain/engine/web-ui-texts.js';
-import { OPERATION_WORKFLOWS, type Operation, type OperationInput } from '../../domain/engine/operations.js';
+import {
+  OPERATION_WORKFLOWS,
+  type Operation,
+  type OperationInput,
+} from '../../domain/conversations/operations.js';
 import type { Named, OperationMessage } from '../store/migrations/workflow-messages.js';
-import { labelsOf } from './labels.js';
 
 const SUMMARIES: Record<Operation, string> = {
   reset: 'what was migrated is removed, then migrated again',
@@ -13,9 +17,10 @@ const SUMMARIES: Record<Operation, string> = {
 /** Starts the operation, or tells the one that runs that it was asked for again. Said twice it does no harm. */
 export async function startOperation(
   client: Client,
-  { signal, migration: { subject: accountId }, workflowId, names, payload }: Named<OperationMessage>,
+  { signal, migration, workflowId, names, payload }: Named<OperationMessage>,
   taskQueue: string,
 ): Promise<void> {
+  const { subject: accountId } = migration;
   const input: OperationInput = { accountId };
   await client.workflow.signalWithStart(OPERATION_WORKFLOWS[signal], {
     workflowId,
@@ -25,7 +30,7 @@ export async function startOperation(
     signalArgs: [payload],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    typedSearchAttributes: labelsOf({ accountId }),
+    typedSearchAttributes: labelsOf(migration),
     staticSummary: summaryOf({ accountId, names }, SUMMARIES[signal]),
   });
 }

@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { BusinessNames } from '../../domain/engine/business-names.js';
 import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
-import { WORKFLOW_TYPES, portingWorkflowId, shortened } from '../../domain/engine/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.js';
+import { WORKFLOW_TYPES, portingWorkflowId } from '../../domain/conversations/ids.js';
+import { shortened } from '../../domain/engine/ids.js';
+import { type NumberPortingInput, PORTING_SIGNALS } from '../../domain/conversations/messages.js';
+import { labelsOf } from '../../domain/engine/labels.js';
 import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
-import { labelsOf } from './labels.js';
 
-type OrderAgain = Extract<Named<WorkflowMessage>, { signal: (typeof SIGNALS)['orderAgain'] }>;
+type OrderAgain = Extract<Named<WorkflowMessage>, { signal: (typeof PORTING_SIGNALS)['orderAgain'] }>;
 
 export interface PortToFollow extends NumberPortingInput {
   readonly brandId?: string | undefined;
@@ -30,7 +31,7 @@ export async function orderPortAgain(
 ): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOW_TYPES.porting, {
     ...startOf({ accountId, channelId, brandId, names }, taskQueue),
-    signal: SIGNALS.orderAgain,
+    signal: PORTING_SIGNALS.orderAgain,
     signalArgs: [],
   });
 }
@@ -45,7 +46,12 @@ function startOf({ accountId, brandId, channelId, names }: PortToFollow, taskQue
     // The store says whether a port has ended: one that Temporal knows as complete may be open in a store that was restored from a
     // backup, and a run of one that has ended ends at once.
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    typedSearchAttributes: labelsOf({ accountId, brandId, phase: 'porting' }),
+    typedSearchAttributes: labelsOf({
+      kind: 'conversations',
+      subject: accountId,
+      unit: brandId,
+      phase: 'porting',
+    }),
     staticSummary: summaryOf(
       { accountId, brandId, names },
       `port of channel ${inMarkdown(shortened(channelId))}`,

@@ -3,7 +3,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
-import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/messages.js';
+import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/labels.js';
 import { deadlineIn, systemClock } from '../clock.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { type PortToFollow, startPort } from './ports.js';
@@ -68,7 +68,7 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
     async running(accountId) {
       // Temporal's query language has no way to write these.
       if (/['"\\]/.test(accountId)) return [];
-      const query = `${SEARCH_ATTRIBUTES.account} = '${searchable(accountId)}' AND ExecutionStatus = 'Running'`;
+      const query = `${SEARCH_ATTRIBUTES.subject.name} = '${searchable(accountId)}' AND ExecutionStatus = 'Running'`;
       const ids: string[] = [];
       for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
       return ids;

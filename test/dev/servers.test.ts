@@ -82,7 +82,7 @@ describe('npm run stack', () => {
     });
     await connection.close();
     expect(Object.keys(customAttributes)).toEqual(
-      expect.arrayContaining(['AccountId', 'BrandId', 'Phase', 'Paused']),
+      expect.arrayContaining(['Kind', 'AccountId', 'BrandId', 'Phase', 'Paused']),
     );
   });
 

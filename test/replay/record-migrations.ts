@@ -1,17 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { afterAll, beforeAll, it } from 'vitest';
-import {
-  TASK_QUEUES,
-  WORKFLOW_TYPES,
-  brandWorkflowId,
-  migrationWorkflowId,
-} from '../../domain/engine/ids.js';
-import {
-  type BrandMigrationInput,
-  type BrandProgress,
-  type MigrationInput,
-  SIGNALS,
-} from '../../domain/engine/messages.js';
+import { WORKFLOW_TYPES, brandWorkflowId, migrationWorkflowId } from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { MigrationInput, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
+import type { BrandOwn } from '../../workflows/conversations/kind.js';
 import type { PortingStatus } from '../../domain/conversations/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, holdImports, progress } from '../workflows/fakes.js';
@@ -34,7 +28,7 @@ async function keepAll(name: string, world: FakeWorld): Promise<void> {
 function callback(world: FakeWorld, status: PortingStatus, day: number): Promise<void> {
   return tests
     .porting(world, 'ch_1')
-    .signal(SIGNALS.portingNews, { status, at: `2090-01-0${day}T00:00:00.000Z` });
+    .signal(PORTING_SIGNALS.portingNews, { status, at: `2090-01-0${day}T00:00:00.000Z` });
 }
 
 it('small account', async () => {
@@ -95,7 +89,7 @@ it('paused and resumed', async () => {
   );
   for (const brandId of ['br_1', 'br_2']) {
     const brand = tests.brandRun(world, brandId);
-    const isTold = async () => (await brand.query<BrandProgress>('progress')).paused !== undefined;
+    const isTold = async () => (await brand.query<UnitProgress>('progress')).paused !== undefined;
     await until(isTold, `${brandId} has been told`);
   }
   gate.open();
@@ -115,14 +109,16 @@ it('gone on as new, of a migration and of a brand', async () => {
     .brand('br_1')
     .brand('br_2', { status: 'recent-messages-migrated' });
   const { accountId } = world;
-  const counts = { recent: { threads: 2, messages: 20, quarantined: 0, checked: true } };
+  const tally = { threads: 2, messages: 20, quarantined: 0 };
+  const counts = { recent: { tally, checked: true } };
+  const own: BrandOwn = { provisioned: true, attachments: { left: 0 } };
   const failure = { type: 'SourceRefused', since: 5 } as const;
   const migration: MigrationInput = {
-    accountId,
+    subject: accountId,
     carried: {
-      brands: [
-        ['br_1', { state: 'failed', parts: ['recent', 'remaining'], counts: {}, failure }],
-        ['br_2', { state: 'waiting', parts: ['remaining'], counts, attachmentsToFetch: 0 }],
+      units: [
+        ['br_1', { state: 'failed', phases: ['recent', 'remaining'], counts: {}, failure }],
+        ['br_2', { state: 'waiting', phases: ['remaining'], counts, own }],
       ],
       retryUpTo: 4,
     },
@@ -138,12 +134,12 @@ it('gone on as new, of a migration and of a brand', async () => {
   );
   await keep('continued.migration', tests.migration(world));
 
-  const brand: BrandMigrationInput = {
-    accountId,
-    brandId: 'br_2',
-    parts: ['remaining'],
-    attachmentsToFetch: 0,
-    carried: { provisioned: true, counts, isWhole: true },
+  const brand: UnitInput<BrandOwn> = {
+    subject: accountId,
+    unit: 'br_2',
+    phases: ['remaining'],
+    own,
+    carried: { counts, isWhole: true },
   };
   const continued = { ...options, workflowId: brandWorkflowId(accountId, 'br_2'), args: [brand] };
   const handle = await tests.client.workflow.start(WORKFLOW_TYPES.brand, continued);
@@ -225,7 +221,7 @@ it('port that the carrier cancels, and that is ordered again in the same run', a
   await until(() => world.orders.length === 1, 'the port is ordered');
   await callback(world, 'cancelled', 1);
   await until(() => world.times('followPort') === 2, 'the store was asked once more');
-  await tests.porting(world, 'ch_1').signal(SIGNALS.orderAgain);
+  await tests.porting(world, 'ch_1').signal(PORTING_SIGNALS.orderAgain);
   await callback(world, 'complete', 2);
   await tests.porting(world, 'ch_1').result();
   await keep('port-cancelled-again', tests.porting(world, 'ch_1'));

@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
-import { REPORT, TASK_QUEUES, operationWorkflowId } from '../../domain/engine/ids.js';
-import { OPERATION_WORKFLOWS, type Operation } from '../../domain/engine/operations.js';
+import { operationWorkflowId } from '../../domain/conversations/ids.js';
+import { REPORT, TASK_QUEUES } from '../../domain/engine/ids.js';
+import { OPERATION_WORKFLOWS, type Operation } from '../../domain/conversations/operations.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, Gate } from '../workflows/fakes.js';
 import { keep } from './histories.js';

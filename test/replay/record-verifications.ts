@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
 import type { TurnProgress } from '../../activities/conversations/verification/types.js';
-import { TASK_QUEUES, WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/engine/ids.js';
+import { WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { VerificationProgress } from '../../domain/engine/verification.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
@@ -33,7 +34,7 @@ async function verification(
   return tests.client.workflow.start(WORKFLOW_TYPES.verification, {
     workflowId: verificationWorkflowId(accountId),
     taskQueue: TASK_QUEUES.workflows,
-    args: [{ accountId, verificationId: '1' }],
+    args: [{ subject: accountId, verificationId: '1' }],
   });
 }
 

@@ -55,8 +55,6 @@ describe('histories of released code', () => {
         'port-cancelled-again',
         'verification-equal',
         'verification-repair',
-        // Of the kind that ends each brand before it reads the next: kept as it was recorded.
-        'verification-each-to-its-end',
         'verification-failed',
         'verification-paused',
         'verification-other-worker',

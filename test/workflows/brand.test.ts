@@ -161,7 +161,7 @@ describe('importing', () => {
       return usual();
     });
     expect(await failureOf(await tests.start(world))).toMatchObject({
-      details: [{ brands: { br_1: 'CheckUnequal' } }],
+      details: [{ units: { br_1: 'CheckUnequal' } }],
     });
     expect(world.status('br_1')).toBe('remaining-messages-failure');
   });

@@ -1,6 +1,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CANCELLED, SIGNALS } from '../../domain/engine/messages.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import { CANCELLED } from '../../domain/engine/runs.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, Gate, haltAt, progress } from './fakes.js';
 

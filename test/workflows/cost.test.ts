@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
-import { SIGNALS } from '../../domain/engine/messages.js';
+import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, progress } from './fakes.js';
@@ -22,7 +22,7 @@ async function actionsFor(world: FakeWorld): Promise<Actions[]> {
   await until(() => world.orders.length === ports.length, 'all ports are ordered');
   for (const channelId of ports) {
     world.ports.set(channelId, COMPLETE);
-    await tests.porting(world, channelId).signal(SIGNALS.portingNews, COMPLETE);
+    await tests.porting(world, channelId).signal(PORTING_SIGNALS.portingNews, COMPLETE);
     await tests.porting(world, channelId).result();
   }
   const runs: WorkflowHandle[] = [

@@ -1,7 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrationWorkflowId } from '../../domain/engine/ids.js';
+import { migrationWorkflowId } from '../../domain/conversations/ids.js';
+import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { detailsOf, devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
@@ -40,7 +41,7 @@ describe('a number porting', () => {
     expect(await statusOf(tests.porting(world, 'ch_1'))).toBe('RUNNING');
     await tests
       .porting(world, 'ch_1')
-      .signal(SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
+      .signal(PORTING_SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
     expect(await tests.porting(world, 'ch_1').result()).toMatchObject({ status: 'complete' });
     expect(world.orders).toEqual(['ch_1']);
   });
@@ -60,7 +61,10 @@ describe('a number porting', () => {
       const tries = when === 'during a try' ? 2 : 1;
       await until(() => world.times('followPort') === tries, 'the carrier is being asked');
       await until(async () => (await waitingTries(porting)) === (tries === 1), 'the server knows of it');
-      await porting.signal(SIGNALS.portingNews, { status: 'complete', at: '2090-01-01T00:00:00.000Z' });
+      await porting.signal(PORTING_SIGNALS.portingNews, {
+        status: 'complete',
+        at: '2090-01-01T00:00:00.000Z',
+      });
       expect(await porting.result()).toMatchObject({ status: 'complete' });
       asking.open();
       const { events } = await porting.fetchHistory();
@@ -96,7 +100,7 @@ describe('a migration', () => {
     for (let told = 0; told < 30; told += 1)
       await tests.migration(world).signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
     gate.open();
-    expect(await failureOf(first)).toMatchObject({ details: [{ brands: { br_1: 'SourceRefused' } }] });
+    expect(await failureOf(first)).toMatchObject({ details: [{ units: { br_1: 'SourceRefused' } }] });
 
     const current = tests.migration(world);
     expect((await current.describe()).runId).not.toBe(runId);
@@ -106,7 +110,7 @@ describe('a migration', () => {
     expect(done).toEqual(others.flatMap((call) => [`${call} recent`, `${call} remaining`]));
     expect(await current.query('progress')).toMatchObject({
       phase: 'failed',
-      brands: { br_1: { state: 'failed' }, br_8: { state: 'done', counts: { recent: { checked: true } } } },
+      units: { br_1: { state: 'failed' }, br_8: { state: 'done', counts: { recent: { checked: true } } } },
     });
   });
 });
@@ -123,7 +127,7 @@ describe('a brand', () => {
     });
     const migration = await tests.start(world);
     expect(await migration.result()).toMatchObject({
-      brands: { br_1: { counts: { recent: { checked: true }, remaining: { checked: true } } } },
+      units: { br_1: { counts: { recent: { checked: true }, remaining: { checked: true } } } },
     });
     expect(read).toBe(rounds);
     expect(world.times('provisionBrand')).toBe(1);
@@ -139,7 +143,7 @@ describe('a brand', () => {
     const migration = await tests.start(world);
     await until(() => world.log.includes('importSlices br_1 recent'), 'br_1 is imported');
     await tests.brandRun(world, 'br_1').terminate();
-    expect(await failureOf(migration)).toMatchObject({ details: [{ brands: { br_1: 'Unexpected' } }] });
+    expect(await failureOf(migration)).toMatchObject({ details: [{ units: { br_1: 'Unexpected' } }] });
     gate.open();
     expect(world.status('br_1')).toBe('recent-messages-failure');
     expect(world.status('br_2')).toBe('all-messages-migrated');

@@ -1,22 +1,18 @@
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import {
-  TASK_QUEUES,
   WORKFLOW_TYPES,
   brandWorkflowId,
   migrationWorkflowId,
   portingWorkflowId,
-} from '../../domain/engine/ids.js';
-import {
-  type MigrationInput,
-  SEARCH_ATTRIBUTES,
-  SIGNALS,
-  type Steering,
-} from '../../domain/engine/messages.js';
+} from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { SEARCH_ATTRIBUTES, labelsOf } from '../../domain/engine/labels.js';
+import { SIGNALS, type Steering } from '../../domain/engine/messages.js';
+import type { MigrationInput } from '../../domain/engine/runs.js';
 import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
 import { workflowBundle } from '../support/bundle.js';
 import '../support/runtime.js';
@@ -29,16 +25,42 @@ export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.0
 /** Stands in recorded histories, in the place of a person and a machine. */
 const IDENTITY = 'carryover-test';
 
+export interface RunningWorkers {
+  stop(): Promise<void>;
+}
+
+/** Workers of all task queues. */
+export async function runWorkers(
+  { nativeConnection: connection, namespace }: Pick<DevNamespace, 'nativeConnection' | 'namespace'>,
+  activities: object,
+  bundle = workflowBundle(),
+): Promise<RunningWorkers> {
+  // A test that failed may have left an activity that waits for it: it must not hold up the end.
+  const shared = { connection, namespace, shutdownForceTime: '5s' } as const;
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await bundle }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  return {
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      // One that ran out of patience has reported that; the test that left it waiting has failed already.
+      await Promise.allSettled(runs);
+    },
+  };
+}
+
 /** A Temporal server with workers whose activities are fakes. A test file has one; each test an account of its own in it. */
 export class WorkflowTests {
   readonly #worlds = new Map<string, FakeWorld>();
-  #workers: Worker[] = [];
-  #runs: Promise<void>[] = [];
+  #workers: RunningWorkers | undefined;
 
   constructor(
     readonly client: Client,
     readonly connection: Connection,
-    private readonly nativeConnection: NativeConnection,
+    readonly nativeConnection: NativeConnection,
     readonly namespace: string,
     private readonly end: () => Promise<void>,
     /** Activities of other workflows than migrations. */
@@ -46,36 +68,19 @@ export class WorkflowTests {
   ) {}
 
   async startWorkers(): Promise<void> {
-    // A test that failed may have left an activity that waits for it: it must not hold up the end.
-    const shared = {
-      connection: this.nativeConnection,
-      namespace: this.namespace,
-      shutdownForceTime: '5s',
-    } as const;
     const activities = { ...fakeActivities((accountId) => this.worldOf(accountId)), ...this.others };
-    this.#workers = await Promise.all([
-      Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
-      Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
-      Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
-    ]);
-    this.#runs = this.#workers.map((worker) => worker.run());
+    this.#workers = await runWorkers(this, activities);
   }
 
   async close(): Promise<void> {
-    await this.#stopWorkers();
+    await this.#workers?.stop();
     await this.end();
   }
 
   /** Others take over: they know no workflow but from its history. */
   async replaceWorkers(): Promise<void> {
-    await this.#stopWorkers();
+    await this.#workers?.stop();
     await this.startWorkers();
-  }
-
-  async #stopWorkers(): Promise<void> {
-    for (const worker of this.#workers) worker.shutdown();
-    // One that ran out of patience has said so; the test that left it waiting has failed already.
-    await Promise.allSettled(this.#runs);
   }
 
   /** A world for one test. */
@@ -93,7 +98,7 @@ export class WorkflowTests {
 
   /** As the API starts a migration, or tells one that runs to try again. */
   async start({ accountId }: FakeWorld): Promise<WorkflowHandle> {
-    const input: MigrationInput = { accountId };
+    const input: MigrationInput = { subject: accountId };
     return await this.client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
       workflowId: migrationWorkflowId(accountId),
       taskQueue: TASK_QUEUES.workflows,
@@ -102,10 +107,7 @@ export class WorkflowTests {
       signalArgs: [STEERING],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-      typedSearchAttributes: [
-        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.account, 'KEYWORD'), value: accountId },
-        { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.phase, 'KEYWORD'), value: 'preparing' },
-      ],
+      typedSearchAttributes: labelsOf({ kind: 'conversations', subject: accountId, phase: 'preparing' }),
     });
   }
 
@@ -149,10 +151,18 @@ export async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnviron
   }
 }
 
-/** The shared dev server, in a namespace of its own: what the time-skipping one lacks (parent close policy, listing, stored details). */
-export async function devServerTests(others: object = {}): Promise<WorkflowTests> {
+export interface DevNamespace {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly nativeConnection: NativeConnection;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+/** A namespace of its own on the shared dev server, which has our search attributes. */
+export async function devNamespace(prefix: string): Promise<DevNamespace> {
   const address = temporalAddress();
-  const namespace = `workflows-${randomBytes(4).toString('hex')}`;
+  const namespace = `${prefix}-${randomBytes(4).toString('hex')}`;
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
     namespace,
@@ -160,17 +170,22 @@ export async function devServerTests(others: object = {}): Promise<WorkflowTests
   });
   await until(() => isUsable(connection, namespace), `namespace ${namespace} is there`);
   const nativeConnection = await NativeConnection.connect({ address });
-  const tests = new WorkflowTests(
-    new Client({ connection, namespace, identity: IDENTITY }),
+  return {
+    client: new Client({ connection, namespace, identity: IDENTITY }),
     connection,
     nativeConnection,
     namespace,
-    async () => {
+    async close() {
       await nativeConnection.close();
       await connection.close();
     },
-    others,
-  );
+  };
+}
+
+/** On the dev server: what the time-skipping one lacks (parent close policy, listing, stored details). */
+export async function devServerTests(others: object = {}): Promise<WorkflowTests> {
+  const { client, connection, nativeConnection, namespace, close } = await devNamespace('workflows');
+  const tests = new WorkflowTests(client, connection, nativeConnection, namespace, close, others);
   await tests.startWorkers();
   return tests;
 }
@@ -181,7 +196,7 @@ async function isUsable(connection: Connection, namespace: string): Promise<bool
     await addSearchAttributes(connection, namespace);
     const client = new Client({ connection, namespace });
     await client.workflow.count(
-      `${SEARCH_ATTRIBUTES.account} = 'none' AND ${SEARCH_ATTRIBUTES.paused} = true`,
+      `${SEARCH_ATTRIBUTES.subject.name} = 'none' AND ${SEARCH_ATTRIBUTES.paused.name} = true`,
     );
     return true;
   } catch {
@@ -190,12 +205,12 @@ async function isUsable(connection: Connection, namespace: string): Promise<bool
 }
 
 /** As temporal.api.enums.v1.IndexedValueType numbers them. */
-const KEYWORD = 2;
-const BOOL = 5;
+const NUMBERED = { KEYWORD: 2, BOOL: 5 } as const;
 
 export async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { account, brand, phase, paused } = SEARCH_ATTRIBUTES;
-  const searchAttributes = { [account]: KEYWORD, [brand]: KEYWORD, [phase]: KEYWORD, [paused]: BOOL };
+  const searchAttributes = Object.fromEntries(
+    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, NUMBERED[type]]),
+  );
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 

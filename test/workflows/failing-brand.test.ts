@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BRANDS_FAILED } from '../../domain/engine/messages.js';
+import { UNITS_FAILED } from '../../domain/engine/runs.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate } from './fakes.js';
 
@@ -17,7 +17,7 @@ describe('a brand that fails', () => {
       return usual();
     });
     const failure = await failureOf(await tests.start(world));
-    expect(failure).toMatchObject({ type: BRANDS_FAILED, details: [{ brands: { br_2: 'SourceRefused' } }] });
+    expect(failure).toMatchObject({ type: UNITS_FAILED, details: [{ units: { br_2: 'SourceRefused' } }] });
     expect(failure.message).toContain('br_2');
     expect([...world.brands.values()].map(({ status }) => status)).toEqual([
       'all-messages-migrated',
@@ -109,7 +109,7 @@ describe('making channels', () => {
         brandId === 'br_1' ? [{ type: 'ChannelImpossible' as const, message: 'Channel ch_3 is odd.' }] : [],
     }));
     const failure = await failureOf(await tests.start(world));
-    expect(failure).toMatchObject({ details: [{ brands: { br_1: 'ChannelImpossible' } }] });
+    expect(failure).toMatchObject({ details: [{ units: { br_1: 'ChannelImpossible' } }] });
     expect(world.orders.toSorted()).toEqual(['ch_1', 'ch_2']);
     expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toEqual([]);
     expect(world.times('recordBrandFailure')).toBe(0);
@@ -121,7 +121,7 @@ describe('making channels', () => {
     world.script('provisionBrand', () => {
       throw failing('StoreUnavailable');
     });
-    expect(await failureOf(await tests.start(world))).toMatchObject({ type: BRANDS_FAILED });
+    expect(await failureOf(await tests.start(world))).toMatchObject({ type: UNITS_FAILED });
     expect(world.status('br_1')).toBe('channel-failure');
     const tries = world.calls.filter(({ name }) => name === 'provisionBrand');
     expect(tries.at(-1)!.at - tries[0]!.at).toBeGreaterThan(3 * 60_000);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/engine/ids.js';
-import { type BrandOutcome, type MigrationProgress, SIGNALS } from '../../domain/engine/messages.js';
-import type { BrandStatus } from '../../domain/conversations/statuses.js';
-import { BrandPlan } from '../../workflows/conversations/brand-plan.js';
+import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/conversations/ids.js';
+import { PHASES } from '../../domain/conversations/phases.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { MigrationProgress, UnitOutcome } from '../../domain/engine/runs.js';
+import { conversations } from '../../workflows/conversations/kind.js';
+import { UnitPlan } from '../../workflows/engine/unit-plan.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate } from './fakes.js';
 
@@ -22,40 +24,41 @@ afterAll(() => tests.close());
 
 describe('a plan of 20,000 brands', () => {
   const brands = Array.from({ length: 20_000 }, (_, place) => ({
-    brandId: `${UUID}${place}`.slice(-36),
-    status: 'migrating' as BrandStatus,
+    unit: `${UUID}${place}`.slice(-36),
+    phases: PHASES,
   }));
-  const outcome: BrandOutcome = {
-    counts: { recent: { threads: 123_456, messages: 1_234_567, quarantined: 12_345, checked: true } },
-    attachmentsToFetch: 12_345,
+  const tally = { threads: 123_456, messages: 1_234_567, quarantined: 12_345 };
+  const outcome: UnitOutcome = {
+    counts: { recent: { tally, checked: true } },
+    own: { attachments: { left: 12_345 } },
   };
 
   it('fits what one run may hand to the next, however its brands stand, and goes on there', () => {
-    const plan = new BrandPlan();
+    const plan = new UnitPlan(conversations.phases);
     plan.take(brands, []);
     const first = plan.startNext();
-    expect(first.map(({ brandId }) => brandId)).toEqual(brands.slice(0, 4).map(({ brandId }) => brandId));
+    expect(first.map(({ unit }) => unit)).toEqual(brands.slice(0, 4).map(({ unit }) => unit));
     const [done, failed, ...others] = first;
-    plan.failed(failed!.brandId, { type: 'SourceUnavailable', since: Date.UTC(2026, 0, 1) });
+    plan.failed(failed!.unit, { type: 'SourceUnavailable', since: Date.UTC(2026, 0, 1) });
     for (const run of [done!, ...others]) plan.finished(run, outcome);
     expect(sizeOf(plan.carried)).toBeLessThan(PAYLOAD_LIMIT);
     expect(sizeOf(plan.progress)).toBeLessThan(PAYLOAD_LIMIT / 4);
 
-    const next = new BrandPlan(plan.carried);
+    const next = new UnitPlan(conversations.phases, plan.carried);
     expect(next.progress.states).toEqual(plan.progress.states);
     expect(next.failures).toEqual(plan.failures);
-    expect(next.startNext().map(({ brandId, parts }) => [brandId, ...parts])).toEqual(
-      brands.slice(4, 8).map(({ brandId }) => [brandId, 'recent']),
+    expect(next.startNext().map(({ unit, phases }) => [unit, ...phases])).toEqual(
+      brands.slice(4, 8).map(({ unit }) => [unit, 'recent']),
     );
   });
 
   it('fits although every brand has failed', () => {
-    const plan = new BrandPlan();
+    const plan = new UnitPlan(conversations.phases);
     plan.take(brands, []);
-    for (const { brandId } of brands)
-      plan.failed(brandId, { type: 'AttachmentsUnavailable', since: Date.UTC(2026, 0, 1) });
+    for (const { unit } of brands)
+      plan.failed(unit, { type: 'AttachmentsUnavailable', since: Date.UTC(2026, 0, 1) });
     expect(sizeOf(plan.carried)).toBeLessThan(PAYLOAD_LIMIT);
-    expect(new BrandPlan(plan.carried).failures.size).toBe(brands.length);
+    expect(new UnitPlan(conversations.phases, plan.carried).failures.size).toBe(brands.length);
   });
 });
 
@@ -79,13 +82,13 @@ describe('an account of 5,000 brands', () => {
       await tests.migration(world).signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
     gate.open();
     expect(await failureOf(first)).toMatchObject({
-      details: [{ brands: { [`${long}4000`]: 'SourceRefused' } }],
+      details: [{ units: { [`${long}4000`]: 'SourceRefused' } }],
     });
     expect((await tests.migration(world).describe()).runId).not.toBe(runId);
     expect(world.times('prepareAccount')).toBe(1);
-    const { states, brands } = await tests.migration(world).query<MigrationProgress>('progress');
+    const { states, units } = await tests.migration(world).query<MigrationProgress>('progress');
     expect(states).toEqual({ waiting: 0, running: 0, failed: 1, done: 4_999 });
-    expect(Object.keys(brands)).toHaveLength(500);
+    expect(Object.keys(units)).toHaveLength(500);
   });
 });
 

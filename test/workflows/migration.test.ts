@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MigrationProgress } from '../../domain/engine/messages.js';
+import type { MigrationProgress } from '../../domain/engine/runs.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
 
@@ -15,7 +15,7 @@ describe('a migration', () => {
   it('brings the only brand of an account in one run of a brand', async () => {
     const world = tests.world().brand('br_1');
     const migration = await tests.start(world);
-    expect(await migration.result()).toMatchObject({ phase: 'done', brands: { br_1: { state: 'done' } } });
+    expect(await migration.result()).toMatchObject({ phase: 'done', units: { br_1: { state: 'done' } } });
     expect(world.log).toEqual([
       'prepareAccount',
       'provisionBrand br_1',
@@ -167,24 +167,24 @@ describe('progress', () => {
     const gate = new Gate();
     holdImports(world, gate, ({ brandId }) => brandId === 'br_2');
     const migration = await tests.start(world);
-    const parts = async () => (await migration.query<MigrationProgress>('progress')).brands['br_1']?.parts;
-    await until(async () => (await parts())?.length === 1, 'br_1 has its recent messages');
+    const phases = async () => (await migration.query<MigrationProgress>('progress')).units['br_1']?.phases;
+    await until(async () => (await phases())?.length === 1, 'br_1 has its recent messages');
     await until(() => world.log.includes('importSlices br_2 recent'), 'br_2 is imported');
     expect(await migration.query('progress')).toMatchObject({
       phase: 'recent',
-      brands: { br_1: { parts: ['remaining'] }, br_2: { state: 'running', parts: ['recent', 'remaining'] } },
+      units: { br_1: { phases: ['remaining'] }, br_2: { state: 'running', phases: ['recent', 'remaining'] } },
     });
     expect(await tests.brandRun(world, 'br_2').query('progress')).toMatchObject({ doing: 'recent' });
     gate.open();
     await migration.result();
     expect(await migration.query('progress')).toMatchObject({
       phase: 'done',
-      brands: { br_1: { state: 'done', counts: { recent: progressed(), remaining: progressed() } } },
+      units: { br_1: { state: 'done', counts: { recent: progressed(), remaining: progressed() } } },
     });
   });
 });
 
 function progressed() {
   const { threads, messages, quarantined } = progress({ threads: 2, messages: 20 });
-  return { threads, messages, quarantined, checked: true };
+  return { tally: { threads, messages, quarantined }, checked: true };
 }

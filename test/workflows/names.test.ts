@@ -2,7 +2,12 @@ import { migrationOf } from '../../domain/conversations/migration.js';
 import { randomBytes } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrationWorkflowId, operationWorkflowId, verificationWorkflowId } from '../../domain/engine/ids.js';
+import {
+  migrationWorkflowId,
+  operationWorkflowId,
+  verificationWorkflowId,
+} from '../../domain/conversations/ids.js';
+import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
@@ -122,7 +127,7 @@ describe('the Web UI', () => {
     );
     await porting.terminate();
     await operators.deliver(
-      { ...message, workflowId: porting.workflowId, signal: SIGNALS.orderAgain, payload: port },
+      { ...message, workflowId: porting.workflowId, signal: PORTING_SIGNALS.orderAgain, payload: port },
       10_000,
     );
     expect(await summaryOf(porting.workflowId)).toBe(

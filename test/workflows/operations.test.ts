@@ -1,72 +1,43 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
-import { randomBytes } from 'node:crypto';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperationActivities } from '../../activities/conversations/operations/types.js';
 import type { AttachmentProgress } from '../../activities/conversations/types.js';
-import { REPORT, TASK_QUEUES, operationWorkflowId, portingWorkflowId } from '../../domain/engine/ids.js';
-import type { Operation } from '../../domain/engine/operations.js';
+import { operationWorkflowId, portingWorkflowId } from '../../domain/conversations/ids.js';
+import { REPORT } from '../../domain/engine/ids.js';
+import type { Operation } from '../../domain/conversations/operations.js';
 import type { OperationMessage } from '../../gateways/store/migrations/workflow-messages.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
-import { workflowBundle } from '../support/bundle.js';
 import { temporalAddress } from '../support/servers.js';
-import { addSearchAttributes, until } from './environment.js';
+import { type DevNamespace, devNamespace, type RunningWorkers, runWorkers, until } from './environment.js';
 
 type Activities = OperationActivities & {
   fetchAttachments(input: { accountId: string; brandId: string }): Promise<AttachmentProgress>;
 };
 type Scripts = { [Name in keyof Activities]?: Activities[Name] };
 
-let connection: Connection;
-let native: NativeConnection;
+let server: DevNamespace;
 let client: Client;
 let temporal: TemporalClient;
 let control: WorkflowControl;
-let workers: Worker[];
-let runs: Promise<void>[];
+let workers: RunningWorkers;
 /** By account: what its activities do, and what was called. */
 const scripts = new Map<string, Scripts>();
 const calls: string[] = [];
 
 beforeAll(async () => {
-  const address = temporalAddress();
-  const namespace = `operations-${randomBytes(4).toString('hex')}`;
-  connection = await Connection.connect({ address });
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  client = new Client({ connection, namespace });
-  await until(async () => {
-    try {
-      await addSearchAttributes(connection, namespace);
-      await client.workflow.count(`AccountId = 'none'`);
-      return true;
-    } catch {
-      return false;
-    }
-  }, 'the namespace is there');
-  const environment = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  server = await devNamespace('operations');
+  ({ client } = server);
+  const environment = { TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: server.namespace };
   temporal = openTemporal({ environment });
   control = openWorkflowControl({ environment });
-  native = await NativeConnection.connect({ address });
-  const shared = { connection: native, namespace, shutdownForceTime: '5s' } as const;
-  const activities = fakes();
-  workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
-  ]);
-  runs = workers.map((worker) => worker.run());
+  workers = await runWorkers(server, fakes());
 });
 afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await Promise.all(runs);
-  await Promise.all([temporal.close(), control.close(), native.close()]);
-  await connection.close();
+  await workers.stop();
+  await Promise.all([temporal.close(), control.close()]);
+  await server.close();
 });
 
 function fakes(): Record<string, (input?: { accountId: string }) => Promise<unknown>> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type MigrationProgress, SIGNALS } from '../../domain/engine/messages.js';
+import { SIGNALS } from '../../domain/engine/messages.js';
+import type { MigrationProgress } from '../../domain/engine/runs.js';
 import { BY_HAND } from '../../domain/engine/signals.js';
 import {
   STEERING,
@@ -141,18 +142,9 @@ describe('pausing', () => {
 });
 
 describe('a signal sent by hand', () => {
-  const WRONG = [
-    undefined,
-    null,
-    7,
-    'now',
-    [],
-    {},
-    { brandId: 7, part: 'recent' },
-    { brandId: 'br_1', part: 7 },
-  ];
+  const WRONG = [undefined, null, 7, 'now', [], {}, { unit: 7, phase: 'recent' }, { unit: 'br_1', phase: 7 }];
 
-  it.each([SIGNALS.start, SIGNALS.partDone, SIGNALS.resume])(
+  it.each([SIGNALS.start, SIGNALS.phaseDone, SIGNALS.resume])(
     '%s with a wrong argument, or none, fails no workflow task',
     async (signal) => {
       const world = tests.world().brand('br_1');

@@ -1,8 +1,9 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TASK_QUEUES, WORKFLOW_TYPES, portingWorkflowId } from '../../domain/engine/ids.js';
-import { type NumberPortingInput, SIGNALS } from '../../domain/engine/messages.js';
+import { WORKFLOW_TYPES, portingWorkflowId } from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import { PORTING_SIGNALS, type NumberPortingInput } from '../../domain/conversations/messages.js';
 import type { PortingState, PortingStatus } from '../../domain/conversations/porting.js';
 import { failureOf, rounded, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate, portOpen } from './fakes.js';
@@ -49,7 +50,7 @@ function secondsBetweenTries(world: FakeWorld): number[] {
 async function callBack(world: FakeWorld, status: PortingStatus): Promise<PortingState> {
   const told = news(status);
   world.ports.set('ch_1', told);
-  await tests.porting(world, 'ch_1').signal(SIGNALS.portingNews, told);
+  await tests.porting(world, 'ch_1').signal(PORTING_SIGNALS.portingNews, told);
   return told;
 }
 
@@ -121,7 +122,7 @@ describe('a number porting', () => {
     const porting = await follow(world);
     await ordered(world);
     const told = news('cancelled');
-    await porting.signal(SIGNALS.portingNews, told);
+    await porting.signal(PORTING_SIGNALS.portingNews, told);
     await until(() => world.times('followPort') >= 2, 'the store is asked');
     expect((await porting.describe()).status.name).toBe('RUNNING');
     await callBack(world, 'cancelled');
@@ -151,7 +152,7 @@ describe('a number porting', () => {
     });
     const porting = await follow(world);
     await until(() => world.times('followPort') === 1, 'the port is being ordered');
-    await porting.signal(SIGNALS.orderAgain);
+    await porting.signal(PORTING_SIGNALS.orderAgain);
     ending.open();
     expect(await porting.result()).toMatchObject({ status: 'complete' });
   });
@@ -191,9 +192,9 @@ describe('a number porting', () => {
     const world = tests.world();
     const porting = await follow(world);
     await ordered(world);
-    await porting.signal(SIGNALS.portingNews);
-    await porting.signal(SIGNALS.portingNews, { status: 'soon' });
-    await porting.signal(SIGNALS.portingNews, news('exception'));
+    await porting.signal(PORTING_SIGNALS.portingNews);
+    await porting.signal(PORTING_SIGNALS.portingNews, { status: 'soon' });
+    await porting.signal(PORTING_SIGNALS.portingNews, news('exception'));
     await callBack(world, 'complete');
     await porting.result();
     expect(world.times('followPort')).toBe(1);

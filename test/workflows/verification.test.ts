@@ -2,7 +2,6 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { activityInfo } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type {
@@ -11,11 +10,13 @@ import type {
   VerificationActivities,
 } from '../../activities/conversations/verification/types.js';
 import type { Failure } from '../../domain/engine/failures.js';
-import { TASK_QUEUES, verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/engine/ids.js';
+import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { VerificationInput, VerificationProgress } from '../../domain/engine/verification.js';
-import { workflowBundle } from '../support/bundle.js';
 import {
+  type RunningWorkers,
+  runWorkers,
   STEERING,
   failureOf,
   rounded,
@@ -64,22 +65,15 @@ const activities: VerificationActivities = {
 };
 
 let env: TestWorkflowEnvironment;
-let workers: Worker[];
-let runs: Promise<void>[];
+let workers: RunningWorkers;
 
 beforeAll(async () => {
   env = await startTimeSkipping();
-  const shared = { connection: env.nativeConnection, shutdownForceTime: '5s' } as const;
-  workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await workflowBundle() }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
-  ]);
-  runs = workers.map((worker) => worker.run());
+  const { nativeConnection } = env;
+  workers = await runWorkers({ nativeConnection, namespace: 'default' }, activities);
 });
 afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await Promise.all(runs);
+  await workers.stop();
   await env.teardown();
 });
 
@@ -91,7 +85,7 @@ function account(facts: Partial<Account> = {}): Account {
 
 /** As the API's outbox starts it. */
 function start({ accountId }: Account): Promise<WorkflowHandle> {
-  const input: VerificationInput = { accountId, verificationId: '1' };
+  const input: VerificationInput = { subject: accountId, verificationId: '1' };
   return env.client.workflow.start(WORKFLOW_TYPES.verification, {
     workflowId: verificationWorkflowId(accountId),
     taskQueue: TASK_QUEUES.workflows,

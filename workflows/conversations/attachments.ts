@@ -1,59 +1,72 @@
 import { condition } from '@temporalio/workflow';
+import type { AttachmentCounts } from '../../domain/conversations/messages.js';
 import { asCancellation, failureOf, isWorkFailure } from '../engine/failures.js';
-import type { BrandRun } from './brand-run.js';
+import { type Round, inRounds } from '../engine/rounds.js';
+import type { UnitRun } from '../engine/unit-run.js';
+import { activitiesOf } from './activities.js';
+import type { BrandOwn } from './kind.js';
 
 const MINUTE = 60_000;
 /** After a round that changed nothing, since only later tries are left. */
-const FIRST_WAIT = MINUTE;
-const LONGEST_WAIT = 60 * MINUTE;
+export const ATTACHMENT_WAITS = { firstWaitMs: MINUTE, longestWaitMs: 60 * MINUTE } as const;
+
+type Run = UnitRun<BrandOwn>;
 
 /**
  * Fetches a brand's attachments until none is left: after the import of its remaining messages, and beside it where that is
  * long. Costs nothing while there are none: it then waits, without a timer, for what the import finds.
  *
- * Never fails the brand: when the place where they go stays away for hours, that is told in the details and left for later.
+ * Never fails the brand: when the place where they go stays away for hours, the details say so and they are left for later.
  */
-export async function fetchAttachments(run: BrandRun): Promise<void> {
-  await condition(() => run.isLong || run.imported);
-  let wait = FIRST_WAIT;
-  for (;;) {
-    if (run.attachments.left === 0) {
-      if (run.imported) return;
-      await condition(() => run.imported);
+export async function fetchAttachments(run: Run): Promise<void> {
+  set(run, { left: leftOf(run) });
+  await condition(() => run.isLong('remaining') || run.isFinished);
+  while (leftOf(run) !== 0 || !run.isFinished) {
+    if (leftOf(run) === 0) {
+      await condition(() => run.isFinished);
       continue;
     }
-    if (run.imported) await run.continueAsNewIfSuggested();
-    await run.passWhenResumed();
-    const round = await fetchRound(run);
-    if (round === 'impossible') return;
-    if (run.imported && run.attachments.left !== 0) run.label({ phase: 'attachments' });
-    if (round === 'moved') {
-      wait = FIRST_WAIT;
-      continue;
-    }
-    const { imported } = run;
-    await condition(() => run.imported !== imported, wait);
-    wait = Math.min(wait * 2, LONGEST_WAIT);
+    await inRounds({
+      ...ATTACHMENT_WAITS,
+      gate: run,
+      progressBefore: leftOf(run),
+      changes: () => run.pausing.changes + Number(run.isFinished),
+      between: async () => {
+        if (run.isFinished) await run.continueAsNewIfSuggested();
+      },
+      round: () => fetchRound(run),
+    });
+    if (run.own.attachments?.trouble !== undefined) return;
   }
 }
 
-async function fetchRound(run: BrandRun): Promise<'moved' | 'still' | 'impossible'> {
-  const before = { left: run.attachments.left, imported: run.imported };
+/** Finished also when fetching was given up, which the brand's own state then says. */
+async function fetchRound(run: Run): Promise<Round> {
+  const before = run.own.attachments;
   try {
-    const answer = await run.activities.fetchAttachments(run.brandId);
-    // What the import's end told is newer than the answer of a round that began before it.
-    const left =
-      before.imported === run.imported ? answer.left : Math.max(answer.left, run.attachments.left ?? 0);
-    run.attachments = { left };
-    run.retrying.over('fetchAttachments');
-    run.tell();
-    return left === before.left ? 'still' : 'moved';
+    const answer = await activitiesOf(run.subject).fetchAttachments(run.unit);
+    // What a phase's end has said meanwhile is newer than the answer of a round that began before it.
+    const isNewer = run.own.attachments === before;
+    set(run, { left: isNewer ? answer.left : Math.max(answer.left, leftOf(run) ?? 0) });
   } catch (error) {
     if (!isWorkFailure(error)) throw asCancellation(error);
-    const { type } = failureOf(error, `fetching attachments of brand ${run.brandId}`);
-    run.attachments = { ...run.attachments, trouble: type };
-    run.retrying.over('fetchAttachments');
-    run.tell();
-    return 'impossible';
+    const { type } = failureOf(error, `fetching attachments of brand ${run.unit}`);
+    set(run, { ...run.own.attachments, trouble: type });
   }
+  run.retrying.over('fetchAttachments');
+  run.report();
+  const { left = 0, trouble } = run.own.attachments ?? {};
+  if (run.isFinished && left !== 0 && trouble === undefined) run.label({ phase: 'attachments' });
+  return { finished: left === 0 || trouble !== undefined, progress: left };
+}
+
+function leftOf(run: Run): number | undefined {
+  return run.own.attachments?.left;
+}
+
+function set(
+  run: Run,
+  { left, trouble }: { left?: number | undefined; trouble?: AttachmentCounts['trouble'] },
+) {
+  run.set({ attachments: { ...(left !== undefined && { left }), ...(trouble && { trouble }) } });
 }

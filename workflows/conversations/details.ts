@@ -3,41 +3,41 @@
  * people or channels, no phone numbers, no texts.
  */
 
-import type { BusinessNames } from '../../domain/engine/business-names.js';
-import {
-  type AttachmentCounts,
-  type BrandCounts,
-  type BrandProgress,
-  type MigrationBrandProgress,
-  type MigrationProgress,
-  PARTS,
-  type PortingProgress,
-  type RetryingSignal,
-  type Steering,
-} from '../../domain/engine/messages.js';
-import { asCode, inMarkdown } from '../../domain/engine/web-ui-texts.js';
+import type { AttachmentCounts, PortingProgress } from '../../domain/conversations/messages.js';
+import { PHASES } from '../../domain/conversations/phases.js';
+import type {
+  MigrationProgress,
+  Names,
+  ReportedUnit,
+  UnitCounts,
+  UnitInput,
+  UnitProgress,
+} from '../../domain/engine/runs.js';
+import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { lines, pauseLine, retryLines } from '../engine/details.js';
+import type { BrandOwn } from './kind.js';
 
-/** Of more only the count is told. */
+/** Of more only the count is shown. */
 const LISTED_BRANDS = 100;
 
 export function migrationDetails({
-  accountName,
+  name,
   phase,
   paused,
   cancelledBy,
   retrying,
-  brands,
+  units,
   states,
 }: MigrationProgress): string {
   const { done, running, waiting, failed } = states;
   const all = done + running + waiting + failed;
-  const listed = Object.entries(brands).slice(0, LISTED_BRANDS);
+  const listed = Object.entries(units).slice(0, LISTED_BRANDS);
   return lines(
-    nameLine({ account: accountName }),
+    nameLine({ subject: name }),
     pauseLine(paused),
     cancelledBy !== undefined &&
       `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
-    MIGRATION_PHASES[phase],
+    MIGRATION_PHASES[phase] ?? phase,
     ...retryLines(retrying),
     all > 0 && `${done} of ${all} brands done, ${running} running, ${waiting} waiting, ${failed} failed.`,
     ...listed.map(([brandId, brand]) => `- ${brandTitle(brandId, brand)}: ${brandLine(brand)}`),
@@ -51,16 +51,25 @@ export function brandDetails({
   paused,
   retrying,
   counts,
-  attachments,
-}: BrandProgress): string {
+  attachments = {},
+}: UnitProgress<BrandOwn>): string {
   return lines(
     nameLine(names),
     pauseLine(paused),
-    BRAND_STEPS[doing],
+    BRAND_STEPS[doing] ?? doing,
     ...retryLines(retrying),
     ...countLines(counts),
     attachmentLine(attachments),
   );
+}
+
+/** What the list of workflows shows of a brand's run. */
+export function brandStart({ subject, unit, names, phases }: UnitInput) {
+  const named = { accountId: subject, brandId: unit, names: { account: names?.subject, brand: names?.unit } };
+  return {
+    staticSummary: summaryOf(named, `${phases.join(' and ')} messages`),
+    staticDetails: `Brings the ${phases.join(', then the ')} messages of brand ${asCode(unit)} of account ${asCode(subject)}.`,
+  };
 }
 
 export function portingDetails({ ended }: PortingProgress): string {
@@ -71,7 +80,7 @@ export function portingDetails({ ended }: PortingProgress): string {
     : `**Failed.** The carrier has ${ended.status} the port. \`carryover retry\` orders it again.`;
 }
 
-const MIGRATION_PHASES: Record<MigrationProgress['phase'], string> = {
+const MIGRATION_PHASES: Readonly<Record<string, string>> = {
   preparing: 'Taking the migration payload from Conversations.',
   recent: 'Bringing the **recent** messages of every brand.',
   remaining: 'Every brand that could has its recent messages. Bringing the **remaining** ones.',
@@ -80,7 +89,7 @@ const MIGRATION_PHASES: Record<MigrationProgress['phase'], string> = {
   cancelled: 'Cancelled.',
 };
 
-const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
+const BRAND_STEPS: Readonly<Record<string, string>> = {
   channels: 'Making the brand and its channels.',
   recent: 'Importing **recent** messages.',
   remaining: 'Importing **remaining** messages.',
@@ -89,38 +98,38 @@ const BRAND_STEPS: Record<BrandProgress['doing'], string> = {
 };
 
 /** Repeats the summary's names: a run that continues another has no summary. */
-function nameLine({ account, brand }: BusinessNames): string | false {
-  const known = [...new Set([account, brand])].filter((name) => name !== undefined);
+function nameLine({ subject, unit }: Names): string | false {
+  const known = [...new Set([subject, unit])].filter((name) => name !== undefined);
   return known.length > 0 && known.map(inMarkdown).join(' · ');
 }
 
-function brandTitle(brandId: string, { name }: MigrationBrandProgress): string {
+function brandTitle(brandId: string, { name }: ReportedUnit): string {
   return name === undefined ? asCode(brandId) : `${inMarkdown(name)} (${asCode(brandId)})`;
 }
 
-function brandLine({ state, parts, counts, failure }: MigrationBrandProgress): string {
+function brandLine({ state, phases, counts, failure }: ReportedUnit): string {
   const { recent, remaining } = counts;
-  const before = remaining?.checked === true ? 0 : (recent?.messages ?? 0);
-  const numbers = before + (remaining?.messages ?? 0);
+  const before = remaining?.checked === true ? 0 : (recent?.tally['messages'] ?? 0);
+  const messages = before + (remaining?.tally['messages'] ?? 0);
   const words = {
-    waiting: `waiting for ${parts[0]} messages`,
-    running: `${parts[0] ?? 'attachments'} under way`,
+    waiting: `waiting for ${phases[0]} messages`,
+    running: `${phases[0] ?? 'attachments'} under way`,
     done: 'done',
     failed: `failed (${failure})`,
   };
-  if (numbers === 0) return words[state];
-  return `${words[state]}, ${numbers} messages${state === 'done' ? '' : ' so far'}`;
+  if (messages === 0) return words[state];
+  return `${words[state]}, ${messages} messages${state === 'done' ? '' : ' so far'}`;
 }
 
-function countLines(counts: BrandCounts): string[] {
-  return PARTS.flatMap((part) => {
-    const count = counts[part];
+function countLines(counts: UnitCounts): string[] {
+  return PHASES.flatMap((phase) => {
+    const count = counts[phase];
     if (count === undefined) return [];
-    const { messages, threads, quarantined, checked } = count;
+    const { messages = 0, threads = 0, quarantined = 0 } = count.tally;
     const numbers = `${messages} messages and ${threads} threads`;
-    return checked
-      ? [`- ${part}: checked; the brand holds ${numbers}, ${quarantined} quarantined`]
-      : [`- ${part}: ${numbers} read, ${quarantined} quarantined`];
+    return count.checked
+      ? [`- ${phase}: checked; the brand holds ${numbers}, ${quarantined} quarantined`]
+      : [`- ${phase}: ${numbers} read, ${quarantined} quarantined`];
   });
 }
 
@@ -128,25 +137,4 @@ function attachmentLine({ left, trouble }: AttachmentCounts): string | false {
   if (trouble !== undefined)
     return `Fetching attachments was given up for now (${trouble}); messages are not affected.`;
   return left !== undefined && left > 0 && `- attachments still to be fetched: ${left}`;
-}
-
-function retryLines(retrying: readonly RetryingSignal[] | undefined): string[] {
-  return (retrying ?? []).map(
-    ({ message, attempt, nextTryAt }) =>
-      `**Being retried**: attempt ${attempt} failed. ${message} Next attempt: ${nextTryAt}.`,
-  );
-}
-
-function pauseLine(paused: Steering | undefined): string | false {
-  return paused !== undefined && `**Paused** by ${paused.by} since ${paused.at}.`;
-}
-
-function lines(...parts: (string | false)[]): string {
-  return (
-    parts
-      .filter((part) => part !== false)
-      .join('\n\n')
-      // The Web UI takes a list for one only behind an empty line; between its items it needs none.
-      .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n')
-  );
 }

@@ -9,19 +9,19 @@ import {
 } from '@temporalio/workflow';
 import {
   type NumberPortingInput,
+  PORTING_SIGNALS,
   type PortingNewsSignal,
   type PortingProgress,
-  QUERIES,
-  SIGNALS,
-} from '../../domain/engine/messages.js';
+} from '../../domain/conversations/messages.js';
 import { type PortingState, isPortingEnded } from '../../domain/conversations/porting.js';
-import { portingNewsOf } from '../../domain/engine/signals.js';
+import { portingNewsOf } from '../../domain/conversations/signals.js';
+import { QUERIES } from '../../domain/engine/messages.js';
 import { activitiesOf } from './activities.js';
 import { portingDetails } from './details.js';
 import { isStopped, isWorkFailure, orKnownFailure } from '../engine/failures.js';
 
-export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(SIGNALS.portingNews);
-export const orderAgainSignal = defineSignal(SIGNALS.orderAgain);
+export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(PORTING_SIGNALS.portingNews);
+export const orderAgainSignal = defineSignal(PORTING_SIGNALS.orderAgain);
 export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progress);
 
 /**

@@ -5,9 +5,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OperationInput, QuarantineRetrySignal } from '../../domain/engine/operations.js';
-import { quarantineRetryOf } from '../../domain/engine/signals.js';
-import { workActivities } from '../engine/operation-activities.js';
+import type { OperationActivities } from '../../activities/conversations/operations/types.js';
+import { quarantineRetryOf } from '../../domain/conversations/signals.js';
+import type { OperationInput, QuarantineRetrySignal } from '../../domain/conversations/operations.js';
+import { ActivityProxies } from '../engine/activities.js';
+import { type Round, UNPAUSED, inRounds } from '../engine/rounds.js';
 
 export const retryQuarantinedSignal = defineSignal<[QuarantineRetrySignal]>('retry-quarantined');
 
@@ -35,19 +37,26 @@ export async function QuarantineRetryWorkflow(
     const retry = quarantineRetryOf(argument);
     if (retry !== undefined) asked.push(retry);
   });
+  const proxies = new ActivityProxies<OperationActivities>(accountId);
   let [imported, quarantined] = [0, 0];
-  for (let next = asked[0]; next !== undefined; next = asked[0]) {
-    if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof QuarantineRetryWorkflow>({ accountId }, { asked });
+  let rounds = 0;
+  const round = async (): Promise<Round> => {
+    const next = asked[0];
+    if (next !== undefined) {
+      const { after, ...answer } = await proxies
+        .with('patientLane', 'Read quarantined records again')
+        .retryQuarantined({ accountId, ...next });
+      imported += answer.imported;
+      quarantined += answer.quarantined;
+      if (after === undefined) asked.shift();
+      else asked[0] = { ...next, after };
+      setCurrentDetails(`Taken: ${imported}. Still in quarantine: ${quarantined}.`);
     }
-    const answer = await workActivities('Read quarantined records again').retryQuarantined({
-      accountId,
-      ...next,
-    });
-    imported += answer.imported;
-    quarantined += answer.quarantined;
-    if (answer.after === undefined) asked.shift();
-    else asked[0] = { ...next, after: answer.after };
-    setCurrentDetails(`Taken: ${imported}. Still in quarantine: ${quarantined}.`);
-  }
+    return { finished: asked.length === 0, progress: (rounds += 1) };
+  };
+  const between = async (): Promise<void> => {
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof QuarantineRetryWorkflow>({ accountId }, { asked });
+  };
+  await inRounds({ ...UNPAUSED, between, round });
 }

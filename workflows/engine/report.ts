@@ -1,6 +1,12 @@
-import { reportActivities } from './operation-activities.js';
+import { ActivityProxies } from './activities.js';
 
-/** Tells operators what needs a person; a schedule starts it each day. */
+interface ReportActivities {
+  /** Everything that needs a person, written to the log and sent where reports go. */
+  sendReport(): Promise<{ readonly entries: number }>;
+}
+
+/** Reports to operators what needs a person; a schedule starts it each day. */
 export async function ReportWorkflow(): Promise<{ readonly entries: number }> {
-  return reportActivities().sendReport();
+  const proxies = new ActivityProxies<ReportActivities>('report');
+  return proxies.with('daily', 'Report what needs a person').sendReport();
 }

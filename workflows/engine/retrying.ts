@@ -1,4 +1,4 @@
-/** What activities say of themselves while they are tried again: a workflow hears of no attempt but the last. */
+/** What activities report while they are retried: otherwise a workflow hears of the last attempt alone. */
 
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { type RetryingSignal, SIGNALS } from '../../domain/engine/messages.js';
@@ -7,25 +7,30 @@ import { retryingOf } from '../../domain/engine/signals.js';
 export const retryingSignal = defineSignal<[RetryingSignal]>(SIGNALS.retrying);
 
 export interface Retrying {
-  /** The latest word of each activity; undefined while none is being tried again. */
+  /** The latest report of each activity; undefined while none is being retried. */
   readonly now: readonly RetryingSignal[] | undefined;
   /** The activity has ended. */
   over(activity: RetryingSignal['activity']): void;
+  /** All activities but these have ended. */
+  overExcept(activities: readonly RetryingSignal['activity'][]): void;
 }
 
 /** Registers the signal handler: MUST be called before the workflow's first await. */
-export function openRetrying(tell: () => void): Retrying {
+export function openRetrying(report: () => void): Retrying {
   const held = new Map<string, RetryingSignal>();
   setHandler(retryingSignal, (argument?: unknown) => {
-    const told = retryingOf(argument);
-    if (told === undefined) return;
-    held.set(told.activity, told);
-    tell();
+    const retrying = retryingOf(argument);
+    if (retrying === undefined) return;
+    held.set(retrying.activity, retrying);
+    report();
   });
   return {
     get now() {
       return held.size === 0 ? undefined : [...held.values()];
     },
     over: (activity) => void held.delete(activity),
+    overExcept: (activities) => {
+      for (const activity of held.keys()) if (!activities.includes(activity)) held.delete(activity);
+    },
   };
 }

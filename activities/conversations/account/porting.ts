@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { timestamp } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures.js';
-import { portOrderKey } from '../../../domain/engine/ids.js';
+import { portOrderKey } from '../../../domain/conversations/ids.js';
 import { PORT_OPEN, isPortingEnded, secondsUntilAsked } from '../../../domain/conversations/porting.js';
 import type { PortingState } from '../../../domain/conversations/porting.js';
 import type { PortOrder, PortRefusal, PortRequest } from '../../../gateways/carrier/client.js';

@@ -1,5 +1,5 @@
 import { displayName } from '../../../domain/engine/business-names.js';
-import { TOLD_BRANDS } from '../../../domain/engine/messages.js';
+import { REPORTED_UNITS } from '../../../domain/engine/runs.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
@@ -53,7 +53,7 @@ export async function askForPayload(deps: CallDependencies, accountId: string): 
 
 /** For summaries and details. The names of thousands of brands would exceed Temporal's limit for a payload. */
 function namesIn({ account, brands }: MigrationPayload) {
-  const told = brands.length <= TOLD_BRANDS ? brands : [];
+  const told = brands.length <= REPORTED_UNITS ? brands : [];
   return {
     account: displayName(account.name),
     brands: new Map(told.map(({ brand_id: brandId, name }) => [brandId, displayName(name)])),

@@ -3,7 +3,7 @@
  * at any moment.
  */
 
-import type { OperationInput } from '../../../domain/engine/operations.js';
+import type { OperationInput } from '../../../domain/conversations/operations.js';
 
 export interface OperationCalls {
   /** The account's brands that have attachments to be fetched. */

@@ -1,6 +1,6 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { operationWorkflowId } from '../../../domain/engine/ids.js';
-import type { Operation, OperationSignals } from '../../../domain/engine/operations.js';
+import { operationWorkflowId } from '../../../domain/conversations/ids.js';
+import type { Operation, OperationSignals } from '../../../domain/conversations/operations.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';

@@ -1,4 +1,4 @@
-import { migrationWorkflowId } from '../../../domain/engine/ids.js';
+import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
 import type { RecordedFailure } from '../../../domain/engine/failures.js';
 import { type RetriedWork, retriedWhat } from '../../../domain/engine/retries.js';
 import { ATTACHMENT_NEXT_STEP } from '../../../domain/engine/failed-things.js';

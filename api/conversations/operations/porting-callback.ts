@@ -1,7 +1,7 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import { storable } from '../../../domain/engine/text.js';
-import { portingWorkflowId } from '../../../domain/engine/ids.js';
-import { SIGNALS } from '../../../domain/engine/messages.js';
+import { portingWorkflowId } from '../../../domain/conversations/ids.js';
+import { PORTING_SIGNALS } from '../../../domain/conversations/messages.js';
 import { isPortingEnded } from '../../../domain/conversations/porting.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -54,7 +54,7 @@ export async function takeCallback(store: Store, callback: PortingCallback): Pro
     await addWorkflowMessage(tx, {
       migration: migrationOf(accountId),
       workflowId: portingWorkflowId(accountId, channelId),
-      signal: SIGNALS.portingNews,
+      signal: PORTING_SIGNALS.portingNews,
       payload: state,
     });
   });

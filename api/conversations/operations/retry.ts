@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { portingWorkflowId } from '../../../domain/engine/ids.js';
-import { SIGNALS } from '../../../domain/engine/messages.js';
+import { portingWorkflowId } from '../../../domain/conversations/ids.js';
+import { PORTING_SIGNALS } from '../../../domain/conversations/messages.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -34,7 +34,7 @@ export async function retryMigration(
       await addWorkflowMessage(tx, {
         migration: migrationOf(accountId),
         workflowId: portingWorkflowId(accountId, channelId),
-        signal: SIGNALS.orderAgain,
+        signal: PORTING_SIGNALS.orderAgain,
         payload: { channelId, brandId },
       });
     }

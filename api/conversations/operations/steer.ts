@@ -1,6 +1,6 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { Failure } from '../../../domain/engine/failures.js';
-import { migrationWorkflowId, verificationWorkflowId } from '../../../domain/engine/ids.js';
+import { migrationWorkflowId, verificationWorkflowId } from '../../../domain/conversations/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';

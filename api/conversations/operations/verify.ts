@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { verificationWorkflowId } from '../../../domain/engine/ids.js';
+import { verificationWorkflowId } from '../../../domain/conversations/ids.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';

@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { migrationWorkflowId } from '../../../domain/engine/ids.js';
+import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { type AuditActor, addAuditEntries } from './audit.js';
 import { type MetAccount, fillInAccounts } from '../conversations/account/fill-in.js';

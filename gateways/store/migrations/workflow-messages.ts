@@ -5,8 +5,13 @@
 
 import type { BusinessNames } from '../../../domain/engine/business-names.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
-import type { PortingNewsSignal, SIGNALS, Steering } from '../../../domain/engine/messages.js';
-import { isOperation, type Operation, type OperationSignals } from '../../../domain/engine/operations.js';
+import type { PORTING_SIGNALS, PortingNewsSignal } from '../../../domain/conversations/messages.js';
+import type { SIGNALS, Steering } from '../../../domain/engine/messages.js';
+import {
+  isOperation,
+  type Operation,
+  type OperationSignals,
+} from '../../../domain/conversations/operations.js';
 import type { Transaction } from '../sql/transaction.js';
 
 export type WorkflowMessage = {
@@ -22,10 +27,10 @@ export type WorkflowMessage = {
   | {
       [Signal in Operation]: { readonly signal: Signal; readonly payload: OperationSignals[Signal] };
     }[Operation]
-  | { readonly signal: (typeof SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
+  | { readonly signal: (typeof PORTING_SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
   | VerifyMessage
   | {
-      readonly signal: (typeof SIGNALS)['orderAgain'];
+      readonly signal: (typeof PORTING_SIGNALS)['orderAgain'];
       readonly payload: { readonly channelId: string; readonly brandId?: string };
     }
 );

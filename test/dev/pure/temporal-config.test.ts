@@ -26,6 +26,7 @@ describe('temporal-dev.yaml', () => {
       '--db-filename=/data/temporal.db',
       '--sqlite-pragma=journal_mode=WAL',
       '--sqlite-pragma=synchronous=NORMAL',
+      '--search-attribute=Kind=Keyword',
       '--search-attribute=AccountId=Keyword',
       '--search-attribute=BrandId=Keyword',
       '--search-attribute=Phase=Keyword',

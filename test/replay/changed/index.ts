@@ -1,33 +1,33 @@
-import type {
-  BrandMigrationInput,
-  MigrationInput,
-  NumberPortingInput,
-} from '../../../domain/engine/messages.js';
-import { activitiesOf } from '../../../workflows/conversations/activities.js';
+import type { ConversationsActivities } from '../../../activities/conversations/types.js';
+import type { NumberPortingInput } from '../../../domain/conversations/messages.js';
+import type { OperationInput } from '../../../domain/conversations/operations.js';
+import type { MigrationInput, UnitInput } from '../../../domain/engine/runs.js';
+import type { VerificationInput } from '../../../domain/engine/verification.js';
+import { ActivityProxies } from '../../../workflows/engine/activities.js';
 
 /** Workflows as a careless change would leave them: each begins with something else than the released ones did. */
 
-export async function MigrationWorkflow({ accountId }: MigrationInput): Promise<void> {
-  await activitiesOf(accountId).recordCancellation({ accountId, by: 'nobody' });
+const callsOf = (accountId: string) =>
+  new ActivityProxies<ConversationsActivities>(accountId).with('call', 'Something else');
+
+export async function MigrationWorkflow({ subject: accountId }: MigrationInput): Promise<void> {
+  await callsOf(accountId).recordCancellation({ accountId, by: 'nobody' });
 }
 
-export async function BrandMigrationWorkflow({ accountId, brandId }: BrandMigrationInput): Promise<void> {
-  await activitiesOf(accountId).fetchAttachments(brandId);
+export async function BrandMigrationWorkflow({
+  subject: accountId,
+  unit: brandId,
+}: UnitInput): Promise<void> {
+  await callsOf(accountId).fetchAttachments({ accountId, brandId });
 }
 
-export async function NumberPortingWorkflow({ accountId }: NumberPortingInput): Promise<void> {
-  await activitiesOf(accountId).prepareAccount();
+async function somethingElse({ accountId }: OperationInput): Promise<void> {
+  await callsOf(accountId).prepareAccount({ accountId });
 }
 
-async function somethingElse({ accountId }: MigrationInput): Promise<void> {
-  await activitiesOf(accountId).prepareAccount();
-}
-
-export const VerificationWorkflow = somethingElse;
+export const NumberPortingWorkflow = (input: NumberPortingInput) => somethingElse(input);
+export const VerificationWorkflow = ({ subject }: VerificationInput) => somethingElse({ accountId: subject });
 export const ResetWorkflow = somethingElse;
 export const QuarantineRetryWorkflow = somethingElse;
 export const AttachmentsWorkflow = somethingElse;
-
-export async function ReportWorkflow(): Promise<void> {
-  await activitiesOf('nobody').prepareAccount();
-}
+export const ReportWorkflow = () => somethingElse({ accountId: 'nobody' });

@@ -1,31 +1,29 @@
 import { expect, it } from 'vitest';
-import type { BrandCounts, PartCounts } from '../../../domain/engine/messages.js';
+import type { PhaseCounts, UnitCounts } from '../../../domain/engine/runs.js';
 import { brandDetails, migrationDetails } from '../../../workflows/conversations/details.js';
 
-const part = (messages: number, checked: boolean): PartCounts => ({
-  messages,
-  threads: 7,
-  quarantined: 1,
+const counted = (messages: number, checked: boolean): PhaseCounts => ({
+  tally: { messages, threads: 7, quarantined: 1 },
   checked,
 });
-const shown = (counts: BrandCounts, state: 'running' | 'done') =>
+const shown = (counts: UnitCounts, state: 'running' | 'done') =>
   migrationDetails({
     phase: 'remaining',
-    brands: { br_1: { state, parts: [], counts } },
+    units: { br_1: { state, phases: [], counts } },
     states: { waiting: 0, running: 0, failed: 0, done: 0, [state]: 1 },
   });
 
 it('counts recent messages once, before and after the remaining ones are checked', () => {
-  const recent = part(100, true);
-  expect(shown({ recent, remaining: part(40, false) }, 'running')).toContain('140 messages so far');
-  expect(shown({ recent, remaining: part(1_000, true) }, 'done')).toContain('done, 1000 messages');
-  expect(shown({ remaining: part(1_000, true) }, 'done')).toContain('done, 1000 messages');
+  const recent = counted(100, true);
+  expect(shown({ recent, remaining: counted(40, false) }, 'running')).toContain('140 messages so far');
+  expect(shown({ recent, remaining: counted(1_000, true) }, 'done')).toContain('done, 1000 messages');
+  expect(shown({ remaining: counted(1_000, true) }, 'done')).toContain('done, 1000 messages');
 });
 
-it('says of a part that is checked what the brand holds then', () => {
+it('says of a phase that is checked what the brand holds then', () => {
   const details = brandDetails({
     doing: 'remaining',
-    counts: { recent: part(100, true), remaining: part(40, false) },
+    counts: { recent: counted(100, true), remaining: counted(40, false) },
     attachments: {},
   });
   expect(details).toContain('- recent: checked; the brand holds 100 messages and 7 threads, 1 quarantined');
@@ -36,13 +34,13 @@ it('lists a hundred brands by name and id, and counts the others', () => {
   const brands = Object.fromEntries(
     Array.from({ length: 101 }, (_, place) => [
       `br_${place}`,
-      { name: `Clinic *${place}*`, state: 'waiting' as const, parts: ['recent' as const], counts: {} },
+      { name: `Clinic *${place}*`, state: 'waiting' as const, phases: ['recent'], counts: {} },
     ]),
   );
   const details = migrationDetails({
-    accountName: 'Acme_ Dental',
+    name: 'Acme_ Dental',
     phase: 'recent',
-    brands,
+    units: brands,
     states: { waiting: 101, running: 0, failed: 0, done: 0 },
   });
   expect(details).toMatch(/^Acme\\_ Dental\n\n/);
@@ -50,6 +48,6 @@ it('lists a hundred brands by name and id, and counts the others', () => {
 });
 
 it('names a brand once that is called like its account', () => {
-  const names = { account: 'Acme', brand: 'Acme' };
+  const names = { subject: 'Acme', unit: 'Acme' };
   expect(brandDetails({ names, doing: 'channels', counts: {}, attachments: {} })).toMatch(/^Acme\n\n/);
 });

@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { operationWorkflowId } from '../../../../domain/engine/ids.js';
+import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import sql, { raw } from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';

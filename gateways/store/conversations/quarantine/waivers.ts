@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { operationWorkflowId } from '../../../../domain/engine/ids.js';
+import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import type { Steering } from '../../../../domain/engine/messages.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';

@@ -4,9 +4,9 @@ import {
   operationWorkflowId,
   portingWorkflowId,
   verificationWorkflowId,
-} from '../../../../domain/engine/ids.js';
-import { PARTS } from '../../../../domain/engine/messages.js';
-import { OPERATIONS } from '../../../../domain/engine/operations.js';
+} from '../../../../domain/conversations/ids.js';
+import { PHASES } from '../../../../domain/conversations/phases.js';
+import { OPERATIONS } from '../../../../domain/conversations/operations.js';
 import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
@@ -36,7 +36,9 @@ export async function workflowIdsOf(
       importing: [
         migrationWorkflowId(accountId),
         verificationWorkflowId(accountId),
-        ...brands.flatMap(({ sourceId }) => PARTS.map((part) => brandWorkflowId(accountId, sourceId, part))),
+        ...brands.flatMap(({ sourceId }) =>
+          PHASES.map((phase) => brandWorkflowId(accountId, sourceId, phase)),
+        ),
         ...operations.map((operation) => operationWorkflowId(accountId, operation)),
       ],
       porting: channels.map(({ sourceId }) => portingWorkflowId(accountId, sourceId)),

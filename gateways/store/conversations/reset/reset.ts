@@ -4,7 +4,7 @@ import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
 
 import { timestamp } from '../../../../domain/engine/clock.js';
-import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/engine/ids.js';
+import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/conversations/ids.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
 import { systemClock } from '../../../clock.js';

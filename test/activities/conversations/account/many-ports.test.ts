@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { longestId } from '../../../../domain/engine/ids.js';
+import { longestId } from '../../../../domain/conversations/ids.js';
 import { contradictionIn } from '../../../../gateways/conversations/contradictions.js';
 import { openWorkflowControl, type WorkflowControl } from '../../../../gateways/temporal/workflow-control.js';
 import { devServerTests, until, type WorkflowTests } from '../../../workflows/environment.js';

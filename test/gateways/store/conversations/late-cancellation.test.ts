@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { operationWorkflowId } from '../../../../domain/engine/ids.js';
+import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { applyMigrations } from '../../../../gateways/store/sql/migrate.js';

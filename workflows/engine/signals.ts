@@ -1,16 +1,16 @@
-/** What the migration workflow is told by signals. */
+/** What a migration's workflow is told by signals, and asked by queries. */
 
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import {
   type CancelSignal,
-  type MigrationProgress,
-  type PartDoneSignal,
+  type PhaseDoneSignal,
   QUERIES,
   SIGNALS,
   type StartSignal,
 } from '../../domain/engine/messages.js';
+import type { MigrationProgress } from '../../domain/engine/runs.js';
 
 export const startSignal = defineSignal<[StartSignal]>(SIGNALS.start);
 export const cancelSignal = defineSignal<[CancelSignal]>(SIGNALS.cancel);
-export const partDoneSignal = defineSignal<[PartDoneSignal]>(SIGNALS.partDone);
+export const phaseDoneSignal = defineSignal<[PhaseDoneSignal]>(SIGNALS.phaseDone);
 export const migrationProgressQuery = defineQuery<MigrationProgress>(QUERIES.progress);

@@ -3,7 +3,7 @@
  * named after it; asked again while it runs, it does what was asked in its turn.
  */
 
-import type { Steering } from './messages.js';
+import type { Steering } from '../engine/messages.js';
 
 export const OPERATIONS = ['reset', 'retry-attachments', 'retry-quarantined'] as const;
 export type Operation = (typeof OPERATIONS)[number];

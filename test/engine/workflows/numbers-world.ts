@@ -1,0 +1,118 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
+import { TASK_QUEUES } from '../../../domain/engine/ids.js';
+import { labelsOf } from '../../../domain/engine/labels.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import type { MigrationInput } from '../../../domain/engine/runs.js';
+import type { LaneProgress } from '../../../workflows/engine/kind.js';
+import { workflowBundle } from '../../support/bundle.js';
+import { type DevNamespace, type RunningWorkers, runWorkers, STEERING } from '../../workflows/environment.js';
+import { type NumbersActivities, PHASES } from './numbers.js';
+
+type Name = keyof NumbersActivities;
+type Input = { readonly file: string; readonly range?: string; readonly phase?: string };
+
+/** One file: what its activities have done, and what a test has them do instead. */
+export class NumbersFile {
+  readonly name = `file_${randomBytes(4).toString('hex')}`;
+  readonly log: string[] = [];
+  /** Phases that are done, by range. */
+  readonly done = new Map<string, Set<string>>([
+    ['a', new Set()],
+    ['b', new Set()],
+  ]);
+  readonly failures: string[] = [];
+  isPaused = false;
+  /** Why it cannot be opened. */
+  unreadable: Error | undefined;
+  stoppedBy: string | undefined;
+  copy: (input: Required<Input>) => Promise<LaneProgress<object>> = async () => copied(10);
+
+  times(call: string): number {
+    return this.log.filter((made) => made === call).length;
+  }
+
+  phasesOf(range: string): string[] {
+    return [...(this.done.get(range) ?? [])];
+  }
+}
+
+/** As a lane reports that everything is copied, or with `finished: false` that something is left. */
+export function copied(count: number, facts: Partial<LaneProgress<object>> = {}): LaneProgress<object> {
+  return { finished: true, halted: false, lanes: 1, awaited: false, tally: { numbers: count }, ...facts };
+}
+
+export class NumbersTests {
+  readonly #files = new Map<string, NumbersFile>();
+  #workers: RunningWorkers | undefined;
+
+  constructor(private readonly server: Pick<DevNamespace, 'client' | 'nativeConnection' | 'namespace'>) {}
+
+  async startWorkers(): Promise<void> {
+    const bundle = workflowBundle('test/engine/workflows/numbers.ts');
+    this.#workers = await runWorkers(this.server, this.#activities(), bundle);
+  }
+
+  async stopWorkers(): Promise<void> {
+    await this.#workers?.stop();
+  }
+
+  file(): NumbersFile {
+    const file = new NumbersFile();
+    this.#files.set(file.name, file);
+    return file;
+  }
+
+  /** Starts the file's migration, or tells the one that runs to retry. */
+  async start({ name }: NumbersFile): Promise<WorkflowHandle> {
+    const input: MigrationInput = { subject: name };
+    return await this.server.client.workflow.signalWithStart('NumbersWorkflow', {
+      workflowId: `numbers:${name}`,
+      taskQueue: TASK_QUEUES.workflows,
+      args: [input],
+      signal: SIGNALS.start,
+      signalArgs: [STEERING],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      typedSearchAttributes: labelsOf({ kind: 'numbers', subject: name, phase: 'preparing' }),
+    });
+  }
+
+  range({ name }: NumbersFile, range: string, first: string): WorkflowHandle {
+    return this.server.client.workflow.getHandle(`numbers:${name}/${range}/${first}`);
+  }
+
+  #activities(): NumbersActivities {
+    const noted = (call: Name, { file: name, range, phase }: Input): NumbersFile => {
+      const file = this.#files.get(name);
+      if (file === undefined) throw new Error(`There is no file ${name}.`);
+      file.log.push([call, range, phase].filter((word) => word !== undefined).join(' '));
+      return file;
+    };
+    return {
+      async openFile(input) {
+        const { done, isPaused, unreadable } = noted('openFile', input);
+        if (unreadable) throw unreadable;
+        const units = [...done].map(([unit, phases]) => ({
+          unit,
+          phases: PHASES.filter((phase) => !phases.has(phase)),
+        }));
+        return { units, paused: isPaused, awaited: false };
+      },
+      copyNumbers: async (input) => noted('copyNumbers', input).copy(input),
+      async checkSum(input) {
+        noted('checkSum', input).done.get(input.range)?.add(input.phase);
+        return { tally: { numbers: 10 } };
+      },
+      async recordFileFailure({ failure, ...input }) {
+        noted('recordFileFailure', input).failures.push(failure.message);
+      },
+      async recordRangeFailure({ failure, ...input }) {
+        noted('recordRangeFailure', input).failures.push(failure.message);
+      },
+      async recordStop({ by, ...input }) {
+        noted('recordStop', input).stoppedBy = by;
+      },
+    };
+  }
+}

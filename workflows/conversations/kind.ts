@@ -1,0 +1,52 @@
+import type { AttachmentCounts } from '../../domain/conversations/messages.js';
+import { type Phase, PHASES } from '../../domain/conversations/phases.js';
+import { WORKFLOW_TYPES, brandWorkflowId } from '../../domain/conversations/ids.js';
+import type { PhaseOfKind, WorkflowKind } from '../engine/kind.js';
+import { activitiesOf } from './activities.js';
+import { fetchAttachments } from './attachments.js';
+import { brandDetails, brandStart, migrationDetails } from './details.js';
+import { provision } from './provision.js';
+
+/** What is known of a brand beside its counts. */
+export interface BrandOwn {
+  /** The channels are made and their ports are under way. */
+  readonly provisioned?: true;
+  readonly attachments?: AttachmentCounts;
+}
+
+/** A brand that someone waits for never queues behind remaining messages: each phase has its own places. */
+export const BRANDS_AT_ONCE = 4;
+const MINUTE = 60_000;
+
+const TERMS: Record<Phase, Pick<PhaseOfKind, 'awaited' | 'standstillMs'>> = {
+  recent: { awaited: true, standstillMs: 10 * MINUTE },
+  remaining: { awaited: false, standstillMs: 6 * 60 * MINUTE },
+};
+
+const DOING: Readonly<Record<string, string>> = {
+  channels: 'making the channels',
+  recent: 'importing recent messages',
+  remaining: 'importing remaining messages',
+};
+
+/** An account's conversations: its units are brands. */
+export const conversations: WorkflowKind<BrandOwn> = {
+  name: 'conversations',
+  phases: [phase('recent'), ...PHASES.slice(1).map(phase)],
+  unitWorkflow: WORKFLOW_TYPES.brand,
+  unitWorkflowId: (accountId, brandId, first) => brandWorkflowId(accountId, brandId, first as Phase),
+  activities: activitiesOf,
+  before: provision,
+  beside: { name: 'attachments', activities: ['fetchAttachments'], run: fetchAttachments },
+  words: {
+    subject: 'account',
+    unit: 'brand',
+    units: 'brands',
+    doing: (step) => DOING[step] ?? step,
+  },
+  details: { migration: migrationDetails, unit: brandDetails, unitStart: brandStart },
+};
+
+function phase(name: Phase): PhaseOfKind {
+  return { name, unitsAtOnce: BRANDS_AT_ONCE, ...TERMS[name] };
+}

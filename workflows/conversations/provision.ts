@@ -1,0 +1,20 @@
+import { endingFailure } from '../engine/failures.js';
+import type { UnitRun } from '../engine/unit-run.js';
+import { activitiesOf } from './activities.js';
+import type { BrandOwn } from './kind.js';
+
+/**
+ * Makes the brand's channels and starts what follows their ports, before its recent messages. Channels that were made are ported even
+ * when others could not be: their numbers need not wait for a correction.
+ */
+export async function provision(run: UnitRun<BrandOwn>): Promise<void> {
+  if (run.phases[0] !== 'recent' || run.own.provisioned === true) return;
+  const { provisionBrand, startPorts } = activitiesOf(run.subject);
+  run.now('channels');
+  await run.passWhenResumed();
+  const since = Date.now();
+  const { portingChannelIds, failures } = await run.recorded('channels', () => provisionBrand(run.unit));
+  if (portingChannelIds.length > 0) await run.recorded('channels', () => startPorts(run.unit));
+  if (failures[0] !== undefined) throw endingFailure(failures[0], since);
+  run.set({ provisioned: true });
+}

@@ -1,0 +1,127 @@
+/**
+ * Activities as workflows call them. Timeouts, retries, priorities and fairness keys stand here and nowhere else; a kind chooses a
+ * profile and says what the Web UI shows beside the call.
+ *
+ * WAIT_CANCELLATION_COMPLETED everywhere: a workflow that cancels an activity waits for its end, so that it never goes on, or closes,
+ * beside one that still writes.
+ */
+
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import type { PhaseOfKind } from './kind.js';
+
+const CALL = {
+  taskQueue: TASK_QUEUES.calls,
+  startToCloseTimeout: '1 minute',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  /** Waits for the other side, however long it is away. */
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+} satisfies ActivityOptions;
+
+const LANE = {
+  ...CALL,
+  taskQueue: TASK_QUEUES.imports,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '30 seconds',
+} satisfies ActivityOptions;
+
+/** A person waits: what does not pass within about five minutes is reported as a failure. */
+const AWAITED = { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 12 } as const;
+
+/**
+ * Nobody waits: about four hours. Attempts are counted per call, so each lane that ends begins to count anew: only attempts without
+ * progress are bounded. A deploy uses up one.
+ */
+const UNHURRIED = { initialInterval: '1 second', maximumInterval: '5 minutes', maximumAttempts: 60 } as const;
+
+const PROFILES = {
+  /** A short call that is retried until the other side is back. */
+  call: CALL,
+  /** A short call that a person waits for. */
+  awaitedCall: { ...CALL, startToCloseTimeout: '30 seconds', retry: AWAITED },
+  /** As `awaitedCall`, for thousands of things. */
+  awaitedBatch: { ...CALL, startToCloseTimeout: '2 minutes', retry: AWAITED },
+  /** As `awaitedCall`, for thousands of things at another service. */
+  awaitedStarts: {
+    ...CALL,
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '30 seconds',
+    retry: AWAITED,
+  },
+  /** The store must learn how work ended, but one that refuses it for a day must not keep a run from its end. */
+  record: { ...CALL, retry: { ...CALL.retry, maximumAttempts: 1_440 } },
+  /** Another company's service, which may be away, or refuse our token, for days. */
+  partner: { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' } },
+  /** Given up after about a day: tomorrow's follows. */
+  daily: { ...CALL, retry: { ...CALL.retry, maximumInterval: '10 minutes', maximumAttempts: 100 } },
+  /** Minutes of work with heartbeats. */
+  awaitedLane: { ...LANE, retry: AWAITED },
+  lane: { ...LANE, retry: UNHURRIED },
+  /** Work that an operator asked for and that must be finished, however long the other side is away. */
+  patientLane: LANE,
+  /** Checking a giant unit is one piece of work; its heartbeats show that it lives. */
+  awaitedCheck: { ...LANE, startToCloseTimeout: '2 hours', retry: AWAITED },
+  check: { ...LANE, startToCloseTimeout: '2 hours', retry: UNHURRIED },
+} satisfies Record<string, ActivityOptions>;
+
+type Profile = keyof typeof PROFILES;
+
+/** Within a task queue smaller goes first; `normal` is Temporal's default. */
+const PRIORITIES = { call: 1, awaited: 2, normal: 3, later: 4, background: 5 } as const;
+type Priority = keyof typeof PRIORITIES;
+
+/** The activities `A` of one subject. A summary is what the Web UI shows beside the call. */
+export class ActivityProxies<A> {
+  readonly #fairnessKey: string;
+
+  constructor(subject: string) {
+    this.#fairnessKey = fairnessKey(subject);
+  }
+
+  /** Without a priority, short calls go first, and work of minutes is `normal`. */
+  with(profile: Profile, summary: string, priority?: Priority): Activities<A> {
+    const options: ActivityOptions = PROFILES[profile];
+    const usual: Priority = options.taskQueue === TASK_QUEUES.calls ? 'call' : 'normal';
+    return proxyActivities<A>({
+      ...options,
+      summary,
+      priority: { priorityKey: PRIORITIES[priority ?? usual], fairnessKey: this.#fairnessKey },
+    });
+  }
+
+  /** `awaited`: a user of the subject is watching right now. */
+  lane(phase: PhaseOfKind, awaited: boolean, summary: string): Activities<A> {
+    return this.with(phase.awaited ? 'awaitedLane' : 'lane', summary, priorityOf(phase, awaited));
+  }
+
+  check(phase: PhaseOfKind, awaited: boolean, summary: string): Activities<A> {
+    return this.with(phase.awaited ? 'awaitedCheck' : 'check', summary, priorityOf(phase, awaited));
+  }
+}
+
+type Activities<A> = ReturnType<typeof proxyActivities<A>>;
+
+/** Subjects whose users are watching go before those that nobody waits for. */
+function priorityOf(phase: PhaseOfKind, awaited: boolean): Priority {
+  if (!phase.awaited) return 'later';
+  return awaited ? 'awaited' : 'normal';
+}
+
+/** What Temporal takes as a fairness key, in bytes. */
+const FAIRNESS_KEY_LIMIT = 64;
+
+/**
+ * No subject starves another: tasks are given out in turn between fairness keys. An id that does not fit is cut; two subjects that
+ * then share a key share a turn.
+ */
+function fairnessKey(subject: string): string {
+  let bytes = 0;
+  let key = '';
+  for (const character of subject) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > FAIRNESS_KEY_LIMIT) break;
+    key += character;
+  }
+  return key;
+}

@@ -1,0 +1,167 @@
+import { CancellationScope, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { Failure } from '../../domain/engine/failures.js';
+import type { MigrationCarried, MigrationInput, MigrationProgress } from '../../domain/engine/runs.js';
+import { phaseDoneOf, steeringOf } from '../../domain/engine/signals.js';
+import type { KindActivities, Preparation, WorkflowKind } from './kind.js';
+import { label } from './labels.js';
+import { openPausing, type Pausing } from './pausing.js';
+import { openRetrying, type Retrying } from './retrying.js';
+import { cancelSignal, phaseDoneSignal, startSignal } from './signals.js';
+import type { RunningUnit } from './unit-children.js';
+import { UnitPlan } from './unit-plan.js';
+
+/** One run of a subject's migration: its state, which signals change and the loop in `migration.ts` follows. */
+export class MigrationRun {
+  readonly subject: string;
+  readonly activities: KindActivities<object>;
+  readonly pausing: Pausing;
+  readonly retrying: Retrying;
+  readonly plan: UnitPlan;
+  readonly units = new Map<string, RunningUnit>();
+  /** Cancelled by Temporal alone. */
+  readonly root = CancellationScope.current();
+  /** Everything that is done for the migration runs in here. */
+  readonly scope = new CancellationScope();
+  /** The subject as a whole could not be prepared; undefined again while that is retried. */
+  failure: (Failure & { readonly since: number }) | undefined;
+  cancelledBy: string | undefined;
+  startedAfterCancel = false;
+  /** What people call the subject, as the latest preparation found. */
+  name: string | undefined;
+  /** A user of the subject is watching, as the latest preparation found. */
+  awaited: boolean;
+  #phase = 'preparing';
+  #preparing = false;
+  /** Milliseconds, workflow time: what failed up to this moment is to be retried. */
+  #retryUpTo = 0;
+  #changes = 0;
+  readonly #tasks = new Set<Promise<void>>();
+
+  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  constructor(
+    readonly kind: WorkflowKind,
+    { subject, carried }: MigrationInput,
+  ) {
+    this.subject = subject;
+    this.activities = kind.activities(subject);
+    this.pausing = openPausing(carried?.paused);
+    this.retrying = openRetrying(() => this.#report());
+    this.plan = new UnitPlan(kind.phases, carried);
+    this.failure = carried?.failure;
+    this.name = carried?.name;
+    this.awaited = carried?.awaited ?? false;
+    this.#retryUpTo = carried?.retryUpTo ?? 0;
+    setHandler(startSignal, () => this.#start());
+    setHandler(phaseDoneSignal, (argument: unknown) => {
+      const done = phaseDoneOf(argument);
+      if (done === undefined) return;
+      this.plan.phaseDone(done.unit, done.phase);
+      this.noteChange();
+    });
+    setHandler(cancelSignal, (argument: unknown) => {
+      this.cancelledBy ??= steeringOf(argument, new Date().toISOString()).by;
+      this.scope.cancel();
+    });
+  }
+
+  /** Grows with everything that the loop must look at. */
+  get changes(): number {
+    return this.#changes + this.pausing.changes;
+  }
+
+  /** Something is under way or waiting for its turn. */
+  get isBusy(): boolean {
+    return this.#tasks.size > 0 || this.plan.isOpen;
+  }
+
+  /** Something failed, and a start was asked for after it had. A start that finds nothing failed changes nothing. */
+  get isRetryDue(): boolean {
+    const failures = [...this.plan.failures.values(), ...(this.failure ? [this.failure] : [])];
+    return !this.#preparing && failures.some(({ since }) => since <= this.#retryUpTo);
+  }
+
+  /** Nothing of it is under way: what is waiting may be handed to another run. */
+  get isIdle(): boolean {
+    return this.#tasks.size === 0;
+  }
+
+  get carried(): MigrationCarried {
+    const { pause } = this.pausing;
+    const { failure, name } = this;
+    return {
+      ...(name !== undefined && { name }),
+      ...this.plan.carried,
+      retryUpTo: this.#retryUpTo,
+      ...(this.awaited && { awaited: true }),
+      ...(pause && { paused: pause }),
+      ...(failure && { failure }),
+    };
+  }
+
+  get progress(): MigrationProgress {
+    const { pause } = this.pausing;
+    const { now } = this.retrying;
+    const { name } = this;
+    return {
+      ...(name !== undefined && { name }),
+      phase: this.#phase,
+      ...(pause && { paused: pause }),
+      ...(now && { retrying: now }),
+      ...(this.cancelledBy !== undefined && { cancelledBy: this.cancelledBy }),
+      ...this.plan.progress,
+    };
+  }
+
+  /** @param phase a phase of the kind, `preparing`, or how the migration ended */
+  now(phase: string): void {
+    this.#phase = phase;
+    const paused = this.pausing.pause !== undefined;
+    label({ kind: this.kind.name, subject: this.subject, phase, paused });
+    this.#report();
+  }
+
+  #report(): void {
+    setCurrentDetails(this.kind.details.migration(this.progress));
+  }
+
+  /** Runs beside the loop, which hears of its end; `settled` waits for all. */
+  beside(task: () => Promise<void>): void {
+    const running = task().finally(() => {
+      this.#tasks.delete(running);
+      this.noteChange();
+    });
+    this.#tasks.add(running);
+  }
+
+  async settled(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  noteChange(): void {
+    this.#changes += 1;
+  }
+
+  /**
+   * A unit that fails while a preparation is under way may or may not have been seen by it. It counts as failed before the
+   * start that was asked for, so that another preparation sees it for certain.
+   */
+  async prepare(work: () => Promise<Preparation['units']>): Promise<void> {
+    this.#preparing = true;
+    this.failure = undefined;
+    this.#retryUpTo = 0;
+    const again = [...this.plan.failures.keys()];
+    try {
+      this.plan.take(await work(), again);
+      if (this.plan.failures.size > 0) this.#retryUpTo = Date.now();
+    } finally {
+      this.#preparing = false;
+      this.retrying.overExcept([]);
+    }
+  }
+
+  #start(): void {
+    this.#retryUpTo = Date.now();
+    this.startedAfterCancel = this.scope.consideredCancelled;
+    this.noteChange();
+  }
+}

@@ -1,0 +1,80 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { LaneProgress, PhaseOfKind } from './kind.js';
+import { inRounds, sideBySide } from './rounds.js';
+import type { UnitRun } from './unit-run.js';
+
+/** Lanes of a unit side by side; more would take from other subjects what one source cannot give anyway. */
+export const LANES_AT_ONCE = 4;
+
+const SECOND = 1_000;
+
+/**
+ * Runs one phase of a unit, to its check:
+ *
+ * 1. One lane begins: it plans the slices, and does all of a small unit.
+ * 2. While slices are left: as many lanes side by side as the rest is worth, each for about two minutes.
+ * 3. The unit is settled and checked, which sets its status; of a small phase the first lane has done that already.
+ *
+ * @throws what an activity threw when its attempts were used up; Unexpected when rounds make no progress for too long
+ */
+export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: PhaseOfKind): Promise<void> {
+  const { name } = phase;
+  const last = await inRounds<LaneProgress<Own> & { readonly progress: number }>({
+    gate: run,
+    // Another attempt's lease still runs, or a pause that this run has not been told of.
+    firstWaitMs: 5 * SECOND,
+    longestWaitMs: 60 * SECOND,
+    changes: () => run.pausing.changes,
+    between: () => run.continueAsNewIfSuggested(),
+    standstill: { afterMs: phase.standstillMs, end: () => failStill(run, phase) },
+    async round(previous) {
+      const progress = await lanesOf(run, phase, previous?.lanes ?? 1);
+      run.count(name, { tally: progress.tally, checked: false });
+      if (!progress.finished) {
+        run.awaited = progress.awaited;
+        run.noteLong(name);
+      }
+      return { ...progress, progress: Object.values(progress.tally).reduce((sum, read) => sum + read, 0) };
+    },
+  });
+  const { tally, own } = last?.completed ?? (await check(run, phase));
+  if (own !== undefined) run.set(own);
+  run.count(name, { tally, checked: true });
+}
+
+async function check<Own extends object>(run: UnitRun<Own>, phase: PhaseOfKind) {
+  await run.passWhenResumed();
+  return run.activities.completePhase(run.unit, phase, run.awaited);
+}
+
+async function lanesOf<Own extends object>(
+  run: UnitRun<Own>,
+  phase: PhaseOfKind,
+  lanes: number,
+): Promise<LaneProgress<Own>> {
+  const width = Math.min(Math.max(1, Math.trunc(lanes)), LANES_AT_ONCE);
+  const ended = await sideBySide(width, () => run.activities.runLane(run.unit, phase, run.awaited));
+  return ended.reduce(furthest);
+}
+
+/** Each lane reports on the whole phase at the moment it ended, so the one that saw most is right. */
+function furthest<Own extends object>(one: LaneProgress<Own>, other: LaneProgress<Own>): LaneProgress<Own> {
+  const tally = { ...one.tally };
+  for (const [name, count] of Object.entries(other.tally)) tally[name] = Math.max(tally[name] ?? 0, count);
+  return {
+    finished: one.finished || other.finished,
+    halted: one.halted || other.halted,
+    lanes: Math.max(one.lanes, other.lanes),
+    awaited: one.awaited || other.awaited,
+    tally,
+    completed: one.completed ?? other.completed,
+  };
+}
+
+function failStill<Own extends object>({ kind, unit }: UnitRun<Own>, phase: PhaseOfKind): never {
+  const what = `${kind.words.doing(phase.name)} of ${kind.words.unit} ${unit}`;
+  throw ApplicationFailure.nonRetryable(
+    `${what.charAt(0).toUpperCase()}${what.slice(1)} has made no progress for ${phase.standstillMs / 60_000} minutes, and is not done.`,
+    'Unexpected',
+  );
+}

@@ -1,0 +1,180 @@
+import { CancellationScope, continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type {
+  PhaseCounts,
+  UnitCounts,
+  UnitInput,
+  UnitOutcome,
+  UnitProgress,
+} from '../../domain/engine/runs.js';
+import { asCancellation, endingFailure, failureOf, isWorkFailure } from './failures.js';
+import type { KindActivities, WorkflowKind } from './kind.js';
+import { label } from './labels.js';
+import { openPausing, type Pausing } from './pausing.js';
+import { recordInAnyCase } from './recording.js';
+import { openRetrying, type Retrying } from './retrying.js';
+import type { Gate } from './rounds.js';
+
+/** One run of a unit's workflow: what it has, what it knows so far, and how it reports it. */
+export class UnitRun<Own extends object = object> implements Gate {
+  readonly subject: string;
+  readonly unit: string;
+  readonly activities: KindActivities<Own>;
+  readonly pausing: Pausing;
+  readonly retrying: Retrying;
+  /** Still to be done, the one under way first. */
+  phases: readonly string[];
+  /** All phases of this run are done. */
+  isFinished = false;
+  /** A user of the subject is watching, as it was last heard. */
+  awaited: boolean;
+  /** The kind's own state of the unit: survives the run, until the unit fails. */
+  own: Own;
+  #doing: string;
+  #counts: UnitCounts;
+  readonly #longPhases = new Set<string>();
+
+  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  constructor(
+    readonly kind: WorkflowKind<Own>,
+    private readonly input: UnitInput<Own>,
+  ) {
+    this.subject = input.subject;
+    this.unit = input.unit;
+    this.activities = kind.activities(input.subject);
+    this.pausing = openPausing(input.paused);
+    this.retrying = openRetrying(() => this.report());
+    this.phases = input.phases;
+    this.awaited = input.awaited ?? false;
+    this.own = input.own ?? ({} as Own);
+    this.#counts = input.carried?.counts ?? {};
+    this.#doing = input.phases[0] ?? kind.beside?.name ?? 'done';
+  }
+
+  /** The run was started for the unit's last phase too, and so for what goes on beside it. */
+  get isWhole(): boolean {
+    const last = this.kind.phases.at(-1);
+    return this.input.carried?.isWhole ?? (last !== undefined && this.input.phases.includes(last.name));
+  }
+
+  /** The phase takes more than one round. */
+  isLong(phase: string): boolean {
+    return this.#longPhases.has(phase);
+  }
+
+  get isPaused(): boolean {
+    return this.pausing.pause !== undefined;
+  }
+
+  get outcome(): UnitOutcome<Own> {
+    return { counts: this.#counts, own: this.own };
+  }
+
+  get progress(): UnitProgress<Own> {
+    const { pause } = this.pausing;
+    const { now } = this.retrying;
+    const { names } = this.input;
+    return {
+      ...this.own,
+      ...(names && { names }),
+      doing: this.#doing,
+      ...(pause && { paused: pause }),
+      ...(now && { retrying: now }),
+      counts: this.#counts,
+    };
+  }
+
+  now(doing: string): void {
+    this.#doing = doing;
+    this.#goneOn();
+    this.report();
+  }
+
+  label(labels: { readonly phase?: string; readonly paused?: boolean }): void {
+    label({ kind: this.kind.name, subject: this.subject, unit: this.unit, ...labels });
+  }
+
+  count(phase: string, counts: PhaseCounts): void {
+    this.#counts = { ...this.#counts, [phase]: counts };
+    this.#goneOn();
+    this.report();
+  }
+
+  noteLong(phase: string): void {
+    this.#longPhases.add(phase);
+  }
+
+  set(own: Partial<Own>): void {
+    this.own = { ...this.own, ...own };
+  }
+
+  /** Whatever was being retried has ended, or the run would not be here; what goes on beside it has not. */
+  #goneOn(): void {
+    this.retrying.overExcept(this.kind.beside?.activities ?? []);
+  }
+
+  report(): void {
+    setCurrentDetails(this.kind.details.unit(this.progress));
+  }
+
+  /** A unit pauses between activities; those that run end by themselves within a batch. */
+  async passWhenResumed(): Promise<boolean> {
+    const hadToWait = this.isPaused;
+    while (this.isPaused) {
+      this.label({ paused: true });
+      this.report();
+      await this.pausing.untilResumed();
+    }
+    this.label({ paused: false });
+    this.report();
+    return hadToWait;
+  }
+
+  /** A failure is in the store before anybody hears of it, whatever happens to this run meanwhile. */
+  async recorded<T>(step: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isWorkFailure(error)) throw asCancellation(error);
+      const since = Date.now();
+      const { words } = this.kind;
+      const failure = failureOf(error, `${words.doing(step)} of ${words.unit} ${this.unit}`);
+      await recordInAnyCase(() => this.activities.recordUnitFailure(this.unit, step, failure));
+      throw endingFailure(failure, since, error);
+    }
+  }
+
+  /** Runs beside the rest; cancelled by `stop`, which waits until nothing of it works any more. */
+  beside(work: () => Promise<void>): { readonly done: Promise<void>; stop(): Promise<void> } {
+    const scope = new CancellationScope();
+    const done = scope.run(work);
+    const settled = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return {
+      done,
+      stop: async () => {
+        scope.cancel();
+        await CancellationScope.nonCancellable(() => settled);
+      },
+    };
+  }
+
+  /** Between rounds, before history grows long; the next run goes on where this one is. */
+  async continueAsNewIfSuggested(): Promise<void> {
+    if (!workflowInfo().continueAsNewSuggested) return;
+    const { subject, unit, phases, own } = this;
+    const { names } = this.input;
+    const { pause } = this.pausing;
+    await continueAsNew<(input: UnitInput<Own>) => Promise<UnitOutcome<Own>>>({
+      subject,
+      unit,
+      phases,
+      ...(names && { names }),
+      ...(this.awaited && { awaited: true }),
+      ...(pause && { paused: pause }),
+      own,
+      carried: { counts: this.#counts, isWhole: this.isWhole },
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { defineQuery, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { QUERIES, SIGNALS, type PhaseDoneSignal } from '../../domain/engine/messages.js';
+import type { UnitInput, UnitOutcome, UnitProgress } from '../../domain/engine/runs.js';
+import { isWorkFailure } from './failures.js';
+import type { WorkflowKind } from './kind.js';
+import { runPhase } from './phase-run.js';
+import { UnitRun } from './unit-run.js';
+
+export const unitProgressQuery = defineQuery<UnitProgress>(QUERIES.progress);
+
+/**
+ * The workflow of one unit: what the kind does before, then the phases asked for, and what goes on beside them. The migration starts
+ * it, one run a phase, or one for all phases of its only unit.
+ *
+ * A run that fails has had that written into the store before it ends; its failure says so.
+ */
+export async function runUnit<Own extends object>(
+  kind: WorkflowKind<Own>,
+  input: UnitInput<Own>,
+): Promise<UnitOutcome<Own>> {
+  const run = new UnitRun(kind, input);
+  setHandler(unitProgressQuery, () => run.progress);
+  run.report();
+
+  await kind.before?.(run);
+  const { beside } = kind;
+  const beingDone = beside && run.isWhole ? run.beside(() => beside.run(run)) : undefined;
+  try {
+    await runPhases(run);
+    await beingDone?.done;
+  } finally {
+    await beingDone?.stop();
+  }
+  run.now('done');
+  return run.outcome;
+}
+
+async function runPhases<Own extends object>(run: UnitRun<Own>): Promise<void> {
+  for (let name = run.phases[0]; name !== undefined; name = run.phases[0]) {
+    const phase = run.kind.phases.find((one) => one.name === name);
+    if (phase === undefined) throw new Error(`${run.kind.name} has no phase ${name}.`);
+    run.now(phase.name);
+    run.label({ phase: phase.name });
+    await run.recorded(phase.name, () => runPhase(run, phase));
+    run.phases = run.phases.slice(1);
+    if (run.phases.length > 0) await reportToMigration(run, phase.name);
+  }
+  run.isFinished = true;
+  if (run.kind.beside !== undefined) run.now(run.kind.beside.name);
+}
+
+async function reportToMigration<Own extends object>({ unit }: UnitRun<Own>, phase: string): Promise<void> {
+  const { parent } = workflowInfo();
+  if (parent === undefined) return;
+  const done: PhaseDoneSignal = { unit, phase };
+  try {
+    await getExternalWorkflowHandle(parent.workflowId).signal(SIGNALS.phaseDone, done);
+  } catch (error) {
+    // A migration that has ended needs no report.
+    if (!isWorkFailure(error)) throw error;
+  }
+}

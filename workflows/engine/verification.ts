@@ -1,0 +1,170 @@
+import {
+  CancellationScope,
+  TemporalFailure,
+  continueAsNew,
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Failure } from '../../domain/engine/failures.js';
+import { QUERIES } from '../../domain/engine/messages.js';
+import {
+  PASSES,
+  type Pass,
+  type VerificationInput,
+  type VerificationProgress,
+} from '../../domain/engine/verification.js';
+import { pauseLine } from './details.js';
+import { asCancellation, failureOf, isStopped } from './failures.js';
+import type { KindWords } from './kind.js';
+import { openPausing, type Pausing } from './pausing.js';
+import { type Gate, inRounds } from './rounds.js';
+
+export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
+
+/** What a kind gives to have its subjects verified. */
+export interface VerifiableKind {
+  readonly words: KindWords;
+  verification(input: VerificationInput): VerificationCalls;
+}
+
+/** The kind's activities for one verification. */
+export interface VerificationCalls {
+  /** `running` is false once it has ended or was deleted. */
+  open(): Promise<{ readonly running: boolean; readonly repair: boolean; readonly units: readonly string[] }>;
+  /** Compares a unit's records for some minutes. */
+  runLane(turn: Turn): Promise<{ finished: boolean; halted: boolean; records: number }>;
+  /** Finds what the source has not shown, and sums up. */
+  finishTurn(turn: Turn): Promise<void>;
+  end(failure?: Failure): Promise<VerificationProgress['state']>;
+}
+
+export interface Turn {
+  readonly unit: string;
+  readonly pass: Pass;
+  /** What is missing or different is taken again in this pass. */
+  readonly repair: boolean;
+}
+
+/**
+ * Verifies a subject, unit by unit: reads the source again and compares it with the target. What the source has not shown is found once
+ * all units are read, since another unit may have it now. A repair does so twice: what the first pass finds missing or different it
+ * takes again, and the second reports what is left.
+ *
+ * The store knows how far it is: a run that is started again, or continues as new, passes over what is done. While the migration is
+ * paused or cancelled it waits; told of the pause by a signal, it does so without timers. A verification that was cancelled has ended
+ * in the store, and so ends here. A failure is recorded, and so is a cancellation from outside.
+ */
+export async function runVerification(
+  kind: VerifiableKind,
+  input: VerificationInput,
+): Promise<VerificationProgress> {
+  const run = new VerificationRun(kind, input);
+  setHandler(verificationProgressQuery, () => run.progress);
+  try {
+    const plan = await run.calls.open();
+    if (plan.running) {
+      for (const pass of plan.repair ? PASSES : ([1] as const)) {
+        const repair = plan.repair && pass === 1;
+        const turns = plan.units.map((unit): Turn => ({ unit, pass, repair }));
+        for (const turn of turns) {
+          if (!(await run.read(turn))) {
+            run.report({ state: 'forgotten' });
+            return run.progress;
+          }
+        }
+        for (const turn of turns) await run.calls.finishTurn(turn);
+      }
+    }
+    run.report({ state: await run.calls.end() });
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const failure = run.failureFrom(error);
+    await CancellationScope.nonCancellable(() => run.calls.end(failure));
+    throw asCancellation(error);
+  }
+  return run.progress;
+}
+
+class VerificationRun implements Gate {
+  readonly calls: VerificationCalls;
+  readonly #pausing: Pausing;
+  #progress: VerificationProgress = { state: 'running', pass: 1, records: 0 };
+
+  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  constructor(
+    private readonly kind: VerifiableKind,
+    private readonly input: VerificationInput,
+  ) {
+    this.calls = kind.verification(input);
+    this.#pausing = openPausing(undefined);
+  }
+
+  get progress(): VerificationProgress {
+    const { pause } = this.#pausing;
+    return { ...this.#progress, ...(pause && this.#isWaiting && { paused: pause }) };
+  }
+  #isWaiting = false;
+
+  report(news: Partial<VerificationProgress> = {}): void {
+    this.#progress = { ...this.#progress, ...news };
+    setCurrentDetails(detailsOf(this.progress, this.kind.words));
+  }
+
+  /** Answers false if the verification was deleted meanwhile. */
+  async read(turn: Turn): Promise<boolean> {
+    const { pass, unit } = turn;
+    this.report({ pass, unit, records: 0 });
+    const last = await inRounds({
+      gate: this,
+      firstWaitMs: 5_000,
+      longestWaitMs: 5 * 60_000,
+      changes: () => this.#pausing.changes,
+      between: () => this.#continueAsNewIfSuggested(),
+      mayGoOn: async () => (await this.calls.open()).running,
+      round: async () => {
+        const { finished, halted, records } = await this.calls.runLane(turn);
+        this.report({ records });
+        return { finished, halted, progress: records };
+      },
+    });
+    return last !== undefined;
+  }
+
+  get isPaused(): boolean {
+    return this.#pausing.pause !== undefined;
+  }
+
+  async passWhenResumed(): Promise<boolean> {
+    if (!this.isPaused) return false;
+    this.#isWaiting = true;
+    this.report();
+    await this.#pausing.untilResumed();
+    this.#isWaiting = false;
+    this.report();
+    return true;
+  }
+
+  failureFrom(error: TemporalFailure): Failure {
+    const whose = `${this.kind.words.subject} ${this.input.subject}`;
+    return isStopped(error)
+      ? { type: 'VerificationCancelled', message: `The verification of ${whose} was cancelled.` }
+      : failureOf(error, `verifying ${whose}`);
+  }
+
+  async #continueAsNewIfSuggested(): Promise<void> {
+    if (!workflowInfo().continueAsNewSuggested) return;
+    await continueAsNew<(input: VerificationInput) => Promise<VerificationProgress>>(this.input);
+  }
+}
+
+function detailsOf({ state, pass, unit, records, paused }: VerificationProgress, words: KindWords): string {
+  const pause = pauseLine(paused);
+  if (pause !== false) return pause;
+  if (state !== 'running') return `**${state}**`;
+  const doing = pass === 1 ? 'Comparing' : 'Comparing once more after the repair';
+  return unit === undefined
+    ? 'Beginning.'
+    : `${doing}: ${words.unit} \`${unit}\`, ${records} records so far.`;
+}
