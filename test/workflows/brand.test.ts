@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UnitProgress } from '../../domain/engine/runs.js';
+import type { BrandOwn } from '../../workflows/conversations/kind.js';
 import { failureOf, rounded, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate, progress } from './fakes.js';
 
@@ -212,6 +214,26 @@ describe('attachments', () => {
     await (await tests.start(world)).result();
     const meant = [0, 1, 2, 4, 8, 16, 32, 60, 60].map((minutes) => minutes * 60);
     expect(rounded(secondsBetween(world, 'fetchAttachments'), meant)).toEqual(meant);
+  });
+
+  it('that were given up beside a long import stay given up in what the brand says after it', async () => {
+    const world = tests.world().brand('br_1', { attachments: 3 });
+    const attachments = async () =>
+      (await tests.brandRun(world, 'br_1').query<UnitProgress<BrandOwn>>('progress')).attachments;
+    world.script('fetchAttachments', () => {
+      throw failing('AttachmentsUnavailable', { final: true });
+    });
+    let rounds = 0;
+    world.script('importSlices', async ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      rounds += 1;
+      if (rounds === 1) return progress({ messages: 5 });
+      await until(async () => (await attachments())?.trouble !== undefined, 'fetching is given up');
+      return usual();
+    });
+    await (await tests.start(world)).result();
+    expect(await attachments()).toEqual({ left: 3, trouble: 'AttachmentsUnavailable' });
+    expect(world.times('fetchAttachments')).toBe(1);
   });
 
   it('never fail a brand, nor change its status', async () => {

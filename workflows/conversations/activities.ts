@@ -58,5 +58,8 @@ export function activitiesOf(accountId: string) {
 }
 
 function completedOf({ attachmentsToFetch, ...tally }: PhaseSummary): Completed<BrandOwn> {
-  return { tally, own: { attachments: { left: attachmentsToFetch } } };
+  return {
+    tally,
+    change: ({ attachments }) => ({ attachments: { ...attachments, left: attachmentsToFetch } }),
+  };
 }

@@ -105,6 +105,6 @@ export interface LaneProgress<Own extends object> {
 
 export interface Completed<Own extends object> {
   readonly tally: Tally;
-  /** Replaces these members of the kind's own state of the unit. */
-  readonly own?: Partial<Own>;
+  /** What changes in the kind's own state of the unit. */
+  readonly change?: (own: Own) => Partial<Own>;
 }

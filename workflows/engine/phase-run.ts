@@ -37,8 +37,8 @@ export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: Pha
       return { ...progress, progress: Object.values(progress.tally).reduce((sum, read) => sum + read, 0) };
     },
   });
-  const { tally, own } = last?.completed ?? (await check(run, phase));
-  if (own !== undefined) run.set(own);
+  const { tally, change } = last?.completed ?? (await check(run, phase));
+  if (change !== undefined) run.set(change(run.own));
   run.count(name, { tally, checked: true });
 }
 

@@ -59,7 +59,7 @@ export async function encryptedFailure(input: string): Promise<void> {
   } catch (cause) {
     throw ApplicationFailure.create({
       message: `workflow-failure-marker ${input}`,
-      type: 'BrandsFailed',
+      type: 'UnitsFailed',
       details: [`failure-details-marker ${input}`],
       ...(cause instanceof Error ? { cause } : {}),
       nonRetryable: true,

@@ -94,7 +94,7 @@ describe('a run whose worker and client have keys', () => {
 
     const failure = await failureOf(clientWith(keys).workflow.getHandle(run.workflowId));
     expect(failure).toMatchObject({
-      type: 'BrandsFailed',
+      type: 'UnitsFailed',
       details: [`failure-details-marker input-marker ${NAME}`],
       stack: expect.stringContaining('encryption-workflows.ts') as string,
     });
