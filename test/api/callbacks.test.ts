@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { stackEnv } from '../support/servers.js';
 import { WEBHOOK_SECRET, type World, apiWorld, meet } from './world.js';
+import { systemClock } from '../../gateways/clock.js';
 
 let world: World;
 let port: bigint;
@@ -68,7 +69,7 @@ test('news about an order is settled where it is written down; the workflow of t
 
 test('a callback dated in the future counts as of the second in which it was sent: later news is not hidden', async () => {
   const at = '2999-01-01T00:00:00.000Z';
-  const sentAt = new Date(Math.floor(Date.now() / 1_000) * 1_000 - 60_000);
+  const sentAt = new Date(Math.floor(systemClock.now() / 1_000) * 1_000 - 60_000);
   const later = { at: new Date(sentAt.getTime() + 1_000).toISOString() };
   await world.callback(data({ status: 'exception' }), { id: `future_${serial}`, at, sentAt });
   expect(await portNow()).toMatchObject({
@@ -80,7 +81,7 @@ test('a callback dated in the future counts as of the second in which it was sen
 });
 
 test('news of one second keep their order, however soon they are sent', async () => {
-  const second = Math.floor(Date.now() / 1_000) * 1_000;
+  const second = Math.floor(systemClock.now() / 1_000) * 1_000;
   const told = (status: string, ms: number) =>
     world.callback(data({ status }), {
       id: `${status}_${serial}`,
@@ -137,7 +138,7 @@ test('news that overtakes the answer to the order is kept for it, found by the n
   expect([await messages(), (await portNow()).status]).toEqual([[], 'submitted']);
 });
 
-const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+const minutes = (count: number) => new Date(systemClock.now() + count * 60_000);
 
 test.each([-6, 6])('a callback signed %s minutes from now is refused', async (off) => {
   const answer = await world.callback(data(), { id: `msg_${serial}`, sentAt: minutes(off) });
@@ -154,7 +155,7 @@ const body = () =>
 const headersFor = (text: string, secret = WEBHOOK_SECRET) => ({
   'content-type': 'application/json',
   'webhook-id': `msg_${serial}`,
-  'webhook-timestamp': String(Math.floor(Date.now() / 1_000)),
+  'webhook-timestamp': String(Math.floor(systemClock.now() / 1_000)),
   'webhook-signature': new Webhook(secret).sign(`msg_${serial}`, new Date(), text),
 });
 const send = (text: string, headers: Record<string, string>) =>

@@ -10,8 +10,8 @@ export interface TestConversations {
   readonly payloads: Map<string, unknown>;
   readonly records: Map<string, { name: string; status?: 'active' | 'closed' }>;
   trouble: { status: number; headers?: Record<string, string> } | undefined;
-  /** How long it takes for an answer. */
-  slowMs: number;
+  /** Answers wait for it. */
+  held: Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -21,16 +21,16 @@ export async function startConversations(): Promise<TestConversations> {
     payloads: new Map(),
     records: new Map(),
     trouble: undefined,
-    slowMs: 0,
+    held: undefined,
   };
   const server = createServer((request, response) => {
     const [, , accountId = '', payload] = (request.url ?? '').split('/').map(decodeURIComponent);
     const answer = (status: number, body: unknown, headers = {}): void => {
-      setTimeout(() => {
+      void Promise.resolve(state.held).then(() =>
         response
           .writeHead(status, { 'content-type': 'application/json', ...headers })
-          .end(JSON.stringify(body));
-      }, state.slowMs);
+          .end(JSON.stringify(body)),
+      );
     };
     state.asked.push(accountId);
     const record = state.records.get(accountId);

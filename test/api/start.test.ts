@@ -132,9 +132,11 @@ test('a closed account is started all the same while Conversations does not say 
   const accountId = world.idOf('slow');
   await meet(world, accountId, idsOf('slow'));
   world.conversations.records.set(accountId, { name: 'Slow', status: 'closed' });
-  world.conversations.slowMs = 1_500;
+  let release = (): void => undefined;
+  world.conversations.held = new Promise((resolve) => (release = resolve));
   const answer = await world.start(accountId);
-  world.conversations.slowMs = 0;
+  world.conversations.held = undefined;
+  release();
   expect([answer.statusCode, answer.json().migration_status]).toEqual([202, 'migrating']);
   expect(await world.signalsOf(accountId)).toEqual(['start']);
 });

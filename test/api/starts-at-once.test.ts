@@ -50,9 +50,16 @@ test('a hundred accounts that are new here, started at once, are all written dow
 
 test('of many starts of one account Conversations hears one question at a time', async () => {
   const accountId = know('often');
-  world.conversations.slowMs = 300;
-  const answers = await Promise.all(Array.from({ length: 20 }, () => startOnly(accountId)));
-  world.conversations.slowMs = 0;
+  let release = (): void => undefined;
+  world.conversations.held = new Promise((resolve) => (release = resolve));
+  const asking = Promise.all(Array.from({ length: 20 }, () => startOnly(accountId)));
+  await vi.waitUntil(() => askedFor(accountId) === 1);
+  // Those that came a little later have looked the account up too.
+  const { pool, control } = world.store;
+  await vi.waitUntil(() => [pool, control].every((each) => each.idleCount === each.totalCount));
+  release();
+  const answers = await asking;
+  world.conversations.held = undefined;
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 20 }, () => 202));
   // The record and the payload, once each.
   expect(askedFor(accountId)).toBe(2);

@@ -1,5 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { stackEnv } from '../support/servers.js';
+import { deadlineIn } from '../../gateways/clock.js';
 
 /** Of Temporal's command types. */
 const COMPLETE_WORKFLOW_EXECUTION = 4 as never;
@@ -12,7 +13,7 @@ export async function completeOpenTask(
 ): Promise<void> {
   const namespace = stackEnv().TEMPORAL_NAMESPACE;
   for (;;) {
-    const task = await connection.withDeadline(Date.now() + 10_000, () =>
+    const task = await connection.withDeadline(deadlineIn(10_000), () =>
       connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
     );
     if (!task.workflowExecution) throw new Error(`No workflow task came on ${taskQueue}.`);

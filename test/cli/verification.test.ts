@@ -3,10 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildApp } from '../../api/app.js';
 import { codeVersion, versionAtBuild } from '../../cli/code-version.js';
 import { runCarryover } from '../../cli/engine/program.js';
@@ -78,28 +77,35 @@ beforeEach(async () => {
   );
 });
 
-async function run(...args: string[]): Promise<{ status: number; out: string; error: string }> {
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** A command that is under way, with what it has said so far. */
+function begin(...args: string[]): { readonly error: () => string; readonly ended: Promise<Ran> } {
   let [out, error] = ['', ''];
-  const status = await runCarryover(args, {
+  const running = runCarryover(args, {
     out: { write: (text) => void (out += text) },
     error: { write: (text) => void (error += text) },
     environment,
     signal: new AbortController().signal,
     clock: systemClock,
   });
-  return { status, out, error };
+  return { error: () => error, ended: running.then((status) => ({ status, out, error })) };
 }
+
+const run = (...args: string[]): Promise<Ran> => begin(...args).ended;
 
 /** Ends the verification that is asked for next, as its workflow would. */
 async function endNext(
   differences: readonly { table: string; difference: string; id: string }[] = [],
 ): Promise<void> {
   const asked = { account: { sourceId: account }, state: 'running' };
-  let found = await store.prisma.verification.findFirst({ where: asked });
-  while (!found) {
-    await sleep(20);
-    found = await store.prisma.verification.findFirst({ where: asked });
-  }
+  const found = await vi.waitUntil(() => store.prisma.verification.findFirst({ where: asked }), {
+    interval: 20,
+  });
   const { id: brandId } = await store.prisma.brand.findUniqueOrThrow({
     where: { sourceId: `${account}_br` },
   });
@@ -147,15 +153,12 @@ test('a repair that leaves what is extra says that it takes nothing away', async
 });
 
 test('a verify that waits says who has paused it, and that it was cancelled', async () => {
-  const steered = async (): Promise<string[]> => {
-    await sleep(500);
-    const words = [(await run('pause', account)).out];
-    await sleep(1_500);
-    return [...words, (await run('cancel', account)).out];
-  };
   await run('verify', account, '--no-wait');
-  const [ran, words] = await Promise.all([run('verify', account), steered()]);
-  expect(words[0]).toContain('is paused');
+  const waiting = begin('verify', account);
+  expect((await run('pause', account)).out).toContain('is paused');
+  await vi.waitUntil(() => waiting.error().includes('Paused'));
+  await run('cancel', account);
+  const ran = await waiting.ended;
   expect(ran.status).toBe(1);
   expect(ran.error).toMatch(/Paused by ann since \d{4}-/);
   expect(ran.out).toContain('was cancelled by ann');

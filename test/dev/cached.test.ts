@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cached } from '../../dev/servers/cached.js';
@@ -29,12 +28,15 @@ async function endedProcess(): Promise<string> {
 describe('the cache of servers', () => {
   it('is filled once by all who need the same at the same time', async () => {
     let fills = 0;
+    const waiting: string[] = [];
     const fill = async (folder: string): Promise<void> => {
       fills += 1;
-      await sleep(50);
+      await vi.waitUntil(() => waiting.length === 7);
       await writeFile(join(folder, 'program'), 'whole');
     };
-    const paths = await Promise.all(Array.from({ length: 8 }, () => cached('server', fill, { log })));
+    const paths = await Promise.all(
+      Array.from({ length: 8 }, () => cached('server', fill, { log: (words) => waiting.push(words) })),
+    );
     expect(fills).toBe(1);
     expect(new Set(paths)).toEqual(new Set([join(cache, 'server')]));
     expect(await readdir(cache)).toEqual(['server']);
@@ -63,7 +65,7 @@ describe('a lock', () => {
     const work = async (): Promise<void> => {
       inside += 1;
       most = Math.max(most, inside);
-      await sleep(5);
+      for (let turn = 0; turn < 5; turn += 1) await readdir(cache);
       inside -= 1;
     };
     await Promise.all(Array.from({ length: 10 }, () => withLock(path, work)));
@@ -75,9 +77,14 @@ describe('a lock', () => {
     const path = join(cache, 'some.lock');
     await expect(withLock(path, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     const waitedFor: number[] = [];
-    const first = withLock(path, () => sleep(30));
-    await sleep(10);
-    await withLock(path, () => Promise.resolve(), { onWait: (pid) => waitedFor.push(pid) });
+    let giveBack = (): void => undefined;
+    const first = withLock(path, () => new Promise<void>((resolve) => (giveBack = resolve)));
+    await vi.waitUntil(() => existsSync(path));
+    const onWait = (pid: number): void => {
+      waitedFor.push(pid);
+      giveBack();
+    };
+    await withLock(path, () => Promise.resolve(), { onWait });
     await first;
     expect(waitedFor).toEqual([process.pid]);
   });

@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
 import { keepTemporalUp } from '../../dev/servers/temporal.js';
+import { deadlineIn } from '../../gateways/clock.js';
 
 test('a Temporal that was killed, and one that is frozen, are started again at their address, with what they held', async () => {
   const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
@@ -28,7 +29,7 @@ test('a Temporal that was killed, and one that is frozen, are started again at t
     const connection = await Connection.connect({ address: server.address, connectTimeout: '2s' });
     try {
       const { workflow } = new Client({ connection });
-      return (await connection.withDeadline(Date.now() + 5_000, () => workflow.getHandle('kept').describe()))
+      return (await connection.withDeadline(deadlineIn(5_000), () => workflow.getHandle('kept').describe()))
         .type;
     } finally {
       await connection.close();

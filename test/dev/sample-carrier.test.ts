@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startCarrier, type Carrier, type CarrierOptions } from '../../dev/sample/carrier.js';
+import { systemClock } from '../../gateways/clock.js';
 
 const SECRET = `whsec_${Buffer.from('a secret of the carrier, for tests').toString('base64')}`;
 const NEXT_SECRET = `whsec_${Buffer.from('the secret that comes after it').toString('base64')}`;
@@ -280,7 +281,7 @@ describe('the sample carrier', () => {
       timestamp: new Date().toISOString(),
       data: {},
     });
-    const timestamp = new Date(Date.now() - 3_600_000);
+    const timestamp = new Date(systemClock.now() - 3_600_000);
     await carrier.sendCallback({ url: callbackUrl, body, secrets: [NEXT_SECRET] });
     await carrier.sendCallback({ url: callbackUrl, body, timestamp, webhookId: 'msg_old' });
     const [forged, old] = received;

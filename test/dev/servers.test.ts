@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import pg from 'pg';
@@ -67,7 +66,10 @@ describe('npm run stack', () => {
   it('writes all eight addresses in one go, none of an earlier stack, once everything answers', async () => {
     writeFileSync(file, 'DATABASE_URL=of-an-earlier-stack\n');
     const stack = runStack(['--write-env', file, '--data', dataDir]);
-    while (existsSync(file) && readFileSync(file, 'utf8').includes('earlier')) await sleep(5);
+    await vi.waitUntil(() => !existsSync(file) || !readFileSync(file, 'utf8').includes('earlier'), {
+      timeout: 50_000,
+      interval: 5,
+    });
     const env = await untilUp(stack, file);
 
     expect(Object.keys(env)).toEqual(NAMES);

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
 import pg from 'pg';
@@ -19,6 +18,7 @@ import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
 import { systemClock } from '../../gateways/clock.js';
 import { newNamespace } from '../support/namespaces.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
+import { untilHolds } from '../support/until.js';
 
 /** Everything real: the servers, the sample world, and Carryover's own processes as they are shipped. */
 export interface Carryover {
@@ -194,9 +194,5 @@ async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
 
 /** Waits until the condition holds; says what it waited for when it never does. */
 export async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
-  const end = Date.now() + seconds * 1_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} seconds in vain for: ${condition.toString()}`);
-    await sleep(100);
-  }
+  await untilHolds(condition, { what: condition.toString(), giveUpMs: seconds * 1_000, everyMs: 100 });
 }

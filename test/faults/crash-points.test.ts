@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
+import type { Child } from '../../cli/start/child-process.js';
 import { identify } from '../../dev/servers/processes.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
@@ -98,8 +99,10 @@ describe('a process that dies between two effects leaves nothing that the next d
     if (identify(carryover.api().pid) !== undefined) await carryover.kill(carryover.api());
     return carryover.startApi(dyingAt(at));
   };
-  const expectDeath = async ({ pid }: { readonly pid: number }, at: string) => {
+  const expectDeath = async ({ pid, logged }: Child, at: string) => {
     await until(() => identify(pid) === undefined, 90);
+    // Its last words may still be on their way into its log.
+    await logged;
     const points = [...(await carryover.logOf('api')).matchAll(/^crash point (.*)$/gm)];
     expect(points.at(-1)?.[1]).toBe(at.split('#')[0]);
   };

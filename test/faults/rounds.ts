@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
-import type { Carryover } from '../e2e/carryover.js';
+import { type Carryover, until } from '../e2e/carryover.js';
 import { startMigration } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 
@@ -9,9 +8,14 @@ interface Standing {
   readonly id: string;
   readonly status: string;
   readonly resetting: boolean;
+  /** A worker has taken it up: it makes channels. */
+  readonly begun: boolean;
   /** Every channel is ready and every attachment taken up: what a killed worker had taken up is left to it for some minutes. */
   readonly whole: boolean;
 }
+
+/** The test's own time limit is the only one. */
+const FOR_EVER_SECONDS = 86_400;
 
 /**
  * Accounts that are migrated again and again: each that is done is compared with the truth, reset, and so begun anew. Half of them
@@ -36,16 +40,16 @@ export class Rounds {
     for (const { accountId } of this.accounts) {
       await startMigration(this.carryover, accountId);
       // One after the other, so that not all are in the same phase at the same moment.
-      await sleep(300);
+      await until(async () => (await this.#standings()).some(({ id, begun }) => id === accountId && begun));
     }
-    while (this.#done.size < this.accounts.length) {
+    await until(async () => {
       for (const standing of await this.#standings()) {
         const account = this.accounts.find(({ accountId }) => accountId === standing.id);
         if (account !== undefined && !this.#done.has(standing.id))
           await this.#pass(account, standing, goOn());
       }
-      await sleep(250);
-    }
+      return this.#done.size === this.accounts.length;
+    }, FOR_EVER_SECONDS);
   }
 
   async #pass(account: SampleAccount, { status, resetting, whole }: Standing, goOn: boolean): Promise<void> {
@@ -83,6 +87,8 @@ export class Rounds {
     const { rows } = await this.carryover.store.query<Standing>(
       `SELECT a.source_id AS id, coalesce(a.migration ->> 'status', 'none') AS status,
          a.migration -> 'resetting' IS NOT NULL AS resetting,
+         EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
+           WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'pending') AS begun,
          NOT EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
            WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'ready')
          AND NOT EXISTS (SELECT FROM attachments x JOIN brands b ON b.id = x.brand_id

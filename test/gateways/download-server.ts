@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listen } from '../support/loopback.js';
+import { systemClock } from '../../gateways/clock.js';
+import { vi } from 'vitest';
 
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -60,14 +62,20 @@ export const endless: Behaviour = (_request, response) => {
   pour();
 };
 
-/** A byte now and then, for ever. */
-export const drips =
-  (everyMs: number): Behaviour =>
-  (_request, response) => {
-    response.writeHead(200);
-    const timer = setInterval(() => response.write('.'), everyMs);
-    response.on('close', () => clearInterval(timer));
+/** A byte now and then, for ever; `until` waits for so many files that have begun to come. */
+export function drips(): { readonly behaviour: Behaviour; until(begun: number): Promise<void> } {
+  let open = 0;
+  return {
+    behaviour(_request, response) {
+      response.writeHead(200);
+      response.write('.');
+      const stop = systemClock.every(10, () => response.write('.'));
+      response.on('close', stop);
+      open += 1;
+    },
+    until: async (begun) => void (await vi.waitUntil(() => open >= begun)),
   };
+}
 
 /** The head and some bytes, then nothing. */
 export const stalls: Behaviour = (_request, response) => {
@@ -81,5 +89,5 @@ export const saysNothing: Behaviour = () => undefined;
 export const cuts: Behaviour = (_request, response) => {
   response.writeHead(200, { 'content-length': 100_000 });
   response.write('only this');
-  setTimeout(() => response.destroy(), 20);
+  response.write('', () => response.destroy());
 };

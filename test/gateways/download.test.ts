@@ -255,7 +255,7 @@ describe('what goes wrong has a kind', () => {
   });
 
   it('silence, a stall and a drip that never ends are timeouts', async () => {
-    const files = await server({ '/silent': saysNothing, '/stalls': stalls, '/drips': drips(20) });
+    const files = await server({ '/silent': saysNothing, '/stalls': stalls, '/drips': drips().behaviour });
     const from = downloader(files.host, {
       headersTimeoutMs: 200,
       stallTimeoutMs: 200,
@@ -288,13 +288,26 @@ describe('what goes wrong has a kind', () => {
   });
 
   it('an aborted call throws the reason of its signal', async () => {
-    const files = await server({ '/silent': saysNothing, '/drips': drips(10) });
+    const asked: string[] = [];
+    const dripping = drips();
+    const files = await server({
+      '/silent': (...args) => {
+        asked.push('/silent');
+        return saysNothing(...args);
+      },
+      '/drips': (...args) => {
+        asked.push('/drips');
+        return dripping.behaviour(...args);
+      },
+    });
     const from = downloader(files.host);
     for (const path of ['/silent', '/drips']) {
       const caller = new AbortController();
       const reason = new Error('enough');
-      setTimeout(() => caller.abort(reason), 100);
-      await expect(fetched(from, files.url(path), caller.signal)).rejects.toBe(reason);
+      const ended = expect(fetched(from, files.url(path), caller.signal)).rejects.toBe(reason);
+      await expect.poll(() => asked).toContain(path);
+      caller.abort(reason);
+      await ended;
     }
   });
 });

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { onDatabase, TEMPLATE } from './databases.js';
+import { systemClock } from '../../gateways/clock.js';
 
 export interface TestDatabase {
   url: string;
@@ -49,7 +49,7 @@ async function createFrom(template: string, name: string): Promise<void> {
     } catch (error) {
       // 55006: somebody is connected to the template, as autovacuum is for moments.
       if (tries === 20 || (error as pg.DatabaseError).code !== '55006') throw error;
-      await sleep(100);
+      await systemClock.sleep(100);
     }
   }
 }

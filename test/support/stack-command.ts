@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { removeDataFolder } from '../../dev/servers/postgres-home.js';
 import { isAlive, type ProcessIdentity } from '../../dev/servers/processes.js';
+import { vi } from 'vitest';
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'stack.js');
 
@@ -17,6 +17,9 @@ export interface StackCommand {
   /** Its exit status, once it has one; null when a signal ended it. */
   status: Promise<number | null>;
 }
+
+/** The test's own timeout is the limit. */
+const LONGEST_WAIT_MS = 600_000;
 
 export function runStackCommand(args: string[], { ipc = false } = {}): StackCommand {
   const stdio = ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])] as const;
@@ -30,10 +33,14 @@ export function runStackCommand(args: string[], { ipc = false } = {}): StackComm
 
 /** Waits for the file of a stack that is starting; throws with the command's words when that ends before. */
 export async function untilUp(command: StackCommand, file: string): Promise<Record<string, string>> {
-  while (!existsSync(file)) {
-    if (command.child.exitCode !== null) throw new Error(`The stack did not come up:\n${command.said()}`);
-    await sleep(20);
-  }
+  await vi.waitUntil(
+    () => {
+      if (existsSync(file)) return true;
+      if (command.child.exitCode !== null) throw new Error(`The stack did not come up:\n${command.said()}`);
+      return false;
+    },
+    { timeout: LONGEST_WAIT_MS },
+  );
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return Object.fromEntries(
     lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
@@ -48,9 +55,9 @@ export function serversOf(dataDir: string): ({ name: string } & ProcessIdentity)
   return state.servers;
 }
 
-/** Waits until none of the processes is left; the test's own timeout is the limit. */
+/** Waits until none of the processes is left. */
 export async function untilGone(processes: ProcessIdentity[]): Promise<void> {
-  while (processes.some(isAlive)) await sleep(50);
+  await vi.waitUntil(() => !processes.some(isAlive), { timeout: LONGEST_WAIT_MS });
 }
 
 /** A temporary folder that only its owner may enter, and its removal with the data folders in it. */

@@ -1,4 +1,5 @@
 import type { Clock, SleepOptions, Stop } from '../../domain/engine/clock.js';
+import { nextTurn } from './next-turn.js';
 
 interface Timer {
   at: number;
@@ -66,7 +67,7 @@ export class VirtualClock implements Clock {
   /** Lets time pass, and fires what becomes due meanwhile. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
-    await settled();
+    await nextTurn();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) await this.#fire(next);
     this.#elapsed = end;
   }
@@ -74,7 +75,7 @@ export class VirtualClock implements Clock {
   /** Moves from timer to timer until the condition holds; answers how much time passed. Throws when nothing is left that could bring it about. */
   async runUntil(condition: () => boolean | Promise<boolean>): Promise<number> {
     const began = this.#elapsed;
-    await settled();
+    await nextTurn();
     for (let fired = 0; !(await condition()); fired += 1) {
       const next = this.#next(Number.POSITIVE_INFINITY);
       if (next === undefined) throw new Error('No timer is pending, and the condition does not hold.');
@@ -111,13 +112,6 @@ export class VirtualClock implements Clock {
     if (timer.everyMs === undefined) this.#timers.delete(timer);
     else timer.at += timer.everyMs;
     timer.task();
-    await settled();
+    await nextTurn();
   }
-}
-
-/** Every promise that can settle without I/O has settled by the next turn of the event loop. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

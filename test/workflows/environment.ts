@@ -1,5 +1,5 @@
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
@@ -18,6 +18,7 @@ import { workflowBundle } from '../support/bundle.js';
 import '../support/runtime.js';
 import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
+import { untilHolds } from '../support/until.js';
 
 /** Who steers in tests, and when: constant, so that recorded histories differ by nothing else than what happened. */
 export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.000Z' };
@@ -115,8 +116,12 @@ export class WorkflowTests {
     return this.client.workflow.getHandle(migrationWorkflowId(accountId));
   }
 
-  brandRun({ accountId }: FakeWorld, brandId: string): WorkflowHandle {
-    return this.client.workflow.getHandle(brandWorkflowId(accountId, brandId));
+  brandRun(
+    { accountId }: FakeWorld,
+    brandId: string,
+    first: 'recent' | 'remaining' = 'recent',
+  ): WorkflowHandle {
+    return this.client.workflow.getHandle(brandWorkflowId(accountId, brandId, first));
   }
 
   porting({ accountId }: FakeWorld, channelId: string): WorkflowHandle {
@@ -243,24 +248,29 @@ export async function timersFiredAfterSignal(handle: WorkflowHandle): Promise<nu
   return after.slice(0, scheduled).filter((event) => event.timerFiredEventAttributes).length;
 }
 
-/** By how much a busy machine may be late: while time does not skip, the server's clock goes on like any other. */
-const LATE_SECONDS = 15;
-
-/** Waits as they were meant, where they were not shorter and little longer; to be compared with what was meant. */
-export function rounded(seconds: readonly number[], meant: readonly number[]): number[] {
-  return seconds.map((waited, index) => {
-    const wanted = meant[index] ?? 0;
-    return waited >= wanted - 1 && waited < wanted + LATE_SECONDS ? wanted : waited;
-  });
+/** Seconds between the tries of the workflow's only activity, by the retry policy in its history. */
+export async function retryWaitsOf(handle: WorkflowHandle, tries: number): Promise<number[]> {
+  const { events } = await handle.fetchHistory();
+  const [policy] = (events ?? []).flatMap(
+    (event) => event.activityTaskScheduledEventAttributes?.retryPolicy ?? [],
+  );
+  const [first, most] = [policy?.initialInterval, policy?.maximumInterval].map((each) =>
+    each ? tsToMs(each) / 1_000 : Number.NaN,
+  );
+  return Array.from({ length: tries - 1 }, (_, n) =>
+    Math.min(most ?? Number.NaN, (first ?? Number.NaN) * (policy?.backoffCoefficient ?? Number.NaN) ** n),
+  );
 }
 
-/** Waits, in real time, for something that happens outside of the test. */
+/** Seconds of each timer that the workflow has set, by its history: however late a busy server lets them fire. */
+export async function timersOf(handle: WorkflowHandle): Promise<number[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+    timer?.startToFireTimeout ? [tsToMs(timer.startToFireTimeout) / 1_000] : [],
+  );
+}
+
+/** Waits for something that happens outside of the test. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
-  }
+  await untilHolds(holds, { what, giveUpMs: 30_000, everyMs: 20 });
 }

@@ -55,6 +55,8 @@ export class FakeWorld {
   readonly calls: Call[] = [];
   readonly brands = new Map<string, FakeBrand>();
   readonly ports = new Map<string, PortingState>();
+  /** Seconds after which a try of a port that has yet to end has asked to be made again, in order. */
+  readonly delays: number[] = [];
   /** Channels whose port the carrier was asked to order. */
   readonly orders: string[] = [];
   name: string | undefined;
@@ -174,13 +176,15 @@ const usually: {
 };
 
 /** As the real one ends a try of a port that has yet to end. */
-export function portOpen({ pollSeconds }: FakeWorld, wasOrdered: boolean): ApplicationFailure {
+export function portOpen({ pollSeconds, delays }: FakeWorld, wasOrdered: boolean): ApplicationFailure {
   // The test server does not say when a try was due; so much time has passed when each came in time.
   const soFar = wasOrdered ? pollSeconds * (2 ** (activityInfo().attempt - 1) - 1) : 0;
+  const seconds = secondsUntilAsked(pollSeconds, soFar);
+  delays.push(seconds);
   return ApplicationFailure.create({
     type: PORT_OPEN,
     message: 'The port is under way.',
-    nextRetryDelay: 1_000 * secondsUntilAsked(pollSeconds, soFar),
+    nextRetryDelay: 1_000 * seconds,
     category: 'BENIGN',
   });
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { signatureCheck } from '../../../gateways/carrier/signature.js';
+import { systemClock } from '../../../gateways/clock.js';
 
 const secret = (text: string): string => `whsec_${Buffer.from(text).toString('base64')}`;
 const [OLD, NEW, FORGER] = [
@@ -20,7 +21,7 @@ function headersFor(secrets: readonly string[], at: Date = new Date(), id = 'msg
   });
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
-const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+const minutesAgo = (minutes: number): Date => new Date(systemClock.now() - minutes * 60_000);
 
 describe('A callback’s signature', () => {
   const check = signatureCheck([NEW, OLD]);

@@ -3,7 +3,7 @@ import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@t
 import { ApplicationFailure } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataConverter } from '../../../gateways/temporal/encryption/data-converter.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
 import {
@@ -259,9 +259,5 @@ async function keptByServer(workflowId: string): Promise<string> {
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
-  }
+  await vi.waitUntil(condition, { timeout: 50_000 });
 }

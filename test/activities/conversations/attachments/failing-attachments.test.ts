@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answers, cuts, redirects, saysNothing, serves } from '../../../gateways/download-server.js';
 import { AttachmentsWorld } from './attachments-world.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 let world: AttachmentsWorld;
 beforeAll(async () => {
@@ -105,7 +106,7 @@ describe('an attachment that cannot be fetched', () => {
       "UPDATE attachments SET tried_at = clock_timestamp() - $2::float8 * interval '1 s' WHERE id = $1";
     await world.store.pool.query(claim, [dead, 10]);
     await world.store.pool.query(claim, [others, 30]);
-    const info = { attempt: 2, scheduledTimestampMs: Date.now() - 20_000 };
+    const info = { attempt: 2, scheduledTimestampMs: systemClock.now() - 20_000 };
     const environment = new MockActivityEnvironment(info);
     expect(await world.fetch({ environment })).toEqual({ stored: 1, failed: 0, left: 1 });
     expect((await world.row(dead))['stored_url']).not.toBeNull();

@@ -138,11 +138,13 @@ describe('fetching ends', () => {
   });
 
   it('at once when it is cancelled, in the middle of a file', async () => {
-    world.files.on('/drips', drips(10));
+    const dripping = drips();
+    world.files.on('/drips', dripping.behaviour);
     const ids = [await world.attach('/drips'), await world.attach('/drips'), await world.attach('/drips')];
     const environment = new MockActivityEnvironment();
     const run = world.fetch({ environment, options: { concurrency: 2 } });
-    setTimeout(() => environment.cancel(), 300);
+    await dripping.until(2);
+    environment.cancel();
     await expect(run).rejects.toBeInstanceOf(CancelledFailure);
     for (const id of ids) expect(await world.row(id)).toMatchObject(untouched);
     expect(

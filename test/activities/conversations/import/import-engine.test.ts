@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TIME_LINE } from '../../../../activities/conversations/import/time-line.js';
 import { runLane } from '../../../../activities/engine/lane.js';
@@ -9,6 +8,7 @@ import { advanceSlice, NO_SUMS } from '../../../../gateways/store/work/advance.j
 import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { addSlices } from '../../../../gateways/store/work/slices.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import { nextTurn } from '../../../support/next-turn.js';
 import { ImportWorld } from './import-world.js';
 import { systemClock } from '../../../../gateways/clock.js';
 

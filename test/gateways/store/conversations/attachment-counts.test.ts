@@ -7,6 +7,7 @@ import {
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { retryFailedAttachments } from '../../../../gateways/store/conversations/attachments/attachments-retry.js';
 import { type FreshStore, freshStore } from '../fresh-store.js';
+import { systemClock } from '../../../../gateways/clock.js';
 
 const DAY = 86_400_000;
 let store: FreshStore;
@@ -44,7 +45,7 @@ async function add(brand: string, state: keyof typeof STATES, count: number, ago
   );
 }
 
-const hoursAgo = (date: Date | null) => Math.round((Date.now() - (date?.getTime() ?? 0)) / 3_600_000);
+const hoursAgo = (date: Date | null) => Math.round((systemClock.now() - (date?.getTime() ?? 0)) / 3_600_000);
 
 test('attachments are counted by brand and account, with the longest wait', async () => {
   const brands = await countAttachments(store, 'acc_1');
