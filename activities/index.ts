@@ -5,7 +5,7 @@ import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
 import { makeCertificate } from '../gateways/store/proof/certificates.js';
 import { transaction } from '../gateways/store/sql/transaction.js';
-import { setBrandStatus } from '../gateways/store/conversations/status/statuses.js';
+import { completeImport } from '../gateways/store/conversations/check/complete.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
 import { createCallActivities } from './conversations/account/calls.js';
@@ -54,14 +54,13 @@ export function createActivities(given: ActivityDependencies): {
     clock,
     tables,
     dumps,
-    setBrandStatus: async (brand, status) => {
-      await transaction(store.control, 'set-brand-status', async (tx) => {
-        await setBrandStatus(tx, brand, status);
-        const { accountId } = brand;
-        if (status === 'all-messages-migrated')
+    finish: (brand, phase, checked) =>
+      transaction(store.control, 'complete-phase', async (tx) => {
+        await completeImport(tx, brand, phase, checked);
+        const { accountSourceId: accountId } = brand;
+        if (phase === 'remaining')
           await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
-      });
-    },
+      }),
   });
   const { importSlices, completePhase } = createImportActivities(engine, conversations.copy);
   const imports: ImportActivities & VerificationImports = {

@@ -1,7 +1,7 @@
 import { type Clock, type Stop, timestamp } from '../../domain/engine/clock.js';
 import { writeHeldBack } from '../../gateways/store/work/held-back.js';
 import type { HeldBack, HoldReason } from '../../gateways/store/work/held-back.js';
-import type { PhaseOfBrand } from '../../gateways/store/work/slices.js';
+import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import type { Pressure, PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { excessOf, longCommitMs, nextShare } from './share.js';
@@ -41,7 +41,7 @@ const SAY_EVERY_MS = 3_000;
  */
 export class Governor {
   readonly #turns: WriteTurns;
-  readonly #phases = new Map<string, { readonly phase: PhaseOfBrand; lanes: number }>();
+  readonly #phases = new Map<string, { readonly phase: PhaseRef; lanes: number }>();
   #watching: Stop | undefined;
   #heldBack: HeldBack | undefined;
   #saidAt = 0;
@@ -62,8 +62,8 @@ export class Governor {
   }
 
   /** What is written during `work` is written for this phase. */
-  async during<T>(phase: PhaseOfBrand, work: () => Promise<T>): Promise<T> {
-    const key = `${phase.brandId} ${phase.phase}`;
+  async during<T>(phase: PhaseRef, work: () => Promise<T>): Promise<T> {
+    const key = [phase.unitId, phase.pass, phase.run, phase.phase].join(' ');
     const known = this.#phases.get(key) ?? { phase, lanes: 0 };
     known.lanes += 1;
     this.#phases.set(key, known);
@@ -103,7 +103,7 @@ export class Governor {
     this.options.metrics?.heldBack(undefined);
   }
 
-  #working(): PhaseOfBrand[] {
+  #working(): PhaseRef[] {
     return [...this.#phases.values()].map(({ phase }) => phase);
   }
 
@@ -141,7 +141,7 @@ export class Governor {
       : { reason, since, share, measured: pressure.lagSeconds ?? 0, budget: budget.lagSeconds };
   }
 
-  #say(phases: readonly PhaseOfBrand[], heldBack: HeldBack | null): void {
+  #say(phases: readonly PhaseRef[], heldBack: HeldBack | null): void {
     if (phases.length === 0) return;
     // What cannot be said now is said again, or expires.
     const say = () => writeHeldBack(this.options.pool, phases, heldBack).catch(() => undefined);

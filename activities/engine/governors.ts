@@ -1,4 +1,4 @@
-import type { PhaseOfBrand } from '../../gateways/store/work/slices.js';
+import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Governor } from './governor.js';
 import type { TakingTurns } from './lane.js';
 
@@ -37,7 +37,7 @@ export class Governors {
   }
 
   /** What is written during `work` is written for this phase. */
-  during<T>(targets: readonly TargetId[], phase: PhaseOfBrand, work: () => Promise<T>): Promise<T> {
+  during<T>(targets: readonly TargetId[], phase: PhaseRef, work: () => Promise<T>): Promise<T> {
     return this.#governorsOf(targets).reduce(
       (inner, governor) => () => governor.during(phase, inner),
       work,

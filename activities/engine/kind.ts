@@ -1,5 +1,5 @@
 import type { Pass, WorkRef } from '../../domain/engine/work.js';
-import type { PhaseOfBrand } from '../../gateways/store/work/slices.js';
+import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { TargetId } from './governors.js';
 import type { Pulse } from './heartbeats.js';
 import type { LaneOptions } from './lane.js';
@@ -8,7 +8,7 @@ import type { Stage } from './stage.js';
 /** What every opened phase tells the engine; kinds add what their stages need. */
 export interface Scope {
   /** Where the store keeps its slices. */
-  readonly phase: PhaseOfBrand;
+  readonly phase: PhaseRef;
   /** As messages name it: `the recent import of brand br_1 of account acc_1`. */
   readonly name: string;
   /** The databases that are written: each one's governor sees to it that its other users are served. */

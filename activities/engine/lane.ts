@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/work/slices.js';
-import type { ClaimedSlice, Lane, PhaseOfBrand, PhaseProgress } from '../../gateways/store/work/slices.js';
+import type { ClaimedSlice, Lane, PhaseProgress } from '../../gateways/store/work/slices.js';
+import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { runSlice } from './run-slice.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
@@ -28,7 +29,7 @@ export type TakingTurns = <T>(write: () => Promise<T>, signal: AbortSignal) => P
 export interface LaneTask {
   readonly pool: Pool;
   readonly clock: Clock;
-  readonly phase: PhaseOfBrand;
+  readonly phase: PhaseRef;
   readonly lane: Lane;
   /** In order: slices of one are worked on when none of those before it is open. */
   readonly stages: readonly Stage[];
@@ -227,7 +228,7 @@ class RunningLane implements SliceHost {
     const { pool, phase, lane, stages } = this.task;
     const stage = stages[at];
     if (stage === undefined) return;
-    const claimed = await claimSlices(pool, phase, [stage.name], lane, limit);
+    const claimed = await claimSlices(pool, phase, stage.name, lane, limit);
     for (const slice of claimed) this.running.set(slice.id, this.work(slice, stage, hostOf()));
   }
 

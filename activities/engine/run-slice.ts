@@ -131,7 +131,7 @@ class SliceRun<Item> {
 
   private newSlice(piece: Stretch, bounds: Bounds): NewSlice {
     return {
-      source: this.slice.source,
+      stage: this.slice.stage,
       lower: piece.lower === null ? null : JSON.stringify(piece.lower),
       upper: JSON.stringify(piece.upper),
       estimate: piece.estimate,

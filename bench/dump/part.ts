@@ -15,6 +15,7 @@ import { accountOf, brandOf } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 import { RECENT_SINCE, writeDump } from './files.js';
+import { prepareBrand } from '../world/prepared-brand.js';
 import type { WrittenDump } from './files.js';
 import { copyPlainly } from './limit.js';
 import { systemClock } from '../../gateways/clock.js';
@@ -72,11 +73,10 @@ async function limit({ pool }: BenchDatabase, target: DumpTarget, { names }: Wri
 async function importDump(database: BenchDatabase, server: S3Server, target: DumpTarget): Promise<number> {
   const [accountId, brandId] = [accountOf(SHAPE), brandOf(SHAPE)];
   const { bucket, prefix } = target;
-  await database.pool.query(
-    `WITH a AS (INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, 'en-US', $2) RETURNING id)
-     INSERT INTO brands (account_id, source_id, name) SELECT id, $3, $3 FROM a`,
-    [accountId, { status: 'migrating', recentSince: RECENT_SINCE, dump: { bucket, prefix } }, brandId],
-  );
+  await prepareBrand(database.pool, accountId, brandId, {
+    recentSince: RECENT_SINCE,
+    dump: { bucket, prefix },
+  });
   // As many connections as a worker has.
   database.pool.options.max = 20;
   const clients = {
@@ -84,7 +84,7 @@ async function importDump(database: BenchDatabase, server: S3Server, target: Dum
     tables: openSourceTables({ region: server.region }),
     dumps: openDumps(server),
   };
-  const copy = importPass({ store: database, ...clients, setBrandStatus: () => Promise.resolve() });
+  const copy = importPass({ store: database, ...clients, finish: () => Promise.resolve() });
   const { importSlices, completePhase } = createImportActivities(
     { pool: database.pool, clock: systemClock },
     copy,

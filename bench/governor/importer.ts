@@ -49,7 +49,7 @@ const copy = importPass({
   clock: systemClock,
   tables,
   dumps: openDumps(),
-  setBrandStatus: () => Promise.resolve(),
+  finish: () => Promise.resolve(),
 });
 const { importSlices } = createImportActivities({ pool: store.pool, clock: systemClock, governors }, copy);
 

@@ -18,6 +18,7 @@ import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 import type { Import } from './importer.js';
 import type { Shop } from './shop.js';
+import { prepareBrand } from '../world/prepared-brand.js';
 
 /** So many that an import without a governor lasts longer than its windows. */
 const SHAPE: Shape = {
@@ -191,16 +192,12 @@ async function prepare({ pool }: BenchDatabase): Promise<void> {
     CUSTOMERS,
   ]);
   await pool.query('VACUUM ANALYZE shop_customers');
-  await pool.query(
-    `WITH a AS (INSERT INTO accounts (source_id, name, locale, migration) VALUES ($1, $1, 'en-US', $2) RETURNING id)
-     INSERT INTO brands (account_id, source_id, name) SELECT id, $3, $3 FROM a`,
-    [accountOf(SHAPE), { status: 'migrating', recentSince: RECENT_SINCE }, brandOf(SHAPE)],
-  );
+  await prepareBrand(pool, accountOf(SHAPE), brandOf(SHAPE), { recentSince: RECENT_SINCE });
 }
 
 async function messagesIn({ pool }: BenchDatabase): Promise<number> {
   const { rows } = await pool.query<{ read: number }>(
-    "SELECT coalesce(sum(read), 0)::float8 AS read FROM import_slices WHERE source = 'messages'",
+    "SELECT coalesce(sum(read), 0)::float8 AS read FROM carryover.tallies WHERE stage = 'messages'",
   );
   return rows[0]?.read ?? 0;
 }

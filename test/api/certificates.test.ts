@@ -7,6 +7,7 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 import { finishReset } from '../../gateways/store/conversations/reset/reset.js';
 import { readStoreId } from '../../gateways/store/proof/signing-key.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
+import { addPhase } from '../support/work.js';
 
 let world: World;
 let admin: string;
@@ -46,10 +47,8 @@ async function migrated(accountId: string): Promise<void> {
     where: { sourceId: accountId },
     data: { migration: { status: 'all-messages-migrated', recentSince: '2026-01-01T00:00:00.000Z' } },
   });
-  await world.store.pool.query(
-    `INSERT INTO import_phases (brand_id, phase, completed_at, checked) SELECT id, 'remaining', now(), $2 FROM brands WHERE source_id = $1`,
-    [`br_${accountId}`, { source: side, store: side, held, hashes }],
-  );
+  const checked = { source: side, store: side, held, hashes };
+  await addPhase(world.store.pool, `br_${accountId}`, 'remaining', { checked });
 }
 
 const certify = (accountId: string, runId: string) =>

@@ -6,6 +6,7 @@ import { beginStart } from '../../gateways/store/conversations/status/statuses.j
 import { openEvents } from './event-stream.js';
 import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
 import { VirtualClock } from '../support/virtual-clock.js';
+import { addPhase, addSlice } from '../support/work.js';
 
 let world: World;
 let operator: string;
@@ -32,11 +33,8 @@ test('the stream begins with the migration as it is, and tells of every change',
   await vi.waitUntil(() => stream.events.at(-1)?.data['migration_status'] === 'migrating');
 
   // Counts move without a status.
-  const brand = `(SELECT id FROM brands WHERE source_id = 'br_1')`;
-  await world.store.pool.query(`INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, 'recent')`);
-  await world.store.pool.query(
-    `INSERT INTO import_slices (brand_id, phase, source, read, estimate) VALUES (${brand}, 'recent', 'messages', 5, 10)`,
-  );
+  await addPhase(world.store.pool, 'br_1', 'recent');
+  await addSlice(world.store.pool, 'br_1', 'recent', { stage: 'messages', read: 5, estimate: 10 });
   await vi.waitUntil(() => (stream.events.at(-1)!.data['messages'] as { done: number }).done === 5, {
     timeout: 5_000,
   });

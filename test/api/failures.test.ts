@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FailureEntry } from '../../domain/engine/failed-things.js';
 import type { Report } from '../../domain/engine/report.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
+import { addPhase, addSlice } from '../support/work.js';
 
 let world: World;
 let token: string;
@@ -284,11 +285,8 @@ describe('GET /v2/report', () => {
   });
 
   it('does not count a migration that imports', async () => {
-    await world.store.pool.query(
-      `WITH p AS (INSERT INTO import_phases (brand_id, phase) SELECT id, 'recent' FROM brands WHERE source_id = 'br_3'
-         RETURNING brand_id)
-       INSERT INTO import_slices (brand_id, phase, source) SELECT brand_id, 'recent', 'messages' FROM p`,
-    );
+    await addPhase(world.store.pool, 'br_3', 'recent');
+    await addSlice(world.store.pool, 'br_3', 'recent', { stage: 'messages' });
     expect((await get<Report>('/v2/report')).counts.stalled).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import { leadBrand } from '../gateways/store/world.js';
 import { openEvents } from './event-stream.js';
 import { Moves } from './moves-kind.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { addPhase, addSlice } from '../support/work.js';
 
 const moves = new Moves();
 let world: World;
@@ -252,12 +253,8 @@ test('a row says what is worked on, how far it is, and whether something needs a
 });
 
 async function planned(phase: string, read: number, estimate: number): Promise<void> {
-  const brand = `(SELECT id FROM brands WHERE source_id = 'br_1')`;
-  await world.store.pool.query(`INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, $1)`, [phase]);
-  await world.store.pool.query(
-    `INSERT INTO import_slices (brand_id, phase, source, read, estimate) VALUES (${brand}, $1, 'messages', $2, $3)`,
-    [phase, read, estimate],
-  );
+  await addPhase(world.store.pool, 'br_1', phase);
+  await addSlice(world.store.pool, 'br_1', phase, { stage: 'messages', read, estimate });
 }
 
 test('every view of a kind is described', async () => {

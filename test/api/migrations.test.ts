@@ -4,6 +4,7 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 import { beginStart, setPaused } from '../../gateways/store/conversations/status/statuses.js';
 import { leadBrand, leadChannel } from '../gateways/store/world.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { addPhase, addSlice } from '../support/work.js';
 
 let world: World;
 let operator: string;
@@ -213,17 +214,17 @@ test('a rate is what has grown since an earlier look, else since it began', () =
 async function fill(brandId: string, accountId: string): Promise<void> {
   const { pool } = world.store;
   const brand = `(SELECT id FROM brands WHERE source_id = '${brandId}')`;
-  await pool.query(
-    `INSERT INTO import_phases (brand_id, phase, held_back)
-     VALUES (${brand}, 'recent', $1::jsonb || jsonb_build_object('at', now()))`,
-    [JSON.stringify(HELD_BACK)],
-  );
-  await pool.query(`
-    INSERT INTO import_slices (brand_id, phase, source, done, estimate, read, taken, quarantined, attachments) VALUES
-      (${brand}, 'recent', 'threads', true, 20, 10, 9, 1, 0),
-      (${brand}, 'recent', 'threads', false, 2, 0, 0, 0, 0),
-      (${brand}, 'recent', 'messages', true, 10, 50, 49, 1, 3),
-      (${brand}, 'recent', 'messages', false, 100, 40, 39, 1, 2)`);
+  await addPhase(pool, brandId, 'recent');
+  await pool.query(`UPDATE carryover.phases SET held_back = $1::jsonb || jsonb_build_object('at', now())`, [
+    JSON.stringify(HELD_BACK),
+  ]);
+  for (const slice of [
+    { stage: 'threads', done: true, estimate: 20, read: 10, quarantined: 1 },
+    { stage: 'threads', estimate: 2 },
+    { stage: 'messages', done: true, estimate: 10, read: 50, quarantined: 1, parts: 3 },
+    { stage: 'messages', estimate: 100, read: 40, quarantined: 1, parts: 2 },
+  ])
+    await addSlice(pool, brandId, 'recent', slice);
   await pool.query(`
     WITH message AS (
       INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)

@@ -4,6 +4,8 @@ import { timeLeft } from '../../api/conversations/operations/progress-view.js';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 import { VirtualClock } from '../support/virtual-clock.js';
+import { addPhase, addSlice } from '../support/work.js';
+import type { TestSlice } from '../support/work.js';
 
 let world: World;
 let token: string;
@@ -18,32 +20,14 @@ afterAll(() => world.close());
 const viewOf = async (name: string) =>
   (await world.call('GET', `/v2/migrations/acc_${name}`, { token })).json<MigrationView>();
 
-interface Slice {
-  readonly source: string;
-  readonly read?: number;
-  readonly estimate?: number;
-  readonly bounds?: readonly [number, number];
-  readonly done?: boolean;
-  readonly attachments?: number;
-}
-
-async function phase(name: string, phaseName: string, ...slices: readonly Slice[]): Promise<void> {
-  const brand = `(SELECT id FROM brands WHERE source_id = 'br_${name}')`;
-  await world.store.pool.query(
-    `INSERT INTO import_phases (brand_id, phase) VALUES (${brand}, $1) ON CONFLICT DO NOTHING`,
-    [phaseName],
-  );
-  for (const { source, read = 0, estimate = 0, bounds, done = false, attachments = 0 } of slices) {
-    await world.store.pool.query(
-      `INSERT INTO import_slices (brand_id, phase, source, read, taken, estimate, estimate_low, estimate_high, done, attachments)
-       VALUES (${brand}, $1, $2, $3, $3, $4, $5, $6, $7, $8)`,
-      [phaseName, source, read, estimate, bounds?.[0] ?? null, bounds?.[1] ?? null, done, attachments],
-    );
-  }
+async function phase(name: string, phaseName: string, ...slices: readonly TestSlice[]): Promise<void> {
+  const { pool } = world.store;
+  await addPhase(pool, `br_${name}`, phaseName);
+  for (const slice of slices) await addSlice(pool, `br_${name}`, phaseName, slice);
 }
 
 test('before anything is read nobody knows how much there is, nor how long it takes', async () => {
-  await phase('a', 'recent', { source: 'recent-threads' }, { source: 'messages' });
+  await phase('a', 'recent', { stage: 'threads' }, { stage: 'messages' });
   const view = await viewOf('a');
   const unknown = { planned: 0, planned_low: 0, planned_high: null, done: 0 };
   expect(view.brands[0]?.phases[0]).toMatchObject({ step: 'reading', messages: unknown, threads: unknown });
@@ -54,10 +38,10 @@ test('what is planned lies between what was sampled, and what is read more than 
   await phase(
     'b',
     'recent',
-    { source: 'recent-threads', read: 7, estimate: 7, done: true },
-    { source: 'messages', read: 100, estimate: 90, done: true },
-    { source: 'messages', read: 20, estimate: 60, bounds: [40, 90] },
-    { source: 'messages', estimate: 60, bounds: [30, 100], attachments: 12 },
+    { stage: 'threads', read: 7, estimate: 7, done: true },
+    { stage: 'messages', read: 100, estimate: 90, done: true },
+    { stage: 'messages', read: 20, estimate: 60, bounds: [40, 90] },
+    { stage: 'messages', estimate: 60, bounds: [30, 100], parts: 12 },
   );
   const [first] = (await viewOf('b')).brands;
   expect(first?.phases[0]).toMatchObject({
@@ -73,8 +57,8 @@ test('what is planned lies between what was sampled, and what is read more than 
   await phase(
     'b',
     'remaining',
-    { source: 'threads', read: 9, done: true },
-    { source: 'messages', bounds: [60, 60] },
+    { stage: 'threads', read: 9, done: true },
+    { stage: 'messages', bounds: [60, 60] },
   );
   expect(await viewOf('b')).toMatchObject({
     // Those of the recent phase are among them.
@@ -83,7 +67,7 @@ test('what is planned lies between what was sampled, and what is read more than 
     // A tenth of what is read has one.
     attachments: { planned_low: 23, planned_high: 35 },
   });
-  await world.store.pool.query('UPDATE import_slices SET read = 100 WHERE estimate_high = 100');
+  await world.store.pool.query('UPDATE carryover.work SET read = 100 WHERE estimate_high = 100');
   expect((await viewOf('b')).brands[0]?.phases[0]?.messages).toMatchObject({ planned_high: null, done: 220 });
 });
 
@@ -92,8 +76,8 @@ test('once everything is read it is checked, and no time is left to tell', async
     await phase(
       'c',
       name,
-      { source: 'threads', read: 5, done: true },
-      { source: 'messages', read: 50, done: true },
+      { stage: 'threads', read: 5, done: true },
+      { stage: 'messages', read: 50, done: true },
     );
   expect(await viewOf('c')).toMatchObject({
     messages: { planned: 100, planned_low: 100, planned_high: 100, done: 100 },
@@ -126,22 +110,24 @@ test('a verification is planned by what the import has read, its threads once', 
   await phase(
     'd',
     'recent',
-    { source: 'recent-threads', read: 3, done: true },
-    { source: 'messages', read: 50, done: true },
+    { stage: 'threads', read: 3, done: true },
+    { stage: 'messages', read: 50, done: true },
   );
   await phase(
     'd',
     'remaining',
-    { source: 'threads', read: 8, done: true },
-    { source: 'messages', read: 40, done: true },
+    { stage: 'threads', read: 8, done: true },
+    { stage: 'messages', read: 40, done: true },
   );
-  await world.store.pool.query(
+  const { rows } = await world.store.pool.query<{ run: string }>(
     `WITH v AS (INSERT INTO carryover.verifications (account_id, repair, asked_by) SELECT id, false, 'ann' FROM accounts WHERE source_id = 'acc_d' RETURNING id),
        t AS (INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, began_at)
-         SELECT v.id, b.id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *),
-       p AS (INSERT INTO import_phases (brand_id, phase) SELECT brand_id, 'verify:' || verification_id || ':1' FROM t RETURNING *)
-     INSERT INTO import_slices (brand_id, phase, source, read) SELECT brand_id, phase, 'verified-messages', 49 FROM p`,
+         SELECT v.id, b.id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *)
+     SELECT verification_id AS run FROM t`,
   );
+  const verify = { pass: 'verify', run: rows[0]?.run ?? '' };
+  await addPhase(world.store.pool, 'br_d', 'all', verify);
+  await addSlice(world.store.pool, 'br_d', 'all', { ...verify, stage: 'messages', read: 49 });
   const { verification } = await viewOf('d');
   expect(verification?.brands[0]?.progress).toMatchObject({
     read: 49,

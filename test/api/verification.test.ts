@@ -6,6 +6,7 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { leadBrand } from '../gateways/store/world.js';
 import { stackEnv } from '../support/servers.js';
+import { addPhase } from '../support/work.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
 let world: World;
@@ -156,7 +157,6 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   const { accountId, brandId } = await migrated('certified');
   const get = () => world.call('GET', `/v2/migrations/${accountId}/certificate`, { token: operator });
   expect((await get()).statusCode).toBe(404);
-  const { id } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
   const run = {
     accountId,
     after: 'migration' as const,
@@ -184,9 +184,7 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
     where: { sourceId: accountId },
     data: { migration: { status: 'all-messages-migrated', recentSince: '2026-01-01T00:00:00.000Z' } },
   });
-  await world.store.prisma.importPhase.create({
-    data: { brandId: id, phase: 'remaining', completedAt: new Date(), checked },
-  });
+  await addPhase(world.store.pool, brandId, 'remaining', { checked });
   await Promise.all(
     [1, 2].map(() => transaction(world.store.control, 'test', (tx) => makeCertificate(tx, run))),
   );

@@ -20,6 +20,7 @@ import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
 import { systemClock } from '../../gateways/clock.js';
+import { addPhase, addUnits } from '../support/work.js';
 
 const SECRET = 'a secret that only these tests know';
 
@@ -70,11 +71,12 @@ beforeEach(async () => {
     held: { messages: 3, threads: 1, quarantined: 3, quarantinedThreads: 1, superseded: 0 },
   };
   await store.pool.query(
-    `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
-       b AS (INSERT INTO brands (account_id, source_id, name) SELECT id, $1 || '_br', 'Lakeside' FROM a RETURNING id)
-     INSERT INTO import_phases (brand_id, phase, completed_at, checked) SELECT id, 'remaining', now(), $3 FROM b`,
-    [account, { status: 'all-messages-migrated', startedAt: at, recentSince: at }, checked],
+    `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id)
+     INSERT INTO brands (account_id, source_id, name) SELECT id, $1 || '_br', 'Lakeside' FROM a`,
+    [account, { status: 'all-messages-migrated', startedAt: at, recentSince: at }],
   );
+  await addUnits(store.pool);
+  await addPhase(store.pool, `${account}_br`, 'remaining', { checked });
 });
 
 interface Ran {

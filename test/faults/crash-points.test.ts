@@ -188,14 +188,14 @@ describe('a process that dies between two effects leaves nothing that the next d
     for (const account of verified()) await expectStoreToHold(carryover.store, account);
 
     const batches = await loggedBatches(carryover.store);
-    const turns = batches.filter(({ source }) => source === 'verified-messages');
+    const turns = batches.filter(({ pass, stage }) => pass !== 'copy' && stage === 'messages');
     expect(turns.length).toBe(2 * verified().reduce((sum, { counts }) => sum + counts.brands, 0));
-    const { rows } = await carryover.store.query<{ brandId: string; read: number }>(
-      `SELECT brand_id::text AS "brandId", sum(read)::int AS read FROM import_slices
-       WHERE source = 'messages' GROUP BY brand_id`,
+    const { rows } = await carryover.store.query<{ unitId: string; read: number }>(
+      `SELECT unit_id::text AS "unitId", sum(read)::int AS read FROM carryover.tallies
+       WHERE pass = 'copy' AND stage = 'messages' GROUP BY unit_id`,
     );
-    const imported = new Map(rows.map(({ brandId, read }) => [brandId, read]));
-    for (const { brandId, phase, read } of turns) expect(read, phase).toBe(imported.get(brandId));
+    const imported = new Map(rows.map(({ unitId, read }) => [unitId, read]));
+    for (const { unitId, pass, read } of turns) expect(read, pass).toBe(imported.get(unitId));
     const again = pages() - pagesBefore - batches.reduce((sum, { batches: count }) => sum + count, 0);
     // Of each slice that a killed worker had in hand: the page that was being compared, and the one that was asked for meanwhile.
     expect(again).toBeLessThanOrEqual(inHand * 2);

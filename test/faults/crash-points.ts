@@ -19,7 +19,7 @@ export const WORKER_CRASH_POINTS: readonly CrashPoint[] = [
   { at: 'batch:committed#2', between: 'a batch is committed; the lane has not heard of it' },
   { at: 'importSlices:done#1', between: 'all slices are done; Temporal has not heard of it' },
   { at: 'check:commit#1', between: 'threads are settled and checked, and nothing of it is committed' },
-  { at: 'check:committed#1', between: 'a phase is complete; the status says nothing of it' },
+  { at: 'check:committed#1', between: 'a phase is found equal; neither it nor the status is complete' },
   { at: 'status:committed#3', between: 'a status is written; whoever wrote it has not heard of it' },
   {
     at: 'completePhase:done#1',

@@ -24,13 +24,13 @@ function pass(name) {
 
 /** What a transaction is for, by a statement in it; the last one counts, but for a callback, which writes a message too. */
 const TRANSACTIONS = [
-  ['plan', /INSERT INTO import_phases/],
-  ['batch', /UPDATE import_slices\s+SET cursor|WITH moved AS|moved/],
-  ['check', /UPDATE import_phases SET completed_at/],
+  ['plan', /INSERT INTO carryover\.phases/],
+  ['batch', /WITH moved AS/],
+  ['check', /settle-and-check/],
   ['status', /INSERT INTO carryover.status_documents|UPDATE carryover.status_documents/],
   ['message', /INSERT INTO carryover.workflow_messages/],
   ['callback', /INSERT INTO .*porting_callbacks/],
-  ['books', /DELETE FROM import_slices WHERE brand_id IN/],
+  ['books', /DELETE FROM carryover\.work WHERE unit_id IN/],
   ['forget', /UPDATE phone_portings SET.*attempt = attempt \+ 1\s/s],
   ['turn', /UPDATE carryover.verification_brands SET ended_at/],
   ['verdict', /UPDATE carryover.verifications/],

@@ -53,7 +53,7 @@ export class DyingWorkers {
   /** By the store: a worker may die before its log says what it has begun. Those that died before it may have left claims, too. */
   async #newClaims(): Promise<number> {
     const { rows } = await this.carryover.store.query<{ claim: string }>(
-      `SELECT id || '/' || lease AS claim FROM import_slices WHERE NOT done AND leased_by IS NOT NULL`,
+      `SELECT id || '/' || lease AS claim FROM carryover.work WHERE NOT done AND leased_by IS NOT NULL`,
     );
     const before = this.#claims.size;
     for (const { claim } of rows) this.#claims.add(claim);

@@ -51,7 +51,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
   /** The claims on slices that are not done, of all but these activities. */
   const claimsOfOthers = async (activities: readonly Activity[]) => {
     const { rows } = await carryover.store.query<{ claim: string }>(
-      `SELECT id || ' ' || lease AS claim FROM import_slices WHERE NOT done AND leased_by IS NOT NULL AND leased_by <> ALL ($1)`,
+      `SELECT id || ' ' || lease AS claim FROM carryover.work WHERE NOT done AND leased_by IS NOT NULL AND leased_by <> ALL ($1)`,
       [activities.map(({ lane }) => lane)],
     );
     return rows.map((row) => row.claim);

@@ -69,13 +69,14 @@ export class Rounds {
   /** The store equals the truth, and each batch was committed once: every record was counted as read exactly once. */
   async #check(account: SampleAccount): Promise<void> {
     await expectStoreToHold(this.carryover.store, account);
+    const units = `(SELECT b.unit_id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)`;
     const own = `(SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)`;
     const { rows } = await this.carryover.store.query<{ batches: number; read: number; records: number }>(
-      `SELECT sum(batches)::int AS batches, (sum(read) FILTER (WHERE source = 'messages'))::int AS read,
+      `SELECT (SELECT sum(batches) FROM carryover.work WHERE unit_id IN ${units})::int AS batches,
+         (SELECT sum(read) FROM carryover.tallies WHERE unit_id IN ${units} AND pass = 'copy' AND stage = 'messages')::int AS read,
          ((SELECT count(*) FROM messages m JOIN message_threads t ON t.id = m.thread_id WHERE t.brand_id IN ${own})
           + (SELECT count(*) FROM carryover.superseded_copies WHERE brand_id IN ${own})
-          + (SELECT count(*) FROM quarantined_records WHERE source_table = 'messages' AND brand_id IN ${own}))::int AS records
-       FROM import_slices WHERE brand_id IN ${own}`,
+          + (SELECT count(*) FROM quarantined_records WHERE source_table = 'messages' AND brand_id IN ${own}))::int AS records`,
       [account.accountId],
     );
     expect(rows[0]?.read, `records of ${account.accountId} that were read`).toBe(rows[0]?.records);

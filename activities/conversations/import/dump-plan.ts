@@ -4,17 +4,13 @@ import { folderUri } from '../../../gateways/dumps/client.js';
 import type { DumpFolder, DumpObject, Dumps } from '../../../gateways/dumps/client.js';
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
-import {
-  filesRead,
-  hasMessagesWithoutThreads,
-  planFiles,
-  sliceOfFile,
-} from '../../../gateways/store/conversations/import/dump-slices.js';
-import type { FileSlice } from '../../../gateways/store/conversations/import/dump-slices.js';
+import { importPhase, MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
+import { hasMessagesWithoutThreads, planFiles } from '../../../gateways/store/conversations/import/plans.js';
+import { filesRead, sliceOfFile } from '../../../gateways/store/work/files.js';
+import type { FileSlice } from '../../../gateways/store/work/files.js';
 import type { NewSlice } from '../../../gateways/store/work/slices.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { SlicesWanted } from './record-source.js';
-import { CHECKED_SOURCES } from './slice-sources.js';
 
 export interface DumpOfBrand {
   readonly pool: Pool;
@@ -39,19 +35,19 @@ const PACKED_RECORD = { least: 20, usual: 100, most: 1_000 };
  */
 export async function planDump(
   dump: DumpOfBrand,
-  { phase, part, threads, messages, run }: SlicesWanted,
+  { phase, part, run }: SlicesWanted,
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, brand } = dump;
-  await planFiles(pool, phase, { run, sources: CHECKED_SOURCES }, async () => {
+  await planFiles(pool, brand, phase, run, async () => {
     const folders = await listAll(dump, signal);
     const missing = missingFolder(folders, part);
     if (missing) throw incomplete(dump, missing);
     const read = namesOf(part === 'remaining' ? await recentFilesDone(dump) : []);
     const recent = folders.recent.filter((file) => !read.has(nameOf(file)));
-    const slice = (source: string) => (file: DumpObject) => sliceOfFile(source, file, estimate(file, brand));
-    const slices: NewSlice[] = [...folders.threads.map(slice(threads)), ...recent.map(slice(messages))];
-    return part === 'recent' ? slices : [...slices, ...folders.remaining.map(slice(messages))];
+    const slice = (stage: string) => (file: DumpObject) => sliceOfFile(stage, file, estimate(file, brand));
+    const slices: NewSlice[] = [...folders.threads.map(slice(THREADS)), ...recent.map(slice(MESSAGES))];
+    return part === 'recent' ? slices : [...slices, ...folders.remaining.map(slice(MESSAGES))];
   });
 }
 
@@ -60,7 +56,9 @@ export async function planDump(
  * `DumpChanged` otherwise; the next start then reads it.
  */
 export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promise<void> {
-  const read = namesOf(await filesRead(dump.pool, dump.brand.id, ['recent', 'remaining']));
+  const read = namesOf(
+    await filesRead(dump.pool, importPhase(dump.brand, 'remaining'), ['recent', 'remaining']),
+  );
   const folders = await listAll(dump, signal);
   const unread = Object.values(folders)
     .flat()
@@ -101,7 +99,7 @@ function incomplete({ location, brand }: DumpOfBrand, folder: DumpFolder): Carry
 
 async function recentFilesDone({ pool, brand }: DumpOfBrand): Promise<FileSlice[]> {
   if (await hasMessagesWithoutThreads(pool, brand.id, NO_THREAD_RECORD)) return [];
-  return filesRead(pool, brand.id, ['recent']);
+  return filesRead(pool, importPhase(brand, 'recent'), ['recent']);
 }
 
 function namesOf(files: readonly FileSlice[]): ReadonlySet<string> {

@@ -1,13 +1,12 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import { isAwaited } from '../../../gateways/store/migrations/app-polls.js';
-import { LOOKED_UP } from '../../../gateways/store/work/advance.js';
+import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
 import type { PassWork } from '../../engine/kind.js';
 import type { LaneResult } from '../../engine/lane.js';
 import { completeWork, workOn } from '../../engine/work.js';
 import type { Engine } from '../../engine/work.js';
 import type { ImportActivities, ImportProgress, PhaseInput, PhaseSummary } from '../types.js';
 import type { ImportScope } from './import-pass.js';
-import { MESSAGES, RECENT_THREADS, THREADS } from './slice-sources.js';
 
 /** The import, as its workflow asks for it. */
 export function createImportActivities(
@@ -31,14 +30,12 @@ function refOf({ accountId, brandId, phase }: PhaseInput) {
 }
 
 function progressOf({ finished, halted, lanes, progress }: LaneResult, awaited: boolean): ImportProgress {
-  const read = (...sources: string[]) =>
-    sources.reduce((sum, source) => sum + (progress.read[source] ?? 0), 0);
   return {
     finished,
     halted,
     lanes,
-    threads: read(RECENT_THREADS, THREADS, LOOKED_UP),
-    messages: read(MESSAGES),
+    threads: progress.read[THREADS] ?? 0,
+    messages: progress.read[MESSAGES] ?? 0,
     quarantined: progress.quarantined,
     awaited,
   };

@@ -4,10 +4,10 @@ import { storable } from '../../../domain/engine/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
   findThreads,
-  phaseOfImport,
   refusalOfMessages,
   writeMessageBatch,
 } from '../../../gateways/store/conversations/import/batches.js';
+import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBrief, ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
@@ -26,7 +26,7 @@ export function messageTarget(context: SourceContext): Target<SourceRecord> {
     pool: context.pool,
     name: 'commit-messages',
     options: WITH_STAGING,
-    phase: phaseOfImport(context),
+    phase: importPhase(context.brand, context.phase),
     prepare: async (items, signal) => {
       const mapped = mapLeanly(context, items);
       return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };

@@ -1,5 +1,4 @@
 import type { Clock } from '../../../domain/engine/clock.js';
-import type { BrandStatus } from '../../../domain/conversations/statuses.js';
 import type { WorkRef } from '../../../domain/engine/work.js';
 import {
   checkedBefore,
@@ -7,39 +6,34 @@ import {
   settleAndCheck,
 } from '../../../gateways/store/conversations/check/check.js';
 import { type CheckedPhase, differencesOf } from '../../../gateways/store/conversations/check/compared.js';
-import { phaseOfImport } from '../../../gateways/store/conversations/import/batches.js';
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
+import { importPhase, MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { mustBeEqual } from '../../engine/complete.js';
 import { STORE } from '../../engine/governors.js';
 import type { Pulse } from '../../engine/heartbeats.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
 import { retryMessagesWithThread } from '../operations/quarantine-retry.js';
-import type { BrandInput, Phase, PhaseSummary } from '../types.js';
+import type { Phase, PhaseSummary } from '../types.js';
 import { confirmDump } from './dump-plan.js';
 import { messageTarget } from './import-messages.js';
 import { threadTarget } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 import { openSource } from './open-source.js';
 import type { SourceClients } from './open-source.js';
-import { CHECKED_SOURCES, MESSAGES, RECENT_THREADS, THREADS } from './slice-sources.js';
 
 export interface ImportDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
   readonly clock: Clock;
-  /** Moves the brand's status along the allowed steps. Idempotent. */
-  setBrandStatus(brand: BrandInput, status: BrandStatus): Promise<void>;
+  /** Completes the phase, moves the brand's status and certifies what is migrated as a whole: all of it or nothing. Idempotent. */
+  finish(brand: ImportedBrand, phase: Phase, checked: CheckedPhase): Promise<void>;
 }
 
 export interface ImportScope extends Scope {
   readonly context: SourceContext & { readonly phase: Phase };
 }
-
-const STATUS_AFTER = {
-  recent: 'recent-messages-migrated',
-  remaining: 'all-messages-migrated',
-} as const satisfies Record<Phase, BrandStatus>;
 
 /** Imports a brand: threads, then messages. */
 export function importPass(dependencies: ImportDependencies): PassWork<ImportScope, PhaseSummary> {
@@ -53,43 +47,38 @@ export function importPass(dependencies: ImportDependencies): PassWork<ImportSco
       const context = { pool, clock, source, brand, phase };
       return {
         context,
-        phase: phaseOfImport(context),
+        phase: importPhase(brand, phase),
         name: `the ${phase} import of brand ${unit} of account ${subject}`,
         targets: [STORE],
         lane: source.lane,
       };
     },
     plan({ context: { source, phase: part }, phase }, by, signal) {
-      const [threads, messages] = [threadsOf(part), MESSAGES];
-      return source.plan(pool, { phase, part, threads, messages, run: by }, signal);
+      return source.plan(pool, { phase, part, run: by }, signal);
     },
     stages({ context }) {
       const { source, phase } = context;
       const threads = phase === 'recent' ? source.recentThreads : source.threads;
       return [
-        { name: threadsOf(phase), source: threads, target: threadTarget(context) },
+        { name: THREADS, source: threads, target: threadTarget(context) },
         { name: MESSAGES, source: source.messages, target: messageTarget(context) },
       ];
     },
     async wasCompleted({ context: { brand, phase } }) {
-      return (await checkedBefore(pool, brand.id, phase)) !== undefined;
+      return (await checkedBefore(pool, brand, phase)) !== undefined;
     },
     complete: (scope, pulse) => complete(dependencies, scope, pulse),
   };
-}
-
-function threadsOf(phase: Phase): string {
-  return phase === 'recent' ? RECENT_THREADS : THREADS;
 }
 
 /**
  * 1. Before all messages are in: a dump is as it was when it was read.
  * 2. Copies in quarantine whose message was taken elsewhere go; messages there whose thread has come since are taken.
  * 3. Threads are settled and everything is compared, in one snapshot.
- * 4. The phase is completed, then the brand's status follows. After a crash between the two a second call sets it.
+ * 4. The phase is completed together with the brand's status and the certificate. After a crash before that it is compared once more.
  */
 async function complete(
-  { store: { pool }, clock, tables, dumps, setBrandStatus }: ImportDependencies,
+  { store: { pool }, clock, tables, dumps, finish }: ImportDependencies,
   { context, name }: ImportScope,
   { signal, check }: Pulse,
 ): Promise<PhaseSummary> {
@@ -97,23 +86,21 @@ async function complete(
   const { dump: location } = brand;
   if (location && phase === 'remaining') await confirmDump({ pool, dumps, brand, location }, signal);
   const clean = async (): Promise<void> => {
-    const sources = { threads: THREADS, messages: MESSAGES };
     // Threads that were taken must not be in quarantine any more when their messages are.
-    await cleanQuarantine(pool, brand, phase, sources);
+    await cleanQuarantine(pool, brand, phase);
     const taken = await retryMessagesWithThread({ pool, clock, tables }, brand, signal, check);
-    if (taken > 0) await cleanQuarantine(pool, brand, phase, sources);
+    if (taken > 0) await cleanQuarantine(pool, brand, phase);
   };
   const compare = async (): Promise<CheckedPhase> => {
     await clean();
     check();
-    const checked = await settleAndCheck(pool, brand, phase, { ...CHECKED_SOURCES, beat: check });
+    const checked = await settleAndCheck(pool, brand, phase, check);
     mustBeEqual(differencesOf(checked), `After ${name}`);
     return checked;
   };
-  const { held } = (await checkedBefore(pool, brand.id, phase)) ?? (await compare());
-  const ids = { accountId: brand.accountSourceId, brandId: brand.sourceId };
-  await setBrandStatus(ids, STATUS_AFTER[phase]);
-  const { messages, threads, quarantined } = held;
+  const checked = (await checkedBefore(pool, brand, phase)) ?? (await compare());
+  await finish(brand, phase, checked);
+  const { messages, threads, quarantined } = checked.held;
   const attachmentsToFetch = await countAttachmentsToFetch(pool, brand.id);
   return { messages, threads, quarantined, attachmentsToFetch };
 }

@@ -3,12 +3,9 @@ import { REFUSED } from '../../../domain/conversations/records/quarantine-reason
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
-import {
-  phaseOfImport,
-  refusalOfThreads,
-  writeThreadBatch,
-} from '../../../gateways/store/conversations/import/batches.js';
+import { refusalOfThreads, writeThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { BatchContext, ThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
+import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import type { ReadThread } from '../../../gateways/store/conversations/import/threads.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { findRefused } from '../../engine/refused.js';
@@ -28,7 +25,7 @@ export function threadTarget(context: SourceContext): Target<Item> {
   return together<Item, ThreadBatch>({
     pool: context.pool,
     name: 'commit-threads',
-    phase: phaseOfImport(context),
+    phase: importPhase(context.brand, context.phase),
     prepare: (items) => mapThreads(context, items),
     write: (tx, batch) => writeThreadBatch(tx, context, batch),
     withoutRefused: (batch) => withoutRefusedThreads(context, batch),

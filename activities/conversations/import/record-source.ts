@@ -1,7 +1,7 @@
 import type { Digest, Mapped, MessageRow, ThreadRow } from '../../../domain/conversations/records/rows.js';
 import { WrittenMessage } from '../../../gateways/dynamodb/message-page.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
-import type { PhaseOfBrand } from '../../../gateways/store/work/slices.js';
+import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { LaneOptions } from '../../engine/lane.js';
 import type { Source } from '../../engine/source.js';
@@ -13,14 +13,12 @@ export function itemOf(record: SourceRecord): Item {
   return record instanceof WrittenMessage ? record.item : record;
 }
 
-/** What a phase's slices are to hold, and the names of their sources. */
+/** What a phase's slices are to hold. */
 export interface SlicesWanted {
-  readonly phase: PhaseOfBrand;
+  readonly phase: PhaseRef;
   readonly part: 'recent' | 'remaining' | 'all';
-  readonly threads: string;
   /** Threads are read from their table, all of them, whatever the part. */
   readonly allThreads?: boolean;
-  readonly messages: string;
   /** The run of the workflow that asks. */
   readonly run: string;
 }

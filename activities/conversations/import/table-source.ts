@@ -11,7 +11,8 @@ import { newestKeys, oldestKey, ORDERS, queryPage } from '../../../gateways/dyna
 import type { Cursor, SourceOrder } from '../../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../../gateways/dynamodb/threads.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
-import { planPhase } from '../../../gateways/store/work/plans.js';
+import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
+import { planRanges } from '../../../gateways/store/conversations/import/plans.js';
 import type { NewSlice } from '../../../gateways/store/work/slices.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import { textLine } from '../../engine/number-line.js';
@@ -58,12 +59,10 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
     isRecentThread: ({ last_message_at: at }) =>
       typeof at === 'string' && byteOrder(at, brand.recentSince) >= 0,
     plan: (pool, wanted) =>
-      planPhase(
-        pool,
-        wanted.phase,
-        firstSlices(wanted, brand),
-        firstSlices({ ...wanted, part: 'all' }, brand),
-      ),
+      planRanges(pool, brand, wanted.phase, {
+        slices: firstSlices(wanted, brand),
+        whole: firstSlices({ ...wanted, part: 'all' }, brand),
+      }),
   };
 }
 
@@ -85,7 +84,7 @@ function plainRow(
  * threads it needs by the index; the remaining phase reads all threads from their table, since an index may leave some out.
  */
 function firstSlices(
-  { part, threads, allThreads = false, messages }: SlicesWanted,
+  { part, allThreads = false }: SlicesWanted,
   { recentSince }: ImportedBrand,
 ): readonly NewSlice[] {
   const boundary = JSON.stringify(recentSince);
@@ -93,7 +92,7 @@ function firstSlices(
   const from = { lower: part === 'recent' ? boundary : null };
   const to = { upper: part === 'remaining' ? boundary : null };
   return [
-    { ...whole, ...(allThreads ? {} : from), source: threads },
-    { ...whole, ...from, ...to, source: messages },
+    { ...whole, ...(allThreads ? {} : from), stage: THREADS },
+    { ...whole, ...from, ...to, stage: MESSAGES },
   ];
 }

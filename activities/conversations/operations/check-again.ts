@@ -1,12 +1,13 @@
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../gateways/store/conversations/check/check.js';
 import { differencesOf } from '../../../gateways/store/conversations/check/compared.js';
+import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import { renewCertificate } from '../../../gateways/store/proof/certificates.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { completePhase } from '../../../gateways/store/work/plans.js';
 import { staleChecks } from '../../../gateways/store/proof/stale-checks.js';
 import { mustBeEqual } from '../../engine/complete.js';
-import { CHECKED_SOURCES } from '../import/slice-sources.js';
 import { type CodeVersion, runOfActivity } from '../verification/calls.js';
 
 export interface CheckAgainDependencies {
@@ -24,12 +25,15 @@ export async function checkAgain(
   accountId: string,
   beat: () => void,
 ): Promise<void> {
-  for (const { brandId, phase } of await staleChecks(store.pool, accountId, CHECKED_SOURCES)) {
+  for (const { brandId, phase } of await staleChecks(store.pool, accountId)) {
     const brand = await findBrand(store.pool, { accountId, brandId });
-    const checked = await settleAndCheck(store.pool, brand, phase, { ...CHECKED_SOURCES, beat });
+    const checked = await settleAndCheck(store.pool, brand, phase, beat);
     mustBeEqual(
       differencesOf(checked),
       `After records of brand ${brandId} of account ${accountId} were taken out of quarantine`,
+    );
+    await transaction(store.control, 'complete-again', (tx) =>
+      completePhase(tx, importPhase(brand, phase), checked, { again: true }),
     );
   }
   await transaction(store.control, 'check-again', (tx) =>

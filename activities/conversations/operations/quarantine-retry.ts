@@ -30,7 +30,6 @@ import type { QuarantinedWhole } from '../../../gateways/store/conversations/qua
 import { mapMessages, resolveThreads } from '../import/import-messages.js';
 import { mapThreads, refusalReason } from '../import/import-threads.js';
 import type { SourceContext } from '../import/import-threads.js';
-import { MESSAGES } from '../import/slice-sources.js';
 import { tableSource } from '../import/table-source.js';
 
 export interface RetryCounts {
@@ -113,7 +112,7 @@ export class QuarantineRetry {
     for (const thread of await quarantinedThreads(this.pool, context.brand.id, threadIds))
       await this.#retry(thread);
     const threads = await resolveThreads(context, mapped.messages, this.signal);
-    return retryMessage(this.pool, context, row.id, { ...mapped, ...threads }, MESSAGES);
+    return retryMessage(this.pool, context, row.id, { ...mapped, ...threads });
   }
 
   async #contextOf(row: QuarantinedWhole): Promise<SourceContext | undefined> {

@@ -10,6 +10,7 @@ import { lookUpMessages } from '../../../gateways/store/conversations/verify/hel
 import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
 import { lookUpRecords, messagesWithIds } from '../../../gateways/store/conversations/verify/held-records.js';
 import type { KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
+import { phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { mapMessages, resolveThreads, withoutRefused } from '../import/import-messages.js';
@@ -18,7 +19,6 @@ import type { SourceRecord } from '../import/record-source.js';
 import { tellChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
-import { phaseOfVerification } from './turn-context.js';
 import type { TurnContext } from './turn-context.js';
 import { Verdict } from './verdict.js';
 
@@ -29,7 +29,7 @@ export function verifiedMessages(context: TurnContext): Target<SourceRecord> {
     pool,
     name: 'commit-turn',
     options: WITH_STAGING,
-    phase: phaseOfVerification(context),
+    phase: phaseOfTurn(turn),
     prepare: async (items, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
       await tellChanges(pool, verdict);
@@ -55,7 +55,7 @@ async function repairOf(
   { rows, records }: MessageVerdict,
   signal: AbortSignal,
 ): Promise<MessageBatch | undefined> {
-  if (!context.repair || rows.length + records.length === 0) return undefined;
+  if (!context.turn.repair || rows.length + records.length === 0) return undefined;
   return { messages: rows, records, ...(await resolveThreads(context, rows, signal)) };
 }
 

@@ -10,12 +10,12 @@ import { isRunning, writeThreadTurn } from '../../../gateways/store/conversation
 import { lookUpRecords } from '../../../gateways/store/conversations/verify/held-records.js';
 import { lookUpThreads } from '../../../gateways/store/conversations/verify/held-threads.js';
 import type { HeldThread } from '../../../gateways/store/conversations/verify/held-threads.js';
+import { phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import { patiently } from '../../engine/patience.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { mapThreads, withoutRefusedThreads } from '../import/import-threads.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
-import { phaseOfVerification } from './turn-context.js';
 import type { TurnContext } from './turn-context.js';
 import { isNew, Verdict } from './verdict.js';
 
@@ -26,13 +26,13 @@ export function verifiedThreads(context: TurnContext): Target<Item> {
     pool,
     name: 'commit-turn',
     options: WITH_STAGING,
-    phase: phaseOfVerification(context),
+    phase: phaseOfTurn(turn),
     prepare: async (items, signal) => {
       const verdict = await judge(context, items, signal);
       const { rows: threads, records } = verdict;
       return {
         verdict,
-        repair: context.repair && threads.length + records.length > 0 ? { threads, records } : undefined,
+        repair: context.turn.repair && threads.length + records.length > 0 ? { threads, records } : undefined,
       };
     },
     write: (tx, { verdict, repair }) => writeThreadTurn(tx, context, verdict, repair),

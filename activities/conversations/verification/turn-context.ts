@@ -1,5 +1,3 @@
-import type { AdvancedPhase } from '../../../gateways/store/work/advance.js';
-import { phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import type { Turn, TurnPart } from '../../../gateways/store/conversations/verify/turns.js';
 import type { SourceContext } from '../import/import-threads.js';
 import type { NewSince } from './verdict.js';
@@ -8,11 +6,5 @@ import type { NewSince } from './verdict.js';
 export interface TurnContext extends SourceContext {
   readonly turn: Turn;
   readonly part: TurnPart;
-  readonly repair: boolean;
   readonly since: NewSince;
-}
-
-/** Where the store keeps the turn's slices. */
-export function phaseOfVerification({ brand, turn }: Pick<TurnContext, 'brand' | 'turn'>): AdvancedPhase {
-  return { brandId: brand.id, phase: phaseOfTurn(turn), accountId: brand.accountId };
 }

@@ -4,20 +4,14 @@ import { findBrand } from '../../../gateways/store/conversations/import/brand.js
 import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { finishTurn, skipTurn } from '../../../gateways/store/conversations/verify/finish.js';
-import {
-  beginTurn,
-  importBegan,
-  VERIFIED_MESSAGES,
-  VERIFIED_THREADS,
-} from '../../../gateways/store/conversations/verify/turns.js';
+import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
+import { beginTurn, importBegan, phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import { STORE } from '../../engine/governors.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
 import { openSource } from '../import/open-source.js';
 import type { SourceClients } from '../import/open-source.js';
-import { CHECKED_SOURCES, MESSAGES, THREADS } from '../import/slice-sources.js';
 import { verifiedMessages } from './compare-messages.js';
 import { verifiedThreads } from './compare-threads.js';
-import { phaseOfVerification } from './turn-context.js';
 import type { TurnContext } from './turn-context.js';
 import { newSince } from './verdict.js';
 
@@ -41,17 +35,22 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
   return {
     async open({ subject, unit, phase, pass, run = '' }) {
       const brand = await findBrand(pool, { accountId: subject, brandId: unit });
-      const turn = { verificationId: run, brandId: brand.id, pass: Number(phase) as TurnNumber };
+      const turn = {
+        verificationId: run,
+        brandId: brand.id,
+        unitId: brand.unitId,
+        pass: Number(phase) as TurnNumber,
+        repair: pass === 'repair',
+      };
       const { imported, part, ended } = await beginTurn(pool, turn);
       const source = openSource(brand, clients);
-      const since = newSince(await importBegan(pool, brand.id), clock.now());
-      const repair = pass === 'repair';
+      const since = newSince(await importBegan(pool, brand.unitId), clock.now());
       // Repaired records count to the last phase that has read.
-      const context = { pool, clock, source, brand, turn, repair, phase: lastPhaseOf(part), part, since };
+      const context = { pool, clock, source, brand, turn, phase: lastPhaseOf(part), part, since };
       return {
         context,
         imported,
-        phase: phaseOfVerification(context),
+        phase: phaseOfTurn(turn),
         name: `the verification of brand ${unit} of account ${subject}`,
         targets: [STORE],
         // One lane is enough: nobody waits for it.
@@ -60,22 +59,21 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
       };
     },
     plan({ context: { source, part }, phase }, by, signal) {
-      const [threads, messages] = [VERIFIED_THREADS, VERIFIED_MESSAGES];
-      return source.plan(pool, { phase, part, threads, allThreads: true, messages, run: by }, signal);
+      return source.plan(pool, { phase, part, allThreads: true, run: by }, signal);
     },
     stages({ context }) {
       const { source } = context;
       return [
-        { name: VERIFIED_THREADS, source: source.threads, target: verifiedThreads(context) },
-        { name: VERIFIED_MESSAGES, source: source.messages, target: verifiedMessages(context) },
+        { name: THREADS, source: source.threads, target: verifiedThreads(context) },
+        { name: MESSAGES, source: source.messages, target: verifiedMessages(context) },
       ];
     },
     /** A repair leaves no copy in quarantine whose message was taken: that is settled after the turn, and again by each call. */
     async complete({ context, imported, isOver }, { check }) {
-      const { brand, turn, repair, phase } = context;
+      const { brand, turn, phase } = context;
       if (!imported) return skipTurn(pool, turn);
-      if (isOver !== true) await finishTurn(pool, brand, turn, { repair, sources: CHECKED_SOURCES }, check);
-      if (repair) await cleanQuarantine(pool, brand, phase, { threads: THREADS, messages: MESSAGES });
+      if (isOver !== true) await finishTurn(pool, brand, turn, check);
+      if (turn.repair) await cleanQuarantine(pool, brand, phase);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { timeInKey, timestampOf } from '../../../domain/conversations/records/time.js';
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { ComparedTable, Difference, Finding } from '../../../domain/engine/verification.js';
-import { NO_SUMS } from '../../../gateways/store/work/advance.js';
-import type { BatchSums } from '../../../gateways/store/work/advance.js';
+import { NOTHING, plus } from '../../../domain/engine/tally.js';
+import type { Tally } from '../../../domain/engine/tally.js';
 import type { KeptElsewhere, KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
 import type { Mark, MarkKind } from '../../../gateways/store/conversations/verify/turns.js';
 
@@ -30,7 +30,7 @@ export function isNew(time: unknown, { from, to }: NewSince): boolean {
 
 /** What comes out of comparing a page: all of it is committed with the page's cursor. */
 export class Verdict<Read> {
-  sums: BatchSums = NO_SUMS;
+  tally: Tally = NOTHING;
   readonly marks: Mark[] = [];
   readonly findings: Finding[] = [];
   /** To be imported again by a repair. */
@@ -69,24 +69,16 @@ export class Verdict<Read> {
   }
 
   /** A record that stands as a row or as a copy of one; `by` is what it shows of the store. */
-  took(digest: bigint, attachments = 0, attachmentsDigest = 0n, by?: Mark): void {
-    this.#count({ ...NO_SUMS, read: 1, taken: 1, digest, attachments, attachmentsDigest }, by);
+  took(digest: bigint, parts = 0, partsDigest = 0n, by?: Mark): void {
+    this.#count({ ...NOTHING, read: 1, taken: 1, digest, parts, partsDigest }, by);
   }
 
   refused(by?: Mark): void {
-    this.#count({ ...NO_SUMS, read: 1, quarantined: 1 }, by);
+    this.#count({ ...NOTHING, read: 1, quarantined: 1 }, by);
   }
 
-  #count(added: BatchSums, by: Mark | undefined): void {
-    const { sums } = this;
-    this.sums = {
-      read: sums.read + added.read,
-      taken: sums.taken + added.taken,
-      quarantined: sums.quarantined + added.quarantined,
-      digest: sums.digest + added.digest,
-      attachments: sums.attachments + added.attachments,
-      attachmentsDigest: sums.attachmentsDigest + added.attachmentsDigest,
-    };
+  #count(added: Tally, by: Mark | undefined): void {
+    this.tally = plus(this.tally, added);
     if (by) by.counted = added;
   }
 

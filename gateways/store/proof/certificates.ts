@@ -64,8 +64,8 @@ export async function makeCertificate(
 export async function renewCertificate(tx: Transaction, run: Omit<CertifiedRun, 'after'>): Promise<void> {
   const rows = await tx.rows<{ document: string; checked_since: boolean | null }>`
     SELECT c.document, (
-      SELECT max(p.completed_at) > c.made_at FROM brands b JOIN import_phases p ON p.brand_id = b.id
-      WHERE b.account_id = c.account_id AND p.phase NOT LIKE 'verify:%') AS checked_since
+      SELECT max(p.completed_at) > c.made_at FROM brands b JOIN carryover.phases p ON p.unit_id = b.unit_id AND p.pass = 'copy'
+      WHERE b.account_id = c.account_id) AS checked_since
     FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
     WHERE a.source_id = ${run.accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL ORDER BY c.id DESC LIMIT 1`;
   const [latest] = rows;
@@ -132,8 +132,8 @@ function comparedBrands(
     SELECT b.source_id AS brand_id, c.at, c.compared, w.waived FROM brands b
     LEFT JOIN LATERAL (
       SELECT * FROM (
-        SELECT p.completed_at AS at, p.checked AS compared, 0 AS pass FROM import_phases p
-        WHERE p.brand_id = b.id AND p.phase = 'remaining' AND p.completed_at IS NOT NULL AND ${verification}::bigint IS NULL
+        SELECT p.completed_at AS at, p.checked AS compared, 0 AS pass FROM carryover.phases p
+        WHERE p.unit_id = b.unit_id AND p.pass = 'copy' AND p.phase = 'remaining' AND p.completed_at IS NOT NULL AND ${verification}::bigint IS NULL
         UNION ALL
         SELECT v.ended_at, v.compared, v.pass FROM carryover.verification_brands v
         WHERE v.brand_id = b.id AND v.ended_at IS NOT NULL AND v.verification_id = coalesce(${verification}::bigint, v.verification_id)

@@ -1,5 +1,6 @@
-import { type CheckSources, sumsOfSlices } from '../conversations/check/check.js';
+import { countedOf } from '../conversations/check/check.js';
 import type { CheckedPhase } from '../conversations/check/compared.js';
+import { IMPORT_PHASES, importPhase } from '../conversations/import/phases.js';
 import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
@@ -15,33 +16,29 @@ export interface StaleCheck {
  * has repaired, or whose sums are of digests of another version: what reading summed up once says nothing of those, a verification's own
  * comparison does. Throws StoreUnavailable.
  */
-export async function staleChecks(
-  pool: Pool,
-  accountId: string,
-  sources: CheckSources,
-): Promise<StaleCheck[]> {
+export async function staleChecks(pool: Pool, accountId: string): Promise<StaleCheck[]> {
   const rows = await ask<{
-    row_id: string;
+    unit_id: string;
     brand_id: string;
     phase: string;
     checked: CheckedPhase | null;
     quarantined: string;
   }>(
     pool,
-    `SELECT DISTINCT ON (b.id) b.id AS row_id, b.source_id AS brand_id, p.phase,
+    `SELECT DISTINCT ON (b.id) b.unit_id, b.source_id AS brand_id, p.phase,
        CASE WHEN p.completed_at IS NOT NULL THEN p.checked END AS checked,
        (SELECT count(*) FROM quarantined_records q WHERE q.brand_id = b.id) AS quarantined
-     FROM import_phases p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
-     WHERE a.source_id = $1 AND p.phase IN ('recent', 'remaining')
+     FROM ${IMPORT_PHASES} p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
+     WHERE a.source_id = $1
        AND NOT EXISTS (SELECT FROM carryover.verification_brands t WHERE t.brand_id = b.id AND t.pass = 2)
-       AND NOT EXISTS (SELECT FROM import_phases o WHERE o.brand_id = b.id AND o.digest_version <> digest_version())
+       AND NOT EXISTS (SELECT FROM ${IMPORT_PHASES} o WHERE o.brand_id = b.id AND o.digest_version <> digest_version())
      ORDER BY b.id, p.phase DESC`,
     [accountId],
   );
   const stale: StaleCheck[] = [];
-  for (const { row_id: rowId, brand_id: brandId, phase, checked, quarantined } of rows) {
+  for (const { unit_id: unitId, brand_id: brandId, phase, checked, quarantined } of rows) {
     if (checked === null) continue;
-    const source = await sumsOfSlices(pool, rowId, phase, sources);
+    const source = await countedOf(pool, importPhase({ unitId }, phase));
     const same =
       checked.held.quarantined === Number(quarantined) &&
       JSON.stringify(checked.source) === JSON.stringify({ ...checked.source, ...source });

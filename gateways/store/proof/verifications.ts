@@ -189,14 +189,15 @@ async function readTurns(pool: pg.Pool, verificationId: string): Promise<TurnFac
         FROM carryover.verification_differences d
         WHERE (d.verification_id, d.brand_id, d.pass) = (t.verification_id, t.brand_id, t.pass)) AS differences,
        s.read, s.planned
-     FROM carryover.verification_brands t JOIN brands b ON b.id = t.brand_id
+     FROM carryover.verification_brands t JOIN brands b ON b.id = t.brand_id JOIN carryover.verifications v ON v.id = t.verification_id
      CROSS JOIN LATERAL (
        SELECT coalesce(sum(read), 0)::float8 AS read,
-         (SELECT coalesce(sum(i.read) FILTER (WHERE i.source NOT LIKE '%threads'), 0)
-             + greatest(sum(i.read) FILTER (WHERE i.source LIKE '%threads' AND i.phase = 'recent'),
-               sum(i.read) FILTER (WHERE i.source LIKE '%threads' AND i.phase = 'remaining'), 0)
-           FROM import_slices i WHERE i.brand_id = t.brand_id AND i.phase IN ('recent', 'remaining'))::float8 AS planned
-       FROM import_slices WHERE brand_id = t.brand_id AND phase = 'verify:' || t.verification_id || ':' || t.pass
+         (SELECT coalesce(sum(i.read) FILTER (WHERE i.stage = 'messages'), 0)
+             + greatest(sum(i.read) FILTER (WHERE i.stage = 'threads' AND i.phase = 'recent'),
+               sum(i.read) FILTER (WHERE i.stage = 'threads' AND i.phase = 'remaining'), 0)
+           FROM carryover.tallies i WHERE i.unit_id = b.unit_id AND i.pass = 'copy')::float8 AS planned
+       FROM carryover.tallies WHERE unit_id = b.unit_id AND run = t.verification_id
+         AND pass = CASE WHEN v.repair AND t.pass = 1 THEN 'repair' ELSE 'verify' END
      ) s
      WHERE t.verification_id = $1 ORDER BY b.id, t.pass`,
     [verificationId],

@@ -1,4 +1,4 @@
-import type { PhaseOfBrand } from './slices.js';
+import type { PhaseRef } from './phase-ref.js';
 import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
@@ -26,19 +26,22 @@ export const HELD_BACK_EXPIRES_SECONDS = 30;
  */
 export async function writeHeldBack(
   pool: Pool,
-  phases: readonly PhaseOfBrand[],
+  phases: readonly PhaseRef[],
   heldBack: HeldBack | null,
 ): Promise<void> {
   await ask(
     pool,
     `WITH mine AS (
-       SELECT p.brand_id, p.phase FROM import_phases p
-       JOIN unnest($1::bigint[], $2::text[]) AS w (brand_id, phase) ON w.brand_id = p.brand_id AND w.phase = p.phase
+       SELECT unit_id, pass, run, phase FROM carryover.phases p
+       JOIN unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[]) AS w (unit_id, pass, run, phase)
+         USING (unit_id, pass, run, phase)
        WHERE p.completed_at IS NULL FOR NO KEY UPDATE OF p SKIP LOCKED)
-     UPDATE import_phases p SET held_back = $3::jsonb || jsonb_build_object('at', now())
-     FROM mine WHERE p.brand_id = mine.brand_id AND p.phase = mine.phase`,
+     UPDATE carryover.phases p SET held_back = $5::jsonb || jsonb_build_object('at', now())
+     FROM mine WHERE (p.unit_id, p.pass, p.run, p.phase) = (mine.unit_id, mine.pass, mine.run, mine.phase)`,
     [
-      phases.map(({ brandId }) => brandId),
+      phases.map(({ unitId }) => unitId),
+      phases.map(({ pass }) => pass),
+      phases.map(({ run }) => run),
       phases.map(({ phase }) => phase),
       heldBack && JSON.stringify(heldBack),
     ],

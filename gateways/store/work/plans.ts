@@ -1,103 +1,132 @@
-import { DIGEST_VERSION } from '../../../domain/conversations/records/digest.js';
 import { CarryoverError } from '../../../domain/engine/failures.js';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
+import { keyOf, OF_PHASE } from './phase-ref.js';
+import type { PhaseRef } from './phase-ref.js';
 import { addSlices } from './slices.js';
-import type { NewSlice, PhaseOfBrand } from './slices.js';
+import type { NewSlice } from './slices.js';
 import { transaction } from '../sql/transaction.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
+/** What a phase is to read. */
+export interface PhasePlan {
+  readonly slices: readonly NewSlice[];
+  /** The earlier phase whose tallies this phase's check adds to its own, of these stages. */
+  readonly includes?: { readonly phase: string; readonly stages: readonly string[] } | undefined;
+  /** In place of `slices`, where the tallies of the earlier phase are outdated: what it has read is read again. */
+  readonly whole?: readonly NewSlice[] | undefined;
+  /** What the kind keeps of its own, in the transaction that plans: `outdated` are the phases whose tallies are dropped. */
+  forget?(tx: Transaction, outdated: readonly string[]): Promise<void>;
+}
+
 /**
- * Makes the phase with its first slices. A phase that is there stays as it is, unless its slices have summed up digests of another version:
- * then it is read again from the beginning. Throws StoreUnavailable where this code's digests are not the store's.
- *
- * @param whole the slices of a phase that has to read the messages of the phase before it as well, whose sums are outdated
+ * Creates the phase with its first slices. Idempotent: a phase that is there stays as it is, unless its tallies are of digests of another
+ * version. Then it is read again from the beginning.
  */
-export async function planPhase(
-  pool: Pool,
-  { brandId, phase }: PhaseOfBrand,
-  slices: readonly NewSlice[],
-  whole: readonly NewSlice[] = slices,
-): Promise<void> {
+export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): Promise<void> {
+  const { slices, includes, whole = slices } = plan;
   await transaction(pool, 'plan-phase', async (tx) => {
-    await assertSameDigests(tx);
-    const isNew = await makePhase(tx, { brandId, phase });
-    const outdated = await outdatedPhases(tx, { brandId, phase });
-    if (!isNew && !outdated.includes(phase)) return;
-    for (const each of outdated) await forgetSums(tx, { brandId, phase: each }, each === phase, whole);
-    await forgetReads(tx, { brandId, phase });
-    const planned = outdated.some((each) => each !== phase) ? whole : slices;
-    await addSlices(tx, { brandId, phase }, planned);
-    const ranges = planned.map(({ source, lower, upper }) => ({ source, lower, upper }));
-    await tx.query('UPDATE import_phases SET ranges = $3 WHERE brand_id = $1 AND phase = $2', [
-      brandId,
-      phase,
+    const isNew = await makePhase(tx, phase);
+    const outdated = await outdatedPhases(tx, phase, includes?.phase);
+    if (!isNew && !outdated.includes(phase.phase)) return;
+    for (const each of outdated)
+      await forgetSlices(tx, { ...phase, phase: each }, each === phase.phase ? undefined : includes?.stages);
+    await plan.forget?.(tx, outdated);
+    const planned = outdated.some((each) => each !== phase.phase) ? whole : slices;
+    await addSlices(tx, phase, planned);
+    const ranges = planned.map(({ stage, lower, upper }) => ({ stage, lower, upper }));
+    await tx.query(`UPDATE carryover.phases SET ranges = $5 WHERE ${OF_PHASE}`, [
+      ...keyOf(phase),
       JSON.stringify(ranges),
     ]);
   });
 }
 
-/** Answers whether it was not there. */
-export async function makePhase(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<boolean> {
+/** Returns whether it was not there. */
+export async function makePhase(tx: Transaction, phase: PhaseRef): Promise<boolean> {
   const made = await tx.query(
-    'INSERT INTO import_phases (brand_id, phase) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [brandId, phase],
+    `INSERT INTO carryover.phases (unit_id, pass, run, phase, digest_version) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    [...keyOf(phase), phase.digestVersion],
   );
   return made.rowCount === 1;
 }
 
-/** Sums of code whose digests are not the store's would never be equal to what the store computes. */
-export async function assertSameDigests(tx: Transaction): Promise<void> {
-  const { rows } = await tx.query<{ version: number }>('SELECT digest_version() AS version');
-  const version = rows[0]?.version;
-  if (version === DIGEST_VERSION) return;
-  throw new CarryoverError(
-    'StoreUnavailable',
-    `The store computes digests of version ${version}, this worker of version ${DIGEST_VERSION}: run workers and migrations of one release.`,
-  );
-}
-
 /**
- * The phase, and for `remaining` also the one before it, whose books its check sums up with its own, if their sums are outdated. They
- * are of the store's version from now on; a phase that is complete is not read again for its own sake.
+ * The phase, and the earlier one whose tallies it includes, where their digests are outdated. They are of this code's version from now on.
+ * None once the phase is complete: it is not read again for its own sake.
  */
-export async function outdatedPhases(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<string[]> {
+export async function outdatedPhases(
+  tx: Transaction,
+  phase: PhaseRef,
+  included: string | undefined,
+): Promise<string[]> {
   const { rows } = await tx.query<{ phase: string }>(
-    `UPDATE import_phases SET digest_version = digest_version()
-     WHERE brand_id = $1 AND digest_version <> digest_version() AND (phase = $2 OR $2 = 'remaining' AND phase = 'recent')
-       AND $2 IN ('recent', 'remaining')
-       AND NOT EXISTS (SELECT FROM import_phases WHERE brand_id = $1 AND phase = $2 AND completed_at IS NOT NULL)
+    `UPDATE carryover.phases SET digest_version = $5
+     WHERE unit_id = $1 AND pass = $2 AND run = $3 AND phase IN ($4, $6) AND digest_version <> $5
+       AND NOT EXISTS (SELECT FROM carryover.phases WHERE ${OF_PHASE} AND completed_at IS NOT NULL)
      RETURNING phase`,
-    [brandId, phase],
+    [...keyOf(phase), phase.digestVersion, included ?? phase.phase],
   );
   return rows.map((row) => row.phase);
 }
 
-/** All that the phase has summed up; of an earlier phase the messages: its threads are read again anyway. */
-async function forgetSums(
+/** Removes the phase's slices of these stages, with what they have counted; left out, all of them. */
+async function forgetSlices(
   tx: Transaction,
-  { brandId, phase }: PhaseOfBrand,
-  all: boolean,
-  whole: readonly NewSlice[],
+  phase: PhaseRef,
+  stages: readonly string[] | undefined,
 ): Promise<void> {
-  await tx.query(
-    'DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2 AND ($3 OR source = ANY ($4::text[]))',
-    [brandId, phase, all, whole.map(({ source }) => source)],
-  );
-  await tx.query(
-    `UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2 AND source_table = 'messages'`,
-    [brandId, phase],
-  );
-  await tx.query('DELETE FROM carryover.superseded_copies WHERE brand_id = $1', [brandId]);
+  for (const table of ['tallies', 'work'])
+    await tx.query(
+      `DELETE FROM carryover.${table} WHERE ${OF_PHASE} AND ($5::text[] IS NULL OR stage = ANY ($5))`,
+      [...keyOf(phase), stages ?? null],
+    );
 }
 
-/** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
-export async function forgetReads(tx: Transaction, { brandId, phase }: PhaseOfBrand): Promise<void> {
-  await tx.query(
-    `UPDATE thread_sources s SET phase = NULL FROM message_threads t
-     WHERE t.brand_id = $1 AND s.thread_id = t.id AND s.phase = $2`,
-    [brandId, phase],
+/** Removes all phases of one run of a pass. */
+export async function removeRun(
+  tx: Transaction,
+  { unitId, pass, run }: Pick<PhaseRef, 'unitId' | 'pass' | 'run'>,
+): Promise<void> {
+  for (const table of TABLES)
+    await tx.query(`DELETE FROM carryover.${table} WHERE unit_id = $1 AND pass = $2 AND run = $3`, [
+      unitId,
+      pass,
+      run,
+    ]);
+}
+
+/** Removes the work of a migration in all passes. No batch that is under way can be committed afterwards. */
+export async function removeWork(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
+  for (const table of TABLES)
+    await tx.query(
+      `DELETE FROM carryover.${table} WHERE unit_id IN (
+         SELECT u.id FROM carryover.units u JOIN carryover.migrations m ON m.id = u.migration_id WHERE m.kind = $1 AND m.subject = $2)`,
+      [kind, subject],
+    );
+}
+
+/** In the order in which they can be emptied. */
+const TABLES = ['tallies', 'work', 'phases'] as const;
+
+/**
+ * The check has found both sides equal. A phase that is complete keeps what it was found to be, unless it was checked `again`. Throws
+ * CarryoverError `LeaseLost` where the phase is not there any more: its migration was reset.
+ */
+export async function completePhase(
+  tx: Transaction,
+  phase: PhaseRef,
+  checked: unknown,
+  { again = false } = {},
+): Promise<void> {
+  const completed = await tx.query(
+    `UPDATE carryover.phases SET completed_at = CASE WHEN $6 THEN now() ELSE coalesce(completed_at, now()) END,
+       checked = CASE WHEN $6 OR completed_at IS NULL THEN $5 ELSE checked END
+     WHERE ${OF_PHASE}`,
+    [...keyOf(phase), JSON.stringify(checked), again],
   );
-  await tx.query('UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2', [
-    brandId,
-    phase,
-  ]);
+  if (completed.rowCount === 1) return;
+  throw new CarryoverError(
+    'LeaseLost',
+    `The ${phase.phase} phase was removed while it was checked: its migration was reset.`,
+  );
 }

@@ -1,11 +1,7 @@
+import { keyOf, OF_PHASE } from './phase-ref.js';
+import type { PhaseRef } from './phase-ref.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
-
-/** A phase of a brand's import; `brandId` is the store's. */
-export interface PhaseOfBrand {
-  readonly brandId: string;
-  readonly phase: string;
-}
 
 /** Keys as JSON text, null for an open end: inclusive lower, exclusive upper. */
 export interface SliceRange {
@@ -14,7 +10,7 @@ export interface SliceRange {
 }
 
 export interface NewSlice extends SliceRange {
-  readonly source: string;
+  readonly stage: string;
   /** About how many records it holds; 0 for not known. */
   readonly estimate: number;
   /** Between which numbers they lie; left out while nobody knows. */
@@ -39,21 +35,20 @@ export interface Lane {
 /** How long a slice stays claimed without a sign of life. */
 export const LEASE_SECONDS = 60;
 
-/** Gives the phase more slices, in this order. Each call adds: that they are not there yet is the caller's to know, in its transaction. */
+/** Gives the phase more slices, in this order. Each call adds: the caller knows, in its transaction, that they are not there yet. */
 export async function addSlices(
   tx: Transaction,
-  { brandId, phase }: PhaseOfBrand,
+  phase: PhaseRef,
   slices: readonly NewSlice[],
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO import_slices (brand_id, phase, source, lower_key, upper_key, estimate, estimate_low, estimate_high)
-     SELECT $1, $2, source, lower_key, upper_key, estimate, low, high
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[])
-       WITH ORDINALITY AS s (source, lower_key, upper_key, estimate, low, high, n) ORDER BY n`,
+    `INSERT INTO carryover.work (unit_id, pass, run, phase, stage, lower_key, upper_key, estimate, estimate_low, estimate_high)
+     SELECT $1, $2, $3, $4, stage, lower_key, upper_key, estimate, low, high
+     FROM unnest($5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[])
+       WITH ORDINALITY AS s (stage, lower_key, upper_key, estimate, low, high, n) ORDER BY n`,
     [
-      brandId,
-      phase,
-      slices.map((slice) => slice.source),
+      ...keyOf(phase),
+      slices.map((slice) => slice.stage),
       slices.map((slice) => slice.lower),
       slices.map((slice) => slice.upper),
       slices.map((slice) => slice.estimate),
@@ -65,36 +60,36 @@ export async function addSlices(
 
 const CLAIM = `
   WITH free AS (
-    SELECT id FROM import_slices
-    WHERE brand_id = $1 AND phase = $2 AND NOT done AND source = ANY ($3::text[])
+    SELECT id FROM carryover.work
+    WHERE ${OF_PHASE} AND NOT done AND stage = $5
       AND (leased_by IS NULL OR leased_until < clock_timestamp()
-        OR (split_part(leased_by, '#', 1) = $4 AND split_part(leased_by, '#', 2)::integer < $5))
-    ORDER BY id LIMIT $6 FOR UPDATE SKIP LOCKED
+        OR (split_part(leased_by, '#', 1) = $6 AND split_part(leased_by, '#', 2)::integer < $7))
+    ORDER BY id LIMIT $8 FOR UPDATE SKIP LOCKED
   )
-  UPDATE import_slices s
-  SET lease = s.lease + 1, leased_by = $4 || '#' || $5::integer,
+  UPDATE carryover.work s
+  SET lease = s.lease + 1, leased_by = $6 || '#' || $7::integer,
     leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
   FROM free WHERE s.id = free.id
-  RETURNING s.id, s.lease, s.source, s.lower_key, s.upper_key, s.cursor, s.estimate, s.read`;
+  RETURNING s.id, s.lease, s.stage, s.lower_key, s.upper_key, s.cursor, s.estimate, s.read`;
 
 /**
- * Claims free slices of these sources, oldest made first: such as nobody has, whose lease has run out, or which an earlier
- * attempt of this lane has. Of several who claim at the same moment each gets others.
+ * Claims free slices of a stage, oldest first: those that nobody has, whose lease has run out, or which an earlier attempt of this lane
+ * has. Of several lanes that claim at the same moment each gets others.
  */
 export async function claimSlices(
   pool: Pool,
-  { brandId, phase }: PhaseOfBrand,
-  sources: readonly string[],
+  phase: PhaseRef,
+  stage: string,
   lane: Lane,
   limit: number,
 ): Promise<ClaimedSlice[]> {
-  const values = [brandId, phase, sources, laneName(lane), lane.attempt, limit];
+  const values = [...keyOf(phase), stage, laneName(lane), lane.attempt, limit];
   const rows = await ask<Record<string, string | null>>(pool, CLAIM, values);
   return rows
     .map((row) => ({
       id: row['id'] ?? '',
       lease: row['lease'] ?? '',
-      source: row['source'] ?? '',
+      stage: row['stage'] ?? '',
       lower: row['lower_key'] ?? null,
       upper: row['upper_key'] ?? null,
       cursor: row['cursor'] ?? null,
@@ -108,7 +103,7 @@ export async function claimSlices(
 export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
   await ask(
     pool,
-    `UPDATE import_slices SET leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+    `UPDATE carryover.work SET leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
      WHERE leased_by = $1 AND NOT done`,
     [leaseholder(lane)],
   );
@@ -118,16 +113,16 @@ export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
 export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
   await ask(
     pool,
-    'UPDATE import_slices SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1 AND NOT done',
+    'UPDATE carryover.work SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1 AND NOT done',
     [leaseholder(lane)],
   );
 }
 
 export interface PhaseProgress {
-  /** Slices that are not done, by source. */
+  /** Slices that are not done, by stage. */
   readonly open: Readonly<Record<string, number>>;
   readonly slices: number;
-  /** Records read, by source. */
+  /** Records read, by stage. */
   readonly read: Readonly<Record<string, number>>;
   readonly quarantined: number;
   /** About how many records are still to be read. */
@@ -146,28 +141,27 @@ export const NO_PROGRESS: PhaseProgress = {
   others: false,
 };
 
+const PROGRESS = `
+  SELECT stage, w.open, w.slices, w.left, w.others, t.read, t.quarantined
+  FROM (
+    SELECT stage, count(*) FILTER (WHERE NOT done) AS open, count(*) AS slices,
+      sum(greatest(estimate - read, 0)) FILTER (WHERE NOT done) AS left,
+      count(*) FILTER (WHERE NOT done AND leased_until > clock_timestamp() AND split_part(leased_by, '#', 1) <> $5) AS others
+    FROM carryover.work WHERE ${OF_PHASE} GROUP BY stage
+  ) w FULL JOIN (
+    SELECT stage, sum(read) AS read, sum(quarantined) AS quarantined FROM carryover.tallies WHERE ${OF_PHASE} GROUP BY stage
+  ) t USING (stage)`;
+
 /** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `transaction`. */
-export async function phaseProgress(
-  pool: Pool,
-  { brandId, phase }: PhaseOfBrand,
-  lane: Lane,
-): Promise<PhaseProgress> {
-  const rows = await ask<Record<string, string>>(
-    pool,
-    `SELECT source, count(*) FILTER (WHERE NOT done) AS open, count(*) AS slices, sum(read) AS read,
-       sum(quarantined) AS quarantined, sum(greatest(estimate - read, 0)) FILTER (WHERE NOT done) AS left,
-       count(*) FILTER (WHERE NOT done AND leased_until > clock_timestamp()
-         AND split_part(leased_by, '#', 1) <> $3) AS others
-     FROM import_slices WHERE brand_id = $1 AND phase = $2 GROUP BY source`,
-    [brandId, phase, laneName(lane)],
-  );
+export async function phaseProgress(pool: Pool, phase: PhaseRef, lane: Lane): Promise<PhaseProgress> {
+  const rows = await ask<Record<string, string | null>>(pool, PROGRESS, [...keyOf(phase), laneName(lane)]);
   const sum = (name: string) => rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
-  const bySource = (name: string) =>
-    Object.fromEntries(rows.map((row) => [row['source'] ?? '', Number(row[name])]));
+  const byStage = (name: string) =>
+    Object.fromEntries(rows.map((row) => [row['stage'] ?? '', Number(row[name] ?? 0)]));
   return {
-    open: bySource('open'),
+    open: byStage('open'),
     slices: sum('slices'),
-    read: bySource('read'),
+    read: byStage('read'),
     quarantined: sum('quarantined'),
     left: sum('left'),
     others: sum('others') > 0,

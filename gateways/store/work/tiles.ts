@@ -1,39 +1,36 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
-import type { PhaseOfBrand, SliceRange } from './slices.js';
+import { keyOf as columnsOf, OF_PHASE } from './phase-ref.js';
+import type { PhaseRef } from './phase-ref.js';
+import type { SliceRange } from './slices.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
 interface PlannedRange extends SliceRange {
-  readonly source: string;
+  readonly stage: string;
 }
 
 /**
  * Slices cut themselves while they are read. Those that have read something must together be the ranges that the phase was planned with:
  * nothing left out, nothing read twice. Answers in words where they are not; undefined where they are, and where slices are files.
  */
-export async function findUntiled(
-  tx: Pool | Transaction,
-  { brandId, phase }: PhaseOfBrand,
-): Promise<string | undefined> {
+export async function findUntiled(tx: Pool | Transaction, phase: PhaseRef): Promise<string | undefined> {
   const [planned] = await ask<{ ranges: PlannedRange[] | null }>(
     tx,
-    'SELECT ranges FROM import_phases WHERE brand_id = $1 AND phase = $2',
-    [brandId, phase],
+    `SELECT ranges FROM carryover.phases WHERE ${OF_PHASE}`,
+    columnsOf(phase),
   );
   if (!planned?.ranges) return undefined;
-  const slices = await ask<{ source: string; lower: string | null; upper: string | null }>(
+  const slices = await ask<{ stage: string; lower: string | null; upper: string | null }>(
     tx,
-    // Corrections of the books have never had a batch.
-    `SELECT source, lower_key AS lower, upper_key AS upper FROM import_slices
-     WHERE brand_id = $1 AND phase = $2 AND done AND batches > 0`,
-    [brandId, phase],
+    `SELECT stage, lower_key AS lower, upper_key AS upper FROM carryover.work WHERE ${OF_PHASE} AND done AND batches > 0`,
+    columnsOf(phase),
   );
   for (const range of joined(planned.ranges)) {
     const fault = faultOf(
       range,
-      slices.filter(({ source, upper }) => source === range.source && isWithin(upper, range)),
+      slices.filter(({ stage, upper }) => stage === range.stage && isWithin(upper, range)),
     );
-    if (fault !== undefined) return `slices of ${range.source} ${fault}`;
+    if (fault !== undefined) return `slices of ${range.stage} ${fault}`;
   }
   return undefined;
 }
@@ -43,7 +40,7 @@ function joined(ranges: readonly PlannedRange[]): PlannedRange[] {
   const whole: PlannedRange[] = [];
   for (const range of ranges.toSorted((a, b) => descending(a.upper, b.upper))) {
     const above = whole.findIndex(
-      ({ source, lower }) => source === range.source && lower !== null && lower === range.upper,
+      ({ stage, lower }) => stage === range.stage && lower !== null && lower === range.upper,
     );
     if (above < 0) whole.push(range);
     else whole[above] = { ...range, upper: whole[above]?.upper ?? null };

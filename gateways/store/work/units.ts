@@ -1,10 +1,8 @@
-import type { KindName } from '../../../domain/kinds.js';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Transaction } from '../sql/transaction.js';
 
 /** What a migration consists of, each imported as a whole. */
-export interface UnitRef {
-  readonly kind: KindName;
-  readonly subject: string;
+export interface UnitRef extends MigrationRef {
   readonly key: string;
 }
 

@@ -64,7 +64,7 @@ async function decided(): Promise<void> {
 
 async function batches(): Promise<number> {
   const [row] = await world.query<{ batches: number }>(
-    'SELECT coalesce(sum(batches), 0)::integer AS batches FROM import_slices',
+    'SELECT coalesce(sum(batches), 0)::integer AS batches FROM carryover.work',
   );
   return row?.batches ?? 0;
 }
@@ -119,7 +119,7 @@ test('an import alone is free, however slow the store is', async () => {
   for (let n = 0; n < 30; n += 1) await decided();
   expect(await ended(importing())).toMatchObject({ finished: true, messages: MESSAGES });
   expect(governor.share).toBe(1);
-  expect(await world.query('SELECT FROM import_phases WHERE held_back IS NOT NULL')).toEqual([]);
+  expect(await world.query('SELECT FROM carryover.phases WHERE held_back IS NOT NULL')).toEqual([]);
 });
 
 test('beside others who suffer an import goes slowly and says why; when they are gone it is done, and says nothing', async () => {
@@ -148,12 +148,12 @@ test('beside others who suffer an import goes slowly and says why; when they are
     // As a worker that died leaves it.
     const left = { reason: 'replica-lag', since: '', measured: 12, budget: 10, share: 0.5 };
     await world.query(
-      `UPDATE import_phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '20 seconds')`,
+      `UPDATE carryover.phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '20 seconds')`,
       [JSON.stringify(left)],
     );
     expect(await told()).toMatchObject(left);
     await world.query(
-      `UPDATE import_phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '31 seconds')`,
+      `UPDATE carryover.phases SET held_back = $1::jsonb || jsonb_build_object('at', now() - interval '31 seconds')`,
       [JSON.stringify(left)],
     );
     expect(await told()).toBeNull();
@@ -175,5 +175,5 @@ test('a cancelled import that waits for its turn ends within a batch and gives i
   environment.cancel('CANCELLED');
   await cancelled;
   expect(await batches()).toBe(1);
-  expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+  expect(await world.query('SELECT FROM carryover.work WHERE leased_by IS NOT NULL')).toEqual([]);
 });

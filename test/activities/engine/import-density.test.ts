@@ -76,7 +76,7 @@ describe('an import', () => {
         `SELECT sum(CASE WHEN done THEN read ELSE greatest(estimate_low, read) END)::integer AS low,
            sum(CASE WHEN done THEN read ELSE greatest(estimate_high, read) END)::integer AS high,
            sum(read)::integer AS read, (count(*) FILTER (WHERE NOT done AND estimate_high IS NULL))::integer AS unknown
-         FROM import_slices WHERE source = 'messages'`,
+         FROM carryover.work WHERE stage = 'messages'`,
       )
     )[0]!;
 

@@ -1,6 +1,8 @@
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
+import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import { claimSlices } from '../../../gateways/store/work/slices.js';
 import { ImportWorld } from '../conversations/import/import-world.js';
 
@@ -30,7 +32,7 @@ async function committed() {
   }>(`
     SELECT (SELECT count(*)::integer FROM messages) AS rows, sum(read)::integer AS read, sum(batches)::integer AS batches,
       count(*) FILTER (WHERE NOT done)::integer AS open, count(leased_by)::integer AS leased
-    FROM import_slices WHERE source = 'messages'`);
+    FROM carryover.work WHERE stage = 'messages'`);
   return row ?? { rows: 0, read: 0, batches: 0, open: 0, leased: 0 };
 }
 
@@ -122,7 +124,11 @@ test.each(['paused', 'cancelled'])(
 
 test('a lane that has lost its lease writes nothing more', async () => {
   const environment = world.environment();
-  atBeat(environment, 4, () => void world.query('UPDATE import_slices SET lease = lease + 1 WHERE NOT done'));
+  atBeat(
+    environment,
+    4,
+    () => void world.query('UPDATE carryover.work SET lease = lease + 1 WHERE NOT done'),
+  );
   await expect(world.attempt(BRAND, 'recent', UNCUT, environment)).rejects.toMatchObject({
     type: 'LeaseLost',
   });
@@ -138,11 +144,10 @@ describe('slices that somebody holds', () => {
 
   beforeEach(async () => {
     await world.attempt(BRAND, 'recent', { ...UNCUT, timeLimitMs: 0 });
-    const [brand] = await world.query<{ id: string }>('SELECT id FROM brands');
-    const phase = { brandId: brand?.id ?? '', phase: 'recent' };
+    const phase = importPhase(await findBrand(world.pool, { accountId: 'acc_1', brandId: BRAND }), 'recent');
     const { runId } = world.environment().context.info.workflowExecution ?? { runId: '' };
     const lane = { name: `${runId}/${holder.activityId}`, attempt: holder.attempt };
-    await claimSlices(world.pool, phase, ['recent-threads', 'messages'], lane, 10);
+    for (const stage of ['threads', 'messages']) await claimSlices(world.pool, phase, stage, lane, 10);
   });
 
   test('are waited for by other lanes, until the lease runs out', async () => {
@@ -151,7 +156,7 @@ describe('slices that somebody holds', () => {
       messages: 0,
     });
     const waiting = world.attempt(BRAND, 'recent');
-    await world.query(`UPDATE import_slices SET leased_until = now() - interval '1 second'`);
+    await world.query(`UPDATE carryover.work SET leased_until = now() - interval '1 second'`);
     expect(await waiting).toMatchObject({ finished: true });
     await expectAllOnce();
   });
@@ -199,7 +204,7 @@ describe('a connection to the store that breaks', () => {
     await expect(attempt).rejects.toMatchObject({ type: 'StoreUnavailable' });
     const { rows, read } = await committed();
     expect(rows).toBe(read);
-    await world.query('UPDATE import_slices SET leased_by = NULL');
+    await world.query('UPDATE carryover.work SET leased_by = NULL');
     await world.importPhase(BRAND, 'recent');
     await expectAllOnce();
   });

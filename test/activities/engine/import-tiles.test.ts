@@ -15,39 +15,39 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** Some slice in the middle of those that cut themselves, with bounds on both sides. */
-const MIDDLE = `(SELECT id FROM import_slices WHERE source = 'messages' AND lower_key IS NOT NULL AND upper_key IS NOT NULL
+const MIDDLE = `(SELECT id FROM carryover.work WHERE stage = 'messages' AND lower_key IS NOT NULL AND upper_key IS NOT NULL
   ORDER BY upper_key OFFSET 2 LIMIT 1)`;
 
 const FAULTS = [
   {
     name: 'a slice is lost',
-    sql: `DELETE FROM import_slices WHERE id = ${MIDDLE}`,
+    sql: `DELETE FROM carryover.work WHERE id = ${MIDDLE}`,
     said: 'leave out what is between',
   },
   {
     name: 'the lower end of a slice is shifted up',
-    sql: `UPDATE import_slices SET lower_key = left(lower_key, -1) || '~"' WHERE id = ${MIDDLE}`,
+    sql: `UPDATE carryover.work SET lower_key = left(lower_key, -1) || '~"' WHERE id = ${MIDDLE}`,
     said: 'leave out what is between',
   },
   {
     name: 'the lower end of a slice is shifted down',
-    sql: `UPDATE import_slices SET lower_key = left(lower_key, 8) || '"' WHERE id = ${MIDDLE}`,
+    sql: `UPDATE carryover.work SET lower_key = left(lower_key, 8) || '"' WHERE id = ${MIDDLE}`,
     said: 'overlap between',
   },
   {
     name: 'the newest slice is lost',
-    sql: `DELETE FROM import_slices WHERE source = 'messages' AND upper_key IS NULL`,
+    sql: `DELETE FROM carryover.work WHERE stage = 'messages' AND upper_key IS NULL`,
     said: 'leave out what is between',
   },
   {
     name: 'a slice is closed that has read nothing',
-    sql: `UPDATE import_slices SET batches = 0 WHERE id = ${MIDDLE}`,
+    sql: `UPDATE carryover.work SET batches = 0 WHERE id = ${MIDDLE}`,
     said: 'leave out what is between',
   },
   {
     name: 'the oldest slice ends too early',
-    sql: `UPDATE import_slices SET lower_key = left(lower_key, -1) || '~"'
-      WHERE id = (SELECT id FROM import_slices WHERE source = 'messages' ORDER BY upper_key LIMIT 1)`,
+    sql: `UPDATE carryover.work SET lower_key = left(lower_key, -1) || '~"'
+      WHERE id = (SELECT id FROM carryover.work WHERE stage = 'messages' ORDER BY upper_key LIMIT 1)`,
     said: 'leave out what is below',
   },
 ];
@@ -69,8 +69,8 @@ describe('a check fails where slices are not what was planned:', () => {
     try {
       const turn = verifier.turn(await verifier.ask('acc_1'), A);
       while (!(await verifier.slices(turn, { pieceRecords: 20 })).finished);
-      const verified = MIDDLE.replace(`'messages'`, `'verified-messages'`);
-      await world.query(`DELETE FROM import_slices WHERE id = ${verified}`);
+      const verified = MIDDLE.replace(`WHERE`, `WHERE pass = 'verify' AND`);
+      await world.query(`DELETE FROM carryover.work WHERE id = ${verified}`);
       await expect(verifier.finish(turn)).rejects.toMatchObject({ type: 'CheckUnequal' });
     } finally {
       await verifier.close();
@@ -82,7 +82,7 @@ test('slices that cut themselves are the whole of what was planned', async () =>
   await world.importPhase(A, 'recent', { pieceRecords: 20 });
   await world.complete(A, 'recent');
   const [slices] = await world.query(
-    `SELECT count(*)::integer AS count FROM import_slices WHERE source = 'messages'`,
+    `SELECT count(*)::integer AS count FROM carryover.work WHERE stage = 'messages'`,
   );
   expect(slices?.['count']).toBeGreaterThan(5);
   expect(world.statuses.get(A)).toBe('recent-messages-migrated');

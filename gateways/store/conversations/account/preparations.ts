@@ -100,7 +100,7 @@ function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: b
 
 async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean> {
   const rows = await tx.rows`
-    SELECT FROM import_phases p JOIN brands b ON b.id = p.brand_id WHERE b.account_id = ${accountRowId} LIMIT 1`;
+    SELECT FROM carryover.phases p JOIN brands b ON b.unit_id = p.unit_id WHERE b.account_id = ${accountRowId} LIMIT 1`;
   return rows.length > 0;
 }
 

@@ -1,24 +1,16 @@
 import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
 import type { ImportedBrand } from '../import/brand.js';
-import { checkSideOf, compareWithHeld, differencesOf } from './compared.js';
+import { checkSideOf, compareWithHeld, NOTHING_READ } from './compared.js';
 import type { CheckedPhase, CheckSide } from './compared.js';
-import { sumThreads } from './held-by-threads.js';
+import { addedThreads, lookAtChunk, NO_THREADS, sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
+import { assertSameDigests, importPhase, MESSAGES, THREADS } from '../import/phases.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
+import { keyOf } from '../../work/phase-ref.js';
+import type { PhaseRef } from '../../work/phase-ref.js';
 import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
-
-/** Names of the slices' sources that read threads, and of the one that reads messages. */
-export interface CheckSources {
-  readonly threadSources: readonly string[];
-  readonly messageSource: string;
-}
-
-export interface CheckOptions extends CheckSources {
-  /** After each part of the work; may throw to end it. */
-  beat(): void;
-}
 
 /**
  * Settles the brand's threads and compares what was read with what is held.
@@ -28,25 +20,23 @@ export interface CheckOptions extends CheckSources {
  *    ones never counted. Attachments go with their messages.
  * 3. Threads are read in both phases, and the source is in use meanwhile. So a phase's sums are compared with the rows that it was the last
  *    to read: a thread that has changed since the other phase is no difference, one that was lost is.
- * 4. If both sides are equal, the phase is completed, with both of them.
  *
- * Answers what was found; the caller judges it with `differencesOf`.
+ * Returns what was found; the caller judges it with `differencesOf`, and completes the phase.
  */
 export async function settleAndCheck(
   pool: Pool,
   brand: ImportedBrand,
   phase: string,
-  options: CheckOptions,
+  beat: () => void,
 ): Promise<CheckedPhase> {
   return transaction(
     pool,
     'settle-and-check',
     async (tx) => {
-      const held = await settleAndSum(pool, tx, { brandId: brand.id, phase }, options.beat);
-      const source = await sumsOfSlices(tx, brand.id, phase, options);
-      const checked = await compareWithHeld(tx, { brandId: brand.id, phase }, source, held);
-      if (differencesOf(checked).length === 0) await complete(tx, brand.id, phase, checked);
-      return checked;
+      await assertSameDigests(tx);
+      const held = await settleAndSum(pool, tx, { brandId: brand.id, phase }, beat);
+      const source = await countedOf(tx, importPhase(brand, phase));
+      return compareWithHeld(tx, { brandId: brand.id, phase }, source, held);
     },
     { isolation: 'repeatable read' },
   );
@@ -77,13 +67,13 @@ async function settleAndSum(
 /** What the phase was found to be when it was completed; undefined when it was not. */
 export async function checkedBefore(
   pool: Pool,
-  brandId: string,
+  brand: ImportedBrand,
   phase: string,
 ): Promise<CheckedPhase | undefined> {
   const [row] = await ask<{ checked: CheckedPhase }>(
     pool,
-    'SELECT checked FROM import_phases WHERE brand_id = $1 AND phase = $2 AND completed_at IS NOT NULL',
-    [brandId, phase],
+    'SELECT checked FROM carryover.phases WHERE unit_id = $1 AND pass = $2 AND run = $3 AND phase = $4 AND completed_at IS NOT NULL',
+    keyOf(importPhase(brand, phase)),
   );
   return row?.checked;
 }
@@ -97,35 +87,27 @@ export async function countAttachmentsToFetch(pool: Pool, brandId: string): Prom
   return Number(row?.count);
 }
 
-async function complete(
-  tx: Transaction,
-  brandId: string,
-  phase: string,
-  checked: CheckedPhase,
-): Promise<void> {
-  await tx.query(
-    'UPDATE import_phases SET completed_at = now(), checked = $3 WHERE brand_id = $1 AND phase = $2',
-    [brandId, phase, JSON.stringify(checked)],
-  );
+/** The source's side, as reading has counted it so far: threads of this phase, messages of all phases of the same run of its pass. */
+export async function countedOf(on: Pool | Transaction, phase: PhaseRef): Promise<CheckSide> {
+  const rows = await ask<Record<string, string>>(on, COUNTED, keyOf(phase));
+  return checkSideOf(rows[0] ?? {});
 }
 
-/** The source's side, as reading has summed it up so far. */
-export async function sumsOfSlices(
-  tx: Pool | Transaction,
-  brandId: string,
-  phase: string,
-  { threadSources, messageSource }: CheckSources,
-): Promise<CheckSide> {
-  const { rows } = await tx.query<Record<string, string>>(
-    `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
-       coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
-       coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,
-       coalesce(sum(attachments_digest) FILTER (WHERE source = $4), 0) AS attachments_digest,
-       coalesce(sum(taken) FILTER (WHERE phase = $2 AND source = ANY ($3::text[])), 0) AS threads,
-       coalesce(sum(digest) FILTER (WHERE phase = $2 AND source = ANY ($3::text[])), 0) AS threads_digest,
-       coalesce(sum(quarantined) FILTER (WHERE phase = $2 AND source = ANY ($3::text[])), 0) AS quarantined_threads
-     FROM import_slices WHERE brand_id = $1`,
-    [brandId, phase, threadSources, messageSource],
-  );
-  return checkSideOf(rows[0] ?? {});
+const sumOf = (column: string, filter: string): string =>
+  `coalesce(sum(${column}) FILTER (WHERE ${filter}), 0)`;
+const [OF_MESSAGES, OF_THREADS] = [`stage = '${MESSAGES}'`, `stage = '${THREADS}' AND phase = $4`];
+
+const COUNTED = `
+  SELECT ${sumOf('read', OF_MESSAGES)} AS messages, ${sumOf('digest', OF_MESSAGES)} AS messages_digest,
+    ${sumOf('parts', OF_MESSAGES)} AS attachments, ${sumOf('parts_digest', OF_MESSAGES)} AS attachments_digest,
+    ${sumOf('taken', OF_THREADS)} AS threads, ${sumOf('digest', OF_THREADS)} AS threads_digest,
+    ${sumOf('quarantined', OF_THREADS)} AS quarantined_threads
+  FROM carryover.tallies WHERE unit_id = $1 AND pass = $2 AND run = $3`;
+
+/** What the store holds of a brand, as one side of a check. */
+export async function storeSide(tx: Transaction, brandId: string): Promise<CheckSide> {
+  let held = NO_THREADS;
+  for (const chunk of await threadChunks(tx, brandId))
+    held = addedThreads(held, (await lookAtChunk(tx, { brandId, phase: '' }, chunk)).held);
+  return (await compareWithHeld(tx, { brandId }, NOTHING_READ, { ...held, hash: '' })).store;
 }

@@ -1,25 +1,9 @@
-import { NO_SUMS } from '../../work/advance.js';
+import { minus, NOTHING, released } from '../../../../domain/engine/tally.js';
 import { book } from './books.js';
 import type { ImportedBrand } from '../import/brand.js';
-import { bookedSums, less } from '../import/repeats.js';
+import { MESSAGES, THREADS } from '../import/phases.js';
+import { bookedSums } from '../import/repeats.js';
 import type { Transaction } from '../../sql/transaction.js';
-
-/** Names of the slices' sources that the books of threads and messages are kept under. */
-export interface BookedSources {
-  readonly threads: string;
-  readonly messages: string;
-}
-
-/** Quarantined records of these brands went and left nothing in their place. */
-export async function takeOffBooks(
-  tx: Transaction,
-  phase: string,
-  source: string,
-  gone: readonly { readonly brandId: string; readonly count: number }[],
-): Promise<void> {
-  for (const { brandId, count } of gone)
-    if (count > 0) await book(tx, brandId, phase, source, { ...NO_SUMS, read: -count, quarantined: -count });
-}
 
 /**
  * What a dump has left in two places, because a record came twice and was once whole, once not:
@@ -27,31 +11,19 @@ export async function takeOffBooks(
  * 1. A superseded copy under the very key of the message that stands is no copy.
  * 2. A thread in quarantine that this phase could take is none to be quarantined.
  */
-export async function forgetTwins(
-  tx: Transaction,
-  brand: ImportedBrand,
-  phase: string,
-  sources: BookedSources,
-): Promise<void> {
+export async function forgetTwins(tx: Transaction, brand: ImportedBrand, phase: string): Promise<void> {
   const copies = await tx.query<Record<string, string>>(
     `DELETE FROM carryover.superseded_copies c USING messages m
      WHERE c.brand_id = $1 AND m.source_id = c.source_id AND m.source_thread_id || '/' || m.source_key = c.source_key
      RETURNING c.digest, c.attachments, c.attachments_digest`,
     [brand.id],
   );
-  if (copies.rows.length > 0)
-    await book(tx, brand.id, phase, sources.messages, less(NO_SUMS, bookedSums(copies.rows)));
+  await book(tx, brand.id, phase, MESSAGES, minus(NOTHING, bookedSums(copies.rows)));
   const threads = await tx.query(
     `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
      WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase = $2 AND s.source_id = q.range_key
        AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
     [brand.id, phase],
   );
-  const count = threads.rowCount ?? 0;
-  if (count > 0)
-    await book(tx, brand.id, phase, sources.threads, {
-      ...NO_SUMS,
-      read: -count,
-      quarantined: -count,
-    });
+  await book(tx, brand.id, phase, THREADS, released(threads.rowCount ?? 0));
 }

@@ -4,8 +4,9 @@ import {
   THREAD_NOT_TAKEN,
 } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import { addLookedUp } from '../../work/advance.js';
-import type { AdvancedPhase, BatchSums } from '../../work/advance.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
+import { correctTally } from '../../work/tallies.js';
+import { importPhase, THREADS } from './phases.js';
 import type { ImportedBrand } from './brand.js';
 import { writeMessages } from './messages.js';
 import type { Placement, ReadMessage } from './messages.js';
@@ -64,8 +65,8 @@ export async function writeThreadBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
   { threads, records }: ThreadBatch,
-): Promise<BatchSums> {
-  return (await writeThreads(tx, brand, phase, threads, records)).sums;
+): Promise<Tally> {
+  return (await writeThreads(tx, brand, phase, threads, records)).tally;
 }
 
 /** The same for messages. */
@@ -73,13 +74,13 @@ export async function writeMessageBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
-): Promise<BatchSums> {
+): Promise<Tally> {
   const { lookedUp } = batch;
   let found: ReadonlyMap<string, string> = new Map();
   if (lookedUp.threads.length + lookedUp.records.length > 0) {
     const written = await writeThreads(tx, brand, phase, lookedUp.threads, lookedUp.records);
     found = written.threadIds;
-    await addLookedUp(tx, { brandId: brand.id, phase }, written.sums);
+    await correctTally(tx, importPhase(brand, phase), THREADS, written.tally);
   }
   const placements = batch.messages.map((read): Placement => {
     const { sourceThreadId } = read.brief;
@@ -127,9 +128,4 @@ async function refusal(pool: Pool, work: (tx: Transaction) => Promise<unknown>):
     if (!(error instanceof OnlyTried)) throw error;
   }
   return undefined;
-}
-
-/** Where the store keeps the slices of this import. */
-export function phaseOfImport({ brand, phase }: BatchContext): AdvancedPhase {
-  return { brandId: brand.id, phase, accountId: brand.accountId };
 }

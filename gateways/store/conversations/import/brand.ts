@@ -7,6 +7,7 @@ import type { Pool } from '../../sql/transaction.js';
 /** A brand as the import needs it: the store's ids (bigint as text) beside the source's. */
 export interface ImportedBrand {
   readonly id: string;
+  readonly unitId: string;
   readonly sourceId: string;
   readonly accountId: string;
   readonly accountSourceId: string;
@@ -35,7 +36,7 @@ export async function findBrand(
 ): Promise<ImportedBrand> {
   const [row] = await ask<BrandRow>(
     pool,
-    `SELECT b.id, a.id AS account_id, a.locale, a.migration ->> 'region' AS region,
+    `SELECT b.id, b.unit_id, a.id AS account_id, a.locale, a.migration ->> 'region' AS region,
        a.migration ->> 'recentSince' AS recent_since, a.migration -> 'dump' AS dump,
        NOT EXISTS (SELECT FROM brands o WHERE o.account_id = a.id AND o.id < b.id
          AND (o.migration ->> 'withdrawn')::boolean IS NOT TRUE) AS is_first,
@@ -43,7 +44,7 @@ export async function findBrand(
      FROM brands b JOIN accounts a ON a.id = b.account_id WHERE b.source_id = $1 AND a.source_id = $2`,
     [brandId, accountId],
   );
-  if (!row?.['id'] || !row['account_id'] || !row['recent_since']) {
+  if (!row?.['id'] || !row['unit_id'] || !row['account_id'] || !row['recent_since']) {
     throw new CarryoverError(
       'Unexpected',
       `Brand ${brandId} of account ${accountId} is not prepared in the store: start the account's migration.`,
@@ -51,6 +52,7 @@ export async function findBrand(
   }
   return {
     id: row['id'],
+    unitId: row['unit_id'],
     sourceId: brandId,
     accountId: row['account_id'],
     accountSourceId: accountId,

@@ -1,6 +1,7 @@
 import type { ImportedBrand } from './brand.js';
-import { forgetTwins, takeOffBooks } from '../check/dump-books.js';
-import type { BookedSources } from '../check/dump-books.js';
+import { book } from '../check/books.js';
+import { booksOf } from './counting.js';
+import { MESSAGES } from './phases.js';
 import { IS_BOOKED } from './quarantine.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
@@ -109,25 +110,20 @@ const NOT_THE_SMALLEST = removing(`
  *
  * Out of a dump a copy may be superseded already: then it was read twice, and the books count it once. A second call finds nothing to do.
  */
-export async function cleanQuarantine(
-  pool: Pool,
-  brand: ImportedBrand,
-  phase: string,
-  sources: BookedSources,
-): Promise<void> {
+export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: string): Promise<void> {
   await transaction(pool, 'clean-quarantine', async (tx) => {
+    const books = booksOf(brand);
     const remove = async (statement: string, values: unknown[]): Promise<void> => {
       const { rows } = await tx.query<Removed>(statement, values);
-      const twice = (row: Removed) => (brand.dump ? row.twice : 0);
-      const gone = rows.map((row) => ({ brandId: row.brand_id, count: row.taken + twice(row) }));
-      await takeOffBooks(tx, phase, sources.messages, gone);
+      for (const { brand_id: brandId, taken, twice } of rows)
+        await book(tx, brandId, phase, MESSAGES, books.released(taken, twice));
     };
     const ofOthers = [brand.id, brand.accountSourceId];
     await remove(OWN_RECORDS, [brand.id, brand.accountId]);
     if (await hasOpaqueRecords(tx, brand)) await remove(OWN_OPAQUE_RECORDS, [brand.id, brand.accountId]);
     await remove((await isShorterByRecord(tx, brand)) ? OTHERS_BY_RECORD : OTHERS_BY_MESSAGE, ofOthers);
     await remove(NOT_THE_SMALLEST, ofOthers);
-    if (brand.dump) await forgetTwins(tx, brand, phase, sources);
+    await books.settleTwins(tx, brand, phase);
     await tx.query(
       `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
        WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key
@@ -157,11 +153,11 @@ async function hasOpaqueRecords(tx: Transaction, brand: ImportedBrand): Promise<
  */
 async function isShorterByRecord(tx: Transaction, brand: ImportedBrand): Promise<boolean> {
   const { rows } = await tx.query<{ shorter: boolean }>(
-    `WITH books AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM import_slices WHERE brand_id = $1)
+    `WITH books AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM carryover.tallies WHERE unit_id = $3 AND pass = 'copy')
      SELECT count(*) <= (SELECT records FROM books) AND bool_or(opaque) IS NOT TRUE AS shorter FROM (
        SELECT ${IS_OPAQUE} AS opaque FROM quarantined_records q WHERE ${OF_OTHERS} LIMIT (SELECT records + 1 FROM books)
      ) looked_at`,
-    [brand.id, brand.accountSourceId],
+    [brand.id, brand.accountSourceId, brand.unitId],
   );
   return rows[0]?.shorter ?? true;
 }

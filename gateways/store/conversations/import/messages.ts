@@ -2,8 +2,8 @@ import { quarantined } from '../../../../domain/conversations/records/quarantine
 import { HELD_BY_ANOTHER_ACCOUNT } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { MessageRow, QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
 import { writeAttachments } from './attachments.js';
-import { NO_SUMS } from '../../work/advance.js';
-import type { BatchSums } from '../../work/advance.js';
+import { minus, NOTHING } from '../../../../domain/engine/tally.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
 import { copyNew } from './copy-new.js';
 import { settleCopies } from './copies.js';
@@ -11,8 +11,8 @@ import type { Fate } from './copies.js';
 import { quarantine } from './quarantine.js';
 import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
-import { bookedSums, less, standingBefore, withoutRepeats } from './repeats.js';
-import { isSmallerCopy, supersedeAgain, supersedeRows } from './superseded.js';
+import { booksOf } from './counting.js';
+import { isSmallerCopy } from './superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /** A message as it was read, and what the mapping made of it. */
@@ -65,23 +65,19 @@ export async function writeMessages(
   phase: string,
   read: readonly Placement[],
   records: readonly QuarantinedRecord[],
-): Promise<BatchSums> {
-  const placements = brand.dump ? withoutRepeats(read) : read;
+): Promise<Tally> {
+  const books = booksOf(brand);
   const refused: QuarantinedRecord[] = [...records];
   const housed: Housed[] = [];
-  for (const placement of placements) {
+  for (const placement of books.once(read)) {
     if ('threadId' in placement) housed.push(placement);
     else refused.push(quarantined('messages', placement.read.item, placement.homeless).record);
   }
   const { foreign, losers, before } = await insert(tx, brand, housed);
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
-  if (!brand.dump) {
-    await supersedeRows(tx, brand.id, losers);
-    return sumsOf(housed, foreign, await quarantine(tx, brand, phase, refused));
-  }
-  const superseded = bookedSums(await supersedeAgain(tx, brand.id, losers));
-  const newlyRefused = await quarantine(tx, brand, phase, refused);
-  return less(less(sumsOf(housed, foreign, newlyRefused), before), superseded);
+  const superseded = await books.supersede(tx, brand.id, losers);
+  const tally = tallyOf(housed, foreign, await quarantine(tx, brand, phase, refused));
+  return minus(minus(tally, before), superseded);
 }
 
 interface Inserted {
@@ -90,10 +86,10 @@ interface Inserted {
   /** Another copy stands for them. */
   readonly losers: readonly MessageRow[];
   /** What the books have of those that stood before, where that matters. */
-  readonly before: BatchSums;
+  readonly before: Tally;
 }
 
-const ALL_NEW: Inserted = { foreign: [], losers: [], before: NO_SUMS };
+const ALL_NEW: Inserted = { foreign: [], losers: [], before: NOTHING };
 
 async function insert(tx: Transaction, brand: ImportedBrand, housed: readonly Housed[]): Promise<Inserted> {
   if (housed.length === 0) return ALL_NEW;
@@ -118,12 +114,13 @@ async function insertBeside(
   const inserted = await tx.query(INSERT);
   let standing = placed;
   let foreign: ReadMessage[] = [];
-  let before = NO_SUMS;
+  let before = NOTHING;
   if (inserted.rowCount !== placed.length) {
-    if (brand.dump) {
-      const rows = placed.map(({ row }) => row);
-      before = await standingBefore(tx, brand.accountId, rows);
-    }
+    before = await booksOf(brand).standing(
+      tx,
+      brand,
+      placed.map(({ row }) => row),
+    );
     const fates = await settleCopies(tx, brand, placed);
     const having = (fate: Fate) =>
       placed.filter(({ row }) => (fates.get(row.sourceId) ?? 'standing') === fate);
@@ -153,28 +150,28 @@ function smallestCopies(housed: readonly Housed[]): { placed: Placed[]; losers: 
   return { placed: [...smallest.values()], losers };
 }
 
-function sumsOf(
+function tallyOf(
   housed: readonly Housed[],
   foreign: readonly ReadMessage[],
   quarantinedCount: number,
-): BatchSums {
+): Tally {
   const left = new Set<ReadMessage>(foreign);
-  let { digest, attachments, attachmentsDigest } = NO_SUMS;
+  let { digest, parts, partsDigest } = NOTHING;
   let taken = 0;
   for (const { read } of housed) {
     if (left.has(read)) continue;
     const { brief } = read;
     taken += 1;
     digest += brief.digest;
-    attachments += brief.attachments.length;
-    attachmentsDigest += brief.attachmentsDigest;
+    parts += brief.attachments.length;
+    partsDigest += brief.attachmentsDigest;
   }
   return {
     read: taken + quarantinedCount,
     taken,
     quarantined: quarantinedCount,
     digest,
-    attachments,
-    attachmentsDigest,
+    parts,
+    partsDigest,
   };
 }

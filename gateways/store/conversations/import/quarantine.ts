@@ -1,8 +1,9 @@
 import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import { MESSAGES, NO_SUMS } from '../../work/advance.js';
+import { released } from '../../../../domain/engine/tally.js';
 import { book } from '../check/books.js';
 import type { ImportedBrand } from './brand.js';
+import { IMPORT_PHASES, MESSAGES } from './phases.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
 
@@ -63,17 +64,12 @@ export async function quarantine(
   if (written.rows.some((row) => row.known && !known.has(row.hash))) throw new AnotherCameFirst();
   const booked = [...known.values()].filter((row) => row.isBooked);
   for (const { brandId, phase: phaseOfOther } of booked.filter((row) => row.brandId !== brand.id))
-    await book(tx, brandId, phaseOfOther, MESSAGES, {
-      ...NO_SUMS,
-      read: -1,
-      quarantined: -1,
-    });
+    await book(tx, brandId, phaseOfOther, MESSAGES, released(1));
   return written.rows.length - booked.filter((row) => row.brandId === brand.id).length;
 }
 
 /** Whether the books have the record `q`: not where the phase that has read it was forgotten, or is to read it again. */
-export const IS_BOOKED =
-  'EXISTS (SELECT FROM import_phases p WHERE p.brand_id = q.brand_id AND p.phase = q.phase)';
+export const IS_BOOKED = `EXISTS (SELECT FROM ${IMPORT_PHASES} p WHERE p.brand_id = q.brand_id AND p.phase = q.phase)`;
 
 /** Messages' records that are there already, by hash. */
 async function lockKnown(

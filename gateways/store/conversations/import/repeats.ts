@@ -1,7 +1,7 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { removeAttachments } from './attachments.js';
-import { NO_SUMS } from '../../work/advance.js';
-import type { BatchSums } from '../../work/advance.js';
+import { NOTHING } from '../../../../domain/engine/tally.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Transaction } from '../../sql/transaction.js';
  * writes themselves, which wait for each other; asked before, two lanes could both hear that nothing was.
  */
 
-interface Reading {
+export interface Reading {
   readonly read: { readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'> };
 }
 
@@ -39,7 +39,7 @@ export async function standingBefore(
   tx: Transaction,
   accountId: string,
   rows: readonly MessageRow[],
-): Promise<BatchSums> {
+): Promise<Tally> {
   const found = await tx.query<Record<string, string>>(STANDING, [accountId]);
   const read = new Map(rows.map((row) => [row.sourceId, row]));
   const changed = found.rows.flatMap(({ id = '', source_id: sourceId = '', ...held }) => {
@@ -57,27 +57,16 @@ export async function standingBefore(
 }
 
 /** Rows of `digest`, `attachments`, `attachments_digest`, each a record that was counted once. */
-export function bookedSums(rows: readonly Readonly<Record<string, string>>[]): BatchSums {
-  return rows.reduce<BatchSums>(
+export function bookedSums(rows: readonly Readonly<Record<string, string>>[]): Tally {
+  return rows.reduce<Tally>(
     (sums, row) => ({
       ...sums,
       read: sums.read + 1,
       taken: sums.taken + 1,
       digest: sums.digest + BigInt(row['digest'] ?? 0),
-      attachments: sums.attachments + Number(row['attachments']),
-      attachmentsDigest: sums.attachmentsDigest + BigInt(row['attachments_digest'] ?? 0),
+      parts: sums.parts + Number(row['attachments']),
+      partsDigest: sums.partsDigest + BigInt(row['attachments_digest'] ?? 0),
     }),
-    NO_SUMS,
+    NOTHING,
   );
-}
-
-export function less(sums: BatchSums, booked: BatchSums): BatchSums {
-  return {
-    read: sums.read - booked.read,
-    taken: sums.taken - booked.taken,
-    quarantined: sums.quarantined - booked.quarantined,
-    digest: sums.digest - booked.digest,
-    attachments: sums.attachments - booked.attachments,
-    attachmentsDigest: sums.attachmentsDigest - booked.attachmentsDigest,
-  };
 }

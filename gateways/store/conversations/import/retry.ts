@@ -1,9 +1,10 @@
 import { WITH_STAGING } from './staging-tables.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import { addLookedUp } from '../../work/advance.js';
-import type { BatchSums } from '../../work/advance.js';
+import { plus, released } from '../../../../domain/engine/tally.js';
+import { correctTally } from '../../work/tallies.js';
 import { writeMessageBatch } from './batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from './batches.js';
+import { IMPORT_PHASES, importPhase, MESSAGES, THREADS } from './phases.js';
 import { recountThreads } from './settle.js';
 import { writeThreads } from './threads.js';
 import { ask } from '../../sql/ask.js';
@@ -15,9 +16,6 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
  * reason that holds now.
  */
 export type RetryOutcome = 'imported' | 'refused' | 'settled';
-
-/** In `import_slices.leased_by` of the row that keeps a phase's books of retried messages. */
-const RETRIED = 'retried';
 
 /**
  * Takes one message out of quarantine, with the thread that was looked up for it, in one transaction.
@@ -36,7 +34,6 @@ export async function retryMessage(
   context: BatchContext,
   recordId: string,
   batch: MessageBatch,
-  messageSource: string,
 ): Promise<RetryOutcome> {
   return transaction(
     pool,
@@ -45,8 +42,8 @@ export async function retryMessage(
       const sourceIds = batch.messages.map(({ row }) => row.sourceId);
       const before = await threadsOf(tx, sourceIds);
       const outcome = await outOfQuarantine(tx, recordId, async () => {
-        const sums = await writeMessageBatch(tx, context, batch);
-        await addRetried(tx, context, messageSource, sums);
+        const tally = await writeMessageBatch(tx, context, batch);
+        await correctTally(tx, importPhase(context.brand, context.phase), MESSAGES, plus(tally, released(1)));
       });
       if (outcome === 'imported') {
         await recountThreads(tx, [...before, ...(await threadsOf(tx, sourceIds))]);
@@ -68,10 +65,8 @@ export async function retryThread(
   return transaction(pool, 'retry-thread', async (tx) =>
     outOfQuarantine(tx, recordId, async () => {
       const { brand, phase } = context;
-      const { sums } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
-      const one = wasCounted ? 1 : 0;
-      const added = { ...sums, read: sums.read - one, quarantined: sums.quarantined - one };
-      await addLookedUp(tx, { brandId: brand.id, phase }, added);
+      const { tally } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
+      await correctTally(tx, importPhase(brand, phase), THREADS, plus(tally, released(wasCounted ? 1 : 0)));
     }),
   );
 }
@@ -100,8 +95,7 @@ export async function bookPhase(
 ): Promise<string | undefined> {
   const [row] = await ask<{ phase: string }>(
     pool,
-    `SELECT phase FROM import_phases WHERE brand_id = $1 AND phase IN ('recent', 'remaining')
-     ORDER BY phase = $2 DESC, phase DESC LIMIT 1`,
+    `SELECT phase FROM ${IMPORT_PHASES} p WHERE brand_id = $1 ORDER BY phase = $2 DESC, phase DESC LIMIT 1`,
     [brandId, wished ?? ''],
   );
   return row?.phase;
@@ -132,40 +126,6 @@ async function outOfQuarantine(
     record.reason,
   ]);
   return 'refused';
-}
-
-/** Several may come at once and make a row each: the check sums over all. */
-async function addRetried(
-  tx: Transaction,
-  { brand, phase }: BatchContext,
-  source: string,
-  sums: BatchSums,
-): Promise<void> {
-  const values = [
-    brand.id,
-    phase,
-    source,
-    sums.read - 1,
-    sums.taken,
-    sums.quarantined - 1,
-    sums.digest,
-    sums.attachments,
-    sums.attachmentsDigest,
-  ];
-  const added = await tx.query(
-    `UPDATE import_slices SET read = read + $4, taken = taken + $5, quarantined = quarantined + $6, digest = digest + $7,
-       attachments = attachments + $8, attachments_digest = attachments_digest + $9
-     WHERE id = (SELECT min(id) FROM import_slices
-       WHERE brand_id = $1 AND phase = $2 AND source = $3 AND leased_by = '${RETRIED}')`,
-    values,
-  );
-  if (added.rowCount === 1) return;
-  await tx.query(
-    `INSERT INTO import_slices (brand_id, phase, source, done, leased_by, read, taken, quarantined, digest, attachments,
-       attachments_digest)
-     VALUES ($1, $2, $3, true, '${RETRIED}', $4, $5, $6, $7, $8, $9)`,
-    values,
-  );
 }
 
 async function threadsOf(tx: Transaction, sourceIds: readonly string[]): Promise<string[]> {

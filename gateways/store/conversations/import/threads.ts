@@ -1,8 +1,8 @@
 import { byteOrder } from '../../../../domain/engine/byte-order.js';
 import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
 import type { QuarantinedRecord, ThreadRow } from '../../../../domain/conversations/records/rows.js';
-import { NO_SUMS } from '../../work/advance.js';
-import type { BatchSums } from '../../work/advance.js';
+import { NOTHING } from '../../../../domain/engine/tally.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
 import { quarantine } from './quarantine.js';
@@ -18,7 +18,7 @@ export interface ReadThread {
 }
 
 export interface WrittenThreads {
-  readonly sums: BatchSums;
+  readonly tally: Tally;
   /** The source's thread id → the store's. */
   readonly threadIds: ReadonlyMap<string, string>;
 }
@@ -43,7 +43,7 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  * 3. `thread_sources` rows. One whose pair has changed takes its messages along.
  * 4. The status of each touched thread is merged out of all its sources; one that a person has edited stays, unless a source has changed.
  *
- * The sums count each thread once in a phase: one that this phase had read before adds only what has changed.
+ * The tally counts each thread once in a phase: one that this phase had read before adds only what has changed.
  *
  * @param moved thread ids that Conversations has moved to this brand: they are taken over from the one that holds them
  */
@@ -87,15 +87,15 @@ export async function writeThreads(
     ({ item }) => quarantined('threads', item, HELD_BY_ANOTHER_BRAND, brand.sourceId).record,
   );
   const newlyQuarantined = await quarantine(tx, brand, phase, [...records, ...refused]);
-  return { threadIds, sums: sumsOf(phase, rows, known, newlyQuarantined) };
+  return { threadIds, tally: tallyOf(phase, rows, known, newlyQuarantined) };
 }
 
-function sumsOf(
+function tallyOf(
   phase: string,
   rows: readonly ThreadRow[],
   known: ReadonlyMap<string, Known>,
   newlyQuarantined: number,
-): BatchSums {
+): Tally {
   let taken = 0;
   let digest = 0n;
   for (const row of rows) {
@@ -104,7 +104,7 @@ function sumsOf(
     if (!again) taken += 1;
     digest += row.digest - (again ? before.digest : 0n);
   }
-  return { ...NO_SUMS, read: taken + newlyQuarantined, taken, quarantined: newlyQuarantined, digest };
+  return { ...NOTHING, read: taken + newlyQuarantined, taken, quarantined: newlyQuarantined, digest };
 }
 
 async function lockKnown(tx: Transaction, reads: readonly ReadThread[]): Promise<Map<string, Known>> {

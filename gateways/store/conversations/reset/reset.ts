@@ -1,5 +1,4 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import sql from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
 
@@ -20,6 +19,7 @@ import { begin } from '../status/status-changes.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
 import type { StatusChange } from '../status/status-writer.js';
 import { forgetAllRetries } from '../../migrations/retries.js';
+import { removeWork } from '../../work/plans.js';
 import { forgetVerifications } from '../../proof/verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workflow-messages.js';
 
@@ -179,9 +179,7 @@ function places(position: number | undefined, withdrawn: boolean | undefined) {
 }
 
 async function removeBooks(tx: Transaction, accountId: string): Promise<void> {
-  const ofAccount = sql`(SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = ${accountId})`;
-  await tx.run`DELETE FROM import_slices WHERE brand_id IN ${ofAccount}`;
-  await tx.run`DELETE FROM import_phases WHERE brand_id IN ${ofAccount}`;
+  await removeWork(tx, migrationOf(accountId));
   await forgetVerifications(tx, accountId);
   await forgetAllRetries(tx, migrationOf(accountId));
 }

@@ -7,6 +7,7 @@ import type { RefusedMessage } from '../../../../domain/engine/report.js';
 import type { RetriedWork } from '../../../../domain/engine/retries.js';
 import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
 import type { CheckedPhase } from '../check/compared.js';
+import { IMPORT_PHASES, MESSAGES, THREADS } from '../import/phases.js';
 import type { Store } from '../../sql/connect.js';
 import { storeError } from '../../sql/errors.js';
 import { refusedMessages } from '../../migrations/refused-messages.js';
@@ -200,6 +201,15 @@ function countColumns(name: string, filter: string): string {
     ${sum('read')} AS ${name}_read, ${sum('quarantined')} AS ${name}_quarantined`;
 }
 
+/** Slices of phase `p` with what they have counted, and corrections as if they were slices that are done. */
+const COUNTED = `
+  SELECT w.stage, w.done, w.estimate, w.estimate_low, w.estimate_high, w.read, t.quarantined, t.parts
+  FROM carryover.work w LEFT JOIN carryover.tallies t ON t.slice_id = w.id
+  WHERE (w.unit_id, w.pass, w.run, w.phase) = (p.unit_id, p.pass, p.run, p.phase)
+  UNION ALL
+  SELECT stage, true, 0, NULL, NULL, read, quarantined, parts FROM carryover.tallies t
+  WHERE (t.unit_id, t.pass, t.run, t.phase) = (p.unit_id, p.pass, p.run, p.phase) AND t.slice_id IS NULL`;
+
 /** By the id of the brand's row. */
 export async function readPhases(
   pool: pg.Pool,
@@ -209,14 +219,13 @@ export async function readPhases(
     `SELECT p.brand_id, p.phase, p.planned_at, p.completed_at, p.checked, s.*,
        CASE WHEN p.completed_at IS NULL
          AND (p.held_back ->> 'at')::timestamptz > now() - interval '${HELD_BACK_EXPIRES_SECONDS} seconds' THEN p.held_back END AS held_back
-     FROM import_phases p CROSS JOIN LATERAL (
+     FROM ${IMPORT_PHASES} p CROSS JOIN LATERAL (
        SELECT coalesce(bool_and(done), false) AS is_read,
-         ${countColumns('threads', 'thread')},
-         ${countColumns('messages', 'NOT thread')},
-         coalesce(sum(attachments), 0) AS attachments
-       FROM (SELECT *, source LIKE '%threads' AS thread FROM import_slices
-             WHERE brand_id = p.brand_id AND phase = p.phase) slices) s
-     WHERE p.brand_id = ANY ($1::bigint[]) AND p.phase NOT LIKE 'verify:%' ORDER BY p.planned_at, p.phase`,
+         ${countColumns('threads', `stage = '${THREADS}'`)},
+         ${countColumns('messages', `stage = '${MESSAGES}'`)},
+         coalesce(sum(parts), 0) AS attachments
+       FROM (${COUNTED}) slices) s
+     WHERE p.brand_id = ANY ($1::bigint[]) ORDER BY p.planned_at, p.phase`,
     [brandIds],
   );
   const phases = rows.map((row) => ({

@@ -39,7 +39,7 @@ const STALLED = `
       AND (a.migration ->> 'restartedAt')::timestamptz < clock_timestamp() - interval '${STALLED_AFTER}'
   ), told AS (
     SELECT open.source_id, open.status, greatest(open.changed_at, (
-      SELECT max(s.updated_at) FROM brands b JOIN import_slices s ON s.brand_id = b.id WHERE b.account_id = open.id
+      SELECT max(w.updated_at) FROM brands b JOIN carryover.work w ON w.unit_id = b.unit_id WHERE b.account_id = open.id
     )) AS since
     FROM open
   )

@@ -1,9 +1,9 @@
 import type { Finding } from '../../../../domain/engine/verification.js';
-import type { BatchSums } from '../../work/advance.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
 import { writeMessageBatch } from '../import/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../import/batches.js';
 import { forgetNames } from '../import/contacts.js';
-import { less } from '../import/repeats.js';
+import { booksOf } from '../import/counting.js';
 import { removeStrays } from '../import/taken-over.js';
 import { writeThreads } from '../import/threads.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -16,7 +16,7 @@ export interface TurnContext extends BatchContext {
 
 /** What comparing a page has found. */
 export interface PageVerdict {
-  readonly sums: BatchSums;
+  readonly tally: Tally;
   readonly marks: readonly Mark[];
   readonly findings: readonly Finding[];
   readonly release: { readonly quarantined: readonly string[]; readonly superseded: readonly string[] };
@@ -29,7 +29,7 @@ export async function writeMessageTurn(
   context: TurnContext,
   verdict: PageVerdict,
   repair: MessageBatch | undefined,
-): Promise<BatchSums> {
+): Promise<Tally> {
   if (repair) {
     const waivers = await release(tx, verdict);
     await writeMessageBatch(tx, context, repair);
@@ -45,7 +45,7 @@ export async function writeThreadTurn(
   context: TurnContext,
   verdict: PageVerdict,
   repair: ThreadBatch | undefined,
-): Promise<BatchSums> {
+): Promise<Tally> {
   if (repair) {
     const waivers = await release(tx, verdict);
     const rows = repair.threads.map(({ row }) => row);
@@ -60,11 +60,11 @@ export async function writeThreadTurn(
 async function writeVerdict(
   tx: Transaction,
   { brand, turn }: TurnContext,
-  { marks, findings, sums }: PageVerdict,
-): Promise<BatchSums> {
+  { marks, findings, tally }: PageVerdict,
+): Promise<Tally> {
   const repeated = await addMarks(tx, turn, marks);
   await addFindings(tx, turn, findings);
-  return brand.dump ? repeated.reduce(less, sums) : sums;
+  return booksOf(brand).shown(tally, repeated);
 }
 
 /** False once it was cancelled: that ends it in the store, and its lanes within a batch. */

@@ -1,9 +1,9 @@
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
 import { settleBooks } from '../check/books.js';
 import type { ImportedBrand } from '../import/brand.js';
-import type { CheckSources } from '../check/check.js';
-import { checkSideOf, compareWithHeld, differencesOf } from '../check/compared.js';
-import type { CheckedPhase, CheckSide } from '../check/compared.js';
+import { countedOf } from '../check/check.js';
+import { compareWithHeld, differencesOf } from '../check/compared.js';
+import type { CheckedPhase } from '../check/compared.js';
 import { lookAtChunk } from '../check/held-by-threads.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
 import { ask } from '../../sql/ask.js';
@@ -11,7 +11,7 @@ import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
 import { lookAtThreads } from './thread-rows.js';
-import { addFindings, clearTurn, phaseOfTurn, VERIFIED_MESSAGES, VERIFIED_THREADS } from './turns.js';
+import { addFindings, clearTurn, phaseOfTurn } from './turns.js';
 import type { Turn } from './turns.js';
 
 /**
@@ -31,9 +31,9 @@ export async function finishTurn(
   pool: Pool,
   brand: ImportedBrand,
   turn: Turn,
-  { repair, sources }: { readonly repair: boolean; readonly sources: CheckSources },
   beat: () => void,
 ): Promise<void> {
+  const { repair } = turn;
   await transaction(
     pool,
     'finish-turn',
@@ -42,7 +42,7 @@ export async function finishTurn(
       const rows = await lookAtThreads(tx, turn, beat);
       if (repair) await mend(tx, brand, turn, beat);
       else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
-      const source = await sourceSide(tx, turn);
+      const source = await countedOf(tx, phaseOfTurn(turn));
       const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
       if (!repair) await judgeSums(tx, turn, compared);
       await tx.query(
@@ -52,7 +52,7 @@ export async function finishTurn(
       );
       if (!repair && (await isEqual(tx, turn))) {
         await completePhases(tx, turn, compared);
-        await settleBooks(tx, turn.brandId, sources, compared.store);
+        await settleBooks(tx, brand, compared.store);
       }
       await clearTurn(tx, turn);
     },
@@ -84,7 +84,7 @@ async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
 }
 
 async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () => void): Promise<void> {
-  const phase = { brandId: brand.id, phase: phaseOfTurn(turn) };
+  const phase = { brandId: brand.id, phase: '' };
   for (const chunk of await threadChunks(tx, brand.id)) {
     const { unsettled } = await lookAtChunk(tx, phase, chunk);
     if (unsettled) await settleThreads(tx, unsettled);
@@ -121,21 +121,6 @@ async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): P
   );
 }
 
-async function sourceSide(tx: Transaction, turn: Turn): Promise<CheckSide> {
-  const { rows } = await tx.query<Record<string, string>>(
-    `SELECT coalesce(sum(read) FILTER (WHERE source = $4), 0) AS messages,
-       coalesce(sum(digest) FILTER (WHERE source = $4), 0) AS messages_digest,
-       coalesce(sum(attachments) FILTER (WHERE source = $4), 0) AS attachments,
-       coalesce(sum(attachments_digest) FILTER (WHERE source = $4), 0) AS attachments_digest,
-       coalesce(sum(taken) FILTER (WHERE source = $3), 0) AS threads,
-       coalesce(sum(digest) FILTER (WHERE source = $3), 0) AS threads_digest,
-       coalesce(sum(quarantined) FILTER (WHERE source = $3), 0) AS quarantined_threads
-     FROM import_slices WHERE brand_id = $1 AND phase = $2`,
-    [turn.brandId, phaseOfTurn(turn), VERIFIED_THREADS, VERIFIED_MESSAGES],
-  );
-  return checkSideOf(rows[0] ?? {});
-}
-
 /** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
 async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
   const { rows } = await tx.query(
@@ -158,8 +143,8 @@ async function isEqual(tx: Transaction, turn: Turn): Promise<boolean> {
 
 async function completePhases(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
   await tx.query(
-    `UPDATE import_phases SET completed_at = now(), checked = $2
-     WHERE brand_id = $1 AND phase IN ('recent', 'remaining') AND completed_at IS NULL`,
-    [turn.brandId, JSON.stringify(compared)],
+    `UPDATE carryover.phases SET completed_at = now(), checked = $2
+     WHERE unit_id = $1 AND pass = 'copy' AND completed_at IS NULL`,
+    [turn.unitId, JSON.stringify(compared)],
   );
 }

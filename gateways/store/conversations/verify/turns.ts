@@ -1,21 +1,25 @@
 import { type Finding, SAMPLES, type Pass } from '../../../../domain/engine/verification.js';
-import type { BatchSums } from '../../work/advance.js';
+import { DIGEST_VERSION } from '../../../../domain/conversations/records/digest.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
+import type { PhaseRef } from '../../work/phase-ref.js';
+import { removeRun } from '../../work/plans.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** One brand's turn in a verification; `brandId` is the store's. */
+/** One brand's turn in a verification; `brandId` and `unitId` are the store's. */
 export interface Turn {
   readonly verificationId: string;
   readonly brandId: string;
+  readonly unitId: string;
   readonly pass: Pass;
+  /** What is missing or different is imported again. */
+  readonly repair: boolean;
 }
 
-/** Slices of a turn are import slices of this phase. The check of an import looks at its own phases and sources only. */
-export const VERIFIED_THREADS = 'verified-threads';
-export const VERIFIED_MESSAGES = 'verified-messages';
-
-export function phaseOfTurn({ verificationId, pass }: Turn): string {
-  return `verify:${verificationId}:${pass}`;
+/** Whatever the import's phases have read is one phase of a turn. */
+export function phaseOfTurn({ verificationId, unitId, repair }: Turn): PhaseRef {
+  const pass = repair ? 'repair' : 'verify';
+  return { unitId, pass, run: verificationId, phase: 'all', digestVersion: DIGEST_VERSION };
 }
 
 /**
@@ -44,7 +48,7 @@ export interface Mark {
   /** The store's id of another brand, for whose turn it is; left out, this one. */
   readonly brandId?: string;
   /** What the record that shows it has added to the sums. */
-  counted?: BatchSums;
+  counted?: Tally;
 }
 
 /** What of a brand is compared: what the phases of its import have read. `recent`: recent messages, and the threads that they need. */
@@ -66,10 +70,11 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
     pool,
     `INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, part)
      SELECT $1, $2, $3, coalesce(bool_and(done), false),
-       CASE WHEN EXISTS (SELECT FROM import_phases WHERE brand_id = $2 AND phase = 'remaining') THEN 'all' ELSE 'recent' END
-     FROM import_slices WHERE brand_id = $2 AND phase IN ('recent', 'remaining')
+       CASE WHEN EXISTS (SELECT FROM carryover.phases WHERE unit_id = $4 AND pass = 'copy' AND phase = 'remaining')
+         THEN 'all' ELSE 'recent' END
+     FROM carryover.work WHERE unit_id = $4 AND pass = 'copy'
      ON CONFLICT DO NOTHING`,
-    values,
+    [...values, turn.unitId],
   );
   const [row] = await ask<{ imported: boolean; part: TurnPart; ended: boolean }>(
     pool,
@@ -81,17 +86,17 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
 }
 
 /** Since when records may have come that the import could not see: the moment in which it began to read. */
-export async function importBegan(pool: Pool, brandId: string): Promise<Date | undefined> {
+export async function importBegan(pool: Pool, unitId: string): Promise<Date | undefined> {
   const [row] = await ask<{ planned_at: Date | null }>(
     pool,
-    `SELECT min(planned_at) AS planned_at FROM import_phases WHERE brand_id = $1 AND phase IN ('recent', 'remaining')`,
-    [brandId],
+    `SELECT min(planned_at) AS planned_at FROM carryover.phases WHERE unit_id = $1 AND pass = 'copy'`,
+    [unitId],
   );
   return row?.planned_at ?? undefined;
 }
 
 /** Answers what was counted for marks that were there already: a dump may show a record twice. */
-export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark[]): Promise<BatchSums[]> {
+export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark[]): Promise<Tally[]> {
   if (marks.length === 0) return [];
   type Name = Pick<Mark, 'kind' | 'key' | 'brandId'>;
   const { rows } = await tx.query<Name>(
@@ -155,9 +160,7 @@ const MERGE = `
 
 /** What only the turn needed: its slices and marks. */
 export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
-  const phase = [turn.brandId, phaseOfTurn(turn)];
-  await tx.query('DELETE FROM import_slices WHERE brand_id = $1 AND phase = $2', phase);
-  await tx.query('DELETE FROM import_phases WHERE brand_id = $1 AND phase = $2', phase);
+  await removeRun(tx, phaseOfTurn(turn));
   await tx.query('DELETE FROM carryover.verification_marks WHERE verification_id = $1 AND brand_id = $2', [
     turn.verificationId,
     turn.brandId,

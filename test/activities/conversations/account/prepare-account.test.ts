@@ -5,6 +5,7 @@ import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { callWorld, serve, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
+import { addPhase } from '../../../support/work.js';
 
 let world: CallWorld;
 let counter = 0;
@@ -164,10 +165,7 @@ describe('A payload that names a dump', () => {
     await world.calls.prepareAccount({ accountId: acc });
     serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
     await world.calls.prepareAccount({ accountId: acc });
-    await world.store.pool.query(
-      `INSERT INTO import_phases (brand_id, phase) SELECT id, 'recent' FROM brands WHERE source_id = $1`,
-      [`b-${acc}`],
-    );
+    await addPhase(world.store.pool, `b-${acc}`, 'recent');
     serve(world, acc, { [`b-${acc}`]: [] });
     expect(await failing()).toMatchObject({
       type: 'PayloadImpossible',

@@ -26,7 +26,7 @@ test('what was read and what is held are kept beside the phase, and a second cal
   await world.importPhase(A, 'recent');
   const summary = await world.complete(A, 'recent');
   expect(summary).toEqual({ messages: 2, threads: 1, quarantined: 2, attachmentsToFetch: 1 });
-  const [phase] = await world.query('SELECT checked, completed_at FROM import_phases');
+  const [phase] = await world.query('SELECT checked, completed_at FROM carryover.phases');
   expect(phase?.['checked']).toMatchObject({
     source: { messages: 3, attachments: 1, threads: 1, quarantinedThreads: 1 },
   });
@@ -93,6 +93,6 @@ describe('the check finds', () => {
       message: expect.stringContaining(difference) as string,
     });
     expect(world.statuses.size).toBe(0);
-    expect(await world.query('SELECT FROM import_phases WHERE completed_at IS NOT NULL')).toEqual([]);
+    expect(await world.query('SELECT FROM carryover.phases WHERE completed_at IS NOT NULL')).toEqual([]);
   });
 });

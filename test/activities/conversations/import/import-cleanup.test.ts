@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MESSAGES, THREADS } from '../../../../activities/conversations/import/slice-sources.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { cleanQuarantine } from '../../../../gateways/store/conversations/import/cleanup.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
@@ -74,7 +73,7 @@ test('the quarantine of a phase is settled with its own records, however many ot
 
   const { pool, read } = counting(world.pool);
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: A });
-  await cleanQuarantine(pool, brand, 'recent', { threads: THREADS, messages: MESSAGES });
+  await cleanQuarantine(pool, brand, 'recent');
   expect(Object.keys(await world.reasons()).filter((key) => !key.startsWith('thr/'))).toEqual([
     `thr_a/${AT}#msg_2`,
   ]);

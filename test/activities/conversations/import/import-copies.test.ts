@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { planPhase } from '../../../../gateways/store/work/plans.js';
+import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
+import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
+import { planRanges } from '../../../../gateways/store/conversations/import/plans.js';
 import { ImportWorld } from './import-world.js';
 import { type LooseItem, messageItem, threadItem } from './source-items.js';
 
@@ -232,21 +234,21 @@ test('the same source read again, in other slices, leaves the same rows', async 
   await world.migrate([A, B]);
   const first = await world.contents();
 
-  await world.query('DELETE FROM import_slices');
-  await world.query('DELETE FROM import_phases');
-  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands WHERE source_id = $1', [A]);
+  for (const table of ['tallies', 'work', 'phases']) await world.query(`DELETE FROM carryover.${table}`);
+  const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: A });
   const bounds = [null, '2025-01', '2026-03', '2026-04-01', '2026-06-01', '2026-08-15', '2026-11', null];
   const ranges = bounds.slice(1).map((upper, at) => ({ lower: bounds[at] ?? null, upper }));
   const text = (key: string | null) => key && JSON.stringify(key);
-  await planPhase(world.pool, { brandId: brand?.id ?? '', phase: 'remaining' }, [
-    { source: 'threads', lower: null, upper: null, estimate: 1 },
+  const slices = [
+    { stage: 'threads', lower: null, upper: null, estimate: 1 },
     ...[4, 0, 6, 1, 5, 3, 2].map((at) => ({
-      source: 'messages',
+      stage: 'messages',
       lower: text(ranges[at]?.lower ?? null),
       upper: text(ranges[at]?.upper ?? null),
       estimate: 1,
     })),
-  ]);
+  ];
+  await planRanges(world.pool, brand, importPhase(brand, 'remaining'), { slices });
   await world.importPhase(A, 'remaining', { slicesAtOnce: 2 });
   await world.complete(A, 'remaining');
   expect(await world.contents()).toEqual(first);
@@ -258,8 +260,8 @@ test('a record that can be taken when the source is read again leaves the quaran
   expect(Object.keys(await world.reasons())).toEqual([`thr_a1/${OLD}#msg`]);
 
   await world.put('messages', [copy(A, 'thr_a1', OLD)]);
-  await world.query(`DELETE FROM import_slices WHERE phase = 'remaining'`);
-  await world.query(`DELETE FROM import_phases WHERE phase = 'remaining'`);
+  for (const table of ['tallies', 'work', 'phases'])
+    await world.query(`DELETE FROM carryover.${table} WHERE phase = 'remaining'`);
   await world.importPhase(A, 'remaining');
   await world.complete(A, 'remaining');
   expect(await held()).toMatchObject([WINS_OLD]);

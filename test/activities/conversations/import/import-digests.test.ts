@@ -9,9 +9,9 @@ const OLD = '2025-03-01T12:00:00.000Z';
 
 /** As a migration that changes the definition leaves it: sums that say nothing any more. */
 const OUTDATED = `
-  UPDATE import_slices SET digest = digest + 1, attachments_digest = attachments_digest + 1;
+  UPDATE carryover.tallies SET digest = digest + 1, parts_digest = parts_digest + 1;
   UPDATE carryover.superseded_copies SET digest = digest + 1;
-  UPDATE import_phases SET digest_version = digest_version - 1`;
+  UPDATE carryover.phases SET digest_version = digest_version - 1`;
 
 let world: ImportWorld;
 

@@ -4,7 +4,11 @@ import { runLane } from '../../../../activities/engine/lane.js';
 import type { Source } from '../../../../activities/engine/source.js';
 import type { Target } from '../../../../activities/engine/target.js';
 import { CarryoverError } from '../../../../domain/engine/failures.js';
-import { advanceSlice, NO_SUMS } from '../../../../gateways/store/work/advance.js';
+import { NOTHING } from '../../../../domain/engine/tally.js';
+import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
+import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
+import type { PhaseRef } from '../../../../gateways/store/work/phase-ref.js';
+import { advanceSlice } from '../../../../gateways/store/work/advance.js';
 import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { addSlices } from '../../../../gateways/store/work/slices.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -27,14 +31,13 @@ const STEP = 60_000;
 const GARBAGE = 500;
 
 let world: ImportWorld;
-let phase: { brandId: string; phase: string };
+let phase: PhaseRef;
 
 beforeEach(async () => {
   world = await ImportWorld.open();
   await world.account('acc_1', 'br_1_1');
-  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands');
-  phase = { brandId: brand?.id ?? '', phase: 'recent' };
-  await planPhase(world.pool, phase, [{ source: 'tiny', lower: null, upper: null, estimate: 0 }]);
+  phase = importPhase(await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_1' }), 'recent');
+  await planPhase(world.pool, phase, { slices: [{ stage: 'tiny', lower: null, upper: null, estimate: 0 }] });
 });
 
 afterEach(() => world.close());
@@ -87,8 +90,8 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
 
   commit: Target<Tiny>['commit'] = async (items, step) => {
     const outcome = await transaction(world.pool, 'test', (connection) =>
-      advanceSlice(connection, { ...phase, accountId: '1' }, step, {
-        ...NO_SUMS,
+      advanceSlice(connection, phase, step, {
+        ...NOTHING,
         read: items.length,
         taken: items.length,
       }),
@@ -152,7 +155,7 @@ test('a source that refuses ends the lane, which gives its slices back', async (
     type: 'SourceRefused',
   });
   const open = await world.query(
-    'SELECT count(leased_by)::integer AS leased FROM import_slices WHERE NOT done',
+    'SELECT count(leased_by)::integer AS leased FROM carryover.work WHERE NOT done',
   );
   expect(open).toEqual([{ leased: 0 }]);
   source.failing = undefined;
@@ -195,7 +198,7 @@ describe('two stages', () => {
     let release = (): void => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
     await transaction(world.pool, 'test', (connection) =>
-      addSlices(connection, phase, [{ source: 'earlier', lower: null, upper: null, estimate: 0 }]),
+      addSlices(connection, phase, [{ stage: 'earlier', lower: null, upper: null, estimate: 0 }]),
     );
     const [earlier, later] = [new TinySource(), new TinySource()];
     const { commit } = earlier;
@@ -212,7 +215,7 @@ describe('two stages', () => {
     const tooEarly: number[] = [];
     later.commit = async (items, step, signal) => {
       const [row] = await world.query<{ open: number }>(
-        "SELECT count(*)::integer AS open FROM import_slices WHERE source = 'earlier' AND NOT done",
+        "SELECT count(*)::integer AS open FROM carryover.work WHERE stage = 'earlier' AND NOT done",
       );
       if (row?.open !== 0) tooEarly.push(items.length);
       return commit(items, step, signal);
@@ -222,7 +225,7 @@ describe('two stages', () => {
       { slicesAtOnce: 4, moreLanesFrom: Infinity },
     );
     await expect.poll(() => later.pages).toBeGreaterThan(0);
-    expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
+    expect(await world.query('SELECT sum(read)::integer AS read FROM carryover.work')).toEqual([{ read: 0 }]);
     release();
     expect(await done).toMatchObject({ finished: true });
     expect(tooEarly).toEqual([]);
@@ -240,11 +243,11 @@ describe('two stages', () => {
     const ended = expect(done).rejects.toMatchObject({ type: 'SourceRefused' });
     await expect.poll(() => asked.mock.settledResults.map(({ type }) => type)).toEqual(['rejected']);
     await nextTurn();
-    expect(await world.query('SELECT sum(read)::integer AS read FROM import_slices')).toEqual([{ read: 0 }]);
+    expect(await world.query('SELECT sum(read)::integer AS read FROM carryover.work')).toEqual([{ read: 0 }]);
     release();
     await ended;
     expect(earlier.written.every((times) => times === 1)).toBe(true);
-    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+    expect(await world.query('SELECT FROM carryover.work WHERE leased_by IS NOT NULL')).toEqual([]);
   });
 
   test('a lane that stops meanwhile gives back what it has read ahead', async () => {
@@ -256,6 +259,6 @@ describe('two stages', () => {
     release();
     expect(await done).toMatchObject({ finished: false });
     expect(later.written.every((times) => times === 0)).toBe(true);
-    expect(await world.query('SELECT FROM import_slices WHERE leased_by IS NOT NULL')).toEqual([]);
+    expect(await world.query('SELECT FROM carryover.work WHERE leased_by IS NOT NULL')).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ describe.each([1, 2, 3])('a dirty account out of seed %i', (seed) => {
     ).toEqual(truth.threads);
     const quarantined = contents.quarantined.filter((row) => row['source_table'] === 'messages');
     expect(quarantined.map((row) => row['source_key'])).toEqual(truth.quarantined);
-    const cuts = await world.query('SELECT count(*)::integer AS slices FROM import_slices');
+    const cuts = await world.query('SELECT count(*)::integer AS slices FROM carryover.work');
     expect(cuts[0]?.['slices']).toBeGreaterThan(12);
   });
 });

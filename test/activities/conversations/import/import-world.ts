@@ -2,6 +2,7 @@ import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testin
 import type pg from 'pg';
 import { createImportActivities } from '../../../../activities/conversations/import/import-activities.js';
 import { importPass } from '../../../../activities/conversations/import/import-pass.js';
+import type { ImportDependencies } from '../../../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, Phase, PhaseSummary } from '../../../../activities/conversations/types.js';
 import type { TargetGovernor } from '../../../../activities/engine/governors.js';
 import { Governors, STORE } from '../../../../activities/engine/governors.js';
@@ -12,8 +13,12 @@ import type { Dumps } from '../../../../gateways/dumps/client.js';
 import type { SourceTables } from '../../../../gateways/dynamodb/client.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
+import { completePhase } from '../../../../gateways/store/work/plans.js';
 import { testDatabase, type TestDatabase } from '../../../support/servers.js';
+import { addUnits } from '../../../support/work.js';
 import { accountOf, type LooseItem, messageItem, threadItem } from './source-items.js';
 import { newSourceTables, putItems, removeItem } from './source-tables.js';
 import { systemClock } from '../../../../gateways/clock.js';
@@ -78,6 +83,7 @@ export class ImportWorld {
         [accountId, brandId],
       );
     }
+    await addUnits(this.pool);
   }
 
   put(table: 'threads' | 'messages', items: readonly LooseItem[]): Promise<void> {
@@ -128,13 +134,17 @@ export class ImportWorld {
     return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
   }
 
-  private activitiesOf(engine: Engine, tables = this.tables) {
+  private activitiesOf(
+    engine: Engine,
+    tables = this.tables,
+    finish: ImportDependencies['finish'] = (...found) => this.finish(...found),
+  ) {
     const copy = importPass({
       store: engine,
       clock: engine.clock,
       tables,
       dumps: this.dumps,
-      setBrandStatus: async (brand, status) => void this.statuses.set(brand.brandId, status),
+      finish,
     });
     return createImportActivities(engine, copy);
   }
@@ -176,9 +186,17 @@ export class ImportWorld {
     }
   }
 
-  complete(brandId: string, phase: Phase): Promise<PhaseSummary> {
-    const { completePhase } = this.activitiesOf({ pool: this.pool, clock: systemClock });
+  complete(brandId: string, phase: Phase, finish?: ImportDependencies['finish']): Promise<PhaseSummary> {
+    const { completePhase } = this.activitiesOf({ pool: this.pool, clock: systemClock }, this.tables, finish);
     return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
+  }
+
+  private async finish(...[brand, phase, checked]: Parameters<ImportDependencies['finish']>): Promise<void> {
+    await transaction(this.pool, 'complete-phase', (tx) =>
+      completePhase(tx, importPhase(brand, phase), checked),
+    );
+    const status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
+    this.statuses.set(brand.sourceId, status);
   }
 
   /** Recent messages of all brands before the remaining ones, as the migration does it. */

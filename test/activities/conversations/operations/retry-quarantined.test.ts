@@ -2,7 +2,6 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkCertificate } from '../../../../domain/engine/certificate-check.js';
-import { LOOKED_UP } from '../../../../gateways/store/work/advance.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../../gateways/store/conversations/check/check.js';
 import { type CheckedPhase, differencesOf } from '../../../../gateways/store/conversations/check/compared.js';
@@ -12,11 +11,6 @@ import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { GONE } from '../../../../domain/conversations/records/quarantine-reasons.js';
-import {
-  MESSAGES,
-  RECENT_THREADS,
-  THREADS,
-} from '../../../../activities/conversations/import/slice-sources.js';
 import { createRetryQuarantined } from '../../../../activities/conversations/operations/retry-quarantined.js';
 import type { QuarantineRetryProgress } from '../../../../activities/conversations/operations/types.js';
 import { ImportWorld } from '../import/import-world.js';
@@ -69,12 +63,7 @@ async function retry(records?: readonly string[], options: { page?: number; dura
 /** The check that ends a phase, made again. */
 async function books(): Promise<string[]> {
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: BRAND });
-  const checked = await settleAndCheck(world.pool, brand, 'remaining', {
-    threadSources: [RECENT_THREADS, THREADS, LOOKED_UP],
-    messageSource: MESSAGES,
-    beat: () => undefined,
-  });
-  return differencesOf(checked);
+  return differencesOf(await settleAndCheck(world.pool, brand, 'remaining', () => undefined));
 }
 
 const recordIds = async (): Promise<Record<string, string>> =>
@@ -153,7 +142,7 @@ describe('retrying what is in quarantine', () => {
     const checkOf = async () =>
       (
         await world.query<{ checked: CheckedPhase }>(
-          "SELECT checked FROM import_phases WHERE phase = 'remaining'",
+          "SELECT checked FROM carryover.phases WHERE phase = 'remaining'",
         )
       )[0]!.checked;
     const before = await checkOf();
@@ -180,7 +169,7 @@ describe('retrying what is in quarantine', () => {
     expect(await certificates()).toBe(2);
 
     // As if the process had died after it took the record: the next one finds the check behind the books.
-    await world.pool.query("UPDATE import_phases SET checked = $1 WHERE phase = 'remaining'", [before]);
+    await world.pool.query("UPDATE carryover.phases SET checked = $1 WHERE phase = 'remaining'", [before]);
     expect(await retry()).toMatchObject({ imported: 0 });
     expect((await checkOf()).held).toEqual(after.held);
   });

@@ -26,7 +26,7 @@ test('what was imported is found equal, and nothing of the comparison is left be
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
   expect(await world.contents()).toEqual(before);
   expect(await world.query('SELECT FROM carryover.verification_marks')).toEqual([]);
-  expect(await world.query(`SELECT FROM import_slices WHERE phase LIKE 'verify%'`)).toEqual([]);
+  expect(await world.query(`SELECT FROM carryover.phases WHERE pass <> 'copy'`)).toEqual([]);
 });
 
 describe('a source in use', () => {
@@ -143,7 +143,7 @@ test('a verification that is broken off goes on where it was, and finds the same
   const compared = async () =>
     (
       await world.query<{ read: number }>(
-        `SELECT coalesce(sum(batches), 0)::integer AS read FROM import_slices WHERE phase LIKE 'verify%'`,
+        `SELECT coalesce(sum(batches), 0)::integer AS read FROM carryover.work WHERE pass <> 'copy'`,
       )
     )[0]?.read ?? 0;
   const environment = world.environment();
@@ -171,8 +171,8 @@ test('a verification that is broken off goes on where it was, and finds the same
 });
 
 test('an import that is not at its end has nothing to compare', async () => {
-  await world.query(`UPDATE import_slices SET done = false WHERE source = 'messages' AND phase = 'remaining'
-    AND brand_id = (SELECT id FROM brands WHERE source_id = '${B}')`);
+  await world.query(`UPDATE carryover.work SET done = false WHERE stage = 'messages' AND phase = 'remaining'
+    AND unit_id = (SELECT unit_id FROM brands WHERE source_id = '${B}')`);
   expect(await verifier.verify([A, B])).toBe('unequal');
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
   expect(await world.query('SELECT imported FROM carryover.verification_brands ORDER BY brand_id')).toEqual([
@@ -182,7 +182,9 @@ test('an import that is not at its end has nothing to compare', async () => {
 });
 
 test('a brand whose own check was unequal is checked once it is repaired', async () => {
-  await world.query(`UPDATE import_phases SET completed_at = NULL, checked = NULL WHERE phase = 'remaining'`);
+  await world.query(
+    `UPDATE carryover.phases SET completed_at = NULL, checked = NULL WHERE phase = 'remaining'`,
+  );
   await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
   await expect(world.complete(A, 'remaining')).rejects.toMatchObject({ type: 'CheckUnequal' });
   expect(await verifier.verify([A, B], true)).toBe('equal');
@@ -229,7 +231,7 @@ describe('hashes over all records', () => {
   const ofImport = async () =>
     (
       await world.query<{ hashes: Record<string, string> }>(
-        `SELECT checked -> 'hashes' AS hashes FROM import_phases p JOIN brands b ON b.id = p.brand_id
+        `SELECT checked -> 'hashes' AS hashes FROM carryover.phases p JOIN brands b ON b.unit_id = p.unit_id
          WHERE b.source_id = '${A}' AND p.phase = 'remaining'`,
       )
     )[0]!.hashes;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { mapThread } from '../../../../domain/conversations/records/map-thread.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { copyInto, copyLine } from '../../../../gateways/store/sql/copy.js';
+import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
 import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { claimSlices } from '../../../../gateways/store/work/slices.js';
 import { writeThreads } from '../../../../gateways/store/conversations/import/threads.js';
@@ -121,17 +122,17 @@ test('two source threads of one pair that come at the same moment become one thr
 describe('slices', () => {
   test('are planned once, and of several who claim each gets others', async () => {
     const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_2' });
-    const phase = { brandId: brand.id, phase: 'recent' };
+    const phase = importPhase(brand, 'recent');
     const slices = Array.from({ length: 30 }, () => ({
-      source: 'messages',
+      stage: 'messages',
       lower: null,
       upper: null,
       estimate: 0,
     }));
-    await Promise.all([planPhase(world.pool, phase, slices), planPhase(world.pool, phase, slices)]);
+    await Promise.all([planPhase(world.pool, phase, { slices }), planPhase(world.pool, phase, { slices })]);
     const claimed = await Promise.all(
       Array.from({ length: 10 }, (_, n) =>
-        claimSlices(world.pool, phase, ['messages'], { name: `lane ${n}`, attempt: 1 }, 4),
+        claimSlices(world.pool, phase, 'messages', { name: `lane ${n}`, attempt: 1 }, 4),
       ),
     );
     const ids = claimed.flat().map((slice) => slice.id);

@@ -1,0 +1,28 @@
+import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
+import type { Transaction } from '../../sql/transaction.js';
+import { completePhase } from '../../work/plans.js';
+import type { ImportedBrand } from '../import/brand.js';
+import { importPhase } from '../import/phases.js';
+import { setBrandStatus } from '../status/statuses.js';
+import type { CheckedPhase } from './compared.js';
+
+const STATUS_AFTER = {
+  recent: 'recent-messages-migrated',
+  remaining: 'all-messages-migrated',
+} as const satisfies Record<string, BrandStatus>;
+
+/** Completes a phase of an import that was found equal, and moves the brand's status. Within the caller's transaction. Idempotent. */
+export async function completeImport(
+  tx: Transaction,
+  brand: ImportedBrand,
+  phase: keyof typeof STATUS_AFTER,
+  checked: CheckedPhase,
+): Promise<void> {
+  // First, since it locks the account.
+  await setBrandStatus(
+    tx,
+    { accountId: brand.accountSourceId, brandId: brand.sourceId },
+    STATUS_AFTER[phase],
+  );
+  await completePhase(tx, importPhase(brand, phase), checked);
+}

@@ -1,0 +1,72 @@
+import { isNothing } from '../../../domain/engine/tally.js';
+import type { Tally } from '../../../domain/engine/tally.js';
+import { keyOf } from './phase-ref.js';
+import type { PhaseRef } from './phase-ref.js';
+import type { Transaction } from '../sql/transaction.js';
+
+/** The columns of a tally in the order of `valuesOf`. */
+export const TALLY_COLUMNS = 'read, taken, quarantined, digest, parts, parts_digest';
+
+export function valuesOf({ read, taken, quarantined, digest, parts, partsDigest }: Tally): unknown[] {
+  return [read, taken, quarantined, digest, parts, partsDigest];
+}
+
+/** A row of TALLY_COLUMNS, as the driver gives it. */
+export function tallyOf(row: Readonly<Record<string, string | undefined>>): Tally {
+  return {
+    read: Number(row['read'] ?? 0),
+    taken: Number(row['taken'] ?? 0),
+    quarantined: Number(row['quarantined'] ?? 0),
+    digest: BigInt(row['digest'] ?? 0),
+    parts: Number(row['parts'] ?? 0),
+    partsDigest: BigInt(row['parts_digest'] ?? 0),
+  };
+}
+
+/** SQL: assignments that add the columns of `added` to those of `to`. */
+export function added(to: string, by: string): string {
+  return TALLY_COLUMNS.split(', ')
+    .map((column) => `${column} = ${to}.${column} + ${by}.${column}`)
+    .join(', ');
+}
+
+const CORRECT = `
+  WITH told (${TALLY_COLUMNS}) AS (
+    VALUES ($6::bigint, $7::bigint, $8::bigint, $9::numeric, $10::bigint, $11::numeric)
+  ), free AS (
+    SELECT id FROM carryover.tallies
+    WHERE unit_id = $1 AND pass = $2 AND run = $3 AND phase = $4 AND stage = $5 AND slice_id IS NULL
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+  ), changed AS (
+    UPDATE carryover.tallies t SET ${added('t', 'told')} FROM free, told WHERE t.id = free.id RETURNING 1
+  )
+  INSERT INTO carryover.tallies (unit_id, pass, run, phase, stage, ${TALLY_COLUMNS})
+  SELECT $1::bigint, $2::text, $3::bigint, $4::text, $5::text, * FROM told WHERE NOT EXISTS (SELECT FROM changed)`;
+
+const INSERT = `
+  INSERT INTO carryover.tallies (unit_id, pass, run, phase, stage, ${TALLY_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
+
+/** Adds a correction of its own: for a transaction that sees an older state of the store than others have left meanwhile. */
+export async function addCorrection(
+  tx: Transaction,
+  phase: PhaseRef,
+  stage: string,
+  tally: Tally,
+): Promise<void> {
+  if (isNothing(tally)) return;
+  await tx.query(INSERT, [...keyOf(phase), stage, ...valuesOf(tally)]);
+}
+
+/**
+ * Adds to what a stage has counted, outside of its slices. Waits for nobody: a row that another transaction is changing is left to it, so
+ * there are as many rows as there were corrections at one time.
+ */
+export async function correctTally(
+  tx: Transaction,
+  phase: PhaseRef,
+  stage: string,
+  tally: Tally,
+): Promise<void> {
+  if (isNothing(tally)) return;
+  await tx.query(CORRECT, [...keyOf(phase), stage, ...valuesOf(tally)]);
+}
