@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { systemClock } from '../../gateways/clock.js';
 import type { Carryover } from '../e2e/carryover.js';
 import type { Status } from '../e2e/more-accounts.js';
 
@@ -23,7 +23,8 @@ export function watchStatus({ call }: Carryover, accountId: string): StatusWatch
       );
       if (answer.status === 200) seen.push(answer.body as Status);
       else unanswered.push(answer);
-      await sleep(50);
+      // As often as an app that is in a hurry.
+      await systemClock.sleep(50);
     }
   })();
   return {
