@@ -8,7 +8,8 @@ import {
   readQuarantined,
 } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { listGroups } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
-import { cursorOf, readCursor } from '../../cursors.js';
+import { readCursor } from '../../cursors.js';
+import { pageOf } from '../../pages.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { assertKnownAccount } from '../operations/known-account.js';
@@ -59,12 +60,8 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
         limit: limit + 1,
       });
       if (found.length === 0) await assertKnownAccount(store, params.account_id);
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        records: page.map(recordView),
-        next_cursor: found.length > limit && last ? cursorOf([last.id]) : null,
-      };
+      const { page, next_cursor } = pageOf(found, limit, ({ id }) => [id]);
+      return { records: page.map(recordView), next_cursor };
     },
   );
 
@@ -91,12 +88,8 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       const after = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
       const found = await listGroups(store.pool, params.account_id, { after, limit: limit + 1 });
       if (found.length === 0) await assertKnownAccount(store, params.account_id);
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      return {
-        groups: page.map(groupView),
-        next_cursor: found.length > limit && last ? cursorOf([last.first]) : null,
-      };
+      const { page, next_cursor } = pageOf(found, limit, ({ first }) => [first]);
+      return { groups: page.map(groupView), next_cursor };
     },
   );
 

@@ -40,21 +40,21 @@ const STANDING = `
   AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.account_id = o.account_id AND e.id > o.id AND e.state = 'equal')`;
 
 /** Brands with what they failed at and have not got past. The failure alone: what an older version has written. */
-function ofBrands(kind: FailureKind, status: BrandStatus, id: string): string {
+function ofBrands(kind: FailureKind, status: BrandStatus, id: string, of: OfAccount): string {
   return `
     SELECT ${id} AS id, a.source_id AS account_id, b.source_id AS brand_id,
       coalesce(b.migration -> 'unresolved' -> '${kind}',
         CASE WHEN b.migration ->> 'status' = '${status}' THEN b.migration -> 'failure' END) AS failure
     FROM brands b JOIN accounts a ON a.id = b.account_id
-    WHERE (b.migration ->> 'withdrawn')::boolean IS NOT TRUE`;
+    WHERE (b.migration ->> 'withdrawn')::boolean IS NOT TRUE AND ${of('a.source_id')}`;
 }
 
 const FAILED_WORK = `jsonb_typeof(failure) = 'object' AND ($3::timestamptz IS NULL OR (failure ->> 'since')::timestamptz >= $3)`;
 
 function ofPhase(kind: 'recent-messages' | 'remaining-messages', of: OfAccount): string {
   return `
-    SELECT * FROM (${ofBrands(kind, `${kind}-failure`, 'b.id')}) found
-    WHERE ${FAILED_WORK} AND id > $1::bigint AND ${of('account_id')}
+    SELECT * FROM (${ofBrands(kind, `${kind}-failure`, 'b.id', of)}) found
+    WHERE ${FAILED_WORK} AND id > $1::bigint
     ORDER BY id LIMIT $4`;
 }
 
@@ -67,13 +67,14 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
     SELECT * FROM (
       SELECT 'a' || lpad(a.id::text, 18, '0') AS id, a.source_id AS account_id, '' AS brand_id,
         coalesce(nullif(a.migration -> 'failure', 'null'), a.migration -> 'lastFailure') AS failure
-      FROM accounts a
-      UNION ALL ${ofBrands('brand', 'channel-failure', "'b' || lpad(b.id::text, 18, '0')")}
+      FROM accounts a WHERE ${of('a.source_id')}
+      UNION ALL ${ofBrands('brand', 'channel-failure', "'b' || lpad(b.id::text, 18, '0')", of)}
       UNION ALL
       SELECT 'f' || lpad(a.id::text, 18, '0') || md5(f.key), a.source_id, f.key, f.value
       FROM accounts a, jsonb_each(coalesce(a.migration -> 'foreignBrands', a.migration -> 'lastForeignBrands')) f
+      WHERE ${of('a.source_id')}
     ) found
-    WHERE ${FAILED_WORK} AND id COLLATE "C" > $1 AND ${of('account_id')}
+    WHERE ${FAILED_WORK} AND id COLLATE "C" > $1
     ORDER BY id COLLATE "C" LIMIT $4`,
   'recent-messages': ofPhase('recent-messages', of),
   'remaining-messages': ofPhase('remaining-messages', of),
