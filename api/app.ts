@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
+import { noticedMigration } from '../domain/engine/ids.js';
 import { answerClientError } from './client-errors.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
@@ -127,8 +128,8 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     store,
     clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
-    storeListener: app.storeListener,
   });
+  app.storeListener.on('notified', (_channel, notice) => kinds.changed(noticedMigration(notice)));
   const served = kinds.of('conversations');
   const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
   await app.register(requestLog);
@@ -147,7 +148,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, served });
       await v2.register(steering, { store });
-      await v2.register(audit, { served });
+      await v2.register(audit, { store, served });
       await v2.register(verification, { store });
       await v2.register(certificates, { served });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
@@ -157,7 +158,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(quarantineExport, { store });
       await v2.register(waivers, { store });
       await v2.register(report, { store });
-      await v2.register(kindRoutes, { kinds });
+      await v2.register(kindRoutes, { store, kinds });
     },
     { prefix: '/v2' },
   );

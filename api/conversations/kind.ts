@@ -1,16 +1,12 @@
-import type { EventEmitter } from 'node:events';
 import type { Clock } from '../../domain/engine/clock.js';
-import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
-import { noticedMigration } from '../../domain/engine/ids.js';
+import { CONVERSATIONS } from '../../domain/conversations/migration.js';
 import { FAILURE_KINDS, type FailureEntry, failureEntry } from '../../domain/engine/failed-things.js';
 import type { FailureKind } from '../../domain/engine/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
 import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures-list.js';
 import { readReport } from '../../gateways/store/conversations/status/report.js';
-import { listAuditEntries } from '../../gateways/store/migrations/audit.js';
 import { readCertificate } from '../../gateways/store/proof/certificate-reads.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
-import { storeError } from '../../gateways/store/sql/errors.js';
 import type { ApiKind, KindReport } from '../engine/kind.js';
 import { assertKnownAccount } from './operations/known-account.js';
 import { listWithProgress } from './operations/list.js';
@@ -26,12 +22,10 @@ export interface ConversationsWorld {
   readonly store: Store;
   readonly clock: Clock;
   readonly links: Links;
-  /** Emits `notified` with the channel and a `statusNotice` whenever a status document changes. */
-  readonly storeListener: EventEmitter;
 }
 
 /** Conversations' kind of migration: a key is an account's id, a unit a brand. */
-export function conversationsKind({ store, clock, links, storeListener }: ConversationsWorld): ApiKind {
+export function conversationsKind({ store, clock, links }: ConversationsWorld): ApiKind {
   return {
     name: CONVERSATIONS,
     title: 'Conversations',
@@ -43,12 +37,6 @@ export function conversationsKind({ store, clock, links, storeListener }: Conver
     read: migrationReader({ store, clock }, links),
     list: (filter) => listWithProgress(store, filter),
     assertKnown: (key) => assertKnownAccount(store, key),
-    onChange(changed) {
-      storeListener.on('notified', (_channel, notice: string) => {
-        const { kind, subject } = noticedMigration(notice);
-        if (kind === CONVERSATIONS) changed(subject);
-      });
-    },
     steering: {
       pause: (key, asker) => steer(store, 'pause', key, asker),
       resume: (key, asker) => steer(store, 'resume', key, asker),
@@ -73,14 +61,6 @@ export function conversationsKind({ store, clock, links, storeListener }: Conver
       },
     },
     report: (since) => kindReport({ store, clock }, since),
-    audit: ({ key, before, limit }) =>
-      listAuditEntries(store, {
-        ...(key === undefined ? {} : { migration: migrationOf(key) }),
-        ...(before === undefined ? {} : { before }),
-        limit,
-      }).catch((error: unknown) => {
-        throw storeError(error);
-      }),
     certificates: { file: Certificate, read: (key, sha256) => readCertificate(store.pool, key, sha256) },
   };
 }

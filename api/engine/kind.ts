@@ -1,5 +1,4 @@
 import type { TSchema } from 'typebox';
-import type { RecordedAuditEntry } from '../../gateways/store/migrations/audit.js';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
 import type { Asker } from './operations/asker.js';
 
@@ -34,16 +33,12 @@ export interface ApiKind {
   list(filter: ListFilter): Promise<readonly ListedMigration[]>;
   /** Throws Problem 404 for a migration that is not there; StoreUnavailable. */
   assertKnown(key: string): Promise<void>;
-  /** Calls `changed` when a migration's status changes. What changes otherwise is found by reading again. */
-  onChange?(changed: (key: string) => void): void;
   readonly steering: Readonly<Partial<Record<SteeringName, Steering>>>;
   /** Safe to repeat: while one runs it is that one. Throws Problem 404, 409; StoreUnavailable. */
   readonly verify?: (key: string, repair: boolean, asker: Asker) => Promise<VerificationAsked>;
   readonly failures: FailureSource;
   /** `since`: only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
-  /** Newest first; of all migrations where no key is named. Throws StoreUnavailable. */
-  audit(filter: AuditFilter): Promise<readonly RecordedAuditEntry[]>;
   readonly certificates?: CertificateSource;
 }
 
@@ -120,13 +115,6 @@ export interface KindReport {
   readonly waived: number;
   /** The first of each. */
   readonly entries: readonly (Omit<ListedFailure, 'id'> & { readonly count: number })[];
-}
-
-export interface AuditFilter {
-  readonly key?: string | undefined;
-  /** Id of an entry: only older ones. */
-  readonly before?: string | undefined;
-  readonly limit: number;
 }
 
 export interface CertificateSource {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/engine/clock.js';
 import { MigrationWatch } from '../migration-watch.js';
 import { Problem } from '../problems.js';
+import type { MigrationRef } from '../../domain/engine/migration-ref.js';
 import type { ApiKind } from './kind.js';
 
 /** A kind that is not served here. */
@@ -23,8 +24,14 @@ export class KnownKinds {
   constructor(kinds: Readonly<Record<string, ApiKind | KindOff>>, clock: Clock) {
     for (const [name, kind] of Object.entries(kinds)) {
       if ('off' in kind) this.#off.set(name, kind.off);
-      else this.#served.set(name, serve(kind, clock));
+      else
+        this.#served.set(name, { kind, watch: new MigrationWatch({ clock, read: (key) => kind.read(key) }) });
     }
+  }
+
+  /** A migration's status has changed: who watches it is told at once. */
+  changed({ kind, subject }: MigrationRef): void {
+    this.#served.get(kind)?.watch.changed(subject);
   }
 
   get all(): readonly ApiKind[] {
@@ -40,10 +47,4 @@ export class KnownKinds {
       off === undefined ? 'There is no such kind of migration.' : `The kind ${name} is off here: ${off}`;
     throw new Problem('not-found', `${why} The kinds that are on: ${[...this.#served.keys()].join(', ')}.`);
   }
-}
-
-function serve(kind: ApiKind, clock: Clock): ServedKind {
-  const watch = new MigrationWatch({ clock, read: (key) => kind.read(key) });
-  kind.onChange?.((key) => watch.changed(key));
-  return { kind, watch };
 }

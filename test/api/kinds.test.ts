@@ -11,7 +11,7 @@ let world: World;
 let operator: string;
 beforeAll(async () => {
   world = await apiWorld({
-    kinds: { moves: () => moves.kind, rockets: () => ({ off: 'ROCKETS_URL is not set.' }) },
+    kinds: { moves: (its) => moves.kind(its), rockets: () => ({ off: 'ROCKETS_URL is not set.' }) },
   });
   operator = await tokenFor('operator');
   await meet(world, 'acc_1');

@@ -1,9 +1,12 @@
-import { EventEmitter } from 'node:events';
 import { Type } from 'typebox';
-import type { ApiKind, ListedMigration, Steering } from '../../api/engine/kind.js';
+import type { ApiKind, ListedMigration, Steering, SteeringName } from '../../api/engine/kind.js';
 import { Problem } from '../../api/problems.js';
 import { Named } from '../../api/schemas/common.js';
-import type { RecordedAuditEntry } from '../../gateways/store/migrations/audit.js';
+import { STATUS_CHANNEL, statusNotice } from '../../domain/engine/ids.js';
+import { addAuditEntry } from '../../gateways/store/migrations/audit.js';
+import type { Store } from '../../gateways/store/sql/connect.js';
+import { notify } from '../../gateways/store/sql/listener.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 
 const STATUSES = ['queued', 'running', 'completed', 'undone'] as const;
 
@@ -27,8 +30,6 @@ interface MoveState {
  */
 export class Moves {
   readonly #moves = new Map<string, MoveState>();
-  readonly #audit: RecordedAuditEntry[] = [];
-  readonly #changes = new EventEmitter();
 
   add(key: string, status: (typeof STATUSES)[number] = 'running'): void {
     this.#moves.set(key, { key, status, paused: null, moved: 0 });
@@ -45,27 +46,21 @@ export class Moves {
     return found;
   }
 
-  #steering(action: string, change: (move: MoveState, by: string) => void): Steering {
+  #steering(store: Store, action: SteeringName, change: (move: MoveState, by: string) => void): Steering {
     return async (key, { subject, asActor }) => {
       const move = this.#of(key);
       change(move, subject);
-      const id = String(this.#audit.length + 1);
-      const at = new Date();
-      this.#audit.unshift({
-        id,
-        at,
-        migration: { kind: 'moves', subject: key },
-        action,
-        times: 1,
-        lastAt: undefined,
-        ...asActor,
-      });
-      this.#changes.emit('changed', key);
+      const migration = { kind: 'moves', subject: key };
+      await transaction(store.control, 'steer-move', (tx) =>
+        addAuditEntry(tx, { migration, action, ...asActor }),
+      );
+      await notify(store.pool, STATUS_CHANNEL, statusNotice(migration));
       return move.status;
     };
   }
 
-  get kind(): ApiKind {
+  /** Its half in the API; what was asked of it is in the store's audit. */
+  kind({ store }: { readonly store: Store }): ApiKind {
     return {
       name: 'moves',
       title: 'Moves between rooms',
@@ -96,15 +91,14 @@ export class Moves {
             changedAt: '2026-03-01T10:00:00.000000Z',
           })),
       assertKnown: async (key) => void this.#of(key),
-      onChange: (changed) => void this.#changes.on('changed', changed),
       steering: {
-        pause: this.#steering('pause', (move, by) => {
+        pause: this.#steering(store, 'pause', (move, by) => {
           move.paused = { by, since: '2026-03-01T10:00:00.000Z' };
         }),
-        resume: this.#steering('resume', (move) => {
+        resume: this.#steering(store, 'resume', (move) => {
           move.paused = null;
         }),
-        undo: this.#steering('undo', (move) => {
+        undo: this.#steering(store, 'undo', (move) => {
           move.status = 'undone';
         }),
       },
@@ -135,12 +129,6 @@ export class Moves {
         waived: 0,
         entries: [],
       }),
-      audit: async ({ key, before, limit }) =>
-        this.#audit
-          .filter(
-            (entry) => entry.migration?.subject === key && Number(entry.id) < Number(before ?? Infinity),
-          )
-          .slice(0, limit),
     };
   }
 }

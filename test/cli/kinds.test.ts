@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KindMaker } from '../../api/kinds.js';
 import { callsOf, type CliKind } from '../../cli/engine/kind.js';
 import { print } from '../../cli/engine/terminal.js';
 import { DEFAULT_KIND, KINDS } from '../../domain/kinds.js';
@@ -33,7 +34,11 @@ let world: CommandWorld;
 let account: string;
 beforeAll(async () => {
   world = await commandWorld(undefined, {
-    api: { moves: () => moves.kind, rockets: () => ({ off: 'ROCKETS_URL is not set.' }), trains: trains },
+    api: {
+      moves: (its) => moves.kind(its),
+      rockets: () => ({ off: 'ROCKETS_URL is not set.' }),
+      trains: trains,
+    },
     cli: { moves: MOVES, rockets: { ...MOVES, name: 'rockets', addCommands: () => undefined } },
   });
   account = await world.addAccount();
@@ -42,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 /** What a newer API has. */
-const trains = () => ({ ...moves.kind, name: 'trains' });
+const trains: KindMaker = (its) => ({ ...moves.kind(its), name: 'trains' });
 const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
 
 describe('carryover kinds', () => {

@@ -1,5 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { CONVERSATIONS } from '../../../domain/conversations/migration.js';
+import type { RecordedAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
 import type { ServedKind } from '../../engine/known-kinds.js';
 import { auditPage, auditView } from '../../engine/operations/audit-page.js';
 import { AUDIT_FIELDS } from '../../engine/schemas/audit.js';
@@ -19,7 +22,10 @@ const AuditPage = Named('AuditPage', {
   next_cursor: NextCursor,
 });
 
-export const audit: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async (app, { served }) => {
+export const audit: FastifyPluginAsyncTypebox<{ store: Store; served: ServedKind }> = async (
+  app,
+  { store, served },
+) => {
   app.get(
     '/audit',
     {
@@ -36,11 +42,16 @@ export const audit: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async (a
       },
     },
     async ({ query: { account_id: key, cursor, limit } }) => {
-      const { page, next_cursor } = await auditPage(served.kind, { key, cursor, limit });
+      const { page, next_cursor } = await auditPage(store, served.kind, { key, cursor, limit });
       return {
-        entries: page.map((entry) => ({ account_id: entry.migration?.subject ?? '', ...auditView(entry) })),
+        entries: page.map((entry) => ({ account_id: accountIn(entry), ...auditView(entry) })),
         next_cursor,
       };
     },
   );
 };
+
+/** Another kind's migration is no account. */
+function accountIn({ migration }: RecordedAuditEntry): string {
+  return migration?.kind === CONVERSATIONS ? migration.subject : '';
+}

@@ -1,4 +1,6 @@
-import type { RecordedAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { listAuditEntries, type RecordedAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { storeError } from '../../../gateways/store/sql/errors.js';
 import { readCursor } from '../../cursors.js';
 import { type Page, pageOf } from '../../pages.js';
 import { DEFAULT_LIMIT } from '../../schemas/common.js';
@@ -10,14 +12,21 @@ export interface AuditQuery {
   readonly limit?: number | undefined;
 }
 
-/** A page of who did what, newest first. Throws Problem 400; 404 for a migration that is not there. */
+/** A page of who did what, of one migration or of all, newest first. Throws Problem 400; 404 for a migration that is not there; StoreUnavailable. */
 export async function auditPage(
-  { audit, assertKnown }: Pick<ApiKind, 'audit' | 'assertKnown'>,
+  store: Store,
+  kind: ApiKind,
   { key, cursor, limit = DEFAULT_LIMIT }: AuditQuery,
 ): Promise<Page<RecordedAuditEntry>> {
   const before = cursor === undefined ? undefined : readCursor(cursor, [/^\d{1,18}$/])[0];
-  const found = await audit({ key, before, limit: limit + 1 });
-  if (found.length === 0 && key !== undefined) await assertKnown(key);
+  const found = await listAuditEntries(store, {
+    ...(key === undefined ? {} : { migration: { kind: kind.name, subject: key } }),
+    ...(before === undefined ? {} : { before }),
+    limit: limit + 1,
+  }).catch((error: unknown) => {
+    throw storeError(error);
+  });
+  if (found.length === 0 && key !== undefined) await kind.assertKnown(key);
   return pageOf(found, limit, ({ id }) => [id]);
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Store } from '../../../gateways/store/sql/connect.js';
 import { OPERATORS } from '../../roles.js';
 import { PageQuery, Strict } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
@@ -6,7 +7,10 @@ import type { KnownKinds } from '../known-kinds.js';
 import { auditPage, auditView } from '../operations/audit-page.js';
 import { KindAuditPage, MigrationParameter } from '../schemas/kinds.js';
 
-export const kindAudit: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+export const kindAudit: FastifyPluginAsyncTypebox<{ store: Store; kinds: KnownKinds }> = async (
+  app,
+  { store, kinds },
+) => {
   app.get(
     '/migrations/:key/audit',
     {
@@ -24,7 +28,7 @@ export const kindAudit: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async
       },
     },
     async ({ params: { kind, key }, query }) => {
-      const { page, next_cursor } = await auditPage(kinds.of(kind).kind, { ...query, key });
+      const { page, next_cursor } = await auditPage(store, kinds.of(kind).kind, { ...query, key });
       return { entries: page.map((entry) => ({ key, ...auditView(entry) })), next_cursor };
     },
   );

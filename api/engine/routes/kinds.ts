@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Store } from '../../../gateways/store/sql/connect.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
@@ -11,14 +12,17 @@ import { kindMigrations } from './migrations.js';
 import { kindSteering } from './steering.js';
 
 /** Every call about a kind of migration; under `/v2`, behind `auth`. */
-export async function kindRoutes(app: FastifyInstance, { kinds }: { kinds: KnownKinds }): Promise<void> {
+export async function kindRoutes(
+  app: FastifyInstance,
+  { store, kinds }: { store: Store; kinds: KnownKinds },
+): Promise<void> {
   await app.register(kindsList, { kinds });
   await app.register(
     async (migrations) => {
       await migrations.register(kindMigrations, { kinds });
       await migrations.register(kindSteering, { kinds });
       await migrations.register(kindFailures, { kinds });
-      await migrations.register(kindAudit, { kinds });
+      await migrations.register(kindAudit, { store, kinds });
       await migrations.register(kindCertificates, { kinds });
     },
     { prefix: '/kinds/:kind' },

@@ -8,6 +8,7 @@ const AUDITED_ACTIONS = [
   'pause',
   'resume',
   'cancel',
+  'undo',
   'retry',
   'reset',
   'retry-attachments',
