@@ -90,7 +90,8 @@ export async function commandWorld(
              SELECT id, $1 || '_br', 'Lakeside', $2 FROM a RETURNING id),
            c AS (INSERT INTO channels (brand_id, source_id, type, phone_number, migration)
              SELECT id, $1 || '_ch', 'sms', '+15550001111', $2 FROM b)
-         INSERT INTO carryover.status_documents VALUES ($1, '{}', 1, now())`,
+         INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
+         VALUES ('conversations', $1, '{}', 1, now())`,
         [account, { status: 'pending' }],
       );
       return account;
