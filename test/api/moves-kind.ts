@@ -35,11 +35,6 @@ export class Moves {
     this.#moves.set(key, { key, status, paused: null, moved: 0 });
   }
 
-  /** One more is moved; nothing says so. */
-  move(key: string): void {
-    this.#of(key).moved += 1;
-  }
-
   #of(key: string): MoveState {
     const found = this.#moves.get(key);
     if (found === undefined) throw new Problem('not-found', 'There is no such move.');
