@@ -5,10 +5,9 @@
  */
 
 import type { Failure } from '../../domain/engine/failures.js';
+import type { Phase } from '../../domain/conversations/phases.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 import type { BrandStatus } from '../../domain/conversations/statuses.js';
-
-export type Phase = 'recent' | 'remaining';
 
 export interface AccountInput {
   readonly accountId: string;

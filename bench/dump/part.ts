@@ -1,7 +1,8 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { createImportActivities } from '../../activities/conversations/import/import-activities.js';
 import { importPass } from '../../activities/conversations/import/import-pass.js';
-import type { ImportProgress, Phase, PhaseSummary } from '../../activities/conversations/types.js';
+import type { ImportProgress, PhaseSummary } from '../../activities/conversations/types.js';
+import type { Phase } from '../../domain/conversations/phases.js';
 import type { DumpTarget } from '../../dev/sample/dump.js';
 import { startS3Server } from '../../dev/servers/s3.js';
 import type { S3Server } from '../../dev/servers/s3.js';

@@ -3,7 +3,7 @@
  * tries again, which status follows and what the operator is told follow from the type.
  */
 
-interface FailureKind {
+interface FailurePolicy {
   /** `transient`: tried again after a while. `throttled`: tried again when the other side says. `final`: no repetition mends it. */
   readonly repeat: 'transient' | 'throttled' | 'final';
   /** The operator's next step. */
@@ -110,7 +110,7 @@ export const FAILURES = {
     repeat: 'transient',
     nextStep: 'Look at the workflow in the Temporal Web UI: its stack trace tells more.',
   },
-} as const satisfies Record<string, FailureKind>;
+} as const satisfies Record<string, FailurePolicy>;
 
 export type FailureType = keyof typeof FAILURES;
 

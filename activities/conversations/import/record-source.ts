@@ -1,3 +1,4 @@
+import type { Phase } from '../../../domain/conversations/phases.js';
 import type { Digest, Mapped, MessageRow, ThreadRow } from '../../../domain/conversations/records/rows.js';
 import { WrittenMessage } from '../../../gateways/dynamodb/message-page.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
@@ -16,7 +17,7 @@ export function itemOf(record: SourceRecord): Item {
 /** What a phase's slices are to hold. */
 export interface SlicesWanted {
   readonly phase: PhaseRef;
-  readonly part: 'recent' | 'remaining' | 'all';
+  readonly part: Phase | 'all';
   /** Threads are read from their table, all of them, whatever the part. */
   readonly allThreads?: boolean;
   /** The run of the workflow that asks. */

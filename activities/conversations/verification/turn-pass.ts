@@ -1,3 +1,4 @@
+import type { Phase } from '../../../domain/conversations/phases.js';
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { Pass as TurnNumber } from '../../../domain/engine/verification.js';
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
@@ -78,6 +79,6 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
   };
 }
 
-function lastPhaseOf(part: TurnContext['part']): 'recent' | 'remaining' {
+function lastPhaseOf(part: TurnContext['part']): Phase {
   return part === 'recent' ? 'recent' : 'remaining';
 }

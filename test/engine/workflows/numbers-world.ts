@@ -4,13 +4,19 @@ import { TASK_QUEUES } from '../../../domain/engine/ids.js';
 import { labelsOf } from '../../../domain/engine/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { MigrationInput } from '../../../domain/engine/runs.js';
+import type { VerificationInput } from '../../../domain/engine/verification.js';
 import type { LaneProgress } from '../../../workflows/engine/kind.js';
 import { workflowBundle } from '../../support/bundle.js';
 import { type DevNamespace, type RunningWorkers, runWorkers, STEERING } from '../../workflows/environment.js';
 import { type NumbersActivities, PHASES } from './numbers.js';
 
 type Name = keyof NumbersActivities;
-type Input = { readonly file: string; readonly range?: string; readonly phase?: string };
+type Input = {
+  readonly file: string;
+  readonly range?: string;
+  readonly phase?: string;
+  readonly unit?: string;
+};
 
 /** One file: what its activities have done, and what a test has them do instead. */
 export class NumbersFile {
@@ -26,7 +32,12 @@ export class NumbersFile {
   /** Why it cannot be opened. */
   unreadable: Error | undefined;
   stoppedBy: string | undefined;
-  copy: (input: Required<Input>) => Promise<LaneProgress<object>> = async () => copied(10);
+  /** Numbers of each range that are not as the file has them. */
+  readonly damage = new Map<string, number>();
+  /** The store says that the verification is running; left out while nobody has asked for one. */
+  comparing: { readonly repair: boolean } | undefined;
+  copy: (input: Required<Pick<Input, 'file' | 'range' | 'phase'>>) => Promise<LaneProgress<object>> =
+    async () => copied(10);
 
   times(call: string): number {
     return this.log.filter((made) => made === call).length;
@@ -78,15 +89,26 @@ export class NumbersTests {
     });
   }
 
+  /** Verifies the file, and repairs it if told so. */
+  async verify(file: NumbersFile, repair = false): Promise<WorkflowHandle> {
+    file.comparing = { repair };
+    const input: VerificationInput = { subject: file.name, verificationId: '1' };
+    return await this.server.client.workflow.start('ComparisonWorkflow', {
+      workflowId: `numbers:${file.name}/comparison`,
+      taskQueue: TASK_QUEUES.workflows,
+      args: [input],
+    });
+  }
+
   range({ name }: NumbersFile, range: string, first: string): WorkflowHandle {
     return this.server.client.workflow.getHandle(`numbers:${name}/${range}/${first}`);
   }
 
   #activities(): NumbersActivities {
-    const noted = (call: Name, { file: name, range, phase }: Input): NumbersFile => {
+    const noted = (call: Name, { file: name, range, unit, phase }: Input): NumbersFile => {
       const file = this.#files.get(name);
       if (file === undefined) throw new Error(`There is no file ${name}.`);
-      file.log.push([call, range, phase].filter((word) => word !== undefined).join(' '));
+      file.log.push([call, range ?? unit, phase].filter((word) => word !== undefined).join(' '));
       return file;
     };
     return {
@@ -112,6 +134,26 @@ export class NumbersTests {
       },
       async recordStop({ by, ...input }) {
         noted('recordStop', input).stoppedBy = by;
+      },
+      async openComparison(input) {
+        const { comparing, done } = noted('openComparison', input);
+        return {
+          running: comparing !== undefined,
+          repair: comparing?.repair ?? false,
+          units: [...done.keys()],
+        };
+      },
+      async compareNumbers({ repair, ...input }) {
+        const { damage } = noted('compareNumbers', input);
+        if (repair) damage.delete(input.unit);
+        return { finished: true, halted: false, records: 10 };
+      },
+      sumUp: async (input) => void noted('sumUp', input),
+      async endComparison({ failure, ...input }) {
+        const file = noted('endComparison', input);
+        file.comparing = undefined;
+        if (failure) return 'failed';
+        return file.damage.size === 0 ? 'equal' : 'unequal';
       },
     };
   }

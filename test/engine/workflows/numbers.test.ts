@@ -132,6 +132,22 @@ describe('another kind of migration, where time skips', () => {
     ]);
   });
 
+  it('is verified unit by unit: planted damage is found, and repaired when that is asked for', async () => {
+    const file = tests.file();
+    file.damage.set('b', 1);
+    expect(await (await tests.verify(file)).result()).toMatchObject({ state: 'unequal' });
+    expect(file.log).toEqual([
+      'openComparison',
+      'compareNumbers a',
+      'compareNumbers b',
+      'sumUp a',
+      'sumUp b',
+      'endComparison',
+    ]);
+    expect(await (await tests.verify(file, true)).result()).toMatchObject({ state: 'equal', pass: 2 });
+    expect(file.times('compareNumbers b')).toBe(3);
+  });
+
   it('fails as a whole when its subject cannot be opened', async () => {
     const file = tests.file();
     file.unreadable = failing('AccountUnknown', { final: true });

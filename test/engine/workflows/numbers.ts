@@ -2,6 +2,7 @@
 
 import type { Failure } from '../../../domain/engine/failures.js';
 import type { MigrationInput, UnitInput } from '../../../domain/engine/runs.js';
+import type { VerificationInput } from '../../../domain/engine/verification.js';
 import { ActivityProxies } from '../../../workflows/engine/activities.js';
 import type {
   Completed,
@@ -12,6 +13,11 @@ import type {
 } from '../../../workflows/engine/kind.js';
 import { runMigration } from '../../../workflows/engine/migration.js';
 import { runUnit } from '../../../workflows/engine/unit.js';
+import {
+  type Turn,
+  type VerificationCalls,
+  runVerification,
+} from '../../../workflows/engine/verification.js';
 
 interface RangeInput {
   readonly file: string;
@@ -26,6 +32,13 @@ export interface NumbersActivities {
   recordFileFailure(input: { readonly file: string; readonly failure: Failure }): Promise<void>;
   recordRangeFailure(input: RangeInput & { readonly failure: Failure }): Promise<void>;
   recordStop(input: { readonly file: string; readonly by: string }): Promise<void>;
+  openComparison(input: { readonly file: string }): ReturnType<VerificationCalls['open']>;
+  compareNumbers(input: { readonly file: string } & Turn): ReturnType<VerificationCalls['runLane']>;
+  sumUp(input: { readonly file: string } & Turn): Promise<void>;
+  endComparison(input: {
+    readonly file: string;
+    readonly failure?: Failure | undefined;
+  }): ReturnType<VerificationCalls['end']>;
 }
 
 const MINUTE = 60_000;
@@ -71,5 +84,18 @@ const numbers: WorkflowKind = {
   },
 };
 
+function comparisonOf(file: string): VerificationCalls {
+  const proxies = new ActivityProxies<NumbersActivities>(file);
+  const calls = proxies.with('call', 'Open or end the comparison');
+  return {
+    open: () => calls.openComparison({ file }),
+    runLane: (turn) => proxies.with('lane', 'Compare', 'background').compareNumbers({ file, ...turn }),
+    finishTurn: (turn) => proxies.with('check', 'Sum up', 'background').sumUp({ file, ...turn }),
+    end: (failure) => calls.endComparison({ file, failure }),
+  };
+}
+
+export const ComparisonWorkflow = (input: VerificationInput) =>
+  runVerification({ words: numbers.words, verification: ({ subject }) => comparisonOf(subject) }, input);
 export const NumbersWorkflow = (input: MigrationInput) => runMigration(numbers, input);
 export const RangeWorkflow = (input: UnitInput) => runUnit(numbers, input);

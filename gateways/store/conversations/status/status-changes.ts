@@ -1,5 +1,6 @@
 /** What can happen to the statuses of one account, as changes of a draft. Each, made again, changes nothing more. */
 
+import type { Phase } from '../../../../domain/conversations/phases.js';
 import { recordFailure } from '../../../../domain/engine/failures.js';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import { brandStatusAtStart, hasRecentMessages } from '../../../../domain/conversations/statuses.js';
@@ -49,7 +50,7 @@ export function refuseStart(draft: StatusDraft, failure: Failure): boolean {
 export function failBrand(
   draft: StatusDraft,
   brand: BrandDraft,
-  during: 'channels' | 'recent' | 'remaining',
+  during: 'channels' | Phase,
   failure: Failure,
 ): void {
   const status = brand.migration?.status ?? 'none';

@@ -1,3 +1,4 @@
+import type { Phase } from '../../../../domain/conversations/phases.js';
 import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
 import type { AccountStatus, BrandStatus } from '../../../../domain/conversations/statuses.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -25,7 +26,7 @@ export const recordBrandFailure = ofBrand((draft, brand, { during, failure }: Br
 });
 
 export interface BrandFailure {
-  readonly during: 'channels' | 'recent' | 'remaining';
+  readonly during: 'channels' | Phase;
   readonly failure: Failure;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Phase } from '../../../../activities/conversations/types.js';
+import type { Phase } from '../../../../domain/conversations/phases.js';
 import { type DumpFile, putDump, putDumpFile } from '../../../../dev/sample/dump.js';
 import type { S3Server } from '../../../../dev/servers/s3.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Phase } from '../../../../activities/conversations/types.js';
+import type { Phase } from '../../../../domain/conversations/phases.js';
 import { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
 import { Verifier } from './verification-world.js';
