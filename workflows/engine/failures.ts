@@ -13,38 +13,38 @@ import {
 } from '@temporalio/workflow';
 import { type Failure, isFailureType } from '../../domain/engine/failures.js';
 
-/** What a failed child tells its parent: that its status says so already, and since when a new start means 'try again'. */
+/** From a failed child to its parent: the failure is recorded in the store, and since when a new start means 'retry'. */
 export interface FailureNote {
   readonly recorded: true;
-  /** Milliseconds since 1970, by workflow time: no later than the moment in which the store said that it has failed. */
+  /** Milliseconds since 1970, workflow time: no later than the moment when the store recorded the failure. */
   readonly since: number;
 }
 
 /**
- * Also of what was under way when it was cancelled: Temporal tries nothing again then, and tells how the last try ended,
- * or that its worker has died. That is no failure of the work.
+ * A cancellation. An activity that was running when it was cancelled is not retried: Temporal then reports how its last attempt ended, or
+ * that its worker died. That is no failure of the work.
  */
 export function isStopped(error: unknown): boolean {
   const isLastTry = error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED;
   return isLastTry || isCancellation(error);
 }
 
-/** What a run that was stopped ends with, whichever way it heard of that; any other error as it is. */
+/** What a cancelled run ends with, however it learned of the cancellation; any other error unchanged. */
 export function asCancellation(error: unknown): unknown {
   return isStopped(error) && !isCancellation(error) ? new CancelledFailure('Stopped.') : error;
 }
 
 /**
- * A failure of the work. Cancellation is none, nor is a mistake in workflow code (any other error): that must fail the workflow
- * task, which Temporal repeats until a corrected worker comes.
+ * A failure of the work. A cancellation is none, nor is a bug in workflow code (any other error), which must fail the workflow task:
+ * Temporal retries the task until a worker with a fix runs it.
  */
 export function isWorkFailure(error: unknown): error is TemporalFailure {
   return error instanceof TemporalFailure && !isStopped(error);
 }
 
 /**
- * The failure that goes into the store and the operators' view. The words of a known type are our own; those of
- * anything else are left out, since nobody has looked at what they contain.
+ * The failure for the store and the operators' view. The message of a known type is our own; any other message is left out, since it may
+ * contain anything.
  *
  * @param what the work and whose it was, e.g. "the import of brand br_1"
  */
@@ -74,7 +74,7 @@ export function endingFailure(failure: Failure, since: number, cause?: Error): A
   });
 }
 
-/** Whatever ends the work ends it with a known type. */
+/** Makes sure that the work fails with a known type. */
 export async function orKnownFailure<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -84,7 +84,7 @@ export async function orKnownFailure<T>(what: string, work: () => Promise<T>): P
   }
 }
 
-/** The note of a child that has recorded its failure itself; undefined for one that was terminated or timed out. */
+/** The note of a child that recorded its failure itself; undefined for one that was terminated or timed out. */
 export function noteOf(error: TemporalFailure): FailureNote | undefined {
   const root = innermost(error);
   const detail: unknown = root instanceof ApplicationFailure ? root.details?.[0] : undefined;

@@ -1,4 +1,4 @@
-/** Being paused and resumed by signals: what migrations and their brands have in common. */
+/** Pausing and resuming by signals, for every workflow that can be paused. */
 
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type PauseSignal, type ResumeSignal, SIGNALS, type Steering } from '../../domain/engine/messages.js';
@@ -8,16 +8,16 @@ export const pauseSignal = defineSignal<[PauseSignal]>(SIGNALS.pause);
 export const resumeSignal = defineSignal<[ResumeSignal]>(SIGNALS.resume);
 
 export interface Pausing {
-  /** By whom and since when; undefined while the work goes on. */
+  /** By whom and since when; undefined while the work is not paused. */
   readonly pause: Steering | undefined;
-  /** The signal that was obeyed last. */
+  /** The last signal that changed something. */
   readonly latest: Steering | undefined;
   /**
-   * Grows with every signal, also with one that finds the work as it wants it: a resume of work that is not paused yet overrules
-   * a pause that was read from the store before it.
+   * Grows with every signal, also with one that changes nothing: a resume of work that is not paused yet overrules a pause that was read
+   * from the store before it.
    */
   readonly changes: number;
-  /** Paused by the store's word, unless a signal has come since `changes` had that value. */
+  /** Pauses because the store says so, unless a signal came since `changes` had that value. */
   beginUnlessTold(pause: Steering, changes: number): void;
   /** Waits without a timer, which would cost; a condition does not. */
   untilResumed(): Promise<void>;

@@ -90,6 +90,7 @@ export async function runVerification(
 class VerificationRun implements Gate {
   readonly calls: VerificationCalls;
   readonly #pausing: Pausing;
+  #isWaiting = false;
   #progress: VerificationProgress = { state: 'running', pass: 1, records: 0 };
 
   /** Registers signal handlers: MUST be made before the workflow's first await. */
@@ -105,7 +106,6 @@ class VerificationRun implements Gate {
     const { pause } = this.#pausing;
     return { ...this.#progress, ...(pause && this.#isWaiting && { paused: pause }) };
   }
-  #isWaiting = false;
 
   report(news: Partial<VerificationProgress> = {}): void {
     this.#progress = { ...this.#progress, ...news };
