@@ -257,8 +257,8 @@ describe('GET /v2/report', () => {
   it('counts what needs a person, and migrations that stand still', async () => {
     await meet(world, 'acc_3', { brand: 'br_3', sms: 'ch_5', email: 'ch_6' });
     await world.store.pool.query(
-      `UPDATE accounts SET migration = migration || '{"status": "migrating", "started": true, "restartedAt": "2026-03-01T10:00:00Z"}'
-       WHERE source_id = 'acc_3'`,
+      `UPDATE carryover.migrations SET status = 'migrating', started = true, restarted_at = '2026-03-01T10:00:00Z'
+       WHERE subject = 'acc_3'`,
     );
     await world.store.pool.query(
       "UPDATE carryover.status_documents SET changed_at = now() - interval '2 hours' WHERE subject = 'acc_3'",

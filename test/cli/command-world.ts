@@ -85,13 +85,15 @@ export async function commandWorld(
     async addAccount(): Promise<string> {
       const account = `acc_${randomBytes(6).toString('hex')}`;
       await store.pool.query(
-        `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
+        `WITH m AS (INSERT INTO carryover.migrations (kind, subject, name, status)
+             VALUES ('conversations', $1, 'Lakeside Dental', 'pending')),
+           a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id),
            b AS (INSERT INTO brands (account_id, source_id, name, migration)
              SELECT id, $1 || '_br', 'Lakeside', $2 FROM a RETURNING id),
            c AS (INSERT INTO channels (brand_id, source_id, type, phone_number, migration)
              SELECT id, $1 || '_ch', 'sms', '+15550001111', $2 FROM b)
          INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
-         VALUES ('conversations', $1, '{}', 1, now())`,
+           VALUES ('conversations', $1, '{}', 1, now())`,
         [account, { status: 'pending' }],
       );
       return account;

@@ -119,10 +119,10 @@ describe('carryover list', () => {
 
   it('reads as many pages as it is told to', async () => {
     await world.store.pool.query(
-      `WITH a AS (INSERT INTO accounts (source_id, name, migration)
-         SELECT 'many_' || n, 'Many', '{"status":"pending"}' FROM generate_series(1, 250) n RETURNING source_id)
+      `WITH a AS (INSERT INTO carryover.migrations (kind, subject, name, status)
+         SELECT 'conversations', 'many_' || n, 'Many', 'pending' FROM generate_series(1, 250) n RETURNING subject)
        INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
-         SELECT 'conversations', source_id, '{}', 1, now() FROM a`,
+         SELECT 'conversations', subject, '{}', 1, now() FROM a`,
     );
     const listed = JSON.parse((await carryover(['list', '--limit', '230', '--json'])).out) as {
       account_id: string;
@@ -132,7 +132,7 @@ describe('carryover list', () => {
     expect(out.trimEnd().split('\n')).toHaveLength(12);
     expect(out).toContain('There are more: --limit 20.');
     await world.store.pool.query(`DELETE FROM carryover.status_documents WHERE subject LIKE 'many%'`);
-    await world.store.pool.query(`DELETE FROM accounts WHERE source_id LIKE 'many%'`);
+    await world.store.pool.query(`DELETE FROM carryover.migrations WHERE subject LIKE 'many%'`);
   });
 });
 

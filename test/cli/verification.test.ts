@@ -71,9 +71,10 @@ beforeEach(async () => {
     held: { messages: 3, threads: 1, quarantined: 3, quarantinedThreads: 1, superseded: 0 },
   };
   await store.pool.query(
-    `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id)
+    `WITH m AS (INSERT INTO carryover.migrations (kind, subject, name, started_at) VALUES ('conversations', $1, 'Lakeside Dental', $3)),
+       a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside Dental', $2) RETURNING id)
      INSERT INTO brands (account_id, source_id, name) SELECT id, $1 || '_br', 'Lakeside' FROM a`,
-    [account, { status: 'all-messages-migrated', startedAt: at, recentSince: at }],
+    [account, { status: 'all-messages-migrated', recentSince: at }, at],
   );
   await addUnits(store.pool);
   await addPhase(store.pool, `${account}_br`, 'remaining', { checked });

@@ -105,8 +105,7 @@ describe('orders that come at the same moment', () => {
   const expectMigratedAnew = async (one: SampleAccount, before: string) => {
     await until(async () => {
       const { rows } = await carryover.store.query<{ anew: boolean }>(
-        `SELECT migration -> 'resetting' IS NULL AND migration ->> 'status' = 'all-messages-migrated' AS anew
-         FROM accounts WHERE source_id = $1`,
+        `SELECT resetting IS NULL AND status = 'all-messages-migrated' AS anew FROM carryover.migrations WHERE subject = $1`,
         [one.accountId],
       );
       return rows[0]?.anew === true;

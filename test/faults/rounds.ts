@@ -87,14 +87,14 @@ export class Rounds {
   async #standings(): Promise<Standing[]> {
     const { rows } = await this.carryover.store.query<Standing>(
       `SELECT a.source_id AS id, coalesce(a.migration ->> 'status', 'none') AS status,
-         a.migration -> 'resetting' IS NOT NULL AS resetting,
+         m.resetting IS NOT NULL AS resetting,
          EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
            WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'pending') AS begun,
          NOT EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
            WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'ready')
          AND NOT EXISTS (SELECT FROM attachments x JOIN brands b ON b.id = x.brand_id
            WHERE b.account_id = a.id AND x.stored_url IS NULL AND x.tried_at IS NULL) AS whole
-       FROM accounts a`,
+       FROM accounts a LEFT JOIN carryover.migrations m ON m.subject = a.source_id`,
     );
     return rows;
   }

@@ -1,6 +1,6 @@
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
-import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
+import { readSteered } from '../../../gateways/store/conversations/status/account-migration.js';
 import { recordCancellation } from '../../../gateways/store/conversations/status/statuses.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 
@@ -10,9 +10,8 @@ import { lockAccount } from '../../../gateways/store/conversations/status/status
  */
 export async function carryOutCancellation(store: Store, accountId: string, by: string): Promise<void> {
   await transaction(store.control, 'carry-out-cancellation', async (tx) => {
-    const rowId = await lockAccount(tx, accountId);
-    if (rowId === undefined) return;
-    if ((await accountMigration(tx, rowId))?.cancelled === undefined) return;
+    await lockAccount(tx, accountId);
+    if ((await readSteered(tx, accountId))?.steering.cancelled === undefined) return;
     await recordCancellation(tx, accountId, by);
   });
 }

@@ -1,3 +1,4 @@
+import { CONVERSATIONS } from '../../../domain/conversations/migration.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { readStandings } from '../../../gateways/store/conversations/status/standings.js';
 import { listMigrations } from '../../../gateways/store/migrations/migrations-list.js';
@@ -8,20 +9,18 @@ import { progressView } from './progress-view.js';
 
 /** Accounts with how far their messages are. Throws StoreUnavailable. */
 export async function listWithProgress(store: Store, filter: ListFilter): Promise<ListedMigration[]> {
-  const listed = await listMigrations(store.pool, {
-    ...filter,
-    status: filter.status as AccountStatus | undefined,
-  });
+  const listed = await listMigrations(store.pool, CONVERSATIONS, filter);
   const standings = await readStandings(
     store.pool,
     listed.map(({ key }) => key),
   );
-  return listed.map(({ key, name, status, changedAt, paused }) => {
+  return listed.map(({ key, name, status, changedAt, steering }) => {
     const { brands = [], needsAttention = false } = standings.get(key) ?? {};
     const { done, planned } = progressView(
       brands.flatMap(({ phases }) => phases.map(({ messages }) => messages)),
     );
-    const phase = phaseOf(status, brands);
+    const phase = phaseOf(status as AccountStatus, brands);
+    const { paused = null } = steering;
     return { key, name, status, phase, progress: { done, planned }, paused, needsAttention, changedAt };
   });
 }

@@ -26,7 +26,7 @@ export interface Links {
 /** What operators are shown, from what the store holds. */
 export function migrationView(facts: MigrationFacts, rates: ProgressRate, links: Links): MigrationView {
   const brands = facts.brands.filter((brand) => brand.migration?.withdrawn !== true);
-  const { migration } = facts;
+  const { migration, steering } = facts;
   const status = migration?.status ?? 'none';
   const phases = brands.flatMap((brand) => brand.phases);
   const isWhole = areAllPlanned(brands);
@@ -34,7 +34,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     phases.map((phase) => phase.messages),
     isWhole,
   );
-  const isStill = migration?.paused !== undefined || migration?.cancelled !== undefined;
+  const isStill = steering.paused !== undefined || steering.cancelled !== undefined;
   const rate = isStill ? null : rateOf(facts.accountId, phases, rates);
   return {
     account_id: facts.accountId,
@@ -42,10 +42,10 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
     migration_status: status,
     phase: phaseOf(status, brands),
     changed_at: facts.changedAt?.toISOString() ?? null,
-    started_at: migration?.startedAt ?? null,
+    started_at: steering.startedAt ?? null,
     recent_since: migration?.recentSince ?? null,
-    paused: migration?.paused ?? null,
-    cancelled: migration?.cancelled ?? null,
+    paused: steering.paused ?? null,
+    cancelled: steering.cancelled ?? null,
     failure: failureOrNull(migration?.failure),
     threads: progressView(brands.flatMap(threadsOf), isWhole),
     messages,

@@ -6,7 +6,7 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
 import type { MetAccount } from '../../../gateways/store/conversations/account/fill-in.js';
-import { type RequestedStart, beginStarts } from '../../../gateways/store/migrations/starts.js';
+import { type RequestedStart, beginStarts } from '../../../gateways/store/conversations/status/starts.js';
 import {
   type RefusedStart,
   type Start,

@@ -1,13 +1,14 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { Failure } from '../../../domain/engine/failures.js';
 import { migrationWorkflowId, verificationWorkflowId } from '../../../domain/conversations/ids.js';
+import { NOT_STARTED } from '../../../domain/engine/steering.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
-import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
+import { readSteered } from '../../../gateways/store/conversations/status/account-migration.js';
 import {
   clearPaused,
   requestCancellation,
@@ -78,17 +79,17 @@ interface StartedAccount {
 async function startedAccount(tx: Transaction, action: string, accountId: string): Promise<StartedAccount> {
   const rowId = await lockAccount(tx, accountId);
   if (rowId === undefined) throw unknownAccount();
-  const migration = await accountMigration(tx, rowId);
-  if (migration?.resetting !== undefined) {
+  const { migration, steering = NOT_STARTED } = (await readSteered(tx, accountId)) ?? {};
+  if (steering.resetting !== undefined) {
     throw new Problem(
       'conflict',
       `There is nothing to ${action} yet: the account is being reset. The migration begins again when that is done.`,
     );
   }
-  if (migration?.startedAt === undefined) {
+  if (steering.startedAt === undefined) {
     throw new Problem('conflict', `There is nothing to ${action}: the migration has not been started.`);
   }
-  return { rowId, status: migration.status, isPaused: migration.paused !== undefined };
+  return { rowId, status: migration?.status ?? 'none', isPaused: steering.paused !== undefined };
 }
 
 function setFlag(

@@ -1,11 +1,14 @@
+import { NOT_STARTED } from '../../../domain/engine/steering.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import { verificationWorkflowId } from '../../../domain/conversations/ids.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
-import type { AccountMigration } from '../../../gateways/store/conversations/status/migration-columns.js';
-import { accountMigration } from '../../../gateways/store/conversations/status/account-migration.js';
+import {
+  type SteeredAccount,
+  readSteered,
+} from '../../../gateways/store/conversations/status/account-migration.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import {
   type RequestedVerification,
@@ -32,9 +35,9 @@ export async function verify(
   return transaction(store.control, 'verify', async (tx) => {
     const rowId = await lockAccount(tx, accountId);
     if (rowId === undefined) throw unknownAccount();
-    const migration = await accountMigration(tx, rowId);
+    const account = await readSteered(tx, accountId);
     const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
-    if (requested.begun) assertVerifiable(migration);
+    if (requested.begun) assertVerifiable(account);
     if (repair && !requested.repair) {
       throw new Problem(
         'conflict',
@@ -63,15 +66,16 @@ export async function verify(
   });
 }
 
-function assertVerifiable(migration: AccountMigration | undefined): void {
+function assertVerifiable(account: SteeredAccount | undefined): void {
+  const { migration, steering = NOT_STARTED } = account ?? {};
   const refuse = (detail: string): never => {
     throw new Problem('conflict', detail);
   };
-  if (migration?.resetting !== undefined) refuse('The account is being reset: there is nothing to verify.');
-  if (migration?.startedAt === undefined)
+  if (steering.resetting !== undefined) refuse('The account is being reset: there is nothing to verify.');
+  if (steering.startedAt === undefined)
     refuse('There is nothing to verify: the migration has not been started.');
-  if (migration?.paused !== undefined) refuse('The migration is paused. Resume it, then verify.');
-  if (migration?.cancelled !== undefined) refuse('The migration is cancelled. Start it again, then verify.');
+  if (steering.paused !== undefined) refuse('The migration is paused. Resume it, then verify.');
+  if (steering.cancelled !== undefined) refuse('The migration is cancelled. Start it again, then verify.');
   if (!isAtRest(migration?.status ?? 'none'))
     refuse(
       'Messages are still being imported. Verify once that has ended: each phase is checked by itself before.',

@@ -1,3 +1,4 @@
+import { CONVERSATIONS } from '../../../domain/conversations/migration.js';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { type ListedMigration, listMigrations } from '../../../gateways/store/migrations/migrations-list.js';
@@ -34,8 +35,8 @@ export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { stor
       },
     },
     async ({ query }) => {
-      const { page, next_cursor } = await listPage(query, ({ status, ...filter }) =>
-        listMigrations(store.pool, { ...filter, status: status as AccountStatus | undefined }),
+      const { page, next_cursor } = await listPage(query, (filter) =>
+        listMigrations(store.pool, CONVERSATIONS, filter),
       );
       return { migrations: page.map(listedView), next_cursor };
     },
@@ -84,14 +85,14 @@ export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { stor
   );
 };
 
-function listedView({ key, name, status, changedAt, startedAt, paused, cancelled }: ListedMigration) {
+function listedView({ key, name, status, changedAt, steering }: ListedMigration) {
   return {
     account_id: key,
     name,
-    migration_status: status,
+    migration_status: status as AccountStatus,
     changed_at: changedAt,
-    started_at: startedAt,
-    paused,
-    cancelled,
+    started_at: steering.startedAt ?? null,
+    paused: steering.paused ?? null,
+    cancelled: steering.cancelled ?? null,
   };
 }

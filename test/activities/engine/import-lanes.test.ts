@@ -1,3 +1,4 @@
+import { setFlag } from '../../gateways/store/world.js';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -97,15 +98,12 @@ test('a lane whose time is over hands its part back unfinished', async () => {
   await expectAllOnce();
 });
 
-test.each(['paused', 'cancelled'])(
+test.each(['paused', 'cancelled'] as const)(
   'a migration that is %s halts its lanes within one batch',
   async (flag) => {
     const environment = world.environment();
     atBeat(environment, 4, () => {
-      void world.query(
-        `UPDATE accounts SET migration = migration || jsonb_build_object($1::text, '{"by":"ops"}'::jsonb)`,
-        [flag],
-      );
+      void setFlag(world, 'acc_1', flag, { by: 'ops' });
     });
     const progress = await world.attempt(BRAND, 'recent', UNCUT, environment);
     expect(progress).toMatchObject({ finished: false, halted: true });
@@ -116,7 +114,7 @@ test.each(['paused', 'cancelled'])(
     expect(await world.attempt(BRAND, 'recent', UNCUT)).toMatchObject({ finished: false, halted: true });
     expect((await committed()).batches - batches).toBeLessThanOrEqual(1);
 
-    await world.query('UPDATE accounts SET migration = migration - $1', [flag]);
+    await setFlag(world, 'acc_1', flag, null);
     await world.importPhase(BRAND, 'recent');
     await expectAllOnce();
   },

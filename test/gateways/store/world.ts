@@ -3,6 +3,7 @@ import type { BrandStatus, ChannelStatus } from '../../../domain/conversations/s
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
+import { readSteered } from '../../../gateways/store/conversations/status/account-migration.js';
 import { changeStatuses } from '../../../gateways/store/conversations/status/status-writer.js';
 
 /** How to come to each status along allowed steps. */
@@ -31,6 +32,27 @@ export async function addRows(
       await store.prisma.channel.create({ data: { brandId: brand.id, sourceId: channelId, type: 'sms' } });
     }
   }
+}
+
+/** Says of a migration that it is `paused` or `cancelled`, as another process would; null takes it back. */
+export async function setFlag(
+  on: { query(sql: string, values: unknown[]): Promise<unknown> },
+  accountId: string,
+  flag: 'paused' | 'cancelled',
+  steered: { readonly by: string } | null,
+): Promise<void> {
+  await on.query(
+    `INSERT INTO carryover.migrations (kind, subject, ${flag}) VALUES ('conversations', $1, $2)
+     ON CONFLICT (kind, subject) DO UPDATE SET ${flag} = excluded.${flag}`,
+    [accountId, steered],
+  );
+}
+
+/** What the store remembers of an account's migration: the column's members and what was asked of it. What is not so is left out. */
+export async function rememberedOf({ control }: Store, accountId: string): Promise<Record<string, unknown>> {
+  const { migration, steering } = (await readSteered(control, accountId)) ?? {};
+  const remembered = { ...migration, ...steering, started: steering?.started === true ? true : undefined };
+  return JSON.parse(JSON.stringify(remembered)) as Record<string, unknown>;
 }
 
 /** Makes all of an account's rows `pending`, as when it is first met. */

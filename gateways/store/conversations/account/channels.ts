@@ -128,7 +128,7 @@ function settleBrand(draft: StatusDraft, brand: BrandDraft, judged: readonly Jud
   if (!first) {
     draft.patchBrand(brand, { unresolved: without(brand.migration?.unresolved, ['brand']) });
     const failed = brand.migration?.status === 'channel-failure';
-    if (failed && draft.migration?.started === true) draft.setBrand(brand, 'migrating');
+    if (failed && draft.steering.started) draft.setBrand(brand, 'migrating');
     return;
   }
   const more = others.length > 0 ? ` Beside it ${others.length} more cannot be made; each says why.` : '';

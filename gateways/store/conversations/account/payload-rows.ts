@@ -1,3 +1,4 @@
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { storable } from '../../../../domain/engine/text.js';
 import type { MigrationPayload, PayloadBrand } from '../../../../domain/conversations/payload.js';
 import { addMigrations } from '../../migrations/migrations.js';
@@ -51,7 +52,7 @@ export async function writeAccountRows(
       created: text(facts.createdAt),
     })),
   );
-  const rows = await tx.rows<{ id: bigint; source_id: string; migration: unknown }>`
+  const rows = await tx.rows<{ id: bigint; source_id: string; name: string; migration: unknown }>`
     INSERT INTO accounts AS held (source_id, name, email, locale, source_created_at)
     SELECT source_id, name, email, locale, created
     FROM jsonb_to_recordset(${told}::jsonb) AS told (source_id text, name text, email text, locale text, created text)
@@ -61,11 +62,11 @@ export async function writeAccountRows(
       email = coalesce(excluded.email, held.email),
       locale = coalesce(excluded.locale, held.locale),
       source_created_at = coalesce(excluded.source_created_at, held.source_created_at)
-    RETURNING id, source_id, migration`;
+    RETURNING id, source_id, name, migration`;
   await addMigrations(
     tx,
-    'conversations',
-    rows.map((row) => row.source_id),
+    CONVERSATIONS,
+    rows.map(({ source_id: subject, name }) => ({ subject, name })),
   );
   return new Map(
     rows.map(({ id, source_id: accountId, migration }) => [accountId, { rowId: id, migration }]),

@@ -1,3 +1,4 @@
+import { JOIN_MIGRATION } from '../status/account-migration.js';
 import type { BusinessNames } from '../../../../domain/engine/business-names.js';
 import { storable } from '../../../../domain/engine/text.js';
 import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
@@ -166,9 +167,9 @@ export async function openPortsLedBy(
     pool,
     `SELECT p.id, c.source_id, a.name AS account, b.name AS brand FROM phone_portings p
        JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id AND c.phone_number = p.phone_number
-       JOIN brands b ON b.id = c.brand_id
+       JOIN brands b ON b.id = c.brand_id ${JOIN_MIGRATION}
      WHERE a.source_id = $1 AND b.source_id = $2 AND p.id > $3 AND p.status NOT IN ('complete', 'cancelled', 'refused')
-       AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'
+       AND m.resetting IS NULL
      ORDER BY p.id LIMIT $4`,
     [accountId, brandId, after, limit],
   );

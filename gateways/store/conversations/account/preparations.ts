@@ -44,7 +44,7 @@ export async function takePayload(
       tx,
       accountId,
       (draft) => {
-        if (draft.migration?.resetting) throw resetUnderWay(accountId);
+        if (draft.steering.resetting) throw resetUnderWay(accountId);
         takeBrands(draft, payload, foreign);
         takeDump(draft, payload, isBegun);
         begin(draft);
@@ -107,7 +107,7 @@ async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean
 /** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */
 function fixBoundary(draft: StatusDraft, recentDays: number): void {
   if (draft.migration?.recentSince !== undefined) return;
-  const startedAt = Date.parse(draft.migration?.startedAt ?? draft.at);
+  const startedAt = Date.parse(draft.steering.startedAt ?? draft.at);
   draft.patchAccount({ recentSince: new Date(startedAt - recentDays * DAY_MS).toISOString() });
 }
 
@@ -117,7 +117,7 @@ function resultOf(draft: StatusDraft, payload: MigrationPayload): PreparedAccoun
       brandId,
       status: draft.brand(brandId)?.migration?.status ?? 'migrating',
     })),
-    paused: draft.migration?.paused !== undefined,
+    paused: draft.steering.paused !== undefined,
   };
 }
 

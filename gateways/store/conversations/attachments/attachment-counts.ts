@@ -1,5 +1,7 @@
 /** How far the files of messages are. Counted by indexes: no statement reads the attachments of another brand. */
 
+import { IS_HALTED } from '../../migrations/migrations.js';
+import { JOIN_MIGRATION } from '../status/account-migration.js';
 import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';
 import { ATTACHMENT_STATES, WAITING_ANYWHERE } from './attachment-states.js';
@@ -79,13 +81,12 @@ export interface StalledAttachments {
 
 const STALLED = `
   SELECT a.source_id AS "accountId", b.source_id AS "brandId", old.count, old.since AS "waitingSince",
-    coalesce(jsonb_typeof(a.migration -> 'paused') = 'object' OR jsonb_typeof(a.migration -> 'cancelled') = 'object', false)
-      AS halted
+    ${IS_HALTED} AS halted
   FROM (
     SELECT brand_id, count(*)::integer, min(waiting_since) AS since FROM attachments
     WHERE ${WAITING_ANYWHERE} AND waiting_since <= statement_timestamp() - make_interval(secs => $1::float8 / 1000) GROUP BY brand_id
   ) old
-  JOIN brands b ON b.id = old.brand_id JOIN accounts a ON a.id = b.account_id
+  JOIN brands b ON b.id = old.brand_id JOIN accounts a ON a.id = b.account_id ${JOIN_MIGRATION}
   WHERE $2::text IS NULL OR a.source_id = $2
   ORDER BY old.since, b.id`;
 

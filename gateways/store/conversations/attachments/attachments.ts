@@ -1,3 +1,5 @@
+import { IS_HALTED } from '../../migrations/migrations.js';
+import { JOIN_MIGRATION } from '../status/account-migration.js';
 import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';
 import { ATTACHMENT_STATES } from './attachment-states.js';
@@ -207,9 +209,7 @@ export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Pro
 export async function isHalted({ pool }: Pool, accountId: string): Promise<boolean> {
   const [row] = await ask(
     pool,
-    `SELECT coalesce(jsonb_typeof(migration -> 'paused') <> 'null', false)
-         OR coalesce(jsonb_typeof(migration -> 'cancelled') <> 'null', false) AS halted
-       FROM accounts WHERE source_id = $1`,
+    `SELECT ${IS_HALTED} AS halted FROM accounts a ${JOIN_MIGRATION} WHERE a.source_id = $1`,
     [accountId],
   );
   return row?.['halted'] === true;

@@ -1,8 +1,8 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { ask } from '../../sql/ask.js';
 /** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
 
 import { timestamp } from '../../../../domain/engine/clock.js';
+import { NOT_STARTED, type Steered, reset } from '../../../../domain/engine/steering.js';
 import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/conversations/ids.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
@@ -12,8 +12,7 @@ import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
-import { readAccountMigration } from '../status/migration-columns.js';
-import type { AccountMigration, Steered } from '../status/migration-columns.js';
+import { readSteered } from '../status/account-migration.js';
 import type { StatusContext, StatusDraft } from '../status/status-draft.js';
 import { begin } from '../status/status-changes.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
@@ -38,14 +37,9 @@ export async function requestReset(
     tx,
     accountId,
     (draft) => {
-      const asked = draft.migration?.resetting ?? { by, since: draft.at };
       emptyBrands(draft);
+      draft.steering = reset(draft.steering, { by, since: draft.at });
       draft.patchAccount({
-        resetting: asked,
-        // Imports look at this one with each batch.
-        cancelled: asked,
-        started: undefined,
-        paused: undefined,
         failure: undefined,
         lastFailure: undefined,
         foreignBrands: undefined,
@@ -71,21 +65,11 @@ export async function resetUnderWay(
   on: Pick<Transaction, 'query'>,
   accountId: string,
 ): Promise<Steered | undefined> {
-  return (await columnOf(on, accountId))?.resetting;
+  return (await readSteered(on, accountId))?.steering.resetting;
 }
 
 export async function statusOf(tx: Transaction, accountId: string): Promise<AccountStatus> {
-  return (await columnOf(tx, accountId))?.status ?? 'none';
-}
-
-async function columnOf(
-  on: Pick<Transaction, 'query'>,
-  accountId: string,
-): Promise<AccountMigration | undefined> {
-  const [row] = await ask<{ migration: unknown }>(on, 'SELECT migration FROM accounts WHERE source_id = $1', [
-    accountId,
-  ]);
-  return readAccountMigration(row?.migration);
+  return (await readSteered(tx, accountId))?.migration?.status ?? 'none';
 }
 
 /** Whether one is under way, outside of any transaction. Throws StoreUnavailable. */
@@ -138,6 +122,7 @@ export async function finishReset(
         emptyBrands(draft);
         const region = draft.migration?.region;
         draft.migration = { status: 'pending', ...(region === undefined ? {} : { region }) };
+        draft.steering = NOT_STARTED;
         begin(draft, by);
       },
       context,

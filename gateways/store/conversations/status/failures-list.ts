@@ -9,6 +9,7 @@ import {
 } from '../../../../domain/engine/failed-things.js';
 import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
+import { JOIN_MIGRATION } from './account-migration.js';
 import { ask } from '../../sql/ask.js';
 import { WAITING_ANYWHERE } from '../attachments/attachment-states.js';
 import { ROOTED_RECORDS } from '../quarantine/quarantine-groups.js';
@@ -86,8 +87,8 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
       FROM (
         SELECT brand_id, count(*) AS waiting, min(waiting_since) AS since FROM attachments
         WHERE ${WAITING_ANYWHERE} AND waiting_since <= statement_timestamp() - interval '${WAITED_AFTER}' GROUP BY brand_id
-      ) x JOIN brands b ON b.id = x.brand_id JOIN accounts a ON a.id = b.account_id
-      WHERE jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
+      ) x JOIN brands b ON b.id = x.brand_id JOIN accounts a ON a.id = b.account_id ${JOIN_MIGRATION}
+      WHERE m.paused IS NULL
         AND -b.id > $1::bigint AND ${of('a.source_id')} AND ($3::timestamptz IS NULL OR x.since >= $3)
       ORDER BY -b.id LIMIT $4)
       UNION ALL
@@ -103,10 +104,10 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
     SELECT p.id, a.source_id AS account_id, b.source_id AS brand_id, p.status_at AS since, p.attempt AS times,
       p.reason AS message, p.status, c.source_id AS channel_id
     FROM phone_portings p JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id
-      JOIN brands b ON b.id = c.brand_id
+      JOIN brands b ON b.id = c.brand_id ${JOIN_MIGRATION}
     WHERE (p.status IN ('exception', 'refused', 'cancelled') OR p.status = 'pending' AND p.port_order_id IS NULL
         AND p.status_at < clock_timestamp() - interval '${UNORDERED_AFTER}'
-        AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object')
+        AND m.cancelled IS NULL)
       AND p.id > $1::bigint AND ${of('a.source_id')}
       AND ($3::timestamptz IS NULL OR p.status_at >= $3)
     ORDER BY p.id LIMIT $4`,

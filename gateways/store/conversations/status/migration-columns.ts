@@ -10,31 +10,15 @@ import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../doma
 
 /** What the `migration` columns hold. Only the status writer writes them; a column without a word reads as `none`. */
 
-/** Who did something to a migration, and since when it holds (ISO 8601). */
-export interface Steered {
-  readonly by: string;
-  readonly since: string;
-}
-
+/** What was asked of the migration stands in the row of `carryover.migrations`. */
 export interface AccountMigration {
   readonly status: AccountStatus;
-  /** A start was asked for and nothing has taken it back. */
-  readonly started?: boolean;
-  /** The first start; what `recentSince` is counted from. */
-  readonly startedAt?: string;
-  /** The latest start, and who asked for it. */
-  readonly restartedAt?: string;
-  readonly startedBy?: string;
   /** Messages with `message_key >= recentSince` are recent. Fixed once, ISO 8601 with milliseconds, UTC. */
   readonly recentSince?: string;
   /** In which national phone numbers are read. */
   readonly region?: string;
   /** Where the messages lie when they are not in Conversations' tables; the latest payload's word. */
   readonly dump?: DumpLocation;
-  readonly paused?: Steered;
-  readonly cancelled?: Steered;
-  /** Everything that was migrated is being removed; the migration starts again when it is. */
-  readonly resetting?: Steered;
   /** The account itself cannot be migrated. */
   readonly failure?: RecordedFailure;
   /** The failure before the start that is under way, until a payload was taken. */

@@ -2,6 +2,7 @@
 
 import type pg from 'pg';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { NOT_STARTED, type SteeringState } from '../../../../domain/engine/steering.js';
 import type { MigrationRef } from '../../../../domain/engine/migration-ref.js';
 import type { RefusedMessage } from '../../../../domain/engine/report.js';
 import type { RetriedWork } from '../../../../domain/engine/retries.js';
@@ -10,6 +11,7 @@ import type { CheckedPhase } from '../check/compared.js';
 import { IMPORT_PHASES, MESSAGES, THREADS } from '../import/phases.js';
 import type { Store } from '../../sql/connect.js';
 import { storeError } from '../../sql/errors.js';
+import { STEERING_COLUMN, type SteeringColumn, steeringOf } from '../../migrations/migrations.js';
 import { refusedMessages } from '../../migrations/refused-messages.js';
 import { readRetries } from '../../migrations/retries.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from '../../work/held-back.js';
@@ -27,6 +29,8 @@ export interface MigrationFacts {
   readonly accountId: string;
   readonly name: string;
   readonly migration: AccountMigration | undefined;
+  /** What was asked of it. */
+  readonly steering: SteeringState;
   /** When the statuses changed last; null before the first. */
   readonly changedAt: Date | null;
   readonly brands: readonly BrandFacts[];
@@ -298,11 +302,17 @@ async function readQuarantine(pool: pg.Pool, accountId: string) {
 }
 
 async function readRest(pool: pg.Pool, { kind, subject }: MigrationRef) {
-  const { rows } = await pool.query<{ changed_at: Date | null; waiting: number }>(
+  const { rows } = await pool.query<{ changed_at: Date | null; waiting: number; steering: SteeringColumn }>(
     `SELECT (SELECT changed_at FROM carryover.status_documents WHERE kind = $1 AND subject = $2) AS changed_at,
        (SELECT count(*)::float8 FROM carryover.workflow_messages
-         WHERE kind = $1 AND subject = $2 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting`,
+         WHERE kind = $1 AND subject = $2 AND delivered_at IS NULL AND refused_at IS NULL) AS waiting,
+       (SELECT ${STEERING_COLUMN} FROM carryover.migrations m WHERE m.kind = $1 AND m.subject = $2) AS steering`,
     [kind, subject],
   );
-  return { changedAt: rows[0]?.changed_at ?? null, messagesWaiting: rows[0]?.waiting ?? 0 };
+  const [row] = rows;
+  return {
+    changedAt: row?.changed_at ?? null,
+    messagesWaiting: row?.waiting ?? 0,
+    steering: steeringOf(row?.steering ?? null) ?? NOT_STARTED,
+  };
 }

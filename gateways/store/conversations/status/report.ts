@@ -11,6 +11,7 @@ import {
   stalledEntry,
 } from '../../../../domain/engine/report.js';
 import { systemClock } from '../../../clock.js';
+import { IS_HALTED } from '../../migrations/migrations.js';
 import { ask } from '../../sql/ask.js';
 import { countFailures, listFailures } from './failures-list.js';
 import { largestGroups } from '../quarantine/quarantine-groups.js';
@@ -28,15 +29,12 @@ const STALLED_AFTER = '1 hour';
  */
 const STALLED = `
   WITH open AS (
-    SELECT a.id, a.source_id, a.migration ->> 'status' AS status, d.changed_at
-    FROM accounts a JOIN carryover.status_documents d ON d.kind = '${CONVERSATIONS}' AND d.subject = a.source_id
-    WHERE (a.migration ->> 'started')::boolean
-      AND a.migration ->> 'status' <> 'all-messages-migrated' AND a.migration ->> 'status' NOT LIKE '%-failure'
-      AND jsonb_typeof(a.migration -> 'paused') IS DISTINCT FROM 'object'
-      AND jsonb_typeof(a.migration -> 'cancelled') IS DISTINCT FROM 'object'
-      AND jsonb_typeof(a.migration -> 'resetting') IS DISTINCT FROM 'object'
+    SELECT a.id, a.source_id, m.status, d.changed_at
+    FROM carryover.migrations m JOIN carryover.status_documents d USING (kind, subject) JOIN accounts a ON a.source_id = m.subject
+    WHERE m.kind = '${CONVERSATIONS}' AND m.started AND m.status <> 'all-messages-migrated' AND m.status NOT LIKE '%-failure'
+      AND NOT ${IS_HALTED} AND m.resetting IS NULL
       AND d.changed_at < clock_timestamp() - interval '${STALLED_AFTER}'
-      AND (a.migration ->> 'restartedAt')::timestamptz < clock_timestamp() - interval '${STALLED_AFTER}'
+      AND m.restarted_at < clock_timestamp() - interval '${STALLED_AFTER}'
   ), told AS (
     SELECT open.source_id, open.status, greatest(open.changed_at, (
       SELECT max(w.updated_at) FROM brands b JOIN carryover.work w ON w.unit_id = b.unit_id WHERE b.account_id = open.id

@@ -1,6 +1,7 @@
 /** What can happen to the statuses of one account, as changes of a draft. Each, made again, changes nothing more. */
 
 import type { Phase } from '../../../../domain/conversations/phases.js';
+import * as steering from '../../../../domain/engine/steering.js';
 import { recordFailure } from '../../../../domain/engine/failures.js';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import { brandStatusAtStart, hasRecentMessages } from '../../../../domain/conversations/statuses.js';
@@ -11,17 +12,13 @@ import type { BrandDraft, StatusDraft } from './status-draft.js';
  * account's own failure are laid aside; a pause holds. Works for an account whose brands are not known yet.
  */
 export function begin(draft: StatusDraft, by?: string): void {
-  const running = draft.migration?.started === true && draft.status() === 'migrating';
+  const isRunning = draft.steering.started && draft.status() === 'migrating';
   draft.setAccountFailure(undefined);
   draft.patchAccount({
-    started: true,
-    startedAt: draft.migration?.startedAt ?? draft.at,
-    restartedAt: running ? draft.migration?.restartedAt : draft.at,
-    startedBy: running ? draft.migration?.startedBy : (by ?? draft.migration?.startedBy),
-    cancelled: undefined,
     foreignBrands: undefined,
     lastForeignBrands: draft.migration?.foreignBrands ?? draft.migration?.lastForeignBrands,
   });
+  draft.steering = steering.started(draft.steering, { by, at: draft.at, isRunning });
   for (const brand of draft.counted)
     draft.setBrand(brand, brandStatusAtStart(brand.migration?.status ?? 'none'));
 }
@@ -90,8 +87,7 @@ function isPrepared(brand: BrandDraft): boolean {
 
 /** An operator asked for an end: imports read this with each batch. The statuses follow with `cancel`. */
 export function askToCancel(draft: StatusDraft, by: string): void {
-  if (draft.migration && !draft.migration.cancelled)
-    draft.patchAccount({ cancelled: { by, since: draft.at } });
+  if (draft.migration) draft.steering = steering.cancelled(draft.steering, { by, since: draft.at });
 }
 
 /**
@@ -100,8 +96,8 @@ export function askToCancel(draft: StatusDraft, by: string): void {
  */
 export function cancel(draft: StatusDraft, by: string): void {
   draft.setAccountFailure(undefined);
-  const cancelled = draft.migration?.cancelled ?? { by, since: draft.at };
-  draft.patchAccount({ started: undefined, cancelled, foreignBrands: undefined });
+  draft.steering = steering.ended(draft.steering, { by, since: draft.at });
+  draft.patchAccount({ foreignBrands: undefined });
   forgetLastFailures(draft);
   for (const brand of draft.counted) takeBack(draft, brand);
 }
@@ -119,9 +115,9 @@ function takeBack(draft: StatusDraft, brand: BrandDraft): void {
 
 /** Imports stop within a batch, and a new run begins paused. */
 export function pause(draft: StatusDraft, by: string): void {
-  if (draft.migration && !draft.migration.paused) draft.patchAccount({ paused: { by, since: draft.at } });
+  if (draft.migration) draft.steering = steering.paused(draft.steering, { by, since: draft.at });
 }
 
 export function resume(draft: StatusDraft): void {
-  if (draft.migration?.paused) draft.patchAccount({ paused: undefined });
+  draft.steering = steering.resumed(draft.steering);
 }

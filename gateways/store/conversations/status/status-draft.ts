@@ -1,6 +1,7 @@
 import { accountStatus } from '../../../../domain/conversations/account-status.js';
 import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
 import { recordFailure } from '../../../../domain/engine/failures.js';
+import type { SteeringState } from '../../../../domain/engine/steering.js';
 import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
 import {
   BRAND_STATUSES,
@@ -54,7 +55,10 @@ export class StatusDraft {
   constructor(
     readonly accountId: string,
     readonly rowId: bigint,
+    readonly name: string,
     public migration: AccountMigration | undefined,
+    /** What was asked of the migration. */
+    public steering: SteeringState,
     readonly brands: readonly BrandDraft[],
     private readonly context: StatusContext,
     /** Where `brands` are a part of the account's: how many of all are in each status before the change. */
@@ -153,7 +157,7 @@ export class StatusDraft {
         ...(Object.keys(this.tally) as BrandStatus[]),
         ...this.foreignBrandIds.map(() => 'channel-failure' as const),
       ],
-      { started: this.migration?.started === true, failed: this.migration?.failure !== undefined },
+      { started: this.steering.started, failed: this.migration?.failure !== undefined },
     );
   }
 

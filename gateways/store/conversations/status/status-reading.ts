@@ -1,10 +1,12 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
-import sql, { empty } from 'sql-template-tag';
+import sql, { empty, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
+import { STEERING_COLUMN } from '../../migrations/migrations.js';
 import { readTally } from '../../migrations/status-documents.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { readAccountMigration, readBrandMigration, readChannelMigration } from './migration-columns.js';
+import { readBrandMigration, readChannelMigration } from './migration-columns.js';
+import { JOIN_MIGRATION, type SteeredRow, steeredAccount } from './account-migration.js';
 import { StatusDraft } from './status-draft.js';
 import type { StatusContext } from './status-draft.js';
 
@@ -50,6 +52,11 @@ function within(scope: StatusScope): Sql {
   return sql`AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = ${scope.phoneNumber})`;
 }
 
+interface AccountRow extends SteeredRow {
+  readonly id: bigint;
+  readonly name: string;
+}
+
 interface BrandRow {
   readonly id: bigint;
   readonly accountId: bigint;
@@ -73,8 +80,8 @@ async function readDrafts(
   context: StatusContext,
 ): Promise<StatusDraft[]> {
   const rowIds = accounts.map(({ rowId }) => rowId);
-  const held = await tx.rows<{ id: bigint; migration: unknown }>`
-    SELECT id, migration FROM accounts WHERE id = ANY(${rowIds}::bigint[])`;
+  const held = await tx.rows<AccountRow>`
+    SELECT a.id, a.name, a.migration, ${raw(STEERING_COLUMN)} FROM accounts a ${raw(JOIN_MIGRATION)} WHERE a.id = ANY(${rowIds}::bigint[])`;
   const brands = await tx.rows<BrandRow>`
     SELECT b.id, b.account_id AS "accountId", b.source_id AS "sourceId", b.migration
     FROM brands b WHERE b.account_id = ANY(${rowIds}::bigint[]) ${where} ORDER BY b.id`;
@@ -88,30 +95,33 @@ async function readDrafts(
               ? sql`c.brand_id IN (SELECT id FROM brands WHERE account_id = ANY(${rowIds}::bigint[]))`
               : sql`c.brand_id = ANY(${brands.map(({ id }) => id)}::bigint[])`
           } ORDER BY c.id`;
-  const migrations = new Map(held.map(({ id, migration }) => [id, migration]));
+  const rows = new Map(held.map((row) => [row.id, row]));
   const ofAccount = grouped(brands, ({ accountId }) => accountId);
   const ofBrand = grouped(channels, ({ brandId }) => brandId);
-  return accounts.map(
-    ({ rowId, accountId }) =>
-      new StatusDraft(
-        accountId,
-        rowId,
-        readAccountMigration(migrations.get(rowId)),
-        (ofAccount.get(rowId) ?? []).map((brand) => ({
-          rowId: brand.id,
-          brandId: brand.sourceId,
-          migration: readBrandMigration(brand.migration),
-          channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
-            rowId: channel.id,
-            channelId: channel.sourceId,
-            phoneNumber: channel.phoneNumber,
-            migration: readChannelMigration(channel.migration),
-          })),
+  return accounts.map(({ rowId, accountId }) => {
+    const { name, ...row } = rows.get(rowId) ?? { name: '', migration: null, steering: null };
+    const { migration, steering } = steeredAccount(row);
+    return new StatusDraft(
+      accountId,
+      rowId,
+      name,
+      migration,
+      steering,
+      (ofAccount.get(rowId) ?? []).map((brand) => ({
+        rowId: brand.id,
+        brandId: brand.sourceId,
+        migration: readBrandMigration(brand.migration),
+        channels: (ofBrand.get(brand.id) ?? []).map((channel) => ({
+          rowId: channel.id,
+          channelId: channel.sourceId,
+          phoneNumber: channel.phoneNumber,
+          migration: readChannelMigration(channel.migration),
         })),
-        context,
-        tally,
-      ),
-  );
+      })),
+      context,
+      tally,
+    );
+  });
 }
 
 function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => bigint): ReadonlyMap<bigint, Row[]> {

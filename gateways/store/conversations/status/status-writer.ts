@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
+import type { SteeringState } from '../../../../domain/engine/steering.js';
+import { writeMigrations } from '../../migrations/migrations.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
 import { haveAttachmentsFetched } from '../attachments/brands-to-fetch.js';
 import { jsonText } from '../../sql/json-text.js';
@@ -21,7 +24,8 @@ export interface StatusChange {
  * 1. Lock the account's row: of several writers each sees what the one before it has written. The lock leaves foreign keys
  *    alone, so that imports go on inserting meanwhile.
  * 2. Read the statuses in the scope, or all of the account's, and let `change` change them along the allowed steps.
- * 3. Derive the account's status from its brands'; write the rows whose `migration` is another now.
+ * 3. Derive the account's status from its brands'; write the rows whose `migration` is another now,
+ *    and the migration's row where its status is, or what was asked of it.
  * 4. Where a cancellation is over, have attachments of complete brands fetched: the runs that fetched them were cancelled.
  * 5. Write the status document if its text is another, with a version that only grows, and notify in the same transaction:
  *    listeners hear of it once it can be read, and never of a change that was rolled back. Of a change in a scope only the members that
@@ -56,14 +60,16 @@ export async function changeLocked(
   context: StatusContext = {},
 ): Promise<ReadonlyMap<string, StatusChange>> {
   const drafts = await readWhole(tx, accounts, context);
-  const before = new Map(drafts.flatMap((draft) => [...snapshot(draft)]));
+  const before = snapshot(drafts);
   const touched = drafts.filter((draft) => {
     change(draft);
-    const untouched = rowsOf(draft).every((row) => row.migration === before.get(row));
+    const untouched =
+      draft.steering === before.steering.get(draft) &&
+      rowsOf(draft).every((row) => row.migration === before.rows.get(row));
     return !untouched || draft.migration !== undefined || draft.counted.length > 0;
   });
   const cancelledBefore = touched.filter(
-    (draft) => isCancelled(before.get(draft)) || isCancelled(draft.migration),
+    (draft) => isCancelled(before.steering.get(draft)) || isCancelled(draft.steering),
   );
   for (const draft of touched) settle(draft);
   await writeRows(tx, touched, before);
@@ -86,16 +92,16 @@ async function changePart(
   draft: StatusDraft,
   change: (draft: StatusDraft) => void,
 ): Promise<StatusChange> {
-  const before = snapshot(draft);
+  const before = snapshot([draft]);
   const tally = draft.tally;
   change(draft);
-  const wasCancelled = isCancelled(before.get(draft)) || isCancelled(draft.migration);
+  const wasCancelled = isCancelled(before.steering.get(draft)) || isCancelled(draft.steering);
   settle(draft);
   await writeRows(tx, [draft], before);
   if (wasCancelled && isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId, draft.at);
   const status = draft.status();
-  const members = membersChanged(draft, before);
-  const isSame = readAccountMigration(before.get(draft))?.status === status;
+  const members = membersChanged(draft, before.rows);
+  const isSame = readAccountMigration(before.rows.get(draft))?.status === status;
   if (isSame && members?.length === 0 && isDeepStrictEqual(tally, draft.tally))
     return { status, changed: false };
   const canBePatched =
@@ -108,15 +114,17 @@ async function changePart(
 /** What follows from the brands. A cancellation of a migration that has all its messages came too late: nothing would ever clear it. */
 function settle(draft: StatusDraft): void {
   const status = draft.status();
-  draft.patchAccount({ status, ...(status === 'all-messages-migrated' && { cancelled: undefined }) });
+  draft.patchAccount({ status });
+  if (status === 'all-messages-migrated' && isCancelled(draft.steering))
+    draft.steering = { ...draft.steering, cancelled: undefined };
 }
 
-function isCancelled(migration: unknown): boolean {
-  return readAccountMigration(migration)?.cancelled !== undefined;
+function isCancelled(steering: SteeringState | undefined): boolean {
+  return steering?.cancelled !== undefined;
 }
 
 function isOverAndComplete(draft: StatusDraft): boolean {
-  return !isCancelled(draft.migration) && (draft.tally['all-messages-migrated'] ?? 0) > 0;
+  return !isCancelled(draft.steering) && (draft.tally['all-messages-migrated'] ?? 0) > 0;
 }
 
 /** Locks the account's row until the transaction ends; undefined when there is none. */
@@ -147,11 +155,17 @@ interface LockedRow {
   readonly source_id: string;
 }
 
-type Snapshot = ReadonlyMap<object, unknown>;
+interface Snapshot {
+  readonly rows: ReadonlyMap<object, unknown>;
+  readonly steering: ReadonlyMap<StatusDraft, SteeringState>;
+}
 
 /** The draft replaces a `migration` and never changes one in place, so that identity tells what to look at. */
-function snapshot(draft: StatusDraft): Snapshot {
-  return new Map(rowsOf(draft).map((row) => [row, row.migration] as const));
+function snapshot(drafts: readonly StatusDraft[]): Snapshot {
+  return {
+    rows: new Map(drafts.flatMap(rowsOf).map((row) => [row, row.migration] as const)),
+    steering: new Map(drafts.map((draft) => [draft, draft.steering])),
+  };
 }
 
 function rowsOf(draft: StatusDraft): { readonly migration: object | undefined }[] {
@@ -160,7 +174,9 @@ function rowsOf(draft: StatusDraft): { readonly migration: object | undefined }[
 
 async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before: Snapshot): Promise<void> {
   const isChanged = (row: { readonly migration: object | undefined }): boolean =>
-    row.migration !== before.get(row) && JSON.stringify(row.migration) !== JSON.stringify(before.get(row));
+    row.migration !== before.rows.get(row) &&
+    JSON.stringify(row.migration) !== JSON.stringify(before.rows.get(row));
+  const steered = drafts.filter((draft) => !isDeepStrictEqual(draft.steering, before.steering.get(draft)));
   const accounts = drafts.filter(isChanged);
   const ofDrafts = drafts.flatMap((draft) => draft.brands);
   const brands = ofDrafts.filter(isChanged);
@@ -170,6 +186,17 @@ async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before
       UPDATE accounts SET migration = changed.migration
       FROM jsonb_to_recordset(${columnsOf(accounts)}::jsonb) AS changed (id bigint, migration jsonb) WHERE accounts.id = changed.id`;
   }
+  const migrations = [...new Set([...accounts, ...steered])];
+  await writeMigrations(
+    tx,
+    CONVERSATIONS,
+    migrations.map(({ accountId, name, steering, migration }) => ({
+      subject: accountId,
+      name,
+      status: migration?.status ?? 'none',
+      steering,
+    })),
+  );
   if (brands.length > 0) {
     await tx.run`
       UPDATE brands SET migration = changed.migration

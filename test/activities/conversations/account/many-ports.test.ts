@@ -71,8 +71,8 @@ describe('A brand of 5,000 numbers to port', () => {
 
   test('has none followed while the account is being reset', async () => {
     world.followed.length = 0;
-    const resetting = `UPDATE accounts SET migration = migration || $2 WHERE source_id = $1`;
-    await world.store.pool.query(resetting, [brand.accountId, { resetting: { by: 'admin', since: 'now' } }]);
+    const resetting = 'UPDATE carryover.migrations SET resetting = $2 WHERE subject = $1';
+    await world.store.pool.query(resetting, [brand.accountId, { by: 'admin', since: 'now' }]);
     await startPorts(brand);
     expect(world.followed).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { rememberedOf } from '../../../gateways/store/world.js';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
@@ -19,10 +20,7 @@ beforeEach(() => {
   acc = `acc_${counter}`;
 });
 
-const account = async (): Promise<Record<string, unknown>> => {
-  const row = await world.store.prisma.account.findUniqueOrThrow({ where: { sourceId: acc } });
-  return row.migration as Record<string, unknown>;
-};
+const account = () => rememberedOf(world.store, acc);
 const failing = async (): Promise<unknown> =>
   world.calls.prepareAccount({ accountId: acc }).catch((error: unknown) => error);
 

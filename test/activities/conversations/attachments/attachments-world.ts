@@ -58,9 +58,11 @@ export class AttachmentsWorld {
       headersTimeoutMs: 300,
       maxBytes: 1_000_000,
     });
-    await this.store.pool.query('TRUNCATE accounts, brands, message_threads, messages, attachments CASCADE');
     await this.store.pool.query(
-      `INSERT INTO accounts (source_id, name, migration) VALUES ('acc_1', 'One', '{"status":"migrating","paused":null}')`,
+      'TRUNCATE accounts, brands, message_threads, messages, attachments, carryover.migrations CASCADE',
+    );
+    await this.store.pool.query(
+      `INSERT INTO accounts (source_id, name, migration) VALUES ('acc_1', 'One', '{"status":"migrating"}')`,
     );
     await this.store.pool.query(
       `INSERT INTO brands (account_id, source_id, name) SELECT id, s, s FROM accounts, unnest(ARRAY['br_1', 'br_2']) s`,

@@ -1,3 +1,4 @@
+import { setFlag } from '../../../gateways/store/world.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -112,13 +113,13 @@ describe('fetching ends', () => {
   const untouched = { stored_url: null, error: null, tries: 0, tried_at: null };
 
   it('between two files when the migration is paused or cancelled', async () => {
-    for (const flag of ['paused', 'cancelled']) {
+    for (const flag of ['paused', 'cancelled'] as const) {
       const ids = [await world.attach('/first'), await world.attach('/second')];
       world.files.on('/second', serves('x'));
       world.files.on('/first', (request, response) => {
-        void world.store.pool
-          .query(`UPDATE accounts SET migration = jsonb_set(migration, ARRAY[$1], '{"by":"ann"}')`, [flag])
-          .then(() => serves('x')(request, response));
+        void setFlag(world.store.pool, 'acc_1', flag, { by: 'ann' }).then(() =>
+          serves('x')(request, response),
+        );
       });
       expect(await world.fetch({ options: { concurrency: 1 } })).toEqual({
         stored: 1,
@@ -127,7 +128,7 @@ describe('fetching ends', () => {
       });
       expect(await world.row(ids[1]!)).toMatchObject(untouched);
       await world.store.pool.query(`DELETE FROM attachments`);
-      await world.store.pool.query(`UPDATE accounts SET migration = '{}'`);
+      await setFlag(world.store.pool, 'acc_1', flag, null);
     }
   });
 

@@ -14,8 +14,9 @@ let store: FreshStore;
 beforeAll(async () => {
   store = await freshStore();
   await store.pool.query(`
-    INSERT INTO accounts (source_id, name, migration) VALUES ('acc_1', 'One', '{"paused":null}'),
-      ('acc_2', 'Two', '{"paused":{"by":"ann"}}');
+    INSERT INTO accounts (source_id, name) VALUES ('acc_1', 'One'), ('acc_2', 'Two');
+    INSERT INTO carryover.migrations (kind, subject, paused)
+      VALUES ('conversations', 'acc_1', NULL), ('conversations', 'acc_2', '{"by":"ann"}');
     INSERT INTO brands (account_id, source_id, name) SELECT a.id, b, b
       FROM accounts a, unnest(ARRAY['br_1', 'br_2', 'br_3']) b
       WHERE (a.source_id = 'acc_2') = (b = 'br_3') ORDER BY b`);

@@ -9,7 +9,7 @@ import * as statuses from '../../../../gateways/store/conversations/status/statu
 import { newIds } from '../../../support/ids.js';
 import { databaseBefore, freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
-import { addRows, BRAND_PATHS, leadBrand } from '../world.js';
+import { addRows, BRAND_PATHS, leadBrand, rememberedOf } from '../world.js';
 
 let store: FreshStore;
 let account: string;
@@ -30,9 +30,7 @@ const complete = () =>
     statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, 'all-messages-migrated'),
   );
 
-async function migrationOf({ prisma }: Store = store): Promise<unknown> {
-  return (await prisma.account.findUniqueOrThrow({ where: { sourceId: account } })).migration;
-}
+const migrationOf = (of: Store = store) => rememberedOf(of, account);
 
 /** An attachment that nobody has fetched. */
 async function addAttachment(of: string, { pool }: Store = store): Promise<void> {

@@ -1,3 +1,4 @@
+import { NOT_STARTED } from '../../../../domain/engine/steering.js';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
@@ -95,7 +96,7 @@ describe('Ports', () => {
       migration: { status: 'migrating', port: true } as ChannelMigration,
     }));
     const brand = { rowId: 1n, brandId: 'br', migration: undefined, channels };
-    const draft = new StatusDraft('acc', 1n, undefined, [brand], {});
+    const draft = new StatusDraft('acc', 1n, 'Lakeside', undefined, NOT_STARTED, [brand], {});
     const patches = vi.spyOn(draft, 'patchBrand');
     followPorts(draft, new Map(channels.map((_, line) => [`+1${line}`, line % 2 ? 'refused' : 'submitted'])));
     expect(looks).toBeLessThanOrEqual(3 * MANY);

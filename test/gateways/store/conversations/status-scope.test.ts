@@ -54,7 +54,8 @@ describe("A brand's change of status", () => {
   test('reads and writes no other brand, however many the account has, and sends its own member alone', async () => {
     const brands = Array.from({ length: 3_000 }, (_, place) => `${account}_${place}`);
     await store.pool.query(
-      `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Wide', '{"status": "migrating", "started": true}') RETURNING id),
+      `WITH m AS (INSERT INTO carryover.migrations (kind, subject, name, status, started) VALUES ('conversations', $1, 'Wide', 'migrating', true)),
+         a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Wide', '{"status": "migrating"}') RETURNING id),
          b AS (INSERT INTO brands (account_id, source_id, name, migration) SELECT a.id, brand, 'B', '{"status": "migrating"}'
            FROM a, unnest($2::text[]) brand RETURNING id, source_id)
        INSERT INTO channels (brand_id, source_id, type, migration) SELECT id, source_id || '_c', 'sms', '{"status": "ready"}' FROM b`,

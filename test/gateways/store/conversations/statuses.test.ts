@@ -9,7 +9,15 @@ import * as statuses from '../../../../gateways/store/conversations/status/statu
 import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
-import { addRows, BRAND_PATHS, documentOf, leadBrand, leadChannel, makePending } from '../world.js';
+import {
+  addRows,
+  BRAND_PATHS,
+  documentOf,
+  leadBrand,
+  leadChannel,
+  makePending,
+  rememberedOf,
+} from '../world.js';
 
 let store: FreshStore;
 let account: string;
@@ -58,8 +66,8 @@ describe('A start', () => {
       statuses.recordAccountFailure(tx, account, { type: 'AccountClosed', message: 'closed' }),
     );
     await within((tx) => statuses.beginStart(tx, account, 'two', at('2026-01-03T00:00:00Z')));
-    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    expect(row.migration).toMatchObject({
+    const remembered = await rememberedOf(store, account);
+    expect(remembered).toMatchObject({
       status: 'migrating',
       startedAt: '2026-01-01T00:00:00.000Z',
       restartedAt: '2026-01-03T00:00:00.000Z',
@@ -67,7 +75,7 @@ describe('A start', () => {
       paused: { by: 'operator', since: '2026-01-02T00:00:00.000Z' },
       lastFailure: { type: 'AccountClosed' },
     });
-    expect(row.migration).not.toHaveProperty('failure');
+    expect(remembered).not.toHaveProperty('failure');
   });
 });
 
@@ -169,8 +177,8 @@ describe('A start that cannot be', () => {
         channels: { [channel]: 'pending' },
       },
     });
-    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    expect(row.migration).not.toHaveProperty('startedAt');
+    const remembered = await rememberedOf(store, account);
+    expect(remembered).not.toHaveProperty('startedAt');
   });
 
   test('changes nothing of a migration that has begun', async () => {
@@ -214,9 +222,9 @@ describe('A cancellation', () => {
         channels: { [channel]: 'pending' },
       },
     });
-    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    expect(row.migration).toMatchObject({ cancelled: { by: 'operator' } });
-    expect(row.migration).not.toHaveProperty('started');
+    const remembered = await rememberedOf(store, account);
+    expect(remembered).toMatchObject({ cancelled: { by: 'operator' } });
+    expect(remembered).not.toHaveProperty('started');
   });
 
   test('is cleared by the next start', async () => {
@@ -225,9 +233,9 @@ describe('A cancellation', () => {
     await within((tx) => statuses.recordCancellation(tx, account, 'operator'));
     expect(await documentOf(store, account)).toMatchObject({ document: { status: 'pending' } });
     await within((tx) => statuses.beginStart(tx, account, 'app'));
-    const row = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    expect(row.migration).toMatchObject({ status: 'migrating', started: true });
-    expect(row.migration).not.toHaveProperty('cancelled');
+    const remembered = await rememberedOf(store, account);
+    expect(remembered).toMatchObject({ status: 'migrating', started: true });
+    expect(remembered).not.toHaveProperty('cancelled');
   });
 });
 
@@ -236,10 +244,8 @@ test('Pausing twice and resuming twice is harmless', async () => {
   await leadBrand(store, account, brand, ['migrating']);
   await within((tx) => statuses.setPaused(tx, account, 'first'));
   await within((tx) => statuses.setPaused(tx, account, 'second'));
-  const paused = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-  expect(paused.migration).toMatchObject({ status: 'migrating', paused: { by: 'first' } });
+  expect(await rememberedOf(store, account)).toMatchObject({ status: 'migrating', paused: { by: 'first' } });
   await within((tx) => statuses.clearPaused(tx, account));
   await within((tx) => statuses.clearPaused(tx, account));
-  const resumed = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-  expect(resumed.migration).not.toHaveProperty('paused');
+  expect(await rememberedOf(store, account)).not.toHaveProperty('paused');
 });

@@ -1,15 +1,15 @@
-import { type Clock, timestamp } from '../../../domain/engine/clock.js';
-import { migrationOf } from '../../../domain/conversations/migration.js';
-import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
-import { SIGNALS } from '../../../domain/engine/messages.js';
-import { type AuditActor, addAuditEntries } from './audit.js';
-import { type MetAccount, fillInAccounts } from '../conversations/account/fill-in.js';
-import { begin } from '../conversations/status/status-changes.js';
-import type { StatusDraft } from '../conversations/status/status-draft.js';
-import type { Start } from '../conversations/status/statuses.js';
-import type { Transaction } from '../sql/transaction.js';
-import { changeLocked, lockAccounts } from '../conversations/status/status-writer.js';
-import { addWorkflowMessages, justSaid } from './workflow-messages.js';
+import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
+import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { migrationWorkflowId } from '../../../../domain/conversations/ids.js';
+import { SIGNALS } from '../../../../domain/engine/messages.js';
+import { type AuditActor, addAuditEntries } from '../../migrations/audit.js';
+import { type MetAccount, fillInAccounts } from '../account/fill-in.js';
+import { begin } from './status-changes.js';
+import type { StatusDraft } from './status-draft.js';
+import type { Start } from './statuses.js';
+import type { Transaction } from '../../sql/transaction.js';
+import { changeLocked, lockAccounts } from './status-writer.js';
+import { addWorkflowMessages, justSaid } from '../../migrations/workflow-messages.js';
 
 export interface RequestedStart {
   readonly accountId: string;
@@ -49,7 +49,7 @@ export async function beginStarts(
     tx,
     locked,
     (draft) => {
-      if (draft.migration?.resetting !== undefined) resetting.add(draft.accountId);
+      if (draft.steering.resetting !== undefined) resetting.add(draft.accountId);
       else if (draft.status() === 'all-messages-migrated') done.add(draft.accountId);
       else {
         if (isUnderWay(draft, draft.status())) underWay.add(draft.accountId);
@@ -87,9 +87,9 @@ export async function beginStarts(
 }
 
 /** A start changes nothing then: it was started, and nothing has failed or been cancelled since. */
-function isUnderWay({ migration }: StatusDraft, status: string): boolean {
-  if (migration?.started !== true || migration.cancelled !== undefined) return false;
-  return migration.failure === undefined && !status.endsWith('-failure');
+function isUnderWay({ migration, steering }: StatusDraft, status: string): boolean {
+  if (!steering.started || steering.cancelled !== undefined) return false;
+  return migration?.failure === undefined && !status.endsWith('-failure');
 }
 
 /** A workflow that was told the same just now is told nothing. */
