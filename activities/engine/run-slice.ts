@@ -36,6 +36,7 @@ export interface CommittedBatch {
  * 1. A page is read, newest first. What is known of the rest then may be worth a cut: the slice keeps the nearest part.
  * 2. The next page is asked for while this one is mapped and written: one page ahead, so memory is bounded.
  * 3. Records, cursor, sums and new slices are committed together, under the slice's lease.
+ * 4. Where a target has this batch from an earlier owner, the slice continues where that owner's batch has left it.
  *
  * When the lane stops it ends after the batch that is being written; the next owner goes on at the cursor.
  */
@@ -51,7 +52,8 @@ export async function runSlice<Item>(
     const upcoming = page.next === undefined ? undefined : run.read(page.next);
     // It may fail while the page before it is still being written, or when nobody will wait for it any more.
     upcoming?.catch(() => undefined);
-    await run.commit(page, ahead);
+    const moved = await run.commit(page, ahead);
+    if (moved) return moved.done ? undefined : runSlice(moved.slice, stage, host);
     page = await upcoming;
   }
 }
@@ -59,6 +61,7 @@ export async function runSlice<Item>(
 class SliceRun<Item> {
   private range: KeyRange;
   private records: number;
+  private batch: number;
   private estimate: number;
   private readonly scout: Scout<Item> | undefined;
 
@@ -69,6 +72,7 @@ class SliceRun<Item> {
   ) {
     this.range = { lower: keyOf(slice.lower), upper: keyOf(slice.upper) };
     this.records = slice.read;
+    this.batch = slice.batches;
     this.estimate = slice.estimate;
     const { cut } = stage.source;
     this.scout = cut && new Scout(cut, slice.estimate === 0, (question) => this.ask(question));
@@ -91,14 +95,17 @@ class SliceRun<Item> {
     return ahead;
   }
 
-  async commit({ items, next }: Page<Item>, ahead: Ahead | undefined): Promise<void> {
+  /** Returns the slice as it stands where it is not where this batch would have left it. */
+  async commit({ items, next }: Page<Item>, ahead: Ahead | undefined): Promise<MovedSlice | undefined> {
     const { slice, stage, host } = this;
     this.records += items.length;
+    this.batch += 1;
     if (next === undefined) this.estimate = this.records;
     else if (ahead) this.estimate = this.records + (ahead.cut?.keeps ?? ahead.left);
     const step: SliceStep = {
       sliceId: slice.id,
       lease: slice.lease,
+      batch: this.batch,
       cursor: next === undefined ? null : JSON.stringify(next),
       done: next === undefined,
       estimate: this.estimate,
@@ -108,9 +115,10 @@ class SliceRun<Item> {
         pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece, ahead.boundsOf(piece))),
       },
     };
-    const { halted } = await host.takingTurns(() => stage.target.commit(items, step, host.signal));
+    const { halted, standsAt } = await host.takingTurns(() => stage.target.commit(items, step, host.signal));
     const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
-    host.committed({ slice, halted, cut });
+    host.committed({ slice, halted, cut: standsAt ? undefined : cut });
+    return standsAt && movedBy(slice, standsAt.step, standsAt.tally.read);
   }
 
   private async ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
@@ -138,6 +146,21 @@ class SliceRun<Item> {
       bounds,
     };
   }
+}
+
+interface MovedSlice {
+  readonly slice: ClaimedSlice;
+  readonly done: boolean;
+}
+
+/** The slice after a batch that another owner has read. */
+function movedBy(slice: ClaimedSlice, step: SliceStep, read: number): MovedSlice {
+  const { cursor, done, estimate, batch, cut } = step;
+  const lower = cut?.lower ?? slice.lower;
+  return {
+    slice: { ...slice, lower, cursor, estimate, batches: batch, read: slice.read + read },
+    done,
+  };
 }
 
 function keyOf(text: string | null): string | null {

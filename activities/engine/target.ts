@@ -1,3 +1,4 @@
+import type { Tally } from '../../domain/engine/tally.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 
 /** Where a slice's records go. `together` and `fenced` make one. */
@@ -13,4 +14,6 @@ export interface Target<Item = unknown> {
 export interface Committed {
   /** The store says that the migration is paused or cancelled. */
   readonly halted: boolean;
+  /** Set when the target had this batch already, with other records perhaps: the step that was committed in place of the one asked for. */
+  readonly standsAt?: { readonly step: SliceStep; readonly tally: Tally };
 }

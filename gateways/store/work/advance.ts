@@ -11,6 +11,8 @@ import type { Transaction } from '../sql/transaction.js';
 export interface SliceStep {
   readonly sliceId: string;
   readonly lease: string;
+  /** Which batch of the slice it is, from 1. */
+  readonly batch: number;
   /** JSON text: where reading continues. */
   readonly cursor: string | null;
   readonly done: boolean;

@@ -23,6 +23,8 @@ export interface ClaimedSlice extends NewSlice {
   readonly lease: string;
   /** JSON text; null at the slice's beginning. */
   readonly cursor: string | null;
+  /** Batches that are committed. */
+  readonly batches: number;
   readonly read: number;
 }
 
@@ -70,7 +72,7 @@ const CLAIM = `
   SET lease = s.lease + 1, leased_by = $6 || '#' || $7::integer,
     leased_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
   FROM free WHERE s.id = free.id
-  RETURNING s.id, s.lease, s.stage, s.lower_key, s.upper_key, s.cursor, s.estimate, s.read`;
+  RETURNING s.id, s.lease, s.stage, s.lower_key, s.upper_key, s.cursor, s.batches, s.estimate, s.read`;
 
 /**
  * Claims free slices of a stage, oldest first: those that nobody has, whose lease has run out, or which an earlier attempt of this lane
@@ -93,6 +95,7 @@ export async function claimSlices(
       lower: row['lower_key'] ?? null,
       upper: row['upper_key'] ?? null,
       cursor: row['cursor'] ?? null,
+      batches: Number(row['batches']),
       estimate: Number(row['estimate']),
       read: Number(row['read']),
     }))
@@ -115,6 +118,22 @@ export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
     pool,
     'UPDATE carryover.work SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1 AND NOT done',
     [leaseholder(lane)],
+  );
+}
+
+/**
+ * Takes the phase's open slices from their lanes and gives them to nobody: a lane that still works on one commits no more of it. Returns
+ * the leases that hold now.
+ */
+export async function shutOutLanes(
+  pool: Pool,
+  phase: PhaseRef,
+): Promise<{ readonly id: string; readonly lease: string }[]> {
+  return ask(
+    pool,
+    `UPDATE carryover.work SET lease = lease + 1, leased_by = NULL, leased_until = NULL
+     WHERE ${OF_PHASE} AND NOT done RETURNING id, lease`,
+    keyOf(phase),
   );
 }
 

@@ -1,0 +1,255 @@
+/**
+ * What every kind of migration must stand, as one table of tests. A kind brings a harness: subjects of its own, small enough to be
+ * copied in a moment, and processes that die where a test wants it.
+ */
+
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ActivityKind, PassWork } from '../../activities/engine/kind.js';
+import type { LaneResult } from '../../activities/engine/lane.js';
+import { completeWork, workOn } from '../../activities/engine/work.js';
+import type { Pass, WorkRef } from '../../domain/engine/work.js';
+import { systemClock } from '../../gateways/clock.js';
+import type { Pool } from '../../gateways/store/sql/transaction.js';
+import { Life } from './life.js';
+
+export interface Harness {
+  readonly name: string;
+  /** The passes that its kind has. */
+  readonly passes: readonly Pass[];
+  open(): Promise<World>;
+}
+
+export interface World {
+  /** The kind as a process of its own has it. */
+  start(life: Life): { readonly pool: Pool; readonly kind: ActivityKind };
+  /** Another one each time, with nothing copied. */
+  subject(): Promise<Subject>;
+  close(): Promise<void>;
+}
+
+export interface Subject {
+  readonly units: readonly string[];
+  /** What a pass works on, in order. */
+  work(pass: Pass, run?: string): readonly WorkRef[];
+  /** A run of a pass that may come several times. */
+  newRun(pass: Pass): Promise<string>;
+  /** What follows once all of the run is complete. */
+  endRun?(run: string): Promise<void>;
+  steer(flag: 'paused' | 'cancelled', on: boolean): Promise<void>;
+  /** What the target must hold of these units and phases, or of all, once they are copied; with whatever shows that it was written twice. */
+  expected(of?: readonly WorkRef[]): unknown;
+  held(of?: readonly WorkRef[]): Promise<unknown>;
+  /** Spoils some of what the first unit's first phase has brought, and returns what a verification must find then. */
+  damage(): Promise<unknown>;
+  findings(run: string): Promise<unknown>;
+  /** How many slices somebody has claimed. */
+  leased(): Promise<number>;
+}
+
+/** When a test is given up that goes through all points, on a machine that has much else to do. */
+const PATIENCE = { timeout: 300_000 };
+
+const nothing = (): void => undefined;
+/** Activities that fail are what is tested here. */
+const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/** Activities of a migration, in a process that may die. The next process is the next attempt of the same activities. */
+export class Process {
+  readonly #kind: ActivityKind;
+  readonly #pool: Pool;
+
+  constructor(
+    world: World,
+    readonly life = new Life(),
+    private readonly attempt = 1,
+  ) {
+    const { kind, pool } = world.start(life);
+    [this.#kind, this.#pool] = [kind, pool];
+  }
+
+  work(ref: WorkRef, environment = this.environment(ref)): Promise<LaneResult> {
+    return environment.run(() => workOn({ pool: this.#pool, clock: systemClock }, this.#passOf(ref), ref));
+  }
+
+  complete(ref: WorkRef): Promise<unknown> {
+    return this.environment(ref).run(() =>
+      completeWork({ pool: this.#pool, clock: systemClock }, this.#passOf(ref), ref),
+    );
+  }
+
+  async toEnd(refs: readonly WorkRef[]): Promise<void> {
+    for (const ref of refs) {
+      while (!(await this.work(ref)).finished);
+      await this.complete(ref);
+    }
+  }
+
+  environment({ pass, unit, phase, run }: WorkRef): MockActivityEnvironment {
+    const activityId = [pass, unit, phase, run].join(':');
+    const info = { ...defaultActivityInfo, activityId, attempt: this.attempt };
+    return new MockActivityEnvironment(info, { logger: SILENT });
+  }
+
+  #passOf(ref: WorkRef): PassWork {
+    const pass = this.#kind[ref.pass];
+    if (pass === undefined) throw new Error(`this kind has no pass ${ref.pass}`);
+    return pass;
+  }
+}
+
+export function lifecycle(harness: Harness): void {
+  describe(`the lifecycle of ${harness.name}`, () => {
+    let world: World;
+    beforeAll(async () => void (world = await harness.open()));
+    afterAll(() => world.close());
+
+    const has = (pass: Pass) => harness.passes.includes(pass);
+    const run = async (subject: Subject, pass: Pass, process = new Process(world)): Promise<string> => {
+      const name = await subject.newRun(pass);
+      await process.toEnd(subject.work(pass, name));
+      await subject.endRun?.(name);
+      return name;
+    };
+    const copied = async (phases?: number): Promise<Subject> => {
+      const subject = await world.subject();
+      await new Process(world).toEnd(subject.work('copy').slice(0, phases));
+      return subject;
+    };
+
+    test('is copied once, phase by phase, and a second time nothing changes', async () => {
+      const subject = await copied();
+      expect(await subject.held()).toEqual(subject.expected());
+      await new Process(world).toEnd(subject.work('copy'));
+      expect(await subject.held()).toEqual(subject.expected());
+      expect(await subject.leased()).toBe(0);
+    });
+
+    test('is not complete before all of it is read', async () => {
+      const subject = await world.subject();
+      const [ref] = subject.work('copy') as [WorkRef];
+      await subject.steer('paused', true);
+      expect(await new Process(world).work(ref)).toMatchObject({ finished: false, halted: true });
+      await expect(new Process(world).complete(ref)).rejects.toMatchObject({ type: 'Unexpected' });
+    });
+
+    test.each(['paused', 'cancelled'] as const)(
+      'halts within a batch when it is %s, and goes on',
+      async (flag) => {
+        const subject = await world.subject();
+        const [ref] = subject.work('copy') as [WorkRef];
+        // The first batch: the plan's transaction comes before it.
+        const first = new Process(world, new Life({ holdAt: 'store:commit#2' }));
+        const result = first.work(ref);
+        await first.life.held;
+        await subject.steer(flag, true);
+        first.life.letGo();
+        // Whether the batch under way still sees the flag is up to the moment at which it was read.
+        await result;
+        expect(await new Process(world).work(ref)).toMatchObject({ finished: false, halted: true });
+        expect(await subject.leased()).toBe(0);
+        await subject.steer(flag, false);
+        await new Process(world).toEnd(subject.work('copy'));
+        expect(await subject.held()).toEqual(subject.expected());
+      },
+    );
+
+    test('a process that dies at any point is followed by one that finishes the copy', PATIENCE, async () => {
+      await dieEverywhere('copy', async () => world.subject());
+    });
+
+    test('an old process that comes back writes nothing more', PATIENCE, async () => {
+      const begins = async (): Promise<string[]> => {
+        const rehearsed = new Process(world);
+        await rehearsed.work((await world.subject()).work('copy')[0] as WorkRef);
+        return rehearsed.life.passed.filter((point) => point.includes(':begin#'));
+      };
+      // The first is the plan's.
+      for (const holdAt of (await begins()).slice(1)) {
+        const subject = await world.subject();
+        const [ref] = subject.work('copy') as [WorkRef];
+        const old = new Process(world, new Life({ holdAt }));
+        const result = old.work(ref);
+        await Promise.race([old.life.held, result]);
+        await new Process(world, new Life(), 2).toEnd(subject.work('copy'));
+        const outcome = expect(result, holdAt).rejects.toMatchObject({ type: 'LeaseLost' });
+        old.life.letGo();
+        await outcome;
+        expect(await subject.held(), holdAt).toEqual(subject.expected());
+      }
+    });
+
+    test.runIf(has('verify'))('a verification finds what is damaged, and nothing else', async () => {
+      const subject = await copied();
+      expect(await subject.findings(await run(subject, 'verify'))).toEqual([]);
+      const damage = await subject.damage();
+      expect(await subject.findings(await run(subject, 'verify'))).toEqual(damage);
+    });
+
+    test.runIf(has('repair'))(
+      'a repair brings back what was damaged, wherever its process dies',
+      PATIENCE,
+      async () => {
+        const subject = await copied();
+        await subject.damage();
+        await run(subject, 'repair');
+        expect(await subject.held()).toEqual(subject.expected());
+        expect(await subject.findings(await run(subject, 'verify'))).toEqual([]);
+
+        await dieEverywhere('repair', async () => {
+          const each = await copied(1);
+          await each.damage();
+          return each;
+        });
+      },
+    );
+
+    test.runIf(has('undo'))('an undo leaves nothing, wherever its process dies', PATIENCE, async () => {
+      const subject = await copied();
+      await run(subject, 'undo');
+      expect(await subject.held()).toEqual([]);
+      await dieEverywhere('undo', () => copied(1));
+    });
+
+    test.runIf(has('undo'))('an undo shuts out a copy that still runs', async () => {
+      const subject = await world.subject();
+      const [ref] = subject.work('copy') as [WorkRef];
+      const old = new Process(world, new Life({ holdAt: 'store:begin#2' }));
+      const result = old.work(ref);
+      await old.life.held;
+      await run(subject, 'undo');
+      const outcome = expect(result).rejects.toMatchObject({ type: 'LeaseLost' });
+      old.life.letGo();
+      await outcome;
+      expect(await subject.held()).toEqual([]);
+    });
+
+    /** Lets a pass over one phase die at each of its points in turn; the next process must come to the same end. */
+    async function dieEverywhere(pass: Pass, before: () => Promise<Subject>): Promise<void> {
+      const start = async (life?: Life) => {
+        const subject = await before();
+        const refs = subject.work(pass, await subject.newRun(pass)).slice(0, 1);
+        const copies = subject.work('copy').slice(0, 1);
+        return { subject, refs, copies, process: new Process(world, life) };
+      };
+      const rehearsed = await start();
+      await rehearsed.process.toEnd(rehearsed.refs);
+      // Before a transaction begins, or a statement is sent, nothing is other than after the one before it.
+      const points = rehearsed.process.life.passed.filter((point) =>
+        /:(commit|committed|asked)#/.test(point),
+      );
+      expect(points.length).toBeGreaterThan(10);
+      for (const dieAt of points) {
+        const { subject, refs, copies, process } = await start(new Life({ dieAt }));
+        const died = await process.toEnd(refs).then(
+          () => false,
+          () => process.life.isDead,
+        );
+        // How often a lane looks for slices differs from run to run; how often it commits does not.
+        if (dieAt.includes(':commit')) expect(died, dieAt).toBe(true);
+        await new Process(world, new Life(), 2).toEnd(refs);
+        expect(await subject.held(copies), dieAt).toEqual(pass === 'undo' ? [] : subject.expected(copies));
+      }
+    }
+  });
+}
