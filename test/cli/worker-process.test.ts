@@ -1,51 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDataFolder } from '../../dev/servers/data-folder.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { startTemporal } from '../../dev/servers/temporal.js';
+import { describe, expect, it } from 'vitest';
 import { startFaultProxy } from '../e2e/fault-proxy.js';
-import { printed, runProgram } from '../support/program.js';
-import type { SourceTables } from '../../gateways/dynamodb/client.js';
-import { newSourceTables } from '../activities/conversations/import/source-tables.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
-import { dynamodbEndpoint, stackEnv, testDatabase } from '../support/servers.js';
+import { printed } from '../support/program.js';
+import { dynamodbEndpoint } from '../support/servers.js';
+import { readiness, statusUrl, workerPrograms } from './worker-programs.js';
 
 describe('npm run worker', () => {
-  let database: Awaited<ReturnType<typeof testDatabase>>;
-  let folder: string;
-  let tables: SourceTables;
-  beforeAll(async () => {
-    database = await testDatabase();
-    folder = await mkdtemp(join(tmpdir(), 'carryover-worker-'));
-    tables = await newSourceTables();
-  });
-  afterAll(async () => {
-    tables.close();
-    await database.drop();
-    await rm(folder, { recursive: true });
-  });
-
-  const worker = (more: Record<string, string> = {}) =>
-    runProgram('worker', {
-      ...stackEnv(),
-      DATABASE_URL: database.url,
-      DYNAMODB_ENDPOINT: dynamodbEndpoint(),
-      CONVERSATIONS_THREADS_TABLE: tables.threads,
-      CONVERSATIONS_MESSAGES_TABLE: tables.messages,
-      CONVERSATIONS_API_URL: 'http://127.0.0.1:1',
-      CONVERSATIONS_API_TOKEN: 'token',
-      CARRIER_API_URL: 'http://127.0.0.1:1',
-      CARRIER_API_TOKEN: 'token',
-      PUBLIC_URL: 'http://127.0.0.1:1',
-      ATTACHMENTS_URL: pathToFileURL(folder).href,
-      ATTACHMENT_HOSTS: '127.0.0.1:1',
-      ...more,
-    });
+  const worker = workerPrograms();
 
   it('serves its queues, and ends with 0 soon after SIGTERM', async () => {
     const serving = worker();
@@ -86,14 +49,6 @@ describe('npm run worker', () => {
     expect(await lost.status).toBe(78);
     expect(lost.err()).toContain('TEMPORAL_NAMESPACE is wrong: Temporal has no namespace nobodys.');
   }, 30_000);
-
-  const readiness = async (url: string) => {
-    const answer = await fetch(`${url}/readyz`);
-    const body = (await answer.json()) as { checks: Record<string, string>; details: string[] };
-    return { ...body, status: answer.status };
-  };
-  const statusUrl = async (program: ReturnType<typeof worker>) =>
-    (await printed(program, /"url":"(http:[^"]+)"/))[1] ?? '';
 
   it('shows its readiness and its metrics from its first moment on', async () => {
     const waiting = worker({ TEMPORAL_ADDRESS: '127.0.0.1:1', METRICS_PORT: '0' });
@@ -158,38 +113,4 @@ describe('npm run worker', () => {
       expect(wrong.err()).toContain(words);
     await empty.drop();
   }, 60_000);
-
-  it('is not ready while its Temporal is frozen, says so once, and is ready again when it goes on', async () => {
-    const path = await mkdtemp(join(tmpdir(), 'carryover-frozen-'));
-    const data = await openDataFolder(path);
-    const server = await startTemporal({
-      folder: data,
-      config: readTemporalConfig(),
-      inMemory: true,
-      log: () => undefined,
-    });
-    try {
-      const serving = worker({ TEMPORAL_ADDRESS: server.address, METRICS_PORT: '0' });
-      const url = await statusUrl(serving);
-      await printed(serving, /the worker is ready/);
-      process.kill(server.pid, 'SIGSTOP');
-      await printed(serving, /does not answer within/);
-      expect(await readiness(url)).toMatchObject({
-        status: 503,
-        checks: { temporal: 'unusable', queues: 'polled' },
-      });
-      expect(await (await fetch(`${url}/metrics`)).text()).toContain('carryover_temporal_up 0');
-      process.kill(server.pid, 'SIGCONT');
-      await printed(serving, /Temporal can be used again/);
-      expect(await readiness(url)).toMatchObject({ status: 200, details: [] });
-      expect(serving.out().match(/does not answer within/g)).toHaveLength(1);
-      serving.child.kill('SIGTERM');
-      expect(await serving.status).toBe(0);
-    } finally {
-      process.kill(server.pid, 'SIGCONT');
-      await server.stop();
-      await data.release();
-      await rm(path, { recursive: true });
-    }
-  }, 180_000);
 });

@@ -1,0 +1,169 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { WorkflowClient } from '@temporalio/client';
+import pg from 'pg';
+import { JsonApi, type JsonCall } from '../../gateways/http/json-api.js';
+
+/**
+ * Cuts a process within this one off: as it passes a point between two effects, nothing of it happens any more. What is patched are the
+ * libraries between two effects; the product has no part in this. The points are not listed anywhere: they are the named transactions
+ * and the calls that a process makes, each before its effect and after it.
+ */
+export class LifeCut {
+  dead = false;
+  /** The points that were passed, in order, the one it died at last. */
+  readonly passed: string[] = [];
+  readonly died: Promise<string>;
+  #die: (point: string) => void = () => undefined;
+
+  /** `diesAt` is asked at each point. */
+  constructor(private readonly diesAt: (point: string) => boolean) {
+    this.died = new Promise((resolve) => (this.#die = resolve));
+  }
+
+  /** Does the work as this process. Never answers once it is dead. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return lives.run(this, work);
+  }
+
+  /** Never answers where the process dies, nor where it is dead already. */
+  async pass(point: string): Promise<void> {
+    if (!this.dead) {
+      this.passed.push(point);
+      if (!this.diesAt(point)) return;
+      this.dead = true;
+      this.#die(point);
+    }
+    return never;
+  }
+}
+
+const lives = new AsyncLocalStorage<LifeCut>();
+const never = new Promise<never>(() => undefined);
+
+/** Does what the test itself does meanwhile, as no process that may die. */
+export function outside<T>(work: () => Promise<T>): Promise<T> {
+  return lives.exit(work);
+}
+
+/** A point of the process that does this, where it may die. */
+export async function passPoint(point: string): Promise<void> {
+  await lives.getStore()?.pass(point);
+}
+
+/** The effect between its two points, where a process that may die has it. */
+async function between<T>(name: string, effect: () => Promise<T>): Promise<T> {
+  const life = lives.getStore();
+  if (life === undefined) return effect();
+  await life.pass(`before ${name}`);
+  const result = await effect();
+  await life.pass(`after ${name}`);
+  return result;
+}
+
+/** Patches the libraries for as long as the tests of a file run; answers how to undo it. */
+export function makeCuttable(): () => void {
+  const undo = [cutStatements(), cutJsonCalls(), cutFiles(), cutSignals()];
+  return () => {
+    for (const each of undo) each();
+  };
+}
+
+const BEGIN = /^BEGIN[^;]*; SET LOCAL application_name = '[^']*: ([a-z-]+)'$/;
+const WRITES = /\b(INSERT INTO|(?<!FOR |KEY |DO )UPDATE|DELETE FROM)\s+([\w."]+)/;
+
+function cutStatements(): () => void {
+  const { query, connect } = pg.Client.prototype;
+  const names = new WeakMap<pg.Client, string>();
+  function patched(this: pg.Client, ...args: unknown[]): unknown {
+    const life = lives.getStore();
+    const [statement] = args;
+    // A COPY is a stream, of a transaction that has a name.
+    const isStream = typeof statement === 'object' && statement !== null && 'submit' in statement;
+    if (life === undefined || isStream) return Reflect.apply(query, this, args);
+    const callback = args.at(-1);
+    if (typeof callback === 'function') {
+      void answered(cut(this, life, args.slice(0, -1)), callback as Callback);
+      return undefined;
+    }
+    return cut(this, life, args);
+  }
+  const cut = (client: pg.Client, life: LifeCut, args: unknown[]): Promise<unknown> => {
+    if (life.dead) return never;
+    const send = () => Reflect.apply(query, client, args) as unknown as Promise<unknown>;
+    const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text: string }).text;
+    const began = BEGIN.exec(text)?.[1];
+    if (began !== undefined) names.set(client, began);
+    const name = names.get(client);
+    if (name === undefined) {
+      const [, verb, table] = WRITES.exec(text) ?? [];
+      return verb === undefined ? send() : between(`${verb} ${table}`, send);
+    }
+    if (text === 'COMMIT' || text === 'ROLLBACK') names.delete(client);
+    return text === 'COMMIT' ? between(name, send) : send();
+  };
+  pg.Client.prototype.query = patched as typeof query;
+  pg.Client.prototype.connect = function patchedConnect(this: pg.Client, ...args: unknown[]): unknown {
+    return lives.getStore()?.dead ? never : Reflect.apply(connect, this, args);
+  } as typeof connect;
+  return () => void Object.assign(pg.Client.prototype, { query, connect });
+}
+
+type Callback = (error: unknown, answer?: unknown) => void;
+
+async function answered(work: Promise<unknown>, callback: Callback): Promise<void> {
+  let answer: unknown;
+  try {
+    answer = await work;
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  callback(null, answer);
+}
+
+function cutJsonCalls(): () => void {
+  const { call } = JsonApi.prototype;
+  JsonApi.prototype.call = function patched(this: JsonApi, request: JsonCall) {
+    const send = () => call.call(this, request);
+    const [what = '', , action = ''] = request.path;
+    return request.method === 'GET' ? send() : between(`${request.method} ${what} ${action}`.trim(), send);
+  };
+  return () => void (JsonApi.prototype.call = call);
+}
+
+function cutFiles(): () => void {
+  const { rename, rm } = fs;
+  fs.rename = (from, to) => between('rename of a file', () => rename(from, to));
+  fs.rm = (path, options) => between('removal of files', () => rm(path, options));
+  syncBuiltinESMExports();
+  return () => {
+    Object.assign(fs, { rename, rm });
+    syncBuiltinESMExports();
+  };
+}
+
+function cutSignals(): () => void {
+  const { signalWithStart, start, getHandle } = WorkflowClient.prototype;
+  const patched = (name: string, method: (...args: never[]) => Promise<unknown>) =>
+    function call(this: WorkflowClient, ...args: never[]) {
+      return between(name, () => method.apply(this, args));
+    };
+  WorkflowClient.prototype.signalWithStart = patched(
+    'signal with start',
+    signalWithStart as never,
+  ) as typeof signalWithStart;
+  WorkflowClient.prototype.start = patched('start of a workflow', start as never) as typeof start;
+  WorkflowClient.prototype.getHandle = function patchedHandle(
+    this: WorkflowClient,
+    ...args: Parameters<typeof getHandle>
+  ) {
+    const handle = getHandle.apply(this, args);
+    const { signal, terminate } = handle;
+    handle.signal = patched('signal', signal.bind(handle)) as typeof signal;
+    handle.terminate = patched('termination of a workflow', terminate.bind(handle)) as typeof terminate;
+    return handle;
+  } as typeof getHandle;
+  return () => Object.assign(WorkflowClient.prototype, { signalWithStart, start, getHandle });
+}
