@@ -76,14 +76,9 @@ export class NumbersSubject implements Subject {
   }
 
   async prepare(): Promise<void> {
-    await this.store.query(`INSERT INTO accounts (source_id, name, migration) VALUES ($1, $1, '{}')`, [
+    await this.store.query(`INSERT INTO carryover.migrations (kind, subject) VALUES ('numbers', $1)`, [
       this.name,
     ]);
-    // Whether a migration is paused stands in its account's row.
-    await this.store.query(
-      `INSERT INTO carryover.migrations (kind, subject) VALUES ('conversations', $1) ON CONFLICT DO NOTHING`,
-      [this.name],
-    );
     for (const unit of this.units) {
       await this.store.query(
         'INSERT INTO carryover.units (migration_id, key) SELECT id, $2 FROM carryover.migrations WHERE subject = $1',
@@ -113,10 +108,9 @@ export class NumbersSubject implements Subject {
   }
 
   async steer(flag: 'paused' | 'cancelled', on: boolean): Promise<void> {
-    const change = on ? `migration || jsonb_build_object($2::text, '{"by":"ops"}'::jsonb)` : 'migration - $2';
-    await this.store.query(`UPDATE accounts SET migration = ${change} WHERE source_id = $1`, [
+    await this.store.query(`UPDATE carryover.migrations SET ${flag} = $2 WHERE subject = $1`, [
       this.name,
-      flag,
+      on ? { by: 'ops' } : null,
     ]);
   }
 

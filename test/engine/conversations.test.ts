@@ -1,0 +1,4 @@
+import { conversations } from './conversations/world.js';
+import { lifecycle } from './lifecycle.js';
+
+lifecycle(conversations);
