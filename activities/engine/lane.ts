@@ -227,7 +227,8 @@ class RunningLane implements SliceHost {
   private async claim(at: number, limit: number, hostOf: () => SliceHost): Promise<void> {
     const { pool, phase, lane, stages } = this.task;
     const stage = stages[at];
-    if (stage === undefined) return;
+    // Lanes that have begun meanwhile may have left no room.
+    if (stage === undefined || limit <= 0) return;
     const claimed = await claimSlices(pool, phase, stage.name, lane, limit);
     for (const slice of claimed) this.running.set(slice.id, this.work(slice, stage, hostOf()));
   }

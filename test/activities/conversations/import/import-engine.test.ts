@@ -13,6 +13,7 @@ import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { addSlices } from '../../../../gateways/store/work/slices.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { nextTurn } from '../../../support/next-turn.js';
+import type { Pool } from '../../../../gateways/store/sql/transaction.js';
 import { ImportWorld } from './import-world.js';
 import { systemClock } from '../../../../gateways/clock.js';
 
@@ -185,6 +186,35 @@ test('two lanes share the slices, and each record is written by one of them', as
   expect(a.written.every((times, n) => times + (b.written[n] ?? 0) === 1)).toBe(true);
   expect(a.pages).toBeGreaterThan(10);
   expect(b.pages).toBeGreaterThan(10);
+});
+
+test('other lanes of the process that begin while a lane looks for slices leave it with fewer, and it goes on', async () => {
+  const source = new TinySource();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const others: Promise<unknown>[] = [];
+  const beginOthers = () => {
+    const query = async () => {
+      await released;
+      return { rows: [] };
+    };
+    const pool = { connect: () => world.pool.connect(), query } as unknown as Pool;
+    for (const name of ['a', 'b', 'c']) others.push(runLane({ ...laneOf(new TinySource(), name), pool }));
+  };
+  let looks = 0;
+  const query = async (text: string, values: unknown[]) => {
+    const found = await world.pool.query(text, values);
+    // At the third look all slices were in hand, and one has ended.
+    if (text.includes('FULL JOIN') && ++looks === 3) beginOthers();
+    return found;
+  };
+  const pool = { connect: () => world.pool.connect(), query } as unknown as Pool;
+  const done = runLane({ ...laneOf(source), pool }, { moreLanesFrom: Infinity });
+  await expect.poll(() => others.length).toBe(3);
+  release();
+  expect(await done).toMatchObject({ finished: true });
+  await Promise.all(others);
+  expect(source.written.every((times) => times === 1)).toBe(true);
 });
 
 describe('two stages', () => {
