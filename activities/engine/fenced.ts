@@ -48,7 +48,7 @@ export interface Elsewhere<Item, Batch> {
  * A crash between the two leaves the target one batch ahead. The next owner reads from the store's cursor, maybe other records than the
  * first one did, and comes with the same batch number. The target changes nothing and returns the note, and the store takes the step that
  * was noted: it is the records of that batch that the target has. An owner whose lease is older than the fence's changes
- * nothing anywhere. Why nothing is lost or doubled: docs/decisions/0028-a-target-elsewhere-keeps-a-fence.md.
+ * nothing anywhere. Why nothing is lost or doubled: docs/decisions/0029-a-target-elsewhere-keeps-a-fence.md.
  */
 export function fenced<Item, Batch>(how: Elsewhere<Item, Batch>): Target<Item> {
   const { pool, phase, what, target } = how;

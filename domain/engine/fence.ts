@@ -1,6 +1,6 @@
 /**
  * The fence of a slice, kept by a target that is not the store: which batch it has taken last, and under which lease. See
- * docs/decisions/0028-a-target-elsewhere-keeps-a-fence.md.
+ * docs/decisions/0029-a-target-elsewhere-keeps-a-fence.md.
  */
 
 /** Names one batch of one slice. */
