@@ -107,6 +107,13 @@ async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): P
      WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
     values,
   );
+  // A record is either what stands for its message or a superseded copy: where it stands now, this brand's earlier note of it is stale.
+  await tx.query(
+    `DELETE FROM carryover.superseded_copies c USING messages m, message_threads t, brands b
+     WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')} AND m.source_id = c.source_id
+       AND m.source_thread_id || '/' || m.source_key = c.source_key AND t.id = m.thread_id AND b.id = t.brand_id AND b.account_id = $3`,
+    [...values, brand.accountId],
+  );
   const isShown = ['shown', 'thread'].map((kind) => marked(kind, 'q.range_key')).join(' OR ');
   await tx.query(
     `DELETE FROM quarantined_records q

@@ -136,6 +136,48 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A record that stood in one brand, was superseded in a second and stands in a third again. */
+const FOUND: [Conversation[], (Move | null)[], (typeof BRANDS)[number][]][] = [
+  [
+    [
+      { brand: 0, phone: true, messages: [{ recent: true, files: 0, copyOf: 1 }] },
+      {
+        brand: 0,
+        phone: true,
+        messages: [
+          { recent: true, files: 2, copyOf: null },
+          { recent: false, files: 1, copyOf: 0 },
+        ],
+      },
+      {
+        brand: 0,
+        phone: false,
+        messages: [
+          { recent: true, files: 2, copyOf: 0 },
+          { recent: true, files: 2, copyOf: null },
+          { recent: true, files: 2, copyOf: 1 },
+        ],
+      },
+      { brand: 0, phone: false, messages: [{ recent: true, files: 2, copyOf: null }] },
+    ],
+    [
+      { conversation: 0, to: 1, whole: false },
+      null,
+      null,
+      { conversation: 1, to: 0, whole: false },
+      null,
+      null,
+      { conversation: 0, to: 0, whole: true },
+      null,
+      { conversation: 3, to: 0, whole: true },
+      { conversation: 0, to: 1, whole: true },
+      { conversation: 2, to: 1, whole: false },
+      { conversation: 0, to: 2, whole: false },
+    ],
+    ['br_1_3', 'br_1_2', 'br_1_1'],
+  ],
+];
+
 test('wherever conversations move while their account is imported, no check fails, and a repair ends equal', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -183,6 +225,6 @@ test('wherever conversations move while their account is imported, no check fail
         }
       },
     ),
-    { numRuns: 5, endOnFailure: true },
+    { numRuns: 5 + FOUND.length, endOnFailure: true, examples: FOUND },
   );
 });
