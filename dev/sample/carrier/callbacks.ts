@@ -35,6 +35,8 @@ function callbackBody(order: PortOrder): string {
 export class CallbackSender {
   readonly counts = { sent: 0, accepted: 0, givenUp: 0 };
   private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** Of each order the callback being sent: the next one waits, so that they arrive in the order in which they were due. */
+  private readonly turns = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
 
   constructor(
@@ -106,8 +108,19 @@ export class CallbackSender {
     const wait = Math.max(0, callback.next_at - Date.now());
     this.timers.set(
       callback.webhook_id,
-      setTimeout(() => void this.attempt(callback), wait),
+      setTimeout(() => this.inTurn(callback), wait),
     );
+  }
+
+  private inTurn(callback: PendingCallback): void {
+    const { port_order_id: id } = callback;
+    const before = this.turns.get(id) ?? Promise.resolve();
+    const turn = before
+      .then(() => this.attempt(callback))
+      .finally(() => {
+        if (this.turns.get(id) === turn) this.turns.delete(id);
+      });
+    this.turns.set(id, turn);
   }
 
   private async attempt(callback: PendingCallback): Promise<void> {
