@@ -39,8 +39,11 @@ export class Rounds {
   async run(goOn: () => boolean): Promise<void> {
     for (const { accountId } of this.accounts) {
       await startMigration(this.carryover, accountId);
-      // One after the other, so that not all are in the same phase at the same moment.
-      await until(async () => (await this.#standings()).some(({ id, begun }) => id === accountId && begun));
+      // One after the other, so that not all are in the same phase at the same moment. What a killed worker had begun is tried again once
+      // its activity has timed out, which takes minutes.
+      const isBegun = async () =>
+        (await this.#standings()).some(({ id, begun }) => id === accountId && begun);
+      await until(isBegun, FOR_EVER_SECONDS);
     }
     await until(async () => {
       for (const standing of await this.#standings()) {
