@@ -112,11 +112,11 @@ export class CallbackSender {
     );
   }
 
-  private inTurn(callback: PendingCallback): void {
-    const { port_order_id: id } = callback;
+  private inTurn(due: PendingCallback): void {
+    const { port_order_id: id } = due;
     const before = this.turns.get(id) ?? Promise.resolve();
     const turn = before
-      .then(() => this.attempt(callback))
+      .then(() => this.attempt(due))
       .finally(() => {
         if (this.turns.get(id) === turn) this.turns.delete(id);
       });
