@@ -42,7 +42,7 @@ export interface Pulse {
 /**
  * Gives signs of life while `work` runs, also when a single step of it takes long.
  *
- * @param details what the next attempt is told
+ * @param details what the next attempt receives
  */
 export async function whileBeating<T>(
   clock: Clock,

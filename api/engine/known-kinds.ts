@@ -29,7 +29,7 @@ export class KnownKinds {
     }
   }
 
-  /** A migration's status has changed: who watches it is told at once. */
+  /** A migration's status has changed: its watchers are notified at once. */
   changed({ kind, subject }: MigrationRef): void {
     this.#served.get(kind)?.watch.changed(subject);
   }

@@ -13,5 +13,5 @@ export const POLICIES = [
   { name: 'priority, fairness, polled first', byPriority: true, fair: true, polledFirst: true },
 ] as const satisfies readonly Policy[];
 
-/** As `workflows/conversations/activities.ts` gives them; recent messages that nobody waits for come in between. */
+/** Those of `workflows/engine/activities.ts`, with recent messages that nobody waits for in between. */
 export const PRIORITY = { call: 1, recent: 2, unawaited: 3, remaining: 4 } as const;

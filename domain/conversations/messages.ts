@@ -1,4 +1,4 @@
-/** What the workflows of conversations alone are told, and answer. */
+/** Signals, queries and results that only conversations' workflows have. */
 
 import type { FailureType } from '../engine/failures.js';
 import type { PortingState } from './porting.js';

@@ -40,7 +40,7 @@ export async function prepareAccount(
   }
 }
 
-/** A payload that can be migrated. Throws CarryoverError: final ones say what is wrong with the account or its payload. */
+/** A payload that can be migrated. Throws CarryoverError: a final one names the fault in the account or its payload. */
 export async function askForPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
   const account = await deps.conversations.getAccount(accountId);
   if (!account) throw unknown(accountId);

@@ -7,7 +7,7 @@ import { readMigrations } from './migration-files.js';
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** As README names it. */
+/** The command that the README names. */
 const COMMAND = 'carryover db migrate';
 
 /**

@@ -7,7 +7,6 @@ import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { storeError } from '../../sql/errors.js';
 import { followPorts } from './porting-channels.js';
 import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
 import type { StatusContext } from '../status/status-draft.js';
@@ -48,15 +47,12 @@ export async function noteAsking(
   { pool }: Pick<Store, 'pool'>,
   { rowId, attempt }: Porting,
 ): Promise<boolean> {
-  try {
-    const noted = await pool.query(
-      'UPDATE phone_portings SET asked_at = now() WHERE id = $1 AND attempt = $2 AND port_order_id IS NULL',
-      [String(rowId), attempt],
-    );
-    return noted.rowCount === 1;
-  } catch (error) {
-    throw storeError(error);
-  }
+  const noted = await ask(
+    pool,
+    'UPDATE phone_portings SET asked_at = now() WHERE id = $1 AND attempt = $2 AND port_order_id IS NULL RETURNING id',
+    [String(rowId), attempt],
+  );
+  return noted.length === 1;
 }
 
 /**
