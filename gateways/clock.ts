@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Stop } from '../domain/engine/clock.js';
 
-/** The machine's own clock. The only place in product code that touches timers; everything else takes a `Clock`. */
+/** The machine's clock. Nothing else in product code touches timers; everything takes a `Clock`. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** When a call that begins now is over, for libraries that compare it with the machine's clock themselves. */
+/** The deadline of a call that begins now, for libraries that compare it with the machine's clock themselves. */
 export function deadlineIn(ms: number): number {
   return Date.now() + ms;
 }

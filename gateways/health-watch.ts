@@ -5,19 +5,19 @@ import { CarryoverError } from '../domain/engine/failures.js';
 import { Unusable } from '../domain/engine/unusable.js';
 import { systemClock } from './clock.js';
 
-/** `up` is undefined until the first answer, or the first outage. */
+/** `up` is undefined until the first successful check or the first outage. */
 export interface Health {
   readonly up: boolean | undefined;
-  /** Since when it is as it is. */
+  /** When `up` last changed. */
   readonly since: Date;
-  /** Why it is not up, in words for operators. */
+  /** For operators: why it is not up. */
   readonly reason?: string;
 }
 
 export interface HealthWatchOptions {
-  /** As in sentences: 'Temporal', 'The store'. */
+  /** As used in sentences: 'Temporal', 'The store'. */
   readonly name: string;
-  /** One cheap call that ends within `timeoutMs`. Throws Unusable, or a CarryoverError; anything else counts as no answer. */
+  /** A cheap call that ends within `timeoutMs`. Throws Unusable or a CarryoverError; any other error counts as no answer. */
   readonly check: (timeoutMs: number) => Promise<void>;
   readonly log: Logger;
   readonly everyMs?: number;
@@ -26,18 +26,18 @@ export interface HealthWatchOptions {
 }
 
 interface Events {
-  /** Each change, also the first. */
+  /** Emitted for each change, including the first. */
   change: [health: Health];
 }
 
 const EVERY_MS = 10_000;
 const TIMEOUT_MS = 5_000;
-/** After a failure: a single late answer is no outage, and an outage is told well within a minute. */
+/** The interval after a failure. A single late answer is no outage, and an outage is reported well within a minute. */
 const AGAIN_MS = 2_000;
 
 /**
- * Watches something that a process needs, by calls with deadlines: a server that is frozen, or whose disk stands still, keeps its
- * connections. One line in the log when two calls in a row have failed, or when it answers and cannot be used, and one when it is back.
+ * Watches a dependency of the process with calls that have deadlines, because a frozen server, or one with a blocked disk, keeps its connections
+ * open. Logs one line when two calls in a row fail or the dependency is unusable, and one when it recovers.
  */
 export class HealthWatch extends EventEmitter<Events> {
   readonly #stopped = new AbortController();
@@ -59,7 +59,7 @@ export class HealthWatch extends EventEmitter<Events> {
     return this.#health;
   }
 
-  /** Begins; waits for nothing. A second call does nothing. */
+  /** Starts watching without waiting for the first check. A second call changes nothing. */
   start(): void {
     this.#running ??= this.#run();
   }
@@ -69,7 +69,7 @@ export class HealthWatch extends EventEmitter<Events> {
     await this.#running;
   }
 
-  /** Why the latest call failed; undefined where it did not. One that is older than `maxAgeMs` is repeated first; many share one. */
+  /** Why the latest check failed; undefined when it succeeded. Repeats a check older than `maxAgeMs` first; concurrent callers share it. */
   async look(maxAgeMs: number): Promise<Unusable | undefined> {
     if (this.#clock.elapsed() - this.#askedAt > maxAgeMs) await this.#ask();
     return this.#trouble;
@@ -120,7 +120,7 @@ export class HealthWatch extends EventEmitter<Events> {
     this.#become({ up: true, since: this.#now() });
     if (up === undefined) return;
     const seconds = Math.round((this.#clock.now() - since.getTime()) / 1_000);
-    this.options.log.info({ seconds }, `${this.options.name} can be used again`);
+    this.options.log.info({ seconds }, `${this.options.name} is usable again`);
   }
 
   #becomeDown({ message: reason, lasting }: Unusable): void {

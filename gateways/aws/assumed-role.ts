@@ -1,7 +1,7 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { ANSWER_TIMEOUTS } from './timeouts.js';
 
-/** Credentials of a role that is assumed at the first request, and again when they run out. */
+/** Assumes the role at the first request, and again when its credentials expire. */
 export function assumedRole(roleArn: string, region: string | undefined) {
   return fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: 'carryover' },

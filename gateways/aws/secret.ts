@@ -2,9 +2,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { ANSWER_TIMEOUTS } from './timeouts.js';
 
 /**
- * The text of a secret in Secrets Manager as it is now. Throws an Error that names the secret and what AWS says of it; never what is in it.
+ * Reads the current text of a secret in Secrets Manager. Throws an Error that names the secret and AWS's reason, never its value.
  *
- * @param arn its ARN, which also tells the region
+ * @param arn the secret's ARN, which also names the region
  */
 export async function readSecret(arn: string): Promise<string> {
   const region = arn.split(':')[3];

@@ -1,4 +1,4 @@
-/** As it would for a table, the SDK asks three times; a person may wait for what comes after. */
+/** Short, because the SDK makes three attempts and a person may be waiting for the result. */
 export const ANSWER_TIMEOUTS = {
   connectionTimeout: 5_000,
   requestTimeout: 10_000,

@@ -14,7 +14,7 @@ export interface PortRequest {
   readonly accountId: string;
   readonly channelId: string;
   readonly callbackUrl: string;
-  /** The same key again gives the same order. */
+  /** A repeated key returns the order of the first request. */
   readonly idempotencyKey: string;
 }
 
@@ -22,25 +22,25 @@ export interface PortOrder {
   readonly portOrderId: string;
   readonly status: CarrierStatus;
   readonly reason: string | null;
-  /** When it was so, by the carrier's clock where it tells; to the second, never later than it was. */
+  /** When the order had this status, by the carrier's `Date` header if it sends one. Whole seconds, rounded down. */
   readonly at: Date;
 }
 
-/** The carrier says no for good; the reason is its own words. */
+/** The carrier refuses for good, with the reason in its own words. */
 export interface PortRefusal {
   readonly refused: true;
   readonly reason: string | null;
 }
 
 /**
- * The carrier's API. Retries nothing by itself. Throws CarryoverError: `CarrierThrottled` with the seconds it asked for,
- * `CarrierUnavailable`, `CarrierRejectsToken`.
+ * The carrier's API. Makes no retries of its own. Throws CarryoverError: `CarrierThrottled` with the carrier's Retry-After, `CarrierUnavailable`,
+ * `CarrierRejectsToken`.
  */
 export interface CarrierClient {
   orderPort(request: PortRequest): Promise<PortOrder | PortRefusal>;
   /** Undefined when the carrier has no such order. */
   getPortOrder(portOrderId: string): Promise<PortOrder | undefined>;
-  /** `too-late` when the port can no longer be stopped, `unknown` when the carrier has no such order. */
+  /** `too-late`: the port can no longer be stopped. `unknown`: the carrier has no such order. */
   cancelPortOrder(portOrderId: string): Promise<'cancelled' | 'too-late' | 'unknown'>;
   close(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export function carrierClient(options: JsonApiOptions): CarrierClient {
       return expectedOf(await api.call(request), expected, what);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      throw new CarryoverError('CarrierUnavailable', `The carrier, asked to ${what}: ${error.message}.`, {
+      throw new CarryoverError('CarrierUnavailable', `The carrier did not ${what}: ${error.message}.`, {
         cause: error,
       });
     }
@@ -87,7 +87,7 @@ export function carrierClient(options: JsonApiOptions): CarrierClient {
       return { refused: true, reason: reasonOf(answer.body) };
     },
     async getPortOrder(portOrderId) {
-      const what = `tell of port order ${portOrderId}`;
+      const what = `report port order ${portOrderId}`;
       const answer = await call({ method: 'GET', path: ['port-orders', portOrderId] }, [200, 404], what);
       return answer.status === 404 ? undefined : orderOf(answer, what, clock.now());
     },
@@ -103,13 +103,16 @@ export function carrierClient(options: JsonApiOptions): CarrierClient {
 
 function expectedOf(answer: JsonAnswer, expected: readonly number[], what: string): JsonAnswer {
   if (expected.includes(answer.status)) return answer;
-  const said = `The carrier, asked to ${what}, answered ${answer.status}`;
+  const said = `The carrier did not ${what}: it answered ${answer.status}`;
   switch (answer.status) {
     case 401:
     case 403:
-      throw new CarryoverError('CarrierRejectsToken', `${said}: it does not take our token.`);
+      throw new CarryoverError(
+        'CarrierRejectsToken',
+        `${said} and rejects our token. Check CARRIER_API_TOKEN.`,
+      );
     case 429:
-      throw new CarryoverError('CarrierThrottled', `${said}: it is busy.`, {
+      throw new CarryoverError('CarrierThrottled', `${said} because it is busy.`, {
         retryAfterSeconds: answer.retryAfterSeconds,
       });
     default:
@@ -125,7 +128,7 @@ function orderOf(answer: JsonAnswer, what: string, now: number): PortOrder {
     const where = wrong === undefined ? '' : `: ${wrong.instancePath || 'it'} ${wrong.message}`;
     throw new CarryoverError(
       'CarrierUnavailable',
-      `The carrier's answer, asked to ${what}, is no port order${where}.`,
+      `The carrier was asked to ${what}. Its answer is not a port order${where}.`,
     );
   }
   const body: Static<typeof Order> = answer.body;
@@ -142,7 +145,7 @@ function reasonOf(body: unknown): string | null {
   return typeof reason === 'string' ? reason : null;
 }
 
-/** Ids may hold any character, a header may not. */
+/** Ids may hold any character; headers may not. */
 function headerText(text: string): string {
   return text.toWellFormed().replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character));
 }

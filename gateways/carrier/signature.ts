@@ -4,10 +4,10 @@ export type SignatureVerdict =
   | {
       readonly holds: true;
       readonly webhookId: string;
-      /** The whole second in which the carrier has sent it, milliseconds since 1970. */
+      /** When the carrier sent it: milliseconds since 1970, in whole seconds. */
       readonly sentAt: number;
     }
-  /** For logs; the caller of the API is told no more than 401. */
+  /** `why` is for logs only; the API answers 401 without a reason. */
   | { readonly holds: false; readonly why: 'headers-missing' | 'time-off' | 'signature-wrong' };
 
 export type SignatureCheck = (
@@ -16,9 +16,8 @@ export type SignatureCheck = (
 ) => SignatureVerdict;
 
 /**
- * Checks callbacks as Standard Webhooks says: HMAC over id, time and the body as it came, compared in constant time, the time
- * not more than 5 minutes off. Several secrets and several signatures: one that fits is enough, so that either side can
- * change its secret first. Throws for a secret that is none.
+ * Verifies callbacks as Standard Webhooks specifies: an HMAC over id, timestamp and raw body, compared in constant time, with a timestamp at most 5
+ * minutes off. One matching pair of secret and signature is enough, so either side can rotate its secret first. Throws for an invalid secret.
  */
 export function signatureCheck(secrets: readonly string[]): SignatureCheck {
   if (secrets.length === 0) throw new Error('The carrier needs at least one webhook secret.');
@@ -46,7 +45,7 @@ export function signatureCheck(secrets: readonly string[]): SignatureCheck {
 
 const NAMES = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 
-/** A header that comes twice says two things: none of them is taken. */
+/** Rejects a repeated header: it is ambiguous which value was signed. */
 function single(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<(typeof NAMES)[number], string> | undefined {

@@ -5,14 +5,14 @@ import { JsonApi, NoAnswer } from '../http/json-api.js';
 import type { JsonAnswer, JsonApiOptions } from '../http/json-api.js';
 import { contradictionIn } from './contradictions.js';
 
-/** The source's HTTP API. Every call reads only, and retries nothing by itself. */
+/** The source's HTTP API. All calls are read-only and make no retries of their own. */
 export interface ConversationsClient {
   /**
-   * Undefined when Conversations has no such account. Throws CarryoverError: `SourceThrottled` with the seconds it asked for,
-   * `SourceUnavailable`, `SourceRefused` for our token, `PayloadImpossible` for an answer that the contract does not know.
+   * Undefined when Conversations has no such account. Throws CarryoverError: `SourceThrottled` with the source's Retry-After, `SourceUnavailable`,
+   * `SourceRefused` when it rejects our token, `PayloadImpossible` when the answer breaks the contract.
    */
   getAccount(accountId: string): Promise<SourceAccount | undefined>;
-  /** As getAccount. Ids are unique in what it answers, and can be stored; everything else in a channel may be wrong. */
+  /** Like `getAccount`. Ids in the payload are unique and can be stored; any other field of a channel may be invalid. */
   getMigrationPayload(accountId: string): Promise<MigrationPayload | undefined>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ const checkPayload = Compile(MigrationPayload);
 export function conversationsClient(options: JsonApiOptions): ConversationsClient {
   const api = new JsonApi(options);
   const get = async (accountId: string, path: readonly string[]): Promise<JsonAnswer | undefined> => {
-    // Such a path would be another resource: `..` is a step up however it is written.
+    // Such an id changes the path to another resource; encoding does not prevent it.
     if (accountId === '' || accountId === '.' || accountId === '..') return undefined;
     try {
       return usable(await api.call({ method: 'GET', path: ['accounts', accountId, ...path] }), accountId);
@@ -31,7 +31,7 @@ export function conversationsClient(options: JsonApiOptions): ConversationsClien
       if (!(error instanceof NoAnswer)) throw error;
       throw new CarryoverError(
         'SourceUnavailable',
-        `Conversations, asked for account ${accountId}: ${error.message}.`,
+        `Conversations did not return account ${accountId}: ${error.message}.`,
         {
           cause: error,
         },
@@ -62,9 +62,9 @@ export function conversationsClient(options: JsonApiOptions): ConversationsClien
   };
 }
 
-/** Undefined for 404; throws for whatever has no body to use. */
+/** Undefined for 404. Throws for every other answer without a usable body. */
 function usable(answer: JsonAnswer, accountId: string): JsonAnswer | undefined {
-  const said = `Conversations, asked for account ${accountId}, answered ${answer.status}`;
+  const said = `Conversations answered ${answer.status} for account ${accountId}`;
   switch (answer.status) {
     case 200:
       if (answer.body === undefined) throw new CarryoverError('SourceUnavailable', `${said} without JSON.`);
@@ -73,9 +73,12 @@ function usable(answer: JsonAnswer, accountId: string): JsonAnswer | undefined {
       return undefined;
     case 401:
     case 403:
-      throw new CarryoverError('SourceRefused', `${said}: it does not take our token.`);
+      throw new CarryoverError(
+        'SourceRefused',
+        `${said} and rejects our token. Check CONVERSATIONS_API_TOKEN.`,
+      );
     case 429:
-      throw new CarryoverError('SourceThrottled', `${said}: it is busy.`, {
+      throw new CarryoverError('SourceThrottled', `${said} because it is busy.`, {
         retryAfterSeconds: answer.retryAfterSeconds,
       });
     default:
@@ -96,16 +99,13 @@ function parse<Value>(checker: Checker<Value>, body: unknown, what: string): Val
     .Errors(body)
     .slice(0, 5)
     .map(({ instancePath, message }) => `${instancePath === '' ? 'it' : instancePath} ${message}`);
-  throw new CarryoverError(
-    'PayloadImpossible',
-    `${what} is not what the contract says: ${wrong.join('; ')}.`,
-  );
+  throw new CarryoverError('PayloadImpossible', `${what} does not match the contract: ${wrong.join('; ')}.`);
 }
 
 function mustBeOf(asked: string, answered: string, what: string): void {
   if (asked === answered) return;
   throw new CarryoverError(
     'PayloadImpossible',
-    `Asked for account ${asked}, Conversations gave another account's ${what}.`,
+    `Conversations returned another account's ${what} for account ${asked}.`,
   );
 }

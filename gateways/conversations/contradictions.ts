@@ -4,8 +4,8 @@ import { isIdTooLong } from '../../domain/engine/ids.js';
 import type { MigrationPayload } from '../../domain/conversations/payload.js';
 
 /**
- * What makes a payload of the right shape impossible as a whole, as the rest of a sentence about it; undefined when nothing
- * does. A channel's own mistakes are not among it: they fail that channel alone.
+ * Finds what makes a well-formed payload impossible as a whole, as the rest of a sentence about it; undefined when nothing does. Mistakes within a
+ * channel are not included: they fail only that channel.
  */
 export function contradictionIn(payload: MigrationPayload): string | undefined {
   const brandIds = payload.brands.map((brand) => brand.brand_id);
@@ -28,8 +28,8 @@ export function contradictionIn(payload: MigrationPayload): string | undefined {
 }
 
 /**
- * A workflow knows all brands of its account by id, with a status each, in one payload; Temporal takes 2 MB. That is room for 20,000 brands
- * whose ids have 36 characters.
+ * A workflow keeps the id and status of every brand of its account in one payload, which Temporal limits to 2 MB. That fits 20,000 brands with ids of
+ * 36 characters.
  */
 const ALL_BRANDS_LIMIT = 2_000_000;
 const BYTES_BESIDE_ID = 60;

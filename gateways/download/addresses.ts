@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * `private`: called only for a host that is listed. `never`: metadata services, link-local and addresses that are no
- * single machine on the internet; called only where that very address is listed.
+ * `private` addresses are called only for a listed host. `never` addresses (metadata services, link-local, and addresses that are not a single
+ * machine on the internet) are called only when that very address is listed.
  */
 export type AddressKind = 'public' | 'private' | 'never';
 
@@ -22,9 +22,9 @@ const PRIVATE_RANGES: ReadonlySet<string> = new Set([
   'uniqueLocal',
 ]);
 
-/** @param address IPv4 or IPv6 in any spelling; what is neither is `never`. */
+/** @param address IPv4 or IPv6 in any notation; anything else is `never` */
 export function kindOfAddress(address: string): AddressKind {
-  // A zone only says through which interface: the address is link-local anyway.
+  // A zone only selects an interface: the address is link-local anyway.
   const text = address.split('%', 1)[0] ?? '';
   return ipaddr.isValid(text) ? kindOf(ipaddr.process(text)) : 'never';
 }
@@ -32,7 +32,7 @@ export function kindOfAddress(address: string): AddressKind {
 function kindOf(address: ipaddr.IPv4 | ipaddr.IPv6): AddressKind {
   if (METADATA.has(address.toString())) return 'never';
   const range: string = address.range();
-  // What NAT64 makes of an IPv4 address: its last 32 bits are where the call ends up.
+  // NAT64 embeds the IPv4 address that receives the call in its last 32 bits.
   if (range === 'rfc6052') return kindOf(new ipaddr.IPv4(address.toByteArray().slice(-4)));
   if (range === 'unicast') return 'public';
   return PRIVATE_RANGES.has(range) ? 'private' : 'never';

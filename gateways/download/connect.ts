@@ -24,12 +24,11 @@ export function systemResolve(hostname: string): Promise<readonly LookupAddress[
 }
 
 /**
- * Connects only to addresses that were looked at:
- * 1. an address in place of a name is judged as it stands;
- * 2. a name is resolved once, all its addresses are judged, and the socket gets these very addresses: there is no second
- *    lookup that could answer something else;
- * 3. one address that may not be called refuses the name as a whole, and so does a name that points to public and private
- *    addresses, be it at once or one after the other: an honest host is on one side.
+ * Connects only to addresses that passed the check:
+ * 1. A literal address is checked as it stands.
+ * 2. A name is resolved once and all its addresses are checked. The socket uses these addresses, so no second lookup can return others.
+ * 3. A name is refused when one of its addresses is refused, or when it resolves to both public and private addresses, at once or over time: an
+ * honest host stays on one side.
  */
 export function guardedConnector(options: ConnectOptions): buildConnector.connector {
   const guard = new AddressGuard(options.hosts);
@@ -58,7 +57,7 @@ export function guardedConnector(options: ConnectOptions): buildConnector.connec
 }
 
 class AddressGuard {
-  /** Which side each name was first seen on; as many as are listed. */
+  /** The side on which each name was first seen. At most one entry for each listed name. */
   readonly #sides = new Map<string, 'public' | 'private'>();
 
   constructor(readonly hosts: AttachmentHosts) {}

@@ -1,11 +1,11 @@
 import { fileTypeFromBuffer } from 'file-type';
 
-/** How much of a file is looked at; more than the longest signature, so that archives show what they hold. */
+/** The bytes examined for the type: more than the longest signature, so that the contents of archives show. */
 export const SAMPLE_BYTES = 16 * 1024;
 
 const UNKNOWN_TYPE = 'application/octet-stream';
 
-/** Text that does nothing when a browser is given it. HTML, SVG, XML and scripts are not among it. */
+/** Text that a browser does not execute. Excludes HTML, SVG, XML and scripts. */
 const HARMLESS_TEXT: ReadonlySet<string> = new Set([
   'text/plain',
   'text/csv',
@@ -35,11 +35,11 @@ const HARMLESS_FILES: ReadonlySet<string> = new Set([
   'application/vnd.ms-asf',
 ]);
 
-/** Images, sound and film, none of which is written in XML; OOXML and OpenDocument, without those that hold macros. */
+/** Images, audio and video that are not XML; OOXML and OpenDocument without macros. */
 const HARMLESS_FAMILIES =
   /^(?:(?:image|audio|video)\/(?!.*\+xml$)|application\/vnd\.(?:openxmlformats-officedocument|oasis\.opendocument)\.)/;
 
-/** What Office wrote before 2007: one container, `application/x-cfb`, in which only the declared type tells them apart. */
+/** The Office formats from before 2007 share one container, `application/x-cfb`. Only the declared type tells them apart. */
 const CONTAINER = 'application/x-cfb';
 const IN_CONTAINER: ReadonlySet<string> = new Set([
   'application/msword',
@@ -55,18 +55,18 @@ const UTF_16 = [
 ] as const;
 
 /**
- * The type is looked at, not believed: what the first bytes are known to be counts, whatever was declared. Text has no
- * signature, so a declared type is believed only for bytes that are text and no markup, and only where it is harmless text; of several
- * declared ones the first such. All that is not listed above is `application/octet-stream`.
+ * Determines the content type from the bytes rather than from what was declared. A known signature wins over any declared type. Text has no
+ * signature, so a declared type counts only if it is harmless text and the bytes are text without markup; of several declared types the first such
+ * one counts. Everything not listed above becomes `application/octet-stream`.
  *
- * @param sample the file's first bytes, up to SAMPLE_BYTES.
+ * @param sample the file's first bytes, up to SAMPLE_BYTES
  */
 export async function contentTypeOf(
   sample: Uint8Array,
   declared: readonly (string | null | undefined)[],
 ): Promise<string> {
   const essences = declared.map((type) => type?.split(';', 1)[0]?.trim().toLowerCase() ?? '');
-  // Text in UTF-16, whose mark looks like a frame of MPEG audio.
+  // A UTF-16 byte order mark looks like an MPEG audio frame.
   if (UTF_16.some(([first, second]) => sample[0] === first && sample[1] === second)) return UNKNOWN_TYPE;
   const known = (await fileTypeFromBuffer(sample).catch(() => undefined))?.mime;
   if (known === CONTAINER) return essences.find((type) => IN_CONTAINER.has(type)) ?? UNKNOWN_TYPE;
@@ -80,14 +80,14 @@ function isHarmless(type: string): boolean {
   return HARMLESS_TEXT.has(type) || HARMLESS_FILES.has(type) || HARMLESS_FAMILIES.test(type);
 }
 
-/** A declaration, a comment, a DOCTYPE or a tag in the first place; the decoder has taken a byte order mark away. */
+/** Matches a leading declaration, comment, DOCTYPE or tag. The decoder has already removed a byte order mark. */
 const MARKUP = /^\s*<(?:[?!]|\/?[a-z][\w.:-]*[\s/>])/i;
 
-/** UTF-8 without control characters other than white space; a character cut at the end of the sample is none. */
+/** UTF-8 without control characters other than white space. A character cut off at the end of the sample is allowed. */
 function textOf(sample: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: true });
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    // oxlint-disable-next-line no-control-regex -- the pattern searches for control characters
     return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\u007f]/.test(text) ? undefined : text;
   } catch {
     return undefined;

@@ -9,11 +9,11 @@ export interface DownloadOptions {
   /** Larger files are not fetched. Default 100 MB. */
   readonly maxBytes?: number | undefined;
   readonly connectTimeoutMs?: number | undefined;
-  /** From the request to the answer's head. */
+  /** From sending the request to receiving the response headers. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Between two pieces of the body; time during which nobody reads does not count. */
+  /** The longest gap between two chunks of the body, not counting time in which the caller does not read. */
   readonly stallTimeoutMs?: number | undefined;
-  /** For everything, redirects included. */
+  /** For the whole download, including redirects. */
   readonly totalTimeoutMs?: number | undefined;
   readonly resolve?: Resolve | undefined;
 }
@@ -21,28 +21,25 @@ export interface DownloadOptions {
 export interface Download {
   /** The declared type, as the server sent it. */
   readonly contentType: string | undefined;
-  /** The file's bytes as they come; must be read to its end or left (`return`). Throws DownloadError, or the signal's reason. */
+  /** The file's bytes as a stream. Read it to its end or leave it with `return`. Throws DownloadError, or the signal's reason. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface Downloader {
-  /**
-   * GET, and what the answer holds. Follows up to five redirects, each to a listed host. Throws DownloadError; the signal's
-   * reason when it is aborted.
-   */
+  /** Sends a GET and follows up to five redirects, each to a listed host. Throws DownloadError, or the signal's reason when it is aborted. */
   open(url: string, signal?: AbortSignal): Promise<Download>;
-  /** What `open` would throw for the URL before it calls anybody; undefined where it would call. */
+  /** What `open` would throw for the URL before it makes a request; undefined when it would make one. */
   refusal(url: string): DownloadError | undefined;
-  /** Ends what is under way and its connections. */
+  /** Aborts running downloads and closes their connections. */
   close(): Promise<void>;
 }
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** No compression: a file is stored as it is sent, and a small answer cannot become a huge file. */
+/** No compression: the file is stored as sent, and a small response cannot expand into a huge file. */
 const HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'carryover' };
 
-/** Fetches files from strangers: listed hosts only, by addresses that were looked at, within bounds of time and size. */
+/** Downloads files from untrusted servers: only from listed hosts and checked addresses, within limits of time and size. */
 export function openDownloader(options: DownloadOptions): Downloader {
   const limits = {
     maxBytes: options.maxBytes ?? 100 * 1024 * 1024,
@@ -92,20 +89,17 @@ async function openFile(means: Means, url: string, caller: AbortSignal | undefin
       return acceptAnswer(answer, target.host, means.limits.maxBytes, settle);
     discard(answer.body);
     if (redirects === MAX_REDIRECTS) {
-      throw new DownloadError(
-        'redirect',
-        `${target.host} redirects on and on: more than ${MAX_REDIRECTS} times.`,
-      );
+      throw new DownloadError('redirect', `${target.host} redirects more than ${MAX_REDIRECTS} times.`);
     }
     target = allowedTarget(locationOf(answer, target.host), target, means.hosts);
   }
 }
 
-/** @throws DownloadError when the URL is none that may be called. */
+/** @throws DownloadError when the URL must not be called */
 function allowedTarget(text: string, from: URL | undefined, hosts: AttachmentHosts): URL {
-  const source = from === undefined ? 'The URL' : `A redirect of ${from.host}`;
+  const source = from === undefined ? 'The URL' : `A redirect from ${from.host}`;
   const url = URL.canParse(text, from?.href) ? new URL(text, from) : undefined;
-  if (url === undefined) throw new DownloadError('bad-url', `${source} cannot be read as one.`);
+  if (url === undefined) throw new DownloadError('bad-url', `${source} is not a valid URL.`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new DownloadError('bad-url', `${source} is neither http nor https (${url.protocol.slice(0, 20)}).`);
   }
@@ -134,7 +128,7 @@ type Answer = Awaited<ReturnType<typeof request>>;
 function locationOf({ headers, statusCode: status }: Answer, host: string): string {
   const location = headers['location'];
   const first = Array.isArray(location) ? location[0] : location;
-  if (!first) throw new DownloadError('redirect', `${host} redirects without saying where to.`, { status });
+  if (!first) throw new DownloadError('redirect', `${host} redirects without a Location header.`, { status });
   return first;
 }
 
@@ -173,7 +167,7 @@ function refusalOf(status: number, host: string): DownloadError {
 }
 
 function tooLarge(host: string, maxBytes: number): DownloadError {
-  return new DownloadError('too-large', `The file of ${host} is larger than ${maxBytes} bytes.`);
+  return new DownloadError('too-large', `The file from ${host} is larger than ${maxBytes} bytes.`);
 }
 
 async function* boundedBody(
@@ -196,7 +190,7 @@ async function* boundedBody(
   }
 }
 
-/** Whose doing it was that a call ended: the caller's, the clock's, or the other side's. */
+/** Attributes the end of a call to the caller, the clock or the server. */
 function settleError(
   error: unknown,
   by: { caller: AbortSignal | undefined; clock: AbortSignal; host: string },

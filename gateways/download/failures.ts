@@ -1,11 +1,11 @@
-/** Why a file could not be fetched; the kinds are what the store keeps and reports group by. */
+/** Why a file could not be fetched. The store records these kinds and reports group by them. */
 
 const DOWNLOAD_FAILURES = {
-  /** Where it points must not be called; only a changed configuration mends that. */
+  /** The address must not be called; only a configuration change can fix this. */
   'host-not-allowed': { final: true },
   'address-not-allowed': { final: true },
   'bad-url': { final: true },
-  /** 403, 404, 410 and the other answers that a repetition does not change. */
+  /** 403, 404, 410 and other responses that a retry does not change. */
   'not-found': { final: true },
   'too-large': { final: true },
   redirect: { final: true },
@@ -16,7 +16,7 @@ const DOWNLOAD_FAILURES = {
 
 export type DownloadFailureKind = keyof typeof DOWNLOAD_FAILURES;
 
-/** The message names hosts at most: paths and queries of a URL may hold secrets. */
+/** The message names at most hosts: paths and queries of a URL may hold secrets. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 
@@ -28,15 +28,15 @@ export class DownloadError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
   }
 
-  /** No repetition mends it. */
+  /** Whether a retry cannot succeed. */
   get final(): boolean {
     return DOWNLOAD_FAILURES[this.kind].final;
   }
 }
 
 /**
- * What the HTTP client threw, as a DownloadError. Only codes of errors are looked at: their messages may hold the URL.
- * One that is a DownloadError already stays as it is, also where the client has wrapped it.
+ * Converts an error of the HTTP client to a DownloadError. Uses only the error's code, because its message may hold the URL. Returns an existing
+ * DownloadError unchanged, even when the client has wrapped it.
  */
 export function downloadError(error: unknown, host: string): DownloadError {
   if (error instanceof DownloadError) return error;

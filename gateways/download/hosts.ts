@@ -1,25 +1,25 @@
 import { isIP } from 'node:net';
 
-/** The hosts that files may be fetched from, and what each says about addresses. */
+/** The hosts from which files may be fetched. */
 export interface AttachmentHosts {
   /** Whether the URL's host and port are listed. */
   lists(url: URL): boolean;
-  /** Whether that very address, and not only a name for it, is listed. */
+  /** Whether the address itself is listed, not just a name that resolves to it. */
   listsAddress(address: string): boolean;
   readonly size: number;
 }
 
 interface Entry {
   readonly hostname: string;
-  /** Undefined: the usual one of http and of https. */
+  /** Undefined: the default port of http and of https. */
   readonly port: string | undefined;
 }
 
 /**
- * `ATTACHMENT_HOSTS`: host names or addresses, with a port where it is not the usual one, separated by commas, e.g.
- * `files.example.com, 10.0.0.7:8080, [::1]:9000`. Empty text lists no host at all.
+ * Parses `ATTACHMENT_HOSTS`: host names or addresses, separated by commas, each with a port unless it is the default one, e.g. `files.example.com,
+ * 10.0.0.7:8080, [::1]:9000`. An empty text lists no host.
  *
- * @throws Error naming every entry that is none, and why.
+ * @throws Error naming every invalid entry and the reason
  */
 export function parseAttachmentHosts(text: string): AttachmentHosts {
   const problems: string[] = [];
@@ -31,7 +31,7 @@ export function parseAttachmentHosts(text: string): AttachmentHosts {
     if (typeof parsed === 'string') problems.push(`${JSON.stringify(entry)} ${parsed}`);
     else entries.push(parsed);
   }
-  if (problems.length > 0) throw new Error(`ATTACHMENT_HOSTS is wrong: ${problems.join('; ')}.`);
+  if (problems.length > 0) throw new Error(`ATTACHMENT_HOSTS is invalid: ${problems.join('; ')}.`);
   return {
     size: entries.length,
     lists: (url) => entries.some((entry) => matches(entry, url)),
@@ -39,16 +39,16 @@ export function parseAttachmentHosts(text: string): AttachmentHosts {
   };
 }
 
-/** The entry, or what is wrong with it. */
+/** The entry, or why it is invalid. */
 function parseEntry(entry: string): Entry | string {
   if (entry.includes('://'))
-    return 'has a scheme; write the host alone, with its port where it is not the usual one';
-  if (entry.includes('*')) return 'has a wildcard; write each host by its own name';
+    return 'has a scheme; write only the host, with its port unless it is the default one';
+  if (entry.includes('*')) return 'has a wildcard; list each host by its own name';
   if (/[@/?#\\\s%]/.test(entry)) return 'is more than a host with a port';
   const port = /:(\d*)$/.exec(entry.replace(/^\[[^\]]*\]/, ''))?.[1];
-  if (port !== undefined && !isPort(port)) return 'has a port that is none (1 to 65535)';
+  if (port !== undefined && !isPort(port)) return 'has an invalid port; use 1 to 65535';
   if (isIP(entry) === 6)
-    return 'is an IPv6 address without its brackets; write it as [address] or [address]:port';
+    return 'is an IPv6 address without brackets; write it as [address] or [address]:port';
   const url = URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`) : undefined;
   if (url === undefined || url.hostname === '') return 'is not a host name or address';
   return { hostname: url.hostname, port };
@@ -68,7 +68,7 @@ function portOf(url: URL): number {
   return url.protocol === 'https:' ? 443 : 80;
 }
 
-/** As a URL writes it. */
+/** As URLs write it. */
 function bracketed(address: string): string {
   return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname : address;
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** The first bytes of a stream, up to `bytes` and a little, and the whole of it including them. */
+/** The first bytes of a stream, at most the requested number, and the whole stream including them. */
 export interface Sampled {
   readonly sample: Uint8Array;
   readonly whole: AsyncIterable<Uint8Array>;
 }
 
-/** Reads a stream's beginning ahead. `whole` can be read once. */
+/** Reads the beginning of a stream ahead. `whole` can be read once. */
 export async function sampleOf(content: AsyncIterable<Uint8Array>, bytes: number): Promise<Sampled> {
   const rest = content[Symbol.asyncIterator]();
   const read: Uint8Array[] = [];
@@ -27,7 +27,7 @@ async function* join(
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** Counts what passes. */
+/** Measures the bytes that pass through. */
 export class Measure {
   readonly #hash = createHash('sha256');
   #size = 0;
@@ -40,7 +40,7 @@ export class Measure {
     }
   }
 
-  /** Once all has passed: bytes, and SHA-256 in hexadecimal. */
+  /** Bytes and hexadecimal SHA-256, valid once the whole stream has passed. */
   result(): { readonly size: number; readonly sha256: string } {
     return { size: this.#size, sha256: this.#hash.digest('hex') };
   }

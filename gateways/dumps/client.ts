@@ -7,11 +7,11 @@ import { assumedRole } from '../aws/assumed-role.js';
 import { sourceError } from '../dynamodb/errors.js';
 
 export interface DumpsOptions {
-  /** Undefined: as AWS's own environment says. */
+  /** Undefined: as set in AWS's own environment variables. */
   readonly region?: string | undefined;
-  /** Another server that speaks S3; its buckets are addressed by path. */
+  /** Another server that speaks S3. Its buckets are addressed by path. */
   readonly endpoint?: string | undefined;
-  /** The role in Conversations' account that is assumed for reading. */
+  /** The role in Conversations' account to assume for reading. */
   readonly roleArn?: string | undefined;
   readonly credentials?: S3ClientConfig['credentials'];
 }
@@ -25,25 +25,25 @@ export const DUMP_FOLDERS = {
 
 export type DumpFolder = keyof typeof DUMP_FOLDERS;
 
-/** A file of a dump as it lay there when it was listed. */
+/** A file of a dump, as it was when it was listed. */
 export interface DumpObject {
   /** `s3://bucket/key` */
   readonly uri: string;
-  /** S3's ETag: another one is another content. */
+  /** S3's ETag, which changes with the content. */
   readonly version: string;
-  /** Bytes, packed. */
+  /** Compressed bytes. */
   readonly size: number;
 }
 
 export type OpenedObject = Pick<DumpObject, 'uri' | 'version'>;
 
-/** Conversations' dumps, open for reading. */
+/** Access to Conversations' dumps. */
 export interface Dumps {
-  /** The `.jsonl.gz` files of a folder, by name. Throws CarryoverError (Source…), or the signal's reason. */
+  /** Lists the `.jsonl.gz` files of a folder in the order of their keys. Throws CarryoverError (Source…), or the signal's reason. */
   list(location: DumpLocation, folder: DumpFolder, signal?: AbortSignal): Promise<DumpObject[]>;
   /**
-   * The object's bytes, packed as they are, and how many. Throws CarryoverError `DumpChanged` when it is gone or has another version;
-   * else as `list`.
+   * Returns the object's compressed bytes and their number. Throws CarryoverError `DumpChanged` when the object is gone or has another version;
+   * otherwise what `list` throws.
    */
   open(
     object: OpenedObject,
@@ -54,9 +54,9 @@ export interface Dumps {
 
 const CHANGED = new Set(['PreconditionFailed', 'NoSuchKey', 'NotFound']);
 
-/** Connects, and assumes the role where there is one, with the first request. */
+/** Opens nothing yet: the first request connects, and assumes the role if there is one. */
 export function openDumps(options: DumpsOptions = {}): Dumps {
-  // On Node 20 the SDK warns at the first client that it will want 22; the warning must not hide what people read.
+  // On Node 20 the SDK's first client prints a warning that it will require Node 22, which would hide our own output.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { region, endpoint, roleArn, credentials } = options;
   const client = new S3Client({
@@ -75,7 +75,7 @@ export function openDumps(options: DumpsOptions = {}): Dumps {
   };
 }
 
-/** Where a folder of the dump lies: `s3://bucket/prefix/threads/`. */
+/** The location of a folder of the dump: `s3://bucket/prefix/threads/`. */
 export function folderUri({ bucket, prefix }: DumpLocation, folder: DumpFolder): string {
   return `s3://${bucket}/${keyOf(prefix, folder)}`;
 }
@@ -124,12 +124,12 @@ async function open(
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: version });
     const { Body, ContentLength = 0, ETag } = await client.send(command, { abortSignal: signal });
     const body = Body as Readable;
-    // Not every server looks at IfMatch.
+    // Not every server respects IfMatch.
     if (ETag === version) return { body, size: ContentLength };
     body.destroy();
   } catch (error) {
     const { name } = error as { name?: string };
     if (!CHANGED.has(name ?? '')) throw sourceError(error, `reading ${uri}`, signal, 'S3');
   }
-  throw new CarryoverError('DumpChanged', `${uri} is gone, or another one than when its import began.`);
+  throw new CarryoverError('DumpChanged', `${uri} was removed or replaced since its import began.`);
 }

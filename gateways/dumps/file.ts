@@ -11,12 +11,12 @@ import type { Dumps, OpenedObject } from './client.js';
 import { BrokenText, linesOf } from './lines.js';
 import type { PlacedLine } from './lines.js';
 
-/** When a page is full, whichever comes first. */
+/** The limits that end a page, whichever is reached first. */
 export interface PageLimits {
-  /** Records that are wanted, and characters of their lines. */
+  /** Wanted records, and the characters of their lines. */
   readonly records: number;
   readonly text: number;
-  /** Lines, wanted or not. */
+  /** All lines, wanted or not. */
   readonly lines: number;
 }
 
@@ -29,8 +29,8 @@ export interface DumpPage {
 const CHUNK_BYTES = 128 * 1024;
 
 /**
- * A file of a dump while it is read, unpacked as it comes: no more is fetched than is asked for. Reading from a place on means unpacking
- * what lies before it, since gzip has no other way.
+ * A file of a dump while it is read. It is decompressed as a stream, so no more is fetched than is read. To continue from a place, everything before
+ * it has to be decompressed again: gzip has no random access.
  */
 export class DumpFile {
   private lines: PlacedLine[] = [];
@@ -46,7 +46,7 @@ export class DumpFile {
     private where: DumpPlace,
   ) {}
 
-  /** Ends with the signal. Throws what `Dumps.open` throws. */
+  /** Aborting the signal closes the file. Throws what `Dumps.open` throws. */
   static async open(
     dumps: Dumps,
     object: OpenedObject,
@@ -55,7 +55,7 @@ export class DumpFile {
   ): Promise<DumpFile> {
     const { body, size } = await dumps.open(object, signal);
     const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
-    // Each of the two ends with the other, and with the signal; what went wrong is thrown to whoever reads.
+    // Either stream ends with the other, and with the signal. `page` throws the error.
     pipeline(body, unpacked, { signal }).catch(() => undefined);
     return new DumpFile(object, size, unpacked, linesOf(unpacked, from), signal, from);
   }
@@ -66,8 +66,8 @@ export class DumpFile {
   }
 
   /**
-   * The next records that are wanted. Throws CarryoverError `DumpBroken` saying where, `SourceUnavailable` when the connection breaks, or
-   * the signal's reason; nothing can be read from the file then.
+   * Returns the next wanted records. Throws CarryoverError `DumpBroken` with the place, `SourceUnavailable` when the connection breaks, or the
+   * signal's reason. The file cannot be read further after an error.
    */
   async page(isWanted: (record: DumpRecord) => boolean, limits: PageLimits): Promise<DumpPage> {
     const records: DumpRecord[] = [];
@@ -90,7 +90,7 @@ export class DumpFile {
     this.unpacked.destroy();
   }
 
-  /** The first line of the next chunk; undefined at the end. */
+  /** The first line of the next chunk; undefined at the end of the file. */
   private async more(): Promise<PlacedLine | undefined> {
     if (this.ended) return undefined;
     try {
@@ -101,15 +101,15 @@ export class DumpFile {
     } catch (error) {
       throw this.failure(error);
     }
-    // What is no gzip behind the last member is passed over in silence by zlib.
+    // zlib silently ignores bytes after the last gzip member.
     if (this.ended && (this.size === 0 || this.unpacked.bytesWritten < this.size)) throw this.cutOff();
     return this.lines[0];
   }
 
-  /** Undefined for an empty line, which holds nothing. */
+  /** Undefined for an empty line. */
   private parsed({ text, place }: PlacedLine): DumpRecord | undefined {
     const record = parseDumpLine(text);
-    if (record === undefined && text.trim() !== '') throw this.broken('is no JSON object', place);
+    if (record === undefined && text.trim() !== '') throw this.broken('is not a JSON object', place);
     return record;
   }
 

@@ -1,18 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
 
-/** More than DynamoDB's largest item takes, every character written as an escape. */
+/** More than DynamoDB's largest item with every character escaped. */
 export const LONGEST_LINE = 4 * 1024 * 1024;
 
-/** A line, without its end, and the place before it. */
+/** A line without its line break, and where it begins. */
 export interface PlacedLine {
   readonly text: string;
   readonly place: DumpPlace;
-  /** The place behind its end. */
+  /** Where the next line begins. */
   readonly next: DumpPlace;
 }
 
-/** What is wrong with the text at a place. */
+/** What is wrong with the text, and where. */
 export class BrokenText extends Error {
   override readonly name = 'BrokenText';
 
@@ -27,8 +27,8 @@ export class BrokenText extends Error {
 const LINE_END = 0x0a;
 
 /**
- * Cuts unpacked text into lines, those of a chunk at a time. Never holds more than a chunk and one line. What lies before `from` is
- * passed over; the last line needs no end. Throws BrokenText where a line is too long or no UTF-8; else what `chunks` throws.
+ * Splits decompressed text into lines, a chunk at a time, and holds at most one chunk and one line. Skips everything before `from`. The last line
+ * needs no line break. Throws BrokenText for a line that is too long or not UTF-8, otherwise what `chunks` throws.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Buffer>,
@@ -59,10 +59,10 @@ async function* passOver(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGen
   }
 }
 
-/** Lines with an end between each two. */
+/** Expects a line break between lines, none at the end. */
 function cut(bytes: Buffer, from: DumpPlace): PlacedLine[] {
   const isText = isUtf8(bytes);
-  // Where it is no UTF-8 each byte is taken as a character, so that the line can be found: no character holds a line's end.
+  // Decodes invalid UTF-8 as one character for each byte, so that the broken line can be located: no multi-byte character contains a line break.
   const text = bytes.toString(isText ? 'utf8' : 'latin1');
   const isNarrow = text.length === bytes.length;
   const lines: PlacedLine[] = [];
@@ -70,7 +70,7 @@ function cut(bytes: Buffer, from: DumpPlace): PlacedLine[] {
   for (const line of text.split('\n')) {
     const length = isNarrow ? line.length : Buffer.byteLength(line);
     if (length > LONGEST_LINE) throw tooLong(place);
-    if (!isText && !isUtf8(Buffer.from(line, 'latin1'))) throw new BrokenText('is no UTF-8', place);
+    if (!isText && !isUtf8(Buffer.from(line, 'latin1'))) throw new BrokenText('is not UTF-8', place);
     const next = { line: place.line + 1, byte: place.byte + length + 1 };
     lines.push({ text: line, place, next });
     place = next;

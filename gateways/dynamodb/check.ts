@@ -9,8 +9,8 @@ import { ORDERS } from './ranges.js';
 const NOBODY = 'carryover:probe';
 
 /**
- * A check that both tables and the indexes that an import reads can be queried, with the rights that imports need and no others. Throws
- * Unusable: lasting where a table, an index or a right is missing.
+ * Returns a check that both tables and the indexes that an import reads can be queried, with exactly the rights that imports need. Throws Unusable,
+ * lasting when a table, an index or a right is missing.
  */
 export function tablesCheck(tables: SourceTables): (timeoutMs: number) => Promise<void> {
   return async (timeoutMs) => {
@@ -28,7 +28,9 @@ export function tablesCheck(tables: SourceTables): (timeoutMs: number) => Promis
         await tables.clients[table].send(command, { abortSignal: signal }).catch((error: unknown) => {
           throw troubleOf(
             error,
-            index === undefined ? `the table ${name}` : `the index ${index} of the table ${name}`,
+            index === undefined
+              ? `querying the table ${name}`
+              : `querying the index ${index} of the table ${name}`,
             table,
           );
         });
@@ -39,7 +41,8 @@ export function tablesCheck(tables: SourceTables): (timeoutMs: number) => Promis
 
 function troubleOf(error: unknown, what: string, table: 'threads' | 'messages'): Unusable {
   const failure = sourceError(error, what, undefined);
-  const message = failure instanceof CarryoverError ? failure.message : `DynamoDB does not answer: ${what}.`;
+  const message =
+    failure instanceof CarryoverError ? failure.message : `DynamoDB did not answer while ${what}.`;
   if (!(failure instanceof CarryoverError) || failure.type !== 'SourceRefused')
     return new Unusable(`${message} Check DYNAMODB_ENDPOINT, AWS_REGION and the network.`, {
       lasting: false,

@@ -9,19 +9,19 @@ import { isThrottled } from './errors.js';
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
 export interface SourceTablesOptions {
-  /** Undefined: as AWS's own environment says. */
+  /** Undefined: as set in AWS's own environment variables. */
   readonly region?: string | undefined;
   /** Only for a local DynamoDB. */
   readonly endpoint?: string | undefined;
-  /** The role in Conversations' account that is assumed for reading. */
+  /** The role in Conversations' account to assume for reading. */
   readonly roleArn?: string | undefined;
   readonly threadsTable?: string | undefined;
   readonly messagesTable?: string | undefined;
-  /** Requests at once; default 128. */
+  /** Concurrent requests; default 128. */
   readonly maxSockets?: number | undefined;
-  /** Records in a page at most; default 1,000 threads, 5,000 messages. */
+  /** Maximum records in a page; default 1,000 threads, 5,000 messages. */
   readonly pageRecords?: number | undefined;
-  /** Hears of every answer that says that the table is read too fast, also of those that are asked again. */
+  /** Called for every throttled response, including those that the SDK retries. */
   readonly onThrottled?: ((table: SourceTable) => void) | undefined;
   readonly clock?: Clock;
 }
@@ -29,45 +29,45 @@ export interface SourceTablesOptions {
 export type SourceTable = 'threads' | 'messages';
 
 /**
- * A page is full at 1 MB, which is less than this many messages; of threads there would be thousands, and writing them takes longer than
- * reading them: the first ones are written sooner. DynamoDB Local needs to be told nevertheless: what a page
- * costs there grows with the records it may hold, without a limit with all that are left of the range.
+ * DynamoDB ends a page at 1 MB, which is fewer than 5,000 messages but thousands of threads. Writing threads takes longer than reading them, so
+ * smaller pages let the first ones be written sooner. DynamoDB Local needs both limits: the cost of a page there grows with `Limit`, or with the rest
+ * of the range if there is none.
  */
 const PAGE_RECORDS = { threads: 1_000, messages: 5_000 } as const;
 
-/** Conversations' tables, open for reading. */
+/** Access to Conversations' tables. */
 export interface SourceTables {
-  /** One for each, with the pace that its table bears. */
+  /** One client for each table, because each table has its own rate limit. */
   readonly clients: Readonly<Record<SourceTable, DynamoDBDocumentClient>>;
-  /** The one for messages, for what is read as DynamoDB writes it. */
+  /** The client for messages without the document layer, for reading responses as DynamoDB writes them. */
   readonly plainMessages: DynamoDBClient;
   readonly threads: string;
   readonly messages: string;
   readonly pageRecords: Readonly<Record<SourceTable, number>>;
-  /** For pauses before keys that DynamoDB left over are asked for again. */
+  /** For pauses before unprocessed keys are requested again. */
   readonly clock: Clock;
-  /** Ends all connections; a second call does nothing. */
+  /** Closes all connections. A second call changes nothing. */
   close(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /**
- * Few: what is not answered then is tried again by whoever asked, with longer pauses than the SDK's. Of a table that throttles
- * all of these wait for the same bucket, so that more of them do not mean more requests.
+ * Few, because callers retry with longer pauses than the SDK's. All attempts on a throttled table wait for the same token bucket, so retries do not
+ * add requests.
  */
 const ATTEMPTS = 3;
 
 const nothing = (): void => undefined;
 /**
- * For a logger that has `info` the SDK makes a censored copy of every answer, which costs a fifth of all the reading; it asks whether
- * there is one before.
+ * The SDK makes a censored copy of every response for a logger that has `info`, which costs a fifth of the whole read. It checks for the method
+ * first.
  */
 const WITHOUT_INFO = { trace: nothing, debug: nothing, warn: nothing, error: nothing } as unknown as Logger;
 
-/** Opens nothing yet: the first query connects, and assumes the role where there is one. */
+/** Opens nothing yet: the first query connects, and assumes the role if there is one. */
 export function openSourceTables(options: SourceTablesOptions = {}): SourceTables {
-  // On Node 20 the SDK warns at the first client that it will want 22; the warning must not hide what people read.
+  // On Node 20 the SDK's first client prints a warning that it will require Node 22, which would hide our own output.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const threads = clientFor('threads', options);
   const messages = clientFor('messages', options);
@@ -89,8 +89,8 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
 }
 
 /**
- * The SDK's adaptive mode is a token bucket for each client: after the first throttled answer requests wait for a token before they
- * are sent. Its rate falls to 0.7 at each throttled answer and comes back by CUBIC (RFC 8312), as AWS specifies for all its SDKs.
+ * The SDK's adaptive mode is a token bucket for each client: after the first throttled response, requests wait for a token. Each throttled response
+ * lowers the rate to 0.7 of its value; CUBIC (RFC 8312) raises it again, as AWS specifies for all its SDKs.
  */
 function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBClient {
   const { region, endpoint, roleArn, onThrottled } = options;
@@ -110,22 +110,22 @@ function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBCl
       throwOnRequestTimeout: true,
     },
   });
-  if (onThrottled) tellThrottled(client, () => onThrottled(table));
+  if (onThrottled) reportThrottled(client, () => onThrottled(table));
   return client;
 }
 
-function tellThrottled(client: DynamoDBClient, tell: () => void): void {
+function reportThrottled(client: DynamoDBClient, report: () => void): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        if (isThrottled(error)) tell();
+        if (isThrottled(error)) report();
         throw error;
       }
     },
-    // Below the retries: each attempt comes by.
-    { name: 'tellThrottled', step: 'finalizeRequest', priority: 'low' },
+    // Below the SDK's retries, so that each attempt passes here.
+    { name: 'reportThrottled', step: 'finalizeRequest', priority: 'low' },
   );
 }
 

@@ -23,7 +23,7 @@ const REFUSED = new Set([
   'MissingAuthenticationToken',
   'MissingAuthenticationTokenException',
   'OptInRequired',
-  // No such table; no such index, or a table of another shape.
+  // No such table; no such index, or a table with another schema.
   'ResourceNotFoundException',
   'ValidationException',
   'NoSuchBucket',
@@ -31,21 +31,21 @@ const REFUSED = new Set([
   'AuthorizationHeaderMalformed',
 ]);
 
-/** A page of which something is missing, or that was read wrongly: it is asked for again. */
+/** The answer lacks records or was parsed wrongly. The page is requested again. */
 export class WrongCount extends Error {
   override readonly name = 'WrongCount';
 
   constructor(records: number, count: unknown) {
-    super(`DynamoDB's answer holds ${records} records, and its Count is ${String(count)}`);
+    super(`DynamoDB's answer holds ${records} records but its Count is ${String(count)}`);
   }
 }
 
-/** Where the source does not say how long, its usual burst of capacity is back after this. */
+/** Used when the source sends no Retry-After: a table's burst capacity has usually recovered by then. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
 /**
- * The failure that an error of the SDK means. An aborted request gives the signal's own reason, so that whoever cancelled
- * recognizes it. `what` says what was asked, of which table and brand, or of which object.
+ * Converts an error of the SDK to a CarryoverError. For an aborted request, returns the signal's own reason, so that the caller recognizes its
+ * cancellation. `what` names the request and its table and brand, or its object.
  */
 export function sourceError(
   error: unknown,
@@ -60,20 +60,20 @@ export function sourceError(
   const { name, retryAfter } = factsOf(error);
   if (isThrottled(error)) {
     const retryAfterSeconds = retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS;
-    return new CarryoverError('SourceThrottled', `${service} is busy (${name}): ${what}.`, {
+    return new CarryoverError('SourceThrottled', `${service} throttled ${what} (${name}).`, {
       cause: error,
       retryAfterSeconds,
     });
   }
   if (REFUSED.has(name)) {
-    return new CarryoverError('SourceRefused', `${service} refuses (${name}): ${what}.`, { cause: error });
+    return new CarryoverError('SourceRefused', `${service} refused ${what} (${name}).`, { cause: error });
   }
-  return new CarryoverError('SourceUnavailable', `${service} does not answer (${name}): ${what}.`, {
+  return new CarryoverError('SourceUnavailable', `${service} did not answer while ${what} (${name}).`, {
     cause: error,
   });
 }
 
-/** What is asked came too fast, and may be asked again later. */
+/** Whether the request was throttled and may be sent again later. */
 export function isThrottled(error: unknown): boolean {
   const { name, status } = factsOf(error);
   return THROTTLED.has(name) || status === 429;

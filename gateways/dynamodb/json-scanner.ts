@@ -1,17 +1,17 @@
 /**
- * Walks over JSON text as DynamoDB writes it: without white space. It makes strings of what is asked for and nothing of the rest,
- * where `JSON.parse` would make an object of every attribute. What it does not expect it throws as SyntaxError.
+ * Scans JSON text without white space, as DynamoDB writes it. Creates only the strings that are requested, where `JSON.parse` would create an object
+ * for every attribute. Throws SyntaxError for unexpected text.
  */
 export class JsonScanner {
   at = 0;
-  /** Some string that was gone over since this was set to false has an escape in it; those within values that were skipped do not count. */
+  /** Whether a string scanned since this was set to false contains an escape. Ignores strings within skipped values. */
   escaped = false;
-  /** Where the next backslash is, from `at` on. */
+  /** The position of the next backslash at or after `at`. */
   private backslash = -1;
 
   constructor(readonly text: string) {}
 
-  /** Whether the character is next; if so, goes behind it. */
+  /** Skips the character if it is next; answers whether it was. */
   skips(character: number): boolean {
     if (this.text.charCodeAt(this.at) !== character) return false;
     this.at += 1;
@@ -22,7 +22,7 @@ export class JsonScanner {
     if (!this.skips(character)) this.fail();
   }
 
-  /** Goes behind a string. */
+  /** Moves past a string. */
   skipString(): void {
     const from = this.at + 1;
     const end = this.endOfString();
@@ -36,7 +36,7 @@ export class JsonScanner {
     return JSON.parse(this.text.slice(from, this.at)) as string;
   }
 
-  /** Goes behind the value that is next, whatever it is. */
+  /** Moves past the next value of any type. */
   skipValue(): void {
     const { text } = this;
     let depth = 0;
@@ -49,7 +49,7 @@ export class JsonScanner {
       if (Number.isNaN(character)) this.fail();
       if (character === OPEN_BRACE || character === OPEN_BRACKET) depth += 1;
       else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) {
-        // The end of what the value stands in: a number or word has ended before it.
+        // The end of the enclosing object or array: a number or literal ended before it.
         if (depth === 0) return;
         depth -= 1;
       } else if (character === COMMA && depth === 0) return;
@@ -61,7 +61,7 @@ export class JsonScanner {
     throw new SyntaxError(`unexpected text at position ${this.at} of an answer`);
   }
 
-  /** Of the string that begins at `at`: where its closing quote is. */
+  /** The position of the closing quote of the string that begins at `at`. */
   private endOfString(): number {
     const { text } = this;
     if (text.charCodeAt(this.at) !== QUOTE) this.fail();
@@ -85,7 +85,7 @@ export const CLOSE_BRACE = 0x7d;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
 
-/** Of a number, true, false or null. */
+/** Whether the character may be part of a number, true, false or null. */
 function isWord(character: number): boolean {
   return (
     character !== COMMA &&
@@ -95,7 +95,7 @@ function isWord(character: number): boolean {
   );
 }
 
-/** An odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes the quote. */
 function isEscaped(text: string, quote: number): boolean {
   let at = quote - 1;
   while (text.charCodeAt(at) === 0x5c) at -= 1;

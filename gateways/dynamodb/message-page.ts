@@ -17,19 +17,19 @@ import type { Cursor } from './ranges.js';
 
 export interface MessagePage {
   readonly items: WrittenMessage[];
-  /** As the document client would give it. */
+  /** As the document client would return it. */
   readonly next: Cursor | undefined;
 }
 
 /**
- * The messages of an answer to a query, found in its text. Throws SyntaxError where that is no such answer, WrongCount where it
- * holds more or fewer records than its `Count` says.
+ * Reads the messages of a query's response from its text. Throws SyntaxError for any other text, WrongCount when the number of records differs from
+ * `Count`.
  */
 export function readMessagePage(text: string): MessagePage {
   return new MessagePageReader(text).read();
 }
 
-/** A message as DynamoDB has written it. What is asked for is made out of the page's text, and nobody need keep it. */
+/** A message as DynamoDB wrote it. Fields are cut from the page's text on request. */
 export class WrittenMessage {
   constructor(
     private readonly page: Places,
@@ -41,12 +41,12 @@ export class WrittenMessage {
     return this.page.textOf(this.index, KEY) ?? '';
   }
 
-  /** Undefined where an attribute has not the contract's type, or there are attachments. */
+  /** Undefined when an attribute does not have the contract's type or there are attachments. */
   get plain(): PlainMessage | undefined {
     return this.page.plain(this.index);
   }
 
-  /** The whole record, as the document client would give it. */
+  /** The whole record, as the document client would return it. */
   get item(): Item {
     return nativeItem(JSON.parse(this.page.written(this.index)) as Record<string, AttributeJson>);
   }
@@ -54,11 +54,11 @@ export class WrittenMessage {
 
 const FIELDS = [...PLAIN_TEXTS, ...PLAIN_MAPS];
 const KEY = FIELDS.indexOf('message_key');
-/** For each record: where it begins and ends, whether it is odd, whether it has escapes, and where each field begins and ends. */
+/** For each record: its start and end, whether it is odd, whether it contains escapes, and the start and end of each field. */
 const [START, END, ODD, ESCAPED, FIRST_FIELD] = [0, 1, 2, 3, 4];
 const WIDTH = FIRST_FIELD + 2 * FIELDS.length;
 
-/** Where everything is in a page's text: numbers in one array, which costs a garbage collector nothing. */
+/** The positions of all fields in a page's text. One array of numbers costs the garbage collector nothing. */
 class Places {
   private places = new Int32Array(2_048 * WIDTH);
   count = 0;
@@ -116,19 +116,19 @@ class Places {
   }
 }
 
-/** Attributes as they begin in the text, `"body":{"S":`, and what they are for us. */
+/** How an attribute begins in the text, such as `"body":{"S":`, and which field it is. */
 interface Beginning {
   readonly text: string;
-  /** Its place among FIELDS; -1 for what we do not look at. */
+  /** Its index in FIELDS; -1 for attributes that are not read. */
   readonly field: number;
   readonly isMap: boolean;
-  /** The record needs the general way. */
+  /** Whether the record must be mapped the general way. */
   readonly isOdd: boolean;
 }
 
 /**
- * DynamoDB writes the attributes of a table's records in much the same order: what followed an attribute once is looked for first, and is
- * recognized by one comparison.
+ * DynamoDB writes the attributes of a table's records in much the same order. The reader first tries the attribute that followed the last time, which
+ * takes one comparison.
  */
 class MessagePageReader {
   private readonly scanner: JsonScanner;
@@ -197,7 +197,7 @@ class MessagePageReader {
     places.whole(record, start, scanner.at, isOdd, scanner.escaped);
   }
 
-  /** Goes behind the beginning of an attribute; answers where it stands among those known. */
+  /** Moves past the beginning of an attribute. Returns its index among the known beginnings. */
   private recognize(expected: number): number {
     const { scanner, beginnings, text } = this;
     const likely = beginnings[expected];

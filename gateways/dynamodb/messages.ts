@@ -8,8 +8,8 @@ import { asking, ORDERS, pageInput, within } from './ranges.js';
 import type { Cursor, KeyRange } from './ranges.js';
 
 /**
- * As `queryPage` for a brand's messages by time, without an object for each attribute of each message: the answer's text is read here, in
- * place of the SDK, whose other half (signing, connections, retries, errors) stays.
+ * Like `queryPage` for a brand's messages by time, but creates no object for each attribute: it parses the response's text instead of the SDK.
+ * Signing, connections, retries and errors stay with the SDK.
  */
 export async function queryMessages(
   tables: SourceTables,
@@ -30,7 +30,7 @@ export async function queryMessages(
 
 const NOTHING = Buffer.from('{}');
 
-/** A query that keeps the text of its answer, and leaves the SDK an empty one to read. Errors are the SDK's as ever. */
+/** A query that keeps the text of its response and gives the SDK an empty one to parse. The SDK still handles errors. */
 function textualQuery(input: QueryCommandInput): { readonly command: QueryCommand; text(): string } {
   const command = new QueryCommand(input);
   let text = '';
@@ -44,13 +44,13 @@ function textualQuery(input: QueryCommandInput): { readonly command: QueryComman
       }
       return result;
     },
-    // Innermost: the response comes here first.
+    // The innermost step, which sees the response first.
     { step: 'deserialize', priority: 'low' },
   );
   return { command, text: () => text };
 }
 
-/** What answers are collected in, again and again: a new megabyte for each would be most of what is left for the garbage collector. */
+/** Buffers for responses, reused: a new megabyte for each response would be most of the garbage collector's work. */
 const collectors: Buffer[] = [];
 const COLLECTORS_KEPT = 16;
 const COLLECTOR_BYTES = 1_300_000;

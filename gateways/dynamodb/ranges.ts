@@ -6,38 +6,38 @@ import { sourceError, WrongCount } from './errors.js';
 import { itemOf, textValues } from './items.js';
 import type { Item } from './items.js';
 
-/** DynamoDB's LastEvaluatedKey: where reading goes on. */
+/** DynamoDB's LastEvaluatedKey, from which the next page is read. */
 export type Cursor = Record<string, unknown>;
 
-/** Inclusive lower end, exclusive upper end, in DynamoDB's order (UTF-8 bytes); null is open. */
+/** An inclusive lower end and an exclusive upper end in DynamoDB's order (UTF-8 bytes). Null: unbounded. */
 export interface KeyRange {
   readonly lower: string | null;
   readonly upper: string | null;
 }
 
-/** One order in which a brand's records can be read. */
+/** An order in which a brand's records can be read. */
 export interface SourceOrder {
   readonly table: 'threads' | 'messages';
   readonly index: string | undefined;
   readonly rangeKey: string;
 }
 
-/** By what the records of a brand can be read; the hash key of each is the brand. */
+/** The key by which each order reads a brand's records. The hash key is always the brand. */
 export const ORDERS = {
-  /** The threads table itself: an index leaves out records without its key. */
+  /** Reads the threads table itself: an index omits records without its key. */
   threadsById: { table: 'threads', index: undefined, rangeKey: 'thread_id' },
   threadsByLastMessage: { table: 'threads', index: 'by_last_message', rangeKey: 'last_message_at' },
   messagesByTime: { table: 'messages', index: 'by_brand', rangeKey: 'message_key' },
 } as const satisfies Record<string, SourceOrder>;
 
 export interface SourcePage {
-  /** The greatest range key first. */
+  /** In descending order of the range key. */
   readonly items: Item[];
-  /** Undefined at the range's end. */
+  /** Undefined at the end of the range. */
   readonly next: Cursor | undefined;
 }
 
-/** The next page of a brand's records in the range, newest first. Throws CarryoverError (Source…), or the signal's reason. */
+/** Reads the next page of a brand's records in the range, newest first. Throws CarryoverError (Source…), or the signal's reason. */
 export async function queryPage(
   tables: SourceTables,
   order: SourceOrder,
@@ -56,7 +56,7 @@ export async function queryPage(
   return within({ items, next }, range, (item) => keyOf(item, order));
 }
 
-/** What asks for a page, and for a little more than the range: see `justBelow`. */
+/** The query for a page, which reaches a little below the range: see `justBelow`. */
 export function pageInput(
   tables: SourceTables,
   order: SourceOrder,
@@ -73,7 +73,7 @@ export function pageInput(
   };
 }
 
-/** The page without what lies beside the range; it has no next one when it has gone below it. */
+/** Removes records outside the range. Once a record lies below it, there is no next page. */
 export function within<Some>(
   { items, next }: { readonly items: Some[]; readonly next: Cursor | undefined },
   range: KeyRange,
@@ -85,8 +85,8 @@ export function within<Some>(
 }
 
 /**
- * DynamoDB Local loses records when a page ends among several with one index key and that key is the query's lower end. So
- * queries reach down to a key that no record has, and what lies between is left out here.
+ * DynamoDB Local loses records when a page ends among several with one index key and that key is the query's lower end. Queries therefore reach down
+ * to a key that no record has, and the records in between are dropped here.
  */
 function justBelow(key: string): string {
   const last = key.codePointAt(key.length - 1) ?? 0;
@@ -95,7 +95,7 @@ function justBelow(key: string): string {
   return `${rest}${String.fromCodePoint(last - 1)}\u{10FFFF}`;
 }
 
-/** The smallest range key of the brand's records in the range; undefined when there is none. Costs next to nothing. */
+/** The smallest range key of the brand's records in the range; undefined when there is none. Reads one record. */
 export async function oldestKey(
   tables: SourceTables,
   order: SourceOrder,
@@ -111,7 +111,7 @@ export async function oldestKey(
   return oldest && keyOf(oldest, order);
 }
 
-/** The greatest range keys of the brand's records below the range's upper end, at most so many. Costs what these records cost. */
+/** The greatest range keys of the brand's records in the range, at most `limit`. Reads that many records. */
 export async function newestKeys(
   tables: SourceTables,
   order: SourceOrder,
@@ -151,7 +151,7 @@ function inputOf(
   };
 }
 
-/** Sends with the signal; errors are what they mean. */
+/** Sends a request with the signal and converts its errors. */
 export async function asking<Answer>(
   order: SourceOrder,
   brandId: string,
@@ -165,7 +165,7 @@ export async function asking<Answer>(
   }
 }
 
-/** A query takes one condition on the range key: with both ends given BETWEEN, which includes the upper one. */
+/** A query takes one condition on the range key. With both ends that is BETWEEN, which includes the upper one. */
 function condition(rangeKey: string, brandId: string, { lower, upper }: KeyRange) {
   const names = { '#brand': 'brand_id', ...(lower === null && upper === null ? {} : { '#key': rangeKey }) };
   const and =
@@ -195,7 +195,7 @@ function withoutEnds<Some>(items: Some[], { lower, upper }: KeyRange, keyOf: (it
   });
 }
 
-/** The index has no record without it, and none where it is no text. */
+/** Every record of the index has the key, and it is a string. */
 function keyOf(item: Item, order: SourceOrder): string {
   return item[order.rangeKey] as string;
 }

@@ -9,7 +9,7 @@ const KEYS = {
   threads: ['brand_id', 'thread_id'],
 } as const;
 
-/** One record as the table has it now; undefined when there is none. Throws CarryoverError (Source…), or the signal's reason. */
+/** Reads one record's current version, strongly consistent; undefined when there is none. Throws CarryoverError (Source…), or the signal's reason. */
 export async function getRecord(
   tables: SourceTables,
   table: keyof typeof KEYS,

@@ -8,12 +8,12 @@ import type { Item } from './items.js';
 /** DynamoDB's limit for one request. */
 const BATCH = 100;
 const REQUESTS_AT_ONCE = 4;
-/** How often keys that DynamoDB leaves over are asked for again, with growing pauses: about six seconds in all. */
+/** Requests for keys that DynamoDB left unprocessed, with growing pauses: about six seconds in total. */
 const ROUNDS = 8;
 
 /**
- * The brand's thread records with these ids, in no particular order; those that do not exist are left out. Throws
- * CarryoverError (Source…), or the signal's reason.
+ * Reads the brand's thread records with these ids, in no particular order, without those that do not exist. Throws CarryoverError (Source…), or the
+ * signal's reason.
  */
 export async function fetchThreads(
   tables: SourceTables,
@@ -56,7 +56,7 @@ async function fetchBatch(
   } catch (error) {
     throw sourceError(error, what, signal);
   }
-  throw new CarryoverError('SourceThrottled', `DynamoDB is busy (UnprocessedKeys): ${what}.`, {
+  throw new CarryoverError('SourceThrottled', `DynamoDB throttled ${what} (UnprocessedKeys).`, {
     retryAfterSeconds: 5,
   });
 }

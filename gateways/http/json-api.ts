@@ -6,19 +6,19 @@ import { systemClock } from '../clock.js';
 import { parseRetryAfter } from './retry-after.js';
 
 export interface JsonApiOptions {
-  /** With or without a path and a slash at the end. */
+  /** With or without a path and a trailing slash. */
   readonly baseUrl: string;
   readonly token: string;
-  /** For the whole call, connecting and reading included; default 15 s. */
+  /** For the whole call, including connecting and reading; default 15 s. */
   readonly timeoutMs?: number;
-  /** A longer body is not read on; default 32 MiB. */
+  /** The maximum length of a body; default 32 MiB. */
   readonly maxBytes?: number;
   readonly clock?: Clock;
 }
 
 export interface JsonCall {
   readonly method: 'GET' | 'POST';
-  /** Segments are put into the URL as they must be written there. */
+  /** Path segments, unescaped. */
   readonly path: readonly string[];
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,24 +26,24 @@ export interface JsonCall {
 
 export interface JsonAnswer {
   readonly status: number;
-  /** Undefined where the body is no JSON. */
+  /** Undefined when the body is not JSON. */
   readonly body: unknown;
   readonly retryAfterSeconds: number | undefined;
-  /** The other side's clock as it answered; undefined where it does not say. */
+  /** The response's `Date` header; undefined when there is none. */
   readonly date: Date | undefined;
 }
 
-/** No usable answer came: refused, cut, too slow, too long. The message says which, without contents. */
+/** The call got no usable answer: refused, cut off, too slow or too long. The message says which, without contents. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 const TIMEOUT_MS = 15_000;
 const MAX_BYTES = 32 * 1024 * 1024;
-/** Leaves out a byte order mark. */
+/** Removes a byte order mark. */
 const UTF8 = new TextDecoder();
 
-/** Calls of a JSON API with a bearer token. Retries nothing, follows no redirect, throws NoAnswer only. */
+/** Calls a JSON API with a bearer token. Makes no retries, follows no redirects and throws only NoAnswer. */
 export class JsonApi {
   private readonly agent: Agent;
   private readonly origin: string;
@@ -85,7 +85,7 @@ export class JsonApi {
     }
   }
 
-  /** Without a stream for the body and a signal for the timeout, which would cost more than the call. */
+  /** Uses no stream for the body and no AbortSignal for the timeout: together they would cost more than the call. */
   private dispatch(options: Dispatcher.DispatchOptions): Promise<WholeAnswer> {
     return new Promise((resolve, reject) => {
       let running: Dispatcher.DispatchController | undefined;

@@ -1,9 +1,9 @@
 import { DateTime } from 'luxon';
 
-/** A server that says more has made a mistake: it is asked again after this. */
+/** The maximum: a server that sends more has made a mistake. */
 const LONGEST_SECONDS = 3_600;
 
-/** `Retry-After` in either of its forms as whole seconds from `now` (milliseconds since 1970) on; undefined where it is neither. */
+/** Parses either form of `Retry-After` to whole seconds after `now` (milliseconds since 1970); undefined for any other text. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   const text = header?.trim();
   if (text === undefined || text === '') return undefined;

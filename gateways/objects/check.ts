@@ -8,7 +8,7 @@ const FOLDER = '.carryover';
 const LASTING =
   /\((EACCES|EPERM|ENOTDIR|EROFS|NoSuchBucket|AccessDenied|Forbidden|InvalidAccessKeyId|SignatureDoesNotMatch|PermanentRedirect|AuthorizationHeaderMalformed)\)/;
 
-/** A check that attachments can be written where ATTACHMENTS_URL says. Throws Unusable: lasting where the place or the right is missing. */
+/** Returns a check that attachments can be written to ATTACHMENTS_URL. Throws Unusable, lasting when the location or the right is missing. */
 export function objectsCheck(objects: ObjectStore): (timeoutMs: number) => Promise<void> {
   return async (timeoutMs) => {
     try {
@@ -18,11 +18,11 @@ export function objectsCheck(objects: ObjectStore): (timeoutMs: number) => Promi
       const message = `${error.message} Check ATTACHMENTS_URL, and that this process may write there.`;
       throw new Unusable(message, { lasting: LASTING.test(error.message), cause: error });
     }
-    // The right to write is all that is needed.
+    // Only the right to write is required.
     await objects.removeFolder(FOLDER, AbortSignal.timeout(timeoutMs)).catch(() => undefined);
   };
 }
 
 async function* oneLine(): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode('Carryover writes this to see that it can write here.\n');
+  yield new TextEncoder().encode('Carryover wrote this to check that it can write here.\n');
 }

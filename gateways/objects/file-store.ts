@@ -6,10 +6,10 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { CarryoverError } from '../../domain/engine/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
-/** A file is written within minutes: one that nobody has written to for an hour is what a killed process left. So often they are looked for. */
+/** A file is written within minutes: one that has not changed for an hour was left by a killed process. Also the interval between sweeps. */
 const LEFTOVER_MS = 60 * 60_000;
 
-/** Keeps objects as files below a folder, which is made where it is missing. */
+/** Keeps objects as files below a folder. Creates the folder if it is missing. */
 export function openFileStore(folder: string, clock: Clock): ObjectStore {
   let swept: { readonly at: number; readonly done: Promise<void> } | undefined;
   return {
@@ -39,9 +39,9 @@ export function openFileStore(folder: string, clock: Clock): ObjectStore {
 }
 
 /**
- * 1. Everything is written to a file of its own, on the same file system, and forced to the disk;
- * 2. the file gets its name in one step, in the place of an earlier one;
- * 3. the folders are forced to the disk, so that the name outlives a loss of power.
+ * 1. Write the content to a file of its own on the same file system, and sync it to disk.
+ * 2. Rename it into place in one step, replacing an earlier file.
+ * 3. Sync the folders, so that the name survives a power failure.
  */
 async function writeFile(folder: string, key: string, content: AsyncIterable<Uint8Array>): Promise<string> {
   const path = join(folder, key);
@@ -81,7 +81,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes files that nobody has written to since `leftover`, milliseconds since the epoch. */
+/** Removes files that have not changed since `leftover`, milliseconds since 1970. */
 async function sweep(unfinished: string, leftover: number): Promise<void> {
   await mkdir(unfinished, { recursive: true });
   for (const name of await readdir(unfinished)) {
@@ -96,7 +96,7 @@ async function sweep(unfinished: string, leftover: number): Promise<void> {
 
 function unavailable(error: unknown, folder: string): CarryoverError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  return new CarryoverError('AttachmentsUnavailable', `The folder ${folder} cannot be written (${code}).`, {
+  return new CarryoverError('AttachmentsUnavailable', `The folder ${folder} is not writable (${code}).`, {
     cause: error,
   });
 }

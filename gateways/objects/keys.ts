@@ -7,19 +7,16 @@ export interface ObjectOwner {
   readonly attachmentId: string;
 }
 
-/**
- * The key of an attachment's file. It follows from the store's own row ids, so that nobody outside chooses a path, and a
- * second fetch writes the same object.
- */
+/** The key of an attachment's file. It is made of the store's row ids, so no outsider chooses a path and a repeated fetch writes the same object. */
 export function attachmentKey(owner: ObjectOwner, fileName: string | null): string {
   const ids = [owner.accountId, owner.brandId, owner.attachmentId];
   for (const id of ids) {
-    if (!/^\d+$/.test(id)) throw new Error(`A row id is a number: ${JSON.stringify(id)}`);
+    if (!/^\d+$/.test(id)) throw new Error(`A row id must be a number: ${JSON.stringify(id)}`);
   }
   return [...ids, safeFileName(fileName)].join('/');
 }
 
-/** A name that means the same in a folder, a bucket and a URL: letters, digits, `.`, `-`, `_`; no leading dot; at most 100 of them. */
+/** A name that is valid in a folder, a bucket and a URL: at most 100 letters, digits, `.`, `-` or `_`, without a leading dot. */
 export function safeFileName(name: string | null): string {
   const plain = (name ?? '')
     .normalize('NFKD')

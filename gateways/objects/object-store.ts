@@ -1,25 +1,22 @@
 export interface PutOptions {
   readonly contentType: string;
-  /** As the sender has named it: under this name the object is saved by whoever is given its URL. */
+  /** The sender's name for the file, under which browsers save it. */
   readonly fileName?: string | null;
 }
 
-/** A place for files. An object is complete or not there; a second put of a key replaces the first as a whole. */
+/** A place for files. An object is either complete or absent. A second put of a key replaces the first object as a whole. */
 export interface ObjectStore {
   /**
-   * Writes what `content` gives, without ever holding all of it. Answers the object's URL. What `content` throws is thrown
-   * on as it is, and nothing is left; throws CarryoverError `AttachmentsUnavailable` when the place itself fails.
+   * Streams `content` into an object and returns its URL. Rethrows what `content` throws and leaves no object; throws CarryoverError
+   * `AttachmentsUnavailable` when the storage fails.
    */
   put(key: string, content: AsyncIterable<Uint8Array>, options: PutOptions): Promise<string>;
-  /**
-   * Removes every object whose key begins with the folder and a `/`. Removed again, there is nothing. Throws CarryoverError
-   * `AttachmentsUnavailable`, or the signal's reason.
-   */
+  /** Removes every object below the folder. Idempotent. Throws CarryoverError `AttachmentsUnavailable`, or the signal's reason. */
   removeFolder(folder: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
-/** Tells what the source of a stream threw from what the writing of it threw. */
+/** Distinguishes errors of a stream's source from errors of its writer. */
 export class WatchedContent {
   #failure: { readonly error: unknown } | undefined;
 
@@ -34,7 +31,7 @@ export class WatchedContent {
     }
   }
 
-  /** Throws what the source threw, if it did; whatever the writer made of it. */
+  /** Rethrows the source's error if there was one, whatever the writer made of it. */
   throwIfFailed(): void {
     if (this.#failure) throw this.#failure.error;
   }

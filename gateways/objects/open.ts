@@ -11,9 +11,9 @@ export interface ObjectStoreOptions {
 }
 
 /**
- * The store that `ATTACHMENTS_URL` names, `file:///folder` or `s3://bucket/prefix`; nothing is touched before the first put.
+ * Opens the store that `ATTACHMENTS_URL` names, `file:///folder` or `s3://bucket/prefix`. Touches nothing before the first put.
  *
- * @throws Error when the URL is neither.
+ * @throws Error when the URL is neither
  */
 export function openObjectStore(url: string, options: ObjectStoreOptions = {}): ObjectStore {
   const location = parseObjectLocation(url);

@@ -10,20 +10,20 @@ import { CarryoverError } from '../../domain/engine/failures.js';
 import { savedAs } from './disposition.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
-/** What a bucket needs beyond its name; all left out, AWS's own environment variables and roles say it. */
+/** S3 settings besides the bucket. Each defaults to AWS's own environment variables and roles. */
 export interface S3Options {
   readonly region?: string | undefined;
-  /** Another server that speaks S3; its buckets are addressed by path. */
+  /** Another server that speaks S3. Its buckets are addressed by path. */
   readonly endpoint?: string | undefined;
   readonly credentials?: S3ClientConfig['credentials'];
 }
 
-/** A part is held in memory while it is sent; two of them for each file under way. */
+/** Each part is held in memory while it is sent; two for each running upload. */
 const PART_BYTES = 5 * 1024 * 1024;
 
 /**
- * Keeps objects below a prefix of a bucket. An upload that fails is aborted, parts and all; parts that a killed process has sent are the
- * bucket's lifecycle rule's (docs/operators.md).
+ * Keeps objects below a prefix of a bucket. A failed upload is aborted and its parts removed. The bucket's lifecycle rule removes parts left by a
+ * killed process (docs/operators.md).
  */
 export function openS3Store(bucket: string, prefix: string, options: S3Options = {}): ObjectStore {
   const client = new S3Client({
@@ -69,7 +69,7 @@ export function openS3Store(bucket: string, prefix: string, options: S3Options =
   };
 }
 
-/** As many as one call lists are removed by one call; false when there are none. */
+/** Removes as many objects as one call lists. Answers false when there are none. */
 async function removePage(
   client: S3Client,
   Bucket: string,
@@ -89,7 +89,7 @@ async function removePage(
 function unavailable(error: unknown, bucket: string): CarryoverError {
   const { name, code } = error as { name?: string; code?: string };
   const reason = code ?? name ?? 'unknown error';
-  return new CarryoverError('AttachmentsUnavailable', `The bucket ${bucket} cannot be written (${reason}).`, {
+  return new CarryoverError('AttachmentsUnavailable', `The bucket ${bucket} is not writable (${reason}).`, {
     cause: error,
   });
 }

@@ -2,7 +2,7 @@ import { judgeBatch, NO_BATCH } from '../../domain/engine/fence.js';
 import type { Fence, FenceVerdict } from '../../domain/engine/fence.js';
 import type { Transaction } from '../store/sql/transaction.js';
 
-/** Where a PostgreSQL database that is a target keeps its fences. Rows stay: an old worker may come back at any time. */
+/** The fences of a target in PostgreSQL. Rows are never deleted: an old worker may return at any time. */
 export const CREATE_FENCES = `
   CREATE TABLE IF NOT EXISTS carryover_fences (
     slice text PRIMARY KEY,
@@ -21,13 +21,13 @@ interface HeldFence {
 
 export interface JudgedBatch {
   readonly verdict: FenceVerdict;
-  /** What was noted with the batch that the target has. */
+  /** The note of the last batch that the target applied. */
   readonly note: string;
 }
 
 /**
- * First in the target's transaction (READ COMMITTED), before it writes the batch: locks the slice's fence until the transaction ends,
- * and moves it where the batch is to be applied. Whoever comes with the same slice meanwhile waits, and then sees what became of it.
+ * Must run first in the target's transaction (READ COMMITTED), before the batch is written. Locks the slice's fence until the transaction ends, and
+ * moves it if the batch is to be applied. Concurrent batches of the slice wait for the lock and then see the result.
  */
 export async function moveFence(
   tx: Pick<Transaction, 'query'>,
@@ -47,18 +47,18 @@ export async function moveFence(
   return { verdict, note: held.note };
 }
 
-/** Of several who begin at once, one makes the row; the others wait for it and read what it did. */
+/** Of several concurrent callers one inserts the row; the others wait for it and read it. */
 async function begin(tx: Pick<Transaction, 'query'>, slice: string): Promise<HeldFence> {
   await tx.query(
     `INSERT INTO carryover_fences (slice, lease, batch, note) VALUES ($1, $2, $3, '') ON CONFLICT DO NOTHING`,
     [slice, NO_BATCH.lease, NO_BATCH.batch],
   );
   const held = await read(tx, slice);
-  if (held === undefined) throw new Error('a fence that was just made cannot be read');
+  if (held === undefined) throw new Error(`The fence of slice ${slice} is missing right after its insert.`);
   return held;
 }
 
-/** From now on no batch of an older lease is taken. Idempotent. */
+/** Shuts out batches of older leases. Idempotent. */
 export async function raiseFence(
   tx: Pick<Transaction, 'query'>,
   slice: string,

@@ -205,8 +205,8 @@ describe('what the gateways of the worker cannot read', () => {
     expect(problems).toEqual([
       expect.stringMatching(/^CARRIER_API_TOKEN is missing/),
       expect.stringMatching(/^AWS_REGION is missing/),
-      expect.stringMatching(/^ATTACHMENTS_URL is wrong: (?!ATTACHMENTS_URL)/),
-      expect.stringMatching(/^ATTACHMENT_HOSTS is wrong: .*scheme.*wildcard/),
+      expect.stringMatching(/^ATTACHMENTS_URL is invalid: (?!ATTACHMENTS_URL)/),
+      expect.stringMatching(/^ATTACHMENT_HOSTS is invalid: .*scheme.*wildcard/),
     ]);
   });
 });

@@ -108,7 +108,7 @@ describe('npm run worker', () => {
     for (const words of [
       "does not have Carryover's schema. Run: carryover db migrate",
       'nobodys_messages. Check CONVERSATIONS_MESSAGES_TABLE',
-      '/dev/null/attachments cannot be written (ENOTDIR). Check ATTACHMENTS_URL',
+      '/dev/null/attachments is not writable (ENOTDIR). Check ATTACHMENTS_URL',
     ])
       expect(wrong.err()).toContain(words);
     await empty.drop();

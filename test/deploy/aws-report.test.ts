@@ -138,7 +138,7 @@ describe('the packaged report function', () => {
     await expect(
       invoke({ DATABASE_URL_SECRET: DATABASE_SECRET, REPORT_SLACK_WEBHOOK_URL_SECRET: SLACK_SECRET }),
     ).rejects.toMatchObject({
-      stderr: expect.stringContaining('Slack refuses the report (404, no_service)'),
+      stderr: expect.stringContaining('Slack refused the report (404, no_service)'),
     });
     await expect(invoke({})).rejects.toMatchObject({
       stderr: expect.stringContaining('DATABASE_URL_SECRET is missing'),

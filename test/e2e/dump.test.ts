@@ -115,7 +115,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     await untilStatus(carryover, accountId, 'remaining-messages-failure');
     expect((await view(account)).brands[0]?.failure).toMatchObject({
       type: 'DumpBroken',
-      message: expect.stringMatching(`/${broken.name}, line 1 \\(byte 1 .*is no JSON object`),
+      message: expect.stringMatching(`/${broken.name}, line 1 \\(byte 1 .*is not a JSON object`),
     });
 
     await putDump(target, [broken]);

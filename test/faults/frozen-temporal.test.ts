@@ -32,7 +32,7 @@ describe('npm run worker', () => {
       });
       expect(await (await fetch(`${url}/metrics`)).text()).toContain('carryover_temporal_up 0');
       process.kill(server.pid, 'SIGCONT');
-      await printed(serving, /Temporal can be used again/);
+      await printed(serving, /Temporal is usable again/);
       expect(await readiness(url)).toMatchObject({ status: 200, details: [] });
       expect(serving.out().match(/does not answer within/g)).toHaveLength(1);
       serving.child.kill('SIGTERM');

@@ -128,9 +128,9 @@ describe('a file of a dump', () => {
   });
 
   it.each([
-    ['no JSON', Buffer.from('{"n": \n'), /line 4 \(byte (\d+) of the unpacked text\) is no JSON object/],
-    ['no object', Buffer.from('[1, 2]\n'), /line 4 .* is no JSON object/],
-    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x22, 0x7d, 0x0a]), /line 4 .* is no UTF-8/],
+    ['no JSON', Buffer.from('{"n": \n'), /line 4 \(byte (\d+) of the unpacked text\) is not a JSON object/],
+    ['no object', Buffer.from('[1, 2]\n'), /line 4 .* is not a JSON object/],
+    ['no UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x22, 0x7d, 0x0a]), /line 4 .* is not UTF-8/],
     ['too long', Buffer.from(`"${'x'.repeat(LONGEST_LINE)}"\n`), /line 4 .* is longer than 4194304 bytes/],
   ])('with a line that is %s says which', async (_what, bad, words) => {
     const before = Buffer.from(lines(3).join(''));

@@ -43,11 +43,11 @@ test('a page that does not hold what its Count says fails, whoever reads it', as
   proxy.edit = withOtherCount;
   await expect(queryMessages(tables, BRAND, WHOLE, undefined)).rejects.toMatchObject({
     type: 'SourceUnavailable',
-    message: `DynamoDB's answer holds 3 records, and its Count is 99: reading messages of brand ${BRAND}.`,
+    message: `DynamoDB's answer holds 3 records but its Count is 99: reading messages of brand ${BRAND}.`,
   });
   await expect(queryPage(tables, ORDERS.threadsById, BRAND, WHOLE, undefined)).rejects.toMatchObject({
     type: 'SourceUnavailable',
-    message: `DynamoDB's answer holds 1 records, and its Count is 99: reading threads of brand ${BRAND}.`,
+    message: `DynamoDB's answer holds 1 records but its Count is 99: reading threads of brand ${BRAND}.`,
   });
 });
 

@@ -113,7 +113,7 @@ describe('what goes wrong is told as one of our failures', () => {
     const tables = openSourceTables({ ...options(), messagesTable: 'no-such-table' });
     await expect(read(tables)).rejects.toMatchObject({
       type: 'SourceRefused',
-      message: 'DynamoDB refuses (ResourceNotFoundException): reading messages of brand br_1_1.',
+      message: 'DynamoDB refused reading messages of brand br_1_1 (ResourceNotFoundException).',
     });
     tables.close();
   });

@@ -48,7 +48,7 @@ describe('ATTACHMENTS_URL', () => {
     's3://bucket/a b',
     's3://bucket/a?x=1',
   ])('is not %s', (text) => {
-    expect(() => parseObjectLocation(text)).toThrow(/^ATTACHMENTS_URL is wrong: /);
+    expect(() => parseObjectLocation(text)).toThrow(/^ATTACHMENTS_URL is invalid: /);
   });
 });
 

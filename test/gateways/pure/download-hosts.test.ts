@@ -50,7 +50,7 @@ describe('ATTACHMENT_HOSTS', () => {
     expect(() =>
       parseAttachmentHosts('https://a.example, *.b.example, c.example/path, d.example:99999, u@e.example'),
     ).toThrow(
-      /ATTACHMENT_HOSTS is wrong: "https:\/\/a.example" has a scheme.*"\*\.b\.example" has a wildcard.*"c.example\/path" is more than.*"d.example:99999" has a port that is none.*"u@e.example" is more than/,
+      /ATTACHMENT_HOSTS is invalid: "https:\/\/a.example" has a scheme.*"\*\.b\.example" has a wildcard.*"c.example\/path" is more than.*"d.example:99999" has an invalid port.*"u@e.example" is more than/,
     );
     expect(() => parseAttachmentHosts('::1')).toThrow(/brackets/);
     expect(() => parseAttachmentHosts('a.example:')).toThrow(/port/);

@@ -52,7 +52,7 @@ test('a server that stops answering is told once, and once more when it is back'
   await look(3);
   expect(said()).toEqual([
     [40, 'It is gone.'],
-    [30, 'The server can be used again'],
+    [30, 'The server is usable again'],
   ]);
   expect(health.map(({ up }) => up)).toEqual([true, false, true]);
 });

@@ -185,7 +185,7 @@ describe('a dump that is damaged', () => {
     [
       'has a broken line',
       damaged('{"message_id": \n'),
-      /line 6 \(byte \d+ of the unpacked text\) is no JSON object/,
+      /line 6 \(byte \d+ of the unpacked text\) is not a JSON object/,
     ],
   ])('%s: an error says where, and once it is mended the import goes on', async (_how, bytes, words) => {
     world = await DumpWorld.open(server, dumps);
