@@ -1,4 +1,4 @@
-/** `npm run api`: the HTTP API as a process of its own, configured by the environment alone; SIGTERM ends it cleanly. */
+/** `npm run api`: the HTTP API as a process, configured by environment variables alone; SIGTERM ends it cleanly. */
 
 import type { AddressInfo } from 'node:net';
 import closeWithGrace from 'close-with-grace';
@@ -15,9 +15,9 @@ import { payloadKeysOf } from './environment/common.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
-/** A caller waits for these answers. */
+/** A caller waits for these answers, so the limit is short. */
 const CONVERSATIONS_TIMEOUT_MS = 8_000;
-/** Longer than any answer takes; what has not ended by then is cut. */
+/** Longer than any answer takes; requests that are still open then are cut. */
 const SHUTDOWN_MS = 20_000;
 
 async function main(): Promise<void> {
@@ -48,8 +48,8 @@ async function main(): Promise<void> {
   });
 
   closeWithGrace({ delay: SHUTDOWN_MS, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'the API ends because of a mistake');
-    else log.info({ signal }, 'the API ends');
+    if (err) log.fatal({ err }, 'the API stops because of an unexpected error');
+    else log.info({ signal }, 'the API stops');
     await app.close();
     await Promise.allSettled([store.close(), conversations.close(), temporal.close()]);
   });
@@ -60,15 +60,15 @@ async function main(): Promise<void> {
   process.stdout.write(`The API is listening at ${urlOf(app.server.address() as AddressInfo)}\n`);
 }
 
-/** What of an address that cannot be listened on a person can change. */
+/** A ConfigurationError if the operator can fix why the address cannot be listened on; other errors unchanged. */
 function listenError(error: unknown, { HOST, PORT }: ApiEnvironment): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const noSuchHost = `HOST is wrong: this machine has no address ${HOST}.`;
   const problems: Readonly<Record<string, string>> = {
     ENOTFOUND: noSuchHost,
     EADDRNOTAVAIL: noSuchHost,
-    EADDRINUSE: `PORT ${PORT} is taken: another process listens on ${HOST}:${PORT}. End it, or give PORT another value.`,
-    EACCES: `PORT ${PORT} is not open to this user. Give PORT a value from 1024 on.`,
+    EADDRINUSE: `PORT ${PORT} is taken: another process listens on ${HOST}:${PORT}. Stop it, or give PORT another value.`,
+    EACCES: `PORT ${PORT} is not open to this user. Give PORT a value of 1024 or more.`,
   };
   const problem = problems[code];
   return problem === undefined ? error : new ConfigurationError([problem]);

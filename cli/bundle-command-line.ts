@@ -1,13 +1,13 @@
 /**
- * Makes dist/command-line/carryover.js, the operator's command line with all that its commands share in a few files: it starts in
- * a quarter of a second. What single commands need beside that (PostgreSQL, Slack) is loaded by them.
+ * Builds dist/command-line/carryover.js, the operator's command line. What all commands share is bundled into a few files, so that it starts
+ * in a quarter of a second; single commands load what only they need (PostgreSQL, Slack).
  */
 
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** One folder of its own: files of an earlier build do not stay in it. */
+/** Emptied before each build, so that no file of an earlier one stays. */
 const OUTPUT = '../command-line';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -22,7 +22,7 @@ await build({
   format: 'esm',
   target: 'node20',
   external: ['pg', 'undici'],
-  // Some packages are CommonJS and ask for Node's own modules.
+  // Some packages are CommonJS and require Node's modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },

@@ -1,6 +1,6 @@
 /**
- * Makes dist/workflow-bundle.js, the workflow code as workers load it: built once, so that every worker runs the same and starts at once.
- * Beside it stands what was built, for certificates.
+ * Builds dist/workflow-bundle.js, the workflow code that workers load: built once, so that every worker runs the same code and starts
+ * quickly. The version of the build is written beside it, for certificates.
  */
 
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -20,8 +20,8 @@ await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url))
 await writeFile(VERSION_FILE, JSON.stringify(await versionAtBuild()));
 
 /**
- * Every worker holds it several times: without the sources, which its source map has, too, and without a character above ASCII, with which
- * each of them takes two bytes.
+ * Makes the bundle smaller, since every worker holds it several times. It drops the sources, which the source map repeats, and escapes
+ * non-ASCII characters: with one of them in it, V8 stores the whole text with two bytes a character.
  */
 function slim(bundle: string): string {
   const [code, map] = bundle.split(SOURCE_MAP);
@@ -37,7 +37,7 @@ function slim(bundle: string): string {
   return `${ascii}${SOURCE_MAP}${Buffer.from(JSON.stringify(kept)).toString('base64')}`;
 }
 
-/** Success says nothing; what is wrong with a workflow is thrown, and warnings are worth reading. */
+/** Logs only warnings and errors; faults in workflow code are thrown. */
 function quietLogger() {
   const say = (message: string) => void process.stderr.write(`${message}\n`);
   const nothing = () => undefined;

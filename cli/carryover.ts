@@ -4,7 +4,7 @@ import { demoFolder } from './demo.js';
 import { runCarryover } from './engine/program.js';
 
 const interrupted = new AbortController();
-/** What a shell tells of a program whose reader has gone, as in `carryover list | head -3`. */
+/** The shells' status for a program whose reader has closed the pipe, as in `carryover list | head -3`: 128 + SIGPIPE. */
 const EXIT_UNREAD = 141;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

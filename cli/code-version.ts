@@ -6,20 +6,20 @@ import { promisify } from 'node:util';
 
 export interface CodeVersion {
   readonly version: string;
-  /** Of git, with `-dirty` behind it where the tree was not as committed; null where the build could not know it. */
+  /** The git commit, with `-dirty` appended if the tree had uncommitted changes; null if the build did not know it. */
   readonly commit: string | null;
 }
 
-/** Written by the build, beside what it made; told by whoever runs it. */
+/** Written by the build beside its output, and read by the processes. */
 export const VERSION_FILE = fileURLToPath(new URL('../code-version.json', import.meta.url));
 
-/** What runs: as the build wrote it down, or, run from the sources, the package's version alone. */
+/** The version of the running code: what the build recorded, or only the package's version when run from the sources. */
 export function codeVersion(file = VERSION_FILE): CodeVersion {
   if (!existsSync(file)) return { version: packageVersion(), commit: null };
   return JSON.parse(readFileSync(file, 'utf8')) as CodeVersion;
 }
 
-/** What is being built. Git is asked where it is there and the sources are its own. */
+/** The version to record in a build. The commit is known only if git is installed and the package is the root of a repository. */
 export async function versionAtBuild(): Promise<CodeVersion> {
   const root = packageRoot();
   const commit = existsSync(join(root, '.git')) ? await commitOf(root) : null;
@@ -43,7 +43,7 @@ function packageVersion(): string {
   return version;
 }
 
-/** The nearest folder above with a package.json: both the sources and what is built stand in it. */
+/** The nearest parent folder with a package.json; it holds both the sources and the build. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);

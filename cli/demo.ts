@@ -4,15 +4,15 @@ import { readJson, writeJson } from '../dev/servers/json-file.js';
 import { projectRoot } from '../dev/servers/paths.js';
 import { isAlive, type ProcessIdentity } from '../dev/servers/processes.js';
 
-/** What a running `npm start` leaves in its data folder, so that `carryover` finds it. */
+/** What a running `npm start` writes to its data folder, so that `carryover` finds it. */
 export interface Demo {
   readonly url: string;
-  /** Of an admin. */
+  /** An admin's token. */
   readonly token: string;
   readonly process: ProcessIdentity;
 }
 
-/** The folder of an `npm start` that was given no other. */
+/** The default data folder of `npm start`. */
 export function demoFolder(): string {
   return join(projectRoot(), '.carryover');
 }
@@ -27,7 +27,7 @@ export function removeDemo(folder: string): void {
   rmSync(fileIn(folder), { force: true });
 }
 
-/** The demo that runs with this folder, if one does: what a killed one left behind is none. */
+/** The demo that runs in this folder, if any; what a killed one left behind does not count. */
 export function runningDemo(folder: string): Demo | undefined {
   const demo = readJson(fileIn(folder)) as Demo | undefined;
   return demo !== undefined && isAlive(demo.process) ? demo : undefined;

@@ -1,20 +1,20 @@
-/** The log of a process: JSON lines, in which errors quote nothing. */
+/** The log of a process: JSON lines, in which errors quote no data. */
 
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
 import { framesOf, plainWords } from '../domain/engine/plain-words.js';
 
 export interface LogOptions {
-  /** As in `LOG_LEVEL`. */
+  /** A value of `LOG_LEVEL`. */
   readonly level: string;
-  /** `api`, `worker`: stands in every line. */
+  /** `api` or `worker`; a field of every line. */
   readonly process: string;
-  /** Default standard output. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream | undefined;
 }
 
 const MAX_CAUSES = 5;
 
-/** Errors under `err` (pino's word) and `error` (Temporal's) are written by `plainError`. */
+/** Errors in the fields `err` (pino's) and `error` (Temporal's) are written by `plainError`. */
 export function processLog({ level, process, destination }: LogOptions): Logger {
   const options = {
     level,
@@ -25,7 +25,7 @@ export function processLog({ level, process, destination }: LogOptions): Logger 
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** Where a line is given an error and no message, pino would take the error's own. */
+/** Gives a line that has an error and no message plain words; pino would use the error's own message. */
 function withPlainMessage(this: Logger, args: Parameters<LogFn>, write: LogFn): void {
   const [facts, message, ...rest] = args as [unknown, string?, ...unknown[]];
   const error = facts instanceof Error ? facts : (facts as { err?: unknown } | null | undefined)?.err;
@@ -40,7 +40,7 @@ interface PlainError {
   readonly cause?: PlainError;
 }
 
-/** What is no error is written as it is. */
+/** Other values are written unchanged. */
 function plainError(error: unknown): unknown {
   return error instanceof Error ? plain(error, MAX_CAUSES) : error;
 }

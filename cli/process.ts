@@ -1,4 +1,4 @@
-/** What every one of Carryover's processes does at its beginning and end. */
+/** What each of Carryover's processes does when it starts and ends. */
 
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { systemClock } from '../gateways/clock.js';
@@ -9,8 +9,8 @@ export const EXIT_CONFIGURATION = 78;
 const PARENT_CHECK_MILLISECONDS = 500;
 
 /**
- * Runs a process's main function. A configuration that is not right is told without a stack trace and ends it with 78, any
- * other error with 1. The process ends, as on SIGTERM, when the one that started it has ended.
+ * Runs a process's main function. A ConfigurationError is printed without a stack trace and exits with 78; any other error exits with 1. When
+ * the parent process ends, the process gets SIGTERM.
  */
 export function runProcess(main: () => Promise<void>): void {
   endWithParent();
@@ -23,14 +23,14 @@ export function runProcess(main: () => Promise<void>): void {
   });
 }
 
-/** npm passes signals on to a shell, which may end without passing them further; a parent with a channel may be killed. */
+/** npm forwards signals to a shell, which may end without forwarding them; a parent with an IPC channel may be killed. */
 function endWithParent(): void {
   const end = () => process.kill(process.pid, 'SIGTERM');
   if (process.send !== undefined) {
     process.once('disconnect', end);
-    // Waiting for that must not keep alive what has done its work.
+    // The open channel must not keep a finished process alive.
     process.channel?.unref();
-    // It may have ended while this process was loading its modules, when nobody listened yet.
+    // The parent may have ended while this process was loading its modules, before it listened.
     if (!process.connected) end();
   }
   if (process.env['npm_lifecycle_event'] === undefined) return;

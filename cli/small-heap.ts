@@ -1,18 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Of what lives, before it is looked for garbage again. By itself V8 would first let hundreds of megabytes of read pages lie. */
+/** How far the heap may grow, in percent of live data, before the next collection. V8's default would let hundreds of megabytes of read pages pile up. */
 const GROWTH_PERCENT = 60;
 
 /**
- * For Node, where it starts a worker: as `npm run worker` has it, too. What is young takes up to three times so many megabytes in each of its two heaps,
- * twice as many by itself; that can be said before a process starts only.
+ * Node's arguments for a worker; `npm run worker` has the same. In each of the two heaps, young objects take up to three times this many
+ * megabytes; V8's default is twice as large. The flag works only at the start of a process.
  */
 export const WORKER_NODE_ARGUMENTS: readonly string[] = ['--max-semi-space-size=8'];
 
 /**
- * For the C library, likewise: one arena instead of eight for each core, and what is free at its end goes back from 128 KB on. Threads that each
- * have arenas keep what buffers have left in them.
+ * The C library's settings for a worker, also read only at the start: one arena instead of eight a core, because each arena keeps what freed
+ * buffers leave behind, and free memory at the end of the heap returns to the system once it exceeds 128 KB.
  */
 export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '1',
@@ -20,9 +20,9 @@ export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keeps this process small, to be called once, before it does anything: an import's garbage is pages of text, which are cheap to find. The
- * collection at once is what makes V8 count from here on. WebAssembly (the query compiler) stays as its quick compiler makes it, since its
- * optimizing one takes more memory than it gives time.
+ * Keeps the heap of this process small. Call it once, before anything else. An import's garbage is pages of text, which are cheap to collect.
+ * The first collection makes V8 apply the new limit from here on. WebAssembly (the query compiler) keeps its baseline code, because the
+ * optimizing compiler costs more memory than the time is worth.
  */
 export function keepHeapSmall(): void {
   for (const flag of [

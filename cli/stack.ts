@@ -18,15 +18,12 @@ const say = (message: string): void => void process.stderr.write(`${message}\n`)
 function readOptions(): Options {
   return new Command('stack')
     .description(
-      'Starts the embedded servers: Temporal, PostgreSQL with the schema, DynamoDB. Ends them on SIGTERM.',
+      'Starts the embedded servers: Temporal, PostgreSQL with the schema, DynamoDB. Stops them on SIGTERM.',
     )
-    .option(
-      '--write-env <file>',
-      'file to write the addresses to, once all are up; standard output when left out',
-    )
+    .option('--write-env <file>', 'file to write the addresses to once all are up; default: standard output')
     .option(
       '--data <dir>',
-      'folder to keep the data in; when left out, a folder of its own, removed at the end',
+      'folder to keep the data in; default: a temporary folder that is deleted at the end',
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -35,8 +32,8 @@ function readOptions(): Options {
 }
 
 /**
- * Aborted when this process is to end: a signal, or the end of who started it. Only the first counts. npm passes
- * signals on to a shell, which may end without passing them on further: then the parent changes.
+ * A signal that aborts when this process is asked to end, or when its parent has ended. npm forwards signals to a shell, which may end
+ * without forwarding them; then the parent's id changes.
  */
 function untilAskedToEnd(): AbortSignal {
   const asked = new AbortController();
@@ -55,8 +52,8 @@ function untilAskedToEnd(): AbortSignal {
   return asked.signal;
 }
 
-/** Appears in one go: whoever waits for the file finds all of it. */
-async function writeInOneGo(file: string, text: string): Promise<void> {
+/** Writes the file atomically: whoever waits for it finds all of it. */
+async function writeAtomically(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${process.pid}.tmp`;
   await writeFile(unfinished, text, { mode: 0o600 });
   await rename(unfinished, file);
@@ -67,7 +64,7 @@ async function checkPlace(file: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
     throw new ConfigurationError([`--write-env ${file}: there is no folder ${folder}.`]);
-  // The addresses of an earlier stack must not be taken for this one's.
+  // Nobody must mistake an earlier stack's addresses for this one's.
   await rm(file, { force: true }).catch((error: unknown) => {
     throw new ConfigurationError([`--write-env ${file}: ${(error as Error).message}`]);
   });
@@ -90,11 +87,11 @@ async function main(): Promise<number> {
     asked.addEventListener('abort', () => resolve(undefined)),
   );
   try {
-    if (file) await writeInOneGo(file, lines.join(''));
+    if (file) await writeAtomically(file, lines.join(''));
     else process.stdout.write(lines.join(''));
-    say(`The servers are up${file ? `; their addresses are in ${file}` : ''}. Ctrl-C ends them.`);
+    say(`The servers are up${file ? `; their addresses are in ${file}` : ''}. Ctrl-C stops them.`);
     const died = asked.aborted ? undefined : await Promise.race([stack.died, ended]);
-    if (died) say(`${died} The other servers are ended too.`);
+    if (died) say(`${died} The other servers are stopped too.`);
     return died ? 1 : 0;
   } finally {
     await stack.stop();

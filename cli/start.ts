@@ -17,13 +17,13 @@ import { whereabouts } from './start/whereabouts.js';
 import { signToken, type TokenOptions } from './token.js';
 
 /**
- * 1. The folder is taken; what a start that was killed left running is ended.
- * 2. Servers, the sample accounts and Carryover's own processes come up, each when what it needs is there.
- * 3. Where everything is and what to try is printed, and written down for `carryover`.
- * 4. The accounts are migrated, or their migrations go on, in sight of the person who waits.
- * 5. The summary; then everything stays up until Ctrl-C, or ends at once with `--once`. A worker or API that dies is started again.
+ * 1. Lock the data folder, and end the processes that a killed start left running.
+ * 2. Bring up the servers, the sample accounts and Carryover's processes, each once what it needs is up.
+ * 3. Print where everything is and what to try, and write the address and token for `carryover`.
+ * 4. Migrate the accounts, or continue their migrations, and show the progress.
+ * 5. Print the summary. Then keep everything up until Ctrl-C, or end at once with `--once`. A worker or API that dies is restarted.
  *
- * However it ends, what it started is ended in the opposite order.
+ * However it ends, it stops what it started, in reverse order.
  */
 async function main(): Promise<void> {
   const options = readStartOptions();
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     if (good) process.exitCode = 0;
     if (!options.once) {
       if (good !== undefined)
-        process.stdout.write(pc.dim('Ctrl-C ends everything; npm start goes on where it was.\n'));
+        process.stdout.write(pc.dim('Ctrl-C stops everything; npm start continues where it was.\n'));
       await closing.asked;
       process.exitCode = closing.reason === undefined ? 0 : 1;
     }
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Says where everything is, before anything has begun, and leaves it for `carryover`. */
+/** Prints where everything is, before any migration begins, and writes the address and token for `carryover`. */
 async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient> {
   const { home, stack, sampleWorld } = world;
   const { accountId } = sampleWorld.account;
@@ -74,7 +74,7 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
       logs: logsOf(world),
       appToken: await token({ role: 'app', sub: 'sample-app', accountId }),
       accountId,
-      mendAt: sampleWorld.troubled && sampleWorld.env.CONVERSATIONS_API_URL,
+      fixAt: sampleWorld.troubled && sampleWorld.env.CONVERSATIONS_API_URL,
       commandLine: fileURLToPath(new URL('../command-line/carryover.js', import.meta.url)),
       findable: home.folder.path === demoFolder(),
       encrypted: Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']),
@@ -83,7 +83,7 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
   return new ApiClient({ url, token: admin, signal: closing.signal, clock });
 }
 
-/** Whether all is well with all of them but acc_7, in which much is meant to go wrong; undefined when the end was asked for first. */
+/** Whether every account ended well, except acc_7, which has faults on purpose; undefined if the end was requested first. */
 async function migrateAll(
   { sampleWorld }: BroughtUp,
   api: ApiClient,

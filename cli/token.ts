@@ -4,12 +4,12 @@ export const TOKEN_ROLES = ['app', 'service', 'operator', 'admin'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
 export interface TokenOptions {
-  /** HS256; the text's bytes are the key, as the API's AUTH_JWT_SECRET. */
+  /** The API's AUTH_JWT_SECRET; its bytes are the HS256 key. */
   readonly secret: string;
   readonly role: TokenRole;
-  /** Who it is for; shown in the audit. */
+  /** Whose token it is; the audit shows the name. */
   readonly sub: string;
-  /** For the role `app`, which sees this account alone. */
+  /** Required for the role `app`, which sees only this account. */
   readonly accountId?: string | undefined;
   /** `90s`, `30m`, `8h`, `30d`. */
   readonly expiresIn: string;
@@ -17,17 +17,17 @@ export interface TokenOptions {
   readonly audience?: string | undefined;
 }
 
-/** Whether the text says how long: a whole number and s, m, h or d. */
+/** Whether the text is a duration: a whole number and s, m, h or d. */
 export function isDuration(text: string): boolean {
   return /^[1-9]\d{0,5}[smhd]$/.test(text);
 }
 
-/** A token that the API accepts while it has the same secret, until it expires. Throws when a token like that cannot be. */
+/** Signs a token that an API with the same secret accepts until it expires. Throws for an invalid duration, or `app` without an account. */
 export async function signToken(options: TokenOptions): Promise<string> {
   if (!isDuration(options.expiresIn))
-    throw new Error(`"${options.expiresIn}" says no duration; write 90s, 30m, 8h or 30d.`);
+    throw new Error(`"${options.expiresIn}" is not a duration; write 90s, 30m, 8h or 30d.`);
   if (options.role === 'app' && !options.accountId)
-    throw new Error('A token of the role app is for one account: name it.');
+    throw new Error('A token with the role app is for one account: name it.');
   const claims = { role: options.role, ...(options.accountId ? { account_id: options.accountId } : {}) };
   const token = new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

@@ -1,4 +1,4 @@
-/** `npm run worker`: does the migrations' work, configured by the environment alone; SIGTERM ends it after the batches under way. */
+/** `npm run worker`: runs workflows and activities, configured by environment variables alone; SIGTERM ends it after the current batches. */
 
 import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/engine/governor.js';
@@ -32,7 +32,7 @@ import { keepHeapSmall } from './small-heap.js';
 import { Readiness } from './worker/readiness.js';
 import { startStatusServer, type StatusServer } from './worker/status-server.js';
 
-/** Lanes at once × the connections each uses, and some for settling and checking. */
+/** Concurrent lanes × the connections of each, and some for settling and checking. */
 const BULK_CONNECTIONS = 24;
 
 async function main(): Promise<void> {
@@ -119,7 +119,7 @@ async function main(): Promise<void> {
   try {
     if (environment.METRICS_PORT !== undefined)
       status = await startStatusServer(environment.METRICS_PORT, readiness);
-    if (status) logger.info({ url: status.url }, 'metrics and readiness are shown');
+    if (status) logger.info({ url: status.url }, 'serving metrics and readiness');
     await readiness.untilUsable(stop.signal);
     if (stop.signal.aborted) return;
     stopSchedule = keepReportSchedule(workflows, logger, clock);

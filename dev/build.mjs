@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the Prisma client, the compiled tree, the workflows' bundle and the command line's. With `--if-needed` only when
- * something has changed since the last build, by contents.
+ * Builds dist/: the Prisma client, the compiled tree, and the bundles of the workflows and the command line. With `--if-needed` it builds
+ * only if the contents of a source have changed since the last build.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ linkCommand();
 const sources = fingerprint();
 const ifNeeded = process.argv.includes('--if-needed');
 if (ifNeeded && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
-if (ifNeeded) process.stderr.write('Building, which takes about half a minute …\n');
+if (ifNeeded) process.stderr.write('Building (about half a minute) …\n');
 rmSync(stamp, { force: true });
 for (const [program, ...args] of STEPS) {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8' });
@@ -33,10 +33,10 @@ for (const [program, ...args] of STEPS) {
   );
   process.exit(1);
 }
-// Of what was there when the build began: what has changed meanwhile is built the next time.
+// The hash of the sources when the build began, so that later changes are built the next time.
 writeFileSync(stamp, sources);
 
-/** `npx carryover` finds it there at once. For a `bin` in package.json npm would first install this folder into its cache, for ten seconds. */
+/** Links the command line where `npx carryover` finds it at once. With a `bin` in package.json, npm would first spend ten seconds installing the folder into its cache. */
 function linkCommand() {
   try {
     symlinkSync('../../dist/command-line/carryover.js', join(root, 'node_modules', '.bin', 'carryover'));

@@ -3,34 +3,36 @@ import { type AttachmentsRetry, attachmentsRetry, reset } from './failed.js';
 import { addQuarantine } from './quarantine-commands.js';
 import { start } from './start.js';
 
-/** The commands that only accounts have. */
+/** The commands that only this kind has. */
 export function addConversations(line: CommandLine): void {
   const { root, api, terminal, outcome } = line;
   const { out } = terminal;
   asJson(
-    root.command('start <account>').description('start a migration, or let it go on after a failure'),
+    root
+      .command('start <account>')
+      .description('start a migration, or continue it after a failure or a cancel; safe to repeat'),
   ).action(async (account: string, { json }: AsJson) => {
     outcome.status = await start(api(), account, json, out);
   });
 
   addQuarantine(line);
 
-  const attachments = root.command('attachments').description('files of messages');
+  const attachments = root.command('attachments').description('fetch the files of messages');
   asJson(
     attachments
       .command('retry <account>')
-      .description('fetch failed ones again: all, or those of a brand, of a message, or one')
-      .option('--brand <brand>', 'only of this brand')
-      .option('--message <message>', 'only of this message')
-      .option('--attachment <attachment>', 'only with this id'),
+      .description('fetch failed attachments again: all of them, or those that the options select')
+      .option('--brand <brand>', 'only those of this brand')
+      .option('--message <message>', 'only those of this message')
+      .option('--attachment <attachment>', 'only the one with this id'),
   ).action((account: string, options: AttachmentsRetry) => attachmentsRetry(api(), account, options, out));
 
   asJson(
     root
       .command('reset <account>')
       .description(
-        'remove everything that a migration made and start it again; for development and test only',
+        'delete everything that a migration created, then start it again; only for development and test',
       )
-      .option('--yes', 'it is meant', false),
+      .option('--yes', 'confirm the deletion', false),
   ).action((account: string, options: AsJson & { yes: boolean }) => reset(api(), account, options, out));
 }

@@ -4,7 +4,7 @@ import type { MigrationEnd } from '../engine/kind.js';
 import { oneLine, plural } from '../engine/words.js';
 import { attentionOf, openPorts } from './progress/attention.js';
 
-/** How a migration has ended, as far as messages go; undefined while some of it is still under way or not begun. */
+/** How the migration of messages ended; undefined while a part of it runs or has not begun. */
 export function endOf(view: MigrationView): MigrationEnd | undefined {
   if (view.migration_status === 'all-messages-migrated') return endOfMigrated(view);
   if (view.cancelled !== null) {
@@ -19,18 +19,18 @@ export function endOf(view: MigrationView): MigrationEnd | undefined {
   if (view.failure === null && open.some((brand) => brand.failure === null)) return undefined;
   if (!failed && open.length === 0) return undefined;
   if (!failed) {
-    // What is told beside such a status: the second call of a dump is awaited.
-    const words = `The recent messages of ${view.account_id} are migrated, the remaining ones are yet to come. Once they are there: ${carryoverCommand('start', view.account_id)}`;
+    // A failure beside such a status means that the migration waits for the second call of a dump.
+    const words = `The recent messages of ${view.account_id} are migrated; the remaining ones have not arrived yet. Once they have: ${carryoverCommand('start', view.account_id)}`;
     return { how: 'failed', words };
   }
-  const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once that is mended: ${carryoverCommand('retry', view.account_id)}`;
+  const words = `The migration of ${view.account_id} has failed: ${view.migration_status}. Once the cause is fixed: ${carryoverCommand('retry', view.account_id)}`;
   return { how: 'failed', words };
 }
 
 function endOfMigrated(view: MigrationView): MigrationEnd {
   const open = openPorts(view).length;
   const { waiting } = view.attachments;
-  const goingOn = [
+  const underWay = [
     open === 0 ? '' : ` ${open} of its ports ${open === 1 ? 'is' : 'are'} still under way.`,
     waiting === 0
       ? ''
@@ -38,8 +38,8 @@ function endOfMigrated(view: MigrationView): MigrationEnd {
   ].join('');
   const attention = attentionOf(view);
   if (attention.length === 0)
-    return { how: 'fine', words: `All messages of ${view.account_id} are migrated.${goingOn}` };
+    return { how: 'fine', words: `All messages of ${view.account_id} are migrated.${underWay}` };
   const command = carryoverCommand('failures', view.account_id);
-  const words = `All messages of ${view.account_id} that could be taken are migrated.${goingOn} A person is needed: ${oneLine(attention.join(', '))}. Each with what to do: ${command}`;
+  const words = `All messages of ${view.account_id} that could be imported are migrated.${underWay} A person is needed: ${oneLine(attention.join(', '))}. What to do about each: ${command}`;
   return { how: 'attention', words };
 }

@@ -10,6 +10,7 @@ export interface AttachmentsRetry {
   readonly json: boolean;
 }
 
+/** Fetches failed attachments again; without a selection all of the account. A second call finds none that failed, and changes nothing. */
 export async function attachmentsRetry(
   api: ApiClient,
   accountId: string,
@@ -25,12 +26,12 @@ export async function attachmentsRetry(
   const { attachments: tried } = answer;
   const words =
     tried === 0
-      ? `No attachment of ${accountId} that fits has failed; those that wait are fetched.`
+      ? `No selected attachment of ${accountId} has failed; waiting ones are fetched.`
       : `${plural(tried, 'failed attachment')} of ${accountId} ${tried === 1 ? 'is' : 'are'} fetched again.`;
   print(out, words);
 }
 
-/** Says what is lost, and does it only when told to. */
+/** Deletes what the migration created and starts it again. Without `yes` it only says what would be lost. @throws CommandError */
 export async function reset(
   api: ApiClient,
   accountId: string,
@@ -39,13 +40,13 @@ export async function reset(
 ): Promise<void> {
   if (!sure) {
     throw new CommandError(
-      `A reset removes everything that the migration of ${accountId} made, and starts it again. If you mean it, add --yes.`,
+      `A reset deletes everything that the migration of ${accountId} created, and starts it again. To confirm, add --yes.`,
       EXIT.usage,
     );
   }
   const answer = await api.post<unknown>('/v2/reset-migration', { account_id: accountId });
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
-  print(out, `${accountId} is being reset; its migration then begins again.`);
+  print(out, `${accountId} is being reset; its migration then starts again.`);
   print(out, `Watch it with: ${carryoverCommand('watch', accountId)}`);
 }
 

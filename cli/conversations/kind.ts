@@ -13,7 +13,7 @@ import { showMigration } from './status.js';
 import { openVerifyProgress } from './verify-progress.js';
 import { reportOf } from './verify-report.js';
 
-/** The calls for accounts: they say `account_id` and `migration_status`. */
+/** The calls for accounts, whose fields are `account_id` and `migration_status`. */
 const CALLS: KindCalls = {
   migrations: '/v2/migrations',
   failures: (key) => ({ path: '/v2/failures', query: { account_id: key } }),
@@ -23,11 +23,11 @@ const CALLS: KindCalls = {
   steerings: ['pause', 'resume', 'cancel', 'retry'],
 };
 
-/** All messages are migrated; ports, and a verification, may still be under way. */
+/** The outcome once all messages are migrated: steering then affects a verification, and ports that may still be open. */
 const WHEN_DONE: Readonly<Partial<Record<Steering, string>>> = {
-  pause: 'is done; a verification that is under way is paused',
-  resume: 'is done; a verification that was paused goes on',
-  cancel: 'is done; a verification that is under way ends',
+  pause: 'is done; a running verification is paused',
+  resume: 'is done; a paused verification continues',
+  cancel: 'is done; a running verification is cancelled',
   retry: 'is done; ports that had failed are ordered again',
 };
 

@@ -12,29 +12,33 @@ import {
   quarantineWaive,
 } from './quarantine.js';
 
-/** The commands for records that could not be taken. */
+/** The commands for records that could not be imported. */
 export function addQuarantine({ root, api, terminal }: CommandLine): void {
   const { out } = terminal;
-  const quarantine = root.command('quarantine').description('records that could not be taken');
+  const quarantine = root
+    .command('quarantine')
+    .description('show, retry, export and waive records that could not be imported');
   listing(
     quarantine
       .command('groups <account>')
-      .description('show them by root cause, each with what to do about it'),
+      .description('list quarantined records by root cause, each with what to do about it'),
   ).action((account: string, options: { limit: number; json: boolean }) =>
     quarantineGroups(api(), account, options, out),
   );
   listing(
-    filtered(quarantine.command('list <account>').description('list them, each with the reason')),
+    filtered(
+      quarantine.command('list <account>').description('list quarantined records, each with its reason'),
+    ),
   ).action((account: string, options: QuarantineList) => quarantineList(api(), account, options, out));
   quarantine
     .command('show <account> <record>')
-    .description('show one, by its number or its key, in its raw form')
+    .description('print one record, by number or key, as the source gave it')
     .action((account: string, record: string) => quarantineShow(api(), account, record, out));
   chosenAsJson(
     quarantine
       .command('retry <account> [records...]')
       .description(
-        'read them at the source again, and take those that can be taken now; all unless some are named',
+        'read records at the source again, and import those that are valid now; all of them unless some are named',
       ),
   ).action((account: string, records: string[], { group, json }: AsJson & { group?: string }) =>
     quarantineRetry(api(), account, choiceOf(records, group), json, out),
@@ -42,20 +46,20 @@ export function addQuarantine({ root, api, terminal }: CommandLine): void {
   filtered(
     quarantine
       .command('export <account>')
-      .description('write them as NDJSON, one record a line; leaves an audit row'),
+      .description('write quarantined records as NDJSON, one a line; leaves an audit row'),
   )
-    .option('--raw', 'with the raw form, contents of messages included', false)
-    .option('--out <file>', 'where to; default standard output')
+    .option('--raw', 'include the raw form, with the contents of messages', false)
+    .option('--out <file>', 'file to write to; default: standard output')
     .action((account: string, options: Filter & { raw: boolean; out?: string }) =>
       quarantineExport(api(), account, options, out),
     );
   chosenAsJson(
     quarantine
       .command('waive <account> [records...]')
-      .description('leave records out for good, with a reason: they need no person any more'),
+      .description('leave records out for good, with a reason; they no longer need a person'),
   )
-    .option('--reason <words>', 'why; it is shown with your name, and certified')
-    .option('--revoke', 'take waivers back', false)
+    .option('--reason <words>', 'why; shown with your name, and certified')
+    .option('--revoke', 'revoke the waivers', false)
     .action(
       (
         account: string,
@@ -66,7 +70,7 @@ export function addQuarantine({ root, api, terminal }: CommandLine): void {
 }
 
 function chosen(command: Command): Command {
-  return command.option('--group <group>', 'all of this group; "quarantine groups" lists them');
+  return command.option('--group <group>', 'only records of this group; "quarantine groups" lists them');
 }
 
 function chosenAsJson(command: Command): Command {
@@ -83,12 +87,9 @@ function choiceOf(records: readonly string[], group: string | undefined): Choice
 function filtered(command: Command): Command {
   return chosen(command)
     .addOption(
-      new Option('--table <table>', "only of this one of the source's tables").choices([
-        'threads',
-        'messages',
-      ]),
+      new Option('--table <table>', 'only records of this source table').choices(['threads', 'messages']),
     )
-    .option('--reason <words>', 'only those whose reason has these words in it')
-    .addOption(new Option('--waived', 'only those that somebody has waived').conflicts('open'))
-    .addOption(new Option('--open', 'only those that nobody has waived'));
+    .option('--reason <words>', 'only records whose reason contains these words')
+    .addOption(new Option('--waived', 'only waived records').conflicts('open'))
+    .addOption(new Option('--open', 'only records that are not waived'));
 }

@@ -26,13 +26,13 @@ export interface QuarantineList extends Filter {
   readonly json: boolean;
 }
 
-/** Which records are meant; all of the account where nothing is said. */
+/** The selected records; without a selection all of the account. */
 export interface Choice {
   readonly records?: readonly string[];
   readonly group?: string;
 }
 
-/** An account's quarantined records by root cause, the largest group first. */
+/** Lists an account's quarantined records by root cause, the group with most open records first. */
 export async function quarantineGroups(
   api: ApiClient,
   accountId: string,
@@ -45,7 +45,7 @@ export async function quarantineGroups(
     ({ groups }) => groups,
   );
   if (json) return print(out, JSON.stringify(found, undefined, 2));
-  if (found.length === 0) return print(out, `Nothing of ${accountId} is in quarantine.`);
+  if (found.length === 0) return print(out, `No record of ${accountId} is quarantined.`);
   const open = (group: (typeof found)[number]) => group.records - group.waived;
   const rows = found
     .toSorted((a, b) => open(b) - open(a))
@@ -63,7 +63,7 @@ export async function quarantineGroups(
   if (more) print(out, `There are more: --limit ${limit * 2}.`);
 }
 
-/** An account's records that could not be taken. */
+/** Lists an account's quarantined records. */
 export async function quarantineList(
   api: ApiClient,
   accountId: string,
@@ -79,7 +79,7 @@ export async function quarantineList(
   if (json) return print(out, JSON.stringify(found, undefined, 2));
   if (found.length === 0) {
     const isFiltered = Object.keys(wished).length > 0;
-    return print(out, `Nothing of ${accountId} is in quarantine${isFiltered ? ' that fits' : ''}.`);
+    return print(out, `No ${isFiltered ? 'such ' : ''}record of ${accountId} is quarantined.`);
   }
   const rows = found.map((each) => [
     each.id,
@@ -93,7 +93,7 @@ export async function quarantineList(
   if (more) print(out, `There are more: --limit ${limit * 2}.`);
 }
 
-/** One record as the source gave it. */
+/** Prints one record as the source gave it. */
 export async function quarantineShow(
   api: ApiClient,
   accountId: string,
@@ -104,6 +104,7 @@ export async function quarantineShow(
   print(out, JSON.stringify(found, undefined, 2));
 }
 
+/** Reads the selected records at the source again; those that are valid now are imported. */
 export async function quarantineRetry(
   api: ApiClient,
   accountId: string,
@@ -119,7 +120,7 @@ export async function quarantineRetry(
   print(out, `See what is left with: ${carryoverCommand('quarantine', 'groups', accountId)}`);
 }
 
-/** Writes all records as NDJSON. A file is there whole or not at all. */
+/** Writes all records as NDJSON. A file is written completely or not at all. */
 export async function quarantineExport(
   api: ApiClient,
   accountId: string,
@@ -149,7 +150,7 @@ export async function quarantineExport(
   print(out, `The quarantined records of ${accountId} are in ${file}${raw ? ', with their contents' : ''}.`);
 }
 
-/** Leaves records out for good, or takes that back. */
+/** Waives records, so that they stay out for good, or revokes their waivers. */
 export async function quarantineWaive(
   api: ApiClient,
   accountId: string,
@@ -162,15 +163,15 @@ export async function quarantineWaive(
   if (revoke) {
     const answer = await api.post<{ records: number }>(pathOf(accountId, '/revoke-waiver'), choice);
     if (json) return print(out, JSON.stringify(answer, undefined, 2));
-    return print(out, `${plural(answer.records, 'record')} of ${accountId}: waived no longer.`);
+    return print(out, `${plural(answer.records, 'record')} of ${accountId}: no longer waived.`);
   }
   if (reason === undefined)
-    throw new CommandError('Say why they are waived, with --reason: it is kept with your name.', EXIT.usage);
+    throw new CommandError('Say why, with --reason: it is kept with your name.', EXIT.usage);
   const answer = await api.post<{ records: number }>(pathOf(accountId, '/waive'), { ...choice, reason });
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
   print(
     out,
-    `${plural(answer.records, 'record')} of ${accountId} waived: not counted among what needs a person.`,
+    `${plural(answer.records, 'record')} of ${accountId} waived: no longer counted as needing a person.`,
   );
 }
 

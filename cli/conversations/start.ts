@@ -10,18 +10,18 @@ interface Started {
   readonly failure?: { readonly message: string; readonly next_step: string };
 }
 
-/** Starts an account's migration, or lets it go on after a failure; harmless while it runs. */
+/** Starts an account's migration, or continues it after a failure. A second call while it runs changes nothing. */
 export async function start(api: ApiClient, accountId: string, json: boolean, out: Output): Promise<number> {
   const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
   if (json) {
     print(out, JSON.stringify(answer, undefined, 2));
     return answer.failure ? EXIT.failed : EXIT.fine;
   }
-  await tellStarted(api, answer, out);
+  await reportStart(api, answer, out);
   return EXIT.fine;
 }
 
-async function tellStarted(api: ApiClient, answer: Started, out: Output): Promise<void> {
+async function reportStart(api: ApiClient, answer: Started, out: Output): Promise<void> {
   if (answer.migration_status === 'all-messages-migrated') {
     say(out, `All messages of ${answer.account_id} are migrated; there is nothing to start.`);
     return;
@@ -31,11 +31,14 @@ async function tellStarted(api: ApiClient, answer: Started, out: Output): Promis
   say(out, `The migration of ${answer.account_id} runs: ${answer.migration_status}.`);
   const { paused } = await readView(api, answer.account_id);
   if (paused)
-    say(out, `It is paused by ${paused.by}; let it go on: ${carryoverCommand('resume', answer.account_id)}`);
+    say(
+      out,
+      `It is paused by ${paused.by}. Resume it with: ${carryoverCommand('resume', answer.account_id)}`,
+    );
   say(out, `Watch it with: ${carryoverCommand('watch', answer.account_id)}`);
 }
 
-/** A token that may start may not look: the start holds all the same. */
+/** The token may have the right to start but not to read; the start stands, so errors are ignored. */
 function readView(api: ApiClient, accountId: string): Promise<Partial<MigrationView>> {
   return api.get<MigrationView>(`/v2/migrations/${encodeURIComponent(accountId)}`).catch(() => ({}));
 }

@@ -10,7 +10,7 @@ import { stepOf } from './verify-progress.js';
 
 const WIDTH_WITHOUT_TERMINAL = 100;
 
-/** One migration as it stands. */
+/** Prints one migration's current state. */
 export function showMigration(view: MigrationView, { out, environment }: Terminal): void {
   const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
   print(out, ...render(progressOf(view), width, wantsColour(out, environment)));

@@ -10,12 +10,12 @@ const BAR_WIDTH = 20;
 type Paused = MigrationView['paused'];
 
 export interface VerifyProgress {
-  /** `paused`: by whom and since when, while it is. */
+  /** @param paused who paused it and when; null while it is not paused. */
   show(verification: VerificationView, paused?: Paused): void;
   end(): void;
 }
 
-/** How far a verification is: on a terminal a bar that changes in place, elsewhere a line for each step. */
+/** Shows a verification's progress: a terminal gets a bar that is redrawn in place, other outputs get a line for each step. */
 export function openVerifyProgress(out: Output): VerifyProgress {
   let said = '';
   if (out.isTTY !== true) {
@@ -37,16 +37,16 @@ export function openVerifyProgress(out: Output): VerifyProgress {
 }
 
 function pauseOf({ by, since }: NonNullable<Paused>): string {
-  return `Paused by ${by} since ${since}; carryover resume lets it go on.`;
+  return `Paused by ${by} since ${since}; carryover resume continues it.`;
 }
 
 interface Open {
   readonly brandId: string;
   readonly again: boolean;
   readonly read: number;
-  /** As many as the import has read. */
+  /** The number that the import has read. */
   readonly planned: number;
-  /** `, 1m05s left`; empty where that is not known. */
+  /** `, 1m05s left`; empty if unknown. */
   readonly left: string;
   readonly brandsDone: number;
 }
@@ -65,14 +65,14 @@ function openOf({ brands }: VerificationView): Open | undefined {
   };
 }
 
-/** A brand that is not done is never full. */
+/** The bar of a brand that is not done is never full. */
 const MOST = 0.99;
 
 function pictureOf(verification: VerificationView): string {
   const open = openOf(verification);
   if (!open) {
     const isRead = verification.brands.some(({ compared }) => compared !== null);
-    return isRead ? 'Everything is compared; the verification ends …' : 'Reading the source again …';
+    return isRead ? 'Everything is compared; the verification is ending …' : 'Reading the source again …';
   }
   const { brandId, again, read, planned, left, brandsDone } = open;
   const share = planned === 0 ? 0 : Math.min(MOST, read / planned);
@@ -82,7 +82,7 @@ function pictureOf(verification: VerificationView): string {
   return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
 }
 
-/** In a line; empty before anything is read. */
+/** The current step in one line; empty before anything is read. */
 export function stepOf(verification: VerificationView): string {
   const open = openOf(verification);
   if (!open) return '';

@@ -5,7 +5,7 @@ import { count, oneLine, sentences } from '../engine/words.js';
 
 const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
 
-/** What a person is to know of a verification that has ended, and do next. */
+/** The result of an ended verification, and the next step, in lines. */
 export function reportOf(accountId: string, verification: VerificationView, width?: number): string[] {
   const { state, failure, brands } = verification;
   const rows = brands.flatMap((brand) =>
@@ -16,7 +16,7 @@ export function reportOf(accountId: string, verification: VerificationView, widt
   return [
     ...(repaired.length > 0 ? ['Imported again:', ...table(HEADS, repaired, width), ''] : []),
     ...(rows.length > 0 ? [...table(HEADS, rows, width), ''] : []),
-    ...(missing.length > 0 ? [`Not imported to the end, so not compared: ${missing.join(', ')}.`] : []),
+    ...(missing.length > 0 ? [`Not compared, because not fully imported: ${missing.join(', ')}.`] : []),
     ...(state === 'failed' && failure
       ? [`The verification failed: ${oneLine(failure.message)}`, failure.next_step]
       : []),
@@ -42,8 +42,8 @@ function rowOf(
 }
 
 const EXTRA =
-  'What is extra is never taken away by itself: somebody may have written it, or the source has deleted it since. ' +
-  'Look where it comes from; once it is removed in the store, a verification finds all equal.';
+  'Extra records are never deleted automatically: somebody may have written them, or the source has deleted them since. ' +
+  'Find out where they come from; once they are removed from the store, a verification finds all equal.';
 
 function conclusion(
   accountId: string,
@@ -54,15 +54,15 @@ function conclusion(
   const compared = brands.reduce((sum, brand) => sum + (brand.compared?.source.messages ?? 0), 0);
   if (state === 'equal') {
     const news = brands.some((brand) => brand.differences.length > 0);
-    const next = news ? ` What is new can be imported: ${again}` : '';
-    return `All equal: ${count(compared)} message records of ${accountId} read again and found as they should be.${next}`;
+    const next = news ? ` Import new records with: ${again}` : '';
+    return `All equal: ${count(compared)} message records of ${accountId} read again; the store matches the source.${next}`;
   }
   if (notImported) return `Import the rest first: ${carryoverCommand('retry', accountId)}`;
   const found = new Set(brands.flatMap((brand) => brand.differences.map(({ difference }) => difference)));
   const extra = found.has('extra') ? [EXTRA] : [];
   if (extra.length > 0 && !found.has('missing') && !found.has('different')) return EXTRA;
-  const mend = repair
-    ? 'The repair did not mend everything: the source may be changing. Try again:'
-    : 'What is missing or different is imported again with:';
-  return [`${mend} ${again}`, ...extra].join('\n');
+  const advice = repair
+    ? 'The repair did not fix everything: the source may be changing. Try again:'
+    : 'Import again what is missing or different with:';
+  return [`${advice} ${again}`, ...extra].join('\n');
 }

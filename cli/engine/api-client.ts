@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { CommandError, EXIT } from './terminal.js';
 
 export interface ApiClientOptions {
-  /** Of the API, with the path that is before its own where there is one: `https://example.com/carryover`. */
+  /** The API's address. A path prefix, as behind a proxy, is kept: `https://example.com/carryover`. */
   readonly url: string;
   readonly token: string;
   readonly signal?: AbortSignal | undefined;
@@ -16,7 +16,7 @@ interface ProblemDocument {
   readonly errors?: readonly { readonly field?: string; readonly detail?: string }[];
 }
 
-/** What the API refused, in its own words and with what to do next. */
+/** The API refused the request. The message is the API's own, followed by the next step. */
 export class ApiProblem extends CommandError {
   constructor(
     readonly status: number,
@@ -26,16 +26,16 @@ export class ApiProblem extends CommandError {
   }
 }
 
-/** The API could not be reached, or did not answer as one. */
+/** The API could not be reached, or something else answered in its place. */
 export class ApiUnreachable extends CommandError {}
 
-/** Whether it may be better in a moment, as during a deploy. */
+/** Whether a retry may succeed in a moment, as during a deploy. */
 export function isAway(error: unknown): boolean {
   return error instanceof CommandError && !(error instanceof ApiProblem && error.status < 500);
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Three times as long as the API is silent at most. */
+/** Three times the longest interval between two writes of the API to a stream. */
 const STREAM_SILENCE_MS = 45_000;
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -46,7 +46,7 @@ function pathWith(path: string, query: Query): string {
   return search === '' ? path : `${path}?${search}`;
 }
 
-/** Talks to the HTTP API, and to nothing else. Every method throws CommandError with words for the person who asked. */
+/** The client of the HTTP API. Every method throws CommandError, whose message tells the operator what happened and what to do. */
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
 
@@ -58,7 +58,7 @@ export class ApiClient {
     return this.#ask<Answer>('POST', path, body);
   }
 
-  /** The data of a stream's events, parsed, as they come; errors as in `stream`. */
+  /** Yields the parsed data of each event of a stream. Throws as `stream` does. */
   async *events<Data>(path: string, signal?: AbortSignal): AsyncGenerator<Data> {
     const ready: Data[] = [];
     const parser = createParser({ onEvent: ({ data }) => ready.push(JSON.parse(data) as Data) });
@@ -70,8 +70,8 @@ export class ApiClient {
   }
 
   /**
-   * A body as it comes; ends when the API ends it. A stream that says nothing for long, not even that it is still there, is over, like
-   * one that breaks off: throws ApiUnreachable.
+   * Yields a body chunk by chunk and ends when the API ends it. Throws ApiUnreachable if the stream breaks off, or if nothing arrives, not
+   * even a keep-alive, for STREAM_SILENCE_MS.
    */
   async *stream(
     path: string,
@@ -150,13 +150,13 @@ export class ApiClient {
   }
 }
 
-/** The API's words: other things may be missing too. */
+/** The detail of the API's 404 for an unknown account; a 404 may also be about something else. */
 const NO_ACCOUNT = 'There is no such account.';
 
 const NEXT_STEPS: Readonly<Record<number, string>> = {
-  401: 'Give a token that holds, with --token or CARRYOVER_TOKEN; "carryover token --role operator --sub NAME" makes one.',
-  429: 'Wait a moment and ask again.',
-  500: 'The API’s log tells more.',
+  401: 'Give a valid token with --token or CARRYOVER_TOKEN; "carryover token --role operator --sub NAME" creates one.',
+  429: 'Wait a moment, then try again.',
+  500: 'See the API’s log for the cause.',
 };
 
 async function problemOf(answer: Response, path: string): Promise<ApiProblem> {
@@ -164,17 +164,17 @@ async function problemOf(answer: Response, path: string): Promise<ApiProblem> {
   const what =
     document.detail ?? document.title ?? `The API answered ${answer.status} to ${path.split('?', 1)[0]}.`;
   const errors = document.errors ?? [];
-  // One alone is in the answer's own words.
+  // A single error is already in the detail.
   const fields =
     errors.length < 2
       ? []
-      : errors.map(({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is wrong'}`);
+      : errors.map(({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is invalid'}`);
   const wait = answer.headers.get('retry-after');
   const next =
     answer.status === 503 && wait
-      ? `Ask again in ${wait} s.`
+      ? `Try again in ${wait} s.`
       : what === NO_ACCOUNT
-        ? 'Check the account id; "carryover list" shows those that Carryover knows.'
+        ? 'Check the account id; "carryover list" shows the accounts that Carryover knows.'
         : NEXT_STEPS[answer.status];
   return new ApiProblem(answer.status, [what, ...fields, ...(next ? [next] : [])].join('\n'));
 }

@@ -23,7 +23,7 @@ export interface AuditCommand {
   readonly json: boolean;
 }
 
-/** Who did what to a migration, and from where; newest first. */
+/** Prints who did what to a migration, and from where; newest first. */
 export async function audit(
   { api, kind }: KindAtApi,
   key: string,
@@ -44,7 +44,7 @@ export async function audit(
 
 function rowOf(entry: AuditPage['entries'][number]): string[] {
   const { at, action, actor, role, remote_address: from, times, last_at: lastAt, details } = entry;
-  const told = Object.entries(details ?? {}).map(([name, value]) => `${name} ${oneLine(String(value))}`);
-  if (lastAt !== null) told.unshift(`${times} times, the last ${moment(lastAt)}`);
-  return [moment(at), action, oneLine(actor), role, from ?? '', told.join(', ')];
+  const facts = Object.entries(details ?? {}).map(([name, value]) => `${name} ${oneLine(String(value))}`);
+  if (lastAt !== null) facts.unshift(`${times} times, the last ${moment(lastAt)}`);
+  return [moment(at), action, oneLine(actor), role, from ?? '', facts.join(', ')];
 }

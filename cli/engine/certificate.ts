@@ -11,8 +11,8 @@ import { type CliKind, kindCommand, migrationPath } from './kind.js';
 import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
 
 /**
- * Writes a migration's latest certificate to a file, or to standard output; the key's fingerprint goes to standard error, and that it is
- * superseded, which the exit status tells too.
+ * Writes a migration's latest certificate to a file, or to standard output. Standard error gets the key's fingerprint and, if the
+ * certificate is not current, its state. Returns the exit status for that state.
  */
 export async function getCertificate(
   at: KindAtApi,
@@ -21,7 +21,7 @@ export async function getCertificate(
   terminal: Terminal,
 ): Promise<number> {
   const file = await at.api.get<CertificateFile>(migrationPath(at.kind, key, 'certificate'));
-  // Parsing has lost the bytes; the form is the one in which it was written.
+  // Parsing lost the signed bytes; the canonical form restores them.
   const text = canonicalJson(file);
   if (out === undefined) print(terminal.out, text);
   else {
@@ -39,7 +39,7 @@ export async function getCertificate(
   return STATUS_OF[status.state];
 }
 
-/** Checks a certificate with nothing but its file. Answers the exit status: fine when all of it holds, and the key is the expected one. */
+/** Checks a certificate offline. Returns the exit status: fine only if everything holds and the key is the expected one. */
 export async function checkFile(
   path: string,
   fingerprint: string | undefined,
@@ -54,7 +54,7 @@ export async function checkFile(
   say(out, ...contents(file.certificate));
   say(
     out,
-    `Whether it was revoked or superseded since, no file can tell. Ask with: ${carryoverCommand('certificate', 'status', path)}`,
+    `A file cannot show whether it was revoked or superseded since. Ask the API: ${carryoverCommand('certificate', 'status', path)}`,
   );
   if (fingerprint !== undefined) {
     say(out, 'The certificate holds.');
@@ -62,16 +62,16 @@ export async function checkFile(
   }
   say(
     out,
-    `The certificate holds, but whose key it is was not checked: anybody can sign with a key of their own. Compare ${file.signature.key_fingerprint} with one you trust, or give it: --fingerprint.`,
+    `The certificate holds, but its key was not checked: anybody can sign with a key of their own. Compare ${file.signature.key_fingerprint} with the fingerprint that you trust, or give that one with --fingerprint.`,
   );
   return EXIT.keyNotChecked;
 }
 
-/** Asks the API what became of the certificate in a file. */
+/** Asks the API for the current state of the certificate in a file. Returns the exit status for that state. */
 export async function certificateStatus(at: KindAtApi, path: string, { out }: Terminal): Promise<number> {
   const text = await readText(path);
   const { file } = checkCertificate(text);
-  if (!file) throw new CommandError(`${path} is no certificate. See: carryover certificate check ${path}`);
+  if (!file) throw new CommandError(`${path} is not a certificate. See: carryover certificate check ${path}`);
   const { account_id: key } = file.certificate;
   const status = await statusOf(at, key, certificateHash(text.replace(/\n$/, '')));
   say(out, stateInWords(at.kind, key, status));
@@ -97,9 +97,9 @@ function stateInWords(kind: CliKind, key: string, status: StatusAnswer): string 
     case 'current':
       return `Current: it is the latest certificate of ${key}, and no verification has found differences since.`;
     case 'revoked':
-      return `Revoked ${since}: ${by} had ${key} reset, and what it speaks of is gone.`;
+      return `Revoked ${since}: ${by} reset ${key}, and the data it certifies is gone.`;
     case 'unknown':
-      return `Unknown: this installation has made no such certificate for ${key}.`;
+      return `Unknown: this installation did not create this certificate for ${key}.`;
     case 'superseded':
       return why === 'newer-certificate'
         ? `Superseded ${since} by a newer one: ${kindCommand(kind, 'certificate', 'get', key)}`
@@ -107,7 +107,7 @@ function stateInWords(kind: CliKind, key: string, status: StatusAnswer): string 
   }
 }
 
-/** What was found, beside what the steps say. */
+/** What the certificate states beyond the checked steps. */
 function contents(certificate: CertificateFile['certificate']): string[] {
   const { account_id: accountId, code, workflow } = certificate;
   const where = certificate.version === 1 ? '' : ` in store ${certificate.store_id}`;
@@ -123,7 +123,7 @@ function quarantineLines(certificate: CertificateFile['certificate']): string[] 
     const quarantined = certificate.brands.reduce((sum, { held }) => sum + held.quarantined, 0);
     return [
       `Quarantined: ${plural(quarantined, 'record')}.`,
-      'Version 1: it rests on sums of 64-bit digests, and names no store. A verification makes one that has hashes of all records.',
+      'Version 1: it relies on sums of 64-bit digests and names no store. A verification creates one with hashes of all records.',
     ];
   }
   const { held, waived } = certificate.totals;

@@ -17,7 +17,7 @@ interface KindsAnswer {
 
 const KINDS_PATH = '/v2/kinds';
 
-/** The kind that `--kind` names, which the API must have too; the default without asking. Throws CommandError that names those there are. */
+/** The kind that `--kind` names, or the default, for which the API is not asked. Throws CommandError if the API or this program lacks it. */
 export async function chooseKind(
   api: ApiClient,
   name: string | undefined,
@@ -28,16 +28,16 @@ export async function chooseKind(
   const { kinds } = await api.get<KindsAnswer>(KINDS_PATH);
   const on = kinds.map((each) => each.kind);
   if (!on.includes(name ?? DEFAULT_KIND)) {
-    const words = `There is no kind of migration called ${name} at this API: --kind is one of ${on.join(', ')}.`;
+    const words = `This API has no kind of migration called ${name}: --kind is one of ${on.join(', ')}.`;
     throw new CommandError(words, EXIT.usage);
   }
   if (kind !== undefined) return kind;
   throw new CommandError(
-    `The API has the kind ${name}, this version of carryover does not know it: update it.`,
+    `The API has the kind ${name}, but this version of carryover does not know it. Update carryover.`,
   );
 }
 
-/** The kinds of migration that the API has. */
+/** Prints the kinds of migration that the API has. */
 export async function listKinds(api: ApiClient, json: boolean, out: Output): Promise<void> {
   const { kinds } = await api.get<KindsAnswer>(KINDS_PATH);
   if (json) return print(out, JSON.stringify(kinds, undefined, 2));

@@ -3,12 +3,12 @@ import type { ApiClient } from './api-client.js';
 import type { CliKind } from './kind.js';
 import type { Terminal } from './terminal.js';
 
-/** What a group of commands is added to, and what its commands work with. */
+/** The root that a group adds its commands to, and what those commands need. */
 export interface CommandLine {
   readonly root: Command;
-  /** Throws ConfigurationError where address or token are missing: only commands that need the API ask for it. */
+  /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. */
   readonly api: () => ApiClient;
-  /** The API, and the kind that `--kind` names. Errors as of `api`; CommandError for a kind that is not there. */
+  /** The API, and the kind that `--kind` names. Throws as `api` does, and CommandError for an unknown kind. */
   readonly ofKind: () => Promise<KindAtApi>;
   readonly terminal: Terminal;
   /** The exit status when nothing is thrown. */
@@ -24,13 +24,13 @@ export interface KindAtApi {
 /** The options of every command that lists. */
 export function listing(command: Command): Command {
   return command
-    .option('--limit <number>', 'how many at most', wholeNumber, 50)
-    .option('--json', 'as JSON', false);
+    .option('--limit <number>', 'maximum number of rows', wholeNumber, 50)
+    .option('--json', 'print JSON', false);
 }
 
-/** The option of every command that answers with what the API answered. */
+/** The option of every command that can print the API's answer. */
 export function asJson(command: Command): Command {
-  return command.option('--json', "the API's answer as it is", false);
+  return command.option('--json', "print the API's answer as JSON", false);
 }
 
 export interface AsJson {

@@ -4,16 +4,16 @@ import { plural } from './words.js';
 import type { CommandLine } from './command-line.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 
-/** The commands that talk to the store itself, at DATABASE_URL, and not to the API. */
+/** The commands that connect to the store itself, at DATABASE_URL, and not to the API. */
 export function addDatabase({ root, terminal, outcome }: CommandLine): void {
-  const db = root.command('db').description("make or upgrade the store's schema, at DATABASE_URL");
+  const db = root.command('db').description("create or upgrade the store's schema, at DATABASE_URL");
   db.command('migrate')
-    .description('apply the migrations that are missing; safe to repeat and to run several times at once')
-    .option('--json', 'as JSON', false)
+    .description('apply the missing migrations; safe to repeat and to run several times at once')
+    .option('--json', 'print JSON', false)
     .action(({ json }: { json: boolean }) => migrate(json, terminal));
   db.command('status')
-    .description('show which migrations are missing; 0 when none is, 1 otherwise')
-    .option('--json', 'as JSON', false)
+    .description('show the missing migrations; exits with 0 if none is missing, 1 otherwise')
+    .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }) => {
       outcome.status = await standing(json, terminal);
     });
@@ -21,14 +21,14 @@ export function addDatabase({ root, terminal, outcome }: CommandLine): void {
 
 async function migrate(json: boolean, { out, environment }: Terminal): Promise<void> {
   const url = await databaseUrl(environment);
-  // Loaded only here: no other command talks to PostgreSQL.
+  // Loaded on demand: no other command needs PostgreSQL's client.
   const { applyMigrations, schemaStanding } = await import('../../gateways/store/sql/migrate.js');
   const onApplied = (name: string) => void (json || print(out, `Applied ${name}.`));
   const { applied } = await inWords(() => applyMigrations(url, { onApplied }));
   const now = await inWords(() => schemaStanding(url));
   if (json) return print(out, JSON.stringify({ ...now, applied_now: applied }, undefined, 2));
   const total = plural(now.applied.length, 'migration');
-  const news = applied.length === 0 ? 'there was nothing to do' : `${applied.length} applied now`;
+  const news = applied.length === 0 ? 'nothing to apply' : `${applied.length} applied now`;
   print(out, `The store's schema is up to date: ${total}, ${news}.`, ...newerLines(now.newer));
 }
 
@@ -62,10 +62,10 @@ async function databaseUrl(environment: Terminal['environment']): Promise<string
 function newerLines(newer: readonly string[]): string[] {
   return newer.length === 0
     ? []
-    : [`A newer version of Carryover has applied ${newer.join(', ')} too: update this one.`];
+    : [`A newer version of Carryover has also applied ${newer.join(', ')}. Update this one.`];
 }
 
-/** What the store or its schema refuses is an answer to the person who asked, not a fault of this program. */
+/** Errors of the store or its schema are answers to the operator: they are printed without a stack trace. */
 async function inWords<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();

@@ -6,7 +6,7 @@ import { table } from './table.js';
 import { print, type Output } from './terminal.js';
 
 export interface FailuresCommand {
-  /** Only what failed in this way. */
+  /** Only failures of this kind. */
   readonly only?: string;
   readonly limit: number;
   readonly json: boolean;
@@ -24,7 +24,7 @@ interface FailuresPage {
   readonly next_cursor: string | null;
 }
 
-/** What needs a person, of one migration or of all, one thing a row, each with the command that fixes it. */
+/** Prints what needs a person, of one migration or of all: a row for each failure, with the command that fixes it. */
 export async function failures(
   { api, kind }: KindAtApi,
   key: string | undefined,

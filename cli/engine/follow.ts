@@ -4,19 +4,19 @@ import { ApiProblem, type ApiClient } from './api-client.js';
 export interface FollowOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Between two questions while the stream of events cannot be had. */
+  /** Time between two polls while there is no stream of events. */
   readonly pollMs?: number;
-  /** How long the API may be away, as during a deploy, before that is an error. */
+  /** How long the API may be unreachable, as during a deploy, before that is an error. */
   readonly patienceMs?: number;
 }
 
 /**
- * The migration at `path`, again and again as it changes, until the caller stops asking:
- * 1. the migration is asked for once, so that a wrong key or token is reported at once;
- * 2. the stream of events is read for as long as it lasts;
- * 3. when it ends or cannot be had, the migration is asked for after a while, and the stream is tried again.
+ * Yields the migration at `path` each time that it changes, until the caller stops iterating:
+ * 1. Get the migration once, so that a wrong key or token is reported at once.
+ * 2. Read the stream of events for as long as it lasts.
+ * 3. When the stream ends or fails, wait `pollMs`, get the migration, and try the stream again.
  *
- * Throws CommandError when the API refuses, or stays away for longer than the patience; the signal's reason when aborted.
+ * Throws CommandError if the API refuses, or is unreachable for longer than `patienceMs`; the signal's reason if aborted.
  */
 export async function* follow<View>(
   api: ApiClient,
@@ -47,7 +47,7 @@ export async function* follow<View>(
   }
 }
 
-/** An API that is away, busy or starting comes back; one that says no goes on saying it. */
+/** An API that is unreachable, busy or starting recovers; a refused request stays refused. */
 function rethrowRefusal(error: unknown): void {
   if (error instanceof ApiProblem && [400, 401, 403].includes(error.status)) throw error;
 }

@@ -4,44 +4,44 @@ import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { CommandLine } from './command-line.js';
 import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
 
-/** What may be asked for of one migration. */
+/** The commands that steer one migration, with their help. */
 export const STEERINGS = {
   pause: 'pause a migration; its work stops within one batch',
-  resume: 'let a paused migration go on',
-  cancel: 'end a migration; what is done stays, and it can be started again',
-  retry: 'try again what has failed, and only that',
-  undo: 'take a migration back, where its kind can',
+  resume: 'resume a paused migration',
+  cancel: 'cancel a migration; what is done stays, and it can be started again',
+  retry: 'retry what has failed, and only that',
+  undo: 'undo a migration, if its kind supports it',
 } as const;
 export type Steering = keyof typeof STEERINGS;
 
 /**
- * What the command line needs to show and steer one kind of migration. `View` is what the API answers of one migration. A kind leaves
- * out what it does not have.
+ * What the command line needs to show and steer one kind of migration. `View` is the API's answer for one migration. A kind omits what it
+ * does not have.
  */
 export interface CliKind<View extends object = object> {
   readonly name: string;
-  /** What a key names, for people: `account`. */
+  /** What a key identifies, as shown to people: `account`. */
   readonly subject: string;
-  /** The words that `list --status` takes. */
+  /** The values of `list --status`. */
   readonly statuses: readonly string[];
-  /** The words that `failures --only` takes. */
+  /** The values of `failures --only`. */
   readonly failureKinds: readonly string[];
   readonly calls: KindCalls;
-  /** What became of a migration that was steered, where that is not the same for all kinds. */
+  /** The outcome of steering, in words, if it differs from the common one: `is done; ports that had failed are ordered again`. */
   steered?(action: Steering, status: string): string | undefined;
-  /** One migration as it stands, for people. */
+  /** Prints one migration for people. */
   show(view: View, terminal: Terminal): void;
-  /** Shows a migration as it changes. */
+  /** Opens a display that shows a migration while it changes. */
   openDisplay(terminal: Terminal): KindDisplay<View>;
-  /** How a migration has ended; undefined while it is under way or has not begun. */
+  /** How a migration ended; undefined while it runs or has not begun. */
   endOf(view: View): MigrationEnd | undefined;
   readonly verification?: KindVerification<View>;
   readonly report?: KindReport;
-  /** Adds the commands that no other kind has. */
+  /** Adds the commands that only this kind has. */
   addCommands?(line: CommandLine): void;
 }
 
-/** Where the API has a kind's migrations, and what it calls their fields. */
+/** The API's paths for a kind's migrations, and the names of their fields. */
 export interface KindCalls {
   /** The path of the list. */
   readonly migrations: string;
@@ -69,18 +69,18 @@ export interface MigrationEnd {
 
 export interface KindVerification<View> {
   openProgress(out: Output): { show(view: View): void; end(): void };
-  /** Undefined while one is under way. */
+  /** Undefined while a verification runs. */
   ended(view: View): EndedVerification | undefined;
 }
 
 export interface EndedVerification {
   readonly isEqual: boolean;
-  /** As the API gives it. */
+  /** As in the API's answer. */
   readonly result: object;
   lines(width: number | undefined): string[];
 }
 
-/** What needs a person, of all migrations, in the forms that it is sent in. */
+/** Formats the report of what needs a person for each place that it is sent to. */
 export interface KindReport {
   table(found: object, width: number | undefined): string[];
   markdown(found: object): string;
@@ -101,7 +101,7 @@ export function callsOf(kind: string, steerings: readonly Steering[]): KindCalls
   };
 }
 
-/** The path of one migration, or of what belongs to it. */
+/** The path of one migration, or of its resource `what`. */
 export function migrationPath({ calls }: CliKind, key: string, what?: string): string {
   const path = `${calls.migrations}/${encodeURIComponent(key)}`;
   return what === undefined ? path : `${path}/${what}`;
@@ -113,13 +113,13 @@ export function textIn(answer: object, field: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Throws CommandError for an option's value that is none of the kind's words. */
+/** Throws CommandError for an option's value that the kind does not have. */
 export function assertWord(option: string, word: string | undefined, words: readonly string[]): void {
   if (word === undefined || words.includes(word)) return;
   throw new CommandError(`${option} is one of ${words.join(', ')}.`, EXIT.usage);
 }
 
-/** A command about this kind's migrations, as a person types it. */
+/** A command for this kind's migrations, as a person types it. */
 export function kindCommand({ name }: CliKind, ...words: readonly string[]): string {
   return carryoverCommand(...words, ...(name === DEFAULT_KIND ? [] : ['--kind', name]));
 }

@@ -7,14 +7,13 @@ import { moment, oneLine } from './words.js';
 
 export interface ListCommand {
   readonly status?: string;
-  /** Part of a key or of a name. */
+  /** A part of the key or the name. */
   readonly q?: string;
-  /** How many at most. */
   readonly limit: number;
   readonly json: boolean;
 }
 
-/** What is shown of each; its key and its status have the kind's own names. */
+/** What the list shows of a migration; the fields of its key and status have the kind's own names. */
 interface Row {
   readonly name: string;
   readonly changed_at: string;
@@ -27,7 +26,7 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-/** Migrations, the one that changed last first, as many pages as the limit asks for. */
+/** Prints migrations, the latest change first, up to the limit. */
 export async function list(at: KindAtApi, command: ListCommand, out: Output): Promise<void> {
   const listed = await readList(at, command);
   if (command.json) print(out, JSON.stringify(listed.found, undefined, 2));
@@ -69,7 +68,7 @@ export function listLines(
 function nothingOf({ subject }: CliKind, status: string | undefined, q: string | undefined): string {
   if (q !== undefined)
     return `No ${subject} has "${q}" in its key or name${status ? ` and is ${status}` : ''}.`;
-  return status === undefined ? `Carryover has met no ${subject} yet.` : `No ${subject} is ${status}.`;
+  return status === undefined ? `Carryover knows no ${subject} yet.` : `No ${subject} is ${status}.`;
 }
 
 function rowOf({ calls: { fields } }: CliKind, row: Row): string[] {

@@ -1,4 +1,4 @@
-/** As many as the API gives at once. */
+/** The API's largest page. */
 const PAGE = 100;
 
 export interface PageWish {
@@ -6,7 +6,7 @@ export interface PageWish {
   readonly limit: string;
 }
 
-/** The first things of a list, `limit` of them at most, in as many pages as that takes. */
+/** Reads up to `limit` items of a list, page by page. */
 export async function readPages<Page extends { readonly next_cursor: string | null }, Item>(
   limit: number,
   ask: (wish: PageWish) => Promise<Page>,

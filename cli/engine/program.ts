@@ -18,33 +18,32 @@ const HELP = `
 Examples:
   carryover start acc_1 && carryover watch acc_1
   carryover list --status recent-messages-failure --json
-  carryover list --q lakeside          by key or name
+  carryover list --q lakeside          find by key or name
   carryover failures acc_1             what needs a person, with the command for each
   carryover verify acc_1 --repair      compare with the source, import what differs
   carryover token --role operator --sub ann --expires 30d
-  carryover db migrate                 before a new version's API and workers start
+  carryover db migrate                 before the API and workers of a new version
 
 Environment:
-  CARRYOVER_URL      address of the API, with a path if it has one; default that of
-                     a running npm start, else ${DEFAULT_URL}
-  CARRYOVER_TOKEN    token to call it with; "carryover token" makes one
-  AUTH_JWT_SECRET    for "carryover token" alone: the API's own secret
-  DATABASE_URL       for "carryover db" alone: the store
-  REPORT_SLACK_WEBHOOK_URL  for "carryover report --slack" alone
-  NO_COLOR           when set, nothing is coloured
+  CARRYOVER_URL      address of the API, with its path prefix if it has one;
+                     default: a running npm start, else ${DEFAULT_URL}
+  CARRYOVER_TOKEN    token for the API; "carryover token" creates one
+  AUTH_JWT_SECRET    the API's secret; only for "carryover token"
+  DATABASE_URL       the store; only for "carryover db"
+  REPORT_SLACK_WEBHOOK_URL  Slack's webhook; only for "carryover report --slack"
+  NO_COLOR           if set, output has no colours
 
 Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a
-person, 4 a certificate holds but whose key it is was not checked,
+person, 4 a certificate holds but its key was not checked,
 78 configuration, 130 interrupted.`;
 
-/** Ctrl-C, as shells tell it. */
+/** The shells' status for Ctrl-C: 128 + SIGINT. */
 const EXIT_INTERRUPTED = 130;
 
 /**
- * Runs the operator's command line and answers its exit status; never throws, and never ends the process.
+ * Runs the operator's command line and returns its exit status. Never throws, and never ends the process.
  *
- * @param args without the program's own name.
- * @param kinds the kinds of migration that it knows.
+ * @param args without the program's name.
  */
 export async function runCarryover(
   args: readonly string[],
@@ -73,10 +72,10 @@ function isExpected(error: Error): boolean {
 
 function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number }): Command {
   const root = new Command('carryover')
-    .description('Starts, watches and steers migrations, through the HTTP API.')
-    .option('--url <url>', `address of the API; default CARRYOVER_URL or ${DEFAULT_URL}`)
-    .option('--token <token>', 'token of an operator; default CARRYOVER_TOKEN')
-    .option('--kind <name>', `kind of migration, "carryover kinds" lists them; default ${DEFAULT_KIND}`)
+    .description('Starts, watches and steers migrations through the HTTP API.')
+    .option('--url <url>', `address of the API; default: CARRYOVER_URL or ${DEFAULT_URL}`)
+    .option('--token <token>', "operator's token; default: CARRYOVER_TOKEN")
+    .option('--kind <name>', `kind of migration ("carryover kinds" lists them); default: ${DEFAULT_KIND}`)
     .version(versionWords(), '-V, --version', 'print the version')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -87,7 +86,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
       getErrHelpWidth: () => terminal.error.columns ?? 100,
     })
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('"carryover --help" tells what there is.');
+    .showHelpAfterError('Run "carryover --help" for all commands.');
   const api = () => connect(root.opts<ConnectionOptions>(), terminal);
   const line: CommandLine = {
     root,
@@ -112,7 +111,7 @@ interface KindChoice {
   readonly kind?: string;
 }
 
-/** What only one kind has; asked for with another kind it is refused. */
+/** Adds each kind's own commands. One that is called with another `--kind` is refused. */
 function addOwnCommands(line: CommandLine, kinds: CliKinds): void {
   const { root } = line;
   const owners = new Map<Command, string>();
@@ -140,9 +139,11 @@ function addToken({ root, terminal }: CommandLine): void {
   root
     .command('token')
     .description('sign a token with AUTH_JWT_SECRET and print it')
-    .addOption(new Option('--role <role>', 'what it may do').choices(TOKEN_ROLES).makeOptionMandatory())
-    .requiredOption('--sub <name>', 'who it is for; shown in the audit')
-    .option('--account <account>', 'the one account that a token of the role app is for')
-    .option('--expires <duration>', 'how long it holds: 90s, 30m, 8h, 30d', '8h')
+    .addOption(
+      new Option('--role <role>', 'what the token may do').choices(TOKEN_ROLES).makeOptionMandatory(),
+    )
+    .requiredOption('--sub <name>', 'whose token it is; the audit shows the name')
+    .option('--account <account>', 'the account that a token with the role app is limited to')
+    .option('--expires <duration>', 'how long it is valid: 90s, 30m, 8h, 30d', '8h')
     .action((options: TokenCommand) => token(options, terminal));
 }

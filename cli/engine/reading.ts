@@ -9,29 +9,29 @@ import { status } from './status.js';
 import { watch } from './watch.js';
 import { watchList } from './watch-list.js';
 
-/** The commands that show. */
+/** The commands that only read. */
 export function addReading({ root, api, ofKind, terminal, outcome }: CommandLine): void {
   const { out } = terminal;
   asJson(root.command('kinds').description('list the kinds of migration that the API has')).action(
     ({ json }: AsJson) => listKinds(api(), json, out),
   );
-  asJson(root.command('status <key>').description('show how a migration stands')).action(
+  asJson(root.command('status <key>').description("show a migration's current state")).action(
     async (key: string, { json }: AsJson) => status(await ofKind(), key, json, terminal),
   );
   listing(
     root
       .command('list')
-      .description('list migrations, the one that changed last first')
-      .option('--status <status>', "only those with this status, one of the kind's words")
-      .option('--q <text>', 'only those whose key or name has this in it')
-      .addOption(new Option('--watch', 'go on showing them as they change, until Ctrl-C').conflicts('json')),
+      .description('list migrations, the latest change first')
+      .option('--status <status>', "only those with this status of the kind's")
+      .option('--q <text>', 'only those whose key or name contains this, in upper or lower case')
+      .addOption(new Option('--watch', 'keep showing them as they change, until Ctrl-C').conflicts('json')),
   ).action(async (options: ListCommand & { watch?: boolean }) =>
     options.watch ? watchList(await ofKind(), options, terminal) : list(await ofKind(), options, out),
   );
   root
     .command('watch <key>')
     .description(
-      'show a migration as it goes; 0 once it is done, 3 when something needs a person though it is, 1 when it ends otherwise',
+      'show progress until a migration ends; exits with 0 if it is done, 3 if it is done and something needs a person, 1 otherwise',
     )
     .action(async (key: string) => {
       outcome.status = await watch(await ofKind(), key, terminal);
@@ -42,7 +42,7 @@ export function addReading({ root, api, ofKind, terminal, outcome }: CommandLine
       .description(
         'list what needs a person, of one migration or of all, each with the command that fixes it',
       )
-      .option('--only <what>', "only what failed in this way, one of the kind's words"),
+      .option('--only <what>', "only this one of the kind's sorts of failures"),
   ).action(async (key: string | undefined, options: FailuresCommand) =>
     failures(await ofKind(), key, options, out),
   );
@@ -51,9 +51,11 @@ export function addReading({ root, api, ofKind, terminal, outcome }: CommandLine
   );
   root
     .command('report')
-    .description('show what needs a person, of all migrations of a kind, each with the command that fixes it')
-    .option('--since <time>', 'only what has failed since then: a time (ISO 8601), or 90m, 12h, 7d ago')
-    .addOption(new Option('--format <format>', 'how it is shown').choices(REPORT_FORMATS).default('table'))
-    .option('--slack', 'send it to REPORT_SLACK_WEBHOOK_URL too', false)
+    .description(
+      "report what needs a person in all of a kind's migrations, each with the command that fixes it",
+    )
+    .option('--since <time>', 'only what has failed since: a time (ISO 8601), or 90m, 12h, 7d ago')
+    .addOption(new Option('--format <format>', 'output format').choices(REPORT_FORMATS).default('table'))
+    .option('--slack', 'also send it to REPORT_SLACK_WEBHOOK_URL', false)
     .action(async (options: ReportCommand) => report(await ofKind(), options, terminal));
 }

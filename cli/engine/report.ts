@@ -13,7 +13,7 @@ export interface ReportCommand {
   readonly slack: boolean;
 }
 
-/** What needs a person, of all migrations of a kind; to Slack too when asked for. @throws ConfigurationError when there is no webhook. */
+/** Prints what needs a person in all of a kind's migrations, and sends it to Slack if asked. @throws ConfigurationError without a webhook. */
 export async function report(
   { api, kind }: KindAtApi,
   { since, format, slack }: ReportCommand,
@@ -31,7 +31,7 @@ export async function report(
   await send?.(found);
 }
 
-/** What it takes is loaded only here. @throws ConfigurationError when there is no webhook. */
+/** Loads Slack's client on demand. @throws ConfigurationError without a webhook. */
 async function slackSender(
   environment: Terminal['environment'],
   { slack }: KindReport,
@@ -79,13 +79,13 @@ function plainTable(found: object, width?: number): string[] {
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** ISO 8601, UTC. */
+/** Answers ISO 8601, UTC. */
 function timeOf(text: string, now: number): string {
   const [, amount, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const time = amount === undefined ? Date.parse(text) : now - Number(amount) * (UNITS[unit] ?? 0);
   if (!Number.isNaN(time)) return new Date(time).toISOString();
   throw new CommandError(
-    `"${text}" is no time: --since takes one as 2026-03-01T10:00:00Z, or how long ago as 90m, 12h, 7d.`,
+    `"${text}" is not a time: --since takes a time such as 2026-03-01T10:00:00Z, or how long ago: 90m, 12h, 7d.`,
     EXIT.usage,
   );
 }

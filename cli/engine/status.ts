@@ -2,7 +2,7 @@ import type { KindAtApi } from './command-line.js';
 import { migrationPath } from './kind.js';
 import { print, type Terminal } from './terminal.js';
 
-/** One migration as it stands: for people, or with `json` the API's answer as it is. */
+/** Prints one migration: for people, or with `json` the API's answer unchanged. */
 export async function status(
   { api, kind }: KindAtApi,
   key: string,

@@ -13,13 +13,13 @@ export function addSteering({ root, ofKind, terminal: { out } }: CommandLine): v
 
 const DONE: Readonly<Record<Steering, string>> = {
   pause: 'is paused',
-  resume: 'goes on',
-  cancel: 'ends; start it again when you like',
-  retry: 'tries again what had failed',
-  undo: 'is taken back',
+  resume: 'continues',
+  cancel: 'is being cancelled; you can start it again',
+  retry: 'retries what had failed',
+  undo: 'is being undone',
 };
 
-/** Has a migration paused, resumed, cancelled, retried or undone. Idempotent. */
+/** Pauses, resumes, cancels, retries or undoes a migration. Idempotent. */
 async function steer(
   { api, kind }: KindAtApi,
   action: Steering,
@@ -29,7 +29,7 @@ async function steer(
 ): Promise<void> {
   const { fields, steerings } = kind.calls;
   if (!steerings.includes(action))
-    throw new CommandError(`The kind ${kind.name} does not have ${action}. It has: ${steerings.join(', ')}.`);
+    throw new CommandError(`The kind ${kind.name} has no ${action}. It has: ${steerings.join(', ')}.`);
   const answer = await api.post<object>(migrationPath(kind, key, action));
   if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const status = textIn(answer, fields.status);

@@ -1,12 +1,12 @@
 import { padEnd, sentences, widthOf } from './words.js';
 
 const GAP = '  ';
-/** What people paste elsewhere. */
+/** Columns whose values people paste elsewhere: never broken into lines. */
 const COPIED: ReadonlySet<string> = new Set(['COMMAND', 'KEY']);
 
 /**
- * Rows as lines, columns under each other, two spaces apart. Where that is wider than `width`, the widest columns leave the line: each
- * stands below its row with its head before it. Words alone are broken into lines; what is to be copied stays on one. Nothing is ever cut.
+ * Formats rows as lines of aligned columns, two spaces apart. If a line is wider than `width`, the widest columns move below their row, each
+ * after its head. Text is wrapped, values to be copied are not, and nothing is cut.
  */
 export function table(
   heads: readonly string[],
@@ -39,7 +39,7 @@ function belowRow(head: string, text: string, width: number): string[] {
   return sentences(`${name}${text}`, width - GAP.length, GAP).map((line) => `${GAP}${line}`);
 }
 
-/** At least one, in their order. */
+/** The indexes of the columns that stay in the line, in order; at least one. */
 function columnsThatFit(widths: readonly number[], width: number): number[] {
   let left = widths.map((_width, column) => column);
   const taken = () => left.reduce((sum, column) => sum + (widths[column] ?? 0) + GAP.length, -GAP.length);

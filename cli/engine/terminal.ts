@@ -1,12 +1,12 @@
 import type { Clock } from '../../domain/engine/clock.js';
 import { sentences } from './words.js';
 
-/** What a command has of the world: tests give it another one. */
+/** A command's surroundings; tests pass their own. */
 export interface Terminal {
   readonly out: Output;
   readonly error: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where a running `npm start` says how it is reached; nowhere when left out. */
+  /** The folder in which a running `npm start` leaves its address; without it no demo is found. */
   readonly demoFolder?: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -15,7 +15,7 @@ export interface Terminal {
 
 export interface Output {
   write(text: string): unknown;
-  /** Whether a person looks at it, so that lines may be changed in place. */
+  /** Whether it is a terminal, so that lines can be redrawn in place. */
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
@@ -30,7 +30,7 @@ export const EXIT = {
   configuration: 78,
 } as const;
 
-/** Something a person did or asked for that cannot be; the message says what to do. Ends with the status. */
+/** An error for the operator: the message says what to do, and the program ends with the status. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
@@ -46,7 +46,7 @@ export function print(output: Output, ...lines: readonly string[]): void {
   output.write(lines.map((line) => `${line}\n`).join(''));
 }
 
-/** The same for sentences: on a terminal they are broken between words. */
+/** Prints sentences; a terminal gets them wrapped between words. */
 export function say(output: Output, ...texts: readonly string[]): void {
   print(
     output,
@@ -56,7 +56,7 @@ export function say(output: Output, ...texts: readonly string[]): void {
   );
 }
 
-/** Colour is for people: a terminal, and none of the usual wishes against it. */
+/** Whether to colour: only a terminal, without NO_COLOR, that is not dumb. */
 export function wantsColour(output: Output, environment: Terminal['environment']): boolean {
   return output.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
 }

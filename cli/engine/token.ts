@@ -13,11 +13,11 @@ export interface TokenCommand {
 export async function token(options: TokenCommand, terminal: Terminal): Promise<void> {
   const { environment } = terminal;
   if (options.role === 'app' && !options.account) {
-    throw new CommandError('A token of the role app is for one account: add --account ID.', EXIT.usage);
+    throw new CommandError('A token with the role app is for one account: add --account ID.', EXIT.usage);
   }
   if (!isDuration(options.expires)) {
     throw new CommandError(
-      `"${options.expires}" says no duration: write --expires 90s, 30m, 8h or 30d.`,
+      `"${options.expires}" is not a duration: write --expires 90s, 30m, 8h or 30d.`,
       EXIT.usage,
     );
   }
@@ -40,7 +40,7 @@ async function secretOf(environment: Terminal['environment']): Promise<string> {
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const hint =
-      "Set it to the API's own AUTH_JWT_SECRET; where the API has AUTH_JWKS_URL, its issuer makes the tokens.";
+      "Set it to the API's AUTH_JWT_SECRET. If the API has AUTH_JWKS_URL, get tokens from its issuer.";
     throw new ConfigurationError([...error.problems, hint]);
   }
 }

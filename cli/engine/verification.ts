@@ -2,39 +2,41 @@ import { certificateStatus, checkFile, getCertificate } from './certificate.js';
 import type { CommandLine } from './command-line.js';
 import { verify, type VerifyCommand } from './verify.js';
 
-/** The commands that tell whether what is here is what was there. */
+/** The commands that compare the store with the source, and handle certificates. */
 export function addVerification({ root, ofKind, terminal, outcome }: CommandLine): void {
   root
     .command('verify <key>')
-    .description('read the source again and compare everything; 0 when all is equal, 1 when not')
-    .option('--repair', 'import again what is missing or different; nothing is taken away', false)
-    .option('--no-wait', 'only have it begun')
-    .option('--json', 'the result as JSON', false)
+    .description('read the source again and compare everything; exits with 0 if all is equal, 1 otherwise')
+    .option('--repair', 'import again what is missing or different; deletes nothing', false)
+    .option('--no-wait', 'begin it, and do not wait for the result')
+    .option('--json', 'print the result as JSON', false)
     .action(async (key: string, options: VerifyCommand) => {
       outcome.status = await verify(await ofKind(), key, options, terminal);
     });
   const certificate = root
     .command('certificate')
-    .description('what a migration that ended well was found to be, signed');
+    .description('get and check the signed proof of a migration that ended well');
   certificate
     .command('get <key>')
     .description("get a migration's latest certificate")
-    .option('--out <file>', 'where to; default standard output')
+    .option('--out <file>', 'file to write to; default: standard output')
     .action(async (key: string, { out }: { out?: string }) => {
       outcome.status = await getCertificate(await ofKind(), key, out, terminal);
     });
   certificate
     .command('check <file>')
     .description(
-      'check a certificate, without network and database; 0 when all of it holds, 4 when its key was not compared',
+      'check a certificate, without network or database; exits with 0 if all of it holds, 4 if its key was not checked, 1 otherwise',
     )
-    .option('--fingerprint <fingerprint>', 'of the key that it must be signed with')
+    .option('--fingerprint <fingerprint>', 'fingerprint of the key that must have signed it')
     .action(async (file: string, { fingerprint }: { fingerprint?: string }) => {
       outcome.status = await checkFile(file, fingerprint, terminal);
     });
   certificate
     .command('status <file>')
-    .description('ask the API what became of a certificate; 0 while it is current, 3 once it is superseded')
+    .description(
+      "ask the API for a certificate's state; exits with 0 if it is current, 3 if it is superseded, 1 if it is revoked or unknown",
+    )
     .action(async (file: string) => {
       outcome.status = await certificateStatus(await ofKind(), file, terminal);
     });

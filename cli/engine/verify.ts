@@ -5,18 +5,18 @@ import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 
 export interface VerifyCommand {
   readonly repair: boolean;
-  /** False: only have it begun. */
+  /** False: begin it, and return at once. */
   readonly wait: boolean;
   readonly json: boolean;
 }
 
 const POLL_MS = 1_000;
-/** How long the API may be away, as during a deploy, before that is an error. */
+/** How many polls in a row may fail, as during a deploy, before that is an error. */
 const TRIES = 60;
 
 /**
- * Has a migration verified, shows how far it is, then what differs. Answers the exit status: fine when all is equal. Interrupted, the
- * verification goes on; asked again it is the same one.
+ * Verifies a migration, shows the progress, then the differences. Returns the exit status: fine if all is equal. If it is interrupted, the
+ * verification continues, and a second call finds the same one.
  */
 export async function verify(
   at: KindAtApi,
@@ -38,7 +38,7 @@ export async function verify(
   if (!wait) {
     print(
       terminal.out,
-      `The verification of ${key} is under way. "${kindCommand(kind, 'verify', key)}" shows how it goes.`,
+      `The verification of ${key} is under way. "${kindCommand(kind, 'verify', key)}" shows its progress.`,
     );
     return EXIT.fine;
   }

@@ -5,10 +5,10 @@ import { type ListCommand, listLines, readList } from './list.js';
 import { print, type Terminal } from './terminal.js';
 
 const POLL_MS = 2_000;
-/** How often in a row the API may be away, as during a deploy, before that is an error. */
+/** How many polls in a row may fail, as during a deploy, before that is an error. */
 const TRIES = 30;
 
-/** The list, again and again, until Ctrl-C: in its place on a terminal, elsewhere a line for each migration that has changed. */
+/** Shows the list until Ctrl-C: a terminal is redrawn in place, other outputs get a line for each migration that has changed. */
 export async function watchList(
   at: KindAtApi,
   command: ListCommand,
@@ -35,7 +35,7 @@ function inPlace(out: Terminal['out']): (lines: readonly string[]) => void {
 
 function asNews(out: Terminal['out']): (lines: readonly string[]) => void {
   let known = new Set<string>();
-  // A row that is only wider than before says nothing new.
+  // A row that is only padded differently is not news.
   const plain = (line: string) => line.replace(/ +/g, ' ');
   return (lines) => {
     const news = lines.filter((line) => !known.has(plain(line)));

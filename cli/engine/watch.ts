@@ -4,8 +4,8 @@ import { migrationPath } from './kind.js';
 import { EXIT, say, type Terminal } from './terminal.js';
 
 /**
- * Shows a migration as it goes, until nothing more will happen to it. Answers the exit status: fine when it is done, attention when it is
- * and something needs a person, failed when it has ended otherwise.
+ * Shows a migration's progress until it ends. Returns the exit status: fine if it is done, attention if it is done and something needs a
+ * person, failed otherwise.
  */
 export async function watch({ api, kind }: KindAtApi, key: string, terminal: Terminal): Promise<number> {
   const { out, signal, clock } = terminal;

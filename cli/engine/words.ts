@@ -5,13 +5,13 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** `1,236/s`, and of what is slow `0.2/s`: it is not nothing. */
+/** `1,236/s`; below one a second `0.2/s`, so that slow progress does not read as none. */
 export function rateInWords(perSecond: number): string {
   if (perSecond >= 1 || perSecond === 0) return `${count(perSecond)}/s`;
   return `${Math.max(0.1, perSecond).toFixed(1)}/s`;
 }
 
-/** Seconds as a person says them, short: `8s`, `3m05s`, `2h10m`, `3d4h`. */
+/** Seconds, for people: `8s`, `3m05s`, `2h10m`, `3d4h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole}s`;
@@ -20,13 +20,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 86_400)}d${Math.floor((whole % 86_400) / 3_600)}h`;
 }
 
-/** `1m20s`, or from the least to the most `1m20s–2m05s`. */
+/** `1m20s`, or as a range `1m20s–2m05s`. */
 export function durationRange({ low, high }: { readonly low: number; readonly high: number }): string {
   const [least, most] = [duration(low), duration(high)];
   return least === most ? least : `${least}–${most}`;
 }
 
-/** `41,002` where it is known, else to two figures `~12,000–15,000`. */
+/** `41,002` if it is known, else a range of two significant figures: `~12,000–15,000`. */
 export function countRange({ low, high }: { readonly low: number; readonly high: number }): string {
   if (low === high) return count(low);
   const [least, most] = [rounded(low, Math.floor), rounded(high, Math.ceil)];
@@ -47,7 +47,7 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** The text, cut with `…` where a terminal would show more than `width` columns of it. */
+/** The text, shortened at its end with `…` to at most `width` columns of a terminal. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
@@ -58,7 +58,7 @@ export function shorten(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
-/** The same, of whose end most is kept. */
+/** The text, shortened at its beginning with `…` to at most `width` columns. */
 export function shortenStart(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   const segments = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
@@ -66,7 +66,7 @@ export function shortenStart(text: string, width: number): string {
   return width < 1 ? '' : `…${segments.join('')}`;
 }
 
-/** The text as lines of at most `width` columns, broken between words. */
+/** Wraps the text between words, to lines of at most `width` columns; longer words are shortened. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -78,8 +78,8 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /**
- * Sentences as lines of at most `width` columns, but for what is wider by itself: nothing is cut, and a command at the end stays on one
- * line, so that both can be copied. Lines after the first begin with `indent`.
+ * Wraps sentences to lines of at most `width` columns. Words that are wider stay whole, and a command at the end stays on one line, so that
+ * both can be copied. Lines after the first begin with `indent`.
  */
 export function sentences(text: string, width: number | undefined, indent = ''): string[] {
   const [, before = text, command] = /^(.*: )(carryover .*)$/.exec(text) ?? [];
@@ -94,12 +94,12 @@ export function sentences(text: string, width: number | undefined, indent = ''):
   return lines;
 }
 
-/** Text of strangers on a line of its own: control characters would move the cursor. */
+/** Untrusted text on one line: control characters, which would move the cursor, become spaces. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
-/** Columns that a terminal shows it in. */
+/** The number of columns that a terminal needs for the text. */
 export function widthOf(text: string): number {
   return stringWidth(text);
 }

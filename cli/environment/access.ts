@@ -1,10 +1,10 @@
-/** Who may call the API, and whose word about a caller's address it takes. */
+/** Who may call the API, and which proxies it trusts for a caller's address. */
 
 import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { readable, type Rule, Text, Url } from './read.js';
 
-/** HS256 is as strong as its secret; RFC 7518 asks for as many bytes as the hash has. */
+/** RFC 7518 requires an HS256 secret at least as long as the hash. */
 const SECRET_BYTES = 32;
 
 export const JwtSecret = Type.Refine(
@@ -18,14 +18,14 @@ export const Access = Type.Object({
   AUTH_JWT_SECRET: Type.Optional(JwtSecret),
   AUTH_JWKS_URL: Type.Optional(
     Type.Refine(
-      Url("where the token issuer's keys are, https://… (http only on this machine)"),
+      Url("the address of the token issuer's keys, https://… (http only for a loopback address)"),
       (url) => new URL(url).protocol === 'https:' || isLoopback(new URL(url).hostname),
     ),
   ),
   AUTH_ISSUER: Type.Optional(Text('the issuer that tokens must name')),
   AUTH_AUDIENCE: Type.Optional(Text('the audience that tokens must name')),
   TRUSTED_PROXIES: Type.Optional(
-    Text('addresses or ranges whose X-Forwarded-For is believed, separated by commas'),
+    Text('addresses or ranges whose X-Forwarded-For is trusted, separated by commas'),
   ),
 });
 type AccessEnvironment = Static<typeof Access>;
@@ -34,17 +34,17 @@ export const accessRules: readonly Rule<AccessEnvironment>[] = [
   ({ isSet }) =>
     isSet('AUTH_JWT_SECRET') || isSet('AUTH_JWKS_URL')
       ? []
-      : ['AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them tells whose tokens are accepted.'],
+      : ['AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them decides which tokens are accepted.'],
   ({ isSet }) =>
     isSet('AUTH_JWKS_URL') && !isSet('AUTH_AUDIENCE')
       ? [
-          'AUTH_AUDIENCE is missing: an issuer at AUTH_JWKS_URL also signs tokens for others; name the audience of those for Carryover.',
+          'AUTH_AUDIENCE is missing: the issuer at AUTH_JWKS_URL may also sign tokens for other services. Name the audience of the tokens for Carryover.',
         ]
       : [],
   readable('TRUSTED_PROXIES', trustedProxies),
 ];
 
-/** The addresses and ranges of TRUSTED_PROXIES. Throws an Error naming those that are none. */
+/** The addresses and ranges of TRUSTED_PROXIES. Throws an Error that names the invalid ones. */
 export function trustedProxies(text: string): readonly string[] {
   const proxies = text.split(',').flatMap((part) => part.trim() || []);
   const wrong = proxies.filter((proxy) => !isAddressOrRange(proxy));
@@ -62,7 +62,7 @@ function isAddressOrRange(text: string): boolean {
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
 }
 
-/** `hostname` as a URL has it. */
+/** @param hostname in the form of URL.hostname. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -26,7 +26,7 @@ const Api = Type.Object({
   RETENTION_CALLBACKS_DAYS: Days("the carrier's callbacks", 1, DEFAULT_RETENTION.callbacks),
   RETENTION_AUDIT_DAYS: Days('entries of the audit, 0 for ever', 0, DEFAULT_RETENTION.audit),
   RETENTION_VERIFICATIONS_DAYS: Days(
-    'verifications that later ones have followed, 0 for ever',
+    'verifications that a later one has replaced, 0 for ever',
     0,
     DEFAULT_RETENTION.verifications,
   ),
@@ -39,7 +39,7 @@ const rules: readonly Rule<ApiEnvironment>[] = [
   readable('CARRIER_WEBHOOK_SECRET', (text) => signatureCheck(webhookSecrets(text))),
 ];
 
-/** @throws ConfigurationError with every variable that is missing or wrong. */
+/** @throws ConfigurationError that lists every missing or wrong variable. */
 export function readApiEnvironment(environment: Environment): ApiEnvironment {
   return readEnvironment(Api, environment, rules);
 }

@@ -3,7 +3,7 @@ import { connectConfig } from '../../gateways/temporal/connect-config.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
 import { Bearer, problemOf, readable, type Rule, Text, Url, Whole } from './read.js';
 
-/** What the API and the worker both need. */
+/** The variables of both the API and the worker. */
 export const Common = Type.Object({
   DATABASE_URL: Url('the store, postgresql://user:password@host:port/database', 'postgres(ql)?'),
   CONVERSATIONS_API_URL: Url("Conversations' API, http(s)://…"),
@@ -17,7 +17,7 @@ export const Common = Type.Object({
       'the key that payloads in Temporal are encrypted with, <id>:<base64 of 32 bytes>, several separated by spaces',
     ),
   ),
-  RECENT_DAYS: Whole("whole days, how far back 'recent' reaches", 0, 36_500, 30),
+  RECENT_DAYS: Whole("whole days that 'recent' reaches back, 0 to 36500", 0, 36_500, 30),
 });
 type CommonEnvironment = Static<typeof Common>;
 
@@ -26,7 +26,7 @@ export const commonRules: readonly Rule<CommonEnvironment>[] = [
   ({ environment }) => problemOf("Temporal's configuration (TEMPORAL_…)", () => connectConfig(environment)),
 ];
 
-/** The keys of PAYLOAD_ENCRYPTION_KEY, where it is set. */
+/** The keys of PAYLOAD_ENCRYPTION_KEY; undefined if it is not set. */
 export function payloadKeysOf({
   PAYLOAD_ENCRYPTION_KEY: text,
 }: Pick<CommonEnvironment, 'PAYLOAD_ENCRYPTION_KEY'>): PayloadKeys | undefined {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { JwtSecret } from './access.js';
 import { type Environment, readEnvironment, Url } from './read.js';
 
-/** What single commands of the operator's command line need, beside the API's address and a token. */
+/** The variables that single commands of the operator's command line need. */
 const Token = Type.Object({ AUTH_JWT_SECRET: JwtSecret });
 
 export const SlackWebhook = Url("Slack's incoming webhook for reports, http(s)://…");
@@ -12,17 +12,17 @@ const Store = Type.Object({
   DATABASE_URL: Url('the store, postgresql://user:password@host:port/database', 'postgres(ql)?'),
 });
 
-/** @throws ConfigurationError where there is no secret to sign with. */
+/** @throws ConfigurationError if the secret is missing or too short. */
 export function readTokenSecret(environment: Environment): string {
   return readEnvironment(Token, environment).AUTH_JWT_SECRET;
 }
 
-/** @throws ConfigurationError when there is nowhere to send reports to. */
+/** @throws ConfigurationError if the webhook is missing or no URL. */
 export function readSlackWebhook(environment: Environment): string {
   return readEnvironment(Slack, environment).REPORT_SLACK_WEBHOOK_URL;
 }
 
-/** @throws ConfigurationError when there is no store, or its address is none. */
+/** @throws ConfigurationError if the store's address is missing or invalid. */
 export function readDatabaseUrl(environment: Environment): string {
   return readEnvironment(Store, environment).DATABASE_URL;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a process's variables by a schema, once, when it begins. Everything that is missing or wrong is reported together,
- * each variable by name, before the process has done anything.
+ * Reads a process's variables by a schema, once, at its start. All missing and wrong variables are reported together, by name, before the
+ * process does anything.
  */
 
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
@@ -10,7 +10,7 @@ import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const Text = (what: string) => Type.String({ minLength: 1, description: what });
-/** What a header can carry. */
+/** Text that fits into an HTTP header. */
 export const Bearer = (what: string) => Type.String({ pattern: '^[\\x21-\\x7e]+$', description: what });
 export const Url = (what: string, protocols = 'https?') =>
   Type.Refine(Type.String({ pattern: `^${protocols}://.+`, description: what }), URL.canParse);
@@ -22,17 +22,17 @@ export const Whole = (what: string, minimum: number, maximum: number, preset?: n
     ...(preset === undefined ? {} : { default: preset }),
   });
 
-/** What a rule sees: the values whose form is right, and every name that is set, right or not. */
+/** What a rule sees: the values that match their schema, and every name that is set, valid or not. */
 export interface Given<Values> {
   readonly values: Partial<Values>;
   readonly isSet: (name: keyof Values) => boolean;
   readonly environment: Environment;
 }
 
-/** What no variable's form alone can say. Returns the problems it finds: "NAME is wrong: …". */
+/** A check beyond the schema of one variable. Returns the problems that it finds: "NAME is wrong: …". */
 export type Rule<Values> = (given: Given<Values>) => readonly string[];
 
-/** A variable that a gateway has to be able to read; `parse` throws an Error that says why it cannot. */
+/** A rule that a gateway can parse the variable; `parse` throws an Error that says why not. */
 export function readable<Values>(
   name: keyof Values & string,
   parse: (text: string) => unknown,
@@ -43,7 +43,7 @@ export function readable<Values>(
   };
 }
 
-/** What `attempt` throws, as a problem of the variable. */
+/** Reports what `attempt` throws as a problem of the variable. */
 export function problemOf(name: string, attempt: () => unknown): readonly string[] {
   try {
     attempt();
@@ -56,14 +56,14 @@ export function problemOf(name: string, attempt: () => unknown): readonly string
 
 type Described = TSchema & { readonly description: string };
 
-/** @throws ConfigurationError with everything that is missing or wrong. */
+/** @throws ConfigurationError that lists every missing or wrong variable. */
 export function readEnvironment<Properties extends TProperties>(
   schema: TObject<Properties>,
   environment: Environment,
   rules: readonly Rule<Static<TObject<Properties>>>[] = [],
 ): Static<TObject<Properties>> {
   const properties = Object.entries(schema.properties as unknown as Record<string, Described>);
-  // A variable that is set to nothing is not set.
+  // An empty variable counts as not set.
   const given = Object.fromEntries(
     properties.flatMap(([name, property]) => {
       const text = environment[name]?.trim();

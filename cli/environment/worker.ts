@@ -10,12 +10,12 @@ const Worker = Type.Object({
   CONVERSATIONS_THREADS_TABLE: Type.String({
     minLength: 1,
     default: 'threads',
-    description: "the threads' table",
+    description: 'the name of the table of threads',
   }),
   CONVERSATIONS_MESSAGES_TABLE: Type.String({
     minLength: 1,
     default: 'messages',
-    description: "the messages' table",
+    description: 'the name of the table of messages',
   }),
   CONVERSATIONS_ROLE_ARN: Type.Optional(
     Type.String({
@@ -25,20 +25,20 @@ const Worker = Type.Object({
   ),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
-  AWS_ENDPOINT_URL_S3: Type.Optional(Url('another server that speaks S3, http(s)://…')),
-  AWS_ENDPOINT_URL: Type.Optional(Url("another server for all of AWS's services, http(s)://…")),
+  AWS_ENDPOINT_URL_S3: Type.Optional(Url('an S3-compatible server, http(s)://…')),
+  AWS_ENDPOINT_URL: Type.Optional(Url('a server in place of all AWS services, http(s)://…')),
   CARRIER_API_URL: Url("the carrier's API, http(s)://…"),
   CARRIER_API_TOKEN: Bearer("the token for the carrier's API"),
-  PUBLIC_URL: Url('where the carrier reaches this API, http(s)://…'),
+  PUBLIC_URL: Url('the address at which the carrier reaches the API, http(s)://…'),
   PORTING_POLL_SECONDS: Whole(
-    'seconds, 1 to 86400, until a silent port order is first asked for',
+    'seconds, 1 to 86400, after which a port order without a callback is first polled',
     1,
     86_400,
     300,
   ),
   ATTACHMENTS_URL: Type.String({
     pattern: '^(file:///|s3://[^/]+).*',
-    description: 'where attachments go, file:///folder or s3://bucket/prefix',
+    description: 'where attachments are stored, file:///folder or s3://bucket/prefix',
   }),
   ATTACHMENT_HOSTS: Type.String({
     default: '',
@@ -46,7 +46,7 @@ const Worker = Type.Object({
   }),
   REPORT_SLACK_WEBHOOK_URL: Type.Optional(SlackWebhook),
   STORE_COMMIT_BUDGET_MS: Whole(
-    'milliseconds, 0 to 60000, that a small commit may take while others use the store; imports write less when it takes longer',
+    'milliseconds, 0 to 60000, that a small commit may take while others use the store; imports write less if it takes longer',
     0,
     60_000,
     50,
@@ -57,7 +57,9 @@ const Worker = Type.Object({
     86_400,
     10,
   ),
-  METRICS_PORT: Type.Optional(Whole('where the worker shows Prometheus metrics', 0, 65_535)),
+  METRICS_PORT: Type.Optional(
+    Whole('the port of the worker’s Prometheus metrics, 0 for a free one', 0, 65_535),
+  ),
 });
 export type WorkerEnvironment = Static<typeof Worker>;
 
@@ -65,13 +67,13 @@ const rules: readonly Rule<WorkerEnvironment>[] = [
   ...commonRules,
   ({ isSet }) =>
     isSet('DYNAMODB_ENDPOINT') && !isSet('AWS_REGION')
-      ? ['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']
+      ? ['AWS_REGION is missing: a local DynamoDB needs one too, with any value.']
       : [],
   readable('ATTACHMENTS_URL', parseObjectLocation),
   readable('ATTACHMENT_HOSTS', parseAttachmentHosts),
 ];
 
-/** @throws ConfigurationError with every variable that is missing or wrong. */
+/** @throws ConfigurationError that lists every missing or wrong variable. */
 export function readWorkerEnvironment(environment: Environment): WorkerEnvironment {
   return readEnvironment(Worker, environment, rules);
 }

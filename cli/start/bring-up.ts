@@ -14,14 +14,14 @@ import { keepUp } from './keep-up.js';
 import type { StartOptions } from './options.js';
 import type { Steps } from './steps.js';
 
-/** Every answer of the source waits so long with `--slow`: an import of some minutes. */
+/** With `--slow`, each answer of the source takes this long, so that the import takes some minutes. */
 const SLOW_ANSWER_MS = 1_500;
-/** And ports take so much longer. */
+/** With `--slow`, ports take this many times as long. */
 const SLOW_PORTS = 6;
 
 export interface BroughtUp extends StartedWorld {
   readonly sampleWorld: SampleWorld;
-  /** Of the worker that runs now. */
+  /** The process id of the current worker. */
   readonly workerPid: () => number;
 }
 
@@ -32,7 +32,7 @@ interface Means {
   readonly clock: Clock;
 }
 
-/** Servers, the sample accounts and Carryover's own processes, each when what it needs is there. */
+/** Brings up the servers, the sample accounts and Carryover's processes, each once what it needs is up. */
 export async function bringUp(
   options: StartOptions,
   { closing, steps, display, clock }: Means,
@@ -45,7 +45,7 @@ export async function bringUp(
       dataDir: home.stack,
       log: say,
       signal: closing.signal,
-      onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is started again.`),
+      onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is restarted.`),
     }),
   );
   closing.later('the servers', () => stack.stop());
@@ -82,7 +82,7 @@ export async function bringUp(
   return { ...world, sampleWorld, workerPid: () => worker?.pid() ?? 0 };
 }
 
-/** Where the logs of everything are. */
+/** The folders of all logs. */
 export function logsOf({ home }: StartedWorld): string {
   return `${join(home.folder.path, 'logs')}, ${join(home.stack, 'logs')}`;
 }

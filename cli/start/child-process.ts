@@ -12,29 +12,29 @@ export interface ChildOptions {
   /** Where `api.js` and `worker.js` are. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What it prints goes here, added to what is there. */
+  /** Its output is appended to this file. */
   readonly logFile: string;
-  /** Told when it ends by itself. */
+  /** Called when it ends without having been stopped. */
   readonly onExit: (description: string) => void;
 }
 
 export interface Child {
-  /** For people: 'the worker'. */
+  /** As shown to people: 'the worker'. */
   readonly name: string;
   readonly pid: number;
-  /** Tells it from a later process with the same number. */
+  /** Distinguishes it from a later process with the same id. */
   readonly identity: ProcessIdentity;
-  /** Resolves when it has ended and all that it printed is in its log. */
+  /** Resolves when it has ended and its log has all its output. */
   readonly logged: Promise<void>;
-  /** Asks it to end with SIGTERM. Throws when it takes too long and had to be killed. Harmless when it has ended. */
+  /** Sends SIGTERM and waits for the end. Throws if it took too long and was killed. Does nothing if it has ended. */
   stop(): Promise<void>;
 }
 
 const PATIENCE_MILLISECONDS = 45_000;
 
 /**
- * One of Carryover's processes as a child of this one. It has an IPC channel and ends when that is cut, so that nothing is
- * left behind by a parent that was killed.
+ * Starts one of Carryover's processes as a child. It has an IPC channel and ends when that closes, so that a killed parent leaves nothing
+ * running.
  */
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logFile), { recursive: true });
@@ -46,7 +46,7 @@ export function startChild(options: ChildOptions): Child {
     env: isWorker ? { ...WORKER_ENVIRONMENT, ...environment } : environment,
     execArgv: [...process.execArgv, ...(isWorker ? WORKER_NODE_ARGUMENTS : [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Ctrl-C in a terminal goes to the whole process group: the order in which things end is decided here alone.
+    // Ctrl-C in a terminal goes to the whole process group; a group of its own lets the parent decide the order of stopping.
     detached: true,
   });
   const printing = [child.stdout, child.stderr].flatMap((stream) => stream ?? []);

@@ -1,14 +1,14 @@
 import pc from 'picocolors';
 import type { Clock } from '../../domain/engine/clock.js';
 
-/** So soon after a first signal, a second one is the same key press. */
+/** A second signal within this time after the first belongs to the same key press. */
 const SAME_INTERRUPT_MILLISECONDS = 500;
 
-/** What has been started, in order, and how it ends: on Ctrl-C, on SIGTERM, or when a part of it ends by itself. */
+/** Stops what has been started, in reverse order: on Ctrl-C, on SIGTERM, or when a part of it dies. */
 export class Closing {
   readonly #ends: { readonly name: string; readonly end: () => Promise<void> }[] = [];
   readonly #controller = new AbortController();
-  /** Resolves when the end has been asked for. */
+  /** Resolves when the end is requested. */
   readonly asked = new Promise<void>((resolve) => {
     this.#controller.signal.addEventListener('abort', () => resolve(), { once: true });
   });
@@ -25,7 +25,10 @@ export class Closing {
       process.on(signal, () => this.#interrupt());
   }
 
-  /** A second Ctrl-C kills: what was started ends with this process. npm passes on what the terminal has sent already. */
+  /**
+   * A second Ctrl-C kills this process, and what it started ends with it. npm forwards signals that the terminal has also sent, so one key
+   * press may arrive twice.
+   */
   #interrupt(): void {
     const now = this.clock.elapsed();
     if (this.#interruptedAt !== undefined) {
@@ -33,21 +36,21 @@ export class Closing {
       return;
     }
     this.#interruptedAt = now;
-    this.say('Ending everything, in order; npm start goes on later. Ctrl-C again kills it.');
+    this.say('Stopping everything, in order; npm start continues later. Ctrl-C again kills it.');
     this.ask();
   }
 
-  /** Aborted as soon as the end has been asked for. */
+  /** Aborts when the end is requested. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** To be ended before what was named earlier. */
+  /** Registers something to stop; what was registered later is stopped earlier. */
   later(name: string, end: () => Promise<void>): void {
     this.#ends.push({ name, end });
   }
 
-  /** Asks for the end; only the first reason counts. */
+  /** Requests the end; only the first reason counts. */
   ask(reason?: string): void {
     if (this.signal.aborted) return;
     this.reason = reason;
@@ -55,12 +58,12 @@ export class Closing {
     this.#controller.abort();
   }
 
-  /** The work's result, or undefined when the end was asked for first. */
+  /** The work's result, or undefined if the end was requested first. */
   async race<T>(work: Promise<T>): Promise<T | undefined> {
     return Promise.race([work, this.asked.then(() => undefined)]);
   }
 
-  /** Ends everything, last started first. What cannot be ended is told and does not keep the others. */
+  /** Stops everything, the last first. What fails to stop is reported, and the rest is still stopped. */
   async close(): Promise<void> {
     this.ask();
     for (const { name, end } of this.#ends.splice(0).reverse()) {

@@ -10,7 +10,7 @@ export interface StartedWorld {
   readonly apiPort: number;
 }
 
-/** What of the caller's environment the processes may see: where programs are, and whether Temporal is to keep secrets. */
+/** The caller's variables that the processes get: where programs are, and the key for payloads in Temporal. */
 const PASSED_ON = [
   'PATH',
   'HOME',
@@ -26,7 +26,7 @@ export function apiUrl({ apiPort }: StartedWorld): string {
   return `http://127.0.0.1:${apiPort}`;
 }
 
-/** One environment for worker and API: each takes what it needs. */
+/** One environment for both worker and API; each reads what it needs. */
 export function processEnvironment(world: StartedWorld): Record<string, string> {
   const passedOn = PASSED_ON.flatMap((name) => {
     const value = process.env[name];

@@ -6,24 +6,24 @@ import { readJson, writeJson } from '../../dev/servers/json-file.js';
 import { demoFolder } from '../demo.js';
 import { removeDataFolder } from '../../dev/servers/postgres-home.js';
 
-/** Everything that `npm start` keeps between two runs, in one folder of the checkout. */
+/** The data that `npm start` keeps between runs, in one folder. */
 export interface Home {
   readonly folder: DataFolder;
   readonly stack: string;
   readonly sample: string;
   readonly attachments: string;
-  /** What tokens are signed with; made once. */
+  /** The secret that tokens are signed with; created once. */
   readonly jwtSecret: string;
 }
 
 export interface HomeOptions {
-  /** Forget what an earlier start left there. */
+  /** Delete the data of earlier starts. */
   readonly fresh: boolean;
-  /** Default `.carryover` in the checkout. */
+  /** Default: `.carryover` in the checkout. */
   readonly folder: string | undefined;
 }
 
-/** Takes the folder for this process. Throws while another start uses it. */
+/** Locks the folder for this process. Throws while another start uses it. */
 export async function openHome({ fresh, folder: wanted }: HomeOptions): Promise<Home> {
   const path = resolve(wanted ?? demoFolder());
   const folder = await openDataFolder(path);

@@ -6,11 +6,11 @@ import { startChild } from './child-process.js';
 import type { Closing } from './closing.js';
 import { processEnvironment, type StartedWorld } from './environments.js';
 
-/** A process that dies younger than this would die again. */
+/** A process that dies before this age would only die again. */
 const SHORT_LIFE_MILLISECONDS = 5_000;
 
 export interface KeptUp {
-  /** Of the process that runs now. */
+  /** The id of the current process. */
   readonly pid: () => number;
 }
 
@@ -21,8 +21,8 @@ interface Means {
 }
 
 /**
- * Starts one of Carryover's processes and keeps it up until everything ends: one that was killed or has crashed is started
- * again, as a supervisor would, and the display says so. One that does not live for five seconds ends everything.
+ * Starts one of Carryover's processes and restarts it when it is killed or crashes, as a supervisor would; the display says so. A process
+ * that dies within five seconds ends everything.
  */
 export function keepUp(
   program: 'api' | 'worker',
@@ -41,7 +41,7 @@ export function keepUp(
       onExit(what) {
         if (clock.elapsed() - begun < SHORT_LIFE_MILLISECONDS) return closing.ask(what);
         current = start();
-        display.note(`${pc.yellow('!')} ${what}. It is started again, as process ${current.pid}.`);
+        display.note(`${pc.yellow('!')} ${what}. It is restarted as process ${current.pid}.`);
       },
     });
     folder.started({ ...child.identity, name: program, stopSignal: 'SIGTERM' });

@@ -9,12 +9,12 @@ import { plural } from '../engine/words.js';
 export interface Outcome {
   readonly view: MigrationView;
   readonly seconds: number;
-  /** All messages are here, every phase was found equal, every port is done. */
+  /** All messages are migrated, every phase is equal, and every port is complete. */
   readonly good: boolean;
 }
 
 interface Means {
-  /** By the clock's elapsed time. */
+  /** The start, in the clock's elapsed milliseconds. */
   readonly begun: number;
   readonly display: ProgressDisplay;
   readonly signal: AbortSignal;
@@ -24,7 +24,8 @@ interface Means {
 const MILLISECONDS_A_SECOND = 1_000;
 
 /**
- * Shows how a sample account's migration goes until nothing moves any more: all is migrated, ported and fetched, or something has failed that only a person can mend.
+ * Shows the migration of a sample account until nothing moves any more: everything is migrated, ported and fetched, or something has failed
+ * that needs a person.
  */
 export async function migrateSample(
   api: ApiClient,
@@ -39,7 +40,7 @@ export async function migrateSample(
       if (!isSettled(view)) {
         const open = awaitedOf(view);
         if (open !== '' && open !== awaited)
-          display.note(`All messages of ${accountId} are here; waiting for ${open}.`);
+          display.note(`All messages of ${accountId} are migrated; waiting for ${open}.`);
         awaited = open;
         continue;
       }
@@ -56,7 +57,7 @@ function isSettled(view: MigrationView): boolean {
   return view.migration_status === 'all-messages-migrated' && awaitedOf(view) === '';
 }
 
-/** What goes on once all messages are migrated: ports and attachments. */
+/** What is still under way once all messages are migrated: ports and attachments. */
 function awaitedOf(view: MigrationView): string {
   if (view.migration_status !== 'all-messages-migrated') return '';
   const open = openPorts(view).length;

@@ -13,13 +13,17 @@ const MOST_ACCOUNTS = 50;
 
 export function readStartOptions(): StartOptions {
   return new Command('start')
-    .description('Everything on this machine: servers, a sample account, its migration before your eyes.')
-    .option('--once', 'end after the summary; status 0 only when all is migrated, verified and ported', false)
-    .option('--fresh', 'forget what an earlier start left behind, and begin anew', false)
-    .option('--data <dir>', 'folder to keep everything in; default .carryover in the checkout')
-    .option('--accounts <number>', `sample accounts, 1 to ${MOST_ACCOUNTS}`, accountsOf, 1)
-    .option('--slow', 'let the source answer slowly: minutes to watch, pause and kill things in', false)
-    .option('--trouble', 'add acc_7, in which much goes wrong, and acc_8, which is closed', false)
+    .description('Runs everything on this machine: the servers, a sample account, and its migration.')
+    .option(
+      '--once',
+      'end after the summary; exits with 0 only if all is migrated, verified and ported',
+      false,
+    )
+    .option('--fresh', 'delete the data of earlier starts first', false)
+    .option('--data <dir>', 'folder to keep everything in; default: .carryover in the checkout')
+    .option('--accounts <number>', `number of sample accounts, 1 to ${MOST_ACCOUNTS}`, accountsOf, 1)
+    .option('--slow', 'slow the source down, for minutes in which to watch, pause and kill things', false)
+    .option('--trouble', 'add acc_7, which has many faults, and acc_8, which is closed', false)
     .allowExcessArguments(false)
     .parse()
     .opts<StartOptions>();

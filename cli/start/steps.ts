@@ -3,14 +3,14 @@ import pc from 'picocolors';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { bar, percent } from '../conversations/progress/bar.js';
 
-/** What is being waited for, with the share that is done where it is known. */
+/** Reports what a step waits for, with the share that is done if it is known. */
 export type Say = (message: string, share?: number) => void;
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MILLISECONDS = 100;
 const MILLISECONDS_A_SECOND = 1_000;
 
-/** Tells what is being brought up and how long it took: one line each, alive on a terminal, plain elsewhere. */
+/** Shows each step and how long it took, a line each; a terminal gets a live line with a spinner. */
 export class Steps {
   #stopDrawing: Stop | undefined;
 

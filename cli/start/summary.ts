@@ -11,10 +11,10 @@ type Check = NonNullable<Outcome['view']['brands'][number]['phases'][number]['ch
 const INDENT = '  ';
 const HEADS = ['BRAND', 'READ', 'WRITTEN', 'COPIES', 'QUARANTINED', 'THREADS', 'MERGED INTO', 'DIGESTS'];
 
-/** What was read and what is there now, brand by brand, as the last check of each found it. */
+/** What was read and what is held, brand by brand, as of each brand's last check. */
 export function summary({ view, seconds, good }: Outcome, width?: number): string {
   const rows = view.brands.map((brand) => {
-    // The last phase's check is of everything the brand has.
+    // The check of the last phase covers the whole brand.
     const check = brand.phases.flatMap((phase) => phase.check ?? []).at(-1);
     return [oneLine(brand.name), ...(check === undefined ? [brand.migration_status] : cells(check))];
   });
@@ -40,7 +40,7 @@ export function summary({ view, seconds, good }: Outcome, width?: number): strin
             `A person is needed: ${oneLine(attention.join(', '))}.`,
             width && width - INDENT.length,
           ).map((line) => INDENT + pc.yellow(line)),
-          `  Each with what to do: ${carryoverCommand('failures', view.account_id)}`,
+          `  What to do about each: ${carryoverCommand('failures', view.account_id)}`,
         ]),
     ...failures,
     '',

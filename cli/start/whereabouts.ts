@@ -10,17 +10,17 @@ export interface Whereabouts {
   readonly logs: string;
   readonly appToken: string;
   readonly accountId: string;
-  /** Where the sample's Conversations is, when there is trouble to mend. */
-  readonly mendAt: string | undefined;
-  /** The program. */
+  /** The address of the sample Conversations service, if it has faults to fix. */
+  readonly fixAt: string | undefined;
+  /** The path of the program. */
   readonly commandLine: string;
-  /** Whether `carryover` finds this demo by itself. */
+  /** Whether `carryover` finds this demo without CARRYOVER_URL. */
   readonly findable: boolean;
-  /** What Temporal stores is encrypted: the Web UI needs to be told who opens it. */
+  /** Whether payloads in Temporal are encrypted; the Web UI then needs the codec's address. */
   readonly encrypted: boolean;
 }
 
-/** Where everything is and what to try, to be pasted while the migration runs. */
+/** Where everything is, and commands to paste while the migration runs. */
 export function whereabouts(all: Whereabouts): string {
   const { demo, webUi, store, workerPid, logs, appToken, accountId } = all;
   const places: [string, string][] = [
@@ -31,7 +31,7 @@ export function whereabouts(all: Whereabouts): string {
       ? [['Codec', `${demo.url}/codec, for the Web UI: docs/payload-encryption.md`] as [string, string]]
       : []),
     ['Store', store],
-    ['Worker', `process ${workerPid}; it is started again after: kill -9 ${workerPid}`],
+    ['Worker', `process ${workerPid}; to see it restart: kill -9 ${workerPid}`],
     ['Logs', logs],
   ];
   return [
@@ -50,18 +50,18 @@ export function whereabouts(all: Whereabouts): string {
     `curl -H "Authorization: Bearer $TOKEN" $API/v2/migrations/${accountId}`,
     `carryover watch ${accountId}`,
     `carryover pause ${accountId}   ${pc.dim(`# then: carryover resume ${accountId}`)}`,
-    ...(all.mendAt === undefined ? [] : troubleLines(all.mendAt)),
+    ...(all.fixAt === undefined ? [] : troubleLines(all.fixAt)),
     '',
     '',
   ].join('\n');
 }
 
-function troubleLines(mendAt: string): string[] {
+function troubleLines(fixAt: string): string[] {
   return [
     '',
-    pc.bold('docs/operators.md goes through acc_7 and acc_8. To mend them at the source:'),
+    pc.bold('docs/operators.md explains acc_7 and acc_8. To fix their faults at the source:'),
     '',
     'carryover report',
-    `curl -X POST ${mendAt}/mend`,
+    `curl -X POST ${fixAt}/fix`,
   ];
 }

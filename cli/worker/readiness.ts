@@ -16,19 +16,19 @@ export type Checks = Readonly<Record<Needed, (timeoutMs: number) => Promise<void
 export interface Standing {
   readonly ready: boolean;
   readonly checks: Readonly<Record<Needed | 'queues', string>>;
-  /** What is not as it should be, in words, with the next step. */
+  /** What is wrong, in words, each with the next step. */
   readonly details: readonly string[];
 }
 
 const AGAIN_MS = 1_000;
 const names = Object.keys(NEEDED) as Needed[];
 
-/** Nothing can be done without it. Without the others there is work left: ports, accounts whose messages are in a dump. */
+/** Nothing works without it. Without the others some work remains possible: ports, accounts whose messages are in a dump. */
 const INDISPENSABLE: Needed = 'store';
 
 /**
- * Whether a worker can work. Everything is checked before it takes its first task. Then the store and Temporal are watched, and whatever
- * did not answer, until it does; what becomes of tables and attachments later is reported by the activities that use them.
+ * Whether a worker can work. Everything is checked before it takes its first task. After that, the store and Temporal are watched, and what
+ * did not answer is watched until it does. Later failures of tables and attachments are reported by the activities that use them.
  */
 export class Readiness {
   readonly #watches: Readonly<Record<Needed, HealthWatch>>;
@@ -51,7 +51,7 @@ export class Readiness {
     return this.#watches.temporal.health.up !== false;
   }
 
-  /** Waits for the store. Throws ConfigurationError with everything that stays wrong until somebody changes it. */
+  /** Waits for the store. Throws ConfigurationError that lists everything that stays wrong until somebody changes it. */
   async untilUsable(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const troubles = await Promise.all(

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import type { Readiness } from './readiness.js';
 
 export interface StatusServer {
-  /** Where Temporal's runtime is to show its metrics; they are shown with ours at METRICS_PORT. */
+  /** The address at which Temporal's runtime must serve its metrics; METRICS_PORT serves them together with Carryover's. */
   readonly runtimeMetrics: string;
   readonly url: string;
   close(): Promise<void>;
@@ -12,7 +12,7 @@ export interface StatusServer {
 
 const HOST = '127.0.0.1';
 
-/** GET /metrics and GET /readyz on METRICS_PORT, from the worker's first moment on. Throws ConfigurationError where the port is taken. */
+/** Serves GET /metrics and GET /readyz on METRICS_PORT from the worker's start. Throws ConfigurationError if the port is taken. */
 export async function startStatusServer(port: number, readiness: Readiness): Promise<StatusServer> {
   const runtimeMetrics = `${HOST}:${await freePort()}`;
   const server = createServer((request, response) => {
@@ -25,7 +25,7 @@ export async function startStatusServer(port: number, readiness: Readiness): Pro
           : undefined;
     void (
       answer ??
-      Promise.resolve({ status: 404, type: 'text/plain', body: 'There are /metrics and /readyz.\n' })
+      Promise.resolve({ status: 404, type: 'text/plain', body: 'The paths are /metrics and /readyz.\n' })
     ).then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
   await listen(server, port);
@@ -55,7 +55,7 @@ async function readyz(readiness: Readiness): Promise<Answer> {
 }
 
 async function metrics(readiness: Readiness, runtimeMetrics: string): Promise<Answer> {
-  // Before the runtime is there, and once it is gone, there are ours alone.
+  // Before the runtime starts, and after it stops, only Carryover's metrics exist.
   const theirs = await fetch(`http://${runtimeMetrics}/metrics`)
     .then((answer) => answer.text())
     .catch(() => '');
@@ -78,7 +78,7 @@ async function freePort(): Promise<number> {
 async function listen(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `METRICS_PORT ${port} is taken: another process listens on ${HOST}:${port}. End it, or give METRICS_PORT another value.`;
+      const taken = `METRICS_PORT ${port} is taken: another process listens on ${HOST}:${port}. Stop it, or give METRICS_PORT another value.`;
       reject(error.code === 'EADDRINUSE' ? new ConfigurationError([taken]) : error);
     });
     server.listen(port, HOST, resolve);

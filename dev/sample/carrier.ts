@@ -13,12 +13,12 @@ import {
 } from './carrier/routes.js';
 
 export interface CarrierOptions {
-  /** A wish: another is taken when it is not free. */
+  /** The preferred port; another is used if it is taken. */
   port?: number;
   token: string;
-  /** `whsec_<base64>` each; a callback is signed with all of them. */
+  /** Each `whsec_<base64>`; a callback is signed with all of them. */
   webhookSecrets: string[];
-  /** Where orders and callbacks outlive the process. Without one they do not. */
+  /** The file that keeps orders and callbacks when the process ends; without one they are lost. */
   stateFile?: string;
   schedule?: PortSchedule;
   redelivery?: Partial<Redelivery>;
@@ -34,20 +34,20 @@ export interface Carrier {
   requests: Readonly<Record<CarrierRoute, number>>;
   callbacks: Readonly<CallbackSender['counts']>;
   setFault(route: CarrierRoute, fault: Fault | null): void;
-  /** Holds for orders that come after it. */
+  /** Applies to later orders. */
   setBehaviour(phoneNumber: string, behaviour: PortBehaviour): void;
-  /** Signs with these from now on. */
+  /** Signs later callbacks with these. */
   useSecrets(secrets: string[]): void;
-  /** Changes an order at once and announces it, as somebody at the carrier may. */
+  /** Changes an order at once and sends a callback, as somebody at the carrier may. */
   move(portOrderId: string, status: PortStatus, reason?: string): void;
-  /** Sends a callback of one's own making. @returns the status of the answer */
+  /** Sends any callback. @returns the status of the answer */
   sendCallback(raw: RawCallback): Promise<number>;
   stop(): Promise<void>;
 }
 
 /**
- * A carrier that ports numbers as the contract says, on 127.0.0.1. Started again with the same state file it goes on
- * where it was: changes that came due meanwhile happen at once, callbacks that nobody took are sent again.
+ * Starts a carrier on 127.0.0.1 that ports numbers as the contract says. With the state file of an earlier one it continues: changes that
+ * have come due happen at once, and callbacks that nobody accepted are sent again.
  */
 export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
   const book = new OrderBook(options.stateFile);
@@ -80,7 +80,7 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
   };
 }
 
-/** Where orders are placed, moved along and cancelled. */
+/** Places, advances and cancels orders. */
 class PortDesk {
   private readonly timers = new Map<string, NodeJS.Timeout>();
 
@@ -97,7 +97,7 @@ class PortDesk {
     return this.book.orders.get(portOrderId);
   }
 
-  /** The same key is the same order, whatever else the request says. */
+  /** Idempotent: the same key finds the same order, whatever else the request says. */
   place(key: string, request: OrderRequest): Placed {
     const known = this.book.byKey.get(key);
     if (known !== undefined) return { code: 200, order: known };
@@ -126,7 +126,7 @@ class PortDesk {
     return { code: 201, order };
   }
 
-  /** @returns false when it is too late */
+  /** @returns false if it is too late */
   cancel(order: PortOrder): boolean {
     if (order.status === 'complete') return false;
     if (order.status !== 'cancelled') this.move(order.port_order_id, 'cancelled', 'cancelled by request');
@@ -138,7 +138,7 @@ class PortDesk {
     if (order === undefined) throw new Error(`no port order ${portOrderId}`);
     order.status = status;
     order.reason = reason;
-    // The latest timestamp tells the state, so no two changes may share one.
+    // The latest timestamp decides the state, so no two changes may share one.
     order.updated_at = Math.max(Date.now(), order.updated_at + 1);
     if (isFinal(status)) order.steps = [];
     const ended = isFinal(status) || (this.schedule !== 'manual' && order.steps.length === 0);

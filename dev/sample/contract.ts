@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox';
 
 /**
- * What Conversations shows to others, as its contract words it. The sample side has its own copy, so that a
- * mistake in the product's reading of the contract cannot hide behind a shared definition.
+ * The data that Conversations exposes, as its contract defines it. The sample side has its own copy, so that a mistake in the product's
+ * reading of the contract cannot hide behind a shared definition.
  */
 
 const strict = { additionalProperties: false } as const;
 
-/** ISO 8601 with milliseconds in UTC, the only way in which Conversations itself writes a time. */
+/** ISO 8601 with milliseconds in UTC, the only form in which Conversations writes a time. */
 const Instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
 const Id = Type.String({ minLength: 1 });
 

@@ -7,37 +7,37 @@ import { createServer, listen, requireToken } from './server.js';
 const ROUTES = ['account', 'payload', 'files'] as const;
 export type ConversationsRoute = (typeof ROUTES)[number];
 
-/** An account as the service shows it. The payload is not checked: a payload may hold a mistake. */
+/** An account as the service returns it. The payload is not checked, because it may be wrong on purpose. */
 export interface ServedAccount {
   account: SourceAccount;
   payload: unknown;
 }
 
 export interface ConversationsServiceOptions {
-  /** A wish: another is taken when it is not free. */
+  /** The preferred port; another is used if it is taken. */
   port?: number;
   token: string;
   accounts: Iterable<ServedAccount>;
   faults?: Partial<Record<ConversationsRoute, Fault>>;
-  /** Called by `POST /mend`, where there is something to mend. */
-  onMend?: () => Promise<void>;
+  /** Called by `POST /fix`, a route that exists only with this. */
+  onFix?: () => Promise<void>;
 }
 
 export interface ConversationsService {
-  /** `CONVERSATIONS_API_URL`; attachments lie under `/files`. */
+  /** `CONVERSATIONS_API_URL`; attachments are below `/files`. */
   url: string;
   /** Calls so far, faulty ones included. */
   requests: Readonly<Record<ConversationsRoute, number>>;
   setFault(route: ConversationsRoute, fault: Fault | null): void;
-  /** Shows an account from now on, in the place of one with the same id. */
+  /** Adds an account, or replaces the one with the same id. */
   put(served: ServedAccount): void;
   remove(accountId: string): void;
-  /** Ids of attachments whose files are not there any more. */
+  /** Ids of attachments whose files are gone. */
   gone: ReadonlySet<string>;
   stop(): Promise<void>;
 }
 
-/** Conversations' HTTP API over the given accounts, on 127.0.0.1, with the files of their attachments. */
+/** Starts Conversations' HTTP API on 127.0.0.1 for the given accounts, with the files of their attachments. */
 export async function startConversationsService(
   options: ConversationsServiceOptions,
 ): Promise<ConversationsService> {
@@ -51,7 +51,7 @@ export async function startConversationsService(
   addAccountRoutes(server, options.token, accounts);
   const files: Files = { gone: new Set() };
   addFileRoute(server, files);
-  if (options.onMend) addMendRoute(server, options.onMend);
+  if (options.onFix) addFixRoute(server, options.onFix);
   const url = await listen(server, options.port);
   return {
     url,
@@ -97,14 +97,14 @@ interface Files {
   gone: ReadonlySet<string>;
 }
 
-function addMendRoute(server: FastifyInstance, onMend: () => Promise<void>): void {
-  server.post('/mend', async (_request, reply) => {
-    await onMend();
+function addFixRoute(server: FastifyInstance, onFix: () => Promise<void>): void {
+  server.post('/fix', async (_request, reply) => {
+    await onFix();
     return reply.code(204).send();
   });
 }
 
-/** Files need no token: their addresses are handed out with the messages. */
+/** Files need no token: messages carry their addresses. */
 function addFileRoute(server: FastifyInstance, files: Files): void {
   server.get<{ Params: { key: string; '*': string } }>(
     '/files/:key/*',

@@ -8,20 +8,20 @@ import { mix } from './generator/random.js';
 export const DUMP_FOLDERS = ['threads', 'messages/recent', 'messages/remaining'] as const;
 export type DumpFolder = (typeof DUMP_FOLDERS)[number];
 
-/** A file of a dump before it is packed: name below the prefix, and its records in the order of its lines. */
+/** A file of a dump before it is packed: its name below the prefix, and its records in the order of its lines. */
 export interface DumpFile {
   name: string;
   records: LooseItem[];
 }
 
 export interface DumpOptions {
-  /** Messages with this key and greater ones are recent. */
+  /** Messages with this key or a greater one are recent. */
   recentSince: string;
-  /** In each folder; default 3. */
+  /** The number of files in each folder; default: 3. */
   files?: number;
 }
 
-/** The account's records as a dump has them: shared out among files, in no order, the same each time. */
+/** The account's records as the files of a dump: in no order, but the same each time. */
 export function dumpFiles(
   account: Pick<SampleAccount, 'threads' | 'messages'>,
   { recentSince, files = 3 }: DumpOptions,
@@ -55,14 +55,14 @@ export function packed(records: readonly LooseItem[]): Buffer {
   return gzipSync(records.map((record) => `${JSON.stringify(record)}\n`).join(''), { level: 1 });
 }
 
-/** Where a dump is written to. */
+/** The place that a dump is written to. */
 export interface DumpTarget {
   client: S3Client;
   bucket: string;
   prefix: string;
 }
 
-/** Puts files in their place; one of that name is replaced. */
+/** Uploads files; a file of the same name is replaced. */
 export async function putDump(target: DumpTarget, files: readonly DumpFile[]): Promise<void> {
   await Promise.all(files.map(({ name, records }) => putDumpFile(target, name, packed(records))));
 }

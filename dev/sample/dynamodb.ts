@@ -13,7 +13,7 @@ import pLimit from 'p-limit';
 import type { LooseItem } from './contract.js';
 import type { SampleAccount } from './generator/account.js';
 
-/** Where it is written down what has been seeded. A table of its own: the source's tables hold records only. */
+/** Records what has been seeded; a separate table, because the source's tables hold only records. */
 const SEED_TABLE = 'carryover_sample';
 
 export interface SeedTarget {
@@ -36,7 +36,7 @@ export interface SeedProgress {
 const BATCH = 25;
 const AT_ONCE = 8;
 
-/** A client that writes every value as it is: empty texts stay empty, nothing within a record is left out. */
+/** A client that writes every value unchanged: empty texts stay empty, and no attribute is dropped. */
 export function sampleDocumentClient(target: SeedTarget): DynamoDBDocumentClient {
   // On Node 20 the SDK warns that it will want 22; the warning must not hide what people read.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -52,9 +52,8 @@ export function sampleDocumentClient(target: SeedTarget): DynamoDBDocumentClient
 }
 
 /**
- * Creates the source's two tables where they are missing and writes the accounts' records. An account that was
- * written completely before, from the same options, is left alone; one that was written in part is written again
- * (the same keys, so nothing comes twice).
+ * Creates the source's two tables if they are missing and writes the accounts' records. Idempotent: an account that was completely written
+ * with the same options is skipped; one that was partly written is written again, with the same keys.
  */
 export async function seedDynamoDB(
   target: SeedTarget,
@@ -72,7 +71,7 @@ export async function seedDynamoDB(
   }
 }
 
-/** The two tables with their indexes exactly as the contract has them. Tables that exist stay as they are. */
+/** Creates the two tables with their indexes exactly as the contract has them. Existing tables stay unchanged. */
 export async function createSourceTables(
   client: DynamoDBDocumentClient,
   names: Pick<SeedTarget, 'threadsTable' | 'messagesTable'> = {},
@@ -149,7 +148,7 @@ async function seedAccount(
   await mark(true);
 }
 
-/** Changes with anything that changes a record. */
+/** A hash that changes whenever a record would. */
 function fingerprintOf(account: SampleAccount, target: SeedTarget): string {
   const tables = [target.threadsTable ?? 'threads', target.messagesTable ?? 'messages'];
   return createHash('sha256')
@@ -157,7 +156,7 @@ function fingerprintOf(account: SampleAccount, target: SeedTarget): string {
     .digest('hex');
 }
 
-/** Writes in calls of 25, a few at once; reading ahead of the calls is bounded, so that a million records do. */
+/** Writes in calls of 25, a few at once. It reads only a bounded number of records ahead, so a million records fit in memory. */
 export async function writeAll(
   client: DynamoDBDocumentClient,
   table: string,

@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What may go wrong with an answer, as the contracts foretell it. */
+/** The faults of an answer that the contracts allow. */
 export type Fault =
   | { kind: 'busy'; retryAfterSeconds?: number; times?: number }
   | { kind: 'ill'; status?: number; times?: number }
   | { kind: 'slow'; delayMs: number; times?: number }
-  /** The connection ends before anything has been done. */
+  /** The connection closes before the request is processed. */
   | { kind: 'cut'; times?: number }
-  /** All is done, but the connection ends before the answer is out. */
+  /** The request is processed, but the connection closes before the answer is sent. */
   | { kind: 'cut-answer'; times?: number };
 
 /**
- * Faults and counts of a server's routes. A fault holds for the next `times` calls of its route, for ever without;
- * a later one for the same route takes its place.
+ * Faults and counts of a server's routes. A fault applies to the next `times` calls of its route, or to all; a later one for the same route
+ * replaces it.
  */
 export class FaultBox<Route extends string> {
   readonly requests: Record<Route, number>;
@@ -23,7 +23,7 @@ export class FaultBox<Route extends string> {
     this.requests = Object.fromEntries(routes.map((route) => [route, 0])) as Record<Route, number>;
   }
 
-  /** @param fault null takes a fault away. */
+  /** @param fault null removes the fault. */
   set(route: Route, fault: Fault | null): void {
     if (!this.routes.includes(route))
       throw new RangeError(`no route ${route}; there are ${this.routes.join(', ')}`);
@@ -31,7 +31,7 @@ export class FaultBox<Route extends string> {
     else this.faults.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Counts the calls of every route that names itself by `config: { sampleRoute }`, and lets its faults happen. */
+  /** Counts the calls of every route that has `config: { sampleRoute }`, and applies its faults. */
   install(server: FastifyInstance): void {
     server.addHook('onRequest', async (request, reply) => {
       const route = request.routeOptions.config.sampleRoute as Route | undefined;

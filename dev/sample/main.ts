@@ -77,7 +77,7 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     port: before?.conversationsPort ?? options.ports?.conversations ?? 0,
     token: secrets.conversationsToken,
     accounts: [],
-    onMend: async () => {
+    onFix: async () => {
       if (trouble) await endTrouble(trouble, options.dynamodb);
     },
   });

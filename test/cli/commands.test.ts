@@ -40,11 +40,11 @@ describe('carryover start', () => {
     }
   });
 
-  it('says that what it has started is paused, and how it goes on', async () => {
+  it('says that the started migration is paused, and how to resume it', async () => {
     await carryover(['start', account]);
     await carryover(['pause', account]);
     expect((await carryover(['start', account])).out).toContain(
-      `It is paused by ann; let it go on: carryover resume ${account}\n`,
+      `It is paused by ann. Resume it with: carryover resume ${account}\n`,
     );
   });
 
@@ -71,12 +71,12 @@ describe('carryover start', () => {
     });
   });
 
-  it('says when it would have to ask Conversations, which is away, and when to try again', async () => {
+  it('says that it cannot reach Conversations, and when to try again', async () => {
     conversations.trouble = { status: 503 };
     const { status, error } = await carryover(['start', 'acc_unknown']);
     conversations.trouble = undefined;
     expect(status).toBe(1);
-    expect(error).toMatch(/Ask again in \d+ s\.\n$/);
+    expect(error).toMatch(/Try again in \d+ s\.\n$/);
   });
 });
 
@@ -101,12 +101,14 @@ describe('carryover status', () => {
   it('says that it does not know an account, and what to do', async () => {
     const { status, out, error } = await carryover(['status', 'acc_unknown']);
     expect({ status, out }).toEqual({ status: 1, out: '' });
-    expect(error).toContain('Check the account id; "carryover list" shows those that Carryover knows.');
+    expect(error).toContain(
+      'Check the account id; "carryover list" shows the accounts that Carryover knows.',
+    );
   });
 });
 
 describe('carryover list', () => {
-  it('lists migrations, the one that changed last first, also those with one status alone', async () => {
+  it('lists migrations, the latest change first, all or those with one status', async () => {
     await carryover(['start', account]);
     const { status, out } = await carryover(['list']);
     expect(status).toBe(0);
@@ -137,7 +139,7 @@ describe('carryover list', () => {
 });
 
 describe('carryover list --watch', () => {
-  it('tells what is there, then what changes, until Ctrl-C', async () => {
+  it('prints the list, then each change, until Ctrl-C', async () => {
     const ctrlC = new AbortController();
     let printed = '';
     const watching = carryover(['list', '--watch'], {
@@ -165,9 +167,9 @@ describe('carryover pause, resume, cancel, retry', () => {
     await carryover(['start', account]);
     for (const [action, words] of [
       ['pause', 'is paused'],
-      ['resume', 'goes on'],
-      ['cancel', 'ends'],
-      ['retry', 'tries again'],
+      ['resume', 'continues'],
+      ['cancel', 'is being cancelled'],
+      ['retry', 'retries what had failed'],
     ] as const) {
       const { status, out } = await carryover([action, account]);
       expect({ status, out }).toEqual({
@@ -190,7 +192,7 @@ describe('carryover pause, resume, cancel, retry', () => {
     );
   });
 
-  it('answer with what the API answered where --json is given', async () => {
+  it("print the API's answer with --json", async () => {
     const answers = [];
     for (const command of ['start', 'pause', 'resume', 'cancel', 'retry']) {
       const { status, out } = await carryover([command, account, '--json']);
@@ -221,7 +223,7 @@ describe('carryover pause, resume, cancel, retry', () => {
 });
 
 describe('carryover watch', () => {
-  it('tells what is new until all is migrated', async () => {
+  it('prints each change until everything is migrated', async () => {
     await carryover(['start', account]);
     const steps: BrandStatus[] = ['recent-messages-migrated', 'all-messages-migrated'];
     const { status, out } = await carryover(['watch', account], {
@@ -242,7 +244,7 @@ describe('carryover watch', () => {
     );
   });
 
-  it('ends with 3 when all that could be taken is migrated and a person is needed, and says for what', async () => {
+  it('ends with 3 once everything that could be imported is migrated and something needs a person, and names it', async () => {
     await carryover(['start', account]);
     await become('recent-messages-migrated');
     await become('all-messages-migrated');
@@ -262,12 +264,12 @@ describe('carryover watch', () => {
     const { status, out } = await carryover(['watch', account]);
     expect(status).toBe(3);
     expect(out).toMatch(
-      /All messages of \S+ that could be taken are migrated\. A person is needed: 2 messages quarantined, port of channel \S+ refused \(not portable\)\./,
+      /All messages of \S+ that could be imported are migrated\. A person is needed: 2 messages quarantined, port of channel \S+ refused \(not portable\)\./,
     );
-    expect(out).toContain(`Each with what to do: carryover failures ${account}`);
+    expect(out).toContain(`What to do about each: carryover failures ${account}`);
   });
 
-  it('ends with 1 when a brand has failed and nothing else goes on', async () => {
+  it('ends with 1 when a brand has failed and nothing else runs', async () => {
     await carryover(['start', account]);
     const brand = { accountId: account, brandId: `${account}_br` };
     const failure = {
@@ -280,10 +282,10 @@ describe('carryover watch', () => {
     const { status, out } = await carryover(['watch', account]);
     expect(status).toBe(1);
     expect(out).toContain('Channel ch_1 has a type that nobody knows. Correct the channel');
-    expect(out).toContain(`Once that is mended: carryover retry ${account}`);
+    expect(out).toContain(`Once the cause is fixed: carryover retry ${account}`);
   });
 
-  it('ends with 1 when the second call of a dump is awaited, and says so', async () => {
+  it('ends with 1 when the migration waits for the second call of a dump, and says so', async () => {
     await carryover(['start', account]);
     await become('recent-messages-migrated');
     const brand = { accountId: account, brandId: `${account}_br` };
@@ -295,7 +297,7 @@ describe('carryover watch', () => {
     expect(status).toBe(1);
     expect(out).toContain('recent-messages-migrated');
     expect(out).toContain('Nothing remains to be read. Put the part of the dump');
-    expect(out).toContain(`Once they are there: carryover start ${account}`);
+    expect(out).toContain(`Once they have: carryover start ${account}`);
   });
 
   it('ends with 1 when somebody cancels it', async () => {
@@ -316,7 +318,7 @@ describe('carryover watch', () => {
     expect(ran).toMatchObject({ status: 130, error: '' });
   });
 
-  it('asks again and again where there is no stream of events', async () => {
+  it('polls while there is no stream of events', async () => {
     await carryover(['start', account]);
     let asked = 0;
     const proxy = createServer((request, response) => {

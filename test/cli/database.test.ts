@@ -30,7 +30,7 @@ async function query(sql: string): Promise<void> {
   await client.end();
 }
 
-it('db migrate makes the schema, says what it applied, and finds nothing to do the next time', async () => {
+it('db migrate creates the schema, says what it applied, and finds nothing to apply the next time', async () => {
   const names = (await readMigrations()).map(({ name }) => name);
   const before = await db(['status']);
   expect(before.status).toBe(1);
@@ -46,7 +46,7 @@ it('db migrate makes the schema, says what it applied, and finds nothing to do t
   ]);
   expect(await db(['migrate'])).toMatchObject({
     status: 0,
-    out: expect.stringContaining('there was nothing to do'),
+    out: expect.stringContaining('nothing to apply'),
   });
   expect(await db(['status'])).toMatchObject({ status: 0, out: expect.stringContaining('up to date') });
 });
@@ -64,7 +64,7 @@ it('a migration that only a newer version knows is named, and is no failure', as
     VALUES ('1', 'c', '29990101000000_from_the_future', now())`);
   const { status, out } = await db(['status']);
   expect(status).toBe(0);
-  expect(out).toContain('newer version of Carryover has applied 29990101000000_from_the_future');
+  expect(out).toContain('newer version of Carryover has also applied 29990101000000_from_the_future');
   expect(JSON.parse((await db(['status', '--json'])).out)).toMatchObject({
     pending: [],
     newer: ['29990101000000_from_the_future'],

@@ -70,9 +70,9 @@ describe('the environment of the API', () => {
     ]);
   });
 
-  it('needs one way to know whose tokens are accepted', () => {
+  it('needs one way to decide which tokens are accepted', () => {
     expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: undefined }))).toEqual([
-      'AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them tells whose tokens are accepted.',
+      'AUTH_JWT_SECRET or AUTH_JWKS_URL is missing: one of them decides which tokens are accepted.',
     ]);
   });
 
@@ -131,10 +131,10 @@ describe('the environment of the API', () => {
       'http://10.0.0.1/keys',
     ])
       expect(with_(url)).toEqual([
-        "AUTH_JWKS_URL is wrong: it must be where the token issuer's keys are, https://… (http only on this machine).",
+        "AUTH_JWKS_URL is wrong: it must be the address of the token issuer's keys, https://… (http only for a loopback address).",
       ]);
     expect(with_('https://issuer.example/keys', '')).toEqual([
-      expect.stringMatching(/^AUTH_AUDIENCE is missing: .*name the audience/),
+      expect.stringMatching(/^AUTH_AUDIENCE is missing: .*Name the audience/),
     ]);
   });
 
@@ -180,14 +180,14 @@ describe('the environment of the worker', () => {
 
   it('refuses an interval out of range', () => {
     expect(problemsOf(() => readWorkerEnvironment({ ...worker, PORTING_POLL_SECONDS: '0' }))).toEqual([
-      'PORTING_POLL_SECONDS is wrong: it must be seconds, 1 to 86400, until a silent port order is first asked for.',
+      'PORTING_POLL_SECONDS is wrong: it must be seconds, 1 to 86400, after which a port order without a callback is first polled.',
     ]);
   });
 
   it('wants a region beside a local DynamoDB', () => {
     expect(
       problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' })),
-    ).toEqual(['AWS_REGION is missing: a local DynamoDB needs one too, any word will do.']);
+    ).toEqual(['AWS_REGION is missing: a local DynamoDB needs one too, with any value.']);
   });
 });
 

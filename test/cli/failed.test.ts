@@ -66,13 +66,13 @@ describe('carryover quarantine', () => {
     expect(listed.out).toMatch(/^RECORD {2}TABLE/);
     expect(listed.out.trim().split('\n')).toHaveLength(3);
     const none = await carryover(['quarantine', 'list', 'acc_1', '--table', 'threads']);
-    expect(none.out).toBe('Nothing of acc_1 is in quarantine that fits.\n');
+    expect(none.out).toBe('No such record of acc_1 is quarantined.\n');
     const shown = await carryover(['quarantine', 'show', 'acc_1', 'thr_1/key#2']);
     expect(JSON.parse(shown.out)).toMatchObject({ source_id: 'm2', raw: { body: { S: 'hello' } } });
     expect((await carryover(['quarantine', 'show', 'acc_1', 'nothing'])).status).toBe(1);
   });
 
-  it('has records read again: all, or those that are named', async () => {
+  it('reads records again: all, or the named ones', async () => {
     const all = await carryover(['quarantine', 'retry', 'acc_1']);
     expect(all).toMatchObject({
       status: 0,
@@ -82,7 +82,7 @@ describe('carryover quarantine', () => {
     expect(one.out).toContain('1 quarantined record of acc_1 is read');
   });
 
-  it('shows groups with what mends them, and takes a group by its name', async () => {
+  it('shows groups with the command that fixes each, and takes the name of a group', async () => {
     const shown = await carryover(['quarantine', 'groups', 'acc_1']);
     expect(shown.out.split('\n')[0]).toMatch(/^GROUP +RECORDS +WAIVED +WHY/);
     expect(shown.out).toMatch(/2 message records +attribute "direction" is missing/);
@@ -94,7 +94,7 @@ describe('carryover quarantine', () => {
     expect(retried.out).toContain('carryover quarantine groups acc_1');
   });
 
-  it('waives records with a reason, and takes that back', async () => {
+  it('waives records with a reason, and revokes that', async () => {
     const waive = (...more: string[]) => carryover(['quarantine', 'waive', 'acc_1', ...more]);
     expect((await waive('--reason', 'x')).status).toBe(2);
     expect(await waive('thr_1/key#1')).toMatchObject({
@@ -111,8 +111,8 @@ describe('carryover quarantine', () => {
     expect((await carryover(['report'])).out).toContain('Waived, and not counted: 1 quarantined record.');
     expect((await carryover(['failures', 'acc_1', '--json'])).out).not.toContain('thr_1/key#1');
     expect((await carryover(['audit', 'acc_1'])).out).toContain('reason a test record');
-    expect((await waive('thr_1/key#1', '--revoke')).out).toBe('1 record of acc_1: waived no longer.\n');
-    expect((await carryover(['quarantine', 'list', 'acc_1', '--waived'])).out).toContain('that fits');
+    expect((await waive('thr_1/key#1', '--revoke')).out).toBe('1 record of acc_1: no longer waived.\n');
+    expect((await carryover(['quarantine', 'list', 'acc_1', '--waived'])).out).toContain('No such record');
   });
 
   it('exports records as NDJSON, to a file that is whole or not there', async () => {
@@ -140,7 +140,7 @@ describe('carryover quarantine', () => {
 });
 
 describe('carryover failures', () => {
-  it('lists what needs a person, of one account and of one kind, each with what mends it', async () => {
+  it('lists what needs a person, of one account or of one kind, each with the command that fixes it', async () => {
     const all = await carryover(['failures', 'acc_1']);
     expect(all.out.split('\n')[0]).toMatch(/^ACCOUNT {2}WHAT .* TIMES {2}WHY .* COMMAND$/);
     expect(all.out.match(/carryover quarantine retry acc_1 \d+/g)).toHaveLength(2);
@@ -152,9 +152,9 @@ describe('carryover failures', () => {
 });
 
 describe('carryover attachments retry', () => {
-  it('says that those which wait are fetched where none has failed', async () => {
+  it('says that none has failed and that waiting ones are fetched', async () => {
     const ran = await carryover(['attachments', 'retry', 'acc_1', '--brand', 'br_1']);
-    const out = 'No attachment of acc_1 that fits has failed; those that wait are fetched.\n';
+    const out = 'No selected attachment of acc_1 has failed; waiting ones are fetched.\n';
     expect(ran).toEqual({ status: 0, out, error: '' });
     const unknown = await carryover([
       'attachments',
@@ -170,7 +170,7 @@ describe('carryover attachments retry', () => {
 });
 
 describe('carryover report', () => {
-  it('tells what needs a person as a table, as JSON and as Markdown', async () => {
+  it('shows what needs a person as a table, as JSON and as Markdown', async () => {
     const table = await carryover(['report']);
     expect(table.out).toContain('Quarantined records: 2\nACCOUNT  WHAT');
     expect(table.out).toMatch(/carryover quarantine retry acc_1 --group [0-9a-f]{12}/);
@@ -181,7 +181,7 @@ describe('carryover report', () => {
     expect((await carryover(['report', '--since', 'tomorrow'])).status).toBe(2);
   });
 
-  it('sends it to Slack, and says what it lacks for that', async () => {
+  it('sends it to Slack, and reports a missing webhook', async () => {
     expect((await carryover(['report', '--slack'], webhook())).status).toBe(0);
     expect(posted.at(-1)).toContain('Quarantined records: 2');
     const ran = await carryover(['report', '--slack']);

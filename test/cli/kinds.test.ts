@@ -70,7 +70,7 @@ describe('--kind', () => {
     expect(KINDS).toContain(DEFAULT_KIND);
   });
 
-  it('stands before or behind the command, and the default is meant without it', async () => {
+  it('may stand before or after the command, and has a default', async () => {
     const usual = await carryover(['status', account]);
     for (const args of [
       ['--kind', 'conversations', 'status', account],
@@ -80,18 +80,18 @@ describe('--kind', () => {
       expect(await carryover(args)).toEqual(usual);
   });
 
-  it.each([['planets'], ['rockets']])('%s is not there: 2, and those that are', async (kind) => {
+  it.each([['planets'], ['rockets']])('%s is refused with 2 and the kinds that there are', async (kind) => {
     expect(await carryover(['list', '--kind', kind])).toEqual({
       status: 2,
       out: '',
-      error: `There is no kind of migration called ${kind} at this API: --kind is one of conversations, moves, trains.\n`,
+      error: `This API has no kind of migration called ${kind}: --kind is one of conversations, moves, trains.\n`,
     });
   });
 
   it('says that a newer API has a kind that it does not know', async () => {
     expect(await carryover(['list', '--kind', 'trains'])).toMatchObject({
       status: 1,
-      error: expect.stringContaining('update it'),
+      error: expect.stringContaining('Update carryover'),
     });
   });
 
@@ -139,7 +139,7 @@ describe('a kind that is nothing like conversations', () => {
       key: '1:4',
       status: 'running',
     });
-    expect((await run('undo', '2:5')).out).toBe('The migration of 2:5 is taken back (undone).\n');
+    expect((await run('undo', '2:5')).out).toBe('The migration of 2:5 is being undone (undone).\n');
     const { out } = await run('audit', '1:4');
     expect(out).toMatch(/resume +ann/);
     expect((await run('audit', '3:6')).out).toBe('Nobody has done anything to 3:6 yet.\n');
@@ -149,16 +149,14 @@ describe('a kind that is nothing like conversations', () => {
   it('says what it does not have', async () => {
     expect(await run('retry', '1:4')).toMatchObject({
       status: 1,
-      error: 'The kind moves does not have retry. It has: pause, resume, undo.\n',
+      error: 'The kind moves has no retry. It has: pause, resume, undo.\n',
     });
     expect(await run('verify', '1:4')).toMatchObject({
       status: 1,
       error: expect.stringContaining('has no verification'),
     });
     expect((await run('certificate', 'get', '1:4')).error).toContain('There is no certificate');
-    expect((await carryover(['undo', account])).error).toContain(
-      'The kind conversations does not have undo.',
-    );
+    expect((await carryover(['undo', account])).error).toContain('The kind conversations has no undo.');
   });
 
   it('is watched to its end', async () => {

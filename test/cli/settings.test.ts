@@ -53,7 +53,7 @@ it.each(['localhost:3000', 'http://', 'http://host?query=1', 'http://host/#part'
   async (address) => {
     const { status, error } = await list({ CARRYOVER_URL: address, CARRYOVER_TOKEN: 't' });
     expect(status).toBe(78);
-    expect(error).toContain('is no address of an API');
+    expect(error).toContain('is not the address of an API');
   },
 );
 
@@ -63,7 +63,7 @@ describe('the demo of an npm start that runs', () => {
     const { status, out, error } = await list({});
     expect(status).toBe(0);
     expect(out).not.toContain(url);
-    expect(error).toBe(`CARRYOVER_URL is not set: this is the demo of npm start, at ${url}.\n`);
+    expect(error).toBe(`CARRYOVER_URL is not set: using the demo of npm start at ${url}.\n`);
     expect(asked).toMatchObject([{ token: 'Bearer demo' }]);
   });
 

@@ -89,7 +89,7 @@ describe('what is wrong is told in words', () => {
 
   it('a token that does not hold, and a role that may not', async () => {
     const refused = await carryover(['--token', 'nonsense', 'list']);
-    expect(refused).toMatchObject({ status: 1, error: expect.stringContaining('Give a token that holds') });
+    expect(refused).toMatchObject({ status: 1, error: expect.stringContaining('Give a valid token') });
     const app = await signToken({
       secret: SECRET,
       role: 'app',

@@ -144,7 +144,7 @@ test('where all that differs is extra, what to do with it is told, and no repair
   const found = [{ table: 'quarantined_records', difference: 'extra', id: 'msg_1' }];
   const [ran] = await Promise.all([run('verify', account), endNext(found)]);
   expect(ran.status).toBe(1);
-  expect(ran.out).toContain('once it is removed in the store');
+  expect(ran.out).toContain('once they are removed from the store');
   expect(ran.out).not.toContain('--repair');
 });
 
@@ -152,7 +152,7 @@ test('a repair that leaves what is extra says that it takes nothing away', async
   const found = [{ table: 'messages', difference: 'extra', id: 'msg_1' }];
   const [ran] = await Promise.all([run('verify', account, '--repair'), endNext(found)]);
   expect(ran.status).toBe(1);
-  expect(ran.out).toContain('never taken away');
+  expect(ran.out).toContain('never deleted');
 });
 
 test('a verify that waits says who has paused it, and that it was cancelled', async () => {
@@ -208,7 +208,7 @@ test('a certificate is got, and checked without API and store', async () => {
   environment = without;
   expect(await run('certificate', 'check', file)).toMatchObject({
     status: 4,
-    out: expect.stringContaining('whose key it is was not checked'),
+    out: expect.stringContaining('its key was not checked'),
   });
   const checked = await run('certificate', 'check', file, '--fingerprint', fingerprint);
   expect(checked).toMatchObject({ status: 0, out: expect.stringContaining('The certificate holds.\n') });
@@ -233,7 +233,7 @@ test('a certificate is got, and checked without API and store', async () => {
   environment = { ...environment, ...(_url ? { CARRYOVER_URL: _url } : {}) };
 });
 
-test('the API is asked what became of a certificate: current, superseded by differences, revoked', async () => {
+test('certificate status asks the API for its state: current, superseded by differences, revoked', async () => {
   const workflow = { id: `migration:${account}`, runId: 'run' };
   const code = { version: '1', commit: null };
   await transaction(store.control, 'test', (tx) =>
@@ -262,7 +262,7 @@ test('the API is asked what became of a certificate: current, superseded by diff
   await transaction(store.control, 'test', (tx) => revokeCertificates(tx, account, 'ann'));
   expect(await run('certificate', 'status', file)).toMatchObject({
     status: 1,
-    out: expect.stringContaining(`ann had ${account} reset`),
+    out: expect.stringContaining(`ann reset ${account}`),
   });
   expect(await run('certificate', 'get', account)).toMatchObject({
     status: 1,

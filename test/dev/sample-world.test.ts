@@ -187,7 +187,7 @@ describe('the sample in DynamoDB', () => {
     const quarantined = (await query('threads', 'by_last_message', world.troubled!.payload.brands[0]!.brand_id)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
     expect(quarantined).toHaveLength(1);
 
-    expect((await fetch(`${world.env.CONVERSATIONS_API_URL}/mend`, { method: 'POST' })).status).toBe(204);
+    expect((await fetch(`${world.env.CONVERSATIONS_API_URL}/fix`, { method: 'POST' })).status).toBe(204);
     expect(await closed()).toMatchObject({ status: 'active' });
     expect((await fetch(gone!.url)).status).toBe(200);
     const mended = (await query('threads', 'by_last_message', quarantined[0]!['brand_id'] as string)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore

@@ -48,7 +48,7 @@ describe('npm start', () => {
   });
 
   it('is found by the command line while it runs, ends with 0 at Ctrl-C, and is gone then', async () => {
-    const [, worker] = /process (\d+); it is started again/.exec(demo.printed()) ?? [];
+    const [, worker] = /process (\d+); to see it restart/.exec(demo.printed()) ?? [];
     expect(Number(worker)).toBe(await newestWorker());
     expect(runningDemo(folder())?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     demo.running.kill('SIGINT');

@@ -28,7 +28,7 @@ describe('npm start', () => {
     const first = await newestWorker();
     process.kill(first, 'SIGKILL');
     await demo.until('the worker has ended by SIGKILL');
-    expect(demo.printed()).toContain('It is started again');
+    expect(demo.printed()).toContain('It is restarted');
 
     const second = await vi.waitUntil(async () => {
       const worker = await newestWorker();

@@ -12,7 +12,7 @@ function failedPorts({ ports }: Pick<MigrationView, 'ports'>): MigrationView['po
   return ports.filter(({ status }) => status !== 'complete' && !OPEN_PORTS.has(status));
 }
 
-/** What needs a person though the messages are here, one thing each: `3 messages quarantined`. Empty where nothing does. */
+/** What needs a person once the messages are migrated, each in a few words: `3 messages quarantined`. Empty if nothing does. */
 export function attentionOf(view: MigrationView): string[] {
   const { failed } = view.attachments;
   const unequal = view.unequal_verification !== null || view.verification?.state === 'unequal';

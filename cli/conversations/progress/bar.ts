@@ -8,7 +8,7 @@ export interface Bar {
   readonly empty: string;
 }
 
-/** @param share 0 to 1; a bar is full only when it is 1, and empty only when it is 0. */
+/** @param share 0 to 1; the bar is full only at 1, and empty only at 0. */
 export function bar(share: number, width: number): Bar {
   const bounded = Math.min(1, Math.max(0, share));
   const eighths = Math.round(bounded * width * 8);
@@ -19,7 +19,7 @@ export function bar(share: number, width: number): Bar {
   return { filled, empty: EMPTY.repeat(width - filled.length) };
 }
 
-/** Never 100 % before the end, never 0 % after the beginning. */
+/** 100 % only at 1, and 0 % only at 0. */
 export function percent(share: number): string {
   const bounded = Math.min(1, Math.max(0, share));
   if (bounded === 0 || bounded === 1) return `${bounded * 100} %`;

@@ -15,15 +15,15 @@ export interface DisplayStream {
 }
 
 export interface ProgressDisplay {
-  /** Shows a migration as the API answers it; a later call takes the place of what an earlier one drew. */
+  /** Shows a migration; a second call redraws it in place. */
   update(view: MigrationView): void;
-  /** A line that stays, above the picture. */
+  /** Prints a line above the picture that stays. */
   note(line: string): void;
-  /** Leaves the last picture where it is; what is written afterwards comes below. */
+  /** Leaves the last picture in place; later output goes below it. */
   end(): void;
 }
 
-/** On a terminal a picture that changes in place; elsewhere a line for everything that is new. */
+/** A terminal gets a picture that is redrawn in place; other outputs get a line for each change. */
 export function openDisplay(
   stream: DisplayStream,
   { colour, clock }: { readonly colour: boolean; readonly clock: Clock },

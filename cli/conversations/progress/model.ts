@@ -1,16 +1,16 @@
-/** What the progress display shows of a migration; `progressOf` makes it of what the API answers. */
+/** What the progress display shows of a migration; `progressOf` derives it from the API's answer. */
 
 export interface ProgressModel {
   readonly accountId: string;
   readonly name: string;
   readonly status: string;
-  /** Told beside the status: paused by whom, how fast, how long still. */
+  /** Shown beside the status: who paused it, its rate, the time left. */
   readonly notes: readonly string[];
-  /** Why less is written than could be; null while nothing is held back. */
+  /** Why writing is throttled; null while it is not. */
   readonly heldBack: HeldBackNote | null;
-  /** What has failed and is tried again without further action. */
+  /** What has failed and is retried without further action. */
   readonly retries: readonly RetryNote[];
-  /** What has failed, of which brand, and what to do next. */
+  /** What has failed for good, each with its brand and the next step. */
   readonly failures: readonly string[];
   readonly brands: readonly BrandProgress[];
   readonly ports: readonly PortProgress[];
@@ -19,7 +19,7 @@ export interface ProgressModel {
 }
 
 export interface RetryNote {
-  /** Told again when this changes: not with every attempt. */
+  /** The note is printed again when this changes, and not with every attempt. */
   readonly reason: string;
   readonly text: string;
 }
@@ -40,23 +40,23 @@ export interface PhaseProgress {
   readonly state: PhaseState;
   /** Messages. */
   readonly done: number;
-  /** Null while nobody knows. */
+  /** Null while it is unknown. */
   readonly planned: Planned | null;
   readonly perSecond: number | null;
   readonly secondsLeft: Range | null;
 }
 
-/** `checking`: everything is read. */
+/** `checking`: everything is read, and is now compared. */
 export type PhaseState = 'waiting' | 'running' | 'checking' | 'done' | 'failed';
 
-/** From the least to the most; both are the same where it is known. */
+/** `low` and `high` are equal once the value is known. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
 export interface Planned extends Range {
-  /** In between. */
+  /** The best guess, from `low` to `high`. */
   readonly about: number;
 }
 

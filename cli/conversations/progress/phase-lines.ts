@@ -17,7 +17,7 @@ import {
 const LONGEST_NAME = 28;
 const PHASE_WIDTH = 'remaining'.length;
 const BAR = { shortest: 8, longest: 40 };
-/** A name is shortened this far before a column is given up, and further only when none is left to give up. */
+/** A name is shortened to this before a column is dropped, and further only once no column is left to drop. */
 const SHORT_NAME = 9;
 
 type Column = 'percent' | 'counts' | 'rate' | 'left';
@@ -28,7 +28,7 @@ interface Row {
   readonly cells: Readonly<Record<Column, string>>;
 }
 
-/** Which columns stand right of the bar, and whether counts say of what: from roomy to narrow. */
+/** The columns right of the bar, and whether counts name their unit; from wide to narrow. */
 const LAYOUTS: readonly { readonly columns: readonly Column[]; readonly word: boolean }[] = [
   { columns: ['percent', 'counts', 'rate', 'left'], word: true },
   { columns: ['percent', 'counts', 'left'], word: true },
@@ -38,10 +38,10 @@ const LAYOUTS: readonly { readonly columns: readonly Column[]; readonly word: bo
 ];
 
 /**
- * A line for each phase of each brand.
- * 1. Every column is as wide as its widest cell.
- * 2. The roomiest layout is taken in which a short bar and a name, shortened if need be, still fit.
- * 3. The bar takes what is left, up to its longest.
+ * Renders a line for each phase of each brand.
+ * 1. Make every column as wide as its widest cell.
+ * 2. Take the widest layout in which a short bar and a name, shortened if necessary, still fit.
+ * 3. Give the bar the rest, up to its longest.
  */
 export function phaseLines(brands: readonly BrandProgress[], room: number, colours: Colours): string[] {
   const rows = brands.flatMap(rowsOf);
@@ -62,7 +62,7 @@ export function phaseLines(brands: readonly BrandProgress[], room: number, colou
   return [];
 }
 
-/** With names shortened at their end, or at their beginning where that alone tells them apart. */
+/** Shortens names at their end, or at their beginning if two would otherwise look the same. */
 function distinct(rows: readonly Row[], width: number): Row[] {
   const short = rows.map(({ name }) => shorten(name, width));
   return rows.map((row, at) => {

@@ -3,12 +3,12 @@ import { percent } from './bar.js';
 import { shareOf } from './share.js';
 import { count, countRange, oneLine, plural } from '../../engine/words.js';
 
-/** A phase is told again each time that it has come this much further. */
+/** A phase gets a line each time that this share more of it is done. */
 const STEP = 0.1;
 
 /**
- * What is new since `before`, as lines that stand for themselves: for logs and pipes, where nothing can be drawn over. Pure; the
- * first call tells everything that has begun.
+ * The changes since `before`, a self-contained line each: for logs and pipes, where nothing can be redrawn. Pure; without `before` it
+ * reports everything that has begun.
  */
 export function newsOf(before: ProgressModel | undefined, now: ProgressModel): string[] {
   const facts = factsOf(now);
@@ -17,7 +17,7 @@ export function newsOf(before: ProgressModel | undefined, now: ProgressModel): s
 }
 
 interface Fact {
-  /** The line is told again when this changes. */
+  /** The line is printed again when this changes. */
   readonly step: string;
   readonly line: string;
 }
@@ -35,7 +35,7 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
       const goal = planned === null ? '' : ` / ${countRange(planned)}`;
       const word = state !== 'running' ? state : share === null ? 'size unknown' : percent(share);
       const line = `${name}, ${phase}: ${count(done)}${goal} messages, ${word}`;
-      // Without a known end, printed again each time the count has doubled.
+      // Without a known total, the line is printed each time the count has doubled.
       const step = share === null ? Math.ceil(Math.log2(done + 1)) : Math.floor(share / STEP);
       facts.set(`brand ${id} ${phase}`, { step: `${state} ${step}`, line: oneLine(line) });
     }
@@ -47,7 +47,7 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
   const { heldBack } = model;
   if (heldBack) facts.set('held back', { step: heldBack.reason, line: heldBack.text });
   const { threads, messages } = model.quarantined;
-  // Told again each time that they have doubled.
+  // Printed each time the number has doubled.
   if (threads + messages > 0) {
     facts.set('quarantined', {
       step: String(Math.ceil(Math.log2(threads + messages))),

@@ -5,7 +5,7 @@ import { count, oneLine, padEnd, shorten, widthOf } from '../../engine/words.js'
 
 const INDENT = GAP + GAP;
 
-/** The ports with their states: as many beside each other as fit, those that have a reason on a line each. */
+/** Renders the ports with their states: as many on a line as fit; a port with a reason gets its own line. */
 export function portLines(ports: readonly PortProgress[], room: number, colours: Colours): string[] {
   if (ports.length === 0) return [];
   const done = ports.filter(({ status }) => status === 'complete').length;

@@ -18,13 +18,13 @@ import { count, durationRange, plural } from '../../engine/words.js';
 type BrandView = MigrationView['brands'][number];
 type PhaseView = BrandView['phases'][number];
 
-/** Shown also before they are planned. */
+/** Shown even before they are planned. */
 const PHASES = ['recent', 'remaining'] as const;
 
 /**
- * What to show of what the API answered. With `rates`, which remember earlier answers, each phase has its own rate.
+ * Derives what to show from the API's answer. `rates` remembers earlier answers, and gives each phase a rate.
  *
- * @param atMs of a clock that only grows.
+ * @param atMs milliseconds of a monotonic clock.
  */
 export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): ProgressModel {
   return {
@@ -55,14 +55,14 @@ function notesOf(view: MigrationView): string[] {
     ...(rate === null ? [] : [`${count(rate)}/s`]),
     ...(left === null ? [] : [`about ${durationRange(left)} left`]),
     ...waitOf(view),
-    ...(view.messages_to_temporal > 0 ? ['Temporal has yet to hear of it'] : []),
+    ...(view.messages_to_temporal > 0 ? ['not yet delivered to Temporal'] : []),
   ];
 }
 
-/** What a migration is at while no bar moves. */
+/** What a migration is doing while no bar moves. */
 function waitOf(view: MigrationView): string[] {
   const { phase, migration_status: status, attachments } = view;
-  if (status === 'migrating' && phase === 'preparing') return ['making brands and channels'];
+  if (status === 'migrating' && phase === 'preparing') return ['creating brands and channels'];
   if (status !== 'all-messages-migrated') return [];
   const open = openPorts(view).length;
   return [
@@ -71,7 +71,7 @@ function waitOf(view: MigrationView): string[] {
   ];
 }
 
-/** One worker's reason holds for all that it writes: the most severe is told. */
+/** A reason applies to everything that a worker writes, so the most severe one is shown. */
 function heldBackOf(view: MigrationView): HeldBackNote | null {
   const [worst] = view.brands
     .flatMap((brand) => brand.phases.flatMap(({ held_back: heldBack }) => heldBack ?? []))
@@ -96,11 +96,11 @@ function retryOf(retried: MigrationView['retrying'][number]): RetryNote {
 }
 
 function failuresOf(view: MigrationView): string[] {
-  const told = (whose: string, failure: NonNullable<MigrationView['failure']>): string =>
+  const inWords = (whose: string, failure: NonNullable<MigrationView['failure']>): string =>
     `${whose}: ${failure.message} ${failure.next_step}`;
   return [
-    ...(view.failure ? [told('Account', view.failure)] : []),
-    ...view.brands.flatMap((brand) => (brand.failure ? [told(brand.name, brand.failure)] : [])),
+    ...(view.failure ? [inWords('Account', view.failure)] : []),
+    ...view.brands.flatMap((brand) => (brand.failure ? [inWords(brand.name, brand.failure)] : [])),
     ...view.messages_refused.map(
       ({ kind, workflow_id: workflow, since, reason, next_step: next, command }) =>
         `Temporal refused message ${kind} to ${workflow} at ${clock(since)}: ${reason} ${next} With: ${command}`,
@@ -141,7 +141,7 @@ function phaseOf({ phase, messages }: PhaseView, state: PhaseState, rate: number
   return { phase, state, done, planned, perSecond, secondsLeft: leftOf(planned, done, perSecond) };
 }
 
-/** Null while nobody knows how many there are at most. */
+/** Null while there is no upper bound. */
 function plannedOf(counts: {
   readonly planned: number;
   readonly planned_low: number;
@@ -151,7 +151,7 @@ function plannedOf(counts: {
   return high === null ? null : { low, high, about: planned };
 }
 
-/** Null also once all are done: what comes then has no count. */
+/** Null also once all are done: the rest of the phase has no count. */
 function leftOf(planned: Planned | null, done: number, perSecond: number | null): Range | null {
   if (planned === null || perSecond === null || planned.high <= done) return null;
   const at = (end: number) => Math.max(0, end - done) / perSecond;
@@ -181,7 +181,7 @@ function stateOf(phase: PhaseView, brand: BrandView): PhaseState {
   return phase.step === 'checking' ? 'checking' : 'running';
 }
 
-/** Hours and minutes, where the person is. */
+/** Hours and minutes in the local time zone. */
 function clock(iso: string, seconds = false): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;

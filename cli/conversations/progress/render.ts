@@ -18,8 +18,8 @@ import {
 const NARROWEST = 40;
 
 /**
- * The display of a migration: the account, each brand with a bar for each phase, what is wrong, ports, attachments. Pure: the
- * same model gives the same lines, none of them wider than `width` (40 columns at least).
+ * Renders a migration: the account, a bar for each phase of each brand, failures, ports, attachments. Pure. No line is wider than `width`,
+ * or than 40 columns if that is less.
  */
 export function render(model: ProgressModel, width: number, colour: boolean): string[] {
   const colours = createColors(colour);
@@ -43,7 +43,7 @@ function headline(model: ProgressModel, room: number, colours: Colours): string 
   return `${colours.bold(name)}${GAP}${statusColour(model.status, colours)(shown)}`;
 }
 
-/** In full: the last words are what to do next. */
+/** Wrapped and never shortened, because the last words are the next step. */
 function failureLines({ failures }: ProgressModel, room: number, colours: Colours): string[] {
   return failures.flatMap((failure) => marked('✗', failure, room, colours.red));
 }

@@ -1,7 +1,7 @@
 import type { PhaseProgress } from './model.js';
 
 /**
- * 0 to 1; null while nobody knows. An estimate may be too low, and what is read is not yet checked: only the state tells the end.
+ * 0 to 1; null while it is unknown. It reaches 1 only when the phase is done: an estimate may be too low, and what is read is not yet checked.
  */
 export function shareOf({
   state,

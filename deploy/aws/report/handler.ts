@@ -1,4 +1,4 @@
-/** The daily report as a Lambda function: to Slack where a webhook is named, and to a CloudWatch metric for each kind. */
+/** The daily report as a Lambda function: it goes to Slack, if there is a webhook, and to a CloudWatch metric for each kind. */
 
 import pg from 'pg';
 import { REPORT_KINDS, type Report, totalOf } from '../../../domain/engine/report.js';
@@ -10,9 +10,9 @@ import { readReport } from '../../../gateways/store/conversations/status/report.
 export interface ReportLambdaOptions {
   readonly databaseUrl: string;
   readonly slackWebhookUrl?: string | undefined;
-  /** Of the metrics. */
+  /** The namespace of the metrics. */
   readonly namespace: string;
-  /** Takes one line. */
+  /** Writes one line of the log. */
   write(line: string): void;
 }
 
@@ -20,8 +20,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /**
- * Metrics first: they are there also when Slack is not. What cannot be read or sent is thrown, so that Lambda counts an error and
- * tries again.
+ * Reads the report, writes its metrics, then sends it to Slack, so that the metrics exist even if Slack is down. Throws if it cannot be read
+ * or sent, so that Lambda counts an error and retries. A second call sends the report again.
  */
 export async function report(options: ReportLambdaOptions): Promise<{ readonly things: number }> {
   const pool = new pg.Pool({
@@ -43,7 +43,7 @@ export async function report(options: ReportLambdaOptions): Promise<{ readonly t
   }
 }
 
-/** CloudWatch's embedded metric format: a line of JSON in the log is a metric, zero too, so that alarms see a mend. */
+/** CloudWatch's embedded metric format: each line of JSON in the log is a metric. Zeros are written too, so that alarms see a recovery. */
 function metricLines({ at, counts }: Report, namespace: string): string[] {
   return REPORT_KINDS.map((kind) =>
     JSON.stringify({
@@ -63,7 +63,7 @@ function metricLines({ at, counts }: Report, namespace: string): string[] {
   );
 }
 
-/** What Lambda calls. Secrets are read with each run: they are in no environment, and one that was rotated holds at once. */
+/** The entry point for Lambda. It reads the secrets in each run, so they are in no environment and a rotated one takes effect at once. */
 export async function handler(): Promise<{ readonly things: number }> {
   const {
     DATABASE_URL_SECRET: database,

@@ -1,6 +1,6 @@
 import type { CallbackMode, PortStatus, PortStep } from './orders.js';
 
-/** How long the carrier takes, in milliseconds. `manual`: nothing moves unless it is told to. */
+/** How long the carrier takes, in milliseconds. `manual`: an order changes only by `move`. */
 export type PortSchedule =
   | 'manual'
   | {
@@ -8,14 +8,14 @@ export type PortSchedule =
       firstStepMs: number;
       /** Between changes. */
       nextStepMs: number;
-      /** Added for every order before this one, up to three of them: so that ports come in one after the other. */
+      /** Added for each earlier order, up to three, so that ports complete one after the other. */
       staggerMs?: number;
     };
 
 /** Ports complete between 10 and some 20 seconds after their order. */
 export const SAMPLE_SCHEDULE: PortSchedule = { firstStepMs: 4_000, nextStepMs: 6_000, staggerMs: 3_500 };
 
-/** What is out of the ordinary with one number. */
+/** How one number differs from the ordinary. */
 export interface PortBehaviour {
   /** The order is answered 422 with this reason. */
   refuse?: string;
@@ -30,7 +30,7 @@ export interface PortBehaviour {
 
 const ORDINARY: PortStatus[] = ['foc', 'complete'];
 
-/** The changes ahead of a new order. `before` is how many orders there were already. */
+/** The coming changes of a new order. @param before the number of earlier orders */
 export function stepsOf(
   schedule: PortSchedule,
   behaviour: PortBehaviour,

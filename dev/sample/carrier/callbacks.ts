@@ -5,13 +5,13 @@ import type { OrderBook, PendingCallback, PortOrder } from './orders.js';
 export interface Redelivery {
   firstMs: number;
   maxMs: number;
-  /** After so many calls without a 2xx a callback is given up. */
+  /** The number of calls without a 2xx after which a callback is given up. */
   attempts: number;
 }
 
 export const REDELIVERY: Redelivery = { firstMs: 500, maxMs: 20_000, attempts: 30 };
 
-/** A callback that somebody wants sent as it is: forged, replayed, for an order that nobody knows. */
+/** A callback to send unchanged: forged, replayed, or for an unknown order. */
 export interface RawCallback {
   url: string;
   body: string;
@@ -21,7 +21,7 @@ export interface RawCallback {
   secrets?: string[];
 }
 
-/** Body of a callback about an order as it is now. */
+/** The body of a callback about an order's current state. */
 function callbackBody(order: PortOrder): string {
   const { port_order_id, channel_id, phone_number, status, reason } = order;
   return JSON.stringify({
@@ -31,7 +31,7 @@ function callbackBody(order: PortOrder): string {
   });
 }
 
-/** Sends callbacks until each is taken with a 2xx, at growing intervals; remembers in the book what is left to send. */
+/** Sends each callback until it is answered with a 2xx, at growing intervals; the book keeps what is left to send. */
 export class CallbackSender {
   readonly counts = { sent: 0, accepted: 0, givenUp: 0 };
   private readonly timers = new Map<string, NodeJS.Timeout>();
@@ -47,7 +47,7 @@ export class CallbackSender {
     for (const callback of book.callbacks.values()) this.schedule(callback);
   }
 
-  /** Takes an order's change into the book, to be sent at once or as its mode says. The caller saves the book. */
+  /** Enters an order's change into the book, to be sent at once or as its mode says. The caller saves the book. */
   announce(order: PortOrder, ended: boolean): void {
     const mode = order.callbacks;
     if (mode === 'none') return;

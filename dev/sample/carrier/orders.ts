@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 export type PortStatus = 'submitted' | 'foc' | 'complete' | 'exception' | 'cancelled';
 
-/** A change that is still to come. */
+/** A coming change. */
 export interface PortStep {
   status: PortStatus;
   reason: string | null;
@@ -11,7 +11,7 @@ export interface PortStep {
   at: number;
 }
 
-/** How an order's callbacks go out. `reversed`: all at once when the order has ended, the newest first. */
+/** How an order's callbacks are sent. `reversed`: all at once when the order has ended, the newest first. */
 export type CallbackMode = 'normal' | 'none' | 'twice' | 'reversed' | { lateMs: number };
 
 export interface PortOrder {
@@ -29,13 +29,13 @@ export interface PortOrder {
   callbacks: CallbackMode;
 }
 
-/** A callback that nobody has taken yet. */
+/** A callback that is not yet accepted. */
 export interface PendingCallback {
   webhook_id: string;
   port_order_id: string;
   callback_url: string;
   body: string;
-  /** How often it has still to be taken: 2 for one that is sent twice on purpose. */
+  /** How often it must still be accepted: 2 for one that is sent twice on purpose. */
   copies: number;
   attempts: number;
   /** Milliseconds since 1970. */
@@ -51,7 +51,7 @@ export interface CarrierState {
 
 export const isFinal = (status: PortStatus): boolean => status === 'complete' || status === 'cancelled';
 
-/** The carrier's memory; in a file, where one is named, that is whole at any moment, also after a kill -9. */
+/** The carrier's state. A state file is complete at any moment, even after a kill -9. */
 export class OrderBook {
   readonly orders = new Map<string, PortOrder>();
   readonly byKey = new Map<string, PortOrder>();
@@ -71,7 +71,7 @@ export class OrderBook {
     this.byKey.set(order.idempotency_key, order);
   }
 
-  /** The order that keeps a number from being ordered once more: any that was not cancelled. */
+  /** The order that blocks another one for the number: any that is not cancelled. */
   holderOf(phoneNumber: string): PortOrder | undefined {
     for (const order of this.orders.values()) {
       if (order.phone_number === phoneNumber && order.status !== 'cancelled') return order;

@@ -41,7 +41,7 @@ export function addOrderRoutes(server: FastifyInstance, token: string, desk: Ord
       }
       const { phone_number, account_id, channel_id, callback_url } = request.body;
       if (!/^\+[1-9]\d{6,14}$/.test(phone_number)) {
-        return reply.code(422).send({ reason: `${phone_number} is no E.164 number` });
+        return reply.code(422).send({ reason: `${phone_number} is not an E.164 number` });
       }
       const placed = desk.place(key, { phone_number, account_id, channel_id, callback_url });
       if ('reason' in placed) return reply.code(placed.code).send({ reason: placed.reason });
@@ -76,14 +76,14 @@ function shown({ port_order_id, phone_number, channel_id, status, reason }: Port
   return { port_order_id, phone_number, channel_id, status, reason };
 }
 
-/** A cancellation needs no body, also when its content type says JSON. */
+/** A cancellation needs no body, even if its content type is JSON. */
 function acceptEmptyBodies(server: FastifyInstance): void {
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, body === '' ? undefined : JSON.parse(String(body)));
     } catch {
-      done(Object.assign(new Error('the body is no JSON'), { statusCode: 400 }));
+      done(Object.assign(new Error('the body is not JSON'), { statusCode: 400 }));
     }
   });
 }

@@ -9,27 +9,27 @@ import { planThreads, threadSeed, type ThreadPlan } from './plan.js';
 import { createFaker } from './random.js';
 import { makeThread, type ThreadOrder, type Workshop } from './thread.js';
 
-/** A made-up account of Conversations: what its HTTP API answers and what its tables hold. */
+/** A fictional account of Conversations: what its HTTP API answers and what its tables hold. */
 export interface SampleAccount {
   options: ResolvedOptions;
   accountId: string;
-  /** Answer of `GET /accounts/{account_id}`. */
+  /** The answer of `GET /accounts/{account_id}`. */
   account: SourceAccount;
-  /** Answer of `GET /accounts/{account_id}/migration-payload`. */
+  /** The answer of `GET /accounts/{account_id}/migration-payload`. */
   payload: MigrationPayload;
-  /** Records in the tables, planted ones included; `ports` are different numbers. */
+  /** Records in the tables, planted ones included; `ports` counts distinct numbers. */
   counts: { brands: number; channels: number; ports: number; threads: number; messages: number };
-  /** Every record of the threads table; made while it is read, the same each time. */
+  /** Generates every record of the threads table, the same each time. */
   threads(): Generator<LooseItem>;
-  /** Every record of the messages table; made while it is read, the same each time, in no useful order. */
+  /** Generates every record of the messages table, the same each time, in no useful order. */
   messages(): Generator<LooseItem>;
-  /** The planted irregularities and what must become of each. */
+  /** The planted irregularities and the expected outcome of each. */
   planted: PlantedRecord[];
 }
 
 /**
- * Makes an account from its options. The same options give the same account, whenever and wherever; nothing is read
- * from the clock. Memory grows with the number of threads (some 20 bytes each), not with that of messages.
+ * Generates an account from its options. The same options always give the same account; the clock is not read. Memory grows with the number
+ * of threads (some 20 bytes each), not of messages.
  * @throws RangeError for options that contradict each other
  */
 export function generateAccount(given: SampleOptions): SampleAccount {

@@ -52,11 +52,11 @@ test('what stands below is broken between words, but for what is copied; piped i
 test('sentences are broken between words where a terminal ends, and a command at their end is not', () => {
   const written: string[] = [];
   const write = (text: string) => void written.push(text);
-  const text = '✔ All that could be taken is here. Each with what to do: carryover failures acc_1';
+  const text = '✔ All that could be taken is here. What to do about each: carryover failures acc_1';
   say({ write, columns: 30 }, text);
   say({ write }, text);
   expect(written).toEqual([
-    '✔ All that could be taken is\n  here. Each with what to do:\n  carryover failures acc_1\n',
+    '✔ All that could be taken is\n  here. What to do about each:\n  carryover failures acc_1\n',
     `${text}\n`,
   ]);
 });
@@ -84,6 +84,6 @@ test('how far a verification is stands in one line of a terminal, with a bar', (
     brands: verification.brands.map((each) => ({ ...each, progress: null, compared: {} })),
   } as unknown as VerificationView);
   progress.end();
-  expect(written.join('')).toContain('Everything is compared; the verification ends …');
+  expect(written.join('')).toContain('Everything is compared; the verification is ending …');
   expect(written.join('')).toContain('br_2  ██████████░░░░░░░░░░ 50 %  1,500 / ~3,000 records, 15s left');
 });

@@ -7,7 +7,7 @@ import { makeThread, type Workshop } from '../thread.js';
 import type { Recency } from '../times.js';
 import type { DirtName, PlantedOutcome, PlantedRecord } from './names.js';
 
-/** A thread made to be damaged. Its records are taken as they are when all damage is done. */
+/** A thread to be damaged. Its records are added once all damage is done. */
 export interface Draft {
   thread: LooseItem;
   /** Oldest first. */
@@ -21,7 +21,7 @@ export interface DraftOptions {
   withRecord?: boolean;
 }
 
-/** Where irregular records are made: whole, believable threads first, which a kind of dirt then spoils. */
+/** Builds irregular records: first complete, plausible threads, which a kind of dirt then spoils. */
 export class DirtBench {
   readonly threads: LooseItem[] = [];
   readonly messages: LooseItem[] = [];
@@ -33,7 +33,7 @@ export class DirtBench {
   constructor(
     private readonly workshop: Workshop,
     private readonly dirt: DirtName,
-    /** So that drafts of one kind of dirt differ from those of the others. */
+    /** Keeps the drafts of one kind of dirt distinct from those of the others. */
     private readonly firstSerial: number,
   ) {
     this.now = workshop.options.now.getTime();
@@ -43,7 +43,7 @@ export class DirtBench {
     return this.made;
   }
 
-  /** A new thread with a contact of its own. Brands take turns. */
+  /** Drafts a thread with its own contact. Brands take turns. */
   draft(count: number, options: DraftOptions = {}): Draft {
     const serial = this.firstSerial + this.made++;
     const { brand, channel } = this.placeFor(options.kind ?? 'sms', serial);
@@ -67,7 +67,7 @@ export class DirtBench {
     return { thread, messages };
   }
 
-  /** Drafts that belong to one pair of (C1, C2) of one brand. */
+  /** Gives the drafts the same brand and the same pair of (C1, C2). */
   sameBrand(drafts: Draft[]): void {
     const [first] = drafts;
     for (const { thread, messages } of drafts) {
@@ -78,14 +78,14 @@ export class DirtBench {
     }
   }
 
-  /** A thread's numbers as E.164, however it has them. */
+  /** A thread's numbers as E.164, whatever their form. */
   properNumbers(thread: LooseItem): { c1: string; c2: string } {
     const { region } = this.workshop.numbers;
     const proper = (text: unknown) => parsePhoneNumberWithError(String(text), region).number;
     return { c1: proper(thread['c1']), c2: proper(thread['c2']) };
   }
 
-  /** Gives a message another time in its key alone, in `sent_at` alone, or in both. */
+  /** Changes a message's time in its key, in `sent_at`, or in both. */
   retime(message: LooseItem, at: number, where: 'key' | 'sent_at' | 'both'): void {
     const time = new Date(at).toISOString();
     if (where !== 'key') message['sent_at'] = time;

@@ -1,4 +1,4 @@
-/** Everything that real tables hold and nobody promised, by name. What each does is told where it is planted. */
+/** The irregularities of real tables, by name. The code that plants each describes it. */
 export const DIRT_NAMES = [
   'wrong-type-attribute',
   'missing-attribute',
@@ -30,8 +30,8 @@ export const DIRT_NAMES = [
 export type DirtName = (typeof DIRT_NAMES)[number];
 
 /**
- * What must become of a planted record: a row of its own, a quarantined record, or nothing of its own because
- * another record with the same `message_id` wins.
+ * The expected outcome of a planted record: its own row, a quarantined record, or superseded, because another record with the same
+ * `message_id` wins.
  */
 export type PlantedOutcome = 'imported' | 'quarantined' | 'superseded';
 

@@ -43,8 +43,8 @@ const KINDS: Record<DirtName, DirtKind> = {
 };
 
 /**
- * Makes the irregular records that were asked for, all of them at once: they are few. Serials above those of the
- * regular threads keep ids and contacts apart.
+ * Generates the requested irregular records at once, since they are few. Serials above those of the regular threads keep ids and contacts
+ * distinct.
  */
 export function plantDirt(workshop: Workshop): PlantedDirt {
   const dirt: PlantedDirt = { threads: [], messages: [], planted: [] };

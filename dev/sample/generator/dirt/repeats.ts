@@ -3,7 +3,7 @@ import { written, WAYS_OF_WRITING } from '../numbers.js';
 import type { DirtBench } from './bench.js';
 import type { DirtKind } from './kind.js';
 
-/** Things that are there more than once: messages under several keys, threads of one pair. */
+/** Duplicates: messages under several keys, threads of one pair. */
 
 const DAY = 86_400_000;
 
@@ -30,7 +30,7 @@ export const repeatedMessageId: DirtKind = {
   },
 };
 
-/** The older key is three months old, the younger one three days: the older one wins, though it is read later. */
+/** The older key is three months old, the younger one three days. The older one wins, although it is read later. */
 export const repeatedAcrossRecentAndRemaining: DirtKind = {
   variants: 1,
   plant(bench) {
@@ -42,7 +42,7 @@ export const repeatedAcrossRecentAndRemaining: DirtKind = {
   },
 };
 
-/** Equal keys in two threads, of one brand and of two by turns: the smaller `thread_id` wins. */
+/** Equal keys in two threads, of one brand or of two in turn. The smaller `thread_id` wins. */
 export const repeatedInTwoThreads: DirtKind = {
   variants: 2,
   plant(bench, index) {
@@ -61,7 +61,7 @@ export const repeatedInTwoThreads: DirtKind = {
   },
 };
 
-/** Under the smallest key it lacks an attribute, or belongs to no thread; under the next it is whole. */
+/** Under its smallest key the message lacks an attribute, or belongs to no thread; under the next key it is valid. */
 export const repeatedSmallestCannotBeTaken: DirtKind = {
   variants: 2,
   plant(bench, index) {
@@ -82,7 +82,7 @@ export const repeatedSmallestCannotBeTaken: DirtKind = {
   },
 };
 
-/** One message, whole under neither key: it counts once among the quarantined, under the smaller one. */
+/** A message that is valid under neither key: it counts once as quarantined, under the smaller key. */
 export const repeatedNoneCanBeTaken: DirtKind = {
   variants: 1,
   plant(bench) {
@@ -100,7 +100,7 @@ export const threadWithoutMessages: DirtKind = {
   plant: (bench) => bench.expect('imported', bench.draft(0).thread),
 };
 
-/** Two text threads and one of calls, of different age and status; the youngest does not know the name. */
+/** Two text threads and one of calls, with different ages and statuses; the youngest has no contact name. */
 export const severalThreadsOfAPair: DirtKind = {
   variants: 1,
   plant(bench) {
@@ -117,7 +117,7 @@ export const severalThreadsOfAPair: DirtKind = {
   },
 };
 
-/** Six threads of one pair, each with its numbers written in a way of its own. */
+/** Six threads of one pair, each with its numbers in a different format. */
 export const differentlyWrittenNumbers: DirtKind = {
   variants: 1,
   plant(bench) {

@@ -2,7 +2,7 @@ import type { LooseItem } from '../../contract.js';
 import type { Draft } from './bench.js';
 import type { DirtKind } from './kind.js';
 
-/** Records that cannot be taken, or only with care: types, missing attributes, text, other accounts. */
+/** Records that are invalid, or need care: wrong types, missing attributes, odd text, other accounts. */
 
 const WRONG_IN_MESSAGE: LooseItem[] = [
   { body: 5 },
@@ -101,7 +101,7 @@ export const foreignMessage: DirtKind = {
   },
 };
 
-/** The thread is another account's; of its messages the first say so too, the others claim to be of this one. */
+/** The thread belongs to another account. So do its first messages; the others claim to belong to this one. */
 export const foreignThread: DirtKind = {
   variants: 1,
   plant(bench) {

@@ -1,6 +1,6 @@
 import type { DirtKind } from './kind.js';
 
-/** Times that disagree, are missing, or are written in another way. */
+/** Times that disagree, are missing, or have another format. */
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -19,7 +19,7 @@ export const keyDisagreesWithSentAt: DirtKind = {
   },
 };
 
-/** The thread says that its newest message is from two months ago; that message is from today. */
+/** The thread dates its newest message two months back; that message is from today. */
 export const staleLastMessageAt: DirtKind = {
   variants: 1,
   plant(bench) {
@@ -39,7 +39,7 @@ export const equalTimes: DirtKind = {
   },
 };
 
-/** What came first by key was sent last. */
+/** The message with the first key was sent last. */
 export const outOfOrderTimes: DirtKind = {
   variants: 1,
   plant(bench) {
@@ -70,7 +70,7 @@ export const invalidSentAt: DirtKind = {
   },
 };
 
-/** The same instant as the key's, written with another offset, or without milliseconds. */
+/** `sent_at` is the same instant as the key's, with another offset or without milliseconds. */
 export const sentAtInAnotherZone: DirtKind = {
   variants: 3,
   plant(bench, index) {
