@@ -3,7 +3,7 @@ import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
-import { makeCertificate } from '../gateways/store/proof/certificates.js';
+import { makeCertificate } from '../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../gateways/store/sql/transaction.js';
 import { completeImport } from '../gateways/store/conversations/check/complete.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/engine/clock.js';
-import { CONVERSATIONS } from '../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import { FAILURE_KINDS, type FailureEntry, failureEntry } from '../../domain/engine/failed-things.js';
 import type { FailureKind } from '../../domain/engine/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
@@ -61,7 +61,10 @@ export function conversationsKind({ store, clock, links }: ConversationsWorld): 
       },
     },
     report: (since) => kindReport({ store, clock }, since),
-    certificates: { file: Certificate, read: (key, sha256) => readCertificate(store.pool, key, sha256) },
+    certificates: {
+      file: Certificate,
+      read: (key, sha256) => readCertificate(store.pool, migrationOf(key), sha256),
+    },
   };
 }
 

@@ -26,11 +26,11 @@ export async function startPort(client: Client, port: PortToFollow, taskQueue: s
 /** Runs the port's workflow again, or tells the run that has yet to end. Idempotent: the store says whether an order is due. */
 export async function orderPortAgain(
   client: Client,
-  { migration: { subject: accountId }, names, payload: { channelId, brandId } }: OrderAgain,
+  { migration: { subject: accountId }, unit, names, payload: { channelId } }: OrderAgain,
   taskQueue: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(WORKFLOW_TYPES.porting, {
-    ...startOf({ accountId, channelId, brandId, names }, taskQueue),
+    ...startOf({ accountId, channelId, brandId: unit, names }, taskQueue),
     signal: PORTING_SIGNALS.orderAgain,
     signalArgs: [],
   });

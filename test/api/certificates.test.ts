@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrationOf } from '../../domain/conversations/migration.js';
 import type { CertificateFile } from '../../domain/engine/certificate.js';
 import { certificateHash } from '../../domain/engine/certificate.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
-import { makeCertificate, renewCertificate } from '../../gateways/store/proof/certificates.js';
+import { makeCertificate, renewCertificate } from '../../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
 import { finishReset } from '../../gateways/store/conversations/reset/reset.js';
 import { readStoreId } from '../../gateways/store/proof/signing-key.js';
@@ -93,9 +94,8 @@ test('a certificate names its store and the certificate before it, which is supe
 
 test('differences that a verification has found keep an account from being certified until another ends equal', async () => {
   await migrated('acc_2');
-  const { id } = await world.store.prisma.account.findUniqueOrThrow({ where: { sourceId: 'acc_2' } });
   const verification = await world.store.prisma.verification.create({
-    data: { accountId: id, repair: false, askedBy: 'ann', state: 'unequal', endedAt: new Date() },
+    data: { ...migrationOf('acc_2'), repair: false, askedBy: 'ann', state: 'unequal', endedAt: new Date() },
   });
   await certify('acc_2', 'run 1');
   expect((await certificateOf('acc_2')).statusCode).toBe(404);

@@ -10,7 +10,7 @@ import type { Transaction } from '../../gateways/store/sql/transaction.js';
 import { takePayload } from '../../gateways/store/conversations/account/preparations.js';
 import { provisionChannels } from '../../gateways/store/conversations/account/channels.js';
 import { noteRetry } from '../../gateways/store/migrations/retries.js';
-import { forgetVerifications } from '../../gateways/store/proof/verifications.js';
+import { forgetVerifications } from '../../gateways/store/conversations/verify/verifications.js';
 import * as statuses from '../../gateways/store/conversations/status/statuses.js';
 import { apiWorld, meet, tokenFor, type World } from './world.js';
 
@@ -173,8 +173,8 @@ test('every failure of the kind brand is on one page, whichever sort it is', asy
 
 async function verification(accountId: string, state: string, at: string, differences = 0): Promise<void> {
   const { rows } = await world.store.pool.query<{ id: string }>(
-    `INSERT INTO carryover.verifications (account_id, repair, state, asked_by, ended_at, failure)
-     SELECT id, false, $2, 'ann', $3, $4::jsonb FROM accounts WHERE source_id = $1 RETURNING id`,
+    `INSERT INTO carryover.verifications (kind, subject, repair, state, asked_by, ended_at, failure)
+     VALUES ('conversations', $1, false, $2, 'ann', $3, $4::jsonb) RETURNING id`,
     [
       accountId,
       state,
@@ -184,10 +184,10 @@ async function verification(accountId: string, state: string, at: string, differ
   );
   await world.store.pool.query(
     `WITH turn AS (
-       INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported)
-       SELECT $1, b.id, 1, true FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $2 RETURNING *)
-     INSERT INTO carryover.verification_differences (verification_id, brand_id, pass, source_table, difference, count, samples)
-     SELECT verification_id, brand_id, pass, 'messages', kind, $3::bigint, '[]' FROM turn, unnest('{missing,new}'::text[]) kind
+       INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported)
+       SELECT $1, b.unit_id, 1, true FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $2 RETURNING *)
+     INSERT INTO carryover.verification_differences (verification_id, unit_id, pass, source_table, difference, count, samples)
+     SELECT verification_id, unit_id, pass, 'messages', kind, $3::bigint, '[]' FROM turn, unnest('{missing,new}'::text[]) kind
      WHERE $3::bigint > 0`,
     [rows[0]?.id, accountId, differences],
   );

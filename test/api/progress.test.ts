@@ -120,9 +120,9 @@ test('a verification is planned by what the import has read, its threads once', 
     { stage: 'messages', read: 40, done: true },
   );
   const { rows } = await world.store.pool.query<{ run: string }>(
-    `WITH v AS (INSERT INTO carryover.verifications (account_id, repair, asked_by) SELECT id, false, 'ann' FROM accounts WHERE source_id = 'acc_d' RETURNING id),
-       t AS (INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, began_at)
-         SELECT v.id, b.id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *)
+    `WITH v AS (INSERT INTO carryover.verifications (kind, subject, repair, asked_by) VALUES ('conversations', 'acc_d', false, 'ann') RETURNING id),
+       t AS (INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported, began_at)
+         SELECT v.id, b.unit_id, 1, true, now() - interval '10 seconds' FROM v, brands b WHERE b.source_id = 'br_d' RETURNING *)
      SELECT verification_id AS run FROM t`,
   );
   const verify = { pass: 'verify', run: rows[0]?.run ?? '' };

@@ -220,7 +220,7 @@ describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
     await waive({ records: ['1'], reason: 'x' });
     expect(await asked()).toEqual([]);
     await world.store.pool.query(
-      `INSERT INTO carryover.certificates (account_id, workflow_id, run_id, document) SELECT id, 'w', 'r', '{}' FROM accounts`,
+      `INSERT INTO carryover.certificates (kind, subject, workflow_id, run_id, document) SELECT 'conversations', source_id, 'w', 'r', '{}' FROM accounts`,
     );
     await waive({ records: ['1'], reason: 'y' });
     expect(await asked()).toMatchObject([{ payload: { records: [], by: 'somebody-operator' } }]);

@@ -39,9 +39,6 @@ test('an API that begins forgets what was delivered a week ago, callbacks of a m
 
 test('the audit and verifications are kept as long as is configured, what is still needed for ever', async () => {
   await meet(world, 'acc_1');
-  const [account] = (
-    await world.store.pool.query<{ id: string }>("SELECT id FROM accounts WHERE source_id = 'acc_1'")
-  ).rows;
   await world.store.pool.query(`
     INSERT INTO carryover.audit_entries (kind, subject, actor, role, action, at, last_at, times)
     VALUES ('conversations', 'acc_1', 'old', 'app', 'start', now() - interval '9 days', NULL, 1),
@@ -49,11 +46,10 @@ test('the audit and verifications are kept as long as is configured, what is sti
            ('conversations', 'acc_1', 'new', 'app', 'start', now() - interval '1 day', NULL, 1)`);
   // The latest with a result is kept, whatever its age, and what came after it; of what was before it nothing.
   await world.store.pool.query(
-    `INSERT INTO carryover.verifications (account_id, repair, state, asked_by, asked_at, ended_at)
-     SELECT $1, false, state, by, now() - interval '99 days', CASE WHEN state <> 'running' THEN now() - days * interval '1 day' END
+    `INSERT INTO carryover.verifications (kind, subject, repair, state, asked_by, asked_at, ended_at)
+     SELECT 'conversations', 'acc_1', false, state, by, now() - interval '99 days', CASE WHEN state <> 'running' THEN now() - days * interval '1 day' END
      FROM (VALUES ('equal', 'first', 50), ('failed', 'second', 40), ('unequal', 'third', 30), ('failed', 'fourth', 20), ('running', 'fifth', 0))
        AS v (state, by, days)`,
-    [account?.id],
   );
   const keptFor = async (retention: Retention) => {
     const app = await buildApp({ ...world.apiOptions, retention });

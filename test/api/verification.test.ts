@@ -1,9 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { checkCertificate } from '../../domain/engine/certificate-check.js';
-import { makeCertificate } from '../../gateways/store/proof/certificates.js';
+import { makeCertificate } from '../../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
-import { endVerification } from '../../gateways/store/proof/verifications.js';
+import { endVerification } from '../../gateways/store/conversations/verify/verifications.js';
 import { leadBrand } from '../gateways/store/world.js';
 import { stackEnv } from '../support/servers.js';
 import { addPhase } from '../support/work.js';
@@ -73,9 +74,7 @@ test('said twice while it runs it is one', async () => {
   const { accountId } = await migrated('twice');
   await verify(accountId, {});
   expect((await verify(accountId)).statusCode).toBe(202);
-  expect(await world.store.prisma.verification.count({ where: { account: { sourceId: accountId } } })).toBe(
-    1,
-  );
+  expect(await world.store.prisma.verification.count({ where: migrationOf(accountId) })).toBe(1);
   expect((await actions(accountId)).filter((action) => action === 'verify')).toHaveLength(2);
   const handle = client.workflow.getHandle(`migration:${accountId}/verification`);
   const { runId } = await handle.describe();
@@ -89,12 +88,12 @@ test('what was found is shown, brand by brand', async () => {
   await verify(accountId, { repair: true });
   expect(await actions(accountId)).toContain('repair');
   const { id } = await world.store.prisma.verification.findFirstOrThrow({
-    where: { account: { sourceId: accountId } },
+    where: migrationOf(accountId),
   });
-  const { id: brand } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
+  const { unitId } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brandId } });
   for (const pass of [1, 2]) {
-    const at = { verificationId: id, brandId: brand, pass };
-    await world.store.prisma.verificationBrand.create({
+    const at = { verificationId: id, unitId: unitId!, pass };
+    await world.store.prisma.verificationUnit.create({
       data: { ...at, imported: true, endedAt: new Date() },
     });
     const samples = [{ id: `msg_${pass}`, key: null, fields: ['body'] }];
@@ -193,7 +192,7 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   expect(answer.headers['content-type']).toContain('application/json');
   expect(checkCertificate(answer.body)).toMatchObject({ holds: true });
   expect(answer.body).not.toContain('Lakeside');
-  expect(await world.store.prisma.certificate.count({ where: { account: { sourceId: accountId } } })).toBe(1);
+  expect(await world.store.prisma.certificate.count({ where: migrationOf(accountId) })).toBe(1);
   const other = { ...run, workflow: { id: 'workflow', runId: 'another' } };
   await transaction(world.store.control, 'test', (tx) => makeCertificate(tx, other));
   const fingerprints = [answer, await get()].map(
@@ -254,7 +253,7 @@ test('a pause that a verification has left behind is taken back by resume', asyn
   await verify(accountId);
   await world.call('POST', `/v2/migrations/${accountId}/pause`, { token: operator });
   const { id } = await world.store.prisma.verification.findFirstOrThrow({
-    where: { account: { sourceId: accountId } },
+    where: migrationOf(accountId),
   });
   await transaction(world.store.control, 'test', (tx) => endVerification(tx, String(id), undefined));
   expect((await verify(accountId)).statusCode).toBe(409);

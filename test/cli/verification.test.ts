@@ -6,17 +6,19 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { buildApp } from '../../api/app.js';
 import { codeVersion, versionAtBuild } from '../../cli/code-version.js';
 import { runCarryover } from '../../cli/engine/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
-import { makeCertificate, revokeCertificates } from '../../gateways/store/proof/certificates.js';
+import { makeCertificate } from '../../gateways/store/conversations/certify/certify.js';
+import { revokeCertificates } from '../../gateways/store/proof/certificates.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
-import { endVerification } from '../../gateways/store/proof/verifications.js';
+import { endVerification } from '../../gateways/store/conversations/verify/verifications.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase, type TestDatabase } from '../support/servers.js';
 import { systemClock } from '../../gateways/clock.js';
@@ -105,15 +107,15 @@ const run = (...args: string[]): Promise<Ran> => begin(...args).ended;
 async function endNext(
   differences: readonly { table: string; difference: string; id: string }[] = [],
 ): Promise<void> {
-  const asked = { account: { sourceId: account }, state: 'running' };
+  const asked = { ...migrationOf(account), state: 'running' };
   const found = await vi.waitUntil(() => store.prisma.verification.findFirst({ where: asked }), {
     interval: 20,
   });
-  const { id: brandId } = await store.prisma.brand.findUniqueOrThrow({
+  const { unitId } = await store.prisma.brand.findUniqueOrThrow({
     where: { sourceId: `${account}_br` },
   });
-  const turn = { verificationId: found.id, brandId, pass: found.repair ? 2 : 1 };
-  await store.prisma.verificationBrand.create({ data: { ...turn, imported: true, endedAt: new Date() } });
+  const turn = { verificationId: found.id, unitId: unitId!, pass: found.repair ? 2 : 1 };
+  await store.prisma.verificationUnit.create({ data: { ...turn, imported: true, endedAt: new Date() } });
   for (const { table, difference, id } of differences) {
     const samples = [{ id, key: null, fields: ['body'] }];
     await store.prisma.verificationDifference.create({
@@ -170,7 +172,7 @@ test('a verify that waits says who has paused it, and that it was cancelled', as
 test('verify --no-wait only has it begun', async () => {
   expect(await run('verify', account, '--no-wait')).toMatchObject({ status: 0 });
   expect(
-    await store.prisma.verification.count({ where: { account: { sourceId: account }, state: 'running' } }),
+    await store.prisma.verification.count({ where: { ...migrationOf(account), state: 'running' } }),
   ).toBe(1);
 });
 
@@ -259,7 +261,7 @@ test('certificate status asks the API for its state: current, superseded by diff
     error: expect.stringContaining('Superseded'),
   });
 
-  await transaction(store.control, 'test', (tx) => revokeCertificates(tx, account, 'ann'));
+  await transaction(store.control, 'test', (tx) => revokeCertificates(tx, migrationOf(account), 'ann'));
   expect(await run('certificate', 'status', file)).toMatchObject({
     status: 1,
     out: expect.stringContaining(`ann reset ${account}`),

@@ -187,6 +187,6 @@ const PORTS = `SELECT c.source_id AS "channelId", p.phone_number AS number, p.po
   WHERE a.source_id = $1 ORDER BY p.status <> 'complete', p.phone_number`;
 const MESSAGES = `SELECT m.id FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN brands b ON b.id = t.brand_id
   JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1 AND m.body IS NOT NULL ORDER BY m.source_id LIMIT 2`;
-const VERIFICATION = `SELECT v.id::text FROM carryover.verifications v JOIN accounts a ON a.id = v.account_id WHERE a.source_id = $1
+const VERIFICATION = `SELECT v.id::text FROM carryover.verifications v WHERE v.subject = $1
   ORDER BY v.id DESC LIMIT 1`;
 const UNDELIVERED = `SELECT id FROM carryover.workflow_messages WHERE subject = $1 AND delivered_at IS NULL AND refused_at IS NULL`;

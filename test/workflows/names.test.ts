@@ -119,15 +119,20 @@ describe('the Web UI', () => {
       `Acme Dental (${accountId}): Conversations compared with the helpdesk`,
     );
 
-    const port = { accountId, brandId: 'br_1', channelId: 'ch_1', names };
-    await ports.followPorts([port]);
+    await ports.followPorts([{ accountId, brandId: 'br_1', channelId: 'ch_1', names }]);
     const porting = tests.porting(tests.worldOf(accountId), 'ch_1');
     expect(await summaryOf(porting.workflowId)).toBe(
       'Acme Dental · North Clinic (br_1): port of channel ch_1',
     );
     await porting.terminate();
     await operators.deliver(
-      { ...message, workflowId: porting.workflowId, signal: PORTING_SIGNALS.orderAgain, payload: port },
+      {
+        ...message,
+        workflowId: porting.workflowId,
+        signal: PORTING_SIGNALS.orderAgain,
+        unit: 'br_1',
+        payload: { channelId: 'ch_1' },
+      },
       10_000,
     );
     expect(await summaryOf(porting.workflowId)).toBe(

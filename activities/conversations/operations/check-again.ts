@@ -2,11 +2,11 @@ import { findBrand } from '../../../gateways/store/conversations/import/brand.js
 import { settleAndCheck } from '../../../gateways/store/conversations/check/check.js';
 import { differencesOf } from '../../../gateways/store/conversations/check/compared.js';
 import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
-import { renewCertificate } from '../../../gateways/store/proof/certificates.js';
+import { renewCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { completePhase } from '../../../gateways/store/work/plans.js';
-import { staleChecks } from '../../../gateways/store/proof/stale-checks.js';
+import { staleChecks } from '../../../gateways/store/conversations/check/stale-checks.js';
 import { mustBeEqual } from '../../engine/complete.js';
 import { type CodeVersion, runOfActivity } from '../verification/calls.js';
 

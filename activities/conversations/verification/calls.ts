@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
-import { makeCertificate } from '../../../gateways/store/proof/certificates.js';
+import { makeCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
-import * as verifications from '../../../gateways/store/proof/verifications.js';
+import * as verifications from '../../../gateways/store/conversations/verify/verifications.js';
 import type { VerificationCalls } from './types.js';
 
 export interface VerificationCallDependencies {

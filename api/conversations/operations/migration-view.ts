@@ -9,7 +9,7 @@ import type {
   MigrationFacts,
   PhaseFacts,
 } from '../../../gateways/store/conversations/status/migrations-view.js';
-import type { TurnFacts } from '../../../gateways/store/proof/verifications.js';
+import type { BrandTurn } from '../../../gateways/store/conversations/verify/verifications.js';
 import type { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
 import { againAfterRefusal } from '../../../domain/engine/refused-messages.js';
@@ -119,11 +119,11 @@ function rateOf(accountId: string, phases: readonly PhaseFacts[], rates: Progres
 
 function turnRate(
   accountId: string,
-  { brandId, pass, beganAt, progress }: TurnFacts,
+  { unit, pass, beganAt, progress }: BrandTurn,
   rates: ProgressRate,
 ): number | null {
   if (progress === null) return null;
-  const key = `${accountId}\nverify ${brandId} ${pass} ${beganAt.getTime()}`;
+  const key = `${accountId}\nverify ${unit} ${pass} ${beganAt.getTime()}`;
   return rates.perSecond(key, progress.read, beganAt.getTime());
 }
 

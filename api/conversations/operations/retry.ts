@@ -35,7 +35,8 @@ export async function retryMigration(
         migration: migrationOf(accountId),
         workflowId: portingWorkflowId(accountId, channelId),
         signal: PORTING_SIGNALS.orderAgain,
-        payload: { channelId, brandId },
+        unit: brandId,
+        payload: { channelId },
       });
     }
   });

@@ -18,7 +18,8 @@ import {
   type StatusChange,
   lockAccount,
 } from '../../../gateways/store/conversations/status/status-writer.js';
-import { endVerification, runningVerification } from '../../../gateways/store/proof/verifications.js';
+import { endVerification } from '../../../gateways/store/conversations/verify/verifications.js';
+import { runningVerification } from '../../../gateways/store/proof/verifications.js';
 import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
 import { Problem, unknownAccount } from '../../problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
@@ -39,8 +40,8 @@ export async function steer(
   asker: Asker,
 ): Promise<AccountStatus> {
   return transaction(store.control, 'steer', async (tx) => {
-    const { rowId, status, isPaused } = await startedAccount(tx, action, accountId);
-    const verificationId = await runningVerification(tx, rowId);
+    const { status, isPaused } = await startedAccount(tx, action, accountId);
+    const verificationId = await runningVerification(tx, migrationOf(accountId));
     const isMigrated = status === 'all-messages-migrated';
     await addAuditEntry(tx, { migration: migrationOf(accountId), action, ...asker.asActor });
     if (isMigrated && verificationId === undefined && !(isPaused && action === 'resume')) return status;
@@ -71,14 +72,12 @@ function cancelled(accountId: string, by: string): Failure {
 }
 
 interface StartedAccount {
-  readonly rowId: bigint;
   readonly status: AccountStatus;
   readonly isPaused: boolean;
 }
 
 async function startedAccount(tx: Transaction, action: string, accountId: string): Promise<StartedAccount> {
-  const rowId = await lockAccount(tx, accountId);
-  if (rowId === undefined) throw unknownAccount();
+  if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
   const { migration, steering = NOT_STARTED } = (await readSteered(tx, accountId)) ?? {};
   if (steering.resetting !== undefined) {
     throw new Problem(
@@ -89,7 +88,7 @@ async function startedAccount(tx: Transaction, action: string, accountId: string
   if (steering.startedAt === undefined) {
     throw new Problem('conflict', `There is nothing to ${action}: the migration has not been started.`);
   }
-  return { rowId, status: migration?.status ?? 'none', isPaused: steering.paused !== undefined };
+  return { status: migration?.status ?? 'none', isPaused: steering.paused !== undefined };
 }
 
 function setFlag(

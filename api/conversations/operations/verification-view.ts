@@ -1,21 +1,24 @@
 import { FAILURES } from '../../../domain/engine/failures.js';
 import { shownSide } from '../../../gateways/store/conversations/check/compared.js';
-import type { TurnFacts, VerificationFacts } from '../../../gateways/store/proof/verifications.js';
+import type {
+  AccountVerification,
+  BrandTurn,
+} from '../../../gateways/store/conversations/verify/verifications.js';
 import type { VerificationView } from '../schemas/verification.js';
 
 /** Records a second of a turn; null where it is not known. */
-export type TurnRate = (turn: TurnFacts) => number | null;
+export type TurnRate = (turn: BrandTurn) => number | null;
 
 type BrandView = VerificationView['brands'][number];
 
 /** What operators are shown of the latest verification. */
 export function verificationView(
-  facts: VerificationFacts | undefined,
+  facts: AccountVerification | undefined,
   rateOf: TurnRate = () => null,
 ): VerificationView | null {
   if (facts === undefined) return null;
   const { state, repair, askedBy, askedAt, endedAt, failure, turns } = facts;
-  const brandIds = [...new Set(turns.map(({ brandId }) => brandId))];
+  const brandIds = [...new Set(turns.map(({ unit }) => unit))];
   return {
     state,
     repair,
@@ -24,18 +27,18 @@ export function verificationView(
     ended_at: endedAt?.toISOString() ?? null,
     failure: failure && { ...failure, next_step: FAILURES[failure.type].nextStep },
     brands: brandIds.flatMap((brandId) => {
-      const own = turns.filter((turn) => turn.brandId === brandId);
+      const own = turns.filter((turn) => turn.unit === brandId);
       const last = own.at(-1);
       return last ? [brandView(last, own, repair, rateOf)] : [];
     }),
   };
 }
 
-function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean, rateOf: TurnRate): BrandView {
+function brandView(last: BrandTurn, own: readonly BrandTurn[], repair: boolean, rateOf: TurnRate): BrandView {
   const first = own.find(({ pass }) => pass === 1);
   const repairing = repair && last.pass === 1;
   return {
-    brand_id: last.brandId,
+    brand_id: last.unit,
     state: stateOf(last, repairing),
     pass: last.pass,
     progress: last.progress && progressView(last.progress, rateOf(last)),
@@ -49,20 +52,20 @@ function brandView(last: TurnFacts, own: readonly TurnFacts[], repair: boolean, 
 }
 
 function progressView(
-  { read, planned }: NonNullable<TurnFacts['progress']>,
+  { read, planned }: NonNullable<BrandTurn['progress']>,
   rate: number | null,
 ): NonNullable<BrandView['progress']> {
   const left = rate === null || read >= planned ? null : Math.ceil((planned - read) / rate);
   return { read, planned: Math.max(read, planned), rate_per_second: rate, seconds_left: left };
 }
 
-function stateOf({ imported, endedAt, differences }: TurnFacts, repairing: boolean): BrandView['state'] {
+function stateOf({ imported, endedAt, differences }: BrandTurn, repairing: boolean): BrandView['state'] {
   if (!imported) return 'not-imported';
   if (endedAt === null || repairing) return 'running';
   return differences.every(({ difference }) => difference === 'new') ? 'equal' : 'unequal';
 }
 
-function differencesView({ differences }: TurnFacts): BrandView['differences'] {
+function differencesView({ differences }: BrandTurn): BrandView['differences'] {
   return differences.map(({ table, difference, count, samples }) => ({
     table,
     difference,

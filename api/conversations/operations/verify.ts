@@ -33,10 +33,9 @@ export async function verify(
   asker: Asker,
 ): Promise<RequestedVerification> {
   return transaction(store.control, 'verify', async (tx) => {
-    const rowId = await lockAccount(tx, accountId);
-    if (rowId === undefined) throw unknownAccount();
+    if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
     const account = await readSteered(tx, accountId);
-    const requested = await requestVerification(tx, rowId, { repair, by: asker.subject });
+    const requested = await requestVerification(tx, migrationOf(accountId), { repair, by: asker.subject });
     if (requested.begun) assertVerifiable(account);
     if (repair && !requested.repair) {
       throw new Problem(

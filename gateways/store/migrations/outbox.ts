@@ -57,8 +57,9 @@ interface Row {
   readonly payload: unknown;
   readonly tries: number;
   readonly claim: string;
-  readonly account_name: string | null;
-  readonly brand_name: string | null;
+  readonly unit: string | null;
+  readonly name: string | null;
+  readonly unit_name: string | null;
 }
 
 const LEASE_MS = 15_000;
@@ -84,9 +85,9 @@ const CLAIM = `
     FOR UPDATE SKIP LOCKED) AS claimed
   WHERE m.id = claimed.id
   RETURNING m.id, m.kind, m.subject, m.workflow_id, m.signal, m.payload, m.tries, m.next_try_at::text AS claim,
-    (SELECT name FROM accounts WHERE source_id = m.subject) AS account_name,
-    (SELECT b.name FROM brands b JOIN accounts a ON a.id = b.account_id
-      WHERE a.source_id = m.subject AND b.source_id = m.payload ->> 'brandId') AS brand_name`;
+    m.unit, (SELECT nullif(name, '') FROM carryover.migrations n WHERE n.kind = m.kind AND n.subject = m.subject) AS name,
+    (SELECT u.name FROM carryover.units u JOIN carryover.migrations n ON n.id = u.migration_id
+      WHERE n.kind = m.kind AND n.subject = m.subject AND u.key = m.unit) AS unit_name`;
 
 /** Only what is still claimed as it was: a process that was frozen past its claim settles nothing. */
 const SETTLE = `
@@ -174,9 +175,8 @@ function messageOf(row: Row): Named<WorkflowMessage> {
     workflowId: row.workflow_id,
     signal: row.signal,
     payload: row.payload,
-    ...(row.account_name !== null && {
-      names: { account: row.account_name, brand: row.brand_name ?? undefined },
-    }),
+    ...(row.unit !== null && { unit: row.unit }),
+    ...(row.name !== null && { names: { account: row.name, brand: row.unit_name ?? undefined } }),
   } as Named<WorkflowMessage>;
 }
 

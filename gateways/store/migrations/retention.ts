@@ -14,7 +14,7 @@ export interface Retention {
   readonly callbacks: number;
   /** Entries of the audit, from the latest of their times on. */
   readonly audit: number;
-  /** Verifications, from their end on, where a later one of the account has ended with a result. */
+  /** Verifications, from their end on, where a later one of the migration has ended with a result. */
   readonly verifications: number;
 }
 
@@ -45,7 +45,7 @@ const FORGET = {
       SELECT id FROM carryover.verifications AS old
       WHERE state <> 'running' AND ended_at < now() - make_interval(days => $1) AND EXISTS (
         SELECT 1 FROM carryover.verifications AS later
-        WHERE later.account_id = old.account_id AND later.id > old.id AND later.state IN ('equal', 'unequal'))
+        WHERE later.kind = old.kind AND later.subject = old.subject AND later.id > old.id AND later.state IN ('equal', 'unequal'))
       ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
 } satisfies Record<keyof Retention, string>;
 

@@ -17,6 +17,8 @@ import type { Transaction } from '../sql/transaction.js';
 export type WorkflowMessage = {
   readonly migration: MigrationRef;
   readonly workflowId: string;
+  /** The key of the unit that it is about; left out where it is about the whole migration. */
+  readonly unit?: string;
 } & (
   | {
       readonly signal: (typeof SIGNALS)['start'];
@@ -31,7 +33,7 @@ export type WorkflowMessage = {
   | VerifyMessage
   | {
       readonly signal: (typeof PORTING_SIGNALS)['orderAgain'];
-      readonly payload: { readonly channelId: string; readonly brandId?: string };
+      readonly payload: { readonly channelId: string };
     }
 );
 
@@ -66,10 +68,10 @@ export async function addWorkflowMessages(
   if (messages.length === 0) return;
   // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
   await tx.run`
-    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, created_at)
-    SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, payload, clock_timestamp()
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, unit, payload, created_at)
+    SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, unit, payload, clock_timestamp()
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
-      AS message (migration jsonb, "workflowId" text, signal text, payload jsonb)`;
+      AS message (migration jsonb, "workflowId" text, signal text, unit text, payload jsonb)`;
 }
 
 /** For a reset: messages that wait are not delivered any more, and refusals are settled. A delivery under way still happens. */

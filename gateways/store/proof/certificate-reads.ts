@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { ask } from '../sql/ask.js';
 
 export interface CertificateRecord {
@@ -15,10 +16,10 @@ export interface CertificateRecord {
   readonly revokedBy: string | null;
 }
 
-/** The account's latest certificate, or the one with this SHA-256; undefined where there is none. Throws StoreUnavailable. */
+/** The migration's latest certificate, or the one with this SHA-256; undefined where there is none. Throws StoreUnavailable. */
 export async function readCertificate(
   pool: Pick<pg.Pool, 'query'>,
-  accountId: string,
+  { kind, subject }: MigrationRef,
   sha256?: string,
 ): Promise<CertificateRecord | undefined> {
   const [row] = await ask<CertificateRecord>(
@@ -26,10 +27,10 @@ export async function readCertificate(
     `SELECT c.document, h.sha256, c.made_at AS "madeAt", coalesce(c.revoked_at, c.superseded_at) AS since,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'revoked' WHEN c.superseded_at IS NOT NULL THEN 'superseded' ELSE 'current' END AS state,
        CASE WHEN c.revoked_at IS NOT NULL THEN 'reset' ELSE c.superseded_why END AS why, c.revoked_by AS "revokedBy"
-     FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
+     FROM carryover.certificates c
        CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(c.document, 'UTF8')), 'hex') AS sha256) h
-     WHERE a.source_id = $1 AND ($2::text IS NULL OR h.sha256 = $2) ORDER BY c.id DESC LIMIT 1`,
-    [accountId, sha256 ?? null],
+     WHERE c.kind = $1 AND c.subject = $2 AND ($3::text IS NULL OR h.sha256 = $3) ORDER BY c.id DESC LIMIT 1`,
+    [kind, subject, sha256 ?? null],
   );
   return row;
 }

@@ -110,10 +110,11 @@ export async function writeBrandRowsOfMany(
       AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
     ON CONFLICT DO NOTHING`;
   const rows = await tx.rows<HeldBrand>`
-    SELECT b.id, b.source_id AS "sourceId", b.account_id AS "accountId", a.source_id AS subject, b.unit_id AS "unitId", b.name,
+    SELECT b.id, b.source_id AS "sourceId", b.account_id AS "accountId", a.source_id AS subject, b.unit_id AS "unitId", u.name AS "unitName", b.name,
       b.website_url AS "websiteUrl"
-    FROM brands b JOIN accounts a ON a.id = b.account_id WHERE b.source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
-  await nameUnits(tx, accounts, rows);
+    FROM brands b JOIN accounts a ON a.id = b.account_id LEFT JOIN carryover.units u ON u.id = b.unit_id
+    WHERE b.source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
+  await addBrandUnits(tx, told, rows);
   const held = new Map(rows.map((row) => [row.sourceId, row]));
   const answers: BrandRows[] = [];
   for (const { accountRowId, brands } of accounts) {
@@ -136,22 +137,37 @@ export async function writeBrandRowsOfMany(
   return answers;
 }
 
-/** Brands that are named for the first time, or were here before their account was migrated, become units of its migration. */
-async function nameUnits(
+interface ToldBrand {
+  /** The account's row id. */
+  readonly account: string;
+  readonly sourceId: string;
+  readonly name: string;
+}
+
+/**
+ * Brands that are named for the first time, or were here before their account was migrated, become units of its migration; those with another
+ * name now get it there too.
+ */
+async function addBrandUnits(
   tx: Transaction,
-  accounts: readonly { readonly accountRowId: bigint }[],
+  told: readonly ToldBrand[],
   rows: readonly HeldBrand[],
 ): Promise<void> {
-  const named = new Set(accounts.map(({ accountRowId }) => accountRowId));
-  const unnamed = rows.filter(({ accountId, unitId }) => unitId === null && named.has(accountId));
-  if (unnamed.length === 0) return;
+  const names = new Map(told.map(({ account, sourceId, name }) => [`${account} ${sourceId}`, name]));
+  const changed = rows.flatMap(({ id, subject, sourceId, accountId, unitId, unitName }) => {
+    const name = names.get(`${accountId} ${sourceId}`);
+    if (name === undefined || (unitId !== null && name === unitName)) return [];
+    return [{ id, unit: { kind: CONVERSATIONS, subject, key: sourceId, name } }];
+  });
+  if (changed.length === 0) return;
   const ids = await addUnits(
     tx,
-    unnamed.map(({ subject, sourceId }) => ({ kind: 'conversations', subject, key: sourceId })),
+    changed.map(({ unit }) => unit),
   );
   await tx.run`
     UPDATE brands SET unit_id = units.id
-    FROM unnest(${unnamed.map(({ id }) => id)}::bigint[], ${ids}::bigint[]) AS units (brand_id, id) WHERE brands.id = units.brand_id`;
+    FROM unnest(${changed.map(({ id }) => id)}::bigint[], ${ids}::bigint[]) AS units (brand_id, id)
+    WHERE brands.id = units.brand_id AND brands.unit_id IS DISTINCT FROM units.id`;
 }
 
 interface HeldBrand {
@@ -161,6 +177,7 @@ interface HeldBrand {
   /** The account's id in Conversations. */
   readonly subject: string;
   readonly unitId: bigint | null;
+  readonly unitName: string | null;
   readonly name: string;
   readonly websiteUrl: string | null;
 }

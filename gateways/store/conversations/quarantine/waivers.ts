@@ -3,6 +3,7 @@ import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import type { Steering } from '../../../../domain/engine/messages.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';
+import { currentCertificate } from '../../proof/certificates.js';
 
 export interface Waiver {
   /** The token's `sub`. */
@@ -39,10 +40,7 @@ export async function haveWaiversCertified(
   accountId: string,
   { by, at }: Steering,
 ): Promise<void> {
-  const current = await tx.rows`
-    SELECT FROM carryover.certificates c JOIN accounts a ON a.id = c.account_id
-    WHERE a.source_id = ${accountId} AND c.superseded_at IS NULL AND c.revoked_at IS NULL LIMIT 1`;
-  if (current.length === 0) return;
+  if ((await currentCertificate(tx, migrationOf(accountId))) === undefined) return;
   await addWorkflowMessage(tx, {
     migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'retry-quarantined'),

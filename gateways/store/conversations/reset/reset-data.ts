@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import type { Clock } from '../../../../domain/engine/clock.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
@@ -29,10 +30,11 @@ export async function removeImported(pool: Pool, accountId: string, terms: Remov
     [accountId],
   );
   if (!account) return true;
+  const { kind, subject } = migrationOf(accountId);
   const removal = new Removal(pool, terms);
   return (
     (await removal.repeat(VERIFICATION_MARKS, [account.brands])) &&
-    (await removal.repeat(VERIFICATIONS, [account.id])) &&
+    (await removal.repeat(VERIFICATIONS, [kind, subject])) &&
     (await removal.threads(account.brands)) &&
     (await removal.repeat(QUARANTINE, [account.brands])) &&
     (await removal.repeat(SUPERSEDED, [account.brands])) &&
@@ -41,7 +43,7 @@ export async function removeImported(pool: Pool, accountId: string, terms: Remov
 }
 
 const VERIFICATION_MARKS = some('carryover.verification_marks', 'ctid', 'brand_id = ANY ($1::bigint[])');
-const VERIFICATIONS = some('carryover.verifications', 'id', 'account_id = $1');
+const VERIFICATIONS = some('carryover.verifications', 'id', 'kind = $1 AND subject = $2');
 const QUARANTINE = some('quarantined_records', 'id', 'brand_id = ANY ($1::bigint[])');
 const SUPERSEDED = some('carryover.superseded_copies', 'id', 'brand_id = ANY ($1::bigint[])');
 const CONTACTS = some(

@@ -19,7 +19,7 @@ import { changeStatuses, lockAccount } from '../status/status-writer.js';
 import type { StatusChange } from '../status/status-writer.js';
 import { forgetAllRetries } from '../../migrations/retries.js';
 import { removeWork } from '../../work/plans.js';
-import { forgetVerifications } from '../../proof/verifications.js';
+import { forgetVerifications } from '../verify/verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workflow-messages.js';
 
 /**
@@ -49,7 +49,7 @@ export async function requestReset(
     context,
   );
   if (change === undefined) return undefined;
-  await revokeCertificates(tx, accountId, by);
+  await revokeCertificates(tx, migrationOf(accountId), by);
   await dropWorkflowMessages(tx, migrationOf(accountId));
   await addWorkflowMessage(tx, {
     migration: migrationOf(accountId),

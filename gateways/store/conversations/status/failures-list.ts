@@ -1,6 +1,7 @@
 /** What needs a person, one row each, in an order in which every row keeps its place: by kind, then by the row's id. */
 
 import type pg from 'pg';
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import {
   FAILURE_KINDS,
   type DifferenceCount,
@@ -38,7 +39,7 @@ const WAITED_AFTER = '1 day';
 /** A verification that found differences, or failed, stands until a later one has found everything equal. */
 const STANDING = `
   (o.state = 'unequal' OR o.state = 'failed' AND o.failure ->> 'type' IS DISTINCT FROM 'VerificationCancelled')
-  AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.account_id = o.account_id AND e.id > o.id AND e.state = 'equal')`;
+  AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.kind = o.kind AND e.subject = o.subject AND e.id > o.id AND e.state = 'equal')`;
 
 /** Brands with what they failed at and have not got past. The failure alone: what an older version has written. */
 function ofBrands(kind: FailureKind, status: BrandStatus, id: string, of: OfAccount): string {
@@ -125,14 +126,14 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
           SELECT d.source_table AS table, d.difference, sum(d.count) AS count
           FROM carryover.verification_differences d
           WHERE d.verification_id = v.id AND d.pass = (
-            SELECT max(pass) FROM carryover.verification_brands t WHERE (t.verification_id, t.brand_id) = (d.verification_id, d.brand_id))
+            SELECT max(pass) FROM carryover.verification_units t WHERE (t.verification_id, t.unit_id) = (d.verification_id, d.unit_id))
           GROUP BY 1, 2 ORDER BY 1, 2) d) AS differences
       FROM accounts a CROSS JOIN LATERAL (
         SELECT (array_agg(o.id ORDER BY o.state = 'unequal' DESC, o.id DESC))[1] AS id,
           (array_agg(o.failure ORDER BY o.state = 'unequal' DESC, o.id DESC))[1] AS failure,
           min(o.ended_at) AS since, count(*) AS times
         FROM carryover.verifications o
-        WHERE o.account_id = a.id AND ${STANDING}
+        WHERE o.kind = '${CONVERSATIONS}' AND o.subject = a.source_id AND ${STANDING}
       ) v WHERE v.id IS NOT NULL
     ) found
     WHERE id > $1::bigint AND ${of('account_id')} AND ($3::timestamptz IS NULL OR since >= $3)

@@ -15,7 +15,7 @@ import { STEERING_COLUMN, type SteeringColumn, steeringOf } from '../../migratio
 import { refusedMessages } from '../../migrations/refused-messages.js';
 import { readRetries } from '../../migrations/retries.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from '../../work/held-back.js';
-import { readVerifications, type Verifications } from '../../proof/verifications.js';
+import { type AccountVerifications, readAccountVerifications } from '../verify/verifications.js';
 import {
   type AccountMigration,
   type BrandMigration,
@@ -45,7 +45,7 @@ export interface MigrationFacts {
   };
   readonly quarantinedRecords: readonly QuarantineFacts[];
   /** Undefined before the first. */
-  readonly verifications: Verifications | undefined;
+  readonly verifications: AccountVerifications | undefined;
   readonly retrying: readonly RetriedWork[];
   /** Messages to the migration's workflows that Temporal has yet to hear. */
   readonly messagesWaiting: number;
@@ -150,7 +150,11 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       readFailedAttachments(pool, brandIds),
       readQuarantine(pool, accountId),
       readRest(pool, migration),
-      readVerifications(pool, accountId),
+      readAccountVerifications(
+        pool,
+        accountId,
+        account.brands.map((brand) => brand.sourceId),
+      ),
       readRetries(pool, migration),
       refusedMessages(pool, { migration }),
     ]);

@@ -11,7 +11,7 @@ import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
 import { lookAtThreads } from './thread-rows.js';
-import { addFindings, clearTurn, phaseOfTurn } from './turns.js';
+import { addFindings, clearTurn, OF_TURN, phaseOfTurn, turnKey } from './turns.js';
 import type { Turn } from './turns.js';
 
 /**
@@ -46,9 +46,9 @@ export async function finishTurn(
       const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
       if (!repair) await judgeSums(tx, turn, compared);
       await tx.query(
-        `UPDATE carryover.verification_brands SET ended_at = clock_timestamp(), compared = $4
-         WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
-        [turn.verificationId, turn.brandId, turn.pass, JSON.stringify(compared)],
+        `UPDATE carryover.verification_units SET ended_at = clock_timestamp(), compared = $4
+         WHERE ${OF_TURN}`,
+        [...turnKey(turn), JSON.stringify(compared)],
       );
       if (!repair && (await isEqual(tx, turn))) {
         await completePhases(tx, turn, compared);
@@ -64,21 +64,17 @@ export async function finishTurn(
 export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
   await ask(
     pool,
-    `UPDATE carryover.verification_brands SET ended_at = coalesce(ended_at, clock_timestamp())
-     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
-    valuesOf(turn),
+    `UPDATE carryover.verification_units SET ended_at = coalesce(ended_at, clock_timestamp())
+     WHERE ${OF_TURN}`,
+    turnKey(turn),
   );
-}
-
-function valuesOf({ verificationId, brandId, pass }: Turn): unknown[] {
-  return [verificationId, brandId, pass];
 }
 
 async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
   const { rows } = await tx.query<{ ended: boolean }>(
-    `SELECT ended_at IS NOT NULL AS ended FROM carryover.verification_brands
-     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 FOR UPDATE`,
-    valuesOf(turn),
+    `SELECT ended_at IS NOT NULL AS ended FROM carryover.verification_units
+     WHERE ${OF_TURN} FOR UPDATE`,
+    turnKey(turn),
   );
   return rows[0]?.ended ?? true;
 }
@@ -131,8 +127,8 @@ async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): P
 /** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
 async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
   const { rows } = await tx.query(
-    `SELECT FROM carryover.verification_differences WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
-    valuesOf(turn),
+    `SELECT FROM carryover.verification_differences WHERE ${OF_TURN}`,
+    turnKey(turn),
   );
   const fields = differencesOf(compared);
   if (rows.length > 0 || fields.length === 0) return;
@@ -142,8 +138,8 @@ async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): P
 async function isEqual(tx: Transaction, turn: Turn): Promise<boolean> {
   const { rows } = await tx.query(
     `SELECT FROM carryover.verification_differences
-     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3 AND difference <> 'new'`,
-    valuesOf(turn),
+     WHERE ${OF_TURN} AND difference <> 'new'`,
+    turnKey(turn),
   );
   return rows.length === 0;
 }

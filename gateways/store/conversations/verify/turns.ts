@@ -16,6 +16,14 @@ export interface Turn {
   readonly repair: boolean;
 }
 
+/** The columns by which the tables of verifications name a turn, as the first parameters of a statement. */
+export function turnKey({ verificationId, unitId, pass }: Turn): [string, string, Pass] {
+  return [verificationId, unitId, pass];
+}
+
+/** SQL: rows of the turn that `turnKey` names. */
+export const OF_TURN = 'verification_id = $1 AND unit_id = $2 AND pass = $3';
+
 /** Whatever the import's phases have read is one phase of a turn. */
 export function phaseOfTurn({ verificationId, unitId, repair }: Turn): PhaseRef {
   const pass = repair ? 'repair' : 'verify';
@@ -65,21 +73,20 @@ export interface TurnState {
  * planned is the range that is compared.
  */
 export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
-  const values = [turn.verificationId, turn.brandId, turn.pass];
+  const values = turnKey(turn);
   await ask(
     pool,
-    `INSERT INTO carryover.verification_brands (verification_id, brand_id, pass, imported, part)
+    `INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported, part)
      SELECT $1, $2, $3, coalesce(bool_and(done), false),
-       CASE WHEN EXISTS (SELECT FROM carryover.phases WHERE unit_id = $4 AND pass = 'copy' AND phase = 'remaining')
+       CASE WHEN EXISTS (SELECT FROM carryover.phases WHERE unit_id = $2 AND pass = 'copy' AND phase = 'remaining')
          THEN 'all' ELSE 'recent' END
-     FROM carryover.work WHERE unit_id = $4 AND pass = 'copy'
+     FROM carryover.work WHERE unit_id = $2 AND pass = 'copy'
      ON CONFLICT DO NOTHING`,
-    [...values, turn.unitId],
+    values,
   );
   const [row] = await ask<{ imported: boolean; part: TurnPart; ended: boolean }>(
     pool,
-    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM carryover.verification_brands
-     WHERE verification_id = $1 AND brand_id = $2 AND pass = $3`,
+    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM carryover.verification_units WHERE ${OF_TURN}`,
     values,
   );
   return row ?? { imported: false, part: 'all', ended: true };
@@ -134,9 +141,7 @@ export async function addFindings(tx: Transaction, turn: Turn, findings: readonl
       id === null && key === null && fields.length === 0 ? [] : [{ id, key, fields }],
     );
     await tx.query(MERGE, [
-      turn.verificationId,
-      turn.brandId,
-      turn.pass,
+      ...turnKey(turn),
       first.table,
       first.difference,
       group.reduce((sum, { count }) => sum + (count ?? 1), 0),
@@ -153,9 +158,9 @@ const SMALLEST = (samples: string) => `(
 
 const MERGE = `
   INSERT INTO carryover.verification_differences AS known
-    (verification_id, brand_id, pass, source_table, difference, count, samples)
+    (verification_id, unit_id, pass, source_table, difference, count, samples)
   VALUES ($1, $2, $3, $4, $5, $6, ${SMALLEST('$7::jsonb')})
-  ON CONFLICT (verification_id, brand_id, pass, source_table, difference) DO UPDATE
+  ON CONFLICT (verification_id, unit_id, pass, source_table, difference) DO UPDATE
     SET count = known.count + excluded.count, samples = ${SMALLEST('known.samples || excluded.samples')}`;
 
 /** What only the turn needed: its slices and marks. */

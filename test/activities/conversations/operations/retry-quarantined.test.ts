@@ -1,12 +1,13 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { checkCertificate } from '../../../../domain/engine/certificate-check.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../../gateways/store/conversations/check/check.js';
 import { type CheckedPhase, differencesOf } from '../../../../gateways/store/conversations/check/compared.js';
 import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
-import { makeCertificate } from '../../../../gateways/store/proof/certificates.js';
+import { makeCertificate } from '../../../../gateways/store/conversations/certify/certify.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -156,7 +157,9 @@ describe('retrying what is in quarantine', () => {
     expect(after.held).toMatchObject({ messages: 2, quarantined: 6 });
     expect(after.source).toEqual(after.store);
     expect(after.source.messagesDigest).not.toBe(before.source.messagesDigest);
-    const certificate = checkCertificate((await readCertificate(world.pool, 'acc_1'))?.document ?? '');
+    const certificate = checkCertificate(
+      (await readCertificate(world.pool, migrationOf('acc_1')))?.document ?? '',
+    );
     expect(certificate).toMatchObject({
       holds: true,
       file: {
@@ -182,7 +185,8 @@ describe('retrying what is in quarantine', () => {
        WHERE source_key IN ('thr_1/${RECENT}#m2', 'thr_1/${OLD}#m3')`,
     );
     const waivers = async () =>
-      JSON.parse((await readCertificate(world.pool, 'acc_1'))?.document ?? '').certificate.brands[0].waived;
+      JSON.parse((await readCertificate(world.pool, migrationOf('acc_1')))?.document ?? '').certificate
+        .brands[0].waived;
     expect(await waivers()).toEqual([]);
     expect(await retry([])).toEqual({ imported: 0, quarantined: 0 });
     expect(await waivers()).toEqual([{ by: 'ann', reason: 'old', records: 2 }]);

@@ -52,8 +52,8 @@ test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
 
     expect(await world.verify(order)).toBe('unequal');
     const differences = await world.imports.query(
-      `SELECT b.source_id AS brand, source_table, difference, count::integer FROM carryover.verification_differences d
-       JOIN brands b ON b.id = d.brand_id ORDER BY 1, 2`,
+      `SELECT u.key AS brand, source_table, difference, count::integer FROM carryover.verification_differences d
+       JOIN carryover.units u ON u.id = d.unit_id ORDER BY 1, 2`,
     );
     expect(differences).toEqual(
       BRANDS.flatMap((brand) => [

@@ -6,7 +6,9 @@ import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import { readVerifications, requestVerification } from '../../../../gateways/store/proof/verifications.js';
+import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { readAccountVerifications } from '../../../../gateways/store/conversations/verify/verifications.js';
+import { requestVerification } from '../../../../gateways/store/proof/verifications.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { accountOf } from '../import/source-items.js';
 import { systemClock } from '../../../../gateways/clock.js';
@@ -26,10 +28,11 @@ export class Verifier {
   }
 
   async ask(accountId: string, repair = false): Promise<string> {
-    return transaction(this.store.control, 'test', async (tx) => {
-      const [account] = await tx.rows<{ id: bigint }>`SELECT id FROM accounts WHERE source_id = ${accountId}`;
-      return (await requestVerification(tx, account!.id, { repair, by: 'operator-1' })).id;
-    });
+    const asked = { repair, by: 'operator-1' };
+    const { id } = await transaction(this.store.control, 'test', (tx) =>
+      requestVerification(tx, migrationOf(accountId), asked),
+    );
+    return id;
   }
 
   turn(verificationId: string, brandId: string, pass: 1 | 2 = 1, repair = false): TurnInput {
@@ -76,7 +79,7 @@ export class Verifier {
 
   /** What the latest verification found in the pass, one line a sample: `messages missing msg_1`. */
   async findings(accountId: string, pass: 1 | 2 = 1): Promise<string[]> {
-    const facts = (await readVerifications(this.world.pool, accountId))?.latest;
+    const facts = (await readAccountVerifications(this.world.pool, accountId, []))?.latest;
     const turns = (facts?.turns ?? []).filter((turn) => turn.pass === pass);
     return turns.flatMap((turn) =>
       turn.differences.flatMap(({ table, difference, count, samples }) => {

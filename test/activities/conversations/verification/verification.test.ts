@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CancelledFailure } from '@temporalio/activity';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
@@ -175,7 +176,7 @@ test('an import that is not at its end has nothing to compare', async () => {
     AND unit_id = (SELECT unit_id FROM brands WHERE source_id = '${B}')`);
   expect(await verifier.verify([A, B])).toBe('unequal');
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
-  expect(await world.query('SELECT imported FROM carryover.verification_brands ORDER BY brand_id')).toEqual([
+  expect(await world.query('SELECT imported FROM carryover.verification_units ORDER BY unit_id')).toEqual([
     { imported: true },
     { imported: false },
   ]);
@@ -193,16 +194,16 @@ test('a brand whose own check was unequal is checked once it is repaired', async
 
 test('only one that finds all equal gives a certificate, and only where all messages are migrated', async () => {
   expect(await verifier.verify([A, B])).toBe('equal');
-  expect(await readCertificate(world.pool, ACCOUNT)).toBeUndefined();
+  expect(await readCertificate(world.pool, migrationOf(ACCOUNT))).toBeUndefined();
   await world.query(`UPDATE accounts SET migration = migration || '{"status": "all-messages-migrated"}'`);
   expect(await verifier.verify([A, B])).toBe('equal');
-  const text = (await readCertificate(world.pool, ACCOUNT))?.document ?? '';
+  const text = (await readCertificate(world.pool, migrationOf(ACCOUNT)))?.document ?? '';
   expect(JSON.parse(text)).toMatchObject({
     certificate: { account_id: ACCOUNT, made_after: 'verification' },
   });
   await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
   await verifier.verify([A, B]);
-  expect(await readCertificate(world.pool, ACCOUNT)).toMatchObject({
+  expect(await readCertificate(world.pool, migrationOf(ACCOUNT))).toMatchObject({
     document: text,
     state: 'superseded',
     why: 'differences-found',
@@ -238,8 +239,8 @@ describe('hashes over all records', () => {
   const ofVerification = async () =>
     (
       await world.query<{ hashes: Record<string, string> }>(
-        `SELECT compared -> 'hashes' AS hashes FROM carryover.verification_brands t JOIN brands b ON b.id = t.brand_id
-         WHERE b.source_id = '${A}' ORDER BY verification_id DESC, pass DESC LIMIT 1`,
+        `SELECT compared -> 'hashes' AS hashes FROM carryover.verification_units t JOIN carryover.units u ON u.id = t.unit_id
+         WHERE u.key = '${A}' ORDER BY verification_id DESC, pass DESC LIMIT 1`,
       )
     )[0]!.hashes;
 

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  writeAccountRow,
+  writeBrandRows,
+} from '../../../../gateways/store/conversations/account/payload-rows.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -65,17 +69,21 @@ test('a message arrives with the names of its account and, where it is about one
     migration: { kind: 'conversations', subject: 'acc_1' },
     workflowId: 'w2',
     signal: 'order-again',
-    payload: { channelId: 'ch_1', brandId: 'br_1' },
+    unit: 'br_1',
+    payload: { channelId: 'ch_1' },
   };
-  await store.prisma.account.create({
-    data: { sourceId: 'acc_1', name: 'Acme', brands: { create: { sourceId: 'br_1', name: 'North' } } },
-  });
-  await store.prisma.account.create({
-    data: { sourceId: 'acc_2', name: 'Other', brands: { create: { sourceId: 'br_2', name: 'Theirs' } } },
-  });
-  const theirs = { ...orderAgain, workflowId: 'w3', payload: { channelId: 'ch_1', brandId: 'br_2' } };
+  const take = (accountId: string, name: string, brand: string, brandName: string) =>
+    transaction(store.control, 'test', async (tx) => {
+      const rowId = await writeAccountRow(tx, { accountId, name });
+      await writeBrandRows(tx, rowId, [
+        { brand_id: brand, name: brandName, website_url: null, channels: [] },
+      ]);
+    });
+  await take('acc_1', 'Acme', 'br_1', 'South');
+  await take('acc_2', 'Other', 'br_2', 'Theirs');
+  const theirs = { ...orderAgain, workflowId: 'w3', unit: 'br_2' };
   await add(messageTo('w1'), orderAgain, theirs);
-  await store.prisma.account.update({ where: { sourceId: 'acc_1' }, data: { name: 'Acme Dental' } });
+  await take('acc_1', 'Acme Dental', 'br_1', 'North');
   const got = new Map<string, unknown>();
   await drain(async ({ workflowId, names }) => {
     got.set(workflowId, names);

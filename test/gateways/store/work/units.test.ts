@@ -48,7 +48,7 @@ test('a brand that was here before its account was migrated becomes a unit', asy
 });
 
 test('a unit of a migration that is not there is refused', async () => {
-  const unit = { kind: 'conversations', subject: 'acc_none', key: 'br' } as const;
+  const unit = { kind: 'conversations', subject: 'acc_none', key: 'br', name: 'br' } as const;
   await expect(transaction(store.control, 'test', (tx) => addUnits(tx, [unit]))).rejects.toThrow(
     'no conversations migration of acc_none',
   );

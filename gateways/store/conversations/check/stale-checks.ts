@@ -1,8 +1,8 @@
-import { countedOf } from '../conversations/check/check.js';
-import type { CheckedPhase } from '../conversations/check/compared.js';
-import { IMPORT_PHASES, importPhase } from '../conversations/import/phases.js';
-import { ask } from '../sql/ask.js';
-import type { Pool } from '../sql/transaction.js';
+import { ask } from '../../sql/ask.js';
+import type { Pool } from '../../sql/transaction.js';
+import { IMPORT_PHASES, importPhase } from '../import/phases.js';
+import { countedOf } from './check.js';
+import type { CheckedPhase } from './compared.js';
 
 export interface StaleCheck {
   /** Conversations' id. */
@@ -30,7 +30,7 @@ export async function staleChecks(pool: Pool, accountId: string): Promise<StaleC
        (SELECT count(*) FROM quarantined_records q WHERE q.brand_id = b.id) AS quarantined
      FROM ${IMPORT_PHASES} p JOIN brands b ON b.id = p.brand_id JOIN accounts a ON a.id = b.account_id
      WHERE a.source_id = $1
-       AND NOT EXISTS (SELECT FROM carryover.verification_brands t WHERE t.brand_id = b.id AND t.pass = 2)
+       AND NOT EXISTS (SELECT FROM carryover.verification_units t WHERE t.unit_id = b.unit_id AND t.pass = 2)
        AND NOT EXISTS (SELECT FROM ${IMPORT_PHASES} o WHERE o.brand_id = b.id AND o.digest_version <> digest_version())
      ORDER BY b.id, p.phase DESC`,
     [accountId],
