@@ -20,8 +20,8 @@ import type { CodeVersion } from './conversations/verification/calls.js';
 import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
 import { createTurnActivities } from './conversations/verification/turn-activities.js';
 import { withFailures } from './engine/failures.js';
-import { withRetryBook } from './engine/retries.js';
-import { withSparingHeartbeats } from './engine/heartbeats.js';
+import { withRetryTracking } from './engine/retries.js';
+import { withThrottledHeartbeats } from './engine/heartbeats.js';
 import type { Governors } from './engine/governors.js';
 import { createOperations } from './conversations/operations/index.js';
 import type { OperationDependencies } from './conversations/operations/index.js';
@@ -30,7 +30,7 @@ import { createKinds } from './kinds.js';
 
 export interface ActivityDependencies
   extends Omit<CallDependencies, 'clock'>, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
-  /** Default the machine's. */
+  /** By default the machine's clock. */
   readonly clock?: Clock;
   readonly workflows: WorkflowControl;
   readonly objects: ObjectStore;
@@ -40,7 +40,7 @@ export interface ActivityDependencies
   readonly code: CodeVersion;
 }
 
-/** The one place where activities get what they need, in the groups that task queues serve. */
+/** Creates all activities with their dependencies, grouped by the task queues that serve them. */
 export function createActivities(given: ActivityDependencies): {
   readonly calls: CallActivities & VerificationCalls & OperationCalls;
   readonly imports: ImportActivities & VerificationImports & OperationImports;
@@ -76,11 +76,11 @@ export function createActivities(given: ActivityDependencies): {
     ...verification,
     ...withFailures(operations.calls, logger),
   };
-  const retryBook = { store, logger, clock, scopeOf: retryScopeOf };
+  const retryTracking = { store, logger, clock, scopeOf: retryScopeOf };
   return {
-    calls: withRetryBook(calls, retryBook),
-    imports: withSparingHeartbeats(
-      withRetryBook(withFailures({ ...imports, ...operations.imports }, logger), retryBook),
+    calls: withRetryTracking(calls, retryTracking),
+    imports: withThrottledHeartbeats(
+      withRetryTracking(withFailures({ ...imports, ...operations.imports }, logger), retryTracking),
       clock,
     ),
   };

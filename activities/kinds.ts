@@ -6,7 +6,7 @@ import type { ActivityKind } from './engine/kind.js';
 
 export type ActivityKinds = Record<KindName, ActivityKind> & { readonly conversations: ConversationsKind };
 
-/** The one place where kinds of migration are registered for activities. */
+/** Registers the activities of every kind of migration. */
 export function createKinds(dependencies: ImportDependencies): ActivityKinds {
   return { conversations: conversationsKind(dependencies) };
 }

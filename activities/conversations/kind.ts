@@ -11,7 +11,7 @@ export interface ConversationsKind extends ActivityKind {
   readonly repair: PassWork<TurnScope, void>;
 }
 
-/** Conversations of an account, brand by brand, into the helpdesk store. */
+/** Migrates an account's conversations, brand by brand, into the helpdesk store. */
 export function conversationsKind(dependencies: ImportDependencies): ConversationsKind {
   const turn = turnPass(dependencies);
   return { copy: importPass(dependencies), verify: turn, repair: turn };

@@ -1,7 +1,7 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
 import type { RetryScope } from '../engine/retries.js';
 
-/** What an activity of a conversations migration is about, by the ids in its input. */
+/** Which part of which migration an activity works on, from the ids in its input. */
 export function retryScopeOf(input: unknown): RetryScope | undefined {
   const member = (name: string): string | undefined => {
     const value = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;

@@ -1,7 +1,7 @@
 /**
- * What the workflows may ask for. Inputs and results stay in workflow histories, so they hold ids, counts, words and the names of accounts
- * and brands only: never a message, the name of a person or a channel, or a phone number. Every activity may be run again at any moment,
- * after or while an earlier attempt ran: the second does what is missing and answers the same.
+ * The activities of the conversations workflows. Inputs and results stay in workflow histories, so they hold only ids, counts, words and the names of
+ * accounts and brands: never a message, the name of a person or a channel, or a phone number. Every activity may run again at any moment, after or
+ * beside an earlier attempt: the second call does what is missing and returns the same.
  */
 
 import type { Failure } from '../../domain/engine/failures.js';
@@ -22,18 +22,18 @@ export interface PhaseInput extends BrandInput {
 }
 
 export interface ChannelInput extends AccountInput {
-  /** The channel that leads the port: the first that was made with the number. */
+  /** The channel that leads the port: the first one created with the number. */
   readonly channelId: string;
 }
 
 export interface Preparation {
-  /** As `displayName` gives it. */
+  /** As `displayName` returns it. */
   readonly accountName?: string | undefined;
-  /** In the payload's order, with the status that each has as the start begins. None has a name if there are more than REPORTED_UNITS. */
+  /** In the payload's order, with each brand's status when the start begins. Names are omitted above REPORTED_UNITS brands. */
   readonly brands: readonly PreparedBrand[];
-  /** Set while an operator has paused the migration: a new run begins paused. */
+  /** An operator has paused the migration: a new run begins paused. */
   readonly paused: boolean;
-  /** The account's app has asked within the last two minutes how far the migration is. */
+  /** The account's app has polled the status within the last two minutes. */
   readonly awaited: boolean;
 }
 
@@ -45,11 +45,11 @@ export interface PreparedBrand {
 
 export interface Provision {
   /**
-   * Channels whose number this brand must have ported: those that lead, and whose port has not ended. The first hundred: Temporal
-   * keeps no result of any length, and `startPorts` knows them all.
+   * Channels whose numbers this brand must port: those that lead, and whose port is open. Only the first hundred, to keep the result small;
+   * `startPorts` finds them all.
    */
   readonly portingChannelIds: readonly string[];
-  /** What could not be made, at most a hundred; when there is any, the brand's status is `channel-failure` already. */
+  /** Why channels could not be created, at most a hundred failures. If there are any, the brand's status is already `channel-failure`. */
   readonly failures: readonly Failure[];
 }
 
@@ -58,15 +58,15 @@ export interface ImportProgress {
   readonly finished: boolean;
   /** Ended within a batch because the store says that the migration is paused or cancelled. */
   readonly halted: boolean;
-  /** How many lanes (this activity, side by side) the rest is worth; 1 for little. */
+  /** How many lanes (concurrent calls of this activity) suit the rest; 1 for little. */
   readonly lanes: number;
   /** Records read so far in this phase, by all lanes. */
   readonly threads: number;
   readonly messages: number;
   readonly quarantined: number;
-  /** As in Preparation; false where nothing is left that could go first. */
+  /** As in Preparation; false when nothing is left to prioritize. */
   readonly awaited: boolean;
-  /** The phase was small and is complete: nothing of it is left to be done. */
+  /** Set when the phase was small and this call completed it. */
   readonly completed?: PhaseSummary;
 }
 
@@ -74,57 +74,57 @@ export interface PhaseSummary {
   readonly messages: number;
   readonly threads: number;
   readonly quarantined: number;
-  /** Attachments of the brand that are still to be fetched. */
+  /** Attachments of the brand still to fetch. */
   readonly attachmentsToFetch: number;
 }
 
 export interface AttachmentProgress {
   readonly stored: number;
   readonly failed: number;
-  /** To be fetched now or after a later try. */
+  /** To fetch now or after a later retry. */
   readonly left: number;
 }
 
-/** Task queue `calls`: seconds. */
+/** Task queue `calls`: each takes seconds. */
 export interface CallActivities {
   /**
-   * Takes the migration payload, creates or updates the account and its brands, fixes the boundary of 'recent' at the first
-   * start, sets what will be worked on to `migrating`. Throws AccountUnknown, AccountClosed, PayloadImpossible (final).
+   * Reads the migration payload, creates or updates the account and its brands, fixes the boundary of `recent` at the first start, and sets what will
+   * be migrated to `migrating`. Throws AccountUnknown, AccountClosed, PayloadImpossible (final).
    */
   prepareAccount(input: AccountInput): Promise<Preparation>;
-  /** Creates or updates the brand's channels. A channel that cannot be made is told in the result, not thrown. */
+  /** Creates or updates the brand's channels. Reports a channel that cannot be created in the result instead of throwing. */
   provisionBrand(input: BrandInput): Promise<Provision>;
-  /** Starts the workflows that follow the brand's open ports, or finds them running. */
+  /** Starts the workflows that follow the brand's open ports; idempotent. */
   startPorts(input: BrandInput): Promise<void>;
-  /** Writes the failed status that goes with the phase, and why. */
+  /** Records the failed status of the phase, and the failure. */
   recordBrandFailure(
     input: BrandInput & { readonly phase: 'channels' | Phase; readonly failure: Failure },
   ): Promise<void>;
-  /** The account as a whole cannot be migrated: `brand-failure`, and why. */
+  /** Records that the account as a whole cannot be migrated: `brand-failure`, with the failure. */
   recordAccountFailure(input: AccountInput & { readonly failure: Failure }): Promise<void>;
-  /** What is done stays; brands without their recent messages are `pending` again. */
+  /** Keeps what is done. Brands without their recent messages become `pending` again. */
   recordCancellation(input: AccountInput & { readonly by: string }): Promise<void>;
   /**
-   * Orders the port unless an order is there; else asks the carrier how the order stands, and records it. Answers how the port has
-   * ended; a refusal for good is the state `refused`. Until then each try ends as `PortOpen`, which says after how long the next is
-   * due: the worker's PORTING_POLL_SECONDS, then twice as long each time, up to a day.
+   * Orders the port if there is no order yet; otherwise asks the carrier for the order's status. Records the answer. Returns how the port ended; a
+   * final refusal is the state `refused`. While the port is open each attempt fails with `PortOpen`, which sets the delay of the next:
+   * PORTING_POLL_SECONDS, then twice as long each time, up to a day.
    */
   followPort(input: ChannelInput): Promise<PortingState>;
 }
 
-/** Task queue `imports`: minutes, with heartbeats. */
+/** Task queue `imports`: each takes minutes and sends heartbeats. */
 export interface ImportActivities {
   /**
-   * Works on the phase's slices until all are done or about two minutes are over; plans them if nobody has. Several may run
-   * side by side, on several workers. Ends early when it finds that more lanes are worth it.
+   * Works on the phase's slices for about two minutes or until all are done; plans them first if needed. Several calls may run at once, on several
+   * workers. Ends early when more lanes would help.
    */
   importSlices(input: PhaseInput): Promise<ImportProgress>;
   /**
-   * Settles the brand's threads (counts, times), takes quarantined copies away whose message was taken from another
-   * key, compares what the source gave with what the store holds, and sets the status that follows. Throws CheckUnequal (final).
+   * Settles the threads of the brand (counts, times), removes quarantined copies whose message was taken under another key, compares what the source
+   * gave with what the store holds, and sets the status. Throws CheckUnequal (final).
    */
   completePhase(input: PhaseInput): Promise<PhaseSummary>;
-  /** Fetches attachments of the brand for about two minutes, newest messages first; failures are kept on the row. */
+  /** Fetches attachments of the brand for about two minutes, newest messages first; failures are recorded in the rows. */
   fetchAttachments(input: BrandInput): Promise<AttachmentProgress>;
 }
 

@@ -6,37 +6,37 @@ import type { Cut, KeyRange } from './source.js';
 import { outlook } from './split.js';
 import type { CutLimits, Outlook, PageOfSlice } from './split.js';
 
-/** A stretch below a page. */
+/** A range of keys below a page. */
 export interface Stretch {
   readonly lower: string | null;
   readonly upper: string;
   readonly estimate: number;
 }
 
-/** What is left of a slice behind a page. */
+/** What is left of a slice below a page. */
 export interface Ahead extends Outlook {
   boundsOf(stretch: Stretch): Bounds;
   /** The page's smallest key. */
   readonly last: string;
 }
 
-/** Asks the source; undefined when the lane stopped meanwhile. */
+/** Queries the source; undefined if the lane stopped meanwhile. */
 export type Ask = <T>(question: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>;
 
-/** Finds out what is behind the pages of one slice. */
+/** Estimates what follows the pages of one slice. */
 export class Scout<Item> {
   #oldest: string | undefined;
-  /** Of the range of a slice that nobody has cut before. */
+  /** Densities within the range of a slice that was never cut. */
   #samples: readonly Density[] = [];
 
   constructor(
     private readonly cut: Cut<Item>,
-    /** Nobody has estimated the slice: its range is worth samples. */
+    /** Nobody has estimated the slice yet, so its range is worth sampling. */
     private readonly isPlanned: boolean,
     private readonly ask: Ask,
   ) {}
 
-  /** Undefined where nothing can be said. A cut changes the slice's range: the next call gets the range that it keeps. */
+  /** Undefined when nothing can be estimated. A cut changes the slice's range: pass the new range to the next call. */
   async lookAhead(items: readonly Item[], range: KeyRange, limits: CutLimits): Promise<Ahead | undefined> {
     const keys = items.map((item) => this.cut.keyOf(item));
     const [first] = keys;
@@ -53,7 +53,7 @@ export class Scout<Item> {
     return { ...ahead, last, boundsOf: (stretch) => this.#boundsOf(stretch, oldest, line) };
   }
 
-  /** Without samples the page alone tells: an estimate must not fail an import. */
+  /** Falls back to the page's own density without samples: an estimate must not fail an import. */
   async #sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<void> {
     const { newest } = this.cut;
     const [first, last, end] = [line.place(page.first), line.place(page.last), line.place(oldest)];
@@ -70,7 +70,7 @@ export class Scout<Item> {
     return boundsOn(this.#samples, from, to);
   }
 
-  /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none, or the lane stopped. */
+  /** The oldest key that has a place on the line, or the oldest of all; undefined when there is none or the lane stopped. */
   async #findOldest(keys: readonly string[], below: string, range: KeyRange): Promise<string | undefined> {
     const { cut } = this;
     const oldest = await this.ask((signal) => cut.oldest(range, signal));

@@ -1,9 +1,9 @@
-/** How many records a stretch of a source's key range holds, from samples: between which numbers, for progress alone. */
+/** Estimates how many records a range of keys at the source holds, as bounds from samples. Used only for progress. */
 
 import type { NumberLine } from './number-line.js';
 import type { KeyRange } from './source.js';
 
-/** Records for each unit of the line, around a place on it. */
+/** Records per unit of the line, around a position. */
 export interface Density {
   readonly at: number;
   readonly perUnit: number;
@@ -16,18 +16,18 @@ export interface Bounds {
 
 const PROBES = 8;
 const PROBE_RECORDS = 50;
-/** Records come in bursts of about so many, so that a sample tells less than its number says. */
+/** Records come in bursts of about this many, so a sample says less than its count suggests. */
 const BURST = 4;
-/** What two standard deviations of all samples together make. */
+/** Two standard deviations of all samples together. */
 const SPREAD = (2 * BURST) / Math.sqrt(BURST * PROBES * PROBE_RECORDS);
-/** Where nothing is known but how dense the page before was. */
+/** The factor of uncertainty when only the density of the previous page is known. */
 const UNSAMPLED = 2;
 
 export type NewestKeys = (range: KeyRange, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
 
 /**
- * Densities at places spread evenly over the line between `from` and `to`, which lies below it. Each costs a query of some dozens of
- * records; all are asked at once.
+ * Samples densities at positions spread evenly between `from` and `to`, which lies below it. Each sample costs a query of some dozens of records; all
+ * queries run at once.
  */
 export async function sampleDensities(
   newestKeys: NewestKeys,
@@ -52,10 +52,7 @@ export async function sampleDensities(
   return found.flat();
 }
 
-/**
- * Between which numbers the records lie on the stretch from `from` down to `to`. Between two samples the density is taken to lie
- * between theirs.
- */
+/** Bounds on the number of records from `from` down to `to`. Assumes that the density between two samples lies between theirs. */
 export function boundsOn(samples: readonly Density[], from: number, to: number): Bounds {
   const ordered = samples.toSorted((a, b) => b.at - a.at);
   let low = 0;
@@ -72,7 +69,7 @@ export function boundsOn(samples: readonly Density[], from: number, to: number):
   return { low: Math.floor(low * (1 - SPREAD)), high: Math.ceil(high * (1 + SPREAD)) };
 }
 
-/** Of a rest that nobody has sampled, by the density of the page before it. */
+/** Bounds on an unsampled rest, from the density of the page before it. */
 export function unsampledBounds(left: number): Bounds {
   return { low: Math.floor(left / UNSAMPLED), high: Math.ceil(left * UNSAMPLED) };
 }

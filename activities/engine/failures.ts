@@ -4,17 +4,17 @@ import { CarryoverError, FAILURES } from '../../domain/engine/failures.js';
 import { framesOf } from '../../domain/engine/plain-words.js';
 import { isStoreError, storeError } from '../../gateways/store/sql/errors.js';
 
-/** What the border tells of errors that nobody has foreseen. */
+/** Logs errors of unknown types. */
 export interface BorderLogger {
   error(facts: object, message: string): void;
 }
 
-/** How long a throttled call waits where the other side does not say. */
+/** The default delay for a throttled call without a Retry-After. */
 const THROTTLED_SECONDS = 10;
 
 /**
- * The border between activities and Temporal: whatever an activity throws leaves it as an ApplicationFailure whose type is one
- * of domain/engine/failures.ts, or as the cancellation that Temporal asked for.
+ * The boundary between activities and Temporal: whatever an activity throws leaves it as an ApplicationFailure with a type of
+ * domain/engine/failures.ts, or as the cancellation that Temporal requested.
  */
 export function withFailures<Activities extends object>(
   activities: Activities,
@@ -36,15 +36,15 @@ export function withFailures<Activities extends object>(
 type Activity = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Transient failures are retried by the activity's own policy; throttled ones when the other side has asked for it, without
- * noise; final ones never. The cause stays here: what databases and clients say in it may quote a record.
+ * Transient failures are retried by the activity's policy, throttled ones after the requested delay and without alerts, final ones never. The cause
+ * stays here, because messages of databases and clients may quote a record.
  */
 function toTemporal(error: unknown, activity: string, logger: BorderLogger): unknown {
   if (isTemporalsOwn(error)) return error;
   const failure = failureOf(error);
   const result = applicationFailure(failure, error);
   if (failure.type === 'Unexpected')
-    logger.error({ activity, stack: result.stack }, 'An activity failed in a way that has no name');
+    logger.error({ activity, stack: result.stack }, 'An activity failed with an error of unknown type');
   return result;
 }
 
@@ -67,7 +67,7 @@ function applicationFailure(failure: CarryoverError, error: unknown): Applicatio
     ...(repeat !== 'final' && seconds !== undefined ? { nextRetryDelay: seconds * 1_000 } : {}),
     ...(repeat === 'throttled' ? { category: 'BENIGN' } : {}),
   });
-  // Where it happened, without what was said there.
+  // Only the stack frames: the original message may quote a record.
   const frames = error instanceof Error ? framesOf(error) : [];
   result.stack = [`${failure.type}: ${failure.message}`, ...frames].join('\n');
   return result;
@@ -82,7 +82,7 @@ function isTemporalsOwn(error: unknown): boolean {
   );
 }
 
-/** An AbortError is Temporal's wish only where Temporal has cancelled the activity; else something else broke off. */
+/** An AbortError is Temporal's cancellation only if Temporal has cancelled the activity. */
 function isCancelled(): boolean {
   return asyncLocalStorage.getStore()?.cancellationSignal.aborted === true;
 }

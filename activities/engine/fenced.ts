@@ -9,11 +9,11 @@ import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { readNote, writeNote } from './step-note.js';
 import type { Committed, Target } from './target.js';
 
-/** A target that is not the store: another database, a key-value store. */
+/** A target other than the store: another database, a key-value store. */
 export interface FencedTarget<Batch> {
   /**
-   * In one transaction, script or conditional write of the target: judges the fence that it holds for the slice (`judgeBatch`), and
-   * only on `apply` writes the batch and keeps the fence with the note. Returns the verdict, and the note that it held.
+   * In one transaction, script or conditional write of the target: judges the batch against the slice's held fence (`judgeBatch`) and, only on
+   * `apply`, writes the batch and replaces the fence and its note. Returns the verdict and the note held before.
    */
   apply(
     fence: Fence,
@@ -26,12 +26,12 @@ export interface FencedTarget<Batch> {
 export interface Elsewhere<Item, Batch> {
   readonly pool: Pool;
   readonly phase: PhaseRef;
-  /** As messages name it: `the recent import of brand br_1`. */
+  /** As used in messages: `the recent import of brand br_1`. */
   readonly what: string;
   readonly target: FencedTarget<Batch>;
   /**
-   * Maps the records, and counts what will be taken. Records that cannot be taken are quarantined here, by their keys and before the
-   * target is asked: once it has the batch, nobody may read them again.
+   * Maps the records and counts what will be taken. Must quarantine invalid records here, by their keys and before calling the target: once the
+   * target has the batch, it may never be read again.
    */
   prepare(
     items: readonly Item[],
@@ -40,15 +40,15 @@ export interface Elsewhere<Item, Batch> {
 }
 
 /**
- * A target elsewhere, in two commits:
+ * A target elsewhere takes two commits:
  *
- * 1. The target takes the batch and moves the slice's fence, with a note of the step that belongs to it.
- * 2. The store takes the step: cursor, sums, new slices.
+ * 1. The target applies the batch and moves the slice's fence, with a note of the matching step.
+ * 2. The store commits the step: cursor, tally and new slices.
  *
- * A crash between the two leaves the target one batch ahead. The next owner reads from the store's cursor, maybe other records than the
- * first one did, and comes with the same batch number. The target changes nothing and returns the note, and the store takes the step that
- * was noted: it is the records of that batch that the target has. An owner whose lease is older than the fence's changes
- * nothing anywhere. Why nothing is lost or doubled: docs/decisions/0029-a-target-elsewhere-keeps-a-fence.md.
+ * A crash between the two leaves the target one batch ahead. The next owner continues from the store's cursor, perhaps with other records, under the
+ * same batch number. The target changes nothing and returns the note, and the store commits the noted step: it matches the records that the target
+ * has. An owner with an older lease than the fence changes nothing anywhere. Why nothing is lost or duplicated:
+ * docs/decisions/0029-a-target-elsewhere-keeps-a-fence.md.
  */
 export function fenced<Item, Batch>(how: Elsewhere<Item, Batch>): Target<Item> {
   const { pool, phase, what, target } = how;
@@ -67,7 +67,7 @@ export function fenced<Item, Batch>(how: Elsewhere<Item, Batch>): Target<Item> {
           return { ...(await advance(earlier.step, earlier.tally)), standsAt: earlier };
         }
         case 'refused':
-          throw new CarryoverError('LeaseLost', `Slice ${step.sliceId} of ${what} has another owner now.`);
+          throw new CarryoverError('LeaseLost', `Another worker now owns slice ${step.sliceId} of ${what}.`);
         case 'behind':
         case 'ahead':
           throw lost(held.verdict, what);
@@ -80,6 +80,6 @@ function lost(verdict: 'behind' | 'ahead', what: string): CarryoverError {
   const [who, other] = verdict === 'behind' ? ['target', 'store'] : ['store', 'target'];
   return new CarryoverError(
     'CheckUnequal',
-    `The ${who} of ${what} has lost batches that the ${other} has: was it restored from a backup?`,
+    `The ${who} of ${what} lacks batches that the ${other} has. Check whether it was restored from a backup.`,
   );
 }

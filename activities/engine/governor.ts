@@ -14,7 +14,7 @@ export interface GovernorOptions {
   readonly pool: Pool;
   readonly budget: Budget;
   readonly metrics?: GovernorMetrics | undefined;
-  /** Milliseconds between two decisions; default a second. */
+  /** Milliseconds between two decisions; default 1,000. */
   readonly everyMs?: number;
 }
 
@@ -26,32 +26,32 @@ export interface GovernorMetrics {
   heldBack(reason: HoldReason | undefined): void;
 }
 
-/** So long after the last batch nobody is asked any more how the store does. */
+/** The probe stops this long after the last batch. */
 const IDLE_MS = 2_000;
-/** How often it is said that phases are held back; it must be said again before it expires. */
-const SAY_EVERY_MS = 3_000;
+/** The interval for renewing `held_back` in the store, before it expires. */
+const REPORT_EVERY_MS = 3_000;
 
 /**
- * Lets an import write as fast as it can until those who use the store beside it suffer; then less, and says so. One for a worker
- * process.
+ * Lets imports write as fast as they can until other users of the target suffer, then reduces their share and reports it. One for each target of a
+ * worker process.
  *
- * 1. The first batch starts the probe; when nothing has been written for a while it ends.
- * 2. Each second the part of what could be written follows from what the probe has measured (`nextShare`).
- * 3. While it is below 1, the phases that are worked on say why (`held_back`); at the end they say nothing again.
+ * 1. The first batch starts the probe; it stops when nothing has been written for a while.
+ * 2. Each second, the share of the possible write rate follows from the probe's measurements (`nextShare`).
+ * 3. While the share is below 1, the phases in progress record the reason (`held_back`); afterwards they clear it.
  */
 export class Governor {
   readonly #turns: WriteTurns;
   readonly #phases = new Map<string, { readonly phase: PhaseRef; lanes: number }>();
   #watching: Stop | undefined;
   #heldBack: HeldBack | undefined;
-  #saidAt = 0;
-  #saying: Promise<void> = Promise.resolve();
+  #reportedAt = 0;
+  #reporting: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: GovernorOptions) {
     this.#turns = new WriteTurns(options.clock);
   }
 
-  /** Waits for a turn to write; rejects with the signal's reason when the lane stops before there is one. */
+  /** Waits for a turn to write; rejects with the signal's reason if the lane stops first. */
   readonly takingTurns = <T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> => {
     if (this.#watching === undefined) this.#watch();
     return this.#turns.take(write, signal);
@@ -61,29 +61,29 @@ export class Governor {
     return this.#turns.share;
   }
 
-  /** What is written during `work` is written for this phase. */
+  /** Attributes what is written during `work` to this phase. */
   async during<T>(phase: PhaseRef, work: () => Promise<T>): Promise<T> {
     const key = [phase.unitId, phase.pass, phase.run, phase.phase].join(' ');
     const known = this.#phases.get(key) ?? { phase, lanes: 0 };
     known.lanes += 1;
     this.#phases.set(key, known);
-    if (this.#heldBack) this.#say([phase], this.#heldBack);
+    if (this.#heldBack) this.#report([phase], this.#heldBack);
     try {
       return await work();
     } finally {
       known.lanes -= 1;
       if (known.lanes === 0) {
         this.#phases.delete(key);
-        if (this.#heldBack) this.#say([phase], null);
+        if (this.#heldBack) this.#report([phase], null);
       }
     }
   }
 
-  /** Ends the probe, and waits until what was said last is written. */
+  /** Stops the probe and waits for the last report to be written. */
   async close(): Promise<void> {
-    this.#rest();
+    this.#stopWatching();
     await this.options.probe.stop();
-    await this.#saying;
+    await this.#reporting;
   }
 
   #watch(): void {
@@ -93,12 +93,12 @@ export class Governor {
     });
   }
 
-  /** Who writes nothing holds nothing back. The share stays, for those who come next. */
-  #rest(): void {
+  /** Idle imports hold nothing back. The share is kept for the next ones. */
+  #stopWatching(): void {
     this.#watching?.();
     this.#watching = undefined;
     if (this.#heldBack === undefined) return;
-    this.#say(this.#working(), null);
+    this.#report(this.#working(), null);
     this.#heldBack = undefined;
     this.options.metrics?.heldBack(undefined);
   }
@@ -109,7 +109,7 @@ export class Governor {
 
   #decide(): void {
     if (this.#turns.idleMs > IDLE_MS) {
-      this.#rest();
+      this.#stopWatching();
       void this.options.probe.stop();
       return;
     }
@@ -125,13 +125,13 @@ export class Governor {
     this.#heldBack = share === 1 ? undefined : this.#why(share, pressure);
     const changed = before?.reason !== this.#heldBack?.reason;
     const now = this.options.clock.elapsed();
-    const due = this.#heldBack !== undefined && now - this.#saidAt > SAY_EVERY_MS;
+    const due = this.#heldBack !== undefined && now - this.#reportedAt > REPORT_EVERY_MS;
     if (!changed && !due) return;
-    this.#saidAt = now;
-    this.#say(this.#working(), this.#heldBack ?? null);
+    this.#reportedAt = now;
+    this.#report(this.#working(), this.#heldBack ?? null);
   }
 
-  /** On the way back nothing is above its budget: the reason stays what it was. */
+  /** While the share recovers nothing exceeds its budget, so the reason stays. */
   #why(share: number, pressure: Pressure): HeldBack {
     const { budget } = this.options;
     const reason = excessOf(pressure, budget)?.reason ?? this.#heldBack?.reason ?? 'commit-latency';
@@ -141,11 +141,11 @@ export class Governor {
       : { reason, since, share, measured: pressure.lagSeconds ?? 0, budget: budget.lagSeconds };
   }
 
-  #say(phases: readonly PhaseRef[], heldBack: HeldBack | null): void {
+  #report(phases: readonly PhaseRef[], heldBack: HeldBack | null): void {
     if (phases.length === 0) return;
-    // What cannot be said now is said again, or expires.
-    const say = () => writeHeldBack(this.options.pool, phases, heldBack).catch(() => undefined);
-    this.#saying = this.#saying.then(say);
+    // A report that fails is repeated, or the old one expires.
+    const report = () => writeHeldBack(this.options.pool, phases, heldBack).catch(() => undefined);
+    this.#reporting = this.#reporting.then(report);
   }
 
   #measure(share: number, pressure: Pressure): void {

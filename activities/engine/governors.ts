@@ -2,32 +2,32 @@ import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Governor } from './governor.js';
 import type { TakingTurns } from './lane.js';
 
-/** A database whose other users must not suffer from what is written to it. */
+/** A database whose other users must not suffer from the migration's writes. */
 export type TargetId = string;
 
 /** The store itself. */
 export const STORE: TargetId = 'store';
 
-/** As lanes use it. */
+/** The governor as lanes use it. */
 export type TargetGovernor = Pick<Governor, 'takingTurns' | 'during' | 'close'>;
 
-/** One governor for each target of this process: all lanes that write to a target share its turns. */
+/** The governors of this process, one for each target: all lanes that write to a target share its turns. */
 export class Governors {
   readonly #known = new Map<TargetId, TargetGovernor>();
 
-  /** @param open how the governor of each target is made, once it is needed */
+  /** @param open creates the governor of a target on first use */
   constructor(private readonly open: Readonly<Record<TargetId, () => TargetGovernor>>) {}
 
   of(target: TargetId): TargetGovernor {
     const governor = this.#known.get(target) ?? this.open[target]?.();
-    if (governor === undefined) throw new Error(`No governor is known for the target ${target}.`);
+    if (governor === undefined) throw new Error(`There is no governor for the target ${target}.`);
     this.#known.set(target, governor);
     return governor;
   }
 
   /**
-   * Waits for a turn at each of the targets. In one order for all lanes, so that no two wait for each other's; and the last is
-   * waited for with a turn of the others in hand, so the slowest target decides.
+   * Waits for a turn at each target. All lanes take them in the same order, so none deadlock. The turns of earlier targets are held while waiting for
+   * the last, so the slowest target sets the pace.
    */
   takingTurns(targets: readonly TargetId[]): TakingTurns {
     return this.#governorsOf(targets).reduce<TakingTurns>(
@@ -36,7 +36,7 @@ export class Governors {
     );
   }
 
-  /** What is written during `work` is written for this phase. */
+  /** Attributes what is written during `work` to this phase. */
   during<T>(targets: readonly TargetId[], phase: PhaseRef, work: () => Promise<T>): Promise<T> {
     return this.#governorsOf(targets).reduce(
       (inner, governor) => () => governor.during(phase, inner),

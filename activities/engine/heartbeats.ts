@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { Clock } from '../../domain/engine/clock.js';
 
-/** Shorter than any heartbeat timeout of `the proxies in workflows/` by far. */
+/** Far shorter than any heartbeat timeout in workflows/engine/activities.ts. */
 export const QUIET_MS = 10_000;
 
 /**
- * Lets heartbeats of an activity through only when it has worked for ten seconds: Temporal Cloud bills each that reaches the server, the
- * SDK sends the first at once, and most activities have ended by then. Whoever gives signs of life must go on giving them.
+ * Suppresses an activity's heartbeats during its first ten seconds: Temporal Cloud bills each one that reaches the server, the SDK sends the first at
+ * once, and most activities end sooner. Activities must heartbeat repeatedly.
  */
-export function withSparingHeartbeats<Activities extends object>(
+export function withThrottledHeartbeats<Activities extends object>(
   activities: Activities,
   clock: Clock,
 ): Activities {
@@ -33,18 +33,18 @@ type Activity = (...args: unknown[]) => Promise<unknown>;
 export interface Pulse {
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
-  /** A sign of life. */
+  /** Sends a heartbeat. */
   beat(): void;
-  /** A sign of life. Throws once the signal is aborted. */
+  /** Sends a heartbeat, then throws if the signal is aborted. */
   check(): void;
 }
 
 /**
- * Gives signs of life while `work` runs, also when a single step of it takes long.
+ * Sends heartbeats while `work` runs, even during a single long step.
  *
  * @param details what the next attempt receives
  */
-export async function whileBeating<T>(
+export async function withHeartbeats<T>(
   clock: Clock,
   work: (pulse: Pulse) => Promise<T>,
   details?: () => unknown,

@@ -5,35 +5,37 @@ import type { Pulse } from './heartbeats.js';
 import type { LaneOptions } from './lane.js';
 import type { Stage } from './stage.js';
 
-/** What every opened phase tells the engine; kinds add what their stages need. */
+/** What the engine knows of an opened phase; kinds add what their stages need. */
 export interface Scope {
-  /** Where the store keeps its slices. */
+  /** Identifies the phase in the store. */
   readonly phase: PhaseRef;
-  /** As messages name it: `the recent import of brand br_1 of account acc_1`. */
+  /** As used in messages: `the recent import of brand br_1 of account acc_1`. */
   readonly name: string;
-  /** The databases that are written: each one's governor sees to it that its other users are served. */
+  /** The databases that are written. A governor for each protects its other users. */
   readonly targets: readonly TargetId[];
   readonly lane?: LaneOptions;
-  /** Nothing is left to read: an earlier call has completed it, or it has nothing to work on. */
+  /** Nothing is left to read: an earlier call completed the phase, or there is nothing to do. */
   readonly isOver?: boolean;
 }
 
-/** How a kind of migration works on a phase of a unit in one pass. The engine brings slices, leases, pausing and heartbeats. */
+/** How a kind of migration works on one phase of a unit in one pass. The engine provides slices, leases, pausing and heartbeats. */
 export interface PassWork<Opened extends Scope = Scope, Summary = unknown> {
   open(ref: WorkRef): Promise<Opened>;
   /**
    * Creates the phase with its first slices. Idempotent.
    *
-   * @param by the workflow run that asks; a source that may have changed since another run is planned again
+   * @param by the workflow run that asks; a source that may have changed is planned again in another run
    */
   plan(scope: Opened, by: string, signal: AbortSignal): Promise<void>;
-  /** In order: slices of a stage are written once those of the stages before it are done. */
+  /** In order: slices of a stage are written only when all earlier stages are done. */
   stages(scope: Opened): readonly Stage[];
-  /** Asked before it is completed, where opening does not tell: whether an earlier call has. */
+  /** For kinds whose `open` cannot tell: whether an earlier call completed the phase. Asked before completion. */
   wasCompleted?(scope: Opened): Promise<boolean>;
-  /** Called when all slices are done and together are what was planned, or it is over. Idempotent: an earlier call may have died anywhere. */
+  /**
+   * Called when all slices are done and cover the plan, or when the phase is over. Must be idempotent: an earlier call may have died at any point.
+   */
   complete(scope: Opened, pulse: Pulse): Promise<Summary>;
 }
 
-/** The passes that a kind of migration has. Every kind copies; the others are traits. */
+/** The passes of a kind of migration. Every kind copies; the other passes are optional. */
 export type ActivityKind = Partial<Record<Pass, PassWork>> & { readonly copy: PassWork };

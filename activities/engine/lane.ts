@@ -12,15 +12,15 @@ import { WaitingHost } from './waiting-host.js';
 import { WriteTurns } from './write-turns.js';
 
 export interface LaneOptions {
-  /** Slices worked on at once; default: this lane's part of the 4 of its process. */
+  /** Concurrent slices; default: this lane's share of the process's 4. */
   readonly slicesAtOnce?: number;
-  /** After this the lane stops and hands back what is not done; default 2 minutes. */
+  /** After this the lane stops and releases unfinished slices; default 2 minutes. */
   readonly timeLimitMs?: number;
-  /** How many slices a phase is cut into at most; default 1,024. */
+  /** Maximum number of slices of a phase; default 1,024. */
   readonly maxSlices?: number;
-  /** About how many records a slice that is cut off holds; default: about a page. */
+  /** Approximate number of records in a slice that is cut off; default: about a page. */
   readonly pieceRecords?: number;
-  /** With so many records left more lanes are worth it; default 200,000. */
+  /** The number of remaining records from which more lanes help; default 200,000. */
   readonly moreLanesFrom?: number;
 }
 
@@ -31,16 +31,16 @@ export interface LaneTask {
   readonly clock: Clock;
   readonly phase: PhaseRef;
   readonly lane: Lane;
-  /** In order: slices of one are worked on when none of those before it is open. */
+  /** In order: slices of a stage are written when no earlier stage has open slices. */
   readonly stages: readonly Stage[];
   /** Aborted by a cancellation or the worker's shutdown. */
   readonly signal: AbortSignal;
   /**
-   * Waits for a turn to write, where the lanes of a process share its connections; left out, 6 write at once. May reject with the
-   * signal's reason, once the lane stops, in place of writing.
+   * Waits for a turn to write, shared with the process's other lanes; by default up to 6 batches are written at once. May reject with the signal's
+   * reason instead of writing once the lane stops.
    */
   readonly takingTurns?: TakingTurns | undefined;
-  /** A sign of life, after each batch. */
+  /** Sends a heartbeat after each batch. */
   beat(): void;
 }
 
@@ -48,13 +48,13 @@ export interface LaneResult {
   readonly finished: boolean;
   readonly halted: boolean;
   readonly progress: PhaseProgress;
-  /** How many lanes the rest is worth. */
+  /** How many lanes suit the rest. */
   readonly lanes: number;
 }
 
 /**
- * So many, each a page ahead, keep one thread busy with pages of 1 MB that take 100 ms to come. Lanes side by side share them: more would take memory in which nothing
- * gets faster.
+ * Four slices, each a page ahead, keep one thread busy when pages of 1 MB take 100 ms to arrive. Concurrent lanes share them: more would use memory
+ * without a gain in speed.
  */
 const SLICES_OF_PROCESS = 4;
 const lanesOfProcess = new Set<RunningLane>();
@@ -64,15 +64,15 @@ const POLL_MS = 500;
 const RENEW_MS = 10_000;
 
 /**
- * Works on a phase's slices until all are done, the time is over, the migration is halted or the signal is aborted.
+ * Works on a phase's slices until all are done, the time is up, the migration is halted or the signal is aborted.
  *
- * 1. While fewer slices than `slicesAtOnce` are in hand, free ones of the first stage with open slices are claimed. When there are no more of
- *    them, one of the next stage is begun: what is read of it is written once its stage is reached.
- * 2. Each runs by itself (`runSlice`); a cut or an end makes the lane look for more.
- * 3. Nothing free, but slices open with other lanes: wait, since they may be cut, given back, or left by a lane that died.
- * 4. On every way out the batches being written end, and claimed slices are given back.
+ * 1. While fewer slices than `slicesAtOnce` are in progress, claims free ones of the first stage with open slices. When there are none left, starts
+ * one of the next stage, whose records are written once its stage is reached.
+ * 2. Each slice runs independently (`runSlice`). After a cut or a finished slice the lane claims again.
+ * 3. If nothing is free but other lanes have open slices, waits: those may be cut, released, or orphaned by a lane that died.
+ * 4. On every way out, finishes the batches being written and releases its slices.
  *
- * Throws what the first failing slice threw. Called again, by the same or another lane, it goes on at the cursors.
+ * Throws the error of the first slice that failed. A later call, in this or another lane, continues at the cursors.
  */
 export async function runLane(task: LaneTask, options: LaneOptions = {}): Promise<LaneResult> {
   const lane = new RunningLane(task, options);
@@ -97,7 +97,7 @@ class RunningLane implements SliceHost {
   private slices = 0;
   private alone = false;
   private wake: () => void = () => undefined;
-  /** The first with open slices, and a slice of the next that waits for it. */
+  /** The first stage with open slices, and a slice of the next stage that waits for it. */
   private stage = 0;
   private ahead: WaitingHost | undefined;
   readonly signal = this.stop.signal;
@@ -107,13 +107,13 @@ class RunningLane implements SliceHost {
     private readonly options: LaneOptions,
   ) {
     this.turns = task.takingTurns ?? ownTurns(task.clock);
-    // Every request under way listens.
+    // Every running request listens to the signal.
     setMaxListeners(0, this.signal);
     const halt = (): void => this.halt();
     if (task.signal.aborted) halt();
     else task.signal.addEventListener('abort', halt, { once: true });
     this.timers.push(task.clock.after(options.timeLimitMs ?? 120_000, halt));
-    this.timers.push(task.clock.every(RENEW_MS, () => this.keepLeases()));
+    this.timers.push(task.clock.every(RENEW_MS, () => this.renewOwnLeases()));
   }
 
   get clock(): Clock {
@@ -137,7 +137,7 @@ class RunningLane implements SliceHost {
     this.task.beat();
     if (halted) this.halted = true;
     if (cut) this.slices += cut.pieces;
-    // Only at the cut of a planned slice (nobody has estimated it), so that it happens once: the lanes to come find its pieces.
+    // Stops only at the cut of a planned slice, which nobody has estimated, so it happens once: the new lanes find its pieces.
     const more = cut && slice.estimate === 0 && this.alone && this.lanesFor(cut.left) > 1;
     if (halted || more) this.halt();
     this.wake();
@@ -146,10 +146,10 @@ class RunningLane implements SliceHost {
   async run(): Promise<void> {
     while (!this.stopping) {
       if (this.room <= 0) {
-        await this.news();
+        await this.nextEvent();
         continue;
       }
-      const progress = await this.look();
+      const progress = await this.readProgress();
       this.slices = Math.max(this.slices, progress.slices);
       this.alone = !progress.others;
       const stage = this.task.stages.findIndex(({ name }) => (progress.open[name] ?? 0) > 0);
@@ -158,15 +158,15 @@ class RunningLane implements SliceHost {
         return;
       }
       this.reach(stage);
-      const news = this.news();
+      const event = this.nextEvent();
       await this.claim(stage, this.room, () => this);
       if (this.room > 0 && !this.ahead)
         await this.claim(stage + 1, 1, () => (this.ahead = new WaitingHost(this)));
-      await this.newsOrPoll(news);
+      await this.nextEventOrPoll(event);
     }
   }
 
-  /** Waits for the batches being written, then gives the slices back. */
+  /** Waits for the batches being written, then releases the slices. */
   async end(): Promise<void> {
     this.halt();
     for (const stop of this.timers) stop();
@@ -176,7 +176,7 @@ class RunningLane implements SliceHost {
   }
 
   async result(): Promise<LaneResult> {
-    const progress = await this.look();
+    const progress = await this.readProgress();
     return { finished: this.finished, halted: this.halted, progress, lanes: this.lanesFor(progress.left) };
   }
 
@@ -184,7 +184,7 @@ class RunningLane implements SliceHost {
     return this.options.slicesAtOnce ?? Math.max(1, Math.floor(SLICES_OF_PROCESS / lanesOfProcess.size));
   }
 
-  /** How many more slices may be in hand; one that waits is none. */
+  /** How many more slices may be claimed. A waiting slice does not count. */
   private get room(): number {
     return this.atOnce - this.running.size + (this.ahead ? 1 : 0);
   }
@@ -194,7 +194,7 @@ class RunningLane implements SliceHost {
     this.wake();
   }
 
-  private look(): Promise<PhaseProgress> {
+  private readProgress(): Promise<PhaseProgress> {
     return phaseProgress(this.task.pool, this.task.phase, this.task.lane);
   }
 
@@ -203,17 +203,17 @@ class RunningLane implements SliceHost {
   }
 
   /** Resolves at the next batch, end of a slice or stop. */
-  private news(): Promise<void> {
+  private nextEvent(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;
       if (this.stopping) resolve();
     });
   }
 
-  private async newsOrPoll(news: Promise<void>): Promise<void> {
+  private async nextEventOrPoll(event: Promise<void>): Promise<void> {
     const over = new AbortController();
     const poll = this.clock.sleep(POLL_MS, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([news, poll]);
+    await Promise.race([event, poll]);
     over.abort();
   }
 
@@ -227,7 +227,7 @@ class RunningLane implements SliceHost {
   private async claim(at: number, limit: number, hostOf: () => SliceHost): Promise<void> {
     const { pool, phase, lane, stages } = this.task;
     const stage = stages[at];
-    // Lanes that have begun meanwhile may have left no room.
+    // Lanes started meanwhile may have reduced this lane's share.
     if (stage === undefined || limit <= 0) return;
     const claimed = await claimSlices(pool, phase, stage.name, lane, limit);
     for (const slice of claimed) this.running.set(slice.id, this.work(slice, stage, hostOf()));
@@ -237,7 +237,7 @@ class RunningLane implements SliceHost {
     try {
       await runSlice(slice, stage, host);
     } catch (error) {
-      // What fails ahead counts once its stage is reached: all that comes before it is done first.
+      // An error in a later stage counts only once that stage is reached: earlier stages come first.
       if (host instanceof WaitingHost && !(await host.isReached())) return;
       if (!this.isOwnStop(error)) this.failure ??= { error };
       this.halt();
@@ -247,13 +247,13 @@ class RunningLane implements SliceHost {
     }
   }
 
-  /** What was asked of the source for a batch, or its wait for a turn, was broken off; nothing of the batch is written. */
+  /** The lane's stop aborted a read or a wait for a turn; nothing of the batch is written. */
   private isOwnStop(error: unknown): boolean {
     return this.stopping && error instanceof Error && error.name === 'AbortError';
   }
 
-  private keepLeases(): void {
-    // A lease that cannot be renewed runs out; the batch that needs it fails.
+  private renewOwnLeases(): void {
+    // If renewal fails the lease expires, and the batch that needs it fails.
     renewLeases(this.task.pool, this.task.lane).catch(() => undefined);
   }
 }

@@ -1,21 +1,21 @@
 import { byteOrder } from '../../domain/engine/byte-order.js';
 
-/** Keys as positions, so that a range can be cut into parts of about the same size. */
+/** Maps keys to positions, so that a range can be cut into parts of similar size. */
 export interface NumberLine {
-  /** Undefined where the key has no place on the line. */
+  /** Undefined when the key has no position on the line. */
   place(key: string): number | undefined;
-  /** A key at about this position; undefined where there is none. */
+  /** A key near this position; undefined when there is none. */
   keyAt(position: number): string | undefined;
-  /** How far below a position the oldest key is looked for when the oldest of all has no place. */
+  /** How far below a position to search for the oldest key when the oldest of all has no position. */
   readonly reach: number;
 }
 
-/** Positions stay whole numbers that a double holds. */
+/** Positions stay integers that a double can hold. */
 const LARGEST = 2 ** 52;
 
 /**
- * Any keys: behind what all of `keys` begin with, characters are digits in the alphabet that these keys use. Decimal,
- * hexadecimal and base-62 ids come out evenly.
+ * A line for any keys. After the common prefix of `keys`, characters count as digits in the alphabet of these keys. Decimal, hexadecimal and base-62
+ * ids are spread evenly.
  */
 export function textLine(keys: readonly string[]): NumberLine {
   const prefix = commonPrefix(keys);
@@ -23,7 +23,7 @@ export function textLine(keys: readonly string[]): NumberLine {
   const base = alphabet.length + 1;
   const digits = Math.max(1, Math.floor(Math.log(LARGEST) / Math.log(base)));
   return {
-    // A key that ends early comes before all that go on: digit 0 is the end.
+    // A key that ends sorts before all that continue: digit 0 stands for the end.
     place(key) {
       if (!key.startsWith(prefix)) return byteOrder(key, prefix) < 0 ? 0 : base ** digits - 1;
       let position = 0;
@@ -59,7 +59,7 @@ function commonPrefix(keys: readonly string[]): string {
   return prefix;
 }
 
-/** Of a few hundred keys: enough to have seen what ids are made of. Surrogates are left out: halves are no text. */
+/** Samples a few hundred keys, enough to learn the alphabet of ids. Skips surrogates, because half a pair is not text. */
 function alphabetOf(keys: readonly string[], from: number): string[] {
   const step = Math.max(1, Math.floor(keys.length / 300));
   const seen = new Set<string>();

@@ -3,15 +3,15 @@ import { CarryoverError } from '../../domain/engine/failures.js';
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 250;
-/** Whoever has not answered for so long is a matter for Temporal's retries. */
+/** A source that fails for this long is left to Temporal's retries. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Asks the source again when it is busy or does not answer for a moment, so that one hiccup does not end a lane with all its
- * slices. What does not pass is thrown as it came; so is the signal's reason.
+ * Retries a request to the source when it is busy or briefly unavailable, so that one hiccup does not end a lane with all its slices. Throws the last
+ * error unchanged, or the signal's reason.
  *
- * A source that throttles does answer. What was asked may have waited long for its turn there, which says nothing against it: only
- * tries count then. Each has waited for the table's bucket (gateways/dynamodb/client.ts), so that they add nothing to its load.
+ * A throttling source does answer, and a request may wait long for its token, so only tries count then. Each try waits for the table's token bucket
+ * (gateways/dynamodb/client.ts), so retries add no load.
  */
 export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
   const begun = clock.elapsed();
@@ -28,7 +28,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal, c
   }
 }
 
-/** Milliseconds; undefined when it is not worth another try. */
+/** Milliseconds; undefined when another try is pointless. */
 function pauseAfter(error: unknown, tried: number): number | undefined {
   if (!(error instanceof CarryoverError) || tried >= TRIES) return undefined;
   if (error.type !== 'SourceUnavailable' && error.type !== 'SourceThrottled') return undefined;

@@ -1,8 +1,8 @@
 import { RefusedData } from '../../gateways/store/sql/transaction.js';
 
 /**
- * Writes a batch so that a row which PostgreSQL refuses cannot hold up the others: when the data is refused, the batch is written
- * again as `without` gives it. Refusals that no row explains are thrown as they came.
+ * Writes a batch so that a row refused by PostgreSQL does not block the others: if the data is refused, writes the batch that `without` returns.
+ * Rethrows errors that are not refusals of data.
  */
 export async function writeAround<Batch, Result>(
   batch: Batch,
@@ -18,8 +18,7 @@ export async function writeAround<Batch, Result>(
 }
 
 /**
- * The rows that are refused by themselves, each with PostgreSQL's code. Halves are tried, and halves of those that are refused:
- * one row among thousands takes a dozen tries.
+ * Finds the rows that PostgreSQL refuses on their own, each with its error code, by bisection: one row among thousands takes about two dozen tries.
  */
 export async function findRefused<Row>(
   rows: readonly Row[],

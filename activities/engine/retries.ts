@@ -3,7 +3,7 @@ import { ApplicationFailure, msToNumber } from '@temporalio/common';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { isFailureType } from '../../domain/engine/failures.js';
 import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
-import { isWorthNoting, isWorthTelling } from '../../domain/engine/retries.js';
+import { isWorthNoting, isWorthSignalling } from '../../domain/engine/retries.js';
 import {
   type FailedAttempt,
   type RetriedActivity,
@@ -16,33 +16,33 @@ export interface RetryLogger {
   warn(facts: object, message: string): void;
 }
 
-/** What an activity is about, as far as its input says. */
+/** Which part of a migration an activity works on, as far as its input says. */
 export type RetryScope = Pick<FailedAttempt, 'migration' | 'unit' | 'item' | 'phase'>;
 
-export interface RetryBookDependencies {
-  /** Undefined for an activity that is about no migration. */
+export interface RetryTrackingDependencies {
+  /** Undefined for an activity that concerns no migration. */
   readonly scopeOf: (input: unknown) => RetryScope | undefined;
   readonly store: { readonly pool: Pool };
   readonly logger: RetryLogger;
   readonly clock: Clock;
 }
 
-/** A failing attempt waits no longer than this for the book: telling must not hold up the next try. */
+/** The longest delay of a failed attempt for recording its retry, which must not hold up the next try. */
 const PATIENCE_MS = 2_000;
 
 /**
- * Writes down what is being tried again and why, so that operators see it without Temporal.
+ * Records which activities are being retried and why, so that operators see it without Temporal.
  *
- * - An attempt that fails and will be followed by another is noted: in the store, and at greater distance to its workflow.
- * - An attempt that ends, well or for good, clears the note BEFORE Temporal hears of it: a worker that dies in between leaves an
- *   activity that is tried once more, wherever, and clears it then.
- * - An attempt that Temporal has given up (a timeout, a cancellation) writes nothing any more.
+ * - A failed attempt that will be retried is recorded in the store, and at longer intervals reported to its workflow.
+ * - A final attempt, successful or not, clears the record BEFORE Temporal learns of it: if the worker dies in between, Temporal retries the activity,
+ * which clears it then.
+ * - An attempt that Temporal has abandoned (a timeout, a cancellation) no longer writes anything.
  *
- * What it throws and answers is what the activity does. Must be around `withFailures`.
+ * Results and errors pass through unchanged. Must wrap `withFailures`.
  */
-export function withRetryBook<Activities extends object>(
+export function withRetryTracking<Activities extends object>(
   activities: Activities,
-  dependencies: RetryBookDependencies,
+  dependencies: RetryTrackingDependencies,
 ): Activities {
   const kept = Object.entries(activities as Record<string, Activity>).map(([name, activity]) => {
     const run: Activity = async (...args) => {
@@ -83,7 +83,7 @@ function attemptOf(activity: string, scope: RetryScope | undefined): Attempt | u
 }
 
 async function settle(
-  dependencies: RetryBookDependencies,
+  dependencies: RetryTrackingDependencies,
   attempt: Attempt | undefined,
   error?: unknown,
 ): Promise<void> {
@@ -100,17 +100,17 @@ async function settle(
     if (!signal.aborted)
       dependencies.logger.warn(
         { err: trouble, activity: attempt.activity, attempt: info.attempt },
-        'What is being tried again could not be written down',
+        'A retry could not be recorded',
       );
   }
 }
 
-async function clear({ store }: RetryBookDependencies, attempt: Attempt): Promise<void> {
+async function clear({ store }: RetryTrackingDependencies, attempt: Attempt): Promise<void> {
   if (attempt.info.attempt > 1) await clearRetry(store.pool, attempt);
 }
 
 async function note(
-  { store, clock }: RetryBookDependencies,
+  { store, clock }: RetryTrackingDependencies,
   attempt: Attempt,
   error: unknown,
   nextTryInMs: number,
@@ -125,23 +125,23 @@ async function note(
   };
   if (isWorthNoting(info.attempt, nextTryInMs))
     await noteRetry(store.pool, { ...failed, nextTryInMs, attemptLimitMs: info.startToCloseTimeoutMs });
-  if (isWorthTelling(attempt.activity, info.attempt))
-    await tellWorkflow(failed, new Date(clock.now() + nextTryInMs));
+  if (isWorthSignalling(attempt.activity, info.attempt))
+    await signalWorkflow(failed, new Date(clock.now() + nextTryInMs));
 }
 
-/** For its details in the Web UI; a workflow that has ended needs to hear nothing. */
-async function tellWorkflow(
+/** For the workflow's details in the Web UI. */
+async function signalWorkflow(
   { info, activity, type, message, attempt }: Attempt & { type: string; message: string; attempt: number },
   nextTryAt: Date,
 ): Promise<void> {
   const { workflowExecution } = info;
   if (workflowExecution === undefined) return;
-  const told: RetryingSignal = { activity, type, message, attempt, nextTryAt: nextTryAt.toISOString() };
+  const signal: RetryingSignal = { activity, type, message, attempt, nextTryAt: nextTryAt.toISOString() };
   const { workflowId, runId } = workflowExecution;
-  await Context.current().client.workflow.getHandle(workflowId, runId).signal(SIGNALS.retrying, told);
+  await Context.current().client.workflow.getHandle(workflowId, runId).signal(SIGNALS.retrying, signal);
 }
 
-/** Milliseconds until Temporal tries again; undefined when the activity has ended with this attempt, or waits for something else. */
+/** Milliseconds until Temporal retries; undefined when this attempt ends the activity or it waits for something else. */
 function nextTryAfter(info: Info, error: unknown): number | undefined {
   if (!(error instanceof ApplicationFailure) || error.nonRetryable === true) return undefined;
   if (!isFailureType(error.type ?? '')) return undefined;
@@ -162,7 +162,7 @@ function nextTryAfter(info: Info, error: unknown): number | undefined {
 async function within(work: Promise<void>, clock: Clock): Promise<void> {
   let stop: Stop | undefined;
   const over = new Promise<never>((_resolve, reject) => {
-    stop = clock.after(PATIENCE_MS, () => reject(new Error('no answer in time')));
+    stop = clock.after(PATIENCE_MS, () => reject(new Error('The store did not answer in time.')));
   });
   try {
     await Promise.race([work, over]);

@@ -10,35 +10,35 @@ import { PAGES_LEFT } from './split.js';
 import type { CutLimits } from './split.js';
 import type { Stage } from './stage.js';
 
-/** The lane that a slice is worked on by. */
+/** What a slice needs of its lane. */
 export interface SliceHost {
-  /** Aborted when the lane stops: what is being read is not worth waiting for. */
+  /** Aborted when the lane stops: pending reads are dropped. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly stopping: boolean;
   readonly cutLimits: CutLimits;
   /** Waits for a turn to write. */
   takingTurns<T>(write: () => Promise<T>): Promise<T>;
-  /** After each batch. */
+  /** Called after each batch. */
   committed(batch: CommittedBatch): void;
 }
 
 export interface CommittedBatch {
   readonly slice: ClaimedSlice;
   readonly halted: boolean;
-  /** How many slices came out of it, and about how many records are left in them and in this one. */
+  /** How many slices were cut off, and about how many records are left in them and in this one. */
   readonly cut: { readonly pieces: number; readonly left: number } | undefined;
 }
 
 /**
  * Works on one slice until it is done or the lane stops.
  *
- * 1. A page is read, newest first. What is known of the rest then may be worth a cut: the slice keeps the nearest part.
- * 2. The next page is asked for while this one is mapped and written: one page ahead, so memory is bounded.
- * 3. Records, cursor, sums and new slices are committed together, under the slice's lease.
- * 4. Where a target has this batch from an earlier owner, the slice continues where that owner's batch has left it.
+ * 1. Reads a page, newest first. If enough records are left, cuts the slice, which keeps the part next to the page.
+ * 2. Reads the next page while this one is mapped and written: one page ahead, so memory is bounded.
+ * 3. Commits records, cursor, tally and new slices together, under the slice's lease.
+ * 4. If a target already has this batch from an earlier owner, continues where that owner's batch ended.
  *
- * When the lane stops it ends after the batch that is being written; the next owner goes on at the cursor.
+ * When the lane stops, ends after the batch being written; the next owner continues at the cursor.
  */
 export async function runSlice<Item>(
   slice: ClaimedSlice,
@@ -50,7 +50,7 @@ export async function runSlice<Item>(
   while (page && !host.stopping) {
     const ahead = await run.lookAhead(page);
     const upcoming = page.next === undefined ? undefined : run.read(page.next);
-    // It may fail while the page before it is still being written, or when nobody will wait for it any more.
+    // The read may fail while the page before it is being written, or after the lane stopped waiting for it.
     upcoming?.catch(() => undefined);
     const moved = await run.commit(page, ahead);
     if (moved) return moved.done ? undefined : runSlice(moved.slice, stage, host);
@@ -84,9 +84,9 @@ class SliceRun<Item> {
     return this.ask((signal) => this.stage.source.read(range, cursor, signal));
   }
 
-  /** Where there is a cut the range is narrowed at once, so that the next page is asked for within it. */
+  /** A cut narrows the range at once, so that the next page is read within it. */
   async lookAhead({ items, next }: Page<Item>): Promise<Ahead | undefined> {
-    // Of a piece that is about what it was cut for there is nothing to find out.
+    // A piece that is about as large as estimated needs no further estimate.
     const expected = this.estimate - this.records - items.length;
     if (expected > 0 && expected <= PAGES_LEFT * items.length) return undefined;
     if (next === undefined) return undefined;
@@ -95,7 +95,7 @@ class SliceRun<Item> {
     return ahead;
   }
 
-  /** Returns the slice as it stands where it is not where this batch would have left it. */
+  /** Returns the slice's actual state if it differs from what this batch would have left. */
   async commit({ items, next }: Page<Item>, ahead: Ahead | undefined): Promise<MovedSlice | undefined> {
     const { slice, stage, host } = this;
     this.records += items.length;
@@ -131,7 +131,7 @@ class SliceRun<Item> {
     }
   }
 
-  /** What was read, and what the slice keeps below the page. */
+  /** Bounds for what was read plus what the slice keeps below the page. */
   private ownBounds({ left, cut, last, boundsOf }: Ahead): Bounds {
     const { low, high } = boundsOf({ lower: cut?.lower ?? null, upper: last, estimate: cut?.keeps ?? left });
     return { low: this.records + low, high: this.records + high };
@@ -153,7 +153,7 @@ interface MovedSlice {
   readonly done: boolean;
 }
 
-/** The slice after a batch that another owner has read. */
+/** The slice after a batch that another owner committed. */
 function movedBy(slice: ClaimedSlice, step: SliceStep, read: number): MovedSlice {
   const { cursor, done, estimate, batch, cut } = step;
   const lower = cut?.lower ?? slice.lower;

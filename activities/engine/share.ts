@@ -1,11 +1,11 @@
 import type { HoldReason } from '../../gateways/store/work/held-back.js';
 import type { Pressure } from '../../gateways/store/sql/pressure.js';
 
-/** What those who use the store may notice of an import. */
+/** How much other users of the target may notice of an import. */
 export interface Budget {
-  /** Milliseconds that a small commit may take, nineteen times of twenty. */
+  /** Maximum p95 latency of a small commit, in milliseconds. */
   readonly commitMs: number;
-  /** Seconds that a replica may be behind. */
+  /** Maximum replica lag, in seconds. */
   readonly lagSeconds: number;
 }
 
@@ -15,27 +15,27 @@ export interface Excess {
   readonly budget: number;
 }
 
-/** More batches would only wait for each other, and for the connections that others need too. */
+/** More batches would only wait for each other, and hold connections that others need. */
 export const BATCHES_AT_ONCE = 6;
-/** One batch after the other, six thousandths of the time. */
+/** One batch at a time, six thousandths of the time. */
 export const LEAST_SHARE = 0.001;
 
-/** Of those who use the store, so many may wait longer than the budget. */
+/** The fraction of other users' transactions that may exceed the budget. */
 const LONGER_THAN_BUDGET = 0.05;
-/** Of a transaction of others: each may meet what the probe's one meets beside a batch. */
+/** Statements in another user's transaction, each of which may be delayed like the probe's one beside a batch. */
 const STATEMENTS = 5;
-/** Fewer commits tell nothing. */
+/** The minimum number of measured commits. */
 const FEWEST = 10;
-/** Of its budget a replica's lag may be so much before nothing grows any more. */
+/** Above this fraction of the lag budget the share no longer grows. */
 const COMFORTABLE = 0.8;
 
 /**
- * The part of what could be written, 0.001 to 1, that is written from now on; 1 is six batches at once. Decided once a second:
+ * The share of the possible write rate from now on, 0.001 to 1, where 1 means six concurrent batches. Decided once a second:
  *
- * 1. Without others at work it grows, whatever is measured: an import alone is never held back by its own load. While it is not known
- *    whether there are any, it stays.
- * 2. It grows by three tenths, at most to what commits bear (`bearable`), and goes down to that at once.
- * 3. While a commit does not come back, or a replica is behind, it is halved; while a replica is nearly behind it does not grow.
+ * 1. Without other activity the share grows, whatever is measured: an import alone is never held back by its own load. While other activity is
+ * unknown, the share stays.
+ * 2. The share grows by three tenths, at most to what commits allow (`bearable`), and falls to that at once.
+ * 3. A commit that does not return, or a replica over its budget, halves the share. While a replica is close to its budget the share does not grow.
  */
 export function nextShare(share: number, pressure: Pressure, budget: Budget): number {
   const grown = Math.min(1, share * 1.3 + 0.005);
@@ -49,9 +49,9 @@ export function nextShare(share: number, pressure: Pressure, budget: Budget): nu
 }
 
 /**
- * The share with which of others' transactions a twentieth takes longer than the budget. Of those between batches a part b does, of those
- * beside one a part c: while batches are written for a part f of the time it is f c + (1 − f) b of all. So their 95th percentile
- * stays within the budget also where batches take so little of the time that it would not show them. Undefined while it is not measured.
+ * The share at which one in twenty of others' transactions exceeds the budget. Let a fraction b of those between batches exceed it, and a fraction c
+ * of those beside a batch: if batches take a fraction f of the time, f c + (1 − f) b of all do. This keeps their p95 within the budget even when
+ * batches take so little time that the p95 would not show them. Undefined without measurements.
  */
 function bearable({ commits: { beside, between } }: Pressure, budgetMs: number): number | undefined {
   if (beside.length < FEWEST) return undefined;
@@ -67,7 +67,7 @@ function atLeast(share: number): number {
   return Math.max(LEAST_SHARE, share);
 }
 
-/** As far as a sample can tell, with one standard error on the safe side; before there is a sample it is the twentieth and that. */
+/** A conservative estimate from a sample: one standard error above the observed fraction, or above one in twenty without a sample. */
 function partAtMost(some: number, all: number): number {
   const size = all + 1 / LONGER_THAN_BUDGET;
   const part = (some + 1) / size;
@@ -78,7 +78,7 @@ function longer(values: readonly number[], limitMs: number): number {
   return values.filter((value) => value > limitMs).length;
 }
 
-/** What is above the budget; the commits, where both are. */
+/** What exceeds the budget; commit latency comes first. */
 export function excessOf(pressure: Pressure, budget: Budget): Excess | undefined {
   const { lagSeconds = 0 } = pressure;
   const commitMs = longCommitMs(pressure) ?? 0;
@@ -89,7 +89,7 @@ export function excessOf(pressure: Pressure, budget: Budget): Excess | undefined
   return undefined;
 }
 
-/** Milliseconds that of twenty commits beside a batch, or between batches where those are slower, one exceeds; undefined while none was measured. */
+/** The p95 in milliseconds of commits beside a batch or between batches, whichever is greater; undefined without measurements. */
 export function longCommitMs({ commits, waitingMs }: Pressure): number | undefined {
   const measured = [commits.beside, commits.between].flatMap((some) => p95(some) ?? []);
   const all = waitingMs === undefined ? measured : [...measured, waitingMs];

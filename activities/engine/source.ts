@@ -1,34 +1,34 @@
 import type { NewestKeys } from './density.js';
 import type { NumberLine } from './number-line.js';
 
-/** Inclusive lower end, exclusive upper end; null is open. Keys are compared by their UTF-8 bytes. */
+/** An inclusive lower end and an exclusive upper end; null is unbounded. Keys are compared by their UTF-8 bytes. */
 export interface KeyRange {
   readonly lower: string | null;
   readonly upper: string | null;
 }
 
 export interface Page<Item> {
-  /** The greatest key first, where keys have an order. */
+  /** Greatest key first, if keys are ordered. */
   readonly items: readonly Item[];
-  /** Where reading continues, any JSON value; undefined at the end of the range. */
+  /** Where to continue, as any JSON value; undefined at the end of the range. */
   readonly next: unknown;
 }
 
 /** Where a slice's records are read. */
 export interface Source<Item = unknown> {
-  /** The page at the cursor, or the first one. A page is small enough for one transaction. */
+  /** Reads the page at the cursor, or the first one. A page must fit one transaction. */
   read(range: KeyRange, cursor: unknown, signal: AbortSignal): Promise<Page<Item>>;
-  /** Left out where records are in no order, such as those of a file: a slice is then read as it was planned. */
+  /** Undefined for records without an order, such as those of a file: their slices are never cut. */
   readonly cut?: Cut<Item>;
 }
 
-/** What it takes to cut a range of keys into pieces of about the same size. Pages are then read from the greatest key down. */
+/** What is needed to cut a range of keys into pieces of similar size. Pages are then read in descending order of keys. */
 export interface Cut<Item = unknown> {
   keyOf(item: Item): string;
   /** The smallest key in the range; undefined when there is none. */
   oldest(range: KeyRange, signal: AbortSignal): Promise<string | undefined>;
-  /** The greatest keys in the range, some dozens at most; left out where that is not cheap. For estimates alone. */
+  /** The greatest keys in the range, at most some dozens, used only for estimates. Undefined if that is expensive. */
   readonly newest?: NewestKeys;
-  /** A line on which keys like these have places. */
+  /** A line on which keys like these have positions. */
   lineFor(keys: readonly string[]): NumberLine;
 }

@@ -15,37 +15,36 @@ export interface Piece {
 }
 
 export interface Outlook {
-  /** About how many records are left behind the page. */
+  /** Approximate number of records left below the page. */
   readonly left: number;
-  /** Where the rest is worth cutting: the slice keeps what lies above `lower`, the pieces are for others; newest first. */
+  /** If the rest is worth cutting: the slice keeps what lies above `lower`; the pieces, newest first, are new slices. */
   readonly cut?: { readonly lower: string; readonly keeps: number; readonly pieces: readonly Piece[] };
 }
 
 export interface CutLimits {
   /** How many more slices there may be. */
   readonly room: number;
-  /** About how many records a piece is to hold; undefined: what one page surely takes, or some pages of few records each. */
+  /** Approximate number of records for a piece; by default what surely fits one page, or a few pages of few records each. */
   readonly pieceRecords?: number | undefined;
 }
 
-/** A rest of fewer pages is read on as it is. */
+/** A rest of fewer pages is not cut. */
 export const PAGES_LEFT = 4;
 const PIECES = 128;
 const PIECE_RECORDS = 3_000;
-/** Of pages that are full after some long records: so many are some megabytes, which others can read meanwhile. */
+/** When long records fill pages early: eight such pages are some megabytes, which other lanes can read meanwhile. */
 const PIECE_PAGES = 8;
 const [FEWEST, MOST] = [1_500, 5_000];
 
 /**
- * What is left of a slice behind a page, and where to cut it.
+ * Estimates what is left of a slice below a page, and where to cut it.
  *
- * 1. The page's keys tell how many records there are on a stretch of the line; as many are taken to be on the rest of it.
- * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most
- *    `room`.
- * 3. The bounds must lie strictly between the slice's lower end and the page, in byte order, and fall: whatever the keys are
- *    like, each record of the range is in exactly one piece. Where the line is wrong the pieces are uneven, no more.
+ * 1. The page's keys give the density of records on the line; the rest is assumed to have the same.
+ * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most `room`.
+ * 3. The bounds must lie strictly between the slice's lower end and the page, and descend in byte order. Each record of the range then belongs to
+ * exactly one piece, whatever the keys are like; a wrong estimate only makes pieces uneven.
  *
- * Undefined when keys have no place on the line: nothing is known then.
+ * Undefined when keys have no position on the line, so nothing can be estimated.
  */
 export function outlook(
   page: PageOfSlice,
@@ -73,7 +72,7 @@ export function outlook(
   return { left, cut: { lower, keeps: estimate, pieces } };
 }
 
-/** Less than a page, so that most pieces are read at once though records are not spread evenly. */
+/** Smaller than a page, so that most pieces fit one page although records are not spread evenly. */
 function fitting(pageRecords: number): number {
   const most = Math.floor(pageRecords * 0.8);
   return most >= FEWEST && most <= MOST ? most : Math.min(PIECE_RECORDS, PIECE_PAGES * pageRecords);

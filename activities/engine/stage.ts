@@ -1,7 +1,7 @@
 import type { Source } from './source.js';
 import type { Target } from './target.js';
 
-/** Slices of one name: how they are read and where their records go. */
+/** How the slices of one name are read, and where their records go. */
 export interface Stage<Item = unknown> {
   readonly name: string;
   readonly source: Source<Item>;

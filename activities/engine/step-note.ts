@@ -32,7 +32,7 @@ type Note = Static<typeof Note>;
 
 const checked = Compile(Note);
 
-/** A step and what it adds to the slice's tally, as a target keeps them with its fence: keys and counts, some kilobytes at most. */
+/** Serializes a step and its tally for a target to keep with its fence: keys and counts, at most some kilobytes. */
 export function writeNote({ cursor, done, estimate, bounds, cut }: SliceStep, tally: Tally): string {
   const { digest, partsDigest, ...counts } = tally;
   return JSON.stringify({
@@ -45,7 +45,7 @@ export function writeNote({ cursor, done, estimate, bounds, cut }: SliceStep, ta
   });
 }
 
-/** The noted step, for the owner and the batch of this one. */
+/** The noted step, with the owner and batch number of the given one. */
 export function readNote(
   text: string,
   { sliceId, lease, batch }: SliceStep,

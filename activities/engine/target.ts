@@ -1,10 +1,10 @@
 import type { Tally } from '../../domain/engine/tally.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 
-/** Where a slice's records go. `together` and `fenced` make one. */
+/** Where a slice's records go. Made by `together` or `fenced`. */
 export interface Target<Item = unknown> {
   /**
-   * Writes the records and moves the slice on by the step. A crash leaves both done or a next owner that can finish both.
+   * Writes the records and advances the slice by the step. After a crash either both are done or the next owner can finish both.
    *
    * @throws CarryoverError `LeaseLost` when another owner has the slice
    */
@@ -14,6 +14,6 @@ export interface Target<Item = unknown> {
 export interface Committed {
   /** The store says that the migration is paused or cancelled. */
   readonly halted: boolean;
-  /** Set when the target had this batch already, with other records perhaps: the step that was committed in place of the one asked for. */
+  /** Set when the target already had this batch, perhaps with other records: the step that was committed instead. */
   readonly standsAt?: { readonly step: SliceStep; readonly tally: Tally };
 }

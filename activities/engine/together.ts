@@ -6,24 +6,24 @@ import type { Pool, Transaction, TransactionOptions } from '../../gateways/store
 import { writeAround } from './refused.js';
 import type { Committed, Target } from './target.js';
 
-/** How batches are written whose target is the store itself. */
+/** How to write batches whose target is the store. */
 export interface InStore<Item, Batch> {
   readonly pool: Pool;
-  /** Of its transactions, in kebab-case. */
+  /** Name of the transactions, in kebab-case. */
   readonly name: string;
   readonly options?: TransactionOptions;
   readonly phase: PhaseRef;
-  /** Before the transaction begins: mapping and look-ups. */
+  /** Maps and looks up, before the transaction begins. */
   prepare(items: readonly Item[], signal: AbortSignal): Batch | Promise<Batch>;
-  /** Within the transaction, which may be repeated. Returns what the batch adds to the slice's tally. */
+  /** Runs within the transaction, which may be repeated. Returns what the batch adds to the slice's tally. */
   write(tx: Transaction, batch: Batch): Promise<Tally>;
-  /** The batch once PostgreSQL has refused it: refused rows are quarantined. */
+  /** The batch to write after PostgreSQL refused this one: refused rows are quarantined. */
   withoutRefused(batch: Batch): Promise<Batch>;
-  /** Last in the transaction; false halts the lane. Left out, only a pause or a cancellation does. */
+  /** Runs last in the transaction; false halts the lane. By default only a pause or a cancellation does. */
   isWanted?(tx: Transaction): Promise<boolean>;
 }
 
-/** A target in the store: rows, cursor and tally are committed in one transaction, under the slice's lease. */
+/** A target in the store: one transaction commits rows, cursor and tally under the slice's lease. */
 export function together<Item, Batch>(how: InStore<Item, Batch>): Target<Item> {
   const { pool, name, phase, options } = how;
   return {

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/engine/clock.js';
 import type { CommittedBatch, SliceHost } from './run-slice.js';
 import type { CutLimits } from './split.js';
 
-/** A lane for a slice whose stage is not reached: nothing of it is written before it may begin. */
+/** The host of a slice whose stage is not reached yet: its writes wait until it may begin. */
 export class WaitingHost implements SliceHost {
   private readonly mayBegin = new AbortController();
 
@@ -13,7 +13,7 @@ export class WaitingHost implements SliceHost {
     this.mayBegin.abort();
   }
 
-  /** Waits for it; false when the lane stops before. */
+  /** Waits for the stage; false when the lane stops first. */
   async isReached(): Promise<boolean> {
     return this.reached().then(
       () => true,

@@ -5,7 +5,7 @@ import { NO_PROGRESS } from '../../gateways/store/work/slices.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { mustBeRead } from './complete.js';
 import type { Governors } from './governors.js';
-import { whileBeating } from './heartbeats.js';
+import { withHeartbeats } from './heartbeats.js';
 import type { PassWork, Scope } from './kind.js';
 import { runLane } from './lane.js';
 import type { LaneOptions, LaneResult } from './lane.js';
@@ -13,7 +13,7 @@ import type { LaneOptions, LaneResult } from './lane.js';
 export interface Engine {
   readonly pool: Pool;
   readonly clock: Clock;
-  /** Left out, each lane writes as fast as it can. */
+  /** By default each lane writes as fast as it can. */
   readonly governors?: Governors | undefined;
   readonly lane?: LaneOptions | undefined;
 }
@@ -21,9 +21,8 @@ export interface Engine {
 const NOTHING_LEFT: LaneResult = { finished: true, halted: false, lanes: 1, progress: NO_PROGRESS };
 
 /**
- * One lane: works on the phase's slices for about two minutes, and plans them if nobody has. Several may run side by side, on several
- * workers. A worker that shuts down hands its slices back, and the result says what is
- * left; a cancellation is thrown, as Temporal's CancelledFailure.
+ * Runs one lane: plans the phase's slices if needed and works on them for about two minutes. Several lanes may run at once, on several workers. A
+ * worker that shuts down releases its slices and returns what is left; a cancellation is thrown as Temporal's CancelledFailure.
  */
 export async function workOn<Opened extends Scope>(
   { pool, clock, governors, lane }: Engine,
@@ -38,7 +37,7 @@ export async function workOn<Opened extends Scope>(
   await pass.plan(scope, run, signal);
   const { phase, targets } = scope;
   const work = () =>
-    whileBeating(clock, ({ beat }) =>
+    withHeartbeats(clock, ({ beat }) =>
       runLane(
         {
           pool,
@@ -58,13 +57,13 @@ export async function workOn<Opened extends Scope>(
   return result;
 }
 
-/** Ends a phase whose slices are all done. Throws Unexpected where they are not, CheckUnequal where they are not what was planned. */
+/** Completes a phase whose slices are all done. Throws Unexpected while slices are open, CheckUnequal when they do not cover the plan. */
 export async function completeWork<Opened extends Scope, Summary>(
   { pool, clock }: Pick<Engine, 'pool' | 'clock'>,
   pass: PassWork<Opened, Summary>,
   ref: WorkRef,
 ): Promise<Summary> {
-  return whileBeating(clock, async (pulse) => {
+  return withHeartbeats(clock, async (pulse) => {
     const scope = await pass.open(ref);
     const isOver = scope.isOver === true || (await pass.wasCompleted?.(scope)) === true;
     if (!isOver) await mustBeRead(pool, scope);

@@ -7,13 +7,13 @@ interface Turn {
   readonly signal: AbortSignal;
 }
 
-/** However little may be written, the next batch comes after this. */
+/** The longest pause before the next batch, however small the share. */
 const LONGEST_PAUSE_MS = 8_000;
 
 /**
- * Turns to write, of all lanes of a process. Six batches are written at once; with a share below 1 fewer, down to one; below a sixth comes
- * a pause after one that took t, of t × (1 / (6 × share) − 1). With a share below 1, whoever stops does not wait for its turn: what it
- * would have written is dropped, and read again later.
+ * Turns to write, shared by all lanes of a process. Up to six batches are written at once, fewer with a share below 1. Below a share of one sixth one
+ * batch is written at a time, and a batch that took t is followed by a pause of t × (1 / (6 × share) − 1). With a share below 1 a lane that stops
+ * does not wait for its turn: its batch is dropped and read again later.
  */
 export class WriteTurns {
   readonly #waiting = new Set<Turn>();
@@ -21,7 +21,7 @@ export class WriteTurns {
   #running = 0;
   #last = { ended: 0, took: 0 };
   #stopPause: Stop = () => undefined;
-  /** By the clock's elapsed time: when a batch was last written. */
+  /** When a batch was last written, by the clock's elapsed time. */
   #usedAt = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -44,7 +44,7 @@ export class WriteTurns {
     return this.#running + this.#waiting.size > 0 ? 0 : this.clock.elapsed() - this.#usedAt;
   }
 
-  /** Answers what `write` answers; rejects with the signal's reason when it was dropped. */
+  /** Resolves with the result of `write`; rejects with the signal's reason if the batch was dropped. */
   take<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
     if (this.#waiting.size === 0 && this.#share === 1 && this.#running < this.#atOnce)
       return this.#run(write);

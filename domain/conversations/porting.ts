@@ -23,7 +23,7 @@ const LONGEST_POLL_SECONDS = 86_400;
  *
  * @param soFar seconds since the port began to be followed
  */
-export function secondsUntilAsked(pollSeconds: number, soFar: number): number {
+export function secondsUntilPoll(pollSeconds: number, soFar: number): number {
   return Math.min(LONGEST_POLL_SECONDS, Math.max(1, Math.round(pollSeconds + soFar)));
 }
 

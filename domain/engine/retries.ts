@@ -35,7 +35,7 @@ const TOLD: ReadonlySet<string> = new Set([
 ]);
 
 /** A workflow's history bears less: not before some attempts have failed, then each time that they have doubled. */
-export function isWorthTelling(activity: string, attempt: number): boolean {
+export function isWorthSignalling(activity: string, attempt: number): boolean {
   return TOLD.has(activity) && attempt >= 4 && isPowerOfTwo(attempt);
 }
 

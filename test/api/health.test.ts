@@ -79,7 +79,9 @@ test('a Temporal server that is frozen, with its connections open, is lost: read
 }, 180_000);
 
 test('a wrong namespace is told once, with the variable, however many messages wait', async () => {
-  const temporal = openTemporal({ environment: { ...stackEnv(), TEMPORAL_NAMESPACE: 'nobodys' } });
+  const temporal = openTemporal({
+    environment: { ...stackEnv(), TEMPORAL_NAMESPACE: 'quarantinedWithoutBrand' },
+  });
   const { world, saying } = await loggingWorld({ temporal });
   try {
     await world.store.pool.query(`
@@ -93,8 +95,10 @@ test('a wrong namespace is told once, with the variable, however many messages w
       expect(rows[0]?.tries).toBeGreaterThan(2);
     }, 20_000);
     const { details } = await checksOf(world);
-    expect(details).toEqual([expect.stringMatching(/TEMPORAL_NAMESPACE.*no namespace nobodys/)]);
-    expect([saying(/no namespace nobodys/), saying(/messages to workflows/)]).toEqual([1, 1]);
+    expect(details).toEqual([
+      expect.stringMatching(/TEMPORAL_NAMESPACE.*no namespace quarantinedWithoutBrand/),
+    ]);
+    expect([saying(/no namespace quarantinedWithoutBrand/), saying(/messages to workflows/)]).toEqual([1, 1]);
   } finally {
     await world.close();
     await temporal.close();

@@ -45,9 +45,11 @@ describe('npm run worker', () => {
   });
 
   it('ends with 78 and says so when Temporal is there and has no such namespace', async () => {
-    const lost = worker({ TEMPORAL_NAMESPACE: 'nobodys' });
+    const lost = worker({ TEMPORAL_NAMESPACE: 'quarantinedWithoutBrand' });
     expect(await lost.status).toBe(78);
-    expect(lost.err()).toContain('TEMPORAL_NAMESPACE is wrong: Temporal has no namespace nobodys.');
+    expect(lost.err()).toContain(
+      'TEMPORAL_NAMESPACE is wrong: Temporal has no namespace quarantinedWithoutBrand.',
+    );
   }, 30_000);
 
   it('shows its readiness and its metrics from its first moment on', async () => {

@@ -270,7 +270,7 @@ describe('the Web UI', () => {
     expect(await detailsOf(brand)).toContain(
       'recent: checked; the brand holds 20 messages and 2 threads, 0 quarantined',
     );
-    expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('waiting for the carrier');
+    expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('Waiting for the carrier');
 
     const described = await brand.describe();
     expect(await described.staticSummary()).toBe('Brand br_1: recent and remaining messages');

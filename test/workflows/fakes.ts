@@ -13,7 +13,7 @@ import {
   PORT_OPEN,
   isPortingEnded,
   type PortingState,
-  secondsUntilAsked,
+  secondsUntilPoll,
 } from '../../domain/conversations/porting.js';
 import type { PortToFollow } from '../../gateways/temporal/ports.js';
 import { type BrandStatus, brandStatusAtStart } from '../../domain/conversations/statuses.js';
@@ -179,7 +179,7 @@ const usually: {
 export function portOpen({ pollSeconds, delays }: FakeWorld, wasOrdered: boolean): ApplicationFailure {
   // The test server does not say when a try was due; so much time has passed when each came in time.
   const soFar = wasOrdered ? pollSeconds * (2 ** (activityInfo().attempt - 1) - 1) : 0;
-  const seconds = secondsUntilAsked(pollSeconds, soFar);
+  const seconds = secondsUntilPoll(pollSeconds, soFar);
   delays.push(seconds);
   return ApplicationFailure.create({
     type: PORT_OPEN,

@@ -1,7 +1,7 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { retryScopeOf } from '../../activities/conversations/retry-scope.js';
-import { withRetryBook } from '../../activities/engine/retries.js';
+import { withRetryTracking } from '../../activities/engine/retries.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { readRetries } from '../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const logger = { warn: () => undefined };
   const activities = fakeActivities((accountId) => tests.worldOf(accountId));
   const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
-  tests = await devServerTests(withRetryBook(activities, dependencies));
+  tests = await devServerTests(withRetryTracking(activities, dependencies));
 });
 afterAll(async () => {
   await tests.close();

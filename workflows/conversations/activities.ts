@@ -1,4 +1,4 @@
-/** The activities of conversations for one account, each with what the Web UI shows beside it. */
+/** The activities of conversations for one account, each with its summary in the Web UI. */
 
 import type { ConversationsActivities, PhaseSummary } from '../../activities/conversations/types.js';
 import { type Phase, phasesLeft } from '../../domain/conversations/phases.js';
@@ -45,14 +45,18 @@ export function activitiesOf(accountId: string) {
     },
 
     provisionBrand: (brandId: string) =>
-      proxies.with('awaitedBatch', 'Make the brand and its channels').provisionBrand({ accountId, brandId }),
+      proxies
+        .with('awaitedBatch', 'Create the brand and its channels')
+        .provisionBrand({ accountId, brandId }),
     startPorts: (brandId: string) =>
-      proxies.with('awaitedStarts', 'Start what follows the ports').startPorts({ accountId, brandId }),
+      proxies
+        .with('awaitedStarts', 'Start the workflows that follow the ports')
+        .startPorts({ accountId, brandId }),
     fetchAttachments: (brandId: string) =>
       proxies.with('lane', 'Fetch attachments', 'background').fetchAttachments({ accountId, brandId }),
     followPort: (channelId: string) =>
       proxies
-        .with('partner', 'Order the port, and ask the carrier until it has ended')
+        .with('partner', 'Order the port and poll the carrier until it ends')
         .followPort({ accountId, channelId }),
   } satisfies KindActivities<BrandOwn> & Record<string, unknown>;
 }

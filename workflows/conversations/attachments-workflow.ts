@@ -8,14 +8,14 @@ import { type Round, Turns, UNPAUSED, inRounds } from '../engine/rounds.js';
 import { activitiesOf } from './activities.js';
 import { ATTACHMENT_WAITS } from './attachments.js';
 
-/** So many activities at once: Temporal lets a workflow have 2,000 pending, and an account may have more brands than that. */
+/** Concurrent activities. Temporal limits a workflow to 2,000 pending ones, and an account may have more brands. */
 const BRANDS_AT_ONCE = 8;
-/** Tries of a file last some hours; what stands still for longer belongs to a migration that is paused or cancelled. */
+/** All tries of a file take some hours; a longer standstill means that the migration is paused or cancelled. */
 const STANDSTILL_MS = 24 * 3_600_000;
 
 /**
- * Fetches attachments of an account after operators have had failed ones retried: its brands' own workflows may have ended. Beside
- * one that has not, each fetches others. Ends when none is left that may be tried.
+ * Fetches attachments of an account after operators requested a retry of failed ones, since its brands' own workflows may have ended. If one is still
+ * running, both fetch different attachments. Ends when nothing is left to try.
  */
 export function AttachmentsWorkflow({ accountId }: OperationInput): Promise<void> {
   const proxies = new ActivityProxies<OperationActivities>(accountId);
@@ -25,7 +25,7 @@ export function AttachmentsWorkflow({ accountId }: OperationInput): Promise<void
       accountId,
     });
     await Promise.all(brandIds.map((brandId) => fetchOfBrand({ accountId, brandId, turns, requests })));
-    if (requests() === 0) setCurrentDetails('**Done.** Every attachment is stored, or has failed for good.');
+    if (requests() === 0) setCurrentDetails('**Done.** Every attachment is stored or has failed for good.');
   });
 }
 
@@ -36,7 +36,7 @@ interface Fetching {
   readonly requests: () => number;
 }
 
-/** Ends early when operators ask again: then the brands are looked at anew. */
+/** Ends early after another request: the list of brands is then read anew. */
 async function fetchOfBrand({ accountId, brandId, turns, requests }: Fetching): Promise<void> {
   const { fetchAttachments } = activitiesOf(accountId);
   let fetched = 0;
@@ -44,12 +44,12 @@ async function fetchOfBrand({ accountId, brandId, turns, requests }: Fetching): 
     try {
       const { stored, failed, left } = await turns.run(() => fetchAttachments(brandId));
       fetched += stored + failed;
-      if (left > 0) setCurrentDetails(`Fetching attachments of brand \`${brandId}\`: ${left} are left.`);
+      if (left > 0) setCurrentDetails(`Fetching attachments of brand \`${brandId}\`: ${left} left.`);
       return { finished: left === 0, progress: fetched };
     } catch (error) {
       if (!isWorkFailure(error)) throw asCancellation(error);
       const { type } = failureOf(error, `fetching attachments of brand ${brandId}`);
-      setCurrentDetails(`Fetching attachments of brand \`${brandId}\` was given up for now (${type}).`);
+      setCurrentDetails(`Fetching attachments of brand \`${brandId}\` stopped for now (${type}).`);
       return { finished: true, progress: fetched };
     }
   };
@@ -62,7 +62,7 @@ async function fetchOfBrand({ accountId, brandId, turns, requests }: Fetching): 
       if (workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof AttachmentsWorkflow>({ accountId });
     },
-    mayGoOn: () => requests() === 0,
+    mayContinue: () => requests() === 0,
     standstill: { afterMs: STANDSTILL_MS, end: () => undefined },
     round,
   });

@@ -7,16 +7,16 @@ import { activitiesOf } from './activities.js';
 import type { BrandOwn } from './kind.js';
 
 const MINUTE = 60_000;
-/** After a round that changed nothing, since only later tries are left. */
+/** After a round without progress only later retries are left. */
 export const ATTACHMENT_WAITS = { firstWaitMs: MINUTE, longestWaitMs: 60 * MINUTE } as const;
 
 type Run = UnitRun<BrandOwn>;
 
 /**
- * Fetches a brand's attachments until none is left: after the import of its remaining messages, and beside it where that is
- * long. Costs nothing while there are none: it then waits, without a timer, for what the import finds.
+ * Fetches a brand's attachments until none is left: after the import of its remaining messages, or beside it if that takes long. While there are none
+ * it waits without a timer for what the import finds, which costs nothing.
  *
- * Never fails the brand: when the place where they go stays away for hours, the details say so and they are left for later.
+ * Never fails the brand: if the object store stays unavailable for hours, the details say so and the attachments are left for later.
  */
 export async function fetchAttachments(run: Run): Promise<void> {
   set(run, { left: leftOf(run) });
@@ -40,12 +40,12 @@ export async function fetchAttachments(run: Run): Promise<void> {
   }
 }
 
-/** Finished also when fetching was given up, which the brand's own state then says. */
+/** Also finished when fetching stopped for now, as the brand's own state then says. */
 async function fetchRound(run: Run): Promise<Round> {
   const before = run.own.attachments;
   try {
     const answer = await activitiesOf(run.subject).fetchAttachments(run.unit);
-    // What a phase's end has said meanwhile is newer than the answer of a round that began before it.
+    // The end of a phase may have reported a newer count than a round that began before it.
     const isNewer = run.own.attachments === before;
     set(run, { left: isNewer ? answer.left : Math.max(answer.left, leftOf(run) ?? 0) });
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * What the Web UI shows of a workflow, in plain words and Markdown: counts, ids, and the names of the account and its brands. No names of
- * people or channels, no phone numbers, no texts.
+ * Details of workflows for the Web UI, in Markdown: counts, ids and the names of the account and its brands. They must hold no names of people or
+ * channels, no phone numbers and no texts.
  */
 
 import type { AttachmentCounts, PortingProgress } from '../../domain/conversations/messages.js';
@@ -17,7 +17,7 @@ import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.
 import { lines, pauseLine, retryLines } from '../engine/details.js';
 import type { BrandOwn } from './kind.js';
 
-/** Of more only the count is shown. */
+/** Above this only the count of brands is shown. */
 const LISTED_BRANDS = 100;
 
 export function migrationDetails({
@@ -36,7 +36,7 @@ export function migrationDetails({
     nameLine({ subject: name }),
     pauseLine(paused),
     cancelledBy !== undefined &&
-      `**Cancelled** by ${cancelledBy}. What is done stays; a new start goes on from there.`,
+      `**Cancelled** by ${cancelledBy}. Imported data stays; a new start continues from there.`,
     MIGRATION_PHASES[phase] ?? phase,
     ...retryLines(retrying),
     all > 0 && `${done} of ${all} brands done, ${running} running, ${waiting} waiting, ${failed} failed.`,
@@ -63,41 +63,41 @@ export function brandDetails({
   );
 }
 
-/** What the list of workflows shows of a brand's run. */
+/** The summary and details of a brand's run in the list of workflows. */
 export function brandStart({ subject, unit, names, phases }: UnitInput) {
   const named = { accountId: subject, brandId: unit, names: { account: names?.subject, brand: names?.unit } };
   return {
     staticSummary: summaryOf(named, `${phases.join(' and ')} messages`),
-    staticDetails: `Brings the ${phases.join(', then the ')} messages of brand ${asCode(unit)} of account ${asCode(subject)}.`,
+    staticDetails: `Imports the ${phases.join(', then the ')} messages of brand ${asCode(unit)} of account ${asCode(subject)}.`,
   };
 }
 
 export function portingDetails({ ended }: PortingProgress): string {
   if (ended === undefined)
-    return 'The port is ordered, or about to be; waiting for the carrier. Should it not call back, it is asked with the next try of the pending activity, whose last failure says how the order stood.';
+    return 'Waiting for the carrier. If it does not call back, the next attempt of the pending activity polls it; the last failure of that activity shows the status of the order.';
   return ended.status === 'complete'
     ? `**Done.** The number is ported since ${ended.at}.`
-    : `**Failed.** The carrier has ${ended.status} the port. \`carryover retry\` orders it again.`;
+    : `**Failed.** The carrier ${ended.status} the port. Run \`carryover retry\` to order it again.`;
 }
 
 const MIGRATION_PHASES: Readonly<Record<string, string>> = {
-  preparing: 'Taking the migration payload from Conversations.',
-  recent: 'Bringing the **recent** messages of every brand.',
-  remaining: 'Every brand that could has its recent messages. Bringing the **remaining** ones.',
-  done: '**Done.** All messages of all brands are here, and checked.',
-  failed: '**Failed.** A new start tries only what is not done.',
+  preparing: 'Reading the migration payload from Conversations.',
+  recent: 'Importing the **recent** messages of every brand.',
+  remaining: 'Recent messages are done. Importing the **remaining** messages.',
+  done: '**Done.** All messages of all brands are imported and checked.',
+  failed: '**Failed.** A new start retries only what is not done.',
   cancelled: 'Cancelled.',
 };
 
 const BRAND_STEPS: Readonly<Record<string, string>> = {
-  channels: 'Making the brand and its channels.',
+  channels: 'Creating the brand and its channels.',
   recent: 'Importing **recent** messages.',
   remaining: 'Importing **remaining** messages.',
-  attachments: 'All messages are here, and checked. Fetching **attachments**.',
+  attachments: 'All messages are imported and checked. Fetching **attachments**.',
   done: '**Done.**',
 };
 
-/** Repeats the summary's names: a run that continues another has no summary. */
+/** Repeats the names of the summary: a run that continues as new has no summary. */
 function nameLine({ subject, unit }: Names): string | false {
   const known = [...new Set([subject, unit])].filter((name) => name !== undefined);
   return known.length > 0 && known.map(inMarkdown).join(' · ');
@@ -135,6 +135,6 @@ function countLines(counts: UnitCounts): string[] {
 
 function attachmentLine({ left, trouble }: AttachmentCounts): string | false {
   if (trouble !== undefined)
-    return `Fetching attachments was given up for now (${trouble}); messages are not affected.`;
-  return left !== undefined && left > 0 && `- attachments still to be fetched: ${left}`;
+    return `Fetching attachments stopped for now (${trouble}); messages are not affected.`;
+  return left !== undefined && left > 0 && `- attachments to fetch: ${left}`;
 }

@@ -7,14 +7,14 @@ import { fetchAttachments } from './attachments.js';
 import { brandDetails, brandStart, migrationDetails } from './details.js';
 import { provision } from './provision.js';
 
-/** What is known of a brand beside its counts. */
+/** The kind's own state of a brand, beside its counts. */
 export interface BrandOwn {
-  /** The channels are made and their ports are under way. */
+  /** The channels are created and their ports are started. */
   readonly provisioned?: true;
   readonly attachments?: AttachmentCounts;
 }
 
-/** A brand that someone waits for never queues behind remaining messages: each phase has its own places. */
+/** Counted for each phase, so a brand that someone waits for never queues behind remaining messages. */
 export const BRANDS_AT_ONCE = 4;
 const MINUTE = 60_000;
 
@@ -24,12 +24,12 @@ const TERMS: Record<Phase, Pick<PhaseOfKind, 'awaited' | 'standstillMs'>> = {
 };
 
 const DOING: Readonly<Record<string, string>> = {
-  channels: 'making the channels',
+  channels: 'creating the channels',
   recent: 'importing recent messages',
   remaining: 'importing remaining messages',
 };
 
-/** An account's conversations: its units are brands. */
+/** The conversations of an account; its units are brands. */
 export const conversations: WorkflowKind<BrandOwn> = {
   name: 'conversations',
   phases: [phase('recent'), ...PHASES.slice(1).map(phase)],

@@ -3,12 +3,12 @@ import { runMigration } from '../engine/migration.js';
 import { runUnit } from '../engine/unit.js';
 import { type BrandOwn, conversations } from './kind.js';
 
-/** Migrates an account: the recent messages of every brand, then the remaining ones. Ports go on after it, however it ends. */
+/** Migrates an account: the recent messages of every brand, then the remaining ones. Its ports outlive it. */
 export function MigrationWorkflow(input: MigrationInput): Promise<MigrationProgress> {
   return runMigration(conversations, input);
 }
 
-/** Migrates one brand: its channels and their ports, then the phases asked for, then its attachments. */
+/** Migrates one brand: its channels and their ports, then the requested phases, then its attachments. */
 export function BrandMigrationWorkflow(input: UnitInput<BrandOwn>): Promise<UnitOutcome<BrandOwn>> {
   return runUnit(conversations, input);
 }

@@ -18,25 +18,25 @@ import { portingNewsOf } from '../../domain/conversations/signals.js';
 import { QUERIES } from '../../domain/engine/messages.js';
 import { activitiesOf } from './activities.js';
 import { portingDetails } from './details.js';
-import { isStopped, isWorkFailure, orKnownFailure } from '../engine/failures.js';
+import { isStopped, isWorkFailure, withKnownFailure } from '../engine/failures.js';
 
 export const portingNewsSignal = defineSignal<[PortingNewsSignal]>(PORTING_SIGNALS.portingNews);
 export const orderAgainSignal = defineSignal(PORTING_SIGNALS.orderAgain);
 export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progress);
 
 /**
- * Follows one number's port, for minutes or weeks, until it has ended. It outlives the migration that started it.
+ * Follows one number's port, for minutes or weeks, until it ends. Outlives the migration that started it.
  *
- * - One activity orders the port; its further tries, further and further apart, ask a carrier that has forgotten to call back. They
- *   leave no events, and no timer is needed.
- * - A callback is settled in the store where it is written down. This run hears of it only once the port has ended by it.
- * - `complete` is final: the run returns and leaves the activity to Temporal, which drops it, so that a port that succeeded has nothing
- *   cancelled in its history. A try that is under way changes nothing in the store, where the port has ended (domain/conversations/porting.ts).
- * - Of any other end the store is asked once more: an operator may have had the port ordered again.
- * - Told to order again, it asks the store once more before it ends: a retry may come between the port's end and the run's.
+ * - One activity orders the port. Its retries, at growing intervals, poll a carrier that does not call back. They add no events, and no timer is
+ * needed.
+ * - The transaction that stores a callback also applies it. This run receives a signal only once the callback has ended the port.
+ * - `complete` is final: the run returns and leaves the activity to Temporal, which drops it, so that the history of a successful port shows no
+ * cancellation. An attempt that is still running changes nothing in the store, where the port has ended (domain/conversations/porting.ts).
+ * - After any other end the run reads the store once more: an operator may have ordered the port again.
+ * - After an `order-again` signal the run reads the store once more before it ends: a retry may arrive between the port's end and the run's.
  *
- * Completes only with `complete`. A port that is refused or cancelled ends as a failure, so that the same id may run again
- * once an operator has settled it, and a completed port never does.
+ * Completes only with `complete`. A refused or cancelled port fails the run, so that the id can run again once an operator has resolved it; a
+ * completed port never runs again.
  */
 export async function NumberPortingWorkflow({
   accountId,
@@ -56,14 +56,14 @@ export async function NumberPortingWorkflow({
   let state: PortingState;
   do {
     isOrderedAgain = false;
-    state = await orKnownFailure(`the port of channel ${channelId}`, untilEnded);
+    state = await withKnownFailure(`the port of channel ${channelId}`, untilEnded);
   } while (isOrderedAgain && state.status !== 'complete');
 
   progress = { ended: state };
   setCurrentDetails(portingDetails(progress));
   if (state.status !== 'complete') {
     throw ApplicationFailure.nonRetryable(
-      `The carrier has ${state.status} the port of channel ${channelId}.`,
+      `The carrier ${state.status} the port of channel ${channelId}.`,
       'CarrierRefused',
     );
   }
@@ -87,7 +87,7 @@ export async function NumberPortingWorkflow({
   }
 }
 
-/** Of an activity that was cancelled: a try that was under way may have brought its answer all the same. */
+/** The result of a cancelled activity: an attempt that was running may have finished all the same. */
 async function answerOf(followed: Promise<PortingState>): Promise<PortingState | undefined> {
   try {
     return await followed;

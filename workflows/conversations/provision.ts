@@ -4,8 +4,8 @@ import { activitiesOf } from './activities.js';
 import type { BrandOwn } from './kind.js';
 
 /**
- * Makes the brand's channels and starts what follows their ports, before its recent messages. Channels that were made are ported even
- * when others could not be: their numbers need not wait for a correction.
+ * Creates the brand's channels and starts the workflows that follow their ports, before its recent messages. A channel that fails does not delay the
+ * ports of the others.
  */
 export async function provision(run: UnitRun<BrandOwn>): Promise<void> {
   if (run.phases[0] !== 'recent' || run.own.provisioned === true) return;

@@ -13,7 +13,7 @@ import { type Round, UNPAUSED, inRounds } from '../engine/rounds.js';
 
 export const retryQuarantinedSignal = defineSignal<[QuarantineRetrySignal]>('retry-quarantined');
 
-/** What was asked for and is not done; a run that continues as new hands it to the next. */
+/** Requests that are not done yet, as a run hands them to the next. */
 export interface QuarantineRetryCarried {
   readonly asked: readonly Asked[];
 }
@@ -24,9 +24,9 @@ interface Asked {
 }
 
 /**
- * Reads quarantined records at the source again and takes those that can be taken now, one request after the other.
+ * Reads quarantined records at the source again and takes those that are valid now, one request after the other.
  *
- * MUST NOT await between the last look at `asked` and the end: a signal that comes then makes Temporal repeat the task with it.
+ * MUST NOT await between the last read of `asked` and the end: a signal that arrives in between makes Temporal repeat the workflow task.
  */
 export async function QuarantineRetryWorkflow(
   { accountId }: OperationInput,
@@ -50,7 +50,7 @@ export async function QuarantineRetryWorkflow(
       quarantined += answer.quarantined;
       if (after === undefined) asked.shift();
       else asked[0] = { ...next, after };
-      setCurrentDetails(`Taken: ${imported}. Still in quarantine: ${quarantined}.`);
+      setCurrentDetails(`Imported: ${imported}. Still quarantined: ${quarantined}.`);
     }
     return { finished: asked.length === 0, progress: (rounds += 1) };
   };

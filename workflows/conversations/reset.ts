@@ -6,8 +6,8 @@ import { whileRequested } from '../engine/requests.js';
 import { UNPAUSED, inRounds } from '../engine/rounds.js';
 
 /**
- * Undoes an account's migration and starts it again. Every step may be repeated, so a crash anywhere is followed by the rest.
- * The store says whether there is anything to do: asked again after the end it does nothing unless a new reset was asked for.
+ * Undoes an account's migration and starts it again. Every step is idempotent, so a crash at any point is followed by the rest. The store says
+ * whether there is anything to do: another run after the end changes nothing unless a new reset was requested.
  */
 export function ResetWorkflow({ accountId }: OperationInput): Promise<void> {
   return whileRequested('reset', () => reset(accountId));
@@ -17,19 +17,19 @@ async function reset(accountId: string): Promise<void> {
   const input = { accountId };
   const proxies = new ActivityProxies<OperationActivities>(accountId);
   const work = (summary: string) => proxies.with('patientLane', summary);
-  setCurrentDetails('Ending what runs for the account.');
-  if (!(await work('End what runs').endWorkflows(input)).asked) return;
+  setCurrentDetails('Ending the workflows of the account.');
+  if (!(await work('End the workflows of the account').endWorkflows(input)).asked) return;
   setCurrentDetails('Cancelling open port orders at the carrier.');
   const { cancelled, kept } = await work('Cancel open port orders').cancelPorts(input);
   setCurrentDetails(
-    `Removing what was imported. Port orders cancelled: ${cancelled}; too late to cancel, and followed on: ${kept}.`,
+    `Removing imported data. Port orders cancelled: ${cancelled}; too late to cancel, still followed: ${kept}.`,
   );
   let rounds = 0;
   const round = async () => {
-    const { done } = await work('Remove what was imported').removeImported(input);
+    const { done } = await work('Remove imported data').removeImported(input);
     return { finished: done, progress: (rounds += 1) };
   };
   do await inRounds({ ...UNPAUSED, round });
   while (!(await work('Start again').finishReset(input)).finished);
-  setCurrentDetails('**Done.** The migration is started again from the beginning.');
+  setCurrentDetails('**Done.** The migration starts again from the beginning.');
 }

@@ -9,7 +9,7 @@ export function VerificationWorkflow(input: VerificationInput): Promise<Verifica
   return runVerification({ words: conversations.words, verification: callsOf }, input);
 }
 
-/** Imports that somebody waits for go first. */
+/** Runs at background priority: imports that somebody waits for go first. */
 function callsOf({ subject: accountId, verificationId }: VerificationInput): VerificationCalls {
   const ref = { accountId, verificationId };
   const proxies = new ActivityProxies<VerificationActivities>(accountId);
@@ -22,7 +22,7 @@ function callsOf({ subject: accountId, verificationId }: VerificationInput): Ver
     },
     runLane: (turn) => proxies.with('lane', 'Compare records', 'background').verifySlices(turnOf(turn)),
     finishTurn: (turn) =>
-      proxies.with('check', 'Find what the source has not shown', 'background').finishTurn(turnOf(turn)),
+      proxies.with('check', 'Find what the source does not have', 'background').finishTurn(turnOf(turn)),
     end: (failure) => calls.endVerification({ ...ref, ...(failure && { failure }) }),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * Activities as workflows call them. Timeouts, retries, priorities and fairness keys stand here and nowhere else; a kind chooses a
- * profile and says what the Web UI shows beside the call.
+ * Activities as workflows call them. All timeouts, retries, priorities and fairness keys are defined here; a kind chooses a profile and a summary for
+ * the Web UI.
  *
- * WAIT_CANCELLATION_COMPLETED everywhere: a workflow that cancels an activity waits for its end, so that it never goes on, or closes,
- * beside one that still writes.
+ * WAIT_CANCELLATION_COMPLETED everywhere: a workflow that cancels an activity waits for its end, so it never continues or closes while one still
+ * writes.
  */
 
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
@@ -14,7 +14,7 @@ const CALL = {
   taskQueue: TASK_QUEUES.calls,
   startToCloseTimeout: '1 minute',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  /** Waits for the other side, however long it is away. */
+  /** Waits for the other side, however long it is unavailable. */
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 } satisfies ActivityOptions;
 
@@ -25,52 +25,52 @@ const LANE = {
   heartbeatTimeout: '30 seconds',
 } satisfies ActivityOptions;
 
-/** A person waits: what does not pass within about five minutes is reported as a failure. */
+/** A person waits: after about five minutes of failures the work is reported as failed. */
 const AWAITED = { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 12 } as const;
 
 /**
- * Nobody waits: about four hours. Attempts are counted per call, so each lane that ends begins to count anew: only attempts without
- * progress are bounded. A deploy uses up one.
+ * Nobody waits: gives up after about four hours. Attempts are counted for each call, and each finished lane starts a new count, so only attempts
+ * without progress add up. A deploy uses one attempt.
  */
 const UNHURRIED = { initialInterval: '1 second', maximumInterval: '5 minutes', maximumAttempts: 60 } as const;
 
 const PROFILES = {
-  /** A short call that is retried until the other side is back. */
+  /** A short call that is retried until the other side is available. */
   call: CALL,
   /** A short call that a person waits for. */
   awaitedCall: { ...CALL, startToCloseTimeout: '30 seconds', retry: AWAITED },
-  /** As `awaitedCall`, for thousands of things. */
+  /** Like `awaitedCall`, for thousands of items. */
   awaitedBatch: { ...CALL, startToCloseTimeout: '2 minutes', retry: AWAITED },
-  /** As `awaitedCall`, for thousands of things at another service. */
+  /** Like `awaitedCall`, for thousands of items at another service. */
   awaitedStarts: {
     ...CALL,
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout: '30 seconds',
     retry: AWAITED,
   },
-  /** The store must learn how work ended, but one that refuses it for a day must not keep a run from its end. */
+  /** The store must learn how work ended, but a store that fails for a day must not keep the run open. */
   record: { ...CALL, retry: { ...CALL.retry, maximumAttempts: 1_440 } },
-  /** Another company's service, which may be away, or refuse our token, for days. */
+  /** Another company's service, which may be unavailable or reject our token for days. */
   partner: { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' } },
-  /** Given up after about a day: tomorrow's follows. */
+  /** Gives up after about a day, when the next daily run follows. */
   daily: { ...CALL, retry: { ...CALL.retry, maximumInterval: '10 minutes', maximumAttempts: 100 } },
   /** Minutes of work with heartbeats. */
   awaitedLane: { ...LANE, retry: AWAITED },
   lane: { ...LANE, retry: UNHURRIED },
-  /** Work that an operator asked for and that must be finished, however long the other side is away. */
+  /** Work that an operator requested and that must finish, however long the other side is unavailable. */
   patientLane: LANE,
-  /** Checking a giant unit is one piece of work; its heartbeats show that it lives. */
+  /** Checking a giant unit is a single step; its heartbeats show that it is alive. */
   awaitedCheck: { ...LANE, startToCloseTimeout: '2 hours', retry: AWAITED },
   check: { ...LANE, startToCloseTimeout: '2 hours', retry: UNHURRIED },
 } satisfies Record<string, ActivityOptions>;
 
 type Profile = keyof typeof PROFILES;
 
-/** Within a task queue smaller goes first; `normal` is Temporal's default. */
+/** Within a task queue smaller numbers go first; `normal` is Temporal's default. */
 const PRIORITIES = { call: 1, awaited: 2, normal: 3, later: 4, background: 5 } as const;
 type Priority = keyof typeof PRIORITIES;
 
-/** The activities `A` of one subject. A summary is what the Web UI shows beside the call. */
+/** The activities `A` of one subject. Each summary appears beside the call in the Web UI. */
 export class ActivityProxies<A> {
   readonly #fairnessKey: string;
 
@@ -78,7 +78,7 @@ export class ActivityProxies<A> {
     this.#fairnessKey = fairnessKey(subject);
   }
 
-  /** Without a priority, short calls go first, and work of minutes is `normal`. */
+  /** By default short calls go first, and work of minutes is `normal`. */
   with(profile: Profile, summary: string, priority?: Priority): Activities<A> {
     const options: ActivityOptions = PROFILES[profile];
     const usual: Priority = options.taskQueue === TASK_QUEUES.calls ? 'call' : 'normal';
@@ -107,12 +107,12 @@ function priorityOf(phase: PhaseOfKind, awaited: boolean): Priority {
   return awaited ? 'awaited' : 'normal';
 }
 
-/** What Temporal takes as a fairness key, in bytes. */
+/** Temporal's limit for a fairness key, in bytes. */
 const FAIRNESS_KEY_LIMIT = 64;
 
 /**
- * No subject starves another: tasks are given out in turn between fairness keys. An id that does not fit is cut; two subjects that
- * then share a key share a turn.
+ * Tasks are dispatched in turn between fairness keys, so no subject starves another. An id that is too long is cut; two subjects that then have the
+ * same key share a turn.
  */
 function fairnessKey(subject: string): string {
   let bytes = 0;

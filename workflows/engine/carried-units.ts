@@ -1,4 +1,4 @@
-/** The plan of a migration as one run hands it to the next. Temporal takes 2 MB of input, and a subject may have ten thousand units. */
+/** The plan of a migration as one run hands it to the next. Temporal limits input to 2 MB, and a subject may have ten thousand units. */
 
 import {
   type CarriedUnit,
@@ -10,7 +10,7 @@ import {
 type Units = readonly (readonly [string, CarriedUnit])[];
 export type CarriedPlan = Pick<MigrationCarried, 'units' | 'many'>;
 
-/** MUST be called while nothing runs. */
+/** MUST be called while no unit is running. */
 export function packUnits(units: Units, phases: readonly string[]): CarriedPlan {
   if (units.length <= REPORTED_UNITS) return { units };
   const keysOf = (isIn: (unit: CarriedUnit) => boolean) =>

@@ -1,4 +1,4 @@
-/** What the Web UI shows of any workflow: lines of Markdown. */
+/** Lines of Markdown for the Web UI, the same for every workflow. */
 
 import type { RetryingSignal, Steering } from '../../domain/engine/messages.js';
 
@@ -18,7 +18,7 @@ export function lines(...parts: (string | false)[]): string {
     parts
       .filter((part) => part !== false)
       .join('\n\n')
-      // The Web UI takes a list for one only behind an empty line; between its items it needs none.
+      // The Web UI requires an empty line before a list and none between its items.
       .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n')
   );
 }

@@ -1,4 +1,4 @@
-/** From what Temporal throws in a workflow to failures as data, and back. */
+/** Converts Temporal's errors in a workflow to failures as data, and back. */
 
 import { RetryState } from '@temporalio/common';
 import {
@@ -13,40 +13,39 @@ import {
 } from '@temporalio/workflow';
 import { type Failure, isFailureType } from '../../domain/engine/failures.js';
 
-/** From a failed child to its parent: the failure is recorded in the store, and since when a new start means 'retry'. */
+/** A failed child's note to its parent: the store has the failure, and a start that comes after `since` is a retry. */
 export interface FailureNote {
   readonly recorded: true;
-  /** Milliseconds since 1970, workflow time: no later than the moment when the store recorded the failure. */
+  /** Milliseconds since 1970, workflow time, at or before the moment when the store recorded the failure. */
   readonly since: number;
 }
 
 /**
- * A cancellation. An activity that was running when it was cancelled is not retried: Temporal then reports how its last attempt ended, or
- * that its worker died. That is no failure of the work.
+ * Whether the error is a cancellation. A cancelled activity is not retried: Temporal then reports how its last attempt ended, or that its worker
+ * died, which is no failure of the work.
  */
 export function isStopped(error: unknown): boolean {
   const isLastTry = error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED;
   return isLastTry || isCancellation(error);
 }
 
-/** What a cancelled run ends with, however it learned of the cancellation; any other error unchanged. */
+/** The error with which a cancelled run ends, however it learned of the cancellation. Other errors are unchanged. */
 export function asCancellation(error: unknown): unknown {
   return isStopped(error) && !isCancellation(error) ? new CancelledFailure('Stopped.') : error;
 }
 
 /**
- * A failure of the work. A cancellation is none, nor is a bug in workflow code (any other error), which must fail the workflow task:
- * Temporal retries the task until a worker with a fix runs it.
+ * Whether the work failed. Excludes cancellations, and bugs in workflow code (any other error), which must fail the workflow task: Temporal retries
+ * the task until a worker with a fix runs it.
  */
 export function isWorkFailure(error: unknown): error is TemporalFailure {
   return error instanceof TemporalFailure && !isStopped(error);
 }
 
 /**
- * The failure for the store and the operators' view. The message of a known type is our own; any other message is left out, since it may
- * contain anything.
+ * The failure for the store and for operators. Messages of known types are our own. Any other message is omitted, because it may contain anything.
  *
- * @param what the work and whose it was, e.g. "the import of brand br_1"
+ * @param what the work and its owner, e.g. "the import of brand br_1"
  */
 export function failureOf(error: TemporalFailure, what: string): Failure {
   const root = innermost(error);
@@ -56,13 +55,13 @@ export function failureOf(error: TemporalFailure, what: string): Failure {
   if (root instanceof TimeoutFailure)
     return { type: 'Unexpected', message: `No worker finished ${what} in time.` };
   if (root instanceof TerminatedFailure || root instanceof CancelledFailure) {
-    return { type: 'Unexpected', message: `Somebody has ended ${what} by hand, in Temporal.` };
+    return { type: 'Unexpected', message: `Somebody ended ${what} in Temporal.` };
   }
   const kind = root instanceof ApplicationFailure ? (root.type ?? root.name) : root.name;
-  return { type: 'Unexpected', message: `Something unforeseen (${kind}) ended ${what}.` };
+  return { type: 'Unexpected', message: `An unexpected error (${kind}) ended ${what}.` };
 }
 
-/** The failure that a workflow ends with. The outermost error always has a known type. */
+/** The failure that ends a workflow. Its outermost error always has a known type. */
 export function endingFailure(failure: Failure, since: number, cause?: Error): ApplicationFailure {
   const note: FailureNote = { recorded: true, since };
   return ApplicationFailure.create({
@@ -74,8 +73,8 @@ export function endingFailure(failure: Failure, since: number, cause?: Error): A
   });
 }
 
-/** Makes sure that the work fails with a known type. */
-export async function orKnownFailure<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** Converts a failure of the work to one of a known type. */
+export async function withKnownFailure<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -84,7 +83,7 @@ export async function orKnownFailure<T>(what: string, work: () => Promise<T>): P
   }
 }
 
-/** The note of a child that recorded its failure itself; undefined for one that was terminated or timed out. */
+/** The note of a child that recorded its failure itself; undefined for a child that was terminated or timed out. */
 export function noteOf(error: TemporalFailure): FailureNote | undefined {
   const root = innermost(error);
   const detail: unknown = root instanceof ApplicationFailure ? root.details?.[0] : undefined;

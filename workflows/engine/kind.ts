@@ -1,4 +1,4 @@
-/** What a kind of migration gives the engine. Optional members are traits: a kind that lacks one leaves it out. */
+/** What a kind of migration provides to the engine. Optional members are traits that a kind may omit. */
 
 import type { Failure } from '../../domain/engine/failures.js';
 import type { MigrationProgress, Tally, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
@@ -7,11 +7,11 @@ import type { UnitRun } from './unit-run.js';
 export interface WorkflowKind<Own extends object = object> {
   /** The value of the search attribute `Kind`. */
   readonly name: string;
-  /** In their order: no unit begins one while another waits for, or works at, an earlier one. */
+  /** In order: no unit begins a phase while another waits for, or works on, an earlier one. */
   readonly phases: readonly [PhaseOfKind, ...PhaseOfKind[]];
-  /** The type of the workflow of one unit, which is `runUnit` for this kind. */
+  /** The workflow type of one unit, which calls `runUnit` for this kind. */
   readonly unitWorkflow: string;
-  /** One id for each phase that a run can begin with, so that lists and links tell the runs of a unit apart. */
+  /** Ids differ by the first phase of a run, so that lists and links tell the runs of a unit apart. */
   unitWorkflowId(subject: string, unit: string, firstPhase: string): string;
   activities(subject: string): KindActivities<Own>;
   /** Runs before the phases of a unit's run. */
@@ -23,33 +23,33 @@ export interface WorkflowKind<Own extends object = object> {
 
 export interface PhaseOfKind {
   readonly name: string;
-  /** How many of a subject's units are worked on at once in this phase. */
+  /** How many of a subject's units run at once in this phase. */
   readonly unitsAtOnce: number;
-  /** A person waits: what does not pass within minutes fails, and subjects whose users are watching go first. */
+  /** A person waits: failures that last for minutes fail the phase, and subjects whose users are watching go first. */
   readonly awaited: boolean;
-  /** Rounds that succeed without progress for so long fail the phase. */
+  /** Fails the phase after successful rounds without progress for this long. */
   readonly standstillMs: number;
 }
 
-/** Work that goes on beside a unit's phases and after them; cancelled if a phase fails, and awaited before the run ends. */
+/** Work that runs beside a unit's phases and after them. Cancelled if a phase fails, and awaited before the run ends. */
 export interface WorkBeside<Own extends object> {
-  /** What the unit does, once its phases are done. */
+  /** The unit's status once its phases are done. */
   readonly name: string;
-  /** Names of the activities that it calls. */
+  /** The activities that it calls. */
   readonly activities: readonly string[];
   run(run: UnitRun<Own>): Promise<void>;
 }
 
-/** Words for sentences about failures, e.g. `importing recent messages` of `brand` br_1 of `account` acc_1. */
+/** Words for messages about failures, e.g. `importing recent messages` of `brand` br_1 of `account` acc_1. */
 export interface KindWords {
   readonly subject: string;
   readonly unit: string;
   readonly units: string;
-  /** What is done in a phase, or a step of the kind's own. */
+  /** What happens in a phase, or in a step of the kind's own. */
   doing(step: string): string;
 }
 
-/** For the Web UI, in Markdown. Names are those of businesses alone. */
+/** Markdown for the Web UI. Names must be those of businesses. */
 export interface KindDetails<Own extends object> {
   migration(progress: MigrationProgress): string;
   unit(progress: UnitProgress<Own>): string;
@@ -57,7 +57,7 @@ export interface KindDetails<Own extends object> {
   unitStart(input: UnitInput<Own>): { readonly staticSummary: string; readonly staticDetails: string };
 }
 
-/** The kind's activities for one subject. Each may be called again at any moment, and does what is missing. */
+/** The kind's activities for one subject. Each may be repeated at any moment, and does what is missing. */
 export interface KindActivities<Own extends object> {
   prepare(): Promise<Preparation>;
   /** The subject as a whole cannot be migrated. */
@@ -65,14 +65,14 @@ export interface KindActivities<Own extends object> {
   recordCancellation(by: string): Promise<void>;
   /** `step`: a phase, or a step of the kind's own. */
   recordUnitFailure(unit: string, step: string, failure: Failure): Promise<void>;
-  /** One lane of a phase, for minutes; several may run side by side. */
+  /** Runs one lane of a phase for minutes; several may run at once. */
   runLane(unit: string, phase: PhaseOfKind, awaited: boolean): Promise<LaneProgress<Own>>;
-  /** Settles and checks a phase all of whose slices are done. Throws CheckUnequal (final). */
+  /** Settles and checks a phase whose slices are all done. Throws CheckUnequal (final). */
   completePhase(unit: string, phase: PhaseOfKind, awaited: boolean): Promise<Completed<Own>>;
 }
 
 export interface Preparation {
-  /** What people call the subject. */
+  /** The subject's display name. */
   readonly name?: string | undefined;
   readonly units: readonly PreparedUnit[];
   /** The store says that the migration is paused. */
@@ -83,9 +83,9 @@ export interface Preparation {
 
 export interface PreparedUnit {
   readonly unit: string;
-  /** Left out of migrations of more than REPORTED_UNITS, which could not carry them. */
+  /** Omitted in migrations of more than REPORTED_UNITS units, which could not carry the names. */
   readonly name?: string | undefined;
-  /** Those that it still has to go through; a unit without any is done. */
+  /** Phases that are not done; a unit without any is done. */
   readonly phases: readonly string[];
 }
 
@@ -94,17 +94,17 @@ export interface LaneProgress<Own extends object> {
   readonly finished: boolean;
   /** Ended early because the store says that the migration is paused or cancelled. */
   readonly halted: boolean;
-  /** How many lanes side by side the rest is worth. */
+  /** How many concurrent lanes suit the rest. */
   readonly lanes: number;
   readonly awaited: boolean;
   /** What all lanes have read so far in this phase. */
   readonly tally: Tally;
-  /** The phase was small, and is settled and checked. */
+  /** Set when the phase was small and this lane also settled and checked it. */
   readonly completed?: Completed<Own> | undefined;
 }
 
 export interface Completed<Own extends object> {
   readonly tally: Tally;
-  /** What changes in the kind's own state of the unit. */
+  /** Changes to the kind's own state of the unit. */
   readonly change?: (own: Own) => Partial<Own>;
 }

@@ -1,7 +1,7 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { type Labels, SEARCH_ATTRIBUTES, labelsOf } from '../../domain/engine/labels.js';
 
-/** Each upsert is a billed action: only what differs is set, all of it at once. Not labelled as paused means not paused. */
+/** Each upsert is a billed action, so sets only the differences, all at once. A missing `Paused` means not paused. */
 export function label(labels: Labels): void {
   const present = workflowInfo().typedSearchAttributes;
   const changed = labelsOf(labels).filter(({ key, value }) => {

@@ -10,7 +10,7 @@ import { cancelSignal, phaseDoneSignal, startSignal } from './signals.js';
 import type { RunningUnit } from './unit-children.js';
 import { UnitPlan } from './unit-plan.js';
 
-/** One run of a subject's migration: its state, which signals change and the loop in `migration.ts` follows. */
+/** One run of a subject's migration: its state, which signals change and the loop in `migration.ts` reads. */
 export class MigrationRun {
   readonly subject: string;
   readonly activities: KindActivities<object>;
@@ -18,26 +18,26 @@ export class MigrationRun {
   readonly retrying: Retrying;
   readonly plan: UnitPlan;
   readonly units = new Map<string, RunningUnit>();
-  /** Cancelled by Temporal alone. */
+  /** Cancelled only by Temporal. */
   readonly root = CancellationScope.current();
-  /** Everything that is done for the migration runs in here. */
+  /** The scope of all work of the migration. */
   readonly scope = new CancellationScope();
-  /** The subject as a whole could not be prepared; undefined again while that is retried. */
+  /** Why the subject as a whole could not be prepared; undefined again during a retry. */
   failure: (Failure & { readonly since: number }) | undefined;
   cancelledBy: string | undefined;
   startedAfterCancel = false;
-  /** What people call the subject, as the latest preparation found. */
+  /** The subject's display name, as of the latest preparation. */
   name: string | undefined;
-  /** A user of the subject is watching, as the latest preparation found. */
+  /** A user of the subject is watching, as of the latest preparation. */
   awaited: boolean;
   #phase = 'preparing';
   #preparing = false;
-  /** Milliseconds, workflow time: what failed up to this moment is to be retried. */
+  /** Milliseconds, workflow time: failures up to this moment are to be retried. */
   #retryUpTo = 0;
   #changes = 0;
   readonly #tasks = new Set<Promise<void>>();
 
-  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  /** Registers signal handlers: MUST be created before the workflow's first await. */
   constructor(
     readonly kind: WorkflowKind,
     { subject, carried }: MigrationInput,
@@ -64,23 +64,23 @@ export class MigrationRun {
     });
   }
 
-  /** Grows with everything that the loop must look at. */
+  /** Increases with every change that the loop must handle. */
   get changes(): number {
     return this.#changes + this.pausing.changes;
   }
 
-  /** Something is under way or waiting for its turn. */
+  /** Whether anything is running or waiting for its turn. */
   get isBusy(): boolean {
     return this.#tasks.size > 0 || this.plan.isOpen;
   }
 
-  /** Something failed, and a start was asked for after it had. A start that finds nothing failed changes nothing. */
+  /** Whether a start was requested after something failed. A start without earlier failures changes nothing. */
   get isRetryDue(): boolean {
     const failures = [...this.plan.failures.values(), ...(this.failure ? [this.failure] : [])];
     return !this.#preparing && failures.some(({ since }) => since <= this.#retryUpTo);
   }
 
-  /** Nothing of it is under way: what is waiting may be handed to another run. */
+  /** Whether nothing is running, so that what is waiting can be handed to another run. */
   get isIdle(): boolean {
     return this.#tasks.size === 0;
   }
@@ -124,7 +124,7 @@ export class MigrationRun {
     setCurrentDetails(this.kind.details.migration(this.progress));
   }
 
-  /** Runs beside the loop, which hears of its end; `settled` waits for all. */
+  /** Runs a task beside the loop, which is notified of its end. `settled` waits for all tasks. */
   beside(task: () => Promise<void>): void {
     const running = task().finally(() => {
       this.#tasks.delete(running);
@@ -142,8 +142,8 @@ export class MigrationRun {
   }
 
   /**
-   * A unit that fails while a preparation is under way may or may not have been seen by it. It counts as failed before the
-   * start that was asked for, so that another preparation sees it for certain.
+   * A unit that fails during a preparation may be missing from it. Its failure therefore counts as older than the requested start, so that another
+   * preparation includes it for certain.
    */
   async prepare(work: () => Promise<Preparation['units']>): Promise<void> {
     this.#preparing = true;

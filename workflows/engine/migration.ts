@@ -21,19 +21,18 @@ import type { WorkflowKind } from './kind.js';
 import { MigrationRun } from './migration-run.js';
 import { recordInAnyCase } from './recording.js';
 import { migrationProgressQuery } from './signals.js';
-import { passOnPause, runChild } from './unit-children.js';
+import { propagatePause, runChild } from './unit-children.js';
 
 type MigrationWorkflow = (input: MigrationInput) => Promise<MigrationProgress>;
 
 /**
- * The workflow of a migration: prepares the subject, then takes all of its units through the kind's phases, a few units at a time,
- * each in a workflow of its own.
+ * The workflow of a migration: prepares the subject, then takes its units through the kind's phases, a few units at a time, each in a child workflow.
  *
- * - What is to be done follows from the store, which `prepare` asks; so a new run does what is missing and no more.
- * - A unit that fails holds up no other. At the end the migration fails if any unit has, so that a new start may follow.
- * - A start that comes after a failure is obeyed in this run, however late it comes: MUST hold up to the last workflow task.
- * - A run whose history grows long is followed by another, which knows what this one knew.
- * - Cancelled by signal or from outside: units are cancelled, what is done stays.
+ * - `prepare` reads from the store what is left to do, so a new run does only what is missing.
+ * - A unit that fails does not block the others. At the end the migration fails if any unit failed, so that a new start can follow.
+ * - A start after a failure is handled in this run, however late it arrives: MUST hold up to the last workflow task.
+ * - A run with a long history continues as new with its whole state.
+ * - A cancellation, by signal or from outside, cancels the units; what is done stays.
  */
 export async function runMigration(kind: WorkflowKind, input: MigrationInput): Promise<MigrationProgress> {
   const run = new MigrationRun(kind, input);
@@ -53,29 +52,30 @@ async function migrate(run: MigrationRun, isFirst: boolean): Promise<void> {
   while (run.isBusy || run.isRetryDue) {
     const { changes } = run;
     const isLong = workflowInfo().continueAsNewSuggested;
-    if (isLong && run.isIdle) await goOnInNewRun(run);
+    if (isLong && run.isIdle) await continueInNewRun(run);
     if (run.isRetryDue && !isLong) run.beside(() => prepare(run));
     if (run.pausing.pause === undefined && !isLong) {
       for (const planned of run.plan.startNext()) run.beside(() => runChild(run, planned));
     }
     run.now(run.plan.isOpen ? run.plan.phase : 'preparing');
-    await passOnPause(run);
+    await propagatePause(run);
     await condition(() => run.changes !== changes);
   }
   conclude(run);
 }
 
 /**
- * A subject of thousands of units has more events than one run may have. Units are cancelled with the run that started them: so no
- * more are begun, those under way come to their end, and the rest is the next run's. MUST NOT await before: no signal may come between.
+ * A subject of thousands of units has more events than one run may have. Units are cancelled with the run that started them, so a run with a long
+ * history starts no more units, lets the running ones end and leaves the rest to the next run. MUST NOT await before this: no signal may arrive in
+ * between.
  */
-async function goOnInNewRun({ subject, carried }: MigrationRun): Promise<never> {
+async function continueInNewRun({ subject, carried }: MigrationRun): Promise<never> {
   return continueAsNew<MigrationWorkflow>({ subject, carried });
 }
 
-/** The source, or the subject as it is there, may make a migration impossible; what runs already goes on. */
+/** The source, or the subject's data there, may make a migration impossible; units that are running continue. */
 async function prepare(run: MigrationRun): Promise<void> {
-  // The activity records a failure itself; a start that comes right then must not count as one that came before it.
+  // The activity records a failure itself. A start that arrives right then must count as later than the failure.
   const since = Date.now();
   try {
     await run.prepare(async () => {
@@ -83,7 +83,8 @@ async function prepare(run: MigrationRun): Promise<void> {
       const { name, units, paused, awaited } = await run.activities.prepare();
       run.name = name;
       run.awaited = awaited;
-      if (paused) run.pausing.beginUnlessTold({ by: 'an operator', at: new Date().toISOString() }, changes);
+      if (paused)
+        run.pausing.pauseUnlessSignalled({ by: 'an operator', at: new Date().toISOString() }, changes);
       return units;
     });
   } catch (error) {
@@ -95,10 +96,10 @@ async function prepare(run: MigrationRun): Promise<void> {
   }
 }
 
-/** In the sentence with which a migration ends. */
+/** The number of units named in the message of a failed migration. */
 const NAMED_UNITS = 50;
 
-/** MUST NOT await: a signal that comes between here and the end makes Temporal repeat this workflow task with it. */
+/** MUST NOT await: a signal that arrives between here and the end makes Temporal repeat this workflow task. */
 function conclude(run: MigrationRun): void {
   const { failure, kind } = run;
   const { failures } = run.plan;
@@ -118,10 +119,10 @@ function conclude(run: MigrationRun): void {
 }
 
 /**
- * 1. Units come to their end, so that nothing works any more when the store says 'cancelled'.
- * 2. A start that came after the cancellation begins anew.
- * 3. The run ends as cancelled where Temporal itself was told to cancel it; a signal alone can only make it fail. Either
- *    way a new start may follow.
+ * 1. Waits until the units have ended, so that nothing works any more when the store says `cancelled`.
+ * 2. Begins anew if a start arrived after the cancellation.
+ * 3. Ends as cancelled if Temporal cancelled the run, and as failed after a signal, which cannot end a run as cancelled. A new start may follow
+ * either way.
  */
 async function endCancelled(run: MigrationRun): Promise<never> {
   const { subject, kind } = run;

@@ -1,4 +1,4 @@
-/** Pausing and resuming by signals, for every workflow that can be paused. */
+/** Pausing and resuming by signals, for all workflows that can be paused. */
 
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { type PauseSignal, type ResumeSignal, SIGNALS, type Steering } from '../../domain/engine/messages.js';
@@ -8,22 +8,19 @@ export const pauseSignal = defineSignal<[PauseSignal]>(SIGNALS.pause);
 export const resumeSignal = defineSignal<[ResumeSignal]>(SIGNALS.resume);
 
 export interface Pausing {
-  /** By whom and since when; undefined while the work is not paused. */
+  /** Who paused the work and when; undefined while it is not paused. */
   readonly pause: Steering | undefined;
   /** The last signal that changed something. */
   readonly latest: Steering | undefined;
-  /**
-   * Grows with every signal, also with one that changes nothing: a resume of work that is not paused yet overrules a pause that was read
-   * from the store before it.
-   */
+  /** Increases with every signal, even one that changes nothing: a resume that arrives before the store's pause is known overrules it. */
   readonly changes: number;
-  /** Pauses because the store says so, unless a signal came since `changes` had that value. */
-  beginUnlessTold(pause: Steering, changes: number): void;
-  /** Waits without a timer, which would cost; a condition does not. */
+  /** Pauses because the store says so, unless a signal arrived since `changes` had that value. */
+  pauseUnlessSignalled(pause: Steering, changes: number): void;
+  /** Waits by a condition: a timer would cost. */
   untilResumed(): Promise<void>;
 }
 
-/** Registers the signal handlers; MUST be called before the workflow's first await, or a signal sent with the start is lost. */
+/** Registers the signal handlers. MUST be called before the workflow's first await, or a signal sent with the start is lost. */
 export function openPausing(initially: Steering | undefined): Pausing {
   let pause = initially;
   let latest = initially;
@@ -47,7 +44,7 @@ export function openPausing(initially: Steering | undefined): Pausing {
     get changes() {
       return changes;
     },
-    beginUnlessTold: (stored, since) => {
+    pauseUnlessSignalled: (stored, since) => {
       if (changes === since) set(stored, stored);
     },
     untilResumed: () => condition(() => pause === undefined),

@@ -3,30 +3,30 @@ import type { LaneProgress, PhaseOfKind } from './kind.js';
 import { inRounds, sideBySide } from './rounds.js';
 import type { UnitRun } from './unit-run.js';
 
-/** Lanes of a unit side by side; more would take from other subjects what one source cannot give anyway. */
+/** Concurrent lanes of a unit. More would take capacity from other subjects that one source cannot use. */
 export const LANES_AT_ONCE = 4;
 
 const SECOND = 1_000;
 
 /**
- * Runs one phase of a unit, to its check:
+ * Runs one phase of a unit, including its check:
  *
- * 1. One lane begins: it plans the slices, and does all of a small unit.
- * 2. While slices are left: as many lanes side by side as the rest is worth, each for about two minutes.
- * 3. The unit is settled and checked, which sets its status; of a small phase the first lane has done that already.
+ * 1. A first lane plans the slices, and does all of a small unit.
+ * 2. While slices are left, runs as many concurrent lanes as suit the rest, each for about two minutes.
+ * 3. Settles and checks the unit, which sets its status, unless the first lane has done so for a small phase.
  *
- * @throws what an activity threw when its attempts were used up; Unexpected when rounds make no progress for too long
+ * @throws the error of an activity whose attempts are used up; Unexpected after rounds without progress for too long
  */
 export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: PhaseOfKind): Promise<void> {
   const { name } = phase;
   const last = await inRounds<LaneProgress<Own> & { readonly progress: number }>({
     gate: run,
-    // Another attempt's lease still runs, or a pause that this run has not been told of.
+    // Another attempt's lease may still run, or a pause may not have reached this run yet.
     firstWaitMs: 5 * SECOND,
     longestWaitMs: 60 * SECOND,
     changes: () => run.pausing.changes,
     between: () => run.continueAsNewIfSuggested(),
-    standstill: { afterMs: phase.standstillMs, end: () => failStill(run, phase) },
+    standstill: { afterMs: phase.standstillMs, end: () => failStandstill(run, phase) },
     async round(previous) {
       const progress = await lanesOf(run, phase, previous?.lanes ?? 1);
       run.count(name, { tally: progress.tally, checked: false });
@@ -57,7 +57,7 @@ async function lanesOf<Own extends object>(
   return ended.reduce(furthest);
 }
 
-/** Each lane reports on the whole phase at the moment it ended, so the one that saw most is right. */
+/** Each lane reports on the whole phase at the moment it ended, so the greatest counts are the latest. */
 function furthest<Own extends object>(one: LaneProgress<Own>, other: LaneProgress<Own>): LaneProgress<Own> {
   const tally = { ...one.tally };
   for (const [name, count] of Object.entries(other.tally)) tally[name] = Math.max(tally[name] ?? 0, count);
@@ -71,10 +71,10 @@ function furthest<Own extends object>(one: LaneProgress<Own>, other: LaneProgres
   };
 }
 
-function failStill<Own extends object>({ kind, unit }: UnitRun<Own>, phase: PhaseOfKind): never {
+function failStandstill<Own extends object>({ kind, unit }: UnitRun<Own>, phase: PhaseOfKind): never {
   const what = `${kind.words.doing(phase.name)} of ${kind.words.unit} ${unit}`;
   throw ApplicationFailure.nonRetryable(
-    `${what.charAt(0).toUpperCase()}${what.slice(1)} has made no progress for ${phase.standstillMs / 60_000} minutes, and is not done.`,
+    `${what.charAt(0).toUpperCase()}${what.slice(1)} made no progress for ${phase.standstillMs / 60_000} minutes and is not done.`,
     'Unexpected',
   );
 }

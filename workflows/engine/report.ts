@@ -1,11 +1,11 @@
 import { ActivityProxies } from './activities.js';
 
 interface ReportActivities {
-  /** Everything that needs a person, written to the log and sent where reports go. */
+  /** Logs everything that needs a person and sends it to the configured channel. */
   sendReport(): Promise<{ readonly entries: number }>;
 }
 
-/** Reports to operators what needs a person; a schedule starts it each day. */
+/** Reports to operators what needs a person. A schedule starts it daily. */
 export async function ReportWorkflow(): Promise<{ readonly entries: number }> {
   const proxies = new ActivityProxies<ReportActivities>('report');
   return proxies.with('daily', 'Report what needs a person').sendReport();

@@ -1,11 +1,11 @@
 import { defineSignal, setHandler } from '@temporalio/workflow';
 
 /**
- * Does the work, and once more whenever it was asked for again meanwhile. Call it before the workflow's first await.
+ * Does the work, and repeats it if another request arrived meanwhile. Call it before the workflow's first await.
  *
- * MUST NOT await between the last look at the requests and the end: a signal that comes then makes Temporal repeat the task with it.
+ * MUST NOT await between the last read of `requests` and the end: a signal that arrives in between makes Temporal repeat the workflow task.
  *
- * @param work gets the number of requests that came since it began
+ * @param work receives the number of requests since it began
  */
 export async function whileRequested(
   signal: string,

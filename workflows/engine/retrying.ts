@@ -1,4 +1,4 @@
-/** What activities report while they are retried: otherwise a workflow hears of the last attempt alone. */
+/** Tracks activities that are being retried, as they report it: Temporal tells a workflow only of the last attempt. */
 
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { type RetryingSignal, SIGNALS } from '../../domain/engine/messages.js';
@@ -11,11 +11,11 @@ export interface Retrying {
   readonly now: readonly RetryingSignal[] | undefined;
   /** The activity has ended. */
   over(activity: RetryingSignal['activity']): void;
-  /** All activities but these have ended. */
+  /** All other activities have ended. */
   overExcept(activities: readonly RetryingSignal['activity'][]): void;
 }
 
-/** Registers the signal handler: MUST be called before the workflow's first await. */
+/** Registers the signal handler. MUST be called before the workflow's first await. */
 export function openRetrying(report: () => void): Retrying {
   const held = new Map<string, RetryingSignal>();
   setHandler(retryingSignal, (argument?: unknown) => {

@@ -1,44 +1,44 @@
-/** The one loop for work that is done in rounds: importing, verifying, fetching, retrying, removing. */
+/** The loop for all work in rounds: importing, verifying, fetching, retrying, removing. */
 
 import { condition } from '@temporalio/workflow';
 
-/** What a round reports, about the whole work, at the moment it ended. */
+/** A round's report on the whole work, at the moment it ended. */
 export interface Round {
   /** No further round is needed. */
   readonly finished: boolean;
   /** The round ended early because the store says that the migration is paused or cancelled. */
   readonly halted?: boolean;
-  /** Differs from the previous round's whenever this one made progress. */
+  /** Differs from the previous round's value if this round made progress. */
   readonly progress: number;
 }
 
 /** Whether the work is paused. */
 export interface Gate {
   readonly isPaused: boolean;
-  /** Returns at once unless the work is paused; true if it had to wait. */
+  /** Waits while the work is paused; answers whether it waited. */
   passWhenResumed(): Promise<boolean>;
 }
 
 export interface Rounds<R extends Round> {
-  /** Does one round. MUST NOT resolve or reject while anything of it still works. */
+  /** Runs one round. MUST NOT resolve or reject while any part of it still works. */
   round(previous: R | undefined): Promise<R>;
   readonly gate: Gate;
-  /** After a round without progress; doubles up to the longest. */
+  /** The wait after a round without progress; doubles up to the longest. */
   readonly firstWaitMs: number;
   readonly longestWaitMs: number;
-  /** `progress` as it was before the first round; left out, the first round counts as progress. */
+  /** `progress` before the first round; if undefined, the first round counts as progress. */
   readonly progressBefore?: number | undefined;
-  /** Grows with everything that ends a wait early. */
+  /** Increases with everything that ends a wait early. */
   changes(): number;
-  /** Called before each round, to continue as new where history has grown long. */
+  /** Called before each round, to continue as new when the history is long. */
   between?(): Promise<void>;
-  /** Asked after each pause or wait: false ends the work without a finished round. */
-  mayGoOn?(): boolean | Promise<boolean>;
-  /** Rounds without progress that follow each other for so long end the work; those that were halted do not count. */
+  /** Asked after each pause or wait; false ends the work without a finished round. */
+  mayContinue?(): boolean | Promise<boolean>;
+  /** Ends the work after consecutive rounds without progress for this long, not counting halted ones. */
   readonly standstill?: { readonly afterMs: number; end(): undefined };
 }
 
-/** For work that nobody pauses and whose every round makes progress. */
+/** For work that cannot be paused and whose every round makes progress. */
 export const UNPAUSED = {
   gate: { isPaused: false, passWhenResumed: async () => false },
   firstWaitMs: 1_000,
@@ -47,14 +47,14 @@ export const UNPAUSED = {
 } satisfies Partial<Rounds<Round>>;
 
 /**
- * Runs rounds one after the other until one is finished:
+ * Runs rounds until one is finished:
  *
- * 1. Continues as new if history has grown long, and waits while the work is paused.
- * 2. Runs the round.
- * 3. After a round without progress, or one that was halted, waits: twice as long each time, but not beyond a change (a pause, a resume)
- *    that came since the round began.
+ * 1. Continues as new if the history is long, and waits while the work is paused.
+ * 2. Runs a round.
+ * 3. After a round that was halted or made no progress, waits twice as long each time, or until a change (a pause, a resume) that arrived since the
+ * round began.
  *
- * History grows with rounds, never with records. A round may be repeated at any time: the store knows where to go on.
+ * History grows with rounds, never with records. A round may be repeated at any time: the store knows where to continue.
  *
  * @returns the finished round; undefined if the work ended without one
  */
@@ -65,7 +65,7 @@ export async function inRounds<R extends Round>(work: Rounds<R>): Promise<R | un
   for (;;) {
     await work.between?.();
     const hasPaused = await gate.passWhenResumed();
-    if (hasPaused && !(await mayGoOn(work))) return undefined;
+    if (hasPaused && !(await mayContinue(work))) return undefined;
     const changes = work.changes();
     last = await work.round(last);
     if (last.finished) return last;
@@ -73,15 +73,15 @@ export async function inRounds<R extends Round>(work: Rounds<R>): Promise<R | un
     if (work.standstill !== undefined && idle.standsStillFor(work.standstill.afterMs))
       return work.standstill.end();
     await condition(() => work.changes() !== changes, idle.nextWaitMs());
-    if (!(await mayGoOn(work))) return undefined;
+    if (!(await mayContinue(work))) return undefined;
   }
 }
 
-async function mayGoOn<R extends Round>({ mayGoOn: asked }: Rounds<R>): Promise<boolean> {
+async function mayContinue<R extends Round>({ mayContinue: asked }: Rounds<R>): Promise<boolean> {
   return asked === undefined || (await asked());
 }
 
-/** Keeps rounds without progress from following each other at full speed, and from doing so for ever. */
+/** Slows down consecutive rounds without progress, and ends them after a limit. */
 class IdleWatch {
   #seen: number | undefined;
   #waitMs: number;
@@ -113,7 +113,7 @@ class IdleWatch {
   }
 }
 
-/** Runs a round's lanes side by side. A lane that fails is reported only when all have ended, so that none of them still writes. */
+/** Runs a round's lanes concurrently. Throws a lane's error only after all have ended, so that none still writes. */
 export async function sideBySide<T>(width: number, lane: () => Promise<T>): Promise<T[]> {
   const ended = await Promise.allSettled(Array.from({ length: width }, lane));
   return ended.map((one) => {
@@ -122,7 +122,7 @@ export async function sideBySide<T>(width: number, lane: () => Promise<T>): Prom
   });
 }
 
-/** Lets at most so many of a workflow's pieces of work run at once. */
+/** Limits how many pieces of a workflow's work run at once. */
 export class Turns {
   #running = 0;
 

@@ -1,4 +1,4 @@
-/** What a migration's workflow is told by signals, and asked by queries. */
+/** The signals and queries of a migration's workflow. */
 
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import {

@@ -20,14 +20,14 @@ type UnitWorkflow = (input: UnitInput) => Promise<UnitOutcome>;
 
 export interface RunningUnit {
   readonly handle: ChildWorkflowHandle<UnitWorkflow>;
-  /** What it was told last. */
+  /** Whether the child was last told to pause. */
   paused: boolean;
 }
 
-/** A unit's run of an earlier migration may still be on its way to its end. */
+/** A unit's run of an earlier migration may still be ending. */
 const STILL_ENDING = { waitSeconds: 5, tries: 60 };
 
-/** Runs a unit's workflow to its end. Never rejects for a failure of the work: the plan then says that the unit has failed. */
+/** Runs a unit's workflow to its end. A failure of the work never rejects; it is noted in the plan. */
 export async function runChild(run: MigrationRun, planned: PlannedRun): Promise<void> {
   const { unit } = planned;
   try {
@@ -44,8 +44,8 @@ export async function runChild(run: MigrationRun, planned: PlannedRun): Promise<
   }
 }
 
-/** Passes a pause or its end on to every unit that runs and has not been told. A unit that has just ended need not know. */
-export async function passOnPause(run: MigrationRun): Promise<void> {
+/** Passes a pause or resume on to every running unit that has not received it. A unit that just ended needs no signal. */
+export async function propagatePause(run: MigrationRun): Promise<void> {
   const { pause, latest } = run.pausing;
   if (latest === undefined) return;
   const paused = pause !== undefined;
@@ -62,7 +62,7 @@ export async function passOnPause(run: MigrationRun): Promise<void> {
   );
 }
 
-/** Cancelled with the migration, and also when the migration is terminated: nothing is written that nobody looks after. */
+/** Units are cancelled with the migration, even if it is terminated: nothing may write unsupervised. */
 async function startUnit(
   run: MigrationRun,
   { unit, name, phases, own, isBegun }: PlannedRun,
@@ -97,8 +97,8 @@ async function startUnit(
 }
 
 /**
- * Runs that an earlier migration has left, under the ids of earlier phases, may not have come to their end: two must not write how the
- * unit stands. A signal finds out; nobody handles it. A unit of which this migration has done a phase has no such runs.
+ * Waits until a unit's runs of an earlier migration, under the ids of earlier phases, have ended: two runs must not write one unit's status. A signal
+ * that nobody handles shows whether a run is still open. A unit of which this migration has done a phase has no such runs.
  */
 async function endEarlierRuns({ kind, subject }: MigrationRun, unit: string, phase: string): Promise<void> {
   for (const { name } of kind.phases) {
@@ -120,7 +120,10 @@ async function untilEnded(workflowId: string): Promise<void> {
   }
 }
 
-/** A unit that was stopped from outside (terminated, cancelled alone) could not record that itself: its migration does. */
+/**
+ * The failure of a unit. A unit that was stopped from outside (terminated, or cancelled alone) could not record its failure, so the migration records
+ * it.
+ */
 async function failureOfUnit(run: MigrationRun, unit: string, error: TemporalFailure): Promise<UnitFailure> {
   const failure = failureOf(error, `the migration of ${run.kind.words.unit} ${unit}`);
   const note = noteOf(error);

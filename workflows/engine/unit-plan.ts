@@ -11,19 +11,19 @@ import type { PhaseOfKind, Preparation } from './kind.js';
 
 type Work = { -readonly [Member in keyof CarriedUnit]: CarriedUnit[Member] };
 
-/** One run of a unit's workflow, as the plan wants it started. */
+/** One run of a unit's workflow that should be started. */
 export interface PlannedRun {
   readonly unit: string;
   readonly name: string | undefined;
   readonly phases: readonly string[];
   readonly own: object | undefined;
-  /** This migration has done a phase of it before. */
+  /** This migration has already done a phase of it. */
   readonly isBegun: boolean;
 }
 
 /**
- * Which unit is worked on next. A phase of all units comes before the next phase of any; a unit that has failed holds up no other.
- * What is done is never begun again.
+ * Decides which unit runs next. All units finish a phase before any begins the next one. A failed unit does not block the others. What is done never
+ * runs again.
  */
 export class UnitPlan {
   readonly #units: Map<string, Work>;
@@ -39,14 +39,14 @@ export class UnitPlan {
     this.#units = new Map(unpackUnits(carried, this.#phaseNames).map(([key, unit]) => [key, { ...unit }]));
   }
 
-  /** For the next run, once nothing is running. */
+  /** For the next run; only valid while nothing is running. */
   get carried(): CarriedPlan {
     return packUnits([...this.#units], this.#phaseNames);
   }
 
   /**
-   * Units not met before are planned as the preparation says; those named in `again` are planned anew, or forgotten when the preparation
-   * no longer has them. All others are left alone.
+   * Plans new units as the preparation says. Plans the units in `again` anew, or drops them if the preparation no longer has them. Leaves all others
+   * alone.
    */
   take(units: Preparation['units'], again: readonly string[]): void {
     const named = new Set(units.map(({ unit }) => unit));
@@ -65,7 +65,7 @@ export class UnitPlan {
     }
   }
 
-  /** What may begin now; from then on it counts as running. A subject's only unit does all its phases in one run. */
+  /** Returns the runs that may begin now and counts them as running. A subject's only unit does all its phases in one run. */
   startNext(): readonly PlannedRun[] {
     const runs: PlannedRun[] = [];
     for (const { name, unitsAtOnce } of this.phases) {
@@ -81,7 +81,9 @@ export class UnitPlan {
     return runs;
   }
 
-  /** A unit's run goes on with its next phase. A run that an earlier migration has left may report that for a unit that is not planned yet. */
+  /**
+   * Notes that a unit's run continues with its next phase. A leftover run of an earlier migration may report this for a unit that is not planned yet.
+   */
   phaseDone(unit: string, phase: string): void {
     const work = this.#units.get(unit);
     if (work?.state === 'running') work.phases = work.phases.filter((open) => open !== phase);
@@ -109,18 +111,18 @@ export class UnitPlan {
     );
   }
 
-  /** Something is waiting or running. */
+  /** Whether anything is waiting or running. */
   get isOpen(): boolean {
     return this.#first(1, undefined, 'waiting', 'running').length > 0;
   }
 
-  /** The first phase that some unit waits for or works at. */
+  /** The first phase for which a unit waits or on which it works. */
   get phase(): string {
     const isOpen = (phase: string) => this.#first(1, phase, 'waiting', 'running').length > 0;
     return this.#phaseNames.find(isOpen) ?? this.#lastPhase;
   }
 
-  /** What a unit is at: its first phase that is not done. */
+  /** The unit's first phase that is not done. */
   phaseOf(unit: string): string {
     return this.#of(unit).phases[0] ?? this.#lastPhase;
   }
@@ -147,7 +149,9 @@ export class UnitPlan {
     return { units, states };
   }
 
-  /** The first so many, in the preparation's order. Looked for with every change: MUST NOT copy the plan, which may have ten thousand units. */
+  /**
+   * The first units in the preparation's order, at most `limit`. Called on every change: MUST NOT copy the plan, which may have ten thousand units.
+   */
   #first(limit: number, phase: string | undefined, ...states: UnitState[]): [string, Work][] {
     const found: [string, Work][] = [];
     if (limit <= 0) return found;

@@ -14,26 +14,26 @@ import { recordInAnyCase } from './recording.js';
 import { openRetrying, type Retrying } from './retrying.js';
 import type { Gate } from './rounds.js';
 
-/** One run of a unit's workflow: what it has, what it knows so far, and how it reports it. */
+/** One run of a unit's workflow: its input, its state and its reports. */
 export class UnitRun<Own extends object = object> implements Gate {
   readonly subject: string;
   readonly unit: string;
   readonly activities: KindActivities<Own>;
   readonly pausing: Pausing;
   readonly retrying: Retrying;
-  /** Still to be done, the one under way first. */
+  /** Phases that are not done, the current one first. */
   phases: readonly string[];
   /** All phases of this run are done. */
   isFinished = false;
-  /** A user of the subject is watching, as it was last heard. */
+  /** A user of the subject is watching, as of the latest report. */
   awaited: boolean;
-  /** The kind's own state of the unit: survives the run, until the unit fails. */
+  /** The kind's own state of the unit. Survives the run, until the unit fails. */
   own: Own;
   #doing: string;
   #counts: UnitCounts;
   readonly #longPhases = new Set<string>();
 
-  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  /** Registers signal handlers: MUST be created before the workflow's first await. */
   constructor(
     readonly kind: WorkflowKind<Own>,
     private readonly input: UnitInput<Own>,
@@ -50,13 +50,13 @@ export class UnitRun<Own extends object = object> implements Gate {
     this.#doing = input.phases[0] ?? kind.beside?.name ?? 'done';
   }
 
-  /** The run was started for the unit's last phase too, and so for what goes on beside it. */
+  /** Whether the run includes the unit's last phase, and so the work beside it. */
   get isWhole(): boolean {
     const last = this.kind.phases.at(-1);
     return this.input.carried?.isWhole ?? (last !== undefined && this.input.phases.includes(last.name));
   }
 
-  /** The phase takes more than one round. */
+  /** Whether the phase takes more than one round. */
   isLong(phase: string): boolean {
     return this.#longPhases.has(phase);
   }
@@ -85,7 +85,7 @@ export class UnitRun<Own extends object = object> implements Gate {
 
   now(doing: string): void {
     this.#doing = doing;
-    this.#goneOn();
+    this.#clearRetries();
     this.report();
   }
 
@@ -95,7 +95,7 @@ export class UnitRun<Own extends object = object> implements Gate {
 
   count(phase: string, counts: PhaseCounts): void {
     this.#counts = { ...this.#counts, [phase]: counts };
-    this.#goneOn();
+    this.#clearRetries();
     this.report();
   }
 
@@ -107,8 +107,8 @@ export class UnitRun<Own extends object = object> implements Gate {
     this.own = { ...this.own, ...own };
   }
 
-  /** Whatever was being retried has ended, or the run would not be here; what goes on beside it has not. */
-  #goneOn(): void {
+  /** Activities that were being retried have ended, except those of the work beside it. */
+  #clearRetries(): void {
     this.retrying.overExcept(this.kind.beside?.activities ?? []);
   }
 
@@ -116,7 +116,7 @@ export class UnitRun<Own extends object = object> implements Gate {
     setCurrentDetails(this.kind.details.unit(this.progress));
   }
 
-  /** A unit pauses between activities; those that run end by themselves within a batch. */
+  /** Waits while the unit is paused. A unit pauses between activities; running lanes halt within a batch. */
   async passWhenResumed(): Promise<boolean> {
     const hadToWait = this.isPaused;
     while (this.isPaused) {
@@ -129,7 +129,7 @@ export class UnitRun<Own extends object = object> implements Gate {
     return hadToWait;
   }
 
-  /** A failure is in the store before anybody hears of it, whatever happens to this run meanwhile. */
+  /** Records a failure in the store before anyone else learns of it, whatever happens to this run meanwhile. */
   async recorded<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -143,7 +143,7 @@ export class UnitRun<Own extends object = object> implements Gate {
     }
   }
 
-  /** Runs beside the rest; cancelled by `stop`, which waits until nothing of it works any more. */
+  /** Runs work beside the phases. `stop` cancels it and waits until none of it works any more. */
   beside(work: () => Promise<void>): { readonly done: Promise<void>; stop(): Promise<void> } {
     const scope = new CancellationScope();
     const done = scope.run(work);
@@ -160,7 +160,7 @@ export class UnitRun<Own extends object = object> implements Gate {
     };
   }
 
-  /** Between rounds, before history grows long; the next run goes on where this one is. */
+  /** Called between rounds. The next run continues where this one is. */
   async continueAsNewIfSuggested(): Promise<void> {
     if (!workflowInfo().continueAsNewSuggested) return;
     const { subject, unit, phases, own } = this;

@@ -9,10 +9,10 @@ import { UnitRun } from './unit-run.js';
 export const unitProgressQuery = defineQuery<UnitProgress>(QUERIES.progress);
 
 /**
- * The workflow of one unit: what the kind does before, then the phases asked for, and what goes on beside them. The migration starts
- * it, one run a phase, or one for all phases of its only unit.
+ * The workflow of one unit: the kind's own steps, then the requested phases, with the kind's work beside them. The migration starts one run for each
+ * phase, or one for all phases of its only unit.
  *
- * A run that fails has had that written into the store before it ends; its failure says so.
+ * A run records its failure in the store before it ends; the error says so.
  */
 export async function runUnit<Own extends object>(
   kind: WorkflowKind<Own>,
@@ -24,12 +24,12 @@ export async function runUnit<Own extends object>(
 
   await kind.before?.(run);
   const { beside } = kind;
-  const beingDone = beside && run.isWhole ? run.beside(() => beside.run(run)) : undefined;
+  const besideWork = beside && run.isWhole ? run.beside(() => beside.run(run)) : undefined;
   try {
     await runPhases(run);
-    await beingDone?.done;
+    await besideWork?.done;
   } finally {
-    await beingDone?.stop();
+    await besideWork?.stop();
   }
   run.now('done');
   return run.outcome;
@@ -56,7 +56,7 @@ async function reportToMigration<Own extends object>({ unit }: UnitRun<Own>, pha
   try {
     await getExternalWorkflowHandle(parent.workflowId).signal(SIGNALS.phaseDone, done);
   } catch (error) {
-    // A migration that has ended needs no report.
+    // The migration has ended and needs no report.
     if (!isWorkFailure(error)) throw error;
   }
 }

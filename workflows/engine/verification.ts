@@ -23,7 +23,7 @@ import { type Gate, inRounds } from './rounds.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
 
-/** What a kind gives to have its subjects verified. */
+/** What a kind provides to have its subjects verified. */
 export interface VerifiableKind {
   readonly words: KindWords;
   verification(input: VerificationInput): VerificationCalls;
@@ -31,11 +31,11 @@ export interface VerifiableKind {
 
 /** The kind's activities for one verification. */
 export interface VerificationCalls {
-  /** `running` is false once it has ended or was deleted. */
+  /** `running` is false once the verification has ended or was deleted. */
   open(): Promise<{ readonly running: boolean; readonly repair: boolean; readonly units: readonly string[] }>;
   /** Compares a unit's records for some minutes. */
   runLane(turn: Turn): Promise<{ finished: boolean; halted: boolean; records: number }>;
-  /** Finds what the source has not shown, and sums up. */
+  /** Finds what the target holds and the source has not shown, and sums up. */
   finishTurn(turn: Turn): Promise<void>;
   end(failure?: Failure): Promise<VerificationProgress['state']>;
 }
@@ -43,18 +43,18 @@ export interface VerificationCalls {
 export interface Turn {
   readonly unit: string;
   readonly pass: Pass;
-  /** What is missing or different is taken again in this pass. */
+  /** Import again what is missing or different in this pass. */
   readonly repair: boolean;
 }
 
 /**
- * Verifies a subject, unit by unit: reads the source again and compares it with the target. What the source has not shown is found once
- * all units are read, since another unit may have it now. A repair does so twice: what the first pass finds missing or different it
- * takes again, and the second reports what is left.
+ * Verifies a subject, unit by unit: reads the source again and compares it with the target. Looks for what the source has not shown only after all
+ * units are read, because another unit may have it now. A repair takes two passes: the first imports again what is missing or different, the second
+ * reports what is left.
  *
- * The store knows how far it is: a run that is started again, or continues as new, passes over what is done. While the migration is
- * paused or cancelled it waits; told of the pause by a signal, it does so without timers. A verification that was cancelled has ended
- * in the store, and so ends here. A failure is recorded, and so is a cancellation from outside.
+ * The store records the progress, so a run that is started again or continues as new skips what is done. While the migration is paused or cancelled
+ * the run waits, without timers if a signal told it of the pause. A cancelled verification has ended in the store, so the run ends too. Failures, and
+ * cancellations from outside, are recorded.
  */
 export async function runVerification(
   kind: VerifiableKind,
@@ -93,7 +93,7 @@ class VerificationRun implements Gate {
   #isWaiting = false;
   #progress: VerificationProgress = { state: 'running', pass: 1, records: 0 };
 
-  /** Registers signal handlers: MUST be made before the workflow's first await. */
+  /** Registers signal handlers: MUST be created before the workflow's first await. */
   constructor(
     private readonly kind: VerifiableKind,
     private readonly input: VerificationInput,
@@ -122,7 +122,7 @@ class VerificationRun implements Gate {
       longestWaitMs: 5 * 60_000,
       changes: () => this.#pausing.changes,
       between: () => this.#continueAsNewIfSuggested(),
-      mayGoOn: async () => (await this.calls.open()).running,
+      mayContinue: async () => (await this.calls.open()).running,
       round: async () => {
         const { finished, halted, records } = await this.calls.runLane(turn);
         this.report({ records });
@@ -164,7 +164,5 @@ function detailsOf({ state, pass, unit, records, paused }: VerificationProgress,
   if (pause !== false) return pause;
   if (state !== 'running') return `**${state}**`;
   const doing = pass === 1 ? 'Comparing' : 'Comparing once more after the repair';
-  return unit === undefined
-    ? 'Beginning.'
-    : `${doing}: ${words.unit} \`${unit}\`, ${records} records so far.`;
+  return unit === undefined ? 'Starting.' : `${doing}: ${words.unit} \`${unit}\`, ${records} records so far.`;
 }

@@ -4,17 +4,17 @@ import type { ConversationsClient } from '../../../gateways/conversations/client
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
 
-/** What the short calls need; nothing else reaches them. */
+/** What the activities of the task queue `calls` need. */
 export interface CallDependencies {
   readonly store: Store;
   readonly conversations: ConversationsClient;
   readonly carrier: CarrierClient;
   readonly workflows: Pick<WorkflowControl, 'followPorts'>;
-  /** Where the carrier reaches this API, PUBLIC_URL. */
+  /** The API's address as the carrier reaches it: PUBLIC_URL. */
   readonly publicUrl: string;
-  /** How far back 'recent' reaches from the first start, in days. */
+  /** Days before the first start whose messages count as `recent`. */
   readonly recentDays: number;
-  /** After how long a carrier that has said nothing is asked for the first time. */
+  /** Seconds without news after which the carrier is polled for the first time. */
   readonly portingPollSeconds: number;
   readonly clock: Clock;
   readonly logger: CallLogger;

@@ -7,7 +7,7 @@ import { startPorts } from './start-ports.js';
 import * as failures from './record-failure.js';
 import type { CallActivities } from '../types.js';
 
-/** The activities of the task queue `calls`, as Temporal is to have them: what they throw is an ApplicationFailure. */
+/** The activities of the task queue `calls`. Their errors leave as ApplicationFailures. */
 export function createCallActivities(deps: CallDependencies): CallActivities {
   const activities: CallActivities = {
     prepareAccount: (input) => prepareAccount(deps, input),

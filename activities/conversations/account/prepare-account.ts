@@ -12,15 +12,15 @@ import type { CallDependencies } from './call-dependencies.js';
 import type { AccountInput, Preparation } from '../types.js';
 
 /**
- * Asks Conversations for the account and its payload, and takes them. What no repetition mends is written to the account's
- * status before it is thrown; while Conversations cannot be asked the status stays, and the activity is tried again.
+ * Reads the account and its payload from Conversations and stores them. A final failure is recorded in the account's status before it is thrown.
+ * While Conversations is unavailable the status does not change and the activity is retried.
  */
 export async function prepareAccount(
   deps: CallDependencies,
   { accountId }: AccountInput,
 ): Promise<Preparation> {
   try {
-    const payload = await askForPayload(deps, accountId);
+    const payload = await fetchPayload(deps, accountId);
     const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
     const names = namesIn(payload);
     return {
@@ -40,8 +40,8 @@ export async function prepareAccount(
   }
 }
 
-/** A payload that can be migrated. Throws CarryoverError: a final one names the fault in the account or its payload. */
-export async function askForPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
+/** Returns a payload that can be migrated. Throws CarryoverError; a final one names the fault in the account or its payload. */
+export async function fetchPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
   const account = await deps.conversations.getAccount(accountId);
   if (!account) throw unknown(accountId);
   mustBeOpen(account);
@@ -51,12 +51,12 @@ export async function askForPayload(deps: CallDependencies, accountId: string): 
   return payload;
 }
 
-/** For summaries and details. The names of thousands of brands would exceed Temporal's limit for a payload. */
+/** For summaries and details. Omitted above REPORTED_UNITS brands, whose names would exceed Temporal's limit for a payload. */
 function namesIn({ account, brands }: MigrationPayload) {
-  const told = brands.length <= REPORTED_UNITS ? brands : [];
+  const named = brands.length <= REPORTED_UNITS ? brands : [];
   return {
     account: displayName(account.name),
-    brands: new Map(told.map(({ brand_id: brandId, name }) => [brandId, displayName(name)])),
+    brands: new Map(named.map(({ brand_id: brandId, name }) => [brandId, displayName(name)])),
   };
 }
 

@@ -10,19 +10,18 @@ import {
 } from '../../../gateways/store/conversations/account/preparations.js';
 import { recordBrandFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import type { CallDependencies } from './call-dependencies.js';
-import { askForPayload } from './prepare-account.js';
+import { fetchPayload } from './prepare-account.js';
 import type { BrandInput, Provision } from '../types.js';
 
-const TOLD = 100;
+const REPORTED = 100;
 
 /**
- * Makes the brand's channels from what preparation kept of the payload: one call to Conversations serves all brands of a
- * start, however many there are, and all are made from one state of it. Only after a failure, when somebody may have corrected
- * the payload, a brand asks for itself.
+ * Creates the brand's channels from the payload that the preparation stored. One call to Conversations therefore serves all brands of a start, and
+ * all are created from the same state. Only after a failure, when somebody may have corrected the payload, does a brand read it again.
  */
 export async function provisionBrand(deps: CallDependencies, brand: BrandInput): Promise<Provision> {
   try {
-    const sources = (await readBrandSource(deps.store, brand)) ?? (await askForChannels(deps, brand));
+    const sources = (await readBrandSource(deps.store, brand)) ?? (await fetchChannels(deps, brand));
     const made = await provisionChannels(deps.store, brand, sources, deps);
     if (made) return bounded(made);
     return { portingChannelIds: [], failures: [heldByAnother(brand.accountId, brand.brandId)] };
@@ -36,13 +35,13 @@ export async function provisionBrand(deps: CallDependencies, brand: BrandInput):
   }
 }
 
-/** A result stays in the workflow's history, and a brand may have thousands of channels. */
+/** The result stays in the workflow's history, and a brand may have thousands of channels. */
 function bounded({ portingChannelIds, failures }: Provision): Provision {
-  return { portingChannelIds: portingChannelIds.slice(0, TOLD), failures: failures.slice(0, TOLD) };
+  return { portingChannelIds: portingChannelIds.slice(0, REPORTED), failures: failures.slice(0, REPORTED) };
 }
 
-async function askForChannels(deps: CallDependencies, brand: BrandInput): Promise<readonly SourceChannel[]> {
-  const payload = await askForPayload(deps, brand.accountId);
+async function fetchChannels(deps: CallDependencies, brand: BrandInput): Promise<readonly SourceChannel[]> {
+  const payload = await fetchPayload(deps, brand.accountId);
   const found = payload.brands.find(({ brand_id: brandId }) => brandId === brand.brandId);
   if (!found) {
     const message = `The migration payload of account ${brand.accountId} no longer has brand ${brand.brandId}.`;

@@ -3,10 +3,10 @@ import { openPortsLedBy } from '../../../gateways/store/conversations/account/po
 import type { CallDependencies } from './call-dependencies.js';
 import type { BrandInput } from '../types.js';
 
-/** So many are read and started between two heartbeats. */
+/** Ports read and started between two heartbeats. */
 const PAGE = 100;
 
-/** A worker that dies is followed by another try, which goes on behind the last page that was started. */
+/** Resumes after the last page that an earlier attempt started, as its heartbeat details say. */
 export async function startPorts(deps: CallDependencies, brand: BrandInput): Promise<void> {
   const context = Context.current();
   let after = afterOf(context.info.heartbeatDetails);

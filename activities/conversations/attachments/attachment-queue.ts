@@ -11,21 +11,21 @@ import type { BrandInput } from '../types.js';
 import type { UnlistedHosts } from './unlisted-hosts.js';
 
 export interface QueueTerms extends ClaimTerms {
-  /** Milliseconds since the epoch; nothing is handed out afterwards. */
+  /** Milliseconds since 1970 after which the queue returns nothing. */
   readonly until: number;
 }
 
-/** While only silent hosts are left, so often it is looked whether there are others: each look reads all that is due. */
-const LOOK_FOR_OTHERS_MS = 10_000;
+/** The interval for rechecking for other hosts while only silent ones are left: each check reads all attachments that are due. */
+const RECHECK_OTHERS_MS = 10_000;
 
 /**
- * Hands a brand's attachments to several lanes, one at a time; claims them from the store some at once. Those of hosts that are silent are
- * handed out when nothing else is due; those of hosts that are not listed never, they fail as soon as one of them is claimed.
+ * Hands a brand's attachments to several lanes, one at a time, and claims them from the store in batches. Attachments of silent hosts come only when
+ * nothing else is due. Attachments of unlisted hosts are never handed out: all of them fail as soon as one is claimed.
  */
 export class AttachmentQueue {
   readonly #claimed: ClaimedAttachment[] = [];
   #turn: Promise<unknown> = Promise.resolve();
-  #noOthersUntil = 0;
+  #recheckOthersAt = 0;
 
   constructor(
     private readonly store: Pick<Store, 'pool'>,
@@ -37,14 +37,14 @@ export class AttachmentQueue {
     private readonly unlisted: UnlistedHosts,
   ) {}
 
-  /** Undefined when there is nothing due, the time is over, or the migration is paused or cancelled. */
+  /** Undefined when nothing is due, the time is up, or the migration is paused or cancelled. */
   next(): Promise<ClaimedAttachment | undefined> {
     const mine = this.#turn.then(() => this.#take());
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
 
-  /** What was claimed and not handed out. */
+  /** Removes and returns the claims that were not handed out. */
   drain(): readonly ClaimedAttachment[] {
     return this.#claimed.splice(0);
   }
@@ -52,19 +52,19 @@ export class AttachmentQueue {
   async #take(): Promise<ClaimedAttachment | undefined> {
     if (this.signal.aborted || this.clock.now() >= this.terms.until) return undefined;
     if (await isHalted(this.store, this.input.accountId)) return undefined;
-    return this.#spoken() ?? (await this.#claimOthers()) ?? this.#claimed.shift() ?? this.#claim([]);
+    return this.#takeResponsive() ?? (await this.#claimOthers()) ?? this.#claimed.shift() ?? this.#claim([]);
   }
 
-  /** Of hosts that are not silent, where some are. */
+  /** Claims from hosts that are not silent, if any host is. */
   async #claimOthers(): Promise<ClaimedAttachment | undefined> {
     const silent = this.silent.list();
-    if (silent.length === 0 || this.clock.now() < this.#noOthersUntil) return undefined;
+    if (silent.length === 0 || this.clock.now() < this.#recheckOthersAt) return undefined;
     const claimed = await this.#claim(silent);
-    if (claimed === undefined) this.#noOthersUntil = this.clock.now() + LOOK_FOR_OTHERS_MS;
+    if (claimed === undefined) this.#recheckOthersAt = this.clock.now() + RECHECK_OTHERS_MS;
     return claimed;
   }
 
-  /** Claims more, and takes the first of them. */
+  /** Claims a batch and returns its first attachment. */
   async #claim(without: readonly string[]): Promise<ClaimedAttachment | undefined> {
     for (;;) {
       const claimed = await claimAttachments(this.store, this.input.brandId, this.terms, { without });
@@ -75,8 +75,8 @@ export class AttachmentQueue {
     }
   }
 
-  /** The first whose host is not known to be silent. */
-  #spoken(): ClaimedAttachment | undefined {
+  /** The first claimed attachment whose host is not known to be silent. */
+  #takeResponsive(): ClaimedAttachment | undefined {
     const at = this.#claimed.findIndex(({ url }) => !this.silent.has(url));
     return at < 0 ? undefined : this.#claimed.splice(at, 1)[0];
   }

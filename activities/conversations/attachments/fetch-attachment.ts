@@ -13,7 +13,7 @@ import {
 } from '../../../gateways/store/conversations/attachments/attachments.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 
-/** Where files come from, where they go, and where it is told. */
+/** Where files come from, where they go, and where the result is recorded. */
 export interface FetchDependencies {
   readonly store: Pick<Store, 'pool'>;
   readonly objects: ObjectStore;
@@ -22,11 +22,11 @@ export interface FetchDependencies {
 }
 
 /**
- * Fetches one file into the object store and tells its row how it went. Throws only what is not the file's fault: the object
- * store's failure, the store's, and the signal's reason.
+ * Fetches one file into the object store and records the result in its row. Throws only errors that are not the file's fault: those of the object
+ * store and of the store, and the signal's reason.
  *
- * @returns `silent` where it failed because the host could not be reached, or took too long.
- * @param pauses how many failed tries are followed by another one.
+ * @param pauses the number of failed tries that are followed by another
+ * @returns `silent` when the host could not be reached or timed out
  */
 export async function fetchAttachment(
   dependencies: FetchDependencies,
@@ -42,7 +42,7 @@ export async function fetchAttachment(
     const { kind, message, final, options } = error;
     dependencies.logger.warn(
       { attachment: claim.id, kind, status: options.status },
-      'an attachment could not be fetched',
+      'An attachment could not be fetched',
     );
     const failure = { kind, message, status: options.status, final: final || claim.tries >= pauses };
     await recordFailedTry(dependencies.store, claim, failure);
@@ -57,7 +57,7 @@ async function transfer(
   claim: ClaimedAttachment,
   signal: AbortSignal,
 ): Promise<StoredFile> {
-  // Whatever ends the transfer ends the connection too.
+  // Closes the connection however the transfer ends.
   const done = new AbortController();
   try {
     const { contentType: header, body } = await download.open(

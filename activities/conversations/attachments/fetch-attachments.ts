@@ -6,7 +6,7 @@ import {
   releaseClaimsSince,
   type ClaimedAttachment,
 } from '../../../gateways/store/conversations/attachments/attachments.js';
-import { whileBeating } from '../../engine/heartbeats.js';
+import { withHeartbeats } from '../../engine/heartbeats.js';
 import { AttachmentQueue } from './attachment-queue.js';
 import { fetchAttachment, type FetchDependencies } from './fetch-attachment.js';
 import { SilentHosts } from './silent-hosts.js';
@@ -14,13 +14,13 @@ import type { AttachmentProgress, BrandInput, ConversationsActivities } from '..
 import { UnlistedHosts } from './unlisted-hosts.js';
 
 export interface FetchAttachmentsOptions {
-  /** After this no further file is begun; those under way are finished. */
+  /** No file is started after this; running downloads finish. */
   readonly durationMs: number;
-  /** Files at once. */
+  /** Concurrent downloads. */
   readonly concurrency: number;
-  /** After the first failed try, the second, …; one try more than there are pauses, then a failure is final. */
+  /** The pause after each failed try. A failure is final after one more try than there are pauses. */
   readonly pausesMs: readonly number[];
-  /** Longer than the duration and the longest download together. */
+  /** Must exceed the duration plus the longest download. */
   readonly leaseMs: number;
 }
 
@@ -38,11 +38,10 @@ const DEFAULTS: FetchAttachmentsOptions = {
 };
 
 /**
- * Fetches a brand's attachments for about two minutes, those of the newest messages first; a file that is under way then is
- * finished, so that a call may last as long as the longest download more. Hosts that do not answer in time come after others. `stored` and `failed` count the tries of this
- * call; with nothing due it answers at once, `left` telling what is to be tried later or is being tried by another lane.
- * A file that fails is told on its row. Throws AttachmentsUnavailable and StoreUnavailable, which are no row's fault, and
- * Temporal's CancelledFailure; claims are given back then.
+ * Fetches a brand's attachments for about two minutes, newest messages first, then finishes running downloads. Attachments of hosts that time out
+ * come last. `stored` and `failed` count this call's tries. Returns at once when nothing is due; `left` counts what is due later or claimed by
+ * another lane. A file's failure is recorded in its row. Throws AttachmentsUnavailable, StoreUnavailable and Temporal's CancelledFailure, which
+ * concern no single file, after releasing its claims.
  */
 export function createFetchAttachments(
   dependencies: FetchAttachmentsDependencies,
@@ -52,13 +51,13 @@ export function createFetchAttachments(
   return async (input) => {
     const context = Context.current();
     const { attempt, scheduledTimestampMs } = context.info;
-    // An attempt that died must not keep its files waiting until its claims have run out.
+    // Releases the claims of attempts that died, which would otherwise block their files until they expire.
     if (attempt > 1)
       await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
     const run = new FetchRun(dependencies, options, input, silent, context.cancellationSignal);
-    return whileBeating(
+    return withHeartbeats(
       dependencies.clock,
-      ({ beat }) => run.toEnd(beat),
+      ({ beat }) => run.runToEnd(beat),
       () => run.counts(),
     );
   };
@@ -102,9 +101,9 @@ class FetchRun {
     return { stored: this.#stored, failed: this.#missed };
   }
 
-  async toEnd(onFile: () => void): Promise<AttachmentProgress> {
+  async runToEnd(onFile: () => void): Promise<AttachmentProgress> {
     await Promise.all(Array.from({ length: this.options.concurrency }, () => this.#lane(onFile)));
-    await this.#giveBack(this.#queue.drain());
+    await this.#release(this.#queue.drain());
     this.cancelled.throwIfAborted();
     this.#failed.signal.throwIfAborted();
     return {
@@ -113,7 +112,7 @@ class FetchRun {
     };
   }
 
-  /** Never throws: what fails here for no row's fault ends all lanes, and is thrown once they have ended. */
+  /** Never throws. An error that concerns no single file stops all lanes; `runToEnd` throws it once they have ended. */
   async #lane(onFile: () => void): Promise<void> {
     let claim: ClaimedAttachment | undefined;
     try {
@@ -131,15 +130,15 @@ class FetchRun {
       }
     } catch (error) {
       if (!this.#signal.aborted) this.#failed.abort(error);
-      if (claim) await this.#giveBack([claim]);
+      if (claim) await this.#release([claim]);
     }
   }
 
-  async #giveBack(claims: readonly ClaimedAttachment[]): Promise<void> {
+  async #release(claims: readonly ClaimedAttachment[]): Promise<void> {
     await releaseClaims(this.dependencies.store, claims).catch((error: unknown) => {
       this.dependencies.logger.warn(
         { err: error, claims: claims.length },
-        'attachment claims run out by themselves',
+        'Attachment claims could not be released; they expire',
       );
     });
   }

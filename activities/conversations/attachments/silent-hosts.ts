@@ -1,16 +1,16 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { URL_HOST } from '../../../gateways/store/conversations/attachments/attachments.js';
 
-/** For how long a host that did not answer in time comes after the others. */
+/** How long attachments of a host that timed out come after all others. */
 const SILENT_MS = 15 * 60_000;
 
-/** Hosts that did not answer in time, as their URLs write them. What waits for one of them is not to hold up the files of others. */
+/** Hosts that timed out, as URLs write them. Waiting for one of them must not delay files of other hosts. */
 export class SilentHosts {
   readonly #until = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** What a try has shown of the URL's host. */
+  /** Records whether the URL's host responded. */
   note(url: string, silent: boolean): void {
     const host = hostOf(url);
     this.#until.delete(host);
@@ -21,7 +21,7 @@ export class SilentHosts {
     return (this.#until.get(hostOf(url)) ?? 0) > this.clock.now();
   }
 
-  /** All of them, e.g. `https://files.example.com`. */
+  /** All silent hosts, e.g. `https://files.example.com`. */
   list(): string[] {
     const now = this.clock.now();
     for (const [host, until] of this.#until) if (until <= now) this.#until.delete(host);
@@ -31,7 +31,7 @@ export class SilentHosts {
 
 const HOST = new RegExp(URL_HOST);
 
-/** As the URL writes it, with its scheme; empty where it names none. */
+/** The host as the URL writes it, with its scheme; empty when the URL names none. */
 export function hostOf(url: string): string {
   return HOST.exec(url)?.[0] ?? '';
 }

@@ -7,7 +7,7 @@ import type { AttachmentFailure } from '../../../gateways/store/conversations/at
 import type { FetchDependencies } from './fetch-attachment.js';
 import { hostOf } from './silent-hosts.js';
 
-/** Hosts that ATTACHMENT_HOSTS does not list. There may be tens of thousands of files on one: they fail at once, not one by one. */
+/** Hosts that ATTACHMENT_HOSTS does not list. One of them may hold tens of thousands of files, so these fail in one step. */
 export class UnlistedHosts {
   constructor(
     private readonly dependencies: Pick<FetchDependencies, 'store' | 'download' | 'logger'>,
@@ -19,7 +19,7 @@ export class UnlistedHosts {
     return this.#refusal(hostOf(url)) !== undefined;
   }
 
-  /** Fails whatever of the brand lies on such a host. */
+  /** Fails all waiting attachments of the brand on such hosts. */
   async fail(): Promise<void> {
     const { store, logger } = this.dependencies;
     const failures = new Map<string, AttachmentFailure>();
@@ -32,7 +32,7 @@ export class UnlistedHosts {
     this.onFailed(count);
     logger.warn(
       { brand: this.brandId, attachments: count, hosts: failures.size, kind: 'host-not-allowed' },
-      'attachments are not fetched: ATTACHMENT_HOSTS does not list their hosts',
+      'Attachments are not fetched because ATTACHMENT_HOSTS does not list their hosts',
     );
   }
 

@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { ImportActivities } from '../types.js';
 
-/** So few records of a phase are settled and checked sooner than another activity is asked for and begun. */
+/** A phase of at most this many records is settled and checked faster than another activity could be scheduled. */
 const SMALL = 300;
 
 /**
- * The import of a small phase also completes it, in the same call: a small account then needs two activities less. A crash between the
- * two leaves what it leaves between two activities: the next call finds all slices done, and completes the phase.
+ * Completes a small phase in the call that imports it, which saves a small account two activities. A crash between the two steps is safe: the next
+ * call finds all slices done and completes the phase.
  */
 export function completingSmall({
   importSlices,
@@ -16,7 +16,7 @@ export function completingSmall({
     const progress = await importSlices(input);
     const { finished, halted, threads, messages, quarantined } = progress;
     const isSmall = threads + messages + quarantined <= SMALL;
-    // Told to end, or to pause, it leaves the rest to a call of its own.
+    // A cancelled or halted call leaves completion to a later call.
     if (!finished || halted || !isSmall || Context.current().cancellationSignal.aborted) return progress;
     return { ...progress, completed: await completePhase(input) };
   };

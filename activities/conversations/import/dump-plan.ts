@@ -19,19 +19,19 @@ export interface DumpOfBrand {
   readonly location: DumpLocation;
 }
 
-/** A record takes about so many packed bytes; for progress alone. */
+/** Compressed bytes of a record. Used only for progress. */
 const PACKED_RECORD = { least: 20, usual: 100, most: 1_000 };
 
 /**
- * A slice for each file that the part is to read:
+ * Plans a slice for each file that the part reads:
  *
  * - `recent`: all threads, and the recent messages.
- * - `remaining`: all threads again, since the second call may bring more; of the recent messages what has come or changed since
- *   they were read, or all of them where some still miss their thread; and the remaining ones.
+ * - `remaining`: all threads again, since the dump may have grown; recent messages that were added or changed since they were read, or all of them
+ * while some still lack their thread; and the remaining messages.
  * - `all`: everything.
  *
- * Throws CarryoverError `DumpIncomplete` when a part is not there: that nothing lies in a folder never means that there is nothing,
- * but for recent messages once the remaining ones are there.
+ * Throws CarryoverError `DumpIncomplete` when a folder is empty. An empty folder never means that there are no records, except for recent messages
+ * once the remaining ones exist.
  */
 export async function planDump(
   dump: DumpOfBrand,
@@ -52,8 +52,8 @@ export async function planDump(
 }
 
 /**
- * Before all messages are said to be migrated: everything that lies in the dump was read, as it lies there now. Throws CarryoverError
- * `DumpChanged` otherwise; the next start then reads it.
+ * Confirms that every file of the dump was read in its current version, before the brand counts as fully migrated. Throws CarryoverError
+ * `DumpChanged` otherwise; the next start reads the rest.
  */
 export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promise<void> {
   const read = namesOf(
@@ -66,7 +66,7 @@ export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promi
   if (unread) {
     throw new CarryoverError(
       'DumpChanged',
-      `${unread.uri} has come or has changed since the import of brand ${dump.brand.sourceId} began to read the dump.`,
+      `${unread.uri} was added or changed after the import of brand ${dump.brand.sourceId} planned the dump. Start the migration again to read it.`,
     );
   }
 }
@@ -110,7 +110,7 @@ function nameOf({ uri, version }: FileSlice): string {
   return `${version} ${uri}`;
 }
 
-/** How much of a file is one brand's nobody knows before it is read. */
+/** The brand's share of a file is unknown before the file is read. */
 function estimate({ size }: DumpObject, { brands }: ImportedBrand): Pick<NewSlice, 'estimate' | 'bounds'> {
   return {
     estimate: Math.ceil(size / PACKED_RECORD.usual / brands),

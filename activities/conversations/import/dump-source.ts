@@ -18,16 +18,16 @@ import type { KeyRange, Source } from '../../engine/source.js';
 import { planDump } from './dump-plan.js';
 import type { RecordSource } from './record-source.js';
 
-/** About what one transaction takes; of a file that holds little of this brand more is read, so that the cursor moves. */
+/** The records suit one transaction. In a file with few records of this brand, the limit of lines keeps the cursor moving. */
 const PAGE: PageLimits = { records: 2_500, text: 1_000_000, lines: 20_000 };
 
-/** One thread of this process unpacks and parses them all; each holds two pages. */
+/** One thread of the process decompresses and parses all files; each holds two pages. */
 const FILES_AT_ONCE = 4;
 
 /**
- * A brand's records in a dump of its account. Each brand reads all files and takes its own records: a brand that is named later, or
- * that failed, finds what is its own, whatever the others did. Records that do not say whose they are go to the first brand, which
- * has them quarantined; those of brands that the payload does not name are not the account's.
+ * A brand's records in a dump of its account. Each brand reads all files and keeps its own records, so a brand that is added later, or that failed,
+ * does not depend on the others. Records without a brand go to the first brand, which quarantines them. Records of brands outside the payload do not
+ * belong to the account.
  */
 export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLocation): RecordSource {
   const { accountSourceId: accountId, sourceId: brandId, region } = brand;
@@ -38,10 +38,14 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
     messages: reading,
     lane: { slicesAtOnce: FILES_AT_ONCE },
     mapThread: (item) =>
-      hasBrand(item) ? mapThread(item, { accountId, brandId, region }) : nobodys('threads', item, accountId),
+      hasBrand(item)
+        ? mapThread(item, { accountId, brandId, region })
+        : quarantinedWithoutBrand('threads', item, accountId),
     mapMessage: (item) =>
-      hasBrand(item) ? mapMessage(item, { accountId, brandId }) : nobodys('messages', item, accountId),
-    // All threads that there are have been read before.
+      hasBrand(item)
+        ? mapMessage(item, { accountId, brandId })
+        : quarantinedWithoutBrand('messages', item, accountId),
+    // All threads of the dump were read before the messages.
     lookUpThreads: () => Promise.resolve([]),
     threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
     isRecentThread: () => true,
@@ -76,7 +80,7 @@ async function threadsUnder(
   return there;
 }
 
-/** A range is one file: its name and the version that is read. Files stay open between pages, as long as the lane's signal holds. */
+/** A range is one file: its name and version. Files stay open between pages until the lane's signal is aborted. */
 function filesOf(dumps: Dumps, brand: ImportedBrand): Source<Item> {
   const open = new Map<string, DumpFile>();
   const isOurs = (record: Item) => (hasBrand(record) ? record['brand_id'] === brand.sourceId : brand.isFirst);
@@ -85,7 +89,7 @@ function filesOf(dumps: Dumps, brand: ImportedBrand): Source<Item> {
       const object = fileOf(range);
       const place = (cursor as DumpPlace | undefined) ?? DUMP_BEGINNING;
       let file = open.get(object.uri);
-      // Until the page is read it is nobody's: one that fails is not read on.
+      // Keeps the file out of the map until its page is read, because a file that failed cannot be read further.
       open.delete(object.uri);
       if (file?.place.byte !== place.byte) {
         file?.close();
@@ -107,7 +111,7 @@ function hasBrand(record: Item): boolean {
   return typeof record['brand_id'] === 'string';
 }
 
-function nobodys(table: SourceTable, item: Item, accountId: string) {
+function quarantinedWithoutBrand(table: SourceTable, item: Item, accountId: string) {
   if (isOfAnotherAccount(item, accountId)) return quarantinedOfAnotherAccount(table, item);
   const { brand_id: brandId } = item;
   const problem = brandId === undefined ? 'is missing' : wrongType(brandId, 'S');

@@ -8,7 +8,7 @@ import type { Engine } from '../../engine/work.js';
 import type { ImportActivities, ImportProgress, PhaseInput, PhaseSummary } from '../types.js';
 import type { ImportScope } from './import-pass.js';
 
-/** The import, as its workflow asks for it. */
+/** The activities of the import, as its workflow calls them. */
 export function createImportActivities(
   engine: Engine,
   copy: PassWork<ImportScope, PhaseSummary>,

@@ -20,7 +20,7 @@ import type { RecordSource, SourceRecord } from './record-source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 
-/** Takes a brand's messages into the store. */
+/** Writes a brand's messages to the store. */
 export function messageTarget(context: SourceContext): Target<SourceRecord> {
   return together<SourceRecord, MessageBatch>({
     pool: context.pool,
@@ -41,7 +41,7 @@ export interface MappedMessages {
   readonly records: readonly QuarantinedRecord[];
 }
 
-/** For those who look at a row again and again. */
+/** Keeps each row, for callers that use it repeatedly. */
 export function mapMessages({ source }: SourceContext, read: readonly SourceRecord[]): MappedMessages {
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
@@ -54,7 +54,7 @@ export function mapMessages({ source }: SourceContext, read: readonly SourceReco
   return { messages, records };
 }
 
-/** For those who need a row once: thousands of them that lived as long as their batch would be most of the import's memory. */
+/** Maps each row anew on use: thousands of rows that live as long as their batch would be most of the import's memory. */
 function mapLeanly({ source }: SourceContext, read: readonly SourceRecord[]): MappedMessages {
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
@@ -68,7 +68,7 @@ function mapLeanly({ source }: SourceContext, read: readonly SourceRecord[]): Ma
   return { messages, records };
 }
 
-/** The item is made when it is needed: for the few that end in quarantine. */
+/** Creates the item on use, which only the few quarantined records need. */
 class KeptMessage implements ReadMessage {
   constructor(
     private readonly record: SourceRecord,
@@ -105,7 +105,7 @@ class LeanMessage implements ReadMessage {
 
   get row(): MessageRow {
     const row = this.source.plainRow?.(this.record, this.digest);
-    if (!row) throw new Error('a message that could be mapped cannot be mapped again');
+    if (!row) throw new Error('A message that was mapped before cannot be mapped again.');
     return row;
   }
 
@@ -116,7 +116,7 @@ class LeanMessage implements ReadMessage {
 
 const NO_ATTACHMENTS: MessageRow['attachments'] = [];
 
-/** The batch with what PostgreSQL refuses in quarantine: threads first, since messages cannot be tried with a refused one. */
+/** Quarantines what PostgreSQL refuses. Starts with the threads, because messages cannot be tried together with a refused thread. */
 export async function withoutRefused(context: SourceContext, batch: MessageBatch): Promise<MessageBatch> {
   const threads = await withoutRefusedThreads(context, batch.lookedUp);
   const lookedUp = { ...batch.lookedUp, ...threads };
@@ -135,8 +135,7 @@ export async function withoutRefused(context: SourceContext, batch: MessageBatch
 }
 
 /**
- * The threads of a batch's messages, before its transaction begins: those that the store has, and what the source says when it is
- * asked once more for the others.
+ * Resolves the threads of a batch's messages before its transaction begins: reads them from the store and looks up the missing ones at the source.
  */
 export async function resolveThreads(
   context: SourceContext,
@@ -146,7 +145,7 @@ export async function resolveThreads(
   const { pool, clock, source, brand } = context;
   const byThread = new Map(messages.map((message) => [message.brief.sourceThreadId, message]));
   const threadIds = await findThreads(pool, brand.id, [...byThread.keys()]);
-  // The store's form of an id may not be the source's own.
+  // The store may hold an id in another form than the source.
   const missing = [...byThread].filter(([id]) => !threadIds.has(id)).map(([, { item }]) => threadIdOf(item));
   if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
 

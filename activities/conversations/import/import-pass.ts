@@ -28,7 +28,7 @@ import type { SourceClients } from './open-source.js';
 export interface ImportDependencies extends SourceClients {
   readonly store: { readonly pool: Pool };
   readonly clock: Clock;
-  /** Completes the phase, moves the brand's status and certifies what is migrated as a whole: all of it or nothing. Idempotent. */
+  /** Completes the phase, updates the brand's status and certifies a full migration in one transaction. Idempotent. */
   finish(brand: ImportedBrand, phase: Phase, checked: CheckedPhase): Promise<void>;
 }
 
@@ -73,10 +73,10 @@ export function importPass(dependencies: ImportDependencies): PassWork<ImportSco
 }
 
 /**
- * 1. Before all messages are in: a dump is as it was when it was read.
- * 2. Copies in quarantine whose message was taken elsewhere go; messages there whose thread has come since are taken.
- * 3. Threads are settled and everything is compared, in one snapshot.
- * 4. The phase is completed together with the brand's status and the certificate. After a crash before that it is compared once more.
+ * 1. Confirm that a dump has not changed since it was read, before all messages count as migrated.
+ * 2. Remove quarantined copies whose message was taken elsewhere, and take quarantined messages whose thread has arrived.
+ * 3. Settle the threads and compare everything in one snapshot.
+ * 4. Complete the phase together with the brand's status and the certificate. A crash before that repeats the comparison.
  */
 async function complete(
   { store: { pool }, clock, tables, dumps, finish }: ImportDependencies,
@@ -87,7 +87,7 @@ async function complete(
   const { dump: location } = brand;
   if (location && phase === 'remaining') await confirmDump({ pool, dumps, brand, location }, signal);
   const clean = async (): Promise<void> => {
-    // Threads that were taken must not be in quarantine any more when their messages are.
+    // Threads that were taken must leave quarantine before their messages are taken.
     await cleanQuarantine(pool, brand, phase);
     const taken = await retryMessagesWithThread({ pool, clock, tables }, brand, signal, check);
     if (taken > 0) await cleanQuarantine(pool, brand, phase);
@@ -96,7 +96,7 @@ async function complete(
     await clean();
     check();
     const checked = await settleAndCheck(pool, brand, phase, check);
-    mustBeEqual(differencesOf(checked), `After ${name}`);
+    mustBeEqual(differencesOf(checked), name);
     return checked;
   };
   const checked = (await checkedBefore(pool, brand, phase)) ?? (await compare());

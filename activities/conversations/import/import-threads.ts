@@ -13,14 +13,14 @@ import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import type { RecordSource } from './record-source.js';
 
-/** What a source of the conversations kind works with. */
+/** What targets of the conversations kind work with. */
 export interface SourceContext extends BatchContext {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly source: RecordSource;
 }
 
-/** Takes a brand's threads into the store. */
+/** Writes a brand's threads to the store. */
 export function threadTarget(context: SourceContext): Target<Item> {
   return together<Item, ThreadBatch>({
     pool: context.pool,
@@ -43,7 +43,7 @@ export function mapThreads({ source }: SourceContext, items: readonly Item[]): T
   return { threads, records };
 }
 
-/** The batch with the threads that PostgreSQL refuses in quarantine. */
+/** Quarantines the threads that PostgreSQL refuses. */
 export async function withoutRefusedThreads(
   context: SourceContext,
   batch: ThreadBatch,

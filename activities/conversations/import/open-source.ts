@@ -5,13 +5,13 @@ import { dumpSource } from './dump-source.js';
 import type { RecordSource } from './record-source.js';
 import { tableSource } from './table-source.js';
 
-/** What records are read with. */
+/** The clients that read records. */
 export interface SourceClients {
   readonly tables: SourceTables;
   readonly dumps: Dumps;
 }
 
-/** Where the account's payload says that the brand's records lie. */
+/** Opens the source that the account's payload names. */
 export function openSource(brand: ImportedBrand, { tables, dumps }: SourceClients): RecordSource {
   return brand.dump ? dumpSource(dumps, brand, brand.dump) : tableSource(tables, brand);
 }

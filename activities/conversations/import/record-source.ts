@@ -7,40 +7,40 @@ import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { LaneOptions } from '../../engine/lane.js';
 import type { Source } from '../../engine/source.js';
 
-/** A record as a source gives it: an item, or what an item can be made of. */
+/** A record as a source returns it: an item, or something that converts to one. */
 export type SourceRecord = Item | WrittenMessage;
 
 export function itemOf(record: SourceRecord): Item {
   return record instanceof WrittenMessage ? record.item : record;
 }
 
-/** What a phase's slices are to hold. */
+/** Which slices a phase needs. */
 export interface SlicesWanted {
   readonly phase: PhaseRef;
   readonly part: Phase | 'all';
-  /** Threads are read from their table, all of them, whatever the part. */
+  /** Reads all threads from their table, whatever the part. */
   readonly allThreads?: boolean;
-  /** The run of the workflow that asks. */
+  /** The workflow run that asks. */
   readonly run: string;
 }
 
-/** Where a brand's records lie, and how they are read there. */
+/** Where a brand's records are and how to read them. */
 export interface RecordSource {
-  /** Those that recent messages need. */
+  /** The threads that recent messages need. */
   readonly recentThreads: Source<Item>;
   readonly threads: Source<Item>;
   readonly messages: Source<SourceRecord>;
-  /** What a lane that reads them should know. */
+  /** Options for lanes that read from this source. */
   readonly lane: LaneOptions;
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
   /**
-   * The row of a message where it can be made quickly, and anew whenever it is wanted; undefined where only `mapMessage` can tell.
+   * The row of a message if it can be mapped the fast way, which may be repeated; undefined when only `mapMessage` can map it.
    *
-   * @param digest the row's own, once it is known
+   * @param digest the row's digest, if known
    */
   plainRow?(record: SourceRecord, digest?: Digest): MessageRow | undefined;
-  /** Thread records with these ids, asked for one by one; those that do not exist are left out. */
+  /** Looks up thread records by id; omits those that do not exist. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
   /** Which of these threads another brand of the account has now. */
   threadsUnder(
@@ -50,6 +50,6 @@ export interface RecordSource {
   ): Promise<ReadonlySet<string>>;
   /** Whether `recentThreads` reads this thread. */
   isRecentThread(item: Item): boolean;
-  /** Makes the phase with its first slices; once for a run at least, and said again it changes nothing. */
+  /** Creates the phase with its first slices. Called at least once for each run; idempotent. */
   plan(pool: Pool, wanted: SlicesWanted, signal: AbortSignal): Promise<void>;
 }

@@ -80,8 +80,8 @@ function plainRow(
 }
 
 /**
- * Of the two phases each message is in one: `recent` from the boundary on, `remaining` before it. The recent phase brings the
- * threads it needs by the index; the remaining phase reads all threads from their table, since an index may leave some out.
+ * Each message belongs to one phase: `recent` from the boundary on, `remaining` before it. The recent phase reads the threads it needs from the
+ * index. The remaining phase reads all threads from their table, because an index may omit some.
  */
 function firstSlices(
   { part, allThreads = false }: SlicesWanted,

@@ -16,9 +16,9 @@ export interface CheckAgainDependencies {
 }
 
 /**
- * After records were taken out of quarantine: what was checked at the end of an import is checked again, and certified anew, so that
- * what operators are shown is what is there. Which brands need it is read from the books, so after a crash a second call does the rest; and
- * nothing where they have not moved. Throws CheckUnequal.
+ * Repeats the checks that ended an import, and renews the certificate, after records were taken out of quarantine, so that operators see the current
+ * figures. Finds the affected brands by comparing the tallies with the checks: a second call after a crash does the rest, and changes nothing when no
+ * tally has changed. Throws CheckUnequal.
  */
 export async function checkAgain(
   { store, code }: CheckAgainDependencies,
@@ -30,7 +30,7 @@ export async function checkAgain(
     const checked = await settleAndCheck(store.pool, brand, phase, beat);
     mustBeEqual(
       differencesOf(checked),
-      `After records of brand ${brandId} of account ${accountId} were taken out of quarantine`,
+      `the retry of quarantined records of brand ${brandId} of account ${accountId}`,
     );
     await transaction(store.control, 'complete-again', (tx) =>
       completePhase(tx, importPhase(brand, phase), checked, { again: true }),

@@ -34,13 +34,13 @@ import { tableSource } from '../import/table-source.js';
 
 export interface RetryCounts {
   readonly imported: number;
-  /** Still not to be taken, by the reason that holds now. */
+  /** Still refused, with the current reason. */
   readonly quarantined: number;
 }
 
 /**
- * Quarantined records, read at the source again: each takes the way that an import takes, in a transaction of its own, so that one that
- * PostgreSQL refuses holds up no other. A message whose thread is in quarantine brings that first.
+ * Reads quarantined records at the source again. Each record takes an import's path in a transaction of its own, so one that PostgreSQL refuses does
+ * not block the others. A message takes its quarantined thread first.
  */
 export class QuarantineRetry {
   readonly #contexts = new Map<string, Promise<ImportedBrand>>();
@@ -69,10 +69,10 @@ export class QuarantineRetry {
   async #retry(row: QuarantinedWhole): Promise<RetryOutcome> {
     const context = await this.#contextOf(row);
     if (context === undefined) return 'settled';
-    // Where it lies in a dump nobody knows: it takes a verification that repairs, which reads everything again.
+    // The record's position in a dump is unknown. A verification with repair, which reads everything again, can take it.
     if (context.brand.dump) return 'refused';
     const key = recordKey(row.sourceTable, row, row.brandId);
-    // Nothing is kept that would tell where it lies: what was found out about it stands.
+    // Without a key the record cannot be read again; its recorded reason stays.
     if (key === undefined) return 'refused';
     const item = await getRecord(this.tables, row.sourceTable, key, this.signal);
     if (item?.['brand_id'] !== row.brandId) {
@@ -134,8 +134,8 @@ const PAGE = 100;
 const AT_ONCE = 4;
 
 /**
- * Takes a brand's messages out of quarantine whose thread has come since they were read; answers how many. None for a dump: where such
- * messages are, its next phase reads all again.
+ * Takes a brand's messages out of quarantine whose thread has arrived since they were read; answers how many. None for a dump, whose next phase reads
+ * such messages again.
  */
 export async function retryMessagesWithThread(
   { pool, clock, tables }: { readonly pool: Pool; readonly clock: Clock; readonly tables: SourceTables },

@@ -21,7 +21,7 @@ import {
   shutOutImports,
 } from '../../../gateways/store/conversations/reset/reset.js';
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
-import { whileBeating } from '../../engine/heartbeats.js';
+import { withHeartbeats } from '../../engine/heartbeats.js';
 import { portRequest } from '../account/porting.js';
 import type { OperationImports } from './types.js';
 
@@ -31,11 +31,11 @@ export interface ResetDependencies {
   readonly carrier: CarrierClient;
   readonly objects: ObjectStore;
   readonly workflows: WorkflowControl;
-  /** Where the carrier reaches the API. */
+  /** The API's address as the carrier reaches it. */
   readonly publicUrl: string;
 }
 
-/** A worker that has died is noticed by its heartbeats after half a minute; then its workflows can end. */
+/** Covers the half minute until missing heartbeats reveal a dead worker, after which its workflows can end. */
 const PATIENCE_MS = 90_000;
 const REMOVAL_MS = 120_000;
 
@@ -45,14 +45,14 @@ type ResetActivities = Pick<
 >;
 
 /**
- * The steps of a reset, in this order:
+ * The steps of a reset, in order:
  *
- * 1. What imports is cancelled, and waited for; then what follows ports, so that no order is being placed any more.
- * 2. Imports are shut out by the store too, for workers that have lost touch with Temporal.
- * 3. Open orders are cancelled. An order whose answer was lost is found by asking for it once more with its key: where the carrier had
- *    not made it, it does now, and it is cancelled with the others. The store forgets an order once the carrier has said so.
- * 4. Files and rows are removed: files have keys made of row ids, so nothing would overwrite them.
- * 5. The account is started again.
+ * 1. Cancel the importing workflows and wait for their end, then those that follow ports, so that none is placing an order.
+ * 2. Shut out imports in the store too, for workers that have lost contact with Temporal.
+ * 3. Cancel open orders. An order whose answer was lost is found by repeating its request with its key; if the carrier had not created it, it does
+ * now, and the order is cancelled with the others. The store forgets an order once the carrier has confirmed.
+ * 4. Remove files and rows. The keys of files contain row ids, so a new import would not overwrite them.
+ * 5. Start the account again.
  */
 export function resetActivities({
   store,
@@ -64,7 +64,7 @@ export function resetActivities({
 }: ResetDependencies): ResetActivities {
   return {
     endWorkflows: ({ accountId }) =>
-      whileBeating(clock, async ({ signal, beat }) => {
+      withHeartbeats(clock, async ({ signal, beat }) => {
         if (!(await isResetting(store, accountId))) return { asked: false };
         const known = await workflowIdsOf(store, accountId);
         const reset = Context.current().info.workflowExecution?.workflowId;
@@ -72,13 +72,13 @@ export function resetActivities({
         const importing = [...new Set([...known.importing, ...others])];
         const terms = { patienceMs: PATIENCE_MS, signal, beat };
         await workflows.end(importing, terms);
-        // A brand may have begun ports until it ended.
+        // A brand may have started ports until it ended.
         await workflows.end((await workflowIdsOf(store, accountId)).porting, terms);
         await shutOutImports(store, accountId);
         return { asked: true };
       }),
     cancelPorts: ({ accountId }) =>
-      whileBeating(clock, async ({ signal }) => {
+      withHeartbeats(clock, async ({ signal }) => {
         for (const order of await lostOrders(store, accountId)) {
           signal.throwIfAborted();
           await findOrder(store, carrier, publicUrl, accountId, order);
@@ -93,7 +93,7 @@ export function resetActivities({
         return { cancelled, kept };
       }),
     removeImported: ({ accountId }) =>
-      whileBeating(clock, async ({ signal, beat }) => {
+      withHeartbeats(clock, async ({ signal, beat }) => {
         const folder = await accountRowId(store, accountId);
         if (folder !== undefined) await objects.removeFolder(folder, signal);
         const done = await removeImported(store.pool, accountId, {
@@ -123,7 +123,7 @@ async function findOrder(
   await noteFoundOrder(store, accountId, order, 'refused' in answer ? undefined : answer);
 }
 
-/** Answers whether the order is cancelled now, also when it was before. */
+/** Answers whether the order is cancelled, including by an earlier call. */
 async function cancelOrder(
   store: Store,
   carrier: CarrierClient,

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
-import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
+import { requestAttachments } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { nextQuarantined, placeOf } from '../../../gateways/store/conversations/quarantine/quarantine.js';
-import { whileBeating } from '../../engine/heartbeats.js';
+import { withHeartbeats } from '../../engine/heartbeats.js';
 import { QuarantineRetry } from './quarantine-retry.js';
 import type { CodeVersion } from '../verification/calls.js';
 import { checkAgain } from './check-again.js';
@@ -24,8 +24,8 @@ const PAGE = 100;
 const AT_ONCE = 4;
 
 /**
- * Reads quarantined records at the source again, threads first. A second call finds those that were taken no longer in quarantine. When all
- * are read, attachments are fetched, and what was checked is checked again.
+ * Reads quarantined records at the source again, threads first. A second call no longer finds the records that were taken. After the last page,
+ * requests the fetch of attachments and repeats the checks.
  */
 export function createRetryQuarantined({
   store,
@@ -36,7 +36,7 @@ export function createRetryQuarantined({
 }: RetryQuarantinedDependencies): OperationImports['retryQuarantined'] {
   const { pool } = store;
   return ({ accountId, records, after: from }: QuarantineRetryInput) =>
-    whileBeating(clock, async ({ signal, beat, check }) => {
+    withHeartbeats(clock, async ({ signal, beat, check }) => {
       const limit = options.page ?? PAGE;
       const until = clock.now() + (options.durationMs ?? MINUTE);
       const retry = new QuarantineRetry(pool, clock, tables, accountId, signal);
@@ -52,7 +52,7 @@ export function createRetryQuarantined({
         const last = page.at(-1);
         if (last === undefined || page.length < limit) {
           await transaction(store.control, 'have-attachments-fetched', (tx) =>
-            haveAttachmentsFetched(tx, accountId, timestamp(clock)),
+            requestAttachments(tx, accountId, timestamp(clock)),
           );
           await checkAgain({ store, code }, accountId, check);
           return retry.counts;

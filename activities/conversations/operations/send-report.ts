@@ -9,7 +9,7 @@ import type { OperationCalls } from './types.js';
 export interface SendReportDependencies {
   readonly store: Pick<Store, 'pool'>;
   readonly clock: Clock;
-  /** REPORT_SLACK_WEBHOOK_URL; without it the report is in the log alone. */
+  /** REPORT_SLACK_WEBHOOK_URL; without it the report is only logged. */
   readonly slackWebhookUrl?: string | undefined;
   readonly logger: { info(facts: object, message: string): void };
 }
@@ -22,7 +22,7 @@ export function createSendReport({
 }: SendReportDependencies): OperationCalls['sendReport'] {
   return async () => {
     const report = await readReport(store.pool, { clock });
-    logger.info({ counts: report.counts }, 'what needs a person');
+    logger.info({ counts: report.counts }, 'Report of what needs a person');
     if (slackWebhookUrl !== undefined) await postToSlack(slackWebhookUrl, slackMessage(report));
     return { entries: totalOf(report) };
   };

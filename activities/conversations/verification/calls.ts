@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
-import { haveAttachmentsFetched } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
+import { requestAttachments } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import { makeCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -13,10 +13,10 @@ export interface VerificationCallDependencies {
   readonly code: CodeVersion;
 }
 
-/** The code that runs, as certificates name it. */
+/** The running code, as certificates name it. */
 export interface CodeVersion {
   readonly version: string;
-  /** Null where the build could not know it. */
+  /** Null when the build did not know it. */
   readonly commit: string | null;
 }
 
@@ -30,8 +30,8 @@ export function createVerificationCalls({
     endVerification: ({ accountId, verificationId, failure }) =>
       transaction(store.control, 'end-verification', async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
-        // A repair may have brought messages, also one that has failed.
-        if (state !== undefined) await haveAttachmentsFetched(tx, accountId, timestamp(clock));
+        // A repair, including one that failed, may have added messages with attachments.
+        if (state !== undefined) await requestAttachments(tx, accountId, timestamp(clock));
         if (state === 'equal')
           await makeCertificate(tx, {
             accountId,
@@ -45,7 +45,7 @@ export function createVerificationCalls({
   };
 }
 
-/** The workflow run that asked for the activity under way. */
+/** The workflow run of the current activity. */
 export function runOfActivity(): { id: string; runId: string } {
   const { workflowExecution } = Context.current().info;
   return { id: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };

@@ -8,13 +8,13 @@ import {
 import type { HeldAttachment } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
 
-/** Names what differs in messages that are held with other contents: columns, thread, and each attachment. */
-export async function tellChanges(pool: Pool, verdict: MessageVerdict): Promise<void> {
+/** Names what differs in messages held with other contents: columns, thread, and each attachment. */
+export async function nameChanges(pool: Pool, verdict: MessageVerdict): Promise<void> {
   const { changed } = verdict;
   const otherwise = changed.filter(({ read, held }) => held.digest !== read.row.digest);
   const byId = ({ read: a }: ChangedMessage, { read: b }: ChangedMessage) =>
     a.row.sourceId < b.row.sourceId ? -1 : 1;
-  // Only what may become a sample is looked at: it costs a query with all of the contents.
+  // Compares columns only for findings that may become samples: the query carries all contents.
   const columns = await differingColumns(
     pool,
     otherwise

@@ -16,7 +16,7 @@ import { together } from '../../engine/together.js';
 import { mapMessages, resolveThreads, withoutRefused } from '../import/import-messages.js';
 import type { MappedMessages } from '../import/import-messages.js';
 import type { SourceRecord } from '../import/record-source.js';
-import { tellChanges } from './changes.js';
+import { nameChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
 import type { TurnContext } from './turn-context.js';
@@ -32,7 +32,7 @@ export function verifiedMessages(context: TurnContext): Target<SourceRecord> {
     phase: phaseOfTurn(turn),
     prepare: async (items, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
-      await tellChanges(pool, verdict);
+      await nameChanges(pool, verdict);
       return { verdict, repair: await repairOf(context, verdict, signal) };
     },
     write: (tx, { verdict, repair }) => writeMessageTurn(tx, context, verdict, repair),
@@ -46,7 +46,7 @@ export function verifiedMessages(context: TurnContext): Target<SourceRecord> {
 
 interface Compared {
   readonly verdict: MessageVerdict;
-  /** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+  /** What to import again; undefined when the turn only compares or nothing needs repair. */
   readonly repair: MessageBatch | undefined;
 }
 
@@ -117,7 +117,10 @@ async function judgeOthers(
   }
 }
 
-/** Asked only of a copy that could stand, since none does or a greater one, and was quarantined once: so PostgreSQL may have refused it. */
+/**
+ * Asks PostgreSQL only about a copy that could take the place of the held one, or that of none, and that was quarantined before: PostgreSQL may have
+ * refused it.
+ */
 async function isAcceptable(
   context: TurnContext,
   read: ReadMessage,

@@ -46,7 +46,7 @@ export function verifiedThreads(context: TurnContext): Target<Item> {
 
 interface Compared {
   readonly verdict: Verdict<ReadThread>;
-  /** What is to be imported again; undefined where the turn only compares, or where there is nothing. */
+  /** What to import again; undefined when the turn only compares or nothing needs repair. */
   readonly repair: ThreadBatch | undefined;
 }
 
@@ -107,7 +107,7 @@ async function judge(
   return verdict;
 }
 
-/** Those that another brand of the account holds, and that the source does not have there any more. */
+/** The threads that another brand of the account holds but no longer has at the source. */
 async function movedThreads(
   { source, brand, clock }: TurnContext,
   threads: readonly ReadThread[],
@@ -129,13 +129,13 @@ async function movedThreads(
   return moved;
 }
 
-/** As rows and quarantined records have them: those that the import has read for their own sake, and not for a message alone. */
+/** Ids, as rows and quarantined records hold them, of threads that the import reads for their own sake rather than for a message. */
 function idsOfExpected({ part, source }: TurnContext, items: readonly Item[]): ReadonlySet<string> {
   const expected = items.filter((item) => part === 'all' || source.isRecentThread(item));
   return new Set(expected.map(({ thread_id: id }) => (typeof id === 'string' ? storable(id) : '')));
 }
 
-/** A thread has no time in its key: its own word is taken. An old thread is read with recent messages once it has some. */
+/** Keys of threads hold no time, so this relies on the record's own. A recent import also reads an old thread once it has recent messages. */
 function isNewThread({ part, since }: TurnContext, item: Item): boolean {
   return isNew(item['created_at'], since) || (part === 'recent' && isNew(item['last_message_at'], since));
 }

@@ -7,7 +7,7 @@ import type {
   StandingMessage,
 } from '../../../gateways/store/conversations/verify/held-records.js';
 import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { isNew, judgeKept, judgeLeftThere, KEPT_IN } from './verdict.js';
+import { isNew, judgeKept, judgeQuarantined, KEPT_IN } from './verdict.js';
 import type { NewSince, Verdict } from './verdict.js';
 
 export interface MessageContext {
@@ -15,17 +15,17 @@ export interface MessageContext {
   readonly since: NewSince;
 }
 
-/** Same record on both sides, and not the same contents: what differs is found out afterwards. */
+/** Both sides hold the record, with different contents. `changes.ts` finds out which. */
 export interface ChangedMessage {
   readonly read: ReadMessage;
   readonly held: NonNullable<HeldMessage['row']>;
-  /** In another brand, or in another thread, which is not named itself. */
+  /** Held by another brand, or in another thread that is not reported itself. */
   readonly elsewhere: 'brand' | 'thread' | undefined;
 }
 
 export type MessageVerdict = Verdict<ReadMessage> & { readonly changed: ChangedMessage[] };
 
-/** Whether the message's row is this very record, and not another copy of it or another account's. */
+/** Whether the held row is this very record, rather than another copy of it or another account's message. */
 export function isHeld({ row }: ReadMessage, { row: held }: HeldMessage, accountId: string): boolean {
   return (
     held !== null &&
@@ -36,8 +36,8 @@ export function isHeld({ row }: ReadMessage, { row: held }: HeldMessage, account
 }
 
 /**
- * The record stands as a row: it must be as it was read, with its attachments, in the thread that its source thread is. One that another
- * brand of the account holds was moved in Conversations since: it differs here and there.
+ * The record is held as a row. The row must have the contents and attachments as read, and be in the thread of its source thread. A row of another
+ * brand of the account was moved in Conversations: it counts as different.
  */
 export function judgeHeld(
   verdict: MessageVerdict,
@@ -69,13 +69,13 @@ export function judgeHeld(
 }
 
 /**
- * The record does not stand as a row:
+ * The record is not held as a row:
  *
- * 1. In quarantine it is right while its thread is not here, another account holds its id, or PostgreSQL refuses it; else it could be taken.
- * 2. As a superseded copy it is right unless it is smaller than the one that stands, or none stands and it was quarantined once, beside
- *    another that is there still. `mayStand` says whether it could: PostgreSQL may have refused it, which only PostgreSQL knows.
- * 3. In another brand, in quarantine or as a superseded copy: it was moved since, and differs here and there.
- * 4. Nowhere: it should have won, or its book entry is missing, or the message is.
+ * 1. Quarantine is correct while its thread is missing, another account holds its id, or PostgreSQL refuses it. Otherwise it could be taken.
+ * 2. A superseded copy is correct unless it is smaller than the held copy, or no copy is held and it was once quarantined beside another that still
+ * is. `mayStand` says whether PostgreSQL would accept it.
+ * 3. In another brand, in quarantine or as a superseded copy: it was moved and counts as different.
+ * 4. Held nowhere: it should have won, or its superseded entry is missing, or the message is.
  */
 export function judgeUnheld(
   verdict: MessageVerdict,
@@ -92,7 +92,7 @@ export function judgeUnheld(
   if (kept.quarantined) {
     const rightly =
       thread === null || (held !== null && !ours) || kept.quarantined.reason.startsWith(REFUSED);
-    if (rightly) return judgeLeftThere(verdict, read, kept.quarantined, row.sourceId, key);
+    if (rightly) return judgeQuarantined(verdict, read, kept.quarantined, row.sourceId, key);
     verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
     return takeInstead(verdict, read, thread, kept);
   }
@@ -128,12 +128,12 @@ export function judgeUnheld(
   takeInstead(verdict, read, thread, kept);
 }
 
-/** What an attachment is known by whose message is gone. */
+/** Identifies an attachment whose message is missing. */
 function lostKey(sourceId: string, url: string): string {
   return `${sourceId}\n${url}`;
 }
 
-/** A record that cannot be taken, and is not kept either: the store may hold it as the message that it once was. */
+/** A record that can no longer be taken and is not in quarantine. The store may hold it as the message it once was. */
 export function judgeRefused(
   verdict: MessageVerdict,
   record: QuarantinedRecord,
@@ -169,7 +169,7 @@ function judgeCopy(
 ): void {
   const { row } = read;
   const mark = verdict.mark('superseded', copy.id);
-  // A copy that had been quarantined never counted in a digest.
+  // A copy that was quarantined before never counted in a digest.
   if (copy.digest === 0n) return verdict.took(0n, copy.attachments, copy.attachmentsDigest, mark);
   verdict.took(row.digest, row.attachments.length, row.attachmentsDigest, mark);
   if (copy.digest === row.digest && copy.attachmentsDigest === row.attachmentsDigest) return;

@@ -3,24 +3,24 @@ import type { ReadThread } from '../../../gateways/store/conversations/import/th
 import type { KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
 import type { HeldThread } from '../../../gateways/store/conversations/verify/held-threads.js';
 import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { judgeKept, judgeLeftThere } from './verdict.js';
+import { judgeKept, judgeQuarantined } from './verdict.js';
 import type { Verdict } from './verdict.js';
 
-/** Of these, what a thread's own row holds follows from its sources. */
+/** The fields of a source thread that determine its thread's own row. */
 const ROW_FOLLOWS = new Set(['thread']);
 
 export interface ThreadContext {
   readonly brandId: string;
-  /** Another brand of the account holds it, and does not have it in Conversations any more. */
+  /** Another brand of the account holds the thread but no longer has it in Conversations. */
   readonly isMoved: boolean;
-  /** Whether the import has read it for its own sake, and not for a message alone. */
+  /** Whether the import reads the thread for its own sake rather than for a message. */
   readonly isExpected: boolean;
   readonly isNew: boolean;
 }
 
 /**
- * A source thread that can be taken must be a source of the thread with its pair, as it was read. One that another brand of the account
- * holds is rightly in quarantine while that brand has it too; else it was moved, and differs here and there.
+ * A valid source thread must be held as read, as a source of the thread with its pair. A thread of another brand of the account is correctly in
+ * quarantine while that brand still has it; otherwise it was moved and counts as different.
  */
 export function judgeThread(
   verdict: Verdict<ReadThread>,
@@ -55,7 +55,7 @@ export function judgeThread(
   }
   if (kept?.quarantined) {
     if (source !== null || kept.quarantined.reason.startsWith(REFUSED)) {
-      return judgeLeftThere(verdict, read, kept.quarantined, row.sourceId, null);
+      return judgeQuarantined(verdict, read, kept.quarantined, row.sourceId, null);
     }
     verdict.name('quarantined_records', 'different', row.sourceId, null, ['can be taken now']);
     verdict.took(row.digest);
@@ -72,7 +72,7 @@ export function judgeThread(
   if (rightThreadId) verdict.mark('counts', rightThreadId);
 }
 
-/** A thread that cannot be taken: in quarantine, or still the source of a thread from better days. */
+/** A thread that can no longer be taken: in quarantine, or still held as a source from when it was valid. */
 export function judgeRefusedThread(
   verdict: Verdict<ReadThread>,
   record: QuarantinedRecord,

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/work.js';
 import type { ConversationsKind } from '../kind.js';
 import type { TurnInput, VerificationImports } from './types.js';
 
-/** Verification and repair, as their workflow asks for them. */
+/** The activities of verification and repair, as their workflow calls them. */
 export function createTurnActivities(
   engine: Engine,
   kind: Pick<ConversationsKind, 'verify' | 'repair'>,

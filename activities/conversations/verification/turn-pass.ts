@@ -23,13 +23,13 @@ export interface TurnDependencies extends SourceClients {
 
 export interface TurnScope extends Scope {
   readonly context: TurnContext;
-  /** False for a brand whose import has not read all that it has planned. */
+  /** False for a brand whose import has not read everything it planned. */
   readonly imported: boolean;
 }
 
 /**
- * Reads a brand again, in slices of its own, and compares instead of writing: the range that the phases of its import have read. Threads
- * come first: messages are held against them. A repair imports again what is missing or different.
+ * Reads the range that a brand's import has read, in slices of its own, and compares instead of writing. Threads come first, because messages are
+ * compared with them. A repair imports again what is missing or different.
  */
 export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWork<TurnScope, void> {
   const { pool } = store;
@@ -46,7 +46,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
       const { imported, part, ended } = await beginTurn(pool, turn);
       const source = openSource(brand, clients);
       const since = newSince(await importBegan(pool, brand.unitId), clock.now());
-      // Repaired records count to the last phase that has read.
+      // Repaired records count towards the last phase that has read.
       const context = { pool, clock, source, brand, turn, phase: lastPhaseOf(part), part, since };
       return {
         context,
@@ -54,7 +54,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         phase: phaseOfTurn(turn),
         name: `the verification of brand ${unit} of account ${subject}`,
         targets: [STORE],
-        // One lane is enough: nobody waits for it.
+        // One lane is enough: nobody waits for a verification.
         lane: { ...source.lane, moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: !imported || ended,
       };
@@ -69,7 +69,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         { name: MESSAGES, source: source.messages, target: verifiedMessages(context) },
       ];
     },
-    /** A repair leaves no copy in quarantine whose message was taken: that is settled after the turn, and again by each call. */
+    /** A repair must leave no quarantined copy whose message was taken. Cleans up after the turn; repeated calls do so again. */
     async complete({ context, imported, isOver }, { check }) {
       const { brand, turn, phase } = context;
       if (!imported) return skipTurn(pool, turn);

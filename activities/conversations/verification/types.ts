@@ -1,4 +1,4 @@
-/** What the verification's workflow may ask for; the rules of `activities/conversations/types.ts` hold here too. */
+/** The activities of the verification's workflow. The rules of `activities/conversations/types.ts` apply. */
 
 import type { Failure } from '../../../domain/engine/failures.js';
 import type { Pass, VerificationState } from '../../../domain/engine/verification.js';
@@ -10,19 +10,19 @@ export interface VerificationRef extends AccountInput {
 
 export interface TurnInput extends VerificationRef, BrandInput {
   readonly pass: Pass;
-  /** What is missing or different is imported again in this pass. */
+  /** Import again what is missing or different in this pass. */
   readonly repair: boolean;
 }
 
 export interface VerificationPlan {
-  /** False when it has ended or was forgotten: there is nothing to do. */
+  /** False when the verification has ended or was deleted: there is nothing to do. */
   readonly running: boolean;
   readonly repair: boolean;
   readonly brandIds: readonly string[];
 }
 
 export interface TurnProgress {
-  /** Nothing is left to read in this turn. */
+  /** The turn has read everything. */
   readonly finished: boolean;
   /** Ended within a batch because the store says that the migration is paused or cancelled. */
   readonly halted: boolean;
@@ -33,7 +33,7 @@ export interface TurnProgress {
 /** Task queue `calls`. */
 export interface VerificationCalls {
   openVerification(input: VerificationRef): Promise<VerificationPlan>;
-  /** Says how it ended; all equal gives a certificate, where all messages are migrated. Answers the state. */
+  /** Records how the verification ended. Creates a certificate if everything is equal and all messages are migrated. Returns the state. */
   endVerification(
     input: VerificationRef & { readonly failure?: Failure },
   ): Promise<VerificationState | 'forgotten'>;
@@ -41,9 +41,9 @@ export interface VerificationCalls {
 
 /** Task queue `imports`. */
 export interface VerificationImports {
-  /** Compares a brand's records for about two minutes; goes on at the cursors. */
+  /** Compares a brand's records for about two minutes, from the cursors on. */
   verifySlices(input: TurnInput): Promise<TurnProgress>;
-  /** Finds what the source has not shown, sums up, ends the turn. */
+  /** Finds what the store holds and the source has not shown, sums up and ends the turn. */
   finishTurn(input: TurnInput): Promise<void>;
 }
 

@@ -6,21 +6,21 @@ import type { Tally } from '../../../domain/engine/tally.js';
 import type { KeptElsewhere, KeptRecord } from '../../../gateways/store/conversations/verify/held-records.js';
 import type { Mark, MarkKind } from '../../../gateways/store/conversations/verify/turns.js';
 
-/** Times in which a record may have come to the source without the import having been able to see it. */
+/** Between these times, in milliseconds since 1970, a record may have arrived at the source unseen by the import. */
 export interface NewSince {
   readonly from: number;
   readonly to: number;
 }
 
-/** Clocks of writers may be ahead of ours. */
+/** The clocks of writers may be ahead of ours. */
 const A_DAY = 86_400_000;
 
-/** Times that make a record `new`: since the import began to read; without such a time nothing is. */
+/** The times that make a record `new`: since the import began to read. Nothing is new if that is unknown. */
 export function newSince(importBegan: Date | undefined, now: number): NewSince {
   return { from: importBegan?.getTime() ?? Number.POSITIVE_INFINITY, to: now + A_DAY };
 }
 
-/** `time` is a record's, or the key that begins with it; garbage is not new. */
+/** `time` is a record's time, or a key that begins with one. An invalid time is not new. */
 export function isNew(time: unknown, { from, to }: NewSince): boolean {
   const stamp = typeof time === 'string' ? timestampOf(timeInKey(time)) : undefined;
   if (stamp === undefined) return false;
@@ -28,15 +28,15 @@ export function isNew(time: unknown, { from, to }: NewSince): boolean {
   return at >= from && at <= to;
 }
 
-/** What comes out of comparing a page: all of it is committed with the page's cursor. */
+/** The result of comparing a page, committed with the page's cursor. */
 export class Verdict<Read> {
   tally: Tally = NOTHING;
   readonly marks: Mark[] = [];
   readonly findings: Finding[] = [];
-  /** To be imported again by a repair. */
+  /** To import again in a repair. */
   readonly rows: Read[] = [];
   readonly records: QuarantinedRecord[] = [];
-  /** What a repair takes out of quarantine and books, since its record becomes a row or goes there as it is now: store ids. */
+  /** Store ids that a repair removes from quarantine and the superseded copies, because their records become rows or are recorded anew. */
   readonly release = { quarantined: [] as string[], superseded: [] as string[] };
   /** What another brand holds: thread ids of Conversations, and store ids of messages. */
   readonly moved = { threads: new Set<string>(), messages: [] as string[] };
@@ -47,12 +47,12 @@ export class Verdict<Read> {
     return mark;
   }
 
-  /** For the turn of the brand that holds what this one has shown. */
+  /** Marks for the turn of the brand that holds what this brand's source has shown. */
   markMoved(brandId: string, kind: 'moved-thread' | 'moved-message', key: string): void {
     this.marks.push({ kind, key, brandId });
   }
 
-  /** The same of what other brands keep of these records. */
+  /** Marks what other brands keep of these records. */
   markKeptElsewhere(kept: readonly KeptRecord[]): void {
     for (const { kind, id, brandId } of kept.flatMap(({ elsewhere }) => elsewhere))
       this.marks.push({ kind: `moved-${kind}`, key: id, brandId });
@@ -68,7 +68,7 @@ export class Verdict<Read> {
     this.findings.push({ table, difference, id, key, fields });
   }
 
-  /** A record that stands as a row or as a copy of one; `by` is what it shows of the store. */
+  /** Counts a record that is held as a row or a superseded copy. `by` is the mark of what it shows of the store. */
   took(digest: bigint, parts = 0, partsDigest = 0n, by?: Mark): void {
     this.#count({ ...NOTHING, read: 1, taken: 1, digest, parts, partsDigest }, by);
   }
@@ -82,7 +82,7 @@ export class Verdict<Read> {
     if (by) by.counted = added;
   }
 
-  /** What is kept of the record is released, should it be repaired. */
+  /** Releases what is kept of the record, for a repair. */
   releaseKept({ quarantined, superseded }: KeptRecord): void {
     if (quarantined) {
       this.mark('quarantined', quarantined.id);
@@ -95,15 +95,15 @@ export class Verdict<Read> {
   }
 }
 
-/** The table in which another brand keeps what this one shows. */
+/** The table in which another brand keeps the record. */
 export const KEPT_IN = {
   quarantined: 'quarantined_records',
   superseded: 'superseded_copies',
 } as const satisfies Record<KeptElsewhere['kind'], ComparedTable>;
 
 /**
- * A record that cannot be taken must be in quarantine as it is now, or a superseded copy where another copy was taken or stands for
- * it in quarantine. Answers false when it is neither.
+ * A record that cannot be taken must be in quarantine with its current contents, or a superseded copy beside another copy that was taken or is
+ * quarantined for it. Answers false when it is neither.
  */
 export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, kept: KeptRecord): boolean {
   if (kept.quarantined) {
@@ -126,8 +126,8 @@ export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, 
   return true;
 }
 
-/** A record that could be taken by itself is rightly in quarantine: there it must be as it was read. Why it is there is not compared. */
-export function judgeLeftThere<Read>(
+/** A record that could be taken on its own but is correctly in quarantine must be held there as it was read. The reason is not compared. */
+export function judgeQuarantined<Read>(
   verdict: Verdict<Read>,
   read: Read,
   { id, fields }: NonNullable<KeptRecord['quarantined']>,

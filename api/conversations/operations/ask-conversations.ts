@@ -14,7 +14,7 @@ export interface PayloadAnswer {
 }
 
 /** Throws what Conversations throws when it cannot be asked. */
-export async function askForPayload(
+export async function fetchPayload(
   conversations: ConversationsClient,
   { account_id: accountId }: SourceAccount,
 ): Promise<PayloadAnswer> {
@@ -43,7 +43,7 @@ export async function askWhatIsWrong(
 ): Promise<Failure | undefined> {
   const source = await conversations.getAccount(accountId);
   if (source === undefined) throw unknownAccount();
-  const answer = source.status === 'closed' ? undefined : await askForPayload(conversations, source);
+  const answer = source.status === 'closed' ? undefined : await fetchPayload(conversations, source);
   return whatIsWrong(source, answer);
 }
 

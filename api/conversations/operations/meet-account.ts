@@ -9,7 +9,7 @@ import { type MetAccount, fillInAccount } from '../../../gateways/store/conversa
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { unknownAccount } from '../../problems.js';
 import type { BoundedConversations } from './bounded-conversations.js';
-import { askForPayload, askWhatIsWrong, promptly, whatIsWrong } from './ask-conversations.js';
+import { fetchPayload, askWhatIsWrong, promptly, whatIsWrong } from './ask-conversations.js';
 
 export interface AccountSources {
   readonly store: Store;
@@ -29,7 +29,7 @@ export async function viewAccount(sources: AccountSources, accountId: string): P
     return held;
   }
   // Why a payload is impossible is told by the start; here the account is shown without brands.
-  const { payload } = await askForPayload(sources.conversations, source);
+  const { payload } = await fetchPayload(sources.conversations, source);
   await fillInAccount(sources.store, source, payload);
   const filledIn = await readAccountView(sources.store, accountId);
   if (filledIn === undefined) throw unknownAccount();
@@ -71,7 +71,7 @@ export async function meetToStart(
   }
   const source = await conversations.getAccount(accountId);
   if (source === undefined) throw unknownAccount();
-  const answer = await promptly(conversations, () => askForPayload(conversations, source));
+  const answer = await promptly(conversations, () => fetchPayload(conversations, source));
   return { met: { source, payload: answer?.payload }, wrong: whatIsWrong(source, answer) };
 }
 

@@ -75,7 +75,7 @@ export async function advanceSlice(
   if (row?.moved !== 1) {
     throw new CarryoverError(
       'LeaseLost',
-      `Slice ${step.sliceId} of the ${phase.phase} ${phase.pass} has another owner now.`,
+      `Another worker now owns slice ${step.sliceId} of the ${phase.phase} ${phase.pass}.`,
     );
   }
   return { halted: row.halted === true };

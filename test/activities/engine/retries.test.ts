@@ -5,10 +5,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withFailures } from '../../../activities/engine/failures.js';
 import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
-import { withRetryBook } from '../../../activities/engine/retries.js';
+import { withRetryTracking } from '../../../activities/engine/retries.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
-import { isWorthNoting, isWorthTelling } from '../../../domain/engine/retries.js';
+import { isWorthNoting, isWorthSignalling } from '../../../domain/engine/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
@@ -61,7 +61,7 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
           ? outcome
           : new CarryoverError(outcome, `${outcome}, attempt ${attempt}`);
       };
-      const activities = withRetryBook(withFailures({ importSlices }, logger), {
+      const activities = withRetryTracking(withFailures({ importSlices }, logger), {
         store: pool,
         logger,
         clock: systemClock,
@@ -130,7 +130,7 @@ describe('What is tried again', () => {
     const work = (_input: Input): Promise<never> =>
       Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
     const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
-    const book = withRetryBook(withFailures({ work }, logger), dependencies);
+    const book = withRetryTracking(withFailures({ work }, logger), dependencies);
     await cancelled.run(book.work, { accountId }).catch(() => undefined);
     expect(await retries()).toHaveLength(1);
   });
@@ -187,9 +187,9 @@ test('is written at growing distance, and a history bears still less', () => {
   expect(quick).toEqual([1, 2, 4, 8]);
   expect(isWorthNoting(7, 10_000)).toBe(true);
   const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) =>
-    isWorthTelling('importSlices', at),
+    isWorthSignalling('importSlices', at),
   );
   expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
   // Its workflow is not told of the end of the retries.
-  expect(isWorthTelling('followPort', 8)).toBe(false);
+  expect(isWorthSignalling('followPort', 8)).toBe(false);
 });

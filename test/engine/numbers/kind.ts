@@ -192,10 +192,7 @@ export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): 
         const { read } = await phaseProgress(store, scope.phase, { name: '', attempt: 0 });
         const count = (await held(scope)).length;
         const isEqual = read['numbers'] === count;
-        mustBeEqual(
-          isEqual ? [] : [`numbers: read ${read['numbers']}, held ${count}`],
-          `After ${scope.name}`,
-        );
+        mustBeEqual(isEqual ? [] : [`numbers: read ${read['numbers']}, held ${count}`], scope.name);
       },
     ),
     verify: pass(comparing, async (scope) => noteFindings(store, scope, await extras(scope))),
@@ -211,7 +208,7 @@ export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): 
       async (scope) =>
         mustBeEqual(
           (await held(scope)).map(({ key }) => `${key} is still held`),
-          `After the undo of ${scope.name}`,
+          `the undo of ${scope.name}`,
         ),
       {
         from: held,

@@ -128,7 +128,7 @@ describe('another kind of migration, where time skips', () => {
     file.copy = async ({ range }) => copied(3, { finished: range === 'b' });
     await failureOf(await tests.start(file));
     expect(file.failures).toEqual([
-      'Copying positive numbers of range a has made no progress for 10 minutes, and is not done.',
+      'Copying positive numbers of range a made no progress for 10 minutes and is not done.',
     ]);
   });
 

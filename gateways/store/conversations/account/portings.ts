@@ -43,7 +43,7 @@ export async function readPorting(store: Store, ids: PortingIds): Promise<Portin
  * The carrier is about to be asked for an order: from here on there may be one, whatever becomes of its answer. False when the order is
  * not to be made any more, since another has come to stand for it.
  */
-export async function noteAsking(
+export async function recordOrderRequest(
   { pool }: Pick<Store, 'pool'>,
   { rowId, attempt }: Porting,
 ): Promise<boolean> {

@@ -23,7 +23,7 @@ export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: st
  * After messages were taken outside of an import, whose brands' own workflows may have ended: has their attachments fetched, and
  * leaves no message where there are none. A second call does no harm. `at`: now, ISO 8601.
  */
-export async function haveAttachmentsFetched(tx: Transaction, accountId: string, at: string): Promise<void> {
+export async function requestAttachments(tx: Transaction, accountId: string, at: string): Promise<void> {
   const brands = await tx.rows(brandsToFetchOf(accountId));
   if (brands.length === 0) return;
   const signal = 'retry-attachments';

@@ -62,7 +62,7 @@ export async function beginStarts(
   const begun = locked.flatMap(({ accountId }) =>
     done.has(accountId) ? [] : (byAccount.get(accountId) ?? []),
   );
-  await tellWorkflows(
+  await signalWorkflows(
     tx,
     begun.filter(({ accountId }) => !resetting.has(accountId)),
     timestamp(clock),
@@ -93,7 +93,11 @@ function isUnderWay({ migration, steering }: StatusDraft, status: string): boole
 }
 
 /** A workflow that was told the same just now is told nothing. */
-async function tellWorkflows(tx: Transaction, starts: readonly RequestedStart[], at: string): Promise<void> {
+async function signalWorkflows(
+  tx: Transaction,
+  starts: readonly RequestedStart[],
+  at: string,
+): Promise<void> {
   const messages = starts.map(({ accountId, actor }) => ({
     migration: migrationOf(accountId),
     workflowId: migrationWorkflowId(accountId),

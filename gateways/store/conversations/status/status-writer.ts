@@ -3,7 +3,7 @@ import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import type { SteeringState } from '../../../../domain/engine/steering.js';
 import { writeMigrations } from '../../migrations/migrations.js';
 import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
-import { haveAttachmentsFetched } from '../attachments/brands-to-fetch.js';
+import { requestAttachments } from '../attachments/brands-to-fetch.js';
 import { jsonText } from '../../sql/json-text.js';
 import { readAccountMigration } from './migration-columns.js';
 import { CHANGES_AT_ONCE, membersChanged, patchDocument, writeDocuments } from './status-document-writer.js';
@@ -74,7 +74,7 @@ export async function changeLocked(
   for (const draft of touched) settle(draft);
   await writeRows(tx, touched, before);
   for (const draft of cancelledBefore) {
-    if (isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId, draft.at);
+    if (isOverAndComplete(draft)) await requestAttachments(tx, draft.accountId, draft.at);
   }
   const changed = await writeDocuments(tx, touched);
   return new Map(
@@ -98,7 +98,7 @@ async function changePart(
   const wasCancelled = isCancelled(before.steering.get(draft)) || isCancelled(draft.steering);
   settle(draft);
   await writeRows(tx, [draft], before);
-  if (wasCancelled && isOverAndComplete(draft)) await haveAttachmentsFetched(tx, draft.accountId, draft.at);
+  if (wasCancelled && isOverAndComplete(draft)) await requestAttachments(tx, draft.accountId, draft.at);
   const status = draft.status();
   const members = membersChanged(draft, before.rows);
   const isSame = readAccountMigration(before.rows.get(draft))?.status === status;

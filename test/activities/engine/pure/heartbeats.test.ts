@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
-import { withSparingHeartbeats } from '../../../../activities/engine/heartbeats.js';
+import { withThrottledHeartbeats } from '../../../../activities/engine/heartbeats.js';
 import { VirtualClock } from '../../../support/virtual-clock.js';
 
 test('an activity that ends within ten seconds sends no heartbeat; one that works longer sends each', async () => {
   const clock = new VirtualClock();
-  const { work } = withSparingHeartbeats(
+  const { work } = withThrottledHeartbeats(
     {
       async work(seconds: number): Promise<void> {
         for (let second = 0; second < seconds; second += 1) {
