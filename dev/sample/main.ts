@@ -6,6 +6,7 @@ import { seedDynamoDB, type SeedProgress, type SeedTarget } from './dynamodb.js'
 import { generateAccount, type SampleAccount } from './generator/account.js';
 import type { SampleOptions } from './generator/options.js';
 import {
+  type AccountSize,
   closedAccount,
   endTrouble,
   makeTrouble,
@@ -29,6 +30,8 @@ export interface SampleWorldOptions {
   schedule?: PortSchedule;
   /** Ordinary accounts in all; those after the first are small. A world that had more keeps them. */
   accounts?: number;
+  /** The size of the accounts after the first; default: that of `npm start`. */
+  othersSize?: AccountSize;
   /** Adds acc_7, in which much goes wrong, and acc_8, which is closed. A world that had them keeps them. */
   trouble?: boolean;
   /** Ends the seeding. */
@@ -95,9 +98,16 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
   writeWorldState(options.dataDir, state);
   const base = { now: new Date(state.now), attachmentsBaseUrl: state.attachmentsBaseUrl };
   const account = generateAccount({ ...options.account, ...base, seed: state.seed });
-  const others = otherSeeds(state).map((seed) => generateAccount({ ...SMALL, ...base, seed }));
+  const others = otherSeeds(state).map((seed) =>
+    generateAccount({ ...SMALL, ...options.othersSize, ...base, seed }),
+  );
   if (state.trouble) {
-    trouble = { account: troubledAccount(base), closed: closedAccount(base), conversations, carrier };
+    trouble = {
+      account: troubledAccount(base, options.othersSize),
+      closed: closedAccount(base),
+      conversations,
+      carrier,
+    };
     makeTrouble(trouble);
   }
   const accounts = [account, ...others, ...(trouble ? [trouble.account] : [])];

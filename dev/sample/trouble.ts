@@ -13,16 +13,18 @@ const GONE_FILES = 3;
 const REFUSAL = 'not portable';
 
 type Base = Pick<SampleOptions, 'now' | 'attachmentsBaseUrl'>;
+export type AccountSize = Pick<SampleOptions, 'threads' | 'messages'>;
 
-/** Records that cannot be taken, beside 20,000 messages that can. */
-export function troubledAccount(base: Base): SampleAccount {
+/** Records that cannot be taken, beside 20,000 messages that can, or as many as `size` says. */
+export function troubledAccount(base: Base, size: AccountSize = {}): SampleAccount {
   return generateAccount({
+    threads: 1_000,
+    messages: 20_000,
+    ...size,
     ...base,
     seed: TROUBLE_SEEDS.troubled,
     brands: 2,
     portedNumbers: 3,
-    threads: 1_000,
-    messages: 20_000,
     dirt: {
       'wrong-type-thread-attribute': 1,
       'no-thread-record': 1,

@@ -52,6 +52,14 @@ export async function startPostgres({ folder, inMemory, signal }: PostgresOption
   return { ...server, databaseUrl: urlOf(NAME) };
 }
 
+/** Few buffers: every new connection maps those that it touches, and every database that goes has all of them searched. */
+const IN_MEMORY_SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '128MB',
+};
+
 function settings(inMemory: boolean): string[] {
   const values: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -62,7 +70,7 @@ function settings(inMemory: boolean): string[] {
     checkpoint_timeout: '15min',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(inMemory ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(inMemory ? IN_MEMORY_SETTINGS : {}),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

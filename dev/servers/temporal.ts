@@ -23,9 +23,13 @@ export interface TemporalServer extends RunningServer {
   uiUrl: string;
 }
 
+/** Each part of the server learns of a new namespace when it next looks for some; a test waits for that. */
+const IN_MEMORY_SETTINGS = { 'system.namespaceCacheRefreshInterval': '200ms' };
+
 /** Starts the Temporal dev server that the configuration describes; its namespace and search attributes exist when this returns. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
-  const { folder, config, inMemory, signal } = options;
+  const { folder, inMemory, signal } = options;
+  const config = inMemory ? withSettings(options.config, IN_MEMORY_SETTINGS) : options.config;
   const command = await findTemporalCli(options);
   const grpcPort = await portOf('grpc', config, folder);
   const uiPort = await portOf('ui', config, folder);
@@ -62,6 +66,13 @@ export async function keepTemporalUp(
     throw new Error(`another process listens at ${address}`);
   };
   return keepServerUp({ start, answers: (server) => answers(server.address, options.config), ...keep });
+}
+
+function withSettings(
+  config: TemporalDevConfig,
+  settings: Readonly<Record<string, string>>,
+): TemporalDevConfig {
+  return { ...config, dynamicConfiguration: { ...config.dynamicConfiguration, ...settings } };
 }
 
 async function portOf(kind: 'grpc' | 'ui', config: TemporalDevConfig, folder: DataFolder): Promise<number> {

@@ -1,67 +1,41 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BrandStatus } from '../../domain/conversations/statuses.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { recordBrandFailure, setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
-import { startConversations, type TestConversations } from '../api/conversations.js';
-import { type CommandWorld, commandWorld } from './command-world.js';
+import { describe, expect, it } from 'vitest';
+import { accountCommands } from './account-commands.js';
 
-let world: CommandWorld;
-let conversations: TestConversations;
-let account: string;
-beforeAll(async () => {
-  conversations = await startConversations();
-  world = await commandWorld(conversations.url);
-});
-afterAll(async () => {
-  await world?.close();
-  await conversations?.close();
-});
-beforeEach(async () => {
-  account = await world.addAccount();
-  conversations.records.set(account, { name: 'Lakeside Dental' });
-});
-
-const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
-const become = (status: BrandStatus) =>
-  transaction(world.store.control, 'test', (tx) =>
-    setBrandStatus(tx, { accountId: account, brandId: `${account}_br` }, status),
-  );
+const { carryover, become, account, world, conversations } = accountCommands();
 
 describe('carryover start', () => {
   it('starts a migration, and says so again while it runs', async () => {
     for (let time = 0; time < 2; time += 1) {
-      expect(await carryover(['start', account])).toEqual({
+      expect(await carryover(['start', account()])).toEqual({
         status: 0,
-        out: `The migration of ${account} runs: migrating.\nWatch it with: carryover watch ${account}\n`,
+        out: `The migration of ${account()} runs: migrating.\nWatch it with: carryover watch ${account()}\n`,
         error: '',
       });
     }
   });
 
   it('says that the started migration is paused, and how to resume it', async () => {
-    await carryover(['start', account]);
-    await carryover(['pause', account]);
-    expect((await carryover(['start', account])).out).toContain(
-      `It is paused by ann. Resume it with: carryover resume ${account}\n`,
+    await carryover(['start', account()]);
+    await carryover(['pause', account()]);
+    expect((await carryover(['start', account()])).out).toContain(
+      `It is paused by ann. Resume it with: carryover resume ${account()}\n`,
     );
   });
 
   it('says that there is nothing to start when all is migrated', async () => {
-    await carryover(['start', account]);
+    await carryover(['start', account()]);
     await become('recent-messages-migrated');
     await become('all-messages-migrated');
-    const { status, out } = await carryover(['start', account]);
+    const { status, out } = await carryover(['start', account()]);
     expect({ status, out }).toEqual({
       status: 0,
-      out: `All messages of ${account} are migrated; there is nothing to start.\n`,
+      out: `All messages of ${account()} are migrated; there is nothing to start.\n`,
     });
   });
 
   it('says why an account cannot be started, and what to do', async () => {
     const closed = 'acc_closed';
-    conversations.records.set(closed, { name: 'Closed', status: 'closed' });
+    conversations().records.set(closed, { name: 'Closed', status: 'closed' });
     expect(await carryover(['start', closed])).toEqual({
       status: 1,
       out: '',
@@ -72,9 +46,9 @@ describe('carryover start', () => {
   });
 
   it('says that it cannot reach Conversations, and when to try again', async () => {
-    conversations.trouble = { status: 503 };
+    conversations().trouble = { status: 503 };
     const { status, error } = await carryover(['start', 'acc_unknown']);
-    conversations.trouble = undefined;
+    conversations().trouble = undefined;
     expect(status).toBe(1);
     expect(error).toMatch(/Try again in \d+ s\.\n$/);
   });
@@ -82,23 +56,23 @@ describe('carryover start', () => {
 
 describe('carryover status', () => {
   it('shows a picture, the channels and where to look further', async () => {
-    await carryover(['start', account]);
-    const { status, out } = await carryover(['status', account]);
+    await carryover(['start', account()]);
+    const { status, out } = await carryover(['status', account()]);
     expect(status).toBe(0);
     expect(out).toContain('Lakeside Dental  migrating');
     expect(out).toMatch(/Lakeside {2}recent {5}░+ {2}waits/);
-    expect(out).toMatch(new RegExp(`Lakeside {2}${account}_ch {2}sms {3}\\+15550001111 {2}pending`));
+    expect(out).toMatch(new RegExp(`Lakeside {2}${account()}_ch {2}sms {3}\\+15550001111 {2}pending`));
     expect(out).toContain(
-      `Temporal: http://127.0.0.1:8233/namespaces/default/workflows/migration%3A${account}`,
+      `Temporal: http://127.0.0.1:8233/namespaces/default/workflows/migration%3A${account()}`,
     );
   });
 
   it('gives the answer of the API as JSON', async () => {
-    const { out } = await carryover(['status', account, '--json']);
-    expect(JSON.parse(out)).toMatchObject({ account_id: account, migration_status: 'pending' });
+    const { out } = await carryover(['status', account(), '--json']);
+    expect(JSON.parse(out)).toMatchObject({ account_id: account(), migration_status: 'pending' });
   });
 
-  it('says that it does not know an account, and what to do', async () => {
+  it('says that it does not know an account(), and what to do', async () => {
     const { status, out, error } = await carryover(['status', 'acc_unknown']);
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(error).toContain(
@@ -109,18 +83,18 @@ describe('carryover status', () => {
 
 describe('carryover list', () => {
   it('lists migrations, the latest change first, all or those with one status', async () => {
-    await carryover(['start', account]);
+    await carryover(['start', account()]);
     const { status, out } = await carryover(['list']);
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^ACCOUNT {2,}STATUS {2,}CHANGED {2,}NAME$/);
-    expect(out.split('\n')[1]).toMatch(new RegExp(`^${account} {2}migrating .* Lakeside Dental$`));
+    expect(out.split('\n')[1]).toMatch(new RegExp(`^${account()} {2}migrating .* Lakeside Dental$`));
     expect((await carryover(['list', '--status', 'recent-messages-failure'])).out).toBe(
       'No account is recent-messages-failure.\n',
     );
   });
 
   it('reads as many pages as it is told to', async () => {
-    await world.store.pool.query(
+    await world().store.pool.query(
       `WITH a AS (INSERT INTO carryover.migrations (kind, subject, name, status)
          SELECT 'conversations', 'many_' || n, 'Many', 'pending' FROM generate_series(1, 250) n RETURNING subject)
        INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
@@ -133,61 +107,37 @@ describe('carryover list', () => {
     const { out } = await carryover(['list', '--limit', '10']);
     expect(out.trimEnd().split('\n')).toHaveLength(12);
     expect(out).toContain('There are more: --limit 20.');
-    await world.store.pool.query(`DELETE FROM carryover.status_documents WHERE subject LIKE 'many%'`);
-    await world.store.pool.query(`DELETE FROM carryover.migrations WHERE subject LIKE 'many%'`);
-  });
-});
-
-describe('carryover list --watch', () => {
-  it('prints the list, then each change, until Ctrl-C', async () => {
-    const ctrlC = new AbortController();
-    let printed = '';
-    const watching = carryover(['list', '--watch'], {
-      signal: ctrlC.signal,
-      onOut: (text) => (printed += text),
-    });
-    await vi.waitFor(() => expect(printed).toMatch(/^ACCOUNT .*STATUS/), { timeout: 10_000 });
-    expect(printed).not.toContain(`${account}  migrating`);
-    await carryover(['start', account]);
-    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`^${account} +migrating`, 'm')), {
-      timeout: 10_000,
-    });
-    ctrlC.abort();
-    expect(await watching).toMatchObject({ status: 130, error: '' });
-    expect(printed.match(/^ACCOUNT/gm)).toHaveLength(1);
-  });
-
-  it('is for people, so not for JSON', async () => {
-    expect((await carryover(['list', '--watch', '--json'])).status).toBe(2);
+    await world().store.pool.query(`DELETE FROM carryover.status_documents WHERE subject LIKE 'many%'`);
+    await world().store.pool.query(`DELETE FROM carryover.migrations WHERE subject LIKE 'many%'`);
   });
 });
 
 describe('carryover pause, resume, cancel, retry', () => {
   it('steer a migration, and the audit says who did', async () => {
-    await carryover(['start', account]);
+    await carryover(['start', account()]);
     for (const [action, words] of [
       ['pause', 'is paused'],
       ['resume', 'continues'],
       ['cancel', 'is being cancelled'],
       ['retry', 'retries what had failed'],
     ] as const) {
-      const { status, out } = await carryover([action, account]);
+      const { status, out } = await carryover([action, account()]);
       expect({ status, out }).toEqual({
         status: 0,
-        out: expect.stringContaining(`The migration of ${account} ${words}`),
+        out: expect.stringContaining(`The migration of ${account()} ${words}`),
       });
     }
-    const { out } = await carryover(['audit', account]);
+    const { out } = await carryover(['audit', account()]);
     const rows = out.trimEnd().split('\n').slice(1);
     expect(rows.map((row) => row.split(/ {2,}/).slice(1, 4))).toEqual(
       ['retry', 'cancel', 'resume', 'pause', 'start'].map((action) => [action, 'ann', 'operator']),
     );
-    expect(JSON.parse((await carryover(['audit', account, '--limit', '1', '--json'])).out)).toHaveLength(1);
-    await carryover(['retry', account]);
-    await world.store.pool.query(
+    expect(JSON.parse((await carryover(['audit', account(), '--limit', '1', '--json'])).out)).toHaveLength(1);
+    await carryover(['retry', account()]);
+    await world().store.pool.query(
       `UPDATE carryover.audit_entries SET times = 4, last_at = '2026-11-21T10:00:00Z' WHERE id = (SELECT max(id) FROM carryover.audit_entries)`,
     );
-    expect((await carryover(['audit', account])).out.split('\n')[1]).toMatch(
+    expect((await carryover(['audit', account()])).out.split('\n')[1]).toMatch(
       /  4 times, the last 2026-11-21 10:00:00$/,
     );
   });
@@ -195,157 +145,31 @@ describe('carryover pause, resume, cancel, retry', () => {
   it("print the API's answer with --json", async () => {
     const answers = [];
     for (const command of ['start', 'pause', 'resume', 'cancel', 'retry']) {
-      const { status, out } = await carryover([command, account, '--json']);
+      const { status, out } = await carryover([command, account(), '--json']);
       expect(status).toBe(0);
       answers.push(JSON.parse(out) as unknown);
     }
     expect(answers).toEqual(
       answers.map(() =>
-        expect.objectContaining({ account_id: account, migration_status: expect.any(String) }),
+        expect.objectContaining({ account_id: account(), migration_status: expect.any(String) }),
       ),
     );
-    const closed = `${account}_closed`;
-    conversations.records.set(closed, { name: 'Closed', status: 'closed' });
+    const closed = `${account()}_closed`;
+    conversations().records.set(closed, { name: 'Closed', status: 'closed' });
     const refused = await carryover(['start', closed, '--json']);
     expect(refused.status).toBe(1);
     expect(JSON.parse(refused.out)).toHaveProperty('failure.next_step');
   });
 
   it('say that there is nothing to steer yet', async () => {
-    const { status, error } = await carryover(['pause', account]);
+    const { status, error } = await carryover(['pause', account()]);
     expect(status).toBe(1);
     expect(error).toContain('has not been started');
   });
 
   it('say that nobody has done anything yet', async () => {
-    expect((await carryover(['audit', account])).out).toBe(`Nobody has done anything to ${account} yet.\n`);
-  });
-});
-
-describe('carryover watch', () => {
-  it('prints each change until everything is migrated', async () => {
-    await carryover(['start', account]);
-    const steps: BrandStatus[] = ['recent-messages-migrated', 'all-messages-migrated'];
-    const { status, out } = await carryover(['watch', account], {
-      onOut: () => {
-        const next = steps.shift();
-        if (next) void become(next);
-      },
-    });
-    expect(status).toBe(0);
-    expect(out).toBe(
-      [
-        'Lakeside Dental: migrating',
-        'Lakeside Dental: recent-messages-migrated',
-        'Lakeside Dental: all-messages-migrated',
-        `All messages of ${account} are migrated.`,
-        '',
-      ].join('\n'),
+    expect((await carryover(['audit', account()])).out).toBe(
+      `Nobody has done anything to ${account()} yet.\n`,
     );
-  });
-
-  it('ends with 3 once everything that could be imported is migrated and something needs a person, and names it', async () => {
-    await carryover(['start', account]);
-    await become('recent-messages-migrated');
-    await become('all-messages-migrated');
-    await world.store.pool.query(
-      `INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason)
-       SELECT a.source_id, b.id, 'messages', b.source_id || n, b.source_id || n, 'k', 'i' || n, 'damaged'
-       FROM brands b JOIN accounts a ON a.id = b.account_id, generate_series(1, 2) n WHERE a.source_id = $1`,
-      [account],
-    );
-    await world.store.pool.query(
-      `INSERT INTO phone_portings (account_id, channel_id, phone_number, port_order_id, status, reason)
-       SELECT b.account_id, min(c.id), '+15550009999', 'po_' || b.account_id, 'refused', 'not portable'
-       FROM channels c JOIN brands b ON b.id = c.brand_id JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1
-       GROUP BY b.account_id`,
-      [account],
-    );
-    const { status, out } = await carryover(['watch', account]);
-    expect(status).toBe(3);
-    expect(out).toMatch(
-      /All messages of \S+ that could be imported are migrated\. A person is needed: 2 messages quarantined, port of channel \S+ refused \(not portable\)\./,
-    );
-    expect(out).toContain(`What to do about each: carryover failures ${account}`);
-  });
-
-  it('ends with 1 when a brand has failed and nothing else runs', async () => {
-    await carryover(['start', account]);
-    const brand = { accountId: account, brandId: `${account}_br` };
-    const failure = {
-      type: 'ChannelImpossible',
-      message: 'Channel ch_1 has a type that nobody knows.',
-    } as const;
-    await transaction(world.store.control, 'test', (tx) =>
-      recordBrandFailure(tx, brand, { during: 'channels', failure }),
-    );
-    const { status, out } = await carryover(['watch', account]);
-    expect(status).toBe(1);
-    expect(out).toContain('Channel ch_1 has a type that nobody knows. Correct the channel');
-    expect(out).toContain(`Once the cause is fixed: carryover retry ${account}`);
-  });
-
-  it('ends with 1 when the migration waits for the second call of a dump, and says so', async () => {
-    await carryover(['start', account]);
-    await become('recent-messages-migrated');
-    const brand = { accountId: account, brandId: `${account}_br` };
-    const failure = { type: 'DumpIncomplete', message: 'Nothing remains to be read.' } as const;
-    await transaction(world.store.control, 'test', (tx) =>
-      recordBrandFailure(tx, brand, { during: 'remaining', failure }),
-    );
-    const { status, out } = await carryover(['watch', account]);
-    expect(status).toBe(1);
-    expect(out).toContain('recent-messages-migrated');
-    expect(out).toContain('Nothing remains to be read. Put the part of the dump');
-    expect(out).toContain(`Once they have: carryover start ${account}`);
-  });
-
-  it('ends with 1 when somebody cancels it', async () => {
-    await carryover(['start', account]);
-    await carryover(['cancel', account]);
-    expect(await carryover(['watch', account])).toMatchObject({
-      status: 1,
-      out: expect.stringContaining('was cancelled by ann'),
-    });
-  });
-
-  it('ends with 130 on Ctrl-C, without a word of error', async () => {
-    const interrupted = new AbortController();
-    const ran = await carryover(['watch', account], {
-      signal: interrupted.signal,
-      onOut: () => interrupted.abort(),
-    });
-    expect(ran).toMatchObject({ status: 130, error: '' });
-  });
-
-  it('polls while there is no stream of events', async () => {
-    await carryover(['start', account]);
-    let asked = 0;
-    const proxy = createServer((request, response) => {
-      if (request.url?.endsWith('/events')) {
-        response.writeHead(503, { 'content-type': 'application/problem+json' }).end('{"detail":"too many"}');
-        return;
-      }
-      asked += 1;
-      const answer =
-        asked < 2
-          ? Promise.resolve()
-          : become('recent-messages-migrated').then(() => become('all-messages-migrated'));
-      void answer
-        .then(() =>
-          fetch(new URL(request.url ?? '/', world.url), {
-            headers: { authorization: request.headers.authorization ?? '' },
-          }),
-        )
-        .then(async (real) =>
-          response.writeHead(real.status, { 'content-type': 'application/json' }).end(await real.text()),
-        );
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const { status } = await carryover(['watch', account, '--url', proxyUrl]);
-    proxy.close();
-    expect(status).toBe(0);
-    expect(asked).toBe(2);
   });
 });

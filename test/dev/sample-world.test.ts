@@ -167,7 +167,7 @@ describe('the sample in DynamoDB', () => {
   });
 
   it('has more accounts and trouble on request, keeps them, and ends the trouble when told to', async () => {
-    const options = { dataDir: join(folder, 'trouble'), dynamodb: target, now, seed: 1, account: { threads: 10, messages: 20 } }; // prettier-ignore
+    const options = { dataDir: join(folder, 'trouble'), dynamodb: target, now, seed: 1, account: { threads: 10, messages: 20 }, othersSize: { threads: 50, messages: 600 } }; // prettier-ignore
     const first = await startSampleWorld({ ...options, accounts: 2, trouble: true });
     await first.stop();
     const world = await startSampleWorld(options);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { execa } from 'execa';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isAlive } from '../../dev/servers/processes.js';
 import {
   closedFolder,
@@ -25,22 +25,19 @@ const NAMES = [
   'AWS_SECRET_ACCESS_KEY',
 ];
 
-// Each test starts whole stacks, beside whatever else runs on the machine.
+// Whole stacks are started, beside whatever else runs on the machine.
 vi.setConfig({ testTimeout: 180_000 });
 
 let folder: Awaited<ReturnType<typeof closedFolder>>;
-let file: string;
 let dataDir: string;
-let started: StackCommand[];
+const started: StackCommand[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await closedFolder();
-  file = join(folder.path, 'stack.env');
   dataDir = join(folder.path, 'deep', 'data');
-  started = [];
 });
-// Whatever the test finds, its stacks do not outlive it; their folder goes once nothing writes there any more.
-afterEach(async () => {
+// Whatever the tests find, their stacks do not outlive them; the folder goes once nothing writes there any more.
+afterAll(async () => {
   for (const { child } of started) child.kill('SIGTERM');
   await Promise.all(started.map(({ status }) => status));
   await folder.remove(dataDir);
@@ -62,15 +59,24 @@ async function query(url: string | undefined, statement: string): Promise<unknow
   }
 }
 
+/** Each start takes seconds: a stack serves several tests, until the last of them ends it in its own way. */
 describe('npm run stack', () => {
+  const file = (name: string): string => join(folder.path, `${name}.env`);
+  let one: StackCommand;
+  let env: Record<string, string>;
+  let other: StackCommand;
+  let otherEnv: Record<string, string>;
+  let again: StackCommand;
+
   it('writes all eight addresses in one go, none of an earlier stack, once everything answers', async () => {
-    writeFileSync(file, 'DATABASE_URL=of-an-earlier-stack\n');
-    const stack = runStack(['--write-env', file, '--data', dataDir]);
-    await vi.waitUntil(() => !existsSync(file) || !readFileSync(file, 'utf8').includes('earlier'), {
-      timeout: 50_000,
-      interval: 5,
-    });
-    const env = await untilUp(stack, file);
+    writeFileSync(file('one'), 'DATABASE_URL=of-an-earlier-stack\n');
+    one = runStack(['--write-env', file('one'), '--data', dataDir]);
+    other = runStack(['--write-env', file('other')]);
+    await vi.waitUntil(
+      () => !existsSync(file('one')) || !readFileSync(file('one'), 'utf8').includes('earlier'),
+      { timeout: 50_000, interval: 5 },
+    );
+    env = await untilUp(one, file('one'));
 
     expect(Object.keys(env)).toEqual(NAMES);
     const migrations = 'SELECT count(*)::int AS count FROM _prisma_migrations WHERE finished_at IS NOT NULL';
@@ -88,27 +94,8 @@ describe('npm run stack', () => {
     );
   });
 
-  it('ends every server on SIGTERM, with status 0, however often it is asked', async () => {
-    const stack = runStack(['--write-env', file, '--data', dataDir]);
-    await untilUp(stack, file);
-    const servers = serversOf(dataDir);
-    expect(servers.map((server) => server.name).toSorted()).toHaveLength(3);
-
-    stack.child.kill('SIGTERM');
-    stack.child.kill('SIGINT');
-    stack.child.kill('SIGTERM');
-
-    expect(await stack.status).toBe(0);
-    expect(servers.filter(isAlive)).toEqual([]);
-  });
-
   it('runs beside another stack, and refuses a data folder that one is using', async () => {
-    const otherFile = join(folder.path, 'other.env');
-    const [one, other] = [
-      runStack(['--write-env', file, '--data', dataDir]),
-      runStack(['--write-env', otherFile]),
-    ];
-    const [env, otherEnv] = await Promise.all([untilUp(one, file), untilUp(other, otherFile)]);
+    otherEnv = await untilUp(other, file('other'));
     for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'DYNAMODB_ENDPOINT']) {
       expect(env[name]).not.toBe(otherEnv[name]);
     }
@@ -119,40 +106,47 @@ describe('npm run stack', () => {
     expect(await query(env['DATABASE_URL'], 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  it('leaves no server and no folder of its own behind when it is killed', async () => {
+    const [place] = await query(otherEnv['DATABASE_URL'], 'SHOW data_directory');
+    const own = dirname(dirname((place as { data_directory: string }).data_directory));
+    const servers = serversOf(own);
+    other.child.kill('SIGKILL');
+    await untilGone(servers);
+    await expect.poll(() => existsSync(own), { timeout: 30_000 }).toBe(false);
+  });
+
+  it('ends every server on SIGTERM, with status 0, however often it is asked', async () => {
+    const servers = serversOf(dataDir);
+    expect(servers.map((server) => server.name).toSorted()).toHaveLength(3);
+
+    one.child.kill('SIGTERM');
+    one.child.kill('SIGINT');
+    one.child.kill('SIGTERM');
+
+    expect(await one.status).toBe(0);
+    expect(servers.filter(isAlive)).toEqual([]);
+  });
+
   it('keeps what was written and its ports when it is killed and started again, and leaves no server behind', async () => {
-    const killed = runStack(['--write-env', file, '--data', dataDir]);
-    const before = await untilUp(killed, file);
+    const killed = runStack(['--write-env', file('killed'), '--data', dataDir]);
+    const before = await untilUp(killed, file('killed'));
     await query(before['DATABASE_URL'], 'CREATE TABLE kept AS SELECT 42 AS answer');
     const leftovers = serversOf(dataDir);
     killed.child.kill('SIGKILL');
     await killed.status;
 
-    const newFile = join(folder.path, 'again.env');
-    const again = runStack(['--write-env', newFile, '--data', dataDir]);
-    const after = await untilUp(again, newFile);
+    again = runStack(['--write-env', file('again'), '--data', dataDir], { ipc: true });
+    const after = await untilUp(again, file('again'));
 
     expect(after).toEqual(before);
     expect(await query(after['DATABASE_URL'], 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     expect(leftovers.filter(isAlive)).toEqual([]);
   });
 
-  it('leaves no server and no folder of its own behind when it is killed', async () => {
-    const killed = runStack(['--write-env', file]);
-    const env = await untilUp(killed, file);
-    const [place] = await query(env['DATABASE_URL'], 'SHOW data_directory');
-    const own = dirname(dirname((place as { data_directory: string }).data_directory));
-    const servers = serversOf(own);
-    killed.child.kill('SIGKILL');
-    await untilGone(servers);
-    await expect.poll(() => existsSync(own), { timeout: 30_000 }).toBe(false);
-  });
-
   it('ends when the parent that forked it is gone, also before it is up', async () => {
-    const forked = runStack(['--write-env', file, '--data', dataDir], { ipc: true });
-    await untilUp(forked, file);
     const servers = serversOf(dataDir);
-    forked.child.disconnect();
-    expect(await forked.status).toBe(0);
+    again.child.disconnect();
+    expect(await again.status).toBe(0);
     expect(servers.filter(isAlive)).toEqual([]);
 
     const early = runStack(['--data', dataDir], { ipc: true });
@@ -161,8 +155,8 @@ describe('npm run stack', () => {
   });
 
   it('ends with status 1 and names the server when one stops by itself', async () => {
-    const stack = runStack(['--write-env', file, '--data', dataDir]);
-    await untilUp(stack, file);
+    const stack = runStack(['--write-env', file('dying'), '--data', dataDir]);
+    await untilUp(stack, file('dying'));
     const servers = serversOf(dataDir);
     const postgres = servers.find((server) => server.name === 'PostgreSQL');
     process.kill(postgres?.pid ?? 0, 'SIGKILL');
@@ -174,14 +168,15 @@ describe('npm run stack', () => {
 
   it('says what is wrong with an option and ends with status 78, before it starts anything', async () => {
     const nowhere = join(folder.path, 'nowhere', 'stack.env');
+    const untouched = join(folder.path, 'untouched');
     const wrong = await Promise.all(
       [['--nope'], ['--write-env', nowhere]].map((args) =>
-        execa('node', ['dist/cli/stack.js', ...args, '--data', dataDir], { reject: false }),
+        execa('node', ['dist/cli/stack.js', ...args, '--data', untouched], { reject: false }),
       ),
     );
     expect(wrong.map((result) => result.exitCode)).toEqual([78, 78]);
     expect(wrong[0]?.stderr).toContain('--nope');
     expect(wrong[1]?.stderr).toContain(nowhere);
-    expect(existsSync(dataDir)).toBe(false);
+    expect(existsSync(untouched)).toBe(false);
   });
 });

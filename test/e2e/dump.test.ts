@@ -55,8 +55,8 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     const { account, target, files } = madeAccount({
       seed: 81,
       brands: 2,
-      threads: 400,
-      messages: 6_000,
+      threads: 200,
+      messages: 3_000,
       dirt: 'all',
     });
     const { accountId } = account;

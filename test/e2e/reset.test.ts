@@ -16,7 +16,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
 
   beforeAll(async () => {
     carryover = await startCarryover({
-      account: { seed: 11, accountId: 'acc_11', threads: 300, messages: 8_000, dirt: 'all' },
+      account: { seed: 11, accountId: 'acc_11', threads: 200, messages: 4_000, dirt: 'all' },
       schedule: { firstStepMs: 60_000, nextStepMs: 300 },
       environment: { MIGRATION_RESET_ALLOWED: 'true' },
     });

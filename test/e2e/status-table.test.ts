@@ -24,7 +24,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
   });
 
   const account = (accountId: string, seed: number, brands: number, more = {}) =>
-    addAccount(carryover, { accountId, seed, brands, threads: 60, messages: 900, portedNumbers: 0, ...more });
+    addAccount(carryover, { accountId, seed, brands, threads: 30, messages: 450, portedNumbers: 0, ...more });
   const start = (of: SampleAccount) => startMigration(carryover, of.accountId);
   const view = (of: SampleAccount) => viewOf(carryover, of.accountId);
   const readsOf = (text: string) => proxy.passed.filter((body) => body.includes(text)).length;

@@ -1,62 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { LookupAddress } from 'node:dns';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
-import { openDownloader, type Downloader, type DownloadOptions } from '../../gateways/download/download.js';
-import { DownloadError } from '../../gateways/download/failures.js';
-import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
-import {
-  answers,
-  cuts,
-  drips,
-  endless,
-  redirects,
-  saysNothing,
-  serves,
-  stalls,
-  startFileServer,
-  type Behaviour,
-  type FileServer,
-} from './download-server.js';
+import { describe, expect, it } from 'vitest';
+import { answers, cuts, drips, endless, redirects, saysNothing, serves, stalls } from './download-server.js';
+import { closeAfterEach, downloader, failureOf, fetched, resolvesTo, server } from './downloads.js';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-});
-
-async function server(behaviours: Record<string, Behaviour> = {}): Promise<FileServer> {
-  const started = await startFileServer(behaviours);
-  open.push(started);
-  return started;
-}
-
-function downloader(hosts: string, options: Partial<DownloadOptions> = {}): Downloader {
-  const opened = openDownloader({ hosts: parseAttachmentHosts(hosts), ...options });
-  open.push(opened);
-  return opened;
-}
-
-async function fetched(from: Downloader, url: string, signal?: AbortSignal): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of (await from.open(url, signal)).body) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-async function failureOf(from: Downloader, url: string): Promise<DownloadError> {
-  const error = await fetched(from, url).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(DownloadError);
-  return error as DownloadError;
-}
-
-const resolvesTo =
-  (...answersInTurn: string[][]) =>
-  async (): Promise<LookupAddress[]> => {
-    const addresses = answersInTurn.length > 1 ? answersInTurn.shift() : answersInTurn[0];
-    return (addresses ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-  };
+closeAfterEach();
 
 describe('a file of a listed host', () => {
   it('comes byte for byte, with the type that the server declares', async () => {
@@ -110,109 +58,6 @@ describe('a file of a listed host', () => {
     const port = files.host.split(':')[1];
     const from = downloader(`files.internal.example:${port}`, { resolve: resolvesTo(['127.0.0.1']) });
     expect(String(await fetched(from, `http://files.internal.example:${port}/a`))).toBe('inside');
-  });
-});
-
-describe('what must not be called is not called', () => {
-  it('a host that is not listed', async () => {
-    const files = await server({ '/a': serves('a') });
-    const failure = await failureOf(downloader('files.example.com'), files.url('/a'));
-    expect(failure).toMatchObject({ kind: 'host-not-allowed', final: true });
-    expect(files.asked).toEqual([]);
-  });
-
-  it('another port of a listed host', async () => {
-    const [listed, other] = [await server(), await server({ '/a': serves('a') })];
-    expect((await failureOf(downloader(listed.host), other.url('/a'))).kind).toBe('host-not-allowed');
-    expect(other.asked).toEqual([]);
-  });
-
-  it('what a listed host redirects to, be it another port, host or metadata service', async () => {
-    const secret = await server({ '/a': serves('secret') });
-    const files = await server({
-      '/port': redirects(secret.url('/a')),
-      '/meta': redirects('http://169.254.169.254/latest/meta-data/'),
-    });
-    const from = downloader(files.host);
-    for (const path of ['/port', '/meta']) {
-      expect((await failureOf(from, files.url(path))).kind).toBe('host-not-allowed');
-    }
-    expect(secret.asked).toEqual([]);
-  });
-
-  it('anything but http and https, and URLs with credentials, also after a redirect', async () => {
-    const files = await server({
-      '/file': redirects('file:///etc/passwd'),
-      '/ftp': redirects('ftp://127.0.0.1/a'),
-      '/user': (request, response) =>
-        redirects(`http://me:word@${request.headers.host}/a`)(request, response),
-      '/none': answers(302),
-    });
-    const from = downloader(files.host);
-    for (const url of [
-      'file:///etc/passwd',
-      'data:text/plain,a',
-      'no url',
-      '',
-      `http://me:word@${files.host}/a`,
-    ]) {
-      expect((await failureOf(from, url)).kind).toBe('bad-url');
-    }
-    for (const path of ['/file', '/ftp', '/user'])
-      expect((await failureOf(from, files.url(path))).kind).toBe('bad-url');
-    expect((await failureOf(from, files.url('/none'))).kind).toBe('redirect');
-    expect(files.asked.map(({ path }) => path)).toEqual(['/file', '/ftp', '/user', '/none']);
-  });
-
-  it('a listed name that leads to a link-local or metadata address, also as one of several', async () => {
-    for (const addresses of [
-      ['169.254.169.254'],
-      ['127.0.0.1', '169.254.169.254'],
-      ['::ffff:169.254.169.254'],
-      ['fd00:ec2::254'],
-    ]) {
-      const from = downloader('files.example.com', { resolve: resolvesTo(addresses) });
-      const failure = await failureOf(from, 'http://files.example.com/a');
-      expect(failure).toMatchObject({ kind: 'address-not-allowed', final: true });
-    }
-  });
-
-  it('a listed name that leads to private and to public addresses, at once or one after the other', async () => {
-    const files = await server({ '/a': serves('a') });
-    const port = files.host.split(':')[1];
-    const mixed = downloader(`files.example.com:${port}`, {
-      resolve: resolvesTo(['93.184.216.34', '127.0.0.1']),
-    });
-    expect((await failureOf(mixed, `http://files.example.com:${port}/a`)).kind).toBe('address-not-allowed');
-    expect(files.asked).toEqual([]);
-    files.on('/a', answers(200, { connection: 'close' }));
-    const changed = downloader(`files.example.com:${port}`, {
-      resolve: resolvesTo(['127.0.0.1'], ['93.184.216.34']),
-    });
-    await fetched(changed, `http://files.example.com:${port}/a`);
-    expect((await failureOf(changed, `http://files.example.com:${port}/a`)).kind).toBe('address-not-allowed');
-  });
-
-  it('an address that is never called, unless that very address is listed', async () => {
-    const files = await server({ '/a': serves('a') });
-    const port = files.host.split(':')[1];
-    const refused = downloader(`zero.example:${port}`, { resolve: resolvesTo(['0.0.0.0']) });
-    expect((await failureOf(refused, `http://zero.example:${port}/a`)).kind).toBe('address-not-allowed');
-    const named = downloader(`0.0.0.0:${port}`);
-    expect(String(await fetched(named, `http://0.0.0.0:${port}/a`))).toBe('a');
-  });
-
-  it('a second address that the name answers after the first was looked at', async () => {
-    const files = await server({ '/a': serves('first') });
-    const port = files.host.split(':')[1];
-    let lookups = 0;
-    const resolve = async (): Promise<LookupAddress[]> => {
-      lookups += 1;
-      return [{ address: lookups === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }];
-    };
-    const from = downloader(`files.example.com:${port}`, { resolve });
-    expect(String(await fetched(from, `http://files.example.com:${port}/a`))).toBe('first');
-    expect(lookups).toBe(1);
   });
 });
 

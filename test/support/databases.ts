@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /** The migrated database that those of the tests are copies of. Nobody may stay connected to it. */
 export const TEMPLATE = 'carryover_template';
 
@@ -6,4 +8,18 @@ export function onDatabase(databaseUrl: string, name: string): string {
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** On one connection of its own. */
+export async function withClient<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { inject } from 'vitest';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { onDatabase, TEMPLATE } from './databases.js';
+import { clean, stateOf } from './clean-database.js';
+import { onDatabase, TEMPLATE, withClient } from './databases.js';
 import { systemClock } from '../../gateways/clock.js';
 
 export interface TestDatabase {
@@ -11,15 +12,50 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/** Databases that tests of this process have done with, as fresh again as a new one, which takes ten times as long. */
+const spare: string[] = [];
+let fresh: Promise<string> | undefined;
+
 /** A fresh database with the schema and no rows, for one test alone; or a copy of one that nobody is connected to. */
 export async function testDatabase(copied?: string): Promise<TestDatabase> {
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  await createFrom(copied === undefined ? TEMPLATE : new URL(copied).pathname.slice(1), name);
-  return {
-    url: onDatabase(stackEnv().DATABASE_URL, name),
-    drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-  };
+  const name = (copied === undefined ? spare.pop() : undefined) ?? (await newDatabase(copied));
+  let dropped: Promise<void> | undefined;
+  return { url: urlOf(name), drop: () => (dropped ??= copied === undefined ? recycle(name) : remove(name)) };
 }
+
+async function newDatabase(copied?: string): Promise<string> {
+  const name = newName();
+  await createFrom(copied === undefined ? TEMPLATE : new URL(copied).pathname.slice(1), name);
+  if (copied === undefined) await (fresh ??= stateOf(urlOf(name)));
+  return name;
+}
+
+/** Spares it under another name: who still connects to it by the old one finds nothing. */
+async function recycle(name: string): Promise<void> {
+  const renamed = newName();
+  try {
+    await endConnections(name);
+    await administer(`ALTER DATABASE ${name} RENAME TO ${renamed}`);
+  } catch {
+    // Somebody connects again and again.
+    return remove(name);
+  }
+  if (await clean(urlOf(renamed), await fresh!)) spare.push(renamed);
+  else await remove(renamed);
+}
+
+async function endConnections(name: string): Promise<void> {
+  const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`;
+  await withClient(stackEnv().DATABASE_URL, async (client) => {
+    while ((await client.query(end)).rows.length > 0) await client.query('SELECT pg_sleep(0.005)');
+  });
+}
+
+const newName = (): string => `test_${randomBytes(6).toString('hex')}`;
+
+const urlOf = (name: string): string => onDatabase(stackEnv().DATABASE_URL, name);
+
+const remove = (name: string): Promise<void> => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 
 /** All addresses of the shared stack, under the names that the processes read. */
 export function stackEnv(): StackEnvironment {
@@ -44,8 +80,7 @@ export function timeSkippingServerPath(): string {
 async function createFrom(template: string, name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      // A checkpoint costs less here than writing every block of the template to the log.
-      return await administer(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
+      return await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
     } catch (error) {
       // 55006: somebody is connected to the template, as autovacuum is for moments.
       if (tries === 20 || (error as pg.DatabaseError).code !== '55006') throw error;
@@ -55,11 +90,5 @@ async function createFrom(template: string, name: string): Promise<void> {
 }
 
 async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: stackEnv().DATABASE_URL });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  await withClient(stackEnv().DATABASE_URL, (client) => client.query(statement));
 }

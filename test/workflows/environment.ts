@@ -1,5 +1,5 @@
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
@@ -10,11 +10,12 @@ import {
   portingWorkflowId,
 } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
-import { SEARCH_ATTRIBUTES, labelsOf } from '../../domain/engine/labels.js';
+import { labelsOf } from '../../domain/engine/labels.js';
 import { SIGNALS, type Steering } from '../../domain/engine/messages.js';
 import type { MigrationInput } from '../../domain/engine/runs.js';
 import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
 import { workflowBundle } from '../support/bundle.js';
+import { addSearchAttributes, newNamespace } from '../support/namespaces.js';
 import '../support/runtime.js';
 import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
@@ -137,7 +138,6 @@ export type TimeSkippingTests = WorkflowTests & { sleep(ms: number): Promise<voi
  */
 export async function timeSkippingTests(): Promise<TimeSkippingTests> {
   const env = await startTimeSkipping();
-  await addSearchAttributes(env.connection, 'default');
   const tests = new WorkflowTests(env.client, env.connection, env.nativeConnection, 'default', () =>
     env.teardown(),
   );
@@ -145,14 +145,21 @@ export async function timeSkippingTests(): Promise<TimeSkippingTests> {
   return Object.assign(tests, { sleep: (ms: number) => env.sleep(ms) });
 }
 
+/** A time-skipping server with our search attributes. */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const env = await startPatiently();
+  await addSearchAttributes(env.connection, 'default');
+  return env;
+}
+
 /** The SDK gives the server five seconds to start, which are few for Java on a busy machine. */
-export async function startTimeSkipping(tries = 15): Promise<TestWorkflowEnvironment> {
+async function startPatiently(tries = 15): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: timeSkippingServerPath() } as const;
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
   } catch (error) {
     if (tries === 1) throw error;
-    return await startTimeSkipping(tries - 1);
+    return await startPatiently(tries - 1);
   }
 }
 
@@ -167,13 +174,8 @@ export interface DevNamespace {
 /** A namespace of its own on the shared dev server, which has our search attributes. */
 export async function devNamespace(prefix: string): Promise<DevNamespace> {
   const address = temporalAddress();
-  const namespace = `${prefix}-${randomBytes(4).toString('hex')}`;
+  const namespace = await newNamespace(prefix);
   const connection = await Connection.connect({ address });
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: msToTs('1 day'),
-  });
-  await until(() => isUsable(connection, namespace), `namespace ${namespace} is there`);
   const nativeConnection = await NativeConnection.connect({ address });
   return {
     client: new Client({ connection, namespace, identity: IDENTITY }),
@@ -193,30 +195,6 @@ export async function devServerTests(others: object = {}): Promise<WorkflowTests
   const tests = new WorkflowTests(client, connection, nativeConnection, namespace, close, others);
   await tests.startWorkers();
   return tests;
-}
-
-/** A new namespace comes to the server's several parts one after the other. */
-async function isUsable(connection: Connection, namespace: string): Promise<boolean> {
-  try {
-    await addSearchAttributes(connection, namespace);
-    const client = new Client({ connection, namespace });
-    await client.workflow.count(
-      `${SEARCH_ATTRIBUTES.subject.name} = 'none' AND ${SEARCH_ATTRIBUTES.paused.name} = true`,
-    );
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** As temporal.api.enums.v1.IndexedValueType numbers them. */
-const NUMBERED = { KEYWORD: 2, BOOL: 5 } as const;
-
-export async function addSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const searchAttributes = Object.fromEntries(
-    Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, NUMBERED[type]]),
-  );
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
 /** What the Web UI shows as the workflow's current details. */

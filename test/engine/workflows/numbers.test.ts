@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { CANCELLED, type MigrationProgress, UNITS_FAILED } from '../../../domain/engine/runs.js';
 import {
-  addSearchAttributes,
   type DevNamespace,
   devNamespace,
   failureOf,
@@ -23,7 +22,6 @@ describe('another kind of migration, where time skips', () => {
   let tests: NumbersTests;
   beforeAll(async () => {
     env = await startTimeSkipping();
-    await addSearchAttributes(env.connection, 'default');
     const { client, nativeConnection } = env;
     tests = new NumbersTests({ client, nativeConnection, namespace: 'default' });
     await tests.startWorkers();
