@@ -58,6 +58,7 @@ const IN_MEMORY_SETTINGS = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '128MB',
+  max_wal_size: '512MB',
 };
 
 function settings(inMemory: boolean): string[] {

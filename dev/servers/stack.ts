@@ -7,6 +7,7 @@ import { makePassable, openDataFolder, type DataFolder, type StartedServer } fro
 import type { DynamoServer } from './dynamo-server.js';
 import { startDynamoDb, type DynamoChoice } from './dynamodb.js';
 import { startGuardian, type Guardian } from './guardian.js';
+import { memoryFolder } from './memory-folder.js';
 import { removeDataFolder } from './postgres-home.js';
 import { startPostgres, type PostgresServer } from './postgres.js';
 import { ServerGroup } from './server-group.js';
@@ -70,7 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     guardian.done();
   };
   try {
-    place = await takePlace(options.dataDir, guardian);
+    place = await takePlace(options, guardian);
     const log = options.log ?? toStandardError;
     const common = { folder: place.folder, log, inMemory: options.inMemory ?? false, signal: servers.signal };
     const [temporal, postgres, dynamodb] = await servers.together([
@@ -110,13 +111,13 @@ interface Place {
 }
 
 /** The named folder, which stays; or one of its own, which goes. */
-async function takePlace(dataDir: string | undefined, guardian: Guardian): Promise<Place> {
+async function takePlace({ dataDir, inMemory }: StackOptions, guardian: Guardian): Promise<Place> {
   const onStarted = (server: StartedServer): void => guardian.endLater(server);
   if (dataDir !== undefined) {
     const folder = await openDataFolder(dataDir, onStarted);
     return { folder, giveBack: () => folder.release() };
   }
-  const path = await mkdtemp(join(tmpdir(), 'carryover-stack-'));
+  const path = await mkdtemp(join(inMemory ? await memoryFolder() : tmpdir(), 'carryover-stack-'));
   guardian.removeLater(path);
   await makePassable(path);
   return { folder: await openDataFolder(path, onStarted), giveBack: () => removeDataFolder(path) };

@@ -72,7 +72,7 @@ describe('carryover status', () => {
     expect(JSON.parse(out)).toMatchObject({ account_id: account(), migration_status: 'pending' });
   });
 
-  it('says that it does not know an account(), and what to do', async () => {
+  it('says that it does not know an account, and what to do', async () => {
     const { status, out, error } = await carryover(['status', 'acc_unknown']);
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(error).toContain(

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
@@ -9,6 +8,7 @@ import { type Child, startChild } from '../../cli/start/child-process.js';
 import type { StartedServer } from '../../dev/servers/data-folder.js';
 import { readJson } from '../../dev/servers/json-file.js';
 import { choosePort } from '../../dev/servers/ports.js';
+import { memoryFolder } from '../../dev/servers/memory-folder.js';
 import { identify } from '../../dev/servers/processes.js';
 import { type Stack, startStack } from '../../dev/servers/stack.js';
 import type { SeedTarget } from '../../dev/sample/dynamodb.js';
@@ -65,7 +65,7 @@ export interface CarryoverOptions {
 }
 
 export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
-  const folder = await mkdtemp(join(tmpdir(), 'carryover-e2e-'));
+  const folder = await mkdtemp(join(await memoryFolder(), 'carryover-e2e-'));
   const stack = options.ownServers
     ? await startStack({ dataDir: join(folder, 'stack'), log: () => undefined })
     : await shareOfStack();

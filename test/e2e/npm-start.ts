@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { makePassable } from '../../dev/servers/data-folder.js';
+import { memoryFolder } from '../../dev/servers/memory-folder.js';
 
 const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
 
@@ -11,7 +11,7 @@ const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
 export function npmStart() {
   let folder = '';
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'carryover-start-'));
+    folder = await mkdtemp(join(await memoryFolder(), 'carryover-start-'));
     await makePassable(folder);
   });
   afterAll(async () => {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeDataFolder } from '../../dev/servers/postgres-home.js';
+import { memoryFolder } from '../../dev/servers/memory-folder.js';
 import { isAlive, type ProcessIdentity } from '../../dev/servers/processes.js';
 import { vi } from 'vitest';
 
@@ -65,7 +65,7 @@ export async function closedFolder(): Promise<{
   path: string;
   remove(...dataDirs: string[]): Promise<void>;
 }> {
-  const path = await mkdtemp(join(tmpdir(), 'carryover-test-'));
+  const path = await mkdtemp(join(await memoryFolder(), 'carryover-test-'));
   return {
     path,
     async remove(...dataDirs) {

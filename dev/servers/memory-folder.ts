@@ -1,0 +1,18 @@
+import { statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+
+const IN_MEMORY = '/dev/shm';
+/** A container often has 64 MB there. */
+const NEEDED_BYTES = 3 * 1024 ** 3;
+
+/**
+ * Where data is kept that need not outlive its process: in memory where there is room, else in the temporary folder. A database is hundreds
+ * of files, and on a disk making and removing them costs more than all queries of a test.
+ */
+export async function memoryFolder(): Promise<string> {
+  const free = await statfs(IN_MEMORY).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return free < NEEDED_BYTES ? tmpdir() : IN_MEMORY;
+}
