@@ -136,7 +136,13 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(bodies);
   await app.register(securityHeaders);
   await app.register(notFound);
-  await app.register(delivery, { store, temporal, log, isBusy: () => conversations.isBusy || starts.isBusy });
+  await app.register(delivery, {
+    store,
+    temporal,
+    kinds,
+    log,
+    isBusy: () => conversations.isBusy || starts.isBusy,
+  });
   await app.register(retention, { store, log, retention: options.retention });
   await app.register(reference);
   await app.register(health, { max: options.limits.probesPerTenSeconds });
@@ -147,9 +153,9 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, served });
-      await v2.register(steering, { store });
+      await v2.register(steering, { store, served });
       await v2.register(audit, { store, served });
-      await v2.register(verification, { store });
+      await v2.register(verification, { store, served });
       await v2.register(certificates, { served });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
       await v2.register(failures, { served });

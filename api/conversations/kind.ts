@@ -12,11 +12,9 @@ import { assertKnownAccount } from './operations/known-account.js';
 import { listWithProgress } from './operations/list.js';
 import type { Links } from './operations/migration-view.js';
 import { migrationReader } from './operations/read-migration.js';
-import { retryMigration } from './operations/retry.js';
-import { steer } from './operations/steer.js';
-import { verify } from './operations/verify.js';
 import { Certificate } from './schemas/certificates.js';
 import { MigrationView } from './schemas/migrations.js';
+import { steeredAccounts } from './steered.js';
 
 export interface ConversationsWorld {
   readonly store: Store;
@@ -37,16 +35,7 @@ export function conversationsKind({ store, clock, links }: ConversationsWorld): 
     read: migrationReader({ store, clock }, links),
     list: (filter) => listWithProgress(store, filter),
     assertKnown: (key) => assertKnownAccount(store, key),
-    steering: {
-      pause: (key, asker) => steer(store, 'pause', key, asker),
-      resume: (key, asker) => steer(store, 'resume', key, asker),
-      cancel: (key, asker) => steer(store, 'cancel', key, asker),
-      retry: async (key, asker) => (await retryMigration({ store, clock }, key, asker)).status,
-    },
-    async verify(key, repair, asker) {
-      const asked = await verify(store, key, repair, asker);
-      return { state: 'running', repair: asked.repair };
-    },
+    steered: steeredAccounts(clock),
     failures: {
       kinds: FAILURE_KINDS,
       isPosition: ({ kind, id }) => isFailureId(kind as FailureKind, id),

@@ -1,13 +1,10 @@
 import type { TSchema } from 'typebox';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
-import type { Asker } from './operations/asker.js';
+import type { SteeredKind } from './steered-kind.js';
 
 /** What may be asked for of one migration, beside a verification. */
 export const STEERINGS = ['pause', 'resume', 'cancel', 'retry', 'undo'] as const;
 export type SteeringName = (typeof STEERINGS)[number];
-
-/** Does what was asked for and answers the migration's status. Safe to repeat. Throws Problem 404, 409; StoreUnavailable. */
-export type Steering = (key: string, asker: Asker) => Promise<string>;
 
 /**
  * What the API needs to serve one kind of migration. A migration's `key` names it among those of its kind. A kind leaves out what it
@@ -33,9 +30,7 @@ export interface ApiKind {
   list(filter: ListFilter): Promise<readonly ListedMigration[]>;
   /** Throws Problem 404 for a migration that is not there; StoreUnavailable. */
   assertKnown(key: string): Promise<void>;
-  readonly steering: Readonly<Partial<Record<SteeringName, Steering>>>;
-  /** Safe to repeat: while one runs it is that one. Throws Problem 404, 409; StoreUnavailable. */
-  readonly verify?: (key: string, repair: boolean, asker: Asker) => Promise<VerificationAsked>;
+  readonly steered: SteeredKind;
   readonly failures: FailureSource;
   /** `since`: only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
@@ -65,11 +60,6 @@ export interface ListedMigration extends ListPosition {
   readonly paused: { readonly by: string; readonly since: string } | null;
   /** Something has failed that `failures` lists. */
   readonly needsAttention: boolean;
-}
-
-export interface VerificationAsked {
-  readonly state: string;
-  readonly repair: boolean;
 }
 
 export interface FailureSource {

@@ -5,7 +5,8 @@ import type { Store } from '../../gateways/store/sql/connect.js';
 import { deliverOpenMessages, retryOpenMessages } from '../../gateways/store/migrations/outbox.js';
 import type { TemporalClient } from '../../gateways/temporal/client.js';
 import { Delivery } from '../delivery.js';
-import { deliverer } from '../conversations/operations/deliver.js';
+import type { KnownKinds } from '../engine/known-kinds.js';
+import { deliverer } from '../engine/operations/deliver.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -16,6 +17,7 @@ declare module 'fastify' {
 interface Options {
   readonly store: Store;
   readonly temporal: TemporalClient;
+  readonly kinds: KnownKinds;
   readonly log: Logger;
   /** Answers are being written that should not wait for what Temporal costs. */
   readonly isBusy: () => boolean;

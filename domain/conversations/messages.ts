@@ -1,6 +1,7 @@
 /** Signals, queries and results that only conversations' workflows have. */
 
 import type { FailureType } from '../engine/failures.js';
+import type { OperationSignals } from './operations.js';
 import type { PortingState } from './porting.js';
 
 export const PORTING_SIGNALS = {
@@ -11,6 +12,16 @@ export const PORTING_SIGNALS = {
 } as const;
 
 export type PortingNewsSignal = PortingState;
+
+export interface OrderAgainSignal {
+  readonly channelId: string;
+}
+
+/** What the store has the workflows of conversations told, beside what every kind has. */
+export interface ConversationsSignals extends OperationSignals {
+  readonly 'porting-news': PortingNewsSignal;
+  readonly 'order-again': OrderAgainSignal;
+}
 
 export interface NumberPortingInput {
   readonly accountId: string;

@@ -27,10 +27,30 @@ export const QUERIES = {
   progress: 'progress',
 } as const;
 
-export type StartSignal = Steering;
 export type PauseSignal = Steering;
 export type ResumeSignal = Steering;
 export type CancelSignal = Steering;
+
+export interface StartSignal extends Steering {
+  /** Also when the migration was done: the store says that it is not, after a reset or a restore. */
+  readonly afresh?: boolean;
+}
+
+/** Starts the verification's workflow, or finds it running. */
+export interface VerifySignal extends Steering {
+  readonly verificationId: string;
+  /** It was asked for by this message, so that a run that is there can only be on its way to the end of another. */
+  readonly begun?: boolean;
+}
+
+/** What the store has the workflows of every kind told. */
+export interface EngineSignals {
+  readonly start: StartSignal;
+  readonly pause: PauseSignal;
+  readonly resume: ResumeSignal;
+  readonly cancel: CancelSignal;
+  readonly verify: VerifySignal;
+}
 
 export interface PhaseDoneSignal {
   readonly unit: string;

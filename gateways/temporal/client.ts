@@ -6,28 +6,21 @@ import {
   WorkflowNotFoundError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { summaryOf } from '../../domain/engine/web-ui-texts.js';
-import { WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
-import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
-import { labelsOf } from '../../domain/engine/labels.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
-import type { MigrationInput } from '../../domain/engine/runs.js';
 import { deadlineIn } from '../clock.js';
 import type { Refusal } from '../store/migrations/outbox.js';
-import {
-  type Named,
-  type WorkflowMessage,
-  isOperationMessage,
-} from '../store/migrations/workflow-messages.js';
+import { type Named, type WorkflowMessage, isMessage } from '../store/migrations/workflow-messages.js';
+import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
+import { TEMPORAL_KINDS } from './kinds.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
-import { startOperation } from './operations.js';
-import { startVerification } from './verification.js';
-import { orderPortAgain } from './ports.js';
+import { migrationStart, verificationStart } from './starts.js';
 
 export interface TemporalOptions extends ClientOptions {
   /** Where migrations are started; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
+  /** More kinds of migration than TEMPORAL_KINDS has. */
+  readonly kinds?: Readonly<Record<string, TemporalKind>>;
 }
 
 /**
@@ -52,12 +45,17 @@ const INVALID_ARGUMENT = 3;
 export function openTemporal(options: TemporalOptions): TemporalClient {
   const { namespace, connection, client, ping } = lazyClient(options);
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
+  const kinds: Readonly<Record<string, TemporalKind>> = { ...TEMPORAL_KINDS, ...options.kinds };
+  const send = async (message: Named<WorkflowMessage>): Promise<void> => {
+    const start = startFor(kinds[message.migration.kind], message);
+    await (start === undefined ? signal(client, message) : startWorkflow(client, start, taskQueue));
+  };
 
   return {
     namespace,
     async deliver(message, timeoutMs) {
       try {
-        await connection.withDeadline(deadlineIn(timeoutMs), () => send(client, message, taskQueue));
+        await connection.withDeadline(deadlineIn(timeoutMs), () => send(message));
         return 'delivered';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'completed';
@@ -72,38 +70,33 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
   };
 }
 
-async function send(client: Client, message: Named<WorkflowMessage>, taskQueue: string): Promise<void> {
-  if (isOperationMessage(message)) return startOperation(client, message, taskQueue);
-  if (message.signal === 'verify') return startVerification(client, message, taskQueue);
-  if (message.signal === PORTING_SIGNALS.orderAgain) return orderPortAgain(client, message, taskQueue);
-  if (message.signal !== SIGNALS.start) {
-    const workflow = client.workflow.getHandle(message.workflowId);
-    await workflow.signal(message.signal, message.payload);
-    // The signal says by whom; a workflow that was only signalled could not end as cancelled.
-    if (message.signal === SIGNALS.cancel) await workflow.cancel();
-    return;
-  }
-  const { kind, subject } = message.migration;
-  const input: MigrationInput = { subject };
-  await client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {
-    workflowId: message.workflowId,
-    taskQueue,
-    args: [input],
-    signal: SIGNALS.start,
-    signalArgs: [message.payload],
-    // Given at the start they cost nothing; set by the workflow they would be a billed action.
-    typedSearchAttributes: labelsOf({ kind, subject, phase: 'preparing' }),
-    // Ignored while active or done, goes on after a failure.
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: message.payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: summaryOf(
-      { accountId: subject, names: message.names },
-      'from Conversations to the helpdesk',
-    ),
-    staticDetails:
-      'Provisions brands and channels, has numbers ported, imports recent messages of all brands, then the remaining ones. ' +
-      'Progress is in the store; running it again does only what is missing.',
-  });
+/** What starts the message's workflow; undefined where it is a signal to one that runs. Throws for a kind that this process does not have. */
+function startFor(
+  kind: TemporalKind | undefined,
+  message: Named<WorkflowMessage>,
+): SignalledStart | WorkflowStart | undefined {
+  if (kind === undefined)
+    throw new Error(`This process starts no migrations of kind ${message.migration.kind}.`);
+  if (isMessage(message, 'start')) return migrationStart(kind.migration, message);
+  if (isMessage(message, 'verify') && kind.verification) return verificationStart(kind.verification, message);
+  return kind.starts?.[message.signal]?.(message);
+}
+
+async function startWorkflow(
+  client: Client,
+  { type, options, ...more }: SignalledStart | WorkflowStart,
+  taskQueue: string,
+): Promise<void> {
+  if ('signalled' in more)
+    await client.workflow.signalWithStart(type, { ...options, ...more.signalled, taskQueue });
+  else await client.workflow.start(type, { ...options, taskQueue });
+}
+
+async function signal(client: Client, { workflowId, signal: name, payload }: WorkflowMessage): Promise<void> {
+  const workflow = client.workflow.getHandle(workflowId);
+  await workflow.signal(name, payload);
+  // The signal says by whom; a workflow that was only signalled could not end as cancelled.
+  if (name === SIGNALS.cancel) await workflow.cancel();
 }
 
 /** Temporal's reason. Undefined also where the namespace lacks our search attributes: then every message is, until somebody creates them. */

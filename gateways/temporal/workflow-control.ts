@@ -5,8 +5,8 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/labels.js';
 import { deadlineIn, systemClock } from '../clock.js';
+import type { WorkflowStart } from './kind.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
-import { type PortToFollow, startPort } from './ports.js';
 import { ensureReportSchedule } from './report-schedule.js';
 
 export interface EndingTerms {
@@ -22,8 +22,8 @@ export interface WorkflowControl {
   end(workflowIds: readonly string[], terms: EndingTerms): Promise<void>;
   /** Ids of workflows that are labelled with the account and run, as far as Temporal's list has heard of them. */
   running(accountId: string): Promise<readonly string[]>;
-  /** Starts the workflows of these ports; those that run already are left alone. Throws while Temporal cannot be reached. */
-  followPorts(ports: readonly PortToFollow[]): Promise<void>;
+  /** Starts these workflows, as the conflict policy of each says. Throws while Temporal cannot be reached. */
+  start(starts: readonly WorkflowStart[]): Promise<void>;
   /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
   /** Throws Unusable when the server does not answer in time, or lacks what we need. */
@@ -32,7 +32,7 @@ export interface WorkflowControl {
 }
 
 export interface WorkflowControlOptions extends ClientOptions {
-  /** Where the report and ports run; default the queue of domain/engine/ids.ts. */
+  /** Where what it starts runs; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
   readonly clock?: Clock;
 }
@@ -44,9 +44,9 @@ const AGAIN_MS = 5_000;
 const AT_ONCE = 20;
 
 /** Connects at the first call. Throws when the environment configuration is wrong. */
-export function openWorkflowControl(options: WorkflowControlOptions): WorkflowControl {
-  const { connection, client, ping } = lazyClient(options);
-  const { taskQueue = TASK_QUEUES.workflows, clock = systemClock } = options;
+export function openWorkflowControl(given: WorkflowControlOptions): WorkflowControl {
+  const { connection, client, ping } = lazyClient(given);
+  const { taskQueue = TASK_QUEUES.workflows, clock = systemClock } = given;
   return {
     async end(workflowIds, terms) {
       const open = [...workflowIds];
@@ -55,12 +55,14 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
       };
       await Promise.all(Array.from({ length: AT_ONCE }, endSome));
     },
-    async followPorts(ports) {
-      const open = [...ports];
+    async start(starts) {
+      const open = [...starts];
       const startSome = async (): Promise<void> => {
-        for (let port = open.shift(); port !== undefined; port = open.shift()) {
-          const next = port;
-          await connection.withDeadline(deadlineIn(CALL_MS), () => startPort(client, next, taskQueue));
+        for (let next = open.shift(); next !== undefined; next = open.shift()) {
+          const { type, options } = next;
+          await connection.withDeadline(deadlineIn(CALL_MS), () =>
+            client.workflow.start(type, { ...options, taskQueue }),
+          );
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, startSome));
@@ -73,7 +75,7 @@ export function openWorkflowControl(options: WorkflowControlOptions): WorkflowCo
       for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
       return ids;
     },
-    ensureReportSchedule: () => ensureReportSchedule(client, options.taskQueue),
+    ensureReportSchedule: () => ensureReportSchedule(client, given.taskQueue),
     ping,
     close: () => connection.close(),
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProgressRate } from '../../api/progress-rate.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
-import { beginStart, setPaused } from '../../gateways/store/conversations/status/statuses.js';
-import { leadBrand, leadChannel } from '../gateways/store/world.js';
+import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
+import { leadBrand, leadChannel, steerAccount } from '../gateways/store/world.js';
 import { type World, apiWorld, meet, tokenFor } from './world.js';
 import { addPhase, addSlice } from '../support/work.js';
 
@@ -75,7 +75,7 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
   await leadChannel(world.store, 'acc_c', 'ch_c_1', ['migrating', 'porting']);
   await leadChannel(world.store, 'acc_c', 'ch_c_2', ['migrating', 'failure']);
   await leadBrand(world.store, 'acc_c', 'br_c', ['recent-messages-failure']);
-  await transaction(world.store.control, 'test', (tx) => setPaused(tx, 'acc_c', 'an operator'));
+  await transaction(world.store.control, 'test', (tx) => steerAccount(tx, 'acc_c', 'pause', 'an operator'));
   await fill('br_c', 'acc_c');
 
   const view = (await get('/v2/migrations/acc_c')).json();

@@ -12,6 +12,7 @@ import { openStore } from '../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 import { type OpenApiDocument, unlikeDescribed } from './answers.js';
+import { MOVES_AT_TEMPORAL } from './moves-kind.js';
 import { payloadOf, startConversations } from './conversations.js';
 
 export const SECRET = 'a secret that only the tests know';
@@ -34,7 +35,11 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   const store = openStore(database.url, { applicationName: 'api-test', max: 4, controlMax: 4 });
   const client = conversationsClient({ baseUrl: conversations.url, token: 'source-token', timeoutMs: 2_000 });
   const taskQueue = `api-${database.url.split('_').pop()}`;
-  const temporal = openTemporal({ environment: { ...stackEnv() }, taskQueue });
+  const temporal = openTemporal({
+    environment: { ...stackEnv() },
+    taskQueue,
+    kinds: { moves: MOVES_AT_TEMPORAL },
+  });
   const apiOptions: ApiOptions = {
     store,
     databaseUrl: database.url,

@@ -10,6 +10,7 @@ import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../gateways/conversations/client.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
+import { MOVES_AT_TEMPORAL } from '../api/moves-kind.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 import { systemClock } from '../../gateways/clock.js';
@@ -44,6 +45,7 @@ export async function commandWorld(
   const store = openStore(database.url);
   const temporal = openTemporal({
     environment: { ...stackEnv() },
+    kinds: { moves: MOVES_AT_TEMPORAL },
     taskQueue: `commands-${randomBytes(4).toString('hex')}`,
   });
   const conversations = conversationsClient({ baseUrl: conversationsUrl, token: 'none', timeoutMs: 1_000 });

@@ -3,7 +3,7 @@ import type { KindMaker } from '../../api/kinds.js';
 import { callsOf, type CliKind } from '../../cli/engine/kind.js';
 import { print } from '../../cli/engine/terminal.js';
 import { DEFAULT_KIND, KINDS } from '../../domain/kinds.js';
-import { Moves } from '../api/moves-kind.js';
+import { addMove, movesKind } from '../api/moves-kind.js';
 import { type CommandWorld, commandWorld } from './command-world.js';
 
 interface Move {
@@ -29,25 +29,24 @@ const MOVES: CliKind<Move> = {
     void root.command('knock <door>').action((door: string) => print(out, `Knock on ${door}.`)),
 };
 
-const moves = new Moves();
 let world: CommandWorld;
 let account: string;
 beforeAll(async () => {
   world = await commandWorld(undefined, {
     api: {
-      moves: (its) => moves.kind(its),
+      moves: movesKind,
       rockets: () => ({ off: 'ROCKETS_URL is not set.' }),
       trains: trains,
     },
     cli: { moves: MOVES, rockets: { ...MOVES, name: 'rockets', addCommands: () => undefined } },
   });
   account = await world.addAccount();
-  for (const key of ['1:4', '2:5', '3:6']) moves.add(key);
+  for (const key of ['1:4', '2:5', '3:6']) await addMove(world.store, key);
 });
 afterAll(() => world?.close());
 
 /** What a newer API has. */
-const trains: KindMaker = (its) => ({ ...moves.kind(its), name: 'trains' });
+const trains: KindMaker = (its) => ({ ...movesKind(its), name: 'trains' });
 const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
 
 describe('carryover kinds', () => {

@@ -13,7 +13,7 @@ import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { labelsOf } from '../../domain/engine/labels.js';
 import { SIGNALS, type Steering } from '../../domain/engine/messages.js';
 import type { MigrationInput } from '../../domain/engine/runs.js';
-import { type PortToFollow, startPort } from '../../gateways/temporal/ports.js';
+import { type PortToFollow, portStart } from '../../gateways/temporal/conversations/ports.js';
 import { workflowBundle } from '../support/bundle.js';
 import { addSearchAttributes, newNamespace } from '../support/namespaces.js';
 import '../support/runtime.js';
@@ -92,7 +92,10 @@ export class WorkflowTests {
 
   /** The world of an account, with no brands before it was asked for. */
   worldOf(accountId: string): FakeWorld {
-    const followPort = (port: PortToFollow) => startPort(this.client, port, TASK_QUEUES.workflows);
+    const followPort = async (port: PortToFollow): Promise<void> => {
+      const { type, options } = portStart(port);
+      await this.client.workflow.start(type, { ...options, taskQueue: TASK_QUEUES.workflows });
+    };
     const world = this.#worlds.get(accountId) ?? new FakeWorld(accountId, followPort);
     this.#worlds.set(accountId, world);
     return world;

@@ -15,7 +15,7 @@ import {
   type PortingState,
   secondsUntilPoll,
 } from '../../domain/conversations/porting.js';
-import type { PortToFollow } from '../../gateways/temporal/ports.js';
+import type { PortToFollow } from '../../gateways/temporal/conversations/ports.js';
 import { type BrandStatus, brandStatusAtStart } from '../../domain/conversations/statuses.js';
 
 export type ActivityName = keyof ConversationsActivities;

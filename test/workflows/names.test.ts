@@ -10,6 +10,7 @@ import {
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
+import { portStart } from '../../gateways/temporal/conversations/ports.js';
 import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
 import { stackEnv, temporalAddress } from '../support/servers.js';
 import { detailsOf, devServerTests, STEERING, until, type WorkflowTests } from './environment.js';
@@ -119,7 +120,7 @@ describe('the Web UI', () => {
       `Acme Dental (${accountId}): Conversations compared with the helpdesk`,
     );
 
-    await ports.followPorts([{ accountId, brandId: 'br_1', channelId: 'ch_1', names }]);
+    await ports.start([portStart({ accountId, brandId: 'br_1', channelId: 'ch_1', names })]);
     const porting = tests.porting(tests.worldOf(accountId), 'ch_1');
     expect(await summaryOf(porting.workflowId)).toBe(
       'Acme Dental · North Clinic (br_1): port of channel ch_1',

@@ -6,7 +6,6 @@ import type { AttachmentProgress } from '../../activities/conversations/types.js
 import { operationWorkflowId, portingWorkflowId } from '../../domain/conversations/ids.js';
 import { REPORT } from '../../domain/engine/ids.js';
 import type { Operation } from '../../domain/conversations/operations.js';
-import type { OperationMessage } from '../../gateways/store/migrations/workflow-messages.js';
 import { openTemporal, type TemporalClient } from '../../gateways/temporal/client.js';
 import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
 import { temporalAddress } from '../support/servers.js';
@@ -75,7 +74,7 @@ function account(script: Scripts): string {
 async function ask(accountId: string, signal: Operation, more: object = {}): Promise<WorkflowHandle> {
   const workflowId = operationWorkflowId(accountId, signal);
   const payload = { by: 'operator', at: '2026-03-01T10:00:00.000Z', ...more };
-  const message = { migration: migrationOf(accountId), workflowId, signal, payload } as OperationMessage;
+  const message = { migration: migrationOf(accountId), workflowId, signal, payload };
   expect(await temporal.deliver(message, 5_000)).toBe('delivered');
   return client.workflow.getHandle(workflowId);
 }

@@ -9,7 +9,7 @@ export interface CallDependencies {
   readonly store: Store;
   readonly conversations: ConversationsClient;
   readonly carrier: CarrierClient;
-  readonly workflows: Pick<WorkflowControl, 'followPorts'>;
+  readonly workflows: Pick<WorkflowControl, 'start'>;
   /** The API's address as the carrier reaches it: PUBLIC_URL. */
   readonly publicUrl: string;
   /** Days before the first start whose messages count as `recent`. */

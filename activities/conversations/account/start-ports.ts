@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { openPortsLedBy } from '../../../gateways/store/conversations/account/portings.js';
+import { portStart } from '../../../gateways/temporal/conversations/ports.js';
 import type { CallDependencies } from './call-dependencies.js';
 import type { BrandInput } from '../types.js';
 
@@ -14,7 +15,7 @@ export async function startPorts(deps: CallDependencies, brand: BrandInput): Pro
     const page = await openPortsLedBy(deps.store, brand, { after, limit: PAGE });
     const last = page.at(-1);
     if (last === undefined) return;
-    await deps.workflows.followPorts(page.map(({ channelId, names }) => ({ ...brand, channelId, names })));
+    await deps.workflows.start(page.map(({ channelId, names }) => portStart({ ...brand, channelId, names })));
     after = last.rowId;
     context.heartbeat(after);
     context.cancellationSignal.throwIfAborted();

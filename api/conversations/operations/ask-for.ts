@@ -5,10 +5,7 @@ import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
-import {
-  type OperationMessage,
-  addWorkflowMessage,
-} from '../../../gateways/store/migrations/workflow-messages.js';
+import { type MessageOf, addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
 import { Problem, unknownAccount } from '../../problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
 
@@ -36,10 +33,6 @@ export async function askFor<Signal extends Retry>(
   await addAuditEntry(tx, { migration: migrationOf(accountId), action: signal, ...asker.asActor });
   const payload = { ...more, by: asker.subject, at: asker.at };
   const workflowId = operationWorkflowId(accountId, signal);
-  await addWorkflowMessage(tx, {
-    migration: migrationOf(accountId),
-    workflowId,
-    signal,
-    payload,
-  } as unknown as OperationMessage);
+  const message = { migration: migrationOf(accountId), workflowId, signal, payload };
+  await addWorkflowMessage<OperationSignals>(tx, message as unknown as MessageOf<OperationSignals>);
 }

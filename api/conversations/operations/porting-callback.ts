@@ -1,7 +1,7 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import { storable } from '../../../domain/engine/text.js';
 import { portingWorkflowId } from '../../../domain/conversations/ids.js';
-import { PORTING_SIGNALS } from '../../../domain/conversations/messages.js';
+import { type ConversationsSignals, PORTING_SIGNALS } from '../../../domain/conversations/messages.js';
 import { isPortingEnded } from '../../../domain/conversations/porting.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -51,7 +51,7 @@ export async function takeCallback(store: Store, callback: PortingCallback): Pro
     if (!(await recordCallback(tx, callback))) return;
     const state = await settleCallback(tx, { accountId, channelId }, callback);
     if (state === undefined || !isPortingEnded(state.status)) return;
-    await addWorkflowMessage(tx, {
+    await addWorkflowMessage<ConversationsSignals>(tx, {
       migration: migrationOf(accountId),
       workflowId: portingWorkflowId(accountId, channelId),
       signal: PORTING_SIGNALS.portingNews,

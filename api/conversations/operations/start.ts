@@ -23,24 +23,6 @@ const GATHER_MS = 100;
 /** So many are written down within moments. */
 const SHORT_QUEUE = 32;
 
-/**
- * Starts the migration of an account that is known here, or has what failed tried again: statuses, the audit entry and the
- * workflow's message in one transaction. While it runs nothing is started twice; once all messages are migrated nothing
- * happens at all (`begun` is false). Of a retry the caller has left the audit entry. Throws Problem 404; StoreUnavailable.
- */
-export async function startMigration(
-  { store, clock }: { readonly store: Store; readonly clock: Clock },
-  action: 'start' | 'retry',
-  accountId: string,
-  asker: Asker,
-): Promise<Start> {
-  const start = { accountId, actor: asker.asActor, isRetry: action === 'retry' };
-  const started = await transaction(store.control, 'start-migration', (tx) =>
-    beginStarts(tx, [start], false, clock),
-  );
-  return started.get(accountId) ?? notKnown();
-}
-
 interface StartQueueOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -48,7 +30,12 @@ interface StartQueueOptions {
   readonly isBusy: () => boolean;
 }
 
-/** Starts that come at about the same time share a transaction: 500 at once would otherwise wait for each other. */
+/**
+ * Starts migrations of accounts that are known here, or has what failed tried again: statuses, the audit entry and the
+ * workflow's message in one transaction. While one runs nothing is started twice; once all messages are migrated nothing
+ * happens at all (`begun` is false). Starts that come at about the same time share a transaction: 500 at once would
+ * otherwise wait for each other.
+ */
 export class StartQueue {
   readonly #batches: Batcher<RequestedStart, Start>;
 

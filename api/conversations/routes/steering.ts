@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../../gateways/store/sql/connect.js';
-import { type Asker, askerOf } from '../../engine/operations/asker.js';
-import { retryMigration } from '../operations/retry.js';
-import { STEERINGS, type SteeringAction, steer } from '../operations/steer.js';
+import type { ServedKind } from '../../engine/known-kinds.js';
+import { askerOf } from '../../engine/operations/asker.js';
+import { steer } from '../../engine/operations/steer.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { refuseBody } from '../../plugins/bodies.js';
 import { OPERATORS } from '../../roles.js';
@@ -16,14 +16,14 @@ const SUMMARIES = {
   cancel: 'Ends a migration; what is done stays, and it can be started again',
   retry: 'Tries again what has failed, refused and cancelled ports too; what is done stays',
 };
-const ACTIONS = [...STEERINGS, 'retry'] as const;
+const ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
 
-export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
-  const act = async (action: SteeringAction | 'retry', accountId: string, asker: Asker) =>
-    action === 'retry'
-      ? (await retryMigration({ store, clock: app.clock }, accountId, asker)).status
-      : steer(store, action, accountId, asker);
+interface Options {
+  readonly store: Store;
+  readonly served: ServedKind;
+}
 
+export const steering: FastifyPluginAsyncTypebox<Options> = async (app, { store, served: { kind } }) => {
   for (const action of ACTIONS) {
     app.post(
       `/migrations/:account_id/${action}`,
@@ -46,7 +46,7 @@ export const steering: FastifyPluginAsyncTypebox<{ store: Store }> = async (app,
       },
       async (request, reply) => {
         const accountId = request.params.account_id;
-        const status = await act(action, accountId, askerOf(request));
+        const status = await steer(store, kind, action, accountId, askerOf(request));
         await app.delivery.soon(DELIVERY_WAIT_MS);
         return reply.code(202).send({ account_id: accountId, migration_status: status });
       },

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { ServedKind } from '../../engine/known-kinds.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { verify } from '../operations/verify.js';
+import { verify } from '../../engine/operations/verify.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';
@@ -9,7 +10,12 @@ import { GUARDED_BODY, problems } from '../../schemas/problem.js';
 import { VerifyBody } from '../../engine/schemas/verification.js';
 import { VerifyStarted } from '../schemas/verification.js';
 
-export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+interface Options {
+  readonly store: Store;
+  readonly served: ServedKind;
+}
+
+export const verification: FastifyPluginAsyncTypebox<Options> = async (app, { store, served: { kind } }) => {
   app.post(
     '/migrations/:account_id/verify',
     {
@@ -34,11 +40,10 @@ export const verification: FastifyPluginAsyncTypebox<{ store: Store }> = async (
     },
     async (request, reply) => {
       const accountId = request.params.account_id;
-      const { repair } = await verify(store, accountId, request.body.repair ?? false, askerOf(request));
+      const { repair = false } = request.body;
+      const asked = await verify(store, kind, accountId, repair, askerOf(request));
       await app.delivery.soon(DELIVERY_WAIT_MS);
-      return reply
-        .code(202)
-        .send({ account_id: accountId, verification: { state: 'running' as const, repair } });
+      return reply.code(202).send({ account_id: accountId, verification: asked });
     },
   );
 };

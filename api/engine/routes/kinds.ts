@@ -20,7 +20,7 @@ export async function kindRoutes(
   await app.register(
     async (migrations) => {
       await migrations.register(kindMigrations, { kinds });
-      await migrations.register(kindSteering, { kinds });
+      await migrations.register(kindSteering, { store, kinds });
       await migrations.register(kindFailures, { kinds });
       await migrations.register(kindAudit, { store, kinds });
       await migrations.register(kindCertificates, { kinds });

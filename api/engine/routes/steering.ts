@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Store } from '../../../gateways/store/sql/connect.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { refuseBody } from '../../plugins/bodies.js';
-import { Problem } from '../../problems.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';
-import { type ApiKind, STEERINGS } from '../kind.js';
+import { STEERINGS } from '../kind.js';
 import type { KnownKinds } from '../known-kinds.js';
 import { askerOf } from '../operations/asker.js';
+import { steer } from '../operations/steer.js';
+import { verify } from '../operations/verify.js';
 import { MigrationParameter, SteeredMigration, VerifyingMigration } from '../schemas/kinds.js';
 import { VerifyBody } from '../schemas/verification.js';
 
@@ -19,7 +21,12 @@ const SUMMARIES = {
 };
 const REFUSED = 'A kind that does not have this call answers 409.';
 
-export const kindSteering: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+interface Options {
+  readonly store: Store;
+  readonly kinds: KnownKinds;
+}
+
+export const kindSteering: FastifyPluginAsyncTypebox<Options> = async (app, { store, kinds }) => {
   for (const action of STEERINGS) {
     app.post(
       `/migrations/:key/${action}`,
@@ -44,9 +51,7 @@ export const kindSteering: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = as
       async (request, reply) => {
         const { key } = request.params;
         const { kind } = kinds.of(request.params.kind);
-        const steering = kind.steering[action];
-        if (steering === undefined) throw await notHad(kind, key, action);
-        const status = await steering(key, askerOf(request));
+        const status = await steer(store, kind, action, key, askerOf(request));
         await app.delivery.soon(DELIVERY_WAIT_MS);
         return reply.code(202).send({ kind: kind.name, key, status });
       },
@@ -76,20 +81,10 @@ export const kindSteering: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = as
     async (request, reply) => {
       const { key } = request.params;
       const { kind } = kinds.of(request.params.kind);
-      if (kind.verify === undefined) throw await notHad(kind, key, 'verify');
-      const { state, repair } = await kind.verify(key, request.body.repair ?? false, askerOf(request));
+      const { repair = false } = request.body;
+      const verification = await verify(store, kind, key, repair, askerOf(request));
       await app.delivery.soon(DELIVERY_WAIT_MS);
-      return reply.code(202).send({ kind: kind.name, key, verification: { state, repair } });
+      return reply.code(202).send({ kind: kind.name, key, verification });
     },
   );
 };
-
-/** Of a migration that is not there: that. */
-async function notHad(kind: ApiKind, key: string, call: string): Promise<Problem> {
-  await kind.assertKnown(key);
-  const had = [...Object.keys(kind.steering), ...(kind.verify === undefined ? [] : ['verify'])];
-  return new Problem(
-    'conflict',
-    `The kind ${kind.name} does not have ${call}. ${had.length === 0 ? 'Its migrations are not steered here.' : `It has: ${had.toSorted().join(', ')}.`}`,
-  );
-}

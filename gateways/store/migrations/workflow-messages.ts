@@ -4,59 +4,47 @@
  */
 
 import type { BusinessNames } from '../../../domain/engine/business-names.js';
+import type { EngineSignals } from '../../../domain/engine/messages.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
-import type { PORTING_SIGNALS, PortingNewsSignal } from '../../../domain/conversations/messages.js';
-import type { SIGNALS, Steering } from '../../../domain/engine/messages.js';
-import {
-  isOperation,
-  type Operation,
-  type OperationSignals,
-} from '../../../domain/conversations/operations.js';
 import type { Transaction } from '../sql/transaction.js';
 
-export type WorkflowMessage = {
+interface Addressed {
   readonly migration: MigrationRef;
   readonly workflowId: string;
   /** The key of the unit that it is about; left out where it is about the whole migration. */
   readonly unit?: string;
-} & (
-  | {
-      readonly signal: (typeof SIGNALS)['start'];
-      /** `afresh`: also when the migration was done, since a reset has undone it. */
-      readonly payload: Steering & { readonly afresh?: boolean };
-    }
-  | { readonly signal: (typeof SIGNALS)['pause' | 'resume' | 'cancel']; readonly payload: Steering }
-  | {
-      [Signal in Operation]: { readonly signal: Signal; readonly payload: OperationSignals[Signal] };
-    }[Operation]
-  | { readonly signal: (typeof PORTING_SIGNALS)['portingNews']; readonly payload: PortingNewsSignal }
-  | VerifyMessage
-  | {
-      readonly signal: (typeof PORTING_SIGNALS)['orderAgain'];
-      readonly payload: { readonly channelId: string };
-    }
-);
+}
+
+/** A message as the outbox keeps it; the kind of its migration knows its signal, or the engine does. */
+export interface WorkflowMessage extends Addressed {
+  readonly signal: string;
+  readonly payload: object;
+}
+
+/** A message that is one of these signals, with its payload. */
+export type MessageOf<Signals> = {
+  [Signal in keyof Signals & string]: Addressed & {
+    readonly signal: Signal;
+    readonly payload: Signals[Signal] & object;
+  };
+}[keyof Signals & string];
 
 /** With the names for the summary of its workflow, read when the message is delivered. */
 export type Named<Message> = Message & { readonly names?: BusinessNames };
 
-/**
- * Starts the verification's workflow, or finds it running. `begun`: it was asked for by this message, so that a run that is there can only
- * be on its way to the end of another.
- */
-export interface VerifyMessage {
-  readonly signal: 'verify';
-  readonly payload: Steering & { readonly verificationId: string; readonly begun?: boolean };
-}
-
-export type OperationMessage = Extract<WorkflowMessage, { signal: Operation }>;
-
-export function isOperationMessage(message: WorkflowMessage): message is OperationMessage {
-  return isOperation(message.signal);
+/** Whether it is this message of those that every kind has. */
+export function isMessage<Signal extends keyof EngineSignals>(
+  message: WorkflowMessage,
+  signal: Signal,
+): message is MessageOf<Pick<EngineSignals, Signal>> {
+  return message.signal === signal;
 }
 
 /** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
-export async function addWorkflowMessage(tx: Transaction, message: WorkflowMessage): Promise<void> {
+export async function addWorkflowMessage<Signals = EngineSignals>(
+  tx: Transaction,
+  message: MessageOf<Signals>,
+): Promise<void> {
   await addWorkflowMessages(tx, [message]);
 }
 

@@ -1,9 +1,11 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { BrandStatus, ChannelStatus } from '../../../domain/conversations/statuses.js';
+import { cancelled, paused, resumed } from '../../../domain/engine/steering.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { readSteered } from '../../../gateways/store/conversations/status/account-migration.js';
+import { STEERED_ACCOUNTS } from '../../../gateways/store/conversations/status/steered-accounts.js';
 import { changeStatuses } from '../../../gateways/store/conversations/status/status-writer.js';
 
 /** How to come to each status along allowed steps. */
@@ -32,6 +34,19 @@ export async function addRows(
       await store.prisma.channel.create({ data: { brandId: brand.id, sourceId: channelId, type: 'sms' } });
     }
   }
+}
+
+const CHANGES = { pause: paused, resume: resumed, cancel: cancelled };
+
+/** As an operator pauses, resumes or cancels a migration. */
+export async function steerAccount(
+  tx: Transaction,
+  accountId: string,
+  action: keyof typeof CHANGES,
+  by = 'operator',
+  since = '2026-01-02T00:00:00.000Z',
+): Promise<void> {
+  await STEERED_ACCOUNTS.steer(tx, accountId, (state) => CHANGES[action](state, { by, since }));
 }
 
 /** Says of a migration that it is `paused` or `cancelled`, as another process would; null takes it back. */

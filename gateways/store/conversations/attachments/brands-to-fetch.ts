@@ -1,3 +1,4 @@
+import type { ConversationsSignals } from '../../../../domain/conversations/messages.js';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import sql, { raw } from 'sql-template-tag';
@@ -27,7 +28,7 @@ export async function requestAttachments(tx: Transaction, accountId: string, at:
   const brands = await tx.rows(brandsToFetchOf(accountId));
   if (brands.length === 0) return;
   const signal = 'retry-attachments';
-  await addWorkflowMessage(tx, {
+  await addWorkflowMessage<ConversationsSignals>(tx, {
     migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, signal),
     signal,

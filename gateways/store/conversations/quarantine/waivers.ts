@@ -1,3 +1,4 @@
+import type { ConversationsSignals } from '../../../../domain/conversations/messages.js';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import type { Steering } from '../../../../domain/engine/messages.js';
@@ -41,7 +42,7 @@ export async function haveWaiversCertified(
   { by, at }: Steering,
 ): Promise<void> {
   if ((await currentCertificate(tx, migrationOf(accountId))) === undefined) return;
-  await addWorkflowMessage(tx, {
+  await addWorkflowMessage<ConversationsSignals>(tx, {
     migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'retry-quarantined'),
     signal: 'retry-quarantined',

@@ -4,8 +4,8 @@ import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { timestamp } from '../../../../domain/engine/clock.js';
 import { NOT_STARTED, type Steered, reset } from '../../../../domain/engine/steering.js';
 import { operationWorkflowId, migrationWorkflowId } from '../../../../domain/conversations/ids.js';
+import type { ConversationsSignals } from '../../../../domain/conversations/messages.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
-import type { AccountStatus } from '../../../../domain/conversations/statuses.js';
 import { systemClock } from '../../../clock.js';
 import { revokeCertificates } from '../../proof/certificates.js';
 import type { Store } from '../../sql/connect.js';
@@ -51,7 +51,7 @@ export async function requestReset(
   if (change === undefined) return undefined;
   await revokeCertificates(tx, migrationOf(accountId), by);
   await dropWorkflowMessages(tx, migrationOf(accountId));
-  await addWorkflowMessage(tx, {
+  await addWorkflowMessage<ConversationsSignals>(tx, {
     migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'reset'),
     signal: 'reset',
@@ -66,10 +66,6 @@ export async function resetUnderWay(
   accountId: string,
 ): Promise<Steered | undefined> {
   return (await readSteered(on, accountId))?.steering.resetting;
-}
-
-export async function statusOf(tx: Transaction, accountId: string): Promise<AccountStatus> {
-  return (await readSteered(tx, accountId))?.migration?.status ?? 'none';
 }
 
 /** Whether one is under way, outside of any transaction. Throws StoreUnavailable. */

@@ -85,11 +85,6 @@ function isPrepared(brand: BrandDraft): boolean {
   return brand.migration?.source !== undefined;
 }
 
-/** An operator asked for an end: imports read this with each batch. The statuses follow with `cancel`. */
-export function askToCancel(draft: StatusDraft, by: string): void {
-  if (draft.migration) draft.steering = steering.cancelled(draft.steering, { by, since: draft.at });
-}
-
 /**
  * The migration has ended because somebody cancelled it: what is done stays, brands without their recent messages are
  * `pending` again, failed ones too, else the app would start them again by itself.
@@ -111,13 +106,4 @@ function takeBack(draft: StatusDraft, brand: BrandDraft): void {
   for (const channel of brand.channels) {
     if (channel.migration?.status === 'migrating') draft.setChannel(channel, 'pending');
   }
-}
-
-/** Imports stop within a batch, and a new run begins paused. */
-export function pause(draft: StatusDraft, by: string): void {
-  if (draft.migration) draft.steering = steering.paused(draft.steering, { by, since: draft.at });
-}
-
-export function resume(draft: StatusDraft): void {
-  draft.steering = steering.resumed(draft.steering);
 }

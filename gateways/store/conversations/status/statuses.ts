@@ -13,9 +13,6 @@ import type { StatusChange } from './status-writer.js';
  * undefined when the store has no such account.
  */
 
-export const setPaused = ofAccount(changes.pause, 'account');
-export const clearPaused = ofAccount<void>(changes.resume, 'account');
-export const requestCancellation = ofAccount(changes.askToCancel, 'account');
 export const recordCancellation = ofAccount(changes.cancel);
 export const recordAccountFailure = ofAccount(changes.failAccount);
 export const setBrandStatus = ofBrand((draft, brand, status: BrandStatus) => {
@@ -86,13 +83,9 @@ type Write<Of, Told> = (
   context?: StatusContext,
 ) => Promise<StatusChange | undefined>;
 
-/** With a scope for a change that looks at no brand. */
-function ofAccount<Told>(
-  change: (draft: StatusDraft, told: Told) => void,
-  scope?: 'account',
-): Write<string, Told> {
+function ofAccount<Told>(change: (draft: StatusDraft, told: Told) => void): Write<string, Told> {
   return (tx, accountId, told, context) =>
-    changeStatuses(tx, accountId, (draft) => change(draft, told), context, scope);
+    changeStatuses(tx, accountId, (draft) => change(draft, told), context);
 }
 
 interface BrandIds {

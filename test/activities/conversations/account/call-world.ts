@@ -17,7 +17,7 @@ import {
 } from '../../../../gateways/store/conversations/account/porting-callbacks.js';
 import { readPorting, settleCallback } from '../../../../gateways/store/conversations/account/portings.js';
 import { lockAccount } from '../../../../gateways/store/conversations/status/status-writer.js';
-import type { PortToFollow } from '../../../../gateways/temporal/ports.js';
+import type { WorkflowStart } from '../../../../gateways/temporal/kind.js';
 import { freshStore } from '../../../gateways/store/fresh-store.js';
 import type { FreshStore } from '../../../gateways/store/fresh-store.js';
 import { systemClock } from '../../../../gateways/clock.js';
@@ -30,7 +30,7 @@ export interface CallWorld {
   /** Facts of what was logged, newest last. */
   readonly logged: object[];
   /** Ports whose workflow was started, in order. */
-  readonly followed: PortToFollow[];
+  readonly started: WorkflowStart['options'][];
   clock: Date;
   close(): Promise<void>;
 }
@@ -53,13 +53,15 @@ export async function callWorld(): Promise<CallWorld> {
     conversations,
     carrier,
     logged,
-    followed: [],
+    started: [],
     clock: new Date('2026-06-30T12:00:00.000Z'),
     calls: createCallActivities({
       store,
       conversations: source,
       carrier: porter,
-      workflows: { followPorts: async (ports) => void world.followed.push(...ports) },
+      workflows: {
+        start: async (starts) => void world.started.push(...starts.map(({ options }) => options)),
+      },
       publicUrl: 'http://127.0.0.1:9/',
       recentDays: 30,
       portingPollSeconds: 300,

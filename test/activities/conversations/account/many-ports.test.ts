@@ -1,3 +1,4 @@
+import { portStart } from '../../../../gateways/temporal/conversations/ports.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longestId } from '../../../../domain/conversations/ids.js';
@@ -56,25 +57,22 @@ describe('A brand of 5,000 numbers to port', () => {
 
   test('has each followed once, in the order in which they were opened, and a try that comes after a crash goes on there', async () => {
     const beats = await startPorts(brand);
-    expect(world.followed.map(({ channelId }) => channelId)).toEqual(
-      channels.map((channel) => channel.channel_id),
+    expect(world.started.map(({ args }) => args)).toEqual(
+      channels.map(({ channel_id: channelId }) => [{ accountId: brand.accountId, channelId }]),
     );
-    expect(world.followed[0]).toEqual({
-      ...brand,
-      channelId: 'ch_0',
-      names: { account: 'Account acc_ports', brand: 'Brand br_ports' },
-    });
-    world.followed.length = 0;
+    const names = { account: 'Account acc_ports', brand: 'Brand br_ports' };
+    expect(world.started[0]).toEqual(portStart({ ...brand, channelId: 'ch_0', names }).options);
+    world.started.length = 0;
     await startPorts(brand, String(beats.at(-3)));
-    expect(world.followed).toHaveLength(200);
+    expect(world.started).toHaveLength(200);
   });
 
   test('has none followed while the account is being reset', async () => {
-    world.followed.length = 0;
+    world.started.length = 0;
     const resetting = 'UPDATE carryover.migrations SET resetting = $2 WHERE subject = $1';
     await world.store.pool.query(resetting, [brand.accountId, { by: 'admin', since: 'now' }]);
     await startPorts(brand);
-    expect(world.followed).toEqual([]);
+    expect(world.started).toEqual([]);
   });
 });
 
@@ -84,8 +82,8 @@ test('Hundreds of ports are started at Temporal, found again, and can be looked 
     brandId: 'br_many',
     channelId: `ch_${line}`,
   }));
-  await control.followPorts(ports);
-  await control.followPorts(ports.slice(0, 50));
+  await control.start(ports.map(portStart));
+  await control.start(ports.slice(0, 50).map(portStart));
   const count = async () =>
     (await temporal.client.workflow.count(`BrandId = 'br_many' AND Phase = 'porting'`)).count;
   await until(async () => (await count()) === ports.length, 'all are found');

@@ -1,4 +1,4 @@
-import { rememberedOf } from '../../../gateways/store/world.js';
+import { rememberedOf, steerAccount } from '../../../gateways/store/world.js';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
@@ -81,7 +81,7 @@ describe('Preparing an account', () => {
       const brand = { accountId: acc, brandId: `b-${acc}` };
       await statuses.setBrandStatus(tx, brand, 'recent-messages-migrated');
       await statuses.setBrandStatus(tx, brand, 'all-messages-migrated');
-      await statuses.setPaused(tx, acc, 'operator');
+      await steerAccount(tx, acc, 'pause');
     });
     expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
       accountName: `Account ${acc}`,

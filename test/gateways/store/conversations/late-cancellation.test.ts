@@ -9,7 +9,7 @@ import * as statuses from '../../../../gateways/store/conversations/status/statu
 import { newIds } from '../../../support/ids.js';
 import { databaseBefore, freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
-import { addRows, BRAND_PATHS, leadBrand, rememberedOf } from '../world.js';
+import { addRows, BRAND_PATHS, leadBrand, rememberedOf, steerAccount } from '../world.js';
 
 let store: FreshStore;
 let account: string;
@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   transaction(store.control, 'test', work);
-const cancel = () => within((tx) => statuses.requestCancellation(tx, account, 'operator'));
+const cancel = () => within((tx) => steerAccount(tx, account, 'cancel'));
 const complete = () =>
   within((tx) =>
     statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, 'all-messages-migrated'),

@@ -17,6 +17,7 @@ import {
   leadChannel,
   makePending,
   rememberedOf,
+  steerAccount,
 } from '../world.js';
 
 let store: FreshStore;
@@ -61,7 +62,7 @@ describe('A start', () => {
     await addRows(store, account, { [brand]: [] });
     const at = (time: string): StatusContext => ({ clock: { now: () => Date.parse(time) } });
     await within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
-    await within((tx) => statuses.setPaused(tx, account, 'operator', at('2026-01-02T00:00:00Z')));
+    await within((tx) => steerAccount(tx, account, 'pause'));
     await within((tx) =>
       statuses.recordAccountFailure(tx, account, { type: 'AccountClosed', message: 'closed' }),
     );
@@ -213,7 +214,7 @@ describe('A cancellation', () => {
     await leadChannel(store, account, channel, ['migrating']);
     await leadBrand(store, account, brands.b, ['migrating', 'recent-messages-migrated']);
     await leadBrand(store, account, brands.c, ['migrating', 'channel-failure']);
-    await within((tx) => statuses.requestCancellation(tx, account, 'operator'));
+    await within((tx) => steerAccount(tx, account, 'cancel'));
     await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
     await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
     expect(await documentOf(store, account)).toMatchObject({
@@ -242,10 +243,10 @@ describe('A cancellation', () => {
 test('Pausing twice and resuming twice is harmless', async () => {
   await addRows(store, account, { [brand]: [] });
   await leadBrand(store, account, brand, ['migrating']);
-  await within((tx) => statuses.setPaused(tx, account, 'first'));
-  await within((tx) => statuses.setPaused(tx, account, 'second'));
+  await within((tx) => steerAccount(tx, account, 'pause', 'first'));
+  await within((tx) => steerAccount(tx, account, 'pause', 'second'));
   expect(await rememberedOf(store, account)).toMatchObject({ status: 'migrating', paused: { by: 'first' } });
-  await within((tx) => statuses.clearPaused(tx, account));
-  await within((tx) => statuses.clearPaused(tx, account));
+  await within((tx) => steerAccount(tx, account, 'resume'));
+  await within((tx) => steerAccount(tx, account, 'resume'));
   expect(await rememberedOf(store, account)).not.toHaveProperty('paused');
 });

@@ -14,7 +14,7 @@ import {
 } from '../../../../gateways/store/migrations/outbox.js';
 import {
   type WorkflowMessage,
-  addWorkflowMessage,
+  addWorkflowMessages,
   wasJustSaid,
 } from '../../../../gateways/store/migrations/workflow-messages.js';
 import { type TestDatabase, testDatabase } from '../../../support/servers.js';
@@ -40,7 +40,7 @@ const messageTo = (workflow: string, signal: 'start' | 'pause' | 'cancel' = 'sta
 });
 const add = (...messages: WorkflowMessage[]) =>
   transaction(store.control, 'test', async (tx) => {
-    for (const message of messages) await addWorkflowMessage(tx, message);
+    for (const message of messages) await addWorkflowMessages(tx, [message]);
   });
 
 const countOpenMessages = async () => (await outboxStanding(store.pool)).waiting;

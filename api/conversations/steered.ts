@@ -1,0 +1,29 @@
+import type { Clock } from '../../domain/engine/clock.js';
+import { migrationWorkflowId, verificationWorkflowId } from '../../domain/conversations/ids.js';
+import { STEERED_ACCOUNTS } from '../../gateways/store/conversations/status/steered-accounts.js';
+import { endVerification } from '../../gateways/store/conversations/verify/verifications.js';
+import type { SteeredKind, SteeredVerification } from '../engine/steered-kind.js';
+import { unknownAccount } from '../problems.js';
+import { retryOf } from './operations/retry.js';
+
+/** What steering must know of the migrations of accounts. */
+export function steeredAccounts(clock: Clock): SteeredKind {
+  return {
+    migrations: STEERED_ACCOUNTS,
+    workflowId: migrationWorkflowId,
+    isDone: (status) => status === 'all-messages-migrated',
+    unknown: unknownAccount,
+    verification: VERIFICATION,
+    retry: retryOf(clock),
+  };
+}
+
+const VERIFICATION: SteeredVerification = {
+  workflowId: verificationWorkflowId,
+  // All messages are here, or something has failed that a verification may explain.
+  refusal: (status) =>
+    status === 'all-messages-migrated' || status.endsWith('-failure')
+      ? undefined
+      : 'Messages are still being imported. Verify once that has ended: each phase is checked by itself before.',
+  end: endVerification,
+};

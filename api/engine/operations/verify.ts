@@ -1,0 +1,73 @@
+import type { SteeringState } from '../../../domain/engine/steering.js';
+import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
+import { addWorkflowMessage, wasJustSaid } from '../../../gateways/store/migrations/workflow-messages.js';
+import { requestVerification } from '../../../gateways/store/proof/verifications.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { Problem } from '../../problems.js';
+import type { ApiKind } from '../kind.js';
+import type { Asker } from './asker.js';
+import { lacks } from './lacks.js';
+
+export interface VerificationAsked {
+  readonly state: 'running';
+  readonly repair: boolean;
+}
+
+/** A repeated request fills no history: a run that was ended from outside is started anew after this. */
+const REPEATED_AFTER_SECONDS = 10;
+
+/**
+ * Has a migration verified: the verification, the audit entry and the workflow's message in one transaction. Asked again while one
+ * runs, paused or not, it is that one. Throws Problem 404; 409 while there is more to migrate, while the migration is paused or
+ * cancelled, for a repair while one without runs, and for a kind that is not verified; StoreUnavailable.
+ */
+export async function verify(
+  store: Store,
+  kind: ApiKind,
+  key: string,
+  repair: boolean,
+  asker: Asker,
+): Promise<VerificationAsked> {
+  const { migrations, verification, unknown } = kind.steered;
+  if (verification === undefined) throw await lacks(kind, key, 'verify');
+  return transaction(store.control, 'verify', async (tx) => {
+    const migration = { kind: kind.name, subject: key };
+    const locked = await migrations.lock(tx, key);
+    if (locked === undefined) throw unknown();
+    const { id, begun, ...asked } = await requestVerification(tx, migration, {
+      repair,
+      by: asker.subject,
+    });
+    if (begun) assertVerifiable(kind.subject, locked.steering, verification.refusal(locked.status));
+    if (repair && !asked.repair) {
+      throw new Problem(
+        'conflict',
+        'A verification without repair is under way. Ask for the repair once it has ended; GET the migration tells when.',
+      );
+    }
+    const message = {
+      migration,
+      workflowId: verification.workflowId(key),
+      signal: 'verify' as const,
+      payload: { by: asker.subject, at: asker.at, verificationId: id, begun },
+    };
+    await addAuditEntry(tx, { migration, action: repair ? 'repair' : 'verify', ...asker.asActor });
+    if (begun || !(await wasJustSaid(tx, message, REPEATED_AFTER_SECONDS)))
+      await addWorkflowMessage(tx, message);
+    return { state: 'running', repair: asked.repair };
+  });
+}
+
+function assertVerifiable(subject: string, steering: SteeringState, ofStatus: string | undefined): void {
+  const refusal = refusalOf(subject, steering) ?? ofStatus;
+  if (refusal !== undefined) throw new Problem('conflict', refusal);
+}
+
+function refusalOf(subject: string, { resetting, startedAt, paused, cancelled }: SteeringState) {
+  if (resetting !== undefined) return `The ${subject} is being reset: there is nothing to verify.`;
+  if (startedAt === undefined) return 'There is nothing to verify: the migration has not been started.';
+  if (paused !== undefined) return 'The migration is paused. Resume it, then verify.';
+  if (cancelled !== undefined) return 'The migration is cancelled. Start it again, then verify.';
+  return undefined;
+}

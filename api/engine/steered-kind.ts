@@ -1,0 +1,34 @@
+import type { Failure } from '../../domain/engine/failures.js';
+import type { SteeredMigrations } from '../../gateways/store/migrations/steered.js';
+import type { Transaction } from '../../gateways/store/sql/transaction.js';
+import type { Problem } from '../problems.js';
+import type { Asker } from './operations/asker.js';
+
+/** In the caller's transaction, which has locked the migration and left the audit entry. Answers the migration's status. */
+export type SteeringHook = (tx: Transaction, key: string, asker: Asker) => Promise<string>;
+
+/** What steering must know of a kind. Every kind is paused, resumed and cancelled; the optional members are traits. */
+export interface SteeredKind {
+  readonly migrations: SteeredMigrations;
+  /** The id of the migration's workflow. */
+  workflowId(key: string): string;
+  /** All is migrated: there is nothing left to pause or cancel. */
+  isDone(status: string): boolean;
+  /** Of a key that names no migration. */
+  unknown(): Problem;
+  readonly verification?: SteeredVerification;
+  /** Has what failed tried again, and tells the workflow. */
+  readonly retry?: SteeringHook;
+  /** Takes the migration back. */
+  readonly undo?: SteeringHook;
+}
+
+/** How migrations of a kind are verified. */
+export interface SteeredVerification {
+  /** The id of the verification's workflow. */
+  workflowId(key: string): string;
+  /** Why a migration of this status cannot be verified yet, as a sentence. */
+  refusal(status: string): string | undefined;
+  /** Ends the verification; what was found stays. */
+  end(tx: Transaction, verificationId: string, failure: Failure): Promise<unknown>;
+}

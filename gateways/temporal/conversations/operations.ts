@@ -1,0 +1,44 @@
+import {
+  OPERATIONS,
+  OPERATION_WORKFLOWS,
+  type Operation,
+  type OperationInput,
+} from '../../../domain/conversations/operations.js';
+import { labelsOf } from '../../../domain/engine/labels.js';
+import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import type { Named, WorkflowMessage } from '../../store/migrations/workflow-messages.js';
+import type { SignalledStart, TemporalKind } from '../kind.js';
+
+const SUMMARIES: Record<Operation, string> = {
+  reset: 'what was migrated is removed, then migrated again',
+  'retry-attachments': 'attachments that had failed are fetched again',
+  'retry-quarantined': 'quarantined records are read again at the source',
+};
+
+/** Starts the operation, or tells the one that runs that it was asked for again. Idempotent. */
+export const OPERATION_STARTS: NonNullable<TemporalKind['starts']> = Object.fromEntries(
+  OPERATIONS.map((operation) => [
+    operation,
+    (message: Named<WorkflowMessage>) => operationStart(operation, message),
+  ]),
+);
+
+function operationStart(
+  operation: Operation,
+  { migration, workflowId, names, payload }: Named<WorkflowMessage>,
+): SignalledStart {
+  const { subject: accountId } = migration;
+  const input: OperationInput = { accountId };
+  return {
+    type: OPERATION_WORKFLOWS[operation],
+    options: {
+      workflowId,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      typedSearchAttributes: labelsOf(migration),
+      staticSummary: summaryOf({ accountId, names }, SUMMARIES[operation]),
+    },
+    signalled: { signal: operation, signalArgs: [payload] },
+  };
+}

@@ -1,0 +1,6 @@
+import type { KindName } from '../../domain/kinds.js';
+import { conversations } from './conversations/kind.js';
+import type { TemporalKind } from './kind.js';
+
+/** The kinds of migration whose workflows are started. */
+export const TEMPORAL_KINDS: Readonly<Record<KindName, TemporalKind>> = { conversations };
