@@ -10,6 +10,8 @@ export interface DynamoPlace {
   folder: DataFolder;
   /** Where its data is kept; left out, nothing of it stays when it ends. */
   dataPath?: string | undefined;
+  /** It serves for minutes: a quick start counts for more than speed. */
+  shortLived?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 

@@ -14,16 +14,23 @@ export interface DynamoOptions extends FindOptions {
   choice: DynamoChoice;
   /** Nothing of it stays when it ends. */
   inMemory?: boolean;
+  /** It serves for minutes: a quick start counts for more than speed. */
+  shortLived?: boolean;
 }
 
 /** Starts a DynamoDB without tables. A folder that holds data of one of the two kinds goes on with that one. */
 export async function startDynamoDb(options: DynamoOptions): Promise<DynamoServer> {
-  const { folder, inMemory, signal } = options;
+  const { folder, inMemory, shortLived, signal } = options;
   const localPath = join(folder.path, 'dynamodb-local');
   const dynalitePath = join(folder.path, 'dynalite');
   const program = existsSync(dynalitePath) ? undefined : await localProgram(options, existsSync(localPath));
   if (program)
-    return startDynamoDbLocal(program, { folder, dataPath: inMemory ? undefined : localPath, signal });
+    return startDynamoDbLocal(program, {
+      folder,
+      dataPath: inMemory ? undefined : localPath,
+      shortLived,
+      signal,
+    });
   return startDynalite({ folder, dataPath: inMemory ? undefined : dynalitePath, signal });
 }
 

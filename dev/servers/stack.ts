@@ -81,7 +81,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           : keepTemporalUp({ ...common, config }, { onRestart: options.onRestart }),
       ),
       servers.add(startPostgres(common)),
-      servers.add(startDynamoDb({ ...common, ...dynamoKind(options) })),
+      servers.add(
+        startDynamoDb({ ...common, ...dynamoKind(options), shortLived: options.inMemory ?? false }),
+      ),
     ]);
     await applyMigrations(postgres.databaseUrl);
     let stopped: Promise<void> | undefined;

@@ -13,7 +13,7 @@ import { openTemporal } from '../../gateways/temporal/client.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 import { type OpenApiDocument, unlikeDescribed } from './answers.js';
 import { MOVES_AT_TEMPORAL } from './moves-kind.js';
-import { payloadOf, startConversations } from './conversations.js';
+import { payloadOf, startConversations } from './conversations-service.js';
 
 export const SECRET = 'a secret that only the tests know';
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('the carrier and the tests know it').toString('base64')}`;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { BrandStatus } from '../../domain/conversations/statuses.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
 import { setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
-import { startConversations, type TestConversations } from '../api/conversations.js';
+import { startConversations, type TestConversations } from '../api/conversations-service.js';
 import { type CommandWorld, commandWorld } from './command-world.js';
 
 /** The command line over an API and a Conversations service that the tests of a file share; each test has an account of its own. */

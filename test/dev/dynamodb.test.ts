@@ -48,7 +48,10 @@ async function writeItem(client: DynamoDBClient): Promise<void> {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     }),
   );
-  await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 1 }, { TableName: 'things' });
+  await waitUntilTableExists(
+    { client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 },
+    { TableName: 'things' },
+  );
   await client.send(new PutItemCommand({ TableName: 'things', Item: item }));
 }
 

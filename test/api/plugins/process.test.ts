@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { type Program, printed, runProgram } from '../support/program.js';
-import { stackEnv, testDatabase } from '../support/servers.js';
-import { SECRET, WEBHOOK_SECRET, tokenFor } from './world.js';
+import { type Program, printed, runProgram } from '../../support/program.js';
+import { stackEnv, testDatabase } from '../../support/servers.js';
+import { SECRET, WEBHOOK_SECRET, tokenFor } from '../world.js';
 
 const environment = (more: Record<string, string> = {}) => ({
   ...stackEnv(),

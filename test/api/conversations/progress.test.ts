@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProgressRate } from '../../api/progress-rate.js';
-import { timeLeft } from '../../api/conversations/operations/progress-view.js';
-import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
-import { VirtualClock } from '../support/virtual-clock.js';
-import { addPhase, addSlice } from '../support/work.js';
-import type { TestSlice } from '../support/work.js';
+import { ProgressRate } from '../../../api/progress-rate.js';
+import { timeLeft } from '../../../api/conversations/operations/progress-view.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import { addPhase, addSlice } from '../../support/work.js';
+import type { TestSlice } from '../../support/work.js';
 
 let world: World;
 let token: string;

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NO_THREAD_RECORD, THREAD_NOT_TAKEN } from '../../domain/conversations/records/quarantine-reasons.js';
-import type { Report } from '../../domain/engine/report.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
+import {
+  NO_THREAD_RECORD,
+  THREAD_NOT_TAKEN,
+} from '../../../domain/conversations/records/quarantine-reasons.js';
+import type { Report } from '../../../domain/engine/report.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
 
 let world: World;
 let token: string;

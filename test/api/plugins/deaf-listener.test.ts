@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { setBrandStatus } from '../../gateways/store/conversations/status/statuses.js';
-import { type DeafPooler, startDeafPooler } from '../support/deaf-pooler.js';
-import { buildApp } from '../../api/app.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { setBrandStatus } from '../../../gateways/store/conversations/status/statuses.js';
+import { type DeafPooler, startDeafPooler } from '../../support/deaf-pooler.js';
+import { buildApp } from '../../../api/app.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
 
 let world: World;
 let pooler: DeafPooler;

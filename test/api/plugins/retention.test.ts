@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildApp } from '../../api/app.js';
-import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/migrations/retention.js';
-import { type World, apiWorld, meet } from './world.js';
+import { buildApp } from '../../../api/app.js';
+import { DEFAULT_RETENTION, type Retention } from '../../../gateways/store/migrations/retention.js';
+import { type World, apiWorld, meet } from '../world.js';
 
 let world: World;
 beforeAll(async () => {

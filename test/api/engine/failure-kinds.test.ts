@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { FailureEntry } from '../../domain/engine/failed-things.js';
-import type { MigrationPayload } from '../../domain/conversations/payload.js';
-import type { Report } from '../../domain/engine/report.js';
-import { takePayload } from '../../gateways/store/conversations/account/preparations.js';
-import { provisionChannels } from '../../gateways/store/conversations/account/channels.js';
-import * as statuses from '../../gateways/store/conversations/status/statuses.js';
+import type { FailureEntry } from '../../../domain/engine/failed-things.js';
+import type { MigrationPayload } from '../../../domain/conversations/payload.js';
+import type { Report } from '../../../domain/engine/report.js';
+import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
+import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
+import * as statuses from '../../../gateways/store/conversations/status/statuses.js';
 import { clock, failingAccounts } from './failing-accounts.js';
 
 const { started, within, get, world } = failingAccounts();

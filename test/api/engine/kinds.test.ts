@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { ROLES, type Role } from '../../api/roles.js';
-import { leadBrand } from '../gateways/store/world.js';
-import { openEvents } from './event-stream.js';
-import { addMove, movesKind } from './moves-kind.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
-import { addPhase, addSlice } from '../support/work.js';
+import { ROLES, type Role } from '../../../api/roles.js';
+import { leadBrand } from '../../gateways/store/world.js';
+import { openEvents } from '../event-stream.js';
+import { addMove, movesKind } from '../moves-kind.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
+import { addPhase, addSlice } from '../../support/work.js';
 
 let world: World;
 let operator: string;

@@ -1,7 +1,7 @@
-import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { isAwaited, noteAppPolls } from '../../gateways/store/migrations/app-polls.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { isAwaited, noteAppPolls } from '../../../gateways/store/migrations/app-polls.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
 
 let world: World;
 beforeAll(async () => {

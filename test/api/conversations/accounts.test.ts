@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
-import { payloadOf } from './conversations.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
+import { payloadOf } from '../conversations-service.js';
 
 let world: World;
 let service: string;

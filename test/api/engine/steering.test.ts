@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { leadBrand } from '../gateways/store/world.js';
-import { idsOf, startingWorld } from './starting-world.js';
-import { meet } from './world.js';
+import { leadBrand } from '../../gateways/store/world.js';
+import { idsOf, startingWorld } from '../starting-world.js';
+import { meet } from '../world.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
 beforeAll(async () => {

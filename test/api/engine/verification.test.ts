@@ -1,14 +1,14 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrationOf } from '../../domain/conversations/migration.js';
-import { checkCertificate } from '../../domain/engine/certificate-check.js';
-import { makeCertificate } from '../../gateways/store/conversations/certify/certify.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { endVerification } from '../../gateways/store/conversations/verify/verifications.js';
-import { leadBrand } from '../gateways/store/world.js';
-import { stackEnv } from '../support/servers.js';
-import { addPhase } from '../support/work.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
+import { checkCertificate } from '../../../domain/engine/certificate-check.js';
+import { makeCertificate } from '../../../gateways/store/conversations/certify/certify.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { endVerification } from '../../../gateways/store/conversations/verify/verifications.js';
+import { leadBrand } from '../../gateways/store/world.js';
+import { stackEnv } from '../../support/servers.js';
+import { addPhase } from '../../support/work.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
 
 let world: World;
 let operator: string;

@@ -5,21 +5,21 @@ import type { FastifyInstance } from 'fastify';
 import { SignJWT } from 'jose';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildApp } from '../../api/app.js';
-import { findTemporalCli } from '../../dev/servers/temporal-cli.js';
-import { signatureCheck } from '../../gateways/carrier/signature.js';
-import { conversationsClient } from '../../gateways/conversations/client.js';
-import { openStore } from '../../gateways/store/sql/connect.js';
-import type { Store } from '../../gateways/store/sql/connect.js';
-import { openTemporal } from '../../gateways/temporal/client.js';
-import { dataConverter } from '../../gateways/temporal/encryption/data-converter.js';
-import { parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
+import { buildApp } from '../../../api/app.js';
+import { findTemporalCli } from '../../../dev/servers/temporal-cli.js';
+import { signatureCheck } from '../../../gateways/carrier/signature.js';
+import { conversationsClient } from '../../../gateways/conversations/client.js';
+import { openStore } from '../../../gateways/store/sql/connect.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { openTemporal } from '../../../gateways/temporal/client.js';
+import { dataConverter } from '../../../gateways/temporal/encryption/data-converter.js';
+import { parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
 import {
   type JsonPayload,
   type RemoteCodec,
   remoteCodec,
-} from '../../gateways/temporal/encryption/remote-codec.js';
-import { temporalAddress, type TestDatabase, testDatabase } from '../support/servers.js';
+} from '../../../gateways/temporal/encryption/remote-codec.js';
+import { temporalAddress, type TestDatabase, testDatabase } from '../../support/servers.js';
 
 const SECRET = 'a secret of the tests';
 const WEB_UI = 'http://127.0.0.1:8233';

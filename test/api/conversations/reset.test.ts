@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { finishReset, isResetting } from '../../gateways/store/conversations/reset/reset.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
+import { finishReset, isResetting } from '../../../gateways/store/conversations/reset/reset.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
 
 let world: World;
 beforeAll(async () => {

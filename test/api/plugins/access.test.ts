@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTokenVerifier } from '../../api/tokens.js';
-import { SECRET, type World, apiWorld, meet, signed, tokenFor } from './world.js';
-import { ROLES, type Role } from '../../api/roles.js';
-import { systemClock } from '../../gateways/clock.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { createTokenVerifier } from '../../../api/tokens.js';
+import { SECRET, type World, apiWorld, meet, signed, tokenFor } from '../world.js';
+import { ROLES, type Role } from '../../../api/roles.js';
+import { systemClock } from '../../../gateways/clock.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 let world: World;
 beforeAll(async () => {

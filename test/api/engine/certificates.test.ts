@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrationOf } from '../../domain/conversations/migration.js';
-import type { CertificateFile } from '../../domain/engine/certificate.js';
-import { certificateHash } from '../../domain/engine/certificate.js';
-import { checkCertificate } from '../../domain/engine/certificate-check.js';
-import { makeCertificate, renewCertificate } from '../../gateways/store/conversations/certify/certify.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { finishReset } from '../../gateways/store/conversations/reset/reset.js';
-import { readStoreId } from '../../gateways/store/proof/signing-key.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
-import { addPhase } from '../support/work.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
+import type { CertificateFile } from '../../../domain/engine/certificate.js';
+import { certificateHash } from '../../../domain/engine/certificate.js';
+import { checkCertificate } from '../../../domain/engine/certificate-check.js';
+import { makeCertificate, renewCertificate } from '../../../gateways/store/conversations/certify/certify.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { finishReset } from '../../../gateways/store/conversations/reset/reset.js';
+import { readStoreId } from '../../../gateways/store/proof/signing-key.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
+import { addPhase } from '../../support/work.js';
 
 let world: World;
 let admin: string;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { migrationOf } from '../../domain/conversations/migration.js';
-import { FAILURES } from '../../domain/engine/failures.js';
-import { provisionChannels } from '../../gateways/store/conversations/account/channels.js';
-import { noteRetry } from '../../gateways/store/migrations/retries.js';
-import { forgetVerifications } from '../../gateways/store/conversations/verify/verifications.js';
+import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
+import { FAILURES } from '../../../domain/engine/failures.js';
+import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
+import { noteRetry } from '../../../gateways/store/migrations/retries.js';
+import { forgetVerifications } from '../../../gateways/store/conversations/verify/verifications.js';
 import { failingAccounts } from './failing-accounts.js';
 
 const { started, within, get, world, token } = failingAccounts();

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
-import { openDataFolder } from '../../dev/servers/data-folder.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { startTemporal } from '../../dev/servers/temporal.js';
-import type { Store } from '../../gateways/store/sql/connect.js';
-import { openTemporal } from '../../gateways/temporal/client.js';
-import { stackEnv } from '../support/servers.js';
-import { type World, apiWorld } from './world.js';
+import { openDataFolder } from '../../../dev/servers/data-folder.js';
+import { readTemporalConfig } from '../../../dev/servers/temporal-config.js';
+import { startTemporal } from '../../../dev/servers/temporal.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { openTemporal } from '../../../gateways/temporal/client.js';
+import { stackEnv } from '../../support/servers.js';
+import { type World, apiWorld } from '../world.js';
 
 interface Line {
   readonly level: number;

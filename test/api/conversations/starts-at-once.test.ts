@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { lockAccount } from '../../gateways/store/conversations/status/status-writer.js';
-import { payloadOf } from './conversations.js';
-import { idsOf, startingWorld } from './starting-world.js';
-import { meet } from './world.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import { payloadOf } from '../conversations-service.js';
+import { idsOf, startingWorld } from '../starting-world.js';
+import { meet } from '../world.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { FailureEntry, FailureKind } from '../../domain/engine/failed-things.js';
-import type { Failure } from '../../domain/engine/failures.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import type { Transaction } from '../../gateways/store/sql/transaction.js';
-import * as statuses from '../../gateways/store/conversations/status/statuses.js';
-import { apiWorld, meet, tokenFor, type World } from './world.js';
+import type { FailureEntry, FailureKind } from '../../../domain/engine/failed-things.js';
+import type { Failure } from '../../../domain/engine/failures.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import type { Transaction } from '../../../gateways/store/sql/transaction.js';
+import * as statuses from '../../../gateways/store/conversations/status/statuses.js';
+import { apiWorld, meet, tokenFor, type World } from '../world.js';
 
 export const clock = (at: string) => ({ clock: { now: () => Date.parse(at) } });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 let world: World;
 let service: string;

@@ -1,12 +1,12 @@
-import { migrationOf } from '../../domain/conversations/migration.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { leadBrand } from '../gateways/store/world.js';
-import { payloadOf } from './conversations.js';
-import { idsOf, startingWorld } from './starting-world.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { addWorkflowMessage } from '../../gateways/store/migrations/workflow-messages.js';
-import { completeOpenTask } from './temporal.js';
-import { meet } from './world.js';
+import { leadBrand } from '../../gateways/store/world.js';
+import { payloadOf } from '../conversations-service.js';
+import { idsOf, startingWorld } from '../starting-world.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
+import { completeOpenTask } from '../temporal.js';
+import { meet } from '../world.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ProgressRate } from '../../api/progress-rate.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
-import { leadBrand, leadChannel, steerAccount } from '../gateways/store/world.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
-import { addPhase, addSlice } from '../support/work.js';
+import { ProgressRate } from '../../../api/progress-rate.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
+import { leadBrand, leadChannel, steerAccount } from '../../gateways/store/world.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
+import { addPhase, addSlice } from '../../support/work.js';
 
 let world: World;
 let operator: string;

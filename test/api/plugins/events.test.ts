@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { MigrationWatch } from '../../api/migration-watch.js';
-import { Streams } from '../../api/plugins/streams.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
-import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
-import { openEvents } from './event-stream.js';
-import { type World, apiWorld, meet, signed, tokenFor } from './world.js';
-import { VirtualClock } from '../support/virtual-clock.js';
-import { addPhase, addSlice } from '../support/work.js';
+import { MigrationWatch } from '../../../api/migration-watch.js';
+import { Streams } from '../../../api/plugins/streams.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
+import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
+import { openEvents } from '../event-stream.js';
+import { type World, apiWorld, meet, signed, tokenFor } from '../world.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import { addPhase, addSlice } from '../../support/work.js';
 
 let world: World;
 let operator: string;

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { stackEnv } from '../support/servers.js';
-import { WEBHOOK_SECRET, type World, apiWorld, meet } from './world.js';
-import { systemClock } from '../../gateways/clock.js';
+import { stackEnv } from '../../support/servers.js';
+import { WEBHOOK_SECRET, type World, apiWorld, meet } from '../world.js';
+import { systemClock } from '../../../gateways/clock.js';
 
 let world: World;
 let port: bigint;

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_RATE_LIMITS } from '../../api/plugins/rate-limit.js';
-import { type World, apiWorld, meet, tokenFor } from './world.js';
+import { DEFAULT_RATE_LIMITS } from '../../../api/plugins/rate-limit.js';
+import { type World, apiWorld, meet, tokenFor } from '../world.js';
 
 let world: World;
 let operator: string;

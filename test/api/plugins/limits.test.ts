@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ApiOptions } from '../../api/options.js';
-import { DEFAULT_RATE_LIMITS } from '../../api/plugins/rate-limit.js';
-import { WEBHOOK_SECRET, type World, apiWorld, meet, signed, tokenFor } from './world.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import type { ApiOptions } from '../../../api/options.js';
+import { DEFAULT_RATE_LIMITS } from '../../../api/plugins/rate-limit.js';
+import { WEBHOOK_SECRET, type World, apiWorld, meet, signed, tokenFor } from '../world.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
 
 let clock: VirtualClock;
 /** Time stands still, so that a slow machine does not see a window end; @fastify/rate-limit has `Date` alone to tell it. */
