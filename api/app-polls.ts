@@ -1,36 +1,36 @@
 export interface AppPollsOptions {
-  /** Writes down that these accounts' apps have asked. */
+  /** Records that the apps of these accounts have polled. */
   readonly write: (accountIds: readonly string[]) => Promise<void>;
 }
 
-/** What is not noted beyond this is not written: memory stays bounded, and with so many waiting nobody would gain by it. */
+/** Polls beyond this number of accounts are not noted, so that memory stays bounded; with so many waiting, none would gain by it. */
 const MOST = 100_000;
 
 /**
- * Remembers which accounts' apps ask how far the migration is, each at most once a minute, and writes it down now and then, all in one
- * statement. What cannot be written is forgotten: the next minute brings it again.
+ * Remembers which accounts' apps poll, each at most once a minute, and writes them in one statement per flush. A failed write is dropped: the
+ * next minute notes the account again.
  */
 export class AppPolls {
-  /** Asked in this minute. */
+  /** Accounts that polled in this minute. */
   readonly #noted = new Set<string>();
   #unwritten: string[] = [];
   #writing: Promise<void> | undefined;
 
   constructor(private readonly options: AppPollsOptions) {}
 
-  /** On the way of the polled call: no more than a look at a set. */
+  /** Notes a poll. It is on the path of the polled call, so it only looks into a set. */
   note(accountId: string): void {
     if (this.#noted.has(accountId) || this.#noted.size >= MOST) return;
     this.#noted.add(accountId);
     this.#unwritten.push(accountId);
   }
 
-  /** From now on every account is noted again. */
+  /** Begins a new minute, in which every account is noted again. */
   nextMinute(): void {
     this.#noted.clear();
   }
 
-  /** One statement at a time; none when there is nothing to write. Resolves when what was noted before is written, or given up. */
+  /** Writes what is noted, one statement at a time, and none if nothing is. Resolves when that is written or dropped. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#unwritten.length === 0) return;

@@ -54,12 +54,12 @@ declare module 'fastify' {
   }
 }
 
-/** Account ids have up to 1024 characters, and a character in a path up to twelve. */
+/** An account id has up to 1024 characters, each of which takes up to twelve in a path. */
 const LONGEST_PARAMETER = 12_288;
 
 /**
- * The API, not listening yet. It starts, and answers what it can, while the store or Temporal is away. `close` lets requests
- * under way end; the store and the Temporal client stay open, since they are the caller's.
+ * Builds the API; the caller lets it listen. It starts, and answers what it can, while the store or Temporal is unreachable. `close` waits for
+ * open requests; the store and the Temporal client belong to the caller and stay open.
  */
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const { store, databaseUrl, log } = options;
@@ -74,7 +74,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
-    // For the request alone: an answer may take longer, as a stream does.
+    // Limits only the request; an answer may take longer, as a stream does.
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -97,7 +97,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(streams, { maxStreams: options.maxStreams ?? DEFAULT_MAX_STREAMS });
   await app.register(openapi);
   await app.register(healthWatches, { store, temporal: options.temporal, log });
-  // For the routes that ask for it; others do not notice.
+  // Applies only to routes with `config.rateLimit`.
   await app.register(rateLimit, limits);
   await app.register(metrics, { store, max: limits.probesPerTenSeconds });
   await app.register(checkMigrationStatus, {
@@ -119,7 +119,7 @@ interface OtherRoutesOptions extends ApiOptions {
   readonly refusals: Refusals;
 }
 
-/** In a scope of their own: what they share is too much for the call that is polled. */
+/** A separate scope, because what these routes share would cost the polled call too much. */
 async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): Promise<void> {
   const { store, temporal, log, tokens, refusals, temporalUiUrl } = options;
   const { clock } = app;

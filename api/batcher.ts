@@ -2,13 +2,13 @@ import type { Clock } from '../domain/engine/clock.js';
 
 export interface BatcherOptions<Item, Result> {
   readonly clock: Pick<Clock, 'sleep'>;
-  /** Items of one key are never in the same batch. */
+  /** A batch never holds two items with the same key. */
   readonly keyOf: (item: Item) => string;
-  /** At most so many in a batch. */
+  /** The maximum size of a batch. */
   readonly most: number;
-  /** How long a batch gathers where many come; default not at all. */
+  /** How long a batch gathers items before it runs; default: 0. */
   readonly gatherMs?: () => number;
-  /** Answers each item's result, in their order; the next batch does not wait for these. What it throws, every item of the batch gets. */
+  /** Returns each item's result, in order; the next batch does not wait for results that are promises. An error rejects every item of the batch. */
   readonly work: (items: readonly Item[]) => Promise<readonly (Result | Promise<Result>)[]>;
 }
 
@@ -19,18 +19,17 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Brings together what is asked for at about the same time: while a batch is being worked on, the next one gathers. A single item waits
- * for nothing.
+ * Batches items that arrive at about the same time: while one batch runs, the next one gathers. A single item does not wait.
  */
 export class Batcher<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #running = false;
-  /** In the batch that is being worked on. */
+  /** The size of the running batch. */
   #working = 0;
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
 
-  /** What has yet to be worked through. */
+  /** The number of items that wait or run. */
   get size(): number {
     return this.#waiting.length + this.#working;
   }
@@ -40,7 +39,7 @@ export class Batcher<Item, Result> {
       this.#waiting.push({ item, resolve, reject });
       if (this.#running) return;
       this.#running = true;
-      // What else comes in this turn of the event loop goes along.
+      // The first batch includes what else arrives in this turn of the event loop.
       setImmediate(() => void this.#run());
     });
   }

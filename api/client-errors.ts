@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import { Problem } from './problems.js';
 import { PROBLEM_JSON } from './schemas/problem.js';
 
-/** What comes in and is no HTTP request never reaches a route; it is answered here, as a problem too. */
+/** Answers what is not an HTTP request, which never reaches a route, with a problem document. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { document } = new Problem('invalid-input', 'This is not a request that HTTP knows.');
+  const { document } = new Problem('invalid-input', 'This is not a valid HTTP request.');
   const status = STATUS_OF[error.code ?? ''] ?? 400;
   const body = JSON.stringify({ ...document, status });
   socket.end(

@@ -1,11 +1,11 @@
 import { Problem } from './problems.js';
 
-/** A place in a list, made opaque: who reads it depends on nothing in it. */
+/** Encodes a position in a list as an opaque cursor. */
 export function cursorOf(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Throws Problem 400 for what is none of ours, or another list's; `fits` looks at the parts together. */
+/** Decodes a cursor. Throws Problem 400 for one that this list did not create. @param fits checks the parts together. */
 export function readCursor(
   cursor: string,
   shapes: readonly RegExp[],
@@ -18,9 +18,9 @@ export function readCursor(
       if (shapes.every((shape, i) => shape.test(texts[i] ?? '')) && fits(texts)) return texts;
     }
   } catch {
-    // Answered below.
+    // Answered with the problem below.
   }
-  throw new Problem('invalid-input', 'The cursor is not one that was given out here.', {
+  throw new Problem('invalid-input', 'The cursor is not a next_cursor of this list.', {
     errors: [{ field: 'cursor', in: 'query', pointer: '#/cursor', detail: 'must be a next_cursor' }],
   });
 }

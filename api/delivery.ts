@@ -4,14 +4,14 @@ import type { DeliveryRound, UndeliveredMessage } from '../gateways/store/migrat
 
 export interface DeliveryOptions {
   readonly clock: Clock;
-  /** Delivers what is open now, a bounded number; answers what became of it. */
+  /** Delivers a bounded number of open messages, and returns the outcome. */
   readonly round: () => Promise<DeliveryRound>;
-  /** Makes what was left open by failures due at once. */
+  /** Makes messages that wait after a failure due at once. */
   readonly retryAll: () => Promise<void>;
   readonly log: Logger;
-  /** Answers are being written that should go first; for a second at most. */
+  /** Whether answers are being written that should go first; delivery gives way for at most a second. */
   readonly isBusy?: () => boolean;
-  /** How often it looks for messages that another process wrote and did not deliver. */
+  /** How often to look for messages that another process wrote and did not deliver. */
   readonly everyMs?: number;
 }
 
@@ -19,59 +19,59 @@ const EVERY_MS = 1_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000];
 const GIVES_WAY_MS = 50;
 const GIVES_WAY_TURNS = 20;
-/** A message that has failed so often, while others were delivered, needs a person. */
-const TOLD_AFTER_TRIES = 6;
+/** A message is logged as an error after this many failures while others were delivered. */
+const REPORTED_AFTER_TRIES = 6;
 
 /**
- * Brings to Temporal what the store's workflow messages say.
+ * Delivers the store's workflow messages to Temporal.
  *
- * 1. Round follows round until one delivers nothing; then it waits: a second, or until `soon` wakes it.
- * 2. A round in which nothing could be delivered, not even what was new, is an outage: a growing pause follows, which `soon` does not cut
- *    short, so that nobody who calls waits for Temporal. At its end, or when `revive` says so, everything is due at once.
- * 3. What fails while others are delivered waits by itself, longer each time, and holds up nothing.
+ * 1. Run rounds until one delivers nothing; then wait a second, or until `soon` or `wake`.
+ * 2. A round that delivers nothing, although it had new messages, is an outage. A growing pause follows, which `soon` does not cut short, so
+ *    that no caller waits for Temporal. When a round succeeds again, or `revive` is called, everything is due at once.
+ * 3. A message that fails while others are delivered waits alone, longer each time, and does not hold up others.
  */
 export class Delivery {
   #stopped = new AbortController();
   #woken = new AbortController();
   #running: Promise<void> | undefined;
   #failures = 0;
-  /** Something was written down since the latest round began. */
+  /** Whether messages were written since the latest round began. */
   #again = false;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: DeliveryOptions) {}
 
-  /** Begins; waits for nothing. A second call does nothing. */
+  /** Begins delivering in the background. A second call does nothing. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Lets the round that is under way end. */
+  /** Stops after the current round. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#woken.abort();
     await this.#running;
   }
 
-  /** Nothing could be delivered lately. */
+  /** Whether the latest rounds delivered nothing because of an outage. */
   get failing(): boolean {
     return this.#failures > 0;
   }
 
-  /** What is written down now is delivered without delay, unless Temporal is known to be away; nothing is waited for. */
+  /** Delivers open messages without delay, unless Temporal is known to be unreachable. Does not wait. */
   wake(): void {
     this.#again = true;
     if (!this.failing && !this.#woken.signal.aborted) this.#woken.abort();
   }
 
-  /** Temporal is back: everything that waits is tried now. */
+  /** Tries everything that waits, because Temporal is reachable again. */
   async revive(): Promise<void> {
     await this.options.retryAll().catch(() => undefined);
     this.#failures = 0;
     this.wake();
   }
 
-  /** Ends once what is written down now has been tried, at once while Temporal is known to be away, at the latest after `ms`. */
+  /** Resolves once open messages have been tried; after `ms` at the latest, and at once while Temporal is known to be unreachable. */
   async soon(ms: number): Promise<void> {
     if (this.failing || this.#stopped.signal.aborted) return;
     const tried = new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -109,7 +109,7 @@ export class Delivery {
     }
   }
 
-  /** Answers how many turns are left for the rounds that follow. */
+  /** Returns the number of turns left for the following rounds. */
   async #giveWay(turns: number): Promise<number> {
     const { clock, isBusy = () => false } = this.options;
     let left = turns;
@@ -123,10 +123,10 @@ export class Delivery {
       this.#failures = 0;
       if (wasFailing) await this.options.retryAll().catch(() => undefined);
     } else if (broken !== undefined || errors.some(({ tries }) => tries === 1)) {
-      this.#tellOutage(broken ?? errors[0]?.error);
+      this.#logOutage(broken ?? errors[0]?.error);
       this.#failures += 1;
     }
-    if (!this.failing) for (const undelivered of errors) this.#tellOfOne(undelivered);
+    if (!this.failing) for (const undelivered of errors) this.#logUndelivered(undelivered);
   }
 
   async #pause(): Promise<void> {
@@ -136,17 +136,21 @@ export class Delivery {
     await this.options.clock.sleep(wait, { signal: this.#woken.signal }).catch(() => undefined);
   }
 
-  #tellOutage(err: unknown): void {
-    if (this.failing) this.options.log.debug({ err }, 'messages to workflows still wait');
-    else this.options.log.warn({ err }, 'messages to workflows wait: they could not be delivered');
+  #logOutage(err: unknown): void {
+    if (this.failing) this.options.log.debug({ err }, 'messages to workflows still cannot be delivered');
+    else this.options.log.warn({ err }, 'messages to workflows cannot be delivered; they are retried');
   }
 
-  #tellOfOne({ message: { migration, workflowId, signal }, tries, error: err }: UndeliveredMessage): void {
-    if (tries !== TOLD_AFTER_TRIES) return;
+  #logUndelivered({
+    message: { migration, workflowId, signal },
+    tries,
+    error: err,
+  }: UndeliveredMessage): void {
+    if (tries !== REPORTED_AFTER_TRIES) return;
     const facts = { ...migration, workflowId, signal, tries, err };
     this.options.log.error(
       facts,
-      'a message to a workflow cannot be delivered: it is tried again, and holds up no others',
+      'a message to a workflow cannot be delivered; it is retried, and does not hold up others',
     );
   }
 }

@@ -1,13 +1,12 @@
 /**
- * Whether `If-None-Match` names this entity tag. Compared weakly, as RFC 9110 says for this header: `W/"a"` names `"a"`;
- * `*` names everything.
+ * Whether `If-None-Match` matches this entity tag, by the weak comparison of RFC 9110: `W/"a"` matches `"a"`, and `*` matches every tag.
  */
 export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === etag) return true;
   if (ifNoneMatch.trim() === '*') return true;
   const opaque = etag.replace(/^W\//, '');
-  // Tags may hold commas, so the list is read by its quotes.
+  // Tags may contain commas, so the list is split by quotes.
   for (const [, tag] of ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)) {
     if (tag === opaque) return true;
   }

@@ -3,10 +3,10 @@ import { type ConversationsWorld, conversationsKind } from './conversations/kind
 import type { ApiKind } from './engine/kind.js';
 import type { KindOff } from './engine/known-kinds.js';
 
-/** What kinds are made of; each takes what it needs. */
+/** What the kinds are built from; each uses what it needs. */
 export type KindsWorld = ConversationsWorld;
 
-/** Makes a kind, or says which variable is missing for it. */
+/** Builds a kind, or says which variable it lacks. */
 export type KindMaker = (world: KindsWorld) => ApiKind | KindOff;
 
 /** The kinds of migration that the API knows. */

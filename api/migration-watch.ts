@@ -7,31 +7,30 @@ interface Watched {
   last: string | undefined;
   stopTimer: Stop | undefined;
   reading: boolean;
-  /** The statuses have changed while it was being read. */
+  /** Whether the status has changed during the current read. */
   again: boolean;
 }
 
 export interface WatchOptions {
   readonly clock: Clock;
-  /** Of a migration, by its key. */
+  /** Reads a migration by its key. */
   readonly read: (key: string) => Promise<object>;
-  /** How often it is looked at when nothing is told of. */
+  /** How often to read it while no change is announced. */
   readonly everyMs?: number;
 }
 
 const EVERY_MS = 1_000;
 
 /**
- * Tells subscribers of a migration whenever what operators see of it is another: at once when a status changes, and
- * at most once a second while counts move. However many watch one migration, it is read once. While the store cannot be read
- * nothing is told.
+ * Notifies a migration's subscribers when the operators' view of it changes: at once when the status changes, and at most once a second while
+ * counts move. All subscribers of a migration share one read. While the store cannot be read, nobody is notified.
  */
 export class MigrationWatch {
   readonly #watched = new Map<string, Watched>();
 
   constructor(private readonly options: WatchOptions) {}
 
-  /** `json` is the first thing it is told; answers how to end it. */
+  /** @param json the first thing that the subscriber gets. @returns a function that ends the subscription */
   subscribe(key: string, json: string, subscriber: Subscriber): () => void {
     let watched = this.#watched.get(key);
     if (watched === undefined) {
@@ -44,7 +43,7 @@ export class MigrationWatch {
     return () => this.#leave(key, watched, subscriber);
   }
 
-  /** The migration's status has changed. */
+  /** Announces that the migration's status has changed. */
   changed(key: string): void {
     const watched = this.#watched.get(key);
     if (watched === undefined) return;

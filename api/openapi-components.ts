@@ -1,6 +1,6 @@
 /**
- * Names for the API description: every schema with a title becomes a component of that name, and a reference to it wherever it is used.
- * Routes use the schemas themselves, so that no validator or serializer has to look anything up.
+ * Turns every schema with a title into a component of the API description, and every use of it into a reference. Routes keep using the schemas
+ * themselves, so that validators and serializers resolve no references.
  */
 
 import { isOptionalBody } from './plugins/bodies.js';
@@ -11,7 +11,7 @@ interface RequestBody {
   readonly content: Readonly<Record<string, { readonly schema: unknown }>>;
 }
 
-/** Throws when two different schemas have one name. */
+/** Throws if two different schemas have the same name. */
 export function withComponents(document: Node): Node {
   const schemas: Record<string, Node> = {};
 
@@ -29,7 +29,7 @@ export function withComponents(document: Node): Node {
   };
   const inside = (value: unknown, key: string): unknown => {
     switch (key) {
-      // `title` is another thing there.
+      // Here, `title` is not the name of a schema.
       case 'info':
       case 'example':
       case 'examples':
@@ -48,7 +48,7 @@ export function withComponents(document: Node): Node {
   return { ...rest, components: { ...(components as Node), schemas: sorted } };
 }
 
-/** A parameter's or a body's own description and examples are not in its schema any more. */
+/** Compares without description and examples, which a parameter or a body carries outside its schema. */
 function meaningOf(schema: Node): string {
   return JSON.stringify({ ...schema, description: undefined, example: undefined, examples: undefined });
 }

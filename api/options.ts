@@ -12,36 +12,36 @@ import type { AuthOptions } from './tokens.js';
 
 export interface ApiOptions {
   readonly store: Store;
-  /** The store again, for a connection that only listens. */
+  /** The store's address, for a connection that only listens. */
   readonly databaseUrl: string;
   readonly temporal: TemporalClient;
   readonly conversations: ConversationsClient;
-  /** Whether a callback is the carrier's. */
+  /** Checks whether a callback comes from the carrier. */
   readonly checkSignature: SignatureCheck;
   readonly auth: AuthOptions;
   readonly log: Logger;
   /** Temporal's Web UI, for links. */
   readonly temporalUiUrl?: string | undefined;
-  /** Where payloads are encrypted: opens them for operators at /codec. */
+  /** Decrypts payloads for operators at /codec; set if payloads are encrypted. */
   readonly codec?: RemoteCodec | undefined;
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
   /** More kinds of migration than API_KINDS has. */
   readonly kinds?: Readonly<Record<string, KindMaker>>;
   readonly rateLimits?: RateLimits;
-  /** TRUSTED_PROXIES: addresses or ranges whose X-Forwarded-For is believed. */
+  /** TRUSTED_PROXIES: addresses or ranges whose X-Forwarded-For is trusted. */
   readonly trustedProxies?: readonly string[];
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
-  /** How long what grows is kept; default DEFAULT_RETENTION. */
+  /** How long growing tables keep their rows; default: DEFAULT_RETENTION. */
   readonly retention?: Retention;
-  /** Default the machine's. */
+  /** Default: the machine's. */
   readonly clock?: Clock;
 }
 
-/** Accounts whose statuses are kept in memory; one of two brands and five channels takes half a kilobyte of the heap. */
+/** The number of accounts whose statuses stay in memory; one with two brands and five channels takes half a kilobyte of heap. */
 export const REMEMBERED_ACCOUNTS = 100_000;
 export const DEFAULT_MAX_STREAMS = 200;
 
-/** How long an answer waits for Temporal to have heard; it is given in any case. */
+/** The longest time that an answer waits for delivery to Temporal, which it does not depend on. */
 export const DELIVERY_WAIT_MS = 2_000;

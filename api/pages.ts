@@ -5,7 +5,7 @@ export interface Page<Item> {
   readonly next_cursor: string | null;
 }
 
-/** One page of `found`, which was read with a limit of one more than `limit`: that one tells whether there is another page. */
+/** One page of `found`, which was read with `limit` + 1: the extra item shows whether there is another page. */
 export function pageOf<Item>(
   found: readonly Item[],
   limit: number,

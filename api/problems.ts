@@ -1,26 +1,26 @@
 import { type CarryoverError, FAILURES } from '../domain/engine/failures.js';
 
-/** What can go wrong for a caller, as RFC 9457 wants it said. `type` is stable: programs may compare it. */
+/** The problems of RFC 9457 that the API answers with. `type` is stable: programs may compare it. */
 const PROBLEMS = {
-  'invalid-input': { status: 400, title: 'The request is not as the API description says' },
+  'invalid-input': { status: 400, title: 'The request does not match the API description' },
   unauthorized: { status: 401, title: 'A valid token is needed' },
-  'signature-invalid': { status: 401, title: 'The signature does not hold' },
+  'signature-invalid': { status: 401, title: 'The signature is not valid' },
   forbidden: { status: 403, title: 'This role may not do that' },
-  'not-found': { status: 404, title: 'There is no such thing' },
-  'method-not-allowed': { status: 405, title: 'This path does not know that method' },
-  conflict: { status: 409, title: 'That does not fit the present state' },
-  gone: { status: 410, title: 'It was, and does not hold any more' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'This path does not support that method' },
+  conflict: { status: 409, title: 'That conflicts with the current state' },
+  gone: { status: 410, title: 'It existed, and is no longer valid' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
-  internal: { status: 500, title: 'Something went wrong here' },
-  unavailable: { status: 503, title: 'Not possible just now' },
+  internal: { status: 500, title: 'An internal error' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemName = keyof typeof PROBLEMS;
 
 export interface InputError {
-  /** The field's name; empty when the whole is meant. */
+  /** The field's name; empty if the error is about the whole. */
   readonly field: string;
   readonly in: 'body' | 'query' | 'path' | 'header';
   /** JSON pointer to the field, as a URI fragment. */
@@ -42,11 +42,11 @@ interface ProblemExtras {
   readonly errors?: readonly InputError[];
   readonly checks?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
-  /** The log has it already; each request adds nothing. */
+  /** Whether the log already has it, so that requests do not repeat it. */
   readonly isLogged?: boolean;
 }
 
-/** Thrown by routes and hooks, answered by the one error handler. `detail` is shown: no personal data, no secrets. */
+/** Thrown by routes and hooks, and answered by the error handler. Callers see `detail`: no personal data, no secrets. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
@@ -74,7 +74,7 @@ export class Problem extends Error {
   }
 }
 
-/** 503; `seconds` is when asking again makes sense. */
+/** A 503. @param seconds after which a retry makes sense */
 export function unavailable(detail: string, seconds: number, cause?: unknown): Problem {
   return new Problem('unavailable', detail, {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(seconds))) },
@@ -95,7 +95,7 @@ export function unknownAccount(): Problem {
 const TRANSIENT_RETRY_SECONDS = 5;
 const FINAL_RETRY_SECONDS = 60;
 
-/** What a failure of a gateway means to the caller. */
+/** The problem that answers a gateway's failure. */
 export function problemOfFailure(error: CarryoverError): Problem {
   if (error.type === 'AccountUnknown') return unknownAccount();
   const otherwise = FAILURES[error.type].repeat === 'final' ? FINAL_RETRY_SECONDS : TRANSIENT_RETRY_SECONDS;
@@ -104,9 +104,9 @@ export function problemOfFailure(error: CarryoverError): Problem {
 
 function sentence({ type }: CarryoverError): string {
   const who = type.startsWith('Source')
-    ? 'Conversations cannot be asked'
+    ? 'Conversations cannot be reached'
     : type === 'StoreUnavailable'
       ? 'The store cannot be reached'
       : 'This is not possible';
-  return `${who} just now. Try again later.`;
+  return `${who} at the moment. Try again later.`;
 }

@@ -7,19 +7,18 @@ interface Sample {
 }
 
 const SHORTEST_MS = 1_000;
-/** Older than this, an earlier look says nothing about now. */
+/** An observation older than this says nothing about the current rate. */
 const LONGEST_MS = 60_000;
 
 /**
- * How fast something grows, from what was seen of it: between this look and one 1 to 60 s ago where there was one, else since
- * it began.
+ * Measures how fast counts grow: between this observation and one 1 to 60 s ago if there was one, else since the beginning.
  */
 export class ProgressRate {
   readonly #samples = new LRUCache<string, Sample>({ max: 5_000 });
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  /** Per second; null when it does not grow. */
+  /** Per second; null if it does not grow. */
   perSecond(key: string, done: number, beganAt: number): number | null {
     const now = this.clock.now();
     const earlier = this.#look(key, done, now);
@@ -27,7 +26,7 @@ export class ProgressRate {
     return perSecond(done - from.done, Math.max(SHORTEST_MS, now - from.at));
   }
 
-  /** The same of what nobody knows the beginning of: null until there was an earlier look. */
+  /** Per second, for a count whose beginning is unknown; null until there was an earlier observation. */
   sinceEarlierLook(key: string, done: number): number | null {
     const now = this.clock.now();
     const earlier = this.#look(key, done, now);
@@ -35,7 +34,7 @@ export class ProgressRate {
     return perSecond(done - earlier.done, now - earlier.at);
   }
 
-  /** The look to measure against. Looks that come fast after each other are all measured against the same one. */
+  /** The earlier observation to measure against; observations in quick succession share one. */
   #look(key: string, done: number, now: number): Sample | undefined {
     const known = this.#samples.get(key);
     const earlier = known && now - known.at <= LONGEST_MS && known.done <= done ? known : undefined;
@@ -44,7 +43,7 @@ export class ProgressRate {
   }
 }
 
-/** To a tenth; what would round to none is null, since time left is what is left divided by it. */
+/** Rounded to a tenth; null if that is 0, because the time left is divided by it. */
 function perSecond(grown: number, ms: number): number | null {
   const rate = Math.round((grown * 10_000) / ms) / 10;
   return rate > 0 ? rate : null;

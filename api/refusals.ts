@@ -7,11 +7,11 @@ import { Problem } from './problems.js';
 
 const WINDOW_MS = 10_000;
 
-/** Who sends bad tokens or signatures all the time is not listened to for a while: refusals (401) are counted by address. */
+/** Blocks addresses that keep sending bad tokens or signatures: it counts refusals (401) by address. */
 export class Refusals {
   readonly #window: CallWindow;
 
-  /** `max`: refusals in ten seconds. */
+  /** @param max refusals in ten seconds */
   constructor(
     private readonly max: number,
     clock: Clock,
@@ -33,17 +33,17 @@ export class Refusals {
   }
 }
 
-/** The caller's address: behind a proxy of TRUSTED_PROXIES the one that it names, if that is an address. */
+/** The caller's address; behind a proxy of TRUSTED_PROXIES the one that the proxy names, if it is an address. */
 export function addressOf(request: FastifyRequest): string {
   return isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip;
 }
 
-/** Tells callers without a token apart; all addresses of an IPv6 subnet are one of them. */
+/** Distinguishes callers without a token; all addresses of an IPv6 subnet count as one. */
 export function addressKey(request: FastifyRequest): string {
   return normalizeIP(addressOf(request));
 }
 
-/** `after` is a time in words. */
+/** A 429. @param after a duration in words */
 export function tooMany(
   request: FastifyRequest,
   after: string,

@@ -5,9 +5,9 @@ import type { AccountStatus } from '../domain/conversations/statuses.js';
 import type { StatusDocument } from '../gateways/store/migrations/status-documents.js';
 
 export interface CachedStatus {
-  /** The answer, JSON text. */
+  /** The answer as JSON. */
   readonly body: string;
-  /** Bytes of the body, in digits. */
+  /** The body's size in bytes, as digits. */
   readonly length: string;
   readonly etag: string;
   readonly status: AccountStatus;
@@ -22,30 +22,30 @@ export interface StatusCacheOptions {
 }
 
 interface Entry extends CachedStatus {
-  /** By the clock's elapsed time: when it was last known to be what the store holds. */
+  /** When it was last known to equal the store, in the clock's elapsed milliseconds. */
   checkedAt: number;
 }
 
 interface Miss {
-  /** The account was changed while it was being read. */
+  /** Whether the account has changed during the read. */
   changed: boolean;
   readonly answer: Promise<CachedStatus | undefined>;
 }
 
 const CHUNK = 500;
-/** While changes are not heard of, what is asked for is read anew in the background this often. */
+/** While the listener is down, an entry that is requested is refreshed in the background this often. */
 const UNHEARD_MS = 1_000;
 const RETRY_MS = [100, 500, 2_000];
 
 /**
- * Status documents in memory, ready to be sent.
+ * Caches status documents, ready to be sent.
  *
- * 1. A miss reads the store once, however many ask at the same moment.
- * 2. `changed` marks an account; marked ones that are remembered are read anew, many in one statement, one statement at a
- *    time: so a later read never loses against an earlier one.
+ * 1. A miss reads the store once, however many requests wait for it.
+ * 2. `changed` marks an account. Marked entries are refreshed, many in one statement and one statement at a time, so that a later read never
+ *    loses against an earlier one.
  * 3. A miss that is overtaken by a change reads again before it answers.
- * 4. When the listener was away, everything remembered is marked. While it is away, what is remembered is answered at once
- *    and read anew behind the answer. A store that cannot be read is tried again; meanwhile the last known answer stands.
+ * 4. When the listener reconnects, all entries are marked. While it is down, entries are answered at once and refreshed in the background. If
+ *    the store cannot be read, the refresh is retried and the last known answer stands.
  */
 export class StatusCache {
   readonly #entries: LRUCache<string, Entry>;
@@ -64,16 +64,16 @@ export class StatusCache {
     return this.#entries.size;
   }
 
-  /** What is remembered; nothing is waited for. */
+  /** The cached status, without waiting; undefined if there is none. */
   peek(accountId: string): CachedStatus | undefined {
     const entry = this.#entries.get(accountId);
     if (entry === undefined) return undefined;
     this.counts.hits += 1;
-    if (!this.#hearing) this.#readAnew(accountId, entry);
+    if (!this.#hearing) this.#refreshStale(accountId, entry);
     return entry;
   }
 
-  /** Reads what is not remembered; undefined for an account without a document. Throws StoreUnavailable. */
+  /** Reads a status that is not cached; undefined for an account without a document. Throws StoreUnavailable. */
   async read(accountId: string): Promise<CachedStatus | undefined> {
     let miss = this.#misses.get(accountId);
     if (miss === undefined) {
@@ -84,20 +84,21 @@ export class StatusCache {
     return miss.answer;
   }
 
-  /** The store says that the account's document has changed. */
+  /** Announces that the account's document has changed. */
   changed(accountId: string): void {
     const miss = this.#misses.get(accountId);
     if (miss !== undefined) miss.changed = true;
     if (this.#entries.has(accountId)) this.#mark([accountId]);
   }
 
-  /** Changes are heard of from now on; what changed before is unknown. */
+  /** The listener is up: later changes are announced, and every entry may be stale. */
   listening(): void {
     this.#hearing = true;
     for (const miss of this.#misses.values()) miss.changed = true;
     this.#mark(this.#entries.keys());
   }
 
+  /** The listener is down: changes are not announced. */
   deaf(): void {
     this.#hearing = false;
   }
@@ -115,7 +116,7 @@ export class StatusCache {
         if (miss?.changed === true) continue;
         if (document === undefined) return undefined;
         const entry = this.#entryOf(document);
-        // By the store's own text: the caller's is a piece of the whole request, which would be kept with it.
+        // Keyed by the store's string: the caller's is a slice of the whole request, which it would keep in memory.
         this.#entries.set(document.subject, entry);
         return entry;
       }
@@ -131,14 +132,14 @@ export class StatusCache {
     void this.#refresh();
   }
 
-  #readAnew(accountId: string, entry: Entry): void {
+  #refreshStale(accountId: string, entry: Entry): void {
     const now = this.options.clock.elapsed();
     if (now - entry.checkedAt <= UNHEARD_MS) return;
     entry.checkedAt = now;
     this.#mark([accountId]);
   }
 
-  /** Never throws. What is marked while it runs is taken along. */
+  /** Refreshes marked entries, including those that are marked while it runs. Never throws. */
   async #refresh(): Promise<void> {
     for (let failures = 0; this.#marked.size > 0 && !this.#closed.signal.aborted;) {
       const chunk = [...this.#marked].slice(0, CHUNK);
@@ -163,7 +164,7 @@ export class StatusCache {
     for (const accountId of asked) {
       const document = found.get(accountId);
       const entry = this.#entries.peek(accountId);
-      // Forgotten meanwhile, or read by a miss that began later.
+      // Evicted meanwhile, or read by a miss that began later.
       if (entry === undefined || entry.checkedAt > began) continue;
       if (document === undefined) this.#entries.delete(accountId);
       else this.#entries.set(document.subject, this.#entryOf(document));
@@ -176,7 +177,7 @@ export class StatusCache {
 }
 
 function cachedStatus({ document, version, changedAt }: StatusDocument): CachedStatus {
-  // The version alone would say the same of two stores, one of which was restored from an older day.
+  // The version alone is ambiguous after a store was restored from a backup.
   const digest = hash('sha256', document, 'base64url').slice(0, 8);
   return {
     body: document,

@@ -8,30 +8,28 @@ import { Problem, unavailable } from './problems.js';
 import { type Caller, ROLES } from './roles.js';
 
 export interface AuthOptions {
-  /** HS256: the text's bytes are the key. */
+  /** For HS256: the text's bytes are the key. */
   readonly secret?: string | undefined;
-  /** RS256, ES256, EdDSA: where the issuer's keys are. */
+  /** For RS256, ES256 and EdDSA: the address of the issuer's keys. */
   readonly jwksUrl?: string | undefined;
   readonly issuer?: string | undefined;
   readonly audience?: string | undefined;
 }
 
 export interface TokenVerifier {
-  /**
-   * Who calls, from the Authorization header, if the token held lately and has not expired; else it is to be verified.
-   */
+  /** The caller, if the token was verified lately and has not expired; undefined if it must be verified. */
   remembered(authorization: string | undefined): Caller | undefined;
-  /** Throws Problem 401; 503 when the issuer's keys cannot be had. */
+  /** Verifies the token and returns the caller. Throws Problem 401; 503 if the issuer's keys cannot be fetched. */
   verify(authorization: string | undefined): Promise<Caller>;
 }
 
 interface Verified {
   readonly caller: Caller;
-  /** Milliseconds since 1970; then it is verified anew. */
+  /** When it must be verified again, in milliseconds since 1970. */
   readonly rememberedUntil: number;
 }
 
-/** What a cache of verified tokens does here; its keys are hashes. */
+/** A cache of verified tokens; its keys are hashes. */
 export interface TokenMemory {
   get(hash: string): Verified | undefined;
   set(hash: string, verified: Verified): unknown;
@@ -39,7 +37,7 @@ export interface TokenMemory {
 
 const PUBLIC_KEY_ALGORITHMS = ['RS256', 'ES256', 'EdDSA', 'Ed25519'];
 
-/** A key that the issuer has withdrawn is noticed at the latest after this. */
+/** The longest time until a withdrawn key of the issuer takes effect. */
 const REMEMBER_MS = 5 * 60_000;
 const REMEMBERED_TOKENS = 20_000;
 
@@ -60,16 +58,15 @@ const Claims = Compile(
 );
 
 /**
- * A token that held once is remembered, since the app calls all the time with the same one; its `exp` is looked at each time
- * all the same. What is kept is a hash of the whole header, which is not taken apart for a caller that is known: nobody who reads
- * the process's memory finds tokens that can be used.
+ * Verifies tokens and caches the result, because the app polls with the same one; `exp` is still checked each time. The cache's key is a hash
+ * of the whole header, so that a known header is not parsed, and the process's memory holds no usable tokens.
  */
 export function createTokenVerifier(
   options: AuthOptions,
   clock: Pick<Clock, 'now'>,
   memory: TokenMemory = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS }),
 ): TokenVerifier {
-  /** Many requests at once with one new token are one verification. */
+  /** Concurrent requests with the same new token share one verification. */
   const underWay = new Map<string, Promise<Verified>>();
   const verifyToken = createVerify(options, clock);
 
@@ -116,11 +113,11 @@ function createVerify(options: AuthOptions, clock: Pick<Clock, 'now'>): (token: 
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
     ...(options.audience === undefined ? {} : { audience: options.audience }),
   };
-  // A shared secret is never tried as a public key's text, nor the other way round.
+  // The algorithm decides the key: a shared secret is never used as a public key, nor a public key as a secret.
   const keyFor = async (header: JWTHeaderParameters) => {
     if (header.alg === 'HS256' && secret) return secret;
     if (header.alg !== 'HS256' && jwks) return jwks(header);
-    throw badToken('The token is signed in a way that is not accepted here.');
+    throw badToken('The token is signed with an algorithm that is not accepted.');
   };
 
   return async (token) => {
@@ -154,8 +151,8 @@ function problemOf(error: unknown): Problem {
     !(error instanceof errors.JOSEError) ||
     error.code === 'ERR_JOSE_GENERIC';
   return notTheTokensFault
-    ? unavailable('The keys that tokens are checked with cannot be had just now.', 5, error)
-    : badToken('The token does not hold.');
+    ? unavailable('The keys that verify tokens cannot be fetched at the moment.', 5, error)
+    : badToken('The token is not valid.');
 }
 
 function noToken(): Problem {

@@ -1,6 +1,6 @@
 import type { Clock, Stop } from '../domain/engine/clock.js';
 
-/** What `work` answers, or `late` when that takes longer than `ms`; the work itself goes on. */
+/** The result of `work`, or `late` if that takes longer than `ms`; the work itself continues. */
 export async function within<Answer, Late>(
   clock: Clock,
   ms: number,

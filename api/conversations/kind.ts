@@ -22,7 +22,7 @@ export interface ConversationsWorld {
   readonly links: Links;
 }
 
-/** Conversations' kind of migration: a key is an account's id, a unit a brand. */
+/** The kind `conversations`: a key is an account's id, and a unit is a brand. */
 export function conversationsKind({ store, clock, links }: ConversationsWorld): ApiKind {
   return {
     name: CONVERSATIONS,

@@ -4,13 +4,13 @@ import { Problem } from '../problems.js';
 import type { MigrationRef } from '../../domain/engine/migration-ref.js';
 import type { ApiKind } from './kind.js';
 
-/** A kind that is not served here. */
+/** A kind that this API does not serve. */
 export interface KindOff {
   /** A sentence that names what is missing. */
   readonly off: string;
 }
 
-/** A kind, and the watch that all streams of its migrations share. */
+/** A kind, and the watch that is shared by all streams of its migrations. */
 export interface ServedKind {
   readonly kind: ApiKind;
   readonly watch: MigrationWatch;
@@ -29,7 +29,7 @@ export class KnownKinds {
     }
   }
 
-  /** A migration's status has changed: its watchers are notified at once. */
+  /** Notifies the watchers of a migration whose status has changed. */
   changed({ kind, subject }: MigrationRef): void {
     this.#served.get(kind)?.watch.changed(subject);
   }
@@ -43,8 +43,7 @@ export class KnownKinds {
     const served = this.#served.get(name);
     if (served !== undefined) return served;
     const off = this.#off.get(name);
-    const why =
-      off === undefined ? 'There is no such kind of migration.' : `The kind ${name} is off here: ${off}`;
+    const why = off === undefined ? 'There is no such kind of migration.' : `The kind ${name} is off: ${off}`;
     throw new Problem('not-found', `${why} The kinds that are on: ${[...this.#served.keys()].join(', ')}.`);
   }
 }

@@ -15,7 +15,7 @@ declare module 'fastify' {
 const FLUSH_MS = 5_000;
 const MINUTE_MS = 60_000;
 
-/** Accounts whose app polls, or has started the migration, go before those that nobody waits for; the workers read it from the store. */
+/** Records accounts whose app polls or has started the migration; workers read this from the store and prefer those accounts. */
 export const appPolls = fp(async (app: FastifyInstance, { store }: { readonly store: Store }) => {
   const polls = new AppPolls({ write: (accountIds) => noteAppPolls(store.pool, CONVERSATIONS, accountIds) });
   app.decorate('appPolls', polls);

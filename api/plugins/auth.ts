@@ -21,7 +21,7 @@ interface Options {
   readonly refusals: Refusals;
 }
 
-/** Guards every route of its scope: who calls is known and may call before a body is read. A route without `access` is a mistake. */
+/** Authenticates and authorizes the caller of every route in its scope, before a body is read. A route without `access` is an error. */
 export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Options) => {
   app.decorateRequest('caller', null);
 
@@ -30,9 +30,9 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
       throw new Error(`${String(method)} ${url} does not say who may call it.`);
   });
 
-  // Without a promise where the caller is known: a hook that answers one costs the polled call more than its answer.
+  // A known caller awaits no promise: a hook that returns one costs the polled call more than its answer.
   app.addHook('onRequest', (request, _reply, done) => {
-    // An unknown path is answered as such, whoever asks.
+    // An unknown path gets its 404 without authentication.
     if (request.is404) return done();
     const { authorization } = request.headers;
     const known = tokens.remembered(authorization);
@@ -40,7 +40,7 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
       admit(request, known);
       return done();
     }
-    // Before anything is computed for it; who is known already is not held up by others at its address.
+    // Before any computation, and after known callers, whom others at their address must not hold up.
     refusals.assertMayTry(request);
     void tokens
       .verify(authorization)
@@ -49,7 +49,7 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
         throw error;
       })
       .then((caller) => admit(request, caller))
-      // oxlint-disable-next-line promise/no-callback-in-promise -- the hook is told of both ends by its callback
+      // oxlint-disable-next-line promise/no-callback-in-promise -- the hook's callback takes both outcomes
       .then(() => done(), done);
   });
 });
@@ -59,7 +59,7 @@ function admit(request: FastifyRequest, caller: Caller): void {
   if (!access.includes(caller.role)) {
     throw new Problem(
       'forbidden',
-      `The role ${caller.role} may not do that. Use a token of the role ${access.join(' or ')}.`,
+      `The role ${caller.role} may not do that. Use a token with the role ${access.join(' or ')}.`,
     );
   }
   request.caller = caller;
@@ -70,7 +70,7 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-/** Another account is, to an `app` token, as if it were not there. Throws Problem 404. */
+/** Throws Problem 404 for another account than that of an `app` token, as for an unknown one. */
 export function assertMayUse(request: FastifyRequest, accountId: string): void {
   if (!mayUseAccount(callerOf(request), accountId)) throw unknownAccount();
 }

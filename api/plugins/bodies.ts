@@ -4,7 +4,7 @@ import { Problem, unreadableBody } from '../problems.js';
 
 export const BODY_LIMIT = 64 * 1_024;
 
-/** Bodies are JSON; one of no bytes is none, whatever the content type says. */
+/** Parses bodies as JSON; an empty one counts as none, whatever its content type. */
 export const bodies = fp(async (app: FastifyInstance) => {
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -22,7 +22,7 @@ async function fillBody(request: FastifyRequest): Promise<void> {
   if (request.body === undefined) request.body = {};
 }
 
-/** Whether a body may be left out, which is then as if it were `{}`: none of its fields is needed. */
+/** Whether a body may be omitted and then counts as `{}`: none of its fields is required. */
 export function isOptionalBody(schema: unknown): boolean {
   const { required, minProperties = 0 } = schema as {
     readonly required?: readonly string[];
@@ -31,7 +31,7 @@ export function isOptionalBody(schema: unknown): boolean {
   return required === undefined && minProperties === 0;
 }
 
-/** For calls whose path says everything: an empty object is let pass, since some clients cannot send nothing. */
+/** For calls without a body; an empty object is accepted, because some clients cannot send none. */
 export async function refuseBody({ body }: FastifyRequest): Promise<void> {
   if (body === undefined || body === null) return;
   const fields = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body) : [''];
@@ -41,7 +41,7 @@ export async function refuseBody({ body }: FastifyRequest): Promise<void> {
       field,
       in: 'body',
       pointer: field === '' ? '#' : `#/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-      detail: 'is not known here',
+      detail: 'is not a known field',
     })),
   });
 }

@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** The last two are what Temporal's Web UI sends besides: the namespace, and the identity token of whoever is logged in. */
+/** Temporal's Web UI sends the last two: the namespace, and the identity token of its user. */
 const ALLOWED_HEADERS = 'authorization, content-type, x-namespace, authorization-extras';
 
 interface BrowserAccess {
-  /** Whose pages may call the routes of this scope; nobody's when it is left out. */
+  /** The site whose pages may call the routes of this scope; none by default. */
   readonly url?: string | undefined;
-  /** Of the POST routes, within the scope. */
+  /** The paths of the POST routes, within the scope. */
   readonly paths: readonly string[];
 }
 
 /**
- * Lets the pages of one origin call the POST routes of this scope (CORS), and answers the question that browsers ask before.
- * The token decides all the same: no cookies. Must be registered before `auth`, so that refusals can be read too.
+ * Lets the pages of one origin call the POST routes of this scope (CORS), and answers the browser's preflight requests. Calls still need a
+ * token; there are no cookies. MUST be registered before `auth`, so that pages can read refusals too.
  */
 export const browserAccess = fp(async (app: FastifyInstance, { url, paths }: BrowserAccess) => {
   if (url === undefined) return;

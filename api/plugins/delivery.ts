@@ -19,13 +19,13 @@ interface Options {
   readonly temporal: TemporalClient;
   readonly kinds: KnownKinds;
   readonly log: Logger;
-  /** Answers are being written that should not wait for what Temporal costs. */
+  /** Whether answers are being written that should not wait for the work of delivery. */
   readonly isBusy: () => boolean;
 }
 
 const WORKFLOWS_AT_ONCE = 50;
 
-/** Brings workflow messages to Temporal as long as the process lives; several processes share the work. */
+/** Delivers workflow messages to Temporal while the process lives; several processes share the work. */
 export const delivery = fp(async (app: FastifyInstance, options: Options) => {
   const { clock } = app;
   const deliver = deliverer({ ...options, clock });

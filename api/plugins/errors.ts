@@ -4,7 +4,7 @@ import { CarryoverError } from '../../domain/engine/failures.js';
 import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../problems.js';
 import { PROBLEM_JSON } from '../schemas/problem.js';
 
-/** Every error leaves through here, as application/problem+json. */
+/** Answers every error as application/problem+json. */
 export const errors = fp(async (app: FastifyInstance) => {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
 });
@@ -36,9 +36,9 @@ function problemOf(error: unknown): Problem {
   return READING[code ?? '']?.() ?? otherProblem(error, statusCode);
 }
 
-/** What Fastify says of requests that it cannot read. */
+/** The problems for Fastify's errors about requests that it cannot read. */
 const READING: Readonly<Record<string, () => Problem>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('body-too-large', 'A body may have 64 KB.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('body-too-large', 'The body is larger than 64 KB.'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem('unsupported-media-type', 'Send the body as application/json.'),
   FST_ERR_BAD_URL: () => new Problem('invalid-input', 'The path is not a valid URL path.'),
@@ -46,15 +46,15 @@ const READING: Readonly<Record<string, () => Problem>> = {
 };
 
 function otherProblem(error: unknown, statusCode: number | undefined): Problem {
-  // What is left below 500 comes from reading the request: broken JSON, a wrong Content-Length.
+  // Other errors below 500 come from reading the request: broken JSON, a wrong Content-Length.
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return unreadableBody();
-  if (statusCode === 503) return unavailable('The process is ending. Ask again.', 1, error);
-  return new Problem('internal', 'A mistake in Carryover. Its log has more under the request id.', {
+  if (statusCode === 503) return unavailable('The process is stopping. Try again.', 1, error);
+  return new Problem('internal', 'An error in Carryover. Its log has the cause under the request id.', {
     cause: error,
   });
 }
 
-/** As TypeBox tells it. */
+/** An error as TypeBox reports it. */
 export interface ValidationError {
   readonly keyword: string;
   readonly instancePath: string;
@@ -69,7 +69,7 @@ const PLACES: Record<string, InputError['in']> = {
   headers: 'header',
 };
 
-/** One error for each field; what the caller sent is not repeated. */
+/** A problem with one error for each field. It does not repeat what the caller sent. */
 export function invalidInput(found: readonly ValidationError[], context: string | undefined): Problem {
   const place = PLACES[context ?? 'body'] ?? 'body';
   const byPointer = new Map<string, InputError>();
@@ -80,9 +80,13 @@ export function invalidInput(found: readonly ValidationError[], context: string 
   }
   const list = [...byPointer.values()];
   const names = list.map((error) => error.field || place).join(', ');
-  return new Problem('invalid-input', `Look at ${names}: ${list[0]?.detail ?? 'must be as described'}.`, {
-    errors: list,
-  });
+  return new Problem(
+    'invalid-input',
+    `Invalid ${names}: ${list[0]?.detail ?? 'must match the API description'}.`,
+    {
+      errors: list,
+    },
+  );
 }
 
 function fieldsOf(error: ValidationError): { path: string; detail: string }[] {
@@ -90,9 +94,9 @@ function fieldsOf(error: ValidationError): { path: string; detail: string }[] {
     (names as string[]).map((name) => ({ path: `${error.instancePath}/${escaped(name)}`, detail }));
   switch (error.keyword) {
     case 'required':
-      return each(error.params['requiredProperties'], 'must be there');
+      return each(error.params['requiredProperties'], 'is required');
     case 'additionalProperties':
-      return each(error.params['additionalProperties'], 'is not known here');
+      return each(error.params['additionalProperties'], 'is not a known field');
     case 'boolean':
       return [];
     default:

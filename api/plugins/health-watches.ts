@@ -8,7 +8,7 @@ import type { TemporalClient } from '../../gateways/temporal/client.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What the API needs, looked at all the time. */
+    /** Watches what the API needs. */
     watches: { readonly store: HealthWatch; readonly temporal: HealthWatch };
   }
 }

@@ -6,14 +6,14 @@ import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrat
 import { within } from '../within.js';
 import { problems } from '../schemas/problem.js';
 
-/** Whoever collects metrics does not wait for a store that is away. */
+/** A scrape does not wait longer for a store that is unreachable. */
 const STORE_WAIT_MS = 2_000;
 
 const OUTBOX_GAUGES = [
-  ['carryover_workflow_messages_waiting', 'Messages that Temporal has yet to hear.', 'waiting'],
+  ['carryover_workflow_messages_waiting', 'Messages that are not yet delivered to Temporal.', 'waiting'],
   [
     'carryover_workflow_messages_oldest_seconds',
-    'Age of the oldest message that Temporal has yet to hear.',
+    'Age of the oldest message that is not yet delivered to Temporal.',
     'oldestSeconds',
   ],
   ['carryover_workflow_messages_refused', 'Messages that Temporal has refused for good.', 'refused'],
@@ -22,14 +22,14 @@ const UNKNOWN: OutboxStanding = { waiting: Number.NaN, oldestSeconds: Number.NaN
 
 interface Options {
   readonly store: Store;
-  /** Requests in ten seconds from one address. */
+  /** The maximum number of requests from one address in ten seconds. */
   readonly max: number;
 }
 
-/** GET /metrics, in Prometheus' text format. Routes are told by their pattern, never by the path that was asked for. */
+/** Serves GET /metrics in Prometheus' text format. A route's label is its pattern, never the requested path. */
 export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) => {
   const registry = new Registry();
-  // One question for all gauges of a scrape.
+  // One query serves all gauges of a scrape.
   let asked: Promise<OutboxStanding> | undefined;
   const standing = (): Promise<OutboxStanding> => {
     asked ??= within(app.clock, STORE_WAIT_MS, outboxStanding(store.pool), UNKNOWN)
@@ -40,7 +40,7 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'carryover_http_request_duration_seconds',
-    help: 'How long requests took, by method, route and status.',
+    help: 'Duration of requests by method, route and status.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
@@ -59,8 +59,11 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
     'Statuses read from the store.',
     () => cache.misses,
   );
-  gauge(registry, 'carryover_status_listener_up', 'Whether changes of statuses are heard of.', () =>
-    app.storeListener.up ? 1 : 0,
+  gauge(
+    registry,
+    'carryover_status_listener_up',
+    'Whether the listener for status changes is connected.',
+    () => (app.storeListener.up ? 1 : 0),
   );
   gauge(registry, 'carryover_temporal_up', 'Whether Temporal answers.', () =>
     app.watches.temporal.health.up === false ? 0 : 1,
@@ -116,7 +119,7 @@ function gauge(registry: Registry, name: string, help: string, value: () => numb
   );
 }
 
-/** Of what is counted elsewhere. */
+/** A counter whose value is counted elsewhere. */
 function counter(registry: Registry, name: string, help: string, value: () => number): void {
   registry.registerMetric(
     new Counter({

@@ -4,12 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { withComponents } from '../openapi-components.js';
 
-const DESCRIPTION = `Moves accounts from Conversations to the helpdesk, and tells how far they are.
+const DESCRIPTION = `Migrates accounts from Conversations to the helpdesk, and reports their progress.
 
 Send \`Authorization: Bearer <JWT>\` with the claims \`sub\`, \`role\`, \`exp\`, and for the role \`app\` its \`account_id\`.
-Errors are \`application/problem+json\` (RFC 9457). What is not described here is refused.`;
+Errors are \`application/problem+json\` (RFC 9457). Parameters and fields that are not described here are refused with 400.`;
 
-/** The interface writes styles into its elements; its scripts are its own files. */
+/** The reference writes inline styles, and loads its scripts from files. */
 const REFERENCE_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
@@ -30,7 +30,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
         { name: 'app', description: 'For the mobile app and the Conversations service' },
         { name: 'operators', description: 'For operators' },
         { name: 'carrier', description: 'For the carrier' },
-        { name: 'health', description: 'For whoever runs it' },
+        { name: 'health', description: 'For monitoring' },
       ],
       components: {
         securitySchemes: {
@@ -38,7 +38,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'Roles: app (its own account), service, operator, admin.',
+            description: 'Roles: app (only its own account), service, operator, admin.',
           },
         },
       },
@@ -49,7 +49,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
   });
 });
 
-/** GET /openapi.json, and the same to be read by people at /docs. */
+/** Serves GET /openapi.json, and the reference for people at /docs. */
 export const reference = fp(async (app: FastifyInstance) => {
   await app.register(swaggerUi, {
     routePrefix: '/docs',

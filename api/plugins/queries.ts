@@ -4,7 +4,7 @@ import { Strict } from '../schemas/common.js';
 
 const NONE = Strict({});
 
-/** A route of this scope that names no query parameters takes none. */
+/** Makes routes of this scope without query parameters refuse any. */
 export const queries = fp(async (app: FastifyInstance) => {
   app.addHook('onRoute', (route) => {
     if (route.schema?.hide !== true) route.schema = { querystring: NONE, ...route.schema };

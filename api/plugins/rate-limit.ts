@@ -4,17 +4,17 @@ import fp from 'fastify-plugin';
 import { addressKey, tooMany } from '../refusals.js';
 
 export interface RateLimits {
-  /** check-migration-status, requests a second for one `app` token's account, and for one token of the other roles. */
+  /** check-migration-status: requests a second for the account of an `app` token, and for a token with another role. */
   readonly statusPerSecond: { readonly app: number; readonly others: number };
-  /** Every other call, requests in ten seconds for one token. */
+  /** Every other call: requests in ten seconds for one token. */
   readonly callsPerTenSeconds: number;
   /** /readyz and /metrics, each: requests in ten seconds from one address. */
   readonly probesPerTenSeconds: number;
-  /** Bad tokens and signatures, answers 401 in ten seconds to one address. */
+  /** Bad tokens and signatures: refusals (401) in ten seconds for one address. */
   readonly refusalsPerTenSeconds: number;
 }
 
-/** Far above what healthy callers do: they are there so that one that has gone mad does not harm the others. */
+/** Far above what healthy callers need; they keep a runaway caller from harming the others. */
 export const DEFAULT_RATE_LIMITS: RateLimits = {
   statusPerSecond: { app: 1_000, others: 10_000 },
   callsPerTenSeconds: 3_000,
@@ -22,7 +22,7 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   refusalsPerTenSeconds: 1_000,
 };
 
-/** Callers are told apart by their token, those without by their address. */
+/** Limits each caller by token, or by address without one. */
 export const rateLimit = fp(async (app: FastifyInstance, limits: RateLimits) => {
   await app.register(rateLimiter, {
     global: false,

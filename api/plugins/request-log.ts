@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
-/** Asked all the time; their numbers are in the metrics. */
+/** Routes that are polled; the metrics have their numbers. */
 const QUIET = new Set(['/v2/check-migration-status', '/healthz', '/readyz', '/metrics']);
 
-/** One line a request: the route's pattern, never the path, the query, a header or a body. */
+/** Logs one line for each request: the route's pattern, and never the path, the query, a header or a body. */
 export const requestLog = fp(async (app: FastifyInstance) => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

@@ -13,13 +13,17 @@ interface Options {
 
 const HOUR_MS = 3_600_000;
 
-/** The API writes messages, callbacks, audit entries and verifications, so it also forgets them: as it begins, and every hour. */
+/** Deletes messages, callbacks, audit entries and verifications that are past their retention: at the start, and every hour. */
 export const retention = fp(async (app: FastifyInstance, { store, log, retention: kept }: Options) => {
   let running: Promise<void> = Promise.resolve();
   const forget = (): void => {
     running = forgetOld(store.pool, kept).then(
-      (gone) => log.debug(gone, 'what was kept long enough is forgotten'),
-      (error: unknown) => log.debug({ err: error }, 'nothing could be forgotten: the store does not answer'),
+      (gone) => log.debug(gone, 'deleted rows that are past their retention'),
+      (error: unknown) =>
+        log.debug(
+          { err: error },
+          'could not delete rows that are past their retention: the store does not answer',
+        ),
     );
   };
   let stop: Stop | undefined;

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import helmet from 'helmet';
 
-/** What is answered is data; nothing in it is to be run, framed or fetched. The reference at /docs has rules of its own. */
+/** Answers are data: browsers must not run, frame or fetch anything in them. The reference at /docs has its own policy. */
 export const securityHeaders = fp(async (app: FastifyInstance) => {
   const headers = computed();
   app.addHook('onRequest', (_request, reply, done) => {
@@ -13,7 +13,7 @@ export const securityHeaders = fp(async (app: FastifyInstance) => {
   });
 });
 
-/** They are the same for every answer: computed for each, they cost more than the rest of its headers. */
+/** Computed once, because the headers are the same for every answer and helmet costs more than the rest of them. */
 function computed(): Readonly<Record<string, string>> {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);

@@ -23,7 +23,7 @@ interface Options {
   readonly maxAccounts: number;
 }
 
-/** Status documents in memory, kept fresh by what the store notifies. */
+/** Caches status documents, and keeps them fresh by the store's notifications. */
 export const statuses = fp(
   async (app: FastifyInstance, { store, databaseUrl, log, maxAccounts }: Options) => {
     const { clock } = app;

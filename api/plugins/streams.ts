@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-/** Open streams of Server-Sent Events: a bounded number, ended when the process ends. */
+/** The open streams of Server-Sent Events: a bounded number, which end when the process stops. */
 export class Streams {
   readonly #open = new Set<PassThrough>();
   #ending = false;
@@ -20,12 +20,12 @@ export class Streams {
     return this.#open.size;
   }
 
-  /** Throws Problem 503 when there are too many, or the process ends. */
+  /** Throws Problem 503 if too many are open, or the process is stopping. */
   open(): PassThrough {
-    if (this.#ending) throw unavailable('The process is ending. Ask again.', 1);
+    if (this.#ending) throw unavailable('The process is stopping. Try again.', 1);
     if (this.#open.size >= this.max) {
       throw unavailable(
-        'Too many streams of events are open. Ask for the migration itself, or try again later.',
+        'Too many streams of events are open. Poll the migration instead, or try again later.',
         30,
       );
     }
@@ -35,7 +35,7 @@ export class Streams {
     return stream;
   }
 
-  /** Those that are open, and none is opened any more. */
+  /** Ends all open streams, and refuses new ones. */
   endAll(): void {
     this.#ending = true;
     for (const stream of this.#open) stream.end();
@@ -45,6 +45,6 @@ export class Streams {
 export const streams = fp(async (app: FastifyInstance, { maxStreams }: { maxStreams: number }) => {
   const open = new Streams(maxStreams);
   app.decorate('streams', open);
-  // Before the server waits for its open connections to end.
+  // In preClose, because the server then waits for open connections to end.
   app.addHook('preClose', async () => open.endAll());
 });

@@ -14,7 +14,7 @@ const METHODS: readonly HTTPMethods[] = [
   'QUERY',
 ];
 
-/** Collects what is registered after it; `answerWrongMethods` then gives every path its other methods, which answer 405. */
+/** Collects the routes that are registered after it; `answerWrongMethods` then adds the missing methods of every path, which answer 405. */
 export const wrongMethods = fp(async (app: FastifyInstance) => {
   const known = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -28,10 +28,10 @@ export const wrongMethods = fp(async (app: FastifyInstance) => {
       if (/^\/docs(\/|$)/.test(url)) continue;
       const allow = METHODS.filter((method) => methods.has(method)).join(', ');
       const refuse = async () => {
-        throw new Problem('method-not-allowed', `This path knows ${allow}.`, { headers: { allow } });
+        throw new Problem('method-not-allowed', `This path supports ${allow}.`, { headers: { allow } });
       };
       const others = METHODS.filter((method) => !methods.has(method));
-      // In onRequest, so that no body is read before.
+      // In onRequest, before a body is read.
       if (others.length > 0)
         app.route({ url, method: others, schema: { hide: true }, onRequest: refuse, handler: refuse });
     }

@@ -15,7 +15,7 @@ import { problems } from '../schemas/problem.js';
 import type { Refusals } from '../refusals.js';
 import type { TokenVerifier } from '../tokens.js';
 
-/** Temporal lets one payload have 2 MB, which are 2.7 in base64; nobody is heard here before the token has been checked. */
+/** Temporal allows 2 MB for a payload, which are 2.7 MB in base64. The token is checked before a body is read. */
 const CODEC_BODY_LIMIT = 4 * 1024 * 1024;
 
 const TOO_LARGE = 'The body is larger than 4 MB.';
@@ -23,7 +23,7 @@ const TOO_LARGE = 'The body is larger than 4 MB.';
 const PROBLEMS = problems(400, 401, 403, 413, 415, 503);
 
 const SUMMARIES = {
-  decode: "Opens Temporal's encrypted payloads, for its Web UI and command line; who did is in the audit",
+  decode: "Decrypts Temporal's payloads for its Web UI and command line; leaves an audit row",
   encode: 'Encrypts payloads as the workers do',
 };
 
@@ -32,19 +32,19 @@ interface CodecOptions {
   readonly codec: RemoteCodec;
   readonly tokens: TokenVerifier;
   readonly refusals: Refusals;
-  /** The Web UI, whose pages may call this from a browser; nobody else's may. */
+  /** The Web UI, the only site whose pages may call this from a browser. */
   readonly temporalUiUrl?: string | undefined;
 }
 
-/** Temporal's protocol for remote codecs. Payloads that are not encrypted come back as they are. */
+/** Temporal's protocol for remote codecs. Payloads that are not encrypted are returned unchanged. */
 export const codec: FastifyPluginAsyncTypebox<CodecOptions> = async (
   app,
   { store, codec, tokens, refusals, temporalUiUrl },
 ) => {
   await app.register(browserAccess, { url: temporalUiUrl, paths: ['/decode', '/encode'] });
-  // In a scope of its own: a browser asks before it calls, and sends no token then.
+  // A separate scope, because a browser's preflight request has no token.
   await app.register(async (guarded) => {
-    guarded.setErrorHandler((error, request, reply) => sendProblem(saidHere(error), request, reply));
+    guarded.setErrorHandler((error, request, reply) => sendProblem(withOwnLimit(error), request, reply));
     await guarded.register(auth, { tokens, refusals });
     await guarded.register(calls, { store, codec });
   });
@@ -82,20 +82,21 @@ const calls: FastifyPluginAsyncTypebox<{ store: Store; codec: RemoteCodec }> = a
             codec[action](payload as JsonPayload).catch(unreadable(index)),
           ),
         );
-        if (action === 'decode' && payloads.length > 0) await noteOpened(store, askerOf(request));
+        if (action === 'decode' && payloads.length > 0) await auditDecoding(store, askerOf(request));
         return reply.header('cache-control', 'no-store').send({ payloads });
       },
     );
   }
 };
 
-/** Before they are answered: what cannot be written down is not shown. The Web UI asks many times for one history: those are counted. */
-async function noteOpened(store: Store, { asActor }: Asker): Promise<void> {
+/** Audits the reading before the answer: payloads are not shown unless it is recorded. The Web UI calls many times for one history, so calls are counted in one entry. */
+async function auditDecoding(store: Store, { asActor }: Asker): Promise<void> {
   const entry = { migration: undefined, action: 'decode-payloads' as const, isRepeated: true, ...asActor };
   await transaction(store.control, 'audit-decoding', (tx) => addAuditEntries(tx, [entry]));
 }
 
-function saidHere(error: unknown): unknown {
+/** The error about a too large body names this route's limit, which differs from the common one. */
+function withOwnLimit(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   return code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? new Problem('body-too-large', TOO_LARGE) : error;
 }
@@ -105,7 +106,12 @@ function unreadable(index: number) {
     if (!(error instanceof PayloadNotReadable)) throw error;
     throw new Problem('invalid-input', error.message, {
       errors: [
-        { field: `payloads.${index}`, in: 'body', pointer: `#/payloads/${index}`, detail: 'does not open' },
+        {
+          field: `payloads.${index}`,
+          in: 'body',
+          pointer: `#/payloads/${index}`,
+          detail: 'cannot be decrypted',
+        },
       ],
     });
   };

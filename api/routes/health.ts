@@ -7,14 +7,14 @@ import { within } from '../within.js';
 import { Named, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 
-/** Whoever asks whether it is ready does not wait for long to hear that it is not. */
+/** A probe does not wait longer for the answer that the API is not ready. */
 const LONGEST_WAIT_MS = 2_000;
-/** Asked more often than this it answers what it knows. */
+/** A check that is younger than this is not repeated. */
 const FRESH_MS = 1_000;
 
 const Reachable = oneOf(['reachable', 'unreachable']);
 
-/** `max`: requests for /readyz in ten seconds from one address. */
+/** @param max requests for /readyz from one address in ten seconds */
 export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { max }) => {
   app.get(
     '/healthz',
@@ -22,7 +22,7 @@ export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { 
       schema: {
         operationId: 'alive',
         tags: ['health'],
-        summary: 'Whether the process is alive',
+        summary: 'Returns whether the process is alive',
         security: [],
         response: {
           200: {
@@ -42,9 +42,9 @@ export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { 
       schema: {
         operationId: 'ready',
         tags: ['health'],
-        summary: 'Whether it can answer: the store is reachable',
+        summary: 'Returns whether the API can answer: the store is reachable',
         description:
-          'Temporal is told of too, but is not needed to answer: what it must hear is kept until it is there again.',
+          'The answer also reports Temporal, which the API does not need: messages to it are kept until it is reachable again.',
         security: [],
         response: {
           200: {
@@ -59,7 +59,7 @@ export const health: FastifyPluginAsyncTypebox<{ max: number }> = async (app, { 
                     status_listener: oneOf(['up', 'down']),
                   }),
                   details: Type.Array(Type.String(), {
-                    description: 'What is not as it should be, in words, with the next step.',
+                    description: 'What is wrong, in words, each with the next step.',
                   }),
                 }),
               },
@@ -100,7 +100,7 @@ function word(trouble: string | undefined): 'reachable' | 'unreachable' {
   return trouble === undefined ? 'reachable' : 'unreachable';
 }
 
-/** Undefined where there is none. */
+/** What is wrong, in words; undefined if nothing is. */
 async function troubleOf(watch: HealthWatch, clock: Clock): Promise<string | undefined> {
   const answer = watch.look(FRESH_MS).then((trouble) => trouble?.message);
   return within(clock, LONGEST_WAIT_MS, answer, 'No answer yet.');

@@ -3,7 +3,7 @@ import { Named } from './common.js';
 
 const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/_-]*={0,2}$', description: 'Base64.' });
 
-/** Temporal's message of that name as JSON. What it holds of externally stored data is not used here. */
+/** Temporal's message of that name as JSON, without its fields for externally stored data. */
 export const Payloads = Named(
   'Payloads',
   {

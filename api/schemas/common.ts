@@ -1,11 +1,11 @@
 import { type TProperties, type TStringOptions, Type } from 'typebox';
 
-/** Anything that is not named is refused. */
+/** An object that refuses unknown fields. */
 export function Strict<Properties extends TProperties>(properties: Properties, options: object = {}) {
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-/** A component of the API description: whatever uses the schema refers to it by this name. */
+/** A component of the API description, which refers to the schema by this name. */
 export function Named<Properties extends TProperties>(
   name: string,
   properties: Properties,
@@ -15,8 +15,8 @@ export function Named<Properties extends TProperties>(
 }
 
 /**
- * Text that PostgreSQL can store: without NUL, which the pattern says in a way that every language's expressions can read, and
- * without lone surrogates, which no pattern can say to all of them.
+ * Text that PostgreSQL can store: without NUL, which the pattern expresses in a form that every language's regular expressions understand, and
+ * without lone surrogates, for which there is no such form.
  */
 export function StorableText(options: TStringOptions) {
   const text = Type.String({ minLength: 1, pattern: '^[^\\x00]+$', ...options });
@@ -33,7 +33,7 @@ export const AccountId = StorableText({
   examples: ['acc_1'],
 });
 
-/** An id, or a key, of a record in Conversations' tables: two keys of theirs, joined, at most. */
+/** An id or a key of a record in Conversations' tables; at most two of their keys, joined. */
 export const SourceId = StorableText({ maxLength: 4096 });
 
 export const AccountIdParameter = Strict({ account_id: AccountId });
@@ -48,10 +48,14 @@ export const Time = Type.String({
 
 export const PageQuery = {
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 2048, description: '`next_cursor` of the page before; opaque.' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 2048,
+      description: 'The `next_cursor` of the previous page; opaque.',
+    }),
   ),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, description: 'How many on a page; 50 unless said.' }),
+    Type.Integer({ minimum: 1, maximum: 100, description: 'The size of a page; default: 50.' }),
   ),
 };
 
@@ -61,14 +65,14 @@ export const NextCursor = Type.Union([Type.String(), Type.Null()], {
 
 export const DEFAULT_LIMIT = 50;
 
-/** One of these words; the type is the union of them. */
+/** One of these words; the type is their union. */
 export function oneOf<const Words extends readonly string[]>(words: Words, options: object = {}) {
   return Type.Unsafe<Words[number]>(Type.Enum([...words], { type: 'string', ...options }));
 }
 
 export const FailureReason = Named('FailureReason', {
-  type: Type.String({ description: 'A word from a closed list.', examples: ['ChannelImpossible'] }),
-  message: Type.String({ description: 'What happened, and to what.' }),
+  type: Type.String({ description: 'One of a fixed set of failure types.', examples: ['ChannelImpossible'] }),
+  message: Type.String({ description: 'What failed, and why.' }),
   since: Type.String(),
   times: Type.Integer({ minimum: 0 }),
   next_step: Type.String({ description: 'What to do about it.' }),

@@ -7,7 +7,7 @@ const ProblemSchema = Named(
   'Problem',
   {
     type: Type.String({
-      description: 'Stable name of the kind of problem.',
+      description: 'The stable name of the problem.',
       examples: ['urn:carryover:problem:not-found'],
     }),
     title: Type.String(),
@@ -16,7 +16,9 @@ const ProblemSchema = Named(
     errors: Type.Optional(
       Type.Array(
         Named('InputError', {
-          field: Type.String({ description: 'The name of the field; empty when the whole is meant.' }),
+          field: Type.String({
+            description: 'The name of the field; empty if the error is about the whole.',
+          }),
           in: oneOf(['body', 'query', 'path', 'header']),
           pointer: Type.String({
             description: 'JSON pointer to the field, as a URI fragment.',
@@ -24,7 +26,7 @@ const ProblemSchema = Named(
           }),
           detail: Type.String(),
         }),
-        { description: 'For bad input: one for each field.' },
+        { description: 'For invalid input: one for each field.' },
       ),
     ),
     checks: Type.Optional(
@@ -35,22 +37,22 @@ const ProblemSchema = Named(
 );
 
 const DESCRIPTIONS = {
-  400: 'The request is not as described here; `errors` names the fields.',
-  401: 'No token, or one that does not hold.',
+  400: 'The request does not match this description; `errors` names the fields.',
+  401: 'The token is missing or not valid.',
   403: 'The role may not do that.',
-  404: 'There is no such thing, or none that this token may know of.',
-  409: 'It does not fit the present state.',
-  410: 'It was here, and does not hold any more; `detail` says since when and why.',
+  404: 'It does not exist, or this token may not know of it.',
+  409: 'It conflicts with the current state; `detail` says why.',
+  410: 'It existed, and is no longer valid; `detail` says since when and why.',
   413: 'The body is larger than 64 KB.',
   415: 'The body is not JSON.',
-  429: 'Too many requests from this token, or refused ones from this address; `Retry-After` says when to go on.',
-  500: 'A mistake in Carryover; it is in its log under the request id.',
-  503: 'Something that is needed cannot be reached; `Retry-After` says when to ask again.',
+  429: 'Too many requests from this token, or refused ones from this address; `Retry-After` says when to continue.',
+  500: 'An error in Carryover; its log has the cause under the request id.',
+  503: 'A required service cannot be reached; `Retry-After` says when to try again.',
 } as const;
 
 const RETRY_AFTER = { 'Retry-After': Type.Integer({ minimum: 0, description: 'Seconds.' }) };
 
-/** The problems that a route may answer with, for its response schema. 429 and 500 are always among them. */
+/** The problems that a route may answer with, for its response schema; always with 429 and 500. */
 export function problems<const Codes extends readonly (keyof typeof DESCRIPTIONS)[]>(...codes: Codes) {
   return Object.fromEntries(
     [...codes, 429 as const, 500 as const].map((code) => [
@@ -64,6 +66,6 @@ export function problems<const Codes extends readonly (keyof typeof DESCRIPTIONS
   );
 }
 
-/** What every call with a token may answer with. */
+/** The problems of every call with a token. */
 export const GUARDED = [400, 401, 403, 404, 503] as const;
 export const GUARDED_BODY = [...GUARDED, 413, 415] as const;

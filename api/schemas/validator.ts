@@ -3,8 +3,8 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 /**
- * Input is taken as it is sent: a text is no number, and nothing is filled in or left out. Only query parameters, which are
- * always text, become whole numbers where the schema wants them and the text is one.
+ * Validates input without coercion, defaults or removal. The exception is query parameters, which are always text: a whole number becomes one
+ * if the schema requires an integer.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema);

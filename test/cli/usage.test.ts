@@ -99,7 +99,7 @@ describe('what is wrong is told in words', () => {
     });
     expect(await carryover(['--token', app, 'list'])).toMatchObject({
       status: 1,
-      error: expect.stringContaining('may not do that. Use a token of the role operator or admin.'),
+      error: expect.stringContaining('may not do that. Use a token with the role operator or admin.'),
     });
   });
 

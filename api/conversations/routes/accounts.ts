@@ -14,9 +14,10 @@ export const accounts: FastifyPluginAsyncTypebox<AccountSources> = async (app, s
       schema: {
         operationId: 'getAccount',
         tags: ['app'],
-        summary: 'The account with its brands and channels',
+        summary: 'Returns the account with its brands and channels',
         description:
-          'An account that Carryover has not met is asked for at Conversations and filled in with status `pending`.',
+          'If Carryover does not know the account yet, it asks Conversations and adds the account with status `pending`. ' +
+          '404 if neither knows it; 503 if Conversations must be asked and cannot be reached.',
         params: AccountIdParameter,
         response: {
           200: { description: 'The account.', content: { 'application/json': { schema: AccountView } } },

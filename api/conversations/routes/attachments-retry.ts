@@ -24,7 +24,10 @@ const Choice = Named('AttachmentsRetry', {
 
 const Retried = Named('AttachmentsRetried', {
   account_id: Type.String(),
-  attachments: Type.Integer({ minimum: 0, description: 'How many will be fetched again.' }),
+  attachments: Type.Integer({
+    minimum: 0,
+    description: 'The number of attachments that will be fetched again.',
+  }),
 });
 
 export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
@@ -35,11 +38,13 @@ export const attachmentsRetry: FastifyPluginAsyncTypebox<{ store: Store }> = asy
       schema: {
         operationId: 'retryAttachments',
         tags: ['operators'],
-        summary: 'Fetches failed attachments again: all, or those of a brand, of a message, or one',
+        summary: 'Fetches failed attachments again: all, or those of a brand or a message, or one',
+        description:
+          'A second call finds none that has failed, and changes nothing. 409 while the account is being reset.',
         params: AccountIdParameter,
         body: Choice,
         response: {
-          202: { description: 'Noted.', content: { 'application/json': { schema: Retried } } },
+          202: { description: 'Accepted.', content: { 'application/json': { schema: Retried } } },
           ...problems(...GUARDED_BODY, 409),
         },
       },

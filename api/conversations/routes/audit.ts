@@ -15,7 +15,7 @@ const AuditQuery = Strict({ account_id: Type.Optional(AccountId), ...PageQuery }
 const AuditPage = Named('AuditPage', {
   entries: Type.Array(
     Named('AuditEntry', {
-      account_id: Type.String({ description: 'Empty where it is about no single account.' }),
+      account_id: Type.String({ description: 'Empty if the entry is not about a single account.' }),
       ...AUDIT_FIELDS,
     }),
   ),
@@ -33,7 +33,7 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store; served: ServedKind
       schema: {
         operationId: 'listAuditEntries',
         tags: ['operators'],
-        summary: 'Who did what, when; newest first',
+        summary: 'Lists who did what and when, newest first',
         querystring: AuditQuery,
         response: {
           200: { description: 'A page.', content: { 'application/json': { schema: AuditPage } } },
@@ -51,7 +51,7 @@ export const audit: FastifyPluginAsyncTypebox<{ store: Store; served: ServedKind
   );
 };
 
-/** Another kind's migration is no account. */
+/** Empty for a migration of another kind, which is not an account. */
 function accountIn({ migration }: RecordedAuditEntry): string {
   return migration?.kind === CONVERSATIONS ? migration.subject : '';
 }

@@ -17,10 +17,10 @@ export const certificates: FastifyPluginAsyncTypebox<{ served: ServedKind }> = a
       schema: {
         operationId: 'getCertificate',
         tags: ['operators'],
-        summary: 'The latest certificate of a migration that ended well',
+        summary: 'Returns the latest certificate of a migration that ended well',
         description:
-          'Signed; keep it byte for byte. `carryover certificate check` needs nothing but the file. Whether it is superseded is ' +
-          'told by `certificate/status`; after a reset it is revoked, which is answered with 410.',
+          'The certificate is signed: keep it byte for byte. `carryover certificate check` needs only the file. ' +
+          '`certificate/status` reports whether it is superseded. 410 if a reset has revoked it.',
         params: AccountIdParameter,
         response: {
           200: {
@@ -44,12 +44,12 @@ export const certificates: FastifyPluginAsyncTypebox<{ served: ServedKind }> = a
       schema: {
         operationId: 'getCertificateStatus',
         tags: ['operators'],
-        summary: 'Whether a certificate still says what is so',
+        summary: 'Returns whether a certificate is current',
         params: AccountIdParameter,
         querystring: CertificateStatusQuery,
         response: {
           200: {
-            description: 'What became of it.',
+            description: 'The state of the certificate.',
             content: { 'application/json': { schema: CertificateStatus } },
           },
           ...problems(...GUARDED),

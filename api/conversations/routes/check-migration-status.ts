@@ -19,11 +19,11 @@ import type { CachedStatus, StatusCache } from '../../status-cache.js';
 import type { TokenVerifier } from '../../tokens.js';
 
 const HEADERS = {
-  ETag: Type.String({ description: 'Names this answer; send it back as If-None-Match.' }),
-  'Retry-After': Type.Integer({ minimum: 1, description: 'Seconds until asking again makes sense.' }),
+  ETag: Type.String({ description: 'Identifies this answer; send it back as If-None-Match.' }),
+  'Retry-After': Type.Integer({ minimum: 1, description: 'Seconds to wait before the next poll.' }),
 };
 
-/** What helmet says elsewhere and matters for data that no browser shows. */
+/** The headers of helmet, which other routes use, that matter for data no browser shows. */
 const SECURITY_HEADERS = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -43,9 +43,9 @@ interface Options {
 }
 
 /**
- * Called all the time, so it is answered from memory; the store is asked only for an account that is not remembered. For the same
- * reason it does without what the other routes share: no promise is awaited on the way to a remembered answer, its headers are one
- * list, and no logger is made for a request that nothing is logged of.
+ * This call is polled constantly, so it answers from memory and reads the store only for an account that is not cached. For the same reason
+ * it skips what other routes share: a cached answer awaits no promise, its headers are one list, and no logger is created for a request
+ * that logs nothing.
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
@@ -71,7 +71,10 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
       schema: {
         operationId: 'checkMigrationStatus',
         tags: ['app'],
-        summary: 'How far the migration is, in the fewest words',
+        summary: 'Returns the statuses of the account, its brands and its channels',
+        description:
+          'Answered from memory; made to be polled. It never waits for Temporal, Conversations or DynamoDB. 404 for an account that ' +
+          'Carryover does not know.',
         querystring: AccountIdQuery,
         response: {
           200: {
@@ -87,25 +90,25 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
     (request, reply) => {
       const accountId = request.query.account_id;
       assertMayUse(request, accountId);
-      const told = (found: CachedStatus | undefined): void => {
+      const send = (found: CachedStatus | undefined): void => {
         answer(request, reply, found, app.clock);
         if (found?.status !== 'all-messages-migrated' && callerOf(request).role === 'app')
           polls.note(accountId);
       };
       const known = statuses.peek(accountId);
-      if (known !== undefined) told(known);
+      if (known !== undefined) send(known);
       else
         void statuses
           .read(accountId)
-          .then(told)
+          .then(send)
           .catch((error: Error) => void reply.send(error as never));
     },
   );
 };
 
 /**
- * Past Fastify's reply, straight to Node: an object of headers put together for each answer costs more than everything else on the way.
- * What runs after the answer (metrics) runs all the same.
+ * Answers through Node's response instead of Fastify's reply, because building an object of headers costs more than the rest of the request.
+ * Hooks that run after the answer (metrics) still run.
  */
 function answer(
   request: FastifyRequest,

@@ -14,10 +14,9 @@ export const failures: FastifyPluginAsyncTypebox<{ served: ServedKind }> = async
       schema: {
         operationId: 'listFailures',
         tags: ['operators'],
-        summary: 'What needs a person, each with the command that mends it',
+        summary: 'Lists what needs a person, each with the command that fixes it',
         description:
-          'Kind by kind, each in the order in which the things came here. What is not mended while pages are being read is on ' +
-          'exactly one of them.',
+          'Ordered by kind, then by id. A failure that stays open while you read all pages is on exactly one of them.',
         querystring: FailuresQuery,
         response: {
           200: { description: 'A page.', content: { 'application/json': { schema: FailuresPage } } },

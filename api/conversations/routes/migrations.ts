@@ -26,7 +26,7 @@ export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { stor
       schema: {
         operationId: 'listMigrations',
         tags: ['operators'],
-        summary: 'All migrations, the one that changed last first',
+        summary: 'Lists migrations, the latest change first',
         querystring: MigrationsQuery,
         response: {
           200: { description: 'A page.', content: { 'application/json': { schema: MigrationsPage } } },
@@ -49,7 +49,7 @@ export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { stor
       schema: {
         operationId: 'getMigration',
         tags: ['operators'],
-        summary: 'Everything about one migration',
+        summary: 'Returns everything about one migration',
         params: AccountIdParameter,
         response: {
           200: { description: 'The migration.', content: { 'application/json': { schema: MigrationView } } },
@@ -68,13 +68,13 @@ export const migrations: FastifyPluginAsyncTypebox<Options> = async (app, { stor
       schema: {
         operationId: 'watchMigration',
         tags: ['operators'],
-        summary: 'The same, as it changes',
+        summary: 'Streams one migration as it changes',
         description:
-          'Server-Sent Events named `migration`, each as the schema says; `data` is the JSON of what `GET /v2/migrations/{account_id}` answers. The first comes at once.',
+          'Server-Sent Events named `migration`; `data` is the JSON of the answer of `GET /v2/migrations/{account_id}`. The first event is sent at once.',
         params: AccountIdParameter,
         response: {
           200: {
-            description: 'A stream that ends when the token expires, or the server ends.',
+            description: 'A stream that ends when the token expires or the server stops.',
             content: { 'text/event-stream': { schema: MigrationEvent } },
           },
           ...problems(...GUARDED),

@@ -11,7 +11,7 @@ import { problems } from '../../schemas/problem.js';
 
 const Body = Compile(CallbackBody);
 
-/** No token: the signature over the body as it came says who calls. It is looked at before anything else in the request. */
+/** This route takes no token: the signature over the raw body authenticates the carrier. It is checked before anything else in the request. */
 export const portingCallbacks: FastifyPluginAsyncTypebox<{
   store: Store;
   checkSignature: SignatureCheck;
@@ -23,19 +23,20 @@ export const portingCallbacks: FastifyPluginAsyncTypebox<{
   app.post(
     '/porting-callbacks',
     {
-      // The schema is for the reference; the body is parsed once its signature holds.
+      // The schema only documents the call; the body is parsed once its signature is valid.
       validatorCompiler: () => (value: unknown) => ({ value }),
       schema: {
         operationId: 'portingCallback',
         tags: ['carrier'],
-        summary: 'The carrier tells of a port order',
+        summary: "Takes the carrier's callback about a port order",
         description:
-          'Signed as Standard Webhooks says. Late, repeated and out-of-order callbacks are welcome.',
+          'Signed according to Standard Webhooks. Idempotent: repeated, late and out-of-order callbacks are accepted, and only newer ' +
+          'news changes the port. 401 for an invalid signature; 404 for an unknown order.',
         security: [],
         headers: CallbackHeaders,
         body: CallbackBody,
         response: {
-          204: { type: 'null', description: 'Taken, now or before.' },
+          204: { type: 'null', description: 'Accepted, now or earlier.' },
           ...problems(400, 401, 404, 413, 503),
         },
       },
@@ -44,10 +45,10 @@ export const portingCallbacks: FastifyPluginAsyncTypebox<{
       const raw = (request.body as unknown as Buffer | undefined) ?? Buffer.alloc(0);
       const verdict = checkSignature(raw, request.headers);
       if (!verdict.holds) {
-        // Only now: whoever else is at the carrier's address, its own callbacks are taken.
+        // Only after the check, so that the carrier's own callbacks are accepted whoever else calls from its address.
         refusals.assertMayTry(request);
         refusals.count(request);
-        request.log.warn({ why: verdict.why, from: addressOf(request) }, 'a porting callback is refused');
+        request.log.warn({ why: verdict.why, from: addressOf(request) }, 'refused a porting callback');
         throw new Problem('signature-invalid', 'The signature is missing, wrong, or too old or new.');
       }
       await takeCallback(store, callbackOf(verdict, parse(raw)));

@@ -16,7 +16,7 @@ import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import { ExportLine, ExportQuery } from '../schemas/quarantine.js';
 
-/** Records that are in memory at once; a raw form has up to 400 KB. */
+/** The number of records in memory at once; a raw form takes up to 400 KB. */
 const PAGE = 500;
 const RAW_PAGE = 20;
 
@@ -29,15 +29,15 @@ export const quarantineExport: FastifyPluginAsyncTypebox<{ store: Store }> = asy
       schema: {
         operationId: 'exportQuarantined',
         tags: ['operators'],
-        summary: 'All quarantined records as NDJSON, one a line',
+        summary: 'Exports quarantined records as NDJSON, one a line',
         description:
-          'In the order of their ids. `raw=true` adds the raw form, contents of messages included. Each export leaves an audit row. ' +
-          'A stream that breaks off is not complete.',
+          'Ordered by id. `raw=true` adds the raw form, including the contents of messages. Each export leaves an audit row. ' +
+          'A stream that breaks off is incomplete.',
         params: AccountIdParameter,
         querystring: ExportQuery,
         response: {
           200: {
-            description: 'A record a line.',
+            description: 'One record a line.',
             content: { 'application/x-ndjson': { schema: ExportLine } },
           },
           ...problems(...GUARDED),

@@ -40,7 +40,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       schema: {
         operationId: 'listQuarantined',
         tags: ['operators'],
-        summary: 'Records that could not be taken, and why',
+        summary: 'Lists records that could not be imported, each with its reason',
         params: AccountIdParameter,
         querystring: QuarantineQuery,
         response: {
@@ -72,10 +72,10 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       schema: {
         operationId: 'listQuarantineGroups',
         tags: ['operators'],
-        summary: 'Quarantined records by root cause, each with what to do about it',
+        summary: 'Lists quarantined records by root cause, each with what to do about it',
         description:
-          'Messages whose thread cannot be taken, or is missing, are counted with the thread. In the order in which the first record of ' +
-          'each came here.',
+          'Messages whose thread cannot be imported, or is missing, are counted with the thread. Groups are ordered by their first ' +
+          'quarantined record.',
         params: AccountIdParameter,
         querystring: GroupsQuery,
         response: {
@@ -100,7 +100,8 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       schema: {
         operationId: 'getQuarantined',
         tags: ['operators'],
-        summary: 'One record that could not be taken, in its raw form; who read it is in the audit',
+        summary: 'Returns one quarantined record in its raw form',
+        description: 'Each reading leaves an audit row.',
         params: RecordParameter,
         response: {
           200: { description: 'The record.', content: { 'application/json': { schema: QuarantinedView } } },
@@ -112,7 +113,7 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       const { account_id: accountId, record } = request.params;
       const found = await readQuarantined(store.pool, accountId, record);
       if (found === undefined) throw notInQuarantine();
-      // Before it is answered: what cannot be written down is not shown.
+      // The audit row comes first: a record is not shown unless the reading is recorded.
       const details = { record: found.id, table: found.sourceTable };
       const entry = {
         migration: migrationOf(accountId),
@@ -132,11 +133,13 @@ export const quarantine: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       schema: {
         operationId: 'retryQuarantined',
         tags: ['operators'],
-        summary: 'Reads quarantined records at the source again, and takes those that can be taken now',
+        summary: 'Reads quarantined records at the source again, and imports those that are valid now',
+        description:
+          'Safe to repeat: imported records have left the quarantine. 409 while the account is being reset.',
         params: AccountIdParameter,
         body: QuarantineRetryBody,
         response: {
-          202: { description: 'Noted.', content: { 'application/json': { schema: QuarantineRetried } } },
+          202: { description: 'Accepted.', content: { 'application/json': { schema: QuarantineRetried } } },
           ...problems(...GUARDED_BODY, 409),
         },
       },

@@ -14,7 +14,8 @@ export const report: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, {
       schema: {
         operationId: 'getReport',
         tags: ['operators'],
-        summary: 'What needs a person, of all accounts: how much of each kind, and the first of each',
+        summary:
+          'Reports what needs a person in all accounts: the number of each kind, and the first of each',
         querystring: ReportQuery,
         response: {
           200: { description: 'The report.', content: { 'application/json': { schema: ReportView } } },

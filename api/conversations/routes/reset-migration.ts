@@ -24,11 +24,11 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       schema: {
         operationId: 'resetMigration',
         tags: ['app'],
-        summary: 'Removes everything that the migration made, and starts it again from the beginning',
+        summary: 'Deletes everything that the migration created, and starts it again from the beginning',
         description:
-          'Stops what runs, cancels open port orders, and removes rows and stored files. A number whose port is complete, or for ' +
-          'which it is too late to cancel, is not ordered again. While it goes on a start is answered and changes nothing, since ' +
-          'the reset starts the migration itself. Only where MIGRATION_RESET_ALLOWED is true.',
+          'Stops what runs, cancels open port orders, and deletes rows and stored files. A number whose port is complete, or can no ' +
+          'longer be cancelled, is not ordered again. During a reset a start is accepted and changes nothing, because the reset starts ' +
+          'the migration itself. 403 unless MIGRATION_RESET_ALLOWED is true.',
         body: AccountIdBody,
         response: {
           202: { description: 'Under way.', content: { 'application/json': { schema: StartedView } } },
@@ -40,7 +40,7 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       if (!allowed) {
         throw new Problem(
           'forbidden',
-          'Migrations are not reset here: that is for development and test, where MIGRATION_RESET_ALLOWED is true.',
+          'Resets are off. They are only for development and test, where MIGRATION_RESET_ALLOWED is true.',
         );
       }
       const accountId = request.body.account_id;

@@ -36,18 +36,20 @@ export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       schema: {
         operationId: 'startMigration',
         tags: ['app'],
-        summary: 'Starts the migration, or goes on after a failure',
+        summary: 'Starts the migration, or continues it after a failure',
         description:
-          'Answered at once; the work goes on behind. While it runs, the same answer: nothing is started twice. An account that is ' +
-          'closed, or whose payload is impossible, is `brand-failure` and says why: at once where Conversations answers soon.',
+          'Answers at once; the work runs in the background. Idempotent: a second call while the migration runs gets the same answer ' +
+          'and starts nothing. After a failure or a cancel it continues where it stopped. An account that is closed, or whose payload is ' +
+          'invalid, becomes `brand-failure`; the answer has the reason if Conversations answers in time. 404 if Conversations does not ' +
+          'know the account; 503 if the account is new and Conversations cannot be reached.',
         body: AccountIdBody,
         response: {
           200: {
-            description: 'All messages are migrated; nothing happens.',
+            description: 'All messages are migrated; nothing was started.',
             content: { 'application/json': { schema: StartedView } },
           },
           202: {
-            description: 'Under way; or, with `failure`, why it cannot be.',
+            description: 'Started, or already running; with `failure`, the reason why it cannot be started.',
             content: { 'application/json': { schema: StartView } },
           },
           ...problems(...GUARDED_BODY),
@@ -68,7 +70,7 @@ export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
       }
       if (callerOf(request).role === 'app') {
         app.appPolls.note(accountId);
-        // Before the work begins, which asks once for it; nothing is waited for.
+        // Written before the work begins, which reads it once; the answer does not wait for it.
         void app.appPolls.flush();
       }
       const { status, begun } = await starts.start(accountId, asker, met);

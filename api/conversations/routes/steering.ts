@@ -11,10 +11,10 @@ import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';
 
 const SUMMARIES = {
-  pause: 'Pauses a migration: imports end within one batch',
-  resume: 'Lets a paused migration go on',
-  cancel: 'Ends a migration; what is done stays, and it can be started again',
-  retry: 'Tries again what has failed, refused and cancelled ports too; what is done stays',
+  pause: 'Pauses a migration: imports stop within one batch',
+  resume: 'Resumes a paused migration',
+  cancel: 'Cancels a migration; what is done stays, and it can be started again',
+  retry: 'Retries what has failed, including refused and cancelled ports; what is done stays',
 };
 const ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
 
@@ -37,7 +37,7 @@ export const steering: FastifyPluginAsyncTypebox<Options> = async (app, { store,
           params: AccountIdParameter,
           response: {
             202: {
-              description: 'Noted; saying it twice is harmless.',
+              description: 'Accepted. Idempotent.',
               content: { 'application/json': { schema: StartedView } },
             },
             ...problems(...GUARDED_BODY, 409),

@@ -25,13 +25,14 @@ export const verification: FastifyPluginAsyncTypebox<Options> = async (app, { st
         tags: ['operators'],
         summary: 'Reads the source again and compares everything with the store',
         description:
-          'The result is `verification` in the migration. With `repair` what is missing or different is imported again, then ' +
-          'everything is compared once more; what the store has and the source does not is named, and never taken away.',
+          'The result is `verification` of the migration. With `repair`, what is missing or different is imported again and everything ' +
+          'is compared once more. Records that only the store has are reported, and never deleted. A second call while one runs finds ' +
+          'the same verification. 409 if the migration cannot be verified in its current state.',
         params: AccountIdParameter,
         body: VerifyBody,
         response: {
           202: {
-            description: 'Under way; saying it twice is harmless.',
+            description: 'Under way. Idempotent.',
             content: { 'application/json': { schema: VerifyStarted } },
           },
           ...problems(...GUARDED_BODY, 409),

@@ -25,7 +25,7 @@ const answers = {
 };
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 
-/** Records that stay out because somebody has decided so. */
+/** Waives quarantined records, so that they stay out for good, and revokes waivers. */
 export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
   app.post(
     '/migrations/:account_id/quarantine/waive',
@@ -34,10 +34,11 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
       schema: {
         operationId: 'waiveQuarantined',
         tags: ['operators'],
-        summary: 'Leaves quarantined records out for good: they need no person any more',
+        summary: 'Waives quarantined records: they stay out for good and no longer need a person',
         description:
-          'They stay where they are, are counted apart, and a current certificate is made anew that says who waived them and why. ' +
-          'The waiver ends when a record is taken after all, or is revoked.',
+          'The records stay in quarantine and are counted separately. A current certificate is renewed and states who waived them and why. ' +
+          'A waiver ends when the record is imported after all, or when it is revoked. A second call replaces the reason. 409 while the ' +
+          'account is being reset.',
         params: AccountIdParameter,
         body: WaiveBody,
         response: answers,
@@ -56,7 +57,8 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
       schema: {
         operationId: 'revokeQuarantineWaiver',
         tags: ['operators'],
-        summary: 'Takes waivers back: the records need a person again',
+        summary: 'Revokes waivers: the records need a person again',
+        description: 'Idempotent. 409 while the account is being reset.',
         params: AccountIdParameter,
         body: RevokeWaiverBody,
         response: answers,
@@ -94,7 +96,7 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
   }
 };
 
-/** As the audit keeps it: the group, or the ids of some records. */
+/** The selection as the audit records it: the group, or the records' ids. */
 function chosenAs({ group }: QuarantineChoice, ids: readonly string[]) {
   return group === undefined ? { ids: ids.join(' ') } : { group };
 }

@@ -20,7 +20,7 @@ export const AccountView = Named(
   {
     account_id: Type.String(),
     name: Type.String(),
-    status: oneOf(COARSE_STATUSES, { description: 'The older, coarser word.' }),
+    status: oneOf(COARSE_STATUSES, { description: 'The older, coarser status.' }),
     migration_status: AccountStatusWord,
     brands: Type.Array(
       Named('AccountBrand', {
@@ -30,7 +30,7 @@ export const AccountView = Named(
         channels: Type.Array(
           Named('AccountChannel', {
             channel_id: Type.String(),
-            type: Type.String({ description: `${CHANNEL_TYPES.join(', ')}; as Conversations has it.` }),
+            type: Type.String({ description: `Conversations' type: ${CHANNEL_TYPES.join(', ')}.` }),
             phone_number: Type.Union([Type.String(), Type.Null()], { description: 'E.164.' }),
             migration_status: ChannelStatusWord,
           }),
@@ -69,7 +69,7 @@ export const StatusDocumentView = Named(
     channels: Type.Record(Type.String(), ChannelStatusWord, { description: 'By channel id.' }),
   },
   {
-    description: 'The statuses and nothing more.',
+    description: 'The statuses of an account, its brands and its channels.',
     examples: [
       { status: 'migrating', brands: { br_1: 'migrating' }, channels: { ch_1: 'porting', ch_2: 'ready' } },
     ],

@@ -4,14 +4,15 @@ import { StorableText, oneOf } from '../../schemas/common.js';
 
 const Id = StorableText({ maxLength: 1024 });
 
-/** The carrier's, not ours: what it adds to it one day is let pass. */
+/** The carrier owns this format, so additional fields are ignored. */
 export const CallbackBody = Type.Object(
   {
     type: Type.Literal('port_order.updated'),
     timestamp: Type.String({
       pattern:
         '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$',
-      description: 'Of several callbacks the one with the latest tells the state. ISO 8601 with a zone.',
+      description:
+        'ISO 8601 with a zone. Of several callbacks the one with the latest timestamp decides the state.',
     }),
     data: Type.Object(
       {
@@ -44,7 +45,7 @@ export const CallbackBody = Type.Object(
 export type CallbackBody = Static<typeof CallbackBody>;
 
 export const CallbackHeaders = Type.Object({
-  'webhook-id': Type.Optional(Type.String({ description: 'The same for a redelivery.' })),
+  'webhook-id': Type.Optional(Type.String({ description: 'A redelivery has the same id.' })),
   'webhook-timestamp': Type.Optional(
     Type.String({ description: 'Seconds since 1970, at most 5 minutes off.' }),
   ),

@@ -2,7 +2,7 @@ import { CertificateFile } from '../../../domain/engine/certificate.js';
 import { CERTIFICATE_STATUS_FIELDS } from '../../engine/schemas/certificates.js';
 import { AccountId, Named } from '../../schemas/common.js';
 
-/** Checked where it is made and read; here it is only described. */
+/** Only describes the file; the code that creates and reads certificates validates them. */
 export const Certificate = { ...CertificateFile, title: 'Certificate' };
 
 export const CertificateStatus = Named('CertificateStatus', {

@@ -4,7 +4,7 @@ import { FAILURE_FIELDS, FAILURE_ID } from '../../engine/schemas/failures.js';
 import { AccountId, Named, NextCursor, PageQuery, Strict, oneOf } from '../../schemas/common.js';
 
 export const FailuresQuery = Strict({
-  kind: Type.Optional(oneOf(FAILURE_KINDS, { description: 'All kinds unless said.' })),
+  kind: Type.Optional(oneOf(FAILURE_KINDS, { description: 'Default: all kinds.' })),
   account_id: Type.Optional(AccountId),
   ...PageQuery,
 });

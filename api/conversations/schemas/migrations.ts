@@ -14,14 +14,17 @@ const Count = Type.Integer({ minimum: 0 });
 const Progress = Named('Progress', {
   planned: Type.Integer({
     minimum: 0,
-    description: 'About how many there are. While `planned_high` is null it is only what is known of so far.',
+    description: 'The estimated number. While `planned_high` is null it is only the number known so far.',
   }),
-  planned_low: Type.Integer({ minimum: 0, description: 'There are at least so many.' }),
+  planned_low: Type.Integer({ minimum: 0, description: 'The lower bound.' }),
   planned_high: Nullable(Type.Integer({ minimum: 0 }), {
     description:
-      'There are about so many at most, estimated from samples; null while nobody knows. The same as `planned_low` once everything was read.',
+      'The upper bound, estimated from samples; null while it is unknown. Equals `planned_low` once everything is read.',
   }),
-  done: Type.Integer({ minimum: 0, description: 'How many were read and either written or quarantined.' }),
+  done: Type.Integer({
+    minimum: 0,
+    description: 'The number that was read and either written or quarantined.',
+  }),
   quarantined: Count,
 });
 
@@ -29,22 +32,25 @@ const CheckView = Named('PhaseCheck', {
   read: Type.Integer({ minimum: 0, description: 'Messages that the source gave, copies included.' }),
   held: Type.Integer({ minimum: 0, description: 'Messages that the store holds.' }),
   quarantined: Count,
-  superseded: Type.Integer({ minimum: 0, description: 'Copies of a message of which another copy stands.' }),
+  superseded: Type.Integer({
+    minimum: 0,
+    description: 'Copies of a message of which the store holds another copy.',
+  }),
   threads_read: Type.Integer({ minimum: 0, description: 'Source threads.' }),
   threads_held: Type.Integer({ minimum: 0, description: 'Threads in the store, after merging.' }),
   source_digest: Type.String({ description: 'Sum of the digests of what was read.' }),
-  store_digest: Type.String({ description: 'The same, computed from what the store holds.' }),
+  store_digest: Type.String({ description: 'Sum of the digests of what the store holds.' }),
 });
 
 const HeldBackView = Named('HeldBack', {
   since: Time,
   reason: oneOf(['commit-latency', 'replica-lag']),
-  measured: Type.Number({ description: 'Milliseconds of a commit, or seconds that a replica is behind.' }),
-  budget: Type.Number({ description: 'In the same unit.' }),
-  share: Type.Number({ description: 'Part of what could be written that is, 0 to 1.' }),
+  measured: Type.Number({ description: 'Milliseconds of a commit, or seconds of replica lag.' }),
+  budget: Type.Number({ description: 'The limit, in the unit of `measured`.' }),
+  share: Type.Number({ description: 'The share of the possible write rate that is used, 0 to 1.' }),
 });
 
-/** What a phase is at. */
+/** The steps of a phase. */
 export const PHASE_STEPS = ['reading', 'checking', 'done'] as const;
 
 const PhaseView = Named('MigrationPhase', {
@@ -54,15 +60,14 @@ const PhaseView = Named('MigrationPhase', {
   }),
   planned_at: Time,
   completed_at: Nullable(Time, {
-    description: 'When what the store holds was found to equal what the source gave.',
+    description: 'When the store was found equal to the source.',
   }),
   threads: Progress,
   messages: Progress,
   held_back: Nullable(HeldBackView, {
-    description:
-      'Why less is written than could be, for the sake of those who use the store; null while nothing is.',
+    description: 'Why writing is throttled to protect the users of the store; null while it is not.',
   }),
-  check: Nullable(CheckView, { description: 'What was compared; null before the phase is complete.' }),
+  check: Nullable(CheckView, { description: 'The comparison; null before the phase is complete.' }),
 });
 
 const ChannelView = Named('MigrationChannel', {
@@ -84,7 +89,9 @@ const BrandView = Named('MigrationBrand', {
 });
 
 const PortView = Named('Port', {
-  channel_id: Type.String({ description: 'The channel that leads; others with the same number follow it.' }),
+  channel_id: Type.String({
+    description: 'The leading channel of the number; others with the same number follow it.',
+  }),
   phone_number: Type.String(),
   port_order_id: Nullable(Type.String()),
   status: oneOf(PORTING_STATUSES),
@@ -94,22 +101,25 @@ const PortView = Named('Port', {
 
 const TIME_LEFT = {
   seconds_left: Nullable(Type.Integer(), {
-    description: 'At this rate; null while there is none, or while nobody knows how much is left.',
+    description:
+      'Estimated from the current rate; null while there is no rate, or while the rest is unknown.',
   }),
-  seconds_left_low: Nullable(Type.Integer(), { description: 'The same for `planned_low`.' }),
-  seconds_left_high: Nullable(Type.Integer(), { description: 'The same for `planned_high`.' }),
+  seconds_left_low: Nullable(Type.Integer(), { description: 'Estimated for `planned_low`.' }),
+  seconds_left_high: Nullable(Type.Integer(), { description: 'Estimated for `planned_high`.' }),
 };
 
 const RetriedView = Named('RetriedWork', {
   what: Type.String({ examples: ['importing recent messages of brand br_1'] }),
-  brand_id: Nullable(Type.String(), { description: 'Null where it is about no brand, or about a channel.' }),
+  brand_id: Nullable(Type.String(), {
+    description: 'Null if it is not about a brand, or is about a channel.',
+  }),
   channel_id: Nullable(Type.String()),
-  tasks: Type.Integer({ minimum: 1, description: 'How many fail alike: lanes of an import, or ports.' }),
+  tasks: Type.Integer({ minimum: 1, description: 'The number of lanes or ports that fail in the same way.' }),
   type: Type.String(),
   message: Type.String({ description: 'Why the latest attempt failed.' }),
-  attempt: Type.Integer({ minimum: 1, description: 'The latest that failed.' }),
+  attempt: Type.Integer({ minimum: 1, description: 'The latest attempt that failed.' }),
   since: Time,
-  next_try_at: Nullable(Time, { description: 'Null while it is being tried.' }),
+  next_try_at: Nullable(Time, { description: 'Null while an attempt runs.' }),
 });
 
 export const MIGRATION_PHASES = ['waiting', 'preparing', 'recent', 'remaining', 'done'] as const;
@@ -121,11 +131,11 @@ export const MigrationView = Named(
     name: Type.String(),
     migration_status: AccountStatusWord,
     phase: oneOf(MIGRATION_PHASES, {
-      description: 'What is being worked on, or would be if it were not paused or failed.',
+      description: 'The current phase, also while the migration is paused or has failed.',
     }),
     changed_at: Nullable(Time),
     started_at: Nullable(Time, { description: 'The first start.' }),
-    recent_since: Nullable(Time, { description: "Messages from then on are 'recent'." }),
+    recent_since: Nullable(Time, { description: "Messages since this time are 'recent'." }),
     paused: Nullable(Steered),
     cancelled: Nullable(Steered),
     failure: Nullable(FailureReason, { description: 'Why the account itself cannot be migrated.' }),
@@ -137,21 +147,21 @@ export const MigrationView = Named(
     ...TIME_LEFT,
     retrying: Type.Array(RetriedView, {
       description:
-        'What has failed and is tried again without further action, the longest first; at most 20. Nothing here is a failure yet.',
+        'What has failed and is retried without further action, the longest first; at most 20. None of it is a failure yet.',
     }),
     brands: Type.Array(BrandView),
     ports: Type.Array(PortView),
     attachments: Named('MigrationAttachments', {
-      stored: Type.Integer({ minimum: 0, description: 'About.' }),
+      stored: Type.Integer({ minimum: 0, description: 'Approximate.' }),
       waiting: Count,
       failed: Count,
       planned: Type.Integer({
         minimum: 0,
         description:
-          'About how many there are; estimated from the messages read while some are still to be read.',
+          'The estimated number; while messages are still being read, it is estimated from those that are read.',
       }),
       planned_low: Count,
-      planned_high: Nullable(Count, { description: 'Null while nobody knows.' }),
+      planned_high: Nullable(Count, { description: 'Null while it is unknown.' }),
       rate_per_second: Nullable(Type.Number()),
       ...TIME_LEFT,
       failures: Type.Array(
@@ -171,7 +181,7 @@ export const MigrationView = Named(
       messages: Count,
       waived: Type.Integer({
         minimum: 0,
-        description: 'Of these: what somebody decided to leave out, so that it needs no person.',
+        description: 'The number of these that are waived, and so need no person.',
       }),
       records: Type.Array(
         Named('QuarantinedSummary', {
@@ -186,9 +196,12 @@ export const MigrationView = Named(
     verification: Nullable(VerificationView, { description: 'The latest; null before the first.' }),
     unequal_verification: Nullable(VerificationView, {
       description:
-        'An earlier one that found differences, which no later one has found equal; null where there is none.',
+        'An earlier verification that found differences, if no later one has ended equal; else null.',
     }),
-    messages_to_temporal: Type.Integer({ minimum: 0, description: 'What Temporal has yet to hear.' }),
+    messages_to_temporal: Type.Integer({
+      minimum: 0,
+      description: 'Messages that are not yet delivered to Temporal.',
+    }),
     messages_refused: Type.Array(
       Named('RefusedMessage', {
         workflow_id: Type.String(),
@@ -196,9 +209,12 @@ export const MigrationView = Named(
         since: Time,
         reason: Type.String({ description: "Temporal's own words." }),
         next_step: Type.String(),
-        command: Type.String({ description: 'Asks for it again.' }),
+        command: Type.String({ description: 'The command that sends it again.' }),
       }),
-      { description: 'What Temporal has refused for good and no later message has settled.' },
+      {
+        description:
+          'Messages that Temporal has refused for good, and that no later accepted message has replaced.',
+      },
     ),
     links: Named('MigrationLinks', {
       temporal: Nullable(Type.String(), { description: "The workflow in Temporal's Web UI." }),

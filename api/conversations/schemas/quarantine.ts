@@ -18,14 +18,16 @@ const Count = Type.Integer({ minimum: 0 });
 
 const GroupId = Type.String({
   pattern: '^[0-9a-f]{12}$',
-  description: 'Of a group of records with one root cause.',
+  description: 'Id of a group of records with the same root cause.',
 });
 
 const FILTER = {
   table: Type.Optional(SourceTable),
   reason: Type.Optional(StorableText({ maxLength: 200, description: 'A part of the reason.' })),
   group: Type.Optional(GroupId),
-  waived: Type.Optional(oneOf(['true', 'false'], { description: 'Only waived ones, or only the others.' })),
+  waived: Type.Optional(
+    oneOf(['true', 'false'], { description: 'Only waived records, or only the others.' }),
+  ),
 };
 
 export const QuarantineQuery = Strict({ ...FILTER, ...PageQuery });
@@ -34,7 +36,7 @@ export const ExportQuery = Strict({
   ...FILTER,
   raw: Type.Optional(
     oneOf(['true', 'false'], {
-      description: 'Whether each line has the raw form, contents of messages included; false unless said.',
+      description: 'Whether to include the raw form, with the contents of messages; default: false.',
     }),
   ),
 });
@@ -51,20 +53,20 @@ const Waiver = Named('QuarantineWaiver', {
 });
 
 const fields = {
-  id: Type.String({ description: 'Its id here; stays when it is tried again.' }),
+  id: Type.String({ description: "Carryover's id of the record; a retry keeps it." }),
   brand_id: Type.String(),
   source_table: SourceTable,
   source_key: Type.String({ description: 'Hash and range key, joined by `/`.' }),
   source_id: Type.Union([Type.String(), Type.Null()], {
-    description: "The record's own id, where it has one.",
+    description: "The record's own id, if it has one.",
   }),
   reason: Type.String(),
   thread_reason: Type.Union([Type.String(), Type.Null()], {
-    description: "Why its thread's record was refused, where that is why the message is here.",
+    description: "Why the message's thread was refused, if that is why the message is in quarantine.",
   }),
   group: GroupId,
   next_step: Type.String({ description: 'What to do about it.' }),
-  waiver: Type.Union([Waiver, Type.Null()], { description: 'Somebody decided that it stays out.' }),
+  waiver: Type.Union([Waiver, Type.Null()], { description: 'Who waived the record, and why.' }),
   at: Time,
 };
 
@@ -76,15 +78,14 @@ export const QuarantinePage = Named('QuarantinePage', {
 export const QuarantinedView = Named('QuarantinedRecordInFull', {
   ...fields,
   raw: Type.Unknown({
-    description:
-      "DynamoDB's attribute-value JSON; null for another account's record, of which nothing is kept.",
+    description: "DynamoDB's attribute-value JSON; null for another account's record, which is not kept.",
   }),
 });
 
 export const ExportLine = Named(
   'QuarantineExportLine',
   { ...fields, raw: Type.Optional(Type.Unknown({ description: 'With `raw=true`: the raw form.' })) },
-  { description: 'One line.' },
+  { description: 'One line of the export.' },
 );
 
 export const GroupsPage = Named('QuarantineGroupsPage', {
@@ -92,26 +93,26 @@ export const GroupsPage = Named('QuarantineGroupsPage', {
     Named('QuarantineGroup', {
       group: GroupId,
       source_table: SourceTable,
-      reason: Type.String({ description: 'Of the root cause.' }),
+      reason: Type.String({ description: 'The root cause.' }),
       cause: oneOf(QUARANTINE_CAUSES),
       next_step: Type.String({ description: 'What to do about it.' }),
-      command: Type.String({ description: 'What then mends it.' }),
+      command: Type.String({ description: 'The command to run after the next step.' }),
       records: Type.Integer({ minimum: 1, description: 'Threads and messages.' }),
       threads: Type.Integer({ minimum: 0, description: 'Threads that are the cause: refused or missing.' }),
       messages: Type.Integer({
         minimum: 0,
-        description: 'Messages, those that hang under a thread included.',
+        description: 'Messages, including those that are kept out with a thread.',
       }),
       waived: Count,
       since: Time,
       samples: Type.Array(
         Strict({
-          id: Type.String({ description: 'Of a record to look at.' }),
+          id: Type.String({ description: "Carryover's id of the record." }),
           brand_id: Type.String(),
-          source_key: Type.String({ description: 'Its key; of a missing thread the id.' }),
+          source_key: Type.String({ description: "The record's key; for a missing thread its id." }),
           messages: Type.Integer({ minimum: 0, description: 'Messages that this thread keeps out.' }),
         }),
-        { description: 'Up to five, the first that came here.' },
+        { description: 'Up to five, the first that were quarantined.' },
       ),
     }),
   ),
@@ -130,13 +131,13 @@ const CHOICE = {
 };
 
 export const QuarantineRetryBody = Named('QuarantineRetry', CHOICE, {
-  description: 'Records or a group; with neither, all of the account.',
+  description: 'Records or a group; without either, all records of the account.',
 });
 
 export const QuarantineRetried = Named('QuarantineRetried', {
   account_id: Type.String(),
   records: Type.Union([Count, Type.Null()], {
-    description: 'How many will be read again; null for all.',
+    description: 'The number of records that will be read again; null for all.',
   }),
 });
 
@@ -147,7 +148,7 @@ export const WaiveBody = Named(
     reason: StorableText({
       maxLength: 500,
       description:
-        'Why they stay out. It is shown with your name, and certified: no names or numbers of people.',
+        'Why they stay out. It is shown with your name and certified, so it must not contain names or numbers of people.',
     }),
   },
   { description: 'Records or a group.' },
@@ -160,5 +161,5 @@ export const RevokeWaiverBody = Named('QuarantineWaiverRevocation', CHOICE, {
 
 export const Waived = Named('QuarantineWaived', {
   account_id: Type.String(),
-  records: Type.Integer({ minimum: 0, description: 'Of how many the waiver has changed.' }),
+  records: Type.Integer({ minimum: 0, description: 'The number of records whose waiver has changed.' }),
 });

@@ -13,23 +13,23 @@ export const ReportView = Named('Report', {
   ),
   waived: Type.Integer({
     minimum: 0,
-    description: 'Quarantined records that somebody decided to leave out: not among the counts.',
+    description: 'Waived quarantined records, which the counts do not include.',
   }),
   entries: Type.Array(
     Named('ReportEntry', {
       kind: oneOf(REPORT_KINDS),
       account_id: Type.String(),
-      brand_id: Type.String({ description: 'Empty where it is about the whole account.' }),
+      brand_id: Type.String({ description: 'Empty if it is about the whole account.' }),
       what: Type.String(),
       since: Time,
       times: Count,
       count: Type.Integer({
         minimum: 1,
-        description: 'How many things it stands for: quarantined records are reported in groups.',
+        description: 'The number of failures in the entry: quarantined records are reported in groups.',
       }),
       message: Type.String(),
       next_step: Type.String(),
-      command: Type.String({ description: 'What mends it.' }),
+      command: Type.String({ description: 'The command that fixes it.' }),
     }),
     { description: 'The first 20 of each kind.' },
   ),

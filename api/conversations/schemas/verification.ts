@@ -13,17 +13,19 @@ const Differences = Type.Array(
     table: oneOf(COMPARED_TABLES),
     difference: oneOf(DIFFERENCES, {
       description:
-        '`missing`: only the source has it; `extra`: only the store has it; `different`: it is not the same; ' +
-        '`new`: it came to the source after the import began, which is no fault.',
+        '`missing`: only the source has it; `extra`: only the store has it; `different`: the two are not equal; ' +
+        '`new`: it was added to the source after the import began, which is not a fault.',
     }),
     count: Count,
     samples: Type.Array(
       Named('DifferenceSample', {
         id: Or(Type.String(), { description: "The record's id in Conversations." }),
-        key: Or(Type.String(), { description: 'Its key, or the message that an attachment is of.' }),
-        fields: Type.Array(Type.String(), { description: 'What differs; never contents.' }),
+        key: Or(Type.String(), { description: "The record's key, or the message of an attachment." }),
+        fields: Type.Array(Type.String(), {
+          description: 'Names of the fields that differ; never contents.',
+        }),
       }),
-      { description: 'Up to ten, those with the smallest ids.' },
+      { description: 'Up to ten, with the smallest ids.' },
     ),
   }),
 );
@@ -31,7 +33,7 @@ const Differences = Type.Array(
 const Side = Named('VerifiedSide', {
   messages: Type.Integer({
     minimum: 0,
-    description: 'Message records, copies and quarantined ones included.',
+    description: 'Message records, including copies and quarantined ones.',
   }),
   messages_digest: Type.String(),
   attachments: Count,
@@ -45,7 +47,7 @@ export const VerificationView = Named(
   'Verification',
   {
     state: oneOf(VERIFICATION_STATES),
-    repair: Type.Boolean({ description: 'What was missing or different was imported again.' }),
+    repair: Type.Boolean({ description: 'Whether missing and different records are imported again.' }),
     asked_by: Type.String({ description: "The token's `sub`." }),
     asked_at: Time,
     ended_at: Or(Time),
@@ -60,23 +62,23 @@ export const VerificationView = Named(
       Named('VerificationBrand', {
         brand_id: Type.String(),
         state: oneOf(['running', 'equal', 'unequal', 'not-imported'], {
-          description: '`not-imported`: its import has not read everything, so there was nothing to compare.',
+          description: '`not-imported`: its import has not read everything, so it was not compared.',
         }),
         pass: Type.Integer({
           minimum: 1,
           maximum: 2,
-          description: '2: compared once more after the repair.',
+          description: '2 is the comparison after a repair.',
         }),
         progress: Or(
           Named('VerificationProgress', {
             read: Count,
-            planned: Type.Integer({ minimum: 0, description: 'As many as the import has read.' }),
+            planned: Type.Integer({ minimum: 0, description: 'The number that the import has read.' }),
             rate_per_second: Or(Type.Number()),
             seconds_left: Or(Type.Integer(), {
-              description: 'Null while there is no rate, and once as many are read as the import has read.',
+              description: 'Null while there is no rate, and once `read` has reached `planned`.',
             }),
           }),
-          { description: 'Records compared, and about how many there are; null once the brand is done.' },
+          { description: 'Compared records and their estimated number; null once the brand is done.' },
         ),
         compared: Or(Named('VerifiedSides', { source: Side, store: Side })),
         differences: Differences,
@@ -86,7 +88,7 @@ export const VerificationView = Named(
       }),
     ),
   },
-  { description: 'The source read again and compared with the store, record by record.' },
+  { description: 'The record-by-record comparison of the source, read again, with the store.' },
 );
 export type VerificationView = Static<typeof VerificationView>;
 

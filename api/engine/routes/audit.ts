@@ -18,7 +18,7 @@ export const kindAudit: FastifyPluginAsyncTypebox<{ store: Store; kinds: KnownKi
       schema: {
         operationId: 'listKindAuditEntries',
         tags: ['operators'],
-        summary: 'Who did what to a migration, when; newest first',
+        summary: 'Lists who did what to a migration and when, newest first',
         params: MigrationParameter,
         querystring: Strict(PageQuery),
         response: {

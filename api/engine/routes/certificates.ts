@@ -19,9 +19,8 @@ export const kindCertificates: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> 
       schema: {
         operationId: 'getKindCertificate',
         tags: ['operators'],
-        summary: 'The latest certificate of a migration that ended well',
-        description:
-          'Signed; keep it byte for byte. After a reset it is revoked, which is answered with 410.',
+        summary: 'Returns the latest certificate of a migration that ended well',
+        description: 'The certificate is signed: keep it byte for byte. 410 if a reset has revoked it.',
         params: MigrationParameter,
         response: {
           200: {
@@ -47,12 +46,12 @@ export const kindCertificates: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> 
       schema: {
         operationId: 'getKindCertificateStatus',
         tags: ['operators'],
-        summary: 'Whether a certificate still holds',
+        summary: 'Returns whether a certificate is current',
         params: MigrationParameter,
         querystring: CertificateStatusQuery,
         response: {
           200: {
-            description: 'What became of it.',
+            description: 'The state of the certificate.',
             content: { 'application/json': { schema: KindCertificateStatus } },
           },
           ...problems(...GUARDED),

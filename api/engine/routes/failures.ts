@@ -18,7 +18,7 @@ const FAILURES = {
   ...problems(...GUARDED),
 };
 const ORDER =
-  'Kind by kind, each in the order in which the things came here. What is not fixed while pages are being read is on exactly one of them.';
+  'Ordered by sort of failure, then by id. A failure that stays open while you read all pages is on exactly one of them.';
 
 export const kindFailures: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
   app.get(
@@ -28,7 +28,8 @@ export const kindFailures: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = as
       schema: {
         operationId: 'listKindFailures',
         tags: ['operators'],
-        summary: 'What needs a person, of all migrations of a kind, each with the command that fixes it',
+        summary:
+          "Lists what needs a person in all of a kind's migrations, each with the command that fixes it",
         description: ORDER,
         params: KindParameter,
         querystring: KindFailuresQuery,
@@ -48,7 +49,7 @@ export const kindFailures: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = as
       schema: {
         operationId: 'listKindMigrationFailures',
         tags: ['operators'],
-        summary: 'What needs a person, of one migration',
+        summary: 'Lists what needs a person in one migration, each with the command that fixes it',
         description: ORDER,
         params: MigrationParameter,
         querystring: KindFailuresQuery,
@@ -68,7 +69,8 @@ export const kindFailures: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = as
       schema: {
         operationId: 'getKindReport',
         tags: ['operators'],
-        summary: 'What needs a person, of all migrations of a kind: how much, and the first of each',
+        summary:
+          "Reports what needs a person in all of a kind's migrations: the number of each sort, and the first of each",
         params: KindParameter,
         querystring: ReportQuery,
         response: {

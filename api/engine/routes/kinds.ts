@@ -11,7 +11,7 @@ import { kindFailures } from './failures.js';
 import { kindMigrations } from './migrations.js';
 import { kindSteering } from './steering.js';
 
-/** Every call about a kind of migration; under `/v2`, behind `auth`. */
+/** Registers every call about a kind of migration; under `/v2`, behind `auth`. */
 export async function kindRoutes(
   app: FastifyInstance,
   { store, kinds }: { store: Store; kinds: KnownKinds },
@@ -37,7 +37,7 @@ const kindsList: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, 
       schema: {
         operationId: 'listKinds',
         tags: ['operators'],
-        summary: 'The kinds of migration that are on',
+        summary: 'Lists the kinds of migration that are on',
         response: {
           200: { description: 'The kinds.', content: { 'application/json': { schema: KindsView } } },
           ...problems(...GUARDED),

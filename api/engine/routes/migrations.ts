@@ -25,7 +25,7 @@ export const kindMigrations: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = 
       schema: {
         operationId: 'listKindMigrations',
         tags: ['operators'],
-        summary: 'The migrations of a kind, the one that changed last first',
+        summary: 'Lists the migrations of a kind, the latest change first',
         params: KindParameter,
         querystring: KindMigrationsQuery,
         response: {
@@ -59,7 +59,7 @@ export const kindMigrations: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = 
       schema: {
         operationId: 'getKindMigration',
         tags: ['operators'],
-        summary: 'Everything about one migration of a kind',
+        summary: 'Returns everything about one migration of a kind',
         params: MigrationParameter,
         response: {
           200: {
@@ -72,7 +72,7 @@ export const kindMigrations: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = 
     },
     async ({ params: { kind, key } }, reply) => {
       const view = await kinds.of(kind).kind.read(key);
-      // Written here: which of the views it is, a serializer would have to find out.
+      // Serialized here, because a schema serializer would first have to find out which of the views it is.
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(view));
     },
   );
@@ -85,14 +85,14 @@ export const kindMigrations: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = 
       schema: {
         operationId: 'watchKindMigration',
         tags: ['operators'],
-        summary: 'The same, as it changes',
+        summary: 'Streams one migration of a kind as it changes',
         description:
-          'Server-Sent Events named `migration`, each as the schema says; `data` is the JSON of what ' +
-          '`GET /v2/kinds/{kind}/migrations/{key}` answers. The first comes at once.',
+          'Server-Sent Events named `migration`; `data` is the JSON of the answer of ' +
+          '`GET /v2/kinds/{kind}/migrations/{key}`. The first event is sent at once.',
         params: MigrationParameter,
         response: {
           200: {
-            description: 'A stream that ends when the token expires, or the server ends.',
+            description: 'A stream that ends when the token expires or the server stops.',
             content: { 'text/event-stream': { schema: kindMigrationEvent(views) } },
           },
           ...problems(...GUARDED),

@@ -13,13 +13,13 @@ import { MigrationParameter, SteeredMigration, VerifyingMigration } from '../sch
 import { VerifyBody } from '../schemas/verification.js';
 
 const SUMMARIES = {
-  pause: 'Pauses a migration: its work ends within one batch',
-  resume: 'Lets a paused migration go on',
-  cancel: 'Ends a migration; what is done stays, and it can be started again',
-  retry: 'Tries again what has failed; what is done stays',
-  undo: 'Takes a migration back, where its kind can',
+  pause: 'Pauses a migration: its work stops within one batch',
+  resume: 'Resumes a paused migration',
+  cancel: 'Cancels a migration; what is done stays, and it can be started again',
+  retry: 'Retries what has failed; what is done stays',
+  undo: 'Undoes a migration, if its kind supports it',
 };
-const REFUSED = 'A kind that does not have this call answers 409.';
+const REFUSED = '409 if the kind does not have this call, or the migration is in no state for it.';
 
 interface Options {
   readonly store: Store;
@@ -66,7 +66,7 @@ export const kindSteering: FastifyPluginAsyncTypebox<Options> = async (app, { st
         operationId: 'verifyKindMigration',
         tags: ['operators'],
         summary: 'Reads the source again and compares everything',
-        description: `With \`repair\` what is missing or different is migrated again, then compared once more. ${REFUSED}`,
+        description: `With \`repair\`, what is missing or different is migrated again, then compared once more. ${REFUSED}`,
         params: MigrationParameter,
         body: VerifyBody,
         response: {

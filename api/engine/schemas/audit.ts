@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Time } from '../../schemas/common.js';
 
-/** What every answer says of an entry, beside whose migration it is about. */
+/** The fields of an audit entry in every answer, besides the migration. */
 export const AUDIT_FIELDS = {
   id: Type.String(),
   at: Time,
@@ -11,11 +11,11 @@ export const AUDIT_FIELDS = {
   remote_address: Type.Union([Type.String(), Type.Null()]),
   times: Type.Integer({
     minimum: 1,
-    description: 'How often the same was asked for with no effect of its own, the first time included.',
+    description: 'The number of equal requests, including the first; only the first had an effect.',
   }),
-  last_at: Type.Union([Time, Type.Null()], { description: 'The latest of several times.' }),
+  last_at: Type.Union([Time, Type.Null()], { description: 'The latest of several equal requests.' }),
   details: Type.Union(
     [Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])), Type.Null()],
-    { description: 'Counts, choices, the reason that was given.' },
+    { description: 'Counts, the selection, the given reason.' },
   ),
 };

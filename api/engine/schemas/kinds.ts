@@ -14,7 +14,7 @@ const Kind = StorableText({
 });
 const Key = StorableText({
   maxLength: 1024,
-  description: "Names the migration among those of its kind: for `conversations` the account's id.",
+  description: "Identifies the migration among those of its kind: for `conversations` the account's id.",
   examples: ['acc_1'],
 });
 const OfMigration = { kind: Type.String(), key: Type.String() };
@@ -27,9 +27,9 @@ export const KindsView = Named(
   {
     kinds: Type.Array(
       Named('Kind', {
-        kind: Type.String({ description: 'As it stands in paths.' }),
-        name: Type.String({ description: 'What is migrated, for people.' }),
-        units: Type.String({ description: 'What the units of one migration are called.' }),
+        kind: Type.String({ description: 'The name in paths.' }),
+        name: Type.String({ description: 'The name for people.' }),
+        units: Type.String({ description: "The name of a migration's units." }),
         phases: Type.Array(Type.String(), { description: 'In the order in which they run.' }),
       }),
     ),
@@ -50,15 +50,15 @@ export const KindsView = Named(
   },
 );
 
-/** Part of a key or of a name. */
+/** A part of a key or a name. */
 export const SearchText = StorableText({
   maxLength: 200,
-  description: 'Only those whose key or name has this in it, in upper or lower case.',
+  description: 'Only those whose key or name contains this, in upper or lower case.',
 });
 
 export const KindMigrationsQuery = Strict({
   status: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 64, description: "One of the kind's words." }),
+    Type.String({ minLength: 1, maxLength: 64, description: "One of the kind's statuses." }),
   ),
   q: Type.Optional(SearchText),
   ...PageQuery,
@@ -76,16 +76,16 @@ export const KindMigrationsPage = Named(
       Named('KindMigrationSummary', {
         ...OfMigration,
         name: Type.String(),
-        status: Type.String({ description: "One of the kind's words." }),
+        status: Type.String({ description: "One of the kind's statuses." }),
         phase: Type.String({
-          description: 'What is being worked on, or would be if it were not paused or failed.',
+          description: 'The current phase, also while the migration is paused or has failed.',
         }),
         progress: Named('KindProgress', {
           done: Count,
-          planned: Type.Integer({ minimum: 0, description: 'About how many there are.' }),
+          planned: Type.Integer({ minimum: 0, description: 'The estimated total.' }),
         }),
         paused: Type.Union([Steered, Type.Null()]),
-        needs_attention: Type.Boolean({ description: 'Something has failed: `failures` lists it.' }),
+        needs_attention: Type.Boolean({ description: 'Whether `failures` lists anything.' }),
         changed_at: Time,
       }),
     ),
@@ -113,11 +113,11 @@ export const KindMigrationsPage = Named(
   },
 );
 
-/** One migration: one of the kinds' own views. */
+/** One migration, in the view of its kind. */
 export function kindMigration(views: readonly TSchema[]): TSchema {
   return Type.Unsafe({
     title: 'KindMigration',
-    description: "Everything about one migration, in its kind's own words.",
+    description: 'Everything about one migration, in the view of its kind.',
     anyOf: views,
   });
 }
@@ -132,7 +132,7 @@ export function kindMigrationEvent(views: readonly TSchema[]): TSchema {
 
 export const SteeredMigration = Named(
   'SteeredMigration',
-  { ...OfMigration, status: Type.String({ description: "One of the kind's words." }) },
+  { ...OfMigration, status: Type.String({ description: "One of the kind's statuses." }) },
   { examples: [{ kind: 'conversations', key: 'acc_1', status: 'migrating' }] },
 );
 
@@ -149,20 +149,24 @@ export const VerifyingMigration = Named(
 
 export const KindFailuresQuery = Strict({
   kind: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 64, description: 'What failed; all unless said.' }),
+    Type.String({ minLength: 1, maxLength: 64, description: 'The sort of failure; default: all.' }),
   ),
   ...PageQuery,
 });
 
 const Failed = {
-  key: Type.String({ description: 'Whose migration it is.' }),
-  unit: Type.String({ description: 'Empty where it is about the whole migration.' }),
+  key: Type.String({ description: 'The key of the migration.' }),
+  unit: Type.String({ description: 'Empty if it is about the whole migration.' }),
   ...FAILURE_FIELDS,
 };
 
 export const KindFailuresPage = Named('KindFailuresPage', {
   failures: Type.Array(
-    Named('KindFailure', { id: FAILURE_ID, kind: Type.String({ description: 'What failed.' }), ...Failed }),
+    Named('KindFailure', {
+      id: FAILURE_ID,
+      kind: Type.String({ description: 'The sort of failure.' }),
+      ...Failed,
+    }),
   ),
   next_cursor: NextCursor,
 });
@@ -171,18 +175,18 @@ export const KindReportView = Named('KindReport', {
   kind: Type.String(),
   at: Time,
   since: Type.Union([Time, Type.Null()]),
-  counts: Type.Record(Type.String(), Count, { description: 'How much needs a person, by what failed.' }),
+  counts: Type.Record(Type.String(), Count, { description: 'The number of failures of each sort.' }),
   waived: Type.Integer({
     minimum: 0,
-    description: 'Records that somebody decided to leave out: not among the counts.',
+    description: 'Waived records, which the counts do not include.',
   }),
   entries: Type.Array(
     Named('KindReportEntry', {
-      kind: Type.String({ description: 'What failed.' }),
-      count: Type.Integer({ minimum: 1, description: 'How many things it stands for.' }),
+      kind: Type.String({ description: 'The sort of failure.' }),
+      count: Type.Integer({ minimum: 1, description: 'The number of failures in the entry.' }),
       ...Failed,
     }),
-    { description: 'The first 20 of each.' },
+    { description: 'The first 20 of each sort.' },
   ),
 });
 

@@ -3,6 +3,6 @@ import { Strict } from '../../schemas/common.js';
 
 export const ReportQuery = Strict({
   since: Type.Optional(
-    Type.String({ format: 'date-time', description: 'Only what has failed since then; ISO 8601.' }),
+    Type.String({ format: 'date-time', description: 'Only what has failed since this time; ISO 8601.' }),
   ),
 });

@@ -175,7 +175,7 @@ test('a kind that is unknown, or off, is 404 and says which are on', async () =>
       'There is no such kind of migration. The kinds that are on: conversations, moves.',
     );
     expect(off.json().detail).toBe(
-      'The kind rockets is off here: ROCKETS_URL is not set. The kinds that are on: conversations, moves.',
+      'The kind rockets is off: ROCKETS_URL is not set. The kinds that are on: conversations, moves.',
     );
   }
   expect((await post('/planets/migrations/1/pause')).statusCode).toBe(404);

@@ -37,7 +37,7 @@ describe.each(ROLES)('the role %s', (role: Role) => {
     expect(answer.statusCode).toBe(may ? status : 403);
     if (!may) {
       expect(answer.json().detail).toBe(
-        `The role ${role} may not do that. Use a token of the role operator or admin.`,
+        `The role ${role} may not do that. Use a token with the role operator or admin.`,
       );
     }
   });
