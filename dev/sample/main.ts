@@ -17,29 +17,29 @@ import {
 import { newSecrets, readWorldState, writeWorldState, type WorldState } from './world-state.js';
 
 export interface SampleWorldOptions {
-  /** Ports, secrets, 'today' and the carrier's orders are kept here; the next start with it is the same world. */
+  /** The folder for ports, secrets, 'today' and the carrier's orders; the next start with it is the same world. */
   dataDir: string;
   dynamodb: SeedTarget;
-  /** First wishes; a world that was started before has its own. */
+  /** Preferred ports at the first start; later starts keep theirs. */
   ports?: { conversations?: number; carrier?: number };
   seed?: number;
-  /** 'Today' of the account, taken at the first start; default: the clock's. */
+  /** The account's 'today', fixed at the first start; default: the clock's. */
   now?: Date;
-  /** Anything else about the account. */
+  /** Other options of the account. */
   account?: Omit<SampleOptions, 'seed' | 'now' | 'attachmentsBaseUrl'>;
   schedule?: PortSchedule;
-  /** Ordinary accounts in all; those after the first are small. A world that had more keeps them. */
+  /** The number of ordinary accounts; those after the first are small. A world that had more keeps them. */
   accounts?: number;
   /** The size of the accounts after the first; default: that of `npm start`. */
   othersSize?: AccountSize;
-  /** Adds acc_7, in which much goes wrong, and acc_8, which is closed. A world that had them keeps them. */
+  /** Adds acc_7, which has many faults, and acc_8, which is closed. A world that had them keeps them. */
   trouble?: boolean;
-  /** Ends the seeding. */
+  /** Aborts the seeding. */
   signal?: AbortSignal;
   onProgress?: (progress: SeedProgress) => void;
 }
 
-/** For the environment of worker and API. */
+/** The variables for worker and API. */
 export interface SampleEnvironment extends Record<string, string> {
   CONVERSATIONS_API_URL: string;
   CONVERSATIONS_API_TOKEN: string;
@@ -54,7 +54,7 @@ export interface SampleWorld {
   account: SampleAccount;
   /** The other ordinary accounts. */
   others: SampleAccount[];
-  /** acc_7, where there is trouble. */
+  /** acc_7, if `trouble` is set. */
   troubled: SampleAccount | undefined;
   conversations: ConversationsService;
   carrier: Carrier;
@@ -62,9 +62,9 @@ export interface SampleWorld {
 }
 
 /**
- * Starts Conversations' API and the carrier for one sample account, and sees to it that its records are in DynamoDB.
- * After any end, kill -9 included, the next start with the same folder goes on: the same account, tokens and, unless
- * somebody else has taken them, ports; orders move on; records that are there are not written again.
+ * Starts Conversations' API and the carrier for the sample accounts, and writes their records to DynamoDB unless they are there. After any end,
+ * including kill -9, the next start with the same folder continues: it has the same accounts, tokens and, unless they are taken, ports; orders
+ * advance.
  */
 export async function startSampleWorld(options: SampleWorldOptions): Promise<SampleWorld> {
   const before = readWorldState(options.dataDir);
@@ -139,7 +139,7 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
 
 const SMALL = { brands: 2, portedNumbers: 2, threads: 300, messages: 6_000 } as const;
 
-/** Ids and phone numbers follow from the seed, so each account has one of its own. */
+/** Distinct seeds, because ids and phone numbers derive from them. */
 function otherSeeds({ seed, accounts = 1 }: WorldState): number[] {
   const taken = new Set<number>([seed, ...Object.values(TROUBLE_SEEDS)]);
   const seeds: number[] = [];

@@ -4,9 +4,8 @@ import { parseArgs } from 'node:util';
 import { startSampleWorld } from './main.js';
 
 /**
- * The sample world as a process of its own: `--data DIR --dynamodb URL [--seed N] [--now ISO] [--threads N]
- * [--messages N]`. Says its environment as `NAME=value` lines on standard output once all is seeded and up; ends on
- * SIGTERM. Region and credentials of DynamoDB are AWS's usual variables.
+ * The sample world as a process: `--data DIR --dynamodb URL [--seed N] [--now ISO] [--threads N] [--messages N]`. It prints its environment as
+ * `NAME=value` lines once everything is seeded and up, and ends on SIGTERM. AWS's usual variables give DynamoDB's region and credentials.
  */
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { mix } from './generator/random.js';
 
-/** A file that the sample service serves: small, whole, readable by ordinary programs, the same every time. */
+/** A file that the sample service serves: small, valid, readable by ordinary programs, and the same every time. */
 export interface SampleFile {
   content_type: string;
   bytes: Buffer;
@@ -18,10 +18,10 @@ const VARIANTS = 6;
 
 const made = new Map<string, SampleFile>();
 
-/** Which file an attachment with this seed is, as the first part of its path: `photo-3`. */
+/** The key of the file for an attachment with this seed, the first part of its path: `photo-3`. */
 export const fileKey = (family: FileFamily, seed: number): string => `${family}-${mix(seed) % VARIANTS}`;
 
-/** The file of a key as `fileKey` gives it, or undefined. Made once, kept. */
+/** The file for a key of `fileKey`; undefined for an unknown key. Files are generated once and cached. */
 export function sampleFile(key: string): SampleFile | undefined {
   const known = made.get(key);
   if (known !== undefined) return known;
@@ -68,7 +68,7 @@ function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), typed, frame.subarray(4)]);
 }
 
-/** Quantization all ones; Huffman tables with one code each: the smallest baseline picture, 8 by 8, one grey. */
+/** The smallest baseline JPEG, 8 by 8 pixels in one grey: quantization all ones, Huffman tables with one code each. */
 const JPEG_FRAME = [
   `ffdb004300${'01'.repeat(64)}`,
   'ffc0000b080008000801011100',
@@ -77,7 +77,7 @@ const JPEG_FRAME = [
   'ffda0008010100003f00',
 ];
 
-/** A grey baseline JPEG; comment segments make it as large as a picture from a telephone would be. */
+/** A grey baseline JPEG; comment segments make it as large as a phone's picture. */
 function jpeg(variant: number): SampleFile {
   const comments = Array.from({ length: 1 + variant * variant }, (_none, part) => {
     const length = 2_000 + (mix(variant, part) % 9_000);
@@ -94,7 +94,7 @@ function jpeg(variant: number): SampleFile {
   return { content_type: 'image/jpeg', bytes };
 }
 
-/** One page of text lines, uncompressed, with a right cross-reference table. */
+/** One page of text lines, uncompressed, with a correct cross-reference table. */
 function pdf(variant: number): SampleFile {
   const lines = Array.from({ length: 10 + variant * 60 }, (_none, line) => {
     const amount = (mix(variant, line) % 90_000) / 100;

@@ -1,18 +1,20 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** A server of the sample side: loopback only, quiet, connections do not keep it from stopping. */
+/** A server of the sample side: without logs; open connections do not keep it from stopping. */
 export function createServer(): FastifyInstance {
   const server = fastify({ forceCloseConnections: true, exposeHeadRoutes: false, logger: false });
   server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send({ error: error.message }),
   );
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such thing' }));
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   return server;
 }
 
 /**
- * @param preferred this port if it is free; else, and without one, any
+ * Listens on 127.0.0.1.
+ *
+ * @param preferred the port to use if it is free; otherwise any free one is used
  * @returns the address, without a slash at the end
  */
 export async function listen(server: FastifyInstance, preferred = 0): Promise<string> {
@@ -24,7 +26,7 @@ export async function listen(server: FastifyInstance, preferred = 0): Promise<st
   }
 }
 
-/** A hook that answers 401 to whoever does not bring the token. */
+/** A hook that answers 401 to requests without the token. */
 export function requireToken(token: string) {
   const expected = digest(`Bearer ${token}`);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

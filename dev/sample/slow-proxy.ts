@@ -7,7 +7,7 @@ export interface SlowProxy {
   stop(): Promise<void>;
 }
 
-/** Stands before a DynamoDB and lets every answer wait, so that a migration lasts long enough to be looked at and steered. */
+/** Starts a proxy that delays every answer of a DynamoDB, so that a migration lasts long enough to be watched and steered. */
 export async function startSlowProxy(target: string, delayMs: number): Promise<SlowProxy> {
   const agent = new Agent({ keepAlive: true });
   const server = createServer((request, response) => {

@@ -6,7 +6,7 @@ import { generateAccount, type SampleAccount } from './generator/account.js';
 import type { PlantedRecord } from './generator/dirt/names.js';
 import type { SampleOptions } from './generator/options.js';
 
-/** The seeds of the two accounts that docs/operators.md is about: acc_7, in which much goes wrong, and acc_8, which is closed. */
+/** The seeds of the two accounts in docs/operators.md: acc_7, which has many faults, and acc_8, which is closed. */
 export const TROUBLE_SEEDS = { troubled: 7, closed: 8 } as const;
 
 const GONE_FILES = 3;
@@ -15,7 +15,7 @@ const REFUSAL = 'not portable';
 type Base = Pick<SampleOptions, 'now' | 'attachmentsBaseUrl'>;
 export type AccountSize = Pick<SampleOptions, 'threads' | 'messages'>;
 
-/** Records that cannot be taken, beside 20,000 messages that can, or as many as `size` says. */
+/** An account with invalid records beside valid messages, 20,000 unless `size` says otherwise. */
 export function troubledAccount(base: Base, size: AccountSize = {}): SampleAccount {
   return generateAccount({
     threads: 1_000,
@@ -52,7 +52,7 @@ export interface Troubled {
   readonly carrier: Carrier;
 }
 
-/** The carrier refuses a number, three files are gone, and acc_8 is closed. */
+/** Makes the carrier refuse a number, removes three files, and closes acc_8. */
 export function makeTrouble({ account, closed, conversations, carrier }: Troubled): void {
   const number = firstPortedNumber(account);
   if (number !== undefined) carrier.setBehaviour(number, { refuse: REFUSAL });
@@ -60,7 +60,7 @@ export function makeTrouble({ account, closed, conversations, carrier }: Trouble
   conversations.put(closed);
 }
 
-/** What people would do about it: the number can be ported, the files are back, acc_8 is open, and two records are corrected. */
+/** Fixes what people could: lets the number be ported, restores the files, reopens acc_8, and corrects two records. */
 export async function endTrouble(trouble: Troubled, target: SeedTarget): Promise<void> {
   const { account, closed, conversations, carrier } = trouble;
   const number = firstPortedNumber(account);

@@ -11,9 +11,9 @@ import {
 } from './truth/judge.js';
 
 export interface TrueMessage extends TakenMessage {
-  /** Under which the winning record lies. */
+  /** The key of the winning record. */
   messageKey: string;
-  /** `thread_id` of the source thread it lies in. */
+  /** The `thread_id` of its source thread. */
   threadSource: string;
 }
 
@@ -33,12 +33,12 @@ export interface TrueThread {
 }
 
 export interface TrueQuarantine {
-  /** Keys (hash and range joined by `/`) under which the record may be noted: several for a message that repeats. */
+  /** The keys (hash and range joined by `/`) that may identify the record: several for a duplicated message. */
   keys: Set<string>;
   reason: string;
 }
 
-/** What the store must hold when all messages of an account are migrated. */
+/** What the store must hold once all messages of an account are migrated. */
 export interface Truth {
   /** By brand, C1, C2, first source. */
   threads: TrueThread[];
@@ -60,7 +60,7 @@ interface Candidate {
 }
 
 /**
- * Works out from an account's records, in memory and in the plainest way, what the store must hold.
+ * Computes from an account's records, in memory and in the simplest way, what the store must hold.
  *
  * 1. Each thread record of the payload's brands is taken or refused; taken ones of sms and void with the same brand
  *    and numbers become one thread.

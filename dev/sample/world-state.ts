@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a sample world must remember so that it is the same one after its process was ended in any way. */
+/** What a sample world keeps, so that it is the same one after its process has ended in any way. */
 export interface WorldState {
   seed: number;
-  /** ISO 8601: the day on which the sample's 'today' stands still. */
+  /** The sample's fixed 'today', ISO 8601. */
   now: string;
   conversationsPort: number;
   carrierPort: number;
-  /** Stands in the seeded records, so it never changes. */
+  /** The seeded records contain it, so it never changes. */
   attachmentsBaseUrl: string;
   conversationsToken: string;
   carrierToken: string;
   webhookSecret: string;
-  /** How many ordinary accounts there are; 1 where nothing is said. */
+  /** The number of ordinary accounts; default: 1. */
   accounts?: number;
-  /** Whether the two accounts with trouble are there. */
+  /** Whether acc_7 and acc_8 exist. */
   trouble?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function readWorldState(dataDir: string): WorldState | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as WorldState) : undefined;
 }
 
-/** Whole or not at all, and readable by its owner only: it holds secrets. */
+/** Writes the state atomically, readable only by its owner, because it holds secrets. */
 export function writeWorldState(dataDir: string, state: WorldState): void {
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, FILE);

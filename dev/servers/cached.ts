@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withLock } from './lock.js';
 import { cacheFolder } from './paths.js';
 
-/** How the finders and the servers say what they are doing while it takes long. */
+/** Reports what a finder or a server is doing while it takes long. */
 export type Log = (message: string) => void;
 
 export interface FindOptions {
@@ -12,16 +12,15 @@ export interface FindOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The cached folder of that name, where it is there already. */
+/** The cached folder of that name; undefined if there is none. */
 export function fromCache(name: string): string | undefined {
   const path = join(cacheFolder(), name);
   return existsSync(path) ? path : undefined;
 }
 
 /**
- * The cached folder of that name; made by `fill` when it is not there. `fill` gets an empty folder that becomes the
- * cached one in a single rename once it is complete, so that a killed build leaves nothing half-made behind; whoever
- * needs the same folder meanwhile waits.
+ * The cached folder of that name; `fill` creates it if it is missing. `fill` gets an empty folder, which is renamed to the cached one once it is
+ * complete, so that a killed build leaves no partial folder. Others who need the same folder wait.
  */
 export async function cached(
   name: string,

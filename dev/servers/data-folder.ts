@@ -11,27 +11,27 @@ export interface StartedServer extends ProcessIdentity {
   stopSignal: NodeJS.Signals;
 }
 
-/** What stands in stack.json: who uses the folder, and what was started in it. */
+/** The contents of stack.json: the process that uses the folder, and the servers started in it. */
 interface FolderState {
   owner?: ProcessIdentity;
   servers: StartedServer[];
 }
 
-/** The folder where a stack keeps everything: databases, logs, ports, and who is running. */
+/** The folder in which a stack keeps everything: databases, logs, ports, and its running processes. */
 export interface DataFolder {
   path: string;
   logFile(server: string): string;
-  /** The port this server had before in this folder, or another free one when that is taken; kept for the next start. */
+  /** The server's previous port in this folder, or another free one if that is taken; kept for the next start. */
   port(server: string): Promise<number>;
-  /** Remembers a process, so that a later start can end it should this process not live to do it. */
+  /** Records a process, so that a later start can end it if this process is killed. */
   started(server: StartedServer): void;
-  /** Gives the folder back; the servers must have ended. */
+  /** Unlocks the folder; the servers must have ended. */
   release(): Promise<void>;
 }
 
 /**
- * Takes the folder for this process, making it when it is not there. What an earlier stack, that was killed, left
- * running in it is ended first. Throws when a living stack uses it.
+ * Locks the folder for this process, and creates it if it is missing. Processes that a killed stack left running in it are ended first. Throws
+ * if a running stack uses it.
  */
 export async function openDataFolder(
   dir: string,
@@ -63,12 +63,12 @@ export async function openDataFolder(
   };
 }
 
-/** The folder is another stack's while that lives. */
+/** Another running stack uses the folder. */
 export class FolderInUse extends Error {
   constructor(path: string, pid: number) {
     super(
       `The data folder ${path} is in use by a running stack (process ${pid}). ` +
-        `End that one first (kill ${pid}), or choose another folder.`,
+        `Stop that one first (kill ${pid}), or choose another folder.`,
     );
     this.name = 'FolderInUse';
   }
@@ -77,12 +77,12 @@ export class FolderInUse extends Error {
 async function rememberedPort(file: string, server: string): Promise<number> {
   const remembered = (): Record<string, number> => (readJson(file) ?? {}) as Record<string, number>;
   const port = await choosePort(remembered()[server]);
-  // Read again: the servers choose side by side.
+  // Read again, because servers choose their ports concurrently.
   writeJson(file, { ...remembered(), [server]: port });
   return port;
 }
 
-/** Makes a folder that every user may pass through, none may list: PostgreSQL may have to run as another user. */
+/** Creates a folder that other users may pass through but not list, because PostgreSQL may run as another user. */
 export async function makePassable(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o711);

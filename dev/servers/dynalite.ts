@@ -3,7 +3,7 @@ import { untilHttpAnswers, type DynamoPlace, type DynamoServer } from './dynamo-
 import { requireFromHere } from './paths.js';
 import { startServer } from './server-process.js';
 
-/** Starts dynalite, which needs Node alone, on loopback. Without `dataPath` nothing of it stays when it ends. */
+/** Starts dynalite, which needs only Node, on loopback. Without `dataPath` its data is gone when it ends. */
 export async function startDynalite({ folder, dataPath, signal }: DynamoPlace): Promise<DynamoServer> {
   const port = await folder.port('dynamodb');
   const endpoint = `http://127.0.0.1:${port}`;

@@ -8,14 +8,14 @@ export interface DynamoServer extends RunningServer {
 
 export interface DynamoPlace {
   folder: DataFolder;
-  /** Where its data is kept; left out, nothing of it stays when it ends. */
+  /** The folder for its data; without it the data is gone when the server ends. */
   dataPath?: string | undefined;
   /** It serves for minutes: a quick start counts for more than speed. */
   shortLived?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Resolves once the server answers: each kind answers any request, if only to refuse it. */
+/** Resolves once the server answers; a refusal is an answer too. */
 export async function untilHttpAnswers(endpoint: string): Promise<void> {
   await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
 }

@@ -11,13 +11,13 @@ const ARTIFACT = { groupId: 'com.amazonaws', artifactId: 'DynamoDBLocal', versio
 const CACHE_NAME = `dynamodb-local-${ARTIFACT.version}`;
 const MAIN_CLASS = 'LoopbackServer';
 
-/** Whether AWS's own DynamoDB Local can be run here: it is cached, or it can be fetched and compiled for. */
+/** Whether AWS's DynamoDB Local can run on this machine: it is cached, or it can be fetched and its launcher compiled. */
 export function canRunDynamoDbLocal(): boolean {
   if (!findProgram('java')) return false;
   return fromCache(CACHE_NAME) !== undefined || (hasMaven() && findProgram('javac') !== undefined);
 }
 
-/** The folder with DynamoDB Local, fetched when it is not cached. */
+/** The folder with DynamoDB Local, which is fetched if it is not cached. */
 export function findDynamoDbLocal(options: FindOptions): Promise<string> {
   return cached(CACHE_NAME, (folder) => obtain(folder, options), options);
 }
@@ -29,13 +29,13 @@ async function obtain(folder: string, { log, signal }: FindOptions): Promise<voi
   const args = ['--release', '17', '-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), source];
   const result = await runTool('javac', args, { signal });
   if (!result.ok)
-    throw new Error(`The start of DynamoDB Local could not be compiled:\n${lastLines(result.output)}`);
+    throw new Error(`The launcher of DynamoDB Local could not be compiled:\n${lastLines(result.output)}`);
 }
 
-/** It starts in half the time, and what it would gain from the optimising compiler comes too late. */
+/** Halves the start; the optimizing compiler would pay off too late. */
 const SHORT_LIVED = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
-/** Starts DynamoDB Local, found before, on loopback. Without `dataPath` nothing of it stays when it ends. */
+/** Starts DynamoDB Local on loopback. Without `dataPath` its data is gone when it ends. */
 export async function startDynamoDbLocal(program: string, place: DynamoPlace): Promise<DynamoServer> {
   const { folder, dataPath, shortLived, signal } = place;
   const lib = join(program, 'lib');

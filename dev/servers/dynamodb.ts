@@ -6,19 +6,19 @@ import { startDynalite } from './dynalite.js';
 import { canRunDynamoDbLocal, findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.js';
 import type { DynamoServer } from './dynamo-server.js';
 
-/** `local` is AWS's DynamoDB Local, which needs Java; `auto` takes it where it can be had, and dynalite elsewhere. */
+/** `local` is AWS's DynamoDB Local, which needs Java; `auto` takes it if it is available, and dynalite otherwise. */
 export type DynamoChoice = 'auto' | 'local' | 'dynalite';
 
 export interface DynamoOptions extends FindOptions {
   folder: DataFolder;
   choice: DynamoChoice;
-  /** Nothing of it stays when it ends. */
+  /** Its data is gone when it ends. */
   inMemory?: boolean;
   /** It serves for minutes: a quick start counts for more than speed. */
   shortLived?: boolean;
 }
 
-/** Starts a DynamoDB without tables. A folder that holds data of one of the two kinds goes on with that one. */
+/** Starts a DynamoDB without tables. A folder with data of one of the two servers keeps that server. */
 export async function startDynamoDb(options: DynamoOptions): Promise<DynamoServer> {
   const { folder, inMemory, shortLived, signal } = options;
   const localPath = join(folder.path, 'dynamodb-local');

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { StartedServer } from './data-folder.js';
 
 /**
- * Outlives its owner by a moment: reads what to end from a pipe; when the pipe closes without 'done' having been
- * said, the owner was killed, and what it started must not stay behind.
+ * Outlives its owner by a moment. It reads from a pipe what to end; if the pipe closes without 'done', the owner was killed, and the guardian
+ * ends what it started.
  */
 const SCRIPT = `
 servers=
@@ -39,7 +39,7 @@ done
 export interface Guardian {
   endLater(server: StartedServer): void;
   removeLater(folder: string): void;
-  /** All has been ended and removed by the owner itself. */
+  /** Tells the guardian that the owner itself has ended and removed everything. */
   done(): void;
 }
 
@@ -47,7 +47,7 @@ export interface Guardian {
 export function startGuardian(): Guardian {
   const child = spawn('sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   const { stdin } = child;
-  // A guardian that is gone guards nothing, and must not take its owner along.
+  // The death of the guardian must not end its owner.
   child.on('error', () => undefined);
   stdin.on('error', () => undefined);
   child.unref();

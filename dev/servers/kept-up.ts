@@ -2,25 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from './server-process.js';
 
 export interface KeepUpOptions<Server extends RunningServer> {
-  /** Starts it in the same place, with what it held. */
+  /** Starts it at the same address, with its data. */
   readonly start: () => Promise<Server>;
-  /** Throws when it does not answer in time. */
+  /** Throws if it does not answer in time. */
   readonly answers: (server: Server) => Promise<void>;
-  /** Told why it is started again; `answering` resolves once it answers, and rejects when it could not be started. */
+  /** Called with the reason for a restart; `answering` resolves once it answers, and rejects if it could not be started. */
   readonly onRestart: (why: string, answering: Promise<void>) => void;
   readonly lookEveryMs?: number | undefined;
-  /** A server that ends younger than this would end again; default five seconds. */
+  /** A server that ends before this age would only end again; default: five seconds. */
   readonly shortLifeMs?: number | undefined;
 }
 
 const SHORT_LIFE_MS = 5_000;
 const LOOK_EVERY_MS = 5_000;
-/** So often in a row: a busy machine makes one answer late. */
+/** The number of missing answers in a row before a restart, because a busy machine makes single answers late. */
 const SILENCES = 3;
 
 /**
- * Starts a server and keeps it up: one that ends by itself, or no longer answers, is started again. `died` resolves when one has ended
- * soon after its start, or could not be started again.
+ * Starts a server, and restarts it if it dies or no longer answers. `died` resolves when it has died soon after a start, or could not be
+ * restarted.
  */
 export async function keepServerUp<Server extends RunningServer>(
   options: KeepUpOptions<Server>,
@@ -44,7 +44,7 @@ export async function keepServerUp<Server extends RunningServer>(
       await answering;
     }
   };
-  const died = keep().catch((error: unknown) => `${first.name} could not be started again: ${String(error)}`);
+  const died = keep().catch((error: unknown) => `${first.name} could not be restarted: ${String(error)}`);
   return {
     ...first,
     died,
@@ -56,7 +56,7 @@ export async function keepServerUp<Server extends RunningServer>(
   };
 }
 
-/** Why it has to be started again; never ends once `stopping` is aborted. */
+/** Resolves with the reason for a restart; never, once `stopping` is aborted. */
 async function endOf<Server extends RunningServer>(
   server: Server,
   { answers, lookEveryMs }: KeepUpOptions<Server>,

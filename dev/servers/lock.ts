@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, thisProcess, type ProcessIdentity } from './processes.js';
 
 /**
- * Does `work` while nobody else, in this process or another, holds the lock of that path. Waits for whoever has it;
- * a lock whose owner has ended is broken. `onWait` is told once, with the owner's process number.
+ * Runs `work` while holding the lock of that path, exclusively among all processes. Waits for the current owner, and breaks the lock of an owner
+ * that has ended. `onWait` is called once, with the owner's process id.
  */
 export async function withLock<T>(
   path: string,
@@ -32,7 +32,7 @@ export async function withLock<T>(
   }
 }
 
-/** The lock appears with its owner inside, never empty: a link of a finished file either succeeds or finds one there. */
+/** Creates the lock with its owner inside, never empty: linking a complete file either succeeds or finds an existing lock. */
 async function take(path: string): Promise<boolean> {
   const mine = `${path}.${randomUUID()}`;
   await writeFile(mine, JSON.stringify(thisProcess()));
@@ -56,7 +56,7 @@ async function ownerOf(path: string): Promise<ProcessIdentity | undefined> {
   }
 }
 
-/** Only one of those who find a dead owner may break the lock: else the second would break the first one's new lock. */
+/** Only one of the processes that find a dead owner may break the lock, else the second would break the first one's new lock. */
 async function breakLock(path: string, deadOwner: ProcessIdentity): Promise<void> {
   const breaker = `${path}.breaker`;
   if (!(await take(breaker))) {

@@ -9,14 +9,14 @@ export interface MavenArtifact {
   version: string;
 }
 
-/** Whether Java programs can be fetched here. */
+/** Whether Java programs can be fetched on this machine. */
 export function hasMaven(): boolean {
   return findProgram('mvn') !== undefined && findProgram('java') !== undefined;
 }
 
 /**
- * Copies an artifact and all that it needs to run, native libraries too, to `folder`. Where Maven would choose a version that does
- * not work, `instead` names the right one. Throws with Maven's own words.
+ * Copies an artifact with everything that it needs to run, including native libraries, to `folder`. `instead` overrides versions that Maven
+ * would choose and that do not work. Throws an Error with Maven's output.
  */
 export async function copyWithDependencies(
   artifact: MavenArtifact,

@@ -4,17 +4,17 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Resolves packages as this project sees them, from source as well as from dist. */
+/** Resolves packages from this project, both in the sources and in dist. */
 export const requireFromHere = createRequire(import.meta.url);
 
-/** The project's own folder: the same one for the sources and for what is compiled into dist. */
+/** The project's folder, the same for the sources and for dist. */
 export function projectRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }
 
-/** Where downloads and builds are kept, outside every checkout, so that all of them share one copy. */
+/** The folder for downloads and builds, outside the checkouts, so that all of them share one copy. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env['CARRYOVER_CACHE']) return resolve(env['CARRYOVER_CACHE']);
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'carryover');

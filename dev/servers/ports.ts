@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import getPort from 'get-port';
 
-/** Below the ports that systems hand out to outgoing connections: those could take one before the server has it. */
+/** Below the ports that systems use for outgoing connections, which could take one before the server does. */
 const LOWEST = 12_000;
 const HIGHEST = 32_000;
 
-/** The preferred port when it is free on loopback, else another free one. */
+/** The preferred port if it is free on loopback, else another free one. */
 export async function choosePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   const others = Array.from({ length: 50 }, () => randomInt(LOWEST, HIGHEST));
   return getPort({ host: '127.0.0.1', port: others });
 }
 
-/** Whether nothing listens on that port of loopback. Asks anew each time, where get-port keeps a port back for a while. */
+/** Whether nothing listens on that port of loopback. Checks each time, whereas get-port reserves a port for a while. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {

@@ -6,9 +6,9 @@ import { join, resolve, sep } from 'node:path';
 import { makePassable } from './data-folder.js';
 import { canPass, type SystemUser } from './postgres-user.js';
 
-/** Where a data folder's PostgreSQL lives. */
+/** The place of a data folder's PostgreSQL. */
 export interface PostgresHome {
-  /** Owned by the server's user, closed to others. */
+  /** Owned by the server's user, and closed to others. */
   path: string;
   data: string;
   password: string;
@@ -17,9 +17,8 @@ export interface PostgresHome {
 const POINTER = 'postgres.location';
 
 /**
- * The home of this data folder's PostgreSQL, made when it is not there: `postgres` inside it, or, where the server's
- * user cannot get in (a closed folder above, as /root is), a folder of its own elsewhere, which a pointer file in the
- * data folder names. The data folder must exist.
+ * The home of this data folder's PostgreSQL, created if it is missing. It is `postgres` inside the data folder or, if the server's user cannot
+ * get there (below a closed folder such as /root), a folder elsewhere that a pointer file in the data folder names. The data folder must exist.
  */
 export async function postgresHome(dataFolder: string, user: SystemUser | undefined): Promise<PostgresHome> {
   const path = await homeOf(dataFolder, user);
@@ -34,14 +33,14 @@ export async function postgresHome(dataFolder: string, user: SystemUser | undefi
   return { path, data: join(path, 'data'), password: await readFile(passwordFile, 'utf8') };
 }
 
-/** Removes a data folder with all that belongs to it, also what had to be kept elsewhere. Nobody may be using it. */
+/** Deletes a data folder and what had to be kept elsewhere. Nobody may be using it. */
 export async function removeDataFolder(dataFolder: string): Promise<void> {
   const elsewhere = await pointedTo(dataFolder);
   if (elsewhere) await rm(elsewhere, { recursive: true, force: true });
   await rm(dataFolder, { recursive: true, force: true });
 }
 
-/** Where the pointer of this data folder leads, or undefined when its PostgreSQL is inside. */
+/** The target of this data folder's pointer file; undefined if its PostgreSQL is inside. */
 async function pointedTo(dataFolder: string): Promise<string | undefined> {
   const pointer = join(dataFolder, POINTER);
   return existsSync(pointer) ? (await readFile(pointer, 'utf8')).trim() : undefined;
@@ -65,7 +64,7 @@ async function placeElsewhere(dataFolder: string, user: SystemUser): Promise<str
     if (!existsSync(parent) || !canPass(parent, user)) continue;
     const own = join(parent, 'carryover-postgres');
     await makePassable(own);
-    // Not by the hash alone: a folder that was moved away keeps its database, and a new one of the old name gets another.
+    // The hash alone is not enough: a moved folder keeps its database, and a new folder with the old name gets another.
     const hash = createHash('sha256').update(resolve(dataFolder)).digest('hex').slice(0, 12);
     return join(own, `${hash}-${randomBytes(4).toString('hex')}`);
   }

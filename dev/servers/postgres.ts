@@ -13,20 +13,20 @@ import { lastLines } from './tools.js';
 
 export interface PostgresOptions {
   folder: DataFolder;
-  /** For tests: data need not outlive a crash of the machine, and nothing waits for the disk. */
+  /** For tests: data may be lost if the machine crashes, and nothing waits for the disk. */
   inMemory?: boolean;
   signal?: AbortSignal | undefined;
 }
 
 export interface PostgresServer extends RunningServer {
-  /** Of the database `carryover`, with its user and password. */
+  /** The address of the database `carryover`, with user and password. */
   databaseUrl: string;
 }
 
 const NAME = 'carryover';
 const FIRST_WITH_BUILTIN_LOCALE = 17;
 
-/** Starts PostgreSQL on loopback; its data stays in the folder. The database exists when this returns, without tables. */
+/** Starts PostgreSQL on loopback, with its data in the folder. When this returns, the database exists, without tables. */
 export async function startPostgres({ folder, inMemory, signal }: PostgresOptions): Promise<PostgresServer> {
   const user = postgresUser();
   const [home, programs] = await Promise.all([postgresHome(folder.path, user), postgresPrograms(user)]);
@@ -76,7 +76,7 @@ function settings(inMemory: boolean): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** Under another name first: a folder that a killed initdb left half-made must not pass for a database. */
+/** Creates the database under another name and renames it, so that the folder of a killed initdb does not pass for a database. */
 async function initialise(
   home: PostgresHome,
   programs: PostgresPrograms,
@@ -94,12 +94,12 @@ async function initialise(
   });
   if (result.status !== 0) {
     const said = lastLines(`${result.stdout}${result.stderr}`) || String(result.error);
-    throw new Error(`PostgreSQL could not make a database in ${home.path}.\n${said}`);
+    throw new Error(`PostgreSQL could not create a database in ${home.path}.\n${said}`);
   }
   await rename(unfinished, home.data);
 }
 
-/** Older ones cannot sort by code points without the system's locales, and then they sort as most installations do. */
+/** Sorts by code points. Older versions cannot do that without the system's locales, and sort as most installations do. */
 function localeOptions(programs: PostgresPrograms): string {
   return majorVersion(programs) >= FIRST_WITH_BUILTIN_LOCALE
     ? '--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8'
@@ -107,8 +107,8 @@ function localeOptions(programs: PostgresPrograms): string {
 }
 
 /**
- * A server that a killed stack left behind holds the folder by its postmaster.pid. It is ended when it is a server
- * of this very folder; the number of some other process is only a leftover of a crash, and PostgreSQL goes on.
+ * Ends a server that a killed stack left behind, which holds the folder by its postmaster.pid. If the id belongs to another process, the file is a
+ * leftover of a crash, and PostgreSQL ignores it.
  */
 async function endForerunner(home: PostgresHome): Promise<void> {
   const lockFile = join(home.data, 'postmaster.pid');

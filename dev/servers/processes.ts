@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that cannot be mistaken for a later one with the same number. */
+/** A process, distinguishable from a later one with the same id. */
 export interface ProcessIdentity {
   pid: number;
   startedAt: string;
 }
 
-/** Who has this number now, or undefined when nobody has (a process that has ended and waits to be reaped is nobody). */
+/** The process that has this id now; undefined if none has. A zombie that waits to be reaped does not count. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
@@ -17,18 +17,17 @@ export function identify(pid: number): ProcessIdentity | undefined {
 export function thisProcess(): ProcessIdentity {
   const identity = identify(process.pid);
   if (!identity)
-    throw new Error(`The system does not tell when process ${process.pid} (this one) was started.`);
+    throw new Error(`The start time of process ${process.pid} (this one) cannot be read from the system.`);
   return identity;
 }
 
-/** Whether that very process still runs. */
+/** Whether this process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }
 
 /**
- * Ends that very process and waits until it is gone: asks with `signal`, and kills it when it has not gone after
- * `graceMs`. Does nothing when it has ended before.
+ * Sends `signal` to this process and waits for its end; kills it after `graceMs`. Does nothing if it has ended.
  */
 export async function endProcess(
   identity: ProcessIdentity,
@@ -45,7 +44,7 @@ export async function endProcess(
     throw new Error(`Process ${identity.pid} does not end, even when killed. End it by hand.`);
 }
 
-/** Sends a signal; a process that has ended meanwhile is no error. */
+/** Sends a signal; does nothing if the process has ended. */
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
@@ -54,7 +53,7 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The command line of a running process, or '' where it cannot be read. */
+/** The command line of a running process; '' if it cannot be read. */
 export function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux')
@@ -68,7 +67,7 @@ export function commandLine(pid: number): string {
 function startOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the name, may hold spaces and brackets: count from the last bracket on.
+    // The second field, the name, may contain spaces and brackets, so fields are counted from the last bracket.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {

@@ -12,14 +12,14 @@ export interface S3Server {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { accessKeyId: string; secretAccessKey: string };
-  /** With the credentials, for looking at what is there. */
+  /** A client with the server's credentials, to inspect the bucket. */
   readonly client: S3Client;
   readonly bucket: string;
   stop(): Promise<void>;
 }
 
 const ARTIFACT = { groupId: 'org.gaul', artifactId: 's3proxy', version: '4.1.1' };
-/** Its own dependencies want an older one as well, which Maven would choose and with which it does not start. */
+/** The server's dependencies also want an older version, which Maven would choose and with which it does not start. */
 const ANNOTATIONS = {
   groupId: 'com.fasterxml.jackson.core',
   artifactId: 'jackson-annotations',
@@ -29,7 +29,7 @@ const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
 const REGION = 'us-east-1';
 const BUCKET = 'attachments';
 
-/** S3Proxy, a real S3 server over a folder, as a process of its own on loopback. Fetched with Maven once, and cached. */
+/** Starts S3Proxy, a real S3 server over a folder, as a process on loopback. Maven fetches it once; then it is cached. */
 export async function startS3Server(): Promise<S3Server> {
   const program = await cached(`s3proxy-${ARTIFACT.version}`, obtain, { log });
   const folder = await mkdtemp(join(tmpdir(), 'carryover-s3-'));

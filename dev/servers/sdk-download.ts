@@ -8,8 +8,8 @@ const DOWNLOADS = 'https://temporal.download';
 const REACHABLE_WITHIN_MS = 4_000;
 
 /**
- * Has the Temporal SDK download one of its servers into a folder. Returns the file, or undefined when there is
- * nothing to be had, which is told within seconds where the internet cannot be reached.
+ * Lets the Temporal SDK download one of its servers into a folder. Returns the file; undefined if it cannot be downloaded, which takes seconds
+ * without an internet connection.
  */
 export async function downloadBySdk(
   server: 'dev-server' | 'time-skipping',
@@ -21,14 +21,14 @@ export async function downloadBySdk(
   log(`Downloading the ${title}. This happens once and takes about a minute …`);
   const into = join(folder, 'download');
   await mkdir(into);
-  // In a process of its own: the SDK's runtime can be set up once in a process, and that is the worker's to do.
+  // In a child process, because the SDK's runtime can be set up only once in a process, which the worker does.
   const start = server === 'dev-server' ? 'createLocal' : 'createTimeSkipping';
   const script = `
     const { TestWorkflowEnvironment } = require(${JSON.stringify(requireFromHere.resolve('@temporalio/testing'))});
     const executable = { type: 'cached-download', downloadDir: ${JSON.stringify(into)} };
     TestWorkflowEnvironment.${start}({ server: { executable } }).then((env) => env.teardown());`;
   await runTool(process.execPath, ['-e', script], { signal });
-  // Whether it also came up in time does not matter here: the file is complete once it has its final name.
+  // Whether the server also started in time does not matter: the file is complete once it has its final name.
   const file = (await readdir(into)).find((name) =>
     /^temporal-(test-server-)?sdk-typescript-[\d.]+$/.test(name),
   );

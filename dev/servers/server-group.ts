@@ -1,18 +1,18 @@
 import type { RunningServer } from './server-process.js';
 
-/** Servers that start side by side and end together. */
+/** Servers that start concurrently and end together. */
 export class ServerGroup {
   readonly #servers: RunningServer[] = [];
   readonly #starting: Promise<unknown>[] = [];
   readonly #givenUp = new AbortController();
-  /** Given to every start: aborted when another one failed, or from outside. */
+  /** For every start: aborts when another one fails, or from outside. */
   readonly signal: AbortSignal;
 
   constructor(outside?: AbortSignal) {
     this.signal = outside ? AbortSignal.any([outside, this.#givenUp.signal]) : this.#givenUp.signal;
   }
 
-  /** Keeps a server that is starting; its failure gives up the others. */
+  /** Adds a server that is starting; if it fails, the other starts are aborted. */
   async add<T extends RunningServer>(starting: Promise<T>): Promise<T> {
     this.#starting.push(starting);
     try {
@@ -25,7 +25,7 @@ export class ServerGroup {
     }
   }
 
-  /** All of them; throws the first failure, and only when no start is under way any more. */
+  /** Waits for all starts. Throws the first failure, once no start is under way any more. */
   async together<T extends readonly Promise<RunningServer>[]>(
     starts: readonly [...T],
   ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
@@ -36,12 +36,12 @@ export class ServerGroup {
     }
   }
 
-  /** Resolves with a sentence when one ends by itself. */
+  /** Resolves with a sentence when one of them dies. */
   died(): Promise<string> {
     return Promise.race(this.#servers.map((server) => server.died));
   }
 
-  /** Ends them all and waits until they are gone. */
+  /** Stops all servers and waits for their ends. */
   async stop(): Promise<void> {
     this.#givenUp.abort();
     await Promise.allSettled(this.#starting);

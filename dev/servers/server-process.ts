@@ -6,36 +6,36 @@ import { endProcess, identify, type ProcessIdentity } from './processes.js';
 import { lastLines } from './tools.js';
 
 export interface ServerSpec {
-  /** As a person calls it, e.g. 'PostgreSQL'. */
+  /** The name for people: 'PostgreSQL'. */
   name: string;
   command: string;
   args: string[];
   cwd: string;
   env?: Record<string, string>;
-  /** Another user to run as, where this process may choose one. */
+  /** Another user to run as, if this process may switch users. */
   user?: { uid: number; gid: number } | undefined;
-  /** What ends it in good order; SIGTERM when left out. */
+  /** The signal that stops it cleanly; default: SIGTERM. */
   stopSignal?: NodeJS.Signals;
-  /** Resolves once the server answers; called again and again until it does not throw. */
+  /** Resolves once the server answers; called repeatedly until it does not throw. */
   ready: () => Promise<void>;
-  /** What a person may do when it does not start. */
+  /** What a person can do if it does not start. */
   advice: string;
 }
 
 export interface RunningServer {
   name: string;
   pid: number;
-  /** Resolves with a sentence when the server ends without having been asked to; never rejects. */
+  /** Resolves with a sentence if the server ends without having been stopped; never rejects. */
   died: Promise<string>;
-  /** Ends it and waits until it is gone; a second call waits for the same end. */
+  /** Stops it and waits for its end; a second call waits for the same end. */
   stop(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 90_000;
 
 /**
- * Starts a server as a process of its own, with its log in the data folder, and waits until it answers. When it does
- * not, the process is ended and the error tells the last lines of its log.
+ * Starts a server as a process, with its log in the data folder, and waits until it answers. If it does not, the process is ended and the error
+ * shows the last lines of its log.
  */
 export async function startServer(
   spec: ServerSpec,
@@ -74,7 +74,7 @@ function spawnWithLog(spec: ServerSpec, logFile: string): ChildProcess {
       cwd: spec.cwd,
       env: { ...plainEnvironment(), ...spec.env },
       stdio: ['ignore', log, log],
-      // A group of its own: Ctrl-C in a terminal must reach the stack alone, which ends its servers in order.
+      // A process group of its own: Ctrl-C in a terminal must reach only the stack, which stops its servers in order.
       detached: true,
       ...spec.user,
     });
@@ -83,7 +83,7 @@ function spawnWithLog(spec: ServerSpec, logFile: string): ChildProcess {
   }
 }
 
-/** Settings a person has for their own servers (PGPORT, TEMPORAL_ADDRESS, JAVA_TOOL_OPTIONS …) must not change these. */
+/** An environment without the settings of a person's other servers (PGPORT, TEMPORAL_ADDRESS, JAVA_TOOL_OPTIONS …). */
 export function plainEnvironment(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'JAVA_HOME'];
   const kept = names.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
@@ -116,7 +116,7 @@ function runningServer(
   let stopping: Promise<void> | undefined;
   const died = new Promise<string>((resolve) => {
     void ended.then((how) => {
-      if (!stopping) resolve(`${name} stopped by itself: ${how}.`);
+      if (!stopping) resolve(`${name} died: ${how}.`);
     });
   });
   const end = async (): Promise<void> => {

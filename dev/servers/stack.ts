@@ -15,25 +15,25 @@ import { readTemporalConfig } from './temporal-config.js';
 import { keepTemporalUp, startTemporal, type TemporalServer } from './temporal.js';
 
 export interface StackOptions {
-  /** Where everything is kept; left out, in a folder of its own that is removed at the end. */
+  /** The folder for all data; default: a temporary folder that is deleted at the end. */
   dataDir?: string | undefined;
-  /** Told what is being done when it takes long; standard error when left out. */
+  /** Reports what takes long; default: standard error. */
   log?: Log;
   dynamodb?: DynamoChoice;
-  /** For tests: faster, and nothing need outlive a crash. */
+  /** For tests: faster, and data may be lost in a crash. */
   inMemory?: boolean;
-  /** Ends a start that is under way; what was started by then is ended. */
+  /** Aborts the start; what was started by then is stopped. */
   signal?: AbortSignal | undefined;
-  /** Where given, a Temporal that ends or no longer answers is restarted, and this is called with the reason. */
+  /** If set, a Temporal that dies or no longer answers is restarted, and this is called with the reason. */
   onRestart?: ((why: string) => void) | undefined;
 }
 
 export interface Stack {
-  /** The addresses, under the names that the processes take them from their environment by. */
+  /** The addresses, by the names of the processes' variables. */
   env: StackEnvironment;
-  /** Resolves with a sentence that names the server when one of them ends by itself; never rejects. */
+  /** Resolves with a sentence that names the server when one of them dies; never rejects. */
   died: Promise<string>;
-  /** Ends all servers and waits until they are gone; a second call waits for the same end. */
+  /** Stops all servers and waits for their ends; a second call waits for the same end. */
   stop(): Promise<void>;
 }
 
@@ -52,13 +52,13 @@ export type StackEnvironment = Record<
 const toStandardError: Log = (message) => void process.stderr.write(`${message}\n`);
 
 /**
- * Starts Temporal, PostgreSQL with the schema, and DynamoDB without tables, side by side, on loopback and on free ports.
+ * Starts Temporal, PostgreSQL with the schema, and DynamoDB without tables, concurrently, on free ports of loopback.
  *
- * 1. The data folder is taken; what a killed stack left running in it is ended.
- * 2. All three are started; when one fails, the others are ended and its error is thrown.
- * 3. The schema is applied.
+ * 1. Lock the data folder, and end what a killed stack left running in it.
+ * 2. Start all three; if one fails, stop the others and throw its error.
+ * 3. Apply the schema.
  *
- * Should this process be killed, its servers are ended by a guardian.
+ * If this process is killed, a guardian ends its servers.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const config = readTemporalConfig();
@@ -96,8 +96,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 /**
- * AWS's DynamoDB Local where nothing of it need stay. On disk it writes some 250 items a second, dynalite thousands
- * (docs/decisions), so what stays is dynalite's.
+ * Chooses AWS's DynamoDB Local if its data may be lost. On disk it writes some 250 items a second and dynalite thousands (docs/decisions), so
+ * dynalite keeps data that stays.
  */
 function dynamoKind({ dataDir, dynamodb, inMemory }: StackOptions): {
   choice: DynamoChoice;
@@ -112,7 +112,7 @@ interface Place {
   giveBack(): Promise<void>;
 }
 
-/** The named folder, which stays; or one of its own, which goes. */
+/** The given folder, which stays, or a temporary one, which is deleted. */
 async function takePlace({ dataDir, inMemory }: StackOptions, guardian: Guardian): Promise<Place> {
   const onStarted = (server: StartedServer): void => guardian.endLater(server);
   if (dataDir !== undefined) {
@@ -137,7 +137,7 @@ function environmentOf(
     TEMPORAL_UI_URL: temporal.uiUrl,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
     AWS_REGION: 'us-east-1',
-    // DynamoDB Local takes any, so long as they are letters and digits.
+    // DynamoDB Local accepts any credentials of letters and digits.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   };

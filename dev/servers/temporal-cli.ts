@@ -7,13 +7,13 @@ import { findProgram } from './paths.js';
 import { downloadBySdk } from './sdk-download.js';
 import { lastLines, runTool } from './tools.js';
 
-/** The last version that `go install` can build: later ones carry replace directives. */
+/** The last version that `go install` can build: later ones have replace directives. */
 const VERSION = '1.5.1';
 const CACHE_NAME = `temporal-cli-${VERSION}`;
 
 /**
- * A Temporal CLI to run the dev server with: the one that TEMPORAL_CLI names, one on PATH, one cached earlier, the
- * SDK's download, or one built with Go. Throws with what a person can do when none can be had.
+ * Finds a Temporal CLI for the dev server: the one that TEMPORAL_CLI names, one on PATH, a cached one, the SDK's download, or one built with Go.
+ * If there is none, the error says what a person can do.
  */
 export async function findTemporalCli(options: FindOptions): Promise<string> {
   const given = process.env['TEMPORAL_CLI'];

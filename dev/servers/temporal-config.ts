@@ -19,7 +19,7 @@ const SearchAttributeType = Type.Enum([
 ]);
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
-/** What stands in temporal-dev.yaml. */
+/** The contents of temporal-dev.yaml. */
 export const TemporalDevConfig = Type.Object(
   {
     ports: Type.Optional(Type.Object({ grpc: Type.Optional(Port), ui: Type.Optional(Port) }, Closed)),
@@ -39,13 +39,13 @@ export const TemporalDevConfig = Type.Object(
 );
 export type TemporalDevConfig = Static<typeof TemporalDevConfig>;
 
-/** The project's temporal-dev.yaml, checked. */
+/** Reads and validates the project's temporal-dev.yaml. */
 export function readTemporalConfig(): TemporalDevConfig {
   const file = join(projectRoot(), 'temporal-dev.yaml');
   return parseTemporalConfig(readFileSync(file, 'utf8'), file);
 }
 
-/** Throws an error that names the file and each key that is wrong. */
+/** Throws an error that names the file and each wrong key. */
 export function parseTemporalConfig(text: string, file: string): TemporalDevConfig {
   const value = parseYaml(text, file);
   if (Value.Check(TemporalDevConfig, value)) return value;
@@ -70,11 +70,11 @@ function describe({ instancePath, message, params }: ReturnType<typeof Value.Err
 export interface StartDevPlace {
   grpcPort: number;
   uiPort: number;
-  /** Where the database is kept; left out, it is kept in memory. */
+  /** The database file; default: in memory. */
   databaseFile?: string | undefined;
 }
 
-/** The flags of `temporal server start-dev` that say the same as the configuration. */
+/** The flags of `temporal server start-dev` for the configuration. */
 export function startDevFlags(config: TemporalDevConfig, place: StartDevPlace): string[] {
   const pairs = (flag: string, values: Record<string, unknown>): string[] =>
     Object.entries(values).map(([name, value]) => `${flag}=${name}=${flagValue(flag, value)}`);
@@ -94,7 +94,7 @@ export function startDevFlags(config: TemporalDevConfig, place: StartDevPlace): 
   ];
 }
 
-/** Dynamic configuration is given as JSON, so that text keeps its quotes. */
+/** Dynamic configuration is passed as JSON, so that text keeps its quotes. */
 function flagValue(flag: string, value: unknown): string {
   return flag === '--dynamic-config-value' ? JSON.stringify(value) : String(value);
 }

@@ -11,7 +11,7 @@ import type { FindOptions } from './cached.js';
 export interface TemporalOptions extends FindOptions {
   folder: DataFolder;
   config: TemporalDevConfig;
-  /** Nothing of it stays when it ends. */
+  /** Its data is gone when it ends. */
   inMemory?: boolean;
 }
 
@@ -23,10 +23,10 @@ export interface TemporalServer extends RunningServer {
   uiUrl: string;
 }
 
-/** Each part of the server learns of a new namespace when it next looks for some; a test waits for that. */
+/** The server's parts look for new namespaces at this interval, for which tests wait. */
 const IN_MEMORY_SETTINGS = { 'system.namespaceCacheRefreshInterval': '200ms' };
 
-/** Starts the Temporal dev server that the configuration describes; its namespace and search attributes exist when this returns. */
+/** Starts the Temporal dev server of the configuration. When this returns, its namespace and search attributes exist. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const { folder, inMemory, signal } = options;
   const config = inMemory ? withSettings(options.config, IN_MEMORY_SETTINGS) : options.config;
@@ -41,7 +41,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       command,
       args: ['server', 'start-dev', ...startDevFlags(config, { grpcPort, uiPort, databaseFile })],
       cwd: folder.path,
-      // Its own configuration file, which a person may have for other servers, is looked for below HOME.
+      // The CLI looks below HOME for a configuration file, which a person may have for other servers.
       env: { HOME: folder.path },
       ready: () => answers(address, config),
       advice: 'The flags come from temporal-dev.yaml. An older Temporal CLI may not know all of them.',
@@ -52,7 +52,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   return { ...server, address, namespace: config.namespace, uiUrl: `http://127.0.0.1:${uiPort}` };
 }
 
-/** The same, and started again, at its address and with what it held, when it ends by itself or no longer answers. */
+/** Starts it as `startTemporal` does, and restarts it, at its address and with its data, if it dies or no longer answers. */
 export async function keepTemporalUp(
   options: TemporalOptions,
   keep: Pick<KeepUpOptions<TemporalServer>, 'onRestart' | 'lookEveryMs' | 'shortLifeMs'>,
@@ -81,7 +81,7 @@ async function portOf(kind: 'grpc' | 'ui', config: TemporalDevConfig, folder: Da
   if (await isFree(fixed)) return fixed;
   throw new Error(
     `Temporal did not start: port ${fixed}, which temporal-dev.yaml fixes as ports.${kind}, is taken. ` +
-      'End what listens there, or remove the line to have a free port chosen.',
+      'Stop what listens there, or remove the line to use a free port.',
   );
 }
 

@@ -10,9 +10,9 @@ const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', v
 const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}`;
 
 /**
- * Finds its own folder, so that the cache may be moved; becomes Java, so that whoever ends it ends Java. It adds no
- * --enable-time-skipping: the SDK starts the server without, and skips time only while a result is awaited. With the
- * flag time runs off from the start, and the SDK's second wait finds its workflow timed out.
+ * The launcher finds its own folder, so that the cache can be moved, and execs Java, so that a signal to it reaches Java. It does not pass
+ * --enable-time-skipping: the SDK skips time only while a result is awaited. With the flag, time would skip from the start, and the SDK's second
+ * wait would find its workflow timed out.
  */
 const LAUNCHER = `#!/bin/sh
 folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
@@ -20,8 +20,8 @@ exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$folder/lib/*" io.tempor
 `;
 
 /**
- * The program of Temporal's time-skipping test server, as the SDK takes it for `existing-path`: the one that
- * TEMPORAL_TEST_SERVER names, one cached earlier, the SDK's download, or the Java one from Maven behind a launcher.
+ * Finds the program of Temporal's time-skipping test server for the SDK's `existing-path`: the one that TEMPORAL_TEST_SERVER names, a cached one,
+ * the SDK's download, or the Java server from Maven with a launcher.
  */
 export async function findTimeSkippingServer(options: FindOptions): Promise<string> {
   const given = process.env['TEMPORAL_TEST_SERVER'];

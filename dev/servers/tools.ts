@@ -2,7 +2,7 @@ import { execa } from 'execa';
 
 export interface ToolResult {
   ok: boolean;
-  /** What it said, on both streams. */
+  /** The output of both streams. */
   output: string;
 }
 
@@ -12,7 +12,7 @@ interface ToolOptions {
   cwd?: string;
 }
 
-/** Runs a build tool to its end; one that fails, or is not there, is an answer and no error. Throws when aborted. */
+/** Runs a build tool to its end. A failing or missing tool is a result, not an error. Throws if aborted. */
 export async function runTool(
   program: string,
   args: string[],
@@ -31,7 +31,7 @@ export async function runTool(
   return { ok: !result.failed, output: result.all || result.shortMessage || '' };
 }
 
-/** Only the end of a tool's output says why it failed. */
+/** The end of a tool's output, which says why it failed. */
 export function lastLines(text: string, count = 12): string {
   return text.trimEnd().split('\n').slice(-count).join('\n');
 }

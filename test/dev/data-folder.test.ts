@@ -105,7 +105,7 @@ describe('a server', () => {
 
     const ended = await serverOf('exec sleep 60');
     process.kill(ended.pid, 'SIGTERM');
-    expect(await ended.died).toBe('Some server stopped by itself: it was ended by SIGTERM.');
+    expect(await ended.died).toBe('Some server died: it was ended by SIGTERM.');
   });
 });
 

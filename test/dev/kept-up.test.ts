@@ -53,7 +53,7 @@ test('a Temporal that was killed, and one that is frozen, are started again at t
       await vi.waitFor(async () => expect(await started()).toBe('Kept'), { timeout: 30_000, interval: 200 });
     }
     expect(restarts).toEqual([
-      'Temporal stopped by itself: it was ended by SIGKILL.',
+      'Temporal died: it was ended by SIGKILL.',
       'Temporal does not answer.',
     ]);
   } finally {
@@ -73,7 +73,7 @@ test('one that ends as soon as it is started is not started for ever', async () 
   );
   try {
     process.kill(server.pid, 'SIGKILL');
-    expect(await server.died).toBe('Temporal stopped by itself: it was ended by SIGKILL.');
+    expect(await server.died).toBe('Temporal died: it was ended by SIGKILL.');
     expect(pids).toHaveLength(1);
   } finally {
     await server.stop();

@@ -162,7 +162,7 @@ describe('npm run stack', () => {
     process.kill(postgres?.pid ?? 0, 'SIGKILL');
 
     expect(await stack.status).toBe(1);
-    expect(stack.said()).toContain('PostgreSQL stopped by itself');
+    expect(stack.said()).toContain('PostgreSQL died');
     expect(servers.filter(isAlive)).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { mix } from './random.js';
 
 const FAMILIES: FileFamily[] = ['photo', 'photo', 'photo', 'screenshot', 'screenshot', 'document'];
 
-/** Attachments of a text message: mostly one picture, sometimes a document or a few pictures. */
+/** The attachments of a text message: mostly one picture, sometimes a document or a few pictures. */
 export function textAttachments(baseUrl: string, messageId: string, seed: number): Attachment[] {
   const count = mix(seed, 40) % 6 === 0 ? 3 : 1;
   return Array.from({ length: count }, (_none, index) => {
@@ -17,7 +17,7 @@ export function recordingOf(baseUrl: string, messageId: string, seed: number): A
   return attachment(baseUrl, messageId, 0, 'recording', mix(seed, 42));
 }
 
-/** `{base}/photo-3/att_…/IMG_0412.jpg`: the first part tells the sample service which bytes to serve. */
+/** An attachment at `{base}/photo-3/att_…/IMG_0412.jpg`: the first part of the path names the bytes to serve. */
 function attachment(
   baseUrl: string,
   messageId: string,
@@ -53,7 +53,7 @@ function fileName(family: FileFamily, seed: number): string {
   }
 }
 
-/** The attribute, or nothing: it is absent from a message without attachments, never an empty list. */
+/** The attribute `attachments`, which is absent, not empty, for a message without attachments. */
 export function attachmentsAttribute(list: Attachment[]): Pick<MessageItem, 'attachments'> {
   return list.length === 0 ? {} : { attachments: list };
 }

@@ -9,9 +9,9 @@ const DAY = 86_400_000;
 
 export interface SampleChannel {
   channel: Channel;
-  /** The kind of the threads that run over it. */
+  /** The kind of the channel's threads. */
   kind: ThreadKind;
-  /** The business's identity in those threads, in its proper form. */
+  /** The business's identity in those threads, in its canonical form. */
   c1: string;
 }
 
@@ -25,7 +25,7 @@ export interface SampleBrand {
 export interface Business {
   payload: MigrationPayload;
   brands: SampleBrand[];
-  /** Part of every id, so that no two accounts share one. */
+  /** A part of every id, so that no two accounts share one. */
   tag: string;
 }
 
@@ -45,7 +45,7 @@ const CHANNEL_NAMES: Record<ChannelType, string[]> = {
   social: ['Social page', 'Direct messages', 'Community page'],
 };
 
-/** The account with its brands and channels. Every other brand uses one number for texts and calls. */
+/** Creates the account with its brands and channels. Every other brand uses one number for texts and calls. */
 export function createBusiness(options: ResolvedOptions, numbers: NumberBook, faker: Faker): Business {
   const tag = mix(options.seed, hashText(options.accountId)).toString(36).padStart(7, '0');
   faker.seed([options.seed, hashText(options.accountId)]);
@@ -94,7 +94,7 @@ function numberSource(numbers: NumberBook): () => string {
   return () => numbers.business(used++);
 }
 
-/** Texts, calls, then one written channel, then again. Brands at even places have one number for texts and calls. */
+/** Creates channels in the order texts, calls, one written channel, and so on. Brands at even positions have one number for texts and calls. */
 function createChannels(
   brand: Brand,
   tag: string,

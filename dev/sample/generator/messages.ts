@@ -23,11 +23,11 @@ export interface ThreadContext {
   messageId(index: number): string;
 }
 
-/** What one message says, before the ids and times that every message has. */
+/** The content of a message, without the ids and times that every message has. */
 type Content = Pick<MessageItem, 'direction' | 'kind' | 'metadata'> &
   Partial<Pick<MessageItem, 'author' | 'body' | 'attachments' | 'telephony'>>;
 
-/** A thread's messages, oldest first, one at a time. */
+/** Generates a thread's messages, oldest first. */
 export function* threadMessages(faker: Faker, context: ThreadContext): Generator<MessageItem> {
   const { thread, times } = context;
   const lines = conversation(faker, context.cast);
@@ -70,7 +70,7 @@ function textContent(
     ...attachmentsAttribute(files ? textAttachments(options.attachmentsBaseUrl, messageId, own) : []),
     metadata: textMetadata(faker, context, line),
   };
-  // A picture alone has an empty body or none, as the sender's program has it.
+  // A picture without text has an empty body or none, depending on the sender's program.
   if (files && unit(own, 2) < 0.3) content.body = '';
   if (files && unit(own, 2) > 0.8) delete content.body;
   return content;

@@ -1,12 +1,12 @@
 import { parsePhoneNumberWithError, type CountryCode } from 'libphonenumber-js';
 import { mix } from './random.js';
 
-/** Blocks of numbers by region: ranges that are kept for fiction, or as near to them as enough numbers allow. */
+/** Blocks of numbers by region: ranges reserved for fiction, or close to them if those are too small. */
 interface NumberRange {
   region: CountryCode;
   contacts: string[];
   businesses: string[];
-  /** How many digits follow a prefix. */
+  /** The number of digits after a prefix. */
   freeDigits: number;
 }
 
@@ -34,12 +34,12 @@ const RANGES: Partial<Record<string, NumberRange>> = {
 
 export interface NumberBook {
   region: CountryCode;
-  /** E.164; a different one for every index. */
+  /** An E.164 number, different for every index. */
   contact(index: number): string;
   business(index: number): string;
 }
 
-/** @throws RangeError for a locale whose region has no range here */
+/** @throws RangeError for a locale whose region has no range of sample numbers */
 export function numberBook(locale: string, seed: number): NumberBook {
   const range = RANGES[locale.split('-')[1] ?? ''];
   if (range === undefined) {
@@ -61,7 +61,7 @@ function pickNumber(prefixes: string[], freeDigits: number, start: number, index
     throw new RangeError(`this region has ${prefixes.length * perPrefix} sample numbers, not ${index + 1}`);
   }
   const place = (start + index) % prefixes.length;
-  // 7919 shares no factor with a power of ten: every number of the block comes once before one comes twice.
+  // 7919 is coprime to powers of ten, so every number of the block is used once before one repeats.
   const digits = (mix(start, place) + Math.floor(index / prefixes.length) * 7919) % perPrefix;
   return (prefixes[place] ?? '') + String(digits).padStart(freeDigits, '0');
 }
@@ -69,7 +69,7 @@ function pickNumber(prefixes: string[], freeDigits: number, start: number, index
 export const WAYS_OF_WRITING = ['e164', 'international', 'national', 'digits', 'dashes', 'uri'] as const;
 export type WayOfWriting = (typeof WAYS_OF_WRITING)[number];
 
-/** One number as different people and programs write it. All mean the same to whoever knows the region. */
+/** A number in one of the formats that people and programs use. All mean the same number in its region. */
 export function written(e164: string, way: WayOfWriting): string {
   if (way === 'e164') return e164;
   const number = parsePhoneNumberWithError(e164);

@@ -1,31 +1,31 @@
 import type { DirtName } from './dirt/names.js';
 
 export interface SampleOptions {
-  /** Decides everything: the same options with the same seed give the same account, record for record. */
+  /** The same options with the same seed give the same account, record for record. */
   seed?: number;
-  /** Default `acc_{seed}`. */
+  /** Default: `acc_{seed}`. */
   accountId?: string;
-  /** 'Today': no record is younger. Never read from the clock, so that an account can be made again later. */
+  /** 'Today': no record is younger. The clock is not read, so that an account can be generated again later. */
   now: Date;
   brands?: number;
-  /** In all; shared out among the brands as evenly as it goes. */
+  /** The total, distributed evenly among the brands. */
   channels?: number;
-  /** How many different phone numbers are to be ported, default four or all there are. Channels that share a number are ported by one order. */
+  /** The number of distinct phone numbers to port; default: four, or all if there are fewer. Channels that share a number share an order. */
   portedNumbers?: number;
   /** Records in the threads table, planted ones included. */
   threads?: number;
   /** Records in the messages table, planted ones included. */
   messages?: number;
   years?: number;
-  /** 0: every thread has as many messages as any other; 1: many small ones, a few large ones. */
+  /** 0: all threads have equally many messages; 1: there are many small threads and a few large ones. */
   skew?: number;
-  /** Share of text messages that carry attachments. */
+  /** The share of text messages with attachments. */
   attachmentRate?: number;
-  /** Where the attachments' addresses begin, without a slash at the end. */
+  /** The beginning of the attachments' addresses, without a slash at the end. */
   attachmentsBaseUrl?: string;
-  /** Decides the region of the phone numbers; see `numbers.ts` for those that are known. */
+  /** Decides the region of the phone numbers; `numbers.ts` has the known ones. */
   locale?: string;
-  /** Planted irregularities: how many of each. `all` plants two of every kind. */
+  /** The number of planted irregularities of each kind. `all` plants at least two of every kind. */
   dirt?: 'all' | Partial<Record<DirtName, number>>;
 }
 
@@ -33,7 +33,7 @@ export type ResolvedOptions = Required<Omit<SampleOptions, 'portedNumbers'>> & {
   portedNumbers: number | undefined;
 };
 
-/** Fills in what `npm start` uses: 3 brands, 9 channels, 4 numbers to port, 2,000 threads, 40,000 messages. */
+/** Applies the defaults, which `npm start` uses: 3 brands, 9 channels, 4 numbers to port, 2,000 threads, 40,000 messages. */
 export function resolveOptions(options: SampleOptions): ResolvedOptions {
   const seed = options.seed ?? 1;
   const brands = options.brands ?? 3;

@@ -3,13 +3,13 @@ import type { ThreadKind } from '../contract.js';
 import { written, WAYS_OF_WRITING, type NumberBook } from './numbers.js';
 import { mix, unit } from './random.js';
 
-/** A contact: who it is, and how threads of each kind name it. */
+/** A contact, and its identity in threads of each kind. */
 export interface Person {
   name: string;
   c2(kind: ThreadKind): string;
 }
 
-/** The same index is the same person, in whatever thread. */
+/** The person with this index, the same in every thread. */
 export function personOf(
   faker: Faker,
   numbers: NumberBook,
@@ -39,7 +39,7 @@ export function personOf(
   };
 }
 
-/** Most programs write E.164, some do not. `rarity` is the share of those that do not. */
+/** The number in E.164 or, for the share `rarity`, in another format. */
 export function asSomebodyWroteIt(e164: string, seed: number, rarity: number): string {
   if (unit(seed, 31) >= rarity) return e164;
   const way = WAYS_OF_WRITING[1 + (mix(seed, 32) % (WAYS_OF_WRITING.length - 1))] ?? 'e164';

@@ -3,7 +3,7 @@ import type { ResolvedOptions } from './options.js';
 import { mix, unit } from './random.js';
 import type { Recency } from './times.js';
 
-/** Which thread belongs where and how long it is: a few bytes a thread, so that half a million of them fit. */
+/** The brand, channel and length of each thread, in a few bytes, so that half a million threads fit in memory. */
 export interface ThreadPlan {
   threads: number;
   messages: number;
@@ -17,10 +17,10 @@ export interface ThreadPlan {
 const CHANNEL_WEIGHT = { sms: 5, void: 3, email: 2, chat: 1.5, social: 1 } as const;
 
 /**
- * 1. Threads are shared out among the brands, the first being the largest, and within a brand among its channels.
- * 2. About three in ten threads are with somebody who has one already in that brand, one in fifty with somebody of
- *    any brand: so pairs of (C1, C2) with several sms and void threads come about.
- * 3. Messages are shared out by drawn weights, with nothing lost in rounding.
+ * 1. Distribute the threads among the brands, the first being the largest, and within a brand among its channels.
+ * 2. Give about three in ten threads a contact who already has one in that brand, and one in fifty a contact of any brand. So some pairs of
+ *    (C1, C2) have several sms and void threads.
+ * 3. Distribute the messages by random weights, without losing any to rounding.
  */
 export function planThreads(
   options: ResolvedOptions,
@@ -79,7 +79,7 @@ function countMessages(options: ResolvedOptions, threads: number, messages: numb
   return shareOut(messages, weights, 1);
 }
 
-/** Integer shares in proportion to the weights that add up to the total; `least` for everybody where it suffices. */
+/** Integer shares in proportion to the weights, which add up to the total; each at least `least` if the total suffices. */
 function shareOut(total: number, weights: number[], least: number): Uint32Array {
   const shares = new Uint32Array(weights.length);
   const floor = total >= weights.length * least ? least : 0;
@@ -88,7 +88,7 @@ function shareOut(total: number, weights: number[], least: number): Uint32Array 
   let given = 0;
   let owed = 0;
   for (const [index, weight] of weights.entries()) {
-    // What rounding has kept back so far is owed to the next, so the last one squares the account.
+    // Rounding errors carry over to the next share, so that the last one evens them out.
     owed += (rest * weight) / sum;
     const share =
       index === weights.length - 1 ? rest - given : Math.min(rest - given, Math.round(owed) - given);
@@ -107,5 +107,5 @@ function weighted(weights: number[], chance: number): number {
   return weights.length - 1;
 }
 
-/** A seed for everything that belongs to one thread. */
+/** The seed for everything in one thread. */
 export const threadSeed = (options: ResolvedOptions, thread: number): number => mix(options.seed, 22, thread);

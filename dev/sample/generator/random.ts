@@ -1,6 +1,6 @@
 import { Faker, base, en, type Randomizer } from '@faker-js/faker';
 
-/** 32 well mixed bits of a list of integers: the same list always gives the same bits, without any state. */
+/** Hashes a list of integers to 32 bits: stateless, and the same for the same list. */
 export function mix(...parts: number[]): number {
   let hash = 0x9e3779b9;
   for (const part of parts) {
@@ -11,12 +11,12 @@ export function mix(...parts: number[]): number {
   return hash >>> 0;
 }
 
-/** A number from 0 up to, and without, 1. */
+/** A number from 0 (inclusive) to 1 (exclusive). */
 export function unit(...parts: number[]): number {
   return mix(...parts) / 0x1_0000_0000;
 }
 
-/** 32 bits of a text (FNV-1a). */
+/** Hashes a text to 32 bits (FNV-1a). */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
@@ -26,8 +26,8 @@ export function hashText(text: string): number {
 }
 
 /**
- * Faker with a source of chance that is cheap to set anew: every thread and contact gets a seed of its own, hundreds
- * of thousands of times, and faker's own Mersenne Twister costs 40 microseconds each time.
+ * Faker with a random generator that is cheap to seed: every thread and contact gets its own seed, hundreds of thousands of times, and seeding
+ * faker's Mersenne Twister takes 40 microseconds.
  */
 export function createFaker(): Faker {
   let state = 0;

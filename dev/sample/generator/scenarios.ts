@@ -1,6 +1,6 @@
 /**
- * Exchanges that small businesses have with their customers. A step is said by one side in one of several ways;
- * `{words}` are filled in by `text.ts` and stay the same within one exchange.
+ * Exchanges between small businesses and their customers. A step has several wordings for one side; `text.ts` fills in `{words}`, which stay
+ * the same within an exchange.
  */
 export type Speaker = 'in' | 'out' | 'note' | 'system';
 export type Step = readonly [Speaker, readonly string[]];

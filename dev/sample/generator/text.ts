@@ -2,7 +2,7 @@ import type { Faker } from '@faker-js/faker';
 import { CALL_NOTES, SCENARIOS, VOICEMAILS, type Speaker, type Step } from './scenarios.js';
 import type { Trade } from './trades.js';
 
-/** Who talks to whom in a thread; what `{words}` draw on. */
+/** The two sides of a thread, and the source of its `{words}`. */
 export interface Cast {
   brand: string;
   trade: Trade;
@@ -10,7 +10,7 @@ export interface Cast {
   contact: string;
   /** E-mails are worded more carefully than texts. */
   isFormal: boolean;
-  /** Milliseconds since 1970: dates that are mentioned lie around it. */
+  /** Mentioned dates are close to this, in milliseconds since 1970. */
   around: number;
 }
 
@@ -67,7 +67,7 @@ const DAY = 86_400_000;
 
 type Words = Map<string, string>;
 
-/** An endless conversation: one exchange after the other, each with its own words, so that no two are alike. */
+/** Generates an endless conversation: exchanges one after the other, each with its own words. */
 export function* conversation(faker: Faker, cast: Cast): Generator<Line, never> {
   for (;;) {
     const words: Words = new Map();
@@ -85,7 +85,7 @@ export const voicemailText = (faker: Faker, cast: Cast): string =>
 export const callNoteText = (faker: Faker, cast: Cast): string =>
   fill(faker, cast, new Map(), faker.helpers.arrayElement(CALL_NOTES));
 
-/** What an e-mail thread is about; the same for all of its mails. */
+/** The subject of an e-mail thread, the same for all its mails. */
 export function subjectOf(cast: Cast, seed: number): string {
   const subjects = [
     ...cast.trade.services,
@@ -97,7 +97,7 @@ export function subjectOf(cast: Cast, seed: number): string {
   return `${subject.charAt(0).toUpperCase()}${subject.slice(1)} (${1_000 + (seed % 9_000)})`;
 }
 
-/** The same line as somebody would put it into an e-mail. */
+/** The line, worded as an e-mail. */
 export function asEmail(faker: Faker, cast: Cast, line: Line): string {
   const first = cast.contact.split(' ')[0] ?? cast.contact;
   const [from, to] = line.speaker === 'in' ? [cast.contact, cast.brand] : [cast.brand, first];

@@ -9,14 +9,14 @@ import { iso, threadTimes, type Recency } from './times.js';
 
 const YEAR = 365.25 * 86_400_000;
 
-/** Everything that making a thread needs. */
+/** Everything needed to generate threads. */
 export interface Workshop {
   options: ResolvedOptions;
   business: Business;
   numbers: NumberBook;
 }
 
-/** Which thread to make. `serial` is its place among all threads of the account; ids follow from it. */
+/** The thread to generate. `serial` is its position among all threads of the account, from which its ids derive. */
 export interface ThreadOrder {
   serial: number;
   seed: number;
@@ -27,7 +27,7 @@ export interface ThreadOrder {
   recency: Recency;
 }
 
-/** A thread record with all that its messages follow from. */
+/** Generates a thread record, and everything that its messages derive from. */
 export function makeThread(workshop: Workshop, order: ThreadOrder, faker = createFaker()): ThreadContext {
   const { options, business, numbers } = workshop;
   const { seed, brand, channel } = order;
@@ -69,7 +69,7 @@ function identities(channel: SampleChannel, person: Person, seed: number): { c1:
   };
 }
 
-/** Some threads know the whole name, some only the first, some none. */
+/** Some threads have the contact's full name, some only the first name, some none. */
 function nameAsKnown(person: Person, seed: number): { c2_name?: string } {
   const chance = unit(seed, 62);
   if (chance < 0.15) return {};

@@ -8,19 +8,18 @@ export type Recency = 'today' | 'last-30-days' | 'any';
 
 export interface ThreadTimes {
   count: number;
-  /** Milliseconds since 1970 of the thread's beginning. */
+  /** The thread's beginning, in milliseconds since 1970. */
   createdAt: number;
-  /** Milliseconds since 1970 of message `index`; grows strictly with it; the last is never after `now`. */
+  /** The time of message `index`, in milliseconds since 1970; strictly increasing, and never after `now`. */
   at(index: number): number;
 }
 
 /**
- * When a thread's messages were sent, each computable by itself so that a thread of a million needs no list.
+ * The times of a thread's messages, each computable alone, so that a thread of a million messages needs no list.
  *
- * 1. The end is drawn: today, in the last 30 days, or anywhere in the years.
- * 2. The messages come in sittings of three to eight. The time before the end is cut into one stretch for each
- *    sitting; people write within minutes of each other, then fall silent for days.
- * 3. A sitting begins somewhere in the first part of its stretch, in business hours where the stretch is days long.
+ * 1. Draw the end: today, in the last 30 days, or anywhere in the years.
+ * 2. Divide the time before the end into stretches, one for each sitting of three to eight messages, within which people write minutes apart.
+ * 3. Begin a sitting in the first part of its stretch; in business hours if the stretch is days long.
  */
 export function threadTimes(
   seed: number,
@@ -71,7 +70,7 @@ function drawEnd(
     case 'last-30-days':
       return Math.floor(to - 2 * HOUR - chance * 28 * DAY);
     case 'any': {
-      // A long thread needs room before its end.
+      // A long thread needs enough time before its end.
       const earliest = Math.min(to, from + count * 1.5 * MINUTE);
       const drawn = Math.floor(earliest + Math.sqrt(chance) * (to - earliest));
       const inBusinessHours = drawn - (drawn % DAY) + Math.floor((13 + unit(seed, 17) * 8) * HOUR);

@@ -1,4 +1,4 @@
-/** What a small business is called, does and sells: the words its conversations are made of. */
+/** The names, services and goods of a small business: the vocabulary of its conversations. */
 export interface Trade {
   brands: string[];
   services: string[];

@@ -3,8 +3,8 @@ import { DateTime } from 'luxon';
 import type { LooseItem } from '../contract.js';
 
 /**
- * What one record is worth, read from the contract alone. Nothing here is shared with the product: where both agree,
- * both have understood the contract the same way.
+ * Judges single records by the contract alone. It shares no code with the product, so that agreement means that both read the contract the same
+ * way.
  */
 
 export interface TakenThread {
@@ -100,7 +100,7 @@ export function judgeMessage(item: LooseItem, accountId: string): Verdict<TakenM
   };
 }
 
-/** The recording of a call or voicemail is an attachment too, if it is not among them. */
+/** The ids of a message's attachments, including the recording of a call or voicemail. */
 function attachmentIds(files: unknown[], kind: string, telephony: LooseItem | undefined): string[] {
   const ids = files.map((file) => String((file as LooseItem)['attachment_id']));
   const recording = telephony?.['recording_url'];
@@ -110,7 +110,7 @@ function attachmentIds(files: unknown[], kind: string, telephony: LooseItem | un
   return isListed ? ids : [...ids, 'recording'];
 }
 
-/** Phone numbers as E.164, national ones read in the account's region; all else as it is. */
+/** Normalizes phone numbers to E.164, national ones by the account's region; other identities stay unchanged. */
 function identity(value: unknown, kind: string, region: CountryCode | undefined): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (!isPhoneKind(kind)) return storableText(value);

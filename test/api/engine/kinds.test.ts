@@ -73,7 +73,7 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
     if (!has.includes(action)) {
       expect(answer.statusCode).toBe(409);
       expect(answer.json().detail).toBe(
-        `The kind ${kind} does not have ${action}. It has: ${has.toSorted().join(', ')}.`,
+        `The kind ${kind} has no ${action}. It has: ${has.toSorted().join(', ')}.`,
       );
       expect(entries).toHaveLength(before);
       return;
