@@ -1,6 +1,6 @@
 /**
- * `npm run bench [part…]`: measures the named parts, or all, and prints one Markdown table. Progress goes to standard error.
- * A part that fails is a row that says why; the others are measured, and the status is 1.
+ * `npm run bench [part…]`: measures the named parts, or all, and prints one Markdown table. Progress goes to standard error. A part that fails
+ * becomes a row with the reason; the others are still measured, and the exit status is 1.
  */
 import { machineDescription } from './frame/machine.js';
 import type { Part, Row } from './frame/part.js';

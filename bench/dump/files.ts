@@ -6,18 +6,18 @@ import type { Shape, SourceItem } from '../world/source.js';
 
 export const RECENT_SINCE = '2026-10-21T00:00:00.000Z';
 
-/** Of each folder; the records are dealt out to them in turn. */
+/** The number of files in each folder, among which the records are dealt in turn. */
 const FILES = { threads: 2, 'messages/recent': 2, 'messages/remaining': 8 } as const;
 
 export interface WrittenDump {
-  /** Names below the prefix: threads first. */
+  /** Names below the prefix, threads first. */
   readonly names: readonly string[];
-  /** Bytes. */
+  /** Sizes in bytes. */
   readonly packed: number;
   readonly unpacked: number;
 }
 
-/** The shape's records as a dump. */
+/** Writes the shape's records as a dump. */
 export async function writeDump(target: DumpTarget, shape: Shape): Promise<WrittenDump> {
   const texts = new Map<string, string[]>();
   let dealt = 0;

@@ -1,7 +1,6 @@
 /**
- * The best plain script for the same work: every file is streamed, unpacked, cut into lines and parsed, several at once, and written
- * by one COPY into the store's own table with all its indexes. No cursor, no conflict check, no digest, no quarantine, no second look; ids are
- * known beforehand.
+ * The best plain script for the same work: it streams, unpacks, splits and parses every file, several at once, and writes them by one COPY into
+ * the store's table with all its indexes. It has no cursor, conflict check, digest, quarantine or comparison; ids are known beforehand.
  */
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
@@ -20,7 +19,7 @@ interface PlainRecord {
   readonly thread_id: string;
 }
 
-/** Answers how many messages it has written. */
+/** Returns the number of written messages. */
 export async function copyPlainly(pool: Pool, target: DumpTarget, names: readonly string[]): Promise<number> {
   const store = await pool.connect();
   const { rows } = await store.query<{ id: string }>(

@@ -29,8 +29,8 @@ const SHAPE: Shape = {
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 4);
 
 /**
- * The import of a dump, one lane of it with its checks, against the best plain script for the same work: in turn, in this process, on
- * the same servers, each into a database of its own.
+ * Compares the import of a dump, one lane of it with its checks, with the best plain script for the same work: alternately, in this process, on
+ * the same servers, each into its own database.
  */
 export const dumpPart: Part = {
   name: 'dump',
@@ -67,7 +67,7 @@ export const dumpPart: Part = {
 async function limit({ pool }: BenchDatabase, target: DumpTarget, { names }: WrittenDump): Promise<number> {
   const begun = performance.now();
   const count = await copyPlainly(pool, target, names);
-  if (count !== SHAPE.messages) throw new Error(`the plain script has brought ${count} messages`);
+  if (count !== SHAPE.messages) throw new Error(`the plain script has written ${count} messages`);
   return (performance.now() - begun) / 1_000;
 }
 

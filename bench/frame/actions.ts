@@ -1,6 +1,6 @@
 /**
- * What Temporal Cloud bills, counted (its list of actions: https://docs.temporal.io/cloud/actions). Everything but heartbeats and queries
- * stands in histories. A heartbeat counts when it reaches the server, and leaves no event: those follow from how long an activity works.
+ * Counts what Temporal Cloud bills (its list of actions: https://docs.temporal.io/cloud/actions). Histories have everything except heartbeats and
+ * queries. A heartbeat counts when it reaches the server, without an event, so heartbeats are computed from the duration of an activity.
  */
 
 import type { WorkflowHandle } from '@temporalio/client';
@@ -22,7 +22,7 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 export type Actions = { readonly [action in Action]?: number };
 
-/** The actions of one run, by kind. A child costs its parent two actions and itself none. */
+/** The actions of one run, by kind. A child costs its parent two actions, and itself none. */
 export async function actionsOf(handle: WorkflowHandle): Promise<Actions> {
   const { events } = await handle.fetchHistory();
   return actionsIn(events ?? []);
@@ -40,12 +40,12 @@ function actionsIn(events: readonly HistoryEvent[]): Actions {
     if (started && !started.parentWorkflowExecution) count('start');
     if (event.startChildWorkflowExecutionInitiatedEventAttributes) count('child', 2);
     if (event.activityTaskScheduledEventAttributes) count('activity');
-    // A retry leaves no event of its own: the last try tells its number..
+    // A retry leaves no event; the last attempt has its number.
     count('retry', (event.activityTaskStartedEventAttributes?.attempt ?? 1) - 1);
     if (event.workflowExecutionSignaledEventAttributes && event !== first) count('signal');
     if (event.timerStartedEventAttributes) count('timer');
     if (event.upsertWorkflowSearchAttributesEventAttributes) count('search attributes');
-    // All local activities of a workflow task are one action.
+    // All local activities of a workflow task count as one action.
     const task = String(marker?.workflowTaskCompletedEventId);
     if (marker && markers !== task) {
       markers = task;
@@ -59,16 +59,16 @@ export function sumOf(all: readonly Actions[]): number {
   return all.flatMap((actions) => Object.values(actions)).reduce((sum, count) => sum + count, 0);
 }
 
-/** The SDK's own: heartbeats that come sooner wait for the next. */
+/** The SDK's throttle, as a share of the heartbeat timeout: sooner heartbeats are held back until the next. */
 const THROTTLE = 0.8;
 
-/** How many heartbeats of an activity reach the server, which works for so long and gives signs of life all the time. */
+/** The number of heartbeats that reach the server from an activity that runs for so long and heartbeats constantly. */
 export function heartbeatsIn(seconds: number, heartbeatTimeoutSeconds = 30): number {
   const quiet = QUIET_MS / 1_000;
   return seconds < quiet ? 0 : 1 + Math.floor((seconds - quiet) / (THROTTLE * heartbeatTimeoutSeconds));
 }
 
-/** Signal-with-start is one action: its signal stands before any task. */
+/** Signal-with-start is one action; its signal comes before the first task. */
 function signalOfStart(events: readonly HistoryEvent[]): HistoryEvent | undefined {
   const firstTask = events.findIndex((event) => event.workflowTaskStartedEventAttributes);
   return events.slice(0, firstTask).find((event) => event.workflowExecutionSignaledEventAttributes);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
-/** The machine, its programs, how busy it was, the date and the command, as one paragraph of Markdown. */
+/** Describes the machine, its programs, its load, the date and the command, in one paragraph of Markdown. */
 export function machineDescription(): string {
   const cores = availableParallelism();
   const memory = Math.round(totalmem() / 2 ** 30);

@@ -3,7 +3,7 @@ export function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** `0.94 (0.92–0.95)`: the median, and the smallest and largest where there are several. */
+/** `0.94 (0.92–0.95)`: the median, with the smallest and the largest if there are several. */
 export function spread(values: readonly number[], digits = 2): string {
   const sorted = values.toSorted((a, b) => a - b);
   const [least, most] = [sorted.at(0), sorted.at(-1)];
@@ -12,11 +12,11 @@ export function spread(values: readonly number[], digits = 2): string {
   return values.length === 1 ? middle : `${middle} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 }
 
-/** Of an even number the mean of the two in the middle. Throws when there are none. */
+/** The median; of an even number of values the mean of the two in the middle. Throws if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[sorted.length >> 1];
   const lower = sorted[(sorted.length - 1) >> 1];
-  if (upper === undefined || lower === undefined) throw new Error('there is no median of nothing');
+  if (upper === undefined || lower === undefined) throw new Error('no values have no median');
   return (lower + upper) / 2;
 }

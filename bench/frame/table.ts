@@ -2,7 +2,7 @@ import type { Row } from './part.js';
 
 const COLUMNS = ['part', 'what', 'measured', 'ratio', 'wanted', 'note'] as const;
 
-/** One Markdown table of all parts' rows, columns aligned. */
+/** Formats all parts' rows as one Markdown table with aligned columns. */
 export function markdownTable(rows: readonly (Row & { readonly part: string })[]): string {
   const cells = rows.map((row) => COLUMNS.map((column) => (row[column] ?? '').replaceAll('|', '\\|')));
   const widths = COLUMNS.map((name, at) =>

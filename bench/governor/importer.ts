@@ -1,6 +1,6 @@
 /**
- * An import as a worker does it, with or without a governor, as a process of its own. Its argument is an Import. SIGUSR2 lets it rest after the
- * batch that it is writing, and go on where it was the next time; it ends at SIGTERM.
+ * An import as a worker runs it, with or without a governor, as a process. Its argument is an Import. A SIGUSR2 pauses it after the current
+ * batch, and the next one resumes it; SIGTERM ends it.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ export interface Import {
   readonly env: StackEnvironment;
   readonly accountId: string;
   readonly brandId: string;
-  /** Milliseconds that a commit of others may take; left out, there is no governor. */
+  /** The budget for other users' commits, in milliseconds; without it there is no governor. */
   readonly budgetMs?: number | undefined;
 }
 
@@ -76,7 +76,7 @@ async function through(phase: Phase): Promise<void> {
   }
 }
 
-/** Undefined when it was told to rest or to end. */
+/** Undefined if it was asked to pause or to end. */
 async function work(phase: Phase): Promise<ImportProgress | undefined> {
   const activity = new MockActivityEnvironment(defaultActivityInfo);
   const signal = AbortSignal.any([stop.signal, turn.signal]);

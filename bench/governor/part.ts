@@ -20,22 +20,22 @@ import type { Import } from './importer.js';
 import type { Shop } from './shop.js';
 import { prepareBrand } from '../world/prepared-brand.js';
 
-/** So many that an import without a governor lasts longer than its windows. */
+/** Large enough that an import without a governor outlasts its windows. */
 const SHAPE: Shape = {
   name: 'governor',
   messages: Number(process.env['BENCH_GOVERNOR_MESSAGES'] ?? 1_000_000),
   perThread: 40,
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-/** In each round windows beside the import and windows in which it rests, in turn: what else changes in the store and its disk changes for both. */
+/** A round alternates windows beside the import and windows in which it is paused, so that other changes in the store and its disk affect both. */
 const PAIRS = 5;
 /** Longer than the governor's longest pause. */
 const WINDOW_SECONDS = 15;
-/** An import without a governor does too much in a window to have long ones; what it does to others is far above what chance does. */
+/** An import without a governor writes too much for long windows; its effect on others is far above noise. */
 const [PAIRS_WITHOUT, WINDOW_SECONDS_WITHOUT] = [2, 6];
-/** Between two windows: the last batch ends, or the first ones are written. */
+/** The time between two windows, in which the last batch ends or the first ones are written. */
 const CHANGE_SECONDS = 2;
-/** Until the governor has come to rest, and all that is cold is warm. */
+/** The time until the governor is stable and caches are warm. */
 const SETTLING_SECONDS = 30;
 const SETTLING_SECONDS_WITHOUT = 2;
 const ALONE_SECONDS = 30;
@@ -44,23 +44,23 @@ const CUSTOMERS = 100_000;
 const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 15 };
 const ROOM = 1.05;
 
-/** The store and those who use it have half of the cores, source and import the others: what is measured is what the store makes its users wait for. */
+/** The store and its users get half of the cores, source and import the other half, so that only the store makes its users wait. */
 const CORES = availableParallelism();
 const HALF = Math.floor(CORES / 2);
 const [OF_SOURCE, OF_STORE] = [`0-${Math.max(0, HALF - 1)}`, `${HALF}-${CORES - 1}`];
 
-/** Of some windows with the import and as many without. */
+/** The results of windows with the import, and of as many without. */
 interface Round {
-  /** Milliseconds of each transaction of the others. */
+  /** The duration of each transaction of others, in milliseconds. */
   readonly alone: number[];
   readonly beside: number[];
-  /** Messages a second, in the windows with the import. */
+  /** The import's messages a second, in the windows with it. */
   readonly rate: number;
 }
 
 interface Measured {
   readonly rounds: readonly Round[];
-  /** Milliseconds of a small commit, 19 of 20 times, before there was an import. */
+  /** The p95 of a small commit before the import, in milliseconds. */
   readonly commitMs: number;
 }
 
@@ -73,8 +73,8 @@ interface Plan {
 }
 
 /**
- * What others in the store lose by an import: small transactions of theirs beside one that knows nothing of them, and beside one with the
- * governor, whose budget is what commits took alone and a tenth; each against the windows between, in which the import rests.
+ * Measures what an import costs the store's other users: their small transactions beside an import without a governor, and beside one with a
+ * governor whose budget is a tenth above their own commit latency; each compared with the windows in between, in which the import is paused.
  */
 export const governorPart: Part = {
   name: 'governor',
@@ -132,7 +132,7 @@ async function measure(env: StackEnvironment, plan: Plan): Promise<Measured> {
   }
 }
 
-/** Once the shop is warm; as long as the probe remembers. */
+/** The commit latency without an import, measured once the shop is warm, for as long as the probe remembers. */
 async function commitsAlone(url: string): Promise<number> {
   const probe = new PressureProbe(url);
   await sleep(5_000);
@@ -161,7 +161,7 @@ async function oneRound(
     alone.push(...(await inWindow(shop, windowSeconds)));
     importer.kill('SIGUSR2');
     if (importer.exitCode !== null)
-      throw new Error('the import has failed, or was done too soon: BENCH_GOVERNOR_MESSAGES makes it longer');
+      throw new Error('the import failed or ended too soon; BENCH_GOVERNOR_MESSAGES makes it longer');
   }
   const round = { alone, beside, rate: messages / pairs / windowSeconds };
   console.error(
@@ -171,7 +171,7 @@ async function oneRound(
   return round;
 }
 
-/** Milliseconds of the transactions in the window that begins now. */
+/** The duration of each transaction in the window that begins now, in milliseconds. */
 async function inWindow(shop: ChildProcess, seconds: number): Promise<number[]> {
   const times = async (): Promise<number[]> => {
     shop.kill('SIGUSR2');

@@ -1,7 +1,7 @@
 /**
- * Those who use the store beside an import, as a process of its own: connections that each do one small transaction after the other, as
- * pgbench does, with a pause between them so that they alone do not fill the machine. Its argument is a Shop; on SIGUSR2 it
- * sends how many milliseconds each transaction since the last time took, whole.
+ * The store's other users, as a process: connections that each run one small transaction after the other, as pgbench does, with pauses so that
+ * they alone do not saturate the machine. Its argument is a Shop. On SIGUSR2 it sends the duration of each transaction since the last SIGUSR2, in
+ * milliseconds.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -11,7 +11,7 @@ export interface Shop {
   readonly url: string;
   readonly connections: number;
   readonly customers: number;
-  /** Milliseconds, on average, between two transactions of a connection. */
+  /** The average pause between two transactions of a connection, in milliseconds. */
   readonly pauseMs: number;
 }
 

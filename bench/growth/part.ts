@@ -6,18 +6,18 @@ import type { Measured } from '../world/migration.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 
-/** Divides the numbers of messages, to try the part out. */
+/** Divides the numbers of messages, for trial runs. */
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 1);
 const SMALL: Shape = { name: 'small', messages: Math.ceil(100_000 / SCALE), perThread: 40 };
 const LARGE: Shape = { name: 'large', messages: Math.ceil(1_000_000 / SCALE), perThread: 40 };
 
-/** Whether ten times as many messages take ten times as long, and no more memory. */
+/** Checks that ten times as many messages take ten times as long and no more memory. */
 export const growthPart: Part = {
   name: 'growth',
   async run() {
     const { env } = await sharedStack();
     await fillSource(env, SMALL);
-    // The servers' first run compiles and caches for those that come after it.
+    // The first run warms the servers up for the following ones.
     await migrate(env, SMALL);
     const small = await measured(SMALL);
     await fillSource(env, LARGE);

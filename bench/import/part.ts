@@ -14,13 +14,13 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 4);
 
-/** The import against the best plain script for the same work, in turn on the same servers. */
+/** Compares the import with the best plain script for the same work, alternately on the same servers. */
 export const importPart: Part = {
   name: 'import',
   async run() {
     const { env } = await sharedStack();
     await fillSource(env, SHAPE);
-    // The servers' first run compiles and caches for all that come after it.
+    // The first run warms the servers up for the following ones.
     say('warming up', await runLimit(env, SHAPE));
     const limits: Measured[] = [];
     const imports: Measured[] = [];

@@ -14,7 +14,7 @@ interface Report {
   readonly memory: number;
 }
 
-/** The plain script as a process of its own, into a database of its own. Its seconds begin after it has been loaded. */
+/** Runs the plain script as a process, into its own database. Its time starts after it is loaded. */
 export async function runLimit(env: StackEnvironment, shape: Shape): Promise<Measured> {
   const database = await newDatabase(env.DATABASE_URL);
   try {
@@ -39,7 +39,7 @@ export async function runLimit(env: StackEnvironment, shape: Shape): Promise<Mea
       'SELECT count(*) AS messages FROM messages',
     );
     if (Number(rows[0]?.messages) !== shape.messages)
-      throw new Error(`the plain script has brought ${rows[0]?.messages} of ${shape.messages} messages`);
+      throw new Error(`the plain script has written ${rows[0]?.messages} of ${shape.messages} messages`);
     return { seconds: report.seconds, cpu: { ...cpu, script: report.cpuSeconds }, memory: report.memory };
   } finally {
     await database.drop();

@@ -1,14 +1,13 @@
 /**
- * The best plain script for the same work: one account of one brand from DynamoDB into the store's tables, as somebody would write it
- * who needs it once, on a quiet day, and starts all over when something breaks. No workflow, no cursor, no conflict check,
- * no digest, no quarantine, no second look.
+ * The best plain script for the same work: it copies one account of one brand from DynamoDB into the store's tables, as somebody would write it
+ * for a single use, starting over if something breaks. It has no workflow, cursor, conflict check, digest, quarantine or comparison.
  *
- * 1. Threads: read side by side in slices of time, contacts and threads made in memory with their ids, three COPYs.
- * 2. Messages: the index cut into slices of time of equal length, several read at once, pages as large as DynamoDB makes them. One COPY into
- *    `messages`, which has all its indexes; the slices' pages are written into it as they come.
+ * 1. Threads: read concurrently in slices of time, create contacts and threads with ids in memory, and write them by three COPYs.
+ * 2. Messages: divide the index into slices of equal time, and read several at once with DynamoDB's largest pages. Write the pages as they arrive
+ *    by one COPY into `messages`, which has all its indexes.
  *
- * The low-level client is used, since it takes less CPU than the document client; only the two maps of a message are
- * unmarshalled. Run by `part.ts` as a process of its own, and told by its environment what to do.
+ * It uses the low-level client, which takes less CPU than the document client, and unmarshals only the two maps of a message. `part.ts` runs it as
+ * a process, configured by its environment.
  */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -49,7 +48,7 @@ async function makeBrand(): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-/** The source's thread id → the store's. */
+/** Copies the threads. Returns the store's thread ids by the source's. */
 async function copyThreads(brandId: string): Promise<Map<string, number>> {
   const contacts = new Map<string, { id: number; name: string }>();
   const pairs = new Map<string, { id: number; line: string }>();
@@ -131,7 +130,7 @@ function plain(value: AttributeValue): unknown {
   return Object.fromEntries(Object.entries(value.M).map(([name, member]) => [name, plain(member)]));
 }
 
-/** All of the brand's records by an index of time, in slices of equal length, several at once. */
+/** Reads all records of the brand by an index of time, in slices of equal length, several at once. */
 async function readAll(
   table: string,
   index: string,
@@ -155,7 +154,7 @@ async function readAll(
             IndexName: index,
             KeyConditionExpression: '#b = :b AND #k BETWEEN :lower AND :upper',
             ExpressionAttributeNames: { '#b': 'brand_id', '#k': key },
-            // A bound itself is no key of a message, and is that of a thread in two slices, where it does no harm.
+            // A bound is never the key of a message. A thread at a bound is read in two slices, which does no harm.
             ExpressionAttributeValues: {
               ':b': { S: BRAND },
               ':lower': { S: slice.lower },
@@ -173,7 +172,7 @@ async function readAll(
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-/** The time that the first or last key begins with. */
+/** The time in the first or the last key. */
 async function end(table: string, index: string, key: string, forward: boolean): Promise<string | undefined> {
   const { Items: items } = await dynamodb.send(
     new QueryCommand({

@@ -13,7 +13,7 @@ export interface TemporalCounts {
   readonly events: number;
 }
 
-/** What one account has cost Temporal: its migration's run and its brand's. */
+/** What one account costs in Temporal: the runs of its migration and its brand. */
 export async function temporalCounts(env: StackEnvironment, shape: Shape): Promise<TemporalCounts> {
   const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
   const { workflow } = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE });
@@ -31,7 +31,7 @@ export async function temporalCounts(env: StackEnvironment, shape: Shape): Promi
   };
 }
 
-/** Transactions that the database has committed so far; what ended in the last second may be missing. */
+/** The number of transactions that the database has committed; those of the last second may be missing. */
 export async function commitsOf({ pool }: BenchDatabase): Promise<number> {
   const { rows } = await pool.query<{ commits: string }>(
     'SELECT xact_commit AS commits FROM pg_stat_database WHERE datname = current_database()',

@@ -23,14 +23,14 @@ const SMALL = Array.from({ length: Number(process.env['BENCH_SMALL'] ?? 20) }, (
 });
 
 interface Measured {
-  /** Seconds from a small account's start to its recent messages, and to all. */
+  /** Seconds from a small account's start to its recent messages, and to all its messages. */
   readonly recent: readonly number[];
   readonly all: readonly number[];
   /** Seconds from the small ones' start to the giant's end. */
   readonly giant: number;
 }
 
-/** A giant first, then small accounts beside it: who waits for whom, with and without fairness between accounts. */
+/** Starts a giant, then small accounts: measures how long they wait, with and without fairness between accounts. */
 export const giantPart: Part = {
   name: 'giant',
   async run() {
@@ -73,7 +73,7 @@ async function measure(env: StackEnvironment): Promise<Measured> {
   }
 }
 
-/** The giant's messages arrive: whoever comes now finds the worker busy. */
+/** Resolves once the giant's messages arrive, so that later accounts find the worker busy. */
 async function untilImporting({ database: { pool }, broken }: Carryover): Promise<void> {
   for (;;) {
     const { rows } = await pool.query('SELECT 1 FROM messages LIMIT 1');

@@ -16,7 +16,7 @@ import { watchAccounts } from './watch.js';
 
 const ACCOUNTS = Number(process.env['BENCH_ACCOUNTS'] ?? 500);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
-/** Started and migrated before, and started again so many times when all is done, so that the API is as warm as where it runs for weeks. */
+/** Accounts that are migrated before, and then started this many times, so that the API is as warm as one that has run for weeks. */
 const WARMING = Math.min(ACCOUNTS, 100);
 const TIMES = 15;
 const MESSAGES = 20;
@@ -29,7 +29,7 @@ interface Round {
   readonly temporal: TemporalCounts;
 }
 
-/** Many small accounts that are started at once, and one worker. */
+/** Starts many small accounts at once, with one worker. */
 export const manyAccountsPart: Part = {
   name: 'many-accounts',
   async run() {
@@ -56,7 +56,7 @@ async function runRound(round: number): Promise<Round> {
     const minutes = (performance.now() - begun) / 60_000;
     const cpu = spentSince(before, carryover);
     await assertAllThere(database, (WARMING + ACCOUNTS) * MESSAGES);
-    // The last transactions are counted a moment later, and the last runs end.
+    // The last runs end, and the last transactions are counted, a moment later.
     await sleep(2_000);
     const temporal = await temporalCounts(env, shapes[0] as Shape);
     const measured = { starts, minutes, cpu, temporal, commits: (await commitsOf(database)) - commits };
@@ -74,7 +74,7 @@ function shapesOf(kind: string, count: number): Shape[] {
   });
 }
 
-/** Starts all of them at once, and waits until all are migrated. */
+/** Starts all accounts at once, and waits until all are migrated. */
 async function startAll(carryover: Carryover, accountIds: readonly string[]): Promise<StartsResult> {
   const { url, token } = carryover;
   const script = startScript(new URL('starts.js', import.meta.url), {

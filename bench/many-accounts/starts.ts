@@ -1,8 +1,8 @@
 /**
- * Starts migrations all at once, from a process of its own, each by a request of its own over a connection of its own. Its argument is a
- * Starts; sends a StartsResult to its parent and ends.
+ * Starts migrations at once, as a process, each by its own request over its own connection. Its argument is a Starts; it sends a StartsResult to
+ * its parent and ends.
  *
- * It writes HTTP by itself: `fetch` takes 2 ms of CPU for each request, more than the API, and shares two cores with what is measured.
+ * It writes HTTP itself: `fetch` takes 2 ms of CPU for each request, more than the API, and would share two cores with what is measured.
  */
 import { connect } from 'node:net';
 import { scriptArgument } from '../world/child.js';
@@ -14,9 +14,9 @@ export interface Starts {
 }
 
 export interface StartsResult {
-  /** Milliseconds from the first request to each answer's end. */
+  /** Milliseconds from the first request to the end of each answer. */
   readonly waits: readonly number[];
-  /** What was answered otherwise than 202, and what broke. */
+  /** Answers other than 202, and broken connections. */
   readonly errors: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { hasRecentMessages } from '../../domain/conversations/statuses.js';
 import type { BrandStatus } from '../../domain/conversations/statuses.js';
 import type { Carryover } from '../world/carryover.js';
 
-/** When an account's words were first seen; milliseconds as of `performance.now()`. */
+/** When an account's statuses were first seen, in milliseconds of `performance.now()`. */
 export interface Arrival {
   recent?: number;
   all?: number;
@@ -12,8 +12,8 @@ export interface Arrival {
 const POLL_MS = 50;
 
 /**
- * Looks at the store until all of these accounts are migrated; accounts of one brand. Throws when one fails, a process ends, or nothing
- * has become better for two minutes.
+ * Polls the store until all of these accounts, of one brand each, are migrated. Throws if one fails, a process ends, or nothing changes for two
+ * minutes.
  */
 export async function watchAccounts(
   { database: { pool }, broken }: Carryover,
@@ -44,7 +44,7 @@ export async function watchAccounts(
       const late = rows.filter(({ id }) => accountIds.includes(id) && arrivals.get(id)?.all === undefined);
       const [first] = late;
       throw new Error(
-        `nothing has moved for two minutes; ${seen} words seen, ${late.length} accounts late, first ${first?.id}: ${first?.status}`,
+        `nothing has moved for two minutes; ${seen} statuses seen, ${late.length} accounts late, first ${first?.id}: ${first?.status}`,
       );
     }
     await sleep(POLL_MS);

@@ -15,8 +15,8 @@ const SHAPE: Shape = {
 };
 
 /**
- * What one would pick off the shelf: Singer's tap-dynamodb into target-postgres, on the same tables. Servers of its own: the tap
- * reads a table whole.
+ * The off-the-shelf alternative: Singer's tap-dynamodb into target-postgres, on the same tables. It has its own servers, because the tap reads
+ * whole tables.
  */
 export const peersPart: Part = {
   name: 'peers',

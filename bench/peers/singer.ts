@@ -13,7 +13,7 @@ import type { Measured } from '../world/migration.js';
 import type { Shape } from '../world/source.js';
 import { pythonProgram } from './venv.js';
 
-/** The only place where the tap looks for a local DynamoDB. */
+/** The only port at which the tap looks for a local DynamoDB. */
 const TAP_PORT = 8000;
 const TEXT = { type: ['null', 'string'] };
 const ANYTHING = { type: ['null', 'object'] };
@@ -46,7 +46,7 @@ export interface Singer {
   readonly target: string;
 }
 
-/** Throws where they cannot be installed. */
+/** Installs tap and target. Throws if that is not possible. */
 export async function installSinger(): Promise<Singer> {
   return {
     tap: await pythonProgram('tap-dynamodb==1.4.0', 'tap-dynamodb'),
@@ -54,7 +54,7 @@ export async function installSinger(): Promise<Singer> {
   };
 }
 
-/** Both tables, into tables of the target's own making, as one would run it: `tap | target`. From the command to its end. */
+/** Copies both tables into tables that the target creates: `tap | target`. The time is that of the whole command. */
 export async function runSinger(singer: Singer, env: StackEnvironment, shape: Shape): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-peers-'));
   const database = await newDatabase(env.DATABASE_URL);
@@ -82,7 +82,7 @@ export async function runSinger(singer: Singer, env: StackEnvironment, shape: Sh
   }
 }
 
-/** Throws where the port is not free. */
+/** Forwards the tap's port. Throws if it is taken. */
 async function openDoor({ hostname, port }: URL): Promise<Server> {
   const server = createServer((socket) => {
     const onward = connect(Number(port), hostname);
@@ -147,7 +147,7 @@ async function lastWords(folder: string): Promise<string> {
 
 async function assertAllThere({ pool }: BenchDatabase, shape: Shape): Promise<void> {
   const { rows } = await pool.query<{ messages: string }>('SELECT count(*) AS messages FROM singer.messages');
-  // It reads whole tables: the few messages that are migrated first, to warm up, are in them too.
+  // The tables also hold the few messages that are migrated first, to warm up.
   if (Number(rows[0]?.messages) < shape.messages)
-    throw new Error(`Singer has brought ${rows[0]?.messages} of ${shape.messages} messages`);
+    throw new Error(`Singer has written ${rows[0]?.messages} of ${shape.messages} messages`);
 }

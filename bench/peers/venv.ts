@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * A program out of a Python package, in an environment of its own that is made once and kept in the cache. Throws where there is no
- * Python, or the package cannot be had.
+ * The path of a program from a Python package, in a virtual environment that is created once and cached. Throws if there is no Python, or the
+ * package cannot be installed.
  */
 export async function pythonProgram(requirement: string, program: string): Promise<string> {
   const cache =

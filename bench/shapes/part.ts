@@ -7,10 +7,10 @@ import { messageItems, threadItems } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 
-/** Divides the numbers of messages, to try the part out. */
+/** Divides the numbers of messages, for trial runs. */
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 1);
 
-/** The first is what the others are compared with, byte by byte. */
+/** The others are compared with the first, by bytes a second. */
 const SHAPES: readonly (Shape & { readonly what: string })[] = [
   { name: 'forty', what: 'threads of 40', messages: 100_000, perThread: 40 },
   { name: 'single', what: 'threads of 1', messages: 100_000, perThread: 1 },
@@ -22,7 +22,7 @@ const SHAPES: readonly (Shape & { readonly what: string })[] = [
 
 const WARMING_UP: Shape = { name: 'warm', messages: Math.ceil(100_000 / SCALE), perThread: 40 };
 
-/** How fast brands of other shapes are, in bytes of their records as DynamoDB writes them. */
+/** Measures brands of other shapes, in bytes of their records as DynamoDB encodes them. */
 export const shapesPart: Part = {
   name: 'shapes',
   async run() {
@@ -60,13 +60,13 @@ function rowOf(what: string, shape: Shape, run: Measured, perSecond: number, rat
   };
 }
 
-/** Of messages and threads. */
+/** The bytes of all messages and threads. */
 function bytesOf(shape: Shape): number {
   const threads = Math.ceil(shape.messages / shape.perThread);
   return meanBytes(messageItems(shape)) * shape.messages + meanBytes(threadItems(shape)) * threads;
 }
 
-/** Of a sample, for all: records of a shape are much the same. */
+/** The mean size of a sample, which stands for all: records of a shape are much alike. */
 function meanBytes(items: Iterable<unknown>): number {
   let [bytes, count] = [0, 0];
   for (const item of items) {

@@ -6,24 +6,24 @@ export interface SimulatedAccount {
   readonly startsAt: number;
   readonly messages: number;
   readonly brands: number;
-  /** Somebody has the app open and waits. */
+  /** Whether somebody has the app open and waits. */
   readonly polled: boolean;
 }
 
-/** The shape of a day. What of it is only assumed, and not measured, stands here and in `service-times.json`, nowhere else. */
+/** The shape of a day. Only this and `service-times.json` hold what is assumed and not measured. */
 export interface Day {
   readonly seed: number;
   readonly accounts: number;
-  /** So many of them start at one moment, as a list that an operator hands over; nobody waits for those. */
+  /** The number that start at one moment, as from an operator's list; nobody waits for those. */
   readonly atOnce: number;
   readonly atOnceHour: number;
-  /** How many starts each hour of the day has, in relation to each other. */
+  /** The relative number of starts in each hour of the day. */
   readonly hours: readonly number[];
-  /** Messages of an account: log-normal with this median and this deviation of the logarithm, one account apart. */
+  /** An account's messages are log-normal, with this median and this deviation of the logarithm; except the giant's. */
   readonly medianMessages: number;
   readonly deviation: number;
   readonly most: number;
-  /** The one account apart, and the hour when it starts. */
+  /** The giant, and the hour of its start. */
   readonly giant: { readonly messages: number; readonly hour: number };
   /** The share of messages that are recent. */
   readonly recentShare: number;
@@ -42,13 +42,13 @@ export const DAY: Day = {
   recentShare: 0.15,
 };
 
-/** A brand is as big as this at the most, as far as the four brands of the biggest accounts reach. */
+/** The largest account for each number of brands; the biggest accounts have four. */
 const BRANDS = [
   [1_000_000, 4],
   [100_000, 2],
 ] as const;
 
-/** The day's accounts, the same ones for the same day. */
+/** The day's accounts; the same for the same day. */
 export function accountsOf(day: Day): readonly SimulatedAccount[] {
   const { seed, accounts, atOnce } = day;
   return Array.from({ length: accounts }, (_, n) => {
@@ -65,7 +65,7 @@ function account(id: string, hour: number, messages: number, polled: boolean): S
   return { id, startsAt: hour * 3_600, messages, brands, polled };
 }
 
-/** Two even numbers become a normal one by the method of Box and Muller (1958). */
+/** Turns two uniform numbers into a normal one by the method of Box and Muller (1958). */
 function sizeOf({ medianMessages, deviation, most }: Day, one: number, other: number): number {
   const normal = Math.sqrt(-2 * Math.log(1 - one)) * Math.cos(2 * Math.PI * other);
   return Math.max(1, Math.min(most, Math.round(medianMessages * Math.exp(deviation * normal))));

@@ -1,12 +1,12 @@
 import { Heap } from './heap.js';
 
-/** What a process waits for: it calls `resume` once, when it is over. */
+/** What a process waits for: it calls `resume` once, at its end. */
 export type Wait = (resume: () => void) => void;
 
-/** Something that goes on in simulated time; what it yields it waits for. */
+/** A process in simulated time; it waits for what it yields. */
 export type Process = Generator<Wait, void, void>;
 
-/** Simulated time in seconds. Of two things due at one moment the one asked for first comes first, so that a run can be repeated. */
+/** Simulated time in seconds. Events that are due at the same moment run in the order in which they were scheduled, so that runs are repeatable. */
 export class Clock {
   #now = 0;
   #asked = 0;
@@ -30,7 +30,7 @@ export class Clock {
     go(process, () => undefined);
   }
 
-  /** Until nothing is due any more. */
+  /** Runs until nothing is due any more. */
   run(): void {
     for (let next = this.#due.pop(); next; next = this.#due.pop()) {
       this.#now = next.at;
@@ -39,7 +39,7 @@ export class Clock {
   }
 }
 
-/** All of them at once; over when the last is. */
+/** Runs all processes concurrently; ends with the last. */
 export function together(processes: readonly Process[]): Wait {
   return (resume) => {
     let left = processes.length;

@@ -5,14 +5,14 @@ import { openWorld, type Workers, type World } from './world.js';
 
 export interface SimulatedDay {
   readonly outcomes: readonly Outcome[];
-  /** Tasks that wait for a slot, every ten seconds from midnight until all is done. */
+  /** The number of tasks that wait for a slot, every ten seconds from midnight until all is done. */
   readonly waitingCalls: readonly number[];
   readonly waitingImports: readonly number[];
 }
 
 const LOOK_EVERY = 10;
 
-/** A day from midnight until its last account is done, in simulated time; the same for the same day and workers. */
+/** Simulates a day from midnight until its last account is done; the result is the same for the same day and workers. */
 export function simulate(day: Day, workers: Workers): SimulatedDay {
   const world = openWorld(workers);
   const outcomes = accountsOf(day).map((account): Outcome => ({

@@ -1,4 +1,4 @@
-/** A binary heap: what `isBefore` says is first comes out first. Of equals either may. */
+/** A binary heap, ordered by `isBefore`. Equal items come out in any order. */
 export class Heap<T> {
   readonly #items: T[] = [];
 

@@ -5,7 +5,7 @@ import { together, type Process } from './clock.js';
 import { PRIORITY } from './policies.js';
 import type { World } from './world.js';
 
-/** What a lane takes at a time; between two it looks at its time limit, as a real one does between batches. */
+/** The messages that a lane takes at a time; in between it checks its time limit, as a real one does between batches. */
 const PIECE = 5_000;
 
 /** As `activities/engine/lane.ts` has it. */
@@ -19,26 +19,25 @@ const MESSAGES_OF_A_THREAD = 40;
 
 type Part = 'recent' | 'remaining';
 
-/** When, in seconds of the day, and how much. */
+/** The result of an account's migration; times in seconds of the day. */
 export interface Outcome {
   readonly account: SimulatedAccount;
   recentAt: number;
   doneAt: number;
-  /** Messages that lanes have brought. */
+  /** The number of messages that lanes have imported. */
   brought: number;
 }
 
 /**
- * An account's migration as the workflows do it:
+ * Simulates an account's migration as the workflows run it:
  *
- * 1. The account is prepared.
- * 2. Four brands at a time: provision, then lanes for the recent messages, then settle and check.
- * 3. When all brands have theirs, the app's user can work: that is what is waited for.
- * 4. The same for the remaining messages. An account's only brand does not wait in between.
+ * 1. Prepare the account.
+ * 2. For four brands at a time: provision, run lanes for the recent messages, then settle and check.
+ * 3. Once all brands have their recent messages, the app's user can work, which ends the user's wait.
+ * 4. Repeat for the remaining messages. An account's only brand does not wait in between.
  *
- * A part begins with one lane; where more is left than that should do, it ends after its first piece and up to four work side by
- * side, a round at a time. A lane ends after two minutes, and when nothing is left. A small part is settled and checked by its only
- * lane, in the same slot.
+ * A part begins with one lane. If too much is left for one, it ends after its first piece, and up to four lanes work concurrently, round by round.
+ * A lane ends after two minutes, or when nothing is left. A small part is settled and checked by its only lane, in the same slot.
  */
 export function* migrate(
   world: World,
@@ -86,7 +85,7 @@ interface PartOfBrand {
   readonly account: SimulatedAccount;
   readonly part: Part;
   readonly messages: number;
-  /** Messages of the brand in the store once the part is through. */
+  /** The brand's messages in the store after the part. */
   readonly held: number;
   readonly outcome: Outcome;
 }
@@ -101,7 +100,7 @@ function* importPart(world: World, part: PartOfBrand): Process {
   if (!isSmall(part)) yield* onImports(world, part, () => complete(world, part));
 }
 
-/** Either part reads the threads of all that the store then holds. */
+/** Both parts read the threads of everything that the store then holds. */
 function isSmall({ messages, held }: PartOfBrand): boolean {
   return messages + held / MESSAGES_OF_A_THREAD <= SMALL;
 }
@@ -110,7 +109,7 @@ function* complete({ clock, times }: World, { held }: PartOfBrand): Process {
   yield clock.after(times.completeFixedSeconds + held * times.completeSecondsPerMessage);
 }
 
-/** What no lane has taken yet. */
+/** The messages that no lane has taken yet. */
 interface Slices {
   left: number;
 }

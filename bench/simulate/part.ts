@@ -4,10 +4,10 @@ import { DAY, type SimulatedAccount } from './accounts.js';
 import { simulate, type SimulatedDay } from './day.js';
 import { POLICIES, type Policy } from './policies.js';
 
-/** On as few worker processes as can do the day at all the orders differ most. */
+/** The orders differ most with the fewest worker processes that can handle the day. */
 const PROCESSES = 1;
 const SHORT_LANE_SECONDS = 30;
-/** How long 99 of 100 users of small accounts may wait, and how many processes that takes. */
+/** Limits for the p99 wait of users of small accounts; the part finds how many processes each takes. */
 const LIMITS_SECONDS = [180, 10];
 
 /** An account is small, or a giant, by its messages. */
@@ -15,8 +15,7 @@ const SMALL = 10_000;
 const GIANT = 1_000_000;
 
 /**
- * A day of 10,000 accounts in simulated time, from measured service times, under several orders of the task queue. It measures nothing
- * and needs no servers.
+ * Simulates a day of 10,000 accounts from measured service times, under several orders of the task queue. It measures nothing and needs no servers.
  */
 export const simulatePart: Part = {
   name: 'simulate',
@@ -58,7 +57,7 @@ function small(day: SimulatedDay): readonly number[] {
   return waits(day, ({ messages, polled }) => polled && messages < SMALL);
 }
 
-/** Seconds from the start to the recent messages, the shortest first. */
+/** Seconds from each start to the recent messages, ascending. */
 function waits(
   { outcomes }: SimulatedDay,
   isMeant: (account: SimulatedAccount) => boolean,
@@ -86,7 +85,7 @@ function waitsRow(what: string, sorted: readonly number[]): Row {
   };
 }
 
-/** The smallest value that so large a share of all does not exceed. */
+/** The smallest value that the given share of values does not exceed. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

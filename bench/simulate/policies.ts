@@ -2,7 +2,7 @@ import type { Order } from './task-queue.js';
 
 export interface Policy extends Order {
   readonly name: string;
-  /** Recent messages of an account that is polled go before those of one that nobody waits for. */
+  /** Whether recent messages of polled accounts go before those of accounts that nobody waits for. */
   readonly polledFirst: boolean;
 }
 
@@ -13,5 +13,5 @@ export const POLICIES = [
   { name: 'priority, fairness, polled first', byPriority: true, fair: true, polledFirst: true },
 ] as const satisfies readonly Policy[];
 
-/** Those of `workflows/engine/activities.ts`, with recent messages that nobody waits for in between. */
+/** The priorities of `workflows/engine/activities.ts`, plus one for recent messages that nobody waits for. */
 export const PRIORITY = { call: 1, recent: 2, unawaited: 3, remaining: 4 } as const;

@@ -2,11 +2,11 @@ import type { Clock, Wait } from './clock.js';
 import { Heap } from './heap.js';
 
 /**
- * A worker process: what runs in it at the same time shares it evenly (processor sharing). Everybody's work goes on by the same amount,
- * so one number says how far all are, and the next to end is the one that wants the least of it.
+ * A worker process whose concurrent work shares it evenly (processor sharing). All work advances by the same amount, so one number holds the
+ * progress of all, and the work that needs least of it ends next.
  */
 export class SharedMachine {
-  /** Seconds of work that each of those running would have had if all had been there from the beginning. */
+  /** The seconds of work that each running process would have received if all had been running from the beginning. */
   #progress = 0;
   #since = 0;
   #changes = 0;
@@ -16,7 +16,7 @@ export class SharedMachine {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Work that takes so many seconds where nothing else runs. */
+  /** Waits for work that takes this many seconds if nothing else runs. */
   work(seconds: number): Wait {
     return (resume) => {
       this.#catchUp();

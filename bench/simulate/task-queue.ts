@@ -3,12 +3,12 @@ import { Heap } from './heap.js';
 import type { SharedMachine } from './shared-machine.js';
 
 export interface Task {
-  /** Smaller goes first. */
+  /** Smaller priorities go first. */
   readonly priority: number;
   readonly fairnessKey: string;
 }
 
-/** In what order a queue gives out what waits in it. */
+/** The order in which a queue dispatches waiting tasks. */
 export interface Order {
   readonly byPriority: boolean;
   readonly fair: boolean;
@@ -20,7 +20,7 @@ interface Waiting {
   readonly begin: (machine: SharedMachine) => void;
 }
 
-/** What waits under one priority. */
+/** The waiting tasks of one priority. */
 class Level {
   readonly waiting = new Heap<Waiting>(
     (one, other) => one.pass < other.pass || (one.pass === other.pass && one.place < other.place),
@@ -46,12 +46,12 @@ class Level {
 }
 
 /**
- * A task queue of one partition and the slots of the workers that serve it, as Temporal gives out tasks:
+ * A task queue of one partition and the slots of its workers, which dispatches tasks as Temporal does:
  *
- * 1. A task goes to a free slot, each as likely as the other, since every one of them polls.
- * 2. Where none is free it waits, under its priority; smaller ones come first.
- * 3. With fairness, a task gets a pass as it comes: one more than its key's last, at least the one that is being given out. Smaller
- *    passes come first, so keys take turns (stride scheduling; temporalio/temporal, service/matching/fair_task_writer.go).
+ * 1. A task goes to a random free slot, since every one of them polls.
+ * 2. If none is free, it waits by its priority; smaller ones go first.
+ * 3. With fairness, a task gets a pass on arrival: one more than its key's last pass, and at least the pass being dispatched. Smaller passes go
+ *    first, so keys take turns (stride scheduling; temporalio/temporal, service/matching/fair_task_writer.go).
  */
 export class TaskQueue {
   readonly #levels = new Map<number, Level>();
@@ -64,7 +64,7 @@ export class TaskQueue {
     machines: readonly SharedMachine[],
     slotsEach: number,
     private readonly order: Order,
-    /** From 0 up to, and without, 1. */
+    /** Returns a number from 0 (inclusive) to 1 (exclusive). */
     private readonly chance: () => number,
   ) {
     this.#free = machines.flatMap((machine) => Array.from({ length: slotsEach }, () => machine));

@@ -7,7 +7,7 @@ import { TaskQueue } from './task-queue.js';
 
 export type ServiceTimes = { readonly [figure in keyof typeof times]: number };
 
-/** What the benchmarks have measured: the file says of each figure what it is and where it is from. */
+/** Measured service times; the file has the meaning and the source of each. */
 export const MEASURED = Object.fromEntries(
   Object.entries(times).map(([name, { value }]) => [name, value]),
 ) as ServiceTimes;
@@ -16,14 +16,14 @@ export interface Workers {
   readonly processes: number;
   readonly policy: Policy;
   readonly times?: ServiceTimes;
-  /** After this a lane hands back what is left. */
+  /** The time limit of a lane, after which it hands back the rest. */
   readonly laneSeconds?: number;
 }
 
-/** As `gateways/temporal/workers.ts` sets them, for one process. */
+/** The slots of one process, as in `gateways/temporal/workers.ts`. */
 const SLOTS = { calls: 50, imports: 8 } as const;
 
-/** Everything that is there before an account comes. */
+/** Everything that exists before the first account. */
 export interface World {
   readonly clock: Clock;
   readonly times: ServiceTimes;

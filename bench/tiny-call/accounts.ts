@@ -8,7 +8,7 @@ export interface Question {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Accounts in the middle of a migration: two brands, five channels, as many do. Done again it changes nothing. */
+/** Creates accounts in the middle of a migration, with two brands and five channels each. Idempotent. */
 export async function fillAccounts(pool: pg.Pool, accounts: number): Promise<void> {
   await pool.query(
     `INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
@@ -27,7 +27,7 @@ export function accountId(n: number): string {
   return `bench_${String(n).padStart(7, '0')}`;
 }
 
-/** The app's own question, for each of the first accounts, with a token of its own. */
+/** The app's poll for each of the first accounts, with a token for that account. */
 export async function appQuestions(accounts: number): Promise<Question[]> {
   return Promise.all(
     Array.from({ length: accounts }, async (_, n) => {

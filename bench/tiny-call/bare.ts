@@ -1,6 +1,6 @@
 /**
- * The limit: a Fastify route that answers given bytes to whoever asks, as a process of its own.
- * Its argument is a BareAnswer. Sends its address to its parent once it listens.
+ * The limit: a Fastify route that answers given bytes, as a process. Its argument is a BareAnswer; it sends its address to its parent once it
+ * listens.
  */
 import Fastify from 'fastify';
 import { scriptArgument } from '../world/child.js';

@@ -1,6 +1,6 @@
 /**
- * A load of its own process: closed loops, each connection asking one request after the other. Its argument is a Load;
- * sends a LoadResult to its parent and ends.
+ * A load generator, as a process: closed loops, in which each connection sends one request after the other. Its argument is a Load; it sends a
+ * LoadResult to its parent and ends.
  */
 import autocannon from 'autocannon';
 import { scriptArgument } from '../world/child.js';
@@ -10,12 +10,12 @@ export interface Load {
   readonly connections: number;
   readonly seconds: number;
   readonly requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, string>> }[];
-  /** Instead of seconds: so many requests. */
+  /** The number of requests, instead of `seconds`. */
   readonly amount?: number;
 }
 
 export interface LoadResult {
-  /** Of the whole time. */
+  /** Requests a second over the whole time. */
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;

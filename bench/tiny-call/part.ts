@@ -17,7 +17,7 @@ const ASKING = 500;
 const REMEMBERED = 100_000;
 const CHANGES = 100;
 
-/** check-migration-status beside a bare Fastify route that answers the same bytes, asked in turn by another process. */
+/** Compares check-migration-status with a bare Fastify route that answers the same bytes; another process calls them alternately. */
 export const tinyCallPart: Part = {
   name: 'tiny-call',
   async run() {
@@ -48,7 +48,7 @@ async function compare(url: string, questions: readonly Question[]): Promise<Row
     const bareUrl = await messageOf<string>(bare);
     const unchanged = await Promise.all(questions.map((asked) => knowingTheAnswer(url, asked)));
     const [bares, answers, nothingNew]: LoadResult[][] = [[], [], []];
-    // Both have answered for a while: their code is compiled for good.
+    // Warm both up, so that their code is compiled.
     for (const warm of [bareUrl, url]) await load({ url: warm, requests: questions });
     await load({ url, requests: unchanged });
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -116,7 +116,7 @@ async function memory({ url }: ApiProcess): Promise<Row> {
   };
 }
 
-/** From the commit of a change to the answer that holds it, in each API process. */
+/** Measures the time from the commit of a change to the answer that has it, in each API process. */
 async function visibility(pool: pg.Pool, apis: readonly ApiProcess[]): Promise<Row> {
   const [asked] = await appQuestions(1);
   if (asked === undefined) throw new Error('nobody asks');

@@ -1,6 +1,6 @@
 /**
- * A DynamoDB that is far away: passes on every request after a delay, as a process of its own. Its argument is a FarAway; sends its
- * address to its parent once it listens.
+ * A distant DynamoDB: a proxy, as a process, that forwards every request after a delay. Its argument is a FarAway; it sends its address to its
+ * parent once it listens.
  */
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';

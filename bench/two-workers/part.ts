@@ -8,7 +8,7 @@ import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 import type { FarAway } from './far-away.js';
 
-/** More than one lane takes. */
+/** Large enough for several lanes. */
 const SHAPE: Shape = {
   name: 'two-workers',
   messages: Number(process.env['BENCH_MESSAGES'] ?? 450_000),
@@ -16,12 +16,12 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
 const DELAY_MS = 20;
-/** Of time, for each worker process: so few that neither source nor store nor their cores are what a worker waits for. */
+/** The cores of each worker process: so few that a worker waits for neither the source, nor the store, nor their cores. */
 const CORES = 0.25;
 
 /**
- * One large brand, worked on by one worker process and by two, from a DynamoDB whose every answer takes 20 ms longer. Each worker has a
- * quarter of a core, as if it had a small machine of its own.
+ * Migrates one large brand with one worker process and with two, from a DynamoDB with 20 ms more latency. Each worker has a quarter of a core, as
+ * if it ran on a small machine.
  */
 export const twoWorkersPart: Part = {
   name: 'two-workers',

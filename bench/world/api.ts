@@ -8,7 +8,7 @@ export interface ApiProcess {
   readonly process: ChildProcess;
 }
 
-/** The API as it is started for real, at a free port; what it logs is not kept. Throws when it ends instead of listening. */
+/** Starts the shipped API at a free port, and discards its log. Throws if it ends instead of listening. */
 export async function startApi(
   stack: StackEnvironment,
   environment: Readonly<Record<string, string>>,

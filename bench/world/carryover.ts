@@ -20,25 +20,25 @@ export interface Carryover {
   readonly url: string;
   readonly database: BenchDatabase;
   readonly workers: readonly { readonly pid: number }[];
-  /** Of the role admin. */
+  /** An admin's token. */
   readonly token: string;
-  /** Why a process has ended by itself, once one has. */
+  /** Why a process has died; undefined while all run. */
   broken(): string | undefined;
   /** CPU seconds used so far, by program. */
   usage(): Usage;
-  /** Ends the processes and removes the database. */
+  /** Stops the processes and drops the database. */
   stop(): Promise<void>;
 }
 
 export interface CarryoverOptions {
-  /** Worker processes; default one. */
+  /** The number of worker processes; default: one. */
   readonly workers?: number;
 }
 
-/** Also a token in a header. */
+/** It is also sent as a token in a header. */
 const SECRET = 'a-secret-that-only-this-benchmark-knows';
 
-/** API and worker as they are shipped, with a database of their own and a Conversations service that knows the shapes' accounts. */
+/** Starts the shipped API and workers, with their own database and a Conversations service that knows the shapes' accounts. */
 export async function startCarryover(
   env: StackEnvironment,
   shapes: readonly Shape[],
@@ -109,7 +109,7 @@ export async function startCarryover(
   };
 }
 
-/** CPU seconds of servers and processes since then; the benchmark's own children are left out. */
+/** CPU seconds of servers and processes since `before`, without the benchmark's own children. */
 export function spentSince(before: Usage, carryover: Carryover): Usage {
   const { node: _own, MainThread: _too, sh: _guardian, ...spent } = usageSince(before, carryover.usage());
   return spent;
@@ -123,7 +123,7 @@ async function untilReady(url: string, broken: () => string | undefined): Promis
     if (answer?.status === 200) break;
     await sleep(100);
   }
-  // The worker has begun to poll, or does within this time; what it takes to come up is not measured.
+  // The worker begins to poll within this time, so that its start is not measured.
   await sleep(2_500);
 }
 

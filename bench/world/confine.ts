@@ -1,4 +1,4 @@
-/** Parts of the machine for single processes, as Linux gives them. Elsewhere, or without the right, nothing is confined and the answer says so. */
+/** Limits processes to parts of the machine, on Linux. Elsewhere, or without the right, nothing is limited and the result says so. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
@@ -8,11 +8,11 @@ const PERIOD_US = 100_000;
 const GROUPS = '/sys/fs/cgroup';
 
 export interface Confined {
-  /** To be called once the process has ended. */
+  /** Call it once the process has ended. */
   end(): void;
 }
 
-/** From now on the process gets at most so many cores of time, whatever is free; undefined where that cannot be asked for. */
+/** Limits the process to this much CPU time, in cores; undefined if that is not possible. */
 export function confine(pid: number, cores: number): Confined | undefined {
   const quota = Math.round(cores * PERIOD_US);
   const [root, file, limit] = existsSync(join(GROUPS, 'cgroup.controllers'))
@@ -23,7 +23,7 @@ export function confine(pid: number, cores: number): Confined | undefined {
     try {
       rmdirSync(group);
     } catch {
-      // It was not made, or another process is in it: a group without a process does nothing.
+      // The group was not created, or holds another process; an empty one does nothing.
     }
   };
   try {
@@ -37,7 +37,7 @@ export function confine(pid: number, cores: number): Confined | undefined {
   }
 }
 
-/** From now on these processes and what they start run on these cores only (`0`, `1-3`); false where that cannot be asked for. */
+/** Pins these processes and what they start to these cores (`0`, `1-3`); false if that is not possible. */
 export function pin(pids: readonly number[], cores: string): boolean {
   return pids.every(
     (pid) => spawnSync('taskset', ['-a', '-p', '-c', cores, `${pid}`], { stdio: 'ignore' }).status === 0,

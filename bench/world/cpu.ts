@@ -1,24 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Linux counts in these, whatever the machine. */
+/** Linux reports CPU time in these ticks on every machine. */
 const TICKS_PER_SECOND = 100;
 
 interface ProcessTimes {
   readonly pid: number;
   readonly parent: number;
   readonly name: string;
-  /** Seconds of its own and of children that have ended. */
+  /** Seconds of the process and of its ended children. */
   readonly seconds: number;
 }
 
-/** CPU seconds used so far by a process and everything below it, ended children included. Linux only: 0 elsewhere. */
+/** CPU seconds of a process and its descendants so far, including ended children. Linux only: 0 elsewhere. */
 export function cpuSecondsOf(pid: number): number {
   return treeSeconds(pid, allProcesses());
 }
 
 export type Usage = Readonly<Record<string, number>>;
 
-/** The same for each child of this process that is called so (`java`, `postgres`, `temporal`), by name. */
+/** CPU seconds of the servers among this process's children (`java`, `postgres`, `temporal`), by name. */
 export function cpuOfServers(): Usage {
   const all = allProcesses();
   const usage: Record<string, number> = {};
@@ -28,7 +28,7 @@ export function cpuOfServers(): Usage {
   return usage;
 }
 
-/** Of the children of this process that are called so, and of all below them. */
+/** The ids of this process's children with this name, and of their descendants. */
 export function pidsOfServer(name: string): number[] {
   const all = allProcesses();
   const below = (pid: number): number[] => [
@@ -46,7 +46,7 @@ export function usageSince(before: Usage, after: Usage): Usage {
   );
 }
 
-/** Peak of the memory that a process has held, in MB of 10⁶ bytes; 0 where it cannot be known. */
+/** A process's peak memory, in MB of 10⁶ bytes; 0 if unknown. */
 export function peakMemory(pid: number): number {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -69,14 +69,14 @@ function allProcesses(): ProcessTimes[] {
     try {
       return [timesOf(Number(entry), readFileSync(`/proc/${entry}/stat`, 'utf8'))];
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
       return [];
     }
   });
 }
 
 function timesOf(pid: number, stat: string): ProcessTimes {
-  // The name, in brackets, may hold spaces and brackets: count from the last bracket on.
+  // The name, in brackets, may contain spaces and brackets, so fields are counted from the last bracket.
   const end = stat.lastIndexOf(')');
   const fields = stat.slice(end + 2).split(' ');
   const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);

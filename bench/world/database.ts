@@ -4,13 +4,13 @@ import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 export interface BenchDatabase {
   readonly url: string;
   readonly pool: pg.Pool;
-  /** Removes it with all that is in it. */
+  /** Drops the database. */
   drop(): Promise<void>;
 }
 
 let made = 0;
 
-/** A database of its own with the store's schema, on the stack's server, which has nothing left to write when this returns. */
+/** Creates a database with the store's schema on the stack's server, which has nothing left to write when this returns. */
 export async function newDatabase(stackUrl: string): Promise<BenchDatabase> {
   made += 1;
   const name = `bench_${process.pid}_${made}`;
@@ -19,7 +19,7 @@ export async function newDatabase(stackUrl: string): Promise<BenchDatabase> {
   await once(stackUrl, `CREATE DATABASE ${name}`);
   await applyMigrations(url.href);
   await once(stackUrl, 'CHECKPOINT');
-  // Looks at what is measured, and is no user that an import should give way to.
+  // It only observes; an import should not give way to it.
   const pool = new pg.Pool({ connectionString: url.href, max: 2, application_name: 'carryover-bench' });
   pool.on('error', () => undefined);
   return {

@@ -9,7 +9,7 @@ const BATCH = 25;
 const AT_ONCE = 8;
 const filled = new Set<string>();
 
-/** Writes the shapes' records; those that this process has written before are left alone. */
+/** Writes the shapes' records; a second call in this process writes nothing. */
 export async function fillSource(env: StackEnvironment, ...all: readonly Shape[]): Promise<void> {
   const keyOf = (shape: Shape) => `${env.DYNAMODB_ENDPOINT} ${JSON.stringify(shape)}`;
   const shapes = all.filter((shape) => !filled.has(keyOf(shape)));
@@ -48,7 +48,7 @@ async function writeAll(client: DynamoDBClient, table: string, items: Iterator<S
     for (;;) {
       const batch: SourceItem[] = [];
       let bytes = 0;
-      // A call takes 16 MB at most.
+      // A call accepts at most 16 MB.
       while (batch.length < BATCH && bytes < 8_000_000) {
         const { value, done } = items.next() as IteratorResult<SourceItem, undefined>;
         if (done === true) break;

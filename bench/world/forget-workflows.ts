@@ -3,7 +3,7 @@ import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { brandWorkflowId, migrationWorkflowId } from '../../domain/conversations/ids.js';
 
-/** Ends and deletes an account's workflows: Temporal would not migrate an account twice, and a benchmark must. */
+/** Terminates and deletes an account's workflows, because a benchmark migrates an account more than once, which Temporal would refuse. */
 export async function forgetWorkflows(
   env: StackEnvironment,
   accountId: string,
@@ -14,9 +14,9 @@ export async function forgetWorkflows(
   const ids = [migrationWorkflowId(accountId), brandWorkflowId(accountId, brandId)];
   for (const id of ids) await client.workflow.getHandle(id).terminate('measured').catch(unlessGone);
   const endBy = Date.now() + PATIENCE_MS;
-  // What is being deleted may be seen for a while yet, and be gone in between.
+  // A workflow that is being deleted may stay visible for a while, and vanish in between.
   for (let absent = 0; absent < 3; await sleep(200)) {
-    if (Date.now() > endBy) throw new Error(`Temporal does not forget the workflows of ${accountId}`);
+    if (Date.now() > endBy) throw new Error(`Temporal does not delete the workflows of ${accountId}`);
     const there = await Promise.all(ids.map((workflowId) => forget(client, workflowId)));
     absent = there.includes(true) ? 0 : absent + 1;
   }

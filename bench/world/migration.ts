@@ -13,32 +13,32 @@ import { accountOf, brandOf } from './source.js';
 import type { Shape } from './source.js';
 
 export interface Measured {
-  /** From the start to the last message's check, or the last row. */
+  /** From the start to the check of the last message, or to the last row. */
   readonly seconds: number;
   /** CPU seconds in that time, by program. */
   readonly cpu: Usage;
-  /** Peak memory of the process that did the work, MB. */
+  /** Peak memory of the process that did the work, in MB. */
   readonly memory: number;
-  /** Whether workers got no more than the cores they were to have. */
+  /** Whether workers were limited to their cores. */
   readonly confined?: boolean;
 }
 
 const POLL_MS = 20;
 const BEGINS_WITHIN_MS = 15_000;
-/** For a message. */
+/** Milliseconds for a message; a slower migration fails. */
 const SLOWEST_MS = 2;
 
 let runs = 0;
 
-/** Migrated first by every worker and API: what they load and connect at a first migration is done then, as where they run for weeks. */
+/** The shape that every worker and API migrates first, so that they are as warm as those that have run for weeks. */
 function firstShape(): Shape {
   runs += 1;
   return { name: `first-${process.pid}-${runs}`, messages: 80, perThread: 40 };
 }
 
 /**
- * One whole migration with the processes as they are shipped, into a database of its own: from the request to the API until the
- * store says `all-messages-migrated`. Everything is ended and removed afterwards, so that the same account can be migrated again.
+ * Runs one whole migration with the shipped processes, into its own database: from the request to the API until the store has
+ * `all-messages-migrated`. Afterwards everything is stopped and deleted, so that the same account can be migrated again.
  */
 export async function migrate(
   env: StackEnvironment,
@@ -52,7 +52,7 @@ export async function migrate(
   try {
     await begin(env, carryover, first);
     await untilMigrated(carryover, first);
-    // Its workflows have come to their end too.
+    // Its workflows have ended by then, too.
     await sleep(1_000);
     const { coresOfWorker: cores } = options;
     if (cores !== undefined) confined.push(...carryover.workers.map(({ pid }) => confine(pid, cores)));
@@ -70,7 +70,7 @@ export async function migrate(
   }
 }
 
-/** Starts anew where Temporal still remembered an earlier run of the account, which was deleted, and did nothing. */
+/** Starts the migration, again if Temporal still knew a deleted run of the account and did nothing. */
 async function begin(
   env: StackEnvironment,
   carryover: Carryover,
@@ -89,7 +89,7 @@ async function begin(
   }
 }
 
-/** Throws when the API does not answer 202. */
+/** Throws if the API does not answer 202. */
 export async function startMigration({ url, token }: Carryover, accountId: string): Promise<void> {
   const answer = await fetch(`${url}/v2/start-migration`, {
     method: 'POST',
@@ -99,7 +99,7 @@ export async function startMigration({ url, token }: Carryover, accountId: strin
   if (answer.status !== 202) throw new Error(`start-migration: ${answer.status} ${await answer.text()}`);
 }
 
-/** Throws when it fails, or is slower than any that is worth measuring. */
+/** Throws if the migration fails, or is too slow to be worth measuring. */
 async function untilMigrated(carryover: Carryover, shape: Shape): Promise<void> {
   const endBy = performance.now() + 60_000 + shape.messages * SLOWEST_MS;
   while (performance.now() < endBy) {
@@ -120,7 +120,7 @@ async function statusOf({ database: { pool } }: Carryover, shape: Shape): Promis
   return rows[0]?.status ?? undefined;
 }
 
-/** A fast import of less is none. */
+/** Throws unless all messages are in the store: a fast import of fewer does not count. */
 export async function assertAllThere({ pool }: BenchDatabase, wanted: number): Promise<void> {
   const { rows } = await pool.query<{ messages: string }>('SELECT count(*) AS messages FROM messages');
   const messages = Number(rows[0]?.messages);

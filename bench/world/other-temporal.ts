@@ -7,7 +7,7 @@ import { removeDataFolder } from '../../dev/servers/postgres-home.js';
 import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
 import { startTemporal } from '../../dev/servers/temporal.js';
 
-/** One more Temporal dev server, as the stack's but for what is given; `work` is told its address. It is gone when this returns. */
+/** Runs `work` with the address of another Temporal dev server, which differs from the stack's only by this configuration. It is stopped afterwards. */
 export async function withOtherTemporal<T>(
   dynamicConfiguration: Readonly<Record<string, boolean>>,
   work: (address: string) => Promise<T>,

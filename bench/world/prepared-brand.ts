@@ -3,7 +3,7 @@ import type { DumpLocation } from '../../domain/conversations/dump.js';
 import { writeAccountRow, writeBrandRows } from '../../gateways/store/conversations/account/payload-rows.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
 
-/** An account with one brand, as a start leaves them. */
+/** Creates an account with one brand, as a start leaves them. */
 export async function prepareBrand(
   pool: Pool,
   accountId: string,

@@ -2,7 +2,7 @@ import type { ServedAccount } from '../../dev/sample/conversations-service.js';
 import { accountOf, brandOf } from './source.js';
 import type { Shape } from './source.js';
 
-/** The shape's account, as Conversations shows it. */
+/** The shape's account, as Conversations serves it. */
 export function servedAccount(shape: Shape): ServedAccount {
   const account_id = accountOf(shape);
   return {

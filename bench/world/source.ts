@@ -1,14 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** An account of one brand, as big and of such a shape as a part wants it. */
+/** The size and shape of an account with one brand. */
 export interface Shape {
-  /** Made part of all ids, so that shapes can lie side by side in the same tables. */
+  /** A part of all ids, so that shapes can share tables. */
   readonly name: string;
   readonly messages: number;
   readonly perThread: number;
-  /** Of each body; left out, bodies of 80 to 250 bytes as people write them. */
+  /** The size of each body; default: bodies of 80 to 250 bytes, as people write them. */
   readonly bodyBytes?: number;
-  /** Of each message; default none. */
+  /** The number of attachments of each message; default: none. */
   readonly attachments?: number;
 }
 
@@ -27,7 +27,7 @@ const DAY = 86_400_000;
 const SPAN = 3 * 365 * DAY;
 const SENTENCE = ' Could we move the appointment to next week, please? Tuesday at ten would be fine.';
 
-/** Half of the threads are sms, half void, in pairs of one (C1, C2) each. */
+/** Half of the threads are sms and half void, in pairs with the same (C1, C2). */
 export function* threadItems(shape: Shape): Generator<SourceItem> {
   for (let n = 0; n < shape.messages / shape.perThread; n += 1) {
     yield {
@@ -96,7 +96,7 @@ function threadId(shape: Shape, n: number): string {
   return `thr_${shape.name}_${String(n).padStart(7, '0')}`;
 }
 
-/** Threads lie all over three years, each some weeks long; one that would be longer fills them evenly. */
+/** Threads are spread over three years, each some weeks long; a longer one fills the years evenly. */
 function timeOf({ perThread }: Shape, thread: number, message: number): string {
   const step = Math.min(13 * 3_600_000, SPAN / perThread);
   const room = SPAN - step * perThread;
