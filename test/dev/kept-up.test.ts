@@ -52,10 +52,7 @@ test('a Temporal that was killed, and one that is frozen, are started again at t
       expect(pids).toHaveLength(at + 2);
       await vi.waitFor(async () => expect(await started()).toBe('Kept'), { timeout: 30_000, interval: 200 });
     }
-    expect(restarts).toEqual([
-      'Temporal died: it was ended by SIGKILL.',
-      'Temporal does not answer.',
-    ]);
+    expect(restarts).toEqual(['Temporal died: it was ended by SIGKILL.', 'Temporal does not answer.']);
   } finally {
     await server.stop();
     await folder.release();
