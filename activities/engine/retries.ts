@@ -3,7 +3,7 @@ import { ApplicationFailure, msToNumber } from '@temporalio/common';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { isFailureType } from '../../domain/engine/failures.js';
 import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
-import { isWorthNoting, isWorthSignalling } from '../../domain/engine/retries.js';
+import { shouldRecordRetry, shouldSignalRetry } from '../../domain/engine/retries.js';
 import {
   type FailedAttempt,
   type RetriedActivity,
@@ -123,9 +123,9 @@ async function note(
     type: error.type ?? 'Unexpected',
     message: error.message,
   };
-  if (isWorthNoting(info.attempt, nextTryInMs))
+  if (shouldRecordRetry(info.attempt, nextTryInMs))
     await noteRetry(store.pool, { ...failed, nextTryInMs, attemptLimitMs: info.startToCloseTimeoutMs });
-  if (isWorthSignalling(attempt.activity, info.attempt))
+  if (shouldSignalRetry(attempt.activity, info.attempt))
     await signalWorkflow(failed, new Date(clock.now() + nextTryInMs));
 }
 

@@ -1,17 +1,16 @@
 import { type AccountStatus, type BrandStatus, hasRecentMessages } from './statuses.js';
 
-/** What the account's status follows from, besides its brands. */
+/** What the account's status depends on, besides its brands. */
 export interface AccountFacts {
-  /** A start was asked for and nothing has taken it back. */
+  /** A start was requested and not cancelled. */
   readonly started: boolean;
-  /** The account itself cannot be migrated: closed, no brands, an impossible payload. */
+  /** The account itself cannot be migrated: it is closed, has no brands, or its payload is impossible. */
   readonly failed: boolean;
 }
 
 /**
- * The account's status, from its brands' statuses alone and in this order: what failed first in the course of a migration
- * speaks first (a channel, then recent messages); remaining messages speak only when every brand can be used, since the
- * app ignores them. An account with brands in several states is as far as the one furthest behind.
+ * The account's status as a function of its brands' statuses. The failure of the earliest step wins: a channel, then recent messages. A failure of
+ * remaining messages shows only when every brand is usable, since the app ignores it. Without failures, the account is as far as its slowest brand.
  */
 export function accountStatus(brands: readonly BrandStatus[], facts: AccountFacts): AccountStatus {
   if (facts.failed) return 'brand-failure';

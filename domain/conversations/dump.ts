@@ -1,10 +1,10 @@
-/** Where a dump lies, as the migration payload names it. */
+/** The location of a dump, as the migration payload names it. */
 export interface DumpLocation {
   readonly bucket: string;
   readonly prefix: string;
 }
 
-/** Before a record of a dump: how many lines, and bytes of the unpacked text, lie before it. */
+/** A position before a record of a dump: the number of lines, and of bytes of decompressed text, that precede it. */
 export interface DumpPlace {
   readonly line: number;
   readonly byte: number;
@@ -12,7 +12,7 @@ export interface DumpPlace {
 
 export const DUMP_BEGINNING: DumpPlace = { line: 0, byte: 0 };
 
-/** In words, counted from 1 as editors do. */
+/** For messages; counts from 1, like editors. */
 export function placeInWords({ line, byte }: DumpPlace): string {
   return `line ${line + 1} (byte ${byte + 1} of the unpacked text)`;
 }

@@ -1,4 +1,4 @@
-/** The only place where ids of conversations' workflows, and names that others rely on, are made. */
+/** The ids of conversations' workflows, and other names that outsiders rely on. */
 
 import { WORKFLOW_ID_LIMIT, bytesOf, isIdTooLong } from '../engine/ids.js';
 import type { Operation } from './operations.js';
@@ -15,7 +15,7 @@ export function migrationWorkflowId(accountId: string): string {
   return `migration:${accountId}`;
 }
 
-/** A brand whose phases are run by two workflows has one id for each, so that lists and links tell them apart. */
+/** A brand whose phases run in two workflows has an id for each, so that lists and links tell them apart. */
 export function brandWorkflowId(accountId: string, brandId: string, first: Phase = 'recent'): string {
   const id = `${migrationWorkflowId(accountId)}/brand:${brandId}`;
   return first === 'recent' ? id : `${id}/remaining`;
@@ -39,19 +39,19 @@ export function operationWorkflowId(accountId: string, operation: Operation): st
   return `${migrationWorkflowId(accountId)}/${OPERATION_NAMES[operation]}`;
 }
 
-/** Whether the workflows of an account with this id can be named after it. */
+/** Whether the account's id is too long for the ids of its workflows. */
 export function isAccountIdTooLong(accountId: string): boolean {
   return isIdTooLong(verificationWorkflowId(accountId), WORKFLOW_ID_LIMIT);
 }
 
-/** How long ids of the account's brands and channels may be, in bytes of UTF-8, so that workflows can be named after them. */
+/** The maximum length of brand and channel ids of the account, in bytes of UTF-8, so that workflow ids can contain them. */
 export function longestId(accountId: string): number {
   return Math.max(0, WORKFLOW_ID_LIMIT - bytesOf(brandWorkflowId(accountId, '', 'remaining')));
 }
 
 /**
- * The carrier makes one order for one key. It follows from what is ordered alone, so that an order whose answer was lost is
- * found again, even by a store that was restored from an older day; `attempt` grows only when an order was cancelled by a reset.
+ * The idempotency key of a port order: the carrier creates one order for each key. It depends only on what is ordered, so an order whose response was
+ * lost is found again, even by a store restored from a backup. `attempt` increases only when a reset has cancelled an order.
  */
 export function portOrderKey(accountId: string, phoneNumber: string, attempt: number): string {
   return `carryover/${accountId}/${phoneNumber}/${attempt}`;

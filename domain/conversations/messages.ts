@@ -5,9 +5,9 @@ import type { OperationSignals } from './operations.js';
 import type { PortingState } from './porting.js';
 
 export const PORTING_SIGNALS = {
-  /** The carrier has called back, and with that the port has ended. The store knows already. */
+  /** A callback of the carrier has ended the port. The store already has it. */
   portingNews: 'porting-news',
-  /** An operator wants a port that has failed ordered again; the store says under which key. */
+  /** An operator requested a new order for a failed port. The store has its new key. */
   orderAgain: 'order-again',
 } as const;
 
@@ -29,13 +29,13 @@ export interface NumberPortingInput {
 }
 
 export interface PortingProgress {
-  /** Left out while the port is under way: how it stands then is in the store. */
+  /** Undefined while the port is open: its status is in the store. */
   readonly ended?: PortingState;
 }
 
 export interface AttachmentCounts {
-  /** Left out while nobody has looked. */
+  /** Undefined until they were counted. */
   readonly left?: number;
-  /** Why fetching has been given up for this run. */
+  /** Why fetching stopped for this run. */
   readonly trouble?: FailureType;
 }

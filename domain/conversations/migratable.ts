@@ -1,7 +1,7 @@
 import { CarryoverError } from '../engine/failures.js';
 import type { MigrationPayload, SourceAccount } from './payload.js';
 
-/** What a bucket can be called, so that nothing else is asked for by its name. */
+/** Valid bucket names, so that a name cannot address anything else. */
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Throws AccountClosed. */
@@ -11,14 +11,14 @@ export function mustBeOpen({ account_id: accountId, status }: SourceAccount): vo
   }
 }
 
-/** Throws PayloadImpossible for a payload that is as the contract says and yet gives nothing that can be migrated. */
+/** Throws PayloadImpossible for a valid payload with nothing that can be migrated. */
 export function mustBeMigratable({ account, brands, messages }: MigrationPayload): void {
   const what = `The migration payload of account ${account.account_id}`;
   if (brands.length === 0) throw new CarryoverError('PayloadImpossible', `${what} has no brands.`);
   if (messages.kind === 's3' && !BUCKET.test(messages.bucket)) {
     throw new CarryoverError(
       'PayloadImpossible',
-      `${what} names a bucket for its messages that cannot exist.`,
+      `${what} names a bucket for its messages that is not a valid bucket name.`,
     );
   }
 }

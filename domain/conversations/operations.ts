@@ -1,6 +1,6 @@
 /**
- * What operators ask for beside a migration. Each is a workflow of its own for an account, started by the message that asks and
- * named after it; asked again while it runs, it does what was asked in its turn.
+ * Operations that operators request beside a migration. Each runs in a workflow of its own for an account, which the request starts and which is
+ * named after the operation. A request while it runs is handled after the current one.
  */
 
 import type { Steering } from '../engine/messages.js';
@@ -19,11 +19,11 @@ export interface OperationInput {
 }
 
 export interface QuarantineRetrySignal extends Steering {
-  /** Ids of quarantined records; left out, all of the account. */
+  /** Ids of quarantined records; undefined for all of the account. */
   readonly records?: readonly string[];
 }
 
-/** What the message that asks for each carries; it is the workflow's signal of the same name. */
+/** The payload of each request, which is the workflow's signal of the same name. */
 export interface OperationSignals {
   readonly reset: Steering;
   readonly 'retry-attachments': Steering;

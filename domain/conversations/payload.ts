@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 
 /**
- * What Conversations answers. The outer shape must hold, else the payload is impossible; inside a channel only the id must,
- * so that one mistake fails one channel and is told by name.
+ * The answers of Conversations. The outer structure must be valid, or the payload is impossible. Within a channel only the id must be valid, so that
+ * a mistake fails only that channel, with a reason.
  */
 
 export const CHANNEL_TYPES = ['sms', 'voice', 'email', 'chat', 'social'] as const;

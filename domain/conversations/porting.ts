@@ -1,27 +1,27 @@
-/** A port order's states, and how news about it, late, twice and out of order, settle into one. */
+/** The states of a port order, and how late, repeated and unordered news combine into one state. */
 
 export const CARRIER_STATUSES = ['submitted', 'foc', 'complete', 'exception', 'cancelled'] as const;
 export type CarrierStatus = (typeof CARRIER_STATUSES)[number];
 
-/** `pending`: not ordered yet. `refused`: the carrier said no for good. The rest are the carrier's own words. */
+/** `pending`: not ordered yet. `refused`: the carrier refused for good. The others are the carrier's own statuses. */
 export const PORTING_STATUSES = ['pending', 'refused', ...CARRIER_STATUSES] as const;
 export type PortingStatus = (typeof PORTING_STATUSES)[number];
 
 export interface PortingState {
   readonly status: PortingStatus;
-  /** When the carrier said so (its own time for a callback, the time of asking for an answer); ISO 8601. */
+  /** When the carrier reported it: the callback's own time, or the time of the response. ISO 8601. */
   readonly at: string;
 }
 
-/** With this a try to follow a port ends that has yet to end: no failure, and nothing that a status tells of. */
+/** The failure type of an attempt whose port is still open. It is no failure of the migration and no status shows it. */
 export const PORT_OPEN = 'PortOpen';
 
 const LONGEST_POLL_SECONDS = 86_400;
 
 /**
- * Seconds until a carrier that does not call back is asked again: at first `pollSeconds`, then twice as long each time, up to a day.
+ * Seconds until the next poll of a carrier that does not call back: `pollSeconds` at first, then twice as long each time, up to a day.
  *
- * @param soFar seconds since the port began to be followed
+ * @param soFar seconds since the port is followed
  */
 export function secondsUntilPoll(pollSeconds: number, soFar: number): number {
   return Math.min(LONGEST_POLL_SECONDS, Math.max(1, Math.round(pollSeconds + soFar)));
@@ -32,8 +32,8 @@ export function isPortingEnded(status: PortingStatus): boolean {
 }
 
 /**
- * The state after one more piece of news. The latest word counts, whatever order words arrive in; a final word counts
- * even if it comes late, since nothing can have followed it. Saying the same news twice changes nothing.
+ * The state after one more piece of news. The latest news wins, in whatever order it arrives. A final status wins even if it arrives late, because
+ * nothing can follow it. Idempotent.
  */
 export function applyPortingNews(state: PortingState, news: PortingState): PortingState {
   if (isPortingEnded(state.status)) return state;
@@ -41,7 +41,7 @@ export function applyPortingNews(state: PortingState, news: PortingState): Porti
   return Date.parse(news.at) > Date.parse(state.at) ? news : state;
 }
 
-/** What the channels of a number show. */
+/** The status of the number's channels. */
 export function channelStatusOf(status: PortingStatus): 'porting' | 'ready' | 'failure' {
   switch (status) {
     case 'pending':

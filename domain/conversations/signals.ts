@@ -1,9 +1,9 @@
-/** Signals of conversations as they arrive; as in `engine/signals.ts`, nothing here throws. */
+/** Parses the signals of conversations. As in `engine/signals.ts`, nothing here throws. */
 
 import { membersOf } from '../engine/signals.js';
 import { PORTING_STATUSES, type PortingState } from './porting.js';
 
-/** Undefined where it names no status. */
+/** Undefined without a known status. */
 export function portingNewsOf(argument: unknown, now: string): PortingState | undefined {
   const { status, at } = membersOf(argument);
   const known = PORTING_STATUSES.find((word) => word === status);
@@ -11,8 +11,8 @@ export function portingNewsOf(argument: unknown, now: string): PortingState | un
 }
 
 /**
- * Which quarantined records to retry: without `records`, all of the account. Undefined where `records` is no list of ids: a
- * mistake must not widen what was asked for.
+ * Which quarantined records to retry; all of the account without `records`. Undefined if `records` is not a list of ids: a mistake must not widen the
+ * request.
  */
 export function quarantineRetryOf(argument: unknown): { readonly records?: readonly string[] } | undefined {
   const { records } = membersOf(argument);

@@ -5,23 +5,23 @@ import type { PayloadChannel } from './payload.js';
 import { phoneNumberOf } from './records/phone.js';
 import { storable } from '../engine/text.js';
 
-/** A channel as the payload has it, made storable, with everything in it that makes it impossible. */
+/** A channel of the payload in storable form, with everything that makes it impossible. */
 export interface SourceChannel {
   readonly channelId: string;
-  /** The id above is not the channel's own, which no store can hold or which is too long: no row may be made under it. */
+  /** `channelId` is a substitute because the store cannot hold the channel's own id, or it is too long. No row may use it. */
   readonly idLost?: true;
-  /** As it came, also a type that nobody knows; empty where it is no text. */
+  /** As received, even if unknown; empty if it is not a string. */
   readonly type: string;
   readonly name: string | null;
-  /** E.164; null where there is none, or none that is possible. */
+  /** E.164; null if there is none or it is impossible. */
   readonly phoneNumber: string | null;
   /** The number is to be ported. */
   readonly port: boolean;
-  /** What is wrong, as ends of a sentence about the channel; never a name or a number. */
+  /** Ends of sentences about the channel. Never contain a name or a number. */
   readonly mistakes: readonly string[];
 }
 
-/** `accountId`: how long its channels' ids may be follows from the account's own. */
+/** `accountId` determines the maximum length of channel ids. */
 export function sourceChannelOf(channel: PayloadChannel, accountId: string): SourceChannel {
   const limit = longestId(accountId);
   const isTooLong = isIdTooLong(channel.channel_id, limit);
@@ -30,12 +30,12 @@ export function sourceChannelOf(channel: PayloadChannel, accountId: string): Sou
   const phone = readPhone(channel.phone_number);
   const port = channel.port_phone_number ?? false;
   const mistakes = [
-    ...(isTooLong ? [`has an id of more than ${limit} bytes, which no workflow can be named after`] : []),
+    ...(isTooLong ? [`has an id of more than ${limit} bytes, too long for the id of a workflow`] : []),
     ...(idLost && !isTooLong ? ['has an id that cannot be stored'] : []),
     ...typeMistakes(channel.type),
     ...phone.mistakes,
-    ...(typeof port === 'boolean' ? [] : ['does not say whether its number is to be ported']),
-    ...(port === true && phone.absent ? ['is to have a number ported and has none'] : []),
+    ...(typeof port === 'boolean' ? [] : ['does not say whether to port its number']),
+    ...(port === true && phone.absent ? ['has no number to port'] : []),
   ];
   return {
     channelId,
@@ -50,7 +50,7 @@ export function sourceChannelOf(channel: PayloadChannel, accountId: string): Sou
 
 function typeMistakes(type: unknown): string[] {
   if (CHANNEL_TYPES.some((known) => known === type)) return [];
-  // Only what can be nothing but a word is repeated: whatever else stands in this place may be anybody's data.
+  // Repeats only plain words: anything else in this field may be personal data.
   const named = typeof type === 'string' && /^[a-z][a-z_-]{0,29}$/i.test(type) ? ` "${type}"` : '';
   return [`has a type${named} that is none of ${CHANNEL_TYPES.join(', ')}`];
 }
@@ -67,6 +67,6 @@ function readPhone(value: unknown): {
   return {
     number: null,
     absent: false,
-    mistakes: ['has a phone number that is no possible phone number in E.164 form'],
+    mistakes: ['has a phone number that is not a possible number in E.164 form'],
   };
 }

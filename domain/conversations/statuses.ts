@@ -1,4 +1,4 @@
-/** The contract's status words, and which may follow which. One function changes a status, and only along these steps. */
+/** The contract's statuses and the allowed steps between them. Only one function changes a status. */
 
 export const CHANNEL_STATUSES = ['none', 'pending', 'migrating', 'porting', 'ready', 'failure'] as const;
 export type ChannelStatus = (typeof CHANNEL_STATUSES)[number];
@@ -27,7 +27,7 @@ export const ACCOUNT_STATUSES = [
 ] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
-/** The older, coarser word that the app still reads. */
+/** The older, coarser status that the app still reads. */
 export const COARSE_STATUSES = ['inactive', 'migrating', 'active-recent-only', 'active'] as const;
 export type CoarseStatus = (typeof COARSE_STATUSES)[number];
 
@@ -49,12 +49,12 @@ export function coarseStatus(status: AccountStatus): CoarseStatus {
 const BRAND_STEPS: Record<BrandStatus, readonly BrandStatus[]> = {
   none: ['pending', 'migrating'],
   pending: ['migrating', 'channel-failure'],
-  // Back to pending only when an operator cancels before the recent messages are in.
+  // Back to pending only if an operator cancels before the recent messages are migrated.
   migrating: ['recent-messages-migrated', 'channel-failure', 'recent-messages-failure', 'pending'],
   'recent-messages-migrated': ['all-messages-migrated', 'remaining-messages-failure'],
   'channel-failure': ['migrating'],
   'recent-messages-failure': ['migrating'],
-  // Its recent messages are finished and stay finished: the app goes on being used during the retry.
+  // The recent messages stay migrated: the app remains usable during the retry.
   'remaining-messages-failure': ['recent-messages-migrated'],
   'all-messages-migrated': [],
 };
@@ -64,7 +64,7 @@ const CHANNEL_STEPS: Record<ChannelStatus, readonly ChannelStatus[]> = {
   pending: ['migrating', 'failure'],
   migrating: ['porting', 'ready', 'failure', 'pending'],
   porting: ['ready', 'failure'],
-  // A port that failed may still be mended at the carrier; a channel that could not be made is tried again.
+  // The carrier may still fix a failed port; a channel that could not be created is retried.
   failure: ['migrating', 'porting', 'ready'],
   ready: [],
 };
@@ -77,7 +77,7 @@ export function mayChannelBecome(from: ChannelStatus, to: ChannelStatus): boolea
   return CHANNEL_STEPS[from].includes(to);
 }
 
-/** The status a brand has while a start after a failure is under way; what is finished stays finished. */
+/** A brand's status while a start after a failure runs. What is done stays done. */
 export function brandStatusAtStart(status: BrandStatus): BrandStatus {
   switch (status) {
     case 'none':
@@ -94,7 +94,7 @@ export function brandStatusAtStart(status: BrandStatus): BrandStatus {
   }
 }
 
-/** Whether the app may be used: the brand has its recent messages. */
+/** Whether the app is usable: the brand has its recent messages. */
 export function hasRecentMessages(status: BrandStatus): boolean {
   return (
     status === 'recent-messages-migrated' ||

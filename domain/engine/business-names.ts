@@ -1,19 +1,19 @@
-/** The names that a business has given its account and its brands, ready to be shown to operators in Temporal. */
+/** The names that a business has given to its account and brands, prepared for display in Temporal. */
 
 export interface BusinessNames {
   readonly account?: string | undefined;
   readonly brand?: string | undefined;
 }
 
-/** Characters as people count them: an emoji of several code points is one. */
+/** Characters as people count them: an emoji of several code points counts as one. */
 const MOST_CHARACTERS = 60;
-/** One character may consist of hundreds of combining marks. */
+/** A single character may consist of hundreds of combining marks. */
 const MOST_BYTES = 4 * MOST_CHARACTERS;
 
 /** Control characters, line breaks, and marks that change the direction of the text around them. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF\s]+/gu;
 const VISIBLE = /[\p{L}\p{N}\p{S}]|(?!…)\p{P}/u;
-/** Seven digits or more, however they are grouped. */
+/** Seven or more digits in any grouping. */
 const PHONE_NUMBER = /\+?\p{Nd}(?:[^\p{L}\p{N}]{0,3}\p{Nd}){6,}/gu;
 const EMAIL_ADDRESS = /[^@]@[^@]/;
 
@@ -21,8 +21,8 @@ const encoder = new TextEncoder();
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * The name on one line, in at most 60 characters; undefined if nothing of it is visible. Replaces phone numbers and e-mail addresses
- * with an ellipsis: some businesses put them into their name. Idempotent.
+ * The name on one line, at most 60 characters; undefined if nothing visible is left. Replaces phone numbers and e-mail addresses, which some
+ * businesses put into their name, with an ellipsis. Idempotent.
  */
 export function displayName(name: string): string | undefined {
   const words = onOneLine(name)
@@ -30,7 +30,7 @@ export function displayName(name: string): string | undefined {
     .split(' ')
     .map((word) => (EMAIL_ADDRESS.test(word) ? '…' : word))
     .join(' ');
-  // Bounds the work on a name of megabytes: one that fits is shorter.
+  // Bounds the work for a name of megabytes.
   const shown = fitted(words.slice(0, MOST_BYTES + 1).toWellFormed(), MOST_BYTES, sizeOf);
   return VISIBLE.test(shown) ? shown : undefined;
 }
@@ -40,7 +40,7 @@ export function onOneLine(text: string): string {
   return text.toWellFormed().replaceAll(INVISIBLE, ' ').trim();
 }
 
-/** Cuts the text to the room by whole characters, and ends it with an ellipsis where it does. */
+/** Cuts the text to the room at a character boundary and appends an ellipsis if it was cut. */
 export function fitted(text: string, room: number, sizeOf: (text: string) => number): string {
   if (sizeOf(text) <= room) return text;
   let kept = '';
@@ -51,12 +51,12 @@ export function fitted(text: string, room: number, sizeOf: (text: string) => num
   return `${kept.trimEnd()}…`;
 }
 
-/** In bytes of UTF-8. */
+/** Bytes of UTF-8. */
 export function byteLength(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** Measures both limits, characters and bytes, on one scale. */
+/** The greater of characters and bytes, on a common scale. */
 function sizeOf(name: string): number {
   return Math.max(byteLength(name), (MOST_BYTES / MOST_CHARACTERS) * [...characters.segment(name)].length);
 }

@@ -1,6 +1,6 @@
 /**
- * Compares as DynamoDB and `COLLATE "C"` do: by the bytes of UTF-8, which order like code points. JavaScript's own order is that of UTF-16,
- * where characters beyond U+FFFF come before some others.
+ * Compares strings by the bytes of their UTF-8, like DynamoDB and `COLLATE "C"`. This equals the order of code points; JavaScript compares UTF-16
+ * units, which sorts characters above U+FFFF before some others.
  */
 export function byteOrder(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -12,7 +12,7 @@ export function byteOrder(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for what comes after U+FFFF. */
+/** Surrogates encode characters above U+FFFF. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -6,26 +6,26 @@ import { type CheckStep, figureSteps } from './certificate-figures.js';
 
 export interface CertificateCheck {
   readonly holds: boolean;
-  /** In the order in which they were looked at; ends with the first that keeps the rest from being looked at. */
+  /** In the order of the checks. Ends at a failure that makes the remaining checks impossible. */
   readonly steps: readonly CheckStep[];
   readonly file?: CertificateFile;
 }
 
 /**
- * Checks a certificate's text, with nothing but the text:
+ * Checks the text of a certificate without any other input:
  *
- * 1. It is whole, and byte for byte in the form in which it was written.
- * 2. The key is the one whose fingerprint is named, and the expected one where there is one.
- * 3. The signature is this key's, over this statement.
- * 4. The figures agree with each other (`figureSteps`).
+ * 1. The file is complete and in its canonical form, byte for byte.
+ * 2. Its key has the named fingerprint, and the expected one if given.
+ * 3. The signature is valid for this key and this statement.
+ * 4. The figures are consistent (`figureSteps`).
  *
- * Without an expected fingerprint whoever holds any key could have signed it: that the key is the installation's is not checked then.
+ * Without an expected fingerprint this does not prove that the key belongs to the installation: anyone could have signed it.
  */
 export function checkCertificate(text: string, expectedFingerprint?: string): CertificateCheck {
   const file = parse(text);
   if (typeof file === 'string') return { holds: false, steps: [{ holds: false, words: file }] };
   const steps = [
-    { holds: true, words: 'The file is whole, in the form in which it was written.' },
+    { holds: true, words: 'The file is complete and in its canonical form.' },
     ...keySteps(file, expectedFingerprint),
     signatureStep(file),
     ...figureSteps(file.certificate),
@@ -37,12 +37,12 @@ function parse(text: string): CertificateFile | string {
   try {
     value = JSON.parse(text);
   } catch {
-    return 'The file is no whole JSON: it was cut off, or changed.';
+    return 'The file is not valid JSON: it was cut off or changed.';
   }
   if (!Value.Check(CertificateFile, value))
-    return 'The file is no certificate: members are missing, added or changed.';
+    return 'The file is not a certificate: members are missing, added or changed.';
   if (canonicalJson(value) !== text.replace(/\n$/, ''))
-    return 'The file is not byte for byte as it was written: it was changed or formatted anew.';
+    return 'The file is not in its canonical form: it was changed or reformatted.';
   return value;
 }
 
@@ -55,7 +55,7 @@ function keySteps({ signature }: CertificateFile, expected: string | undefined):
       holds: named,
       words: named
         ? `Its key is ${actual}.`
-        : `Its key is ${actual}, and that is not the one it names, ${signature.key_fingerprint}.`,
+        : `Its key is ${actual}, but the file names ${signature.key_fingerprint}.`,
     },
   ];
   if (expected === undefined) return steps;
@@ -69,8 +69,8 @@ function signatureStep({ certificate, signature }: CertificateFile): CheckStep {
   return {
     holds,
     words: holds
-      ? 'The signature holds: nothing was changed since this key signed it.'
-      : 'The signature does not hold: the statement, the key or the signature was changed.',
+      ? 'The signature is valid: nothing has changed since this key signed it.'
+      : 'The signature is not valid: the statement, the key or the signature was changed.',
   };
 }
 

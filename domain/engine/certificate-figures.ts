@@ -1,4 +1,4 @@
-/** The figures of a certificate must agree with each other, whoever has signed them. */
+/** The figures of a certificate must be consistent, whoever signed them. */
 
 import { canonicalJson } from './canonical-json.js';
 import type {
@@ -18,7 +18,7 @@ export interface CheckStep {
 
 type Figures = Readonly<Record<string, number | string>>;
 
-/** The sums over all brands; digests are summed as whole numbers. */
+/** The sums over all brands. Digests are summed as integers. */
 export function totalsOf(
   brands: readonly Omit<CertifiedBrand, 'brand_id' | 'compared_at'>[],
 ): CertifiedTotals {
@@ -72,11 +72,11 @@ function summed<Of extends Figures>(all: readonly Of[], nothing: Of): Of {
 }
 
 /**
- * What every figure of a statement must satisfy:
+ * The conditions for the figures of a statement:
  *
- * 1. Of each brand both sides are equal, digests included, and every message that was read is held, quarantined or superseded.
- * 2. No more quarantined records are waived than there are.
- * 3. No brand is named twice, none was compared after the certificate was made, and the totals are the sums of the brands.
+ * 1. For each brand both sides are equal, including digests, and every message read is held, quarantined or superseded.
+ * 2. At most as many quarantined records are waived as there are.
+ * 3. No brand appears twice, none was compared after the certificate was made, and the totals are the sums of the brands.
  */
 export function figureSteps(statement: CertificateFile['certificate']): CheckStep[] {
   if (statement.version === 1) return statement.brands.map(firstBrandStep);

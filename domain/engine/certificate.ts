@@ -115,7 +115,7 @@ const Statement = Strict({
 });
 export type CertificateStatement = Static<typeof Statement>;
 
-/** What earlier versions wrote: it names no store, and has sums alone. */
+/** The statement of earlier versions, which names no store and has only sums. */
 const FirstStatement = Strict({
   ...STATED,
   version: Type.Literal(1),
@@ -156,17 +156,17 @@ export const CertificateFile = Strict(
 );
 export type CertificateFile = Static<typeof CertificateFile>;
 
-/** `SHA256:` and the base64 of the SHA-256 of a public key (SPKI, DER), without padding, as ssh prints it. */
+/** The fingerprint of a public key (SPKI, DER): `SHA256:` and the base64 of its SHA-256 without padding, as ssh prints it. */
 export function keyFingerprint(publicKey: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** What is signed. */
+/** The bytes that are signed. */
 export function signedBytes(statement: CertificateFile['certificate']): Uint8Array {
   return Buffer.from(canonicalJson(statement));
 }
 
-/** SHA-256 of the file's text, without a line end; hexadecimal. What the next certificate and the API know a certificate by. */
+/** SHA-256 (hex) of the file's text without its line break. Identifies the certificate in its successor and in the API. */
 export function certificateHash(document: string): string {
   return createHash('sha256').update(document).digest('hex');
 }

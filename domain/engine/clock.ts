@@ -1,29 +1,29 @@
-/** Ends what was begun; a second call does nothing. */
+/** Stops a timer; a second call changes nothing. */
 export type Stop = () => void;
 
 export interface TimerOptions {
-  /** False lets the process end while the timer is pending; default true. */
+  /** False lets the process exit while the timer is pending; default true. */
   readonly ref?: boolean;
 }
 
 export interface SleepOptions extends TimerOptions {
-  /** Ends the sleep early: it rejects with an AbortError. */
+  /** Aborts the sleep, which then rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Time as a parameter. Whatever waits, measures or stamps takes a clock, so that a test can let an hour pass in no time and in a fixed
- * order. Durations are milliseconds. Workflows have Temporal's clock instead.
+ * Time as a parameter. Everything that waits, measures or creates timestamps takes a clock, so that tests control time. Durations are milliseconds.
+ * Workflows use Temporal's clock instead.
  */
 export interface Clock {
-  /** Milliseconds since the epoch; may jump when the machine's clock is set. */
+  /** Milliseconds since 1970; may jump when the machine's clock is set. */
   now(): number;
-  /** Milliseconds since an arbitrary start; never goes back. Use it to measure. */
+  /** Milliseconds since an arbitrary start; never decreases. Use it to measure. */
   elapsed(): number;
   sleep(ms: number, options?: SleepOptions): Promise<void>;
   /** Calls `task` once. */
   after(ms: number, task: () => void, options?: TimerOptions): Stop;
-  /** Calls `task` again and again, for the first time after `ms`. */
+  /** Calls `task` repeatedly, first after `ms`. */
   every(ms: number, task: () => void, options?: TimerOptions): Stop;
 }
 

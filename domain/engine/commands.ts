@@ -1,10 +1,10 @@
-/** Commands of the operator's command line, as a person types them. */
+/** Commands of the operator's command line, ready to paste into a shell. */
 
 export function carryoverCommand(...words: readonly string[]): string {
   return ['carryover', ...words.map(shellWord)].join(' ');
 }
 
-/** Quoted where a shell would take it for something else. */
+/** Quotes the text if a shell would interpret it. */
 export function shellWord(text: string): string {
   return /^[\w.:@/+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

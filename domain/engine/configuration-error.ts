@@ -1,13 +1,13 @@
-/** What a person wrote, in a variable, a file or an option, cannot be worked with. Processes end with status 78 on it. */
+/** A variable, file or option is invalid. Processes exit with status 78. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
-  /** @param problems each names the variable, file or option and what it must be; none quotes a value that may be secret. */
+  /** @param problems each names the variable, file or option and the valid form; none may quote a secret value */
   constructor(readonly problems: readonly string[]) {
     super(
       problems.length === 1
         ? problems[0]
-        : `${problems.length} things in the configuration must change:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+        : `The configuration has ${problems.length} problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What needs a person: one thing each, in words, with the command that mends it. No names, numbers or texts of people. */
+/** Describes what needs a person: one item each, with the command that fixes it. Contains no names, numbers or texts of people. */
 
 import { carryoverCommand, shellWord } from './commands.js';
 import { adviceFor } from '../conversations/records/quarantine-reasons.js';
@@ -17,25 +17,25 @@ export const FAILURE_KINDS = [
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 interface Failed {
-  /** Of its row: tells the place in a list. */
+  /** The row's id, which determines the position in a list. */
   readonly id: string;
   readonly accountId: string;
-  /** Empty where it is about the whole account. */
+  /** Empty if it concerns the whole account. */
   readonly brandId: string;
   /** ISO 8601. */
   readonly since: string;
   readonly times: number;
-  /** Why, as far as somebody has said. */
+  /** The reason, if one was recorded. */
   readonly message: string | undefined;
 }
 
-/** A type that this version does not know is left out. */
+/** Undefined if this version does not know the failure's type. */
 interface FailedWork {
   readonly type: FailureType | undefined;
   readonly nextStep: string | undefined;
 }
 
-/** What a verification found, counted over all brands. */
+/** The differences that a verification found, summed over all brands. */
 export interface DifferenceCount {
   readonly table: ComparedTable;
   readonly difference: Difference;
@@ -52,13 +52,13 @@ export type FailedThing = Failed &
         readonly kind: 'quarantine';
         readonly sourceTable: string;
         readonly sourceKey: string;
-        /** Why its thread was refused, where that is why it is here. */
+        /** Why its thread was refused, if that is the root cause. */
         readonly threadReason: string | undefined;
       }
     | ({ readonly kind: 'verification'; readonly differences: readonly DifferenceCount[] } & FailedWork)
   );
 
-/** A failed thing as people are told of it. */
+/** A failed thing as operators see it. */
 export interface FailureEntry {
   readonly id: string;
   readonly kind: FailureKind;
@@ -72,7 +72,7 @@ export interface FailureEntry {
   readonly command: string;
 }
 
-export const ATTACHMENT_NEXT_STEP = 'See to it that the file can be fetched, then have it tried again.';
+export const ATTACHMENT_NEXT_STEP = 'Make the file available at its address, then retry it.';
 
 export function failureEntry(thing: FailedThing): FailureEntry {
   return {
@@ -87,28 +87,29 @@ export function failureEntry(thing: FailedThing): FailureEntry {
   };
 }
 
-/** Ports that continue on their own once somebody has mended what they name: a retry does not touch them. */
+/** Ports that continue on their own once the cause is fixed; a retry does not affect them. */
 const PORT_NEXT_STEPS: Readonly<Record<string, string>> = {
   exception: FAILURES.CarrierException.nextStep,
   pending:
-    'See that the carrier answers and takes CARRIER_API_TOKEN: the number is then ordered without further action. The Temporal Web UI tells what its port fails of.',
+    'Check that the carrier is available and accepts CARRIER_API_TOKEN; the number is then ordered without further action. The Temporal Web UI shows why the port fails.',
 };
 
 function messageOf(thing: FailedThing): string {
   if (thing.kind === 'quarantine' && thing.threadReason !== undefined)
     return `${thing.message}: ${thing.threadReason}`;
   if (thing.message !== undefined) return thing.message;
-  if (thing.kind === 'porting' && thing.status === 'pending') return 'The carrier has given no order yet.';
+  if (thing.kind === 'porting' && thing.status === 'pending')
+    return 'The carrier has not created an order yet.';
   if (thing.kind === 'verification') return differencesInWords(thing.differences);
   if (thing.kind === 'attachments' && 'waiting' in thing)
-    return 'They were neither stored nor given up for more than a day.';
-  return 'No reason is known.';
+    return 'They have been waiting for more than a day.';
+  return 'No reason was recorded.';
 }
 
-/** `messages missing: 3; threads different: 1`. What came to the source later is no fault. */
+/** `messages missing: 3; threads different: 1`. Records that arrived at the source later are not faults. */
 function differencesInWords(differences: readonly DifferenceCount[]): string {
   const faults = differences.filter(({ difference }) => difference !== 'new');
-  if (faults.length === 0) return 'A brand has not been read completely, so it could not be compared.';
+  if (faults.length === 0) return 'A brand was not imported completely, so it could not be compared.';
   return faults
     .map(({ table, difference, count }) => `${table.replaceAll('_', ' ')} ${difference}: ${count}`)
     .join('; ');
@@ -149,7 +150,7 @@ function wordsOf(thing: FailedThing): Words {
 
 function nextOf({ accountId, type, nextStep }: Failed & FailedWork): Omit<Words, 'what'> {
   return {
-    next_step: nextStep ?? 'Mend what the message names, then try again what has failed.',
+    next_step: nextStep ?? 'Fix what the message names, then retry.',
     command:
       type === 'CheckUnequal'
         ? carryoverCommand('verify', accountId, '--repair')
@@ -162,8 +163,8 @@ function attachmentWords(thing: FailedThing & { readonly kind: 'attachments' }):
   const command = carryoverCommand('attachments', 'retry', accountId, '--brand', brandId);
   if ('waiting' in thing) {
     return {
-      what: `${thing.waiting} attachments of brand ${brandId} that wait for more than a day`,
-      next_step: 'See that workers run and that ATTACHMENTS_URL can be written, then have them fetched.',
+      what: `${thing.waiting} attachments of brand ${brandId} waiting for more than a day`,
+      next_step: 'Check that workers run and can write to ATTACHMENTS_URL, then retry.',
       command,
     };
   }
@@ -177,7 +178,7 @@ function attachmentWords(thing: FailedThing & { readonly kind: 'attachments' }):
 function quarantineWords(thing: FailedThing & { readonly kind: 'quarantine' }): Words {
   const { accountId, id, sourceTable, sourceKey, threadReason, message = '' } = thing;
   const table = threadReason === undefined ? sourceTable : 'threads';
-  const { nextStep, command } = mendOf(accountId, [id], table, threadReason ?? message);
+  const { nextStep, command } = fixFor(accountId, [id], table, threadReason ?? message);
   return {
     what: `${sourceTable === 'threads' ? 'thread' : 'message'} record ${sourceKey}`,
     next_step: nextStep,
@@ -185,16 +186,16 @@ function quarantineWords(thing: FailedThing & { readonly kind: 'quarantine' }): 
   };
 }
 
-/** What to do about quarantined records with this root cause, and the command that mends it; `which` are ids, or `--group` and one. */
-export function mendOf(
+/** The next step for quarantined records with this root cause, and the command that fixes it. `which` holds ids, or `--group` and a group. */
+export function fixFor(
   accountId: string,
   which: readonly string[],
   table: string,
   reason: string,
 ): { readonly nextStep: string; readonly command: string } {
-  const { nextStep, mend } = adviceFor(table, reason);
-  const why = mend === 'waive' ? ['--reason', reason] : [];
-  return { nextStep, command: carryoverCommand('quarantine', mend, accountId, ...which, ...why) };
+  const { nextStep, fix } = adviceFor(table, reason);
+  const why = fix === 'waive' ? ['--reason', reason] : [];
+  return { nextStep, command: carryoverCommand('quarantine', fix, accountId, ...which, ...why) };
 }
 
 function verificationWords(thing: FailedThing & { readonly kind: 'verification' }): Words {
@@ -207,7 +208,7 @@ function verificationWords(thing: FailedThing & { readonly kind: 'verification' 
   if (found('missing', 'different')) {
     return {
       what,
-      next_step: 'Import again what is missing or different; the command then compares everything once more.',
+      next_step: 'Import what is missing or different again; the command then compares everything once more.',
       command: verify('--repair'),
     };
   }
@@ -215,13 +216,13 @@ function verificationWords(thing: FailedThing & { readonly kind: 'verification' 
     return {
       what,
       next_step:
-        'Only the store has these records. Remove those that are not to stay, then verify again: nothing is removed by Carryover.',
+        'Only the store has these records. Carryover removes nothing: delete those that should not stay, then verify again.',
       command: verify('--repair'),
     };
   }
   return {
     what,
-    next_step: 'Have the migration finished, then verify again.',
+    next_step: 'Finish the migration, then verify again.',
     command: carryoverCommand('retry', thing.accountId),
   };
 }

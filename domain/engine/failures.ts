@@ -1,19 +1,19 @@
 /**
- * Every failure a migration can meet. Activities translate what client libraries throw into one of these; whether Temporal
- * tries again, which status follows and what the operator is told follow from the type.
+ * The failure types of migrations. Activities convert errors of client libraries to one of these. Retries, statuses and the operator's next step
+ * follow from the type.
  */
 
 interface FailurePolicy {
-  /** `transient`: tried again after a while. `throttled`: tried again when the other side says. `final`: no repetition mends it. */
+  /** `transient`: retried after a while. `throttled`: retried after the delay that the other side requests. `final`: a retry cannot succeed. */
   readonly repeat: 'transient' | 'throttled' | 'final';
-  /** The operator's next step. */
+  /** What the operator should do next. */
   readonly nextStep: string;
 }
 
 export const FAILURES = {
   AccountUnknown: {
     repeat: 'final',
-    nextStep: 'Check the account id: Conversations does not know it.',
+    nextStep: 'Check the account id: Conversations has no such account.',
   },
   AccountClosed: {
     repeat: 'final',
@@ -26,89 +26,89 @@ export const FAILURES = {
   ChannelImpossible: {
     repeat: 'final',
     nextStep:
-      'Correct the channel named here in Conversations, then start the migration again: only what is not done is tried.',
+      'Correct the channel named here in Conversations, then start the migration again: it retries only what is not done.',
   },
   SourceUnavailable: {
     repeat: 'transient',
     nextStep:
-      'Conversations or its tables do not answer. Check them, then start the migration again: it goes on at its cursor.',
+      'Conversations or its tables do not answer. Check them, then start the migration again: it continues at its cursor.',
   },
   SourceThrottled: {
     repeat: 'throttled',
     nextStep:
-      'The source is busy. Wait or raise its capacity, then start the migration again: it goes on at its cursor.',
+      'The source is busy. Wait or raise its capacity, then start the migration again: it continues at its cursor.',
   },
   SourceRefused: {
     repeat: 'final',
     nextStep:
-      "Conversations refuses our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables or the dump's bucket, then start again.",
+      "Conversations rejects our token or role. Check CONVERSATIONS_API_TOKEN, CONVERSATIONS_ROLE_ARN and the tables or the dump's bucket, then start again.",
   },
   DumpIncomplete: {
     repeat: 'final',
     nextStep:
-      'Put the part of the dump that is named here in its place (a file without lines says that there is nothing), then start the migration again.',
+      'Add the part of the dump named here (an empty file means that there are no records), then start the migration again.',
   },
   DumpBroken: {
     repeat: 'final',
     nextStep:
-      'Have Conversations write the file named here again, put it in its place, then start the migration again: only files that are new or changed are read from their beginning.',
+      'Have Conversations write the file named here again and replace it, then start the migration again: only new and changed files are read from their beginning.',
   },
   DumpChanged: {
     repeat: 'final',
     nextStep:
-      'A dump must stay as it is while it is read. Once it is complete, start the migration again: what has changed is read from its beginning.',
+      'A dump must not change while it is read. Once it is complete, start the migration again: changed files are read from their beginning.',
   },
   StoreUnavailable: {
     repeat: 'transient',
     nextStep:
-      'PostgreSQL does not answer or has no room. Mend it, then start the migration again: it goes on at its cursor.',
+      'PostgreSQL does not answer or has no free space. Fix it, then start the migration again: it continues at its cursor.',
   },
   LeaseLost: {
     repeat: 'transient',
-    nextStep: 'Nothing: another attempt has taken over this part of the import.',
+    nextStep: 'Nothing to do: another attempt has taken over this part of the import.',
   },
   CheckUnequal: {
     repeat: 'final',
     nextStep:
-      'What the source gave and what the store holds differ. Run verify with --repair, which imports again what is missing or different, then retry.',
+      'The source and the store differ. Run verify with --repair, which imports what is missing or different again, then retry.',
   },
   CarrierUnavailable: {
     repeat: 'transient',
-    nextStep: 'The carrier does not answer. It is asked again by itself.',
+    nextStep: 'The carrier does not answer. The call is retried automatically.',
   },
   CarrierThrottled: {
     repeat: 'throttled',
-    nextStep: 'The carrier is busy. It is asked again by itself.',
+    nextStep: 'The carrier is busy. The call is retried automatically.',
   },
   CarrierRefused: {
     repeat: 'final',
-    nextStep: 'Settle it with the carrier, then order the number again with a retry.',
+    nextStep: 'Resolve it with the carrier, then order the number again with a retry.',
   },
   CarrierException: {
     repeat: 'final',
     nextStep:
-      'Have the carrier mend the order. The port then continues on its own; a retry does not order it again.',
+      'Have the carrier fix the order. The port then continues on its own; a retry does not order it again.',
   },
   CarrierRejectsToken: {
     repeat: 'transient',
-    nextStep: 'The carrier refuses our token. Check CARRIER_API_TOKEN; the order is tried again by itself.',
+    nextStep: 'The carrier rejects our token. Check CARRIER_API_TOKEN; the order is retried automatically.',
   },
   AttachmentsUnavailable: {
     repeat: 'transient',
-    nextStep: 'The place where attachments go cannot be written. Check ATTACHMENTS_URL and its permissions.',
+    nextStep: 'Attachments cannot be written. Check ATTACHMENTS_URL and its permissions.',
   },
   ReportsUnavailable: {
     repeat: 'transient',
     nextStep:
-      'Slack does not take reports. Check REPORT_SLACK_WEBHOOK_URL; "carryover report" shows what needs a person.',
+      'Slack does not accept reports. Check REPORT_SLACK_WEBHOOK_URL; "carryover report" shows what needs a person.',
   },
   VerificationCancelled: {
     repeat: 'final',
-    nextStep: 'What it had found stays. Have the account verified again when you like; that begins anew.',
+    nextStep: 'Its findings are kept. To verify the account again, start a new verification.',
   },
   Unexpected: {
     repeat: 'transient',
-    nextStep: 'Look at the workflow in the Temporal Web UI: its stack trace tells more.',
+    nextStep: 'Check the stack trace of the workflow in the Temporal Web UI.',
   },
 } as const satisfies Record<string, FailurePolicy>;
 
@@ -118,14 +118,14 @@ export function isFailureType(text: string): text is FailureType {
   return Object.hasOwn(FAILURES, text);
 }
 
-/** A failure as data: what statuses, retries and the operators' view are made from. Contains no message text, names or numbers. */
+/** A failure as data, from which statuses, retries and the operators' view are derived. Contains no message text, names or numbers. */
 export interface Failure {
   readonly type: FailureType;
   /** What happened, and to which account, brand or channel. */
   readonly message: string;
 }
 
-/** Thrown by gateways and activities; the activities' border turns it into what Temporal understands. */
+/** Thrown by gateways and activities. `withFailures` converts it to an ApplicationFailure. */
 export class CarryoverError extends Error implements Failure {
   override readonly name = 'CarryoverError';
 
@@ -138,14 +138,14 @@ export class CarryoverError extends Error implements Failure {
   }
 }
 
-/** The failure as the store keeps it beside a failed status. */
+/** The failure as the store keeps it with a failed status. */
 export interface RecordedFailure extends Failure {
   readonly since: string;
   readonly times: number;
   readonly nextStep: string;
 }
 
-/** The failure as statuses keep it, since `now` (ISO 8601); of the type that it had before, it is told once more and keeps its beginning. */
+/** The failure to store, at `now` (ISO 8601). A repeated failure of the same type increases `times` and keeps `since`. */
 export function recordFailure(
   failure: Failure,
   previous: RecordedFailure | undefined,

@@ -1,21 +1,21 @@
-/** Task queues and names that do not depend on the kind of migration, and what an id may be. */
+/** Task queues and names that are independent of the kind of migration, and limits of ids. */
 
 import type { MigrationRef } from './migration-ref.js';
 
-/** Orchestration, bulk import and short calls do not wait for each other. */
+/** Separate queues, so that orchestration, bulk imports and short calls do not wait for each other. */
 export const TASK_QUEUES = {
   workflows: 'carryover-workflows',
   imports: 'carryover-imports',
   calls: 'carryover-calls',
 } as const;
 
-/** The schedule of the daily report; its runs have the name with the time behind it. */
+/** The schedule of the daily report. Its runs are named after the workflow, with the time appended. */
 export const REPORT = {
   schedule: 'carryover-report',
   workflow: 'ReportWorkflow',
 } as const;
 
-/** The channel on which PostgreSQL announces that a status document has changed; the payload is a `statusNotice`. */
+/** The channel on which PostgreSQL announces changed status documents, each as a `statusNotice`. */
 export const STATUS_CHANNEL = 'carryover_status';
 
 export function statusNotice({ kind, subject }: MigrationRef): string {
@@ -28,7 +28,7 @@ export function noticedMigration(notice: string): MigrationRef {
   return { kind: notice.slice(0, colon), subject: notice.slice(colon + 1) };
 }
 
-/** How long an id of a workflow may be, in bytes of UTF-8: Temporal refuses a longer one. */
+/** Temporal's limit for a workflow id, in bytes of UTF-8. */
 export const WORKFLOW_ID_LIMIT = 1_000;
 
 export function isIdTooLong(id: string, limit: number): boolean {
@@ -39,7 +39,7 @@ export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** For texts that Temporal keeps short, such as a summary: an id of ordinary length as it is, a longer one with an ellipsis. */
+/** For texts that Temporal limits, such as summaries: cuts a long id and appends an ellipsis. */
 export function shortened(id: string): string {
   return id.length <= 64 ? id : `${id.slice(0, 63).toWellFormed()}…`;
 }

@@ -1,6 +1,6 @@
-/** The search attributes that workflows are found by. Ids and words only: unlike summaries and details, they are never encrypted. */
+/** The search attributes of workflows. Ids and words only: unlike summaries and details, they are never encrypted. */
 
-/** `AccountId` holds the subject and `BrandId` the unit, whatever the kind calls them. */
+/** `AccountId` holds the subject and `BrandId` the unit of any kind. */
 export const SEARCH_ATTRIBUTES = {
   kind: { name: 'Kind', type: 'KEYWORD' },
   subject: { name: 'AccountId', type: 'KEYWORD' },
@@ -9,7 +9,7 @@ export const SEARCH_ATTRIBUTES = {
   paused: { name: 'Paused', type: 'BOOL' },
 } as const;
 
-/** By name, as `temporal operator search-attribute create --type` takes them. */
+/** By name, as `temporal operator search-attribute create --type` accepts them. */
 export const SEARCH_ATTRIBUTE_TYPES: Readonly<Record<string, 'Keyword' | 'Bool'>> = Object.fromEntries(
   Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => [name, type === 'BOOL' ? 'Bool' : 'Keyword']),
 );
@@ -26,7 +26,7 @@ export type Label =
   | { readonly key: { readonly name: string; readonly type: 'KEYWORD' }; readonly value: string }
   | { readonly key: { readonly name: string; readonly type: 'BOOL' }; readonly value: boolean };
 
-/** As Temporal's options take them. Given when a workflow is started they cost nothing; set by the workflow they are a billed action. */
+/** The labels as Temporal's options accept them. Labels cost nothing at a workflow's start; an upsert by the workflow is a billed action. */
 export function labelsOf({ kind, subject, unit, phase, paused }: Labels): Label[] {
   const labels: Label[] = [
     { key: SEARCH_ATTRIBUTES.kind, value: kind },
@@ -38,7 +38,7 @@ export function labelsOf({ kind, subject, unit, phase, paused }: Labels): Label[
   return labels;
 }
 
-/** As a search attribute holds an id: Temporal's databases take 255 characters. */
+/** Cuts an id to the 255 characters of a search attribute in Temporal's databases. */
 export function searchable(id: string): string {
   return id.length <= SEARCHABLE_LENGTH ? id : id.slice(0, SEARCHABLE_LENGTH).toWellFormed();
 }

@@ -1,25 +1,25 @@
-/** Signals and queries by name and type, so that whoever sends or reads them need not import a workflow. */
+/** Names and types of signals and queries, so that senders and readers need not import a workflow. */
 
 export interface Steering {
-  /** Who, by the token's `sub`. */
+  /** The `sub` of the token. */
   readonly by: string;
   /** ISO 8601. */
   readonly at: string;
 }
 
 export const SIGNALS = {
-  /** To the migration: begin, or, while it runs, retry what has failed. */
+  /** To the migration: start, or retry what failed if it is running. */
   start: 'start',
-  /** To the migration, which passes them on to its units. */
+  /** To the migration, which passes it on to its units. */
   pause: 'pause',
   resume: 'resume',
-  /** Says who cancels. Temporal's own cancellation should follow it, so that the run is shown as cancelled and not as failed. */
+  /** Names who cancels. Follow it with Temporal's own cancellation, so that the run ends as cancelled rather than failed. */
   cancel: 'cancel',
-  /** From a unit that does several phases in one run, to its migration: one is done. */
+  /** From a unit that runs several phases in one run to its migration: a phase is done. */
   phaseDone: 'phase-done',
-  /** To a unit's run of an earlier migration: another waits for its end. It need not be handled: only a run that has ended refuses it. */
+  /** To a unit's run of an earlier migration, to check whether it is still open: only a closed run rejects it. Needs no handler. */
   succeeded: 'succeeded',
-  /** From an activity that has failed some times and is being retried, to its workflow: for the details alone. */
+  /** From an activity that is being retried to its workflow, which shows it in its details. */
   retrying: 'retrying',
 } as const;
 
@@ -61,7 +61,7 @@ export interface RetryingSignal {
   readonly activity: string;
   readonly type: string;
   readonly message: string;
-  /** The one that failed. */
+  /** The attempt that failed. */
   readonly attempt: number;
   /** ISO 8601. */
   readonly nextTryAt: string;

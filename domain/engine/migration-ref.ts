@@ -1,7 +1,7 @@
-/** Names one migration. */
+/** Identifies a migration. */
 export interface MigrationRef {
-  /** The kind's name, which has no colon. */
+  /** The kind's name, which contains no colon. */
   readonly kind: string;
-  /** What is migrated, as the kind names it: an account's id. */
+  /** The id of what is migrated, such as an account's id. */
   readonly subject: string;
 }

@@ -1,6 +1,6 @@
-/** What may be said of an error in logs and histories: what happened and where, never what it happened to. */
+/** Describes errors in logs and histories: what happened and where, never the data it happened to. */
 
-/** Their messages are written here, or by Temporal about workflows: ids, counts and words. */
+/** Errors whose messages are safe: written here, or by Temporal about workflows. */
 const OURS: ReadonlySet<string> = new Set(
   (
     'CarryoverError Problem ConfigurationError PayloadNotReadable ' +
@@ -8,22 +8,22 @@ const OURS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Of the language itself: they speak of variables and types. With a code they are Node's, which quotes the value. */
+/** Errors of the language, which name only variables and types. With a code they are Node's, which quote the value. */
 const OF_THE_LANGUAGE: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError']);
 
 /**
- * The error in words that quote nothing. Messages of databases, clients and parsers are left out, since they may repeat a row, a number
- * or a text ("Key (phone_number)=(…) already exists", "Unexpected token in …"): their name and code stay.
+ * Describes the error without quoting data. Omits messages of databases, clients and parsers, because they may repeat a row, a number or a text ("Key
+ * (phone_number)=(…) already exists", "Unexpected token in …"), and uses their name and code.
  */
 export function plainWords(error: unknown): string {
-  if (!(error instanceof Error)) return `${typeof error} that is no error`;
+  if (!(error instanceof Error)) return `${typeof error} that is not an error`;
   const code = codeOf(error);
   if (OURS.has(error.name)) return error.message;
   if (OF_THE_LANGUAGE.has(error.name) && code === undefined) return `${error.name}: ${error.message}`;
   return code === undefined ? error.name : `${error.name} (${code})`;
 }
 
-/** Where an error comes from: the frames of its stack, without the message before them, which may have lines of its own. */
+/** The stack frames of an error, without its message, which may span several lines. */
 export function framesOf(error: Error): string[] {
   const stack = error.stack ?? '';
   const said = error.message === '' ? -1 : stack.indexOf(error.message);
@@ -34,7 +34,7 @@ export function framesOf(error: Error): string[] {
 /** `    at name (file:line:column)`, `    at file:line:column`, `    at async Promise.all (index 0)`. */
 const FRAME = /^ {4}at (.*[(/\\ :](.+:\d+:\d+|index \d+|native|<anonymous>)\)?|<anonymous>)$/;
 
-/** A code is a word or a number: what is longer, or holds anything else, is none. */
+/** Accepts only short codes of plain characters, so that a code cannot carry data. */
 function codeOf(error: Error): string | undefined {
   const { code } = error as { code?: unknown };
   const text = typeof code === 'number' ? String(code) : code;

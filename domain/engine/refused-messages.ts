@@ -1,4 +1,4 @@
-/** What Temporal has refused for good, in words with the command that says it anew. */
+/** Describes messages that Temporal refused for good, with the command that sends them again. */
 
 import { carryoverCommand } from './commands.js';
 import type { MigrationRef } from './migration-ref.js';
@@ -19,7 +19,7 @@ const AGAIN: Readonly<Record<string, readonly string[]>> = {
   [SIGNALS.start]: ['start'],
 };
 
-/** What was asked for did not begin, and does not by itself. */
+/** The request was never started, and will not be retried. */
 export function againAfterRefusal({ migration: { subject }, signal }: Refused): {
   readonly nextStep: string;
   readonly command: string;
@@ -27,7 +27,7 @@ export function againAfterRefusal({ migration: { subject }, signal }: Refused): 
   const command =
     signal === 'reset' ? ['reset', subject, '--yes'] : [...(AGAIN[signal] ?? ['retry']), subject];
   return {
-    nextStep: 'It will not be sent again. Correct what Temporal names, then ask for it again.',
+    nextStep: 'It will not be sent again. Fix what Temporal names, then repeat the command.',
     command: carryoverCommand(...command),
   };
 }

@@ -1,9 +1,9 @@
-/** The report as a Slack message: blocks within Slack's limits, whatever the report holds. */
+/** The report as a Slack message. Blocks stay within Slack's limits for any report. */
 
 import { type Report, type ReportEntry, leftOf, sectionsOf, totalOf, waivedInWords } from './report.js';
 
 export interface SlackMessage {
-  /** For notifications, and where blocks cannot be shown. */
+  /** For notifications, and clients that cannot show blocks. */
   readonly text: string;
   readonly blocks: readonly SlackBlock[];
 }
@@ -16,7 +16,7 @@ export type SlackBlock =
       readonly elements: readonly { readonly type: 'mrkdwn'; readonly text: string }[];
     };
 
-/** Slack refuses a section whose text is longer; of all blocks it takes 50. */
+/** Slack's limit for the text of a section. A message may have 50 blocks. */
 const SECTION_LIMIT = 3_000;
 const ENTRY_LIMIT = 600;
 
@@ -38,7 +38,7 @@ export function slackMessage(report: Report): SlackMessage {
     return { type: 'section', text: { type: 'mrkdwn', text } };
   });
   const waived = report.waived > 0 ? ` ${waivedInWords(report)}` : '';
-  const scope = report.since === null ? 'everything that is not mended' : `failed since ${report.since}`;
+  const scope = report.since === null ? 'everything that is unresolved' : `failed since ${report.since}`;
   return {
     text: headline,
     blocks: [
@@ -60,6 +60,6 @@ function escaped(text: string): string {
 }
 
 function cut(text: string, length: number): string {
-  // Half an entity would be shown as it is.
+  // Half an entity would be shown literally.
   return text.length <= length ? text : `${text.slice(0, length - 1).replace(/&[a-z]*$/, '')}…`;
 }

@@ -1,8 +1,8 @@
-/** What operators are told of all accounts at once: how much of each kind needs a person, and the first of each. */
+/** The report on all accounts: how many things of each kind need a person, and the first of each. */
 
 import { carryoverCommand } from './commands.js';
 import { shortened } from './ids.js';
-import { FAILURE_KINDS, type FailureEntry, mendOf } from './failed-things.js';
+import { FAILURE_KINDS, type FailureEntry, fixFor } from './failed-things.js';
 import type { MigrationRef } from './migration-ref.js';
 import { againAfterRefusal } from './refused-messages.js';
 
@@ -10,10 +10,10 @@ export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled', 'refused-messages'] as
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 const KIND_TITLES: Record<ReportKind, string> = {
-  brand: 'Accounts, brands and channels that could not be made',
+  brand: 'Accounts, brands and channels that could not be created',
   'recent-messages': 'Brands whose recent messages could not be migrated',
   'remaining-messages': 'Brands whose remaining messages could not be migrated',
-  attachments: 'Attachments that could not be fetched, or wait for more than a day',
+  attachments: 'Attachments that could not be fetched, or have waited for more than a day',
   porting: 'Ports that failed, or could not be ordered for an hour',
   quarantine: 'Quarantined records',
   verification: 'Verifications that found differences, or failed',
@@ -23,23 +23,23 @@ const KIND_TITLES: Record<ReportKind, string> = {
 
 export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & {
   readonly kind: ReportKind;
-  /** How many things of its kind it stands for: quarantined records are reported in groups. */
+  /** How many things it represents: quarantined records are reported in groups. */
   readonly count: number;
 };
 
 export interface Report {
-  /** When it was made; ISO 8601. */
+  /** ISO 8601. */
   readonly at: string;
-  /** Only what has failed since then; null for everything that is not mended. */
+  /** Includes only failures since then; null includes everything that is unresolved. */
   readonly since: string | null;
   readonly counts: Readonly<Record<ReportKind, number>>;
-  /** Quarantined records that somebody decided to leave out: not among the counts. */
+  /** Quarantined records that somebody waived. Not included in the counts. */
   readonly waived: number;
-  /** The first of each kind, by kind. */
+  /** The first of each kind, in the order of kinds. */
   readonly entries: readonly ReportEntry[];
 }
 
-/** A migration that was started and of which nothing has been heard for long. */
+/** A started migration without recent progress. */
 export interface StalledMigration {
   readonly accountId: string;
   readonly status: string;
@@ -56,20 +56,19 @@ export function stalledEntry({ accountId, status, since }: StalledMigration): Re
     since,
     times: 1,
     count: 1,
-    message: `Nothing has been imported and no status has changed since then; the status is ${status}.`,
-    next_step:
-      'See that workers run and what the Temporal Web UI shows, then have what has failed tried again.',
+    message: `No data was imported and no status changed since then; the status is ${status}.`,
+    next_step: 'Check that workers run and what the Temporal Web UI shows, then retry.',
     command: carryoverCommand('retry', accountId),
   };
 }
 
-/** A message to a workflow that Temporal will never take. */
+/** A message to a workflow that Temporal refused for good. */
 export interface RefusedMessage {
   readonly migration: MigrationRef;
   readonly workflowId: string;
   readonly signal: string;
   readonly since: Date;
-  /** As Temporal says it. */
+  /** Temporal's own words. */
   readonly reason: string;
 }
 
@@ -113,7 +112,7 @@ export function quarantineEntry(found: QuarantinedTogether): ReportEntry {
   const [first] = samples;
   const isOne = records === 1 && first !== undefined;
   const which = isOne ? [first.id] : ['--group', group];
-  const { nextStep, command } = mendOf(accountId, which, sourceTable, reason);
+  const { nextStep, command } = fixFor(accountId, which, sourceTable, reason);
   return {
     kind: 'quarantine',
     account_id: accountId,
@@ -159,11 +158,11 @@ export interface ReportSection {
   readonly title: string;
   readonly count: number;
   readonly entries: readonly ReportEntry[];
-  /** How many are not among the entries. */
+  /** How many more there are. */
   readonly more: number;
 }
 
-/** Kinds of which there is something. */
+/** Kinds with at least one entry. */
 export function sectionsOf({ counts, entries }: Report): ReportSection[] {
   return REPORT_KINDS.filter((kind) => counts[kind] > 0).map((kind) => {
     const own = entries.filter((entry) => entry.kind === kind);
@@ -177,7 +176,7 @@ export function sectionsOf({ counts, entries }: Report): ReportSection[] {
   });
 }
 
-/** How many things the entries do not tell of. */
+/** How many things the entries do not include. */
 export function leftOf(count: number, told: readonly ReportEntry[]): number {
   return Math.max(0, count - told.reduce((sum, entry) => sum + entry.count, 0));
 }
@@ -201,7 +200,7 @@ export function waivedInWords({ waived }: Report): string {
   return `Waived, and not counted: ${counted(waived, 'quarantined record')}.`;
 }
 
-/** A fence longer than any run of backticks in it; line ends would end it. */
+/** A code span with a fence longer than any run of backticks in the text. Line breaks would end it, so they become spaces. */
 function code(text: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,32 +1,32 @@
-/** Work that failed and is tried again by itself: what it is, in words, and when that is worth writing down. */
+/** Work that failed and is being retried: its description, and when to record it. */
 
 export interface RetriedWork {
   /** The activity's name. */
   readonly activity: string;
   readonly unit: string | null;
-  /** What it is about within the unit; null also where several fail alike. */
+  /** What it concerns within the unit; null if several items fail alike. */
   readonly item: string | null;
   readonly phase: string | null;
   /** How many fail alike: lanes of an import, or ports. */
   readonly tasks: number;
   readonly type: string;
   readonly message: string;
-  /** The latest that failed; the first is 1. */
+  /** The latest failed attempt; the first is 1. */
   readonly attempt: number;
   readonly since: Date;
-  /** Null while it is being tried. */
+  /** Null while an attempt is running. */
   readonly nextTryAt: Date | null;
 }
 
 const RARELY_MS = 10_000;
 
-/** The first failure, then at growing distance: quick attempts at every power of two, slow ones each. */
-export function isWorthNoting(attempt: number, nextTryInMs: number): boolean {
+/** True for the first failure, then at growing intervals: quick attempts at each power of two, slow ones always. */
+export function shouldRecordRetry(attempt: number, nextTryInMs: number): boolean {
   return nextTryInMs >= RARELY_MS || isPowerOfTwo(attempt);
 }
 
-/** Activities whose workflow hears of an end to the retries: by what they answer, or by its own failure. */
-const TOLD: ReadonlySet<string> = new Set([
+/** Activities whose workflow notices the end of their retries, by their result or its own failure. */
+const SIGNALLED: ReadonlySet<string> = new Set([
   'prepareAccount',
   'provisionBrand',
   'importSlices',
@@ -34,9 +34,9 @@ const TOLD: ReadonlySet<string> = new Set([
   'fetchAttachments',
 ]);
 
-/** A workflow's history bears less: not before some attempts have failed, then each time that they have doubled. */
-export function isWorthSignalling(activity: string, attempt: number): boolean {
-  return TOLD.has(activity) && attempt >= 4 && isPowerOfTwo(attempt);
+/** Keeps the workflow's history short: true from the fourth attempt, at each power of two. */
+export function shouldSignalRetry(activity: string, attempt: number): boolean {
+  return SIGNALLED.has(activity) && attempt >= 4 && isPowerOfTwo(attempt);
 }
 
 function isPowerOfTwo(value: number): boolean {
@@ -44,13 +44,13 @@ function isPowerOfTwo(value: number): boolean {
 }
 
 /** `importing recent messages of brand br_1` */
-export function retriedWhat({ activity, unit, item, phase, tasks }: RetriedWork): string {
+export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWork): string {
   const brand = unit === null ? '' : ` of brand ${unit}`;
   switch (activity) {
     case 'prepareAccount':
-      return 'taking the migration payload';
+      return 'reading the migration payload';
     case 'provisionBrand':
-      return `making the channels${brand}`;
+      return `creating the channels${brand}`;
     case 'importSlices':
       return `importing ${phase ?? ''} messages${brand}`;
     case 'completePhase':

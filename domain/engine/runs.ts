@@ -1,18 +1,18 @@
 /**
- * What the workflows of a migration hand to each other and answer to queries, of whatever kind it is: a subject (an account, say)
- * with units (its brands), each of which goes through the kind's phases in their order.
+ * What the workflows of a migration pass to each other and return to queries, for every kind: a subject (such as an account) with units (its brands),
+ * each of which goes through the kind's phases in order.
  */
 
 import type { Failure, FailureType } from './failures.js';
 import type { RetryingSignal, Steering } from './messages.js';
 
-/** What was counted, under names that the kind gives. */
+/** Counts under names that the kind chooses. */
 export type Tally = Readonly<Record<string, number>>;
 
 export interface PhaseCounts {
-  /** What was read for the phase; once that is checked, what the unit holds, earlier phases included. */
+  /** Records read for the phase; once it is checked, what the unit holds, including earlier phases. */
   readonly tally: Tally;
-  /** Everything was taken, and what the target holds equals what the source gave. */
+  /** The phase is complete, and the target equals the source. */
   readonly checked: boolean;
 }
 
@@ -20,31 +20,31 @@ export type UnitCounts = Readonly<Record<string, PhaseCounts>>;
 
 export interface MigrationInput {
   readonly subject: string;
-  /** What a run that continues as new hands to the next; no unit is running then. */
+  /** State that a run passes on when it continues as new. No unit is running then. */
   readonly carried?: MigrationCarried;
 }
 
 export interface MigrationCarried {
-  /** The subject's name, as the latest preparation found it. */
+  /** The subject's name, as of the latest preparation. */
   readonly name?: string;
-  /** By key, in the order of the preparation; empty where there are `many`. */
+  /** By key, in the order of the preparation; empty if `many` is set. */
   readonly units: readonly (readonly [string, CarriedUnit])[];
   readonly many?: ManyUnits;
   readonly paused?: Steering;
   readonly awaited?: boolean;
-  /** Milliseconds, workflow time: what failed up to this moment is to be retried. */
+  /** Milliseconds, workflow time: failures up to this moment are to be retried. */
   readonly retryUpTo: number;
   readonly failure?: Failure & { readonly since: number };
 }
 
-/** A migration of more units than this reports some of them only; its plan keeps neither their names nor their counts. */
+/** A migration with more units reports only some, and its plan keeps neither their names nor their counts. */
 export const REPORTED_UNITS = 500;
 
-/** More units than REPORTED_UNITS: keys, in the order of the preparation. */
+/** The units of a migration with more than REPORTED_UNITS: keys, in the order of the preparation. */
 export interface ManyUnits {
-  /** By the phase that each waits for. */
+  /** By the phase for which each waits. */
   readonly waiting: Readonly<Record<string, readonly string[]>>;
-  /** With the phase in which each failed, and since when. */
+  /** Each with the phase in which it failed, and when. */
   readonly failed: readonly (readonly [string, string, FailureType, number])[];
   readonly done: readonly string[];
 }
@@ -55,27 +55,27 @@ export type UnitState = (typeof UNIT_STATES)[number];
 export interface CarriedUnit {
   readonly name?: string | undefined;
   readonly state: UnitState;
-  /** Still to be done, the one under way first. */
+  /** Phases that are not done, the current one first. */
   readonly phases: readonly string[];
   readonly counts: UnitCounts;
-  /** The kind's own state of the unit, as its last run left it. */
+  /** The kind's own state of the unit after its last run. */
   readonly own?: object | undefined;
   readonly failure?: UnitFailure | undefined;
 }
 
 export interface UnitFailure {
   readonly type: FailureType;
-  /** A start that comes at or after this moment (milliseconds, workflow time) means 'retry'. */
+  /** A start at or after this moment (milliseconds, workflow time) is a retry. */
   readonly since: number;
 }
 
-/** The type of the failure that ends a migration some of whose units have failed; its details are `{ units: { key: failure type } }`. */
+/** The type of the failure that ends a migration with failed units. Its details are `{ units: { key: failure type } }`. */
 export const UNITS_FAILED = 'UnitsFailed';
 
-/** The type of the failure that ends a migration which was cancelled by the signal alone. */
+/** The type of the failure that ends a migration cancelled only by the signal. */
 export const CANCELLED = 'MigrationCancelled';
 
-/** What people call a subject and a unit of it, ready to be shown to operators in Temporal. */
+/** Display names of a subject and its unit, prepared for Temporal. */
 export interface Names {
   readonly subject?: string | undefined;
   readonly unit?: string | undefined;
@@ -84,23 +84,23 @@ export interface Names {
 export interface UnitInput<Own extends object = object> {
   readonly subject: string;
   readonly unit: string;
-  /** One after the other, in this order; a subject's only unit does all of its phases in one run. */
+  /** In the order in which they run. A subject's only unit runs all its phases in one run. */
   readonly phases: readonly string[];
-  /** For the details, which people read. */
+  /** For the details in the Web UI. */
   readonly names?: Names;
-  /** Somebody waits for the phases that the kind calls awaited. */
+  /** Somebody waits for the phases that the kind marks as awaited. */
   readonly awaited?: boolean;
-  /** The migration was paused when the run was started. */
+  /** Set if the migration was paused when the run started. */
   readonly paused?: Steering;
-  /** The kind's own state of the unit; left out for its first run. */
+  /** The kind's own state of the unit; undefined for its first run. */
   readonly own?: Own;
-  /** What a run that continues as new hands to the next. */
+  /** State that a run passes on when it continues as new. */
   readonly carried?: UnitCarried;
 }
 
 export interface UnitCarried {
   readonly counts: UnitCounts;
-  /** The run was started for the unit's last phase too. */
+  /** The run includes the unit's last phase. */
   readonly isWhole: boolean;
 }
 
@@ -110,29 +110,29 @@ export interface UnitOutcome<Own extends object = object> {
 }
 
 export interface MigrationProgress {
-  /** The subject's; left out before it is prepared. */
+  /** The subject's name; undefined before the preparation. */
   readonly name?: string;
-  /** `preparing`, a phase of the kind, or how it ended. */
+  /** `preparing`, a phase of the kind, or how the migration ended. */
   readonly phase: string;
   readonly paused?: Steering;
   readonly cancelledBy?: string;
   readonly retrying?: readonly RetryingSignal[];
-  /** At most REPORTED_UNITS: those that run or have failed first, those that are done last. */
+  /** At most REPORTED_UNITS: running and failed ones first, done ones last. */
   readonly units: Readonly<Record<string, ReportedUnit>>;
-  /** How many units are in each state, of all. */
+  /** The number of units in each state, including those not reported. */
   readonly states: Readonly<Record<UnitState, number>>;
 }
 
 export interface ReportedUnit {
   readonly name?: string;
   readonly state: UnitState;
-  /** What is still to be done, the one under way first. */
+  /** Phases that are not done, the current one first. */
   readonly phases: readonly string[];
   readonly counts: UnitCounts;
   readonly failure?: FailureType;
 }
 
-/** With the kind's own state of the unit beside it. */
+/** Includes the kind's own state of the unit. */
 export type UnitProgress<Own extends object = object> = Own & {
   readonly names?: Names;
   /** A phase, a step of the kind's own, or `done`. */

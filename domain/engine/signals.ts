@@ -1,14 +1,14 @@
 /**
- * Signals as they arrive. Anybody with access to Temporal can send one by hand, without an argument or with a wrong one; an
- * error thrown by a signal's handler fails the workflow task, and Temporal repeats that task for ever. So nothing here throws.
+ * Parses signals. Anyone with access to Temporal can send one by hand, with a missing or wrong argument. An error in a signal handler fails the
+ * workflow task, which Temporal retries for ever, so nothing here throws.
  */
 
 import type { PhaseDoneSignal, RetryingSignal, Steering } from './messages.js';
 
-/** Who steers by Temporal's own means, where nobody says who it is. */
+/** Used when a signal sent by hand does not name its sender. */
 export const BY_HAND = 'somebody in Temporal';
 
-/** @param now ISO 8601, for a signal that says no time */
+/** @param now ISO 8601, for a signal without a time */
 export function steeringOf(argument: unknown, now: string): Steering {
   const { by, at } = membersOf(argument);
   return {
@@ -17,13 +17,13 @@ export function steeringOf(argument: unknown, now: string): Steering {
   };
 }
 
-/** Undefined where it names no unit or no phase. */
+/** Undefined without a unit or a phase. */
 export function phaseDoneOf(argument: unknown): PhaseDoneSignal | undefined {
   const { unit, phase } = membersOf(argument);
   return typeof unit === 'string' && typeof phase === 'string' ? { unit, phase } : undefined;
 }
 
-/** Undefined where it does not say all of it. */
+/** Undefined if any member is missing. */
 export function retryingOf(argument: unknown): RetryingSignal | undefined {
   const { activity, type, message, attempt, nextTryAt } = membersOf(argument);
   const texts = [activity, type, message, nextTryAt];

@@ -1,6 +1,6 @@
-/** What was asked of a migration, whatever its kind. Each change, made again, changes nothing more. */
+/** The requested state of a migration of any kind. All changes are idempotent. */
 
-/** Who did something to a migration, and since when it holds (ISO 8601). */
+/** Who requested something, and since when it holds (ISO 8601). */
 export interface Steered {
   readonly by: string;
   readonly since: string;
@@ -8,16 +8,16 @@ export interface Steered {
 
 /** Times are ISO 8601. */
 export interface SteeringState {
-  /** A start was asked for and nothing has taken it back. */
+  /** A start was requested and not cancelled. */
   readonly started: boolean;
   /** The first start. */
   readonly startedAt: string | undefined;
-  /** The latest start, and who asked for it. */
+  /** The time and author of the latest start. */
   readonly restartedAt: string | undefined;
   readonly startedBy: string | undefined;
   readonly paused: Steered | undefined;
   readonly cancelled: Steered | undefined;
-  /** Everything that was migrated is being removed; the migration starts again when it is. */
+  /** Set while imported data is being removed; the migration then starts again. */
   readonly resetting: Steered | undefined;
 }
 
@@ -31,7 +31,7 @@ export const NOT_STARTED: SteeringState = {
   resetting: undefined,
 };
 
-/** Takes back a cancellation; a pause holds. `by` and `at` count for a start of what does not run: `isRunning` says so. */
+/** A start ends a cancellation but not a pause. `by` and `at` are recorded unless the migration is running. */
 export function started(
   state: SteeringState,
   {
@@ -52,17 +52,17 @@ export function resumed(state: SteeringState): SteeringState {
   return { ...state, paused: undefined };
 }
 
-/** An end was asked for: work stops within a batch. */
+/** Requests a cancellation: work stops within a batch. */
 export function cancelled(state: SteeringState, asked: Steered): SteeringState {
   return { ...state, cancelled: state.cancelled ?? asked };
 }
 
-/** The migration has ended because somebody cancelled it. */
+/** The migration has ended after a cancellation. */
 export function ended(state: SteeringState, asked: Steered): SteeringState {
   return { ...cancelled(state, asked), started: false };
 }
 
-/** A reset was asked for. Work stops as with a cancellation. */
+/** Requests a reset, which stops work like a cancellation. */
 export function reset(state: SteeringState, asked: Steered): SteeringState {
   const { resetting = asked, startedAt, restartedAt, startedBy } = state;
   return { ...NOT_STARTED, startedAt, restartedAt, startedBy, resetting, cancelled: resetting };

@@ -1,4 +1,4 @@
-/** What was counted of records. */
+/** Counts and digests of records. */
 export interface Tally {
   /** taken + quarantined. */
   readonly read: number;
@@ -6,7 +6,7 @@ export interface Tally {
   readonly quarantined: number;
   /** The sum of the digests of the records taken. */
   readonly digest: bigint;
-  /** What records consist of, such as attachments of messages, and the sum of their digests. */
+  /** Parts of records, such as attachments of messages, and the sum of their digests. */
   readonly parts: number;
   readonly partsDigest: bigint;
 }
@@ -35,7 +35,7 @@ export function minus(a: Tally, b: Tally): Tally {
   };
 }
 
-/** Records that went out of quarantine, and are counted nowhere else. */
+/** The tally of records that left quarantine and are not counted anywhere else. */
 export function released(count: number): Tally {
   return { ...NOTHING, read: -count, quarantined: -count };
 }

@@ -1,7 +1,7 @@
-/** Something that a process needs cannot be used: why, in words for operators, with the next step. */
+/** A dependency of the process is unusable. The message tells operators why, and the next step. */
 export class Unusable extends Error {
   override readonly name = 'Unusable';
-  /** It answers, and stays unusable until somebody changes it or the configuration. */
+  /** The dependency answers, but stays unusable until somebody changes it or the configuration. */
   readonly lasting: boolean;
 
   constructor(message: string, options: { readonly lasting: boolean; readonly cause?: unknown }) {

@@ -1,4 +1,4 @@
-/** The words of a verification: the source read again and compared, record by record, with what the store holds. */
+/** The vocabulary of verifications, which read the source again and compare it with the store, record by record. */
 
 import type { Steering } from './messages.js';
 
@@ -6,15 +6,15 @@ export const VERIFICATION_STATES = ['running', 'equal', 'unequal', 'failed'] as 
 export type VerificationState = (typeof VERIFICATION_STATES)[number];
 
 /**
- * - `missing`: the source has it, the store does not.
- * - `extra`: the store has it, the source does not.
- * - `different`: both have it, and it is not the same; what differs is named.
- * - `new`: it came to the source after the import began, and is not here. The source is in use, so this is no fault.
+ * - `missing`: only the source has the record.
+ * - `extra`: only the store has it.
+ * - `different`: both have it, with named differences.
+ * - `new`: it arrived at the source after the import began and is not here. The source is in use, so this is not a fault.
  */
 export const DIFFERENCES = ['missing', 'extra', 'different', 'new'] as const;
 export type Difference = (typeof DIFFERENCES)[number];
 
-/** `sums`: no record was found to differ, and counts or digests of both sides do nevertheless. */
+/** `sums`: counts or digests differ although no record was found to differ. */
 export const COMPARED_TABLES = [
   'threads',
   'messages',
@@ -25,11 +25,11 @@ export const COMPARED_TABLES = [
 ] as const;
 export type ComparedTable = (typeof COMPARED_TABLES)[number];
 
-/** Ids and what differs; never contents. */
+/** Ids and names of fields; never contents. */
 export interface Sample {
-  /** The record's own id in Conversations; null where it has none or where it may not be kept. */
+  /** The record's id in Conversations; null if it has none or the id must not be kept. */
   readonly id: string | null;
-  /** The record's key in its source table, or the message that an attachment is of, where that tells more. */
+  /** The record's key in its source table, or an attachment's message, if that adds information. */
   readonly key: string | null;
   readonly fields: readonly string[];
 }
@@ -37,23 +37,23 @@ export interface Sample {
 export interface Finding extends Sample {
   readonly table: ComparedTable;
   readonly difference: Difference;
-  /** How many records it stands for; default 1. */
+  /** How many records it represents; default 1. */
   readonly count?: number;
 }
 
 export const SAMPLES = 10;
 
-/** The pass that compares, and the one that compares again after a repair. */
+/** The first pass compares; the second compares again after a repair. */
 export const PASSES = [1, 2] as const;
 export type Pass = (typeof PASSES)[number];
 
-/** Input of the verification's workflow, which goes on where the store says that it was. */
+/** Input of the verification's workflow, which continues where the store says. */
 export interface VerificationInput {
   readonly subject: string;
   readonly verificationId: string;
 }
 
-/** What the workflow answers to a query, and at its end. */
+/** The workflow's result, and its answer to a query. */
 export interface VerificationProgress {
   readonly state: VerificationState | 'forgotten';
   readonly pass: Pass;

@@ -1,4 +1,4 @@
-/** The caller's side of Temporal: starts and signals workflows by name. Connects at the first call, and again by itself. */
+/** The client side of Temporal: starts and signals workflows by name. Connects on the first call and reconnects automatically. */
 
 import {
   type Client,
@@ -17,31 +17,31 @@ import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { migrationStart, verificationStart } from './starts.js';
 
 export interface TemporalOptions extends ClientOptions {
-  /** Where migrations are started; default the queue of domain/engine/ids.ts. */
+  /** The task queue of migrations; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
   /** More kinds of migration than TEMPORAL_KINDS has. */
   readonly kinds?: Readonly<Record<string, TemporalKind>>;
 }
 
 /**
- * `delivered`: the workflow has it. `completed`: the migration is done, nothing was started. `not-running`: the workflow has
- * ended, or never began. A refusal: Temporal will never take this message.
+ * `delivered`: the workflow has the message. `completed`: the migration is done, so nothing was started. `not-running`: the workflow has ended or
+ * never started. A refusal: Temporal will never accept this message.
  */
 export type DeliveryOutcome = 'delivered' | 'completed' | 'not-running' | Refusal;
 
 export interface TemporalClient {
   readonly namespace: string;
-  /** Once more does no harm: signals are idempotent, a start finds what runs. Throws while Temporal cannot be reached. */
+  /** Idempotent: signals may repeat, and a start finds a running workflow. Throws while Temporal is unavailable. */
   deliver(message: Named<WorkflowMessage>, timeoutMs: number): Promise<DeliveryOutcome>;
-  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
+  /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** gRPC's INVALID_ARGUMENT: an id that is too long, say. */
+/** gRPC's INVALID_ARGUMENT, for example for an id that is too long. */
 const INVALID_ARGUMENT = 3;
 
-/** Throws when the environment configuration is wrong; connects to nothing yet. */
+/** Connects to nothing yet. Throws when the environment configuration is invalid. */
 export function openTemporal(options: TemporalOptions): TemporalClient {
   const { namespace, connection, client, ping } = lazyClient(options);
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
@@ -99,7 +99,7 @@ async function signal(client: Client, { workflowId, signal: name, payload }: Wor
   if (name === SIGNALS.cancel) await workflow.cancel();
 }
 
-/** Temporal's reason. Undefined also where the namespace lacks our search attributes: then every message is, until somebody creates them. */
+/** Temporal's reason. Undefined if the namespace lacks our search attributes, because messages are accepted once somebody creates them. */
 function refusalOf(error: unknown): string | undefined {
   for (let layer = error; layer instanceof Error; layer = layer.cause) {
     if (isGrpcServiceError(layer) && (layer.code as number) === INVALID_ARGUMENT)

@@ -7,7 +7,7 @@ import { temporalProbe } from './probe.js';
 export interface ClientOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The workers' keys, where payloads are encrypted. */
+  /** The workers' keys if payloads are encrypted. */
   readonly payloadKeys?: PayloadKeys | undefined;
 }
 
@@ -15,13 +15,13 @@ export interface LazyClient {
   readonly namespace: string;
   readonly connection: Connection;
   readonly client: Client;
-  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
+  /** Throws Unusable when the server does not answer in time or lacks what we need. */
   readonly ping: (timeoutMs: number) => Promise<void>;
 }
 
 /**
- * Connects at the first call. A call that fails is not repeated in here: whoever calls tries again, and one that waits for its repetition
- * when the connection is closed would end the process with an error. Throws when the environment configuration is wrong.
+ * Connects on the first call. Does not retry calls, because callers do, and a retry that is pending when the connection closes would end the process
+ * with an error. Throws when the environment configuration is invalid.
  */
 export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyClient {
   const { namespace, connectionOptions } = connectConfig(environment);

@@ -1,22 +1,22 @@
 import type { MetricMeter } from '@temporalio/common';
 
-/** Our own numbers beside Temporal's, where the worker shows those (METRICS_PORT). Nothing of accounts, brands or messages. */
+/** Our metrics beside Temporal's, at METRICS_PORT. Contain nothing about accounts, brands or messages. */
 export interface WorkerMetrics {
-  /** The source said that a table is read too fast. */
+  /** The source throttled a request to the table. */
   sourceThrottled(table: string): void;
-  /** Part of what could be written that is, 0 to 1. */
+  /** The share of the possible write rate, 0 to 1. */
   writeShare(share: number): void;
-  /** What a small commit takes in the store; of twenty, one takes longer. */
+  /** The p95 of small commits in the store. */
   commitSeconds(seconds: number): void;
-  /** Why less is written than could be; undefined when nothing is held back. */
+  /** Why writes are held back; undefined when they are not. */
   heldBack(reason: string | undefined): void;
-  /** From here on what is told is shown by this meter, and by none without one: what is told then is forgotten. */
+  /** Sends metrics to this meter from now on; undefined drops them. */
   showBy(meter: MetricMeter | undefined): void;
 }
 
 const REASONS = ['commit-latency', 'replica-lag'] as const;
 
-/** Shown by no meter at first. */
+/** Drops metrics until `showBy` is called. */
 export function workerMetrics(): WorkerMetrics {
   let shown: ReturnType<typeof make> | undefined;
   return {

@@ -21,9 +21,9 @@ const UNAUTHENTICATED = 16;
 const REFUSALS: ReadonlySet<number> = new Set([PERMISSION_DENIED, UNAUTHENTICATED]);
 
 /**
- * Answers a function that asks the server for something cheap which all of it takes part in: its frontend, the shard of a workflow that does
- * not exist, and the database behind it. A server that is frozen, or whose disk stands still, accepts connections, so only the deadline
- * tells. Search attributes are checked until they have been found once. Throws Unusable.
+ * Returns a check that sends cheap requests through all of the server: its frontend, the shard of a workflow that does not exist, and the database.
+ * The deadline matters because a frozen server, or one with a blocked disk, still accepts connections. Checks search attributes until they were found
+ * once. Throws Unusable.
  */
 export function temporalProbe(server: ProbedServer): (timeoutMs: number) => Promise<void> {
   const { connection, namespace } = server;
@@ -44,7 +44,7 @@ export function temporalProbe(server: ProbedServer): (timeoutMs: number) => Prom
 }
 
 async function assertSearchAttributes({ connection, namespace }: ProbedServer): Promise<void> {
-  // Temporal Cloud keeps its operator service to itself.
+  // Temporal Cloud does not offer its operator service.
   const answer = await connection.operatorService
     .listSearchAttributes({ namespace })
     .catch(unlessCode(PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED));
@@ -72,18 +72,18 @@ function troubleOf(error: unknown, { address, namespace }: ProbedServer, timeout
   const code = codeOf(error);
   if (code === NOT_FOUND) {
     const message =
-      `TEMPORAL_NAMESPACE is wrong: Temporal has no namespace ${namespace}. Correct it, or create the namespace: ` +
+      `Temporal has no namespace ${namespace}. Correct TEMPORAL_NAMESPACE, or create the namespace: ` +
       `temporal operator namespace create --namespace ${namespace}`;
     return new Unusable(message, { lasting: true, cause: error });
   }
   if (code !== undefined && REFUSALS.has(code)) {
     const message =
       `Temporal at ${address} refuses access to the namespace ${namespace}. Check TEMPORAL_API_KEY, or the client ` +
-      'certificate of TEMPORAL_TLS_CLIENT_CERT_PATH, and what it may use.';
+      'certificate of TEMPORAL_TLS_CLIENT_CERT_PATH, and its permissions.';
     return new Unusable(message, { lasting: true, cause: error });
   }
   const how = code === DEADLINE_EXCEEDED ? `within ${timeoutMs / 1_000} s` : 'at all';
-  const message = `Temporal at ${address} does not answer ${how}: no migration goes on until it does. Check the server, its disk and TEMPORAL_ADDRESS.`;
+  const message = `Temporal at ${address} does not answer ${how}: migrations wait until it does. Check the server, its disk and TEMPORAL_ADDRESS.`;
   return new Unusable(message, { lasting: false, cause: error });
 }
 

@@ -1,10 +1,10 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { REPORT, TASK_QUEUES } from '../../domain/engine/ids.js';
 
-/** Before people come to work; UTC. */
+/** UTC; before people start to work. */
 const HOUR = 6;
 
-/** Makes the daily report's schedule; one that is there, whatever somebody has made of it, is left alone. */
+/** Creates the schedule of the daily report. Leaves an existing one unchanged, whatever its settings. */
 export async function ensureReportSchedule(
   client: Client,
   taskQueue: string = TASK_QUEUES.workflows,
@@ -19,7 +19,7 @@ export async function ensureReportSchedule(
         workflowId: REPORT.schedule,
         taskQueue,
         args: [],
-        staticSummary: 'Tells operators what needs a person',
+        staticSummary: 'Reports what needs a person',
       },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
     });

@@ -1,4 +1,4 @@
-/** The worker's side of Temporal: one process serves three task queues, so that imports never make a short call wait. */
+/** The worker side of Temporal: one process serves three task queues, so imports never delay short calls. */
 
 import {
   type LogLevel,
@@ -27,27 +27,27 @@ export interface WorkersOptions {
   readonly callActivities: Activities;
   readonly importActivities: Activities;
   readonly logger: Logger;
-  /** Temporal's own metrics are shown in Prometheus' format at this address, where one is given. */
+  /** The address for Temporal's metrics in Prometheus format; undefined disables it. */
   readonly metricsAddress?: string | undefined;
-  /** Shown there too, for as long as the workers run. */
+  /** Our metrics, at the same address while the workers run. */
   readonly metrics: WorkerMetrics;
-  /** A cheap call with a deadline; throws Unusable. */
+  /** A cheap call with a deadline. Throws Unusable. */
   readonly ping: (timeoutMs: number) => Promise<void>;
-  /** Told once tasks are taken. */
+  /** Called once the workers poll for tasks. */
   readonly onReady: () => void;
-  /** Where given, what Temporal stores of inputs, results and failures is encrypted. */
+  /** If set, encrypts what Temporal stores of inputs, results and failures. */
   readonly payloadKeys?: PayloadKeys | undefined;
   readonly clock?: Clock;
 }
 
-/** How long a batch and the release of its leases may take once the process is told to end. */
+/** How long a batch and the release of its leases may take after the process is told to end. */
 const SHUTDOWN_GRACE = '20s';
 const PING_TIMEOUT_MS = 5_000;
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
 /**
- * Serves the three task queues until the process gets SIGTERM or SIGINT, then ends after the batches under way.
- * Waits for a Temporal that does not answer yet. Throws when the server refuses us; Unusable where it lacks what we need.
+ * Serves the three task queues until SIGTERM or SIGINT, then ends after the running batches. Waits for a Temporal server that is not available yet.
+ * Throws when the server rejects us; Unusable when it lacks what we need.
  */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
   const { connectionOptions, namespace } = connectConfig(options.environment);
@@ -64,7 +64,7 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
     await runTogether(workers);
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-    // The runtime ends with its last connection; whoever asks for its meter later makes another, which keeps the process alive.
+    // The runtime ends with its last connection. Using its meter later would create another one, which keeps the process alive.
     options.metrics.showBy(undefined);
     await connection.close();
   }
@@ -77,9 +77,9 @@ async function connectPatiently(
 ): Promise<NativeConnection | undefined> {
   for (let tries = 0; !stop.aborted; tries += 1) {
     try {
-      // A frozen server takes connections and says nothing more: only this has a deadline.
+      // A frozen server accepts connections without answering; only the ping has a deadline.
       await options.ping(PING_TIMEOUT_MS);
-      // It ends with its last connection: without any it would keep the process alive.
+      // Installed late, because the runtime ends with its last connection and would otherwise keep the process alive.
       installRuntime(options);
       return await NativeConnection.connect(connectionOptions);
     } catch (error) {
@@ -87,7 +87,7 @@ async function connectPatiently(
       const address = connectionOptions.address ?? DEFAULT_ADDRESS;
       options.logger[tries === 0 ? 'warn' : 'debug'](
         { address, error: String(error) },
-        'Temporal does not answer yet; check TEMPORAL_ADDRESS if it stays so',
+        'Temporal does not answer yet; check TEMPORAL_ADDRESS if this continues',
       );
       const wait = RECONNECT_MILLISECONDS[Math.min(tries, RECONNECT_MILLISECONDS.length - 1)] ?? 0;
       await (options.clock ?? systemClock).sleep(wait);
@@ -114,7 +114,7 @@ async function createWorkers(
       ...shared,
       taskQueue: TASK_QUEUES.workflows,
       workflowBundle: await readWorkflowBundle(options.workflowBundlePath, options.payloadKeys),
-      // After a crash the next worker gets the workflow's task this much later; the default is ten seconds.
+      // After a crash another worker receives the workflow's task after this time instead of the default ten seconds.
       stickyQueueScheduleToStartTimeout: '3s',
     }),
     Worker.create({
@@ -127,15 +127,16 @@ async function createWorkers(
       ...shared,
       taskQueue: TASK_QUEUES.imports,
       activities: options.importActivities,
-      // Lanes share the thread and the slices of their process: more slots would make none of them faster.
+      // Lanes share the thread and the slices of their process, so more slots would not make them faster.
       maxConcurrentActivityTaskExecutions: 8,
-      // Whoever has waited longest gets the next task. With several polls of each process, the lanes of a brand would all go to one.
+      // With one poll for each process, the one that has waited longest gets the next task. With several, all lanes of a brand could go to one
+      // process.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     }),
   ]);
 }
 
-/** When one of them cannot go on, none should: the process ends and is started anew by whoever runs it. */
+/** If one worker fails, all stop: the process ends and its supervisor restarts it. */
 async function runTogether(workers: readonly Worker[]): Promise<void> {
   const runs = workers.map((worker) => worker.run());
   try {
@@ -149,7 +150,7 @@ async function runTogether(workers: readonly Worker[]): Promise<void> {
 
 let runtimeInstalled = false;
 
-/** Must happen before any connection, and can happen once only. */
+/** Must run before any connection, and only once. */
 function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
   if (runtimeInstalled) return;
   runtimeInstalled = true;

@@ -1,4 +1,4 @@
-/** The worker's own caller's side of Temporal: ends workflows, and sees to schedules. */
+/** The worker's own client of Temporal: ends workflows and maintains schedules. */
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Clock } from '../../domain/engine/clock.js';
@@ -10,23 +10,23 @@ import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { ensureReportSchedule } from './report-schedule.js';
 
 export interface EndingTerms {
-  /** How long a cancelled workflow may take until it is terminated; 0 terminates at once. */
+  /** How long a cancelled workflow may take before it is terminated; 0 terminates at once. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  /** While it waits. */
+  /** Called while waiting. */
   beat(): void;
 }
 
 export interface WorkflowControl {
-  /** Cancels workflows and waits until none of them runs; those that are not there are done. */
+  /** Cancels workflows and waits until none is running. Missing ones count as ended. */
   end(workflowIds: readonly string[], terms: EndingTerms): Promise<void>;
-  /** Ids of workflows that are labelled with the account and run, as far as Temporal's list has heard of them. */
+  /** Ids of running workflows labelled with the account, as far as Temporal's visibility store knows them. */
   running(accountId: string): Promise<readonly string[]>;
   /** Starts these workflows, as the conflict policy of each says. Throws while Temporal cannot be reached. */
   start(starts: readonly WorkflowStart[]): Promise<void>;
   /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
-  /** Throws Unusable when the server does not answer in time, or lacks what we need. */
+  /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface WorkflowControlOptions extends ClientOptions {
 
 const CALL_MS = 10_000;
 const POLL_MS = 500;
-/** A run that begins while its predecessor is being cancelled (continue as new) must hear of it too. */
+/** Repeated for a run that begins while its predecessor is being cancelled (continue as new). */
 const AGAIN_MS = 5_000;
 const AT_ONCE = 20;
 
@@ -68,7 +68,7 @@ export function openWorkflowControl(given: WorkflowControlOptions): WorkflowCont
       await Promise.all(Array.from({ length: AT_ONCE }, startSome));
     },
     async running(accountId) {
-      // Temporal's query language has no way to write these.
+      // Temporal's query language cannot escape these.
       if (/['"\\]/.test(accountId)) return [];
       const query = `${SEARCH_ATTRIBUTES.subject.name} = '${searchable(accountId)}' AND ExecutionStatus = 'Running'`;
       const ids: string[] = [];

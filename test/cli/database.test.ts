@@ -82,14 +82,14 @@ it('a file that has changed, and a migration left half done, are one sentence an
   await query('UPDATE _prisma_migrations SET finished_at = NULL');
   const { status, error } = await db(['migrate']);
   expect(status).toBe(1);
-  expect(error).toMatch(/was begun and not finished.*UPDATE _prisma_migrations/);
+  expect(error).toMatch(/was started but not finished.*UPDATE _prisma_migrations/);
   expect(error).not.toContain('    at ');
 });
 
 it('a store that is not there, or of which the database is missing, is said with what to do', async () => {
   expect(await db(['migrate'], 'postgresql://nobody@127.0.0.1:1/none')).toMatchObject({
     status: 1,
-    error: expect.stringMatching(/^The store cannot be used at the moment \(ECONNREFUSED\)\.\n$/),
+    error: expect.stringMatching(/^The store is unavailable \(ECONNREFUSED\)\.\n$/),
   });
   const elsewhere = new URL(database.url);
   elsewhere.pathname = '/no_such_database';

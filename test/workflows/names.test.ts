@@ -114,7 +114,7 @@ describe('the Web UI', () => {
     await operators.deliver({ ...message, workflowId: reset, signal: 'reset' }, 10_000);
     await operators.deliver({ ...message, workflowId: verification, signal: 'verify' }, 10_000);
     expect(await summaryOf(reset)).toBe(
-      `Acme Dental (${accountId}): what was migrated is removed, then migrated again`,
+      `Acme Dental (${accountId}): removes what was migrated, then migrates it again`,
     );
     expect(await summaryOf(verification)).toBe(
       `Acme Dental (${accountId}): Conversations compared with the helpdesk`,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { WorkRef } from '../../../domain/engine/work.js';
 import {
-  checkedBefore,
+  readEarlierCheck,
   countAttachmentsToFetch,
   settleAndCheck,
 } from '../../../gateways/store/conversations/check/check.js';
@@ -66,7 +66,7 @@ export function importPass(dependencies: ImportDependencies): PassWork<ImportSco
       ];
     },
     async wasCompleted({ context: { brand, phase } }) {
-      return (await checkedBefore(pool, brand, phase)) !== undefined;
+      return (await readEarlierCheck(pool, brand, phase)) !== undefined;
     },
     complete: (scope, pulse) => complete(dependencies, scope, pulse),
   };
@@ -99,7 +99,7 @@ async function complete(
     mustBeEqual(differencesOf(checked), name);
     return checked;
   };
-  const checked = (await checkedBefore(pool, brand, phase)) ?? (await compare());
+  const checked = (await readEarlierCheck(pool, brand, phase)) ?? (await compare());
   await finish(brand, phase, checked);
   const { messages, threads, quarantined } = checked.held;
   const attachmentsToFetch = await countAttachmentsToFetch(pool, brand.id);

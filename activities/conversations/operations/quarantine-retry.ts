@@ -13,7 +13,7 @@ import { getRecord } from '../../../gateways/dynamodb/records.js';
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
 import {
-  bookPhase,
+  tallyPhase,
   noteReason,
   noteRecord,
   retryMessage,
@@ -116,7 +116,7 @@ export class QuarantineRetry {
   }
 
   async #contextOf(row: QuarantinedWhole): Promise<SourceContext | undefined> {
-    const phase = await bookPhase(this.pool, row.brandRowId, row.phase);
+    const phase = await tallyPhase(this.pool, row.brandRowId, row.phase);
     if (phase === undefined) return undefined;
     let brand = this.#contexts.get(row.brandId);
     if (brand === undefined) {

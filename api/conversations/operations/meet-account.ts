@@ -5,7 +5,7 @@ import {
   readAccountStatuses,
   readAccountView,
 } from '../../../gateways/store/conversations/account/accounts.js';
-import { type MetAccount, fillInAccount } from '../../../gateways/store/conversations/account/fill-in.js';
+import { type NewAccount, fillInAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { unknownAccount } from '../../problems.js';
 import type { BoundedConversations } from './bounded-conversations.js';
@@ -47,7 +47,7 @@ export async function meetAccount(sources: AccountSources, accountId: string): P
 
 export interface MetToStart {
   /** Of an account that is new here: what is to be filled in. */
-  readonly met?: MetAccount;
+  readonly met?: NewAccount;
   /** What makes its migration impossible. Undefined where nothing does, or Conversations does not say so in time: then the work finds out. */
   readonly wrong?: Failure | undefined;
 }

@@ -1,6 +1,6 @@
 import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
 import type { RecordedFailure } from '../../../domain/engine/failures.js';
-import { type RetriedWork, retriedWhat } from '../../../domain/engine/retries.js';
+import { type RetriedWork, describeRetry } from '../../../domain/engine/retries.js';
 import { ATTACHMENT_NEXT_STEP } from '../../../domain/engine/failed-things.js';
 import type { PortingStatus } from '../../../domain/conversations/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../../domain/conversations/statuses.js';
@@ -173,7 +173,7 @@ function foreignBrandView([brandId, failure]: [string, RecordedFailure]): Migrat
 function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
   const { unit, item, tasks, type, message, attempt, since, nextTryAt } = work;
   return {
-    what: retriedWhat(work),
+    what: describeRetry(work),
     brand_id: unit,
     channel_id: item,
     tasks,

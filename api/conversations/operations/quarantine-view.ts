@@ -1,5 +1,5 @@
 import { adviceFor } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { mendOf } from '../../../domain/engine/failed-things.js';
+import { fixFor } from '../../../domain/engine/failed-things.js';
 import type { QuarantinedFacts } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import type { QuarantineGroup } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
 
@@ -24,7 +24,7 @@ export function recordView(record: QuarantinedFacts) {
 
 export function groupView(found: QuarantineGroup) {
   const { accountId, group, sourceTable, reason, since, samples } = found;
-  const { nextStep, command } = mendOf(accountId, ['--group', group], sourceTable, reason);
+  const { nextStep, command } = fixFor(accountId, ['--group', group], sourceTable, reason);
   return {
     group,
     source_table: sourceTable,

@@ -5,7 +5,7 @@ import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
-import type { MetAccount } from '../../../gateways/store/conversations/account/fill-in.js';
+import type { NewAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import { type RequestedStart, beginStarts } from '../../../gateways/store/conversations/status/starts.js';
 import {
   type RefusedStart,
@@ -75,7 +75,7 @@ export class StartQueue {
   }
 
   /** Throws Problem 404; StoreUnavailable. */
-  start(accountId: string, asker: Asker, met?: MetAccount): Promise<Start> {
+  start(accountId: string, asker: Asker, met?: NewAccount): Promise<Start> {
     return this.#batches.add({ accountId, actor: asker.asActor, met });
   }
 }

@@ -6,7 +6,7 @@ import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import {
-  haveWaiversCertified,
+  requestWaiverCertificate,
   revokeWaivers,
   waiveRecords,
 } from '../../../gateways/store/conversations/quarantine/waivers.js';
@@ -88,7 +88,7 @@ export const waivers: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, 
         ...(reason === undefined ? {} : { reason }),
       };
       await addAuditEntry(tx, { migration: migrationOf(accountId), action, ...asker.asActor, details });
-      if (changed > 0) await haveWaiversCertified(tx, accountId, { by: asker.subject, at: asker.at });
+      if (changed > 0) await requestWaiverCertificate(tx, accountId, { by: asker.subject, at: asker.at });
       return changed;
     });
     await app.delivery.soon(DELIVERY_WAIT_MS);

@@ -1,6 +1,6 @@
 import type { SteeringState } from '../../../domain/engine/steering.js';
 import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
-import { addWorkflowMessage, wasJustSaid } from '../../../gateways/store/migrations/workflow-messages.js';
+import { addWorkflowMessage, wasJustSent } from '../../../gateways/store/migrations/workflow-messages.js';
 import { requestVerification } from '../../../gateways/store/proof/verifications.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -53,7 +53,7 @@ export async function verify(
       payload: { by: asker.subject, at: asker.at, verificationId: id, begun },
     };
     await addAuditEntry(tx, { migration, action: repair ? 'repair' : 'verify', ...asker.asActor });
-    if (begun || !(await wasJustSaid(tx, message, REPEATED_AFTER_SECONDS)))
+    if (begun || !(await wasJustSent(tx, message, REPEATED_AFTER_SECONDS)))
       await addWorkflowMessage(tx, message);
     return { state: 'running', repair: asked.repair };
   });

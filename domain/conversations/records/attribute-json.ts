@@ -1,6 +1,6 @@
 import type { WrappedNumber } from './attribute-value.js';
 
-/** A number that keeps its decimal text, known as the document client's own are. */
+/** A number that keeps its decimal text, recognized like the document client's own. */
 class Decimal implements WrappedNumber {
   constructor(readonly value: string) {}
 
@@ -12,9 +12,9 @@ class Decimal implements WrappedNumber {
 /** DynamoDB's JSON of an attribute value: one member, named after its type. */
 export type AttributeJson = Readonly<Record<string, unknown>>;
 
-/** The attributes of a record out of DynamoDB's JSON of it, as the document client would give them. */
+/** Converts DynamoDB's JSON of a record to the attributes that the document client would return. */
 export function nativeItem(attributes: Readonly<Record<string, AttributeJson>>): Record<string, unknown> {
-  // By definition, not by assignment: an attribute may have the name of something that objects inherit.
+  // Defines properties instead of assigning them: an attribute may have the name of an inherited member.
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, nativeValue(value)]));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Values of DynamoDB attributes as the document client gives them (numbers wrapped, sets as `Set`, binary as
- * `Uint8Array`) or as a dump's plain JSON holds them.
+ * Values of DynamoDB attributes, as the document client returns them (wrapped numbers, sets as `Set`, binary as `Uint8Array`) or as a dump's plain
+ * JSON holds them.
  */
 
 /** A number that keeps its decimal text. */
@@ -10,7 +10,7 @@ export interface WrappedNumber {
 
 export type AttributeType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'L' | 'M' | 'SS' | 'NS' | 'BS';
 
-/** Known by its method: no attribute value of any record can hold a function, whatever its maps are like. */
+/** Recognized by its method, because no attribute value can hold a function. */
 export function isWrappedNumber(value: object): value is WrappedNumber {
   return (
     typeof (value as { toAttributeValue?: unknown }).toAttributeValue === 'function' &&

@@ -1,13 +1,13 @@
 const PLAIN_INTEGER = /^(?:0|-?[1-9]\d{0,400})$/;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,7}))?$/;
 
-/** What PostgreSQL's `numeric` holds at most. */
+/** The limits of PostgreSQL's `numeric`. */
 const MAX_INTEGER_DIGITS = 131_072;
 const MAX_FRACTION_DIGITS = 16_383;
 
 /**
- * A decimal number without an exponent, exactly as PostgreSQL prints it as `numeric`: `1.50E+3` is `1500`, `1.5E-7` is
- * `0.00000015`, `-0` is `0`, `1.50` stays `1.50`. Undefined where the text is no number or `numeric` cannot hold it.
+ * A decimal number without an exponent, exactly as PostgreSQL prints it as `numeric`: `1.50E+3` is `1500`, `1.5E-7` is `0.00000015`, `-0` is `0`,
+ * `1.50` stays `1.50`. Undefined if the text is not a number or exceeds `numeric`.
  */
 export function plainDecimal(text: string): string | undefined {
   if (PLAIN_INTEGER.test(text)) return text;

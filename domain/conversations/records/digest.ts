@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { AttachmentRow, Digest, MessageRow, ThreadRow } from './rows.js';
 
 /**
- * The version of the definitions below. A change of one raises it, and `digest_version()` in the migration that changes the store's side:
- * phases whose sums are of another version are then read again.
+ * The version of the definitions below. A change of one must increase it, together with `digest_version()` in the SQL migration that changes the
+ * store's side. Phases with digests of another version are then read again.
  */
 export const DIGEST_VERSION = 2;
 
@@ -52,10 +52,10 @@ function followed(text: string | null): string {
   return text === null ? '' : `${text} `;
 }
 
-/** 2000-01-01, where PostgreSQL begins to count, in microseconds since 1970. */
+/** 2000-01-01, PostgreSQL's epoch, in microseconds since 1970. */
 const EPOCH = 946_684_800_000_000n;
 
-/** As `timestamptz_send` gives it, in hexadecimal digits. */
+/** The hexadecimal form of `timestamptz_send`. */
 function sentTimestamp(micros: string): string {
   return BigInt.asUintN(64, BigInt(micros) - EPOCH)
     .toString(16)
@@ -83,7 +83,7 @@ function jsonArray(values: readonly (string | null)[]): string {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** By way of a binary string: three times as fast as a buffer of its own for every row. */
+/** Uses a binary string, which is three times as fast as a new buffer for each row. */
 function digestOf(text: string): Digest {
   const bytes = hash('sha256', text, 'binary');
   for (let at = 0; at < 8; at += 1) scratch.setUint8(at, bytes.charCodeAt(at));

@@ -1,14 +1,14 @@
-/** A record as a dump's line holds it; numbers that a double cannot hold keep their text. */
+/** A record from a line of a dump. Numbers that exceed a double keep their text. */
 export type DumpRecord = Record<string, unknown>;
 
-/** Texts and numbers of a line that is known to be JSON. */
+/** Strings and numbers of a line that is valid JSON. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Where a number may begin that a double cannot hold. What only looks like it, within a text, costs no more than a closer look. */
+/** Finds numbers that may exceed a double. A false match within a string only costs time. */
 const SUSPICIOUS = /[:[,\s]-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
-/** A number of so many digits comes back from a double as it was. */
+/** Numbers with at most this many digits survive conversion to a double. */
 const SAFE_DIGITS = 15;
 
-/** A line of a dump as a record; undefined where it is no JSON object. */
+/** Parses a line of a dump; undefined if it is not a JSON object. */
 export function parseDumpLine(line: string): DumpRecord | undefined {
   let value: unknown;
   try {
@@ -21,9 +21,9 @@ export function parseDumpLine(line: string): DumpRecord | undefined {
 }
 
 /**
- * 1. A marker is chosen that no text of the line begins with.
- * 2. Numbers that a double cannot hold are written as texts behind it.
- * 3. Once parsed, these are wrapped as the document client wraps numbers.
+ * 1. Chooses a marker that no string of the line begins with.
+ * 2. Replaces numbers that exceed a double with strings that begin with the marker.
+ * 3. After parsing, wraps these like the document client wraps numbers.
  */
 function withExactNumbers(line: string): DumpRecord {
   let hashes = 0;
@@ -48,7 +48,7 @@ function isExact(token: string): boolean {
   return digits.length <= SAFE_DIGITS && isInRange;
 }
 
-/** Known by its method. */
+/** Recognized by its method. */
 function exactNumber(value: string) {
   return { value, toAttributeValue: () => ({ N: value }) };
 }

@@ -2,13 +2,13 @@ import { DateTime } from 'luxon';
 import type { DateObjectUnits } from 'luxon';
 
 export interface Timestamp {
-  /** As PostgreSQL reads a `timestamptz`, UTC. */
+  /** A `timestamptz` as PostgreSQL reads it, in UTC. */
   readonly text: string;
   /** Microseconds since 1970, decimal. */
   readonly micros: string;
 }
 
-/** The first moment a `timestamptz` can hold (4714-11-24 BC, day 0 of the Julian count) and the last a `Date` can. */
+/** The first moment of a `timestamptz` (4714-11-24 BC, day 0 of the Julian count) and the last moment of a `Date`. */
 const EARLIEST = Date.UTC(-4713, 10, 24);
 const LATEST = 8.64e15;
 
@@ -17,12 +17,12 @@ const DAY = 86_400_000;
 const DATE_AND_TIME = /^(\S{7,13})[Tt](\d{2}[\d:]*)(?:[.,](\d+))?([Zz]|[+\-\u2212]\d{2}(?::?\d{2})?)$/;
 
 /**
- * Reads what is not in the usual form.
+ * Parses dates that are not in the usual form.
  *
- * 1. Date, time, fraction and zone are told apart; all but the fraction must be there.
- * 2. The date becomes the first moment of that day, the time microseconds since then, the zone an offset to take away.
- * 3. A leap second must be the last of a UTC day.
- * 4. What a `timestamptz` cannot hold is no date.
+ * 1. Splits date, time, fraction and zone; all but the fraction are required.
+ * 2. Converts the date to the first moment of the day, the time to microseconds since then, and the zone to an offset to subtract.
+ * 3. Accepts a leap second only as the last second of a UTC day.
+ * 4. Rejects what a `timestamptz` cannot hold.
  */
 export function isoTimestamp(text: string): Timestamp | undefined {
   const match = DATE_AND_TIME.exec(text);
@@ -42,7 +42,7 @@ const CALENDAR = /^(\d{4}|[+\-\u2212]\d{6})(?:-(\d{2})-(\d{2})|(\d{2})(\d{2}))$/
 const WEEK = /^(\d{4}|[+\-\u2212]\d{6})(?:-W(\d{2})-(\d)|W(\d{2})(\d))$/;
 const ORDINAL = /^(\d{4}|[+\-\u2212]\d{6})-?(\d{3})$/;
 
-/** Milliseconds since 1970 of the day's first moment in UTC; the calendar's rules (leap years, week 53) are luxon's. */
+/** The day's first moment in UTC, in milliseconds since 1970. Luxon validates the calendar (leap years, week 53). */
 function startOfDay(text: string): number | undefined {
   const fields = calendarFields(text);
   if (!fields) return undefined;
@@ -79,7 +79,7 @@ const TIME = /^(\d{2})(?::(\d{2})(?::(\d{2}))?|(\d{2})(\d{2})?)?$/;
 
 interface TimeOfDay {
   readonly millis: number;
-  /** What is left below a millisecond, 0 to 999. */
+  /** Microseconds below the millisecond, 0 to 999. */
   readonly micros: number;
   readonly leapSecond: boolean;
 }
@@ -117,7 +117,7 @@ function offsetMillis(text: string): number | undefined {
 function written(millis: number, micros: number): Timestamp {
   const date = new Date(millis);
   const year = date.getUTCFullYear();
-  // PostgreSQL counts years as people do: before year 1 comes 1 BC, which ISO 8601 calls year 0.
+  // PostgreSQL counts years without a zero: year 0 of ISO 8601 is 1 BC.
   const countedYear = year > 0 ? year : 1 - year;
   const day = `${padded(countedYear, 4)}-${padded(date.getUTCMonth() + 1, 2)}-${padded(date.getUTCDate(), 2)}`;
   const time = `${padded(date.getUTCHours(), 2)}:${padded(date.getUTCMinutes(), 2)}:${padded(date.getUTCSeconds(), 2)}`;

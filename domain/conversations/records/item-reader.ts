@@ -2,28 +2,25 @@ import { attributeType, isMap } from './attribute-value.js';
 import { exactJsonText, jsonbText } from './jsonb.js';
 import { originalOf, storable, utf8Length } from '../../engine/text.js';
 
-/**
- * What an id or a key may take in UTF-8: DynamoDB's limit for a sort key. Longer ones could not be told apart by an
- * index of the store.
- */
+/** The maximum length of an id or key in UTF-8: DynamoDB's limit for a sort key. An index of the store could not hold longer ones. */
 const MAX_ID_BYTES = 1024;
 
 /**
- * Reads the attributes of one item and remembers the first thing that is wrong with it, and the exact form of all text that
- * PostgreSQL cannot hold. Its methods always give a value; whoever reads must look at `problem` before using them.
+ * Reads the attributes of one item. Remembers the first problem, and the exact form of all text that PostgreSQL cannot hold. Methods always return a
+ * value; callers must check `problem` before using it.
  */
 export class ItemReader {
-  /** In words; names attributes, never their contents. */
+  /** Names attributes, never their contents. */
   problem: string | undefined;
   private originals: Record<string, string> | undefined;
 
-  /** `prefix` stands before the attributes' names in a problem, for items within an item. */
+  /** `prefix` precedes attribute names in problems, for items within an item. */
   constructor(
     private readonly item: Record<string, unknown>,
     private readonly prefix = '',
   ) {}
 
-  /** Text that must be there; it may be empty. */
+  /** Required text, which may be empty. */
   text(name: string): string {
     const value = this.item[name];
     if (typeof value === 'string') return this.held(name, value);
@@ -31,18 +28,18 @@ export class ItemReader {
     return '';
   }
 
-  /** Text that must be there, not empty, and short enough to be looked up by. */
+  /** Required text that is not empty and short enough for an index. */
   id(name: string): string {
     const text = this.text(name);
     if (text === '') this.complain(name, 'is empty');
-    // Three bytes a unit at most: the usual short id needs no counting.
+    // At most three bytes for each UTF-16 unit, so short ids need no counting.
     else if (text.length * 3 > MAX_ID_BYTES && utf8Length(text) > MAX_ID_BYTES) {
       this.complain(name, `is longer than ${MAX_ID_BYTES} bytes`);
     }
     return text;
   }
 
-  /** Text that may be absent. */
+  /** Optional text. */
   optionalText(name: string): string | null {
     const value = this.item[name];
     if (typeof value === 'string') return this.held(name, value);
@@ -59,7 +56,7 @@ export class ItemReader {
     return words[0];
   }
 
-  /** A map that may be absent, as jsonb text. */
+  /** An optional map, as jsonb text. */
   optionalMap(name: string): string | null {
     const value = this.item[name];
     if (value === undefined || value === null) return null;
@@ -86,7 +83,7 @@ export class ItemReader {
     return this.originals !== undefined;
   }
 
-  /** jsonb text: attribute name → base64 of its UTF-16LE; null where nothing had to be replaced. */
+  /** jsonb text: attribute name → base64 of its UTF-16LE; null if nothing was replaced. */
   original(): string | null {
     return this.originals === undefined ? null : jsonbText(this.originals).text;
   }

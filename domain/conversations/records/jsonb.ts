@@ -2,21 +2,21 @@ import { base64, isWrappedNumber } from './attribute-value.js';
 import { plainDecimal } from './decimal.js';
 import { storable, utf8Length } from '../../engine/text.js';
 
-/** Levels of lists and maps that are written; PostgreSQL's own parser gives up at a few thousand. */
+/** The maximum nesting of lists and maps. PostgreSQL's own parser fails at a few thousand levels. */
 const MAX_JSON_DEPTH = 1024;
 
 export interface JsonText {
   readonly text: string;
-  /** Some text in it had to be replaced, because PostgreSQL cannot hold it. */
+  /** Text was replaced because PostgreSQL cannot hold it. */
   readonly replaced: boolean;
-  /** It is nested deeper than `MAX_JSON_DEPTH`; what lies below is written as null. */
+  /** Nested deeper than `MAX_JSON_DEPTH`; deeper values are written as null. */
   readonly tooDeep: boolean;
 }
 
 /**
- * JSON text exactly as PostgreSQL prints the value as `jsonb`: keys by the length of their UTF-8, then by its bytes, numbers
- * as plain decimals, `", "` and `": "` between. Sets become lists in sorted order, so that one set has one text; binary
- * becomes base64. Where two keys become the same by replacement the later one stays, as in PostgreSQL. Never throws.
+ * JSON text exactly as PostgreSQL prints the value as `jsonb`: keys ordered by the length of their UTF-8, then by its bytes, numbers as plain
+ * decimals, separators `", "` and `": "`. Sets become sorted lists, so that a set has one text; binary becomes base64. If replacements make two keys
+ * equal the later one wins, as in PostgreSQL. Never throws.
  */
 export function jsonbText(value: unknown): JsonText {
   const writer = new JsonWriter(true);
@@ -24,7 +24,7 @@ export function jsonbText(value: unknown): JsonText {
   return { text, replaced: writer.replaced, tooDeep: writer.tooDeep };
 }
 
-/** The same text with nothing replaced: NUL and lone surrogates are escapes (`\u0000`, `\ud800`), all keys are there. */
+/** The same text without replacements: NUL and lone surrogates are escaped (`\u0000`, `\ud800`), and all keys are kept. */
 export function exactJsonText(value: unknown): string {
   return new JsonWriter(false).write(value, 0);
 }
@@ -82,7 +82,7 @@ class JsonWriter {
   }
 }
 
-/** What is no number for PostgreSQL (Infinity, absurd exponents) stays readable as a string. */
+/** Writes what PostgreSQL does not accept as a number (Infinity, huge exponents) as a string. */
 function number(text: string): string {
   return plainDecimal(text) ?? JSON.stringify(text);
 }
@@ -91,7 +91,7 @@ function byLengthThenBytes(a: string, b: string): number {
   const aBytes = utf8Length(a);
   const bBytes = utf8Length(b);
   if (aBytes !== bBytes) return aBytes - bBytes;
-  // UTF-16 units order like UTF-8 bytes only where no surrogates meet.
+  // UTF-16 units sort like UTF-8 bytes only without surrogates.
   if (aBytes === a.length && bBytes === b.length) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -7,8 +7,8 @@ import type { AttachmentRow, Digest } from './rows.js';
 const NONE: readonly AttachmentRow[] = [];
 
 /**
- * The attachments of a message. One that is listed twice is one; the same id with different contents cannot be told apart
- * and is a problem of the message. What is wrong goes to `message.problem`.
+ * The attachments of a message. Exact repetitions are merged. The same id with different contents is ambiguous and a problem of the message. Problems
+ * go to `message.problem`.
  */
 export function mapAttachments(value: unknown, message: ItemReader): readonly AttachmentRow[] {
   if (value === undefined || value === null) return NONE;
@@ -39,14 +39,14 @@ export function mapAttachments(value: unknown, message: ItemReader): readonly At
   return [...rows.values()];
 }
 
-/** The sum of the attachments' digests; it does not depend on their order. */
+/** The sum of the attachments' digests, independent of their order. */
 export function attachmentsDigest(messageSourceId: string, attachments: readonly AttachmentRow[]): Digest {
   let sum = 0n;
   for (const attachment of attachments) sum += attachmentDigest(messageSourceId, attachment);
   return sum;
 }
 
-/** `size` is not looked at: what counts is what will be stored. */
+/** Ignores `size`: only the size of the stored file matters. */
 function mapAttachment(read: ItemReader): AttachmentRow {
   return {
     sourceId: read.id('attachment_id'),

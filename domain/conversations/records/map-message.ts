@@ -10,15 +10,15 @@ import { timeInKey, timestampOf } from './time.js';
 import type { Timestamp } from './time.js';
 
 export interface MessageContext {
-  /** Conversations' `account_id` of the account that is migrated. */
+  /** Conversations' `account_id` of the account being migrated. */
   readonly accountId: string;
   /** Conversations' `brand_id` under which the record was found. */
   readonly brandId: string;
 }
 
 /**
- * A message as the store takes it, out of an item as the document client gives it (numbers wrapped) or as a line of a
- * dump holds it; or the quarantined record with the first thing that is wrong. Never throws, whatever the item is.
+ * Maps an item of the document client (wrapped numbers) or a record of a dump to a message row, or to a quarantined record with its first problem.
+ * Never throws.
  */
 export function mapMessage(item: unknown, context: MessageContext): Mapped<MessageRow> {
   if (!isMap(item)) return quarantined('messages', item, 'the record is no map of attributes');
@@ -62,7 +62,7 @@ export function mapMessage(item: unknown, context: MessageContext): Mapped<Messa
 
 type Filling<Row> = { -readonly [Name in keyof Row]: Row[Name] };
 
-/** `sent_at` decides; where it is none, the time in the key. */
+/** Uses `sent_at` if it is valid, otherwise the time in the key. */
 function sentAtOf(item: Record<string, unknown>, read: ItemReader): Timestamp | undefined {
   const { sent_at: sentAt, message_key: messageKey } = item;
   const own = typeof sentAt === 'string' ? timestampOf(sentAt) : undefined;

@@ -8,7 +8,7 @@ import type { Digest, Direction, MessageKind, MessageRow } from './rows.js';
 import { storable } from '../../engine/text.js';
 import { timestampOf } from './time.js';
 
-/** What is looked at of a plain message: texts, and maps. */
+/** The attributes of a plain message that are read: strings and maps. */
 export const PLAIN_TEXTS = [
   'account_id',
   'thread_id',
@@ -22,25 +22,22 @@ export const PLAIN_TEXTS = [
 ] as const;
 export const PLAIN_MAPS = ['telephony', 'metadata'] as const;
 
-/**
- * The attributes of a message whose types are those of the contract, as they were found in DynamoDB's JSON; maps are DynamoDB's JSON of
- * their members.
- */
+/** The attributes of a message with the contract's types, as found in DynamoDB's JSON. Maps are the DynamoDB JSON of their members. */
 export type PlainMessage = {
   [Name in (typeof PLAIN_TEXTS)[number] | (typeof PLAIN_MAPS)[number]]?: string | undefined;
 } & {
-  /** No text in it, maps aside, was written with an escape. */
+  /** No string, except within maps, was written with an escape. */
   readonly verbatim: boolean;
 };
 
-/** Short enough to be an id whatever its characters take. */
+/** Short enough for an id whatever its characters are. */
 const MAX_ID_LENGTH = 341;
 
 /**
- * The narrow way of `mapMessage`, for what nearly all messages are: the same row, or undefined for whatever needs the general way. It
- * MUST answer a row only where that answers the same one.
+ * The fast path of `mapMessage` for nearly all messages: the same row, or undefined if the message needs the general path. MUST return a row only if
+ * `mapMessage` returns the same one.
  *
- * @param digest the row's own, where it is known already: it is the larger part of the work
+ * @param digest the row's digest if known, since computing it is most of the work
  */
 export function mapPlainMessage(
   message: PlainMessage,
@@ -56,7 +53,7 @@ export function mapPlainMessage(
   const telephony = mapText(message.telephony);
   const metadata = mapText(message.metadata);
   if (telephony === undefined || metadata === undefined) return undefined;
-  // Its recording is an attachment.
+  // A recording becomes an attachment.
   if (telephony?.includes('recording_url') === true) return undefined;
 
   const row = {
@@ -93,16 +90,16 @@ function isKind(text: string | undefined): text is MessageKind {
   return (MESSAGE_KINDS as readonly (string | undefined)[]).includes(text);
 }
 
-/** An escape may have stood for a NUL or half of a surrogate pair; unescaped text out of UTF-8 holds neither. */
+/** An escape may stand for a NUL or a lone surrogate; unescaped text decoded from UTF-8 contains neither. */
 function isStorable(message: PlainMessage): boolean {
   const texts = [message.thread_id, message.message_key, message.message_id, message.author, message.body];
   return texts.every((text) => text === undefined || storable(text) === text);
 }
 
-/** The last map and what it came to: what one app writes into all of its messages is much the same. */
+/** The last map and its text: maps of one app's messages are mostly equal. */
 let [lastMap, lastText]: [string, string | undefined] = ['', undefined];
 
-/** Null where there is none; undefined where something had to be replaced. */
+/** Null without a map; undefined if text had to be replaced. */
 function mapText(members: string | undefined): string | null | undefined {
   if (members === undefined) return null;
   if (members === lastMap) return lastText;

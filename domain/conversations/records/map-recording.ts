@@ -5,9 +5,8 @@ import { storable } from '../../engine/text.js';
 const SOURCE_ID = 'recording';
 
 /**
- * The message's attachments with the recording of its call or voicemail among them, fetched as they are. It has no id of its
- * own: `recording`, with a number behind it where an attachment of the message is called so. A recording that is listed as
- * an attachment already, or whose address is not to be fetched by HTTP, adds nothing.
+ * Adds the recording of a call or voicemail to the message's attachments. Its id is `recording`, with a number appended if another attachment has
+ * that id. Adds nothing if the recording is already listed or its address is not HTTP.
  */
 export function withRecording(
   attachments: readonly AttachmentRow[],

@@ -9,20 +9,19 @@ import { utf8Length } from '../../engine/text.js';
 import { timestampOf } from './time.js';
 
 export interface ThreadContext {
-  /** Conversations' `account_id` of the account that is migrated. */
+  /** Conversations' `account_id` of the account being migrated. */
   readonly accountId: string;
   /** Conversations' `brand_id` under which the record was found. */
   readonly brandId: string;
-  /** Where national phone numbers are read, `regionOf(locale)`; undefined: only international ones are numbers. */
+  /** The region for national phone numbers, `regionOf(locale)`; undefined: only international numbers are recognized. */
   readonly region: string | undefined;
 }
 
-/** Beyond this a pair key is a hash, so that the store's index can hold it. */
+/** Longer pair keys are replaced by a hash, so that the store's index can hold them. */
 const MAX_PAIR_KEY_BYTES = 2000;
 
 /**
- * A thread as the store takes it, or the quarantined record with the first thing that is wrong. Only `sms` and `void` threads
- * can share a pair key. Never throws, whatever the item is.
+ * Maps an item to a thread row, or to a quarantined record with its first problem. Only `sms` and `void` threads can share a pair key. Never throws.
  */
 export function mapThread(item: unknown, context: ThreadContext): Mapped<ThreadRow> {
   if (!isMap(item))

@@ -1,21 +1,21 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { CountryCode } from 'libphonenumber-js/max';
 
-/** Threads of one account name the same few numbers again and again; parsing one costs microseconds. */
+/** Threads of an account repeat the same few numbers, and parsing one takes microseconds. */
 const REMEMBERED = 50_000;
 const remembered = new Map<string, string | null>();
 
-/** Longer text is no phone number in any notation. */
+/** Longer text is not a phone number in any notation. */
 const LONGEST = 250;
 
 /**
- * The region (`US`) in which national numbers of an account with this locale (`en-US`, `en_US`, `en`) are read. Undefined
- * where the locale names none: then only international numbers are numbers.
+ * The region (`US`) for national numbers of an account with this locale (`en-US`, `en_US`, `en`). Undefined if the locale names none: only
+ * international numbers are recognized then.
  */
 export function regionOf(locale: unknown): string | undefined {
   if (typeof locale !== 'string') return undefined;
   try {
-    // POSIX locales carry an encoding or a variant behind the region: en_US.UTF-8, ca_ES@valencia.
+    // POSIX locales append an encoding or a variant to the region: en_US.UTF-8, ca_ES@valencia.
     const [tag = ''] = locale.trim().split(/[.@]/);
     const region = new Intl.Locale(tag.replaceAll('_', '-')).maximize().region;
     return region !== undefined && isSupportedCountry(region) ? region : undefined;
@@ -25,8 +25,8 @@ export function regionOf(locale: unknown): string | undefined {
 }
 
 /**
- * The E.164 form of a phone number however it is written: a possible number, not only an assigned one. Null where the text
- * is none: names, short codes, numbers with an extension.
+ * The E.164 form of a phone number in any notation, if it is possible; it need not be assigned. Null for other text: names, short codes, numbers with
+ * an extension.
  */
 export function identityOf(text: string, region: string | undefined): string | null {
   if (text.length > LONGEST) return null;
@@ -42,7 +42,7 @@ export function identityOf(text: string, region: string | undefined): string | n
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 
-/** A channel's phone number. It must be written as E.164, unlike those of threads; undefined where it is not, or is not possible. */
+/** A channel's phone number. Unlike those of threads it must be written as E.164; undefined if it is not, or is impossible. */
 export function phoneNumberOf(text: string): string | undefined {
   return E164.test(text) ? (identityOf(text, undefined) ?? undefined) : undefined;
 }
@@ -55,7 +55,7 @@ function parse(text: string, region: string | undefined): string | null {
   return number && number.ext === undefined && number.isPossible() ? number.number : null;
 }
 
-/** Address books leave invisible direction marks around numbers; a `tel:` URI without a context is its number alone. */
+/** Removes invisible direction marks, which address books leave around numbers, and the scheme of a `tel:` URI without a context. */
 function plainNotation(text: string): string {
   const visible = text.replace(/\p{Cf}/gu, '').trim();
   if (!/^tel:/i.test(visible)) return visible;

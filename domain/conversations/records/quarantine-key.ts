@@ -1,6 +1,6 @@
 import type { SourceTable } from './rows.js';
 
-/** Where a quarantined record lies in its table. */
+/** The key of a quarantined record in its source table. */
 export interface RecordKey {
   readonly hash: string;
   readonly range: string;
@@ -12,10 +12,10 @@ const NAMES = {
 } as const satisfies Record<SourceTable, readonly [string, string]>;
 
 /**
- * The key under which the source has the record: out of its raw form, which keeps characters that the store cannot hold; out of the
- * store's key where nothing else was kept. Undefined where neither tells it.
+ * The key of the record at the source. Uses the raw form, which keeps characters that the store cannot hold, or else the store's key. Undefined if
+ * neither is sufficient.
  *
- * @param raw attribute-value JSON, as `attributeValueJson` makes it
+ * @param raw attribute-value JSON, as `attributeValueJson` writes it
  * @param brandId the hash key of threads
  */
 export function recordKey(

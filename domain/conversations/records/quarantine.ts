@@ -15,10 +15,7 @@ interface Quarantined {
   readonly record: QuarantinedRecord;
 }
 
-/**
- * A record that cannot be taken as it is, whole and with the reason. `foundUnder` is its hash key where the record
- * itself leaves it out.
- */
+/** A record that cannot be taken, with its whole contents and the reason. `foundUnder` is its hash key if the record itself omits it. */
 export function quarantined(
   sourceTable: SourceTable,
   item: unknown,
@@ -33,7 +30,7 @@ export function quarantined(
   };
 }
 
-/** Another account's record: nothing of it is kept but its key, and the hash that tells its copies. */
+/** Another account's record. Keeps only its key, and the hash that identifies its copies. */
 export function quarantinedOfAnotherAccount(
   sourceTable: SourceTable,
   item: unknown,
@@ -42,7 +39,7 @@ export function quarantinedOfAnotherAccount(
   return { kind: 'quarantined', record: withoutContents(sourceTable, item, ANOTHER_ACCOUNT, foundUnder) };
 }
 
-/** The record's `account_id` is a text, and it is not this account's. */
+/** The record's `account_id` is a string other than this account's. */
 export function isOfAnotherAccount(item: Record<string, unknown>, accountId: string): boolean {
   return typeof item['account_id'] === 'string' && item['account_id'] !== accountId;
 }
@@ -67,15 +64,12 @@ function withoutContents(
   };
 }
 
-/**
- * Hash and range key joined by `/`. A part that is missing or had to be replaced would make different records the same: a hash
- * of what was there is put behind it.
- */
+/** Hash and range key joined by `/`. A missing or replaced part could make different records equal, so a hash of the original is appended then. */
 function keyOf(exact: readonly [string | undefined, string | undefined], item: unknown): string {
   const joined = `${exact[0] ?? ''}/${exact[1] ?? ''}`;
   const held = storable(joined);
   if (exact[0] === undefined || exact[1] === undefined) return `${held}~${mark(attributeValueJson(item))}`;
-  // JSON escapes lone surrogates, which would all look alike in UTF-8.
+  // JSON escapes lone surrogates, which would be equal in UTF-8.
   if (held !== joined) return `${held}~${mark(JSON.stringify(exact))}`;
   return held;
 }

@@ -2,13 +2,13 @@ import { attributeType, base64, isWrappedNumber } from './attribute-value.js';
 import { exactJsonText, jsonbText } from './jsonb.js';
 import { originalOf } from '../../engine/text.js';
 
-/** An attribute value takes two levels of JSON, and DynamoDB nests at most 32 of them. */
+/** An attribute value takes two levels of JSON, and DynamoDB nests at most 32. */
 const MAX_LEVELS = 500;
 
 /**
- * A record's attributes as DynamoDB's attribute-value JSON (`{"body": {"S": "…"}, …}`), as jsonb text. Where some text in it had to be
- * replaced, the member `carryover_original` keeps the whole exactly: base64 of the UTF-16LE of its JSON. What is no record
- * at all (a line of a dump) is kept as the one member `carryover_value`. Never throws.
+ * A record's attributes as DynamoDB's attribute-value JSON (`{"body": {"S": "…"}, …}`), as jsonb text. If text had to be replaced, the member
+ * `carryover_original` keeps the exact JSON: base64 of its UTF-16LE. A value that is not a record (a line of a dump) becomes the single member
+ * `carryover_value`. Never throws.
  */
 export function attributeValueJson(item: unknown): string {
   const attributes = isRecord(item) ? mapMembers(item, 0) : { carryover_value: attributeValue(item, 0) };
@@ -40,7 +40,7 @@ function mapMembers(value: Record<string, unknown>, level: number): Record<strin
   return members;
 }
 
-/** Strings and booleans as they are, numbers as strings, binary as base64. */
+/** Strings and booleans unchanged, numbers as strings, binary as base64. */
 function scalar(value: unknown): string | boolean {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (value instanceof Uint8Array) return base64(value);

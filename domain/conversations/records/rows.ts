@@ -1,6 +1,6 @@
 /**
- * What the mapping makes of a source record: a row for the store, or a quarantined record. All text in here can be held by
- * PostgreSQL, all JSON is text exactly as PostgreSQL prints `jsonb`.
+ * What a source record is mapped to: a row for the store or a quarantined record. PostgreSQL can hold all text in here; all JSON is text exactly as
+ * PostgreSQL prints `jsonb`.
  */
 
 export const DIRECTIONS = ['in', 'out', 'system'] as const;
@@ -13,7 +13,7 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number];
 export type ThreadKind = (typeof THREAD_KINDS)[number];
 export type ThreadStatus = (typeof THREAD_STATUSES)[number];
 
-/** A sum of row digests: order-independent, exact (not reduced), so that one row lost, doubled or changed shows. */
+/** A sum of row digests. Independent of order and exact (not reduced), so a lost, doubled or changed row shows. */
 export type Digest = bigint;
 
 export interface AttachmentRow {
@@ -27,9 +27,9 @@ export interface AttachmentRow {
 export interface MessageRow {
   /** Conversations' `message_id`. */
   readonly sourceId: string;
-  /** `message_key`; among copies of one message the smallest in byte order wins. */
+  /** `message_key`. Of several copies of a message the smallest in byte order wins. */
   readonly sourceKey: string;
-  /** Conversations' `thread_id`; settles ties between equal keys. */
+  /** Conversations' `thread_id`. Breaks ties between equal keys. */
   readonly sourceThreadId: string;
   readonly direction: Direction;
   readonly kind: MessageKind;
@@ -43,7 +43,7 @@ export interface MessageRow {
   /** jsonb text: attribute name → base64 of its UTF-16LE, for text that PostgreSQL cannot hold. */
   readonly original: string | null;
   readonly attachments: readonly AttachmentRow[];
-  /** 64 bits, signed, of this row; the store computes the same from its columns. */
+  /** Signed, 64 bits. The store computes the same from its columns. */
   readonly digest: Digest;
   /** The sum of its attachments' digests. */
   readonly attachmentsDigest: Digest;
@@ -54,13 +54,13 @@ export interface ThreadRow {
   readonly sourceId: string;
   readonly kind: ThreadKind;
   readonly status: ThreadStatus;
-  /** Threads of one brand with the same pair key are one thread in the store. */
+  /** Threads of a brand with the same pair key are one thread in the store. */
   readonly pairKey: string;
-  /** E.164 where it is a possible phone number of an `sms` or `void` thread, else as it was. */
+  /** E.164 for a possible phone number of an `sms` or `void` thread, otherwise unchanged. */
   readonly c1: string;
   readonly c2: string;
   readonly contactName: string | null;
-  /** `last_message_at` as PostgreSQL reads it; the latest that has a name gives the contact's name. */
+  /** `last_message_at` as PostgreSQL reads it. The latest thread with a name determines the contact's name. */
   readonly lastMessageAt: string | null;
   readonly original: string | null;
   readonly digest: Digest;
@@ -72,13 +72,13 @@ export interface QuarantinedRecord {
   readonly sourceTable: SourceTable;
   /** Hash and range key, joined by `/`. */
   readonly sourceKey: string;
-  /** The range key alone (`message_key`, `thread_id`): the smallest copy stands for all. */
+  /** The range key alone (`message_key`, `thread_id`). The smallest copy represents all. */
   readonly rangeKey: string;
-  /** The record's own id; null where it has none, or where it is another account's and nothing of it is kept. */
+  /** The record's own id; null if it has none or belongs to another account. */
   readonly sourceId: string | null;
-  /** SHA-256 (hex) of the id, or of the source key where there is no id: copies of one message have the same. */
+  /** SHA-256 (hex) of the id, or of the source key without an id. Equal for copies of a message. */
   readonly identity: string;
-  /** What is wrong, in words; names attributes, never their contents. */
+  /** Names attributes, never their contents. */
   readonly reason: string;
   /** DynamoDB's attribute-value JSON; null for another account's record. */
   readonly raw: string | null;

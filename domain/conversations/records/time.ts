@@ -4,9 +4,9 @@ import type { Timestamp } from './iso-date-time.js';
 export type { Timestamp };
 
 /**
- * A moment out of any ISO 8601 date and time with a zone: extended or basic, calendar, week or ordinal dates, `Z` or an
- * offset, reduced times, decimal fractions (of which six digits of a second are kept), 24:00 and leap seconds. Undefined for
- * all else: no date that exists, no time, no zone, or outside of what a `timestamptz` can hold.
+ * Parses any ISO 8601 date and time with a zone: extended or basic, calendar, week or ordinal dates, `Z` or an offset, reduced times, decimal
+ * fractions (six digits of a second are kept), 24:00 and leap seconds. Undefined for anything else: an invalid date, a missing time or zone, or a
+ * moment outside of `timestamptz`.
  */
 export function timestampOf(text: string): Timestamp | undefined {
   const millis = canonicalMillis(text);
@@ -14,15 +14,15 @@ export function timestampOf(text: string): Timestamp | undefined {
   return isoTimestamp(text);
 }
 
-/** The time in a `message_key`: what stands before the first `#`. */
+/** The time in a `message_key`: everything before the first `#`. */
 export function timeInKey(messageKey: string): string {
   const end = messageKey.indexOf('#');
   return end < 0 ? messageKey : messageKey.slice(0, end);
 }
 
 /**
- * The form that nearly all records have, `YYYY-MM-DDTHH:MM:SS.mmmZ`, read without a library: this is asked once for each message.
- * Undefined for all other forms, and for the years before 1000, which `Date.UTC` or PostgreSQL would read differently.
+ * The form of nearly all records, `YYYY-MM-DDTHH:MM:SS.mmmZ`, parsed without a library because this runs for each message. Undefined for other forms,
+ * and for years before 1000, which `Date.UTC` or PostgreSQL would read differently.
  */
 function canonicalMillis(text: string): number | undefined {
   if (text.length !== 24 || text[23] !== 'Z' || text[10] !== 'T' || text[19] !== '.') return undefined;

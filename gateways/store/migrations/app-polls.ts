@@ -1,4 +1,4 @@
-/** Which migrations' apps ask how far they are: somebody waits for these. Losing it costs nobody more than a turn. */
+/** Which migrations' apps poll their status: somebody waits for these. Losing a note costs at most one turn in priority. */
 
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
@@ -6,12 +6,12 @@ import { ask } from '../sql/ask.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
-/** Nobody waits for the note, so nothing else shall wait for it either. */
+/** Short, because nothing should wait for this note. */
 const TIMEOUT_MS = 3_000;
 
 /**
- * Notes that the apps of these migrations of a kind have just asked, in one statement. A row is written once a minute at most, whatever API
- * processes note; in order, so that two of them never wait for each other in a circle. Throws StoreUnavailable.
+ * Notes in one statement that the apps of these migrations have just polled. Writes a row at most once a minute. Rows are written in order, so
+ * concurrent API processes do not deadlock. Throws StoreUnavailable.
  */
 export async function noteAppPolls(pool: Pool, kind: string, subjects: readonly string[]): Promise<void> {
   const query = {
@@ -25,7 +25,7 @@ export async function noteAppPolls(pool: Pool, kind: string, subjects: readonly 
   await ask(pool, query);
 }
 
-/** Whether the migration's app has asked within the last two minutes. Throws StoreUnavailable. */
+/** Whether the migration's app has polled within the last two minutes. Throws StoreUnavailable. */
 export async function isAwaited(pool: Pool, { kind, subject }: MigrationRef): Promise<boolean> {
   const [row] = await ask<{ awaited: boolean }>(
     pool,

@@ -24,18 +24,18 @@ const AUDITED_ACTIONS = [
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 
 export interface AuditEntry {
-  /** Undefined where it is about no single migration. */
+  /** Undefined if the entry concerns no single migration. */
   readonly migration: MigrationRef | undefined;
   /** The token's `sub`. */
   readonly actor: string;
   readonly role: string;
   readonly action: string;
   readonly remoteAddress: string | null;
-  /** What more is to be known of it: counts, choices, a reason. */
+  /** Further facts: counts, choices, a reason. */
   readonly details?: AuditDetails | undefined;
 }
 
-/** Who does something, as the audit keeps it. */
+/** Who acts, as the audit records it. */
 export type AuditActor = Pick<AuditEntry, 'actor' | 'role' | 'remoteAddress'>;
 
 export type AuditDetails = Readonly<Record<string, string | number | boolean>>;
@@ -43,22 +43,22 @@ export type AuditDetails = Readonly<Record<string, string | number | boolean>>;
 export interface RecordedAuditEntry extends AuditEntry {
   readonly id: string;
   readonly at: Date;
-  /** How often the same was asked for with no effect of its own, the first time included. */
+  /** How often the same action was requested without an effect of its own, including the first time. */
   readonly times: number;
-  /** The latest of them; undefined where there was one alone. */
+  /** When it was last requested; undefined if it was requested once. */
   readonly lastAt: Date | undefined;
 }
 
 type NewAuditEntry = AuditEntry & { readonly action: AuditedAction };
 
-/** Written in the transaction of what it tells of: neither happens without the other. */
+/** Must be written in the transaction of the change that it records. */
 export async function addAuditEntry(tx: Transaction, entry: NewAuditEntry): Promise<void> {
   await addAuditEntries(tx, [entry]);
 }
 
 /**
- * The same for several migrations, one entry each. One that `isRepeated`, since it had no effect of its own, is counted on the migration's
- * latest entry where that is the same of the same actor.
+ * Adds one entry for each of several migrations. An entry that `isRepeated`, because it had no effect of its own, increases the count of the
+ * migration's latest entry if that is the same action of the same actor.
  */
 export async function addAuditEntries(
   tx: Transaction,
@@ -75,7 +75,7 @@ export async function addAuditEntries(
       AS entry (kind text, subject text, actor text, role text, action text, "remoteAddress" text, details jsonb)`;
 }
 
-/** Answers the keys of the migrations whose latest entry was the same. */
+/** Counts repeated entries; answers the keys of the migrations whose latest entry was the same. */
 async function countRepeated(tx: Transaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
   const rows = await tx.rows<MigrationRef>`
     UPDATE carryover.audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()
@@ -109,7 +109,7 @@ function keyOf({ kind, subject }: MigrationRef = NO_MIGRATION): string {
   return `${kind}:${subject}`;
 }
 
-/** Newest first; `before` is the id of an entry, which and everything newer is left out. */
+/** Newest first. `before` is the id of an entry: returns only older ones. */
 export async function listAuditEntries(
   { prisma }: Store,
   filter: { readonly migration?: MigrationRef; readonly before?: string; readonly limit: number },

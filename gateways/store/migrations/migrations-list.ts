@@ -3,23 +3,23 @@ import { NOT_STARTED, type SteeringState } from '../../../domain/engine/steering
 import { ask } from '../sql/ask.js';
 import { STEERING_COLUMN, type SteeringColumn, steeringOf } from './migrations.js';
 
-/** Where a page ends: the next begins behind it. */
+/** The last row of a page, after which the next page begins. */
 export interface MigrationPosition {
-  /** To the microsecond, UTC, as PostgreSQL reads it. */
+  /** In microseconds, UTC, as PostgreSQL reads it. */
   readonly changedAt: string;
   readonly key: string;
 }
 
 export interface ListedMigration extends MigrationPosition {
   readonly name: string;
-  /** A word of the kind's own. */
+  /** A status of the kind's own. */
   readonly status: string;
   readonly steering: SteeringState;
 }
 
 export interface MigrationFilter {
   readonly status?: string | undefined;
-  /** Part of the subject or of the name, in any case. */
+  /** Part of the subject or the name; ignores case. */
   readonly q?: string | undefined;
   readonly after?: MigrationPosition | undefined;
   readonly limit: number;
@@ -35,8 +35,8 @@ const LIST = `
   ORDER BY d.changed_at DESC, d.subject DESC LIMIT $4`;
 
 /**
- * Migrations of a kind that Carryover has met, the one whose status document changed latest first. One that changes while pages are being
- * read moves to the front; every other one is on exactly one page. Throws StoreUnavailable.
+ * Lists the migrations of a kind, most recently changed first. A migration that changes while pages are read moves to the front; every other one is
+ * on exactly one page. Throws StoreUnavailable.
  */
 export async function listMigrations(
   pool: pg.Pool,

@@ -1,10 +1,10 @@
-/** The rows of migrations of every kind: the name and status that lists show, and what was asked of each. */
+/** The rows of migrations of every kind: name and status for lists, and the requested state. */
 
 import type { SteeringState } from '../../../domain/engine/steering.js';
 import { jsonText } from '../sql/json-text.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** Creates the rows of migrations of one kind, or gives them their names. Idempotent. */
+/** Creates the rows of migrations of one kind, or updates their names. Idempotent. */
 export async function addMigrations(
   tx: Transaction,
   kind: string,
@@ -20,12 +20,12 @@ export async function addMigrations(
 export interface MigrationState {
   readonly subject: string;
   readonly name: string;
-  /** A word of the kind's own. */
+  /** A status of the kind's own. */
   readonly status: string;
   readonly steering: SteeringState;
 }
 
-/** Writes what was asked of migrations of one kind and their status; the caller has locked what they are of. */
+/** Writes the requested state and status of migrations of one kind. The caller must hold the locks of their subjects. */
 export async function writeMigrations(
   tx: Transaction,
   kind: string,
@@ -44,12 +44,12 @@ export async function writeMigrations(
       started_by = excluded.started_by, paused = excluded.paused, cancelled = excluded.cancelled, resetting = excluded.resetting`;
 }
 
-/** SQL: the state of the row `m` of `carryover.migrations` as one column, for `steeringOf`; null where there is no row. */
+/** SQL: the requested state of the row `m` of `carryover.migrations` as one column, for `steeringOf`; null without a row. */
 export const STEERING_COLUMN = `CASE WHEN m.id IS NOT NULL THEN jsonb_build_object('started', m.started,
   'startedAt', m.started_at, 'restartedAt', m.restarted_at, 'startedBy', m.started_by,
   'paused', m.paused, 'cancelled', m.cancelled, 'resetting', m.resetting) END AS steering`;
 
-/** As `STEERING_COLUMN` gives it. */
+/** The type of `STEERING_COLUMN`. */
 export type SteeringColumn = { readonly [Key in keyof SteeringState]: SteeringState[Key] | null } | null;
 
 export function steeringOf(column: SteeringColumn): SteeringState | undefined {
@@ -66,10 +66,10 @@ export function steeringOf(column: SteeringColumn): SteeringState | undefined {
   };
 }
 
-/** PostgreSQL writes a time in JSON with its offset. */
+/** PostgreSQL writes times in JSON with an offset. */
 function isoTime(time: string | null | undefined): string | undefined {
   return time === null || time === undefined ? undefined : new Date(time).toISOString();
 }
 
-/** SQL: nothing is to be done for the migration `m`, since somebody has paused or cancelled it. */
+/** SQL: the migration `m` is paused or cancelled, so its work must stop. */
 export const IS_HALTED = '(m.paused IS NOT NULL OR m.cancelled IS NOT NULL)';

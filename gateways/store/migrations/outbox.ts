@@ -1,4 +1,4 @@
-/** Brings workflow messages to whoever delivers them: claims, backoff, and what was refused for good. */
+/** Delivers workflow messages: claims, backoff and refusals. */
 
 import type pg from 'pg';
 import type { Clock } from '../../../domain/engine/clock.js';
@@ -10,41 +10,41 @@ import type { Named, WorkflowMessage } from './workflow-messages.js';
 export interface DeliveryOptions {
   /** Workflows in one round. */
   readonly limit: number;
-  /** How long a claim holds, longer than any delivery takes; default 15 s. */
+  /** How long a claim holds. Must exceed the longest delivery; default 15 s. */
   readonly leaseMs?: number;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
-/** The message will never be taken. */
+/** The message was refused for good. */
 export interface Refusal {
-  /** Why, for operators. */
+  /** The reason, for operators. */
   readonly refused: string;
 }
 
 /**
- * Throws while the message cannot be delivered: it stays open. A refusal sets it aside for good. Nothing may be sent after
- * `claimedUntil`, milliseconds since 1970: then another process may have delivered it, and what came after it.
+ * Delivers a message. An error leaves the message open; a refusal sets it aside for good. Must send nothing after `claimedUntil` (milliseconds since
+ * 1970), when another process may have delivered this message and later ones.
  */
 export type Deliver = (message: Named<WorkflowMessage>, claimedUntil: number) => Promise<string | Refusal>;
 
 export interface UndeliveredMessage {
   readonly message: WorkflowMessage;
-  /** How often it has been tried. */
+  /** Failed tries so far. */
   readonly tries: number;
   readonly error: unknown;
 }
 
 export interface DeliveryRound {
-  /** Delivered or refused: they are tried no more. */
+  /** Delivered or refused messages, which are not tried again. */
   readonly delivered: number;
   readonly errors: readonly UndeliveredMessage[];
 }
 
 export interface OutboxStanding {
   readonly waiting: number;
-  /** Seconds since the oldest of those that wait was written; 0 when none waits. */
+  /** Age of the oldest waiting message in seconds; 0 without any. */
   readonly oldestSeconds: number;
-  /** Set aside since Temporal will never take them; forgotten with the delivered ones. */
+  /** Messages that Temporal refused for good. Removed together with delivered ones. */
   readonly refused: number;
 }
 
@@ -63,14 +63,14 @@ interface Row {
 }
 
 const LEASE_MS = 15_000;
-/** The first failure is followed by a second try at once; from then on the wait doubles. */
+/** The first failure is retried at once; then the wait doubles up to this. */
 const MOST_SECONDS = 60;
 
 const OPEN = 'delivered_at IS NULL AND refused_at IS NULL';
 
 /**
- * A workflow's messages go one after the other, in the order in which they were written; workflows do not wait for each other, and what
- * has failed less often goes first.
+ * Delivers each workflow's messages one at a time, in the order in which they were written. Workflows do not wait for each other; messages with fewer
+ * failures go first.
  */
 const CLAIM = `
   UPDATE carryover.workflow_messages AS m
@@ -89,7 +89,7 @@ const CLAIM = `
     (SELECT u.name FROM carryover.units u JOIN carryover.migrations n ON n.id = u.migration_id
       WHERE n.kind = m.kind AND n.subject = m.subject AND u.key = m.unit) AS unit_name`;
 
-/** Only what is still claimed as it was: a process that was frozen past its claim settles nothing. */
+/** Changes only messages whose claim is unchanged, so a process that was frozen past its claim changes nothing. */
 const SETTLE = `
   UPDATE carryover.workflow_messages AS m SET outcome = s.outcome,
     delivered_at = CASE WHEN s.word = 'delivered' THEN now() END,
@@ -99,9 +99,9 @@ const SETTLE = `
   WHERE m.id = s.id AND m.next_try_at = s.claim::timestamptz AND m.delivered_at IS NULL AND m.refused_at IS NULL`;
 
 /**
- * One round, in two statements: claims the first open message of up to `limit` workflows, has each delivered, and notes what became of
- * it. No transaction is open while `deliver` works. Should this process die, they are delivered again once the claim is over. What
- * `deliver` throws leaves its message open, to be tried again at growing intervals. Throws StoreUnavailable.
+ * Runs one round in two statements: claims the first open message of up to `limit` workflows, delivers them, and records the outcomes. No transaction
+ * is open during delivery. If the process dies, the messages are delivered again once their claims expire. An error of `deliver` leaves its message
+ * open, to be retried at growing intervals. Throws StoreUnavailable.
  */
 export async function deliverOpenMessages(
   pool: pg.Pool,
@@ -128,7 +128,7 @@ export async function deliverOpenMessages(
   return { delivered: rows.length - errors.length, errors };
 }
 
-/** Those that were left open by failures are due at once: whoever they were for answers again. Throws StoreUnavailable. */
+/** Makes messages that failed before due at once, because their receiver is available again. Throws StoreUnavailable. */
 export async function retryOpenMessages(pool: pg.Pool): Promise<void> {
   await ask(
     pool,
@@ -180,7 +180,7 @@ function messageOf(row: Row): Named<WorkflowMessage> {
   } as Named<WorkflowMessage>;
 }
 
-/** A word for the row: the error itself goes to the log. */
+/** A short outcome for the row. The error itself is logged. */
 function codeOf(error: unknown): string {
   return error instanceof Error ? `not delivered: ${error.name}` : 'not delivered';
 }

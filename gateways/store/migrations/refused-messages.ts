@@ -1,4 +1,4 @@
-/** Messages that Temporal will never take, as operators see them. */
+/** Messages that Temporal refused for good, as operators see them. */
 
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
@@ -6,15 +6,15 @@ import type { RefusedMessage } from '../../../domain/engine/report.js';
 import { ask } from '../sql/ask.js';
 
 export interface WhichRefused {
-  /** Left out: of all migrations. */
+  /** Undefined: of all migrations. */
   readonly migration?: MigrationRef;
   readonly since?: Date | undefined;
 }
 
-/** How an outcome begins that gives Temporal's reason. */
+/** The prefix of an outcome that contains Temporal's reason. */
 export const REFUSED = 'refused: ';
 
-/** Oldest first. A later message that the same workflow has taken settles an earlier one. Throws StoreUnavailable. */
+/** Lists refused messages, oldest first. A later message that the same workflow accepted resolves an earlier one. Throws StoreUnavailable. */
 export async function refusedMessages(
   pool: Pick<pg.Pool, 'query'>,
   { migration, since }: WhichRefused = {},

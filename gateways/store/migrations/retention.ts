@@ -1,26 +1,26 @@
-/** What is kept for a while and then forgotten, so that it does not grow for ever. */
+/** Removes data that is kept only for a limited time. */
 
 import type pg from 'pg';
 import { ask } from '../sql/ask.js';
 
 /** Days; 0 keeps it for ever. */
 export interface Retention {
-  /** Messages to workflows, from their delivery or refusal on: to see what a workflow was told when something went wrong with it. */
+  /** Messages to workflows, counted from delivery or refusal. Kept to see what a workflow received when something went wrong. */
   readonly messages: number;
   /**
-   * The carrier's callbacks. A replayed one is refused by its time after minutes; what the row is needed for is an order that was written
-   * down later than what the carrier said about it.
+   * The carrier's callbacks. Replays are rejected by their timestamp after minutes; the rows are needed for orders that are recorded later than their
+   * first callback.
    */
   readonly callbacks: number;
-  /** Entries of the audit, from the latest of their times on. */
+  /** Audit entries, counted from their latest repetition. */
   readonly audit: number;
-  /** Verifications, from their end on, where a later one of the migration has ended with a result. */
+  /** Verifications, counted from their end, if a later one of the migration ended with a result. */
   readonly verifications: number;
 }
 
 export const DEFAULT_RETENTION: Retention = { messages: 7, callbacks: 30, audit: 730, verifications: 90 };
 
-/** Whether somebody waits is asked for minutes only. */
+/** Only polls of the last minutes matter. */
 const POLLS_FOR = "interval '1 hour'";
 
 const CHUNK = 1_000;
@@ -57,9 +57,9 @@ const FORGET_POLLS = `
 type Pool = Pick<pg.Pool, 'query'>;
 
 /**
- * Removes what has been kept for long enough, and what apps asked an hour ago: in statements of a thousand rows, a bounded number of them, so
- * that the next call goes on. Several at once share the work. What is still needed stays whatever its age: messages that wait, and of each
- * account the verification that runs and the latest with a result. Answers how many are gone. Throws StoreUnavailable.
+ * Removes data older than its retention, and polls older than an hour, in statements of a thousand rows. Removes a bounded number of rows; the next
+ * call continues. Concurrent calls share the work. Keeps what is still needed: waiting messages, and each migration's running verification and latest
+ * one with a result. Answers the numbers of removed rows. Throws StoreUnavailable.
  */
 export async function forgetOld(
   pool: Pool,

@@ -1,4 +1,4 @@
-/** What is being tried again, as operators are shown it. Rows say why; Temporal alone decides when. */
+/** Activities that are being retried, as operators see them. Rows explain why; only Temporal decides when. */
 
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
@@ -9,7 +9,7 @@ import type { Transaction } from '../sql/transaction.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
-/** An activity of a workflow's run: the same through all attempts. */
+/** An activity of a workflow run, the same for all attempts. */
 export interface RetriedActivity {
   readonly migration: MigrationRef;
   readonly runId: string;
@@ -19,19 +19,19 @@ export interface RetriedActivity {
 export interface FailedAttempt extends RetriedActivity {
   readonly activity: string;
   readonly unit?: string | undefined;
-  /** What it is about within the unit. */
+  /** What it concerns within the unit. */
   readonly item?: string | undefined;
   readonly phase?: string | undefined;
   readonly type: string;
   readonly message: string;
-  /** The one that failed; the first is 1. */
+  /** The failed attempt; the first is 1. */
   readonly attempt: number;
   readonly nextTryInMs: number;
-  /** How long the next attempt may take. */
+  /** Timeout of the next attempt. */
   readonly attemptLimitMs: number;
 }
 
-/** A row that nobody has cleared says nothing this long after the next attempt should have ended. */
+/** A row that was never cleared expires this long after the next attempt should have ended. */
 const EXPIRES_AFTER = '1 hour';
 
 const NOTE = `
@@ -45,7 +45,7 @@ const NOTE = `
       expires_at = excluded.expires_at
     WHERE held.attempt < excluded.attempt`;
 
-/** An attempt that was overtaken by a later one changes nothing. Throws StoreUnavailable. */
+/** Records a failed attempt, unless a later one is already recorded. Throws StoreUnavailable. */
 export async function noteRetry(pool: Pool, failed: FailedAttempt): Promise<void> {
   await ask(pool, NOTE, [
     failed.migration.kind,
@@ -64,7 +64,7 @@ export async function noteRetry(pool: Pool, failed: FailedAttempt): Promise<void
   ]);
 }
 
-/** The activity has ended, well or for good. Throws StoreUnavailable. */
+/** The activity has ended, successfully or not. Throws StoreUnavailable. */
 export async function clearRetry(
   pool: Pool,
   { migration: { kind, subject }, runId, activityId }: RetriedActivity,
@@ -76,7 +76,7 @@ export async function clearRetry(
   );
 }
 
-/** The migration, or one unit of it, is tried no more. What is about single items goes on. */
+/** Removes the retries of the migration, or of one unit, except those of single items, which continue. */
 export async function forgetRetries(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -87,15 +87,15 @@ export async function forgetRetries(
       AND (${unit ?? null}::text IS NULL OR unit = ${unit ?? null})`;
 }
 
-/** Everything, as a reset does. */
+/** Removes all retries, for a reset. */
 export async function forgetAllRetries(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
   await tx.run`DELETE FROM carryover.retries WHERE kind = ${kind} AND subject = ${subject}`;
 }
 
-/** So many are shown. */
+/** The maximum number shown. */
 const SHOWN = 20;
 
-/** Lanes, or items, that fail alike are one; the longest first. Throws StoreUnavailable. */
+/** Lists retries, longest first. Lanes or items that fail alike are one entry. Throws StoreUnavailable. */
 export async function readRetries(pool: Pool, { kind, subject }: MigrationRef): Promise<RetriedWork[]> {
   return ask<RetriedWork>(
     pool,

@@ -4,20 +4,20 @@ import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { ask } from '../sql/ask.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** What the poll of one migration answers, as the writer of statuses left it. */
+/** The answer to a poll of one migration, as the status writer left it. */
 export interface StatusDocument {
   readonly subject: string;
   /** JSON text. */
   readonly document: string;
-  /** Grows with every change. */
+  /** Increases with every change. */
   readonly version: string;
   readonly changedAt: Date;
 }
 
-/** Reading it is a look at one row by its key: longer than this, and the store is not well. */
+/** A read takes one row by its key; if it takes longer than this, the store is unhealthy. */
 const TIMEOUT_MS = 3_000;
 
-/** The documents of those migrations of a kind that have one, in no order. Throws StoreUnavailable. */
+/** Reads the documents of those migrations of a kind that have one, in no particular order. Throws StoreUnavailable. */
 export async function readStatusDocuments(
   pool: pg.Pool,
   kind: string,
@@ -37,13 +37,12 @@ export interface NewStatusDocument {
   readonly subject: string;
   /** JSON text. */
   readonly document: string;
-  /** What the kind counts beside its document, so that a later change need not read all of it. */
+  /** What the kind counts beside its document, so that a later change need not read everything. */
   readonly tally: object;
 }
 
 /**
- * Writes the documents of migrations of a kind where their text is another, with a version that only grows. Answers their subjects: those
- * are announced, and listeners hear of them once they can be read.
+ * Writes the documents whose text has changed, with increasing versions. Announces the changes once they are committed, and answers their subjects.
  */
 export async function writeStatusDocuments(
   tx: Transaction,
@@ -76,12 +75,12 @@ export async function writeStatusDocuments(
   return new Set(rows.map(({ subject }) => subject));
 }
 
-/** Listeners hear of it once it can be read, and never of a change that was rolled back. */
+/** Announces a change of the migration's status once it is committed; a rollback announces nothing. */
 export async function announceStatus(tx: Transaction, migration: MigrationRef): Promise<void> {
   await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${statusNotice(migration)})`;
 }
 
-/** The tally as the latest change has left it beside the document; undefined where another version of this program has written that. */
+/** The tally that belongs to the current document; undefined if another version of this program wrote the document. */
 export async function readTally(tx: Transaction, { kind, subject }: MigrationRef): Promise<unknown> {
   const [row] = await tx.rows<{ tally: unknown }>`
     SELECT tally FROM carryover.status_documents

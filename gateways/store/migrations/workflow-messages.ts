@@ -1,6 +1,6 @@
 /**
- * What Temporal must hear, written in the transaction of the change it follows from, and delivered afterwards: a request is
- * answered whether Temporal is there or not, and what was answered is never forgotten.
+ * The outbox: what Temporal must receive is written in the transaction of the change that causes it, and delivered afterwards. Requests are therefore
+ * answered while Temporal is unavailable, and nothing that was answered is lost.
  */
 
 import type { BusinessNames } from '../../../domain/engine/business-names.js';
@@ -29,7 +29,7 @@ export type MessageOf<Signals> = {
   };
 }[keyof Signals & string];
 
-/** With the names for the summary of its workflow, read when the message is delivered. */
+/** With the names for the workflow's summary, read on delivery. */
 export type Named<Message> = Message & { readonly names?: BusinessNames };
 
 /** Whether it is this message of those that every kind has. */
@@ -48,13 +48,13 @@ export async function addWorkflowMessage<Signals = EngineSignals>(
   await addWorkflowMessages(tx, [message]);
 }
 
-/** The same for several, in one statement. */
+/** Adds several messages in one statement. */
 export async function addWorkflowMessages(
   tx: Transaction,
   messages: readonly WorkflowMessage[],
 ): Promise<void> {
   if (messages.length === 0) return;
-  // By the clock of the moment, not of the transaction's beginning: a status written before it is older.
+  // Uses the current time instead of the transaction's, so that a status written before is older.
   await tx.run`
     INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, unit, payload, created_at)
     SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, unit, payload, clock_timestamp()
@@ -62,7 +62,7 @@ export async function addWorkflowMessages(
       AS message (migration jsonb, "workflowId" text, signal text, unit text, payload jsonb)`;
 }
 
-/** For a reset: messages that wait are not delivered any more, and refusals are settled. A delivery under way still happens. */
+/** For a reset: drops waiting messages and resolves refusals. A delivery that is already running still happens. */
 export async function dropWorkflowMessages(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
   await tx.run`
     UPDATE carryover.workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
@@ -72,15 +72,15 @@ export async function dropWorkflowMessages(tx: Transaction, { kind, subject }: M
 type Signalled = Pick<WorkflowMessage, 'migration' | 'workflowId' | 'signal'>;
 
 /**
- * Whether the latest message to this workflow has the same signal, was written less than `seconds` ago, and the migration's status
- * document has not changed since: then sending it again would tell the workflow nothing new.
+ * Whether the latest message to this workflow has the same signal, was written less than `seconds` ago, and the migration's status document has not
+ * changed since. Sending it again would then tell the workflow nothing new.
  */
-export async function wasJustSaid(tx: Transaction, message: Signalled, seconds: number): Promise<boolean> {
-  return (await justSaid(tx, [message], seconds)).has(message.migration.subject);
+export async function wasJustSent(tx: Transaction, message: Signalled, seconds: number): Promise<boolean> {
+  return (await recentlySent(tx, [message], seconds)).has(message.migration.subject);
 }
 
-/** The same for messages to several migrations of one kind, one each: the subjects of which it is true. */
-export async function justSaid(
+/** The same for messages to several migrations of one kind, one each. Returns the subjects for which it is true. */
+export async function recentlySent(
   tx: Transaction,
   messages: readonly Signalled[],
   seconds: number,

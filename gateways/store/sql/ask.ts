@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { translated } from './transaction.js';
 
-/** The rows of a single statement that only reads, or that is a transaction of its own. Errors as in `transaction`. */
+/** Runs a single statement that only reads, or that is a transaction of its own. Throws what `transaction` throws. */
 export async function ask<Row extends pg.QueryResultRow>(
   on: Pick<pg.Pool, 'query'>,
   statement: string | pg.QueryConfig,

@@ -4,13 +4,13 @@ import { PrismaClient } from '../../../generated/prisma/client.js';
 import type { Prisma } from '../../../generated/prisma/client.js';
 import { isStoreError, storeError } from './errors.js';
 
-/** The store, open: the control plane's typed client and the bulk path's pool, with connections of their own each. */
+/** An open store: the control plane's typed client and the bulk path's pool, each with connections of its own. */
 export interface Store {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
-  /** The control plane's connections, which the typed client shares with `transaction`. */
+  /** The control plane's connections, shared by the typed client and `transaction`. */
   readonly control: pg.Pool;
-  /** Ends all connections; a second call does nothing. */
+  /** Closes all connections. A second call changes nothing. */
   close(): Promise<void>;
 }
 
@@ -27,21 +27,21 @@ export interface StoreOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A control statement is short; one that is not must not hold the account's lock for ever. */
+/** Control statements are short; one that is not must not hold an account's lock for ever. */
 const CONTROL_STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
- * Every statement of the bulk path reaches its rows by an index. Left to itself PostgreSQL reads whole tables, once for each thread, where it
- * believes them small: after a first small migration its statistics say so, and the plans of foreign keys keep to it. What can be read in no other
- * way (a temporary table) looks dear then, and compiling it would take longer than running it.
+ * Plans every statement of the bulk path by index. Otherwise PostgreSQL reads whole tables, once for each thread, while it believes that they are
+ * small: after a first small migration its statistics say so, and cached plans of foreign keys keep that. JIT is off because a sequential scan that
+ * cannot be avoided (a temporary table) then looks expensive, and compiling it would take longer than running it.
  */
 async function plannedByIndex(connection: pg.ClientBase): Promise<void> {
   await connection.query('SET enable_seqscan = off; SET jit = off');
 }
 
-/** Opens nothing yet: the first statement connects. Retries nothing by itself. */
+/** Opens nothing yet: the first statement connects. Makes no retries of its own. */
 export function openStore(databaseUrl: string, options: StoreOptions = {}): Store {
   const name = options.applicationName ?? 'carryover';
   const common = {
@@ -63,7 +63,7 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     max: options.controlMax ?? 5,
     statement_timeout: CONTROL_STATEMENT_TIMEOUT_MS,
   });
-  // An idle connection that the server ends is replaced at the next use; unheard, it would end the process.
+  // The pool replaces an idle connection that the server closes. Without a handler the error would end the process.
   pool.on('error', () => undefined);
   control.on('error', () => undefined);
   const prisma = new PrismaClient({ adapter: new PrismaPg(control), errorFormat: 'minimal' });

@@ -4,12 +4,12 @@ import type { Transaction } from './transaction.js';
 
 export type CopyValue = string | number | bigint | null;
 
-/** What stands for something else in COPY's text format. */
+/** Characters with a special meaning in COPY's text format. */
 const SPECIAL = /[\\\n\r\t]/;
 const ALL_SPECIAL = /[\\\n\r\t]/g;
 const ESCAPED: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** One row in COPY's text format, with its line end. */
+/** A row in COPY's text format, including its line break. */
 export function copyLine(values: readonly CopyValue[]): string {
   let line = '';
   let between = '';
@@ -24,18 +24,18 @@ function escaped(text: string): string {
   return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, (special) => ESCAPED[special] ?? special) : text;
 }
 
-/** What is handed over at once. */
+/** Characters written at once. */
 const CHUNK_LENGTH = 65_536;
 
 /**
- * Fills a table (named with its columns) with lines, each with its end, which are asked for as the connection takes them. What PostgreSQL
- * refuses is thrown; the connection stays usable.
+ * Fills a table (named with its columns) with lines, each with its line break, as fast as the connection accepts them. Throws PostgreSQL's errors and
+ * leaves the connection usable.
  */
 export async function copyInto(tx: Transaction, table: string, lines: Iterable<string>): Promise<void> {
   try {
     await pipeline(chunksOf(lines), tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } catch (error) {
-    // How a stream whose connection is gone says so.
+    // A stream on a closed connection throws a TypeError.
     if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });
     throw error;
   }

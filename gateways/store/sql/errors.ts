@@ -1,7 +1,7 @@
 import { CarryoverError } from '../../../domain/engine/failures.js';
 import { plainWords } from '../../../domain/engine/plain-words.js';
 
-/** What the driver, the network and Prisma call a store that cannot be used now but may be later. */
+/** Codes of the driver, the network and Prisma for a store that is temporarily unusable. */
 const UNAVAILABLE_CODES = new Set(
   [
     'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT',
@@ -10,7 +10,7 @@ const UNAVAILABLE_CODES = new Set(
     'P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037',
   ].flatMap((codes) => codes.split(' ')),
 );
-/** What whoever runs the processes can do about it; Prisma's codes stand for the same. */
+/** What an operator can do. Prisma's codes have the same meaning as the SQLSTATEs beside them. */
 const HINTS: readonly (readonly [codes: RegExp, hint: string])[] = [
   [
     /^(42P01|42703|42883|3F000|P2021|P2022)$/,
@@ -23,14 +23,14 @@ const HINTS: readonly (readonly [codes: RegExp, hint: string])[] = [
 ];
 /** Connection lost, authentication, no resources, shutting down or starting up. */
 const UNAVAILABLE_CLASSES = /^(08|28|53)...$|^57P..$/;
-/** What pg says without any code. */
+/** pg's messages without a code. */
 const UNAVAILABLE_WORDS =
   /connection terminated|connection error|timeout expired|timeout exceeded when trying to connect|query read timeout|client has encountered|transaction (already closed|not found)|unable to start a transaction/i;
 
 /**
- * The failure that an error of pg or Prisma means: `StoreUnavailable` for what passes (no connection, no room, shutting
- * down, a deadlock), else `Unexpected`. A CarryoverError is given back as it is. The message holds codes and names of
- * constraints only: what the database says may quote a row.
+ * Converts an error of pg or Prisma: `StoreUnavailable` for what is temporary (no connection, no space, shutting down, a deadlock), otherwise
+ * `Unexpected`. Returns a CarryoverError unchanged. The message contains only codes and names of constraints, because PostgreSQL's messages may quote
+ * a row.
  */
 export function storeError(error: unknown): CarryoverError {
   if (error instanceof CarryoverError) return error;
@@ -38,7 +38,7 @@ export function storeError(error: unknown): CarryoverError {
   const code = [...facts.codes].join(', ');
   if (isUnavailable(facts)) {
     const what = code || 'the connection was lost';
-    const message = `The store cannot be used at the moment (${what})${hintFor(facts)}.`;
+    const message = `The store is unavailable (${what})${hintFor(facts)}.`;
     return new CarryoverError('StoreUnavailable', message, { cause: error });
   }
   if (!facts.fromStore) {
@@ -49,7 +49,7 @@ export function storeError(error: unknown): CarryoverError {
   return new CarryoverError('Unexpected', message, { cause: error });
 }
 
-/** Whether the error comes from pg or Prisma, so that its own message may quote a row. */
+/** Whether the error comes from pg or Prisma, whose messages may quote a row. */
 export function isStoreError(error: unknown): boolean {
   return factsOf(error).fromStore;
 }
@@ -62,7 +62,7 @@ interface Facts {
   fromStore: boolean;
 }
 
-/** Prisma hides the driver's error some layers down, under `cause`, `meta` or `driverAdapterError`. */
+/** Prisma nests the driver's error under `cause`, `meta` or `driverAdapterError`. */
 function factsOf(error: unknown): Facts {
   const facts: Facts = { codes: new Set(), messages: [], constraint: undefined, fromStore: false };
   const open: unknown[] = [error];
@@ -86,7 +86,7 @@ function factsOf(error: unknown): Facts {
   return facts;
 }
 
-/** The adapter's own words, where it gives no code. */
+/** The adapter's own kinds, for errors without a code. */
 const UNAVAILABLE_KINDS = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',

@@ -8,9 +8,9 @@ import { ask } from './ask.js';
 
 export interface ListenerOptions {
   readonly databaseUrl: string;
-  /** Names of channels, as PostgreSQL identifiers. */
+  /** Channels, as PostgreSQL identifiers. */
   readonly channels: readonly string[];
-  /** Notifies through another connection, as those who change something do. */
+  /** Sends a notification through another connection, like those who change something. */
   readonly notify: (channel: string, payload: string) => Promise<void>;
   readonly log: Logger;
   readonly pingTimeoutMs?: number;
@@ -20,7 +20,7 @@ export interface ListenerOptions {
 interface Events {
   /** Channel and payload of a NOTIFY. */
   notified: [channel: string, payload: string];
-  /** It listens, for the first time or again. What was notified before is not known: whoever remembers must read anew. */
+  /** The listener is up, for the first time or again. Earlier notifications may be lost: caches must be read anew. */
   listening: [];
   /** The connection is lost; `listening` follows. */
   lost: [];
@@ -30,15 +30,15 @@ const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 5_000;
 const BACKOFF_MS = [50, 200, 500, 1_000, 2_000, 5_000];
 
-/** What is notified is not heard, on a connection that answers. */
-const UNHEARD =
-  'What the store notifies is not heard: DATABASE_URL leads through a pooler that does not keep LISTEN, as PgBouncer in transaction ' +
-  'mode. Statuses are read anew every second instead. Point DATABASE_URL at PostgreSQL itself, or at a pooler in session mode.';
+/** Notifications do not arrive although the connection answers. */
+const NOT_DELIVERED =
+  'Notifications of the store do not arrive: DATABASE_URL leads through a pooler that does not support LISTEN, such as PgBouncer in transaction ' +
+  'mode. Statuses are read every second instead. Point DATABASE_URL at PostgreSQL itself, or at a pooler in session mode.';
 
 /**
- * A connection of its own that hears NOTIFY, kept up as long as the process lives: a lost one is made anew, at growing
- * intervals. That it hears is proved, at first and now and then, by a notification that is sent through another connection: a cut that nobody
- * tells, or a pooler that keeps notifications to itself, would look like silence. One line in the log when it is lost, one when it is back.
+ * Listens for notifications on a connection of its own for the life of the process. Reconnects at growing intervals. A test notification through
+ * another connection proves, at first and then regularly, that notifications arrive: a silent network failure, or a pooler that swallows them, would
+ * go unnoticed otherwise. Logs one line when the connection is lost and one when it is back.
  */
 export class Listener extends EventEmitter<Events> {
   #stopped = new AbortController();
@@ -59,12 +59,12 @@ export class Listener extends EventEmitter<Events> {
     return this.#up;
   }
 
-  /** Why it does not listen, in words for operators; undefined while it does, or has not begun. */
+  /** For operators: why it does not listen; undefined while it does, or has not started. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** Begins; waits for nothing. A second call does nothing. */
+  /** Starts listening without waiting. A second call changes nothing. */
   start(): void {
     this.#running ??= this.#run();
   }
@@ -79,15 +79,15 @@ export class Listener extends EventEmitter<Events> {
       const began = this.#clock.elapsed();
       const reason = await this.#listenOnce();
       if (this.#stopped.signal.aborted) return;
-      // A connection that lasted proves the server well: the next attempt is soon again.
+      // A connection that lasted shows that the server is healthy, so the backoff starts again.
       failures = this.#clock.elapsed() - began > PING_EVERY_MS ? 0 : failures + 1;
       const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length) - 1] ?? 0;
-      this.#lose(reason, wait);
+      this.#markDown(reason, wait);
       await this.#pause(wait);
     }
   }
 
-  /** Until the connection is lost or `stop` is called; answers why. */
+  /** Listens until the connection is lost or `stop` is called; answers the reason. */
   async #listenOnce(): Promise<string> {
     const client = new pg.Client({
       connectionString: this.options.databaseUrl,
@@ -110,8 +110,8 @@ export class Listener extends EventEmitter<Events> {
       for (const channel of [...this.options.channels, this.#pingChannel])
         await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
       await Promise.race([this.#prove(client), ended.then(lost)]);
-      this.#find();
-      return await Promise.race([ended, this.#proveAgain(client)]);
+      this.#markUp();
+      return await Promise.race([ended, this.#keepProving(client)]);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {
@@ -120,30 +120,31 @@ export class Listener extends EventEmitter<Events> {
         this.#up = false;
         this.emit('lost');
       }
-      // A server that does not answer is not waited for.
+      // Does not wait for a server that does not answer.
       await Promise.race([client.end().catch(() => undefined), this.#clock.sleep(1_000, { ref: false })]);
     }
   }
 
-  #find(): void {
-    if (this.#reason !== undefined) this.options.log.info('what the store notifies is heard again');
+  #markUp(): void {
+    if (this.#reason !== undefined) this.options.log.info('notifications of the store arrive again');
     this.#reason = undefined;
     this.#up = true;
     this.emit('listening');
   }
 
-  #lose(reason: string, wait: number): void {
+  #markDown(reason: string, wait: number): void {
     const facts = { reason, wait };
-    if (this.#reason === reason) return this.options.log.debug(facts, 'the store is still not listened to');
+    if (this.#reason === reason)
+      return this.options.log.debug(facts, 'the connection that listens to the store is still lost');
     const wasLost = this.#reason !== undefined;
     this.#reason = reason;
-    if (reason === UNHEARD) this.options.log.error(UNHEARD);
+    if (reason === NOT_DELIVERED) this.options.log.error(NOT_DELIVERED);
     else if (!wasLost)
-      this.options.log.warn(facts, 'the connection that listens to the store is lost; it is made anew');
+      this.options.log.warn(facts, 'the connection that listens to the store is lost; reconnecting');
   }
 
-  /** Ends, by throwing, when what is notified is not heard; else only when the listener stops. */
-  async #proveAgain(client: pg.Client): Promise<string> {
+  /** Throws when notifications no longer arrive; otherwise returns when the listener stops. */
+  async #keepProving(client: pg.Client): Promise<string> {
     while (!this.#stopped.signal.aborted) {
       await this.#pause(PING_EVERY_MS);
       if (!this.#stopped.signal.aborted) await this.#prove(client);
@@ -168,17 +169,17 @@ export class Listener extends EventEmitter<Events> {
     });
     try {
       await this.options.notify(this.#pingChannel, token);
-      await Promise.race([heard, late.then(async () => this.#explainSilence(client))]);
+      await Promise.race([heard, late.then(async () => this.#failUndelivered(client))]);
     } finally {
       over.abort();
       late.catch(() => undefined);
     }
   }
 
-  /** A connection that answers all the same is not cut: something in between keeps the notifications. */
-  async #explainSilence(client: pg.Client): Promise<never> {
+  /** If the connection still answers, something in between swallows the notifications. */
+  async #failUndelivered(client: pg.Client): Promise<never> {
     await client.query('SELECT 1');
-    throw new Error(UNHEARD);
+    throw new Error(NOT_DELIVERED);
   }
 
   async #pause(ms: number): Promise<void> {

@@ -5,13 +5,13 @@ import { isDue, type Migration, readMigrations, readRecords, SchemaError } from 
 
 export { SchemaError } from './migration-files.js';
 
-/** Prisma's own key: a `prisma migrate` and this applier shut each other out. */
+/** Prisma's own lock key, so that `prisma migrate` and this function exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72707369;
 
-/** A role named `carryover` would otherwise create its tables, and look for this record, in the schema of that name. */
+/** Otherwise a role named `carryover` would use the schema of that name for its tables and this record. */
 const TABLES_ARE_IN_PUBLIC = 'SET LOCAL search_path = public';
 
-/** Exactly the table that Prisma keeps, so that either can take over from the other. */
+/** Prisma's own table, so that either tool can continue the other's work. */
 const MIGRATIONS_TABLE = `
   CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id                  varchar(36) PRIMARY KEY NOT NULL,
@@ -25,26 +25,25 @@ const MIGRATIONS_TABLE = `
   )`;
 
 export interface ApplyOptions {
-  /** Default: the migrations that this program is shipped with. */
+  /** Default: the migrations shipped with this program. */
   readonly folder?: string | undefined;
   /** Called after each migration that this call applied. */
   readonly onApplied?: ((name: string) => void) | undefined;
 }
 
-/** Where the store's schema stands, by the names of migrations. */
+/** The state of the store's schema, as names of migrations. */
 export interface SchemaStanding {
   readonly applied: readonly string[];
   /** Not applied yet. */
   readonly pending: readonly string[];
-  /** On record, and unknown to this program: a newer version has applied them. */
+  /** Recorded, but unknown to this program: applied by a newer version. */
   readonly newer: readonly string[];
 }
 
 /**
- * Brings the store's schema up to date; answers the names of the migrations that this call applied. Each is applied as a
- * whole or not at all. Several callers at once are harmless: they wait for each other, and the later ones find nothing to
- * do. Throws SchemaError when an applied migration's file has changed, or one was left half done by another program;
- * CarryoverError `StoreUnavailable` when PostgreSQL does not answer.
+ * Applies all pending SQL migrations, each in one transaction, and answers their names. Concurrent calls wait for each other, and later ones find
+ * nothing to do. Throws SchemaError if the file of an applied migration has changed or another program left one unfinished; CarryoverError
+ * `StoreUnavailable` if PostgreSQL does not answer.
  */
 export async function applyMigrations(
   databaseUrl: string,
@@ -62,7 +61,7 @@ export async function applyMigrations(
   });
 }
 
-/** Changes nothing. Throws as `applyMigrations` does. */
+/** Reads only. Throws what `applyMigrations` throws. */
 export async function schemaStanding(databaseUrl: string, folder?: string): Promise<SchemaStanding> {
   const migrations = await readMigrations(folder);
   const records = await withClient(databaseUrl, readRecords);
@@ -84,7 +83,7 @@ async function withClient<Result>(
     application_name: 'carryover-migrate',
     connectionTimeoutMillis: 10_000,
   });
-  client.on('error', () => undefined); // The query that is under way throws it.
+  client.on('error', () => undefined); // The running query throws it.
   try {
     await client.connect();
     return await work(client);
@@ -95,7 +94,7 @@ async function withClient<Result>(
   }
 }
 
-/** True when it was applied now. The lock ends with the transaction, so that a pooler in between cannot keep it. */
+/** True if this call applied it. The lock ends with the transaction, so that a pooler cannot keep it. */
 async function applyOne(client: pg.Client, migration: Migration): Promise<boolean> {
   await client.query('BEGIN');
   try {
@@ -140,5 +139,5 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 function adviceFor(code: string): string {
   return code === INSUFFICIENT_PRIVILEGE
     ? 'Use the role that owns the schema, or grant it what is missing.'
-    : 'Use an empty database, or one that these migrations made.';
+    : 'Use an empty database, or one created by these migrations.';
 }

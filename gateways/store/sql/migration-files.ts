@@ -4,21 +4,21 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type pg from 'pg';
 
-/** A migration as it is shipped: a folder of prisma/migrations. */
+/** A migration as shipped: a folder of prisma/migrations. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;
   readonly checksum: string;
 }
 
-/** What the store has on record of a migration; the latest record counts. */
+/** The store's latest record of a migration. */
 export interface MigrationRecord {
   readonly checksum: string;
-  /** Null while a program applies it, or after one that died doing so. */
+  /** Null while a program applies it, or after that program died. */
   readonly finishedAt: Date | null;
 }
 
-/** The store's schema is not what this program's migrations make, and no retry changes that. */
+/** The store's schema does not match this program's migrations. A retry cannot fix that. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
@@ -35,7 +35,7 @@ export async function readMigrations(folder = migrationsFolder()): Promise<reado
   );
 }
 
-/** By name. Empty for a database without the table of records. */
+/** By name. Empty for a database without the table. */
 export async function readRecords(client: pg.Client): Promise<ReadonlyMap<string, MigrationRecord>> {
   const table = await client.query<{ exists: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`,
@@ -48,13 +48,13 @@ export async function readRecords(client: pg.Client): Promise<ReadonlyMap<string
   return new Map(rows.map(({ name, checksum, finished_at: finishedAt }) => [name, { checksum, finishedAt }]));
 }
 
-/** Whether the migration has still to be applied. @throws SchemaError when it was left half done, or its file has changed since. */
+/** Whether the migration is not applied yet. @throws SchemaError if it was left unfinished or its file has changed */
 export function isDue({ name, checksum }: Migration, record: MigrationRecord | undefined): boolean {
   if (record === undefined) return true;
   if (record.finishedAt === null) {
     throw new SchemaError(
-      `Migration ${name} was begun and not finished. Repair the schema by hand. Then record it as ` +
-        `applied (UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '${name}') or, where nothing ` +
+      `Migration ${name} was started but not finished. Repair the schema by hand. Then record it as ` +
+        `applied (UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = '${name}') or, if nothing ` +
         'of it is left in the schema, delete that row.',
     );
   }
@@ -67,14 +67,14 @@ export function isDue({ name, checksum }: Migration, record: MigrationRecord | u
   return false;
 }
 
-/** Beside the sources, and one folder up from the compiled tree, which holds no SQL. */
+/** Beside the sources, or above the compiled tree, which contains no SQL. */
 function migrationsFolder(): string {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const candidate = join(folder, 'prisma', 'migrations');
     if (existsSync(candidate)) return candidate;
     if (dirname(folder) === folder) {
       throw new SchemaError(
-        `No folder prisma/migrations above ${import.meta.dirname}: the installation is not complete.`,
+        `No folder prisma/migrations above ${import.meta.dirname}: the installation is incomplete.`,
       );
     }
   }

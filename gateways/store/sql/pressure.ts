@@ -2,34 +2,36 @@ import pg from 'pg';
 import type { Clock } from '../../../domain/engine/clock.js';
 import { systemClock } from '../../clock.js';
 
-/** How those fare who use the store beside the import. */
+/** The load on the store as its other users notice it. */
 export interface Pressure {
-  /** Milliseconds of small commits of late. */
+  /** Milliseconds of recent small commits. */
   readonly commits: {
-    /** While a batch was written. */
+    /** Measured while a batch was written. */
     readonly beside: readonly number[];
     readonly between: readonly number[];
   };
-  /** Milliseconds for which a commit has been out that is overdue. */
+  /** Milliseconds since an overdue commit was sent. */
   readonly waitingMs: number | undefined;
-  /** Sessions at work that are not our own; undefined while nobody has looked. */
+  /** Active sessions other than our own; undefined until checked. */
   readonly others: number | undefined;
-  /** Seconds that the slowest replica is behind; undefined where there is none, or nothing to replay. */
+  /** Seconds that the slowest replica lags; undefined without replicas or without anything to replay. */
   readonly lagSeconds: number | undefined;
 }
 
-/** Between batches, while one is written beside others, and until one is noticed: rare ones are met, however short they are. */
+/**
+ * Milliseconds between probes without a batch, between probes while a batch is written and others are active, and between checks whether a batch is
+ * written, which must be short to notice rare ones.
+ */
 const [BETWEEN_EVERY_MS, BESIDE_EVERY_MS, NOTICED_MS] = [200, 50, 10];
-const LOOK_EVERY_MS = 1_000;
-/** Of those between batches a minute, so that their slowest twentieth is more than chance; of those beside, some batches. */
+const SESSIONS_EVERY_MS = 1_000;
+/** A minute of commits between batches, so that their p95 is significant, and some batches' worth of those beside one. */
 const [KEPT_BETWEEN, KEPT_BESIDE] = [300, 40];
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 1_000;
 
 /**
- * Writes some bytes of WAL and waits for them as any commit does, replicas included; touches no table and locks nothing. The server's own
- * clock measures it, so that a worker that is busy with its own batches does not take its own delay for that of a commit. It
- * is told as INFO, which no setting of the role keeps back.
+ * Writes a few bytes of WAL and waits for them like any commit, including replicas; touches no table and locks nothing. The server's own clock
+ * measures it, so that delays of a busy worker do not count. Reported as INFO, which no setting of the role suppresses.
  */
 const COMMIT = `
   DO $$
@@ -39,23 +41,23 @@ const COMMIT = `
     COMMIT;
     RAISE INFO USING MESSAGE = extract(epoch FROM clock_timestamp() - begun) * 1000;
   END $$`;
-/** What was measured before a rest longer than this tells nothing any more. */
+/** Measurements before a longer pause than this are discarded. */
 const STALE_MS = 60_000;
-/** A probe that the worker has not heard of for so long has not come back; below that it may be the worker that is late. */
+/** A probe without an answer for this long counts as waiting. Below that the worker itself may be late. */
 const OVERDUE_MS = 250;
 
 /**
- * Who may not see what another's session does sees neither its state nor its kind: it counts as at work. Background work of the server
- * (vacuum of what the import itself wrote) has no user.
+ * A session that this role may not inspect shows neither its state nor its kind, and counts as active. Background work of the server (such as vacuum
+ * of what the import wrote) has no user and does not count.
  */
-const LOOK = `
+const SESSIONS = `
   SELECT (SELECT count(*)::integer FROM pg_stat_activity
     WHERE datname = current_database() AND usesysid IS NOT NULL AND application_name NOT LIKE 'carryover%'
       AND coalesce(backend_type, 'client backend') = 'client backend'
       AND (state IS NULL OR state = 'active' OR state_change > now() - interval '2 seconds')) AS others,
     (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) AS lag`;
 
-/** Measures over a connection of its own, while it is started; that costs the store five to twenty small commits a second. */
+/** Measures the load over a connection of its own while it is started. Costs the store five to twenty small commits a second. */
 export class PressureProbe {
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -63,16 +65,16 @@ export class PressureProbe {
   /** By the clock's elapsed time. */
   #stoppedAt = 0;
   readonly #commits = { beside: [] as number[], between: [] as number[] };
-  /** The commit that is out: by the clock's elapsed time, and what the server said that it took. */
-  #out: { readonly since: number; tookMs?: number } | undefined;
-  #seen: { readonly others: number; readonly lag: number | null } | undefined;
+  /** The commit in progress: when it was sent, by the clock's elapsed time, and the duration that the server reported. */
+  #pending: { readonly since: number; tookMs?: number } | undefined;
+  #sessions: { readonly others: number; readonly lag: number | null } | undefined;
 
   constructor(
     private readonly databaseUrl: string,
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** `isWriting` tells whether a batch is being written. A second call does nothing. */
+  /** `isWriting` tells whether a batch is being written. A second call changes nothing. */
   start(isWriting: () => boolean): void {
     if (this.#stop) return;
     this.#isWriting = isWriting;
@@ -85,7 +87,7 @@ export class PressureProbe {
     this.#running = this.#running.then(() => this.#run(stop.signal));
   }
 
-  /** Ends the connection, and forgets who was at work; commits are forgotten by a start that comes much later. A second call does nothing. */
+  /** Closes the connection and discards what it saw of other sessions. Commits are kept until a much later start. A second call changes nothing. */
   async stop(): Promise<void> {
     if (this.#stop) this.#stoppedAt = this.clock.elapsed();
     this.#stop?.abort();
@@ -95,20 +97,20 @@ export class PressureProbe {
 
   read(): Pressure {
     const { beside, between } = this.#commits;
-    const waiting = this.#out === undefined ? 0 : this.clock.elapsed() - this.#out.since;
+    const waiting = this.#pending === undefined ? 0 : this.clock.elapsed() - this.#pending.since;
     return {
       commits: { beside: [...beside], between: [...between] },
-      // One that does not come back at all must not go unheard.
+      // Reports a commit that never returns.
       waitingMs: waiting < OVERDUE_MS ? undefined : waiting,
-      others: this.#seen?.others,
-      lagSeconds: this.#seen?.lag ?? undefined,
+      others: this.#sessions?.others,
+      lagSeconds: this.#sessions?.lag ?? undefined,
     };
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#measure(signal).catch(() => undefined);
-      this.#forget();
+      this.#clear();
       await this.clock.sleep(RECONNECT_MS, { signal }).catch(() => undefined);
     }
   }
@@ -119,19 +121,19 @@ export class PressureProbe {
       application_name: 'carryover-probe',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
-    // The statement under way tells of a lost connection.
+    // The running statement throws a lost connection.
     client.on('error', () => undefined);
     client.on('notice', ({ message }) => {
-      if (this.#out) this.#out.tookMs = Number(message);
+      if (this.#pending) this.#pending.tookMs = Number(message);
     });
     const end = (): void => void client.end().catch(() => undefined);
     signal.addEventListener('abort', end, { once: true });
     try {
       await client.connect();
-      for (let lookAt = 0; !signal.aborted;) {
-        if (this.clock.elapsed() >= lookAt) {
-          this.#seen = (await client.query<{ others: number; lag: number | null }>(LOOK)).rows[0];
-          lookAt = this.clock.elapsed() + LOOK_EVERY_MS;
+      for (let checkAt = 0; !signal.aborted;) {
+        if (this.clock.elapsed() >= checkAt) {
+          this.#sessions = (await client.query<{ others: number; lag: number | null }>(SESSIONS)).rows[0];
+          checkAt = this.clock.elapsed() + SESSIONS_EVERY_MS;
         }
         await this.#probe(client);
         await this.#untilDue(signal);
@@ -144,10 +146,10 @@ export class PressureProbe {
 
   async #probe(client: pg.Client): Promise<void> {
     const besideFirst = this.#isWriting();
-    this.#out = { since: this.clock.elapsed() };
+    this.#pending = { since: this.clock.elapsed() };
     await client.query(COMMIT);
-    const { tookMs = Number.NaN } = this.#out;
-    this.#out = undefined;
+    const { tookMs = Number.NaN } = this.#pending;
+    this.#pending = undefined;
     if (Number.isFinite(tookMs)) this.#keep(tookMs, besideFirst || this.#isWriting());
   }
 
@@ -162,15 +164,15 @@ export class PressureProbe {
   async #untilDue(signal: AbortSignal): Promise<void> {
     const from = this.clock.elapsed();
     const isDue = (every: number): boolean => this.clock.elapsed() - from >= every;
-    // Alone nobody minds what commits take.
-    const isWatched = (): boolean => this.#isWriting() && this.#seen?.others !== 0;
+    // Without other sessions nobody notices the commits.
+    const isWatched = (): boolean => this.#isWriting() && this.#sessions?.others !== 0;
     while (!isDue(isWatched() ? BESIDE_EVERY_MS : BETWEEN_EVERY_MS)) {
       await this.clock.sleep(NOTICED_MS, { signal });
     }
   }
 
-  #forget(): void {
-    this.#out = undefined;
-    this.#seen = undefined;
+  #clear(): void {
+    this.#pending = undefined;
+    this.#sessions = undefined;
   }
 }

@@ -11,11 +11,11 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const COMMAND = 'carryover db migrate';
 
 /**
- * A check that the store answers and has the schema of this version; a newer one is taken. Throws Unusable where the schema is missing or
- * older, and what `storeError` makes of any other error.
+ * Returns a check that the store answers and has at least the schema of this version. Throws Unusable if the schema is missing or older, otherwise
+ * what `storeError` returns.
  */
 export function storeCheck(pool: Pick<pg.Pool, 'query'>): (timeoutMs: number) => Promise<void> {
-  // Read once: the program's files do not change under it.
+  // Read once: the program's files do not change while it runs.
   let names: Promise<readonly string[]> | undefined;
   return async (timeoutMs) => {
     names ??= readMigrations().then((migrations) => migrations.map(({ name }) => name));
@@ -32,7 +32,7 @@ export function storeCheck(pool: Pick<pg.Pool, 'query'>): (timeoutMs: number) =>
   };
 }
 
-/** `unknown` where this role may not read what Prisma's table says. */
+/** `unknown` if this role may not read Prisma's table. */
 async function appliedMigrations(
   pool: Pick<pg.Pool, 'query'>,
   timeoutMs: number,

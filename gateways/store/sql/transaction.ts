@@ -7,28 +7,28 @@ import { isStoreError, storeError } from './errors.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'> & { readonly options?: pg.PoolOptions };
 
-/** What a transaction's work gets. */
+/** What the work of a transaction may use. */
 export interface Transaction {
-  /** As the driver has it: text and values, a named statement, or a COPY. Whole numbers of 64 bits come out as text. */
+  /** The driver's query: text and values, a named statement, or a COPY. 64-bit integers are returned as text. */
   readonly query: pg.PoolClient['query'];
-  /** The rows of a tagged statement, whose values are parameters. Whole numbers of 64 bits come out as bigint. */
+  /** Returns the rows of a tagged statement, whose values become parameters. 64-bit integers are returned as bigint. */
   rows<Row>(statement: TemplateStringsArray | Sql, ...values: unknown[]): Promise<Row[]>;
-  /** Runs a tagged statement, and answers how many rows it has written. */
+  /** Runs a tagged statement and returns the number of rows it wrote. */
   run(statement: TemplateStringsArray | Sql, ...values: unknown[]): Promise<number>;
 }
 
 export interface TransactionOptions {
-  /** PostgreSQL's own default is read committed. */
+  /** The default is READ COMMITTED. */
   readonly isolation?: 'repeatable read';
-  /** How often it is tried at most when another transaction comes first; default 8. */
+  /** Maximum number of tries after conflicts with other transactions; default 8. */
   readonly attempts?: number;
-  /** Statements that a connection must have run once, outside of any transaction, before its first such transaction: temporary tables. */
+  /** Statements to run once on a connection, outside of a transaction, before its first such transaction: temporary tables. */
   readonly session?: string;
 }
 
 /**
- * PostgreSQL refuses the data of some row: a retry does not help, but all other rows can be taken. PostgreSQL's own error
- * is not kept: it quotes the row.
+ * PostgreSQL refuses the data of a row. A retry does not help, but all other rows can be written. Does not keep PostgreSQL's error, which quotes the
+ * row.
  */
 export class RefusedData extends Error {
   override readonly name = 'RefusedData';
@@ -38,7 +38,7 @@ export class RefusedData extends Error {
   }
 }
 
-/** Thrown by work that found that another transaction came first: all of it is done again and sees what that one did. */
+/** Thrown by work that finds that another transaction came first: it is repeated, and sees the other's result. */
 export class AnotherCameFirst extends Error {
   override readonly name = 'AnotherCameFirst';
 }
@@ -47,18 +47,18 @@ export class AnotherCameFirst extends Error {
 const REPEATED = new Set(['40P01', '40001']);
 const ATTEMPTS = 8;
 
-/** Wrong data, violated constraints, too large for an index or for a statement. */
+/** Invalid data, violated constraints, data too large for an index or a statement. */
 const DATA_CLASSES = /^(22|23|54)...$/;
 
-/** PostgreSQL cuts an application_name here. */
+/** PostgreSQL's limit for an application_name. */
 const NAME_LIMIT = 63;
 
 /**
- * The one way to write to PostgreSQL: runs `work` in one transaction and answers what it answers; what it throws rolls everything back.
+ * Runs `work` in one transaction and returns its result; an error rolls everything back. All writes to PostgreSQL go through this function.
  * Deadlocks, serialization failures and AnotherCameFirst are retried in place, so `work` must have no other effects. Throws RefusedData,
- * else CarryoverError `StoreUnavailable` or `Unexpected`; what is no error of the store comes out as it is.
+ * CarryoverError `StoreUnavailable` or `Unexpected`; errors that are not the store's are unchanged.
  *
- * @param name what it is for, in kebab-case; shown in pg_stat_activity behind the pool's own name
+ * @param name the purpose, in kebab-case; appears in pg_stat_activity after the pool's own name
  */
 export async function transaction<T>(
   pool: Pool,
@@ -86,7 +86,7 @@ async function once<T>(
 ): Promise<T> {
   const connection = await pool.connect();
   let broken = true;
-  // The statement under way says so too; unheard, it would end the process.
+  // The running statement throws the error too. Without a handler it would end the process.
   let ended = false;
   const onError = (): void => void (ended = true);
   connection.on('error', onError);
@@ -100,7 +100,7 @@ async function once<T>(
     broken = false;
     return result;
   } catch (error) {
-    // A connection that cannot even roll back is closed, which rolls back too.
+    // A connection that cannot roll back is closed, which also rolls back.
     await connection.query('ROLLBACK').then(
       () => (broken = false),
       () => undefined,
@@ -142,17 +142,17 @@ function transactionOn(connection: pg.PoolClient): Transaction {
   };
 }
 
-/** What an error of a statement means to callers; one that is not the store's is given back as it is. */
+/** Converts an error of a statement. Errors that are not the store's are returned unchanged. */
 export function translated(error: unknown): unknown {
   if (error instanceof AnotherCameFirst) {
-    return new CarryoverError('StoreUnavailable', 'Other transactions came first again and again.', {
+    return new CarryoverError('StoreUnavailable', 'Other transactions kept changing the same rows.', {
       cause: error,
     });
   }
   const code = codeOf(error);
   if (DATA_CLASSES.test(code)) return new RefusedData(code);
   const meant = storeError(error);
-  // What the work itself threw is its own affair.
+  // An error thrown by the work itself is unchanged.
   return meant.type === 'Unexpected' && !isStoreError(error) ? error : meant;
 }
 

@@ -7,20 +7,20 @@ import type { NewSlice } from './slices.js';
 import { added, TALLY_COLUMNS, valuesOf } from './tallies.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** Where a slice stands after a batch. */
+/** The state of a slice after a batch. */
 export interface SliceStep {
   readonly sliceId: string;
   readonly lease: string;
-  /** Which batch of the slice it is, from 1. */
+  /** The batch's number within the slice, from 1. */
   readonly batch: number;
-  /** JSON text: where reading continues. */
+  /** JSON text: where reading continues; null at the end. */
   readonly cursor: string | null;
   readonly done: boolean;
-  /** About how many records the slice holds in all, as far as known now. */
+  /** Current estimate of the slice's total number of records. */
   readonly estimate: number;
-  /** Between which numbers they lie; left out where nothing new is known. */
+  /** Bounds on that number; undefined if nothing new is known. */
   readonly bounds?: { readonly low: number; readonly high: number } | undefined;
-  /** The slice keeps what lies above `lower`; `pieces` are what it gives away. */
+  /** A cut: the slice keeps the keys from `lower` on, `pieces` become new slices. */
   readonly cut?: { readonly lower: string; readonly pieces: readonly NewSlice[] } | undefined;
 }
 
@@ -44,8 +44,8 @@ const ADVANCE = `
   SELECT (SELECT count(*) FROM moved)::integer AS moved, ${isHalted('$9')} AS halted`;
 
 /**
- * Last in a batch's transaction: moves the slice on and counts the batch, if its lease still holds and the phase's digests are still this
- * code's, else throws CarryoverError `LeaseLost`, so that nothing of the batch stays. Returns whether the migration is paused or cancelled.
+ * Advances the slice and counts the batch. Must be the last statement of a batch's transaction. Throws CarryoverError `LeaseLost`, which rolls the
+ * batch back, if the lease no longer holds or the phase's digests are of another version. Returns whether the migration is paused or cancelled.
  */
 export async function advanceSlice(
   tx: Transaction,

@@ -6,13 +6,13 @@ import type { NewSlice } from './slices.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
-/** A file as a slice knows it: another version of it is another slice. */
+/** A file as a slice knows it. Another version of the file is another slice. */
 export interface FileSlice {
   readonly uri: string;
   readonly version: string;
 }
 
-/** The slice that reads a file, with a guess at its records. */
+/** The slice that reads a file, with an estimate of its records. */
 export function sliceOfFile(
   stage: string,
   { uri, version }: FileSlice,
@@ -21,10 +21,10 @@ export function sliceOfFile(
   return { stage, lower: JSON.stringify(uri), upper: JSON.stringify(version), ...guess };
 }
 
-/** SQL: slices whose file is still the one to read. */
+/** SQL: slices whose file is still current. */
 const CURRENT = 'lower_key IS NOT NULL AND upper_key IS NOT NULL';
 
-/** The workflow's run that planned the phase last; undefined for none. */
+/** The workflow run that last planned the phase; undefined without one. */
 export async function plannedBy(pool: Pool, phase: PhaseRef): Promise<string | undefined> {
   const [row] = await ask<{ planned_by: string | null }>(
     pool,
@@ -35,9 +35,9 @@ export async function plannedBy(pool: Pool, phase: PhaseRef): Promise<string | u
 }
 
 /**
- * Creates the phase, or brings it up to the files wanted, once for each run of the workflow: slices of files that are gone or changed are
- * closed and keep what they have counted, files that are new or changed get a slice. A phase that is complete stays as it is: files that
- * have come since are the next phase's. Returns whether the phase is new.
+ * Creates the phase, or updates it to the wanted files, once for each workflow run. Slices of removed or changed files are closed and keep their
+ * tallies; new or changed files get a slice. A completed phase does not change: the next phase reads files added since. Returns whether the phase is
+ * new.
  */
 export async function planFilesOf(
   tx: Transaction,
@@ -54,7 +54,7 @@ export async function planFilesOf(
   return isNew;
 }
 
-/** Has all files of this run of the pass read again, by the next plan of each phase. What was counted stays. */
+/** Makes the next plan of each phase of this run of the pass read all files again. Tallies stay. */
 export async function readFilesAgain(
   tx: Transaction,
   { unitId, pass, run }: Pick<PhaseRef, 'unitId' | 'pass' | 'run'>,
@@ -71,7 +71,7 @@ export async function readFilesAgain(
   );
 }
 
-/** The files that these phases have read to their end, in the versions that were read. */
+/** The files that these phases have read completely, in the versions that were read. */
 export async function filesRead(
   pool: Pool,
   { unitId, pass, run }: Pick<PhaseRef, 'unitId' | 'pass' | 'run'>,
@@ -89,7 +89,7 @@ export async function filesRead(
   }));
 }
 
-/** The lease grows, so that a lane that still reads commits no more of it. */
+/** Increases the lease, so that a lane that is still reading commits nothing more. */
 async function close(tx: Transaction, ids: string, values: unknown[]): Promise<void> {
   await tx.query(
     `UPDATE carryover.work SET done = true, upper_key = NULL, cursor = NULL, lease = lease + 1, leased_by = NULL, leased_until = NULL

@@ -4,25 +4,25 @@ import type { Pool } from '../sql/transaction.js';
 
 export type HoldReason = 'commit-latency' | 'replica-lag';
 
-/** Why an import writes less than it could, and how much. */
+/** Why and how much an import is held back. */
 export interface HeldBack {
   readonly reason: HoldReason;
-  /** ISO time at which it began. */
+  /** When it began, ISO 8601. */
   readonly since: string;
-  /** Milliseconds of a commit, or seconds that a replica is behind. */
+  /** Milliseconds of a commit, or seconds of replica lag. */
   readonly measured: number;
-  /** In the same unit. */
+  /** In the same unit as `measured`. */
   readonly budget: number;
-  /** Part of what could be written that is, 0 to 1. */
+  /** The share of the possible write rate, 0 to 1. */
   readonly share: number;
 }
 
-/** A worker that died cannot take back what it said. */
+/** Expires because a worker that died cannot clear it. */
 export const HELD_BACK_EXPIRES_SECONDS = 30;
 
 /**
- * Says of these phases that they are held back, or with null that they are not any more. A row that somebody else is writing is left
- * out: it is said again within seconds.
+ * Records that these phases are held back, or with null that they no longer are. Skips rows that another transaction holds: the report is repeated
+ * within seconds.
  */
 export async function writeHeldBack(
   pool: Pool,

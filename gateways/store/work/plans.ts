@@ -7,20 +7,20 @@ import type { NewSlice } from './slices.js';
 import { transaction } from '../sql/transaction.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
-/** What a phase is to read. */
+/** What a phase should read. */
 export interface PhasePlan {
   readonly slices: readonly NewSlice[];
-  /** The earlier phase whose tallies this phase's check adds to its own, of these stages. */
+  /** The earlier phase, and its stages, whose tallies the check of this phase includes. */
   readonly includes?: { readonly phase: string; readonly stages: readonly string[] } | undefined;
-  /** In place of `slices`, where the tallies of the earlier phase are outdated: what it has read is read again. */
+  /** Used instead of `slices` if the tallies of the earlier phase are outdated: its records are read again. */
   readonly whole?: readonly NewSlice[] | undefined;
-  /** What the kind keeps of its own, in the transaction that plans: `outdated` are the phases whose tallies are dropped. */
+  /** Removes the kind's own data of `outdated` phases, whose tallies are dropped, in the planning transaction. */
   forget?(tx: Transaction, outdated: readonly string[]): Promise<void>;
 }
 
 /**
- * Creates the phase with its first slices. Idempotent: a phase that is there stays as it is, unless its tallies are of digests of another
- * version. Then it is read again from the beginning.
+ * Creates the phase with its first slices. Idempotent: an existing phase does not change, unless its tallies have digests of another version. It is
+ * then read again from the beginning.
  */
 export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): Promise<void> {
   const { slices, includes, whole = slices } = plan;
@@ -41,7 +41,7 @@ export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): P
   });
 }
 
-/** Returns whether it was not there. */
+/** Returns whether the phase is new. */
 export async function makePhase(tx: Transaction, phase: PhaseRef): Promise<boolean> {
   const made = await tx.query(
     `INSERT INTO carryover.phases (unit_id, pass, run, phase, digest_version) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
@@ -51,8 +51,8 @@ export async function makePhase(tx: Transaction, phase: PhaseRef): Promise<boole
 }
 
 /**
- * The phase, and the earlier one whose tallies it includes, where their digests are outdated. They are of this code's version from now on.
- * None once the phase is complete: it is not read again for its own sake.
+ * Returns the phase, and the earlier phase that it includes, if their digests are outdated, and updates their version. Returns none for a completed
+ * phase, which is not read again.
  */
 export async function outdatedPhases(
   tx: Transaction,
@@ -69,7 +69,7 @@ export async function outdatedPhases(
   return rows.map((row) => row.phase);
 }
 
-/** Removes the phase's slices of these stages, with what they have counted; left out, all of them. */
+/** Removes the phase's slices of these stages, or of all, with their tallies. */
 async function forgetSlices(
   tx: Transaction,
   phase: PhaseRef,
@@ -95,7 +95,7 @@ export async function removeRun(
     ]);
 }
 
-/** Removes the work of a migration in all passes. No batch that is under way can be committed afterwards. */
+/** Removes the work of a migration in all passes. Batches in progress can no longer commit. */
 export async function removeWork(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
   for (const table of TABLES)
     await tx.query(
@@ -105,12 +105,12 @@ export async function removeWork(tx: Transaction, { kind, subject }: MigrationRe
     );
 }
 
-/** In the order in which they can be emptied. */
+/** In an order that respects their foreign keys. */
 const TABLES = ['tallies', 'work', 'phases'] as const;
 
 /**
- * The check has found both sides equal. A phase that is complete keeps what it was found to be, unless it was checked `again`. Throws
- * CarryoverError `LeaseLost` where the phase is not there any more: its migration was reset.
+ * Records that the check found both sides equal. A completed phase keeps its result unless it was checked `again`. Throws CarryoverError `LeaseLost`
+ * if a reset has removed the phase.
  */
 export async function completePhase(
   tx: Transaction,

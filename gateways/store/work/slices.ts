@@ -3,7 +3,7 @@ import type { PhaseRef } from './phase-ref.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
-/** Keys as JSON text, null for an open end: inclusive lower, exclusive upper. */
+/** Keys as JSON text: inclusive lower end, exclusive upper end; null is unbounded. */
 export interface SliceRange {
   readonly lower: string | null;
   readonly upper: string | null;
@@ -11,33 +11,33 @@ export interface SliceRange {
 
 export interface NewSlice extends SliceRange {
   readonly stage: string;
-  /** About how many records it holds; 0 for not known. */
+  /** Approximate number of records; 0 if unknown. */
   readonly estimate: number;
-  /** Between which numbers they lie; left out while nobody knows. */
+  /** Bounds on that number; undefined if unknown. */
   readonly bounds?: { readonly low: number; readonly high: number } | undefined;
 }
 
-/** A slice that is this lane's for a while. */
+/** A slice that this lane owns while its lease holds. */
 export interface ClaimedSlice extends NewSlice {
   readonly id: string;
   readonly lease: string;
   /** JSON text; null at the slice's beginning. */
   readonly cursor: string | null;
-  /** Batches that are committed. */
+  /** Committed batches. */
   readonly batches: number;
   readonly read: number;
 }
 
-/** Who works: the same activity has one name through all its attempts. */
+/** The owner of slices. An activity keeps its name in all attempts. */
 export interface Lane {
   readonly name: string;
   readonly attempt: number;
 }
 
-/** How long a slice stays claimed without a sign of life. */
+/** How long a claim holds without renewal. */
 export const LEASE_SECONDS = 60;
 
-/** Gives the phase more slices, in this order. Each call adds: the caller knows, in its transaction, that they are not there yet. */
+/** Adds slices to the phase, in this order. Not idempotent: the caller must know, in its transaction, that they do not exist yet. */
 export async function addSlices(
   tx: Transaction,
   phase: PhaseRef,
@@ -75,8 +75,8 @@ const CLAIM = `
   RETURNING s.id, s.lease, s.stage, s.lower_key, s.upper_key, s.cursor, s.batches, s.estimate, s.read`;
 
 /**
- * Claims free slices of a stage, oldest first: those that nobody has, whose lease has run out, or which an earlier attempt of this lane
- * has. Of several lanes that claim at the same moment each gets others.
+ * Claims free slices of a stage, oldest first: unclaimed ones, those with an expired lease, and those of an earlier attempt of this lane. Concurrent
+ * lanes claim different slices.
  */
 export async function claimSlices(
   pool: Pool,
@@ -102,7 +102,7 @@ export async function claimSlices(
     .toSorted((a, b) => Number(a.id) - Number(b.id));
 }
 
-/** Keeps the lane's slices for a further while, also when a batch takes long. */
+/** Renews the leases of the lane's slices. */
 export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
   await ask(
     pool,
@@ -112,7 +112,7 @@ export async function renewLeases(pool: Pool, lane: Lane): Promise<void> {
   );
 }
 
-/** Gives back what the lane has claimed. */
+/** Releases the lane's slices. */
 export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
   await ask(
     pool,
@@ -121,10 +121,7 @@ export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
   );
 }
 
-/**
- * Takes the phase's open slices from their lanes and gives them to nobody: a lane that still works on one commits no more of it. Returns
- * the leases that hold now.
- */
+/** Revokes all leases of the phase's open slices: lanes that still work on one can commit no more of it. Returns the new leases. */
 export async function shutOutLanes(
   pool: Pool,
   phase: PhaseRef,
@@ -138,19 +135,19 @@ export async function shutOutLanes(
 }
 
 export interface PhaseProgress {
-  /** Slices that are not done, by stage. */
+  /** Open slices by stage. */
   readonly open: Readonly<Record<string, number>>;
   readonly slices: number;
   /** Records read, by stage. */
   readonly read: Readonly<Record<string, number>>;
   readonly quarantined: number;
-  /** About how many records are still to be read. */
+  /** Approximate number of records left to read. */
   readonly left: number;
-  /** Whether other lanes hold slices now. */
+  /** Whether other lanes hold slices. */
   readonly others: boolean;
 }
 
-/** Of a phase that is not planned. */
+/** The progress of a phase that is not planned. */
 export const NO_PROGRESS: PhaseProgress = {
   open: {},
   slices: 0,
@@ -171,7 +168,7 @@ const PROGRESS = `
     SELECT stage, sum(read) AS read, sum(quarantined) AS quarantined FROM carryover.tallies WHERE ${OF_PHASE} GROUP BY stage
   ) t USING (stage)`;
 
-/** Where the phase stands, as one lane sees it; all zeros before it is planned. Errors as in `transaction`. */
+/** The phase's progress as seen by one lane; all zeros before it is planned. Throws what `transaction` throws. */
 export async function phaseProgress(pool: Pool, phase: PhaseRef, lane: Lane): Promise<PhaseProgress> {
   const rows = await ask<Record<string, string | null>>(pool, PROGRESS, [...keyOf(phase), laneName(lane)]);
   const sum = (name: string) => rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
@@ -187,7 +184,7 @@ export async function phaseProgress(pool: Pool, phase: PhaseRef, lane: Lane): Pr
   };
 }
 
-/** The separator must not be in the name: the attempt stands behind it. */
+/** Replaces the separator, which precedes the attempt. */
 function laneName(lane: Lane): string {
   return lane.name.replaceAll('#', '~');
 }

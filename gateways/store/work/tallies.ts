@@ -4,14 +4,14 @@ import { keyOf } from './phase-ref.js';
 import type { PhaseRef } from './phase-ref.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** The columns of a tally in the order of `valuesOf`. */
+/** The columns of a tally, in the order of `valuesOf`. */
 export const TALLY_COLUMNS = 'read, taken, quarantined, digest, parts, parts_digest';
 
 export function valuesOf({ read, taken, quarantined, digest, parts, partsDigest }: Tally): unknown[] {
   return [read, taken, quarantined, digest, parts, partsDigest];
 }
 
-/** A row of TALLY_COLUMNS, as the driver gives it. */
+/** Converts a row of TALLY_COLUMNS. */
 export function tallyOf(row: Readonly<Record<string, string | undefined>>): Tally {
   return {
     read: Number(row['read'] ?? 0),
@@ -23,7 +23,7 @@ export function tallyOf(row: Readonly<Record<string, string | undefined>>): Tall
   };
 }
 
-/** SQL: assignments that add the columns of `added` to those of `to`. */
+/** SQL: assignments that add the columns of `by` to those of `to`. */
 export function added(to: string, by: string): string {
   return TALLY_COLUMNS.split(', ')
     .map((column) => `${column} = ${to}.${column} + ${by}.${column}`)
@@ -31,22 +31,22 @@ export function added(to: string, by: string): string {
 }
 
 const CORRECT = `
-  WITH told (${TALLY_COLUMNS}) AS (
+  WITH given (${TALLY_COLUMNS}) AS (
     VALUES ($6::bigint, $7::bigint, $8::bigint, $9::numeric, $10::bigint, $11::numeric)
   ), free AS (
     SELECT id FROM carryover.tallies
     WHERE unit_id = $1 AND pass = $2 AND run = $3 AND phase = $4 AND stage = $5 AND slice_id IS NULL
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
   ), changed AS (
-    UPDATE carryover.tallies t SET ${added('t', 'told')} FROM free, told WHERE t.id = free.id RETURNING 1
+    UPDATE carryover.tallies t SET ${added('t', 'given')} FROM free, given WHERE t.id = free.id RETURNING 1
   )
   INSERT INTO carryover.tallies (unit_id, pass, run, phase, stage, ${TALLY_COLUMNS})
-  SELECT $1::bigint, $2::text, $3::bigint, $4::text, $5::text, * FROM told WHERE NOT EXISTS (SELECT FROM changed)`;
+  SELECT $1::bigint, $2::text, $3::bigint, $4::text, $5::text, * FROM given WHERE NOT EXISTS (SELECT FROM changed)`;
 
 const INSERT = `
   INSERT INTO carryover.tallies (unit_id, pass, run, phase, stage, ${TALLY_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
-/** Adds a correction of its own: for a transaction that sees an older state of the store than others have left meanwhile. */
+/** Adds a correction as a row of its own, for transactions whose snapshot may be older than the current row. */
 export async function addCorrection(
   tx: Transaction,
   phase: PhaseRef,
@@ -58,8 +58,8 @@ export async function addCorrection(
 }
 
 /**
- * Adds to what a stage has counted, outside of its slices. Waits for nobody: a row that another transaction is changing is left to it, so
- * there are as many rows as there were corrections at one time.
+ * Adds to a stage's tally outside of its slices. Never waits: skips rows that other transactions are changing, so there are as many rows as there
+ * were concurrent corrections.
  */
 export async function correctTally(
   tx: Transaction,

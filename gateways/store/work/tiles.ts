@@ -10,8 +10,8 @@ interface PlannedRange extends SliceRange {
 }
 
 /**
- * Slices cut themselves while they are read. Those that have read something must together be the ranges that the phase was planned with:
- * nothing left out, nothing read twice. Answers in words where they are not; undefined where they are, and where slices are files.
+ * Checks that the slices that have read something exactly cover the planned ranges, without gaps or overlaps. Returns the fault in words; undefined
+ * if there is none, or if slices are files.
  */
 export async function findUntiled(tx: Pool | Transaction, phase: PhaseRef): Promise<string | undefined> {
   const [planned] = await ask<{ ranges: PlannedRange[] | null }>(
@@ -35,7 +35,7 @@ export async function findUntiled(tx: Pool | Transaction, phase: PhaseRef): Prom
   return undefined;
 }
 
-/** Ranges that follow one another are one. */
+/** Joins adjacent ranges. */
 function joined(ranges: readonly PlannedRange[]): PlannedRange[] {
   const whole: PlannedRange[] = [];
   for (const range of ranges.toSorted((a, b) => descending(a.upper, b.upper))) {
@@ -48,7 +48,7 @@ function joined(ranges: readonly PlannedRange[]): PlannedRange[] {
   return whole;
 }
 
-/** Keys are JSON text, null for an open end. From the top down: each slice begins where the one above it ends. */
+/** Keys are JSON text, null for an open end. Descending: each slice must end where the next one begins. */
 function faultOf({ lower, upper }: SliceRange, slices: readonly SliceRange[]): string | undefined {
   const sorted = slices.toSorted((a, b) => descending(a.upper, b.upper));
   let edge = upper;
@@ -64,7 +64,7 @@ function faultOf({ lower, upper }: SliceRange, slices: readonly SliceRange[]): s
   return atEnd ? undefined : `leave out what is below ${shown(edge)}`;
 }
 
-/** Of upper ends: the open one is above all. */
+/** Orders upper ends; the open end is the greatest. */
 function descending(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(b === null) - Number(a === null);
   return byteOrder(keyOf(b), keyOf(a));
@@ -86,7 +86,7 @@ function keyOf(json: string): string {
   return JSON.parse(json) as string;
 }
 
-/** Of a key the time alone, or its first letters: what follows may be an id. */
+/** Shows only the first characters, usually the time: the rest may be an id. */
 function shown(json: string | null): string {
   return json === null ? 'the open end' : JSON.stringify(keyOf(json).slice(0, 24));
 }

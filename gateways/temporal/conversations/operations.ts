@@ -10,9 +10,9 @@ import type { Named, WorkflowMessage } from '../../store/migrations/workflow-mes
 import type { SignalledStart, TemporalKind } from '../kind.js';
 
 const SUMMARIES: Record<Operation, string> = {
-  reset: 'what was migrated is removed, then migrated again',
-  'retry-attachments': 'attachments that had failed are fetched again',
-  'retry-quarantined': 'quarantined records are read again at the source',
+  reset: 'removes what was migrated, then migrates it again',
+  'retry-attachments': 'fetches failed attachments again',
+  'retry-quarantined': 'reads quarantined records at the source again',
 };
 
 /** Starts the operation, or tells the one that runs that it was asked for again. Idempotent. */

@@ -22,7 +22,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A payload that does not open. Its message names the key id and never holds anything of the payload. */
+/** A payload that cannot be decrypted. The message names the key id and holds nothing of the payload. */
 export class PayloadNotReadable extends Error {
   override readonly name = 'PayloadNotReadable';
 }
@@ -30,15 +30,15 @@ export class PayloadNotReadable extends Error {
 export class EncryptionCodec implements PayloadCodec {
   constructor(private readonly keys: PayloadKeys) {}
 
-  /** Twice the same payload gives different bytes. */
+  /** Equal payloads are encrypted to different bytes. */
   async encode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => encrypt(payload, this.keys.current));
   }
 
   /**
-   * What is not encrypted is passed on as it is: histories that began before there was a key go on.
+   * Returns unencrypted payloads unchanged, so that histories that began before there was a key continue.
    *
-   * @throws PayloadNotReadable when a key is not known, or a payload is not what was encrypted.
+   * @throws PayloadNotReadable when the key is unknown or the payload was changed
    */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => (isEncrypted(payload) ? decrypt(payload, this.keys) : payload));
@@ -71,7 +71,7 @@ function decrypt(payload: Payload, keys: PayloadKeys): Payload {
     return PayloadMessage.decode(Buffer.concat([decipher.update(sealed), decipher.final()]));
   } catch (cause) {
     throw new PayloadNotReadable(
-      `A payload labelled with the key "${key.id}" does not open: it was changed, or the key had other bytes when it was encrypted.`,
+      `A payload labelled with the key "${key.id}" cannot be decrypted: it was changed, or encrypted with another key of that id.`,
       { cause },
     );
   }
@@ -99,7 +99,7 @@ function label(keyId: string): Record<string, Uint8Array> {
   };
 }
 
-/** Every entry of the metadata, in one order, each name and value with its length: no two labels give the same bytes. */
+/** All metadata entries in a fixed order, each name and value with its length, so that different metadata never gives the same bytes. */
 function authenticated(metadata: Metadata): Buffer {
   const entries = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Buffer.concat(entries.flatMap(([name, value]) => [withLength(bytes(name)), withLength(value)]));

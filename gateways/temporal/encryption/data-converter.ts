@@ -1,4 +1,4 @@
-/** What workers and clients are given so that all of them encrypt and decrypt alike. */
+/** The options that make workers and clients encrypt and decrypt alike. */
 
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
@@ -6,8 +6,8 @@ import { EncryptionCodec } from './codec.js';
 import type { PayloadKeys } from './keys.js';
 
 /**
- * The option `dataConverter` of Worker and Client; undefined without keys, which is the SDK's own way: nothing is encrypted.
- * Workflow code runs in a bundle and needs `readWorkflowBundle` besides.
+ * The option `dataConverter` of Worker and Client. Undefined without keys, the SDK's default: nothing is encrypted. Workflow code runs in a bundle
+ * and also needs `readWorkflowBundle`.
  */
 export function dataConverter(keys: PayloadKeys): DataConverter;
 export function dataConverter(keys: PayloadKeys | undefined): DataConverter | undefined;

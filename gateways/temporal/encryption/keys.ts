@@ -1,34 +1,33 @@
-/** The keys that payloads are encrypted with, as PAYLOAD_ENCRYPTION_KEY gives them. */
+/** The keys of payloads, from PAYLOAD_ENCRYPTION_KEY. */
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
 
 export interface PayloadKey {
-  /** Written in clear beside everything that is encrypted with the key. */
+  /** Stored unencrypted with everything that the key encrypts. */
   readonly id: string;
-  /** 256 bits; an object that does not show its bytes when it is printed. */
+  /** 256 bits, in an object that does not print its bytes. */
   readonly secret: KeyObject;
 }
 
 export interface PayloadKeys {
   /** Encrypts. */
   readonly current: PayloadKey;
-  /** Decrypt: the current one, and those that it follows, by id. */
+  /** Decrypt, by id: the current key and earlier ones. */
   readonly all: ReadonlyMap<string, PayloadKey>;
 }
 
 const KEY_BYTES = 32;
 const ID = /^[A-Za-z0-9._-]{1,64}$/;
-/** The two lengths that 32 bytes can have, with and without padding, and nothing that a lenient decoder would skip. */
+/** The two lengths of 32 bytes, with and without padding, and no characters that a lenient decoder would skip. */
 const BASE64_OF_KEY = /^[A-Za-z0-9+/]{43}=?$/;
 const ADVICE =
   'A key is written "<id>:<base64 of 32 bytes>", for example "2026-01:" followed by what `openssl rand -base64 32` prints; ' +
   'several are separated by spaces: the first encrypts, all decrypt.';
 
 /**
- * Reads `<id>:<base64 of 32 bytes>`, several separated by white space; the first encrypts, all decrypt.
+ * Parses `<id>:<base64 of 32 bytes>`, several separated by white space; the first encrypts, all decrypt.
  *
- * @throws Error whose message says what is wrong and how a key is made, to be put after "PAYLOAD_ENCRYPTION_KEY is wrong:"; it
- *   never holds a key's bytes.
+ * @throws Error with the problem and the format of keys, to follow "PAYLOAD_ENCRYPTION_KEY is wrong:"; it never holds a key's bytes
  */
 export function parsePayloadKeys(text: string): PayloadKeys {
   const keys = text
@@ -47,7 +46,7 @@ export function parsePayloadKeys(text: string): PayloadKeys {
 
 function parseKey(entry: string, index: number): PayloadKey {
   const colon = entry.indexOf(':');
-  // What has no id may be a bare key: say which one it is, not what it holds.
+  // An entry without an id may be a bare key, so the message gives its position only.
   if (colon < 1) throw refused(`entry ${index + 1} has no id before a colon`);
   const id = entry.slice(0, colon);
   if (!ID.test(id)) {

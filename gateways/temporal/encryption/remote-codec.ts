@@ -1,4 +1,4 @@
-/** The codec for those outside the process: payloads as protobuf's JSON has them, bytes in base64. */
+/** The codec for clients outside the process: payloads in protobuf's JSON form, with bytes as base64. */
 
 import { EncryptionCodec } from './codec.js';
 import type { PayloadKeys } from './keys.js';
@@ -6,13 +6,13 @@ import type { PayloadKeys } from './keys.js';
 export interface JsonPayload {
   /** Name → base64. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Base64; left out when there is none. */
+  /** Base64; undefined without data. */
   readonly data?: string;
 }
 
 export interface RemoteCodec {
   encode(payload: JsonPayload): Promise<JsonPayload>;
-  /** What is not encrypted is answered as it came. Throws PayloadNotReadable, whose message may be shown. */
+  /** Returns unencrypted payloads unchanged. Throws PayloadNotReadable, whose message may be shown. */
   decode(payload: JsonPayload): Promise<JsonPayload>;
 }
 

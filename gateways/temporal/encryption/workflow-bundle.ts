@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { FAILURES_ARE_ENCODED } from './failures-are-encoded.js';
 import type { PayloadKeys } from './keys.js';
 
-/** For `bundleWorkflowCode`; without it a worker with keys refuses the bundle. */
+/** For `bundleWorkflowCode`; without it a worker with keys rejects the bundle. */
 export function workflowFailureConverterPath(): string {
   return fileURLToPath(new URL('workflow-failure-converter.js', import.meta.url));
 }
 
-/** What `Worker.create` takes as its `workflowBundle`: the code as it is, or told to hide failure texts in payloads. */
+/** The `workflowBundle` option of `Worker.create`: the code, set to encrypt failure texts if there are keys. */
 export function workflowBundleFor(code: string, keys: PayloadKeys | undefined): { code: string } {
   if (keys === undefined) return { code };
   if (!code.includes(FAILURES_ARE_ENCODED)) {
@@ -18,11 +18,11 @@ export function workflowBundleFor(code: string, keys: PayloadKeys | undefined): 
       'The workflow bundle cannot encrypt failure texts: build it with bundleWorkflowCode({ failureConverterPath: workflowFailureConverterPath() }).',
     );
   }
-  // On the first line and without a new one, so that the lines of the source map stay right.
+  // On the first line without a new line, so that source maps remain correct.
   return { code: `globalThis.${FAILURES_ARE_ENCODED}=true;${code}` };
 }
 
-/** The bundle in this file, as `workflowBundleFor` has it. Throws where there are keys that it cannot encrypt failures with. */
+/** Reads the bundle from a file, as `workflowBundleFor` returns it. Throws if there are keys but the bundle cannot encrypt failures. */
 export async function readWorkflowBundle(
   path: string,
   keys: PayloadKeys | undefined,

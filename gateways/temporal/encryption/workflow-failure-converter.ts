@@ -1,6 +1,6 @@
 /**
- * The failure converter inside the workflow bundle, which is built once and runs with and without encryption: whether messages
- * and stack traces go into a payload is told by whoever loads the bundle (see workflow-bundle.ts).
+ * The failure converter in the workflow bundle, which is built once and runs with and without encryption. The loader of the bundle decides whether
+ * messages and stack traces go into a payload (see workflow-bundle.ts).
  */
 
 import { DefaultFailureConverter } from '@temporalio/common';

@@ -8,7 +8,7 @@ import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../../activities/engine/retries.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
-import { isWorthNoting, isWorthSignalling } from '../../../domain/engine/retries.js';
+import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
@@ -183,13 +183,13 @@ describe('What is tried again', () => {
 });
 
 test('is written at growing distance, and a history bears still less', () => {
-  const quick = [1, 2, 3, 4, 5, 6, 7, 8].filter((attempt) => isWorthNoting(attempt, 1_000));
+  const quick = [1, 2, 3, 4, 5, 6, 7, 8].filter((attempt) => shouldRecordRetry(attempt, 1_000));
   expect(quick).toEqual([1, 2, 4, 8]);
-  expect(isWorthNoting(7, 10_000)).toBe(true);
+  expect(shouldRecordRetry(7, 10_000)).toBe(true);
   const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) =>
-    isWorthSignalling('importSlices', at),
+    shouldSignalRetry('importSlices', at),
   );
   expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
   // Its workflow is not told of the end of the retries.
-  expect(isWorthSignalling('followPort', 8)).toBe(false);
+  expect(shouldSignalRetry('followPort', 8)).toBe(false);
 });

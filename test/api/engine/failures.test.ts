@@ -109,7 +109,7 @@ describe('GET /v2/failures', () => {
     await asked('61 minutes');
     expect((await failures('?kind=porting')).failures[1]).toMatchObject({
       what: 'port of the number of channel ch_2 (pending)',
-      message: 'The carrier has given no order yet.',
+      message: 'The carrier has not created an order yet.',
       next_step: expect.stringContaining('CARRIER_API_TOKEN'),
       command: 'carryover status acc_1',
     });

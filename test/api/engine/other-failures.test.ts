@@ -87,7 +87,7 @@ test('attachments that wait for more than a day are reported, brand by brand', a
   expect(await entries()).toMatchObject([
     {
       kind: 'attachments',
-      what: `3 attachments of brand ${brandId} that wait for more than a day`,
+      what: `3 attachments of brand ${brandId} waiting for more than a day`,
       command: `carryover attachments retry ${accountId} --brand ${brandId}`,
     },
   ]);

@@ -128,26 +128,26 @@ describe('a certificate', () => {
     const { text } = signed();
     for (const length of [0, 1, 100, text.length - 2])
       expect(words(text.slice(0, length))).toEqual([
-        'The file is no whole JSON: it was cut off, or changed.',
+        'The file is not valid JSON: it was cut off or changed.',
       ]);
   });
 
   test('that was formatted anew says so', () => {
     const { file } = signed();
-    expect(words(JSON.stringify(file, undefined, 2))[0]).toContain('formatted anew');
+    expect(words(JSON.stringify(file, undefined, 2))[0]).toContain('reformatted');
   });
 
   test('with a count changed says that the signature does not hold', () => {
     const { file } = signed();
     const changed = { ...file, certificate: { ...STATEMENT, account_id: 'acc_2' } };
-    expect(words(textOf(changed))).toEqual([expect.stringContaining('signature does not hold')]);
+    expect(words(textOf(changed))).toEqual([expect.stringContaining('signature is not valid')]);
   });
 
   test('with another key in it, or signed by another, says so', () => {
     const { file } = signed();
     const other = signed();
     const swapped = { ...file, signature: { ...other.file.signature, value: file.signature.value } };
-    expect(words(textOf(swapped))).toEqual([expect.stringContaining('signature does not hold')]);
+    expect(words(textOf(swapped))).toEqual([expect.stringContaining('signature is not valid')]);
     const { key_fingerprint: expected } = file.signature;
     expect(words(other.text)).toEqual([]);
     expect(words(other.text, expected)).toEqual([
@@ -157,7 +157,7 @@ describe('a certificate', () => {
       ...file,
       signature: { ...file.signature, key_fingerprint: other.file.signature.key_fingerprint },
     };
-    expect(words(textOf(lying))).toEqual([expect.stringContaining('not the one it names')]);
+    expect(words(textOf(lying))).toEqual([expect.stringContaining('but the file names')]);
   });
 
   const withBrand = (change: Partial<CertifiedBrand>) => {
@@ -230,7 +230,7 @@ describe('a certificate', () => {
 
   test('is no certificate when it is something else', () => {
     for (const text of ['{}', '[]', 'null', '"a"', '{"certificate":{},"signature":{}}'])
-      expect(words(text)[0]).toContain('no certificate');
+      expect(words(text)[0]).toContain('not a certificate');
   });
 });
 

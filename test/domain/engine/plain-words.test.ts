@@ -40,8 +40,8 @@ describe('what is said of an error', () => {
   });
 
   it('says little of what is no error', () => {
-    expect(plainWords(NAME)).toBe('string that is no error');
-    expect(plainWords(undefined)).toBe('undefined that is no error');
+    expect(plainWords(NAME)).toBe('string that is not an error');
+    expect(plainWords(undefined)).toBe('undefined that is not an error');
   });
 
   it('never holds the message of any other error, nor do its frames', () => {

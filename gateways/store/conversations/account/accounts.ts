@@ -14,7 +14,7 @@ import {
   readChannelMigration,
 } from '../status/migration-columns.js';
 
-/** What GET /v2/accounts/{account_id} answers. */
+/** The answer of GET /v2/accounts/{account_id}. */
 export interface AccountView {
   readonly account_id: string;
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ChannelView {
   readonly migration_status: ChannelStatus;
 }
 
-/** Of those that the store has, by account id. Throws StoreUnavailable. */
+/** The statuses of accounts that the store has, by account id. Throws StoreUnavailable. */
 export async function readAccountStatuses(
   { pool }: Store,
   accountIds: readonly string[],
@@ -53,7 +53,7 @@ export async function readAccountStatuses(
   );
 }
 
-/** Brands and channels in the payload's order, then those that it does not name. Undefined when the store has no such account. */
+/** Brands and channels in the payload's order, followed by those that it does not name. Undefined if the store has no such account. */
 export async function readAccountView(store: Store, accountId: string): Promise<AccountView | undefined> {
   const account = await store.prisma.account
     .findUnique({

@@ -4,7 +4,7 @@ import type { PortingStatus } from '../../../../domain/conversations/porting.js'
 import type { Transaction } from '../../sql/transaction.js';
 import { lockNumbers, numbersHeldByOthers } from './phone-numbers.js';
 
-/** A brand whose account's row is locked. */
+/** A brand whose account row is locked. */
 export interface LockedBrand {
   readonly accountId: string;
   readonly accountRowId: bigint;
@@ -14,17 +14,17 @@ export interface LockedBrand {
 
 export interface JudgedChannel {
   readonly source: SourceChannel;
-  /** Undefined where its id is lost, or a channel of another brand has it. */
+  /** Undefined if the id is lost or belongs to a channel of another brand. */
   readonly rowId: bigint | undefined;
-  /** Its place in the payload. */
+  /** Its position in the payload. */
   readonly position: number;
-  /** It is `ready` or `porting` already: whatever the payload says now, it stays as it is. */
+  /** It is already `ready` or `porting`, so it does not change whatever the payload says. */
   readonly stands: boolean;
-  /** Why it cannot be made. */
+  /** Why it cannot be created. */
   readonly failure: Failure | undefined;
 }
 
-/** Makes the rows that are missing, so that an id that is another brand's shows, and tells what can be made. */
+/** Creates missing rows, so that ids of other brands show, and decides which channels can be created. */
 export async function judgeChannels(
   tx: Transaction,
   brand: LockedBrand,
@@ -41,7 +41,7 @@ export async function judgeChannels(
     const stands = !isForeign && (row?.status === 'ready' || row?.status === 'porting');
     const mistakes = [
       ...source.mistakes,
-      ...(isForeign ? ['has an id that is a channel of another brand here'] : []),
+      ...(isForeign ? ['has an id that belongs to a channel of another brand here'] : []),
       ...(source.phoneNumber !== null && taken.has(source.phoneNumber)
         ? ['has a phone number that another account holds']
         : []),
@@ -64,18 +64,18 @@ interface ChannelRow {
   readonly status: string | null;
 }
 
-/** In the payload's order. Told as one value: a statement with thousands of parameters takes Prisma longer to build than PostgreSQL to run. */
+/** In the payload's order, as one JSON value: a statement with thousands of parameters takes longer to build than to run. */
 async function makeRows(
   tx: Transaction,
   brand: LockedBrand,
   sources: readonly SourceChannel[],
 ): Promise<ReadonlyMap<string, ChannelRow>> {
-  const told = sources.map(({ channelId, type, name }, place) => ({ place, channelId, type, name }));
+  const given = sources.map(({ channelId, type, name }, place) => ({ place, channelId, type, name }));
   await tx.run`
     INSERT INTO channels (brand_id, source_id, type, name)
-    SELECT ${brand.rowId}, told."channelId", told.type, told.name
-    FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb) AS told (place int, "channelId" text, type text, name text)
-    ORDER BY told.place
+    SELECT ${brand.rowId}, given."channelId", given.type, given.name
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS given (place int, "channelId" text, type text, name text)
+    ORDER BY given.place
     ON CONFLICT DO NOTHING`;
   const rows = await tx.rows<ChannelRow>`
     SELECT id, source_id AS "sourceId", brand_id AS "brandId", migration ->> 'status' AS status
@@ -88,40 +88,40 @@ function failureOf(brand: LockedBrand, source: SourceChannel, mistakes: readonly
   return { type: 'ChannelImpossible', message: `${which} ${mistakes.join(', and ')}.` };
 }
 
-/** A channel that fails holds no number. A row that has the id and is another brand's is not touched, nor one that is so already. */
+/** A channel that failed holds no number. Rows of other brands, and rows that are already right, are not written. */
 export async function writeChannels(tx: Transaction, judged: readonly JudgedChannel[]): Promise<void> {
-  const told = judged.flatMap(({ source: { type, name, phoneNumber }, rowId, stands, failure }) =>
+  const given = judged.flatMap(({ source: { type, name, phoneNumber }, rowId, stands, failure }) =>
     rowId === undefined
       ? []
       : [{ id: String(rowId), type, name, stands, phoneNumber: failure ? null : phoneNumber }],
   );
   await tx.run`
-    UPDATE channels AS held SET name = told.name,
-      type = CASE WHEN told.stands THEN held.type ELSE told.type END,
-      phone_number = CASE WHEN told.stands THEN held.phone_number ELSE told."phoneNumber" END
-    FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb)
-      AS told (id bigint, type text, name text, "phoneNumber" text, stands boolean)
-    WHERE held.id = told.id
-      AND (held.name IS DISTINCT FROM told.name
-        OR (NOT told.stands AND (held.type, held.phone_number) IS DISTINCT FROM (told.type, told."phoneNumber")))`;
+    UPDATE channels AS held SET name = given.name,
+      type = CASE WHEN given.stands THEN held.type ELSE given.type END,
+      phone_number = CASE WHEN given.stands THEN held.phone_number ELSE given."phoneNumber" END
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+      AS given (id bigint, type text, name text, "phoneNumber" text, stands boolean)
+    WHERE held.id = given.id
+      AND (held.name IS DISTINCT FROM given.name
+        OR (NOT given.stands AND (held.type, held.phone_number) IS DISTINCT FROM (given.type, given."phoneNumber")))`;
 }
 
-/** A number of the account is ported once: the first channel that asks for it leads. */
+/** Each number of the account is ported once; the first channel that requests it leads the port. */
 export async function openPorts(
   tx: Transaction,
   brand: LockedBrand,
   judged: readonly JudgedChannel[],
 ): Promise<void> {
-  const told = judged.flatMap(({ source: { port, phoneNumber }, rowId, position, stands, failure }) =>
+  const given = judged.flatMap(({ source: { port, phoneNumber }, rowId, position, stands, failure }) =>
     port && !stands && !failure && rowId !== undefined && phoneNumber !== null
       ? [{ place: position, channel: String(rowId), number: phoneNumber }]
       : [],
   );
   await tx.run`
     INSERT INTO phone_portings (account_id, channel_id, phone_number)
-    SELECT ${brand.accountRowId}, told.channel, told.number
-    FROM jsonb_to_recordset(${JSON.stringify(told)}::jsonb) AS told (place int, channel bigint, number text)
-    ORDER BY told.place
+    SELECT ${brand.accountRowId}, given.channel, given.number
+    FROM jsonb_to_recordset(${JSON.stringify(given)}::jsonb) AS given (place int, channel bigint, number text)
+    ORDER BY given.place
     ON CONFLICT DO NOTHING`;
 }
 
@@ -133,12 +133,12 @@ export interface OpenedPort {
   readonly leadsHere: boolean;
 }
 
-/** The account's ports that the brand's channels lead or follow, ended ones too. */
+/** The account's ports that the brand's channels lead or follow, including ended ones. */
 export async function portsOf(tx: Transaction, brand: LockedBrand): Promise<readonly OpenedPort[]> {
   const channels = await tx.rows<{ id: bigint; phoneNumber: string | null }>`
     SELECT id, phone_number AS "phoneNumber" FROM channels WHERE brand_id = ${brand.rowId}`;
   const numbers = channels.flatMap(({ phoneNumber }) => phoneNumber ?? []);
-  // A leader that was given another number since leads that one alone.
+  // A leader that has received another number since leads only the port of that number.
   return await tx.rows<OpenedPort>`
     SELECT p.phone_number AS "phoneNumber", p.status, leader.source_id AS "leaderChannelId",
       leader.brand_id = ${brand.rowId} AND leader.phone_number IS NOT DISTINCT FROM p.phone_number AS "leadsHere"

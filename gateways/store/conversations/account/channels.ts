@@ -13,9 +13,9 @@ import { failBrand } from '../status/status-changes.js';
 import { without } from '../status/unresolved-failures.js';
 
 export interface ProvisionedBrand {
-  /** Channels of the brand that lead a port which has not ended. */
+  /** Channels of the brand that lead an open port. */
   readonly portingChannelIds: readonly string[];
-  /** One for each channel that could not be made. */
+  /** One for each channel that could not be created. */
   readonly failures: readonly Failure[];
 }
 
@@ -25,16 +25,15 @@ export interface BrandIds {
 }
 
 /**
- * Creates the brand's channels or brings them up to date, each for itself: one that cannot be made fails, and the others are
- * made all the same.
+ * Creates or updates the brand's channels. A channel that cannot be created fails without affecting the others.
  *
- * 1. Lock the account, so that nobody else changes its channels, and every number in question.
- * 2. Make the rows that are missing; judge each channel.
- * 3. Write what the channels are now. One that is `ready` or `porting` stands.
- * 4. Each number to port gets its one row; the channels of the number follow it.
- * 5. Change the statuses: of channels; of the brand where one has failed.
+ * 1. Lock the account, so that nobody else changes its channels, and all numbers concerned.
+ * 2. Create missing rows and judge each channel.
+ * 3. Update the channels, except those that are `ready` or `porting`.
+ * 4. Create one row for each number to port; all channels of the number follow it.
+ * 5. Change the statuses of the channels, and of the brand if one failed.
  *
- * Run again, it does what is missing. Undefined when the account has no such brand. Throws StoreUnavailable.
+ * Idempotent: a second call does what is missing. Undefined if the account has no such brand. Throws StoreUnavailable.
  */
 export async function provisionChannels(
   store: Store,
@@ -83,7 +82,7 @@ async function lockBrand(
   return { ...ids, accountRowId, rowId: row.id };
 }
 
-/** Channels that the payload no longer names and that were never made are nobody's wish any more. */
+/** Withdraws channels that the payload no longer names and that were never created. */
 function withdrawOthers(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
   const named = new Set(judged.map(({ source }) => source.channelId));
   for (const channel of brand.channels) {
@@ -104,7 +103,7 @@ function settleChannels(draft: StatusDraft, brand: BrandDraft, judged: readonly 
   noteFailedPorts(draft, brand, made);
 }
 
-/** True when the channel is made anew or fails: what was noted of an earlier port of it is over. */
+/** True if the channel is created anew or fails, which ends what was noted about an earlier port. */
 function settleChannel(
   draft: StatusDraft,
   brand: BrandDraft,
@@ -115,7 +114,7 @@ function settleChannel(
   if (stands) return false;
   const port = source.port && !failure;
   draft.patchChannel(channel, { port });
-  // What failed by its port stays so until the port says otherwise; `followPorts` tells.
+  // A channel that failed by its port stays failed until the port changes; `followPorts` decides.
   if (port && brand.migration?.failedPorts?.[source.channelId]) return false;
   leadChannel(draft, channel, 'migrating');
   if (failure) draft.setChannel(channel, 'failure', failure);
@@ -131,8 +130,9 @@ function settleBrand(draft: StatusDraft, brand: BrandDraft, judged: readonly Jud
     if (failed && draft.steering.started) draft.setBrand(brand, 'migrating');
     return;
   }
-  const more = others.length > 0 ? ` Beside it ${others.length} more cannot be made; each says why.` : '';
-  // The next try must hear what was corrected meanwhile.
+  const more =
+    others.length > 0 ? ` ${others.length} more channels cannot be created; each has its own reason.` : '';
+  // The next try must read corrections made meanwhile.
   draft.patchBrand(brand, { source: undefined });
   failBrand(draft, brand, 'channels', { type: first.type, message: `${first.message}${more}` });
 }

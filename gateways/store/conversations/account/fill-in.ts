@@ -1,4 +1,4 @@
-/** An account is met: what Conversations tells of it becomes rows, all `pending`. */
+/** Creates the rows of an account that is seen for the first time, all `pending`. */
 
 import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
 import type { MigrationPayload, SourceAccount } from '../../../../domain/conversations/payload.js';
@@ -12,24 +12,23 @@ import type { StatusContext, StatusDraft } from '../status/status-draft.js';
 import { changeLocked } from '../status/status-writer.js';
 import type { LockedAccount } from '../status/status-reading.js';
 
-/** What Conversations tells of an account. */
-export interface MetAccount {
+/** What Conversations returned for an account. */
+export interface NewAccount {
   readonly source: SourceAccount;
-  /** Undefined where it has none, or did not tell it in time. */
+  /** Undefined if there is none, or it did not arrive in time. */
   readonly payload: MigrationPayload | undefined;
 }
 
 export interface FilledIn {
   /** The accounts' rows, locked. */
   readonly locked: readonly LockedAccount[];
-  /** What becomes of the account's statuses; does nothing to one that has a status already. */
+  /** Sets the account's statuses. Changes nothing for an account that already has one. */
   readonly change: (draft: StatusDraft) => void;
 }
 
 /**
- * Fills in an account of status `none` from what Conversations tells: rows for it and, where there is a payload, for its
- * brands and channels, all `pending`. An account that has a status is left alone. Brands and channels whose id is another's
- * here are left out: the start will say so. Throws StoreUnavailable.
+ * Fills in an account of status `none`: creates rows for it and, with a payload, for its brands and channels, all `pending`. An account that has a
+ * status does not change. Skips brands and channels whose id belongs to another account here; a start reports them. Throws StoreUnavailable.
  */
 export async function fillInAccount(
   store: Store,
@@ -46,8 +45,8 @@ export async function fillInAccount(
   });
 }
 
-/** Makes the rows of several accounts; the caller changes their statuses, in the same transaction. */
-export async function fillInAccounts(tx: Transaction, met: readonly MetAccount[]): Promise<FilledIn> {
+/** Creates the rows of several accounts. The caller changes their statuses in the same transaction. */
+export async function fillInAccounts(tx: Transaction, met: readonly NewAccount[]): Promise<FilledIn> {
   if (met.length === 0) return { locked: [], change: () => undefined };
   const rows = await writeAccountRows(
     tx,
@@ -55,17 +54,17 @@ export async function fillInAccounts(tx: Transaction, met: readonly MetAccount[]
       payload ? accountFactsOf(payload) : { accountId: source.account_id, name: source.name },
     ),
   );
-  // Somebody may have begun a migration before its row was locked.
+  // A migration may have started before the row was locked.
   const fresh = met.flatMap(({ source: { account_id: accountId }, payload }) => {
     const row = rows.get(accountId);
     return row === undefined || hasStatus(row.migration) ? [] : [{ accountId, rowId: row.rowId, payload }];
   });
-  const told = fresh.flatMap(({ accountId, rowId, payload }) =>
+  const given = fresh.flatMap(({ accountId, rowId, payload }) =>
     payload === undefined ? [] : [{ accountId, accountRowId: rowId, brands: payload.brands }],
   );
-  const brandRows = await writeBrandRowsOfMany(tx, told);
+  const brandRows = await writeBrandRowsOfMany(tx, given);
   const channels = new Map(
-    told.map(({ accountId, brands }, at) => [accountId, channelsOf(accountId, brands, brandRows[at]?.own)]),
+    given.map(({ accountId, brands }, at) => [accountId, channelsOf(accountId, brands, brandRows[at]?.own)]),
   );
   const all = [...channels.values()].flat();
   if (all.length > 0) {
@@ -79,7 +78,7 @@ export async function fillInAccounts(tx: Transaction, met: readonly MetAccount[]
     await tx.run`
       INSERT INTO channels (brand_id, source_id, type, name, phone_number)
       SELECT brand, id, type, name, phone
-      FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS told (brand bigint, id text, type text, name text, phone text)
+      FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS given (brand bigint, id text, type text, name text, phone text)
       ON CONFLICT DO NOTHING`;
   }
   const payloads = new Map(fresh.map(({ accountId, payload }) => [accountId, payload]));
@@ -96,7 +95,7 @@ export async function fillInAccounts(tx: Transaction, met: readonly MetAccount[]
 
 type Channels = readonly { readonly brandId: bigint; readonly source: ReturnType<typeof sourceChannelOf> }[];
 
-/** Brands and channels of others that were here before are no part of the migration, and keep having no status. */
+/** Brands and channels that already belong to others are not part of the migration and keep having no status. */
 function channelsOf(
   accountId: string,
   brands: MigrationPayload['brands'],

@@ -6,7 +6,7 @@ import { jsonText } from '../../sql/json-text.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { addUnits } from '../../work/units.js';
 
-/** The account as Conversations tells of it: from its record alone, or with what the payload adds. */
+/** An account's data in Conversations: from its record, or with what the payload adds. */
 export interface AccountFacts {
   readonly accountId: string;
   readonly name: string;
@@ -25,25 +25,25 @@ export function accountFactsOf({ account }: MigrationPayload): AccountFacts {
   };
 }
 
-/** Creates the account's row or brings it up to date, and locks it. What is not told stays as it is. */
+/** Creates or updates the account's row and locks it. Undefined values do not change the row. */
 export async function writeAccountRow(tx: Transaction, facts: AccountFacts): Promise<bigint> {
   const row = (await writeAccountRows(tx, [facts])).get(facts.accountId);
-  if (!row) throw new Error('An upsert gave no row.');
+  if (!row) throw new Error('An upsert returned no row.');
   return row.rowId;
 }
 
 export interface AccountRow {
   readonly rowId: bigint;
-  /** As it is stored, once the row is locked. */
+  /** As stored when the row was locked. */
   readonly migration: unknown;
 }
 
-/** The same for several accounts, by account id; in their order, so that two of these never wait for each other in a circle. */
+/** The same for several accounts, by account id. Rows are written in order, so concurrent calls do not deadlock. */
 export async function writeAccountRows(
   tx: Transaction,
   accounts: readonly AccountFacts[],
 ): Promise<ReadonlyMap<string, AccountRow>> {
-  const told = JSON.stringify(
+  const given = JSON.stringify(
     accounts.map((facts) => ({
       source_id: facts.accountId,
       name: storable(facts.name),
@@ -55,7 +55,7 @@ export async function writeAccountRows(
   const rows = await tx.rows<{ id: bigint; source_id: string; name: string; migration: unknown }>`
     INSERT INTO accounts AS held (source_id, name, email, locale, source_created_at)
     SELECT source_id, name, email, locale, created
-    FROM jsonb_to_recordset(${told}::jsonb) AS told (source_id text, name text, email text, locale text, created text)
+    FROM jsonb_to_recordset(${given}::jsonb) AS given (source_id text, name text, email text, locale text, created text)
     ORDER BY source_id
     ON CONFLICT (source_id) DO UPDATE SET
       name = excluded.name,
@@ -74,13 +74,13 @@ export async function writeAccountRows(
 }
 
 export interface BrandRows {
-  /** Row ids by brand id, of the payload's brands that are this account's. */
+  /** Row ids by brand id, of brands that belong to this account. */
   readonly own: ReadonlyMap<string, bigint>;
-  /** Brand ids that are another account's here. */
+  /** Ids of brands that belong to another account here. */
   readonly foreign: readonly string[];
 }
 
-/** Creates the brands' rows or brings them up to date, in the payload's order. */
+/** Creates or updates the brands' rows, in the payload's order. */
 export async function writeBrandRows(
   tx: Transaction,
   accountRowId: bigint,
@@ -90,7 +90,7 @@ export async function writeBrandRows(
   return rows ?? { own: new Map(), foreign: [] };
 }
 
-/** The same for several accounts, in their order. */
+/** The same for several accounts, in order. */
 export async function writeBrandRowsOfMany(
   tx: Transaction,
   accounts: readonly { readonly accountRowId: bigint; readonly brands: readonly PayloadBrand[] }[],
@@ -99,22 +99,22 @@ export async function writeBrandRowsOfMany(
     brands.map((brand) => ({ accountRowId, brand })),
   );
   if (all.length === 0) return accounts.map(() => ({ own: new Map(), foreign: [] }));
-  const told = all.map(({ accountRowId, brand }) => ({
+  const given = all.map(({ accountRowId, brand }) => ({
     account: String(accountRowId),
     ...brandColumns(brand),
   }));
   await tx.run`
     INSERT INTO brands (account_id, source_id, name, website_url)
     SELECT account, "sourceId", name, "websiteUrl"
-    FROM jsonb_to_recordset(${jsonText(told)}::jsonb)
-      AS told (account bigint, "sourceId" text, name text, "websiteUrl" text)
+    FROM jsonb_to_recordset(${jsonText(given)}::jsonb)
+      AS given (account bigint, "sourceId" text, name text, "websiteUrl" text)
     ON CONFLICT DO NOTHING`;
   const rows = await tx.rows<HeldBrand>`
     SELECT b.id, b.source_id AS "sourceId", b.account_id AS "accountId", a.source_id AS subject, b.unit_id AS "unitId", u.name AS "unitName", b.name,
       b.website_url AS "websiteUrl"
     FROM brands b JOIN accounts a ON a.id = b.account_id LEFT JOIN carryover.units u ON u.id = b.unit_id
-    WHERE b.source_id = ANY(${told.map(({ sourceId }) => sourceId)})`;
-  await addBrandUnits(tx, told, rows);
+    WHERE b.source_id = ANY(${given.map(({ sourceId }) => sourceId)})`;
+  await addBrandUnits(tx, given, rows);
   const held = new Map(rows.map((row) => [row.sourceId, row]));
   const answers: BrandRows[] = [];
   for (const { accountRowId, brands } of accounts) {
@@ -137,7 +137,7 @@ export async function writeBrandRowsOfMany(
   return answers;
 }
 
-interface ToldBrand {
+interface GivenBrand {
   /** The account's row id. */
   readonly account: string;
   readonly sourceId: string;
@@ -150,10 +150,10 @@ interface ToldBrand {
  */
 async function addBrandUnits(
   tx: Transaction,
-  told: readonly ToldBrand[],
+  given: readonly GivenBrand[],
   rows: readonly HeldBrand[],
 ): Promise<void> {
-  const names = new Map(told.map(({ account, sourceId, name }) => [`${account} ${sourceId}`, name]));
+  const names = new Map(given.map(({ account, sourceId, name }) => [`${account} ${sourceId}`, name]));
   const changed = rows.flatMap(({ id, subject, sourceId, accountId, unitId, unitName }) => {
     const name = names.get(`${accountId} ${sourceId}`);
     if (name === undefined || (unitId !== null && name === unitName)) return [];

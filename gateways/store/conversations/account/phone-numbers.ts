@@ -1,8 +1,8 @@
 import type { Transaction } from '../../sql/transaction.js';
 
 /**
- * Locks numbers until the transaction ends, so that of two accounts that want one the later sees what the earlier did. Always
- * in the same order: two transactions with several numbers in common wait for each other and never in a circle.
+ * Locks numbers until the transaction ends, so that the later of two accounts that want a number sees what the earlier one did. Locks in a fixed
+ * order, so that transactions with several numbers in common do not deadlock.
  */
 export async function lockNumbers(tx: Transaction, numbers: readonly string[]): Promise<void> {
   await tx.run`
@@ -12,8 +12,8 @@ export async function lockNumbers(tx: Transaction, numbers: readonly string[]): 
 }
 
 /**
- * Which of the numbers another account holds. A channel that was here before any migration holds its number, and so does
- * one whose port has failed; one that is only known to exist (`pending`) does not yet.
+ * Which of the numbers another account holds. A channel that existed before any migration holds its number, and so does one whose port failed. A
+ * channel that is only known to exist (`pending`) does not.
  */
 export async function numbersHeldByOthers(
   tx: Transaction,

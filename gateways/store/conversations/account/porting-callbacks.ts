@@ -1,7 +1,7 @@
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** What the carrier has called back with, its signature checked. */
+/** A callback of the carrier with a verified signature. */
 export interface PortingCallback {
   readonly webhookId: string;
   readonly portOrderId: string;
@@ -9,14 +9,14 @@ export interface PortingCallback {
   readonly phoneNumber: string;
   readonly status: CarrierStatus;
   readonly reason: string | null;
-  /** The body's own time, not later than it was sent; ISO 8601 with milliseconds, UTC. */
+  /** The body's own time, at most the time of sending; ISO 8601 with milliseconds, UTC. */
   readonly at: string;
 }
 
-/** The port that a callback is about. */
+/** The port that a callback concerns. */
 export interface KnownPort {
   readonly accountId: string;
-  /** The channel that leads the port: its workflow is named after it. */
+  /** The channel that leads the port; its workflow is named after it. */
   readonly leaderChannelId: string;
 }
 
@@ -26,8 +26,8 @@ export async function isRepeatedCallback(tx: Transaction, webhookId: string): Pr
 }
 
 /**
- * The port with this order, or the one that this order must be of: a callback may come before the answer to the order was
- * written down. Then the number tells, together with any channel of the account that has it.
+ * Finds the port with this order, or else the port to which the order must belong: a callback may arrive before the order's id is recorded. It is
+ * then identified by the number and any channel of the account that has it.
  */
 export async function findPort(
   tx: Transaction,
@@ -45,7 +45,7 @@ export async function findPort(
   return rows[0];
 }
 
-/** False when the same webhook id has been recorded before, also by somebody at this very moment. */
+/** False if a callback with this webhook id was recorded before, even concurrently. */
 export async function recordCallback(tx: Transaction, callback: PortingCallback): Promise<boolean> {
   const { webhookId, portOrderId, ...body } = callback;
   const written = await tx.run`
@@ -54,7 +54,7 @@ export async function recordCallback(tx: Transaction, callback: PortingCallback)
   return written > 0;
 }
 
-/** What is written down about an order, in the order in which it came. */
+/** The recorded callbacks of an order, in the order of their arrival. */
 export async function callbacksAbout(
   tx: Transaction,
   portOrderId: string,

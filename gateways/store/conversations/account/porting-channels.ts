@@ -7,8 +7,8 @@ import type { ChannelStatus } from '../../../../domain/conversations/statuses.js
 import type { BrandDraft, ChannelDraft, StatusDraft } from '../status/status-draft.js';
 
 /**
- * All channels of the account that were made with one of these numbers and wait for its port get the status that goes with it, by
- * number. Ports that failed are noted on their brands for operators; neither brand nor account changes its status for them.
+ * Updates all channels of the account that were created with one of these numbers and wait for its port. Notes failed ports on their brands for
+ * operators; the statuses of brands and account do not change.
  */
 export function followPorts(draft: StatusDraft, ports: ReadonlyMap<string, PortingStatus>): void {
   for (const brand of draft.brands) {
@@ -29,7 +29,7 @@ function isMadeForPort({ migration }: ChannelDraft): boolean {
   return known !== 'none' && known !== 'pending' && migration?.port === true;
 }
 
-/** To the status directly or by way of `migrating`; false where neither is allowed. */
+/** Changes to the status directly or through `migrating`; false if neither is allowed. */
 export function leadChannel(
   draft: StatusDraft,
   channel: ChannelDraft,
@@ -41,7 +41,7 @@ export function leadChannel(
   return draft.setChannel(channel, to, failure);
 }
 
-/** What operators are told of the ports of these channels, on their brand; without a failure, nothing any more. */
+/** Records the failed ports of these channels on their brand for operators; without a failure, removes the record. */
 export function noteFailedPorts(
   draft: StatusDraft,
   brand: BrandDraft,
@@ -65,7 +65,7 @@ function portFailure(channelId: string, status: PortingStatus): Failure {
     case 'exception':
       return {
         type: 'CarrierException',
-        message: `${what} has met an exception at the carrier.`,
+        message: `${what} has an exception at the carrier.`,
       };
     case 'cancelled':
       return { type: 'CarrierRefused', message: `${what} was cancelled at the carrier.` };

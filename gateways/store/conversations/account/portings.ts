@@ -22,26 +22,26 @@ export interface Porting extends PortingIds {
   readonly rowId: bigint;
   /** E.164. */
   readonly phoneNumber: string;
-  /** Null until it was ordered. */
+  /** Null until the order is recorded. */
   readonly portOrderId: string | null;
   readonly attempt: number;
   readonly state: PortingState;
 }
 
-/** What the carrier has answered to the order of that attempt. */
+/** The carrier's response to the order of that attempt. */
 export type OrderAnswer = { readonly attempt: number } & (
   | { readonly portOrderId: string; readonly state: PortingState; readonly reason: string | null }
   | { readonly refused: true; readonly reason: string | null; readonly at: string }
 );
 
-/** The port that the channel leads; undefined when it leads none. */
+/** The port that the channel leads; undefined if it leads none. */
 export async function readPorting(store: Store, ids: PortingIds): Promise<Porting | undefined> {
   return findPorting(store.control, ids);
 }
 
 /**
- * The carrier is about to be asked for an order: from here on there may be one, whatever becomes of its answer. False when the order is
- * not to be made any more, since another has come to stand for it.
+ * Records that an order is about to be requested, and may exist from now on even if the response is lost. False if the order must not be requested
+ * any more, because another attempt has replaced it.
  */
 export async function recordOrderRequest(
   { pool }: Pick<Store, 'pool'>,
@@ -56,9 +56,8 @@ export async function recordOrderRequest(
 }
 
 /**
- * Records what the carrier answered, the channels of the number with it, and what it has called back with before this answer came.
- * Where an order is recorded already, or the port has ended, it stays: the carrier gives the same order for the same key. So does
- * what a later attempt has come to. Answers the state that holds.
+ * Records the carrier's response, earlier callbacks of the order, and the statuses of the number's channels. Changes nothing if an order is already
+ * recorded, the port has ended, or a later attempt has started: the carrier returns the same order for the same key. Returns the current state.
  */
 export async function recordOrder(
   store: Store,
@@ -77,14 +76,14 @@ export async function recordOrder(
   });
 }
 
-/** What the carrier says of an order. */
+/** The carrier's news about an order. */
 export interface OrderNews extends NewState {
   readonly portOrderId: string;
 }
 
 /**
- * Records news about the port, the channels of the number with it, and answers the state that holds after it. News settles
- * as domain/conversations/porting.ts says; news about an order that is not this port's (any more) changes nothing.
+ * Records news about the port and the statuses of the number's channels, and returns the resulting state. News combines as described in
+ * domain/conversations/porting.ts; news about an order that is no longer this port's changes nothing.
  */
 export async function recordNews(
   store: Store,
@@ -96,8 +95,8 @@ export async function recordNews(
 }
 
 /**
- * The same in the transaction that writes a callback down, and under the account's lock. Answers the state that it has led to; undefined
- * when it has changed nothing: one that comes before the order is known is settled when that is recorded.
+ * The same in the transaction that records a callback, under the account's lock. Returns the new state; undefined if nothing changed. A callback that
+ * arrives before the order's id is recorded is applied when it is.
  */
 export async function settleCallback(
   tx: Transaction,
@@ -124,8 +123,8 @@ function settled(before: NewState, { state: news, reason }: NewState): NewState 
 }
 
 /**
- * For an operator's retry: ports that the carrier has refused or cancelled are to be ordered again. A
- * cancelled order's key would only give that order again, so the next has another. Answers the channels that lead them, with their brands.
+ * Reopens refused and cancelled ports for an operator's retry. The key of a cancelled order would return that order again, so the next attempt has
+ * another key. Returns the leading channels with their brands.
  */
 export async function reopenEndedPorts(
   tx: Transaction,
@@ -151,8 +150,8 @@ export async function reopenEndedPorts(
 }
 
 /**
- * Channels of the brand that lead a port which has not ended, in the order in which the ports were opened, after the one with row id
- * `after`. None while the account is being reset. Throws StoreUnavailable.
+ * The brand's channels that lead an open port, in the order in which the ports were opened, after the row id `after`. None while the account is being
+ * reset. Throws StoreUnavailable.
  */
 export async function openPortsLedBy(
   { pool }: Pick<Store, 'pool'>,
@@ -187,7 +186,7 @@ interface NewState {
   readonly reason: string | null;
 }
 
-/** Reads the port under the account's lock; writes what `decide` answers, and the channels that follow. */
+/** Reads the port under the account's lock, then writes the result of `decide` and the channels that follow. */
 async function change(
   store: Store,
   ids: PortingIds,

@@ -16,7 +16,7 @@ import { changeStatuses } from '../status/status-writer.js';
 import { begin, forgetLastFailures } from '../status/status-changes.js';
 
 export interface PreparedAccount {
-  /** In the payload's order. A brand that is another account's here is among them: its provisioning fails. */
+  /** In the payload's order. Includes brands that belong to another account here, whose provisioning fails. */
   readonly brands: readonly { readonly brandId: string; readonly status: BrandStatus }[];
   readonly paused: boolean;
 }
@@ -24,9 +24,9 @@ export interface PreparedAccount {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Takes a payload for a start: rows for the account and its brands, the words of a start, the boundary of 'recent' if none
- * is fixed yet, and for each brand what its channels are to become. A brand that the payload no longer names counts for
- * nothing until it is named again; what was imported of it stays. Taken again, it brings up to date. Throws StoreUnavailable.
+ * Takes a payload for a start: writes rows for the account and its brands, the statuses of a start, the boundary of `recent` if it is not fixed yet,
+ * and for each brand what its channels should become. A brand that the payload no longer names is ignored until it is named again; its imported data
+ * stays. Idempotent; a later payload updates. Throws StoreUnavailable.
  */
 export async function takePayload(
   store: Store,
@@ -59,16 +59,16 @@ export async function takePayload(
   });
 }
 
-/** A migration that is on its way to its end must not begin again what is being removed. It passes: the reset starts anew. */
+/** A migration that is being ended must not start again what a reset removes. Transient, because the reset starts the migration again. */
 function resetUnderWay(accountId: string): CarryoverError {
   return new CarryoverError('StoreUnavailable', `Account ${accountId} is being reset.`);
 }
 
-/** The failure of a brand whose id is another account's here. */
+/** The failure of a brand whose id belongs to another account here. */
 export function heldByAnother(accountId: string, brandId: string): Failure {
   return {
     type: 'ChannelImpossible',
-    message: `Brand ${brandId} of account ${accountId} belongs to another account here, so none of its channels can be made.`,
+    message: `Brand ${brandId} of account ${accountId} belongs to another account here, so none of its channels can be created.`,
   };
 }
 
@@ -84,7 +84,7 @@ function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: read
   }
 }
 
-/** Tables and a dump are read in different ways, and what one of them was found to hold says nothing of the other. */
+/** Tables and a dump are read differently, and what one was found to hold says nothing about the other. */
 function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: boolean): void {
   const dump = messages.kind === 's3' ? { bucket: messages.bucket, prefix: messages.prefix } : undefined;
   const held = draft.migration?.dump;
@@ -104,7 +104,7 @@ async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean
   return rows.length > 0;
 }
 
-/** MUST be fixed once: a message is recent or remaining for ever, however often the migration starts. */
+/** MUST be fixed once: a message stays recent or remaining for ever, however often the migration starts. */
 function fixBoundary(draft: StatusDraft, recentDays: number): void {
   if (draft.migration?.recentSince !== undefined) return;
   const startedAt = Date.parse(draft.steering.startedAt ?? draft.at);
@@ -121,7 +121,7 @@ function resultOf(draft: StatusDraft, payload: MigrationPayload): PreparedAccoun
   };
 }
 
-/** What preparation kept of the brand's channels; undefined where there is nothing, or a failure has made it stale. */
+/** The brand's channels as stored by the preparation; undefined if there are none or a failure made them stale. */
 export async function readBrandSource(
   store: Store,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },

@@ -1,4 +1,4 @@
-/** How far the files of messages are. Counted by indexes: no statement reads the attachments of another brand. */
+/** Counts of attachments by state. Uses indexes: no statement reads the attachments of another brand. */
 
 import { IS_HALTED } from '../../migrations/migrations.js';
 import { JOIN_MIGRATION } from '../status/account-migration.js';
@@ -12,11 +12,11 @@ export interface AttachmentCounts {
   /** stored + failed + waiting. Grows while messages are imported. */
   readonly all: number;
   readonly stored: number;
-  /** For good: fetched again only when somebody asks for it. */
+  /** Failed for good: retried only on request. */
   readonly failed: number;
   /** Never tried, being fetched, or between two tries. */
   readonly waiting: number;
-  /** Of those that wait the one that has waited longest: since the import brought it, or somebody asked for it again. */
+  /** When the longest waiting attachment was imported or its retry requested. */
   readonly waitingSince: Date | null;
 }
 
@@ -39,7 +39,7 @@ const COUNTS = `
   CROSS JOIN LATERAL (SELECT count(*), min(waiting_since) AS since ${inState('waiting')}) waiting
   ORDER BY b.id`;
 
-/** Of each brand of an account (Conversations' ids), in the order of the payload. Throws StoreUnavailable. */
+/** The counts of each brand of an account (Conversations' ids), in the order of the payload. Throws StoreUnavailable. */
 export async function countAttachments({ pool }: Pool, accountId: string): Promise<BrandAttachments[]> {
   const rows = await ask<Record<string, string> & { since: Date | null }>(pool, COUNTS, [accountId]);
   return rows.map((row) => {
@@ -49,7 +49,7 @@ export async function countAttachments({ pool }: Pool, accountId: string): Promi
   });
 }
 
-/** An account's counts, of those of its brands. */
+/** Sums the counts of an account's brands. */
 export function sumAttachments(brands: readonly AttachmentCounts[]): AttachmentCounts {
   return brands.reduce<AttachmentCounts>(
     (sum, brand) => ({
@@ -68,14 +68,14 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
-/** A brand whose files wait for being fetched longer than they should. */
+/** A brand with attachments that have waited for too long. */
 export interface StalledAttachments {
   readonly accountId: string;
   readonly brandId: string;
-  /** How many have waited so long. */
+  /** How many have waited that long. */
   readonly count: number;
   readonly waitingSince: Date;
-  /** The account's migration is paused or cancelled: nothing is fetched until it goes on. */
+  /** The account's migration is paused or cancelled, so nothing is fetched. */
   readonly halted: boolean;
 }
 
@@ -91,8 +91,8 @@ const STALLED = `
   ORDER BY old.since, b.id`;
 
 /**
- * Brands with attachments that have waited for longer than `waitedMs` and were neither stored nor have failed for good, the longest first.
- * Usual tries end within three hours, so what waits for a day has nobody who fetches it. Throws StoreUnavailable.
+ * Brands with attachments that have waited for longer than `waitedMs` without being stored or failing for good, longest first. Usual tries end within
+ * three hours, so nobody fetches what has waited for a day. Throws StoreUnavailable.
  */
 export function stalledAttachments(
   { pool }: Pool,

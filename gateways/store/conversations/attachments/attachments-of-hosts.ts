@@ -8,10 +8,10 @@ type Pool = Pick<Store, 'pool'>;
 const HOST = `substring(source_url FROM '${URL_HOST}')`;
 const WAITING = `brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${ATTACHMENT_STATES.waiting}`;
 
-/** More hosts than anybody has; what is beyond comes the next time. */
+/** More hosts than anyone has; the next call handles the rest. */
 const MOST_HOSTS = 10_000;
 
-/** The hosts, as URLs write them with their scheme, of a brand's attachments that may still be fetched. Throws StoreUnavailable. */
+/** The hosts, with scheme as URLs write them, of a brand's attachments that may still be fetched. Throws StoreUnavailable. */
 export async function hostsOfWaiting({ pool }: Pool, brandId: string): Promise<string[]> {
   const rows = await ask<{ host: string }>(
     pool,
@@ -22,8 +22,8 @@ export async function hostsOfWaiting({ pool }: Pool, brandId: string): Promise<s
 }
 
 /**
- * Fails, in one statement, all attachments of a brand (Conversations' id) that may still be fetched and lie on these hosts, also those that are
- * claimed. Answers how many; what another call is failing at this moment is not among them. Throws StoreUnavailable.
+ * Fails all waiting attachments of a brand (Conversations' id) on these hosts in one statement, including claimed ones. Returns how many, without
+ * those that a concurrent call is failing. Throws StoreUnavailable.
  */
 export async function failHosts(
   { pool }: Pool,

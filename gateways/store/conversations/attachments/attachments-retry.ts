@@ -1,7 +1,7 @@
 import { ATTACHMENT_STATES } from './attachment-states.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** Which failed attachments, by Conversations' ids; left out, all. */
+/** Selects failed attachments by Conversations' ids; undefined members select all. */
 export interface AttachmentChoice {
   readonly brandId?: string | undefined;
   readonly messageId?: string | undefined;
@@ -22,7 +22,7 @@ const RETRY = `
     AND ($3::text IS NULL OR x.source_id = $3)
     AND ($4::text IS NULL OR x.message_id = (SELECT m.id FROM messages m WHERE m.source_id = $4))`;
 
-/** Whether the account has the brand, and any attachment, failed or not, that the rest of the choice names; true for what it leaves out. */
+/** Whether the account has the brand, and any attachment, failed or not, that the choice names. True for members that are undefined. */
 export async function knowsChoice(
   tx: Transaction,
   accountId: string,
@@ -42,7 +42,7 @@ export async function knowsChoice(
   return known ?? { brand: false, attachment: false };
 }
 
-/** Failed attachments of the account are as if they had never been tried; what is being fetched at this moment stays. Answers how many. */
+/** Resets the account's failed attachments as if they had never been tried, except those being fetched. Returns how many. */
 export async function retryFailedAttachments(
   tx: Transaction,
   accountId: string,

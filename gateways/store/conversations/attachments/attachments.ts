@@ -6,7 +6,7 @@ import { ATTACHMENT_STATES } from './attachment-states.js';
 
 type Pool = Pick<Store, 'pool'>;
 
-/** An attachment that this lane alone fetches until the lease is over. */
+/** An attachment that only this lane fetches until the lease expires. */
 export interface ClaimedAttachment {
   readonly id: string;
   readonly accountId: string;
@@ -14,23 +14,23 @@ export interface ClaimedAttachment {
   readonly url: string;
   readonly fileName: string | null;
   readonly declaredContentType: string | null;
-  /** Tries that have failed before this one. */
+  /** Failed tries before this one. */
   readonly tries: number;
-  /** The claim itself, to the microsecond: a later one has another. */
+  /** Identifies the claim, in microseconds: a later claim has another value. */
   readonly claimedAt: string;
   readonly triedBefore: string | null;
 }
 
 export interface ClaimTerms {
   readonly limit: number;
-  /** After this a claim that came to no end (its worker was killed) is anybody's again. */
+  /** After this a claim without a result (its worker was killed) expires. */
   readonly leaseMs: number;
-  /** How long to wait after the first failed try, the second, …; the last counts for all further ones. */
+  /** The pauses after the first failed try, the second, …; the last one repeats. */
   readonly pausesMs: readonly number[];
 }
 
 export interface ClaimChoice {
-  /** Hosts, `https://files.example.com` as URLs write them, whose attachments are left alone. */
+  /** Hosts to skip, as URLs write them: `https://files.example.com`. */
   readonly without: readonly string[];
 }
 
@@ -39,47 +39,47 @@ export interface StoredFile {
   readonly contentType: string;
   /** Bytes. */
   readonly size: number;
-  /** Hexadecimal. */
+  /** SHA-256, hexadecimal. */
   readonly sha256: string;
 }
 
-/** What `attachments.error` holds, besides the time. */
+/** The contents of `attachments.error`, besides the time. */
 export interface AttachmentFailure {
   readonly kind: string;
   readonly message: string;
   readonly status?: number | undefined;
-  /** It is not tried again by itself. */
+  /** No automatic retry follows. */
   readonly final: boolean;
 }
 
 const WAITING = ATTACHMENT_STATES.waiting;
 
-/** How long after so many failed tries the next one is due. `$4` pauses. */
+/** The pause after this many failed tries. `$4` pauses. */
 const pauseAfter = (tries: string) =>
   `($4::float8[])[greatest(1, least(${tries}, cardinality($4::float8[])))]`;
 const ago = (milliseconds: string) => `statement_timestamp() - make_interval(secs => ${milliseconds} / 1000)`;
 
-/** Not final, and its time has come: never tried, its pause is over, or its claim has run out. `$3` lease. */
+/** Waiting and due: never tried, its pause is over, or its claim has expired. `$3` lease. */
 const DUE = `
   ${WAITING}
   AND (a.tried_at IS NULL OR a.tried_at <= ${ago(`CASE
     WHEN (a.error ->> 'at')::timestamptz >= a.tried_at THEN ${pauseAfter('a.tries')} ELSE $3::float8 END`)})`;
 
-/** The beginning of a URL that names its host, as it is written: for PostgreSQL and for a RegExp. */
+/** Matches the beginning of a URL including its host, as written, in PostgreSQL and in a RegExp. */
 export const URL_HOST = '^[^/]*//[^/?#]*';
 
-/** As many as are looked at to find the newest: rows stand in the order of the import, which reads the newest first. */
+/** How many rows are read to find the newest messages. Rows are in the order of the import, which reads the newest first. */
 const WINDOW = 1_000;
 
-/** Of one brand and number of tries. The order is the index's, and no other index has it. */
+/** For one brand and number of tries. Only the index `attachments_to_fetch` has this order. */
 const dueRange = (triedAt: string) => `(
       SELECT a.id FROM attachments a
       WHERE a.brand_id = brand.id AND a.tries = tried.tries AND a.tried_at ${triedAt} AND ${DUE}
         AND (substring(a.source_url FROM '${URL_HOST}') = ANY ($5::text[])) IS NOT TRUE
       ORDER BY a.tried_at, a.id LIMIT ${WINDOW})`;
 
-// Ranges of attachments_to_fetch: what waits between two tries is not walked over, but for the few that are claimed. An array and a subquery, so
-// that attachments and messages are looked up one by one, never joined as a whole.
+// Reads ranges of attachments_to_fetch, so attachments between two tries are not scanned, except the few that are claimed. An array and a subquery
+// make PostgreSQL look up attachments and messages one by one instead of joining whole tables.
 const CLAIM = `
   WITH brand AS MATERIALIZED (
     SELECT id, account_id FROM brands WHERE source_id = $1
@@ -106,10 +106,7 @@ const CLAIM = `
   FROM marked CROSS JOIN brand
   ORDER BY marked.sent_at DESC NULLS LAST, marked.id`;
 
-/**
- * Claims attachments of a brand (Conversations' id) that are due, those of the newest messages first. Of several who claim
- * at the same moment each gets others.
- */
+/** Claims due attachments of a brand (Conversations' id), newest messages first. Concurrent calls claim different ones. */
 export async function claimAttachments(
   { pool }: Pool,
   brandId: string,
@@ -130,7 +127,7 @@ export async function claimAttachments(
   }));
 }
 
-/** The file is stored: also told by a lane whose claim has run out, since its file is the same one. */
+/** Records a stored file. Accepts a lane whose claim has expired, because its file is the same. */
 export async function recordStoredFile(
   { pool }: Pool,
   claim: ClaimedAttachment,
@@ -144,13 +141,13 @@ export async function recordStoredFile(
   );
 }
 
-/** The same time in both places is what tells a failed try from a claim under way. */
+/** Equal times in both places distinguish a failed try from a claim in progress. */
 export const MOMENT = `moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS at)`;
 export const failedAtMoment = (failure: string) =>
   `SET tries = tries + 1, tried_at = moment.at, error = ${failure} || jsonb_build_object(
      'at', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
 
-/** The try has failed; nothing happens when the claim has run out and somebody else has claimed or stored it. */
+/** Records a failed try. Changes nothing if the claim has expired and another lane has claimed or stored the attachment. */
 export async function recordFailedTry(
   { pool }: Pool,
   claim: ClaimedAttachment,
@@ -164,7 +161,7 @@ export async function recordFailedTry(
   );
 }
 
-/** Gives claims back that were not worked on to an end, as if they had not been made. */
+/** Releases claims that had no result, as if they had not been made. */
 export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAttachment[]): Promise<void> {
   if (claims.length === 0) return;
   await ask(
@@ -181,8 +178,8 @@ export async function releaseClaims({ pool }: Pool, claims: readonly ClaimedAtta
 }
 
 /**
- * The same for whatever of a brand (Conversations' id) was claimed since then, by a lane that has died with its list. Where another lane
- * still works on one of them, the file is fetched twice and stored once.
+ * Releases all claims of a brand (Conversations' id) since that time, made by a lane that died. If another lane still works on one, the file is
+ * fetched twice and stored once.
  */
 export async function releaseClaimsSince({ pool }: Pool, brandId: string, since: Date): Promise<void> {
   await ask(
@@ -205,7 +202,7 @@ export async function countAttachmentsLeft({ pool }: Pool, brandId: string): Pro
   return Number(row?.['left'] ?? 0);
 }
 
-/** Whether the account's migration (Conversations' id) is paused or cancelled, so that no further file is to be begun. */
+/** Whether the account's migration (Conversations' id) is paused or cancelled, so that no further file may be started. */
 export async function isHalted({ pool }: Pool, accountId: string): Promise<boolean> {
   const [row] = await ask(
     pool,

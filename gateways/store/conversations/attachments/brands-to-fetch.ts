@@ -14,15 +14,15 @@ const brandsToFetchOf = (accountId: string) => sql`
     AND EXISTS (SELECT FROM attachments x WHERE x.brand_id = b.id AND ${raw(ATTACHMENT_STATES.waiting)})
   ORDER BY b.id`;
 
-/** The account's brands (Conversations' ids) that have attachments which may still be fetched. */
+/** The account's brands (Conversations' ids) with attachments that may still be fetched. */
 export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: string): Promise<string[]> {
   const rows = await ask<{ source_id: string }>(pool, brandsToFetchOf(accountId));
   return rows.map((row) => row.source_id);
 }
 
 /**
- * After messages were taken outside of an import, whose brands' own workflows may have ended: has their attachments fetched, and
- * leaves no message where there are none. A second call does no harm. `at`: now, ISO 8601.
+ * Requests the fetch of attachments after messages were taken outside of an import, when the brands' own workflows may have ended. Sends no message
+ * if there are none. Idempotent. `at`: now, ISO 8601.
  */
 export async function requestAttachments(tx: Transaction, accountId: string, at: string): Promise<void> {
   const brands = await tx.rows(brandsToFetchOf(accountId));

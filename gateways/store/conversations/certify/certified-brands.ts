@@ -6,12 +6,12 @@ import { type CheckedPhase, shownSide } from '../check/compared.js';
 
 export interface BrandToCertify {
   readonly brandId: string;
-  /** Undefined where both sides were never found equal. */
+  /** Undefined if both sides were never found equal. */
   readonly comparison: Comparison<CheckedPhase> | undefined;
   readonly waived: CertifiedWaiver[];
 }
 
-/** The account's brands that count, in the payload's order: the verification's comparisons where one is named, else the latest of each. */
+/** The account's brands that count, in the payload's order: with the comparisons of the named verification, otherwise the latest of each brand. */
 export async function brandsToCertify(
   tx: Transaction,
   accountId: string,
@@ -36,7 +36,7 @@ export async function brandsToCertify(
   }));
 }
 
-/** Nothing for a brand that cannot be certified. */
+/** Empty for a brand that cannot be certified. */
 export function certifiedBrand({ brandId, comparison, waived }: BrandToCertify): CertifiedBrand[] {
   if (comparison === undefined) return [];
   const { at, compared } = comparison;

@@ -13,14 +13,14 @@ export interface CertifiedRun {
   readonly workflow: { readonly id: string; readonly runId: string };
   readonly code: { readonly version: string; readonly commit: string | null };
   readonly after: CertificateStatement['made_after'];
-  /** Of the verification that it follows: its comparisons are certified; else the latest of each brand. */
+  /** Certifies the comparisons of this verification; by default the latest of each brand. */
   readonly verificationId?: string;
 }
 
 /**
- * Writes the certificate of a run in which all brands came to have all their messages, or were verified, with both sides of each equal;
- * for any other account nothing, and nothing while the latest verification's differences are open. Those before it are superseded. Within the
- * caller's transaction. Idempotent for a run whose certificate is current, unless it is to be replaced.
+ * Issues a certificate if all brands have all their messages with both sides equal. Does nothing for other accounts, or while the latest
+ * verification's differences are open. Supersedes earlier certificates. Runs in the caller's transaction. Idempotent for a run whose certificate is
+ * current, unless it must be replaced.
  */
 export async function makeCertificate(
   tx: Transaction,
@@ -46,19 +46,19 @@ export async function makeCertificate(
 }
 
 /**
- * A certificate anew where what the latest one says is not so any more: records were taken out of quarantine since, waived, or a waiver was
- * revoked. Within the caller's transaction.
+ * Issues a new certificate if the current one is outdated: records have left quarantine since, were waived, or a waiver was revoked. Runs in the
+ * caller's transaction.
  */
 export async function renewCertificate(tx: Transaction, run: Omit<CertifiedRun, 'after'>): Promise<void> {
   const current = await currentCertificate(tx, migrationOf(run.accountId));
   if (!current) return;
   const after = current.checkedSince ? 'retry' : await waiversChanged(tx, run.accountId, current.document);
   if (after === undefined) return;
-  // A run may be asked for several retries, and certifies each.
+  // A run may handle several retries and certifies each.
   await makeCertificate(tx, { ...run, after }, { replace: true });
 }
 
-/** `waiver` where who waived what is not what the certificate says. */
+/** `waiver` if the waivers differ from those in the certificate. */
 async function waiversChanged(
   tx: Transaction,
   accountId: string,
@@ -66,9 +66,9 @@ async function waiversChanged(
 ): Promise<'waiver' | undefined> {
   const now = await brandsToCertify(tx, accountId, undefined);
   const { certificate } = JSON.parse(document) as { certificate: CertificateStatement };
-  const told = new Map(certificate.brands.map((brand) => [brand.brand_id, brand.waived ?? []]));
+  const given = new Map(certificate.brands.map((brand) => [brand.brand_id, brand.waived ?? []]));
   const same = now.every(
-    ({ brandId, waived }) => canonicalJson(waived) === canonicalJson(told.get(brandId) ?? []),
+    ({ brandId, waived }) => canonicalJson(waived) === canonicalJson(given.get(brandId) ?? []),
   );
   return same ? undefined : 'waiver';
 }

@@ -7,8 +7,8 @@ import { addCorrection, correctTally, TALLY_COLUMNS, tallyOf } from '../../work/
 import type { Transaction } from '../../sql/transaction.js';
 import type { CheckSide } from './compared.js';
 
-/** Corrects what the brand's import has counted: in the phase that is named or, where the brand has not begun it, in its other one. */
-export async function book(
+/** Corrects the tally of the brand's import in the named phase or, if the brand has not started that, in its other one. */
+export async function correctImportTally(
   tx: Transaction,
   brandId: string,
   phase: string,
@@ -44,12 +44,12 @@ const THREADS_HELD = `
   WHERE p.unit_id = $1 AND p.pass = 'copy'`;
 
 /**
- * Brings the books of a brand's import to what the store holds: for a store that a verification has just found to be what the source is,
- * whatever reading had summed up before. What is right already stays as it is. `store`: the brand's messages, of all phases.
+ * Sets the tallies of a brand's import to what the store holds, after a verification has found the store equal to the source. Keeps what is already
+ * right. `store`: the brand's messages of all phases.
  */
-export async function settleBooks(tx: Transaction, brand: ImportedBrand, store: CheckSide): Promise<void> {
+export async function settleTallies(tx: Transaction, brand: ImportedBrand, store: CheckSide): Promise<void> {
   await settleMessages(tx, brand, store);
-  await settleThreadBooks(tx, brand);
+  await settleThreadTallies(tx, brand);
   await tx.query(
     `UPDATE carryover.phases SET digest_version = $2 WHERE unit_id = $1 AND pass = 'copy' AND digest_version <> $2`,
     [brand.unitId, DIGEST_VERSION],
@@ -73,7 +73,7 @@ async function settleMessages(tx: Transaction, brand: ImportedBrand, store: Chec
   await addCorrection(tx, importPhase(brand, phase), MESSAGES, minus(held, tallyOf(row)));
 }
 
-async function settleThreadBooks(tx: Transaction, brand: ImportedBrand): Promise<void> {
+async function settleThreadTallies(tx: Transaction, brand: ImportedBrand): Promise<void> {
   const held = await tx.query<Record<string, string>>(THREADS_HELD, [brand.unitId, brand.id]);
   const counted = await tx.query<Record<string, string>>(
     `SELECT phase, ${COUNTED} FROM carryover.tallies WHERE unit_id = $1 AND pass = 'copy' AND stage = $2 GROUP BY phase`,

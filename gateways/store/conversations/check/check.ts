@@ -2,7 +2,7 @@ import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { checkSideOf, compareWithHeld, NOTHING_READ } from './compared.js';
 import type { CheckedPhase, CheckSide } from './compared.js';
-import { addedThreads, lookAtChunk, NO_THREADS, sumThreads } from './held-by-threads.js';
+import { addedThreads, readChunk, NO_THREADS, sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { assertSameDigests, importPhase, MESSAGES, THREADS } from '../import/phases.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
@@ -15,13 +15,13 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
 /**
  * Settles the brand's threads and compares what was read with what is held.
  *
- * 1. All in one snapshot, since other brands of the account may take over a message while this goes on.
- * 2. Messages: every one that was read is in `messages`, in quarantine, or a superseded copy; digests likewise, where quarantined
- *    ones never counted. Attachments go with their messages.
- * 3. Threads are read in both phases, and the source is in use meanwhile. So a phase's sums are compared with the rows that it was the last
- *    to read: a thread that has changed since the other phase is no difference, one that was lost is.
+ * 1. Uses one snapshot, because other brands of the account may take over a message meanwhile.
+ * 2. Messages: every message read is in `messages`, in quarantine or a superseded copy. The digests agree too, without quarantined records.
+ * Attachments belong to their messages.
+ * 3. Threads are read in both phases while the source is in use. A phase's sums are therefore compared with the rows that it was the last to read: a
+ * thread that changed since the other phase is no difference, a lost one is.
  *
- * Returns what was found; the caller judges it with `differencesOf`, and completes the phase.
+ * Returns both sides. The caller judges them with `differencesOf` and completes the phase.
  */
 export async function settleAndCheck(
   pool: Pool,
@@ -42,7 +42,7 @@ export async function settleAndCheck(
   );
 }
 
-/** Each chunk is settled while the next ones are summed up: what settling changes is in no digest. Neither is left behind when the other fails. */
+/** Settles each chunk while the next ones are summed, since no digest includes what settling changes. Waits for both parts even if one fails. */
 async function settleAndSum(
   pool: Pool,
   tx: Transaction,
@@ -64,8 +64,8 @@ async function settleAndSum(
   }
 }
 
-/** What the phase was found to be when it was completed; undefined when it was not. */
-export async function checkedBefore(
+/** The comparison with which the phase was completed; undefined if it was not. */
+export async function readEarlierCheck(
   pool: Pool,
   brand: ImportedBrand,
   phase: string,
@@ -87,7 +87,7 @@ export async function countAttachmentsToFetch(pool: Pool, brandId: string): Prom
   return Number(row?.count);
 }
 
-/** The source's side, as reading has counted it so far: threads of this phase, messages of all phases of the same run of its pass. */
+/** The source's side as counted so far: threads of this phase, messages of all phases in the same run of its pass. */
 export async function countedOf(on: Pool | Transaction, phase: PhaseRef): Promise<CheckSide> {
   const rows = await ask<Record<string, string>>(on, COUNTED, keyOf(phase));
   return checkSideOf(rows[0] ?? {});
@@ -108,6 +108,6 @@ const COUNTED = `
 export async function storeSide(tx: Transaction, brandId: string): Promise<CheckSide> {
   let held = NO_THREADS;
   for (const chunk of await threadChunks(tx, brandId))
-    held = addedThreads(held, (await lookAtChunk(tx, { brandId, phase: '' }, chunk)).held);
+    held = addedThreads(held, (await readChunk(tx, { brandId, phase: '' }, chunk)).held);
   return (await compareWithHeld(tx, { brandId }, NOTHING_READ, { ...held, hash: '' })).store;
 }

@@ -4,7 +4,7 @@ import type { HeldByThreads } from './held-by-threads.js';
 import { listHash } from './record-hashes.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** What both sides of a check are made of. Digests are sums of 64-bit digests, decimal. */
+/** One side of a check. Digests are sums of 64-bit digests, decimal. */
 export interface CheckSide {
   readonly messages: number;
   readonly messagesDigest: string;
@@ -16,17 +16,17 @@ export interface CheckSide {
 }
 
 export interface CheckedPhase {
-  /** What reading summed up: messages of both phases so far, threads of this phase. */
+  /** What was read: messages of both phases so far, threads of this phase. */
   readonly source: CheckSide;
-  /** The same, computed from the store's rows: what is held, quarantined and superseded. */
+  /** The same, computed from the store's rows: held, quarantined and superseded. */
   readonly store: CheckSide;
-  /** What the store holds of the brand now. */
+  /** What the store currently holds of the brand. */
   readonly held: {
     readonly messages: number;
     readonly threads: number;
     readonly quarantined: number;
     readonly superseded: number;
-    /** Of `quarantined`; absent, like `hashes`, in what earlier versions wrote down. */
+    /** Included in `quarantined`. Absent, like `hashes`, in results of earlier versions. */
     readonly quarantinedThreads?: number;
   };
   readonly hashes?: Omit<RecordHashes, 'algorithm'>;
@@ -42,7 +42,7 @@ export const NOTHING_READ: CheckSide = {
   quarantinedThreads: 0,
 };
 
-/** A row of sums over slices, named as the members are. */
+/** Converts a row of sums whose columns are named like the members. */
 export function checkSideOf(row: Readonly<Record<string, string>>): CheckSide {
   return {
     messages: Number(row['messages']),
@@ -68,7 +68,7 @@ export function shownSide(side: CheckSide): CertifiedSide {
   };
 }
 
-/** What is unequal, in words with both numbers; empty when nothing is. */
+/** What is unequal, with both numbers; empty if nothing is. */
 export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | 'store'>): string[] {
   const names: Record<keyof CheckSide, string> = {
     messages: 'messages',
@@ -93,7 +93,7 @@ const QUARANTINED_HASH = listHash(
   'source_table, source_key_hash',
 );
 
-/** `$1` brand, `$2` phase or null. Attachments' hashes are joined thread by thread, so that no list is longer than there are threads. */
+/** `$1` brand, `$2` phase or null. Joins attachments' hashes by thread, so that no list is longer than the number of threads. */
 const HELD_BESIDE_THREADS = `
   SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
     held.digest + superseded.attachments_digest AS all_attachments_digest, encode(held.hash, 'hex') AS attachments_hash, quarantined.*
@@ -120,9 +120,8 @@ const HELD_BESIDE_THREADS = `
      FROM quarantined_records WHERE brand_id = $1) quarantined`;
 
 /**
- * What was read beside what is held: messages in threads, in quarantine and superseded, attachments likewise, threads. Of a phase only
- * those quarantined threads count that it was the last to read; without one all of the brand's do. OFFSET keeps the message of each
- * attachment looked up by its id, whatever the planner knows.
+ * Adds the store's side to what was read: messages in threads, in quarantine and superseded, their attachments, and threads. With a phase, counts
+ * only quarantined threads that it was the last to read, otherwise all of the brand. OFFSET forces the lookup of each attachment's message by id.
  */
 export async function compareWithHeld(
   tx: Transaction,

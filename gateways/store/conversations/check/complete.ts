@@ -11,14 +11,14 @@ const STATUS_AFTER = {
   remaining: 'all-messages-migrated',
 } as const satisfies Record<string, BrandStatus>;
 
-/** Completes a phase of an import that was found equal, and moves the brand's status. Within the caller's transaction. Idempotent. */
+/** Completes an import's phase that was found equal and updates the brand's status, in the caller's transaction. Idempotent. */
 export async function completeImport(
   tx: Transaction,
   brand: ImportedBrand,
   phase: keyof typeof STATUS_AFTER,
   checked: CheckedPhase,
 ): Promise<void> {
-  // First, since it locks the account.
+  // First, because it locks the account.
   await setBrandStatus(
     tx,
     { accountId: brand.accountSourceId, brandId: brand.sourceId },

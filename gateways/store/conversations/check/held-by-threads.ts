@@ -3,24 +3,24 @@ import type { ThreadChunk, Unsettled } from '../import/settle.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** What the threads of a brand hold. */
+/** The totals of a brand's threads. */
 export interface HeldByThreads {
   readonly threads: number;
   readonly messages: number;
   readonly messagesDigest: bigint;
-  /** Thread sources that this phase read. */
+  /** Thread sources read by this phase. */
   readonly sources: number;
   readonly sourcesDigest: bigint;
-  /** Over all of their records; hexadecimal. */
+  /** Over all their records; hexadecimal. */
   readonly hash: string;
 }
 
 type ThreadSums = Omit<HeldByThreads, 'hash'>;
 
-/** Computing digests keeps a connection's processor busy, and somebody waits for it. */
+/** Computing digests uses a processor for each connection, while other users wait. */
 const AT_ONCE = 2;
 
-/** LATERAL makes each thread's rows be found by index, whatever the planner knows of tables that have just been filled. */
+/** LATERAL forces an index lookup of each thread's rows, even with outdated statistics of freshly filled tables. */
 const HELD = `
   WITH held AS MATERIALIZED (
     SELECT t.id, m.*, s.*, (t.message_count, t.last_message_at)
@@ -45,8 +45,8 @@ const HELD = `
     (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
   FROM held`;
 
-/** What the threads of a chunk hold, each message looked at once, and those whose own rows do not say so. */
-export async function lookAtChunk(
+/** The totals of a chunk's threads, reading each message once, and the threads whose own rows disagree. */
+export async function readChunk(
   tx: Transaction,
   { brandId, phase }: { readonly brandId: string; readonly phase: string },
   { from, to }: ThreadChunk,
@@ -61,7 +61,7 @@ export async function lookAtChunk(
     values: [brandId, from, to, phase],
   });
   const [row] = rows;
-  if (!row) throw new Error('an aggregate without a row');
+  if (!row) throw new Error('An aggregate returned no row.');
   const { ids, counts, times, hash } = row;
   return {
     hash,
@@ -77,9 +77,8 @@ export async function lookAtChunk(
 }
 
 /**
- * Sums up what the brand's threads hold over several connections that all see `snapshot`
- * (`pg_export_snapshot()` of a transaction that must be open until this has begun to read). `found` is called after each chunk with what is
- * to be settled there, and may throw to end it. Errors as in `transaction`.
+ * Sums the brand's threads over several connections with the same `snapshot` (`pg_export_snapshot()` of a transaction that must stay open until this
+ * has begun to read). Calls `found` after each chunk with the threads to settle; it may throw to stop. Throws what `transaction` throws.
  */
 export async function sumThreads(
   pool: Pool,
@@ -97,9 +96,9 @@ export async function sumThreads(
       async (tx) => {
         await tx.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
         let sum = NO_THREADS;
-        // Both lanes take from the same entries.
+        // Both connections take chunks from the same iterator.
         for (const [place, chunk] of open) {
-          const { held, hash, unsettled } = await lookAtChunk(tx, phase, chunk);
+          const { held, hash, unsettled } = await readChunk(tx, phase, chunk);
           sum = addedThreads(sum, held);
           hashes[place] = hash;
           found(unsettled);

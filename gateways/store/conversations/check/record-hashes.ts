@@ -11,17 +11,17 @@ import { createHash } from 'node:crypto';
  * 4. The brand's is the SHA-256 of the chunks' hashes in their order.
  */
 
-/** The messages of thread `t`, each hashed once: OFFSET keeps the planner from computing it wherever it is used. */
+/** The messages of thread `t`, each hashed once: OFFSET prevents the planner from repeating the computation. */
 export const HASHED_MESSAGES = `(
   SELECT m.id, m.source_id, m.sent_at, message_hash(m) AS hash FROM messages m WHERE m.thread_id = t.id OFFSET 0)`;
 
 export const MESSAGES_HASH = listHash('m.hash', 'm.source_id');
 export const SOURCES_HASH = listHash('thread_hash(s, t)', 's.source_id');
 
-/** Of rows with `id`, `sources_hash` and `messages_hash`. */
+/** For rows with `id`, `sources_hash` and `messages_hash`. */
 export const CHUNK_HASH = listHash('sha256(sources_hash || messages_hash)', 'id');
 
-/** SQL: SHA-256 of 32-byte values, joined in an order that admits no ties. */
+/** SQL: SHA-256 of 32-byte values, concatenated in a total order. */
 export function listHash(hash: string, order: string): string {
   return `sha256(coalesce(string_agg(${hash}, ''::bytea ORDER BY ${order}), ''::bytea))`;
 }

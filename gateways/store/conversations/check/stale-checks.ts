@@ -11,10 +11,9 @@ export interface StaleCheck {
 }
 
 /**
- * Brands whose import is complete and whose books have moved since they were checked, each with the phase that was checked last: records
- * were taken out of quarantine. Not among them are brands that are being imported, whose check is to come, and brands that a verification
- * has repaired, or whose sums are of digests of another version: what reading summed up once says nothing of those, a verification's own
- * comparison does. Throws StoreUnavailable.
+ * Brands whose completed import has other tallies than at its last check, with the phase of that check: records have left quarantine. Excludes brands
+ * that are being imported, whose check is still to come, and brands that were repaired or whose digests are of another version: only a verification's
+ * own comparison is valid for those. Throws StoreUnavailable.
  */
 export async function staleChecks(pool: Pool, accountId: string): Promise<StaleCheck[]> {
   const rows = await ask<{

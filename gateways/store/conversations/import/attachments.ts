@@ -2,10 +2,7 @@ import type { MessageRow } from '../../../../domain/conversations/records/rows.j
 import { stageAttachments } from './staging.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/**
- * Attachments of messages that are in the store as these copies. One that is there already and is the same file keeps what was
- * fetched.
- */
+/** Writes the attachments of these messages, which are already in the store. An unchanged attachment keeps its fetched file. */
 export async function writeAttachments(
   tx: Transaction,
   brandId: string,
@@ -27,7 +24,7 @@ export async function writeAttachments(
   );
 }
 
-/** Removes what the messages' new copies, staged in `staged_messages`, will not bring again under the same address. */
+/** Removes attachments that the messages' new copies, staged in `staged_messages`, do not have under the same address. */
 export async function removeAttachments(
   tx: Transaction,
   messageIds: readonly string[],

@@ -16,7 +16,7 @@ import { ask } from '../../sql/ask.js';
 import { RefusedData, transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** Which import a batch belongs to. */
+/** The import to which a batch belongs. */
 export interface BatchContext {
   readonly brand: ImportedBrand;
   readonly phase: string;
@@ -30,19 +30,19 @@ export interface ThreadBatch {
 export interface MessageBatch {
   readonly messages: readonly ReadMessage[];
   readonly records: readonly QuarantinedRecord[];
-  /** The source's thread id → the store's, of this brand's threads that are in. */
+  /** The source's thread id → the store's, for threads that this brand already has. */
   readonly threadIds: ReadonlyMap<string, string>;
-  /** Threads that were missing, as the source gave them when it was asked for them. */
+  /** Missing threads, as the source returned them when they were looked up. */
   readonly lookedUp: ThreadBatch & { readonly foundIds: ReadonlySet<string> };
 }
 
-/** The source's thread id → the store's, for those that this brand has. */
+/** The source's thread id → the store's, for threads that this brand has. */
 export async function findThreads(
   pool: Pool,
   brandId: string,
   sourceIds: readonly string[],
 ): Promise<Map<string, string>> {
-  // One row with a list, since a page of messages has a thousand threads.
+  // One row with a list, because a page of messages has a thousand threads.
   const [row] = await ask<{ ids: string | null }>(
     pool,
     `SELECT string_agg(coalesce(t.id::text, ''), ',' ORDER BY asked.n) AS ids
@@ -60,7 +60,7 @@ export async function findThreads(
   return found;
 }
 
-/** Writes a batch of threads within the caller's transaction; returns what it adds to its slice. */
+/** Writes a batch of threads in the caller's transaction; returns its tally. */
 export async function writeThreadBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
@@ -87,12 +87,12 @@ export async function writeMessageBatch(
     const threadId = batch.threadIds.get(sourceThreadId) ?? found.get(sourceThreadId);
     if (threadId !== undefined) return { read, threadId };
     const isFound = lookedUp.foundIds.has(sourceThreadId);
-    return { read, homeless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
+    return { read, threadless: isFound ? THREAD_NOT_TAKEN : NO_THREAD_RECORD };
   });
   return writeMessages(tx, brand, phase, placements, batch.records);
 }
 
-/** The code with which PostgreSQL refuses the data of these threads; undefined when it takes them. Writes nothing. */
+/** PostgreSQL's error code if it refuses the data of these threads; undefined if it accepts them. Writes nothing. */
 export async function refusalOfThreads(
   pool: Pool,
   { brand, phase }: BatchContext,

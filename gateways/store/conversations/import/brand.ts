@@ -4,22 +4,22 @@ import { CarryoverError } from '../../../../domain/engine/failures.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** A brand as the import needs it: the store's ids (bigint as text) beside the source's. */
+/** A brand as the import needs it: the store's ids (bigint as text) and the source's. */
 export interface ImportedBrand {
   readonly id: string;
   readonly unitId: string;
   readonly sourceId: string;
   readonly accountId: string;
   readonly accountSourceId: string;
-  /** Where national phone numbers are read. */
+  /** The region for national phone numbers. */
   readonly region: string | undefined;
-  /** Messages with this key and greater ones are recent. */
+  /** Messages with this key or a greater one are recent. */
   readonly recentSince: string;
-  /** Where its messages lie when they are not in Conversations' tables. */
+  /** The location of its messages if they are not in Conversations' tables. */
   readonly dump: DumpLocation | undefined;
-  /** It answers for what the dump does not say whose it is. */
+  /** Takes the dump's records that do not name a brand. */
   readonly isFirst: boolean;
-  /** How many its account has. */
+  /** How many brands its account has. */
   readonly brands: number;
 }
 
@@ -29,7 +29,7 @@ type BrandRow = Record<string, string | null> & {
   brands: number;
 };
 
-/** Throws CarryoverError `Unexpected` when the account was not prepared. */
+/** Throws CarryoverError `Unexpected` if the account was not prepared. */
 export async function findBrand(
   pool: Pool,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
@@ -47,7 +47,7 @@ export async function findBrand(
   if (!row?.['id'] || !row['unit_id'] || !row['account_id'] || !row['recent_since']) {
     throw new CarryoverError(
       'Unexpected',
-      `Brand ${brandId} of account ${accountId} is not prepared in the store: start the account's migration.`,
+      `Brand ${brandId} of account ${accountId} is not prepared in the store. Start the account's migration.`,
     );
   }
   return {

@@ -1,32 +1,31 @@
 import type { ImportedBrand } from './brand.js';
-import { book } from '../check/books.js';
-import { booksOf } from './counting.js';
+import { correctImportTally } from '../check/books.js';
+import { countingOf } from './counting.js';
 import { MESSAGES } from './phases.js';
-import { IS_BOOKED } from './quarantine.js';
+import { IS_COUNTED } from './quarantine.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
 const HASH_OF = (text: string) => `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
 
-/** Of another account's record the id is not kept, but a key that agrees with the contract ends with it: the hash tells. */
+/** Another account's record has no id, but a key that follows the contract ends with it, as the hash confirms. */
 const ID_IN_KEY = `substring(q.range_key FROM position('#' IN q.range_key) + 1)`;
 const MESSAGE_ID = `coalesce(q.source_id, CASE WHEN q.identity = ${HASH_OF(ID_IN_KEY)} THEN ${ID_IN_KEY} END)`;
-/** Its message cannot be found but by hashing the ids of messages. A record without any id is known by the hash of its key. */
+/** A record whose message is found only by hashing the ids of messages. A record without any id has the hash of its key. */
 const IS_OPAQUE = `${MESSAGE_ID} IS NULL AND q.identity <> ${HASH_OF('q.source_key')}`;
 
-/** Whether the message in hand is the record itself, and not another copy. */
+/** Whether the message is this record itself rather than another copy. */
 const ITSELF = `m.source_thread_id || '/' || m.source_key = q.source_key AS itself`;
 
 /**
- * Deletes what is in `found` (`id`, `itself`). A copy of a message that was taken becomes a superseded copy; it never counted in a
- * digest. For each brand: `taken`, the records that were read a second time and taken then, and `twice`, the copies that were in the books
- * already.
+ * Deletes the records in `found` (`id`, `itself`). A copy of a message that was taken becomes a superseded copy, which never counts in a digest.
+ * Returns for each brand: `taken`, records that were read again and taken, and `twice`, copies that were already superseded.
  */
 function removing(found: string): string {
   return `
     WITH ${found}, gone AS (
       DELETE FROM quarantined_records q USING found WHERE q.id = found.id
-      RETURNING q.brand_id, ${IS_BOOKED} AS booked, coalesce(q.source_id, q.identity) AS source_id, q.source_key, q.source_key_hash, found.itself
+      RETURNING q.brand_id, ${IS_COUNTED} AS counted, coalesce(q.source_id, q.identity) AS source_id, q.source_key, q.source_key_hash, found.itself
     ), kept AS (
       INSERT INTO carryover.superseded_copies (brand_id, source_id, source_key, source_key_hash)
       SELECT brand_id, source_id, source_key, source_key_hash FROM gone WHERE NOT itself
@@ -34,14 +33,14 @@ function removing(found: string): string {
     )
     SELECT brand_id, sum(taken)::integer AS taken, sum(twice)::integer AS twice
     FROM (
-      SELECT brand_id, (itself AND booked)::integer AS taken, (NOT itself)::integer AS twice FROM gone
+      SELECT brand_id, (itself AND counted)::integer AS taken, (NOT itself)::integer AS twice FROM gone
       UNION ALL SELECT brand_id, 0, -1 FROM kept
     ) each GROUP BY brand_id`;
 }
 
-// LATERAL and OFFSET 0 keep the order in which tables are visited: from the few records to what is found by index.
+// LATERAL and OFFSET 0 keep the join order: from the few records to index lookups.
 
-/** Records of the brand, and the account's messages. */
+/** Records of the brand against the account's messages. */
 const OWN_RECORDS = removing(`
   record AS MATERIALIZED (
     SELECT q.*, ${MESSAGE_ID} AS message_id FROM quarantined_records q WHERE q.brand_id = $1 AND q.source_table = 'messages'
@@ -52,7 +51,7 @@ const OWN_RECORDS = removing(`
     JOIN LATERAL (SELECT account_id FROM brands WHERE id = t.brand_id OFFSET 0) b ON b.account_id = $2
   )`);
 
-/** The same where ids have to be hashed: rare, and all of the account's messages are read for it. */
+/** The same for ids that must be hashed. Rare, because it reads all messages of the account. */
 const OWN_OPAQUE_RECORDS = removing(`
   held AS MATERIALIZED (
     SELECT ${HASH_OF('m.source_id')} AS identity
@@ -64,7 +63,7 @@ const OWN_OPAQUE_RECORDS = removing(`
 
 const OF_OTHERS = `account_source_id = $2 AND source_table = 'messages' AND brand_id <> $1`;
 
-/** Records of the account's other brands, and the brand's messages: from the records. */
+/** Records of the account's other brands against the brand's messages, starting from the records. */
 const OTHERS_BY_RECORD = removing(`
   record AS MATERIALIZED (SELECT q.*, ${MESSAGE_ID} AS message_id FROM quarantined_records q WHERE ${OF_OTHERS}),
   found AS MATERIALIZED (
@@ -73,7 +72,7 @@ const OTHERS_BY_RECORD = removing(`
     JOIN LATERAL (SELECT brand_id FROM message_threads WHERE id = m.thread_id OFFSET 0) t ON t.brand_id = $1
   )`);
 
-/** The same from the messages. */
+/** The same, starting from the messages. */
 const OTHERS_BY_MESSAGE = removing(`
   message AS MATERIALIZED (
     SELECT m.source_thread_id, m.source_key, ${HASH_OF('m.source_id')} AS identity FROM message_threads t
@@ -98,32 +97,31 @@ const NOT_THE_SMALLEST = removing(`
   )`);
 
 /**
- * A message is quarantined only when no copy of it could be taken, and then once. Copies may lie in different slices, phases and
- * brands of the account, so this is settled when a phase of a brand ends, for what that phase can have changed: the brand's records, and
- * the records of other brands that are copies of its messages or records.
+ * A message is quarantined only if none of its copies could be taken, and then once. Copies may be in different slices, phases and brands of the
+ * account, so this runs when a phase of a brand ends, for everything that the phase can have changed: the brand's records, and other brands' records
+ * that are copies of its messages or records.
  *
- * 1. Records whose message was taken from another copy become superseded copies. A record that was itself taken when it was read again,
- *    for this brand or another one that Conversations has moved it to, is counted once, where it stands.
- * 2. Of several quarantined copies the one with the smallest key stays; of equal keys the one of the smaller thread, which is what stands
- *    before the range key.
- * 3. Threads that an earlier phase could not take and this one could are no longer quarantined.
+ * 1. Records whose message was taken from another copy become superseded copies. A record that was itself taken when it was read again, for this
+ * brand or one to which Conversations moved it, is counted once, where it is held.
+ * 2. Of several quarantined copies the one with the smallest key stays; of equal keys that of the smaller thread, which precedes the range key.
+ * 3. Threads that an earlier phase could not take but this one could leave quarantine.
  *
- * Out of a dump a copy may be superseded already: then it was read twice, and the books count it once. A second call finds nothing to do.
+ * A dump's copy may already be superseded because it was read twice; it counts once. Idempotent.
  */
 export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: string): Promise<void> {
   await transaction(pool, 'clean-quarantine', async (tx) => {
-    const books = booksOf(brand);
+    const counting = countingOf(brand);
     const remove = async (statement: string, values: unknown[]): Promise<void> => {
       const { rows } = await tx.query<Removed>(statement, values);
       for (const { brand_id: brandId, taken, twice } of rows)
-        await book(tx, brandId, phase, MESSAGES, books.released(taken, twice));
+        await correctImportTally(tx, brandId, phase, MESSAGES, counting.released(taken, twice));
     };
     const ofOthers = [brand.id, brand.accountSourceId];
     await remove(OWN_RECORDS, [brand.id, brand.accountId]);
     if (await hasOpaqueRecords(tx, brand)) await remove(OWN_OPAQUE_RECORDS, [brand.id, brand.accountId]);
     await remove((await isShorterByRecord(tx, brand)) ? OTHERS_BY_RECORD : OTHERS_BY_MESSAGE, ofOthers);
     await remove(NOT_THE_SMALLEST, ofOthers);
-    await books.settleTwins(tx, brand, phase);
+    await counting.removeDuplicates(tx, brand, phase);
     await tx.query(
       `DELETE FROM quarantined_records q USING thread_sources s, message_threads t
        WHERE q.brand_id = $1 AND q.source_table = 'threads' AND q.phase IS DISTINCT FROM $2 AND s.source_id = q.range_key
@@ -148,8 +146,8 @@ async function hasOpaqueRecords(tx: Transaction, brand: ImportedBrand): Promise<
 }
 
 /**
- * Copies in other brands are found from whichever side is the shorter: an account with thousands of brands that all have quarantined
- * records would else be walked through for each of them. From the records it takes ids that can be told.
+ * Finds copies in other brands from the smaller side: in an account with thousands of brands that all have quarantined records, each brand would
+ * otherwise scan all records. Starting from records requires known ids.
  */
 async function isShorterByRecord(tx: Transaction, brand: ImportedBrand): Promise<boolean> {
   const { rows } = await tx.query<{ shorter: boolean }>(

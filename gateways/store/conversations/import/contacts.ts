@@ -2,8 +2,8 @@ import type { ThreadRow } from '../../../../domain/conversations/records/rows.js
 import type { Transaction } from '../../sql/transaction.js';
 
 /**
- * Takes away what the source gave as names of contacts whose threads have none, and the names themselves where no person has given another.
- * Not for an import: there a thread that has lost its name changes nothing.
+ * Removes the source's names of contacts whose threads no longer have one, unless a person has changed the name. Not for imports, where a thread that
+ * lost its name changes nothing.
  */
 export async function forgetNames(
   tx: Transaction,
@@ -23,9 +23,9 @@ export async function forgetNames(
 }
 
 /**
- * One contact of the account for each C2. The source's name comes from the thread with the latest `last_message_at` that has one,
- * of equal ones from the smaller thread id, in whatever order threads are read. The contact has that name, unless a person has given it
- * another: then only a thread that was `readBefore` and gives another name than the source did until now takes its place.
+ * Creates or updates one contact of the account for each C2. The source's name comes from the thread with a name and the latest `last_message_at`, of
+ * equal ones from the smaller thread id, independent of the reading order. The contact takes that name unless a person has changed it; then only a
+ * thread that was `readBefore` and has a new name replaces it.
  */
 export async function upsertContacts(
   tx: Transaction,

@@ -6,7 +6,7 @@ import type { PlacedMessage } from './staging.js';
 import { isSmallerCopy, supersedeStored } from './superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** What becomes of a staged message whose id was there before it. */
+/** The outcome for a staged message whose id was already held. */
 export type Fate = 'standing' | 'superseded' | 'foreign';
 
 interface Stored {
@@ -16,20 +16,19 @@ interface Stored {
   readonly sourceThreadId: string;
   readonly threadId: string;
   readonly brandId: string;
-  /** Null where its thread is gone: then it is whose record comes again. */
+  /** Null if its thread is gone: the message then belongs to whoever reads its record again. */
   readonly accountId: string | null;
 }
 
 /**
- * Settles staged messages with the rows that hold their ids.
+ * Settles staged messages with the rows that already hold their ids.
  *
- * 1. Lock the rows that are not what is staged, in one order for all; what another transaction just did to them is seen.
- * 2. Another account's row stays: the message is quarantined by the caller.
- * 3. The same record read again (an import that is repeated): its row is brought up to date.
- * 4. The smaller copy stands: if it is the staged one, the row takes its contents (and keeps its id), and the copy it held is
- *    accounted for in the brand that it was read from; else the staged one is superseded.
- * 5. Threads of other brands that lost a message, to a smaller copy or because Conversations has moved it, are counted again, since
- *    nobody else would.
+ * 1. Locks the rows that differ from the staged ones, in a fixed order, and then reads them, including concurrent changes.
+ * 2. Another account's row stays; the caller quarantines the message.
+ * 3. The same record read again (a repeated import) updates its row.
+ * 4. The smaller copy wins. If it is the staged one, the row takes its contents and keeps its id, and the previous copy becomes superseded in its own
+ * brand; otherwise the staged one is superseded.
+ * 5. Recounts threads of other brands that lost a message, to a smaller copy or because Conversations moved it, since nothing else would.
  */
 export async function settleCopies(
   tx: Transaction,
@@ -70,7 +69,7 @@ const DIFFERENT = `
     OR message_digest(m) <> s.digest
   ORDER BY m.id FOR UPDATE OF m`;
 
-/** In two statements: the second sees what was committed while the first waited for a lock. */
+/** Two statements: the second sees what was committed while the first waited for locks. */
 async function lockDifferent(tx: Transaction): Promise<Stored[]> {
   const locked = await tx.query<{ id: string }>(DIFFERENT);
   if (locked.rows.length === 0) return [];
@@ -109,8 +108,8 @@ async function rewrite(
 }
 
 /**
- * The brand's own threads are settled when its phase ends; another brand's phases may have ended already. Locked first and counted in
- * a second statement, so that of two who take messages out of one thread the second sees what the first one took.
+ * The brand's own threads are settled when its phase ends, but another brand's phases may already be complete. Locks first and counts in a second
+ * statement, so concurrent transactions that take messages from one thread see each other's changes.
  */
 async function recountOthers(tx: Transaction, brandId: string, rewritten: readonly Stored[]): Promise<void> {
   const threadIds = rewritten.filter((stored) => stored.brandId !== brandId).map((stored) => stored.threadId);

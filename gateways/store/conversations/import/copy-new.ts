@@ -11,13 +11,13 @@ interface NewMessage {
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Where ids were there once, others are likely to be: so many batches then are not tried this way. */
+/** After a batch with existing ids others are likely: this many batches then skip the fast path. */
 const CAREFUL_BATCHES = 16;
 const careful = new WeakMap<ImportedBrand, number>();
 
 /**
- * Copies messages straight into `messages`, for a third less than by way of staging. False, and nothing is written, where one of the ids is
- * there already: that is to be settled by those who can. Within the caller's transaction, which stays usable.
+ * Copies messages directly into `messages`, which costs a third less than staging. Returns false, and writes nothing, if one of the ids already
+ * exists: the caller must stage the batch. Runs in the caller's transaction, which stays usable.
  */
 export async function copyNew(
   tx: Transaction,
@@ -35,7 +35,7 @@ export async function copyNew(
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
-    // Released too: what follows asks which rows are this transaction's own, and a savepoint's are not.
+    // Released too: later statements ask which rows are this transaction's own, and rows of a savepoint are not.
     await tx.query('ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy');
     careful.set(brand, CAREFUL_BATCHES);
     return false;

@@ -1,31 +1,31 @@
 import { minus, NOTHING, released } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import { forgetTwins } from '../check/dump-books.js';
+import { removeDumpDuplicates } from '../check/dump-books.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { ImportedBrand } from './brand.js';
-import { bookedSums, standingBefore, withoutRepeats } from './repeats.js';
+import { countedSums, standingBefore, withoutRepeats } from './repeats.js';
 import type { Reading } from './repeats.js';
 import { supersedeAgain, supersedeRows } from './superseded.js';
 
 /** How an import counts what it reads. */
-export interface Books {
-  /** What of a batch is written and counted. */
+export interface RecordCounting {
+  /** The part of a batch that is written and counted. */
   once<R extends Reading>(placements: readonly R[]): readonly R[];
-  /** What is counted already of staged records that stood before this transaction. To be asked after the INSERT, before anything is rewritten. */
+  /** What is already counted of staged records that existed before this transaction. Call it after the INSERT, before rows are rewritten. */
   standing(tx: Transaction, brand: ImportedBrand, rows: readonly MessageRow[]): Promise<Tally>;
-  /** Accounts for copies that do not stand for their messages; returns what is counted of them already. */
+  /** Records copies that did not win; returns what is already counted of them. */
   supersede(tx: Transaction, brandId: string, rows: readonly MessageRow[]): Promise<Tally>;
-  /** Of what a page of a verification shows, without what other pages have shown before. */
+  /** The tally of a verification's page without what earlier pages have shown. */
   shown(tally: Tally, repeated: readonly Tally[]): Tally;
-  /** Of quarantined records that left: those that were taken on their own, and copies that were superseded before. */
+  /** The tally of records that left quarantine: those that were taken, and copies that were already superseded. */
   released(taken: number, twice: number): Tally;
-  /** Removes what a record that came both whole and broken has left in two places. */
-  settleTwins(tx: Transaction, brand: ImportedBrand, phase: string): Promise<void>;
+  /** Removes the duplicates of records that came both in a valid and in an invalid form. */
+  removeDuplicates(tx: Transaction, brand: ImportedBrand, phase: string): Promise<void>;
 }
 
-/** Of tables each record is read once, and counted as it is read. */
-const READINGS: Books = {
+/** Each record of a table is read once, and counted when it is read. */
+const READINGS: RecordCounting = {
   once: (placements) => placements,
   standing: async () => NOTHING,
   async supersede(tx, brandId, rows) {
@@ -34,19 +34,19 @@ const READINGS: Books = {
   },
   shown: (tally) => tally,
   released: (taken) => released(taken),
-  settleTwins: async () => undefined,
+  removeDuplicates: async () => undefined,
 };
 
-/** A dump may hold a record several times, and a file that has changed is read again: records are counted, not readings. */
-const RECORDS: Books = {
+/** A dump may hold a record several times, and a changed file is read again: counts records instead of readings. */
+const RECORDS: RecordCounting = {
   once: withoutRepeats,
   standing: (tx, brand, rows) => standingBefore(tx, brand.accountId, rows),
-  supersede: async (tx, brandId, rows) => bookedSums(await supersedeAgain(tx, brandId, rows)),
+  supersede: async (tx, brandId, rows) => countedSums(await supersedeAgain(tx, brandId, rows)),
   shown: (tally, repeated) => repeated.reduce(minus, tally),
   released: (taken, twice) => released(taken + twice),
-  settleTwins: forgetTwins,
+  removeDuplicates: removeDumpDuplicates,
 };
 
-export function booksOf({ dump }: ImportedBrand): Books {
+export function countingOf({ dump }: ImportedBrand): RecordCounting {
   return dump ? RECORDS : READINGS;
 }

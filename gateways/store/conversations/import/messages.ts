@@ -11,16 +11,16 @@ import type { Fate } from './copies.js';
 import { quarantine } from './quarantine.js';
 import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
-import { booksOf } from './counting.js';
+import { countingOf } from './counting.js';
 import { isSmallerCopy } from './superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** A message as it was read, and what the mapping made of it. */
+/** A message as it was read and mapped. */
 export interface ReadMessage {
   readonly item: unknown;
-  /** May be made anew each time that it is asked for. */
+  /** May be mapped anew on each access. */
   readonly row: MessageRow;
-  /** What of the row is always at hand. */
+  /** The part of the row that is always available. */
   readonly brief: MessageBrief;
 }
 
@@ -29,35 +29,35 @@ export type MessageBrief = Pick<
   'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
 >;
 
-/** A read message with the store's thread, or the reason why it has none. */
+/** A message with the store's thread, or the reason why it has none. */
 export type Placement = { readonly read: ReadMessage } & (
-  { readonly threadId: string } | { readonly homeless: string }
+  { readonly threadId: string } | { readonly threadless: string }
 );
 
-/** A message that has a thread. */
-interface Housed {
+/** A message with a thread. */
+interface Threaded {
   readonly read: ReadMessage;
   readonly threadId: string;
 }
 
-/** Of copies within a batch the one that goes on. */
-type Placed = Housed & PlacedMessage;
+/** The winning copy within a batch. */
+type Placed = Threaded & PlacedMessage;
 
 const INSERT = `
   INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id
   ON CONFLICT (source_id) DO NOTHING`;
 
 /**
- * Brings messages of one brand in, within the caller's transaction. Every message that was read ends in exactly one of three
- * places: `messages`, `superseded_copies`, `quarantined_records`.
+ * Writes messages of one brand in the caller's transaction. Every message read ends in exactly one of `messages`, `superseded_copies` and
+ * `quarantined_records`.
  *
- * 1. COPY into `messages`: nearly always all ids are new (`copyNew`).
- * 2. Only if some are not: of copies within the batch the smallest goes on, the others are superseded; staging by COPY, then one INSERT
- *    that leaves out ids that are there; each of those is settled with the row that is there (`settleCopies`).
- * 3. Attachments of the rows that are in.
- * 4. Quarantine: what the mapping refused, what has no thread, what another account holds.
+ * 1. COPY into `messages`, since nearly always all ids are new (`copyNew`).
+ * 2. Otherwise the smallest copy of each message within the batch wins and the others are superseded. The batch is staged by COPY, inserted without
+ * existing ids, and each of those is settled with its row (`settleCopies`).
+ * 3. Write the attachments of the rows.
+ * 4. Quarantine what the mapping refused, what has no thread, and what another account holds.
  *
- * Out of a dump a record may come several times: then the sums are those of what is new, or other than before.
+ * A dump may hold a record several times: the returned tally then counts only what is new or changed.
  */
 export async function writeMessages(
   tx: Transaction,
@@ -66,35 +66,39 @@ export async function writeMessages(
   read: readonly Placement[],
   records: readonly QuarantinedRecord[],
 ): Promise<Tally> {
-  const books = booksOf(brand);
+  const counting = countingOf(brand);
   const refused: QuarantinedRecord[] = [...records];
-  const housed: Housed[] = [];
-  for (const placement of books.once(read)) {
-    if ('threadId' in placement) housed.push(placement);
-    else refused.push(quarantined('messages', placement.read.item, placement.homeless).record);
+  const threaded: Threaded[] = [];
+  for (const placement of counting.once(read)) {
+    if ('threadId' in placement) threaded.push(placement);
+    else refused.push(quarantined('messages', placement.read.item, placement.threadless).record);
   }
-  const { foreign, losers, before } = await insert(tx, brand, housed);
+  const { foreign, losers, before } = await insert(tx, brand, threaded);
   refused.push(...foreign.map(({ item }) => quarantined('messages', item, HELD_BY_ANOTHER_ACCOUNT).record));
-  const superseded = await books.supersede(tx, brand.id, losers);
-  const tally = tallyOf(housed, foreign, await quarantine(tx, brand, phase, refused));
+  const superseded = await counting.supersede(tx, brand.id, losers);
+  const tally = tallyOf(threaded, foreign, await quarantine(tx, brand, phase, refused));
   return minus(minus(tally, before), superseded);
 }
 
 interface Inserted {
-  /** Another account holds them. */
+  /** Held by another account. */
   readonly foreign: readonly ReadMessage[];
-  /** Another copy stands for them. */
+  /** Superseded by another copy. */
   readonly losers: readonly MessageRow[];
-  /** What the books have of those that stood before, where that matters. */
+  /** What is already counted of records that existed before. */
   readonly before: Tally;
 }
 
 const ALL_NEW: Inserted = { foreign: [], losers: [], before: NOTHING };
 
-async function insert(tx: Transaction, brand: ImportedBrand, housed: readonly Housed[]): Promise<Inserted> {
-  if (housed.length === 0) return ALL_NEW;
-  if (!(await copyNew(tx, brand, housed))) return insertBeside(tx, brand, housed);
-  const withAny = housed.filter(({ read }) => read.brief.attachments.length > 0);
+async function insert(
+  tx: Transaction,
+  brand: ImportedBrand,
+  threaded: readonly Threaded[],
+): Promise<Inserted> {
+  if (threaded.length === 0) return ALL_NEW;
+  if (!(await copyNew(tx, brand, threaded))) return insertBeside(tx, brand, threaded);
+  const withAny = threaded.filter(({ read }) => read.brief.attachments.length > 0);
   await writeAttachments(
     tx,
     brand.id,
@@ -103,20 +107,20 @@ async function insert(tx: Transaction, brand: ImportedBrand, housed: readonly Ho
   return ALL_NEW;
 }
 
-/** Where some of the ids are there already, or come twice. */
+/** For batches with existing or repeated ids. */
 async function insertBeside(
   tx: Transaction,
   brand: ImportedBrand,
-  housed: readonly Housed[],
+  threaded: readonly Threaded[],
 ): Promise<Inserted> {
-  const { placed, losers } = smallestCopies(housed);
+  const { placed, losers } = smallestCopies(threaded);
   await stageMessages(tx, placed);
   const inserted = await tx.query(INSERT);
   let standing = placed;
   let foreign: ReadMessage[] = [];
   let before = NOTHING;
   if (inserted.rowCount !== placed.length) {
-    before = await booksOf(brand).standing(
+    before = await countingOf(brand).standing(
       tx,
       brand,
       placed.map(({ row }) => row),
@@ -136,10 +140,10 @@ async function insertBeside(
   return { foreign, losers, before };
 }
 
-function smallestCopies(housed: readonly Housed[]): { placed: Placed[]; losers: MessageRow[] } {
+function smallestCopies(threaded: readonly Threaded[]): { placed: Placed[]; losers: MessageRow[] } {
   const smallest = new Map<string, Placed>();
   const losers: MessageRow[] = [];
-  for (const { read, threadId } of housed) {
+  for (const { read, threadId } of threaded) {
     const { row } = read;
     const other = smallest.get(row.sourceId);
     if (!other || isSmallerCopy(row, other.row)) {
@@ -151,14 +155,14 @@ function smallestCopies(housed: readonly Housed[]): { placed: Placed[]; losers: 
 }
 
 function tallyOf(
-  housed: readonly Housed[],
+  threaded: readonly Threaded[],
   foreign: readonly ReadMessage[],
   quarantinedCount: number,
 ): Tally {
   const left = new Set<ReadMessage>(foreign);
   let { digest, parts, partsDigest } = NOTHING;
   let taken = 0;
-  for (const { read } of housed) {
+  for (const { read } of threaded) {
     if (left.has(read)) continue;
     const { brief } = read;
     taken += 1;

@@ -6,7 +6,7 @@ import { COPY_RUN } from '../../work/phase-ref.js';
 import type { PhaseRef } from '../../work/phase-ref.js';
 import type { ImportedBrand } from './brand.js';
 
-/** Stages of every phase, in order: messages are written beside their threads. */
+/** The stages of every phase, in order: messages are written into their threads. */
 export const THREADS = 'threads';
 export const MESSAGES = 'messages';
 
@@ -19,12 +19,12 @@ export function importPhase({ unitId }: Pick<ImportedBrand, 'unitId'>, phase: st
   return { unitId, pass: 'copy', run: COPY_RUN, phase, digestVersion: DIGEST_VERSION };
 }
 
-/** Sums of code whose digests are not the store's would never be equal to what the store computes. Throws StoreUnavailable for those. */
+/** Throws StoreUnavailable if the store computes digests of another version than this code: sums of both could never be equal. */
 export async function assertSameDigests(on: Pool | Transaction): Promise<void> {
   const [row] = await ask<{ version: number }>(on, 'SELECT digest_version() AS version');
   if (row?.version === DIGEST_VERSION) return;
   throw new CarryoverError(
     'StoreUnavailable',
-    `The store computes digests of version ${row?.version}, this worker of version ${DIGEST_VERSION}: run workers and migrations of one release.`,
+    `The store computes digests of version ${row?.version}, this worker of version ${DIGEST_VERSION}: run workers and SQL migrations of the same release.`,
   );
 }

@@ -1,4 +1,4 @@
-import { settleBooks } from '../check/books.js';
+import { settleTallies } from '../check/books.js';
 import { storeSide } from '../check/check.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
@@ -11,7 +11,7 @@ import type { NewSlice } from '../../work/slices.js';
 import type { ImportedBrand } from './brand.js';
 import { assertSameDigests, MESSAGES } from './phases.js';
 
-/** The phase whose messages the check of the remaining ones sums up with its own. */
+/** The phase whose messages the check of the remaining ones includes. */
 const RECENT = 'recent';
 
 function included({ pass, phase }: PhaseRef): string | undefined {
@@ -19,9 +19,9 @@ function included({ pass, phase }: PhaseRef): string | undefined {
 }
 
 /**
- * Creates a phase of a brand with its first slices, ranges of the source's tables. Idempotent.
+ * Creates a phase of a brand with its first slices, which are ranges of the source's tables. Idempotent.
  *
- * @param whole the slices of a phase that also has to read the messages of the phase before it, whose digests are outdated
+ * @param whole the slices to use if the phase must also read the messages of the earlier phase, because its digests are outdated
  */
 export async function planRanges(
   pool: Pool,
@@ -44,12 +44,11 @@ export async function planRanges(
 }
 
 /**
- * Creates a phase out of a dump's files, or brings it up to what lies there, once for each run of the workflow: a run begins with somebody's
- * start, and while it lasts a file that has changed is an error. Of what was read before, reading it again changes the books by what has
- * changed. Where the books are of digests that the store does not have any more, they are made anew from what it holds, and all files are
- * read again.
+ * Creates a phase from a dump's files, or updates it to the current files, once for each workflow run: a run begins with a start, and during the run
+ * a changed file is an error. Reading a file again adds only changes to the tallies. If the tallies have digests of another version they are
+ * recomputed from the store, and all files are read again.
  *
- * @param list returns the slices wanted now; not called where this run has planned already
+ * @param list returns the wanted slices; not called if this run has already planned
  */
 export async function planFiles(
   pool: Pool,
@@ -64,7 +63,7 @@ export async function planFiles(
       const outdated = await outdatedPhases(tx, phase, included(phase));
       if (outdated.length === 0) return;
       await readFilesAgain(tx, phase);
-      await settleBooks(tx, brand, await storeSide(tx, brand.id));
+      await settleTallies(tx, brand, await storeSide(tx, brand.id));
     });
   if ((await plannedBy(pool, phase)) === run) return;
   const wanted = await list();
@@ -74,7 +73,7 @@ export async function planFiles(
   });
 }
 
-/** Messages are in quarantine for this reason. */
+/** Whether messages are in quarantine for this reason. */
 export async function hasMessagesWithoutThreads(
   pool: Pool,
   brandId: string,
@@ -89,7 +88,7 @@ export async function hasMessagesWithoutThreads(
   return rows.length > 0;
 }
 
-/** What the books of a phase had beside its slices. */
+/** Resets what a phase has recorded outside of its slices. */
 async function forgetRecords(tx: Transaction, brandId: string, phase: string): Promise<void> {
   await tx.query(
     `UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2 AND source_table = 'messages'`,
@@ -98,7 +97,7 @@ async function forgetRecords(tx: Transaction, brandId: string, phase: string): P
   await tx.query('DELETE FROM carryover.superseded_copies WHERE brand_id = $1', [brandId]);
 }
 
-/** Where a phase is planned anew, threads that it read the first time are still to be read by it. */
+/** A phase that is planned anew must count the threads that it read before again. */
 async function forgetReads(tx: Transaction, brandId: string, phase: string): Promise<void> {
   await tx.query(
     `UPDATE thread_sources s SET phase = NULL FROM message_threads t

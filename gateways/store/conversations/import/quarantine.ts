@@ -1,26 +1,26 @@
 import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
 import { released } from '../../../../domain/engine/tally.js';
-import { book } from '../check/books.js';
+import { correctImportTally } from '../check/books.js';
 import type { ImportedBrand } from './brand.js';
 import { IMPORT_PHASES, MESSAGES } from './phases.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** Tells records apart whatever characters their keys hold: `a/b` + `c` is not `a` + `b/c`. */
+/** Distinguishes records whatever their keys contain: `a/b` + `c` differs from `a` + `b/c`. */
 export function recordHash(rangeKey: string, sourceKey: string): string {
   return sha256Hex(`[${JSON.stringify(rangeKey)}, ${JSON.stringify(sourceKey)}]`);
 }
 
-/** The same of two SQL expressions of text. */
+/** The same for two SQL text expressions. */
 export function recordHashSql(rangeKey: string, sourceKey: string): string {
   return `encode(sha256(convert_to(json_build_array(${rangeKey}, ${sourceKey})::text, 'UTF8')), 'hex')`;
 }
 
 /**
- * Puts records into quarantine. A message's record that is there already gets the newer contents; a thread's one too, unless this
- * phase put it there: threads can be read several times. Answers how many threads are new in this phase, and how many messages'
- * records the brand's books do not have yet. A message's record that Conversations has moved to this brand leaves the other one's books.
+ * Puts records into quarantine. Updates a message's record that is already there, and a thread's record unless this phase wrote it, because threads
+ * can be read several times. Returns the number of threads that are new in this phase plus message records that the brand does not count yet. A
+ * message record that Conversations moved to this brand is subtracted from the other brand's tally.
  */
 export async function quarantine(
   tx: Transaction,
@@ -33,7 +33,7 @@ export async function quarantine(
   for (const record of records) {
     distinct.set(`${record.sourceTable}/${recordHash(record.rangeKey, record.sourceKey)}`, record);
   }
-  // In one order for all, so that two lanes with the same records do not wait for each other.
+  // In a fixed order, so that two lanes with the same records do not deadlock.
   const rows = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
   const hashes = rows.map((row) => recordHash(row.rangeKey, row.sourceKey));
   const known = await lockKnown(tx, hashes);
@@ -62,26 +62,26 @@ export async function quarantine(
     ],
   );
   if (written.rows.some((row) => row.known && !known.has(row.hash))) throw new AnotherCameFirst();
-  const booked = [...known.values()].filter((row) => row.isBooked);
-  for (const { brandId, phase: phaseOfOther } of booked.filter((row) => row.brandId !== brand.id))
-    await book(tx, brandId, phaseOfOther, MESSAGES, released(1));
-  return written.rows.length - booked.filter((row) => row.brandId === brand.id).length;
+  const counted = [...known.values()].filter((row) => row.isCounted);
+  for (const { brandId, phase: phaseOfOther } of counted.filter((row) => row.brandId !== brand.id))
+    await correctImportTally(tx, brandId, phaseOfOther, MESSAGES, released(1));
+  return written.rows.length - counted.filter((row) => row.brandId === brand.id).length;
 }
 
-/** Whether the books have the record `q`: not where the phase that has read it was forgotten, or is to read it again. */
-export const IS_BOOKED = `EXISTS (SELECT FROM ${IMPORT_PHASES} p WHERE p.brand_id = q.brand_id AND p.phase = q.phase)`;
+/** SQL: whether a tally counts the record `q`. False if the phase that read it was removed or will read it again. */
+export const IS_COUNTED = `EXISTS (SELECT FROM ${IMPORT_PHASES} p WHERE p.brand_id = q.brand_id AND p.phase = q.phase)`;
 
-/** Messages' records that are there already, by hash. */
+/** Existing message records, by hash. */
 async function lockKnown(
   tx: Transaction,
   hashes: readonly string[],
-): Promise<Map<string, { readonly brandId: string; readonly phase: string; readonly isBooked: boolean }>> {
-  const { rows } = await tx.query<{ hash: string; brand_id: string; phase: string; booked: boolean }>(
-    `SELECT source_key_hash AS hash, brand_id, coalesce(phase, '') AS phase, ${IS_BOOKED} AS booked FROM quarantined_records q
+): Promise<Map<string, { readonly brandId: string; readonly phase: string; readonly isCounted: boolean }>> {
+  const { rows } = await tx.query<{ hash: string; brand_id: string; phase: string; counted: boolean }>(
+    `SELECT source_key_hash AS hash, brand_id, coalesce(phase, '') AS phase, ${IS_COUNTED} AS counted FROM quarantined_records q
      WHERE source_table = 'messages' AND source_key_hash = ANY ($1::text[]) ORDER BY source_key_hash FOR UPDATE`,
     [hashes],
   );
   return new Map(
-    rows.map((row) => [row.hash, { brandId: row.brand_id, phase: row.phase, isBooked: row.booked }]),
+    rows.map((row) => [row.hash, { brandId: row.brand_id, phase: row.phase, isCounted: row.counted }]),
   );
 }

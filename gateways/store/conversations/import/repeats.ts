@@ -5,16 +5,16 @@ import type { Tally } from '../../../../domain/engine/tally.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /**
- * A dump may hold a record twice (both calls may bring it), and a file that has changed is read again. So the books of a dump count
- * records, not readings: one that was there before adds what has changed of it, and nothing else. What was there is told by the
- * writes themselves, which wait for each other; asked before, two lanes could both hear that nothing was.
+ * A dump may hold a record twice, because both export calls may include it, and a changed file is read again. A dump's tallies therefore count
+ * records instead of readings: an existing record adds only its changes. The writes themselves tell what existed, because they wait for each other;
+ * if asked beforehand, two lanes could both see nothing.
  */
 
 export interface Reading {
   readonly read: { readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'> };
 }
 
-/** Of one record that is in a batch twice the later one stays. */
+/** Keeps the last of several readings of one record in a batch. */
 export function withoutRepeats<R extends Reading>(placements: readonly R[]): readonly R[] {
   const keyOf = ({ read: { row } }: R) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
   return [...new Map(placements.map((placement) => [keyOf(placement), placement])).values()];
@@ -32,8 +32,8 @@ const STANDING = `
   ORDER BY m.id FOR UPDATE OF m`;
 
 /**
- * What the books have of staged records that stood before this transaction. Attachments that the record no longer has go. To be asked
- * after the INSERT, before anything is rewritten.
+ * What is already counted of staged records that existed before this transaction. Removes attachments that the record no longer has. Call it after
+ * the INSERT, before rows are rewritten.
  */
 export async function standingBefore(
   tx: Transaction,
@@ -53,11 +53,11 @@ export async function standingBefore(
       changed.map(({ row }) => row),
     );
   }
-  return bookedSums(found.rows);
+  return countedSums(found.rows);
 }
 
-/** Rows of `digest`, `attachments`, `attachments_digest`, each a record that was counted once. */
-export function bookedSums(rows: readonly Readonly<Record<string, string>>[]): Tally {
+/** Sums rows of `digest`, `attachments`, `attachments_digest`, each a record that was counted once. */
+export function countedSums(rows: readonly Readonly<Record<string, string>>[]): Tally {
   return rows.reduce<Tally>(
     (sums, row) => ({
       ...sums,

@@ -11,23 +11,20 @@ import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/**
- * How a quarantined record was tried again. `settled`: somebody has dealt with it meanwhile. `refused`: it stays, with the
- * reason that holds now.
- */
+/** The outcome of a retry. `settled`: the record had already left quarantine. `refused`: it stays, with the current reason. */
 export type RetryOutcome = 'imported' | 'refused' | 'settled';
 
 /**
  * Takes one message out of quarantine, with the thread that was looked up for it, in one transaction.
  *
- * 1. Its row in quarantine goes: somebody else may have been faster, then nothing is done.
- * 2. The message is written as an import writes it. If that puts it into quarantine again, all of it is taken back but for the reason:
- *    the row keeps its id.
- * 3. The books: the record was read and counted as quarantined when it came in. What the write adds to `read` and `quarantined` is
- *    less by that one; what it adds to the digests is added. So the check's equations hold before and after.
- * 4. Threads that have gained or lost the message are counted, since their brand may not be settled again.
+ * 1. Deletes its quarantine row. If that is already gone, does nothing.
+ * 2. Writes the message like an import. If that quarantines it again, rolls back to before the deletion and updates only the reason, so the row keeps
+ * its id.
+ * 3. Corrects the tally: the record was counted as read and quarantined when it came in, so the write's tally is reduced by that. The check's
+ * equations hold before and after.
+ * 4. Recounts threads that gained or lost the message, because their brand may not be settled again.
  *
- * Throws RefusedData when PostgreSQL refuses it; else as `transaction`.
+ * Throws RefusedData if PostgreSQL refuses the message; otherwise what `transaction` throws.
  */
 export async function retryMessage(
   pool: Pool,
@@ -54,7 +51,7 @@ export async function retryMessage(
   );
 }
 
-/** The same of a thread; `wasCounted` is false where the record's phase was planned anew since, and does not count it. */
+/** The same for a thread. `wasCounted` is false if the record's phase was planned anew since and does not count it. */
 export async function retryThread(
   pool: Pool,
   context: BatchContext,
@@ -71,13 +68,13 @@ export async function retryThread(
   );
 }
 
-/** The record is as it was, and this is why. */
+/** Records why the unchanged record is still refused. */
 export async function noteReason(pool: Pool, recordId: string, reason: string): Promise<void> {
   const text = 'UPDATE quarantined_records SET reason = $2, quarantined_at = now() WHERE id = $1';
   await ask(pool, text, [recordId, reason]);
 }
 
-/** What a record that cannot be taken is like now. Another account's contents are not kept. */
+/** Records the current contents of a record that cannot be taken. Contents of another account are not kept. */
 export async function noteRecord(pool: Pool, recordId: string, record: QuarantinedRecord): Promise<void> {
   await ask(
     pool,
@@ -87,8 +84,8 @@ export async function noteRecord(pool: Pool, recordId: string, record: Quarantin
   );
 }
 
-/** The phase that the books of a brand's retried records are kept with; undefined for a brand without any. */
-export async function bookPhase(
+/** The phase whose tally counts the brand's retried records; undefined without any phase. */
+export async function tallyPhase(
   pool: Pool,
   brandId: string,
   wished: string | null,

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../sql/transaction.js';
 
-/** Threads looked at in one statement: few, so that those who share them end at about the same time. */
+/** Threads for each statement. Few, so that concurrent connections finish at about the same time. */
 const CHUNK = 100;
 
 /** The last thread id of each chunk. */
@@ -9,7 +9,7 @@ export const THREAD_CHUNKS = `
     SELECT id, (row_number() OVER (ORDER BY id) - 1) / ${CHUNK} AS chunk FROM message_threads WHERE brand_id = $1
   ) numbered GROUP BY chunk ORDER BY chunk`;
 
-/** Thread ids of the store: above `from`, up to `to`. */
+/** Thread ids of the store, above `from` up to and including `to`. */
 export interface ThreadChunk {
   readonly from: string;
   readonly to: string;
@@ -21,14 +21,14 @@ export async function threadChunks(tx: Transaction, brandId: string): Promise<Th
   return rows.map(({ bound }, at) => ({ from: rows[at - 1]?.bound ?? '0', to: bound }));
 }
 
-/** Threads whose own rows do not say what they hold, with what they are to say: arrays, as PostgreSQL writes them. */
+/** Threads whose rows disagree with their messages, with the correct values: arrays as PostgreSQL writes them. */
 export interface Unsettled {
   readonly ids: string;
   readonly messages: string;
   readonly lastMessageAt: string;
 }
 
-/** Brings count and last time of threads to what their rows say. The status was set with the sources, and may be a person's by now. */
+/** Updates the message count and last time of threads. Leaves the status, which was set with the sources and may have been edited by a person. */
 export async function settleThreads(tx: Transaction, unsettled: Unsettled): Promise<void> {
   await tx.query({
     name: 'settle-threads',
@@ -40,7 +40,7 @@ export async function settleThreads(tx: Transaction, unsettled: Unsettled): Prom
   });
 }
 
-/** Counts these threads anew, and their last times. For threads whose brand may not be settled again. */
+/** Recounts messages and last times of threads whose brand may not be settled again. */
 export async function recountThreads(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   await tx.query(
     `UPDATE message_threads t SET

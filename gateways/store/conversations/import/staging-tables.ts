@@ -1,4 +1,4 @@
-/** For transactions that write messages. Made once for a connection, outside of any transaction; empty at the start of each. */
+/** For transactions that write messages. Created once for each connection, outside of any transaction; empty at the start of each. */
 export const WITH_STAGING = {
   session: `
   SET client_min_messages = warning;

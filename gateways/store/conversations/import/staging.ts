@@ -3,13 +3,13 @@ import { copyInto, copyLine } from '../../sql/copy.js';
 import type { CopyValue } from '../../sql/copy.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** A message and the store's thread that it goes to. */
+/** A message and the store's thread for it. */
 export interface PlacedMessage {
   readonly row: MessageRow;
   readonly threadId: string;
 }
 
-/** Of `messages` and of what is staged for it, as `messageLine` gives them. */
+/** The columns of `messages` and of its staging table, in the order of `messageLine`. */
 export const MESSAGE_COLUMNS =
   'thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, original, source_key, source_thread_id';
 
@@ -18,7 +18,7 @@ export async function stageMessages(tx: Transaction, placed: readonly PlacedMess
   await copyInto(tx, `staged_messages (${MESSAGE_COLUMNS}, digest)`, lines);
 }
 
-/** In COPY's text format. */
+/** A line in COPY's text format. */
 export function messageLine({ row, threadId }: PlacedMessage, ...more: CopyValue[]): string {
   return copyLine([
     threadId,

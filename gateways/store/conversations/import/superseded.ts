@@ -5,7 +5,7 @@ import type { Transaction } from '../../sql/transaction.js';
 
 type CopyKey = Pick<MessageRow, 'sourceKey' | 'sourceThreadId'>;
 
-/** Of two copies of one message the smaller key stands for it; of equal keys the one of the smaller thread. */
+/** Of two copies of a message the one with the smaller key wins; of equal keys that of the smaller thread. */
 export function isSmallerCopy(copy: CopyKey, than: CopyKey): boolean {
   const difference = byteOrder(copy.sourceKey, than.sourceKey);
   return difference < 0 || (difference === 0 && byteOrder(copy.sourceThreadId, than.sourceThreadId) < 0);
@@ -15,12 +15,12 @@ const AGAIN = `
   ON CONFLICT (brand_id, source_key_hash) DO UPDATE SET source_id = excluded.source_id, digest = excluded.digest,
     attachments = excluded.attachments, attachments_digest = excluded.attachments_digest`;
 
-/** The hash under which the books keep a copy that was mapped to a row. */
+/** The hash of a superseded copy that was mapped to a row. */
 export function supersededHash({ sourceKey, sourceThreadId }: CopyKey): string {
   return recordHash(sourceKey, `${sourceThreadId}/${sourceKey}`);
 }
 
-/** Accounts for copies of this brand that were read and do not stand for their messages; what is there already is brought up to date. */
+/** Records copies of this brand that did not win; updates existing ones. */
 export async function supersedeRows(
   tx: Transaction,
   brandId: string,
@@ -29,7 +29,7 @@ export async function supersedeRows(
   if (rows.length > 0) await writeSuperseded(tx, brandId, rows, AGAIN);
 }
 
-/** The same; answers `digest`, `attachments`, `attachments_digest` of those that were there already, as they were. */
+/** The same; returns the previous `digest`, `attachments` and `attachments_digest` of existing ones. */
 export async function supersedeAgain(
   tx: Transaction,
   brandId: string,
@@ -75,7 +75,7 @@ async function writeSuperseded(
   return written.rows;
 }
 
-/** The same for rows that are still in `messages` and are about to be replaced; each for the brand it was read from. */
+/** The same for rows of `messages` that are about to be replaced, each for the brand that read it. */
 export async function supersedeStored(tx: Transaction, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
   await tx.query(

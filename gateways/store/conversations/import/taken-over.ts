@@ -1,7 +1,7 @@
 import { recountThreads } from './settle.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** After threads were taken over from another brand: their files follow them, and the threads on both sides are counted again. */
+/** Updates threads that were taken over from another brand: moves their attachments, and recounts the threads on both sides. */
 export async function settleTakenOver(
   tx: Transaction,
   brandId: string,
@@ -22,8 +22,8 @@ export async function settleTakenOver(
 }
 
 /**
- * Messages that Conversations shows under this brand and that another one still holds, since their thread is not there: they are in
- * quarantine now, and leave their rows.
+ * Removes messages that Conversations shows under this brand while another brand still holds them. They have no thread here, so they are now in
+ * quarantine instead.
  */
 export async function removeStrays(
   tx: Transaction,

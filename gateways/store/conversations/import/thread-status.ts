@@ -1,9 +1,9 @@
 import type { Transaction } from '../../sql/transaction.js';
 
-/** What a thread's sources say of its status together: open before closed before archived. */
+/** SQL: the merged status of a thread's sources: open before closed before archived. */
 const MERGED = `CASE WHEN bool_or(status = 'open') THEN 'open' WHEN bool_or(status = 'closed') THEN 'closed' ELSE 'archived' END`;
 
-/** Thread id → what its sources, as they were last read, say together. Threads without any are left out. */
+/** Thread id → the merged status of its sources as last read. Omits threads without sources. */
 export async function mergedStatuses(
   tx: Transaction,
   threadIds: readonly string[],
@@ -15,15 +15,15 @@ export async function mergedStatuses(
   return new Map(rows.map((row) => [row.thread_id, row.status]));
 }
 
-/** Whose sources have left one thread for another one. */
+/** A thread whose sources moved to another thread. */
 export interface LeftThread {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * A thread whose sources have all gone to a new one, and to no other, goes on there with its status, which may be a person's. Answers
- * `before` with what the sources of the new one said while they were the old one's.
+ * A thread whose sources have all moved to one new thread passes on its status, which a person may have edited. Returns `before` with the earlier
+ * merged status for the new thread.
  */
 export async function carryStatuses(
   tx: Transaction,
@@ -51,9 +51,8 @@ export async function carryStatuses(
 }
 
 /**
- * Brings the status of threads to what their sources say now, but for those that a person has edited: a status that is not what the sources
- * said `before` stays, unless a source in `changed` has been read before and says something else now. A source that is read for the first
- * time is no such change.
+ * Updates the status of threads to that of their sources, except threads that a person has edited: a status other than the merged one `before` stays,
+ * unless a source in `changed` was read before and has another status now. A source that is read for the first time is no such change.
  */
 export async function followSources(
   tx: Transaction,

@@ -11,7 +11,7 @@ import { carryStatuses, followSources, mergedStatuses } from './thread-status.js
 import { AnotherCameFirst } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** A thread as it was read, and what the mapping made of it. */
+/** A thread as it was read and mapped. */
 export interface ReadThread {
   readonly item: unknown;
   readonly row: ThreadRow;
@@ -23,7 +23,7 @@ export interface WrittenThreads {
   readonly threadIds: ReadonlyMap<string, string>;
 }
 
-/** A thread source that the store holds already. */
+/** A thread source that the store already holds. */
 interface Known {
   readonly threadId: string;
   readonly brandId: string;
@@ -35,17 +35,17 @@ interface Known {
 const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
 
 /**
- * Brings threads of one brand in, within the caller's transaction; what is there already is brought up to date.
+ * Writes threads of one brand in the caller's transaction; updates existing ones.
  *
- * 1. One record of an id stands for all; ids that another brand holds are quarantined.
- * 2. Contacts out of C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two
- *    transactions with sources of one pair the second sees the first one's.
- * 3. `thread_sources` rows. One whose pair has changed takes its messages along.
- * 4. The status of each touched thread is merged out of all its sources; one that a person has edited stays, unless a source has changed.
+ * 1. Keep one record for each id. Quarantine ids that another brand holds.
+ * 2. Write contacts from C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two transactions
+ * with sources of one pair the second sees the first one's.
+ * 3. Write `thread_sources`. A source whose pair has changed takes its messages along.
+ * 4. Merge the status of each affected thread from all its sources. A status that a person has edited stays, unless a source has changed.
  *
- * The tally counts each thread once in a phase: one that this phase had read before adds only what has changed.
+ * The tally counts each thread once in a phase: a thread that this phase has read before adds only its changes.
  *
- * @param moved thread ids that Conversations has moved to this brand: they are taken over from the one that holds them
+ * @param moved ids of threads that Conversations has moved to this brand, to take over from the brand that holds them
  */
 export async function writeThreads(
   tx: Transaction,
@@ -128,7 +128,7 @@ async function lockKnown(tx: Transaction, reads: readonly ReadThread[]): Promise
   );
 }
 
-/** Answers pair key → the store's thread id; all of them are locked. */
+/** Returns pair key → the store's thread id. All these threads are locked. */
 async function upsertPairs(
   tx: Transaction,
   brand: ImportedBrand,
@@ -195,7 +195,7 @@ async function writeSources(
   );
 }
 
-/** A source whose pair has changed since it was read, and the threads that it leaves and goes to. */
+/** A source whose pair has changed since it was read, with the threads that it leaves and joins. */
 interface Move {
   readonly sourceId: string;
   readonly from: string;
@@ -214,7 +214,7 @@ function movesOf(
   });
 }
 
-/** Threads of which a source that was read before says something else now, or which one has left or come to. */
+/** Threads with a source that was read before and has another status now, or that left or joined. */
 function changedThreads(
   rows: readonly ThreadRow[],
   threadIds: ReadonlyMap<string, string>,
@@ -246,7 +246,7 @@ async function moveMessages(tx: Transaction, moves: readonly Move[]): Promise<vo
   }
 }
 
-/** A thread that its last source has left is nobody's. */
+/** Removes threads that their last source has left. */
 async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
   await tx.query(

@@ -8,13 +8,13 @@ import { ask } from '../../sql/ask.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
-/** Of a message's record: the id of its thread. */
+/** The thread id of a message's record. */
 const THREAD_ID = 'left(q.source_key, -1 - length(q.range_key))';
 
 /**
- * Quarantined records `q` of brands `b`, each with its root cause: a message whose thread was refused has the thread's record `r`, table
- * and reason. Places in lists are left out of reasons, so that they are one. `unit` is what a person has to look at: the refused or missing
- * thread, or the record itself.
+ * SQL: quarantined records `q` of brands `b` with their root cause. A message whose thread was refused has the thread's record `r`, its table and
+ * reason. Reasons omit positions in lists, so that equal causes are grouped. `unit` is what a person has to handle: the refused or missing thread, or
+ * the record itself.
  */
 export const ROOTED_RECORDS = `
   quarantined_records q JOIN brands b ON b.id = q.brand_id
@@ -27,7 +27,7 @@ export const ROOTED_RECORDS = `
         WHEN q.reason = '${NO_THREAD_RECORD}' THEN q.brand_id || ' ' || ${THREAD_ID} ELSE q.id::text END AS unit
   ) c`;
 
-/** The group's id, which follows from table and reason alone. */
+/** SQL: the group's id, which depends only on table and reason. */
 export const GROUP_ID = `left(encode(sha256(convert_to(c.root_table || ' ' || c.root_reason, 'UTF8')), 'hex'), 12)`;
 
 export interface QuarantineGroup {
@@ -36,30 +36,30 @@ export interface QuarantineGroup {
   readonly sourceTable: SourceTable;
   readonly reason: string;
   readonly records: number;
-  /** Threads that are the cause, refused or missing. */
+  /** Refused or missing threads that are the cause. */
   readonly threads: number;
   readonly messages: number;
   readonly waived: number;
-  /** When the oldest of those that nobody waived came here; of all, where all are waived. */
+  /** When the oldest record that was not waived was quarantined; of all records if all are waived. */
   readonly since: Date;
-  /** Of the first record: tells the place in a list. */
+  /** The id of the first record, for paging. */
   readonly first: string;
   readonly samples: readonly QuarantineSample[];
 }
 
 export interface QuarantineSample {
-  /** Of a record to look at. */
+  /** The id of a record to inspect. */
   readonly id: string;
   readonly brand_id: string;
-  /** The record's key; of a missing thread its id. */
+  /** The record's key, or the id of a missing thread. */
   readonly source_key: string;
-  /** Messages that the thread keeps out. */
+  /** Messages that the thread blocks. */
   readonly messages: number;
 }
 
 const SAMPLES = 5;
 
-/** `$1` account or null, `$2` time or null: only what came since. */
+/** `$1` account or null, `$2` time or null: only records since then. */
 const GROUPS = `
   WITH rooted AS MATERIALIZED (
     SELECT q.id, q.account_source_id AS account_id, q.source_table, q.quarantined_at, q.waived_at, b.source_id AS brand_id,
@@ -84,7 +84,7 @@ const GROUPS = `
       'messages', CASE WHEN by_thread THEN messages ELSE 0 END) ORDER BY place) FILTER (WHERE place <= ${SAMPLES}) AS samples
   FROM units GROUP BY account_id, group_id`;
 
-/** An account's groups, in the order in which the first record of each came here. Throws StoreUnavailable. */
+/** An account's groups, in the order of their first records. Throws StoreUnavailable. */
 export function listGroups(
   pool: Pool,
   accountId: string,
@@ -97,7 +97,7 @@ export function listGroups(
   );
 }
 
-/** Of all accounts the largest groups with records that nobody waived. Throws StoreUnavailable. */
+/** The largest groups of all accounts with records that nobody waived. Throws StoreUnavailable. */
 export function largestGroups(
   pool: Pool,
   since: Date | undefined,

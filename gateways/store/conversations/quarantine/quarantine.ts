@@ -20,22 +20,22 @@ export interface QuarantinedRow {
   readonly phase: string | null;
 }
 
-/** With what operators are told of it besides. */
+/** With further facts for operators. */
 export interface QuarantinedFacts extends QuarantinedRow {
   readonly group: string;
-  /** Why its thread was refused, where that is why it is here. */
+  /** Why its thread was refused, if that is the root cause. */
   readonly threadReason: string | null;
   readonly waiver: Waiver | null;
 }
 
 export interface QuarantinedWhole extends QuarantinedRow {
-  /** DynamoDB's attribute-value JSON; null where nothing of the record may be kept. */
+  /** DynamoDB's attribute-value JSON; null if nothing of the record may be kept. */
   readonly raw: unknown;
 }
 
 export interface QuarantineFilter {
   readonly table?: SourceTable | undefined;
-  /** A part of the reason, in any case. */
+  /** Part of the reason; ignores case. */
   readonly reason?: string | undefined;
   readonly group?: string | undefined;
   readonly waived?: boolean | undefined;
@@ -49,7 +49,7 @@ const COLUMNS = `
   q.phase`;
 const FROM = 'FROM quarantined_records q JOIN brands b ON b.id = q.brand_id';
 
-/** `raw` null is also what is not asked for. */
+/** `raw` is also null if it was not requested. */
 function factColumns(raw: string): string {
   return `${COLUMNS}, ${GROUP_ID} AS "group", r.reason AS "threadReason", ${raw} AS raw,
     q.waived_at AS "waivedAt", q.waived_by AS "waivedBy", q.waived_reason AS "waivedReason"`;
@@ -66,7 +66,7 @@ function withWaiver({ waivedAt: at, waivedBy: by, waivedReason: reason, ...facts
   return { ...facts, waiver: at !== null && by !== null && reason !== null ? { at, by, reason } : null };
 }
 
-/** In the order of their ids; a record that is retried keeps its id. Raw forms only `withRaw`. Throws StoreUnavailable. */
+/** Lists records in the order of their ids, which a retry does not change. Includes raw forms only `withRaw`. Throws StoreUnavailable. */
 export async function listQuarantined(
   pool: Pool,
   accountId: string,
@@ -85,7 +85,7 @@ export async function listQuarantined(
   return rows.map(withWaiver);
 }
 
-/** By its id, or by its key; undefined when the account has none such in quarantine. Throws StoreUnavailable. */
+/** Reads a record by its id or key; undefined if the account has none in quarantine. Throws StoreUnavailable. */
 export async function readQuarantined(
   pool: Pool,
   accountId: string,
@@ -101,7 +101,7 @@ export async function readQuarantined(
   return rows[0] && withWaiver(rows[0]);
 }
 
-/** The ids of these (ids or keys) that the account has in quarantine. */
+/** Resolves ids or keys to ids of the account's quarantined records. */
 export async function findQuarantined(
   pool: Pool,
   accountId: string,
@@ -118,8 +118,8 @@ export async function findQuarantined(
 }
 
 /**
- * What a retry is to read next, raw forms included: threads before messages, since messages wait for them; within each in the order
- * of the ids. `after` is what `placeOf` says of the last one.
+ * The next records to retry, with raw forms: threads before messages, which depend on them, each in the order of ids. `after` is `placeOf` the last
+ * one.
  */
 export async function nextQuarantined(
   pool: Pool,
@@ -145,7 +145,7 @@ export function placeOf({ sourceTable, id }: QuarantinedRow): string {
   return `${sourceTable === 'messages' ? 1 : 0}:${id}`;
 }
 
-/** The quarantined thread records of a brand with these ids (the store's form). */
+/** The quarantined thread records of a brand with these ids, in the store's form. */
 export async function quarantinedThreads(
   pool: Pool,
   brandRowId: string,
@@ -158,7 +158,7 @@ export async function quarantinedThreads(
   );
 }
 
-/** Messages of a brand, quarantined for one of these reasons, whose thread the brand has now; in the order of their ids. */
+/** Messages of a brand that are quarantined for one of these reasons and whose thread the brand now has, in the order of ids. */
 export async function messagesWithThread(
   pool: Pool,
   brandRowId: string,

@@ -13,7 +13,7 @@ export interface Waiver {
   readonly at: Date;
 }
 
-/** The account's records with these ids stay out and need no person any more; waived anew they have the newer reason. Answers how many. */
+/** Waives the account's records with these ids: they stay out and no longer need a person. A repetition replaces the reason. Returns how many. */
 export function waiveRecords(
   tx: Transaction,
   accountId: string,
@@ -25,7 +25,7 @@ export function waiveRecords(
     WHERE account_source_id = ${accountId} AND id = ANY (${[...ids]}::text[]::bigint[])`;
 }
 
-/** They need a person again. Answers how many were waived. */
+/** Revokes waivers, so that the records need a person again. Returns how many were waived. */
 export function revokeWaivers(tx: Transaction, accountId: string, ids: readonly string[]): Promise<number> {
   return tx.run`
     UPDATE quarantined_records SET waived_at = NULL, waived_by = NULL, waived_reason = NULL
@@ -33,10 +33,10 @@ export function revokeWaivers(tx: Transaction, accountId: string, ids: readonly 
 }
 
 /**
- * A current certificate says who waived what: one that says it anew is made by the workflow that retries records, asked to retry none. The
- * key is a worker's alone.
+ * A current certificate states who waived what. The workflow that retries records issues a new one, called here with no records to retry, because
+ * only workers may use the signing key.
  */
-export async function haveWaiversCertified(
+export async function requestWaiverCertificate(
   tx: Transaction,
   accountId: string,
   { by, at }: Steering,

@@ -3,24 +3,23 @@ import type { Clock } from '../../../../domain/engine/clock.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** Threads whose rows go together, messages in one statement, and of the rest rows in one statement. */
+/** Threads removed together, messages for each statement, and other rows for each statement. */
 const THREADS = 500;
 const MESSAGES = 5_000;
 const ROWS = 5_000;
 
 export interface RemovalTerms {
   readonly clock: Pick<Clock, 'now'>;
-  /** Milliseconds since the epoch; what is left then is for the next call. */
+  /** Milliseconds since 1970. What is left then is for the next call. */
   readonly until: number;
   readonly signal: AbortSignal;
-  /** After each statement. */
+  /** Called after each statement. */
   beat(): void;
 }
 
 /**
- * Removes what an account's migration has brought, newest books first, in statements that are short each: verifications, messages with
- * their attachments, threads, quarantine, superseded copies, contacts. Numbers, channels and brands stay. Answers whether
- * nothing is left; called again it goes on. Nobody may import meanwhile.
+ * Removes an account's imported data in short statements: verifications, messages with their attachments, threads, quarantine, superseded copies,
+ * contacts. Numbers, channels and brands stay. Returns true when nothing is left; another call continues. No import may run meanwhile.
  */
 export async function removeImported(pool: Pool, accountId: string, terms: RemovalTerms): Promise<boolean> {
   const [account] = await ask<{ id: string; brands: string[] }>(
@@ -60,7 +59,7 @@ function some(table: string, key: string, which: string): string {
     ) SELECT count(*)::integer AS count FROM gone`;
 }
 
-/** Attachments go with their messages. */
+/** Removes attachments with their messages. */
 const SOME_MESSAGES = `
   WITH gone AS (
     DELETE FROM messages WHERE id = ANY (ARRAY(
@@ -75,7 +74,7 @@ class Removal {
     private readonly terms: RemovalTerms,
   ) {}
 
-  /** Until the statement finds nothing more; false when the time is over before. */
+  /** Repeats the statement until it finds nothing; false if the time is up first. */
   async repeat(statement: string, values: unknown[]): Promise<boolean> {
     for (;;) {
       this.terms.signal.throwIfAborted();

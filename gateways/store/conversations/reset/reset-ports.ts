@@ -12,14 +12,14 @@ import { transaction } from '../../sql/transaction.js';
 import { storeError } from '../../sql/errors.js';
 import { lockAccount } from '../status/status-writer.js';
 
-/** An order that the carrier may still be working on. */
+/** An order that may be open at the carrier. */
 export interface OpenOrder {
   readonly rowId: bigint;
   readonly channelId: string;
   readonly portOrderId: string;
 }
 
-/** Ids of all workflows that an account may have: those that import, and those that follow ports. */
+/** The ids of all workflows that an account may have: importing ones, and those that follow ports. */
 export async function workflowIdsOf(
   { prisma }: Store,
   accountId: string,
@@ -48,7 +48,7 @@ export async function workflowIdsOf(
   }
 }
 
-/** A port whose order may have been placed: the carrier was asked, and what it said was lost. */
+/** A port whose order may exist: it was requested, but the response was lost. */
 export interface LostOrder {
   readonly rowId: bigint;
   readonly channelId: string;
@@ -57,7 +57,7 @@ export interface LostOrder {
   readonly attempt: number;
 }
 
-/** Orders that the carrier was asked for without an answer: it may have them. Throws StoreUnavailable. */
+/** Orders that were requested without a response; the carrier may have them. Throws StoreUnavailable. */
 export async function lostOrders({ prisma }: Store, accountId: string): Promise<LostOrder[]> {
   try {
     const rows = await prisma.phonePorting.findMany({
@@ -81,7 +81,7 @@ export async function lostOrders({ prisma }: Store, accountId: string): Promise<
   }
 }
 
-/** What became of it: the order that the carrier has, or that it refused to make one. Again, nothing changes. */
+/** Records the order that the carrier has, or that it refused to create one. Idempotent. */
 export async function noteFoundOrder(
   store: Store,
   accountId: string,
@@ -97,7 +97,7 @@ export async function noteFoundOrder(
   });
 }
 
-/** Orders that have not ended, those with an exception too: the carrier may still mend it. */
+/** Open orders, including those with an exception, which the carrier may still fix. */
 export async function openOrders({ prisma }: Store, accountId: string): Promise<OpenOrder[]> {
   try {
     const rows = await prisma.phonePorting.findMany({
@@ -117,7 +117,7 @@ export async function openOrders({ prisma }: Store, accountId: string): Promise<
   }
 }
 
-/** The carrier has cancelled the order: the number waits to be ordered again, under another key. Again, nothing changes. */
+/** Records that the carrier cancelled the order: the port can be ordered again, under another key. Idempotent. */
 export async function forgetOrder(store: Store, accountId: string, order: OpenOrder): Promise<void> {
   await transaction(store.control, 'forget-order', async (tx) => {
     await lockAccount(tx, accountId);
@@ -128,7 +128,7 @@ export async function forgetOrder(store: Store, accountId: string, order: OpenOr
   });
 }
 
-/** It was too late: this is how the order stands, and it is followed on. */
+/** Records the state of an order that is too late to cancel; it is still followed. */
 export async function keepOrder(
   store: Store,
   accountId: string,
@@ -144,7 +144,7 @@ export async function keepOrder(
   });
 }
 
-/** Ports that had ended without success are ordered again too; one that the carrier had cancelled, under another key. */
+/** Reopens ports that ended without success, with another key if the carrier had cancelled the order. */
 export async function reopenPorts(store: Store, accountId: string): Promise<void> {
   await transaction(store.control, 'reopen-ports', async (tx) => {
     const accountRowId = await lockAccount(tx, accountId);

@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-/** What a reset does to statuses and to the books of imports; `reset-data.ts` removes what was imported. */
+/** Changes of statuses and tallies by a reset; `reset-data.ts` removes the imported data. */
 
 import { timestamp } from '../../../../domain/engine/clock.js';
 import { NOT_STARTED, type Steered, reset } from '../../../../domain/engine/steering.js';
@@ -23,9 +23,8 @@ import { forgetVerifications } from '../verify/verifications.js';
 import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workflow-messages.js';
 
 /**
- * Somebody asked for a reset: all words are `pending` at once, imports that run end within a batch, and what was still to be
- * told to workflows is not told. The message for the reset's workflow is written with it. Asked again while one is under way it
- * asks the same one. Undefined when there is no such account.
+ * Requests a reset: sets all statuses to `pending`, which ends running imports within a batch, drops undelivered messages to workflows, and adds the
+ * message for the reset's workflow. Another request during a reset repeats the same one. Undefined if there is no such account.
  */
 export async function requestReset(
   tx: Transaction,
@@ -60,7 +59,7 @@ export async function requestReset(
   return change;
 }
 
-/** Who has asked for the reset that is under way; undefined when none is. */
+/** Who requested the reset in progress; undefined without one. */
 export async function resetUnderWay(
   on: Pick<Transaction, 'query'>,
   accountId: string,
@@ -73,7 +72,7 @@ export async function isResetting({ control }: Store, accountId: string): Promis
   return (await resetUnderWay(control, accountId)) !== undefined;
 }
 
-/** The store's own id of the account: stored files are in a folder of that name. Undefined when there is none. */
+/** The store's own id of the account, which names the folder of its files. Undefined if there is no such account. */
 export async function accountRowId({ prisma }: Store, accountId: string): Promise<string | undefined> {
   try {
     const row = await prisma.account.findUnique({ where: { sourceId: accountId }, select: { id: true } });
@@ -84,20 +83,19 @@ export async function accountRowId({ prisma }: Store, accountId: string): Promis
 }
 
 /**
- * From here on no import can write: its slices are gone, so that no batch can be committed, and without the boundary of 'recent'
- * none can be planned. Also for workers that have lost touch with Temporal and still run.
+ * Shuts out imports, even of workers that have lost contact with Temporal: without slices no batch can commit, and without the boundary of `recent`
+ * none can be planned.
  */
 export async function shutOutImports(store: Store, accountId: string): Promise<void> {
   await transaction(store.control, 'shut-out-imports', async (tx) => {
     await changeStatuses(tx, accountId, (draft) => draft.patchAccount({ recentSince: undefined }));
-    await removeBooks(tx, accountId);
+    await removeWorkRecords(tx, accountId);
   });
 }
 
 /**
- * Last of a reset: the account is as if it had just been met, and is started again with a new boundary, by a message in the same
- * transaction. Answers false, and changes nothing, while there is still something to remove. When no reset is under way (it was
- * finished before) it answers true and changes nothing.
+ * The last step of a reset: the account is as if it were new, and a message in the same transaction starts it with a new boundary. Returns false, and
+ * changes nothing, while data is left to remove. Returns true, and changes nothing, if no reset is in progress because it was already finished.
  */
 export async function finishReset(
   store: Store,
@@ -108,7 +106,7 @@ export async function finishReset(
     await lockAccount(tx, accountId);
     const asked = await resetUnderWay(tx, accountId);
     if (asked === undefined) return true;
-    await removeBooks(tx, accountId);
+    await removeWorkRecords(tx, accountId);
     if (await hasData(tx, accountId)) return false;
     const { by } = asked;
     await changeStatuses(
@@ -133,7 +131,7 @@ export async function finishReset(
   });
 }
 
-/** No step of a migration leads back, so the words are set anew instead of changed. */
+/** Sets statuses directly, because no step of a migration leads back. */
 function emptyBrands(draft: StatusDraft): void {
   for (const brand of draft.brands) {
     if (brand.migration) {
@@ -159,7 +157,7 @@ function places(position: number | undefined, withdrawn: boolean | undefined) {
   };
 }
 
-async function removeBooks(tx: Transaction, accountId: string): Promise<void> {
+async function removeWorkRecords(tx: Transaction, accountId: string): Promise<void> {
   await removeWork(tx, migrationOf(accountId));
   await forgetVerifications(tx, accountId);
   await forgetAllRetries(tx, migrationOf(accountId));

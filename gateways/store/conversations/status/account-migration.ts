@@ -6,11 +6,11 @@ import { ask } from '../../sql/ask.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { type AccountMigration, readAccountMigration } from './migration-columns.js';
 
-/** SQL: joins the account `a` with its migration `m`, whose columns are null where it has none. */
+/** SQL: joins the account `a` with its migration `m`, whose columns are null without one. */
 export const JOIN_MIGRATION = `LEFT JOIN carryover.migrations m ON m.kind = '${CONVERSATIONS}' AND m.subject = a.source_id`;
 
 export interface SteeredAccount {
-  /** What the account's row says; undefined where it says nothing. */
+  /** What the account's row holds; undefined if it holds nothing. */
   readonly migration: AccountMigration | undefined;
   readonly steering: SteeringState;
 }
@@ -20,14 +20,14 @@ export interface SteeredRow {
   readonly steering: SteeringColumn;
 }
 
-/** A migration outlives its account: what was asked of it before says nothing of an account that was made again. */
+/** A migration outlives its account: its earlier requests do not apply to an account that was created again. */
 export function steeredAccount(row: SteeredRow): SteeredAccount {
   const migration = readAccountMigration(row.migration);
   const steering = migration === undefined ? undefined : steeringOf(row.steering);
   return { migration, steering: steering ?? NOT_STARTED };
 }
 
-/** Undefined where the store has no such account. */
+/** Undefined if the store has no such account. */
 export async function readSteered(
   on: Pick<Transaction, 'query'>,
   accountId: string,

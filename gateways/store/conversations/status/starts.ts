@@ -3,25 +3,25 @@ import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { migrationWorkflowId } from '../../../../domain/conversations/ids.js';
 import { SIGNALS } from '../../../../domain/engine/messages.js';
 import { type AuditActor, addAuditEntries } from '../../migrations/audit.js';
-import { type MetAccount, fillInAccounts } from '../account/fill-in.js';
+import { type NewAccount, fillInAccounts } from '../account/fill-in.js';
 import { begin } from './status-changes.js';
 import type { StatusDraft } from './status-draft.js';
 import type { Start } from './statuses.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { changeLocked, lockAccounts } from './status-writer.js';
-import { addWorkflowMessages, justSaid } from '../../migrations/workflow-messages.js';
+import { addWorkflowMessages, recentlySent } from '../../migrations/workflow-messages.js';
 
 export interface RequestedStart {
   readonly accountId: string;
   readonly actor: AuditActor;
   /** Of an account that is new here. */
-  readonly met?: MetAccount | undefined;
+  readonly met?: NewAccount | undefined;
   /** The workflow is told in any case, and the caller leaves the audit entry. */
   readonly isRetry?: boolean;
 }
 
 /** An app that starts again and again while nothing happens fills no workflow's history. */
-const SAID_AGAIN_AFTER_SECONDS = 10;
+const RESEND_AFTER_SECONDS = 10;
 
 /**
  * Starts the migrations of several accounts, each once: statuses, audit entries and workflows' messages, in the caller's transaction and
@@ -106,7 +106,7 @@ async function signalWorkflows(
   }));
   const retries = new Set(starts.flatMap(({ accountId, isRetry }) => (isRetry === true ? accountId : [])));
   const repeatable = messages.filter(({ migration }) => !retries.has(migration.subject));
-  const said = await justSaid(tx, repeatable, SAID_AGAIN_AFTER_SECONDS);
+  const said = await recentlySent(tx, repeatable, RESEND_AFTER_SECONDS);
   await addWorkflowMessages(
     tx,
     messages.filter(({ migration }) => !said.has(migration.subject)),

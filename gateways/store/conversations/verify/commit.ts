@@ -3,7 +3,7 @@ import type { Tally } from '../../../../domain/engine/tally.js';
 import { writeMessageBatch } from '../import/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../import/batches.js';
 import { forgetNames } from '../import/contacts.js';
-import { booksOf } from '../import/counting.js';
+import { countingOf } from '../import/counting.js';
 import { removeStrays } from '../import/taken-over.js';
 import { writeThreads } from '../import/threads.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -64,7 +64,7 @@ async function writeVerdict(
 ): Promise<Tally> {
   const repeated = await addMarks(tx, turn, marks);
   await addFindings(tx, turn, findings);
-  return booksOf(brand).shown(tally, repeated);
+  return countingOf(brand).shown(tally, repeated);
 }
 
 /** False once it was cancelled: that ends it in the store, and its lanes within a batch. */

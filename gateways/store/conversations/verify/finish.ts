@@ -1,10 +1,10 @@
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
-import { settleBooks } from '../check/books.js';
+import { settleTallies } from '../check/books.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { countedOf } from '../check/check.js';
 import { compareWithHeld, differencesOf } from '../check/compared.js';
 import type { CheckedPhase } from '../check/compared.js';
-import { lookAtChunk } from '../check/held-by-threads.js';
+import { readChunk } from '../check/held-by-threads.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
 import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
@@ -52,7 +52,7 @@ export async function finishTurn(
       );
       if (!repair && (await isEqual(tx, turn))) {
         await completePhases(tx, turn, compared);
-        await settleBooks(tx, brand, compared.store);
+        await settleTallies(tx, brand, compared.store);
       }
       await clearTurn(tx, turn);
     },
@@ -82,7 +82,7 @@ async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
 async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () => void): Promise<void> {
   const phase = { brandId: brand.id, phase: '' };
   for (const chunk of await threadChunks(tx, brand.id)) {
-    const { unsettled } = await lookAtChunk(tx, phase, chunk);
+    const { unsettled } = await readChunk(tx, phase, chunk);
     if (unsettled) await settleThreads(tx, unsettled);
     beat();
   }

@@ -111,27 +111,27 @@ describe('A channel that cannot be made', () => {
     [
       'with a number that is no E.164 number',
       { channel_id: 'bad', phone_number: '(415) 555-0000' },
-      /no possible phone number in E\.164 form/,
+      /not a possible number in E\.164 form/,
     ],
     [
       'with a number that is none',
       { channel_id: 'bad', phone_number: '555-CALL-NOW!' },
-      /no possible phone number/,
+      /not a possible number/,
     ],
     [
       'with a number that is too short',
       { channel_id: 'bad', phone_number: '+1415' },
-      /no possible phone number/,
+      /not a possible number/,
     ],
     [
       'with a number of another JSON type',
       { channel_id: 'bad', phone_number: 14155550000 },
-      /no possible phone number/,
+      /not a possible number/,
     ],
     [
       'that is to be ported without a number',
       { channel_id: 'bad', phone_number: null, port_phone_number: true },
-      /has none/,
+      /has no number to port/,
     ],
     [
       'that does not say whether to port',

@@ -136,8 +136,8 @@ describe('a dump', () => {
 describe('a dump that comes in two calls', () => {
   test('waits with its recent messages for the second one, which may bring threads too', async () => {
     world = await DumpWorld.open(server, dumps);
-    const homeless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
-    await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [homeless] });
+    const threadless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
+    await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [threadless] });
     expect(await world.run('recent')).toHaveProperty('messages', 20);
     expect(await world.run('remaining')).toMatchObject({
       type: 'DumpIncomplete',

@@ -92,11 +92,11 @@ describe('a quarantined record that moves to another brand', () => {
   });
 
   test.each(ORDERS)('leaves it where the other brand has its thread, in order $order', async ({ order }) => {
-    const homeless = messageItem(A, 'thr_none', 'msg_none', at(7));
-    await world.put('messages', [homeless]);
+    const threadless = messageItem(A, 'thr_none', 'msg_none', at(7));
+    await world.put('messages', [threadless]);
     await world.migrate([A, B]);
     await world.put('threads', [threadItem(B, 'thr_none')]);
-    await world.put('messages', [{ ...homeless, brand_id: B }]);
+    await world.put('messages', [{ ...threadless, brand_id: B }]);
     expect(await verifier.verify(order, true)).toBe('equal');
     expect(await quarantinedIn()).toEqual([]);
   });

@@ -48,16 +48,16 @@ describe('advice for a quarantined record', () => {
 
   test('names a retry where something can be corrected, and a waiver where nothing can', () => {
     expect(adviceFor('messages', NO_THREAD_RECORD)).toMatchObject({
-      mend: 'retry',
+      fix: 'retry',
       cause: 'no-thread-record',
     });
-    expect(adviceFor('messages', THREAD_NOT_TAKEN)).toMatchObject({ mend: 'retry' });
+    expect(adviceFor('messages', THREAD_NOT_TAKEN)).toMatchObject({ fix: 'retry' });
     expect(adviceFor('messages', 'PostgreSQL refuses its data (54000)')).toMatchObject({
-      mend: 'retry',
+      fix: 'retry',
       cause: 'refused-by-store',
     });
     for (const reason of [GONE, ANOTHER_ACCOUNT, HELD_BY_ANOTHER_ACCOUNT])
-      expect(adviceFor('messages', reason).mend).toBe('waive');
+      expect(adviceFor('messages', reason).fix).toBe('waive');
     expect(adviceFor('messages', 'something that a later version says')).toMatchObject({
       cause: 'malformed',
     });

@@ -15,7 +15,7 @@ import {
 import {
   type WorkflowMessage,
   addWorkflowMessages,
-  wasJustSaid,
+  wasJustSent,
 } from '../../../../gateways/store/migrations/workflow-messages.js';
 import { type TestDatabase, testDatabase } from '../../../support/servers.js';
 import { nextTurn } from '../../../support/next-turn.js';
@@ -231,7 +231,7 @@ test('once whoever they are for answers again, everything that failed is due at 
 
 test('a word was just said until something is said after it or a status has changed since', async () => {
   const said = (signal: 'start' | 'cancel', seconds = 60) =>
-    transaction(store.control, 'test', (tx) => wasJustSaid(tx, messageTo('w1', signal), seconds));
+    transaction(store.control, 'test', (tx) => wasJustSent(tx, messageTo('w1', signal), seconds));
   expect(await said('start')).toBe(false);
   await store.pool.query(
     `INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)

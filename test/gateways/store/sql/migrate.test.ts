@@ -82,7 +82,7 @@ describe('Applying migrations', () => {
   test('refuses to go on where another program left a migration half done', async () => {
     const { applied } = await applyMigrations(database.url);
     await query('UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0');
-    await expect(applyMigrations(database.url)).rejects.toThrow(`${applied[0]} was begun and not finished`);
+    await expect(applyMigrations(database.url)).rejects.toThrow(`${applied[0]} was started but not finished`);
   });
 
   test('a role that is named like the schema carryover keeps its tables in public', async () => {
