@@ -9,12 +9,14 @@ import { SignJWT } from 'jose';
 import pg from 'pg';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
+import { vi } from 'vitest';
 import { Governor } from '../../activities/engine/governor.js';
 import { Governors, STORE } from '../../activities/engine/governors.js';
 import { createActivities } from '../../activities/index.js';
 import { buildApp } from '../../api/app.js';
 import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
 import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
+import { DIRT_NAMES } from '../../dev/sample/generator/dirt/names.js';
 import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
 import { systemClock as clock } from '../../gateways/clock.js';
 import { carrierClient } from '../../gateways/carrier/client.js';
@@ -35,6 +37,7 @@ import { stackEnv, testDatabase } from '../support/servers.js';
 
 const SECRET = 'a secret that only these tests know';
 const SILENT = pino({ level: 'silent' });
+const ONE_OF_EACH = Object.fromEntries(DIRT_NAMES.map((name) => [name, 1]));
 /** Of those that die on purpose. */
 const nothing = (): void => undefined;
 const QUIET = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -82,8 +85,8 @@ export async function openServers() {
       const { now, attachmentsBaseUrl } = world.account.options;
       seed += 1;
       const account = generateAccount({
-        ...{ now, attachmentsBaseUrl, seed, accountId: `acc_${seed}`, dirt: 'all' },
-        ...{ brands: 2, channels: 2, portedNumbers: 2, threads: 100, messages: 340, attachmentRate: 0.05 },
+        ...{ now, attachmentsBaseUrl, seed, accountId: `acc_${seed}`, dirt: ONE_OF_EACH },
+        ...{ brands: 2, channels: 2, portedNumbers: 2, threads: 50, messages: 170, attachmentRate: 0.1 },
       });
       await seedDynamoDB(source, [account]);
       world.conversations.put(account);
@@ -112,7 +115,7 @@ export class Life {
   constructor(private readonly servers: Servers) {
     const { env, source, world } = servers;
     const store = openStore(env.DATABASE_URL, { max: 24, applicationName: 'life' });
-    const tables = openSourceTables({ ...source, pageRecords: 60 });
+    const tables = openSourceTables({ ...source, pageRecords: 30 });
     const dumps = openDumps();
     const { CONVERSATIONS_API_URL, CONVERSATIONS_API_TOKEN, CARRIER_API_URL, CARRIER_API_TOKEN } = world.env;
     const conversations = conversationsClient({
@@ -240,8 +243,10 @@ export class Life {
   async drop(): Promise<void> {
     const { truth } = this.servers;
     for (const environment of this.#environments) environment.cancel();
-    const others = `datname = current_database() AND application_name <> 'truth'`;
-    await truth.query(`SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE ${others}`);
+    // One that it was about to open may come a moment later.
+    const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name <> 'truth'`;
+    await vi.waitUntil(async () => (await truth.query(ended)).rowCount === 0, { interval: 5 });
     // What it had claimed of the outbox is free after a while.
     await truth.query(
       'UPDATE carryover.workflow_messages SET next_try_at = now() WHERE delivered_at IS NULL',
