@@ -1,6 +1,6 @@
 /**
- * `npm run bench [part…]`: measures the named parts, or all, and prints one Markdown table. Progress goes to standard error. A part that fails
- * becomes a row with the reason; the others are still measured, and the exit status is 1.
+ * `npm run bench [part…]`: measures the named parts, or all that do not ask to be named, and prints one Markdown table. Progress goes to standard
+ * error. A part that fails becomes a row with the reason; the others are still measured, and the exit status is 1.
  */
 import { machineDescription } from './frame/machine.js';
 import type { Part, Row } from './frame/part.js';
@@ -9,6 +9,7 @@ import { dumpPart } from './dump/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
+import { killsPart } from './kills/part.js';
 import { peersPart } from './peers/part.js';
 import { shapesPart } from './shapes/part.js';
 import { giantPart } from './many-accounts/giant.js';
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   giantPart,
   governorPart,
   simulatePart,
+  killsPart,
 ];
 
 async function main(): Promise<number> {
@@ -44,7 +46,9 @@ async function main(): Promise<number> {
   const machine = machineDescription();
   const rows: (Row & { part: string })[] = [];
   let failed = false;
-  for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const isMeant = ({ name, onlyWhenNamed }: Part) =>
+    names.length === 0 ? onlyWhenNamed !== true : names.includes(name);
+  for (const part of PARTS.filter(isMeant)) {
     console.error(`\n${part.name}`);
     try {
       rows.push(...(await part.run()).map((row) => ({ part: part.name, ...row })));

@@ -19,5 +19,7 @@ export interface Row {
 export interface Part {
   /** Its name on the command line. */
   readonly name: string;
+  /** It takes too long to be one of all. */
+  readonly onlyWhenNamed?: boolean;
   run(): Promise<Row[]>;
 }

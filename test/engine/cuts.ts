@@ -8,7 +8,7 @@ import { JsonApi, type JsonCall } from '../../gateways/http/json-api.js';
 /**
  * Cuts a process within this one off: as it passes a point between two effects, nothing of it happens any more. What is patched are the
  * libraries between two effects; the product has no part in this. The points are not listed anywhere: they are the named transactions
- * and the calls that a process makes, each before its effect and after it.
+ * and the calls that a process makes, in each activity that makes them, each before its effect and after it.
  */
 export class LifeCut {
   dead = false;
@@ -48,17 +48,33 @@ export function outside<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A point of the process that does this, where it may die. */
-export async function passPoint(point: string): Promise<void> {
+async function passPoint(point: string): Promise<void> {
   await lives.getStore()?.pass(point);
+}
+
+const activities = new AsyncLocalStorage<string>();
+
+/** Does the work as this activity: its points are none of another's. */
+export async function asActivity<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await activities.run(name, work);
+    await passPoint(`after the answer of ${name}`);
+    return answer;
+  } catch (error) {
+    await passPoint(`after the failure of ${name}`);
+    throw error;
+  }
 }
 
 /** The effect between its two points, where a process that may die has it. */
 async function between<T>(name: string, effect: () => Promise<T>): Promise<T> {
   const life = lives.getStore();
   if (life === undefined) return effect();
-  await life.pass(`before ${name}`);
+  const activity = activities.getStore();
+  const what = activity === undefined ? name : `${name} of ${activity}`;
+  await life.pass(`before ${what}`);
   const result = await effect();
-  await life.pass(`after ${name}`);
+  await life.pass(`after ${what}`);
   return result;
 }
 

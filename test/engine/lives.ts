@@ -31,7 +31,7 @@ import { openStore } from '../../gateways/store/sql/connect.js';
 import { PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
 import { openWorkflowControl } from '../../gateways/temporal/workflow-control.js';
-import { passPoint } from './cuts.js';
+import { asActivity } from './cuts.js';
 import { newNamespace } from '../support/namespaces.js';
 import { stackEnv, testDatabase } from '../support/servers.js';
 
@@ -80,13 +80,13 @@ export async function openServers() {
     world,
     truth,
     filesUrl: pathToFileURL(join(folder, 'files')).href,
-    /** One more account, small but with everything that there can be. */
+    /** One more account with everything that there can be. Its recent phases are small; what remains is not, and is completed by a call of its own. */
     async account(): Promise<SampleAccount> {
       const { now, attachmentsBaseUrl } = world.account.options;
       seed += 1;
       const account = generateAccount({
         ...{ now, attachmentsBaseUrl, seed, accountId: `acc_${seed}`, dirt: ONE_OF_EACH },
-        ...{ brands: 2, channels: 2, portedNumbers: 2, threads: 50, messages: 170, attachmentRate: 0.1 },
+        ...{ brands: 2, channels: 2, portedNumbers: 2, threads: 50, messages: 700, attachmentRate: 0.02 },
       });
       await seedDynamoDB(source, [account]);
       world.conversations.put(account);
@@ -115,7 +115,7 @@ export class Life {
   constructor(private readonly servers: Servers) {
     const { env, source, world } = servers;
     const store = openStore(env.DATABASE_URL, { max: 24, applicationName: 'life' });
-    const tables = openSourceTables({ ...source, pageRecords: 30 });
+    const tables = openSourceTables({ ...source, pageRecords: 100 });
     const dumps = openDumps();
     const { CONVERSATIONS_API_URL, CONVERSATIONS_API_TOKEN, CARRIER_API_URL, CARRIER_API_TOKEN } = world.env;
     const conversations = conversationsClient({
@@ -170,9 +170,7 @@ export class Life {
     this.#environments.push(environment);
     type Answer = Awaited<ReturnType<Activities[Name]>>;
     const activity = this.#activities[name] as unknown as (given: typeof input) => Promise<Answer>;
-    const answer = (await environment.run(activity, input)) as Answer;
-    await passPoint(`after the answer of ${name}`);
-    return answer;
+    return asActivity<Answer>(name, () => environment.run(activity, input));
   }
 
   /** A request to the API, which is brought up by the first one. */

@@ -1,45 +1,73 @@
 /**
- * Some points between two effects at which a real process is killed. `crash.mjs` knows where they are; each is `name#n`, passed for the n-th
- * time; a transaction's are `name:commit` and `name:committed`. All points there are, test/engine/crash-points.test.ts finds by itself,
- * within one process.
+ * Points between two effects at which a real process is killed: one for each kind of place, which shows that the death of a process is what a cut
+ * within one process is. All points there are, test/engine/crash-points.test.ts finds and cuts by itself. `crash.mjs` knows where these are;
+ * each is `name#n`, passed for the n-th time; a transaction's are `name:commit` and `name:committed`.
  */
 
 export interface CrashPoint {
   readonly at: string;
+  /** The kind of place. */
+  readonly place: string;
   /** What has happened when it dies, and what has not. */
   readonly between: string;
 }
 
 export const WORKER_CRASH_POINTS: readonly CrashPoint[] = [
-  { at: 'commit-messages:commit#1', between: 'a batch is written, and nothing of it is committed' },
-  { at: 'importSlices:done#1', between: 'all slices are done; Temporal has not heard of it' },
   {
-    at: 'settle-and-check:committed#1',
-    between: 'a phase is found equal; neither it nor the status is complete',
+    at: 'commit-messages:commit#1',
+    place: 'before a commit',
+    between: 'a batch is written, and nothing of it is committed',
   },
-  { at: 'order:answered#1', between: 'the carrier has taken an order; the store has not' },
-  { at: 'object:named#1', between: 'an attachment is in its place; its row does not say so' },
+  {
+    at: 'importSlices:done#1',
+    place: 'before the answer of an activity',
+    between: 'all slices are done; Temporal has not heard of it',
+  },
+  {
+    at: 'workflow-task:decided#2',
+    place: 'within a workflow task',
+    between: 'a workflow knows what comes next; Temporal has not heard of it',
+  },
+  {
+    at: 'order:answered#1',
+    place: 'between another service and the store',
+    between: 'the carrier has taken an order; the store has not',
+  },
+  {
+    at: 'object:named#1',
+    place: 'between files and the store',
+    between: 'an attachment is in its place; its row does not say so',
+  },
 ];
 
 export const API_CRASH_POINTS: readonly CrashPoint[] = [
-  { at: 'begin-start:committed#1', between: 'a start is written down; nobody has been told' },
-  { at: 'start:sent#1', between: 'Temporal has heard of a start; the store does not know that it has' },
-];
-
-export const CALLBACK_CRASH_POINTS: readonly CrashPoint[] = [
   {
-    at: 'take-callback:committed#1',
-    between: 'a callback is written down; neither the carrier nor Temporal knows',
+    at: 'begin-start:committed#1',
+    place: 'before an answer',
+    between: 'a start is written down; nobody has been told',
+  },
+  {
+    at: 'start:sent#1',
+    place: 'between Temporal and the store',
+    between: 'Temporal has heard of a start; the store does not know that it has',
   },
 ];
 
-/** Of a verification that repairs. */
-export const VERIFICATION_CRASH_POINTS: readonly CrashPoint[] = [
-  { at: 'commit-turn:committed#3', between: 'a page is compared and repaired; the lane has not heard of it' },
-  { at: 'end-verification:commit#1', between: 'the certificate is made, and nothing of it is committed' },
-];
+export const CALLBACK_CRASH_POINT: CrashPoint = {
+  at: 'take-callback:committed#1',
+  place: 'before the answer to a callback',
+  between: 'a callback is written down; neither the carrier nor Temporal knows',
+};
 
-export const RESET_CRASH_POINTS: readonly CrashPoint[] = [
-  { at: 'forget-order:commit#1', between: 'an order is forgotten, and nothing of it is committed' },
-  { at: 'messages:removed#1', between: 'messages are gone; their threads are there' },
-];
+/** Of a verification that repairs. */
+export const VERIFICATION_CRASH_POINT: CrashPoint = {
+  at: 'commit-turn:committed#3',
+  place: 'after a commit, within an activity',
+  between: 'a page is compared and repaired; the lane has not heard of it',
+};
+
+export const RESET_CRASH_POINT: CrashPoint = {
+  at: 'messages:removed#1',
+  place: 'between two commits that belong together',
+  between: 'messages are gone; their threads are there',
+};

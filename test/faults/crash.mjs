@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { WorkflowClient } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import pg from 'pg';
@@ -73,6 +73,16 @@ Worker.create = async (options) => {
     ...options,
     ...(options.activities && { activities: Object.fromEntries(activities) }),
   });
+};
+
+// The worker's own, which decides nothing: what a workflow has decided goes through it to Temporal.
+const { native } = createRequire(createRequire(import.meta.url).resolve('@temporalio/worker'))(
+  '@temporalio/core-bridge',
+);
+const { workerCompleteWorkflowActivation } = native;
+native.workerCompleteWorkflowActivation = (...args) => {
+  pass('workflow-task:decided');
+  return workerCompleteWorkflowActivation(...args);
 };
 
 const { signalWithStart } = WorkflowClient.prototype;

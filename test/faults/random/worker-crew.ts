@@ -1,5 +1,5 @@
-import { type Carryover, until } from '../e2e/carryover.js';
-import { type Activity, WatchedWorker } from './watched-worker.js';
+import { type Carryover, until } from '../../e2e/carryover.js';
+import { type Activity, WatchedWorker } from '../watched-worker.js';
 
 /** Workers that are killed and replaced. */
 export class WorkerCrew {

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { SampleAccount } from '../../dev/sample/generator/account.js';
-import { type Carryover, until } from '../e2e/carryover.js';
-import { startMigration } from '../e2e/more-accounts.js';
-import { expectStoreToHold } from '../e2e/plain-reading.js';
+import { type Carryover, until } from '../../e2e/carryover.js';
+import { startMigration } from '../../e2e/more-accounts.js';
+import { expectStoreToHold } from '../../e2e/plain-reading.js';
+import type { KilledAccount } from './accounts.js';
 
 interface Standing {
   readonly id: string;
@@ -22,9 +22,11 @@ const FOR_EVER_SECONDS = 86_400;
  * are reset while their ports and attachments are still under way.
  */
 export class Rounds {
-  /** Rounds that came to their end, and were found equal to the truth. */
-  ended = 0;
-  /** Batches of all rounds that have ended. */
+  /** Those that came to their end, and were found equal to the truth. */
+  readonly imports = { tables: 0, dumps: 0 };
+  /** Messages of those. */
+  records = 0;
+  /** Batches of those from tables. */
   batches = 0;
   /** Accounts whose tries were used up by the kills, and that were started again. */
   startedAgain = 0;
@@ -32,12 +34,13 @@ export class Rounds {
 
   constructor(
     private readonly carryover: Carryover,
-    private readonly accounts: readonly SampleAccount[],
+    private readonly accounts: readonly KilledAccount[],
   ) {}
 
   /** Until `goOn` answers false; then until every account has come to its end. */
   async run(goOn: () => boolean): Promise<void> {
-    for (const { accountId } of this.accounts) {
+    for (const { account } of this.accounts) {
+      const { accountId } = account;
       await startMigration(this.carryover, accountId);
       // One after the other, so that not all are in the same phase at the same moment. What a killed worker had begun is tried again once
       // its activity has timed out, which takes minutes.
@@ -47,30 +50,30 @@ export class Rounds {
     }
     await until(async () => {
       for (const standing of await this.#standings()) {
-        const account = this.accounts.find(({ accountId }) => accountId === standing.id);
-        if (account !== undefined && !this.#done.has(standing.id))
-          await this.#pass(account, standing, goOn());
+        const killed = this.accounts.find(({ account }) => account.accountId === standing.id);
+        if (killed !== undefined && !this.#done.has(standing.id)) await this.#pass(killed, standing, goOn());
       }
       return this.#done.size === this.accounts.length;
     }, FOR_EVER_SECONDS);
   }
 
-  async #pass(account: SampleAccount, { status, resetting, whole }: Standing, goOn: boolean): Promise<void> {
-    const { accountId } = account;
+  async #pass(killed: KilledAccount, { status, resetting, whole }: Standing, goOn: boolean): Promise<void> {
+    const { accountId } = killed.account;
     if (status.endsWith('-failure')) {
       this.startedAgain += 1;
       await startMigration(this.carryover, accountId);
     }
     if (resetting || status !== 'all-messages-migrated') return;
-    const waits = !goOn || (this.ended + accountId.length) % 2 === 0;
+    const { tables, dumps } = this.imports;
+    const waits = !goOn || (tables + dumps + accountId.length) % 2 === 0;
     if (waits && !whole) return;
-    await this.#check(account);
+    await this.#check(killed);
     if (!goOn) this.#done.add(accountId);
     else await this.carryover.call('POST', '/v2/reset-migration', { account_id: accountId });
   }
 
   /** The store equals the truth, and each batch was committed once: every record was counted as read exactly once. */
-  async #check(account: SampleAccount): Promise<void> {
+  async #check({ account, from }: KilledAccount): Promise<void> {
     await expectStoreToHold(this.carryover.store, account);
     const units = `(SELECT b.unit_id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)`;
     const own = `(SELECT b.id FROM brands b JOIN accounts a ON a.id = b.account_id WHERE a.source_id = $1)`;
@@ -83,8 +86,9 @@ export class Rounds {
       [account.accountId],
     );
     expect(rows[0]?.read, `records of ${account.accountId} that were read`).toBe(rows[0]?.records);
-    this.batches += rows[0]?.batches ?? 0;
-    this.ended += 1;
+    this.records += rows[0]?.records ?? 0;
+    if (from === 'tables') this.batches += rows[0]?.batches ?? 0;
+    this.imports[from === 'tables' ? 'tables' : 'dumps'] += 1;
   }
 
   async #standings(): Promise<Standing[]> {

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { whole } from '../frame/numbers.js';
+import type { Part, Row } from '../frame/part.js';
+import type { KillReport } from './report.js';
+
+const KILLS = Number(process.env['BENCH_KILLS'] ?? 1_000);
+const SEED = Number(process.env['BENCH_SEED'] ?? 1);
+const WORKERS = Number(process.env['BENCH_WORKERS'] ?? 4);
+const TEST = 'test/faults/random/random-kills.test.ts';
+
+/**
+ * SIGKILLs of shipped workers at random moments of imports that run side by side, from tables and from dumps. It is the test of random
+ * kills, made long; a store that differs from the truth after any import fails it.
+ */
+export const killsPart: Part = {
+  name: 'kills',
+  onlyWhenNamed: true,
+  async run() {
+    const folder = await mkdtemp(join(tmpdir(), 'carryover-kills-'));
+    const file = join(folder, 'report.json');
+    try {
+      const begun = performance.now();
+      await runTest(file);
+      const minutes = (performance.now() - begun) / 60_000;
+      return rowsOf(JSON.parse(await readFile(file, 'utf8')) as KillReport, minutes);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+async function runTest(reportFile: string): Promise<void> {
+  const test = spawn('npx', ['vitest', 'run', '--project', 'faults', TEST], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    env: {
+      ...process.env,
+      CARRYOVER_KILLS: String(KILLS),
+      CARRYOVER_SEED: String(SEED),
+      CARRYOVER_WORKERS: String(WORKERS),
+      CARRYOVER_KILLS_REPORT: reportFile,
+    },
+    // Standard output is the table's.
+    stdio: ['ignore', process.stderr, 'inherit'],
+  });
+  const [status] = (await once(test, 'exit')) as [number | null];
+  if (status !== 0) throw new Error(`${TEST} has failed with seed ${SEED}`);
+}
+
+function rowsOf(report: KillReport, minutes: number): Row[] {
+  const { kills, running, imports, records, startedAgain, batches, readAgain, inHand } = report;
+  return [
+    {
+      what: 'SIGKILLs of workers at random moments',
+      measured: whole(kills),
+      note: `seed ${SEED}, ${WORKERS} workers at a time, ${minutes.toFixed(1)} minutes`,
+    },
+    ...Object.entries(running).map(([doing, count]) => ({ what: `while ${doing}`, measured: whole(count) })),
+    {
+      what: 'imports that ended, each compared with the truth',
+      measured: whole(imports.tables + imports.dumps),
+      note: `${whole(imports.tables)} from tables, ${whole(imports.dumps)} from dumps; ${startedAgain} started again after their retries were used up`,
+    },
+    { what: 'messages in them, each counted as read once', measured: whole(records) },
+    { what: 'imports whose store differs from the truth', measured: '0', wanted: '0' },
+    {
+      what: 'pages read again, of tables',
+      measured: whole(readAgain),
+      wanted: `≤ ${whole(2 * inHand)}`,
+      note: `${whole(batches)} batches committed; dead workers had ${whole(inHand)} slices in hand`,
+    },
+  ];
+}

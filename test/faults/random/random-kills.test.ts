@@ -1,0 +1,137 @@
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mix } from '../../../dev/sample/generator/random.js';
+import { type S3Server, startS3Server } from '../../../dev/servers/s3.js';
+import { type Carryover, startCarryover, until } from '../../e2e/carryover.js';
+import { type FaultProxy, startFaultProxy } from '../../e2e/fault-proxy.js';
+import { isPage, withPageOf } from '../pages.js';
+import { tellOfDeath, type WatchedWorker } from '../watched-worker.js';
+import { addKilledAccount, type KilledAccount, SHAPES } from './accounts.js';
+import { openTransaction } from './last-moment.js';
+import { publish } from './report.js';
+import { Rounds } from './rounds.js';
+import { WorkerCrew } from './worker-crew.js';
+
+/** `npm run bench -- kills` makes longer runs; the same seed kills at the same places, as far as processes do the same twice. */
+const KILLS = Number(process.env['CARRYOVER_KILLS'] ?? '5');
+const SEED = Number(process.env['CARRYOVER_SEED'] ?? '1');
+const WORKERS = Number(process.env['CARRYOVER_WORKERS'] ?? '2');
+/** What a dead worker had under way is noticed after half a minute: so many that the others always have something to do. */
+const ACCOUNTS = Math.min(24, 2 + Math.ceil(KILLS / 4));
+/** Small pages: many batches of few records. */
+const PAGE = 150;
+/** Requests to the source between the choice of a victim and its end, fewer than this. */
+const MOST_REQUESTS = 24;
+
+describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
+  let proxy: FaultProxy;
+  let dumps: S3Server;
+  let carryover: Carryover;
+  let connection: Connection;
+  const accounts: KilledAccount[] = [];
+
+  beforeAll(async () => {
+    const seedOf = (number: number) => SEED * 1_000 + number;
+    proxy = await startFaultProxy();
+    proxy.rewrite = withPageOf(PAGE);
+    dumps = await startS3Server();
+    carryover = await startCarryover({
+      account: { ...SHAPES[0], seed: seedOf(0) },
+      schedule: { firstStepMs: 1_500, nextStepMs: 1_500 },
+      environment: {
+        DYNAMODB_ENDPOINT: proxy.url,
+        AWS_ENDPOINT_URL_S3: dumps.endpoint,
+        AWS_ACCESS_KEY_ID: dumps.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: dumps.credentials.secretAccessKey,
+        MIGRATION_RESET_ALLOWED: 'true',
+      },
+    });
+    proxy.target = carryover.stack.env.DYNAMODB_ENDPOINT;
+    accounts.push({ account: carryover.world.account, from: 'tables' });
+    while (accounts.length < ACCOUNTS)
+      accounts.push(await addKilledAccount(carryover, dumps, accounts.length, seedOf(accounts.length)));
+    connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
+  }, 600_000);
+  afterAll(async () => {
+    await connection?.close();
+    await carryover?.stop();
+    await dumps?.stop();
+    await proxy?.stop();
+  });
+
+  it(
+    'lose nothing, double nothing, and have no more than one batch a slice done again',
+    async () => {
+      const rounds = new Rounds(carryover, accounts);
+      const crew = new WorkerCrew(carryover, WORKERS);
+      const running = new Map<string, number>();
+      const claimsOfDead = new Set<string>();
+      let kills = 0;
+      const migrating = rounds.run(() => kills < KILLS);
+      const killing = (async () => {
+        for (; kills < KILLS; kills += 1) {
+          const victim = await crew.busy(mix(SEED, kills), mix(SEED, kills, 1) % 4);
+          await somewhatLater(victim, mix(SEED, kills, 2) % MOST_REQUESTS);
+          const doing = await killIn(crew, victim, kills);
+          running.set(doing, (running.get(doing) ?? 0) + 1);
+          for (const claim of await claimsOfOthers(crew)) claimsOfDead.add(claim);
+        }
+      })();
+      await Promise.all([migrating, killing]);
+
+      expectOneOrderANumber();
+      const pages = proxy.passed.filter(isPage).length;
+      const { imports, records, batches, startedAgain } = rounds;
+      const [readAgain, inHand] = [pages - batches, claimsOfDead.size];
+      const most = [...running].toSorted(([, a], [, b]) => b - a);
+      const report = { imports, records, startedAgain, batches, readAgain, inHand };
+      await publish({ seed: SEED, kills, running: Object.fromEntries(most), ...report });
+      expect(readAgain).toBeGreaterThanOrEqual(0);
+      // Of each slice that a killed worker had in hand: the batch that was being written, and the page that was asked for meanwhile.
+      expect(readAgain).toBeLessThanOrEqual(inHand * 2);
+    },
+    240_000 + KILLS * 20_000,
+  );
+
+  /** After so many more requests to the source, or when the worker has nothing under way any more. */
+  const somewhatLater = async (worker: WatchedWorker, requests: number) => {
+    const from = proxy.passed.length;
+    await until(async () => {
+      await worker.look();
+      return proxy.passed.length >= from + requests || worker.underWay.size === 0;
+    });
+  };
+
+  /** Stopped first, so that what is open can be read; nothing of it happens any more. Answers what it was doing. */
+  const killIn = async (crew: WorkerCrew, victim: WatchedWorker, kill: number): Promise<string> => {
+    process.kill(victim.pid, 'SIGSTOP');
+    const open = await openTransaction(carryover.store, victim.pid);
+    const underWay = await crew.kill(victim);
+    // Some are left for Temporal to notice.
+    const untold = mix(SEED, kill, 3) % 5 === 0;
+    await tellOfDeath(
+      new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE }),
+      underWay.filter(({ attempt }) => attempt > 1 || !untold),
+    );
+    if (open !== undefined) return open;
+    return underWay[0] === undefined ? 'nothing under way' : `${underWay[0].type}, between transactions`;
+  };
+
+  /** The claims on slices that are not done, of all but the living. */
+  const claimsOfOthers = async (crew: WorkerCrew) => {
+    const living = await crew.underWay();
+    const { rows } = await carryover.store.query<{ claim: string }>(
+      `SELECT id || ' ' || lease AS claim FROM carryover.work WHERE NOT done AND leased_by IS NOT NULL AND leased_by <> ALL ($1)`,
+      [living.map(({ lane }) => lane)],
+    );
+    return rows.map((row) => row.claim);
+  };
+
+  const expectOneOrderANumber = () => {
+    const orders = [...carryover.world.carrier.orders.values()].filter(
+      ({ status }) => status !== 'cancelled',
+    );
+    expect(new Set(orders.map((order) => order.phone_number)).size).toBe(orders.length);
+    expect(orders.length).toBe(accounts.reduce((sum, { account }) => sum + account.counts.ports, 0));
+  };
+});
