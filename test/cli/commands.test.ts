@@ -4,7 +4,7 @@ import { accountCommands } from './account-commands.js';
 const { carryover, become, account, world, conversations } = accountCommands();
 
 describe('carryover start', () => {
-  it('starts a migration, and says so again while it runs', async () => {
+  it('starts a migration, and answers the same while it runs', async () => {
     for (let time = 0; time < 2; time += 1) {
       expect(await carryover(['start', account()])).toEqual({
         status: 0,
@@ -55,7 +55,7 @@ describe('carryover start', () => {
 });
 
 describe('carryover status', () => {
-  it('shows a picture, the channels and where to look further', async () => {
+  it('shows progress, channels and links', async () => {
     await carryover(['start', account()]);
     const { status, out } = await carryover(['status', account()]);
     expect(status).toBe(0);
@@ -67,7 +67,7 @@ describe('carryover status', () => {
     );
   });
 
-  it('gives the answer of the API as JSON', async () => {
+  it('prints the API’s answer as JSON', async () => {
     const { out } = await carryover(['status', account(), '--json']);
     expect(JSON.parse(out)).toMatchObject({ account_id: account(), migration_status: 'pending' });
   });
@@ -93,7 +93,7 @@ describe('carryover list', () => {
     );
   });
 
-  it('reads as many pages as it is told to', async () => {
+  it('reads as many pages as the limit needs', async () => {
     await world().store.pool.query(
       `WITH a AS (INSERT INTO carryover.migrations (kind, subject, name, status)
          SELECT 'conversations', 'many_' || n, 'Many', 'pending' FROM generate_series(1, 250) n RETURNING subject)
@@ -113,7 +113,7 @@ describe('carryover list', () => {
 });
 
 describe('carryover pause, resume, cancel, retry', () => {
-  it('steer a migration, and the audit says who did', async () => {
+  it('steer a migration, and the audit shows who did', async () => {
     await carryover(['start', account()]);
     for (const [action, words] of [
       ['pause', 'is paused'],

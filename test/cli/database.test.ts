@@ -51,14 +51,14 @@ it('db migrate creates the schema, says what it applied, and finds nothing to ap
   expect(await db(['status'])).toMatchObject({ status: 0, out: expect.stringContaining('up to date') });
 });
 
-it('run several times at once, each migration is applied by one of them', async () => {
+it('concurrent runs apply each migration once', async () => {
   const runs = await Promise.all([1, 2, 3].map(() => db(['migrate', '--json'])));
   expect(runs.map(({ status }) => status)).toEqual([0, 0, 0]);
   const applied = runs.flatMap(({ out }) => (JSON.parse(out) as { applied_now: string[] }).applied_now);
   expect(applied.toSorted()).toEqual((await readMigrations()).map(({ name }) => name));
 });
 
-it('a migration that only a newer version knows is named, and is no failure', async () => {
+it('a migration of a newer version is reported and is not an error', async () => {
   await db(['migrate']);
   await query(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
     VALUES ('1', 'c', '29990101000000_from_the_future', now())`);
@@ -71,7 +71,7 @@ it('a migration that only a newer version knows is named, and is no failure', as
   });
 });
 
-it('a file that has changed, and a migration left half done, are one sentence and status 1', async () => {
+it('a changed file, or an unfinished migration, is one sentence and status 1', async () => {
   await db(['migrate']);
   await query(`UPDATE _prisma_migrations SET checksum = 'other'`);
   expect(await db(['status'])).toMatchObject({
@@ -86,7 +86,7 @@ it('a file that has changed, and a migration left half done, are one sentence an
   expect(error).not.toContain('    at ');
 });
 
-it('a store that is not there, or of which the database is missing, is said with what to do', async () => {
+it('an unreachable store, or a missing database, is reported with what to do', async () => {
   expect(await db(['migrate'], 'postgresql://nobody@127.0.0.1:1/none')).toMatchObject({
     status: 1,
     error: expect.stringMatching(/^The store is unavailable \(ECONNREFUSED\)\.\n$/),

@@ -34,7 +34,7 @@ function problemsOf(read: () => unknown): readonly string[] {
 }
 
 describe('the environment of the API', () => {
-  it('is taken with its defaults, and text that looks like a number stays text', () => {
+  it('has defaults, and text that looks like a number stays text', () => {
     expect(readApiEnvironment(api)).toMatchObject({
       HOST: '127.0.0.1',
       PORT: 3000,
@@ -76,7 +76,7 @@ describe('the environment of the API', () => {
     ]);
   });
 
-  it('reports together what is missing, what has a wrong form and what no gateway can read', () => {
+  it('reports together what is missing, malformed, or unreadable for a gateway', () => {
     const problems = problemsOf(() =>
       readApiEnvironment({
         ...api,
@@ -97,14 +97,14 @@ describe('the environment of the API', () => {
     ]);
   });
 
-  it('a wrong AUTH_JWKS_URL is not a missing one too', () => {
+  it('a wrong AUTH_JWKS_URL is not also reported as missing', () => {
     const wrong = { ...api, AUTH_JWT_SECRET: undefined, AUTH_JWKS_URL: 'keys.example', AUTH_AUDIENCE: 'us' };
     expect(problemsOf(() => readApiEnvironment(wrong))).toEqual([
       expect.stringContaining('AUTH_JWKS_URL is wrong'),
     ]);
   });
 
-  it('does not take a secret that is shorter than its hash, counted in bytes', () => {
+  it('refuses a secret with fewer bytes than its hash', () => {
     expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: 'x'.repeat(31) }))).toEqual([
       'AUTH_JWT_SECRET is wrong: it must be the secret that HS256 tokens are signed with, 32 bytes or more (openssl rand -base64 32).',
     ]);
@@ -114,7 +114,7 @@ describe('the environment of the API', () => {
     expect(problemsOf(() => readApiEnvironment({ ...api, AUTH_JWT_SECRET: 'é'.repeat(16) }))).toEqual([]);
   });
 
-  it('takes keys over https, or from this machine, for an audience that is named', () => {
+  it('accepts keys over https or from loopback, and requires an audience', () => {
     const { AUTH_JWT_SECRET: _, ...rest } = api;
     const with_ = (AUTH_JWKS_URL: string, AUTH_AUDIENCE = 'carryover') =>
       problemsOf(() => readApiEnvironment({ ...rest, AUTH_JWKS_URL, AUTH_AUDIENCE }));
@@ -139,14 +139,14 @@ describe('the environment of the API', () => {
   });
 
   it.each(['10.0.0.1', '10.0.0.0/8', '2001:db8::/32, ::1', '192.0.2.1,192.0.2.2,'])(
-    'believes the proxies %s',
+    'trusts the proxies %s',
     (text) => {
       expect(problemsOf(() => readApiEnvironment({ ...api, TRUSTED_PROXIES: text }))).toEqual([]);
     },
   );
 
   it.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', '10.0.0.1, true', '10.0.0.0/', '*'])(
-    'names proxies that are none: %s',
+    'reports invalid proxies: %s',
     (text) => {
       expect(problemsOf(() => readApiEnvironment({ ...api, TRUSTED_PROXIES: text }))).toEqual([
         expect.stringMatching(
@@ -184,7 +184,7 @@ describe('the environment of the worker', () => {
     ]);
   });
 
-  it('wants a region beside a local DynamoDB', () => {
+  it('requires a region with a local DynamoDB', () => {
     expect(
       problemsOf(() => readWorkerEnvironment({ ...worker, DYNAMODB_ENDPOINT: 'http://localhost:8000' })),
     ).toEqual(['AWS_REGION is missing: a local DynamoDB needs one too, with any value.']);
@@ -214,14 +214,14 @@ describe('what the gateways of the worker cannot read', () => {
 describe('PAYLOAD_ENCRYPTION_KEY', () => {
   const secret = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
 
-  it('gives the API and the worker the same keys, and none where it is not set', () => {
+  it('gives the API and the worker the same keys, and none if it is not set', () => {
     const key = { PAYLOAD_ENCRYPTION_KEY: `k1:${secret}` };
     expect(payloadKeysOf(readApiEnvironment({ ...api, ...key }))?.current.id).toBe('k1');
     expect(payloadKeysOf(readWorkerEnvironment({ ...worker, ...key }))?.current.id).toBe('k1');
     expect(payloadKeysOf(readWorkerEnvironment(worker))).toBeUndefined();
   });
 
-  it('is refused with the way to make one, and not repeated', () => {
+  it('is refused with the way to create one, and is not printed', () => {
     const problems = problemsOf(() =>
       payloadKeysOf(readApiEnvironment({ ...api, PAYLOAD_ENCRYPTION_KEY: secret })),
     );

@@ -115,7 +115,7 @@ describe('carryover quarantine', () => {
     expect((await carryover(['quarantine', 'list', 'acc_1', '--waived'])).out).toContain('No such record');
   });
 
-  it('exports records as NDJSON, to a file that is whole or not there', async () => {
+  it('exports records as NDJSON, to a file that is complete or absent', async () => {
     const lines = (text: string) =>
       text
         .trim()
@@ -193,7 +193,7 @@ describe('carryover report', () => {
 });
 
 describe('carryover reset', () => {
-  it('asks to be sure, then resets', async () => {
+  it('asks for confirmation, then resets', async () => {
     const unsure = await carryover(['reset', 'acc_1']);
     expect([unsure.status, unsure.error]).toEqual([2, expect.stringContaining('--yes')]);
     const sure = await carryover(['reset', 'acc_1', '--yes']);

@@ -87,7 +87,7 @@ describe('--kind', () => {
     });
   });
 
-  it('says that a newer API has a kind that it does not know', async () => {
+  it('reports a kind that only a newer API knows', async () => {
     expect(await carryover(['list', '--kind', 'trains'])).toMatchObject({
       status: 1,
       error: expect.stringContaining('Update carryover'),
@@ -145,7 +145,7 @@ describe('a kind that is nothing like conversations', () => {
     expect((await run('status', '9:9')).error).toContain('There is no such move.');
   });
 
-  it('says what it does not have', async () => {
+  it('reports commands that the kind does not have', async () => {
     expect(await run('retry', '1:4')).toMatchObject({
       status: 1,
       error: 'The kind moves has no retry. It has: pause, resume, undo.\n',

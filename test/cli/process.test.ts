@@ -9,7 +9,7 @@ const DIST = resolve(import.meta.dirname, '../../dist/cli');
 const COMMAND_LINE = resolve(DIST, '../command-line');
 const PROCESS = pathToFileURL(join(DIST, 'process.js')).href;
 
-it('a process whose parent has ended while it was still loading its modules ends too', async () => {
+it('a process ends if its parent has ended while it was loading its modules', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-process-'));
   const module = join(folder, 'slow.mjs');
   await writeFile(
@@ -29,7 +29,7 @@ it('a process whose parent has ended while it was still loading its modules ends
   }
 }, 30_000);
 
-it('the command line whose reader has gone, as `| head` does, ends without a word', async () => {
+it('the command line ends silently when its reader closes the pipe, as `| head` does', async () => {
   const child = spawn(process.execPath, [join(COMMAND_LINE, 'carryover.js'), '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -40,7 +40,7 @@ it('the command line whose reader has gone, as `| head` does, ends without a wor
   expect([status, said]).toEqual([141, '']);
 }, 30_000);
 
-it('the command line needs nothing beside itself to talk to the API', async () => {
+it('the bundled command line needs no other files to call the API', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-alone-'));
   await cp(COMMAND_LINE, folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "type": "module", "version": "0.0.0" }');

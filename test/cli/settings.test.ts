@@ -58,7 +58,7 @@ it.each(['localhost:3000', 'http://', 'http://host?query=1', 'http://host/#part'
 );
 
 describe('the demo of an npm start that runs', () => {
-  it('is found where CARRYOVER_URL is not set, and that is said on standard error', async () => {
+  it('is used if CARRYOVER_URL is not set, and standard error says so', async () => {
     writeDemo(folder, { url, token: 'demo', process: thisProcess() });
     const { status, out, error } = await list({});
     expect(status).toBe(0);
@@ -67,13 +67,13 @@ describe('the demo of an npm start that runs', () => {
     expect(asked).toMatchObject([{ token: 'Bearer demo' }]);
   });
 
-  it('takes another token that is given', async () => {
+  it('accepts another token', async () => {
     writeDemo(folder, { url, token: 'demo', process: thisProcess() });
     expect((await list({}, '--token', 'mine')).status).toBe(0);
     expect(asked).toMatchObject([{ token: 'Bearer mine' }]);
   });
 
-  it('is not asked where an address is given, nor where its process is gone', async () => {
+  it('is not used if an address is given, or if its process has ended', async () => {
     writeDemo(folder, { url: 'http://127.0.0.1:1', token: 'demo', process: thisProcess() });
     expect(await list({ CARRYOVER_URL: url, CARRYOVER_TOKEN: 't' })).toMatchObject({ status: 0, error: '' });
     writeDemo(folder, { url, token: 'demo', process: { ...thisProcess(), startedAt: 'long ago' } });

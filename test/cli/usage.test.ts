@@ -17,7 +17,7 @@ const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...sai
 describe('carryover token', () => {
   const secret = { AUTH_JWT_SECRET: SECRET };
 
-  it('prints a token that the API takes', async () => {
+  it('prints a token that the API accepts', async () => {
     const { status, out } = await carryover(['token', '--role', 'operator', '--sub', 'bob'], {
       environment: secret,
     });
@@ -30,7 +30,7 @@ describe('carryover token', () => {
     ).toBe(0);
   });
 
-  it('is for one account where the role is app, and for as long as said', async () => {
+  it('is limited to one account for the role app, and to the given duration', async () => {
     const args = ['token', '--role', 'app', '--sub', 'phone', '--expires', '30d'];
     const { out } = await carryover([...args, '--account', 'acc_1'], {
       environment: { ...secret, AUTH_ISSUER: 'us', AUTH_AUDIENCE: 'them' },
@@ -49,7 +49,7 @@ describe('carryover token', () => {
   });
 });
 
-describe('what is wrong is told in words', () => {
+describe('errors are reported in words', () => {
   it.each([
     [['fly', 'acc_1']],
     [['start']],
@@ -79,7 +79,7 @@ describe('what is wrong is told in words', () => {
       expect(await carryover([flag])).toMatchObject({ status: 0, out: expect.stringContaining(version) });
   });
 
-  it('no token, or an address that is none, ends with 78', async () => {
+  it('a missing token or an invalid address exits with 78', async () => {
     expect(await carryover(['list'], { environment: { CARRYOVER_TOKEN: '' } })).toMatchObject({
       status: 78,
       error: expect.stringContaining('There is no token: give --token or CARRYOVER_TOKEN.'),
@@ -87,7 +87,7 @@ describe('what is wrong is told in words', () => {
     expect((await carryover(['--url', 'localhost:3000', 'list'])).status).toBe(78);
   });
 
-  it('a token that does not hold, and a role that may not', async () => {
+  it('an invalid token, and a role without the right', async () => {
     const refused = await carryover(['--token', 'nonsense', 'list']);
     expect(refused).toMatchObject({ status: 1, error: expect.stringContaining('Give a valid token') });
     const app = await signToken({
@@ -103,7 +103,7 @@ describe('what is wrong is told in words', () => {
     });
   });
 
-  it('an API that is not there, or is something else', async () => {
+  it('an unreachable API, and a server that is not the API', async () => {
     expect(await carryover(['--url', 'http://127.0.0.1:9', 'list'])).toMatchObject({
       status: 1,
       error: expect.stringMatching(/cannot be reached.*Is it running\?/),

@@ -127,7 +127,7 @@ async function endNext(
   );
 }
 
-test('verify waits for the end and is fine when all is equal', async () => {
+test('verify waits for the end and exits with 0 if all is equal', async () => {
   const [ran] = await Promise.all([run('verify', account), endNext()]);
   expect(ran).toMatchObject({ status: 0, error: '' });
   expect(ran.out).toContain('All equal');
@@ -142,7 +142,7 @@ test('verify shows what differs and the next step', async () => {
   expect(ran.out).toContain(`carryover verify ${account} --repair`);
 });
 
-test('where all that differs is extra, what to do with it is told, and no repair is named', async () => {
+test('if only extra records differ, it says what to do about them and recommends no repair', async () => {
   const found = [{ table: 'quarantined_records', difference: 'extra', id: 'msg_1' }];
   const [ran] = await Promise.all([run('verify', account), endNext(found)]);
   expect(ran.status).toBe(1);
@@ -150,14 +150,14 @@ test('where all that differs is extra, what to do with it is told, and no repair
   expect(ran.out).not.toContain('--repair');
 });
 
-test('a repair that leaves what is extra says that it takes nothing away', async () => {
+test('a repair that leaves extra records says that it deletes nothing', async () => {
   const found = [{ table: 'messages', difference: 'extra', id: 'msg_1' }];
   const [ran] = await Promise.all([run('verify', account, '--repair'), endNext(found)]);
   expect(ran.status).toBe(1);
   expect(ran.out).toContain('never deleted');
 });
 
-test('a verify that waits says who has paused it, and that it was cancelled', async () => {
+test('a waiting verify reports who has paused it, and a cancellation', async () => {
   await run('verify', account, '--no-wait');
   const waiting = begin('verify', account);
   expect((await run('pause', account)).out).toContain('is paused');
@@ -169,14 +169,14 @@ test('a verify that waits says who has paused it, and that it was cancelled', as
   expect(ran.out).toContain('was cancelled by ann');
 });
 
-test('verify --no-wait only has it begun', async () => {
+test('verify --no-wait begins it and returns', async () => {
   expect(await run('verify', account, '--no-wait')).toMatchObject({ status: 0 });
   expect(
     await store.prisma.verification.count({ where: { ...migrationOf(account), state: 'running' } }),
   ).toBe(1);
 });
 
-test('status tells of the latest verification: that it runs, and then what it has found', async () => {
+test('status shows the latest verification: that it runs, then its findings', async () => {
   expect((await run('status', account)).out).not.toContain('Verification');
   await run('verify', account, '--no-wait');
   expect((await run('status', account)).out).toMatch(/^Verification, asked for by ann at .+: running$/m);
@@ -187,7 +187,7 @@ test('status tells of the latest verification: that it runs, and then what it ha
   expect(out).toMatch(/_br +messages +missing +1 +msg_1 \(body\)/);
 });
 
-test('a certificate is got, and checked without API and store', async () => {
+test('a certificate is downloaded, and checked offline', async () => {
   expect(await run('certificate', 'get', account)).toMatchObject({
     status: 1,
     error: expect.stringContaining('There is no certificate'),
@@ -272,7 +272,7 @@ test('certificate status asks the API for its state: current, superseded by diff
   });
 });
 
-test('the code that is built knows its version and its commit', async () => {
+test('built code knows its version and commit', async () => {
   expect(await versionAtBuild()).toMatchObject({ version: codeVersion(join(folder, 'none')).version });
   expect(codeVersion(join(folder, 'none'))).toMatchObject({
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),

@@ -119,7 +119,7 @@ describe('carryover watch', () => {
     });
   });
 
-  it('ends with 130 on Ctrl-C, without a word of error', async () => {
+  it('exits with 130 on Ctrl-C, without an error message', async () => {
     const interrupted = new AbortController();
     const ran = await carryover(['watch', account()], {
       signal: interrupted.signal,

@@ -17,7 +17,7 @@ describe('npm run worker', () => {
     expect(await serving.status).toBe(0);
   }, 30_000);
 
-  it('waits for a Temporal that is away, says so, and ends with 0 soon after SIGTERM', async () => {
+  it('waits for an unreachable Temporal, says so, and exits with 0 soon after SIGTERM', async () => {
     const waiting = worker({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     await printed(waiting, /Temporal does not answer yet/);
     waiting.child.kill('SIGTERM');
@@ -50,7 +50,7 @@ describe('npm run worker', () => {
     expect(lost.err()).toContain('Temporal has no namespace nobodys. Correct TEMPORAL_NAMESPACE');
   }, 30_000);
 
-  it('shows its readiness and its metrics from its first moment on', async () => {
+  it('serves readiness and metrics from its start', async () => {
     const waiting = worker({ TEMPORAL_ADDRESS: '127.0.0.1:1', METRICS_PORT: '0' });
     const early = await statusUrl(waiting);
     await printed(waiting, /Temporal does not answer yet/);
@@ -78,7 +78,7 @@ describe('npm run worker', () => {
     expect([await waiting.status, await serving.status]).toEqual([0, 0]);
   }, 60_000);
 
-  it('works without its tables, for ports and dumps, and is ready once they answer', async () => {
+  it('works without its tables, for ports and dumps, and becomes ready once they answer', async () => {
     const proxy = await startFaultProxy();
     proxy.fault = () => 'cut';
     const serving = worker({ DYNAMODB_ENDPOINT: proxy.url, METRICS_PORT: '0' });

@@ -95,7 +95,7 @@ async function invoke(environment: Record<string, string>) {
 const webhook = () => `http://127.0.0.1:${(slack.address() as AddressInfo).port}/services/T/B/x`;
 
 describe('the packaged report function', () => {
-  it('writes a metric for each kind, and tells Slack, without anybody’s words', async () => {
+  it('writes a metric for each kind and posts to Slack, without personal data', async () => {
     const ran = await invoke({
       DATABASE_URL_SECRET: DATABASE_SECRET,
       REPORT_SLACK_WEBHOOK_URL_SECRET: SLACK_SECRET,
@@ -131,7 +131,7 @@ describe('the packaged report function', () => {
     expect(told[0]).not.toMatch(/secret|Lakeside/);
   });
 
-  it('needs no Slack, fails when Slack refuses, and says what it lacks', async () => {
+  it('works without Slack, fails if Slack refuses, and reports a missing variable', async () => {
     const alone = await invoke({ DATABASE_URL_SECRET: DATABASE_SECRET, REPORT_SLACK_WEBHOOK_URL_SECRET: '' });
     expect(alone.answer).toEqual({ things: 25 });
     slackStatus = 404;
@@ -145,7 +145,7 @@ describe('the packaged report function', () => {
     });
   });
 
-  it('reads its secrets with each run, and says which it cannot read', async () => {
+  it('reads its secrets in each run, and names one that it cannot read', async () => {
     const elsewhere = DATABASE_SECRET.replace('store', 'other');
     await expect(invoke({ DATABASE_URL_SECRET: elsewhere })).rejects.toMatchObject({
       stderr: expect.stringContaining(`The secret ${elsewhere} cannot be read: AccessDeniedException.`),
@@ -173,7 +173,7 @@ describe('the template', () => {
     });
   });
 
-  it('has no secret in it, and lets the function read its two and nothing else', async () => {
+  it('contains no secret, and lets the function read only its two', async () => {
     const template = await readTemplate();
     expect(template.text).not.toContain('{{resolve:');
     expect(template.function).toMatchObject({

@@ -26,7 +26,7 @@ async function endedProcess(): Promise<string> {
 }
 
 describe('the cache of servers', () => {
-  it('is filled once by all who need the same at the same time', async () => {
+  it('is filled once for all who need the same folder concurrently', async () => {
     let fills = 0;
     const waiting: string[] = [];
     const fill = async (folder: string): Promise<void> => {
@@ -42,7 +42,7 @@ describe('the cache of servers', () => {
     expect(await readdir(cache)).toEqual(['server']);
   });
 
-  it('holds nothing of a build that failed, and builds anew after one that was killed', async () => {
+  it('keeps nothing of a failed build, and builds again after a killed one', async () => {
     const fails = cached('server', () => Promise.reject(new Error('no internet')), { log });
     await expect(fails).rejects.toThrow('no internet');
     expect(await readdir(cache)).toEqual([]);
@@ -57,7 +57,7 @@ describe('the cache of servers', () => {
 });
 
 describe('a lock', () => {
-  it('lets one in at a time, also when all of them find that its owner is dead', async () => {
+  it('admits one at a time, even if all of them find a dead owner', async () => {
     const path = join(cache, 'some.lock');
     await writeFile(path, await endedProcess());
     let inside = 0;
@@ -73,7 +73,7 @@ describe('a lock', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is given back when the work fails, and tells who is waited for', async () => {
+  it('is released when the work fails, and reports the owner to waiters', async () => {
     const path = join(cache, 'some.lock');
     await expect(withLock(path, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     const waitedFor: number[] = [];

@@ -44,7 +44,7 @@ function serverOf(
 }
 
 describe('a data folder', () => {
-  it('gives a server the same port again, and another one only when that is taken', async () => {
+  it('gives a server its previous port, or another one if that is taken', async () => {
     const port = await folder.port('one');
     expect(await folder.port('one')).toBe(port);
     expect(await folder.port('two')).not.toBe(port);
@@ -55,7 +55,7 @@ describe('a data folder', () => {
     expect(JSON.parse(readFileSync(join(path, 'ports.json'), 'utf8'))).toMatchObject({ one: other });
   });
 
-  it('is one stack’s alone until it is given back', async () => {
+  it('belongs to one stack until it is released', async () => {
     await expect(openDataFolder(path)).rejects.toThrow(`in use by a running stack (process ${process.pid})`);
     await folder.release();
     await expect(openDataFolder(path)).resolves.toMatchObject({ path });
@@ -90,7 +90,7 @@ describe('a server', () => {
     );
   });
 
-  it('is ended when the start is given up, and told to have died only when nobody asked it to', async () => {
+  it('is stopped when the start is aborted, and reported as died only if nobody stopped it', async () => {
     const given = new AbortController();
     const spec = { name: 'Some server', command: 'sleep', args: ['60'], cwd: path, advice: '' };
     const ready = (): Promise<void> => {

@@ -8,7 +8,7 @@ import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
 import { keepTemporalUp } from '../../dev/servers/temporal.js';
 import { deadlineIn } from '../../gateways/clock.js';
 
-test('a Temporal that was killed, and one that is frozen, are started again at their address, with what they held', async () => {
+test('a killed or frozen Temporal is restarted at its address with its data', async () => {
   const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
   const pids: number[] = [];
   const folder = await openDataFolder(path, ({ pid }) => pids.push(pid));
@@ -60,7 +60,7 @@ test('a Temporal that was killed, and one that is frozen, are started again at t
   }
 }, 240_000);
 
-test('one that ends as soon as it is started is not started for ever', async () => {
+test('a server that dies right after each start is not restarted for ever', async () => {
   const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
   const pids: number[] = [];
   const folder = await openDataFolder(path, ({ pid }) => pids.push(pid));

@@ -100,7 +100,7 @@ describe('the sample carrier', () => {
   const sorted = (texts: unknown[]) => texts.map(String).sort((a, b) => a.localeCompare(b));
   const statuses = () => received.map((one) => one.body.data['status']);
 
-  it('takes an order, moves it to foc and complete, and says so with signed callbacks', async () => {
+  it('accepts an order, moves it to foc and complete, and sends signed callbacks', async () => {
     const carrier = await start();
     const placed = await order(carrier, '+14065550001');
     expect(placed.status).toBe(201);
@@ -128,7 +128,7 @@ describe('the sample carrier', () => {
     expect(received[0]?.id).not.toBe(received[1]?.id);
   });
 
-  it('gives the same order for the same key, and refuses the number under another', async () => {
+  it('returns the same order for the same key, and refuses the number under another key', async () => {
     const carrier = await start({ schedule: 'manual' });
     const first = await order(carrier, '+14065550001', 'one');
     const again = await order(carrier, '+14065550001', 'one');
@@ -141,7 +141,7 @@ describe('the sample carrier', () => {
     expect(carrier.orders.size).toBe(2);
   });
 
-  it('refuses whoever has no token, requests that lack something, and numbers on its list', async () => {
+  it('refuses requests without a token, incomplete requests, and numbers on its list', async () => {
     const carrier = await start({
       behaviours: {
         '+14065550002': { refuse: 'not portable' },
@@ -177,7 +177,7 @@ describe('the sample carrier', () => {
     expect((await call(carrier, `/port-orders/${two}/cancel`)).status).toBe(409);
   });
 
-  it('sends a callback again, with the same id, until it is taken, but not for ever', async () => {
+  it('resends a callback with the same id until it is accepted, but not for ever', async () => {
     const carrier = await start({ schedule: 'manual' });
     answers = [500, 404, 204];
     const one = (await order(carrier, '+14065550001')).body['port_order_id'];
@@ -205,7 +205,7 @@ describe('the sample carrier', () => {
     }
   });
 
-  it('can call twice, out of order, late or never, and mend an exception', async () => {
+  it('can call back twice, out of order, late or never, and resolve an exception', async () => {
     const carrier = await start({
       behaviours: {
         '+14065550001': { callbacks: 'twice' },
@@ -233,7 +233,7 @@ describe('the sample carrier', () => {
     expect(said('+14065550004')).toEqual([]);
   });
 
-  it('goes on where it was after it was ended, with orders, keys, changes and callbacks', async () => {
+  it('continues after a restart, with orders, keys, changes and callbacks', async () => {
     const stateFile = join(folder, 'orders.json');
     const first = await start({
       stateFile,
@@ -260,7 +260,7 @@ describe('the sample carrier', () => {
     expect(received).toHaveLength(0);
   });
 
-  it('loses the answer but not the order, is busy or ill, as it is told', async () => {
+  it('loses the answer but not the order, and is busy or failing on request', async () => {
     const carrier = await start({ schedule: 'manual' });
     carrier.setFault('order', { kind: 'cut-answer', times: 1 });
     await expect(order(carrier, '+14065550001')).rejects.toThrow('fetch failed');

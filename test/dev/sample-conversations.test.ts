@@ -40,7 +40,7 @@ describe('the sample Conversations service', () => {
     expect((await get('/accounts/acc_nobody/migration-payload')).status).toBe(404);
   });
 
-  it('shows what it is given later, mistakes included, until it is taken away', async () => {
+  it('serves accounts that are added later, faults included, until they are removed', async () => {
     service.put({
       account: { account_id: 'acc_odd', name: 'Odd', status: 'closed' },
       payload: { brands: [] },
@@ -87,7 +87,7 @@ describe('the sample Conversations service', () => {
     expect(sampleFile('toString-1')).toBeUndefined();
   });
 
-  it('is busy, ill, slow or cut off for as many calls as it is told', async () => {
+  it('is busy, failing, slow or cut off for the given number of calls', async () => {
     const path = `/accounts/${account.accountId}`;
     service.setFault('account', { kind: 'busy', retryAfterSeconds: 7, times: 2 });
     for (let call = 0; call < 2; call++) {

@@ -55,7 +55,7 @@ describe('the sample in DynamoDB', () => {
     return steps;
   };
 
-  it('makes the tables with the keys and indexes of the contract, and one of its own for what was seeded', async () => {
+  it('creates the tables with the keys and indexes of the contract, and one that records what was seeded', async () => {
     await seedDynamoDB(target, []);
     const { TableNames } = await client.send(new ListTablesCommand({}));
     expect(TableNames).toEqual(['carryover_sample', 'messages', 'threads']);
@@ -92,7 +92,7 @@ describe('the sample in DynamoDB', () => {
     expect(messages.sort(order)).toEqual([...account.messages()].sort(order));
   });
 
-  it('does nothing for an account that is there, and finishes one that was left in the middle', async () => {
+  it('skips a seeded account, and completes a partly seeded one', async () => {
     const account = generateAccount({ now, seed: 4, threads: 40, messages: 600 });
     const cutShort = { ...account, *messages() { yield* [...account.messages()].slice(0, 100); throw new Error('cut'); } }; // prettier-ignore
     await expect(seedDynamoDB(target, [cutShort])).rejects.toThrow('cut');
@@ -118,7 +118,7 @@ describe('the sample in DynamoDB', () => {
     expect(await query('messages', 'by_brand', 'br_odd')).toEqual([odd]);
   });
 
-  it('is the same world after it was ended: account, tokens, ports, orders', async () => {
+  it('is the same world after a restart: account, tokens, ports, orders', async () => {
     const options = { dataDir: join(folder, 'world'), dynamodb: target, seed: 5, account: { threads: 30, messages: 300 } }; // prettier-ignore
     const first = await startSampleWorld({ ...options, now });
     const headers = { authorization: `Bearer ${first.env.CONVERSATIONS_API_TOKEN}` };
@@ -166,7 +166,7 @@ describe('the sample in DynamoDB', () => {
     intruder.close();
   });
 
-  it('has more accounts and trouble on request, keeps them, and ends the trouble when told to', async () => {
+  it('has more accounts and faults on request, keeps them, and fixes the faults on request', async () => {
     const options = { dataDir: join(folder, 'trouble'), dynamodb: target, now, seed: 1, account: { threads: 10, messages: 20 }, othersSize: { threads: 50, messages: 600 } }; // prettier-ignore
     const first = await startSampleWorld({ ...options, accounts: 2, trouble: true });
     await first.stop();
@@ -195,7 +195,7 @@ describe('the sample in DynamoDB', () => {
     await world.stop();
   });
 
-  it('gives two worlds side by side ports and secrets of their own', async () => {
+  it('gives two worlds separate ports and secrets', async () => {
     const account = { threads: 10, messages: 20 };
     const one = await startSampleWorld({
       dataDir: join(folder, 'one'),

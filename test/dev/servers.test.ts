@@ -68,7 +68,7 @@ describe('npm run stack', () => {
   let otherEnv: Record<string, string>;
   let again: StackCommand;
 
-  it('writes all eight addresses in one go, none of an earlier stack, once everything answers', async () => {
+  it('writes all eight addresses atomically, none of an earlier stack, once everything answers', async () => {
     writeFileSync(file('one'), 'DATABASE_URL=of-an-earlier-stack\n');
     one = runStack(['--write-env', file('one'), '--data', dataDir]);
     other = runStack(['--write-env', file('other')]);
@@ -106,7 +106,7 @@ describe('npm run stack', () => {
     expect(await query(env['DATABASE_URL'], 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('leaves no server and no folder of its own behind when it is killed', async () => {
+  it('leaves no server and no temporary folder behind when it is killed', async () => {
     const [place] = await query(otherEnv['DATABASE_URL'], 'SHOW data_directory');
     const own = dirname(dirname((place as { data_directory: string }).data_directory));
     const servers = serversOf(own);
@@ -127,7 +127,7 @@ describe('npm run stack', () => {
     expect(servers.filter(isAlive)).toEqual([]);
   });
 
-  it('keeps what was written and its ports when it is killed and started again, and leaves no server behind', async () => {
+  it('keeps data and ports when it is killed and restarted, and leaves no server behind', async () => {
     const killed = runStack(['--write-env', file('killed'), '--data', dataDir]);
     const before = await untilUp(killed, file('killed'));
     await query(before['DATABASE_URL'], 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -143,7 +143,7 @@ describe('npm run stack', () => {
     expect(leftovers.filter(isAlive)).toEqual([]);
   });
 
-  it('ends when the parent that forked it is gone, also before it is up', async () => {
+  it('ends when its parent has ended, even during its start', async () => {
     const servers = serversOf(dataDir);
     again.child.disconnect();
     expect(await again.status).toBe(0);
@@ -154,7 +154,7 @@ describe('npm run stack', () => {
     expect(await early.status).toBe(0);
   });
 
-  it('ends with status 1 and names the server when one stops by itself', async () => {
+  it('exits with 1 and names the server when one dies', async () => {
     const stack = runStack(['--write-env', file('dying'), '--data', dataDir]);
     await untilUp(stack, file('dying'));
     const servers = serversOf(dataDir);
@@ -166,7 +166,7 @@ describe('npm run stack', () => {
     expect(servers.filter(isAlive)).toEqual([]);
   });
 
-  it('says what is wrong with an option and ends with status 78, before it starts anything', async () => {
+  it('reports a wrong option and exits with 78 before it starts anything', async () => {
     const nowhere = join(folder.path, 'nowhere', 'stack.env');
     const untouched = join(folder.path, 'untouched');
     const wrong = await Promise.all(

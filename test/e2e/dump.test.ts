@@ -87,7 +87,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     expect((await view(account)).verification).toMatchObject({ state: 'equal', failure: null });
   }, 480_000);
 
-  it('that is cut off or broken fails where it is, and goes on once it is mended', async () => {
+  it('that is truncated or damaged fails at that place, and continues once it is fixed', async () => {
     const { account, target, files } = madeAccount({ seed: 82, brands: 1, threads: 60, messages: 600 });
     const { accountId } = account;
     await putDump(target, files);

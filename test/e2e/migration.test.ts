@@ -67,7 +67,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
   const check = async () =>
     (await carryover.call('GET', `/v2/check-migration-status?account_id=${accountId}`)).body as Status;
 
-  it('is unknown to Carryover before anybody asked for it, and pending once Conversations has told of it', async () => {
+  it('is unknown to Carryover at first, and pending once Conversations was asked', async () => {
     const unknown = await carryover.call('GET', `/v2/check-migration-status?account_id=${accountId}`);
     expect(unknown.status).toBe(404);
     const account = await carryover.call('GET', `/v2/accounts/${accountId}`);
@@ -87,7 +87,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     }
   });
 
-  it('survives the death of its worker in the middle, and ends, by two others, with all messages and all ports', async () => {
+  it('survives the death of its worker, and two others complete all messages and ports', async () => {
     const first = carryover.startWorker();
     await until(async () => {
       const { rows } = await carryover.store.query('SELECT 1 FROM messages LIMIT 1');
@@ -107,7 +107,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     expect([...seen].filter((status) => status.endsWith('failure'))).toEqual([]);
   }, 300_000);
 
-  it('holds exactly what the source has, by a plain reading', async () => {
+  it('holds exactly what the source has', async () => {
     await expectStoreToHold(carryover.store, carryover.world.account);
   });
 
@@ -115,12 +115,12 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     expect(carryover.world.carrier.orders.size).toBe(carryover.world.account.counts.ports);
   });
 
-  it('says 200 to a start when all is done, and does nothing', async () => {
+  it('answers 200 to a start when all is done, and starts nothing', async () => {
     const answer = await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
     expect(answer).toMatchObject({ status: 200, body: { migration_status: 'all-messages-migrated' } });
   });
 
-  it('keeps the workflows’ histories short, and gave both workers a part of the import', async () => {
+  it('keeps histories short, and both workers import', async () => {
     const connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
     const client = new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE });
     const lengths = new Map<string, number>();

@@ -37,7 +37,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
       ?.at as string;
   const done = () => until(async () => (await check()).status === 'all-messages-migrated', 240);
 
-  it('in the middle of its import, twice at the same moment, and starts again from the beginning', async () => {
+  it('in the middle of its import, by two concurrent calls, and starts again from the beginning', async () => {
     await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
     carryover.startWorker();
     await until(async () => (await count('messages')) > 0 && orders().length > 0);
@@ -53,7 +53,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
     await expectStoreToHold(carryover.store, carryover.world.account);
   }, 300_000);
 
-  it('has cancelled the open orders, and ordered each number once more under another key', async () => {
+  it('cancels open orders, and orders each number once more under another key', async () => {
     const { ports } = carryover.world.account.counts;
     await until(() => orders().filter(({ status }) => status !== 'cancelled').length === ports, 60);
     const open = orders().filter(({ status }) => status !== 'cancelled');
@@ -64,7 +64,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
     expect(ids.toSorted()).toEqual(open.map((order) => order.port_order_id).toSorted());
   }, 120_000);
 
-  it('that is done is made again, but a number that is here is not ordered again', async () => {
+  it('that is done is migrated again, but a ported number is not ordered again', async () => {
     for (const order of orders()) {
       if (order.status !== 'cancelled') carryover.world.carrier.move(order.port_order_id, 'complete');
     }
@@ -95,7 +95,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
     expect(stored.filter((id) => !held.has(id ?? ''))).toEqual([]);
   }, 300_000);
 
-  it('and a record that was corrected at the source is taken out of quarantine, with its thread', async () => {
+  it('and a record that was corrected at the source leaves the quarantine, with its thread', async () => {
     const found = await carryover.store.query<{
       id: string;
       source_id: string;
@@ -133,7 +133,7 @@ describe('an account is reset over HTTP, on real servers and processes', () => {
     expect(gone.status).toBe(404);
   }, 120_000);
 
-  it('is in the audit with who asked', async () => {
+  it('is in the audit with who requested it', async () => {
     const { body } = await carryover.call('GET', `/v2/audit?account_id=${accountId}`);
     const { entries } = body as { entries: { action: string; actor: string }[] };
     expect(entries.filter(({ action }) => action === 'reset').map(({ actor }) => actor)).toEqual(

@@ -47,7 +47,7 @@ describe('npm start', () => {
     expect(JSON.parse(stdout)).toMatchObject({ account_id: 'acc_1' });
   });
 
-  it('is found by the command line while it runs, ends with 0 at Ctrl-C, and is gone then', async () => {
+  it('is found by the command line while it runs, and exits with 0 at Ctrl-C', async () => {
     const [, worker] = /process (\d+); to see it restart/.exec(demo.printed()) ?? [];
     expect(Number(worker)).toBe(await newestWorker());
     expect(runningDemo(folder())?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -5,7 +5,7 @@ import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
 import { addAccount, startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
 
-describe('whatever fails, everyone knows where it stands, and a start goes on from there', () => {
+describe('whatever fails is shown, and a start continues from there', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
 
@@ -39,7 +39,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     carryover.world.conversations.put({ account: of.account, payload });
   };
 
-  it('a channel that cannot be made fails with its brand and account; other brands go on, and what is corrected is done alone', async () => {
+  it('a channel that cannot be created fails with its brand and account; other brands continue, and a correction retries only that brand', async () => {
     const other = carryover.world.account;
     await start(other);
     const { channels } = await untilDone(carryover, other.accountId);
@@ -90,7 +90,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     await expectStoreToHold(carryover.store, spoilt);
   });
 
-  it('recent messages that cannot be loaded are a recent-messages-failure, and a start goes on at the cursor', async () => {
+  it('recent messages that cannot be loaded are a recent-messages-failure, and a start continues at the cursor', async () => {
     const failing = await account('acc_recent', 42, 2);
     const [first, second] = brandIdsOf(failing) as [string, string];
     const isMessages = (body: string) => body.includes('"by_brand"');
@@ -121,7 +121,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     await expectStoreToHold(carryover.store, failing);
   });
 
-  it('remaining messages that cannot be loaded are a remaining-messages-failure, while the app goes on as if all were well', async () => {
+  it('remaining messages that cannot be loaded are a remaining-messages-failure, which does not affect the app', async () => {
     const failing = await account('acc_remaining', 43, 2);
     const [first, second] = brandIdsOf(failing) as [string, string];
     // All threads are read from their table, without an index, by the remaining part alone.
@@ -213,7 +213,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     expect((await view(porting)).ports.map((found) => found.status)).toEqual(Array(4).fill('complete'));
   });
 
-  it('an attachment that fails changes no status: its error and tries are told, and a retry fetches it', async () => {
+  it('a failed attachment changes no status; its error and attempts are shown, and a retry fetches it', async () => {
     const filed = await account('acc_files', 45, 1, { attachmentRate: 0.1 });
     carryover.world.conversations.setFault('files', { kind: 'ill', status: 410 });
     await start(filed);
@@ -237,7 +237,7 @@ describe('whatever fails, everyone knows where it stands, and a start goes on fr
     expect((await view(filed)).attachments).toMatchObject({ waiting: 0, failed: 0 });
   });
 
-  it('an account that is unknown is not started; one that is closed or has an impossible payload says so, until that is mended', async () => {
+  it('an unknown account is not started; a closed one, or one with an invalid payload, says so until that is fixed', async () => {
     const nobody = await startMigration(carryover, 'acc_nobody');
     expect(nobody).toMatchObject({ status: 404, body: { status: 404, detail: expect.any(String) } });
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('an account that Carryover has not met is filled in from Conversations, pending', async () => {
+test('an unknown account is added from Conversations as pending', async () => {
   world.conversations.records.set('acc_1', { name: 'Lakeside Dental' });
   world.conversations.payloads.set('acc_1', payloadOf('acc_1'));
   const answer = await world.call('GET', '/v2/accounts/acc_1', { token: service });
@@ -34,7 +34,7 @@ test('an account that Carryover has not met is filled in from Conversations, pen
   });
 });
 
-test('an account that is known is not asked for again', async () => {
+test('Conversations is not asked again about a known account', async () => {
   await meet(world, 'acc_known', { brand: 'br_k', sms: 'ch_k1', email: 'ch_k2' });
   const asked = world.conversations.asked.length;
   world.conversations.trouble = { status: 500 };
@@ -55,7 +55,7 @@ test.each([
   [429, { 'retry-after': '7' }, '7'],
   [401, {}, '60'],
 ] as const)(
-  'while Conversations answers %s an unmet account is unavailable, and when to ask again is said',
+  'while Conversations answers %s, an unknown account is 503 with Retry-After',
   async (status, headers, seconds) => {
     world.conversations.trouble = { status, headers };
     const answer = await world.call('GET', '/v2/accounts/acc_unmet', { token: service });
@@ -64,7 +64,7 @@ test.each([
   },
 );
 
-test('an impossible payload gives the account without brands', async () => {
+test('an account with an invalid payload is shown without brands', async () => {
   world.conversations.records.set('acc_odd', { name: 'Odd' });
   world.conversations.payloads.set('acc_odd', { account: { account_id: 'acc_odd' }, brands: 'none' });
   const answer = await world.call('GET', '/v2/accounts/acc_odd', { token: service });
@@ -72,7 +72,7 @@ test('an impossible payload gives the account without brands', async () => {
   expect(answer.json()).toMatchObject({ name: 'Odd', migration_status: 'pending', brands: [] });
 });
 
-test('an account with a row but no status is asked for, and shown as it is when Conversations has none', async () => {
+test('Conversations is asked about an account without a status; if it has none, the account is shown unchanged', async () => {
   await world.store.prisma.account.create({ data: { sourceId: 'acc_native', name: 'Was here' } });
   const answer = await world.call('GET', '/v2/accounts/acc_native', { token: service });
   expect(answer.json()).toMatchObject({ name: 'Was here', status: 'inactive', migration_status: 'none' });
@@ -86,7 +86,7 @@ test('ids with any characters are one segment of the path', async () => {
   expect(answer.json()).toMatchObject({ account_id: accountId });
 });
 
-test('two first looks at the same moment give one account', async () => {
+test('two concurrent first requests create one account', async () => {
   world.conversations.records.set('acc_twice', { name: 'Twice' });
   world.conversations.payloads.set(
     'acc_twice',

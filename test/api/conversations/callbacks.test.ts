@@ -45,7 +45,7 @@ beforeEach(async () => {
 const portNow = () => world.store.prisma.phonePorting.findUniqueOrThrow({ where: { id: port } });
 afterAll(() => world.close());
 
-test('news about an order is settled where it is written down; the workflow of the port hears of its end', async () => {
+test('a callback is recorded and settled in one transaction; the port workflow is signalled at the end of the port', async () => {
   const answer = await world.callback(data(), { id: `msg_${serial}` });
   expect([answer.statusCode, answer.body]).toEqual([204, '']);
   expect(await portNow()).toMatchObject({ status: 'foc', statusAt: new Date('2026-03-01T10:00:00.000Z') });
@@ -67,7 +67,7 @@ test('news about an order is settled where it is written down; the workflow of t
   expect(await portNow()).toMatchObject({ status: 'complete' });
 });
 
-test('a callback dated in the future counts as of the second in which it was sent: later news is not hidden', async () => {
+test('a callback dated in the future counts as sent, so that it does not hide later ones', async () => {
   const at = '2999-01-01T00:00:00.000Z';
   const sentAt = new Date(Math.floor(systemClock.now() / 1_000) * 1_000 - 60_000);
   const later = { at: new Date(sentAt.getTime() + 1_000).toISOString() };
@@ -80,7 +80,7 @@ test('a callback dated in the future counts as of the second in which it was sen
   expect(await portNow()).toMatchObject({ status: 'foc', statusAt: new Date(later.at) });
 });
 
-test('news of one second keep their order, however soon they are sent', async () => {
+test('callbacks of the same second keep their order', async () => {
   const second = Math.floor(systemClock.now() / 1_000) * 1_000;
   const told = (status: string, ms: number) =>
     world.callback(data({ status }), {
@@ -93,7 +93,7 @@ test('news of one second keep their order, however soon they are sent', async ()
   expect((await portNow()).status).toBe('foc');
 });
 
-test('a workflow that has ended, or never was, does not hold anything up', async () => {
+test('a workflow that has ended or never existed holds up no delivery', async () => {
   await world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
   await expect.poll(async () => (await messages())[0]?.outcome, { timeout: 10_000 }).toBe('not-running');
 });
@@ -105,7 +105,7 @@ test('the carrier’s reason stays in the store', async () => {
   expect((await portNow()).reason).toBe('Name on the account does not agree \ufffd with ours');
 });
 
-test('a repeat is taken and does nothing, also when both come at the same moment', async () => {
+test('a repeated callback is accepted and changes nothing, even concurrently', async () => {
   const send = () => world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
   const answers = await Promise.all([send(), send(), send()]);
   answers.push(await send());
@@ -113,7 +113,7 @@ test('a repeat is taken and does nothing, also when both come at the same moment
   expect(await messages()).toHaveLength(1);
 });
 
-test('an order that nobody knows is not found, and may come again when it is known', async () => {
+test('a callback for an unknown order is 404, and is accepted once the order is known', async () => {
   const unknown = data({ port_order_id: 'po_9', phone_number: '+15550009999' });
   expect((await world.callback(unknown, { id: `msg_${serial}` })).statusCode).toBe(404);
   expect(await messages()).toEqual([]);
@@ -123,7 +123,7 @@ test('an order that nobody knows is not found, and may come again when it is kno
   expect(again.statusCode).toBe(204);
 });
 
-test('news that overtakes the answer to the order is kept for it, found by the number and any channel that has it', async () => {
+test('a callback that overtakes the answer to its order is kept, and is found by the number and any channel with it', async () => {
   await world.store.prisma.phonePorting.update({ where: { id: port }, data: { portOrderId: null } });
   await world.store.prisma.channel.update({ where: { sourceId: 'ch_2' }, data: { phoneNumber: NUMBER } });
   const early = (more: object, id: string) =>
@@ -146,7 +146,7 @@ test.each([-6, 6])('a callback signed %s minutes from now is refused', async (of
   expect(await messages()).toEqual([]);
 });
 
-test.each([-4, 4])('a callback signed %s minutes from now is taken', async (off) => {
+test.each([-4, 4])('a callback signed %s minutes from now is accepted', async (off) => {
   expect((await world.callback(data(), { id: `msg_${serial}`, sentAt: minutes(off) })).statusCode).toBe(204);
 });
 
@@ -161,7 +161,7 @@ const headersFor = (text: string, secret = WEBHOOK_SECRET) => ({
 const send = (text: string, headers: Record<string, string>) =>
   world.call('POST', '/v2/porting-callbacks', { body: text, headers });
 
-test('forged, changed and unsigned callbacks are refused, whatever they hold', async () => {
+test('forged, changed and unsigned callbacks are refused, whatever they contain', async () => {
   const { 'webhook-signature': signature, ...unsigned } = headersFor(body());
   const forged = headersFor(body(), `whsec_${Buffer.from('somebody else').toString('base64')}`);
   const refused = [
@@ -177,7 +177,7 @@ test('forged, changed and unsigned callbacks are refused, whatever they hold', a
   expect(await messages()).toEqual([]);
 });
 
-test('one signature of several is enough while a secret is rotated', async () => {
+test('one valid signature of several is enough while a secret is rotated', async () => {
   const headers = headersFor(body());
   const old = new Webhook(`whsec_${Buffer.from('the old one').toString('base64')}`).sign(
     'x',
@@ -208,25 +208,25 @@ test.each([
     timestamp: '2026-03-01T10:00:00Z',
     data: data({ port_order_id: 'a\u0000' }),
   }),
-])('a signed body that is no callback is bad input: %s', async (text) => {
+])('a signed body that is not a callback is 400: %s', async (text) => {
   const answer = await send(text, headersFor(text));
   expect(answer.statusCode).toBe(400);
   expect(answer.json().errors.length).toBeGreaterThan(0);
 });
 
-test('a body over 64 KB is not looked at', async () => {
+test('a body over 64 KB is refused unread', async () => {
   const text = JSON.stringify({ type: 'x'.repeat(66_000) });
   expect((await send(text, headersFor(text))).statusCode).toBe(413);
 });
 
-test('a signed callback of any content type is taken', async () => {
+test('a signed callback is accepted with any content type', async () => {
   const { 'content-type': _, ...headers } = headersFor(body());
   expect((await send(body(), { ...headers, 'content-type': 'text/plain;charset=UTF-8' })).statusCode).toBe(
     204,
   );
 });
 
-test('the news reaches a workflow that runs', async () => {
+test('a callback reaches the running workflow', async () => {
   const connection = await Connection.connect({ address: stackEnv().TEMPORAL_ADDRESS });
   const client = new Client({ connection, namespace: stackEnv().TEMPORAL_NAMESPACE });
   const { prisma } = world.store;

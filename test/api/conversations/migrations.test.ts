@@ -53,7 +53,7 @@ test('migrations are listed with the newest change first, page after page', asyn
   expect(seen).toEqual(idsIn(all));
 });
 
-test('an account that changes while pages are read does not take others off them', async () => {
+test('an account that changes while pages are read does not hide others', async () => {
   const first = (await get('/v2/migrations?limit=2')).json();
   await start('acc_a');
   const second = (await get(`/v2/migrations?limit=10&cursor=${first.next_cursor}`)).json();
@@ -138,7 +138,7 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
   });
 });
 
-test('a brand that is another account’s here is shown with why it fails', async () => {
+test('a brand that belongs to another account is shown with its failure', async () => {
   const failure = {
     type: 'ChannelImpossible',
     message: 'Brand br_x of account acc_d belongs to another account here.',
@@ -158,7 +158,7 @@ test('a brand that is another account’s here is shown with why it fails', asyn
   await world.store.pool.query(unset);
 });
 
-test('an account that was only met has nothing in its view yet', async () => {
+test('an account that was not started has an empty view', async () => {
   const view = (await get('/v2/migrations/acc_d')).json();
   expect(view).toMatchObject({
     migration_status: 'pending',
@@ -171,7 +171,7 @@ test('an account that was only met has nothing in its view yet', async () => {
   expect((await get('/v2/migrations/acc_nobody')).statusCode).toBe(404);
 });
 
-test('who did what is listed newest first, page after page, for one account or all', async () => {
+test('the audit is listed newest first, page by page, for one account or all', async () => {
   await world.call('POST', '/v2/start-migration', { token: operator, body: { account_id: 'acc_e' } });
   for (const action of ['pause', 'resume', 'retry']) {
     await world.call('POST', `/v2/migrations/acc_e/${action}`, { token: operator });
@@ -194,7 +194,7 @@ test('who did what is listed newest first, page after page, for one account or a
   expect((await get('/v2/audit')).json().entries).toHaveLength(4);
 });
 
-test('a rate is what has grown since an earlier look, else since it began', () => {
+test('a rate is measured since an earlier observation, else since the beginning', () => {
   let now = 0;
   const rate = new ProgressRate({ now: () => now });
   const perSecond = (key: string, done: number, at: number) => {

@@ -26,7 +26,7 @@ async function phase(name: string, phaseName: string, ...slices: readonly TestSl
   for (const slice of slices) await addSlice(pool, `br_${name}`, phaseName, slice);
 }
 
-test('before anything is read nobody knows how much there is, nor how long it takes', async () => {
+test('before anything is read, the number of records and the time left are unknown', async () => {
   await phase('a', 'recent', { stage: 'threads' }, { stage: 'messages' });
   const view = await viewOf('a');
   const unknown = { planned: 0, planned_low: 0, planned_high: null, done: 0 };
@@ -34,7 +34,7 @@ test('before anything is read nobody knows how much there is, nor how long it ta
   expect(view).toMatchObject({ messages: unknown, seconds_left: null });
 });
 
-test('what is planned lies between what was sampled, and what is read more than that says nothing', async () => {
+test('the planned range follows the samples', async () => {
   await phase(
     'b',
     'recent',
@@ -71,7 +71,7 @@ test('what is planned lies between what was sampled, and what is read more than 
   expect((await viewOf('b')).brands[0]?.phases[0]?.messages).toMatchObject({ planned_high: null, done: 220 });
 });
 
-test('once everything is read it is checked, and no time is left to tell', async () => {
+test('once everything is read, the phase is checking and has no time left', async () => {
   for (const name of ['recent', 'remaining'])
     await phase(
       'c',
@@ -96,7 +96,7 @@ test('the time left is as wide as what is planned', () => {
   expect(timeLeft(planned, 200, 10)).toEqual(none);
 });
 
-test('what began nobody knows when has a rate from the second look on', async () => {
+test('a count with an unknown beginning has a rate from the second observation on', async () => {
   const clock = new VirtualClock();
   const rates = new ProgressRate(clock);
   expect(rates.sinceEarlierLook('a', 100)).toBeNull();
@@ -106,7 +106,7 @@ test('what began nobody knows when has a rate from the second look on', async ()
   expect(rates.sinceEarlierLook('a', 900)).toBeNull();
 });
 
-test('a verification is planned by what the import has read, its threads once', async () => {
+test('a verification is planned by what the import has read, with threads counted once', async () => {
   await phase(
     'd',
     'recent',

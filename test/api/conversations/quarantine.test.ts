@@ -70,7 +70,7 @@ const lines = (body: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('GET /v2/migrations/{account_id}/quarantine/groups', () => {
-  it('hangs messages under the thread that keeps them out, each group with advice that fits', async () => {
+  it('groups messages under the thread that keeps them out, each group with fitting advice', async () => {
     expect(await groups()).toMatchObject([
       {
         source_table: 'threads',
@@ -159,7 +159,7 @@ describe('a failure of the kind quarantine', () => {
 describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
   const waive = (body: object) => post(`${base}/waive`, body);
 
-  it('leaves a record out of what needs a person, and says who waived it and why', async () => {
+  it('removes a record from what needs a person, and shows who waived it and why', async () => {
     expect((await waive({ records: ['10'], reason: 'it is theirs' })).json()).toEqual({
       account_id: 'acc_1',
       records: 1,
@@ -180,7 +180,7 @@ describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
     });
   });
 
-  it('takes a group with everything that hangs under it, and the report counts it apart', async () => {
+  it('waives a group with its messages, which the report counts separately', async () => {
     const [{ group } = { group: '' }] = await groups();
     expect((await waive({ group, reason: 'test threads' })).json()).toMatchObject({ records: 5 });
     expect((await groups())[0]).toMatchObject({ records: 5, waived: 5 });
@@ -204,7 +204,7 @@ describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
     expect(entries.map(({ action }) => action)).toContain('revoke-waivers');
   });
 
-  it('needs a reason and a choice of records that are there', async () => {
+  it('requires a reason and a selection of existing records', async () => {
     expect((await waive({ records: ['1'] })).statusCode).toBe(400);
     expect((await waive({ reason: 'why not' })).statusCode).toBe(400);
     expect((await waive({ records: ['99'], reason: 'why not' })).statusCode).toBe(404);
@@ -213,7 +213,7 @@ describe('POST /v2/migrations/{account_id}/quarantine/waive', () => {
     expect((await post(`${base}/waive`, { records: ['1'], reason: 'x' }, service)).statusCode).toBe(403);
   });
 
-  it('has a current certificate made anew by a worker', async () => {
+  it('has a worker renew a current certificate', async () => {
     const asked = async () =>
       (
         await world.store.pool.query<{ payload: object }>(
@@ -241,7 +241,7 @@ describe('GET /v2/migrations/{account_id}/quarantine/export', () => {
     return answer.body;
   };
 
-  it('gives one record a line, without contents unless they are asked for, and leaves an audit row', async () => {
+  it('exports one record a line, with contents only on request, and leaves an audit row', async () => {
     const plain = lines(await exported());
     expect(plain.map(({ id }) => id)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']);
     expect(plain[2]).toMatchObject({ reason: THREAD_NOT_TAKEN, thread_reason: KIND, waiver: null });
@@ -257,7 +257,7 @@ describe('GET /v2/migrations/{account_id}/quarantine/export', () => {
     ]);
   });
 
-  it('is whole over many pages, and empty where nothing fits', async () => {
+  it('is complete over many pages, and empty if nothing matches', async () => {
     await world.store.pool.query(
       `INSERT INTO quarantined_records (account_source_id, brand_id, source_table, source_key, source_key_hash, range_key, identity, reason)
        SELECT 'acc_1', b.id, 'messages', 'many/' || n, 'many' || n, n::text, 'many' || n, 'attribute "direction" is missing'
@@ -271,7 +271,7 @@ describe('GET /v2/migrations/{account_id}/quarantine/export', () => {
     expect(await exported('?reason=nothing+of+the+kind')).toBe('');
   });
 
-  it('is for operators, of an account that is there', async () => {
+  it('is for operators, and for known accounts', async () => {
     expect((await world.call('GET', `${base}/export`, { token: await tokenFor('service') })).statusCode).toBe(
       403,
     );

@@ -47,7 +47,7 @@ describe('POST /v2/reset-migration', () => {
     await careful.close();
   });
 
-  it('takes all words back at once; a start changes nothing meanwhile, and steering is refused', async () => {
+  it('sets all statuses back at once; meanwhile a start changes nothing, and steering is refused', async () => {
     await meet(world, 'acc_2', { brand: 'br_2', sms: 'ch_3', email: 'ch_4' });
     await post('/v2/start-migration', 'service', 'acc_2');
     expect(await statusOf('acc_2')).toBe('migrating');
@@ -64,7 +64,7 @@ describe('POST /v2/reset-migration', () => {
     expect(await isResetting(world.store, 'acc_2')).toBe(true);
   });
 
-  it('ends with a start of its own, of a migration that is done too, once, and by who asked', async () => {
+  it('ends with one start, in the name of who requested it, even if the migration was done', async () => {
     expect(await finishReset(world.store, 'acc_2')).toBe(true);
     await expect.poll(() => statusOf('acc_2')).toBe('migrating');
     expect(await isResetting(world.store, 'acc_2')).toBe(false);

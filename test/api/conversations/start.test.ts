@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('an account that is new here is met, and its workflow is started', async () => {
+test('a new account is added, and its workflow is started', async () => {
   const accountId = world.idOf('new');
   world.conversations.records.set(accountId, { name: 'New' });
   world.conversations.payloads.set(accountId, payloadOf(accountId, idsOf('new')));
@@ -37,7 +37,7 @@ test('an account that is new here is met, and its workflow is started', async ()
   expect(status.json()).toMatchObject({ status: 'migrating', brands: { br_new: 'migrating' } });
 });
 
-test('two starts at the same moment, and one a moment later, start one workflow and say the same', async () => {
+test('concurrent and repeated starts start one workflow and get the same answer', async () => {
   const accountId = world.idOf('twice');
   await meet(world, accountId, idsOf('twice'));
   const answers = await Promise.all([world.start(accountId), world.start(accountId), world.start(accountId)]);
@@ -67,7 +67,7 @@ test('two starts at the same moment, and one a moment later, start one workflow 
   ]);
 });
 
-test('nobody knows the account: 404; Conversations cannot be asked: 503 for a new one, 202 for one that is known', async () => {
+test('an unknown account is 404; while Conversations is unreachable, a new account is 503 and a known one 202', async () => {
   expect((await world.start(world.idOf('nobody'))).statusCode).toBe(404);
   const known = world.idOf('known');
   await meet(world, known, idsOf('known'));
@@ -80,7 +80,7 @@ test('nobody knows the account: 404; Conversations cannot be asked: 503 for a ne
   expect(again.statusCode).toBe(202);
 });
 
-test('an account that is closed, or whose payload is impossible, is a brand-failure that says so with the answer, and nothing is set going', async () => {
+test('a closed account, or one with an invalid payload, becomes brand-failure; the answer says why, and no workflow is started', async () => {
   const accountId = world.idOf('odd');
   world.conversations.records.set(accountId, { name: 'Odd', status: 'closed' });
   world.conversations.payloads.set(accountId, payloadOf(accountId, idsOf('odd')));
@@ -128,7 +128,7 @@ test('an account that is closed, or whose payload is impossible, is a brand-fail
   expect(await world.signalsOf(accountId)).toEqual(['start']);
 });
 
-test('a closed account is started all the same while Conversations does not say so in time: the work finds out', async () => {
+test('a closed account is started if Conversations does not answer in time; the workflow then finds out', async () => {
   const accountId = world.idOf('slow');
   await meet(world, accountId, idsOf('slow'));
   world.conversations.records.set(accountId, { name: 'Slow', status: 'closed' });
@@ -141,7 +141,7 @@ test('a closed account is started all the same while Conversations does not say 
   expect(await world.signalsOf(accountId)).toEqual(['start']);
 });
 
-test('after a failure a start is a new word to the workflow, and the status is migrating at once', async () => {
+test('after a failure a start signals the workflow, and the status is migrating at once', async () => {
   const accountId = world.idOf('failed');
   await meet(world, accountId, idsOf('failed'));
   await world.start(accountId);
@@ -151,7 +151,7 @@ test('after a failure a start is a new word to the workflow, and the status is m
   expect(await world.signalsOf(accountId)).toEqual(['start', 'start']);
 });
 
-test('a workflow that failed is started again, and one that completed while the store has not all messages, as after a restore', async () => {
+test('a failed workflow is started again, and so is a completed one if the store lacks messages, as after a restore', async () => {
   const accountId = world.idOf('ended');
   await meet(world, accountId, idsOf('ended'));
   await world.start(accountId);
@@ -172,7 +172,7 @@ test('a workflow that failed is started again, and one that completed while the 
   expect((await handle.describe()).runId).toBe(restored);
 });
 
-test('a start that is delivered when all messages are migrated finds the workflow completed, and starts nothing', async () => {
+test('a start delivered after all messages are migrated finds the workflow completed and starts nothing', async () => {
   const accountId = world.idOf('late');
   await meet(world, accountId, idsOf('late'));
   await world.start(accountId);
@@ -194,7 +194,7 @@ test('a start that is delivered when all messages are migrated finds the workflo
   expect((await handle.describe()).runId).toBe(completed);
 });
 
-test('when all messages are migrated a start is 200, and whatever is said nothing happens but the audit', async () => {
+test('when all messages are migrated, a start answers 200 and only leaves an audit row', async () => {
   const accountId = world.idOf('done');
   await meet(world, accountId, idsOf('done'));
   await world.start(accountId);

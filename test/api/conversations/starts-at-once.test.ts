@@ -22,7 +22,7 @@ const startOnly = (accountId: string) =>
   world.call('POST', '/v2/start-migration', { token: world.service, body: { account_id: accountId } });
 const askedFor = (accountId: string) => world.conversations.asked.filter((id) => id === accountId).length;
 
-test('a hundred accounts that are new here, started at once, are all written down, each with its entry, and delivered afterwards', async () => {
+test('a hundred new accounts started at once are all recorded and audited, and delivered afterwards', async () => {
   const accountIds = Array.from({ length: 100 }, (_, n) => know(`many${n}`));
   const answers = await Promise.all(accountIds.map(startOnly));
   expect(
@@ -48,7 +48,7 @@ test('a hundred accounts that are new here, started at once, are all written dow
   expect(await world.signalsOf(accountIds[99] ?? '')).toEqual(['start']);
 }, 120_000);
 
-test('of many starts of one account Conversations hears one question at a time', async () => {
+test('many starts of one account send one request at a time to Conversations', async () => {
   const accountId = know('often');
   let release = (): void => undefined;
   world.conversations.held = new Promise((resolve) => (release = resolve));
@@ -66,7 +66,7 @@ test('of many starts of one account Conversations hears one question at a time',
   expect(await world.auditOf(accountId)).toMatchObject([{ action: 'start', times: 20 }]);
 });
 
-test('an account that somebody else has locked is waited for by its own start alone', async () => {
+test('a locked account delays only its own start', async () => {
   const [locked, ...others] = ['locked', 'beside1', 'beside2'].map(know);
   for (const accountId of [locked ?? '', ...others])
     await meet(world, accountId, idsOf(`${accountId}_${world.suffix}`));
@@ -89,7 +89,7 @@ test('an account that somebody else has locked is waited for by its own start al
   expect((await waiting).statusCode).toBe(202);
 });
 
-test('an account that cannot be written down takes no other along', async () => {
+test('an account that cannot be written fails alone', async () => {
   const accountIds = ['whole1', 'broken', 'whole2'].map(know);
   await world.store.pool.query(
     `ALTER TABLE accounts ADD CONSTRAINT whole CHECK (source_id NOT LIKE 'acc_broken_%')`,

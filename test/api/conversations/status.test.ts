@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('the answer is the statuses and nothing more, in few bytes', async () => {
+test('the answer has only the statuses, in few bytes', async () => {
   await meet(world, 'acc_1', idsOf('1'));
   const answer = await check('acc_1');
   expect(answer.statusCode).toBe(200);
@@ -31,13 +31,13 @@ test('the answer is the statuses and nothing more, in few bytes', async () => {
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
 });
 
-test('an account that Carryover has never met is not found, and Conversations is not asked', async () => {
+test('an unknown account is 404, and Conversations is not asked', async () => {
   const asked = world.conversations.asked.length;
   expect((await check('acc_never')).statusCode).toBe(404);
   expect(world.conversations.asked).toHaveLength(asked);
 });
 
-test('who has the answer already gets 304 without a body, until it changes', async () => {
+test('a request with the current ETag gets 304 without a body', async () => {
   await meet(world, 'acc_etag', idsOf('etag'));
   const etag = (await check('acc_etag')).headers.etag as string;
   const again = await check('acc_etag', { 'if-none-match': etag });
@@ -55,7 +55,7 @@ test('who has the answer already gets 304 without a body, until it changes', asy
   expect(changed.json()).toMatchObject({ status: 'migrating', brands: { br_etag: 'migrating' } });
 });
 
-test('HEAD says what GET says, the length in bytes too, without the body', async () => {
+test('HEAD answers as GET does, including the length, without the body', async () => {
   await meet(world, 'acc_head', { ...idsOf('head'), brand: 'br_über' });
   const [asked, head] = [
     await check('acc_head'),
@@ -71,7 +71,7 @@ test('HEAD says what GET says, the length in bytes too, without the body', async
   expect(head).toMatchObject({ statusCode: 200, body: '', headers: { ...asked.headers, ...varying } });
 });
 
-test('a second question is answered without reading the store', async () => {
+test('a second request is answered without reading the store', async () => {
   await meet(world, 'acc_mem', idsOf('mem'));
   await check('acc_mem');
   const { misses } = world.app.statuses.counts;
@@ -79,7 +79,7 @@ test('a second question is answered without reading the store', async () => {
   expect(world.app.statuses.counts.misses).toBe(misses);
 });
 
-test('questions for one account at the same moment read the store once', async () => {
+test('concurrent requests for an account read the store once', async () => {
   await meet(world, 'acc_burst', idsOf('burst'));
   const { misses } = world.app.statuses.counts;
   const answers = await Promise.all(Array.from({ length: 25 }, () => check('acc_burst')));
@@ -104,13 +104,13 @@ test('a change while the listener is cut off is seen once it listens again', asy
   expect(lost).toBe(1);
 });
 
-test('an account that was asked for before it was met is found as soon as it is', async () => {
+test('an account that was requested before it was known is found once it is known', async () => {
   expect((await check('acc_late')).statusCode).toBe(404);
   await meet(world, 'acc_late', idsOf('late'));
   expect((await check('acc_late')).statusCode).toBe(200);
 });
 
-test('changes that come in a burst leave the last one', async () => {
+test('a burst of changes ends with the last one', async () => {
   await meet(world, 'acc_many', idsOf('many'));
   await check('acc_many');
   await start('acc_many');
@@ -128,7 +128,7 @@ test('changes that come in a burst leave the last one', async () => {
   await expect.poll(async () => (await check('acc_many')).headers.etag).toMatch(/^"32-/);
 });
 
-test('while PostgreSQL and Conversations are away, what is remembered is answered, the rest is unavailable', async () => {
+test('while PostgreSQL and Conversations are unreachable, cached statuses are answered and others are 503', async () => {
   const clock = new VirtualClock(new Date().toISOString());
   const lonely = await apiWorld({ clock });
   try {

@@ -66,7 +66,7 @@ const renew = (accountId: string, runId: string) =>
     renewCertificate(tx, { accountId, workflow: { id: 'workflow', runId }, code: CODE }),
   );
 
-test('a certificate names its store and the certificate before it, which is superseded', async () => {
+test('a certificate names its store and supersedes the previous one', async () => {
   await migrated('acc_1');
   expect((await get('/v2/migrations/acc_1/certificate/status')).statusCode).toBe(404);
   await certify('acc_1', 'run 1');
@@ -92,7 +92,7 @@ test('a certificate names its store and the certificate before it, which is supe
   expect(await statusOf('acc_1', 'f'.repeat(64))).toMatchObject({ state: 'unknown', made_at: null });
 });
 
-test('differences that a verification has found keep an account from being certified until another ends equal', async () => {
+test('an account is not certified while a verification has open differences', async () => {
   await migrated('acc_2');
   const verification = await world.store.prisma.verification.create({
     data: { ...migrationOf('acc_2'), repair: false, askedBy: 'ann', state: 'unequal', endedAt: new Date() },
@@ -107,7 +107,7 @@ test('differences that a verification has found keep an account from being certi
   expect((await certificateOf('acc_2')).statusCode).toBe(200);
 });
 
-test('who waived records and why is certified anew, as often as it changes and no oftener', async () => {
+test('a change of waivers renews the certificate once, and only if something has changed', async () => {
   await migrated('acc_3');
   await certify('acc_3', 'run 1');
   await world.store.pool.query(
@@ -138,7 +138,7 @@ test('who waived records and why is certified anew, as often as it changes and n
   expect(statementOf((await certificateOf('acc_3')).body)).toMatchObject({ totals: { waived: 0 } });
 });
 
-test('a reset revokes all certificates, and says who has asked for it', async () => {
+test('a reset revokes all certificates and records who requested it', async () => {
   await migrated('acc_4');
   await certify('acc_4', 'run 1');
   const { body } = await certificateOf('acc_4');

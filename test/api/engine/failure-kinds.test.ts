@@ -9,7 +9,7 @@ import { clock, failingAccounts } from './failing-accounts.js';
 
 const { started, within, get, world } = failingAccounts();
 
-test('recent messages that fail again and again stay one failure, also while a start is under way', async () => {
+test('recent messages that fail repeatedly stay one failure, also while a start is under way', async () => {
   const { accountId, brandId, start, fail, become, entries } = await started();
   await fail('recent', '2026-01-01T00:05:00Z');
   await fail('recent', '2026-01-01T00:05:01Z');
@@ -39,7 +39,7 @@ test('recent messages that fail again and again stay one failure, also while a s
   expect(await entries()).toEqual([]);
 });
 
-test('an unequal check names the repair', async () => {
+test('an unequal check recommends the repair', async () => {
   const { accountId, fail, entries } = await started();
   await fail('recent', '2026-01-01T00:05:00Z', 'CheckUnequal');
   expect(await entries()).toMatchObject([{ command: `carryover verify ${accountId} --repair` }]);
@@ -47,7 +47,7 @@ test('an unequal check names the repair', async () => {
   expect(await entries()).toEqual([]);
 });
 
-test('remaining messages stay a failure until they are all here', async () => {
+test('remaining messages stay a failure until all are imported', async () => {
   const { start, fail, become, entries } = await started();
   await become('recent-messages-migrated');
   await fail('remaining', '2026-01-01T00:05:00Z');
@@ -57,7 +57,7 @@ test('remaining messages stay a failure until they are all here', async () => {
   expect(await entries()).toEqual([]);
 });
 
-test('a brand whose channels could not be made is a failure until they are', async () => {
+test('a brand whose channels could not be created is a failure until they are', async () => {
   const { accountId, brandId, start, fail, entries } = await started();
   await fail('channels', '2026-01-01T00:05:00Z', 'ChannelImpossible');
   await start('2026-01-01T00:06:00Z');
@@ -68,7 +68,7 @@ test('a brand whose channels could not be made is a failure until they are', asy
   expect(await entries()).toEqual([]);
 });
 
-test('an account that is closed is a failure until a payload of it was taken', async () => {
+test('a closed account is a failure until its payload is accepted', async () => {
   const { accountId, start, entries } = await started();
   const closed = { type: 'AccountClosed', message: 'closed' } as const;
   await within((tx) => statuses.recordAccountFailure(tx, accountId, closed, clock('2026-01-02T00:00:00Z')));
@@ -80,7 +80,7 @@ test('an account that is closed is a failure until a payload of it was taken', a
   expect(await entries()).toEqual([]);
 });
 
-test('a brand that is another account’s here is one failure through all starts', async () => {
+test('a brand that belongs to another account stays one failure through all starts', async () => {
   const owner = await started();
   const { accountId, entries, start } = await started();
   const payload = world().conversations.payloads.get(accountId) as MigrationPayload;
@@ -96,7 +96,7 @@ test('a brand that is another account’s here is one failure through all starts
   expect(await entries()).toMatchObject([{ ...expected, times: 2 }]);
 });
 
-test('every failure of the kind brand is on one page, whichever sort it is', async () => {
+test('all failures of the kind brand are on one page', async () => {
   for (const failing of [await started(), await started()])
     await failing.fail('channels', '2026-01-01T00:05:00Z', 'ChannelImpossible');
   const all = (await get<{ failures: FailureEntry[] }>('/v2/failures?kind=brand')).failures;

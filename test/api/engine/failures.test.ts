@@ -70,7 +70,7 @@ const messagesOf = async (signal: string) => {
 };
 
 describe('GET /v2/failures', () => {
-  it('tells of each kind what needs a person, and the command that mends it', async () => {
+  it('lists what needs a person of each kind, with the command that fixes it', async () => {
     const found = (await failures()).failures;
     expect(found.map(({ kind, command }) => [kind, command])).toEqual([
       ['remaining-messages', 'carryover retry acc_1'],
@@ -90,12 +90,12 @@ describe('GET /v2/failures', () => {
     expect(found[3]).toMatchObject({ message: 'no such number', what: expect.not.stringContaining('+1555') });
   });
 
-  it('tells of one kind alone', async () => {
+  it('lists one kind', async () => {
     const found = (await failures('?kind=porting')).failures;
     expect(found.map(({ kind }) => kind)).toEqual(['porting']);
   });
 
-  it('tells of a port that could not be ordered for an hour, and not before that', async () => {
+  it('lists a port once it could not be ordered for an hour', async () => {
     const asked = (ago: string) =>
       world.store.pool.query(
         `INSERT INTO phone_portings (account_id, channel_id, phone_number, status_at)
@@ -116,7 +116,7 @@ describe('GET /v2/failures', () => {
     await world.store.pool.query("DELETE FROM phone_portings WHERE phone_number = '+15550001112'");
   });
 
-  it.each([1, 2, 4])('gives every one once, %i on a page, while earlier ones are mended', async (limit) => {
+  it.each([1, 2, 4])('lists each failure once, %i on a page, while earlier ones are fixed', async (limit) => {
     const all = (await failures()).failures.map(({ kind, id }) => `${kind} ${id}`);
     const paged: string[] = [];
     let cursor: string | null = '';
@@ -129,7 +129,7 @@ describe('GET /v2/failures', () => {
     expect(paged).toEqual(all);
   });
 
-  it('refuses kinds and cursors that are none, and callers who are no operators', async () => {
+  it('refuses unknown kinds, invalid cursors, and callers who are not operators', async () => {
     for (const query of ['?kind=recent', '?cursor=x', '?kinds=porting']) {
       expect((await world.call('GET', `/v2/failures${query}`, { token })).statusCode).toBe(400);
     }
@@ -152,7 +152,7 @@ describe('the quarantine', () => {
     expect(none.statusCode).toBe(404);
   });
 
-  it('shows a record in its raw form, by number or key, and of no other account', async () => {
+  it('shows a record of this account in its raw form, by number or key', async () => {
     const byId = await get(`${base}/2`);
     expect(byId).toMatchObject({ id: '2', source_key: 'thr_1/key#2', raw: { body: { S: 'hello' } } });
     expect(await get(`${base}/${encodeURIComponent('thr_1/key#2')}`)).toEqual(byId);
@@ -170,7 +170,7 @@ describe('the quarantine', () => {
     expect(entries).toEqual([expect.objectContaining(read), expect.objectContaining(read)]);
   });
 
-  it('is read again when asked, all of it or the records that are named', async () => {
+  it('is read again on request, all of it or the named records', async () => {
     expect((await post(`${base}/retry`)).json()).toEqual({ account_id: 'acc_1', records: null });
     const some = await post(`${base}/retry`, { records: ['3', 'thr_1/key#1'] });
     expect([some.statusCode, some.json()]).toEqual([202, { account_id: 'acc_1', records: 2 }]);
@@ -183,14 +183,14 @@ describe('the quarantine', () => {
     expect(told[1]?.payload).toMatchObject({ records: ['1', '3'], by: 'somebody-operator' });
   });
 
-  it('knows which records are not there', async () => {
+  it('answers 404 for unknown records', async () => {
     expect((await post(`${base}/retry`, { records: ['99'] })).statusCode).toBe(404);
     expect((await post('/v2/migrations/acc_none/quarantine/retry')).statusCode).toBe(404);
     expect((await post(`${base}/retry`, { records: [] })).statusCode).toBe(400);
   });
 });
 
-describe('what is asked about and is not there is an error, not an empty list', () => {
+describe('an unknown account, brand or record is an error, not an empty list', () => {
   it.each([
     '/v2/failures?account_id=acc_none',
     '/v2/audit?account_id=acc_none',
@@ -214,7 +214,7 @@ describe('what is asked about and is not there is an error, not an empty list', 
     expect(await messagesOf('retry-attachments')).toEqual([]);
   });
 
-  it('an account without any is an empty list', async () => {
+  it('an account without failures has an empty list', async () => {
     await meet(world, 'acc_2', { brand: 'br_2', sms: 'ch_21', email: 'ch_22' });
     expect(await failures('?account_id=acc_2')).toEqual({ failures: [], next_cursor: null });
     expect(await get('/v2/audit?account_id=acc_2')).toEqual({ entries: [], next_cursor: null });
@@ -224,7 +224,7 @@ describe('what is asked about and is not there is an error, not an empty list', 
 describe('POST /v2/migrations/{id}/attachments/retry', () => {
   const path = '/v2/migrations/acc_1/attachments/retry';
 
-  it('has failed attachments fetched as if they had never been tried: one, of a brand, or all', async () => {
+  it('fetches failed attachments as if they had never been tried: one, those of a brand, or all', async () => {
     const one = await post(path, { brand_id: 'br_1', message_id: 'msg 1', attachment_id: 'att_1' });
     expect([one.statusCode, one.json()]).toEqual([202, { account_id: 'acc_1', attachments: 1 }]);
     const { rows } = await world.store.pool.query(

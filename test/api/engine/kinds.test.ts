@@ -28,7 +28,7 @@ const get = (path: string) => world.call('GET', `/v2/kinds${path}`, { token: ope
 const post = (path: string, body?: unknown) =>
   world.call('POST', `/v2/kinds${path}`, { token: operator, ...(body === undefined ? {} : { body }) });
 
-test('the kinds that are on are listed with their words', async () => {
+test('the kinds that are on are listed', async () => {
   expect((await get('')).json()).toEqual({
     kinds: [
       {
@@ -52,7 +52,7 @@ const ACTIONS = ['pause', 'resume', 'cancel', 'retry', 'verify', 'undo'];
 describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
   const path = `/${kind}/migrations/${encodeURIComponent(key)}`;
 
-  test.each(ROLES)('the role %s may do what an operator may, or nothing', async (role: Role) => {
+  test.each(ROLES)('the role %s may do everything or nothing', async (role: Role) => {
     const token = await tokenFor(role, role === 'app' ? key : undefined);
     const may = role === 'operator' || role === 'admin';
     for (const url of ['', `/${kind}/migrations`, `/${kind}/failures`, `/${kind}/report`, path]) {
@@ -66,7 +66,7 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
     await post(`${path}/resume`);
   });
 
-  test.each(ACTIONS)('%s is accepted, and audited; where the kind does not have it: 409', async (action) => {
+  test.each(ACTIONS)('%s is accepted and audited; a kind without it answers 409', async (action) => {
     const before = (await get(`${path}/audit`)).json().entries.length;
     const answer = await post(`${path}/${action}`);
     const { entries } = (await get(`${path}/audit`)).json();
@@ -98,22 +98,22 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
     expect((await row()).paused).toBe(null);
   });
 
-  test('a body is refused where the path says everything', async () => {
+  test('calls without a body refuse one', async () => {
     expect((await post(`${path}/pause`, { hard: true })).statusCode).toBe(400);
     expect((await post(`${path}/pause`, {})).statusCode).toBe(202);
     await post(`${path}/resume`);
   });
 
-  test.each(READS)('GET {key}%s of a migration that is not there is 404', async (what) => {
+  test.each(READS)('GET {key}%s of an unknown migration is 404', async (what) => {
     expect((await get(`${path}${what}`)).statusCode).toBe(200);
     expect((await get(`/${kind}/migrations/nobody${what}`)).statusCode).toBe(404);
   });
 
-  test.each(ACTIONS)('%s of a migration that is not there is 404', async (action) => {
+  test.each(ACTIONS)('%s of an unknown migration is 404', async (action) => {
     expect((await post(`/${kind}/migrations/nobody/${action}`)).statusCode).toBe(404);
   });
 
-  test('there is no certificate yet, or never', async () => {
+  test('a certificate that does not exist is 404', async () => {
     expect((await get(`${path}/certificate`)).statusCode).toBe(404);
     expect((await get(`${path}/certificate/status`)).statusCode).toBe(404);
     const sha256 = 'a'.repeat(64);
@@ -125,7 +125,7 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
     });
   });
 
-  test('what a list is asked for is in the words of the kind', async () => {
+  test('a list takes the statuses of its kind', async () => {
     const refused = await get(`/${kind}/migrations?status=upside-down`);
     expect(refused.statusCode).toBe(400);
     expect(refused.json().errors).toMatchObject([{ field: 'status', in: 'query' }]);
@@ -135,7 +135,7 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
     expect((await get(`/${kind}/failures?cursor=abc`)).statusCode).toBe(400);
   });
 
-  test('the stream begins with the migration as it is, and follows what is asked for', async () => {
+  test('the stream begins with the current migration and follows steering', async () => {
     const stream = await openEvents(world, `/v2/kinds${path}/events`, operator);
     await vi.waitUntil(() => stream.events.length === 1);
     expect(stream.events[0]).toEqual({ name: 'migration', data: (await get(path)).json() });
@@ -146,7 +146,7 @@ describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {
   });
 });
 
-test('a migration of conversations is the same thing by either path', async () => {
+test('a migration of conversations is the same through both paths', async () => {
   const pairs = [
     ['/v2/migrations/acc_1', '/v2/kinds/conversations/migrations/acc_1'],
     ['/v2/migrations/acc_1/certificate', '/v2/kinds/conversations/migrations/acc_1/certificate'],
@@ -224,7 +224,7 @@ test('a list is searched by key and by name, in upper and lower case, and filter
   expect((await get('/moves/migrations?status=completed')).json().migrations).toMatchObject([{ key: '3:6' }]);
 });
 
-test('a row says what is worked on, how far it is, and whether something needs a person', async () => {
+test('a row shows the phase, the progress, and whether something needs a person', async () => {
   const row = async () => (await get('/conversations/migrations?q=acc_1')).json().migrations[0];
   expect(await row()).toMatchObject({
     phase: 'preparing',

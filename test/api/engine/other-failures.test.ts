@@ -60,7 +60,7 @@ test('a verification that found differences stays a failure until another ends e
   expect(await get(`/v2/migrations/${accountId}`)).toMatchObject({ unequal_verification: null });
 });
 
-test('a reset forgets what a verification found', async () => {
+test('a reset clears the findings of a verification', async () => {
   const { accountId, entries } = await started();
   await verification(accountId, 'unequal', '2026-01-02T00:00:00Z', 2);
   await within((tx) => forgetVerifications(tx, accountId));
@@ -98,7 +98,7 @@ test('attachments that wait for more than a day are reported, brand by brand', a
   expect(await entries()).toEqual([]);
 });
 
-test('a port in exception gets one advice everywhere: the carrier mends it, a retry leaves it alone', async () => {
+test('a port in exception has the same advice everywhere: the carrier fixes it, and a retry leaves it alone', async () => {
   const { accountId, brandId, channelId, entries } = await started();
   const phoneNumber = '+15550003333';
   const source = { channelId, type: 'sms', name: null, phoneNumber, port: true, mistakes: [] } as const;
@@ -130,7 +130,7 @@ test('a port in exception gets one advice everywhere: the carrier mends it, a re
   expect(await channel()).toMatchObject({ migration_status: 'ready', failure: null });
 });
 
-test('what is tried again is in the view and is no failure', async () => {
+test('work that is being retried is in the view and is not a failure', async () => {
   const { accountId, brandId, entries } = await started();
   await noteRetry(world().store.pool, {
     migration: migrationOf(accountId),

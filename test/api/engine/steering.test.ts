@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('pause, resume and cancel are flags in the store and words to the workflow, in this order, however often they are said', async () => {
+test('pause, resume and cancel set flags in the store, then signal the workflow, and are idempotent', async () => {
   const accountId = world.idOf('steer');
   await meet(world, accountId, idsOf('steer'));
   await world.start(accountId);
@@ -38,7 +38,7 @@ test('pause, resume and cancel are flags in the store and words to the workflow,
   expect((await world.signalsOf(accountId)).at(-1)).toBe('start');
 });
 
-test('what was never started cannot be steered, and what is not there neither', async () => {
+test('a migration that was never started, or is unknown, cannot be steered', async () => {
   const accountId = world.idOf('still');
   await meet(world, accountId, idsOf('still'));
   for (const action of ['pause', 'resume', 'cancel']) {
@@ -48,7 +48,7 @@ test('what was never started cannot be steered, and what is not there neither', 
   expect((await world.steer(world.idOf('nobody'), 'retry')).statusCode).toBe(404);
 });
 
-test('a cancel that finds no workflow is carried out all the same', async () => {
+test('a cancel without a workflow is still carried out', async () => {
   const accountId = world.idOf('gone');
   await meet(world, accountId, idsOf('gone'));
   await world.start(accountId);

@@ -54,7 +54,7 @@ async function migrated(name: string): Promise<{ accountId: string; brandId: str
   return { accountId, brandId };
 }
 
-test('a verification is written down, told to its workflow, and shown', async () => {
+test('a verification is recorded, sent to its workflow, and shown', async () => {
   const { accountId } = await migrated('plain');
   expect(await view(accountId)).toBeNull();
   const answer = await verify(accountId);
@@ -70,7 +70,7 @@ test('a verification is written down, told to its workflow, and shown', async ()
   });
 });
 
-test('said twice while it runs it is one', async () => {
+test('a second call while it runs finds the same verification', async () => {
   const { accountId } = await migrated('twice');
   await verify(accountId, {});
   expect((await verify(accountId)).statusCode).toBe(202);
@@ -83,7 +83,7 @@ test('said twice while it runs it is one', async () => {
   expect((await verify(accountId, { repair: true })).statusCode).toBe(409);
 });
 
-test('what was found is shown, brand by brand', async () => {
+test('the findings are shown brand by brand', async () => {
   const { accountId, brandId } = await migrated('found');
   await verify(accountId, { repair: true });
   expect(await actions(accountId)).toContain('repair');
@@ -128,7 +128,7 @@ test.each(['app', 'service'] as const)(
   },
 );
 
-test('what nobody knows, or is not at rest, is not verified', async () => {
+test('an unknown account, or one that is being imported, is not verified', async () => {
   expect((await verify('acc_nobody')).statusCode).toBe(404);
   const accountId = idOf('early');
   await meet(world, accountId, { brand: `br_e_${suffix}`, sms: `ch_e1_${suffix}`, email: `ch_e2_${suffix}` });
@@ -146,7 +146,7 @@ test('what nobody knows, or is not at rest, is not verified', async () => {
   });
 });
 
-test('wishes that are none are refused', async () => {
+test('invalid options are refused', async () => {
   const { accountId } = await migrated('wishes');
   for (const body of [{ repair: 'yes' }, { mend: true }, []])
     expect((await verify(accountId, body)).statusCode).toBe(400);
@@ -201,7 +201,7 @@ test('a certificate is answered byte for byte, and 404 before there is one', asy
   expect(new Set(fingerprints).size).toBe(1);
 });
 
-test('one of an account that is migrated is paused, resumed and cancelled like a migration, and begun anew after that', async () => {
+test('the verification of a migrated account can be paused, resumed, cancelled and started again', async () => {
   const { accountId } = await migrated('steered');
   const steer = async (action: string) => {
     const answer = await world.call('POST', `/v2/migrations/${accountId}/${action}`, { token: operator });
@@ -248,7 +248,7 @@ test('one of an account that is migrated is paused, resumed and cancelled like a
   expect((await after.describe()).status.name).toBe('RUNNING');
 });
 
-test('a pause that a verification has left behind is taken back by resume', async () => {
+test('resume ends a pause that a verification has left behind', async () => {
   const { accountId } = await migrated('left');
   await verify(accountId);
   await world.call('POST', `/v2/migrations/${accountId}/pause`, { token: operator });

@@ -37,7 +37,7 @@ async function awayWorld() {
   };
 }
 
-test('while Temporal is away a start is answered, and delivered once it is there', async () => {
+test('while Temporal is unreachable a start is accepted, and is delivered later', async () => {
   const { lonely, back, close } = await awayWorld();
   try {
     const accountId = world.idOf('away');
@@ -56,7 +56,7 @@ test('while Temporal is away a start is answered, and delivered once it is there
   }
 });
 
-test('a start takes back a cancel that was not delivered before it', async () => {
+test('a start revokes a cancel that was not yet delivered', async () => {
   const { lonely, back, close } = await awayWorld();
   try {
     const accountId = world.idOf('rethought');
@@ -87,7 +87,7 @@ test('an account that Temporal cannot take fails, and says so', async () => {
   ]);
 });
 
-test('what Temporal refuses for good stands in the migration and in the report, until the same workflow takes a later message', async () => {
+test('a message that Temporal refuses stays in the view and the report until the workflow accepts a later one', async () => {
   const accountId = world.idOf('refused');
   await meet(world, accountId, idsOf('refused'));
   const said = async (workflowId: string, signal: string) => {
@@ -134,7 +134,7 @@ test('what Temporal refuses for good stands in the migration and in the report, 
   expect(await reported()).toEqual([]);
 });
 
-test('a message that was written by a process that died is delivered by another', async () => {
+test('a message of a process that died is delivered by another one', async () => {
   const accountId = world.idOf('orphan');
   await meet(world, accountId, idsOf('orphan'));
   await transaction(world.store.control, 'test', (tx) =>

@@ -54,7 +54,7 @@ test.each(CALLS)('%s %s without a token is refused before anything else', async 
 });
 
 test.each(CALLS.slice(0, 3))(
-  'to an app token another account is not there: %s %s',
+  'for an app token another account does not exist: %s %s',
   async (method, url, body) => {
     const token = await tokenFor('app', 'acc_other');
     const answer = await world.call(method, url, { token, ...(body ? { body } : {}) });
@@ -92,7 +92,7 @@ test.each(Object.keys(BAD_TOKENS))('a token with %s is refused', async (which) =
   expect(answer.headers['www-authenticate']).toContain('invalid_token');
 });
 
-test('a token that was good is refused once it has expired', async () => {
+test('a verified token is refused once it has expired', async () => {
   const clock = new VirtualClock();
   const timed = await apiWorld({ clock });
   try {
@@ -108,7 +108,7 @@ test('a token that was good is refused once it has expired', async () => {
   }
 });
 
-test('tokens are remembered by a hash: none is kept that could be used', async () => {
+test('tokens are cached by hash, so that memory holds no usable token', async () => {
   const memory = new Map<string, never>();
   const token = await signed(claims, '1h');
   const { verify, remembered } = createTokenVerifier({ secret: SECRET }, systemClock, memory);
@@ -162,7 +162,7 @@ test.each(['RS256', 'ES256', 'EdDSA'])(
   },
 );
 
-test('while the issuer cannot be reached tokens are neither good nor bad', async () => {
+test('while the issuer cannot be reached, tokens are answered with 503', async () => {
   const { verify } = createTokenVerifier({ jwksUrl: 'http://127.0.0.1:1/keys' }, systemClock);
   const { privateKey } = await generateKeyPair('ES256');
   const token = await new SignJWT(claims)

@@ -22,7 +22,7 @@ const age = (accountId: string, seconds: number) =>
   );
 const idsOf = (name: string) => ({ brand: `br_${name}`, sms: `ch_${name}_1`, email: `ch_${name}_2` });
 
-test('apps that poll, or start, are written down in one statement; nobody else is, nor who has everything', async () => {
+test('accounts whose apps poll or start are recorded in one statement; other callers and finished accounts are not', async () => {
   for (const name of ['1', '2', '3', '4', '5']) await meet(world, `acc_${name}`, idsOf(name));
   await world.store.pool.query(
     "UPDATE carryover.status_documents SET document = $1 WHERE subject = 'acc_4'",
@@ -58,7 +58,7 @@ test('apps that poll, or start, are written down in one statement; nobody else i
   expect(await isAwaited(world.store.pool, migrationOf('acc_3'))).toBe(false);
 });
 
-test('an account is written once a minute at most, whichever processes note it, and is awaited for two', async () => {
+test('an account is recorded at most once a minute by all processes together, and counts as polled for two', async () => {
   const { pool } = world.store;
   await noteAppPolls(pool, CONVERSATIONS, ['acc_b', 'acc_a']);
   for (const [seconds, after] of [
@@ -78,7 +78,7 @@ test('an account is written once a minute at most, whichever processes note it, 
   expect(await isAwaited(pool, migrationOf('acc_b'))).toBe(false);
 });
 
-test('a store that refuses loses the notes and nothing else; the next minute brings them again', async () => {
+test('a failed write loses only the polls of that minute; the next minute records them again', async () => {
   const { app } = world;
   app.appPolls.nextMinute();
   const refuse = vi.spyOn(world.store.pool, 'query');

@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe('POST /codec/encode and /codec/decode', () => {
-  it('seal payloads and open them again, in order', async () => {
+  it('encrypt payloads and decrypt them again, in order', async () => {
     const payloads = ['a', 'Zoë 🦷', ''].map((text) => jsonPayload(JSON.stringify(text)));
     const sealed = await call('encode', payloads);
     expect(sealed.statusCode).toBe(200);
@@ -58,7 +58,7 @@ describe('POST /codec/encode and /codec/decode', () => {
     expect(opened.headers['cache-control']).toBe('no-store');
   });
 
-  it('leave an audit row when payloads are opened, and answer nothing that could not be written down', async () => {
+  it('leave an audit row when payloads are decrypted, and answer nothing if that fails', async () => {
     const audit = async () =>
       (await app.inject({ url: '/v2/audit', headers: { authorization: operator } })).json<{
         entries: { id: string }[];
@@ -88,13 +88,13 @@ describe('POST /codec/encode and /codec/decode', () => {
     expect(refused.body).not.toContain(base64('"a"'));
   });
 
-  it('pass on what is not encrypted, also without data, and take none', async () => {
+  it('return unencrypted payloads unchanged, also without data, and accept an empty list', async () => {
     const payloads = [jsonPayload('"old"'), { metadata: { encoding: base64('binary/null') } }];
     expect((await call('decode', payloads)).json()).toEqual({ payloads });
     expect((await call('decode', [])).json()).toEqual({ payloads: [] });
   });
 
-  it('name the key that is not known, and the payload that needs it', async () => {
+  it('name an unknown key, and the payload that needs it', async () => {
     const sealed = await remoteCodec(otherKeys).encode(jsonPayload('"x"'));
     const answer = await call('decode', [jsonPayload('"clear"'), sealed]);
     expect(answer.statusCode).toBe(400);
@@ -122,7 +122,7 @@ describe('POST /codec/encode and /codec/decode', () => {
     expect(answer.statusCode).toBe(400);
   });
 
-  it('take the largest payload that Temporal keeps, and refuse a body over 4 MB', async () => {
+  it('accept Temporal’s largest payload, and refuse a body over 4 MB', async () => {
     const largest = { metadata: {}, data: Buffer.alloc(2 * 1024 * 1024, 'x').toString('base64') };
     const sealed = (await call('encode', [largest])).json<{ payloads: JsonPayload[] }>();
     expect((await call('decode', sealed.payloads)).json()).toEqual({ payloads: [largest] });
@@ -142,7 +142,7 @@ describe('who may use the codec', () => {
     expect((await call('encode', [], await token(role))).statusCode).toBe(403);
   });
 
-  it('nobody may without a token, and nothing of the body is read before', async () => {
+  it('a request without a token is refused before its body is read', async () => {
     const answer = await app.inject({
       method: 'POST',
       url: '/codec/decode',
@@ -165,7 +165,7 @@ describe('browsers', () => {
       },
     });
 
-  it('are told that pages of the Web UI may call, with a token and a namespace', async () => {
+  it('learn that pages of the Web UI may call, with a token and a namespace', async () => {
     const answer = await ask(WEB_UI);
     expect(answer.statusCode).toBe(204);
     expect(answer.headers['access-control-allow-origin']).toBe(WEB_UI);
@@ -177,7 +177,7 @@ describe('browsers', () => {
   });
 
   it.each(['http://127.0.0.1:8234', 'https://127.0.0.1:8233', 'http://evil.example', 'null'])(
-    'are told nothing for pages of %s',
+    'get no permission for pages of %s',
     async (origin) => {
       expect((await ask(origin)).headers).not.toHaveProperty('access-control-allow-origin');
       const answer = await call('decode', [], operator, { origin });
@@ -186,7 +186,7 @@ describe('browsers', () => {
     },
   );
 
-  it('may show the Web UI answers and refusals alike', async () => {
+  it('may show the Web UI both answers and refusals', async () => {
     const answer = await call('decode', [], operator, { origin: WEB_UI, 'x-namespace': 'default' });
     expect(answer.headers['access-control-allow-origin']).toBe(WEB_UI);
     const refused = await call('decode', [], 'Bearer nonsense', { origin: WEB_UI });
@@ -196,7 +196,7 @@ describe('browsers', () => {
 });
 
 describe('the codec', () => {
-  it('is not there without keys', async () => {
+  it('does not exist without keys', async () => {
     const without = await buildApiWith(undefined);
     const answer = await without.inject({
       method: 'POST',
@@ -226,7 +226,7 @@ describe('the codec', () => {
     });
   });
 
-  it('lets Temporal’s own command line read a history that it cannot read alone', async () => {
+  it('lets Temporal’s command line read an encrypted history', async () => {
     const connection = await Connection.connect({ address: temporalAddress() });
     const client = new Client({ connection, dataConverter: dataConverter(keys) });
     const workflowId = `codec-${randomBytes(5).toString('hex')}`;

@@ -16,7 +16,7 @@ afterAll(async () => {
   await world.close();
 });
 
-test('through a pooler that keeps notifications to itself the API does not say that it listens: statuses are read anew, and readiness says why', async () => {
+test('behind a pooler that drops notifications, statuses are refreshed by polling and readiness says why', async () => {
   await meet(world, 'acc_1');
   const app = await buildApp({ ...world.apiOptions, databaseUrl: pooler.url });
   await app.ready();

@@ -21,7 +21,7 @@ afterAll(() => world.close());
 /** Reads a stream as a browser does. */
 const open = (path: string, of = world, token = operator) => openEvents(of, path, token);
 
-test('the stream begins with the migration as it is, and tells of every change', async () => {
+test('the stream begins with the current migration and sends every change', async () => {
   const stream = await open('/v2/migrations/acc_1/events');
   expect(stream.response.statusCode).toBe(200);
   expect(stream.response.headers['content-type']).toBe('text/event-stream');
@@ -42,12 +42,12 @@ test('the stream begins with the migration as it is, and tells of every change',
   await vi.waitUntil(() => world.app.streams.size === 0);
 });
 
-test('an account that is not there has no stream', async () => {
+test('the stream of an unknown account is 404', async () => {
   const stream = await open('/v2/migrations/acc_nobody/events');
   expect(stream.response.statusCode).toBe(404);
 });
 
-test('there is a bounded number of streams', async () => {
+test('the number of streams is bounded', async () => {
   const streams = [];
   for (let i = 0; i < 3; i += 1) streams.push(await open('/v2/migrations/acc_1/events'));
   const refused = await open('/v2/migrations/acc_1/events');
@@ -57,7 +57,7 @@ test('there is a bounded number of streams', async () => {
   await vi.waitUntil(() => world.app.streams.size === 0);
 });
 
-test('streams end when the API does', async () => {
+test('streams end when the API stops', async () => {
   const ending = await apiWorld();
   await meet(ending, 'acc_1');
   await ending.app.listen({ host: '127.0.0.1', port: 0 });
@@ -89,7 +89,7 @@ test('a stream ends when its token expires', async () => {
   await timed.close();
 });
 
-test('however many watch one account, it is read once, and not at all when nobody does', async () => {
+test('all watchers of an account share one read, and without watchers it is not read', async () => {
   let reads = 0;
   const read = async () => ({ reads: ++reads }) as never;
   const clock = new VirtualClock();
@@ -107,7 +107,7 @@ test('however many watch one account, it is read once, and not at all when nobod
   expect(told[2]).toEqual(told[0]);
 });
 
-test('a stream whose first state is still being read when the process ends is not opened: nothing would end it', async () => {
+test('a stream whose first state is still being read when the process stops is not opened', async () => {
   const streams = new Streams(3);
   const early = streams.open().resume();
   streams.endAll();

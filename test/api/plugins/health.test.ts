@@ -43,7 +43,7 @@ const checksOf = async (world: World) => {
 const isUp = async (world: World) =>
   /^carryover_temporal_up (\d)$/m.exec((await world.call('GET', '/metrics')).body)?.[1];
 
-test('a Temporal server that is frozen, with its connections open, is lost: readiness, metrics and one line say so, until it goes on', async () => {
+test('a frozen Temporal server with open connections counts as down: readiness, metrics and one log line say so until it resumes', async () => {
   const path = await mkdtemp(join(tmpdir(), 'carryover-frozen-'));
   const folder = await openDataFolder(path);
   const server = await startTemporal({
@@ -78,7 +78,7 @@ test('a Temporal server that is frozen, with its connections open, is lost: read
   }
 }, 180_000);
 
-test('a wrong namespace is told once, with the variable, however many messages wait', async () => {
+test('a wrong namespace is logged once, with the variable, however many messages wait', async () => {
   const temporal = openTemporal({
     environment: { ...stackEnv(), TEMPORAL_NAMESPACE: 'nobodys' },
   });
@@ -103,7 +103,7 @@ test('a wrong namespace is told once, with the variable, however many messages w
   }
 });
 
-test('a store without a schema is called that, and the command that makes it is named', async () => {
+test('a store without a schema is reported with the command that creates it', async () => {
   const { world, saying } = await loggingWorld();
   try {
     const { pool }: Store = world.store;

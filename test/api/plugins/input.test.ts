@@ -15,7 +15,7 @@ afterAll(() => world.close());
 
 const json = { 'content-type': 'application/json' };
 
-describe('input that is not as described is told field by field', () => {
+describe('invalid input is reported field by field', () => {
   test.each([
     ['GET', '/v2/check-migration-status', undefined, ['account_id']],
     ['GET', '/v2/check-migration-status?account_id=', undefined, ['account_id']],
@@ -70,7 +70,7 @@ describe('input that is not as described is told field by field', () => {
   );
 });
 
-test('what was sent is not repeated in the answer', async () => {
+test('the answer does not repeat what was sent', async () => {
   const answer = await world.call('POST', '/v2/start-migration', {
     token: operator,
     body: { account_id: { secret: 'swordfish' }, token: 'swordfish' },
@@ -87,7 +87,7 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml']
   },
 );
 
-test('a body may have 64 KB and not a byte more', async () => {
+test('a body of 64 KB is accepted, and one byte more is refused', async () => {
   const ofLength = (bytes: number) => `{"account_id":"${'x'.repeat(bytes - 17)}"}`;
   const send = (bytes: number) =>
     world.call('POST', '/v2/start-migration', { token: operator, body: ofLength(bytes), headers: json });
@@ -95,7 +95,7 @@ test('a body may have 64 KB and not a byte more', async () => {
   expect((await send(65_537)).statusCode).toBe(413);
 });
 
-test('calls without a body take none, an empty one or an empty object', async () => {
+test('calls without a body accept none, an empty one or an empty object', async () => {
   await world.call('POST', '/v2/start-migration', { token: operator, body: { account_id: 'acc_1' } });
   for (const body of [undefined, '', '{}']) {
     const call = { token: operator, headers: json, ...(body === undefined ? {} : { body }) };
@@ -132,7 +132,7 @@ test.each([
   expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow]);
 });
 
-test('a path that is no URL path is bad input', async () => {
+test('an invalid URL path is 400', async () => {
   const answer = await world.app.inject({
     url: '/v2/accounts/%zz',
     headers: { authorization: `Bearer ${operator}` },
@@ -140,7 +140,7 @@ test('a path that is no URL path is bad input', async () => {
   expect([answer.statusCode, answer.json().type]).toEqual([400, 'urn:carryover:problem:invalid-input']);
 });
 
-test('answers carry security headers and a request id, and say nothing of the server', async () => {
+test('answers have security headers and a request id, and do not identify the server', async () => {
   const { headers } = await world.call('GET', '/healthz');
   expect(headers).toMatchObject({
     'x-content-type-options': 'nosniff',
@@ -151,7 +151,7 @@ test('answers carry security headers and a request id, and say nothing of the se
   expect(headers.server).toBeUndefined();
 });
 
-test('who asks too often is told when to go on, and others are not held up', async () => {
+test('a caller that sends too many requests gets Retry-After, and others are not affected', async () => {
   const limited = await apiWorld({
     rateLimits: { ...DEFAULT_RATE_LIMITS, statusPerSecond: { app: 3, others: 5 }, callsPerTenSeconds: 2 },
   });
@@ -172,7 +172,7 @@ test('who asks too often is told when to go on, and others are not held up', asy
   }
 });
 
-test('a request that is no HTTP is answered with a problem', async () => {
+test('a request that is not HTTP is answered with a problem', async () => {
   await world.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = world.app.server.address() as AddressInfo;
   const answer = await new Promise<{ status: number | undefined; type: string | undefined }>(

@@ -29,7 +29,7 @@ async function limitedWorld(use: (world: World) => Promise<void>, options: Parti
 
 const CALLS = ['/v2/migrations', '/v2/check-migration-status?account_id=acc_1'];
 
-test('a flood of bad tokens from one address is not looked at any more; callers who are known go on', () =>
+test('a flood of bad tokens from one address is blocked; known callers are not affected', () =>
   limitedWorld(async (world) => {
     const known = await tokenFor('operator');
     const ask = (token: string, { from = ADDRESS, url = '/v2/migrations' } = {}) =>
@@ -55,7 +55,7 @@ test('a flood of bad tokens from one address is not looked at any more; callers 
     expect((await ask(await tokenFor('admin'))).statusCode).toBe(200);
   }));
 
-test('a caller without a token is refused no more often', () =>
+test('requests without a token are blocked in the same way', () =>
   limitedWorld(async (world) => {
     const ask = () => world.call('POST', '/v2/start-migration', { from: '2001:db8::1', body: {} });
     for (let i = 0; i < MAX; i += 1) expect((await ask()).statusCode).toBe(401);
@@ -64,7 +64,7 @@ test('a caller without a token is refused no more often', () =>
     expect([(await ask()).statusCode, neighbour.statusCode]).toEqual([429, 429]);
   }));
 
-test('the signature of a callback is checked first, and only those that do not hold count', () =>
+test('a callback’s signature is checked first, and only invalid ones count', () =>
   limitedWorld(async (world) => {
     const send = (secret: string, id: string) => {
       const body = JSON.stringify({
@@ -92,22 +92,20 @@ test('the signature of a callback is checked first, and only those that do not h
     expect((await send(WEBHOOK_SECRET, 'the carrier')).statusCode).toBe(404);
   }));
 
-test.each(['/readyz', '/metrics'])(
-  '%s is answered to one address so often, and to others all the same',
-  (url) =>
-    limitedWorld(async (world) => {
-      const ask = (from: string) => world.call('GET', url, { from });
-      for (let i = 0; i < MAX; i += 1) expect((await ask(ADDRESS)).statusCode).toBe(200);
-      const refused = await ask(ADDRESS);
-      expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10']);
-      expect((await ask('192.0.2.8')).statusCode).toBe(200);
-      expect((await world.call('GET', '/healthz', { from: ADDRESS })).statusCode).toBe(200);
-    }),
+test.each(['/readyz', '/metrics'])('%s is limited for each address separately', (url) =>
+  limitedWorld(async (world) => {
+    const ask = (from: string) => world.call('GET', url, { from });
+    for (let i = 0; i < MAX; i += 1) expect((await ask(ADDRESS)).statusCode).toBe(200);
+    const refused = await ask(ADDRESS);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10']);
+    expect((await ask('192.0.2.8')).statusCode).toBe(200);
+    expect((await world.call('GET', '/healthz', { from: ADDRESS })).statusCode).toBe(200);
+  }),
 );
 
 const trusting = { trustedProxies: ['10.0.0.0/8', '2001:db8::1'] };
 
-test('addresses are the caller’s behind a trusted proxy, and nobody else’s word is taken', () =>
+test('a trusted proxy names the caller’s address; other X-Forwarded-For is ignored', () =>
   limitedWorld(async (world) => {
     const token = await tokenFor('operator');
     let serial = 1;
@@ -138,7 +136,7 @@ test('addresses are the caller’s behind a trusted proxy, and nobody else’s w
     expect((await bad('203.0.113.10')).statusCode).toBe(401);
   }, trusting));
 
-test('without trusted proxies X-Forwarded-For is nobody’s address', () =>
+test('without trusted proxies X-Forwarded-For is ignored', () =>
   limitedWorld(async (world) => {
     const bad = (forwarded: string) =>
       world.call('GET', '/v2/migrations', {

@@ -26,7 +26,7 @@ test('the document is valid OpenAPI 3.1', async () => {
   expect(valid).toBe(true);
 });
 
-test('every call of the contract is described, and nothing that is not there', async () => {
+test('exactly the calls of the contract are described', async () => {
   const { paths } = await read();
   const calls = Object.entries<Record<string, Described>>(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -120,7 +120,7 @@ function valuesOf(key: string, node: unknown): unknown[] {
   ]);
 }
 
-test('every body and answer is a named schema, and every name is there', async () => {
+test('every body and answer is a named schema, and every reference resolves', async () => {
   const document = await read();
   const media = valuesOf('content', document.paths).flatMap((content) => Object.entries(content as object));
   const unnamed = media.filter(
@@ -153,7 +153,7 @@ test('patterns mean the same to every language: no flags, no Unicode classes, AS
   }
 });
 
-test('a body may be left out where none of its fields is needed', async () => {
+test('a body may be omitted if none of its fields is required', async () => {
   const { paths } = await read();
   const bodies = Object.entries<Record<string, { requestBody?: { required: boolean } }>>(paths).flatMap(
     ([path, { post }]) => (post?.requestBody ? [[path, post.requestBody.required]] : []),
@@ -185,7 +185,7 @@ test('the events of a stream have a type: each holds a migration', async () => {
   });
 });
 
-test('the readable reference works with its own scripts alone', async () => {
+test('the reference at /docs loads only its own scripts', async () => {
   const page = await world.app.inject('/docs/');
   expect(page.statusCode).toBe(200);
   expect(page.headers['content-security-policy']).toContain("script-src 'self'");

@@ -20,7 +20,7 @@ const runApi = (env: Record<string, string>) => runProgram('api', env);
 const addressOf = async (api: Program): Promise<string> =>
   (await printed(api, /^The API is listening at (\S+)$/m))[1] ?? '';
 
-test('the process says where it listens, answers, and ends with 0 on SIGTERM, streams and all', async () => {
+test('the process prints its address, answers, and exits with 0 on SIGTERM, open streams included', async () => {
   const database = await testDatabase();
   const api = runApi(environment({ DATABASE_URL: database.url }));
   const url = await addressOf(api);
@@ -34,7 +34,7 @@ test('the process says where it listens, answers, and ends with 0 on SIGTERM, st
   await database.drop();
 });
 
-test('it starts while PostgreSQL and Temporal are away, and says so', async () => {
+test('it starts while PostgreSQL and Temporal are unreachable, and says so', async () => {
   const away = { DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/nowhere', TEMPORAL_ADDRESS: '127.0.0.1:1' };
   const api = runApi(environment(away));
   const url = await addressOf(api);

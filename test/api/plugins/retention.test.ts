@@ -13,7 +13,7 @@ const left = async (table: string) =>
   (await world.store.pool.query(`SELECT count(*)::int AS count FROM carryover.${table}`)).rows[0]
     .count as number;
 
-test('an API that begins forgets what was delivered a week ago, callbacks of a month ago and who asked an hour ago, and nothing else', async () => {
+test('an API that starts deletes messages delivered a week ago, callbacks of a month ago and polls of an hour ago, and nothing else', async () => {
   await world.store.pool.query(`
     INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, payload, created_at, delivered_at, outcome)
     SELECT 'conversations', 'acc_1', 'migration:acc_1', 'start', '{}', now() - days * interval '1 day', now() - days * interval '1 day', 'delivered'
@@ -37,7 +37,7 @@ test('an API that begins forgets what was delivered a week ago, callbacks of a m
   expect(kept.rows.map((row: { webhook_id: string }) => row.webhook_id)).toEqual(['msg_1', 'msg_29']);
 });
 
-test('the audit and verifications are kept as long as is configured, what is still needed for ever', async () => {
+test('the audit and verifications are kept as configured, and what is still needed for ever', async () => {
   await meet(world, 'acc_1');
   await world.store.pool.query(`
     INSERT INTO carryover.audit_entries (kind, subject, actor, role, action, at, last_at, times)

@@ -20,7 +20,7 @@ function slowClient() {
   return { open, client };
 }
 
-test('calls are bounded; one is in flight for each account, and its answer is everybody’s', async () => {
+test('calls are bounded, and concurrent requests for an account share one', async () => {
   const { open, client } = slowClient();
   const clock = new VirtualClock();
   const bounded = boundedConversations(client, clock);
@@ -39,7 +39,7 @@ test('calls are bounded; one is in flight for each account, and its answer is ev
   clock.assertIdle();
 });
 
-test('behind a Conversations that answers nobody, nobody waits for longer than a call may take', async () => {
+test('if Conversations does not answer, no caller waits longer than one call may take', async () => {
   const { open, client } = slowClient();
   const clock = new VirtualClock();
   const bounded = boundedConversations(client, clock);

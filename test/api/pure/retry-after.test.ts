@@ -4,19 +4,19 @@ import { retryAfterSeconds } from '../../../api/retry-after.js';
 
 const minutes = (count: number) => count * 60_000;
 
-test('what has just changed is worth asking for after a second', () => {
+test('a status that has just changed is polled again after a second', () => {
   expect(retryAfterSeconds('migrating', 0)).toBe(1);
   expect(retryAfterSeconds('migrating', -5_000)).toBe(1);
 });
 
-test('the longer nothing has changed, the later asking again makes sense, up to a minute', () => {
+test('the longer nothing has changed, the longer the wait, up to a minute', () => {
   const told = [0, 5_000, 20_000, minutes(1), minutes(4), minutes(10), minutes(10_000)].map((ms) =>
     retryAfterSeconds('recent-messages-failure', ms),
   );
   expect(told).toEqual([1, 2, 5, 13, 49, 60, 60]);
 });
 
-test('what is done is asked for at most once a minute, in the end once an hour', () => {
+test('a finished migration is polled at most once a minute, and eventually once an hour', () => {
   expect(retryAfterSeconds('all-messages-migrated', 0)).toBe(60);
   expect(retryAfterSeconds('all-messages-migrated', minutes(100_000))).toBe(3_600);
 });

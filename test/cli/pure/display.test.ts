@@ -5,8 +5,8 @@ import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
-describe('where nothing can be drawn over', () => {
-  it('everything that has begun is told once, and then only what is new', () => {
+describe('without a terminal', () => {
+  it('everything that has begun is printed once, then only changes', () => {
     const first = progressOf(VIEW);
     expect(newsOf(undefined, first)).toMatchInlineSnapshot(`
       [
@@ -38,7 +38,7 @@ describe('where nothing can be drawn over', () => {
     ]);
   });
 
-  it('that it is held back is told when it begins, and again only for another reason', () => {
+  it('throttling is printed when it begins, and again only for another reason', () => {
     const told = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of what it could';
     const held = progressOf(HELD_BACK);
     expect(newsOf({ ...held, heldBack: null }, held)).toEqual([told]);
@@ -70,7 +70,7 @@ describe('where nothing can be drawn over', () => {
 });
 
 describe('on a terminal', () => {
-  it('the display draws over its own picture and leaves the last one', () => {
+  it('the display redraws its picture in place and leaves the last one', () => {
     const written: string[] = [];
     const stream = { isTTY: true, columns: 80, rows: 24, write: (text: string) => written.push(text) };
     const display = openDisplay(stream, { colour: false, clock: new VirtualClock() });

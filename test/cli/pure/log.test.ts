@@ -20,7 +20,7 @@ const uniqueViolation = () =>
   });
 
 describe('the log of a process', () => {
-  it('says who writes, how loud and what', () => {
+  it('has the process, the level and the message', () => {
     expect(logged((log) => log.info({ accountId: 'acc_1' }, 'done'))).toMatchObject({
       level: 30,
       process: 'worker',
@@ -57,13 +57,13 @@ describe('the log of a process', () => {
     expect(JSON.stringify(line)).not.toContain(NAME);
   });
 
-  it('ends with causes that go in circles', () => {
+  it('ends at causes that form a cycle', () => {
     const error = new Error('a');
     error.cause = error;
     expect(logged((log) => log.error({ err: error }, 'round'))).toHaveProperty('err.cause.cause');
   });
 
-  it('writes what is no error as it is', () => {
+  it('writes other values unchanged', () => {
     expect(logged((log) => log.warn({ error: 'refused' }, 'x'))).toMatchObject({ error: 'refused' });
   });
 });

@@ -105,7 +105,7 @@ describe('the picture of a migration', () => {
     `);
   });
 
-  it('of one whose import is tried again says why, and when next', () => {
+  it('of an import that is being retried shows why, and the next attempt', () => {
     const retried = {
       what: 'importing recent messages of brand br_1',
       brand_id: 'br_1',
@@ -139,7 +139,7 @@ describe('the picture of a migration', () => {
     `);
   });
 
-  it('names brands by their ends where they begin alike, and tells slow from nothing', () => {
+  it('shortens similar names at their beginning, and shows slow progress as more than none', () => {
     const [brand] = VIEW.brands;
     const brands = ['Harbourside Salon', 'Harbourside Barbers', 'Elsewhere, far away'].map((name) => ({
       ...brand!,
@@ -162,7 +162,7 @@ describe('the picture of a migration', () => {
     expect(render(progressOf(empty), 80, false)).toEqual(['Lakeside Dental  pending']);
   });
 
-  it('says who has paused it', () => {
+  it('shows who has paused it', () => {
     const paused = {
       ...DONE,
       migration_status: 'migrating' as const,
@@ -173,7 +173,7 @@ describe('the picture of a migration', () => {
     );
   });
 
-  it('says why it is held back, and how much is written nevertheless', () => {
+  it('shows why it is throttled, and to what share', () => {
     const words = 'holding back: commits take 73 ms, budget 50 ms; writing 6 % of what it could';
     expect(render(progressOf(HELD_BACK), 80, false)).toContain(`  ${words}`);
     expect(render(progressOf(HELD_BACK), 50, false).join('')).toContain(
@@ -224,14 +224,14 @@ describe('the picture of a migration', () => {
     );
   });
 
-  it('has the same letters with colour and without', () => {
+  it('has the same text with and without colour', () => {
     // oxlint-disable-next-line no-control-regex -- colours are control sequences
     const letters = render(model(), 100, true).map((line) => line.replace(/\u001b\[\d+m/g, ''));
     expect(letters).toEqual(render(model(), 100, false));
     expect(render(model(), 100, true).join('')).toContain('\u001b[31m');
   });
 
-  it('lets no name move the cursor', () => {
+  it('does not let a name move the cursor', () => {
     const view = {
       ...VIEW,
       name: 'a\u001b[2Jb\nc',
@@ -270,7 +270,7 @@ describe('parts of it', () => {
     expect(wrap('extraordinary', 5)).toEqual(['extr…']);
   });
 
-  it('a rate is of the last seconds, and none where nothing moves', () => {
+  it('a rate covers the last seconds, and is null while nothing moves', () => {
     const rates = new PhaseRates(10_000);
     expect(rates.perSecond('a')).toBeNull();
     for (let second = 0; second <= 20; second += 1)

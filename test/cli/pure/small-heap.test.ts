@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { WORKER_ENVIRONMENT, WORKER_NODE_ARGUMENTS } from '../../../cli/small-heap.js';
 
-it('npm run worker starts it as small as Carryover itself does', () => {
+it('npm run worker uses the same memory settings as npm start', () => {
   const { scripts } = JSON.parse(
     readFileSync(resolve(import.meta.dirname, '../../../package.json'), 'utf8'),
   ) as { scripts: Record<string, string> };

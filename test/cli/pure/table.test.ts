@@ -10,7 +10,7 @@ const ROWS = [
   ['18', 'thr_2/2026', '2026-11-21', ''],
 ];
 
-test('a table that fits has a line for each row', () => {
+test('a table that fits has one line for each row', () => {
   expect(table(HEADS, ROWS, 80)).toEqual([
     'RECORD  KEY                                   SINCE       WHY',
     '17      thr_1/2026-01-01T00:00:00.000Z#msg_1  2026-11-21  no thread record',
@@ -18,7 +18,7 @@ test('a table that fits has a line for each row', () => {
   ]);
 });
 
-test('in one that does not, the widest columns stand below their row, whole', () => {
+test('in a table that does not fit, the widest columns move below their row, uncut', () => {
   expect(table(HEADS, ROWS, 40)).toEqual([
     'RECORD  SINCE       WHY',
     '17      2026-11-21  no thread record',
@@ -29,7 +29,7 @@ test('in one that does not, the widest columns stand below their row, whole', ()
   expect(table(HEADS, ROWS, 1)[0]).toBe('RECORD');
 });
 
-test('what stands below is broken between words, but for what is copied; piped it is one line', () => {
+test('values below a row are wrapped, except those to be copied; piped output has one line', () => {
   const heads = ['RECORD', 'NEXT', 'COMMAND'];
   const rows = [
     [
