@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { isSignalled } from '../domain/conversations/retries.js';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import type { Downloader } from '../gateways/download/download.js';
@@ -76,7 +77,7 @@ export function createActivities(given: ActivityDependencies): {
     ...verification,
     ...withFailures(operations.calls, logger),
   };
-  const retryTracking = { store, logger, clock, scopeOf: retryScopeOf };
+  const retryTracking = { store, logger, clock, scopeOf: retryScopeOf, isSignalled };
   return {
     calls: withRetryTracking(calls, retryTracking),
     imports: withThrottledHeartbeats(

@@ -22,6 +22,8 @@ export type RetryScope = Pick<FailedAttempt, 'migration' | 'unit' | 'item' | 'ph
 export interface RetryTrackingDependencies {
   /** Undefined for an activity that concerns no migration. */
   readonly scopeOf: (input: unknown) => RetryScope | undefined;
+  /** Whether the activity's workflow shows retries in its details. */
+  readonly isSignalled: (activity: string) => boolean;
   readonly store: { readonly pool: Pool };
   readonly logger: RetryLogger;
   readonly clock: Clock;
@@ -110,7 +112,7 @@ async function clear({ store }: RetryTrackingDependencies, attempt: Attempt): Pr
 }
 
 async function note(
-  { store, clock }: RetryTrackingDependencies,
+  { store, clock, isSignalled }: RetryTrackingDependencies,
   attempt: Attempt,
   error: unknown,
   nextTryInMs: number,
@@ -125,7 +127,7 @@ async function note(
   };
   if (shouldRecordRetry(info.attempt, nextTryInMs))
     await noteRetry(store.pool, { ...failed, nextTryInMs, attemptLimitMs: info.startToCloseTimeoutMs });
-  if (shouldSignalRetry(attempt.activity, info.attempt))
+  if (isSignalled(attempt.activity) && shouldSignalRetry(info.attempt))
     await signalWorkflow(failed, new Date(clock.now() + nextTryInMs));
 }
 

@@ -1,6 +1,7 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { FAILURE_KINDS } from '../../domain/engine/failed-things.js';
-import { type Report, reportMarkdown } from '../../domain/engine/report.js';
+import { FAILURE_KINDS } from '../../domain/conversations/failed-things.js';
+import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
+import { reportMarkdown } from '../../domain/engine/report.js';
 import { slackMessage } from '../../domain/engine/report-slack.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
 import type { CliKind, KindCalls, KindVerification, Steering } from '../engine/kind.js';
@@ -64,8 +65,8 @@ export const conversationsKind: CliKind<MigrationView> = {
   verification,
   report: {
     table: (found, width) => reportTable(found as Report, width),
-    markdown: (found) => reportMarkdown(found as Report),
-    slack: (found) => slackMessage(found as Report),
+    markdown: (found) => reportMarkdown(found as Report, REPORT_TITLES),
+    slack: (found) => slackMessage(found as Report, REPORT_TITLES),
   },
   addCommands: addConversations,
 };

@@ -1,11 +1,12 @@
-import { type Report, sectionsOf, totalOf, waivedInWords } from '../../domain/engine/report.js';
+import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
+import { sectionsOf, totalOf, waivedInWords } from '../../domain/engine/report.js';
 import { table } from '../engine/table.js';
 import { moment, oneLine } from '../engine/words.js';
 
 export function reportTable(found: Report, width?: number): string[] {
   const waived = found.waived > 0 ? [waivedInWords(found)] : [];
   if (totalOf(found) === 0) return ['Nothing needs a person.', ...waived];
-  const sections = sectionsOf(found).flatMap(({ title, count, entries, more }) => [
+  const sections = sectionsOf(found, REPORT_TITLES).flatMap(({ title, count, entries, more }) => [
     `${title}: ${count}`,
     ...table(
       ['ACCOUNT', 'WHAT', 'SINCE', 'WHY', 'COMMAND'],

@@ -1,68 +1,15 @@
 /** Describes what needs a person: one item each, with the command that fixes it. Contains no names, numbers or texts of people. */
 
-import { carryoverCommand, shellWord } from './commands.js';
-import { adviceFor } from '../conversations/records/quarantine-reasons.js';
+import { carryoverCommand } from './commands.js';
 import { FAILURES, type FailureType } from './failures.js';
 import type { ComparedTable, Difference } from './verification.js';
 
-export const FAILURE_KINDS = [
-  'brand',
-  'recent-messages',
-  'remaining-messages',
-  'attachments',
-  'porting',
-  'quarantine',
-  'verification',
-] as const;
-export type FailureKind = (typeof FAILURE_KINDS)[number];
-
-interface Failed {
-  /** The row's id, which determines the position in a list. */
+/** A failed thing as operators see it. Each kind of migration has its own words for `Kind`. */
+export interface FailureEntry<Kind extends string = string> {
   readonly id: string;
-  readonly accountId: string;
-  /** Empty if it concerns the whole account. */
-  readonly brandId: string;
-  /** ISO 8601. */
-  readonly since: string;
-  readonly times: number;
-  /** The reason, if one was recorded. */
-  readonly message: string | undefined;
-}
-
-/** Undefined if this version does not know the failure's type. */
-interface FailedWork {
-  readonly type: FailureType | undefined;
-  readonly nextStep: string | undefined;
-}
-
-/** The differences that a verification found, summed over all brands. */
-export interface DifferenceCount {
-  readonly table: ComparedTable;
-  readonly difference: Difference;
-  readonly count: number;
-}
-
-export type FailedThing = Failed &
-  (
-    | ({ readonly kind: 'brand' | 'recent-messages' | 'remaining-messages' } & FailedWork)
-    | { readonly kind: 'attachments'; readonly messageId: string; readonly attachmentId: string }
-    | { readonly kind: 'attachments'; readonly waiting: number }
-    | { readonly kind: 'porting'; readonly status: string; readonly channelId: string }
-    | {
-        readonly kind: 'quarantine';
-        readonly sourceTable: string;
-        readonly sourceKey: string;
-        /** Why its thread was refused, if that is the root cause. */
-        readonly threadReason: string | undefined;
-      }
-    | ({ readonly kind: 'verification'; readonly differences: readonly DifferenceCount[] } & FailedWork)
-  );
-
-/** A failed thing as operators see it. */
-export interface FailureEntry {
-  readonly id: string;
-  readonly kind: FailureKind;
+  readonly kind: Kind;
   readonly account_id: string;
+  /** Empty if it concerns the whole migration. */
   readonly brand_id: string;
   readonly what: string;
   readonly since: string;
@@ -72,157 +19,67 @@ export interface FailureEntry {
   readonly command: string;
 }
 
-export const ATTACHMENT_NEXT_STEP = 'Make the file available at its address, then retry it.';
+/** What to do about it. */
+export type Remedy = Pick<FailureEntry, 'next_step' | 'command'>;
 
-export function failureEntry(thing: FailedThing): FailureEntry {
-  return {
-    id: thing.id,
-    kind: thing.kind,
-    account_id: thing.accountId,
-    brand_id: thing.brandId,
-    since: new Date(thing.since).toISOString(),
-    times: thing.times,
-    message: messageOf(thing),
-    ...wordsOf(thing),
-  };
+/** Undefined if this version does not know the failure's type. */
+export interface FailedWork {
+  readonly type: FailureType | undefined;
+  readonly nextStep: string | undefined;
 }
 
-/** Ports that continue on their own once the cause is fixed; a retry does not affect them. */
-const PORT_NEXT_STEPS: Readonly<Record<string, string>> = {
-  exception: FAILURES.CarrierException.nextStep,
-  pending:
-    'Check that the carrier is available and accepts CARRIER_API_TOKEN; the number is then ordered without further action. The Temporal Web UI shows why the port fails.',
-};
-
-function messageOf(thing: FailedThing): string {
-  if (thing.kind === 'quarantine' && thing.threadReason !== undefined)
-    return `${thing.message}: ${thing.threadReason}`;
-  if (thing.message !== undefined) return thing.message;
-  if (thing.kind === 'porting' && thing.status === 'pending')
-    return 'The carrier has not created an order yet.';
-  if (thing.kind === 'verification') return differencesInWords(thing.differences);
-  if (thing.kind === 'attachments' && 'waiting' in thing)
-    return 'They have been waiting for more than a day.';
-  return 'No reason was recorded.';
+/** The differences that a verification found, summed over all units. */
+export interface DifferenceCount {
+  readonly table: ComparedTable;
+  readonly difference: Difference;
+  readonly count: number;
 }
 
-/** `messages missing: 3; threads different: 1`. Records that arrived at the source later are not faults. */
-function differencesInWords(differences: readonly DifferenceCount[]): string {
-  const faults = differences.filter(({ difference }) => difference !== 'new');
-  if (faults.length === 0) return 'A brand was not imported completely, so it could not be compared.';
-  return faults
-    .map(({ table, difference, count }) => `${table.replaceAll('_', ' ')} ${difference}: ${count}`)
-    .join('; ');
-}
-
-interface Words {
-  readonly what: string;
-  readonly next_step: string;
-  readonly command: string;
-}
-
-function wordsOf(thing: FailedThing): Words {
-  const { accountId, brandId } = thing;
-  switch (thing.kind) {
-    case 'brand':
-      return {
-        what: brandId === '' ? `account ${accountId}` : `brand ${brandId}`,
-        ...nextOf(thing),
-      };
-    case 'recent-messages':
-      return { what: `recent messages of brand ${brandId}`, ...nextOf(thing) };
-    case 'remaining-messages':
-      return { what: `remaining messages of brand ${brandId}`, ...nextOf(thing) };
-    case 'attachments':
-      return attachmentWords(thing);
-    case 'porting':
-      return {
-        what: `port of the number of channel ${thing.channelId} (${thing.status})`,
-        next_step: PORT_NEXT_STEPS[thing.status] ?? FAILURES.CarrierRefused.nextStep,
-        command: carryoverCommand(thing.status in PORT_NEXT_STEPS ? 'status' : 'retry', accountId),
-      };
-    case 'quarantine':
-      return quarantineWords(thing);
-    case 'verification':
-      return verificationWords(thing);
-  }
-}
-
-function nextOf({ accountId, type, nextStep }: Failed & FailedWork): Omit<Words, 'what'> {
+/** The next step after a failure of the migration or of a unit. */
+export function remedyOf(subject: string, { type, nextStep }: FailedWork): Remedy {
   return {
     next_step: nextStep ?? 'Fix what the message names, then retry.',
     command:
       type === 'CheckUnequal'
-        ? carryoverCommand('verify', accountId, '--repair')
-        : carryoverCommand('retry', accountId),
+        ? carryoverCommand('verify', subject, '--repair')
+        : carryoverCommand('retry', subject),
   };
 }
 
-function attachmentWords(thing: FailedThing & { readonly kind: 'attachments' }): Words {
-  const { accountId, brandId } = thing;
-  const command = carryoverCommand('attachments', 'retry', accountId, '--brand', brandId);
-  if ('waiting' in thing) {
-    return {
-      what: `${thing.waiting} attachments of brand ${brandId} waiting for more than a day`,
-      next_step: 'Check that workers run and can write to ATTACHMENTS_URL, then retry.',
-      command,
-    };
-  }
-  return {
-    what: `attachment ${thing.attachmentId} of message ${thing.messageId}`,
-    next_step: ATTACHMENT_NEXT_STEP,
-    command: `${command} --message ${shellWord(thing.messageId)} --attachment ${shellWord(thing.attachmentId)}`,
-  };
-}
-
-function quarantineWords(thing: FailedThing & { readonly kind: 'quarantine' }): Words {
-  const { accountId, id, sourceTable, sourceKey, threadReason, message = '' } = thing;
-  const table = threadReason === undefined ? sourceTable : 'threads';
-  const { nextStep, command } = fixFor(accountId, [id], table, threadReason ?? message);
-  return {
-    what: `${sourceTable === 'threads' ? 'thread' : 'message'} record ${sourceKey}`,
-    next_step: nextStep,
-    command,
-  };
-}
-
-/** The next step for quarantined records with this root cause, and the command that fixes it. `which` holds ids, or `--group` and a group. */
-export function fixFor(
-  accountId: string,
-  which: readonly string[],
-  table: string,
-  reason: string,
-): { readonly nextStep: string; readonly command: string } {
-  const { nextStep, fix } = adviceFor(table, reason);
-  const why = fix === 'waive' ? ['--reason', reason] : [];
-  return { nextStep, command: carryoverCommand('quarantine', fix, accountId, ...which, ...why) };
-}
-
-function verificationWords(thing: FailedThing & { readonly kind: 'verification' }): Words {
-  const what = `verification of account ${thing.accountId}`;
-  const verify = (...options: readonly string[]) => carryoverCommand('verify', thing.accountId, ...options);
-  if (thing.type !== undefined)
-    return { what, next_step: thing.nextStep ?? FAILURES[thing.type].nextStep, command: verify() };
+/** The next step after a verification that failed or found these differences. */
+export function remedyOfVerification(
+  subject: string,
+  { type, nextStep }: FailedWork,
+  differences: readonly DifferenceCount[],
+): Remedy {
+  const verify = (...options: readonly string[]) => carryoverCommand('verify', subject, ...options);
+  if (type !== undefined) return { next_step: nextStep ?? FAILURES[type].nextStep, command: verify() };
   const found = (...kinds: readonly Difference[]) =>
-    thing.differences.some(({ difference }) => kinds.includes(difference));
+    differences.some(({ difference }) => kinds.includes(difference));
   if (found('missing', 'different')) {
     return {
-      what,
       next_step: 'Import what is missing or different again; the command then compares everything once more.',
       command: verify('--repair'),
     };
   }
   if (found('extra')) {
     return {
-      what,
       next_step:
         'Only the store has these records. Carryover removes nothing: delete those that should not stay, then verify again.',
       command: verify('--repair'),
     };
   }
   return {
-    what,
     next_step: 'Finish the migration, then verify again.',
-    command: carryoverCommand('retry', thing.accountId),
+    command: carryoverCommand('retry', subject),
   };
+}
+
+/** `messages missing: 3; threads different: 1`; undefined if there is none. Records that arrived at the source later are not faults. */
+export function differencesInWords(differences: readonly DifferenceCount[]): string | undefined {
+  const faults = differences.filter(({ difference }) => difference !== 'new');
+  if (faults.length === 0) return undefined;
+  return faults
+    .map(({ table, difference, count }) => `${table.replaceAll('_', ' ')} ${difference}: ${count}`)
+    .join('; ');
 }

@@ -1,6 +1,14 @@
 /** The report as a Slack message. Blocks stay within Slack's limits for any report. */
 
-import { type Report, type ReportEntry, leftOf, sectionsOf, totalOf, waivedInWords } from './report.js';
+import {
+  type Report,
+  type ReportEntry,
+  type ReportTitles,
+  leftOf,
+  sectionsOf,
+  totalOf,
+  waivedInWords,
+} from './report.js';
 
 export interface SlackMessage {
   /** For notifications, and clients that cannot show blocks. */
@@ -20,11 +28,11 @@ export type SlackBlock =
 const SECTION_LIMIT = 3_000;
 const ENTRY_LIMIT = 600;
 
-export function slackMessage(report: Report): SlackMessage {
+export function slackMessage(report: Report, titles: ReportTitles): SlackMessage {
   const total = totalOf(report);
   const headline =
     total === 0 ? 'Carryover: nothing needs a person' : `Carryover: ${total} things need a person`;
-  const sections = sectionsOf(report).map((section): SlackBlock => {
+  const sections = sectionsOf(report, titles).map((section): SlackBlock => {
     const head = `*${escaped(section.title)}: ${section.count}*`;
     const lines: string[] = [];
     let length = head.length + 40;

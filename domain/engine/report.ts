@@ -1,43 +1,39 @@
-/** The report on all accounts: how many things of each kind need a person, and the first of each. */
+/** The report on all migrations: how many things of each kind need a person, and the first of each. */
 
 import { carryoverCommand } from './commands.js';
+import type { FailureEntry } from './failed-things.js';
 import { shortened } from './ids.js';
-import { FAILURE_KINDS, type FailureEntry, fixFor } from './failed-things.js';
 import type { MigrationRef } from './migration-ref.js';
 import { againAfterRefusal } from './refused-messages.js';
 
-export const REPORT_KINDS = [...FAILURE_KINDS, 'stalled', 'refused-messages'] as const;
-export type ReportKind = (typeof REPORT_KINDS)[number];
+/** What can go wrong with a migration of any kind, in addition to the kind's own failures. */
+export const SHARED_REPORT_KINDS = ['stalled', 'refused-messages'] as const;
+export type SharedReportKind = (typeof SHARED_REPORT_KINDS)[number];
 
-const KIND_TITLES: Record<ReportKind, string> = {
-  brand: 'Accounts, brands and channels that could not be created',
-  'recent-messages': 'Brands whose recent messages could not be migrated',
-  'remaining-messages': 'Brands whose remaining messages could not be migrated',
-  attachments: 'Attachments that could not be fetched, or have waited for more than a day',
-  porting: 'Ports that failed, or could not be ordered for an hour',
-  quarantine: 'Quarantined records',
-  verification: 'Verifications that found differences, or failed',
+export const SHARED_TITLES: Readonly<Record<SharedReportKind, string>> = {
   stalled: 'Migrations without progress for an hour',
   'refused-messages': 'Messages that Temporal has refused',
 };
 
-export type ReportEntry = Omit<FailureEntry, 'kind' | 'id'> & {
-  readonly kind: ReportKind;
+export type ReportEntry<Kind extends string = string> = Omit<FailureEntry<Kind>, 'id'> & {
   /** How many things it represents: quarantined records are reported in groups. */
   readonly count: number;
 };
 
-export interface Report {
+export interface Report<Kind extends string = string> {
   /** ISO 8601. */
   readonly at: string;
   /** Includes only failures since then; null includes everything that is unresolved. */
   readonly since: string | null;
-  readonly counts: Readonly<Record<ReportKind, number>>;
+  readonly counts: Readonly<Record<Kind, number>>;
   /** Quarantined records that somebody waived. Not included in the counts. */
   readonly waived: number;
   /** The first of each kind, in the order of kinds. */
-  readonly entries: readonly ReportEntry[];
+  readonly entries: readonly ReportEntry<Kind>[];
 }
+
+/** The headings of a report's sections, in their order. */
+export type ReportTitles = Readonly<Record<string, string>>;
 
 /** A started migration without recent progress. */
 export interface StalledMigration {
@@ -47,7 +43,7 @@ export interface StalledMigration {
   readonly since: string;
 }
 
-export function stalledEntry({ accountId, status, since }: StalledMigration): ReportEntry {
+export function stalledEntry({ accountId, status, since }: StalledMigration): ReportEntry<SharedReportKind> {
   return {
     kind: 'stalled',
     account_id: accountId,
@@ -72,7 +68,7 @@ export interface RefusedMessage {
   readonly reason: string;
 }
 
-export function refusedEntry(refused: RefusedMessage): ReportEntry {
+export function refusedEntry(refused: RefusedMessage): ReportEntry<SharedReportKind> {
   const { migration, workflowId, signal, since, reason } = refused;
   const { nextStep, command } = againAfterRefusal(refused);
   return {
@@ -89,72 +85,17 @@ export function refusedEntry(refused: RefusedMessage): ReportEntry {
   };
 }
 
-/** Quarantined records of one account with one root cause. */
-export interface QuarantinedTogether {
-  readonly accountId: string;
-  readonly group: string;
-  readonly sourceTable: string;
-  readonly reason: string;
-  readonly threads: number;
-  readonly messages: number;
-  readonly records: number;
-  readonly waived: number;
-  readonly since: Date;
-  readonly samples: readonly {
-    readonly id: string;
-    readonly brand_id: string;
-    readonly source_key: string;
-  }[];
-}
-
-export function quarantineEntry(found: QuarantinedTogether): ReportEntry {
-  const { accountId, group, sourceTable, reason, records, waived, since, samples } = found;
-  const [first] = samples;
-  const isOne = records === 1 && first !== undefined;
-  const which = isOne ? [first.id] : ['--group', group];
-  const { nextStep, command } = fixFor(accountId, which, sourceTable, reason);
-  return {
-    kind: 'quarantine',
-    account_id: accountId,
-    brand_id: samples.every(({ brand_id: brandId }) => brandId === first?.brand_id)
-      ? (first?.brand_id ?? '')
-      : '',
-    what: isOne
-      ? `${sourceTable === 'threads' ? 'thread' : 'message'} record ${first.source_key}`
-      : groupInWords(found),
-    since: since.toISOString(),
-    times: 1,
-    count: records - waived,
-    message: reason,
-    next_step: nextStep,
-    command,
-  };
-}
-
-/** `2 thread records and the 40 messages of these threads`, `12 message records`, `5 messages of 2 threads`. */
-export function groupInWords({
-  sourceTable,
-  threads,
-  messages,
-}: Pick<QuarantinedTogether, 'sourceTable' | 'threads' | 'messages'>): string {
-  if (threads === 0) return counted(messages, 'message record');
-  if (sourceTable === 'messages') return `${counted(messages, 'message')} of ${counted(threads, 'thread')}`;
-  const own = counted(threads, 'thread record');
-  return messages === 0
-    ? own
-    : `${own} and ${counted(messages, 'message')} of ${threads === 1 ? 'it' : 'them'}`;
-}
-
-function counted(count: number, one: string): string {
+/** `1 quarantined record`, `2 quarantined records`. */
+export function counted(count: number, one: string): string {
   return `${count} ${count === 1 ? one : `${one}s`}`;
 }
 
 export function totalOf({ counts }: Report): number {
-  return REPORT_KINDS.reduce((sum, kind) => sum + counts[kind], 0);
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 export interface ReportSection {
-  readonly kind: ReportKind;
+  readonly kind: string;
   readonly title: string;
   readonly count: number;
   readonly entries: readonly ReportEntry[];
@@ -163,16 +104,11 @@ export interface ReportSection {
 }
 
 /** Kinds with at least one entry. */
-export function sectionsOf({ counts, entries }: Report): ReportSection[] {
-  return REPORT_KINDS.filter((kind) => counts[kind] > 0).map((kind) => {
+export function sectionsOf({ counts, entries }: Report, titles: ReportTitles): ReportSection[] {
+  return Object.entries(titles).flatMap(([kind, title]) => {
+    const count = counts[kind] ?? 0;
     const own = entries.filter((entry) => entry.kind === kind);
-    return {
-      kind,
-      title: KIND_TITLES[kind],
-      count: counts[kind],
-      entries: own,
-      more: leftOf(counts[kind], own),
-    };
+    return count === 0 ? [] : [{ kind, title, count, entries: own, more: leftOf(count, own) }];
   });
 }
 
@@ -181,10 +117,10 @@ export function leftOf(count: number, told: readonly ReportEntry[]): number {
   return Math.max(0, count - told.reduce((sum, entry) => sum + entry.count, 0));
 }
 
-export function reportMarkdown(report: Report): string {
+export function reportMarkdown(report: Report, titles: ReportTitles): string {
   const scope = report.since === null ? '' : `, failed since ${report.since}`;
   const lines = [`# Carryover: ${totalOf(report)} things need a person`, '', `Made ${report.at}${scope}.`];
-  for (const { title, count, entries, more } of sectionsOf(report)) {
+  for (const { title, count, entries, more } of sectionsOf(report, titles)) {
     lines.push('', `## ${title}: ${count}`, '');
     for (const { account_id: account, what, since, message, command } of entries) {
       lines.push(`- account ${code(account)}, ${escaped(what)}, since ${since}: ${escaped(message)}`);

@@ -1,4 +1,4 @@
-/** Work that failed and is being retried: its description, and when to record it. */
+/** Work that failed and is being retried, and when to record it. */
 
 export interface RetriedWork {
   /** The activity's name. */
@@ -25,56 +25,11 @@ export function shouldRecordRetry(attempt: number, nextTryInMs: number): boolean
   return nextTryInMs >= RARELY_MS || isPowerOfTwo(attempt);
 }
 
-/** Activities whose workflow notices the end of their retries, by their result or its own failure. */
-const SIGNALLED: ReadonlySet<string> = new Set([
-  'prepareAccount',
-  'provisionBrand',
-  'importSlices',
-  'completePhase',
-  'fetchAttachments',
-]);
-
 /** Keeps the workflow's history short: true from the fourth attempt, at each power of two. */
-export function shouldSignalRetry(activity: string, attempt: number): boolean {
-  return SIGNALLED.has(activity) && attempt >= 4 && isPowerOfTwo(attempt);
+export function shouldSignalRetry(attempt: number): boolean {
+  return attempt >= 4 && isPowerOfTwo(attempt);
 }
 
 function isPowerOfTwo(value: number): boolean {
   return Number.isInteger(Math.log2(value));
-}
-
-/** `importing recent messages of brand br_1` */
-export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWork): string {
-  const brand = unit === null ? '' : ` of brand ${unit}`;
-  switch (activity) {
-    case 'prepareAccount':
-      return 'reading the migration payload';
-    case 'provisionBrand':
-      return `creating the channels${brand}`;
-    case 'importSlices':
-      return `importing ${phase ?? ''} messages${brand}`;
-    case 'completePhase':
-      return `checking ${phase ?? ''} messages${brand}`;
-    case 'fetchAttachments':
-      return `fetching attachments${brand}`;
-    case 'followPort':
-      return item === null
-        ? `following the ports of ${tasks} channels`
-        : `following the port of channel ${item}`;
-    case 'verifySlices':
-    case 'finishTurn':
-      return `verifying the messages${brand}`;
-    case 'openVerification':
-    case 'endVerification':
-      return 'opening or ending the verification';
-    case 'retryQuarantined':
-      return 'reading quarantined records again';
-    case 'endWorkflows':
-    case 'cancelPorts':
-    case 'removeImported':
-    case 'finishReset':
-      return 'resetting the account';
-    default:
-      return `${activity}${brand}`;
-  }
 }

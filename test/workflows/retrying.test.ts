@@ -1,5 +1,6 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSignalled } from '../../domain/conversations/retries.js';
 import { retryScopeOf } from '../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../activities/engine/retries.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
@@ -15,7 +16,13 @@ beforeAll(async () => {
   store = await freshStore();
   const logger = { warn: () => undefined };
   const activities = fakeActivities((accountId) => tests.worldOf(accountId));
-  const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
+  const dependencies = {
+    store,
+    logger,
+    clock: systemClock,
+    scopeOf: retryScopeOf,
+    isSignalled,
+  };
   tests = await devServerTests(withRetryTracking(activities, dependencies));
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { slackMessage } from '../../../domain/engine/report-slack.js';
+import { REPORT_TITLES } from '../../../domain/conversations/report.js';
 import { totalOf } from '../../../domain/engine/report.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
@@ -23,7 +24,8 @@ export function createSendReport({
   return async () => {
     const report = await readReport(store.pool, { clock });
     logger.info({ counts: report.counts }, 'Report of what needs a person');
-    if (slackWebhookUrl !== undefined) await postToSlack(slackWebhookUrl, slackMessage(report));
+    if (slackWebhookUrl !== undefined)
+      await postToSlack(slackWebhookUrl, slackMessage(report, REPORT_TITLES));
     return { entries: totalOf(report) };
   };
 }

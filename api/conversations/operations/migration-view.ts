@@ -1,7 +1,8 @@
 import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
 import type { RecordedFailure } from '../../../domain/engine/failures.js';
-import { type RetriedWork, describeRetry } from '../../../domain/engine/retries.js';
-import { ATTACHMENT_NEXT_STEP } from '../../../domain/engine/failed-things.js';
+import { describeRetry } from '../../../domain/conversations/retries.js';
+import type { RetriedWork } from '../../../domain/engine/retries.js';
+import { ATTACHMENT_NEXT_STEP } from '../../../domain/conversations/failed-things.js';
 import type { PortingStatus } from '../../../domain/conversations/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../../domain/conversations/statuses.js';
 import type {

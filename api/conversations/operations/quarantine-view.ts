@@ -1,5 +1,5 @@
 import { adviceFor } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { fixFor } from '../../../domain/engine/failed-things.js';
+import { fixFor } from '../../../domain/conversations/failed-things.js';
 import type { QuarantinedFacts } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import type { QuarantineGroup } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
 

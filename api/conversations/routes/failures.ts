@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FailureKind } from '../../../domain/engine/failed-things.js';
+import type { FailureKind } from '../../../domain/conversations/failed-things.js';
 import type { ServedKind } from '../../engine/known-kinds.js';
 import { failuresPage } from '../../engine/operations/failures-page.js';
 import { OPERATORS } from '../../roles.js';

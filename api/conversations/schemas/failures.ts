@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { FAILURE_KINDS } from '../../../domain/engine/failed-things.js';
+import { FAILURE_KINDS } from '../../../domain/conversations/failed-things.js';
 import { FAILURE_FIELDS, FAILURE_ID } from '../../engine/schemas/failures.js';
 import { AccountId, Named, NextCursor, PageQuery, Strict, oneOf } from '../../schemas/common.js';
 

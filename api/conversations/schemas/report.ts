@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { REPORT_KINDS, type ReportKind } from '../../../domain/engine/report.js';
+import { REPORT_KINDS, type ReportKind } from '../../../domain/conversations/report.js';
 import { Named, Time, oneOf } from '../../schemas/common.js';
 
 const Count = Type.Integer({ minimum: 0 });

@@ -1,7 +1,8 @@
 /** The daily report as a Lambda function: it goes to Slack, if there is a webhook, and to a CloudWatch metric for each kind. */
 
 import pg from 'pg';
-import { REPORT_KINDS, type Report, totalOf } from '../../../domain/engine/report.js';
+import { REPORT_KINDS, REPORT_TITLES, type Report } from '../../../domain/conversations/report.js';
+import { totalOf } from '../../../domain/engine/report.js';
 import { slackMessage } from '../../../domain/engine/report-slack.js';
 import { readSecret } from '../../../gateways/aws/secret.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
@@ -36,7 +37,7 @@ export async function report(options: ReportLambdaOptions): Promise<{ readonly t
     const found = await readReport(pool);
     for (const line of metricLines(found, options.namespace)) options.write(line);
     if (options.slackWebhookUrl !== undefined)
-      await postToSlack(options.slackWebhookUrl, slackMessage(found));
+      await postToSlack(options.slackWebhookUrl, slackMessage(found, REPORT_TITLES));
     return { things: totalOf(found) };
   } finally {
     await pool.end();

@@ -8,6 +8,7 @@ import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../../activities/engine/retries.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
+import { isSignalled } from '../../../domain/conversations/retries.js';
 import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -66,6 +67,7 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
         logger,
         clock: systemClock,
         scopeOf: retryScopeOf,
+        isSignalled,
       });
       const env = new MockActivityEnvironment({
         attempt,
@@ -129,7 +131,13 @@ describe('What is tried again', () => {
     cancelled.cancel();
     const work = (_input: Input): Promise<never> =>
       Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
-    const dependencies = { store, logger, clock: systemClock, scopeOf: retryScopeOf };
+    const dependencies = {
+      store,
+      logger,
+      clock: systemClock,
+      scopeOf: retryScopeOf,
+      isSignalled,
+    };
     const book = withRetryTracking(withFailures({ work }, logger), dependencies);
     await cancelled.run(book.work, { accountId }).catch(() => undefined);
     expect(await retries()).toHaveLength(1);
@@ -186,10 +194,8 @@ test('is written at growing distance, and a history bears still less', () => {
   const quick = [1, 2, 3, 4, 5, 6, 7, 8].filter((attempt) => shouldRecordRetry(attempt, 1_000));
   expect(quick).toEqual([1, 2, 4, 8]);
   expect(shouldRecordRetry(7, 10_000)).toBe(true);
-  const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) =>
-    shouldSignalRetry('importSlices', at),
-  );
+  const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) => shouldSignalRetry(at));
   expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
   // Its workflow is not told of the end of the retries.
-  expect(shouldSignalRetry('followPort', 8)).toBe(false);
+  expect(['importSlices', 'followPort'].map(isSignalled)).toEqual([true, false]);
 });

@@ -3,7 +3,7 @@ import {
   NO_THREAD_RECORD,
   THREAD_NOT_TAKEN,
 } from '../../../domain/conversations/records/quarantine-reasons.js';
-import type { Report } from '../../../domain/engine/report.js';
+import type { Report } from '../../../domain/conversations/report.js';
 import { apiWorld, meet, tokenFor, type World } from '../world.js';
 
 let world: World;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { FailureEntry, FailureKind } from '../../../domain/engine/failed-things.js';
+import type { FailureKind } from '../../../domain/conversations/failed-things.js';
+import type { FailureEntry } from '../../../domain/engine/failed-things.js';
 import type { Failure } from '../../../domain/engine/failures.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';

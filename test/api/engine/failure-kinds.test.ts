@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FailureEntry } from '../../../domain/engine/failed-things.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
-import type { Report } from '../../../domain/engine/report.js';
+import type { Report } from '../../../domain/conversations/report.js';
 import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
 import * as statuses from '../../../gateways/store/conversations/status/statuses.js';

@@ -3,7 +3,7 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
 import { openTemporal } from '../../../gateways/temporal/client.js';
 import { stackEnv } from '../../support/servers.js';
-import type { Report } from '../../../domain/engine/report.js';
+import type { Report } from '../../../domain/conversations/report.js';
 import { idsOf, startingWorld } from '../starting-world.js';
 import { apiWorld, meet } from '../world.js';
 

@@ -2,12 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { carryoverCommand } from '../../../domain/engine/commands.js';
 import {
   REPORT_KINDS,
+  REPORT_TITLES,
   type Report,
   type ReportEntry,
-  reportMarkdown,
-} from '../../../domain/engine/report.js';
-import { slackMessage } from '../../../domain/engine/report-slack.js';
+} from '../../../domain/conversations/report.js';
+import * as markdown from '../../../domain/engine/report.js';
+import * as slack from '../../../domain/engine/report-slack.js';
 import { reportTable } from '../../../cli/conversations/report-table.js';
+
+const reportMarkdown = (found: Report) => markdown.reportMarkdown(found, REPORT_TITLES);
+const slackMessage = (found: Report) => slack.slackMessage(found, REPORT_TITLES);
 
 const entry = (change: Partial<ReportEntry> = {}): ReportEntry => ({
   kind: 'quarantine',

@@ -4,10 +4,10 @@ import type pg from 'pg';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import {
   FAILURE_KINDS,
-  type DifferenceCount,
   type FailedThing,
   type FailureKind,
-} from '../../../../domain/engine/failed-things.js';
+} from '../../../../domain/conversations/failed-things.js';
+import type { DifferenceCount } from '../../../../domain/engine/failed-things.js';
 import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import { JOIN_MIGRATION } from './account-migration.js';

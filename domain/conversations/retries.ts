@@ -1,0 +1,51 @@
+import type { RetriedWork } from '../engine/retries.js';
+
+/** Activities whose workflow notices the end of their retries, by their result or its own failure. */
+const SIGNALLED: ReadonlySet<string> = new Set([
+  'prepareAccount',
+  'provisionBrand',
+  'importSlices',
+  'completePhase',
+  'fetchAttachments',
+]);
+
+/** Whether the activity's workflow gets signals about its retries. */
+export function isSignalled(activity: string): boolean {
+  return SIGNALLED.has(activity);
+}
+
+/** `importing recent messages of brand br_1` */
+export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWork): string {
+  const brand = unit === null ? '' : ` of brand ${unit}`;
+  switch (activity) {
+    case 'prepareAccount':
+      return 'reading the migration payload';
+    case 'provisionBrand':
+      return `creating the channels${brand}`;
+    case 'importSlices':
+      return `importing ${phase ?? ''} messages${brand}`;
+    case 'completePhase':
+      return `checking ${phase ?? ''} messages${brand}`;
+    case 'fetchAttachments':
+      return `fetching attachments${brand}`;
+    case 'followPort':
+      return item === null
+        ? `following the ports of ${tasks} channels`
+        : `following the port of channel ${item}`;
+    case 'verifySlices':
+    case 'finishTurn':
+      return `verifying the messages${brand}`;
+    case 'openVerification':
+    case 'endVerification':
+      return 'opening or ending the verification';
+    case 'retryQuarantined':
+      return 'reading quarantined records again';
+    case 'endWorkflows':
+    case 'cancelPorts':
+    case 'removeImported':
+    case 'finishReset':
+      return 'resetting the account';
+    default:
+      return `${activity}${brand}`;
+  }
+}
