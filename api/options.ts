@@ -3,7 +3,7 @@ import type { Clock } from '../domain/engine/clock.js';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { Store } from '../gateways/store/sql/connect.js';
-import type { Retention } from '../gateways/store/migrations/retention.js';
+import type { ApiRetention } from './plugins/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';
@@ -33,8 +33,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[];
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
-  /** How long growing tables keep their rows; default: DEFAULT_RETENTION. */
-  readonly retention?: Retention;
+  /** How long growing tables keep their rows; default: DEFAULT_API_RETENTION. */
+  readonly retention?: ApiRetention;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }

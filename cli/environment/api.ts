@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
-import { DEFAULT_RETENTION, type Retention } from '../../gateways/store/migrations/retention.js';
+import { type ApiRetention, DEFAULT_API_RETENTION } from '../../api/plugins/retention.js';
 import { Access, accessRules } from './access.js';
 import { Common, commonRules } from './common.js';
 import { type Environment, readable, readEnvironment, type Rule, Url, Whole } from './read.js';
@@ -22,13 +22,13 @@ const Api = Type.Object({
   }),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'the address to listen on' }),
   PORT: Whole('the port to listen on, 0 for a free one', 0, 65_535, 3000),
-  RETENTION_MESSAGES_DAYS: Days('delivered messages to workflows', 1, DEFAULT_RETENTION.messages),
-  RETENTION_CALLBACKS_DAYS: Days("the carrier's callbacks", 1, DEFAULT_RETENTION.callbacks),
-  RETENTION_AUDIT_DAYS: Days('entries of the audit, 0 for ever', 0, DEFAULT_RETENTION.audit),
+  RETENTION_MESSAGES_DAYS: Days('delivered messages to workflows', 1, DEFAULT_API_RETENTION.messages),
+  RETENTION_CALLBACKS_DAYS: Days("the carrier's callbacks", 1, DEFAULT_API_RETENTION.callbacks),
+  RETENTION_AUDIT_DAYS: Days('entries of the audit, 0 for ever', 0, DEFAULT_API_RETENTION.audit),
   RETENTION_VERIFICATIONS_DAYS: Days(
     'verifications that a later one has replaced, 0 for ever',
     0,
-    DEFAULT_RETENTION.verifications,
+    DEFAULT_API_RETENTION.verifications,
   ),
 });
 export type ApiEnvironment = Static<typeof Api>;
@@ -49,7 +49,7 @@ export function webhookSecrets(text: string): readonly string[] {
   return text.split(/\s+/);
 }
 
-export function retentionOf(environment: ApiEnvironment): Retention {
+export function retentionOf(environment: ApiEnvironment): ApiRetention {
   return {
     messages: environment.RETENTION_MESSAGES_DAYS,
     callbacks: environment.RETENTION_CALLBACKS_DAYS,

@@ -89,8 +89,8 @@ it('paused and resumed', async () => {
   );
   for (const brandId of ['br_1', 'br_2']) {
     const brand = tests.brandRun(world, brandId);
-    const isSignalled = async () => (await brand.query<UnitProgress>('progress')).paused !== undefined;
-    await until(isSignalled, `${brandId} has been told`);
+    const isTold = async () => (await brand.query<UnitProgress>('progress')).paused !== undefined;
+    await until(isTold, `${brandId} has been told`);
   }
   gate.open();
   const brand = tests.brandRun(world, 'br_1');

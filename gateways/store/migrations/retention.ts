@@ -7,23 +7,19 @@ import { ask } from '../sql/ask.js';
 export interface Retention {
   /** Messages to workflows, counted from delivery or refusal. Kept to see what a workflow received when something went wrong. */
   readonly messages: number;
-  /**
-   * The carrier's callbacks. Replays are rejected by their timestamp after minutes; the rows are needed for orders that are recorded later than their
-   * first callback.
-   */
-  readonly callbacks: number;
   /** Audit entries, counted from their latest repetition. */
   readonly audit: number;
   /** Verifications, counted from their end, if a later one of the migration ended with a result. */
   readonly verifications: number;
 }
 
-export const DEFAULT_RETENTION: Retention = { messages: 7, callbacks: 30, audit: 730, verifications: 90 };
+export const DEFAULT_RETENTION: Retention = { messages: 7, audit: 730, verifications: 90 };
 
 /** Only polls of the last minutes matter. */
 const POLLS_FOR = "interval '1 hour'";
 
-const CHUNK = 1_000;
+/** Rows that one statement removes. */
+export const FORGET_CHUNK = 1_000;
 const CHUNKS_AT_ONCE = 50;
 
 /** `$1` is the number of days. */
@@ -31,27 +27,23 @@ const FORGET = {
   messages: `
     DELETE FROM carryover.workflow_messages WHERE id IN (
       SELECT id FROM carryover.workflow_messages WHERE coalesce(delivered_at, refused_at) < now() - make_interval(days => $1)
-      ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
-  callbacks: `
-    DELETE FROM carryover.porting_callbacks WHERE webhook_id IN (
-      SELECT webhook_id FROM carryover.porting_callbacks WHERE received_at < now() - make_interval(days => $1)
-      LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
+      ORDER BY id LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`,
   audit: `
     DELETE FROM carryover.audit_entries WHERE id IN (
       SELECT id FROM carryover.audit_entries WHERE coalesce(last_at, at) < now() - make_interval(days => $1)
-      ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
+      ORDER BY id LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`,
   verifications: `
     DELETE FROM carryover.verifications WHERE id IN (
       SELECT id FROM carryover.verifications AS old
       WHERE state <> 'running' AND ended_at < now() - make_interval(days => $1) AND EXISTS (
         SELECT 1 FROM carryover.verifications AS later
         WHERE later.kind = old.kind AND later.subject = old.subject AND later.id > old.id AND later.state IN ('equal', 'unequal'))
-      ORDER BY id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)`,
+      ORDER BY id LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`,
 } satisfies Record<keyof Retention, string>;
 
 const FORGET_POLLS = `
   DELETE FROM carryover.app_polls WHERE (kind, subject) IN (
-    SELECT kind, subject FROM carryover.app_polls WHERE polled_at < now() - ${POLLS_FOR} LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
+    SELECT kind, subject FROM carryover.app_polls WHERE polled_at < now() - ${POLLS_FOR} LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)
     AND $1::int > 0`;
 
 type Pool = Pick<pg.Pool, 'query'>;
@@ -63,18 +55,21 @@ type Pool = Pick<pg.Pool, 'query'>;
  */
 export async function forgetOld(
   pool: Pool,
-  retention: Retention = DEFAULT_RETENTION,
+  retention: Retention,
 ): Promise<Readonly<Record<keyof Retention | 'polls', number>>> {
   return {
-    messages: await forget(pool, FORGET.messages, retention.messages),
-    callbacks: await forget(pool, FORGET.callbacks, retention.callbacks),
-    audit: await forget(pool, FORGET.audit, retention.audit),
-    verifications: await forget(pool, FORGET.verifications, retention.verifications),
-    polls: await forget(pool, FORGET_POLLS, 1),
+    messages: await forgetInChunks(pool, FORGET.messages, retention.messages),
+    audit: await forgetInChunks(pool, FORGET.audit, retention.audit),
+    verifications: await forgetInChunks(pool, FORGET.verifications, retention.verifications),
+    polls: await forgetInChunks(pool, FORGET_POLLS, 1),
   };
 }
 
-async function forget(pool: Pool, statement: string, days: number): Promise<number> {
+/**
+ * Runs a statement that removes up to FORGET_CHUNK rows older than `$1` days, until nothing is left or for a bounded number of times; 0 days
+ * removes nothing. Answers the number of removed rows. Throws StoreUnavailable.
+ */
+export async function forgetInChunks(pool: Pool, statement: string, days: number): Promise<number> {
   if (days === 0) return 0;
   let gone = 0;
   for (let chunk = 0; chunk < CHUNKS_AT_ONCE; chunk += 1) {
@@ -85,7 +80,7 @@ async function forget(pool: Pool, statement: string, days: number): Promise<numb
     );
     const count = counted?.count ?? 0;
     gone += count;
-    if (count < CHUNK) break;
+    if (count < FORGET_CHUNK) break;
   }
   return gone;
 }

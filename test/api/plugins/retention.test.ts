@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp } from '../../../api/app.js';
-import { DEFAULT_RETENTION, type Retention } from '../../../gateways/store/migrations/retention.js';
+import { type ApiRetention, DEFAULT_API_RETENTION } from '../../../api/plugins/retention.js';
 import { type World, apiWorld, meet } from '../world.js';
 
 let world: World;
@@ -51,7 +51,7 @@ test('the audit and verifications are kept as configured, and what is still need
      FROM (VALUES ('equal', 'first', 50), ('failed', 'second', 40), ('unequal', 'third', 30), ('failed', 'fourth', 20), ('running', 'fifth', 0))
        AS v (state, by, days)`,
   );
-  const keptFor = async (retention: Retention) => {
+  const keptFor = async (retention: ApiRetention) => {
     const app = await buildApp({ ...world.apiOptions, retention });
     await app.ready();
     await app.close();
@@ -63,9 +63,9 @@ test('the audit and verifications are kept as configured, and what is still need
     ['old', 'repeated', 'new'],
     ['first', 'second', 'third', 'fourth', 'fifth'],
   ];
-  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 0, verifications: 0 })).toEqual(all);
-  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 10, verifications: 60 })).toEqual(all);
-  expect(await keptFor({ ...DEFAULT_RETENTION, audit: 5, verifications: 10 })).toEqual([
+  expect(await keptFor({ ...DEFAULT_API_RETENTION, audit: 0, verifications: 0 })).toEqual(all);
+  expect(await keptFor({ ...DEFAULT_API_RETENTION, audit: 10, verifications: 60 })).toEqual(all);
+  expect(await keptFor({ ...DEFAULT_API_RETENTION, audit: 5, verifications: 10 })).toEqual([
     ['repeated', 'new'],
     ['third', 'fourth', 'fifth'],
   ]);

@@ -1,4 +1,6 @@
+import type pg from 'pg';
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
+import { FORGET_CHUNK, forgetInChunks } from '../../migrations/retention.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /** A callback of the carrier with a verified signature. */
@@ -63,4 +65,19 @@ export async function callbacksAbout(
     SELECT body ->> 'status' AS status, body ->> 'at' AS at, body ->> 'reason' AS reason FROM carryover.porting_callbacks
     WHERE port_order_id = ${portOrderId} ORDER BY received_at, webhook_id`;
   return rows.map(({ status, at, reason }) => ({ state: { status, at }, reason }));
+}
+
+/** Days that callbacks are kept. */
+export const CALLBACKS_KEPT_DAYS = 30;
+
+/**
+ * Removes callbacks that were received so many days ago. Replays are rejected by their timestamp after minutes; the rows are needed for orders
+ * that are recorded later than their first callback. Answers the number of removed rows. Throws StoreUnavailable.
+ */
+export function forgetCallbacks(pool: Pick<pg.Pool, 'query'>, days: number): Promise<number> {
+  const statement = `
+    DELETE FROM carryover.porting_callbacks WHERE webhook_id IN (
+      SELECT webhook_id FROM carryover.porting_callbacks WHERE received_at < now() - make_interval(days => $1)
+      LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`;
+  return forgetInChunks(pool, statement, days);
 }
