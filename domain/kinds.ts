@@ -1,6 +1,6 @@
-/** Kinds of migration. A new name here makes the compiler ask for the kind in the `kinds.ts` of each floor. */
+/** The kinds of migration. For a new name the compiler requires the kind in the `kinds.ts` of each floor. */
 export const KINDS = ['conversations'] as const;
 export type KindName = (typeof KINDS)[number];
 
-/** What is meant where no kind is named. */
+/** The kind to use if none is named. */
 export const DEFAULT_KIND: KindName = 'conversations';

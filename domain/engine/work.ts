@@ -1,18 +1,18 @@
 /**
- * - `copy`: records are read at the source and written to the target.
- * - `verify`: they are read again and compared with what the target holds.
- * - `repair`: the same, and what is missing or different is written again.
- * - `undo`: what a copy has written is taken back.
+ * - `copy`: reads records at the source and writes them to the target.
+ * - `verify`: reads them again and compares them with the target.
+ * - `repair`: like `verify`, and writes what is missing or different again.
+ * - `undo`: removes what a copy has written.
  */
 export const PASSES = ['copy', 'verify', 'repair', 'undo'] as const;
 export type Pass = (typeof PASSES)[number];
 
-/** What is worked on: a phase of a unit, in one pass. */
+/** A phase of a unit in one pass. */
 export interface WorkRef {
   readonly subject: string;
   readonly unit: string;
   readonly phase: string;
   readonly pass: Pass;
-  /** Which time of this pass it is: the verification's id; left out for a copy. */
+  /** Distinguishes repetitions of a pass: the verification's id; undefined for a copy. */
   readonly run?: string;
 }

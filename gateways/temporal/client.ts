@@ -19,7 +19,7 @@ import { migrationStart, verificationStart } from './starts.js';
 export interface TemporalOptions extends ClientOptions {
   /** The task queue of migrations; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
-  /** More kinds of migration than TEMPORAL_KINDS has. */
+  /** Kinds of migration in addition to TEMPORAL_KINDS. */
   readonly kinds?: Readonly<Record<string, TemporalKind>>;
 }
 
@@ -70,7 +70,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
   };
 }
 
-/** What starts the message's workflow; undefined where it is a signal to one that runs. Throws for a kind that this process does not have. */
+/** How to start the message's workflow; undefined if the message is a signal to a running one. Throws for a kind that this process does not know. */
 function startFor(
   kind: TemporalKind | undefined,
   message: Named<WorkflowMessage>,
@@ -95,7 +95,7 @@ async function startWorkflow(
 async function signal(client: Client, { workflowId, signal: name, payload }: WorkflowMessage): Promise<void> {
   const workflow = client.workflow.getHandle(workflowId);
   await workflow.signal(name, payload);
-  // The signal says by whom; a workflow that was only signalled could not end as cancelled.
+  // The signal names who cancels; without the cancellation the workflow could not end as cancelled.
   if (name === SIGNALS.cancel) await workflow.cancel();
 }
 

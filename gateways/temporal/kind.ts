@@ -1,4 +1,4 @@
-/** What this gateway must know of a kind of migration to start its workflows, which it knows by name alone. */
+/** What this gateway needs to know of a kind of migration to start its workflows, which it only knows by name. */
 
 import type { Client } from '@temporalio/client';
 import type { BusinessNames } from '../../domain/engine/business-names.js';
@@ -6,31 +6,31 @@ import type { Named, WorkflowMessage } from '../store/migrations/workflow-messag
 
 export interface TemporalKind {
   readonly migration: WorkflowOfKind;
-  /** Left out by a kind that is not verified. */
+  /** Undefined for a kind without verification. */
   readonly verification?: WorkflowOfKind;
-  /** By signal, what starts a workflow that only this kind has. Any other message is a signal to a workflow that runs. */
+  /** By signal: how to start a workflow that only this kind has. Any other message is a signal to a running workflow. */
   readonly starts?: Readonly<Record<string, (message: Named<WorkflowMessage>) => SignalledStart>>;
 }
 
 /** A workflow of one subject. */
 export interface WorkflowOfKind {
   readonly type: string;
-  /** For lists of workflows: on one line, and within Temporal's limit. */
+  /** For lists of workflows: one line, within Temporal's limit. */
   summary(subject: string, names: BusinessNames | undefined): string;
-  /** Of the workflow's page. */
+  /** For the workflow's page. */
   readonly details: string;
 }
 
 type Start = Parameters<Client['workflow']['start']>[1];
 type Signalled = Pick<Parameters<Client['workflow']['signalWithStart']>[1], 'signal' | 'signalArgs'>;
 
-/** A workflow to be started or found running; the caller knows the task queue. */
+/** A workflow to start, or to find running. The caller adds the task queue. */
 export interface WorkflowStart {
   readonly type: string;
   readonly options: Omit<Start, 'taskQueue'>;
 }
 
-/** The same, and what it is told. */
+/** The same, with a signal. */
 export interface SignalledStart extends WorkflowStart {
   readonly signalled: Signalled;
 }

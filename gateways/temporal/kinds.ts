@@ -2,5 +2,5 @@ import type { KindName } from '../../domain/kinds.js';
 import { conversations } from './conversations/kind.js';
 import type { TemporalKind } from './kind.js';
 
-/** The kinds of migration whose workflows are started. */
+/** The kinds of migration whose workflows can be started. */
 export const TEMPORAL_KINDS: Readonly<Record<KindName, TemporalKind>> = { conversations };

@@ -1,4 +1,4 @@
-/** How the workflows that every kind has are started; each kind says their types and words. */
+/** Starts of the workflows that every kind has; each kind provides their types and texts. */
 
 import { labelsOf } from '../../domain/engine/labels.js';
 import { type EngineSignals, SIGNALS } from '../../domain/engine/messages.js';
@@ -9,7 +9,7 @@ import type { SignalledStart, WorkflowOfKind, WorkflowStart } from './kind.js';
 
 type To<Signal extends keyof EngineSignals> = Named<MessageOf<Pick<EngineSignals, Signal>>>;
 
-/** Starts the migration, or tells the one that runs to retry what has failed. */
+/** Starts the migration, or signals a running one to retry what failed. */
 export function migrationStart(
   { type, summary, details }: WorkflowOfKind,
   { migration: { kind, subject }, workflowId, names, payload }: To<'start'>,
@@ -20,9 +20,9 @@ export function migrationStart(
     options: {
       workflowId,
       args: [input],
-      // Given at the start they cost nothing; set by the workflow they would be a billed action.
+      // Free at the start; set by the workflow they would be a billed action.
       typedSearchAttributes: labelsOf({ kind, subject, phase: 'preparing' }),
-      // Ignored while active or done, goes on after a failure.
+      // Ignored while the migration is active or done; starts a new run after a failure.
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: payload.afresh ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
       staticSummary: summary(subject, names),
@@ -32,7 +32,7 @@ export function migrationStart(
   };
 }
 
-/** Starts the verification, or finds it running. One that has ended is found out by the run that begins: it ends at once. */
+/** Starts the verification, or finds it running. If the verification has ended, the new run ends at once. */
 export function verificationStart(
   { type, summary, details }: WorkflowOfKind,
   { migration: { kind, subject }, workflowId, names, payload }: To<'verify'>,

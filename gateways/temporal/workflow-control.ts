@@ -22,9 +22,9 @@ export interface WorkflowControl {
   end(workflowIds: readonly string[], terms: EndingTerms): Promise<void>;
   /** Ids of running workflows labelled with the account, as far as Temporal's visibility store knows them. */
   running(accountId: string): Promise<readonly string[]>;
-  /** Starts these workflows, as the conflict policy of each says. Throws while Temporal cannot be reached. */
+  /** Starts these workflows, subject to the conflict policy of each. Throws while Temporal is unavailable. */
   start(starts: readonly WorkflowStart[]): Promise<void>;
-  /** Creates the schedule of the daily report unless there is one; one that is there is left alone. */
+  /** Creates the schedule of the daily report unless it exists. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
@@ -32,7 +32,7 @@ export interface WorkflowControl {
 }
 
 export interface WorkflowControlOptions extends ClientOptions {
-  /** Where what it starts runs; default the queue of domain/engine/ids.ts. */
+  /** The task queue of workflows that it starts; default the queue of domain/engine/ids.ts. */
   readonly taskQueue?: string;
   readonly clock?: Clock;
 }
@@ -43,7 +43,7 @@ const POLL_MS = 500;
 const AGAIN_MS = 5_000;
 const AT_ONCE = 20;
 
-/** Connects at the first call. Throws when the environment configuration is wrong. */
+/** Connects on the first call. Throws when the environment configuration is invalid. */
 export function openWorkflowControl(given: WorkflowControlOptions): WorkflowControl {
   const { connection, client, ping } = lazyClient(given);
   const { taskQueue = TASK_QUEUES.workflows, clock = systemClock } = given;

@@ -13,7 +13,7 @@ import {
 import { writeStatusDocuments } from './status-documents.js';
 import type { SteeredMigrations } from './steered.js';
 
-/** A kind's words for what the engine makes of its migrations. */
+/** A kind's statuses for what the engine does with its migrations. */
 export interface RowStatuses {
   readonly running: string;
   readonly cancelled: string;
@@ -21,13 +21,13 @@ export interface RowStatuses {
 }
 
 export interface SteeredRows extends SteeredMigrations {
-  /** Begins a migration, or has what failed tried again, and takes a cancellation back. Creates it where there is none. */
+  /** Starts a migration, or retries what failed, and ends a cancellation. Creates the migration if there is none. */
   start(tx: Transaction, subject: string, by: string): Promise<string>;
-  /** Makes a status of the kind's own of the present one. */
+  /** Changes the kind's own status. */
   setStatus(tx: Transaction, subject: string, status: string): Promise<string>;
 }
 
-/** Migrations of a kind whose status is no more than a word in the migration's row; the status document says the word and who has paused. */
+/** Migrations of a kind whose status is a single value in the migration's row. The status document contains it, and who paused the migration. */
 export function steeredRows(
   kind: string,
   statuses: RowStatuses,

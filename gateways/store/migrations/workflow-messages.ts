@@ -11,17 +11,17 @@ import type { Transaction } from '../sql/transaction.js';
 interface Addressed {
   readonly migration: MigrationRef;
   readonly workflowId: string;
-  /** The key of the unit that it is about; left out where it is about the whole migration. */
+  /** The key of the unit that the message concerns; undefined for the whole migration. */
   readonly unit?: string;
 }
 
-/** A message as the outbox keeps it; the kind of its migration knows its signal, or the engine does. */
+/** A message in the outbox. Its signal is one of the engine or of the migration's kind. */
 export interface WorkflowMessage extends Addressed {
   readonly signal: string;
   readonly payload: object;
 }
 
-/** A message that is one of these signals, with its payload. */
+/** A message with one of these signals and its payload. */
 export type MessageOf<Signals> = {
   [Signal in keyof Signals & string]: Addressed & {
     readonly signal: Signal;
@@ -32,7 +32,7 @@ export type MessageOf<Signals> = {
 /** With the names for the workflow's summary, read on delivery. */
 export type Named<Message> = Message & { readonly names?: BusinessNames };
 
-/** Whether it is this message of those that every kind has. */
+/** Whether the message has this signal of the engine. */
 export function isMessage<Signal extends keyof EngineSignals>(
   message: WorkflowMessage,
   signal: Signal,
@@ -40,7 +40,7 @@ export function isMessage<Signal extends keyof EngineSignals>(
   return message.signal === signal;
 }
 
-/** To be delivered once the caller's transaction has committed. Each call is a message of its own. */
+/** Adds a message, to be delivered once the caller's transaction has committed. Not idempotent: each call adds another message. */
 export async function addWorkflowMessage<Signals = EngineSignals>(
   tx: Transaction,
   message: MessageOf<Signals>,

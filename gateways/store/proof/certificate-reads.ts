@@ -3,20 +3,20 @@ import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { ask } from '../sql/ask.js';
 
 export interface CertificateRecord {
-  /** The file's text, byte for byte. */
+  /** The exact text of the file. */
   readonly document: string;
-  /** Of the document; hexadecimal. */
+  /** SHA-256 of the document, hexadecimal. */
   readonly sha256: string;
   readonly madeAt: Date;
   readonly state: 'current' | 'superseded' | 'revoked';
-  /** Since when it is superseded or revoked. */
+  /** When it was superseded or revoked. */
   readonly since: Date | null;
   readonly why: 'newer-certificate' | 'differences-found' | 'reset' | null;
-  /** Who asked for the reset that revoked it. */
+  /** Who requested the reset that revoked it. */
   readonly revokedBy: string | null;
 }
 
-/** The migration's latest certificate, or the one with this SHA-256; undefined where there is none. Throws StoreUnavailable. */
+/** The migration's latest certificate, or the one with this SHA-256; undefined if there is none. Throws StoreUnavailable. */
 export async function readCertificate(
   pool: Pick<pg.Pool, 'query'>,
   { kind, subject }: MigrationRef,

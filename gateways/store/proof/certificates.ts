@@ -1,4 +1,4 @@
-/** The certificates of migrations, whatever their kind: which one is current, and what comes before it. */
+/** The certificates of migrations of every kind: which one is current, and which came before it. */
 
 import { canonicalJson } from '../../../domain/engine/canonical-json.js';
 import { type CertificateStatement, certificateHash } from '../../../domain/engine/certificate.js';
@@ -7,12 +7,12 @@ import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Transaction } from '../sql/transaction.js';
 import { readStoreId, signStatement } from './signing-key.js';
 
-/** What the store adds to what a kind states. */
+/** Members of a statement that the store adds to those of the kind. */
 export type StatedByStore = 'kind' | 'version' | 'store_id' | 'made_at' | 'previous';
 
 /**
- * Signs and writes the certificate, unless its figures disagree. Those before it are superseded. Within the caller's transaction. Idempotent
- * for a workflow's run whose certificate is current, unless it is to be replaced.
+ * Signs and writes the certificate, unless its figures are inconsistent. Supersedes earlier ones. Runs in the caller's transaction. Idempotent for a
+ * workflow run whose certificate is current, unless it must be replaced.
  */
 export async function issueCertificate(
   tx: Transaction,
@@ -40,7 +40,7 @@ export async function issueCertificate(
   if (made[0]) await supersede(tx, migration, 'newer-certificate', made[0].id);
 }
 
-/** The certificate that is current, and whether a unit was checked again since; undefined where none is. */
+/** The current certificate, and whether a unit was checked again since; undefined if there is none. */
 export async function currentCertificate(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -55,7 +55,7 @@ export async function currentCertificate(
   return current;
 }
 
-/** Those that are current, and were made before `newer`, if there is one. */
+/** Supersedes current certificates, or only those made before `newer`. */
 export async function supersede(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -68,7 +68,7 @@ export async function supersede(
       AND (${newer ?? null}::bigint IS NULL OR id < ${newer ?? null}::bigint)`;
 }
 
-/** What certificates speak of is being removed: none holds any more. Idempotent. */
+/** Revokes all certificates, because the certified data is being removed. Idempotent. */
 export async function revokeCertificates(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -79,10 +79,10 @@ export async function revokeCertificates(
     WHERE kind = ${kind} AND subject = ${subject} AND revoked_at IS NULL`;
 }
 
-/** By the clock that comparisons are dated with. */
+/** Uses the clock that also dates comparisons. */
 async function storeTime(tx: Transaction): Promise<string> {
   const [row] = await tx.rows<{ now: Date }>`SELECT clock_timestamp() AS now`;
-  if (row === undefined) throw new Error('PostgreSQL did not answer what time it is.');
+  if (row === undefined) throw new Error('PostgreSQL returned no time.');
   return row.now.toISOString();
 }
 

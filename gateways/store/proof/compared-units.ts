@@ -1,14 +1,14 @@
 import type { Transaction } from '../sql/transaction.js';
 
-/** Both sides of a unit as they were compared; `Compared` is what the kind keeps of them. */
+/** Both sides of a unit as they were compared; `Compared` is the kind's form of them. */
 export interface Comparison<Compared> {
   readonly at: Date;
   readonly compared: Compared;
 }
 
 /**
- * Comparisons of these units, by the store's id of each: by the verification that is named, else the latest that found the unit equal, a check
- * at the end of `lastPhase` or a verification's. What only the source has gained meanwhile is no difference. A unit without one is left out.
+ * The comparisons of these units, by the store's id of each: those of the named verification, otherwise the latest that found the unit equal, at the
+ * end of `lastPhase` or in a verification. Records that only the source has gained since are not differences. Omits units without a comparison.
  */
 export async function comparedUnits<Compared>(
   tx: Transaction,

@@ -7,7 +7,7 @@ import {
 } from '../../../domain/engine/certificate.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** Signs with the store's own key (Ed25519), which is made at the first use; of two that make it at once one is kept. */
+/** Signs with the store's own Ed25519 key, which is created on first use. Of two created at once one is kept. */
 export async function signStatement(
   tx: Transaction,
   statement: CertificateStatement,
@@ -41,10 +41,13 @@ async function makeKey(tx: Transaction): Promise<string> {
   return (await readKey(tx)) ?? privateKey;
 }
 
-/** The name that this store alone has. */
+/** The unique id of this store. */
 export async function readStoreId(tx: Transaction): Promise<string> {
   const rows = await tx.rows<{ store_id: string }>`
     SELECT store_id::text FROM carryover.store_identity WHERE id = 1`;
-  if (!rows[0]) throw new Error('The table carryover.store_identity is empty: the schema is not complete.');
+  if (!rows[0])
+    throw new Error(
+      'The table carryover.store_identity is empty: the schema is incomplete. Run: carryover db migrate',
+    );
   return rows[0].store_id;
 }

@@ -10,7 +10,7 @@ import type {
 } from '../../../domain/engine/verification.js';
 import { ask } from '../sql/ask.js';
 
-/** `Compared` is what a kind keeps of both sides. */
+/** `Compared` is the kind's form of both sides. */
 export interface VerificationFacts<Compared> {
   readonly state: VerificationState;
   readonly repair: boolean;
@@ -28,7 +28,7 @@ export interface TurnFacts<Compared> {
   readonly pass: Pass;
   readonly imported: boolean;
   readonly endedAt: Date | null;
-  /** Records of the source that were compared so far, and how many the import has read; null once the turn has ended. */
+  /** Records compared so far, and the number that the import has read; null once the turn has ended. */
   readonly progress: { readonly read: number; readonly planned: number } | null;
   readonly compared: Compared | null;
   readonly differences: readonly {
@@ -41,7 +41,7 @@ export interface TurnFacts<Compared> {
 
 export interface Verifications<Compared> {
   readonly latest: VerificationFacts<Compared>;
-  /** The one before it that found differences, unless a later one has ended equal. */
+  /** The latest earlier one that found differences, unless a later one found everything equal. */
   readonly unequal: VerificationFacts<Compared> | undefined;
 }
 
@@ -60,8 +60,8 @@ const LATEST = `
       SELECT FROM carryover.verifications e WHERE e.kind = $1 AND e.subject = $2 AND e.id > u.id AND e.state = 'equal')))`;
 
 /**
- * The migration's verifications that still say something; undefined before the first. `planned` tells how many records a turn will compare,
- * from what the copy has read: a kind's phases may read a record twice. Turns are in the order of `units`, those of others last.
+ * The migration's relevant verifications; undefined before the first. `planned` computes how many records a turn will compare from what the copy has
+ * read, because a kind's phases may read a record twice. Turns are in the order of `units`, followed by those of others.
  */
 export async function readVerifications<Compared>(
   pool: pg.Pool,
@@ -86,7 +86,7 @@ export async function readVerifications<Compared>(
   return latest && { latest, unequal: facts.find(({ isLatest }) => !isLatest) };
 }
 
-/** `$1` verification, `$2` keys of units in the order wanted. */
+/** `$1` verification, `$2` keys of units in the requested order. */
 const TURNS = `
   SELECT u.key AS unit, t.pass, t.imported, t.began_at, t.ended_at, t.compared,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('table', d.source_table, 'difference', d.difference, 'count', d.count,

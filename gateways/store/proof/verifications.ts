@@ -8,11 +8,11 @@ import { supersede } from './certificates.js';
 export interface RequestedVerification {
   readonly id: string;
   readonly repair: boolean;
-  /** False when one was running already: it is that one. */
+  /** False if one was already running: the result describes that one. */
   readonly begun: boolean;
 }
 
-/** Writes down that the migration is to be verified, unless that is under way. Within the caller's transaction. */
+/** Requests a verification of the migration, unless one is running. Runs in the caller's transaction. */
 export async function requestVerification(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -24,12 +24,12 @@ export async function requestVerification(
   if (made[0]) return { id: String(made[0].id), repair: made[0].repair, begun: true };
   const [running] = await tx.rows<{ id: bigint; repair: boolean }>`
     SELECT id, repair FROM carryover.verifications WHERE kind = ${kind} AND subject = ${subject} AND state = 'running'`;
-  // It has ended since: the next attempt begins one.
+  // It has ended since: the next attempt starts one.
   if (!running) throw new AnotherCameFirst();
   return { id: String(running.id), repair: running.repair, begun: false };
 }
 
-/** The migration's verification that is under way; undefined when none is. */
+/** The migration's running verification; undefined if there is none. */
 export async function runningVerification(
   tx: Transaction,
   { kind, subject }: MigrationRef,
@@ -40,8 +40,8 @@ export async function runningVerification(
 }
 
 /**
- * Ends a verification: failed, or as its last pass found the units. One that has ended stays as it is. Answers how it ended;
- * undefined when it is not there any more.
+ * Ends a verification: as failed, or with the result of its last pass. A second call changes nothing. Returns the state; undefined if the
+ * verification was deleted.
  */
 export async function endVerification(
   tx: Transaction,
@@ -68,14 +68,14 @@ export async function endVerification(
   return found?.state;
 }
 
-/** In any pass: what a repair that failed has written is in no certificate. */
+/** In any pass: no certificate covers what a failed repair has written. */
 async function foundDifferences(tx: Transaction, verificationId: bigint): Promise<boolean> {
   const differences = await tx.rows`
     SELECT FROM carryover.verification_differences WHERE verification_id = ${verificationId} AND difference <> 'new' LIMIT 1`;
   return differences.length > 0;
 }
 
-/** Whether the migration's latest verification with a result has found differences. */
+/** Whether the migration's latest verification with a result found differences. */
 export async function differencesAreOpen(tx: Transaction, { kind, subject }: MigrationRef): Promise<boolean> {
   const [latest] = await tx.rows<{ state: string }>`
     SELECT state FROM carryover.verifications
@@ -83,7 +83,7 @@ export async function differencesAreOpen(tx: Transaction, { kind, subject }: Mig
   return latest?.state === 'unequal';
 }
 
-/** Removes what a migration's verifications found, as a reset does. A second call finds nothing. */
+/** Removes a migration's verifications, for a reset. Idempotent. */
 export async function forgetVerifications(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
   await tx.run`DELETE FROM carryover.verifications WHERE kind = ${kind} AND subject = ${subject}`;
 }

@@ -15,7 +15,7 @@ const SUMMARIES: Record<Operation, string> = {
   'retry-quarantined': 'reads quarantined records at the source again',
 };
 
-/** Starts the operation, or tells the one that runs that it was asked for again. Idempotent. */
+/** Starts the operation, or signals a running one to repeat it. Idempotent. */
 export const OPERATION_STARTS: NonNullable<TemporalKind['starts']> = Object.fromEntries(
   OPERATIONS.map((operation) => [
     operation,

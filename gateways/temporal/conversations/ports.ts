@@ -13,11 +13,11 @@ import type { TemporalKind, WorkflowStart } from '../kind.js';
 
 export interface PortToFollow extends NumberPortingInput {
   readonly brandId?: string | undefined;
-  /** A channel's own name is left out: people put its phone number there. */
+  /** Without the channel's name, where people put phone numbers. */
   readonly names?: BusinessNames | undefined;
 }
 
-/** Runs the port's workflow again, or tells the run that has yet to end. Idempotent: the store says whether an order is due. */
+/** Starts the port's workflow again, or signals a run that is still open. Idempotent: the store says whether an order is due. */
 export const PORT_STARTS: NonNullable<TemporalKind['starts']> = {
   [PORTING_SIGNALS.orderAgain]: ({ migration: { subject: accountId }, unit: brandId, names, payload }) => {
     const { channelId } = payload as OrderAgainSignal;
@@ -27,8 +27,8 @@ export const PORT_STARTS: NonNullable<TemporalKind['starts']> = {
 };
 
 /**
- * Starts the workflow that follows a port, or finds it running. A port's workflow belongs to no other: it outlives the brand's, and a
- * brand may have more ports than a workflow may have children.
+ * Starts the workflow that follows a port, or finds it running. The workflow has no parent: it outlives the brand's, and a brand may have more ports
+ * than a workflow may have children.
  */
 export function portStart({ accountId, brandId, channelId, names }: PortToFollow): WorkflowStart {
   const input: NumberPortingInput = { accountId, channelId };
@@ -39,8 +39,8 @@ export function portStart({ accountId, brandId, channelId, names }: PortToFollow
       workflowId: portingWorkflowId(accountId, channelId),
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      // The store says whether a port has ended: one that Temporal knows as complete may be open in a store that was restored from a
-      // backup, and a run of one that has ended ends at once.
+      // The store says whether a port has ended: after a restore from a backup it may be open although Temporal knows it as complete, and a run for
+      // an ended port ends at once.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: labelsOf({
         kind: CONVERSATIONS,

@@ -1,4 +1,4 @@
-/** What needs a person, one row each, in an order in which every row keeps its place: by kind, then by the row's id. */
+/** What needs a person, one row for each item, in a stable order: by kind, then by the row's id. */
 
 import type pg from 'pg';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
@@ -17,31 +17,31 @@ import { ROOTED_RECORDS } from '../quarantine/quarantine-groups.js';
 
 export interface FailurePosition {
   readonly kind: FailureKind;
-  /** Of the row; the page begins behind it. */
+  /** The row's id, after which the page begins. */
   readonly id: string;
 }
 
 export interface FailureFilter {
-  /** Left out: all kinds, one after the other. */
+  /** Undefined: all kinds, one after the other. */
   readonly kind?: FailureKind | undefined;
   readonly accountId?: string | undefined;
-  /** Only what has failed since then. */
+  /** Only failures since then. */
   readonly since?: Date | undefined;
   readonly after?: FailurePosition | undefined;
   readonly limit: number;
 }
 
-/** So long an order may take until somebody should look why there is none. */
+/** How long an order may take before it needs a person. */
 const UNORDERED_AFTER = '1 hour';
-/** So long attachments may wait until somebody should look: usual tries end within three hours. */
+/** How long attachments may wait before they need a person: usual tries end within three hours. */
 const WAITED_AFTER = '1 day';
 
-/** A verification that found differences, or failed, stands until a later one has found everything equal. */
+/** A verification that found differences, or failed, is unresolved until a later one finds everything equal. */
 const STANDING = `
   (o.state = 'unequal' OR o.state = 'failed' AND o.failure ->> 'type' IS DISTINCT FROM 'VerificationCancelled')
   AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.kind = o.kind AND e.subject = o.subject AND e.id > o.id AND e.state = 'equal')`;
 
-/** Brands with what they failed at and have not got past. The failure alone: what an older version has written. */
+/** SQL: brands with their unresolved failures. Older versions have written only the failure itself. */
 function ofBrands(kind: FailureKind, status: BrandStatus, id: string, of: OfAccount): string {
   return `
     SELECT ${id} AS id, a.source_id AS account_id, b.source_id AS brand_id,
@@ -60,7 +60,7 @@ function ofPhase(kind: 'recent-messages' | 'remaining-messages', of: OfAccount):
     ORDER BY id LIMIT $4`;
 }
 
-/** The condition that a row is the account's whose id this column holds. */
+/** SQL: whether this column holds the id of the row's account. */
 type OfAccount = (column: string) => string;
 
 /** `$1` id after which to begin, `$2` account or null, `$3` time or null, `$4` limit. */
@@ -80,7 +80,7 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
     ORDER BY id COLLATE "C" LIMIT $4`,
   'recent-messages': ofPhase('recent-messages', of),
   'remaining-messages': ofPhase('remaining-messages', of),
-  // Brands with attachments that wait come first, by their ids below zero: both parts are read in order, by an index.
+  // Brands with waiting attachments come first because of their negative ids: both parts can then be read in order by an index.
   attachments: `
     SELECT * FROM (
       (SELECT -b.id AS id, a.source_id AS account_id, b.source_id AS brand_id, x.since, 0 AS times,
@@ -142,7 +142,7 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
 
 const STATEMENTS = statements((column) => `($2::text IS NULL OR ${column} = $2)`);
 
-/** The position before all others. */
+/** The position before all rows. */
 const FIRST: Record<FailureKind, string> = {
   brand: '',
   'recent-messages': '0',
@@ -153,7 +153,7 @@ const FIRST: Record<FailureKind, string> = {
   verification: '0',
 };
 
-/** Whether a list of the kind has such an id. */
+/** Whether an id can occur in a list of this kind. */
 export function isFailureId(kind: FailureKind, id: string): boolean {
   return kind === 'brand' ? /^[abf]\d{18}([0-9a-f]{32})?$/.test(id) : /^-?\d{1,18}$/.test(id);
 }
@@ -177,7 +177,7 @@ export async function listFailures(
 
 const OF_WANTED = statements((column) => `${column} = wanted.id`);
 
-/** Of these accounts those of which something needs a person. Throws StoreUnavailable. */
+/** The accounts among these with something that needs a person. Throws StoreUnavailable. */
 export async function accountsThatNeedAttention(
   pool: Pick<pg.Pool, 'query'>,
   accountIds: readonly string[],
@@ -194,7 +194,7 @@ export async function accountsThatNeedAttention(
   return found;
 }
 
-/** How many there are of a kind. Throws StoreUnavailable. */
+/** Counts the failures of a kind. Throws StoreUnavailable. */
 export async function countFailures(
   pool: Pick<pg.Pool, 'query'>,
   { kind, since }: { readonly kind: FailureKind; readonly since?: Date | undefined },

@@ -8,47 +8,47 @@ import {
 } from '../../../../domain/conversations/statuses.js';
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
 
-/** What the `migration` columns hold. Only the status writer writes them; a column without a word reads as `none`. */
+/** The contents of the `migration` columns. Only the status writer writes them; a column without a valid status reads as `none`. */
 
-/** What was asked of the migration stands in the row of `carryover.migrations`. */
+/** The requested state of the migration is in the row of `carryover.migrations`. */
 export interface AccountMigration {
   readonly status: AccountStatus;
-  /** Messages with `message_key >= recentSince` are recent. Fixed once, ISO 8601 with milliseconds, UTC. */
+  /** Messages with `message_key >= recentSince` are recent. Fixed once; ISO 8601 with milliseconds, UTC. */
   readonly recentSince?: string;
-  /** In which national phone numbers are read. */
+  /** The region for national phone numbers. */
   readonly region?: string;
-  /** Where the messages lie when they are not in Conversations' tables; the latest payload's word. */
+  /** The location of the messages if they are not in Conversations' tables, from the latest payload. */
   readonly dump?: DumpLocation;
-  /** The account itself cannot be migrated. */
+  /** Why the account itself cannot be migrated. */
   readonly failure?: RecordedFailure;
-  /** The failure before the start that is under way, until a payload was taken. */
+  /** The failure before the current start, until a payload is taken. */
   readonly lastFailure?: RecordedFailure;
-  /** Brands of the payload that are another account's here, by brand id: they have no row of this account's. */
+  /** Brands of the payload that belong to another account here, by brand id. They have no row of this account. */
   readonly foreignBrands?: Readonly<Record<string, RecordedFailure>>;
-  /** The same before the start that is under way, until a payload was taken. */
+  /** The same before the current start, until a payload is taken. */
   readonly lastForeignBrands?: Readonly<Record<string, RecordedFailure>>;
 }
 
-/** What a brand can fail at; each has its own kind of failure in lists and reports. */
+/** The steps at which a brand can fail. Each is a kind of failure in lists and reports. */
 export type BrandFailureKind = 'brand' | 'recent-messages' | 'remaining-messages';
 
 export interface BrandMigration {
   readonly status: BrandStatus;
-  /** Its place in the payload. */
+  /** Its position in the payload. */
   readonly position?: number;
-  /** The payload names it no longer: it counts for nothing until it is named again. */
+  /** The payload no longer names it: it is ignored until it is named again. */
   readonly withdrawn?: boolean;
-  /** What its channels are to become. Gone after a failure, so that the next try asks Conversations for what was corrected. */
+  /** The channels to create. Removed after a failure, so that the next try reads corrections from Conversations. */
   readonly source?: BrandSource;
   readonly failure?: RecordedFailure;
   readonly lastFailure?: RecordedFailure;
-  /** What it failed at and has not got past since, however often it was started again meanwhile. */
+  /** What it failed at and has not completed since, even if it was started again meanwhile. */
   readonly unresolved?: Partial<Readonly<Record<BrandFailureKind, RecordedFailure>>>;
-  /** Ports of its channels that failed, by channel id: for operators, no status follows from them. */
+  /** Failed ports of its channels, by channel id. For operators only: no status follows from them. */
   readonly failedPorts?: Readonly<Record<string, RecordedFailure>>;
 }
 
-/** Kept from preparation, so that one call to Conversations serves all brands of a start, from one state of the payload. */
+/** Stored by the preparation, so that one call to Conversations serves all brands of a start with one state of the payload. */
 export interface BrandSource {
   readonly channels: readonly SourceChannel[];
 }

@@ -1,4 +1,4 @@
-/** Everything that operators see of one migration, as rows; what is worked out from them is worked out elsewhere. */
+/** Everything that operators see of one migration, as rows. Figures derived from them are computed elsewhere. */
 
 import type pg from 'pg';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
@@ -29,9 +29,9 @@ export interface MigrationFacts {
   readonly accountId: string;
   readonly name: string;
   readonly migration: AccountMigration | undefined;
-  /** What was asked of it. */
+  /** The requested state. */
   readonly steering: SteeringState;
-  /** When the statuses changed last; null before the first. */
+  /** When the statuses last changed; null before the first change. */
   readonly changedAt: Date | null;
   readonly brands: readonly BrandFacts[];
   readonly ports: readonly PortFacts[];
@@ -40,14 +40,14 @@ export interface MigrationFacts {
   readonly quarantined: {
     readonly threads: number;
     readonly messages: number;
-    /** Of them: what somebody decided to leave out. */
+    /** Included: records that somebody waived. */
     readonly waived: number;
   };
   readonly quarantinedRecords: readonly QuarantineFacts[];
-  /** Undefined before the first. */
+  /** Undefined before the first verification. */
   readonly verifications: AccountVerifications | undefined;
   readonly retrying: readonly RetriedWork[];
-  /** Messages to the migration's workflows that Temporal has yet to hear. */
+  /** Messages to the migration's workflows that are not delivered yet. */
   readonly messagesWaiting: number;
   readonly messagesRefused: readonly RefusedMessage[];
 }
@@ -72,22 +72,22 @@ export interface PhaseFacts {
   readonly phase: string;
   readonly plannedAt: Date;
   readonly completedAt: Date | null;
-  /** Everything is read; what is left is settling and the check. */
+  /** Everything is read; settling and the check may be left. */
   readonly isRead: boolean;
   readonly threads: Counts;
   readonly messages: Counts;
-  /** Attachments of the messages that were read. */
+  /** Attachments of the messages read so far. */
   readonly attachments: number;
-  /** Both sides as they were compared; null before the phase is complete. */
+  /** Both sides of the comparison; null before the phase is complete. */
   readonly checked: CheckedPhase | null;
-  /** Null while it is written as fast as can be. */
+  /** Null while writes are not held back. */
   readonly heldBack: HeldBack | null;
 }
 
 export interface Counts {
-  /** About how many there are; never fewer than were read. */
+  /** Estimated number; never less than the number read. */
   readonly planned: number;
-  /** Between which numbers that lies; null while nobody knows. Both are what was read once everything is. */
+  /** Bounds on that number; null while unknown. Both equal the number read once everything is read. */
   readonly bounds: { readonly low: number; readonly high: number } | null;
   readonly read: number;
   readonly quarantined: number;
@@ -99,7 +99,7 @@ export interface PortFacts {
   readonly portOrderId: string | null;
   readonly status: string;
   readonly reason: string | null;
-  /** When the carrier said so, or when the port was noted here: an order's first word has no time of its own. */
+  /** When the carrier reported it, or when the port was created here: the first status of an order has no time of its own. */
   readonly since: Date;
 }
 
@@ -118,10 +118,10 @@ export interface QuarantineFacts {
   readonly at: Date;
 }
 
-/** Of each kind of failed record as many are shown. */
+/** The number of failed records shown of each kind. */
 const SHOWN = 20;
 
-/** Undefined for an account that is not here. Throws StoreUnavailable. */
+/** Undefined for an unknown account. Throws StoreUnavailable. */
 export async function readMigration(store: Store, accountId: string): Promise<MigrationFacts | undefined> {
   try {
     const account = await store.prisma.account.findUnique({
@@ -198,7 +198,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
   }
 }
 
-/** A slice that has read more than was estimated, and is not at its end, has no bounds any more. */
+/** A slice that has read more than its estimate, and is not done, has no bounds. */
 function countColumns(name: string, filter: string): string {
   const sum = (value: string) => `coalesce(sum(${value}) FILTER (WHERE ${filter}), 0)`;
   return `
@@ -209,7 +209,7 @@ function countColumns(name: string, filter: string): string {
     ${sum('read')} AS ${name}_read, ${sum('quarantined')} AS ${name}_quarantined`;
 }
 
-/** Slices of phase `p` with what they have counted, and corrections as if they were slices that are done. */
+/** SQL: the slices of phase `p` with their tallies, and corrections as if they were completed slices. */
 const COUNTED = `
   SELECT w.stage, w.done, w.estimate, w.estimate_low, w.estimate_high, w.read, t.quarantined, t.parts
   FROM carryover.work w LEFT JOIN carryover.tallies t ON t.slice_id = w.id
@@ -262,7 +262,7 @@ function countsOf(row: Record<string, unknown>, what: string): Counts {
   return { planned, bounds, read: number('read'), quarantined: number('quarantined') };
 }
 
-/** Only what is not stored yet: an index knows those, while those that are stored may be millions. */
+/** Counts only attachments that are not stored, which an index covers; there may be millions of stored ones. */
 async function readAttachments(pool: pg.Pool, brandIds: readonly string[]) {
   const { rows } = await pool.query<{ open: number; failed: number }>(
     `SELECT

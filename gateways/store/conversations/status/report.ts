@@ -13,13 +13,13 @@ import { refusedMessages } from '../../migrations/refused-messages.js';
 
 type Pool = Pick<pg.Pool, 'query'>;
 
-/** Of each kind as many are told; the counts are of all. */
+/** The number of entries listed of each kind. Counts include all. */
 const SHOWN = 20;
 const STALLED_AFTER = '1 hour';
 
 /**
- * What was started, is neither done nor steered, and has brought nothing and changed no status for long. What has
- * failed is reported as a failure.
+ * Migrations that are started, not done, not paused or cancelled, and without imported data or status changes for long. Failures are reported
+ * separately.
  */
 const STALLED = `
   WITH open AS (
@@ -29,17 +29,17 @@ const STALLED = `
       AND NOT ${IS_HALTED} AND m.resetting IS NULL
       AND d.changed_at < clock_timestamp() - interval '${STALLED_AFTER}'
       AND m.restarted_at < clock_timestamp() - interval '${STALLED_AFTER}'
-  ), told AS (
+  ), progress AS (
     SELECT open.source_id, open.status, greatest(open.changed_at, (
       SELECT max(w.updated_at) FROM brands b JOIN carryover.work w ON w.unit_id = b.unit_id WHERE b.account_id = open.id
     )) AS since
     FROM open
   )
-  SELECT source_id, status, since FROM told
+  SELECT source_id, status, since FROM progress
   WHERE since < clock_timestamp() - interval '${STALLED_AFTER}' AND ($1::timestamptz IS NULL OR since >= $1)
   ORDER BY source_id`;
 
-/** What needs a person now. With `since`, only what has failed or stood still since then. Throws StoreUnavailable. */
+/** What currently needs a person. With `since`, only what failed or stalled since then. Throws StoreUnavailable. */
 export async function readReport(
   pool: Pool,
   options: { readonly since?: Date | undefined; readonly clock?: Pick<Clock, 'now'> } = {},

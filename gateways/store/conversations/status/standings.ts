@@ -1,4 +1,4 @@
-/** How far the accounts of a list are. */
+/** The progress of the accounts in a list. */
 
 import type pg from 'pg';
 import { ask } from '../../sql/ask.js';
@@ -8,13 +8,13 @@ import { readBrandMigration } from './migration-columns.js';
 import { type BrandFacts, readPhases } from './migrations-view.js';
 
 export interface Standing {
-  /** Those that the payload names. */
+  /** The brands that the payload names. */
   readonly brands: readonly Pick<BrandFacts, 'migration' | 'phases'>[];
-  /** Something has failed that the list of failures shows. */
+  /** The list of failures contains something of this account. */
   readonly needsAttention: boolean;
 }
 
-/** By account id; accounts that are not here are left out. Throws StoreUnavailable. */
+/** By account id; omits unknown accounts. Throws StoreUnavailable. */
 export async function readStandings(
   pool: pg.Pool,
   accountIds: readonly string[],

@@ -14,22 +14,22 @@ import { addWorkflowMessages, recentlySent } from '../../migrations/workflow-mes
 export interface RequestedStart {
   readonly accountId: string;
   readonly actor: AuditActor;
-  /** Of an account that is new here. */
+  /** Set for an account that is new here. */
   readonly met?: NewAccount | undefined;
-  /** The workflow is told in any case, and the caller leaves the audit entry. */
+  /** Always signals the workflow. The caller adds the audit entry. */
   readonly isRetry?: boolean;
 }
 
-/** An app that starts again and again while nothing happens fills no workflow's history. */
+/** Limits the history of a workflow whose app starts it repeatedly while nothing changes. */
 const RESEND_AFTER_SECONDS = 10;
 
 /**
- * Starts the migrations of several accounts, each once: statuses, audit entries and workflows' messages, in the caller's transaction and
- * in as many statements as for one. An account that is new here is filled in first. While it runs nothing is started twice; once all
- * messages are migrated nothing happens at all (`begun` is false), and a reset starts the migration itself.
+ * Starts the migrations of several accounts: writes statuses, audit entries and messages to workflows in the caller's transaction, in as many
+ * statements as for one account. Fills in new accounts first. A running migration is not started twice. A completed one does not change (`begun` is
+ * false), and a reset starts the migration itself.
  *
- * Answers nothing for an account that is not known here. One that somebody else has locked is waited for, unless `skipLocked`:
- * then nothing is answered for it either, and a start of its own is to follow.
+ * Returns nothing for unknown accounts. Waits for accounts that another transaction has locked; with `skipLocked` it returns nothing for these, and
+ * the caller must start them separately.
  */
 export async function beginStarts(
   tx: Transaction,
@@ -86,13 +86,13 @@ export async function beginStarts(
   );
 }
 
-/** A start changes nothing then: it was started, and nothing has failed or been cancelled since. */
+/** Whether a start would change nothing: the migration was started, and nothing has failed or been cancelled since. */
 function isUnderWay({ migration, steering }: StatusDraft, status: string): boolean {
   if (!steering.started || steering.cancelled !== undefined) return false;
   return migration?.failure === undefined && !status.endsWith('-failure');
 }
 
-/** A workflow that was told the same just now is told nothing. */
+/** Skips workflows that received the same message a moment ago. */
 async function signalWorkflows(
   tx: Transaction,
   starts: readonly RequestedStart[],

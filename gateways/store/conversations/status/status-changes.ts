@@ -1,4 +1,4 @@
-/** What can happen to the statuses of one account, as changes of a draft. Each, made again, changes nothing more. */
+/** Changes of an account's statuses, as changes of a draft. All are idempotent. */
 
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import * as steering from '../../../../domain/engine/steering.js';
@@ -8,8 +8,8 @@ import { brandStatusAtStart, hasRecentMessages } from '../../../../domain/conver
 import type { BrandDraft, StatusDraft } from './status-draft.js';
 
 /**
- * Somebody asked for a start: what failed or waits is `migrating` at once, what is finished stays, a cancellation and the
- * account's own failure are laid aside; a pause holds. Works for an account whose brands are not known yet.
+ * Starts the migration: sets what failed or waits to `migrating`, keeps what is done, clears a cancellation and the account's own failure, and keeps
+ * a pause. Also works while the account's brands are unknown.
  */
 export function begin(draft: StatusDraft, by?: string): void {
   const isRunning = draft.steering.started && draft.status() === 'migrating';
@@ -23,14 +23,14 @@ export function begin(draft: StatusDraft, by?: string): void {
     draft.setBrand(brand, brandStatusAtStart(brand.migration?.status ?? 'none'));
 }
 
-/** A payload was taken: what kept the account itself from being migrated is over, or was found again and is told anew. */
+/** Called when a payload was taken: clears the account's earlier failures, which are over or have been recorded again. */
 export function forgetLastFailures(draft: StatusDraft): void {
   draft.patchAccount({ lastFailure: undefined, lastForeignBrands: undefined });
 }
 
 /**
- * A start that cannot be, as the account is at Conversations: the failure is told and counted once more; brands and channels stay
- * as they are. Answers false, and changes nothing, where the migration is under way or done: what was asked about is over then.
+ * Refuses a start that is impossible because of the account's state in Conversations: records the failure once more, and leaves brands and channels
+ * unchanged. Returns false, and changes nothing, if the migration is running or done.
  */
 export function refuseStart(draft: StatusDraft, failure: Failure): boolean {
   const status = draft.status();
@@ -41,8 +41,8 @@ export function refuseStart(draft: StatusDraft, failure: Failure): boolean {
 }
 
 /**
- * The failed status that goes with what was being done. A brand that has its recent messages keeps them: whatever fails
- * then is a failure of the remaining ones, which the app ignores.
+ * Sets the failed status for the step that failed. A brand with its recent messages keeps them: any later failure is one of the remaining messages,
+ * which the app ignores.
  */
 export function failBrand(
   draft: StatusDraft,
@@ -51,10 +51,10 @@ export function failBrand(
   failure: Failure,
 ): void {
   const status = brand.migration?.status ?? 'none';
-  // Nothing has failed: the second call of a dump is yet to come. Why the migration has come to an end is told beside the status.
+  // Not a failure: the second part of the dump is still to come. The reason why the migration ended is recorded beside the status.
   if (status === 'recent-messages-migrated' && failure.type === 'DumpIncomplete') {
-    const { failure: told, lastFailure } = brand.migration ?? {};
-    if (told?.type !== failure.type)
+    const { failure: recorded, lastFailure } = brand.migration ?? {};
+    if (recorded?.type !== failure.type)
       draft.patchBrand(brand, { failure: recordFailure(failure, lastFailure, draft.at) });
     return;
   }
@@ -63,8 +63,8 @@ export function failBrand(
 }
 
 /**
- * The account as a whole cannot be migrated: `brand-failure`, and why; brands that nobody has begun to work on wait again. Where
- * every brand can be used already, people go on using them: then it is the remaining messages that failed.
+ * The account as a whole cannot be migrated: sets `brand-failure`, and brands that nobody has begun to work on wait again. If every brand is usable
+ * already, people continue to use them: the remaining messages failed.
  */
 export function failAccount(draft: StatusDraft, failure: Failure): void {
   const brands = draft.counted;
@@ -80,14 +80,14 @@ export function failAccount(draft: StatusDraft, failure: Failure): void {
   }
 }
 
-/** No preparation has got so far, or what it kept was laid aside by a failure. */
+/** False if no preparation got this far, or a failure has removed what it stored. */
 function isPrepared(brand: BrandDraft): boolean {
   return brand.migration?.source !== undefined;
 }
 
 /**
- * The migration has ended because somebody cancelled it: what is done stays, brands without their recent messages are
- * `pending` again, failed ones too, else the app would start them again by itself.
+ * The migration has ended after a cancellation: keeps what is done, and sets brands without their recent messages to `pending`, including failed
+ * ones, because the app would start those again.
  */
 export function cancel(draft: StatusDraft, by: string): void {
   draft.setAccountFailure(undefined);

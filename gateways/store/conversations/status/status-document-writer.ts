@@ -6,7 +6,7 @@ import { announceStatus, writeStatusDocuments } from '../../migrations/status-do
 import type { StatusDraft } from './status-draft.js';
 import { member, statusText } from './status-text.js';
 
-/** The documents as a whole, of drafts that have all brands. Answers the accounts whose document is another now: they are notified. */
+/** Writes whole documents, from drafts with all brands. Returns the accounts whose document changed, which are notified. */
 export function writeDocuments(
   tx: Transaction,
   drafts: readonly StatusDraft[],
@@ -18,17 +18,17 @@ export function writeDocuments(
   );
 }
 
-/** A member of the document that is another now. */
+/** A changed member of the document. */
 export interface MemberChange {
   readonly of: 'brands' | 'channels';
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** The document may not have it yet: it was made in this transaction. */
+  /** The document may lack it, because it was created in this transaction. */
   readonly isNew: boolean;
 }
 
-/** Undefined where the document comes to have other members than before, or has them in an order that a change cannot tell. */
+/** Undefined if members were added or removed, or their order changed in a way that a patch cannot express. */
 export function membersChanged(
   draft: StatusDraft,
   before: ReadonlyMap<object, unknown>,
@@ -62,15 +62,15 @@ interface Placed {
   readonly withdrawn?: boolean;
 }
 
-/** Each costs a walk through the document. */
+/** Each change scans the document once. */
 export const CHANGES_AT_ONCE = 20;
 
 /**
- * Changes these members and the account's status where the document lies, so that it need not travel: an account of ten thousand brands
- * has one of a megabyte. False when the document is not what was thought: then it must be written as a whole.
+ * Changes these members and the account's status in place, so that the document need not be transferred: an account of ten thousand brands has one of
+ * a megabyte. False if the document is not as expected and must be written as a whole.
  *
- * What is looked for (`,"id":"status"`) can be nothing else than that member: in JSON a quote that is not escaped begins or ends a
- * string, and none of a document's statuses begins like the rest of an id. Likewise for what separates brands and channels.
+ * The search text (`,"id":"status"`) can match only that member: an unescaped quote in JSON begins or ends a string, and no status begins like the
+ * rest of an id. The same holds for the separators of brands and channels.
  */
 export async function patchDocument(
   tx: Transaction,
@@ -104,7 +104,10 @@ export async function patchDocument(
   return true;
 }
 
-/** Members, each behind a comma, after the changes one after the other; null as soon as one is not there. OFFSET 0 has each computed once, and the document unpacked once. */
+/**
+ * Members, each preceded by a comma, after all changes in turn; null if one is missing. OFFSET 0 makes PostgreSQL compute each step once and
+ * decompress the document once.
+ */
 function patched(members: Sql, changes: readonly MemberChange[]): Sql {
   const start = sql`SELECT CASE WHEN ${members} = '' THEN '' ELSE ',' || ${members} END AS text OFFSET 0`;
   return changes.reduce((inner, { id, from, to, isNew }) => {

@@ -14,10 +14,10 @@ import type { AccountMigration, BrandMigration, ChannelMigration } from './migra
 import type { BrandTally } from './status-reading.js';
 import { unresolvedAfter } from './unresolved-failures.js';
 
-/** What a status writer may be given; both have sensible defaults. */
+/** Optional dependencies of a status change. */
 export interface StatusContext {
   readonly clock?: Pick<Clock, 'now'>;
-  /** Hears of steps that were refused. */
+  /** Logs rejected steps. */
   readonly logger?: { warn(facts: object, message: string): void };
 }
 
@@ -43,12 +43,12 @@ const FAILED: ReadonlySet<string> = new Set<BrandStatus | ChannelStatus>([
 ]);
 
 /**
- * An account's statuses while they are being changed under the account's lock. Steps that domain/conversations/statuses.ts does not allow
- * are left out and logged, never thrown: they come from a writer that is behind. The same status again changes nothing.
+ * An account's statuses during a change, under the account's lock. Steps that domain/conversations/statuses.ts does not allow are logged and skipped,
+ * never thrown, because they come from a writer that is behind. Setting the same status again changes nothing.
  */
 export class StatusDraft {
   private readonly now: string;
-  /** Counted brands that are not among `brands`, by status. */
+  /** Counted brands outside of `brands`, by status. */
   readonly #others: BrandTally;
   readonly #byId: ReadonlyMap<string, BrandDraft>;
 
@@ -57,11 +57,11 @@ export class StatusDraft {
     readonly rowId: bigint,
     readonly name: string,
     public migration: AccountMigration | undefined,
-    /** What was asked of the migration. */
+    /** The requested state. */
     public steering: SteeringState,
     readonly brands: readonly BrandDraft[],
     private readonly context: StatusContext,
-    /** Where `brands` are a part of the account's: how many of all are in each status before the change. */
+    /** If `brands` is a part of the account's: the number of all its brands in each status before the change. */
     tallyBefore?: BrandTally,
   ) {
     this.#byId = new Map(brands.map((brand) => [brand.brandId, brand]));
@@ -74,7 +74,7 @@ export class StatusDraft {
     return this.now;
   }
 
-  /** Brands that the payload names; the account's status follows from these. */
+  /** Brands that the payload names, which determine the account's status. */
   get counted(): readonly BrandDraft[] {
     return this.brands.filter((brand) => brand.migration !== undefined && brand.migration.withdrawn !== true);
   }
@@ -99,7 +99,7 @@ export class StatusDraft {
     channel.migration = patched<ChannelMigration>(channel.migration ?? { status: 'none' }, patch);
   }
 
-  /** With a failed status goes the failure; true when the brand has the status now. */
+  /** A failed status requires its failure. True if the brand now has the status. */
   setBrand(brand: BrandDraft, to: BrandStatus, failure?: Failure): boolean {
     const from = brand.migration?.status ?? 'none';
     if (from !== to && !mayBrandBecome(from, to)) return this.refuse({ brandId: brand.brandId, from, to });
@@ -117,7 +117,7 @@ export class StatusDraft {
     return true;
   }
 
-  /** The account's own failure; undefined lays it aside. */
+  /** Sets the account's own failure; undefined clears it. */
   setAccountFailure(failure: Failure | undefined): void {
     const current = this.migration?.failure;
     if (failure === undefined) {
@@ -129,7 +129,7 @@ export class StatusDraft {
     this.patchAccount({ failure: recordFailure(failure, previous, this.now), lastFailure: undefined });
   }
 
-  /** A brand of the payload that is another account's here: it has no row to keep a status in. */
+  /** Adds a brand of the payload that belongs to another account here, so it has no row for its status. */
   addForeignBrand(brandId: string, failure: Failure): void {
     const held = this.migration?.foreignBrands;
     if (held && Object.hasOwn(held, brandId)) return;
@@ -145,12 +145,12 @@ export class StatusDraft {
     return Object.keys(this.migration?.foreignBrands ?? {});
   }
 
-  /** How many counted brands of the account are in each status. */
+  /** The number of counted brands in each status. */
   get tally(): BrandTally {
     return added(this.#others, this.#seen(), 1);
   }
 
-  /** What follows from all of it. */
+  /** The account's status, derived from everything else. */
   status(): AccountStatus {
     return accountStatus(
       [
@@ -178,14 +178,14 @@ export class StatusDraft {
   ): { failure: RecordedFailure | undefined; lastFailure: RecordedFailure | undefined } {
     const current = held?.failure;
     if (!FAILED.has(to)) {
-      // A new try remembers what failed before it; once something was finished since, that is over.
+      // A new try keeps the previous failure until something was completed.
       const kept = FAILED.has(from) ? current : from === to ? held?.lastFailure : undefined;
       return { failure: undefined, lastFailure: kept };
     }
-    // The same failure is counted once for each start, however often an activity that records it is repeated.
+    // A failure counts once for each start, however often the activity that records it is repeated.
     if (failure === undefined || (from === to && current?.type === failure.type)) {
-      const told = current && failure ? { ...current, message: failure.message } : current;
-      return { failure: told, lastFailure: held?.lastFailure };
+      const updated = current && failure ? { ...current, message: failure.message } : current;
+      return { failure: updated, lastFailure: held?.lastFailure };
     }
     return {
       failure: recordFailure(failure, current ?? held?.lastFailure, this.now),
@@ -196,13 +196,13 @@ export class StatusDraft {
   private refuse(step: object): false {
     this.context.logger?.warn(
       { accountId: this.accountId, ...step },
-      'A status step that is not allowed was left out',
+      'Skipped a status step that is not allowed',
     );
     return false;
   }
 }
 
-/** Statuses that no brand is in are left out. */
+/** Omits statuses without brands. */
 function added(tally: BrandTally, more: BrandTally, sign: 1 | -1): BrandTally {
   const sums = BRAND_STATUSES.map(
     (status) => [status, (tally[status] ?? 0) + sign * (more[status] ?? 0)] as const,
@@ -212,7 +212,7 @@ function added(tally: BrandTally, more: BrandTally, sign: 1 | -1): BrandTally {
 
 type Patch<Column> = { [Key in keyof Column]?: Column[Key] | undefined };
 
-/** A new column with the patch in it; members that are undefined are gone, since JSON has none. */
+/** Returns a new column with the patch applied. Removes undefined members, which JSON lacks. */
 function patched<Column extends object>(column: Column, patch: Patch<Column>): Column {
   const merged: Patch<Column> = { ...column, ...patch };
   const next: Patch<Column> = {};

@@ -10,10 +10,10 @@ import { JOIN_MIGRATION, type SteeredRow, steeredAccount } from './account-migra
 import { StatusDraft } from './status-draft.js';
 import type { StatusContext } from './status-draft.js';
 
-/** What a change looks at, where that is not all of the account: one brand, the brands that have a channel with a number, or none. */
+/** The part of the account that a change uses: one brand, the brands with a channel of this number, or no brand. */
 export type StatusScope = 'account' | { readonly brandId: string } | { readonly phoneNumber: string };
 
-/** How many counted brands of an account are in each status. */
+/** The number of an account's counted brands in each status. */
 export type BrandTally = { readonly [status in BrandStatus]?: number };
 
 export interface LockedAccount {
@@ -21,7 +21,7 @@ export interface LockedAccount {
   readonly accountId: string;
 }
 
-/** Accounts whose rows are locked, with all of their brands. */
+/** Reads locked accounts with all their brands. */
 export function readWhole(
   tx: Transaction,
   accounts: readonly LockedAccount[],
@@ -31,8 +31,8 @@ export function readWhole(
 }
 
 /**
- * The brands of the scope; of the others only how many are in each status, as the latest change has left it beside the document.
- * Undefined when that is not known: another version of this program has written the document.
+ * Reads the brands of the scope, and the number of the others in each status, as stored with the document. Undefined if that is unknown because
+ * another version of this program wrote the document.
  */
 export async function readPart(
   tx: Transaction,

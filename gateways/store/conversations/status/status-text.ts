@@ -1,8 +1,8 @@
 import type { StatusDraft } from './status-draft.js';
 
 /**
- * What check-migration-status answers, word for word: compact, ids in the order in which their rows were made. Written out by
- * hand because an object would put ids that look like numbers first, and lose one that is called `__proto__`.
+ * The exact answer of check-migration-status: compact JSON with ids in the order of their rows. Not built from an object, which would sort numeric
+ * ids first and lose an id called `__proto__`.
  */
 export function statusText(draft: StatusDraft): string {
   const brands = draft.brands.filter((brand) => brand.migration?.withdrawn !== true);
@@ -18,7 +18,7 @@ export function statusText(draft: StatusDraft): string {
   );
 }
 
-/** As it stands in the document. */
+/** A member as written in the document. */
 export function member(id: string, status: string | undefined): string {
   return `${JSON.stringify(id)}:${JSON.stringify(status ?? 'none')}`;
 }

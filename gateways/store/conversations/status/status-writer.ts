@@ -12,30 +12,28 @@ import type { StatusContext, StatusDraft } from './status-draft.js';
 import { type LockedAccount, type StatusScope, readPart, readWhole } from './status-reading.js';
 
 export interface StatusChange {
-  /** The account's status after it. */
+  /** The account's status after the change. */
   readonly status: AccountStatus;
-  /** The status document is another than before. */
+  /** Whether the status document changed. */
   readonly changed: boolean;
 }
 
 /**
- * The one way in which a status changes. Undefined when the store has no such account.
+ * Changes statuses; nothing else may. Undefined if the store has no such account.
  *
- * 1. Lock the account's row: of several writers each sees what the one before it has written. The lock leaves foreign keys
- *    alone, so that imports go on inserting meanwhile.
- * 2. Read the statuses in the scope, or all of the account's, and let `change` change them along the allowed steps.
- * 3. Derive the account's status from its brands'; write the rows whose `migration` is another now,
- *    and the migration's row where its status is, or what was asked of it.
- * 4. Where a cancellation is over, have attachments of complete brands fetched: the runs that fetched them were cancelled.
- * 5. Write the status document if its text is another, with a version that only grows, and notify in the same transaction:
- *    listeners hear of it once it can be read, and never of a change that was rolled back. Of a change in a scope only the members that
- *    changed are sent: an account of ten thousand brands has a document of a megabyte.
+ * 1. Locks the account's row, so that each writer sees what the previous one wrote. The lock does not affect foreign keys, so imports continue to
+ * insert.
+ * 2. Reads the statuses in the scope, or all of the account, and lets `change` change them along the allowed steps.
+ * 3. Derives the account's status from its brands. Writes the rows whose `migration` changed, and the migration's row if its status or requested
+ * state changed.
+ * 4. After a cancellation has ended, requests the attachments of complete brands, because the runs that fetched them were cancelled.
+ * 5. Writes the status document if its text changed, with an increasing version, and notifies in the same transaction: listeners hear of it once it
+ * is committed, and never of a rollback. A change in a scope sends only the changed members, because an account of ten thousand brands has a document
+ * of a megabyte.
  *
- * Must run in a transaction; `transaction` of connect.ts gives one. A bulk import on a connection of `pg` cannot hand its
- * transaction over: it commits its rows first, and writes the small rows that go with the status (the phase's
- * `completed_at`) together with it in here. After a crash in between, the repetition does the second half.
+ * Must run in a transaction, which may contain other writes that belong to the status, such as the phase's `completed_at`.
  *
- * @param scope all that `change` looks at; left out, it sees the whole account
+ * @param scope everything that `change` uses; by default the whole account
  */
 export async function changeStatuses(
   tx: Transaction,
@@ -52,7 +50,7 @@ export async function changeStatuses(
   return changes.get(accountId);
 }
 
-/** The same for several accounts, each with a draft of its own, in as many statements as for one; the caller has locked their rows. */
+/** The same for several accounts, each with a draft of its own, in as many statements as for one. The caller must hold the locks of their rows. */
 export async function changeLocked(
   tx: Transaction,
   accounts: readonly LockedAccount[],
@@ -111,7 +109,10 @@ async function changePart(
   return { status, changed: changed.has(draft.accountId) };
 }
 
-/** What follows from the brands. A cancellation of a migration that has all its messages came too late: nothing would ever clear it. */
+/**
+ * Derives the account's status. A cancellation of a migration that has all its messages came too late and is cleared here, because nothing else
+ * would.
+ */
 function settle(draft: StatusDraft): void {
   const status = draft.status();
   draft.patchAccount({ status });
@@ -127,14 +128,14 @@ function isOverAndComplete(draft: StatusDraft): boolean {
   return !isCancelled(draft.steering) && (draft.tally['all-messages-migrated'] ?? 0) > 0;
 }
 
-/** Locks the account's row until the transaction ends; undefined when there is none. */
+/** Locks the account's row until the transaction ends; undefined if there is none. */
 export async function lockAccount(tx: Transaction, accountId: string): Promise<bigint | undefined> {
   const rows = await tx.rows<{ id: bigint }>`
     SELECT id FROM accounts WHERE source_id = ${accountId} FOR NO KEY UPDATE`;
   return rows[0]?.id;
 }
 
-/** The same for several, in their order; unknown ones are left out, and with `skipLocked` those that somebody else has locked. */
+/** The same for several accounts, in order. Omits unknown ones and, with `skipLocked`, those that another transaction has locked. */
 export async function lockAccounts(
   tx: Transaction,
   accountIds: readonly string[],
@@ -160,7 +161,7 @@ interface Snapshot {
   readonly steering: ReadonlyMap<StatusDraft, SteeringState>;
 }
 
-/** The draft replaces a `migration` and never changes one in place, so that identity tells what to look at. */
+/** A draft replaces a `migration` and never changes it in place, so identity shows what changed. */
 function snapshot(drafts: readonly StatusDraft[]): Snapshot {
   return {
     rows: new Map(drafts.flatMap(rowsOf).map((row) => [row, row.migration] as const)),
@@ -211,12 +212,12 @@ async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before
   }
 }
 
-/** Told apart from what is written, so that PostgreSQL knows how few they are and reads no others. */
+/** Passed separately, so that PostgreSQL knows how few rows there are and reads no others. */
 function idsOf(rows: readonly { readonly rowId: bigint }[]): bigint[] {
   return rows.map(({ rowId }) => rowId);
 }
 
-/** An account may have thousands of channels: they are written by one statement. */
+/** One statement for all rows: an account may have thousands of channels. */
 function columnsOf(
   rows: readonly { readonly rowId: bigint; readonly migration: object | undefined }[],
 ): string {

@@ -8,9 +8,8 @@ import { changeStatuses } from './status-writer.js';
 import type { StatusChange } from './status-writer.js';
 
 /**
- * What can happen to statuses, by name; what each means is told in `status-changes.ts`. Each runs in the caller's transaction
- * (`transaction` of connect.ts), where it may stand beside other writes; each said again changes nothing; each answers
- * undefined when the store has no such account.
+ * The changes of statuses, by name; `status-changes.ts` explains each. All run in the caller's transaction and may be combined with other writes, all
+ * are idempotent, and all return undefined if the store has no such account.
  */
 
 export const recordCancellation = ofAccount(changes.cancel);
@@ -29,7 +28,7 @@ export interface BrandFailure {
 
 export interface Start {
   readonly status: AccountStatus;
-  /** False when all messages are migrated: there is nothing to start. */
+  /** False when all messages are migrated, so there is nothing to start. */
   readonly begun: boolean;
 }
 
@@ -57,7 +56,7 @@ export interface RefusedStart {
   readonly failure: RecordedFailure;
 }
 
-/** Undefined also where the start is not refused after all. */
+/** Also undefined if the start is not refused. */
 export async function recordRefusedStart(
   tx: Transaction,
   accountId: string,
@@ -76,16 +75,16 @@ export async function recordRefusedStart(
   return change && recorded && { status: change.status, failure: recorded };
 }
 
-type Write<Of, Told> = (
+type Write<Of, Detail> = (
   tx: Transaction,
   of: Of,
-  told: Told,
+  detail: Detail,
   context?: StatusContext,
 ) => Promise<StatusChange | undefined>;
 
-function ofAccount<Told>(change: (draft: StatusDraft, told: Told) => void): Write<string, Told> {
-  return (tx, accountId, told, context) =>
-    changeStatuses(tx, accountId, (draft) => change(draft, told), context);
+function ofAccount<Detail>(change: (draft: StatusDraft, detail: Detail) => void): Write<string, Detail> {
+  return (tx, accountId, detail, context) =>
+    changeStatuses(tx, accountId, (draft) => change(draft, detail), context);
 }
 
 interface BrandIds {
@@ -93,17 +92,17 @@ interface BrandIds {
   readonly brandId: string;
 }
 
-/** A brand that the account does not have is left out. */
-function ofBrand<Told>(
-  change: (draft: StatusDraft, brand: BrandDraft, told: Told) => void,
-): Write<BrandIds, Told> {
-  return (tx, { accountId, brandId }, told, context) =>
+/** Ignores brands that the account does not have. */
+function ofBrand<Detail>(
+  change: (draft: StatusDraft, brand: BrandDraft, detail: Detail) => void,
+): Write<BrandIds, Detail> {
+  return (tx, { accountId, brandId }, detail, context) =>
     changeStatuses(
       tx,
       accountId,
       (draft) => {
         const brand = draft.brand(brandId);
-        if (brand) change(draft, brand, told);
+        if (brand) change(draft, brand, detail);
       },
       context,
       { brandId },

@@ -5,7 +5,7 @@ import { readSteered } from './account-migration.js';
 import { recordAccountFailure, recordCancellation } from './statuses.js';
 import { changeStatuses, lockAccount } from './status-writer.js';
 
-/** What is asked of the migrations of accounts; the status document says it too. */
+/** The requested state of accounts' migrations, which the status document also reflects. */
 export const STEERED_ACCOUNTS: SteeredMigrations = {
   kind: CONVERSATIONS,
   async lock(tx, accountId) {

@@ -1,4 +1,4 @@
-/** What a brand failed at and has not got past: survives the starts in between, during which its status word is another. */
+/** Unresolved failures of a brand, which survive later starts although those change its status. */
 
 import type { RecordedFailure } from '../../../../domain/engine/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
@@ -13,12 +13,11 @@ const KIND_OF: Partial<Record<BrandStatus, BrandFailureKind>> = {
 };
 
 /**
- * The column's member once the brand has the status `to`:
+ * The unresolved failures once the brand has the status `to`:
  *
- * - A failed status adds its kind. One start counts once; `since` is the first failure, whatever type each had.
+ * - A failed status adds its kind. Each start counts once; `since` is the first failure, whatever its type.
  * - A new start keeps everything.
- * - What the brand gets past is gone: with its recent messages the first two kinds, with all its messages everything. A
- *   cancellation takes back what it had failed at too.
+ * - Progress resolves failures: recent messages resolve the first two kinds, all messages resolve everything. So does a cancellation.
  */
 export function unresolvedAfter(
   before: BrandMigration | undefined,

@@ -14,7 +14,7 @@ export interface TurnContext extends BatchContext {
   readonly turn: Turn;
 }
 
-/** What comparing a page has found. */
+/** The result of comparing a page. */
 export interface PageVerdict {
   readonly tally: Tally;
   readonly marks: readonly Mark[];
@@ -23,7 +23,7 @@ export interface PageVerdict {
   readonly moved: { readonly threads: ReadonlySet<string>; readonly messages: readonly string[] };
 }
 
-/** Writes what was found and what is imported again (undefined: nothing). Returns what the page adds to its slice. */
+/** Writes the findings, and imports the records to repair, if any. Returns the page's tally. */
 export async function writeMessageTurn(
   tx: Transaction,
   context: TurnContext,
@@ -39,7 +39,7 @@ export async function writeMessageTurn(
   return writeVerdict(tx, context, verdict);
 }
 
-/** The same of threads. */
+/** The same for threads. */
 export async function writeThreadTurn(
   tx: Transaction,
   context: TurnContext,
@@ -67,7 +67,7 @@ async function writeVerdict(
   return countingOf(brand).shown(tally, repeated);
 }
 
-/** False once it was cancelled: that ends it in the store, and its lanes within a batch. */
+/** False once the verification was cancelled, which ends it in the store and halts its lanes within a batch. */
 export async function isRunning(tx: Transaction, { verificationId }: Turn): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: 'verification-running',
@@ -86,8 +86,8 @@ interface WaivedRecord {
 }
 
 /**
- * What becomes a row is neither in quarantine nor a superseded copy; what is in quarantine otherwise than it should goes there anew. Answers
- * what of it was waived.
+ * Removes what becomes a row from quarantine and superseded copies, and quarantined records that will be recorded anew. Returns the waivers among
+ * them.
  */
 async function release(
   tx: Transaction,
@@ -104,7 +104,7 @@ async function release(
   return rows.filter(({ waived_at: at }) => at !== null);
 }
 
-/** A record that has gone to quarantine anew is still waived; one that was taken is not there any more. */
+/** Restores the waivers of records that are quarantined again; records that were taken are gone. */
 async function keepWaivers(tx: Transaction, waivers: readonly WaivedRecord[]): Promise<void> {
   for (const waiver of waivers)
     await tx.query(

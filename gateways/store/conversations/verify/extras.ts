@@ -13,7 +13,7 @@ export function marked(kind: string, key: string): string {
     AND k.row_key = ${key} COLLATE "C")`;
 }
 
-/** Rows of the brand that the source has not shown: `id` and `key` are those of a sample. */
+/** SQL: rows of the brand that the source has not shown. `id` and `key` are those of a sample. */
 const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
   messages: `
     SELECT m.source_id AS id, m.source_thread_id || '/' || m.source_key AS key
@@ -29,7 +29,7 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
   superseded_copies: `
     SELECT c.source_id AS id, c.source_key AS key FROM carryover.superseded_copies c
     WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')} AND ${unmarked('moved-superseded', 'c.id::text')}`,
-  // Those of a message that is there are compared with it; these are of none. A missing message that is named explains its own.
+  // Only attachments without a message: others are compared with their message. A missing message explains its own attachments.
   attachments: `
     SELECT a.source_id AS id, NULL::text AS key
     FROM (${attachmentsOfBrand('$1')}) of_brand CROSS JOIN LATERAL (SELECT (attachment).*) a
@@ -37,7 +37,7 @@ const EXTRA: Readonly<Partial<Record<ComparedTable, string>>> = {
       AND ${unmarked('lost', "(a.source_id || E'\\n' || a.source_url)")}`,
 };
 
-/** Rows of the brand that the source has shown under another brand of the account. */
+/** SQL: rows of the brand that the source has shown under another brand of the account. */
 const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
   messages: `
     SELECT m.source_id AS id, m.source_thread_id || '/' || m.source_key AS key
@@ -58,8 +58,8 @@ const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
 };
 
 /**
- * What the store holds of the brand and the source does not have there, with samples: nowhere, or under another brand of the account.
- * Messages are looked for where there are any.
+ * Finds what the store holds of the brand but the source does not have there, with samples: neither anywhere, nor under another brand of the account.
+ * Searches messages only if there are extra ones.
  */
 export async function findExtras(
   tx: Transaction,

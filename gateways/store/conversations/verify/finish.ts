@@ -10,22 +10,21 @@ import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
-import { lookAtThreads } from './thread-rows.js';
+import { readThreads } from './thread-rows.js';
 import { addFindings, clearTurn, OF_TURN, phaseOfTurn, turnKey } from './turns.js';
 import type { Turn } from './turns.js';
 
 /**
  * Ends a turn whose slices are all done, in one transaction and one snapshot:
  *
- * 1. The threads' own rows are held against what they consist of, and everything is summed up.
- * 2. A turn that compares finds what the source has not shown. One that repairs does not: what it has written is not marked. It
- *    settles the threads instead, and takes away attachments whose message is gone, since nothing leads to them, and what it keeps of
- *    quarantined threads and superseded copies that another brand of the account has now.
- * 3. Where no record differs, counts and digests of both sides must be equal too.
- * 4. A brand that is found equal is checked: an import whose own check was unequal is complete then, and its books are what the store
- *    holds, so that later checks begin with what is true.
+ * 1. Compares the threads' own rows with their contents and sums everything.
+ * 2. A comparing turn finds what the source has not shown. A repairing turn does not, because what it wrote is not marked. Instead it settles the
+ * threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has.
+ * 3. If no record differs, counts and digests of both sides must be equal too.
+ * 4. If the brand is equal, completes an import whose own check was unequal, and sets its tallies to what the store holds, so that later checks start
+ * from correct figures.
  *
- * A second call does nothing.
+ * A second call changes nothing.
  */
 export async function finishTurn(
   pool: Pool,
@@ -39,8 +38,8 @@ export async function finishTurn(
     'finish-turn',
     async (tx) => {
       if (await hasEnded(tx, turn)) return;
-      const rows = await lookAtThreads(tx, turn, beat);
-      if (repair) await mend(tx, brand, turn, beat);
+      const rows = await readThreads(tx, turn, beat);
+      if (repair) await finishRepair(tx, brand, turn, beat);
       else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
       const source = await countedOf(tx, phaseOfTurn(turn));
       const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
@@ -60,7 +59,7 @@ export async function finishTurn(
   );
 }
 
-/** Ends a turn in which there is nothing to compare. */
+/** Ends a turn with nothing to compare. */
 export async function skipTurn(pool: Pool, turn: Turn): Promise<void> {
   await ask(
     pool,
@@ -79,7 +78,12 @@ async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
   return rows[0]?.ended ?? true;
 }
 
-async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () => void): Promise<void> {
+async function finishRepair(
+  tx: Transaction,
+  brand: ImportedBrand,
+  turn: Turn,
+  beat: () => void,
+): Promise<void> {
   const phase = { brandId: brand.id, phase: '' };
   for (const chunk of await threadChunks(tx, brand.id)) {
     const { unsettled } = await readChunk(tx, phase, chunk);
@@ -95,7 +99,7 @@ async function mend(tx: Transaction, brand: ImportedBrand, turn: Turn, beat: () 
   await removeMoved(tx, brand, turn);
 }
 
-/** What is not under this brand any more, and is under another one. */
+/** Removes what is no longer under this brand but under another one. */
 async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): Promise<void> {
   const values = [brand.id, turn.verificationId];
   await tx.query(
@@ -103,7 +107,7 @@ async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): P
      WHERE c.brand_id = $1 AND ${marked('moved-superseded', 'c.id::text')} AND ${unmarked('superseded', 'c.id::text')}`,
     values,
   );
-  // A record is either what stands for its message or a superseded copy: where it stands now, this brand's earlier note of it is stale.
+  // A record is either held as its message or a superseded copy. If it is held now, this brand's earlier copy is stale.
   await tx.query(
     `DELETE FROM carryover.superseded_copies c USING messages m, message_threads t, brands b
      WHERE c.brand_id = $1 AND ${unmarked('superseded', 'c.id::text')} AND m.source_id = c.source_id
@@ -124,7 +128,7 @@ async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): P
   );
 }
 
-/** Named only where nothing else is: a difference that is named makes sums differ too, and new records are in neither. */
+/** Reported only if nothing else is: a reported difference makes sums differ too, and new records are in neither sum. */
 async function judgeSums(tx: Transaction, turn: Turn, compared: CheckedPhase): Promise<void> {
   const { rows } = await tx.query(
     `SELECT FROM carryover.verification_differences WHERE ${OF_TURN}`,

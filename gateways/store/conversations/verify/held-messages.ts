@@ -5,24 +5,24 @@ import { RefusedData } from '../../sql/transaction.js';
 import type { Pool } from '../../sql/transaction.js';
 import type { Turn } from './turns.js';
 
-/** The row under a message's id, and where it should be. */
+/** The row with a message's id, and where it should be. */
 export interface HeldMessage {
-  /** Null where no row has the id. */
+  /** Null if no row has the id. */
   readonly row: {
     readonly id: string;
     readonly sourceKey: string;
     readonly sourceThreadId: string;
     readonly threadId: string;
     readonly digest: bigint;
-    /** The store's ids; null where its thread is gone. */
+    /** The store's ids; null if its thread is gone. */
     readonly accountId: string | null;
     readonly brandId: string | null;
     readonly attachments: number;
     readonly attachmentsDigest: bigint;
   } | null;
-  /** The brand's thread that the record's source thread went to; null where it is not here. */
+  /** The brand's thread for the record's source thread; null if there is none. */
   readonly thread: { readonly id: string } | null;
-  /** The thread itself is named already, as missing or in a wrong place: where its messages are says nothing more. */
+  /** The thread itself is already reported as missing or misplaced, so the place of its messages adds nothing. */
   readonly threadIsNamed: boolean;
 }
 
@@ -43,7 +43,7 @@ const LOOK_UP = `
   ) a
   ORDER BY v.n`;
 
-/** For each row what the store holds under its id, in the same order. */
+/** Returns what the store holds under the id of each row, in the same order. */
 export async function lookUpMessages(
   pool: Pool,
   brand: ImportedBrand,
@@ -96,7 +96,7 @@ const FIELDS = `
     AS v (source_id, ${COLUMNS.join(', ')})
   JOIN messages m ON m.source_id = v.source_id COLLATE "C"`;
 
-/** Message id → the columns in which the stored row is not what was read. Of what PostgreSQL refuses to compare: `contents`. */
+/** Message id → the columns in which the stored row differs from what was read; `contents` if PostgreSQL refuses to compare. */
 export async function differingColumns(
   pool: Pool,
   rows: readonly MessageRow[],

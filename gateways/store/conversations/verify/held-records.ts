@@ -4,22 +4,22 @@ import { recordHash } from '../import/quarantine.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** What is kept of a record that is no row: in quarantine, in the books of superseded copies, or neither. */
+/** What is kept of a record that is not a row: in quarantine, as a superseded copy, or neither. */
 export interface KeptRecord {
   readonly quarantined: {
     readonly id: string;
-    /** What differs from the record as it would be quarantined now: `account`, `key`, `source_id`, `reason`, `raw`. */
+    /** What differs from how the record would be quarantined now: `account`, `key`, `source_id`, `reason`, `raw`. */
     readonly fields: readonly string[];
     readonly reason: string;
   } | null;
   readonly superseded: {
     readonly id: string;
-    /** What reading the copy added to the digests; zero where it had been quarantined. */
+    /** What the copy added to the digests; zero if it had been quarantined. */
     readonly digest: bigint;
     readonly attachments: number;
     readonly attachmentsDigest: bigint;
   } | null;
-  /** What other brands of the account keep of it: it has moved since. */
+  /** What other brands of the account keep of it, because it has moved since. */
   readonly elsewhere: readonly KeptElsewhere[];
 }
 
@@ -30,7 +30,7 @@ export interface KeptElsewhere {
   readonly brandId: string;
 }
 
-/** A record as it would be quarantined, and the hash under which it would be a superseded copy where that is another. */
+/** A record as it would be quarantined, and its hash as a superseded copy if that differs. */
 export interface SoughtRecord {
   readonly record: QuarantinedRecord;
   readonly copyHash?: string;
@@ -65,7 +65,7 @@ const LOOK_UP = `
   ) c ON $5 = 'messages'
   ORDER BY v.n`;
 
-/** For each record what is kept of it, in the same order. */
+/** Returns what is kept of each record, in the same order. */
 export async function lookUpRecords(
   pool: Pool,
   brand: ImportedBrand,
@@ -114,7 +114,7 @@ export interface StandingMessage {
   readonly threadId: string;
 }
 
-/** The rows under these message ids, of whatever account, as far as telling whose they are. */
+/** The rows with these message ids, of any account. */
 export async function messagesWithIds(
   pool: Pool,
   sourceIds: readonly string[],

@@ -4,15 +4,15 @@ import type { Pool } from '../../sql/transaction.js';
 
 /** What the store holds of a source thread. */
 export interface HeldThread {
-  /** Null where no source thread has the id. */
+  /** Null if no source thread has the id. */
   readonly source: {
     readonly threadId: string;
     readonly brandId: string;
     /** Conversations' id of that brand. */
     readonly brandSourceId: string;
-    /** The store's. */
+    /** The store's id. */
     readonly accountId: string;
-    /** What is not as it was read: `kind`, `status`, `c1`, `c2`, `thread` (split or merged wrongly), `contact`, `original`. */
+    /** What differs from the record: `kind`, `status`, `c1`, `c2`, `thread` (split or merged wrongly), `contact`, `original`. */
     readonly fields: readonly string[];
   } | null;
   /** The brand's thread with the record's pair. */
@@ -20,9 +20,8 @@ export interface HeldThread {
 }
 
 /**
- * What is compared is the name that the source gave; the contact's own may be a person's. It differs where this record's was taken and is
- * another now, or where it should have been taken; and where there is one that this record, which has none, should have given, or that no
- * record gave.
+ * SQL: compares the source's name, because a person may have changed the contact's. It differs if this record's name was taken and has changed, or
+ * should have been taken; or if there is a name although this record, which has none, should have determined it, or no record gave it.
  */
 const NAME_DIFFERS = `
   v.name IS NULL AND c.source_name IS NOT NULL AND coalesce(c.name_source_id, v.source_id) = v.source_id COLLATE "C"
@@ -50,7 +49,7 @@ const LOOK_UP = `
   LEFT JOIN message_threads r ON r.brand_id = $1 AND r.pair_key = v.pair_key
   ORDER BY v.n`;
 
-/** For each row what the store holds, in the same order. */
+/** Returns what the store holds for each row, in the same order. */
 export async function lookUpThreads(
   pool: Pool,
   brandId: string,

@@ -12,18 +12,17 @@ import { THREAD_CHUNKS } from '../import/settle.js';
 import { addFindings } from './turns.js';
 import type { Turn } from './turns.js';
 
-/** What the threads of a brand hold, of whatever phase. */
+/** The totals of a brand's threads, of any phase. */
 export interface ThreadRows extends HeldByThreads {
   /** Messages that the source has not shown. */
   readonly extraMessages: number;
 }
 
 /**
- * Counts and times of a thread follow from its rows. Where these are named already, or are not what the source has, the
- * thread's own row is not named as well: it may be right, and follows anyway. Its status may be a person's: what the sources say is
- * compared source by source.
+ * A thread's counts and times follow from its rows. If these are already reported, or differ from the source, the thread's own row is not reported as
+ * well. Its status may have been edited by a person; the sources' statuses are compared one by one.
  */
-const LOOK = `
+const THREAD_TOTALS = `
   WITH held AS MATERIALIZED (
     SELECT t.id, m.messages, m.digest, m.extra, m.messages_hash, s.sources, s.sources_digest, s.sources_hash, s.first,
       array_remove(ARRAY[
@@ -62,8 +61,8 @@ interface WrongThread {
   readonly fields: readonly string[];
 }
 
-/** Within one snapshot. What is wrong is added to the turn's findings chunk by chunk, since it may be every thread; then `beat` is called. */
-export async function lookAtThreads(tx: Transaction, turn: Turn, beat: () => void): Promise<ThreadRows> {
+/** Runs within one snapshot. Adds what is wrong to the turn's findings after each chunk, because it may concern every thread; then calls `beat`. */
+export async function readThreads(tx: Transaction, turn: Turn, beat: () => void): Promise<ThreadRows> {
   const bounds = await tx.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
   let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
   let [messagesDigest, sourcesDigest] = [0n, 0n];
@@ -71,8 +70,8 @@ export async function lookAtThreads(tx: Transaction, turn: Turn, beat: () => voi
   let from = '0';
   for (const { bound } of bounds.rows) {
     const { rows } = await tx.query<Record<string, string> & { hash: Buffer; wrong: WrongThread[] }>({
-      name: 'look-at-threads',
-      text: LOOK,
+      name: 'read-threads',
+      text: THREAD_TOTALS,
       values: [turn.brandId, from, bound, turn.verificationId],
     });
     const [row] = rows;
@@ -94,7 +93,7 @@ export async function lookAtThreads(tx: Transaction, turn: Turn, beat: () => voi
   };
 }
 
-/** A thread that no source thread is of is known by its number here alone. */
+/** A thread without a source thread can only be identified by its store id. */
 function findingOf({ id, store_id: storeId, fields }: WrongThread): Finding {
   if (id === null)
     return { table: 'threads', difference: 'extra', id: null, key: `message_threads ${storeId}`, fields: [] };

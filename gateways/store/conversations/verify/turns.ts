@@ -6,35 +6,34 @@ import { removeRun } from '../../work/plans.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** One brand's turn in a verification; `brandId` and `unitId` are the store's. */
+/** One brand's turn in a verification. `brandId` and `unitId` are the store's. */
 export interface Turn {
   readonly verificationId: string;
   readonly brandId: string;
   readonly unitId: string;
   readonly pass: Pass;
-  /** What is missing or different is imported again. */
+  /** Import again what is missing or different. */
   readonly repair: boolean;
 }
 
-/** The columns by which the tables of verifications name a turn, as the first parameters of a statement. */
+/** The columns that identify a turn in the tables of verifications, as the first parameters of a statement. */
 export function turnKey({ verificationId, unitId, pass }: Turn): [string, string, Pass] {
   return [verificationId, unitId, pass];
 }
 
-/** SQL: rows of the turn that `turnKey` names. */
+/** SQL: rows of the turn that `turnKey` identifies. */
 export const OF_TURN = 'verification_id = $1 AND unit_id = $2 AND pass = $3';
 
-/** Whatever the import's phases have read is one phase of a turn. */
+/** Everything that the import's phases have read is one phase of a turn. */
 export function phaseOfTurn({ verificationId, unitId, repair }: Turn): PhaseRef {
   const pass = repair ? 'repair' : 'verify';
   return { unitId, pass, run: verificationId, phase: 'all', digestVersion: DIGEST_VERSION };
 }
 
 /**
- * What the source has shown: the row of a message, quarantined record, superseded copy or thread source.
- * `counts`: of these threads they follow from something that is named already. `misplaced`: a source thread that is in
- * a wrong thread. `lost`: an attachment of a message that is missing. `shown`: a thread that is not held here. `moved-…`: for the brand that holds
- * it, what another brand has shown.
+ * What the source has shown: the row of a message, quarantined record, superseded copy or thread source. `counts`: a thread whose counts follow from
+ * something already reported. `misplaced`: a source thread in a wrong thread. `lost`: an attachment of a missing message. `shown`: a thread that is
+ * not held here. `moved-…`: what another brand has shown, for the brand that holds it.
  */
 export type MarkKind =
   | 'message'
@@ -53,13 +52,13 @@ export type MarkKind =
 export interface Mark {
   readonly kind: MarkKind;
   readonly key: string;
-  /** The store's id of another brand, for whose turn it is; left out, this one. */
+  /** The store's id of another brand whose turn the mark is for; by default this brand. */
   readonly brandId?: string;
-  /** What the record that shows it has added to the sums. */
+  /** The tally of the record that shows it. */
   counted?: Tally;
 }
 
-/** What of a brand is compared: what the phases of its import have read. `recent`: recent messages, and the threads that they need. */
+/** The part of a brand that is compared, which its import's phases have read. `recent`: recent messages and the threads they need. */
 export type TurnPart = 'recent' | 'all';
 
 export interface TurnState {
@@ -69,8 +68,8 @@ export interface TurnState {
 }
 
 /**
- * Begins the turn unless it has begun. A brand whose import has not read all that it has planned has nothing to compare; what it has
- * planned is the range that is compared.
+ * Starts the turn unless it has started. A brand whose import has not read everything it planned has nothing to compare; otherwise the planned range
+ * is compared.
  */
 export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   const values = turnKey(turn);
@@ -92,7 +91,7 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   return row ?? { imported: false, part: 'all', ended: true };
 }
 
-/** Since when records may have come that the import could not see: the moment in which it began to read. */
+/** When the import began to read: it could not see records that arrived later. */
 export async function importBegan(pool: Pool, unitId: string): Promise<Date | undefined> {
   const [row] = await ask<{ planned_at: Date | null }>(
     pool,
@@ -102,7 +101,7 @@ export async function importBegan(pool: Pool, unitId: string): Promise<Date | un
   return row?.planned_at ?? undefined;
 }
 
-/** Answers what was counted for marks that were there already: a dump may show a record twice. */
+/** Adds marks; returns the tallies of marks that existed before, because a dump may show a record twice. */
 export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark[]): Promise<Tally[]> {
   if (marks.length === 0) return [];
   type Name = Pick<Mark, 'kind' | 'key' | 'brandId'>;
@@ -120,11 +119,11 @@ export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark
   if (rows.length === marks.length) return [];
   const nameOf = ({ kind, key, brandId = turn.brandId }: Name) => `${brandId}\n${kind}\n${key}`;
   const fresh = new Set(rows.map(nameOf));
-  // Of several in this page the first is the fresh one.
+  // Of several equal marks in a page the first is the new one.
   return marks.flatMap((mark) => (fresh.delete(nameOf(mark)) || !mark.counted ? [] : [mark.counted]));
 }
 
-/** Adds to the turn's counts, and keeps of all samples the ten with the smallest ids: the same whoever found them first. */
+/** Adds findings to the turn's counts. Of all samples keeps the ten with the smallest ids, so the result does not depend on the order. */
 export async function addFindings(tx: Transaction, turn: Turn, findings: readonly Finding[]): Promise<void> {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
@@ -133,7 +132,7 @@ export async function addFindings(tx: Transaction, turn: Turn, findings: readonl
     if (group) group.push(finding);
     else groups.set(name, [finding]);
   }
-  // In one order for all, so that two lanes do not wait for each other.
+  // In a fixed order, so that two lanes do not deadlock.
   for (const [, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const [first] = group;
     if (!first) continue;
@@ -163,7 +162,7 @@ const MERGE = `
   ON CONFLICT (verification_id, unit_id, pass, source_table, difference) DO UPDATE
     SET count = known.count + excluded.count, samples = ${SMALLEST('known.samples || excluded.samples')}`;
 
-/** What only the turn needed: its slices and marks. */
+/** Removes what only the turn needed: its slices and marks. */
 export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
   await removeRun(tx, phaseOfTurn(turn));
   await tx.query('DELETE FROM carryover.verification_marks WHERE verification_id = $1 AND brand_id = $2', [

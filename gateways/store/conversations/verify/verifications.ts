@@ -1,4 +1,4 @@
-/** Verifications of accounts: which brands have a turn, and the marks that go with a verification. */
+/** Verifications of accounts: the turns of their brands, and the marks of each verification. */
 
 import type pg from 'pg';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
@@ -24,11 +24,11 @@ export type AccountVerifications = Verifications<CheckedPhase>;
 export interface OpenVerification {
   readonly running: boolean;
   readonly repair: boolean;
-  /** Conversations' ids of the brands that count, in the payload's order. */
+  /** Conversations' ids of the counted brands, in the payload's order. */
   readonly brandIds: readonly string[];
 }
 
-/** What is to be verified; nothing for one that has ended or is forgotten. */
+/** What to verify; nothing if the verification has ended or was deleted. */
 export async function openVerification(pool: Pool, verificationId: string): Promise<OpenVerification> {
   const rows = await ask<{ state: string; repair: boolean; brand_id: string | null }>(
     pool,
@@ -45,7 +45,7 @@ export async function openVerification(pool: Pool, verificationId: string): Prom
   };
 }
 
-/** Ends a verification as `proof` does, and forgets the marks of brands that had no turn to end. */
+/** Ends a verification like `proof`, and removes marks of brands whose turn did not end. */
 export async function endVerification(
   tx: Transaction,
   verificationId: string,
@@ -56,7 +56,7 @@ export async function endVerification(
   return state;
 }
 
-/** Removes what an account's verifications found, as a reset does. A second call finds nothing. */
+/** Removes an account's verifications, for a reset. Idempotent. */
 export async function forgetVerifications(tx: Transaction, accountId: string): Promise<void> {
   const { kind, subject } = migrationOf(accountId);
   await tx.run`
@@ -65,7 +65,7 @@ export async function forgetVerifications(tx: Transaction, accountId: string): P
   await proof.forgetVerifications(tx, { kind, subject });
 }
 
-/** The account's verifications that still say something, turns in the order of `brandIds`; undefined before the first. */
+/** The account's relevant verifications, with turns in the order of `brandIds`; undefined before the first. */
 export function readAccountVerifications(
   pool: pg.Pool,
   accountId: string,
@@ -74,7 +74,7 @@ export function readAccountVerifications(
   return readVerifications<CheckedPhase>(pool, migrationOf(accountId), plannedOf, brandIds);
 }
 
-/** Each phase has read messages of its own, and both have read the brand's threads. */
+/** Each phase has read its own messages, and both have read the brand's threads. */
 function plannedOf(copied: readonly CopiedStage[]): number {
   const readIn = (stage: string) => copied.filter((of) => of.stage === stage).map(({ read }) => read);
   return readIn(MESSAGES).reduce((sum, read) => sum + read, 0) + Math.max(0, ...readIn(THREADS));
