@@ -1,4 +1,4 @@
-/** Describes what of a conversations migration needs a person: one item each, with the command that fixes it. */
+/** Describes what needs a person in conversations migrations: one item each, with the command that fixes it. */
 
 import { carryoverCommand, shellWord } from '../engine/commands.js';
 import {

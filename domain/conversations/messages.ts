@@ -17,7 +17,7 @@ export interface OrderAgainSignal {
   readonly channelId: string;
 }
 
-/** What the store has the workflows of conversations told, beside what every kind has. */
+/** Signals of the outbox that only conversations' workflows have. */
 export interface ConversationsSignals extends OperationSignals {
   readonly 'porting-news': PortingNewsSignal;
   readonly 'order-again': OrderAgainSignal;

@@ -7,7 +7,7 @@ export type ReportKind = (typeof REPORT_KINDS)[number];
 export type Report = engine.Report<ReportKind>;
 export type ReportEntry = engine.ReportEntry<ReportKind>;
 
-/** In the order in which they are told. */
+/** In the order of the report. */
 export const REPORT_TITLES: Readonly<Record<ReportKind, string>> = {
   brand: 'Accounts, brands and channels that could not be created',
   'recent-messages': 'Brands whose recent messages could not be migrated',

@@ -19,7 +19,7 @@ export interface FailureEntry<Kind extends string = string> {
   readonly command: string;
 }
 
-/** What to do about it. */
+/** The next step, and the command for it. */
 export type Remedy = Pick<FailureEntry, 'next_step' | 'command'>;
 
 /** Undefined if this version does not know the failure's type. */

@@ -32,18 +32,18 @@ export type ResumeSignal = Steering;
 export type CancelSignal = Steering;
 
 export interface StartSignal extends Steering {
-  /** Also when the migration was done: the store says that it is not, after a reset or a restore. */
+  /** Start even a completed migration, because a reset or a restore has undone it. */
   readonly afresh?: boolean;
 }
 
 /** Starts the verification's workflow, or finds it running. */
 export interface VerifySignal extends Steering {
   readonly verificationId: string;
-  /** It was asked for by this message, so that a run that is there can only be on its way to the end of another. */
+  /** This message requested the verification, so a running workflow can only be an earlier one that is ending. */
   readonly begun?: boolean;
 }
 
-/** What the store has the workflows of every kind told. */
+/** Signals of the outbox that the workflows of every kind have. */
 export interface EngineSignals {
   readonly start: StartSignal;
   readonly pause: PauseSignal;

@@ -6,7 +6,7 @@ import { shortened } from './ids.js';
 import type { MigrationRef } from './migration-ref.js';
 import { againAfterRefusal } from './refused-messages.js';
 
-/** What can go wrong with a migration of any kind, in addition to the kind's own failures. */
+/** Problems of migrations of any kind, in addition to the kind's own failures. */
 export const SHARED_REPORT_KINDS = ['stalled', 'refused-messages'] as const;
 export type SharedReportKind = (typeof SHARED_REPORT_KINDS)[number];
 

@@ -11,7 +11,7 @@ export class JsonScanner {
 
   constructor(readonly text: string) {}
 
-  /** Skips the character if it is next; answers whether it was. */
+  /** Skips the character if it is next; returns whether it was. */
   skips(character: number): boolean {
     if (this.text.charCodeAt(this.at) !== character) return false;
     this.at += 1;

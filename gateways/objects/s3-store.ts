@@ -69,7 +69,7 @@ export function openS3Store(bucket: string, prefix: string, options: S3Options =
   };
 }
 
-/** Removes as many objects as one call lists. Answers false when there are none. */
+/** Removes as many objects as one call lists. Returns false when there are none. */
 async function removePage(
   client: S3Client,
   Bucket: string,

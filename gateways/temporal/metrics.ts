@@ -34,23 +34,14 @@ export function workerMetrics(): WorkerMetrics {
 
 function make(meter: MetricMeter) {
   return {
-    throttled: meter.createCounter(
-      'carryover_source_throttled_total',
-      '',
-      'Answers of DynamoDB that a table is read too fast',
-    ),
-    share: meter.createGauge('carryover_write_share', 'float', '', 'Part of what could be written that is'),
+    throttled: meter.createCounter('carryover_source_throttled_total', '', 'Throttled responses of DynamoDB'),
+    share: meter.createGauge('carryover_write_share', 'float', '', 'Share of the possible write rate'),
     commit: meter.createGauge(
       'carryover_store_commit_seconds',
       'float',
       's',
-      'What 19 of 20 small commits take at most in the store, beside a batch or between batches',
+      'p95 of small commits in the store, beside a batch or between batches',
     ),
-    held: meter.createGauge(
-      'carryover_held_back',
-      'int',
-      '',
-      '1 for the reason why less is written than could be',
-    ),
+    held: meter.createGauge('carryover_held_back', 'int', '', '1 for the reason why writes are held back'),
   };
 }

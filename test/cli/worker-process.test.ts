@@ -107,7 +107,7 @@ describe('npm run worker', () => {
     expect(await wrong.status).toBe(78);
     for (const words of [
       "does not have Carryover's schema. Run: carryover db migrate",
-      'nobodys_messages. Check CONVERSATIONS_MESSAGES_TABLE',
+      'nobodys_messages (ResourceNotFoundException). Check CONVERSATIONS_MESSAGES_TABLE',
       '/dev/null/attachments is not writable (ENOTDIR). Check ATTACHMENTS_URL',
     ])
       expect(wrong.err()).toContain(words);

@@ -15,7 +15,7 @@ export interface Round {
 /** Whether the work is paused. */
 export interface Gate {
   readonly isPaused: boolean;
-  /** Waits while the work is paused; answers whether it waited. */
+  /** Waits while the work is paused; returns whether it waited. */
   passWhenResumed(): Promise<boolean>;
 }
 

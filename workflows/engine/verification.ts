@@ -112,7 +112,7 @@ class VerificationRun implements Gate {
     setCurrentDetails(detailsOf(this.progress, this.kind.words));
   }
 
-  /** Answers false if the verification was deleted meanwhile. */
+  /** Returns false if the verification was deleted meanwhile. */
   async read(turn: Turn): Promise<boolean> {
     const { pass, unit } = turn;
     this.report({ pass, unit, records: 0 });

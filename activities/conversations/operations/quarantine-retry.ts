@@ -134,7 +134,7 @@ const PAGE = 100;
 const AT_ONCE = 4;
 
 /**
- * Takes a brand's messages out of quarantine whose thread has arrived since they were read; answers how many. None for a dump, whose next phase reads
+ * Takes a brand's messages out of quarantine whose thread has arrived since they were read; returns how many. None for a dump, whose next phase reads
  * such messages again.
  */
 export async function retryMessagesWithThread(

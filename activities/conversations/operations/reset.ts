@@ -123,7 +123,7 @@ async function findOrder(
   await noteFoundOrder(store, accountId, order, 'refused' in answer ? undefined : answer);
 }
 
-/** Answers whether the order is cancelled, including by an earlier call. */
+/** Returns whether the order is cancelled, including by an earlier call. */
 async function cancelOrder(
   store: Store,
   carrier: CarrierClient,

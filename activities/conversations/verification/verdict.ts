@@ -103,7 +103,7 @@ export const KEPT_IN = {
 
 /**
  * A record that cannot be taken must be in quarantine with its current contents, or a superseded copy beside another copy that was taken or is
- * quarantined for it. Answers false when it is neither.
+ * quarantined for it. Returns false when it is neither.
  */
 export function judgeKept(verdict: Verdict<unknown>, record: QuarantinedRecord, kept: KeptRecord): boolean {
   if (kept.quarantined) {

@@ -75,7 +75,7 @@ export async function addAuditEntries(
       AS entry (kind text, subject text, actor text, role text, action text, "remoteAddress" text, details jsonb)`;
 }
 
-/** Counts repeated entries; answers the keys of the migrations whose latest entry was the same. */
+/** Counts repeated entries; returns the keys of the migrations whose latest entry was the same. */
 async function countRepeated(tx: Transaction, entries: readonly AuditEntry[]): Promise<Set<string>> {
   const rows = await tx.rows<MigrationRef>`
     UPDATE carryover.audit_entries AS held SET times = held.times + 1, last_at = clock_timestamp()

@@ -22,7 +22,7 @@ export async function refusedMessages(
   return ask<RefusedMessage>(
     pool,
     `SELECT jsonb_build_object('kind', kind, 'subject', subject) AS migration, workflow_id AS "workflowId", signal, refused_at AS since,
-       CASE WHEN starts_with(outcome, '${REFUSED}') THEN substr(outcome, ${REFUSED.length + 1}) ELSE 'No reason is known.' END AS reason
+       CASE WHEN starts_with(outcome, '${REFUSED}') THEN substr(outcome, ${REFUSED.length + 1}) ELSE 'No reason was recorded.' END AS reason
      FROM carryover.workflow_messages m
      WHERE refused_at IS NOT NULL AND ($1::text IS NULL OR kind = $1 AND subject = $2)
        AND ($3::timestamptz IS NULL OR refused_at >= $3)

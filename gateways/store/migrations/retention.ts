@@ -51,7 +51,7 @@ type Pool = Pick<pg.Pool, 'query'>;
 /**
  * Removes data older than its retention, and polls older than an hour, in statements of a thousand rows. Removes a bounded number of rows; the next
  * call continues. Concurrent calls share the work. Keeps what is still needed: waiting messages, and each migration's running verification and latest
- * one with a result. Answers the numbers of removed rows. Throws StoreUnavailable.
+ * one with a result. Returns the numbers of removed rows. Throws StoreUnavailable.
  */
 export async function forgetOld(
   pool: Pool,
@@ -67,7 +67,7 @@ export async function forgetOld(
 
 /**
  * Runs a statement that removes up to FORGET_CHUNK rows older than `$1` days, until nothing is left or for a bounded number of times; 0 days
- * removes nothing. Answers the number of removed rows. Throws StoreUnavailable.
+ * removes nothing. Returns the number of removed rows. Throws StoreUnavailable.
  */
 export async function forgetInChunks(pool: Pool, statement: string, days: number): Promise<number> {
   if (days === 0) return 0;

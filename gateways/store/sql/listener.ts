@@ -87,7 +87,7 @@ export class Listener extends EventEmitter<Events> {
     }
   }
 
-  /** Listens until the connection is lost or `stop` is called; answers the reason. */
+  /** Listens until the connection is lost or `stop` is called; returns the reason. */
   async #listenOnce(): Promise<string> {
     const client = new pg.Client({
       connectionString: this.options.databaseUrl,

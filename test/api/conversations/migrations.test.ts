@@ -102,7 +102,7 @@ test('everything about one migration: phases, counts, failures, ports, attachmen
           error: 'gone',
           since: '2026-01-02T03:04:05.000Z',
           tries: 4,
-          next_step: expect.stringContaining('tried again'),
+          next_step: expect.stringContaining('then retry'),
         },
       ],
     },

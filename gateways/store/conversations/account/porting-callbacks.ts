@@ -72,7 +72,7 @@ export const CALLBACKS_KEPT_DAYS = 30;
 
 /**
  * Removes callbacks that were received so many days ago. Replays are rejected by their timestamp after minutes; the rows are needed for orders
- * that are recorded later than their first callback. Answers the number of removed rows. Throws StoreUnavailable.
+ * that are recorded later than their first callback. Returns the number of removed rows. Throws StoreUnavailable.
  */
 export function forgetCallbacks(pool: Pick<pg.Pool, 'query'>, days: number): Promise<number> {
   const statement = `
