@@ -20,10 +20,10 @@ export function steeredAccounts(clock: Clock): SteeredKind {
 
 const VERIFICATION: SteeredVerification = {
   workflowId: verificationWorkflowId,
-  // All messages are here, or something has failed that a verification may explain.
+  // All messages are migrated, or something has failed that a verification may explain.
   refusal: (status) =>
     status === 'all-messages-migrated' || status.endsWith('-failure')
       ? undefined
-      : 'Messages are still being imported. Verify once that has ended: each phase is checked by itself before.',
+      : 'Messages are still being imported. Verify after that; each phase is also checked at its end.',
   end: endVerification,
 };

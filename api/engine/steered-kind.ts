@@ -4,7 +4,7 @@ import type { Transaction } from '../../gateways/store/sql/transaction.js';
 import type { Problem } from '../problems.js';
 import type { Asker } from './operations/asker.js';
 
-/** In the caller's transaction, which has locked the migration and left the audit entry. Answers the migration's status. */
+/** Runs in the caller's transaction, which has locked the migration and written the audit entry. Returns the migration's status. */
 export type SteeringHook = (tx: Transaction, key: string, asker: Asker) => Promise<string>;
 
 /** What steering must know of a kind. Every kind is paused, resumed and cancelled; the optional members are traits. */
@@ -12,14 +12,14 @@ export interface SteeredKind {
   readonly migrations: SteeredMigrations;
   /** The id of the migration's workflow. */
   workflowId(key: string): string;
-  /** All is migrated: there is nothing left to pause or cancel. */
+  /** Whether everything is migrated, so that nothing is left to pause or cancel. */
   isDone(status: string): boolean;
-  /** Of a key that names no migration. */
+  /** The problem for a key of no migration. */
   unknown(): Problem;
   readonly verification?: SteeredVerification;
-  /** Has what failed tried again, and tells the workflow. */
+  /** Retries what failed, and signals the workflow. */
   readonly retry?: SteeringHook;
-  /** Takes the migration back. */
+  /** Undoes the migration. */
   readonly undo?: SteeringHook;
 }
 
@@ -29,6 +29,6 @@ export interface SteeredVerification {
   workflowId(key: string): string;
   /** Why a migration of this status cannot be verified yet, as a sentence. */
   refusal(status: string): string | undefined;
-  /** Ends the verification; what was found stays. */
+  /** Ends the verification; its findings stay. */
   end(tx: Transaction, verificationId: string, failure: Failure): Promise<unknown>;
 }

@@ -7,13 +7,13 @@ import { within } from '../../within.js';
 import type { BoundedConversations } from './bounded-conversations.js';
 
 export interface PayloadAnswer {
-  /** Undefined when Conversations has none. */
+  /** Undefined if Conversations has none. */
   readonly payload?: MigrationPayload | undefined;
-  /** What it gave is no payload: why. */
+  /** Why the answer is not a valid payload. */
   readonly impossible?: Failure;
 }
 
-/** Throws what Conversations throws when it cannot be asked. */
+/** Fetches the account's payload. Throws as the Conversations client does if it cannot be reached. */
 export async function fetchPayload(
   conversations: ConversationsClient,
   { account_id: accountId }: SourceAccount,
@@ -25,8 +25,11 @@ export async function fetchPayload(
   }
 }
 
-/** What makes a migration of the account impossible: it is closed, or its payload cannot be one. Undefined where nothing is known that does. */
-export function whatIsWrong(source: SourceAccount, answer: PayloadAnswer | undefined): Failure | undefined {
+/** Finds what makes a migration of the account impossible: it is closed, or its payload is invalid. Undefined if nothing known does. */
+export function findMigrationBlocker(
+  source: SourceAccount,
+  answer: PayloadAnswer | undefined,
+): Failure | undefined {
   try {
     mustBeOpen(source);
     if (answer?.payload !== undefined) mustBeMigratable(answer.payload);
@@ -36,21 +39,21 @@ export function whatIsWrong(source: SourceAccount, answer: PayloadAnswer | undef
   }
 }
 
-/** The same, asked anew. Throws Problem 404 when Conversations does not know the account. */
-export async function askWhatIsWrong(
+/** Asks Conversations, then finds the blocker. Throws Problem 404 if Conversations does not know the account. */
+export async function askForMigrationBlocker(
   conversations: ConversationsClient,
   accountId: string,
 ): Promise<Failure | undefined> {
   const source = await conversations.getAccount(accountId);
   if (source === undefined) throw unknownAccount();
   const answer = source.status === 'closed' ? undefined : await fetchPayload(conversations, source);
-  return whatIsWrong(source, answer);
+  return findMigrationBlocker(source, answer);
 }
 
-/** A start is answered at once: what Conversations does not tell this soon the work finds out. */
+/** A start answers at once: what Conversations does not answer in this time, the workflow finds out. */
 const WAIT_MS = 1_000;
 
-/** What was answered in time; undefined where nothing was, where too much is being asked, or nobody could be asked. Throws Problems. */
+/** The answer, if it comes in time; undefined if it does not, if too many requests wait, or if Conversations cannot be reached. Throws Problems. */
 export async function promptly<Answer>(
   { isBusy, clock }: BoundedConversations,
   ask: () => Promise<Answer>,

@@ -11,18 +11,18 @@ import type { Asker } from '../../engine/operations/asker.js';
 
 type Retry = Exclude<Operation, 'reset'>;
 
-/** The account's row, locked, of one that is not being reset. Throws Problem 404, 409. */
+/** Locks the account. Throws Problem 404; 409 while it is being reset. */
 export async function lockForRetry(tx: Transaction, accountId: string): Promise<void> {
   if ((await lockAccount(tx, accountId)) === undefined) throw unknownAccount();
   if (await resetUnderWay(tx, accountId)) {
     throw new Problem(
       'conflict',
-      'The account is being reset: what has failed is being removed with the rest.',
+      'The account is being reset: what has failed is being deleted with the rest.',
     );
   }
 }
 
-/** The audit entry and the message that starts the work, in the caller's transaction. */
+/** Writes the audit entry and the message that starts the work, in the caller's transaction. */
 export async function askFor<Signal extends Retry>(
   tx: Transaction,
   signal: Signal,

@@ -4,22 +4,22 @@ import { CarryoverError } from '../../../domain/engine/failures.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 
 export interface BoundedConversations extends ConversationsClient {
-  /** More is being asked than will be answered soon. */
+  /** Whether more requests wait than will be answered soon. */
   readonly isBusy: boolean;
   readonly clock: Clock;
 }
 
-/** As many connections as the client keeps. */
+/** The number of connections that the client keeps. */
 const AT_ONCE = 16;
-/** A caller waits for the answer: queue and call together. */
+/** The longest that a caller waits, for the queue and the call together. */
 const WAIT_MS = 8_000;
 const RETRY_AFTER_SECONDS = 5;
-/** A queue of so many is through within moments. */
+/** A queue of this length is worked through within moments. */
 const SHORT_QUEUE = 32;
 
 /**
- * Conversations as the API asks it: a bounded number of calls at once, one in flight for each account and question, however many wait for
- * it. Who has waited too long, in the queue or for the answer, gets SourceUnavailable, so that no caller waits longer for a slow Conversations.
+ * Bounds the API's calls to Conversations: a limited number at once, and one in flight for each account and call, which all callers share. A
+ * caller that has waited too long, in the queue or for the answer, gets SourceUnavailable.
  */
 export function boundedConversations(
   client: ConversationsClient,

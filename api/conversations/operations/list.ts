@@ -7,7 +7,7 @@ import type { ListFilter, ListedMigration } from '../../engine/kind.js';
 import { phaseOf } from './migration-view.js';
 import { progressView } from './progress-view.js';
 
-/** Accounts with how far their messages are. Throws StoreUnavailable. */
+/** Lists accounts with the progress of their messages. Throws StoreUnavailable. */
 export async function listWithProgress(store: Store, filter: ListFilter): Promise<ListedMigration[]> {
   const listed = await listMigrations(store.pool, CONVERSATIONS, filter);
   const standings = await readStandings(

@@ -24,7 +24,7 @@ export interface Links {
   readonly namespace: string;
 }
 
-/** What operators are shown, from what the store holds. */
+/** The operators' view of a migration, from the store's facts. */
 export function migrationView(facts: MigrationFacts, rates: ProgressRate, links: Links): MigrationView {
   const brands = facts.brands.filter((brand) => brand.migration?.withdrawn !== true);
   const { migration, steering } = facts;
@@ -97,7 +97,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
   };
 }
 
-/** What is being worked on. */
+/** The current phase. */
 export function phaseOf(
   status: AccountStatus,
   brands: readonly Pick<BrandFacts, 'migration' | 'phases'>[],
@@ -109,7 +109,7 @@ export function phaseOf(
   return brands.some((brand) => brand.phases.length > 0) ? 'recent' : 'preparing';
 }
 
-/** Of what is being imported now: phases that are complete say nothing about the present. */
+/** The rate of the open phases; complete ones say nothing about the present. */
 function rateOf(accountId: string, phases: readonly PhaseFacts[], rates: ProgressRate): number | null {
   const open = phases.filter((phase) => phase.completedAt === null);
   if (open.length === 0) return null;
@@ -159,7 +159,7 @@ function brandView(brand: BrandFacts): MigrationView['brands'][number] {
   };
 }
 
-/** It has no rows of this account's: nothing but its id and why it fails is known. */
+/** A brand that belongs to another account: only its id and its failure are known. */
 function foreignBrandView([brandId, failure]: [string, RecordedFailure]): MigrationView['brands'][number] {
   return {
     brand_id: brandId,

@@ -18,8 +18,8 @@ import { Problem } from '../../problems.js';
 import type { CallbackBody } from '../schemas/callbacks.js';
 
 /**
- * What is written down of a callback. Nothing that it tells can be later than the second in which it was sent: dated in the future it would
- * hide all news until then.
+ * The record of a callback. Its time is at most the second in which it was sent: a callback dated in the future would hide all later ones until
+ * then.
  */
 export function callbackOf(
   { webhookId, sentAt }: { readonly webhookId: string; readonly sentAt: number },
@@ -37,8 +37,8 @@ export function callbackOf(
 }
 
 /**
- * Writes down what the carrier says, and with it what follows: the state of the port, the channels of the number, and, once the port has
- * ended, the message that tells its workflow. What was written down before does nothing. Throws Problem 404 for an order that nobody knows.
+ * Records a callback and its consequences in one transaction: the state of the port, the channels of the number and, once the port has ended, the
+ * message to its workflow. Idempotent: a callback that is already recorded changes nothing. Throws Problem 404 for an unknown order.
  */
 export async function takeCallback(store: Store, callback: PortingCallback): Promise<void> {
   await transaction(store.control, 'take-callback', async (tx) => {
@@ -46,7 +46,7 @@ export async function takeCallback(store: Store, callback: PortingCallback): Pro
     const port = await findPort(tx, callback);
     if (port === undefined) throw new Problem('not-found', 'There is no such port order.');
     const { accountId, leaderChannelId: channelId } = port;
-    // An answer to the order that is being recorded at this moment comes before, or finds this callback.
+    // With the lock, a concurrently recorded answer to the order either comes first or finds this callback.
     await lockAccount(tx, accountId);
     if (!(await recordCallback(tx, callback))) return;
     const state = await settleCallback(tx, { accountId, channelId }, callback);

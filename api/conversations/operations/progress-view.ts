@@ -1,4 +1,4 @@
-/** Progress as the API shows it: counts, what is known of their end, and the time left. */
+/** Progress in the API's answers: counts, their estimated totals, and the time left. */
 
 import type {
   BrandFacts,
@@ -17,7 +17,7 @@ interface Planned {
   readonly planned_high: number | null;
 }
 
-/** @param isWhole false while there is more of which nothing is known. */
+/** @param isWhole false while parts are not planned yet */
 export function progressView(counts: readonly Counts[], isWhole = true): Progress {
   const total = (one: (count: Counts) => number) => counts.reduce((sofar, count) => sofar + one(count), 0);
   const isKnown = isWhole && counts.every(({ bounds }) => bounds !== null);
@@ -32,12 +32,12 @@ export function progressView(counts: readonly Counts[], isWhole = true): Progres
 
 const PHASES = ['recent', 'remaining'];
 
-/** Whether every brand's phases are planned: before that nobody knows what is still to come. */
+/** Whether every brand's phases are planned; before that the total is unknown. */
 export function areAllPlanned(brands: readonly BrandFacts[]): boolean {
   return brands.every(({ phases }) => PHASES.every((name) => phases.some(({ phase }) => phase === name)));
 }
 
-/** The remaining phase reads all of a brand's threads, those of the recent phase once more: they are counted once. */
+/** A brand's threads, counted once, although the remaining phase reads those of the recent phase again. */
 export function threadsOf({ phases }: BrandFacts): Counts[] {
   const of = (name: string) => phases.find(({ phase }) => phase === name)?.threads;
   const [recent, remaining] = [of('recent'), of('remaining')];
@@ -53,7 +53,7 @@ export function threadsOf({ phases }: BrandFacts): Counts[] {
   ];
 }
 
-/** Nothing while no rate or no end is known, nor once everything is read: what comes then has no count. */
+/** Null while the rate or the total is unknown, and once everything is read, because the rest has no count. */
 export function timeLeft(
   { planned, planned_low: low, planned_high: high }: Planned,
   done: number,
@@ -65,7 +65,7 @@ export function timeLeft(
   return { seconds_left: at(planned), seconds_left_low: at(low), seconds_left_high: at(high) };
 }
 
-/** Attachments are found in messages: while some of those are still to be read, there are as many more as their share tells. */
+/** Attachments are found in messages: while messages are still being read, the total is estimated from their share so far. */
 export function attachmentsView(
   { open, failed }: MigrationFacts['attachments'],
   phases: readonly PhaseFacts[],

@@ -8,10 +8,10 @@ export interface QuarantineChoice {
   readonly group?: string;
 }
 
-/** More ids than these are too many for one message to a workflow. */
+/** The largest number of ids for one message to a workflow. */
 const MOST = 20_000;
 
-/** The ids that are chosen; undefined where nothing is. Throws Problem 400, 404, 409. */
+/** The selected ids; undefined without a selection. Throws Problem 400, 404, 409. */
 export async function chosenIds(
   store: Store,
   accountId: string,
@@ -34,7 +34,7 @@ export async function chosenIds(
   return ids;
 }
 
-/** The same where something must be chosen. */
+/** The selected ids. Throws Problem 400 without a selection, and as `chosenIds`. */
 export async function mustChoose(
   store: Store,
   accountId: string,
@@ -54,6 +54,6 @@ function badChoice(detail: string): Problem {
 export function notInQuarantine(): Problem {
   return new Problem(
     'not-found',
-    'The account has no such record in quarantine (any more): it may have been imported.',
+    'The account has no such quarantined record. It may have been imported meanwhile.',
   );
 }

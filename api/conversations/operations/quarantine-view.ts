@@ -3,7 +3,7 @@ import { fixFor } from '../../../domain/conversations/failed-things.js';
 import type { QuarantinedFacts } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import type { QuarantineGroup } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
 
-/** A quarantined record as operators are shown it, without its contents. */
+/** The operators' view of a quarantined record, without its contents. */
 export function recordView(record: QuarantinedFacts) {
   const { sourceTable, reason, threadReason, waiver } = record;
   const advice = threadReason === null ? adviceFor(sourceTable, reason) : adviceFor('threads', threadReason);

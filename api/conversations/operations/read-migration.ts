@@ -6,7 +6,7 @@ import { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
 import { type Links, migrationView } from './migration-view.js';
 
-/** Throws Problem 404; StoreUnavailable. */
+/** Reads the operators' view. Throws Problem 404; StoreUnavailable. */
 export type MigrationReader = (accountId: string) => Promise<MigrationView>;
 
 export function migrationReader(

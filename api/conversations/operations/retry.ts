@@ -9,12 +9,12 @@ import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-
 import type { SteeringHook } from '../../engine/steered-kind.js';
 
 /**
- * Has all that failed tried again: ports that the carrier refused or cancelled are ordered anew, also of an account whose
- * messages are all here, which a start leaves alone; the rest is a start.
+ * Retries everything that failed. Refused and cancelled ports are ordered again, even if all messages of the account are migrated, which a start
+ * leaves alone. The rest is a start.
  */
 export function retryOf(clock: Clock): SteeringHook {
   return async (tx, accountId, { asActor: actor }) => {
-    // A reset has ports that had ended ordered again itself.
+    // A reset itself orders ended ports again.
     const isReset = (await resetUnderWay(tx, accountId)) !== undefined;
     const reopened = isReset ? [] : await reopenEndedPorts(tx, accountId);
     for (const { channelId, brandId } of reopened) {

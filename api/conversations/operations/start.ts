@@ -18,23 +18,22 @@ import { unknownAccount } from '../../problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
 
 const STARTS_AT_ONCE = 500;
-/** Where many come: fewer and larger transactions. */
+/** Under load, starts are gathered for this long into fewer and larger transactions. */
 const GATHER_MS = 100;
-/** So many are written down within moments. */
+/** A queue of this length is written within moments. */
 const SHORT_QUEUE = 32;
 
 interface StartQueueOptions {
   readonly store: Store;
   readonly clock: Clock;
-  /** More is being asked of Conversations than will be answered soon. */
+  /** Whether more requests to Conversations wait than will be answered soon. */
   readonly isBusy: () => boolean;
 }
 
 /**
- * Starts migrations of accounts that are known here, or has what failed tried again: statuses, the audit entry and the
- * workflow's message in one transaction. While one runs nothing is started twice; once all messages are migrated nothing
- * happens at all (`begun` is false). Starts that come at about the same time share a transaction: 500 at once would
- * otherwise wait for each other.
+ * Starts migrations of known accounts, or retries what failed: it writes the statuses, the audit entry and the workflow's message in one
+ * transaction. Idempotent: while a migration runs nothing is started twice, and once all messages are migrated nothing happens (`begun` is
+ * false). Concurrent starts share a transaction, because 500 at once would otherwise wait for each other.
  */
 export class StartQueue {
   readonly #batches: Batcher<RequestedStart, Start>;
@@ -58,23 +57,23 @@ export class StartQueue {
           const started = await transaction(store.control, 'begin-starts', (tx) =>
             beginStarts(tx, starts, true, clock),
           );
-          // What is missing is not known here, or is locked by somebody: the others do not wait for it.
+          // A missing account is unknown, or locked; it is tried alone, so that the others do not wait for it.
           return starts.map(async (start) => started.get(start.accountId) ?? alone(start));
         } catch (error) {
           if (error instanceof CarryoverError && error.type === 'StoreUnavailable') throw error;
-          // One of them cannot be written down: it must not take the others along.
+          // One of them cannot be written; each is tried alone, so that the others succeed.
           return starts.map(alone);
         }
       },
     });
   }
 
-  /** More starts wait to be answered than will be soon. */
+  /** Whether more starts wait than will be answered soon. */
   get isBusy(): boolean {
     return this.#batches.size > SHORT_QUEUE;
   }
 
-  /** Throws Problem 404; StoreUnavailable. */
+  /** Starts an account's migration. Throws Problem 404; StoreUnavailable. */
   start(accountId: string, asker: Asker, met?: NewAccount): Promise<Start> {
     return this.#batches.add({ accountId, actor: asker.asActor, met });
   }
@@ -85,8 +84,8 @@ function notKnown(): never {
 }
 
 /**
- * Writes down that a start was asked for of an account that cannot be migrated as it is, and why; nothing is set going. Undefined, and
- * nothing is written, when that account's migration has begun meanwhile or is being reset: then it is a start like any other.
+ * Records the start of an account that cannot be migrated, with the reason, and starts nothing. Undefined, without a write, if the account's
+ * migration has begun meanwhile or is being reset; then it is an ordinary start.
  */
 export async function refuseStart(
   store: Store,

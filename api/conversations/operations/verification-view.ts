@@ -6,12 +6,12 @@ import type {
 } from '../../../gateways/store/conversations/verify/verifications.js';
 import type { VerificationView } from '../schemas/verification.js';
 
-/** Records a second of a turn; null where it is not known. */
+/** The records a second of a turn; null if unknown. */
 export type TurnRate = (turn: BrandTurn) => number | null;
 
 type BrandView = VerificationView['brands'][number];
 
-/** What operators are shown of the latest verification. */
+/** The operators' view of a verification. */
 export function verificationView(
   facts: AccountVerification | undefined,
   rateOf: TurnRate = () => null,

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { type AccountSources, viewAccount } from '../operations/meet-account.js';
+import { type AccountSources, viewAccount } from '../operations/account-lookup.js';
 import { assertMayUse } from '../../plugins/auth.js';
 import { EVERY_ROLE } from '../../roles.js';
 import { AccountView } from '../schemas/accounts.js';

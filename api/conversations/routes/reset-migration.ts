@@ -4,7 +4,7 @@ import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { requestReset } from '../../../gateways/store/conversations/reset/reset.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { type AccountSources, meetAccount } from '../operations/meet-account.js';
+import { type AccountSources, addIfUnknown } from '../operations/account-lookup.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { Problem, unknownAccount } from '../../problems.js';
 import { RESETTERS } from '../../roles.js';
@@ -44,7 +44,7 @@ export const resetMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
         );
       }
       const accountId = request.body.account_id;
-      await meetAccount(sources, accountId);
+      await addIfUnknown(sources, accountId);
       const asker = askerOf(request);
       const change = await transaction(sources.store.control, 'request-reset', async (tx) => {
         const asked = await requestReset(tx, accountId, asker.subject, { clock: app.clock });

@@ -4,7 +4,7 @@ import { readAccountStatuses } from '../../../gateways/store/conversations/accou
 import { fillInAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import { Batcher } from '../../batcher.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { type AccountSources, meetToStart } from '../operations/meet-account.js';
+import { type AccountSources, lookUpForStart } from '../operations/account-lookup.js';
 import { failureView } from '../../engine/operations/failure-view.js';
 import { type StartQueue, refuseStart } from '../operations/start.js';
 import { assertMayUse, callerOf } from '../../plugins/auth.js';
@@ -59,11 +59,11 @@ export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
     async (request, reply) => {
       const accountId = request.body.account_id;
       assertMayUse(request, accountId);
-      const { met, wrong } = await meetToStart(sources, accountId, (id) => statuses.add(id));
+      const { newAccount, blocker } = await lookUpForStart(sources, accountId, (id) => statuses.add(id));
       const asker = askerOf(request);
-      if (wrong !== undefined && met !== undefined)
-        await fillInAccount(sources.store, met.source, met.payload);
-      const refused = wrong && (await refuseStart(sources.store, accountId, wrong, asker));
+      if (blocker !== undefined && newAccount !== undefined)
+        await fillInAccount(sources.store, newAccount.source, newAccount.payload);
+      const refused = blocker && (await refuseStart(sources.store, accountId, blocker, asker));
       if (refused) {
         const failure = failureView(refused.failure);
         return reply.code(202).send({ account_id: accountId, migration_status: refused.status, failure });
@@ -73,7 +73,7 @@ export const startMigration: FastifyPluginAsyncTypebox<Options> = async (app, { 
         // Written before the work begins, which reads it once; the answer does not wait for it.
         void app.appPolls.flush();
       }
-      const { status, begun } = await starts.start(accountId, asker, met);
+      const { status, begun } = await starts.start(accountId, asker, newAccount);
       // The message is in the outbox, so the answer does not wait for Temporal.
       if (begun) app.delivery.wake();
       return reply.code(begun ? 202 : 200).send({ account_id: accountId, migration_status: status });

@@ -3,7 +3,7 @@ import { timestamp } from '../../../domain/engine/clock.js';
 import { callerOf } from '../../plugins/auth.js';
 import { addressOf } from '../../refusals.js';
 
-/** Who asks for a change, and when, as the audit and workflows keep it. */
+/** Who requests a change and when, as the audit and workflows record it. */
 export interface Asker {
   readonly subject: string;
   /** ISO 8601. */

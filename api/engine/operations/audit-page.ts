@@ -12,7 +12,7 @@ export interface AuditQuery {
   readonly limit?: number | undefined;
 }
 
-/** A page of who did what, of one migration or of all, newest first. Throws Problem 400; 404 for a migration that is not there; StoreUnavailable. */
+/** A page of the audit, of one migration or of all, newest first. Throws Problem 400; 404 for an unknown migration; StoreUnavailable. */
 export async function auditPage(
   store: Store,
   kind: ApiKind,

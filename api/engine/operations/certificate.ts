@@ -2,7 +2,7 @@ import type { CertificateRecord } from '../../../gateways/store/proof/certificat
 import { Problem } from '../../problems.js';
 import type { ApiKind } from '../kind.js';
 
-/** The latest certificate. Throws Problem 404 where there is none; 410 where it was revoked. */
+/** The latest certificate. Throws Problem 404 if there is none; 410 if it was revoked. */
 export async function latestCertificate(kind: ApiKind, key: string): Promise<CertificateRecord> {
   const found = await kind.certificates?.read(key);
   if (found === undefined) throw noCertificate();
@@ -10,11 +10,11 @@ export async function latestCertificate(kind: ApiKind, key: string): Promise<Cer
   const { since, revokedBy } = found;
   throw new Problem(
     'gone',
-    `The certificate was revoked ${since?.toISOString()}, when ${revokedBy} had the ${kind.subject} reset. A new one is made when the migration is done again.`,
+    `The certificate was revoked ${since?.toISOString()}, when ${revokedBy} reset the ${kind.subject}. The next one is created when the migration is done again.`,
   );
 }
 
-/** What became of the latest certificate, or of the one with this hash. Throws Problem 404 where none was ever made. */
+/** The status of the latest certificate, or of the one with this hash. Throws Problem 404 if there never was one. */
 export async function certificateStatus(kind: ApiKind, key: string, sha256: string | undefined) {
   const found = await kind.certificates?.read(key, sha256);
   if (found === undefined && sha256 === undefined) throw noCertificate();
@@ -31,6 +31,6 @@ export async function certificateStatus(kind: ApiKind, key: string, sha256: stri
 function noCertificate(): Problem {
   return new Problem(
     'not-found',
-    'There is no certificate: one is made when the migration is done, and when a verification finds all equal.',
+    'There is no certificate: one is created when the migration is done, and when a verification finds all equal.',
   );
 }

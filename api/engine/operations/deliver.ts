@@ -20,8 +20,8 @@ interface Dependencies {
 const TIMEOUT_MS = 3_000;
 
 /**
- * Delivers one message to Temporal, and does what its workflow would have done where there is none. Answers what became of
- * it. Throws while Temporal or the store cannot be reached, and for a kind that is off here: then it is to be delivered again.
+ * Delivers one message to Temporal; if its workflow does not exist, does what the workflow would have done. Returns the outcome. Throws while
+ * Temporal or the store cannot be reached, and for a kind that is off; the message is then delivered again.
  */
 export function deliverer({ store, temporal, kinds, log, clock }: Dependencies): Deliver {
   return async (message, claimedUntil) => {
@@ -32,7 +32,7 @@ export function deliverer({ store, temporal, kinds, log, clock }: Dependencies):
     if (typeof outcome === 'object') {
       log.error(
         { ...migration, signal, reason: outcome.refused },
-        'Temporal refuses a message for good: it is set aside',
+        'Temporal refuses a message for good; it is set aside',
       );
       if (isMessage(message, 'start')) await recordRefusal(store, kind, migration.subject);
     } else if (outcome === 'completed' && isMessage(message, 'start')) {
@@ -42,7 +42,7 @@ export function deliverer({ store, temporal, kinds, log, clock }: Dependencies):
     return outcome;
   };
 
-  /** A store that was restored from a backup has yet to do what Temporal knows as done: the store is right. */
+  /** After a restore from a backup, the store may lack what Temporal knows as completed; the store decides. */
   async function startAnew(
     { steered }: ApiKind,
     message: MessageOf<Pick<EngineSignals, 'start'>>,
@@ -54,12 +54,12 @@ export function deliverer({ store, temporal, kinds, log, clock }: Dependencies):
     );
     const { status = 'none' } = held ?? {};
     if (steered.isDone(status)) {
-      log.warn(migration, 'A start found the migration completed: nothing was started');
+      log.warn(migration, 'a start found the migration completed; nothing was started');
       return 'completed';
     }
     log.warn(
       { ...migration, status },
-      'Temporal has the migration as completed and the store has not: it is started again',
+      'the migration is completed in Temporal and not in the store; it is started again',
     );
     return temporal.deliver({ ...message, payload: { ...message.payload, afresh: true } }, timeLeft());
   }
@@ -73,8 +73,7 @@ async function recordRefusal(store: Store, { subject, steered }: ApiKind, key: s
 }
 
 /**
- * For a cancel that found no workflow which could record that it was cancelled. Nothing happens when a start has taken the
- * cancellation back meanwhile.
+ * Records a cancellation for which there was no workflow. Does nothing if a start has revoked it meanwhile.
  */
 async function carryOutCancellation(
   store: Store,

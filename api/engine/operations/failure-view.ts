@@ -2,7 +2,7 @@ import type { RecordedFailure } from '../../../domain/engine/failures.js';
 import type { Static } from 'typebox';
 import type { FailureReason } from '../../schemas/common.js';
 
-/** A failure as the API shows it. */
+/** The API's view of a failure. */
 export function failureView(failure: RecordedFailure): Static<typeof FailureReason> {
   const { type, message, since, times, nextStep } = failure;
   return { type, message, since, times, next_step: nextStep };

@@ -11,7 +11,7 @@ export interface FailuresQuery {
   readonly limit?: number | undefined;
 }
 
-/** A page of what needs a person, of one migration or of all. Throws Problem 400; 404 for a migration that is not there. */
+/** A page of what needs a person, of one migration or of all. Throws Problem 400; 404 for an unknown migration. */
 export async function failuresPage(
   { failures, assertKnown }: Pick<ApiKind, 'failures' | 'assertKnown'>,
   { kind, key, cursor, limit = DEFAULT_LIMIT }: FailuresQuery,

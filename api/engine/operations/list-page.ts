@@ -13,7 +13,7 @@ export interface ListQuery {
   readonly limit?: number | undefined;
 }
 
-/** A page of a list of migrations, however its rows are read. Throws Problem 400 for a cursor of another list. */
+/** A page of a list of migrations. Throws Problem 400 for a cursor of another list. */
 export async function listPage<Row extends ListPosition>(
   { cursor, limit = DEFAULT_LIMIT, ...filter }: ListQuery,
   read: (filter: {
@@ -28,13 +28,13 @@ export async function listPage<Row extends ListPosition>(
   return pageOf(found, limit, ({ changedAt, key }) => [changedAt, key]);
 }
 
-/** The same of a kind. Throws Problem 400 for a status that its migrations never have. */
+/** A page of a kind's migrations. Throws Problem 400 also for a status that the kind does not have. */
 export function listKindPage(kind: ApiKind, query: ListQuery): Promise<Page<ListedMigration>> {
   assertWord('status', query.status, kind.statuses);
   return listPage(query, (filter) => kind.list(filter));
 }
 
-/** Throws Problem 400 for a query parameter that is none of these words, which depend on the kind. */
+/** Throws Problem 400 for a query parameter whose value the kind does not have. */
 export function assertWord(field: string, word: string | undefined, words: readonly string[]): void {
   if (word === undefined || words.includes(word)) return;
   const detail = `must be one of ${words.join(', ')}`;

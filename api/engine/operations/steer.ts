@@ -13,8 +13,7 @@ import type { Asker } from './asker.js';
 import { lacks } from './lacks.js';
 
 /**
- * Does what was asked for and answers the migration's status. Idempotent. Throws Problem 404; 409, also for what the kind does not have;
- * StoreUnavailable.
+ * Steers a migration and returns its status. Idempotent. Throws Problem 404; 409, also if the kind does not have the call; StoreUnavailable.
  */
 export async function steer(
   store: Store,
@@ -38,10 +37,10 @@ export async function steer(
 type FlagAction = Exclude<SteeringName, 'retry' | 'undo'>;
 
 /**
- * Pauses, resumes or cancels a migration, and with it a verification that is under way: the flag that lanes look at, the audit entry
- * and the workflows' messages in one transaction. A second call holds since the first. Once all is migrated there is only
- * a verification to steer: cancelled it has failed, what it has found stays, and another may be asked for; without one
- * nothing happens but the audit entry. Refuses a migration that was never started.
+ * Pauses, resumes or cancels a migration and a running verification: it writes the flag that lanes check, the audit entry and the workflows'
+ * messages in one transaction. A second call keeps the time of the first. Once all is migrated, only a verification can be steered: a
+ * cancelled one has failed, keeps its findings, and another can be requested; without one, only the audit entry is written. Refuses a migration
+ * that was never started.
  */
 async function setFlag(
   store: Store,
@@ -60,7 +59,7 @@ async function setFlag(
     await audit(tx, migration, action, asker);
     const isResumed = asked.paused !== undefined && action === 'resume';
     if (isDone && verificationId === undefined && !isResumed) return status;
-    // A migration that is done is not cancelled: its verification is, and then nothing is left that could be paused.
+    // If the migration is done, only its verification is cancelled; then nothing is left to pause.
     const isVerificationsAlone = isDone && action === 'cancel';
     const change = CHANGES[isVerificationsAlone ? 'resume' : action];
     const after = await migrations.steer(tx, key, (state) =>
@@ -116,7 +115,7 @@ async function lockStarted(
   if (locked.steering.resetting !== undefined) {
     throw new Problem(
       'conflict',
-      `There is nothing to ${action} yet: the ${kind.subject} is being reset. The migration begins again when that is done.`,
+      `There is nothing to ${action} yet: the ${kind.subject} is being reset. The migration starts again after that.`,
     );
   }
   if (locked.steering.startedAt === undefined) {

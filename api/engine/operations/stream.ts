@@ -4,12 +4,12 @@ import { callerOf } from '../../plugins/auth.js';
 import type { ServedKind } from '../known-kinds.js';
 
 const HEARTBEAT_MS = 15_000;
-/** The longest that a timer takes; a token that lasts longer opens another stream then. */
+/** The longest delay of a timer; a token that lasts longer must open another stream then. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * Answers with a stream of Server-Sent Events: the migration as it is, and again whenever it changes, until the token expires, the reader
- * leaves or the process ends. Throws Problem 404, 503.
+ * Answers with a stream of Server-Sent Events: the current migration, and again whenever it changes, until the token expires, the reader leaves or
+ * the process stops. Throws Problem 404, 503.
  */
 export async function streamMigration(
   request: FastifyRequest,
@@ -32,7 +32,7 @@ export async function streamMigration(
     stopHeartbeat();
     leave();
   });
-  // The reader may have gone while the first state was being read.
+  // The reader may have left while the first state was being read.
   if (reply.raw.destroyed) stream.destroy();
   return reply
     .type('text/event-stream')
@@ -40,7 +40,7 @@ export async function streamMigration(
     .send(stream);
 }
 
-/** A reader that is slow gets the latest state once it has read; those in between are left out. */
+/** Writes states to the stream. A slow reader gets the latest state once it has caught up; states in between are skipped. */
 function teller(stream: PassThrough): (json: string) => void {
   let late: string | undefined;
   const tell = (json: string): void => {

@@ -14,13 +14,13 @@ export interface VerificationAsked {
   readonly repair: boolean;
 }
 
-/** A repeated request fills no history: a run that was ended from outside is started anew after this. */
+/** Repeated requests within this time send no message, so that they fill no history; after it, a run that was ended from outside is restarted. */
 const REPEATED_AFTER_SECONDS = 10;
 
 /**
- * Has a migration verified: the verification, the audit entry and the workflow's message in one transaction. Asked again while one
- * runs, paused or not, it is that one. Throws Problem 404; 409 while there is more to migrate, while the migration is paused or
- * cancelled, for a repair while one without runs, and for a kind that is not verified; StoreUnavailable.
+ * Begins a verification: it writes the verification, the audit entry and the workflow's message in one transaction. While one runs, paused or not,
+ * a second call finds that one. Throws Problem 404; 409 while there is more to migrate, while the migration is paused or cancelled, for a repair
+ * while one without repair runs, and for a kind without verification; StoreUnavailable.
  */
 export async function verify(
   store: Store,
@@ -43,7 +43,7 @@ export async function verify(
     if (repair && !asked.repair) {
       throw new Problem(
         'conflict',
-        'A verification without repair is under way. Ask for the repair once it has ended; GET the migration tells when.',
+        'A verification without repair is under way. Request the repair once it has ended; GET the migration shows when.',
       );
     }
     const message = {

@@ -9,7 +9,7 @@ import { type NewAccount, fillInAccount } from '../../../gateways/store/conversa
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { unknownAccount } from '../../problems.js';
 import type { BoundedConversations } from './bounded-conversations.js';
-import { fetchPayload, askWhatIsWrong, promptly, whatIsWrong } from './ask-conversations.js';
+import { fetchPayload, askForMigrationBlocker, promptly, findMigrationBlocker } from './ask-conversations.js';
 
 export interface AccountSources {
   readonly store: Store;
@@ -17,8 +17,8 @@ export interface AccountSources {
 }
 
 /**
- * The account as it is here; one without a status is first asked for at Conversations and filled in. Throws Problem 404 when
- * neither side knows it; what Conversations or the store throw when they cannot be asked.
+ * Reads the account from the store; one without a status is first fetched from Conversations and added. Throws Problem 404 if neither knows it;
+ * throws as Conversations' client or the store do if they cannot be reached.
  */
 export async function viewAccount(sources: AccountSources, accountId: string): Promise<AccountView> {
   const held = await readAccountView(sources.store, accountId);
@@ -28,7 +28,7 @@ export async function viewAccount(sources: AccountSources, accountId: string): P
     if (held === undefined) throw unknownAccount();
     return held;
   }
-  // Why a payload is impossible is told by the start; here the account is shown without brands.
+  // A start reports why a payload is invalid; here the account is shown without brands.
   const { payload } = await fetchPayload(sources.conversations, source);
   await fillInAccount(sources.store, source, payload);
   const filledIn = await readAccountView(sources.store, accountId);
@@ -37,45 +37,45 @@ export async function viewAccount(sources: AccountSources, accountId: string): P
 }
 
 /**
- * Makes an account that has no status here known, with its brands where Conversations tells of them soon. Does nothing for any other.
- * Throws Problem 404 when Conversations does not know it; what Conversations throws when it cannot be asked.
+ * Adds an account that has no status yet, with its brands if Conversations answers in time. Does nothing for any other account. Throws Problem 404
+ * if Conversations does not know it; throws as the client does if Conversations cannot be reached.
  */
-export async function meetAccount(sources: AccountSources, accountId: string): Promise<void> {
-  const { met } = await meetToStart(sources, accountId, statusIn(sources.store));
-  if (met !== undefined) await fillInAccount(sources.store, met.source, met.payload);
+export async function addIfUnknown(sources: AccountSources, accountId: string): Promise<void> {
+  const { newAccount } = await lookUpForStart(sources, accountId, statusIn(sources.store));
+  if (newAccount !== undefined) await fillInAccount(sources.store, newAccount.source, newAccount.payload);
 }
 
-export interface MetToStart {
-  /** Of an account that is new here: what is to be filled in. */
-  readonly met?: NewAccount;
-  /** What makes its migration impossible. Undefined where nothing does, or Conversations does not say so in time: then the work finds out. */
-  readonly wrong?: Failure | undefined;
+export interface StartLookup {
+  /** The account to add, if the store does not have it yet. */
+  readonly newAccount?: NewAccount;
+  /** What makes the migration impossible. Undefined if nothing does, or if Conversations does not answer in time; then the workflow finds out. */
+  readonly blocker?: Failure | undefined;
 }
 
-/** Where nothing has been brought yet, or something was refused before. */
+/** Statuses in which nothing has been imported yet, or a start was refused before. */
 const MAY_BE_IMPOSSIBLE: ReadonlySet<AccountStatus> = new Set(['pending', 'brand-failure']);
 
 /**
- * Finds out about an account that is to be started; writes nothing. Throws Problem 404 for one that Conversations does not know, also when it
- * is known here; what Conversations throws when it cannot be asked about one that is new here.
+ * Looks up an account that is to be started; writes nothing. Throws Problem 404 for an account that Conversations does not know, even if the store
+ * does; throws as the client does if the account is new and Conversations cannot be reached.
  */
-export async function meetToStart(
+export async function lookUpForStart(
   { conversations }: AccountSources,
   accountId: string,
   statusOf: (accountId: string) => Promise<AccountStatus | undefined>,
-): Promise<MetToStart> {
+): Promise<StartLookup> {
   const status = (await statusOf(accountId)) ?? 'none';
   if (status !== 'none') {
     if (!MAY_BE_IMPOSSIBLE.has(status)) return {};
-    return { wrong: await promptly(conversations, () => askWhatIsWrong(conversations, accountId)) };
+    return { blocker: await promptly(conversations, () => askForMigrationBlocker(conversations, accountId)) };
   }
   const source = await conversations.getAccount(accountId);
   if (source === undefined) throw unknownAccount();
   const answer = await promptly(conversations, () => fetchPayload(conversations, source));
-  return { met: { source, payload: answer?.payload }, wrong: whatIsWrong(source, answer) };
+  return { newAccount: { source, payload: answer?.payload }, blocker: findMigrationBlocker(source, answer) };
 }
 
-/** Looks at one account after the other in as many statements; those of many together are for `StartQueue`'s callers. */
+/** Reads the status of one account a statement; callers of `StartQueue` batch theirs. */
 function statusIn(store: Store): (accountId: string) => Promise<AccountStatus | undefined> {
   return async (accountId) => (await readAccountStatuses(store, [accountId])).get(accountId);
 }
