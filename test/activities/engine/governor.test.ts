@@ -115,14 +115,14 @@ async function toNextBatch(): Promise<void> {
   }
 }
 
-test('an import alone is free, however slow the store is', async () => {
+test('an import without other users is not throttled, however slow the store is', async () => {
   for (let n = 0; n < 30; n += 1) await decided();
   expect(await ended(importing())).toMatchObject({ finished: true, messages: MESSAGES });
   expect(governor.share).toBe(1);
   expect(await world.query('SELECT FROM carryover.phases WHERE held_back IS NOT NULL')).toEqual([]);
 });
 
-test('beside others who suffer an import goes slowly and says why; when they are gone it is done, and says nothing', async () => {
+test('an import that slows others down is throttled and reports why; without them it is not', async () => {
   probe.pressure = OTHERS_SUFFER;
   await decided();
   expect(governor.share).toBe(LEAST_SHARE);
@@ -162,7 +162,7 @@ test('beside others who suffer an import goes slowly and says why; when they are
   }
 });
 
-test('a cancelled import that waits for its turn ends within a batch and gives its slices back', async () => {
+test('a cancelled import that waits for its turn ends within a batch and releases its slices', async () => {
   probe.pressure = OTHERS_SUFFER;
   await decided();
   const environment = world.environment();

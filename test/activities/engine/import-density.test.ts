@@ -56,7 +56,7 @@ describe('the bounds of what is left', () => {
     );
   });
 
-  test('are wide where nobody has sampled', () => {
+  test('are wide where nothing was sampled', () => {
     expect(unsampledBounds(101)).toEqual({ low: 50, high: 202 });
   });
 });

@@ -53,7 +53,7 @@ function atBeat(environment: ReturnType<ImportWorld['environment']>, n: number, 
   });
 }
 
-test('a cancelled lane ends within a batch, gives its slices back, and another goes on at the cursor', async () => {
+test('a cancelled lane ends within a batch and releases its slices, and another continues at the cursor', async () => {
   const environment = world.environment();
   atBeat(environment, 5, () => environment.cancel());
   await expect(world.attempt(BRAND, 'recent', UNCUT, environment)).rejects.toThrow(CancelledFailure);
@@ -73,7 +73,7 @@ test('a cancelled lane ends within a batch, gives its slices back, and another g
   expect((await committed()).batches).toBeLessThanOrEqual(MESSAGES / 20 + 1);
 });
 
-test('a worker that shuts down hands its part back unfinished', async () => {
+test('a worker that shuts down returns its part unfinished', async () => {
   const environment = world.environment();
   const details = new ActivityCancellationDetails({ workerShutdown: true });
   atBeat(environment, 4, () => environment.cancel('WORKER_SHUTDOWN', details));
@@ -86,7 +86,7 @@ test('a worker that shuts down hands its part back unfinished', async () => {
   await expectAllOnce();
 });
 
-test('a lane whose time is over hands its part back unfinished', async () => {
+test('a lane whose time is over returns its part unfinished', async () => {
   let attempts = 0;
   for (;;) {
     // Longer each time, so that a busy machine gets there too.
@@ -148,7 +148,7 @@ describe('slices that somebody holds', () => {
     for (const stage of ['threads', 'messages']) await claimSlices(world.pool, phase, stage, lane, 10);
   });
 
-  test('are waited for by other lanes, until the lease runs out', async () => {
+  test('are left alone by other lanes until the lease expires', async () => {
     expect(await world.attempt(BRAND, 'recent', { timeLimitMs: 1_200 })).toMatchObject({
       finished: false,
       messages: 0,
@@ -159,7 +159,7 @@ describe('slices that somebody holds', () => {
     await expectAllOnce();
   });
 
-  test('are taken over at once by a later attempt of the same lane, and not by an earlier one', async () => {
+  test('are taken over at once by a later attempt of the same lane, but not by an earlier one', async () => {
     const early = world.environment({ ...holder, attempt: 1 });
     expect(await world.attempt(BRAND, 'recent', { timeLimitMs: 700 }, early)).toMatchObject({ messages: 0 });
     const later = world.environment({ ...holder, attempt: 3 });
@@ -168,7 +168,7 @@ describe('slices that somebody holds', () => {
   });
 });
 
-test('a lane that finds much to do asks once for more lanes, which then share it', async () => {
+test('a lane with much to do asks once for more lanes, which share the work', async () => {
   const options = { pieceRecords: 20, moreLanesFrom: 150 };
   const first = await world.attempt(BRAND, 'recent', options);
   expect(first).toMatchObject({ finished: false, halted: false });
@@ -180,7 +180,7 @@ test('a lane that finds much to do asks once for more lanes, which then share it
   await expectAllOnce();
 });
 
-test('a phase that is finished is finished at once when it is asked for again', async () => {
+test('a finished phase is finished at once on a second call', async () => {
   await world.importPhase(BRAND, 'recent');
   const { batches } = await committed();
   expect(await world.attempt(BRAND, 'recent')).toMatchObject({ finished: true, messages: MESSAGES });
@@ -189,7 +189,7 @@ test('a phase that is finished is finished at once when it is asked for again', 
 });
 
 describe('a connection to the store that breaks', () => {
-  test('while batches are written costs nothing that was committed', async () => {
+  test('while batches are written loses nothing that was committed', async () => {
     let commits = 0;
     const others = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid()`;

@@ -78,7 +78,7 @@ describe('a check fails where slices are not what was planned:', () => {
   });
 });
 
-test('slices that cut themselves are the whole of what was planned', async () => {
+test('slices that cut themselves cover exactly what was planned', async () => {
   await world.importPhase(A, 'recent', { pieceRecords: 20 });
   await world.complete(A, 'recent');
   const [slices] = await world.query(

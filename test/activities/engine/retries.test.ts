@@ -84,8 +84,8 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
   };
 }
 
-describe('What is tried again', () => {
-  test('is in the store with its cause, its attempt and its next try, from the first failure on', async () => {
+describe('Work that is retried', () => {
+  test('is in the store with cause, attempt and next attempt from the first failure on', async () => {
     const { attempt, retries } = importOf();
     expect(await attempt(1, 'SourceUnavailable')).toMatchObject({ type: 'SourceUnavailable' });
     const [first] = await retries();
@@ -122,7 +122,7 @@ describe('What is tried again', () => {
     expect(await retries()).toEqual([]);
   });
 
-  test('is not said by an attempt that a later one has overtaken, nor by one that was cancelled', async () => {
+  test('is not recorded by an overtaken or cancelled attempt', async () => {
     const { accountId, attempt, retries } = importOf();
     await attempt(4, 'SourceThrottled');
     await attempt(2, 'StoreUnavailable');
@@ -156,14 +156,14 @@ describe('What is tried again', () => {
     expect(await retries()).toEqual([]);
   });
 
-  test('is told once for lanes that fail alike', async () => {
+  test('is recorded once for lanes that fail in the same way', async () => {
     const { attempt, retries } = importOf();
     await attempt(1, 'SourceThrottled');
     await attempt(2, 'SourceThrottled', { activityId: '8' });
     expect(await retries()).toMatchObject([{ tasks: 2, attempt: 2 }]);
   });
 
-  test('expires when a run that was ended by hand has left it behind', async () => {
+  test('expires if a run that was ended by hand has left it behind', async () => {
     const { accountId, retries } = importOf();
     await noteRetry(store.pool, {
       migration: migrationOf(accountId),
@@ -179,7 +179,7 @@ describe('What is tried again', () => {
     expect(await retries()).toEqual([]);
   });
 
-  test('holds nothing up while the store is away', async () => {
+  test('does not block while the store is unreachable', async () => {
     const away = openStore('postgresql://nobody@127.0.0.1:9/none');
     const { attempt } = importOf(away);
     logged.length = 0;
@@ -190,7 +190,7 @@ describe('What is tried again', () => {
   });
 });
 
-test('is written at growing distance, and a history bears still less', () => {
+test('is written at growing intervals, and to histories even less often', () => {
   const quick = [1, 2, 3, 4, 5, 6, 7, 8].filter((attempt) => shouldRecordRetry(attempt, 1_000));
   expect(quick).toEqual([1, 2, 4, 8]);
   expect(shouldRecordRetry(7, 10_000)).toBe(true);

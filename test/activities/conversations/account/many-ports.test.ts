@@ -48,14 +48,14 @@ describe('A brand of 5,000 numbers to port', () => {
     port_phone_number: true,
   }));
 
-  test('tells no more of them than Temporal can keep', async () => {
+  test('reports no more of them than Temporal can store', async () => {
     await prepare(brand.accountId, { [brand.brandId]: channels });
     const provision = await world.calls.provisionBrand(brand);
     expect(provision.failures).toEqual([]);
     expect(provision.portingChannelIds).toEqual(channels.slice(0, 100).map((channel) => channel.channel_id));
   });
 
-  test('has each followed once, in the order in which they were opened, and a try that comes after a crash goes on there', async () => {
+  test('starts following each once, in the order in which they were opened, and an attempt after a crash continues there', async () => {
     const beats = await startPorts(brand);
     expect(world.started.map(({ args }) => args)).toEqual(
       channels.map(({ channel_id: channelId }) => [{ accountId: brand.accountId, channelId }]),
@@ -67,7 +67,7 @@ describe('A brand of 5,000 numbers to port', () => {
     expect(world.started).toHaveLength(200);
   });
 
-  test('has none followed while the account is being reset', async () => {
+  test('follows none while the account is being reset', async () => {
     world.started.length = 0;
     const resetting = 'UPDATE carryover.migrations SET resetting = $2 WHERE subject = $1';
     await world.store.pool.query(resetting, [brand.accountId, { by: 'admin', since: 'now' }]);
@@ -76,7 +76,7 @@ describe('A brand of 5,000 numbers to port', () => {
   });
 });
 
-test('Hundreds of ports are started at Temporal, found again, and can be looked for by brand', async () => {
+test('Hundreds of ports are started at Temporal, found again, and searchable by brand', async () => {
   const ports = Array.from({ length: 500 }, (_, line) => ({
     accountId: 'acc_many',
     brandId: 'br_many',
@@ -89,7 +89,7 @@ test('Hundreds of ports are started at Temporal, found again, and can be looked 
   await until(async () => (await count()) === ports.length, 'all are found');
 });
 
-test('A port that Temporal knows as complete is followed again where the store says that it is open', async () => {
+test('A port that is complete in Temporal and open in the store is followed again', async () => {
   const port = { accountId: 'acc_restored', brandId: 'br_1', channelId: 'ch_1' };
   const restored = temporal.worldOf(port.accountId);
   restored.script('followPort', () => ({ status: 'complete', at: '2090-01-01T00:00:00.000Z' }));
@@ -101,7 +101,7 @@ test('A port that Temporal knows as complete is followed again where the store s
 });
 
 describe('Ids that are too long to name workflows after', () => {
-  test('of a channel fail that channel alone, and say how long they may be', async () => {
+  test('of a channel fail only that channel, and name the limit', async () => {
     const brand = { accountId: 'acc_long', brandId: 'br_long' };
     const limit = longestId(brand.accountId);
     await prepare(brand.accountId, {
@@ -119,7 +119,7 @@ describe('Ids that are too long to name workflows after', () => {
     expect(Object.keys(channels)).toEqual(['c'.repeat(limit)]);
   });
 
-  test('of a brand make the payload impossible', async () => {
+  test('of a brand make the payload invalid', async () => {
     const limit = longestId('acc_long_2');
     await expect(prepare('acc_long_2', { ['b'.repeat(limit + 1)]: [] })).rejects.toMatchObject({
       type: 'PayloadImpossible',
@@ -128,12 +128,12 @@ describe('Ids that are too long to name workflows after', () => {
     await prepare('acc_long_2', { ['b'.repeat(limit)]: [] });
   });
 
-  test('of an account make its payload impossible', () => {
+  test('of an account make its payload invalid', () => {
     const account = { account_id: 'a'.repeat(1_000), name: 'Long' };
     expect(contradictionIn({ account, brands: [], messages: { kind: 'dynamodb' } })).toContain('too long');
   });
 
-  test('together, of too many brands, make the payload impossible', async () => {
+  test('of too many brands together make the payload invalid', async () => {
     const brands = Array.from({ length: 20_000 }, (_, place) => [`${'b'.repeat(60)}${place}`, []] as const);
     await expect(prepare('acc_wide', Object.fromEntries(brands))).rejects.toMatchObject({
       type: 'PayloadImpossible',

@@ -16,15 +16,15 @@ beforeEach(async () => {
   account = await PortedAccount.provision(world);
 });
 
-describe('News of a port', () => {
-  test('from a carrier whose clock is far behind ours counts all the same', async () => {
+describe('A callback about a port', () => {
+  test('counts even if the carrier’s clock is far behind', async () => {
     await follow(world, account.lead);
     expect(await account.tell({ status: 'foc', at: '2001-01-01T00:00:00.000Z' })).toMatchObject({
       status: 'foc',
     });
   });
 
-  test('that comes late, twice or after the end changes nothing', async () => {
+  test('that is late, repeated or after the end changes nothing', async () => {
     await follow(world, account.lead);
     await account.tell(news('exception', 5));
     expect(await account.channels()).toEqual(['failure', 'failure', 'failure', 'ready']);
@@ -46,20 +46,20 @@ describe('News of a port', () => {
     expect(after.version).toBe(version + 1n);
   });
 
-  test('brings the carrier’s words along', async () => {
+  test('records the carrier’s reason', async () => {
     await follow(world, account.lead);
     await account.tell(news('exception', 5), account.orders()[0], 'address differs');
     expect(await account.port()).toMatchObject({ status: 'exception', reason: 'address differs' });
   });
 
-  test('about an order that is not this one changes nothing', async () => {
+  test('about another order changes nothing', async () => {
     await follow(world, account.lead);
     expect(await account.tell(news('cancelled', 5), 'po_before_the_reset')).toBeUndefined();
     expect(await account.port()).toMatchObject({ status: 'submitted' });
     expect(await account.channels()).toEqual(['porting', 'porting', 'porting', 'ready']);
   });
 
-  test('that overtakes the answer to the order is settled with it, also when that answer was lost at first', async () => {
+  test('that overtakes the answer to the order is settled with it, even if that answer was lost at first', async () => {
     world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
     await expect(follow(world, account.lead)).rejects.toMatchObject({ type: 'CarrierUnavailable' });
     expect(await account.tell(news('exception', 5), account.orders()[0], 'address differs')).toBeUndefined();
@@ -74,7 +74,7 @@ describe('News of a port', () => {
     expect(account.orders()).toHaveLength(1);
   });
 
-  test('settles into one state, whatever order it comes in', async () => {
+  test('leads to the same state in any order', async () => {
     const items = fc
       .tuple(
         fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 4 }),

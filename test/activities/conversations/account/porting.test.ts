@@ -18,7 +18,7 @@ beforeEach(async () => {
 const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
 describe('Ordering a port', () => {
-  test('makes one order, however often and by however many workers it is asked for', async () => {
+  test('places one order, however often and by however many workers it is requested', async () => {
     const states = await Promise.all([1, 2, 3].map(() => follow(world, account.lead)));
     expect(states.map(({ status }) => status)).toEqual(['submitted', 'submitted', 'submitted']);
     const asked = world.carrier.requests.order;
@@ -33,7 +33,7 @@ describe('Ordering a port', () => {
     });
   });
 
-  test('finds the order again whose answer was lost', async () => {
+  test('finds an order whose answer was lost', async () => {
     world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
     expect(await failing(follow(world, account.lead))).toMatchObject({
       type: 'CarrierUnavailable',
@@ -87,7 +87,7 @@ describe('Ordering a port', () => {
     });
   }
 
-  test('that was refused is made again after an operator’s retry', async () => {
+  test('that was refused is placed again after an operator’s retry', async () => {
     world.carrier.setBehaviour(account.number, { refuse: 'papers missing' });
     await follow(world, account.lead);
     world.carrier.setBehaviour(account.number, {});
@@ -110,7 +110,7 @@ describe('Ordering a port', () => {
     expect(brand.migration).not.toHaveProperty('failedPorts');
   });
 
-  test('that was cancelled gets an order of its own after a retry, not the cancelled one again', async () => {
+  test('that was cancelled gets a new order after a retry', async () => {
     await follow(world, account.lead);
     const cancelled = account.orders()[0] ?? '';
     world.carrier.move(cancelled, 'cancelled');
@@ -125,7 +125,7 @@ describe('Ordering a port', () => {
     });
   });
 
-  test('of a channel that leads no port is a failure that no repetition mends', async () => {
+  test('of a channel that leads no port fails for good', async () => {
     for (const channelId of [account.id('b'), account.id('d'), 'nowhere']) {
       expect(await failing(follow(world, { accountId: account.accountId, channelId }))).toMatchObject({
         type: 'ChannelImpossible',
@@ -137,7 +137,7 @@ describe('Ordering a port', () => {
     });
   });
 
-  test('is tried again when the carrier is busy, ill or takes no token, with the seconds it asks for', async () => {
+  test('is retried when the carrier is busy, fails or refuses the token, after the seconds it asks for', async () => {
     world.carrier.setFault('order', { kind: 'busy', retryAfterSeconds: 3, times: 1 });
     expect(await failing(follow(world, account.lead))).toMatchObject({
       type: 'CarrierThrottled',
@@ -158,8 +158,8 @@ describe('Ordering a port', () => {
   });
 });
 
-describe('Asking the carrier', () => {
-  test('records what it says, the channels with it', async () => {
+describe('Polling the carrier', () => {
+  test('records the status of the port and its channels', async () => {
     await follow(world, account.lead);
     expect(await follow(world, account.lead)).toMatchObject({ status: 'submitted' });
     world.carrier.move(account.orders()[0] ?? '', 'exception', 'name differs');
@@ -173,7 +173,7 @@ describe('Asking the carrier', () => {
     expect((await statusesOf(world, account.accountId)).status).toBe('migrating');
   });
 
-  test('is done less and less often, up to once a day, and at first after the worker’s own time', async () => {
+  test('happens at growing intervals, from the worker’s setting up to once a day', async () => {
     world.carrier.setBehaviour(account.number, {});
     const waits = [await follow(world, account.lead, 5_000_000)];
     for (const soFar of [300, 900, 2_100, 1_000_000])
@@ -181,7 +181,7 @@ describe('Asking the carrier', () => {
     expect(waits.map(({ askedInMs }) => (askedInMs ?? 0) / 1_000)).toEqual([300, 600, 1_200, 2_400, 86_400]);
   });
 
-  test('is not done of a port that has ended', async () => {
+  test('does not happen for an ended port', async () => {
     await follow(world, account.lead);
     await account.tell(news('complete', 1));
     const asked = world.carrier.requests.get;
@@ -189,7 +189,7 @@ describe('Asking the carrier', () => {
     expect(world.carrier.requests.get).toBe(asked);
   });
 
-  test('about an order that it has forgotten changes nothing and is logged', async () => {
+  test('about an order that it does not know changes nothing and is logged', async () => {
     await follow(world, account.lead);
     await world.store.pool.query(
       `UPDATE phone_portings SET port_order_id = 'po_gone' || id WHERE phone_number = $1`,

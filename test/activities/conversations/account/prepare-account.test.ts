@@ -25,7 +25,7 @@ const failing = async (): Promise<unknown> =>
   world.calls.prepareAccount({ accountId: acc }).catch((error: unknown) => error);
 
 describe('Preparing an account', () => {
-  test('makes account and brands, fixes the boundary of recent and sets what is worked on to migrating', async () => {
+  test('creates account and brands, fixes the boundary of recent, and sets what it works on to migrating', async () => {
     serve(
       world,
       acc,
@@ -65,7 +65,7 @@ describe('Preparing an account', () => {
     expect(await account()).toMatchObject({ recentSince: '2026-05-31T12:00:00.000Z' });
   });
 
-  test('counts the boundary from the start that was asked for, not from when the worker came to it', async () => {
+  test('counts the boundary from the requested start, not from when the worker begins', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
     const clock = { now: () => Date.parse('2026-06-01T00:00:00.000Z') };
@@ -74,7 +74,7 @@ describe('Preparing an account', () => {
     expect(await account()).toMatchObject({ recentSince: '2026-05-02T00:00:00.000Z' });
   });
 
-  test('answers what is finished as finished, and that an operator has paused', async () => {
+  test('reports finished brands as finished, and a pause', async () => {
     serve(world, acc, { [`b-${acc}`]: [], [`new-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: acc });
     await transaction(world.store.control, 'test', async (tx) => {
@@ -94,7 +94,7 @@ describe('Preparing an account', () => {
     });
   });
 
-  test('brings names up to date and lets a brand that is named no longer count for nothing', async () => {
+  test('updates names, and ignores brands that the payload no longer has', async () => {
     serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: acc });
     serve(world, acc, { [`b-${acc}`]: [] }, { account: { name: 'Nul\u0000 and \ud800' } });
@@ -114,7 +114,7 @@ describe('Preparing an account', () => {
     expect((await statusesOf(world, acc)).brands).toMatchObject({ [`gone-${acc}`]: 'migrating' });
   });
 
-  test('names account and brands so that Temporal can keep it, and of too many brands none', async () => {
+  test('returns names that Temporal can store, and none for too many brands', async () => {
     const brandsOf = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, place) => [`b${place}-${acc}`, []]));
     serve(world, acc, brandsOf(500), { account: { name: `Acme\n${'🦷'.repeat(300)}` } });
@@ -128,7 +128,7 @@ describe('Preparing an account', () => {
     expect(more.brands.flatMap(({ name }) => name ?? [])).toEqual([]);
   });
 
-  test('says which brand is another account’s here, and lets the others go on', async () => {
+  test('reports a brand that belongs to another account, and lets the others continue', async () => {
     serve(world, `${acc}-first`, { [`b-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: `${acc}-first` });
     serve(world, acc, { [`b-${acc}`]: [], [`own-${acc}`]: [] });
@@ -149,7 +149,7 @@ describe('Preparing an account', () => {
 describe('A payload that names a dump', () => {
   const dump = (prefix: string) => ({ payload: { messages: { kind: 's3', bucket: 'exports', prefix } } });
 
-  test('says where it lies, and may name another place for the second call', async () => {
+  test('names its location, and may name another one for the second call', async () => {
     serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
     await world.calls.prepareAccount({ accountId: acc });
     expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'one' } });
@@ -158,7 +158,7 @@ describe('A payload that names a dump', () => {
     expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'two' } });
   });
 
-  test('instead of tables, or no longer, is impossible once an import has begun', async () => {
+  test('cannot be added or removed once an import has begun', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.calls.prepareAccount({ accountId: acc });
     serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
@@ -231,7 +231,7 @@ describe('An account that cannot be migrated', () => {
     });
   }
 
-  test('may start once it was corrected', async () => {
+  test('can be started once it is corrected', async () => {
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
     serve(world, acc, {});
     await failing();
@@ -241,7 +241,7 @@ describe('An account that cannot be migrated', () => {
     expect(await account()).not.toHaveProperty('failure');
   });
 
-  test('keeps its status while Conversations is ill or busy, which is tried again', async () => {
+  test('keeps its status while Conversations fails or is busy, and is retried', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
     await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));

@@ -27,7 +27,7 @@ const portsOf = async (): Promise<{ phone_number: string; leader: string; status
 };
 
 describe('Provisioning a brand', () => {
-  test('makes channels without a number to port ready, and the others porting with one port a number', async () => {
+  test('sets channels without a number to port to ready, and the others to porting with one port a number', async () => {
     const number = newNumber();
     serve(world, acc, {
       [brand]: [
@@ -51,7 +51,7 @@ describe('Provisioning a brand', () => {
     expect(await portsOf()).toEqual([{ phone_number: number, leader: id('sms'), status: 'pending' }]);
   });
 
-  test('done twice, or by two workers at once, makes the same rows', async () => {
+  test('is idempotent, also with two workers at once', async () => {
     const number = newNumber();
     serve(world, acc, {
       [brand]: [
@@ -70,7 +70,7 @@ describe('Provisioning a brand', () => {
     expect(await rowsOf(world)).toEqual(rows);
   });
 
-  test('completes a brand that an earlier attempt left half made', async () => {
+  test('completes a brand that an earlier attempt left incomplete', async () => {
     const number = newNumber();
     serve(world, acc, {
       [brand]: [
@@ -86,7 +86,7 @@ describe('Provisioning a brand', () => {
     expect((await statusesOf(world, acc)).channels).toEqual({ [id('a')]: 'porting', [id('b')]: 'ready' });
   });
 
-  test('asks Conversations no more often than preparing did, however many brands there are', async () => {
+  test('does not ask Conversations again, however many brands there are', async () => {
     serve(world, acc, { [`${brand}a`]: [], [`${brand}b`]: [], [`${brand}c`]: [] });
     const before = world.conversations.requests.payload;
     await provisionAll(world, acc);
@@ -94,7 +94,7 @@ describe('Provisioning a brand', () => {
   });
 });
 
-describe('A channel that cannot be made', () => {
+describe('A channel that cannot be created', () => {
   const mistakes: [string, ChannelWish, RegExp][] = [
     [
       'of a type that nobody knows',
@@ -169,7 +169,7 @@ describe('A channel that cannot be made', () => {
     });
   }
 
-  test('whose id no store can hold fails without a row of a changed id', async () => {
+  test('whose id the store cannot hold fails without a row with a changed id', async () => {
     serve(world, acc, {
       [brand]: [{ channel_id: id('nul\u0000') }, { channel_id: id('good'), type: 'email' }],
     });
@@ -182,7 +182,7 @@ describe('A channel that cannot be made', () => {
     expect(await world.store.prisma.channel.count({ where: { brand: { sourceId: brand } } })).toBe(1);
   });
 
-  test('since its id is a channel of another brand leaves that channel alone', async () => {
+  test('because its id belongs to a channel of another brand leaves that channel alone', async () => {
     serve(world, `${acc}-first`, {
       [`${brand}-first`]: [{ channel_id: id('c'), type: 'email', name: 'First' }],
     });
@@ -200,7 +200,7 @@ describe('A channel that cannot be made', () => {
     expect((await statusesOf(world, `${acc}-first`)).status).toBe('migrating');
   });
 
-  test('is made by the next start once it was corrected, and only then forgotten', async () => {
+  test('is created by the next start once it is corrected, and only then cleared', async () => {
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'fax' }] });
     await provisionAll(world, acc);
     await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
@@ -220,7 +220,7 @@ describe('A channel that cannot be made', () => {
     expect((await channelRow(world, id('c'))).migration).not.toHaveProperty('failure');
   });
 
-  test('is seen corrected by a brand that is tried again without the account being prepared again', async () => {
+  test('is seen as corrected by a retried brand, without preparing the account again', async () => {
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'fax' }] });
     await provisionAll(world, acc);
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'chat' }] });
@@ -231,7 +231,7 @@ describe('A channel that cannot be made', () => {
     });
   });
 
-  test('does not undo one that is ready: a mistake that comes later changes nothing', async () => {
+  test('stays ready if the payload becomes wrong later', async () => {
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'sms' }] });
     await provisionAll(world, acc);
     serve(world, acc, { [brand]: [{ channel_id: id('c'), type: 'fax', name: 'Renamed' }] });

@@ -22,7 +22,7 @@ describe('A number that another account holds', () => {
     port_phone_number,
   });
 
-  test('makes the channel fail, also where that account has not ported it yet', async () => {
+  test('fails the channel, even if that account has not ported it yet', async () => {
     const number = newNumber();
     serve(world, `${acc}-first`, { [`${brand}-first`]: [{ ...wish(number), channel_id: id('first') }] });
     await provisionAll(world, `${acc}-first`);
@@ -33,7 +33,7 @@ describe('A number that another account holds', () => {
     expect((await channelRow(world, id('c'))).phoneNumber).toBeNull();
   });
 
-  test('is held by a channel that was here before any migration', async () => {
+  test('is held by a channel that existed before any migration', async () => {
     const number = newNumber();
     const native = await world.store.prisma.account.create({
       data: { sourceId: id('native'), name: 'Native' },
@@ -48,7 +48,7 @@ describe('A number that another account holds', () => {
     expect((await provisionAll(world, acc)).failures).toHaveLength(1);
   });
 
-  test('is not held by one that is only known to exist', async () => {
+  test('is not held by a channel that was not started', async () => {
     const number = newNumber();
     serve(world, `${acc}-first`, { [`${brand}-first`]: [{ ...wish(number), channel_id: id('first') }] });
     await provisionAll(world, `${acc}-first`);
@@ -60,7 +60,7 @@ describe('A number that another account holds', () => {
     expect(await provisionAll(world, acc)).toEqual({ porting: [id('c')], failures: [] });
   });
 
-  test('is not held by a channel that could not be made', async () => {
+  test('is not held by a channel that could not be created', async () => {
     const number = newNumber();
     serve(world, `${acc}-first`, {
       [`${brand}-first`]: [{ ...wish(number), channel_id: id('first'), type: 'fax' }],
@@ -70,7 +70,7 @@ describe('A number that another account holds', () => {
     expect(await provisionAll(world, acc)).toEqual({ porting: [id('c')], failures: [] });
   });
 
-  test('goes to exactly one of several accounts that ask for it at the same moment', async () => {
+  test('goes to exactly one of several accounts that request it concurrently', async () => {
     const numbers = [newNumber(), newNumber(), newNumber()];
     const accounts = Array.from({ length: 5 }, (_, index) => `${acc}-${index}`);
     for (const [index, account] of accounts.entries()) {
@@ -100,8 +100,8 @@ describe('A number that another account holds', () => {
   });
 });
 
-describe('A number that several channels of an account have', () => {
-  test('is led by the first channel, also when the others are of another brand', async () => {
+describe('A number that several channels of an account share', () => {
+  test('is led by the first channel, even if the others belong to another brand', async () => {
     const number = newNumber();
     const channel = (name: string): ChannelWish => ({
       channel_id: id(name),

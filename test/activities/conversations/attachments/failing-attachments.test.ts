@@ -14,7 +14,7 @@ beforeEach(() => world.begin());
 afterEach(() => world.end());
 
 describe('an attachment that cannot be fetched', () => {
-  it('says why on its row, and is not tried again where that cannot help', async () => {
+  it('has the reason on its row, and is not retried if that cannot help', async () => {
     world.files.on('/gone', answers(403));
     world.files.on('/large', serves(Buffer.alloc(1_000_001)));
     world.files.on('/away', redirects('http://169.254.169.254/secret'));
@@ -45,7 +45,7 @@ describe('an attachment that cannot be fetched', () => {
     expect(world.files.asked).toHaveLength(before);
   });
 
-  it('is tried again after its pause, and is stored when it comes', async () => {
+  it('is retried after its pause, and stored when it arrives', async () => {
     world.files.on('/ill', answers(500));
     const id = await world.attach('/ill');
     const options = { pausesMs: [3_600_000] };
@@ -64,7 +64,7 @@ describe('an attachment that cannot be fetched', () => {
     expect(await world.row(id)).toMatchObject({ error: null, tries: 2, size: '4' });
   });
 
-  it('is given up after five tries', async () => {
+  it('is given up after five attempts', async () => {
     world.files.on('/cuts', cuts);
     world.files.on('/silent', saysNothing);
     const [cut, silent] = [await world.attach('/cuts'), await world.attach('/silent')];
@@ -86,7 +86,7 @@ describe('an attachment that cannot be fetched', () => {
     expect((await world.row(well))['stored_url']).not.toBeNull();
   });
 
-  it('whose worker was killed is tried again once its claim has run out', async () => {
+  it('whose worker was killed is retried once its claim has expired', async () => {
     world.files.on('/a', serves('x'));
     const id = await world.attach('/a');
     await world.store.pool.query('UPDATE attachments SET tried_at = clock_timestamp() WHERE id = $1', [id]);
@@ -98,7 +98,7 @@ describe('an attachment that cannot be fetched', () => {
     expect(await world.fetch()).toEqual({ stored: 1, failed: 0, left: 0 });
   });
 
-  it('whose attempt died is tried at once by the next attempt; what others claimed before stays theirs', async () => {
+  it('whose attempt died is retried at once by the next attempt; others keep their claims', async () => {
     world.files.on('/a', serves('x'));
     world.files.on('/b', serves('y'));
     const [dead, others] = [await world.attach('/a'), await world.attach('/b')];
@@ -113,7 +113,7 @@ describe('an attachment that cannot be fetched', () => {
   });
 });
 
-describe('attachments of hosts that are not listed', () => {
+describe('attachments on unlisted hosts', () => {
   it('fail in one statement and one line of the log, however many, and the others are fetched', async () => {
     world.files.on('/well', serves('x'));
     const well = await world.attach('/well', { minute: 50 });

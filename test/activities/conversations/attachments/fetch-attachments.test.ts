@@ -23,7 +23,7 @@ beforeEach(() => world.begin());
 afterEach(() => world.end());
 
 describe('attachments of a brand', () => {
-  it('are stored with what they are: type, size, digest', async () => {
+  it('are stored with type, size and digest', async () => {
     const bytes = randomBytes(200_000);
     world.files.on('/photo', serves(PNG, 'text/html'));
     world.files.on('/blob', serves(bytes));
@@ -52,7 +52,7 @@ describe('attachments of a brand', () => {
     expect((await world.row(notes))['stored_url']).toMatch(new RegExp(`/${notes}/notes\\.csv$`));
   });
 
-  it('are fetched those of the newest messages first', async () => {
+  it('are fetched for the newest messages first', async () => {
     const minutes = [3, 9, 1, 7, 5];
     for (const minute of minutes) {
       world.files.on(`/${minute}`, serves('x'));
@@ -62,7 +62,7 @@ describe('attachments of a brand', () => {
     expect(world.files.asked.map(({ path }) => path)).toEqual(['/9', '/7', '/5', '/3', '/1']);
   });
 
-  it('of a host that is silent come after those of others, however many and new they are', async () => {
+  it('of a silent host come after those of others, however many and new they are', async () => {
     // Two hosts as URLs write them, and one server.
     const other = world.files.url('').replace('127.0.0.1', 'LOCALHOST');
     for (let at = 0; at < 12; at += 1) {
@@ -96,7 +96,7 @@ describe('attachments of a brand', () => {
     expect(world.files.asked).toHaveLength(60);
   });
 
-  it('fetched again have the same object: nothing is left over', async () => {
+  it('that are fetched again replace their object', async () => {
     world.files.on('/a', serves('x'));
     const id = await world.attach('/a', { name: 'a.txt' });
     await world.fetch();
@@ -132,7 +132,7 @@ describe('fetching ends', () => {
     }
   });
 
-  it('when its time is over, claims given back', async () => {
+  it('when its time is over, and releases its claims', async () => {
     const id = await world.attach('/a');
     expect(await world.fetch({ options: { durationMs: 0 } })).toEqual({ stored: 0, failed: 0, left: 1 });
     expect(await world.row(id)).toMatchObject(untouched);
@@ -155,7 +155,7 @@ describe('fetching ends', () => {
     ).toEqual([]);
   });
 
-  it('with AttachmentsUnavailable when the place for files fails, and blames no row', async () => {
+  it('with AttachmentsUnavailable when the object store fails, and fails no row', async () => {
     world.files.on('/a', serves('x'));
     const ids = [await world.attach('/a'), await world.attach('/a')];
     await writeFile(join(world.folder, 'in the way'), '');
@@ -166,7 +166,7 @@ describe('fetching ends', () => {
     for (const id of ids) expect(await world.row(id)).toMatchObject(untouched);
   });
 
-  it('having told Temporal how far it is', async () => {
+  it('with its progress reported to Temporal', async () => {
     const environment = new MockActivityEnvironment();
     const beats: unknown[] = [];
     environment.on('heartbeat', (details) => beats.push(details));

@@ -38,7 +38,7 @@ const finishing: ImportDependencies['finish'] = (brand, phase, checked) =>
   transaction(world.pool, 'complete-phase', (tx) => completeImport(tx, brand, phase, checked));
 
 describe('The end of a phase', () => {
-  test('completes it together with the status; after a crash before that the check runs again', async () => {
+  test('commits together with the status; after a crash before that, the check runs again', async () => {
     await expect(world.complete(BRAND, 'recent', dying)).rejects.toThrow('dies here');
     expect(await standing()).toEqual(OPEN);
     expect(await world.complete(BRAND, 'recent', finishing)).toMatchObject({ messages: 3 });
@@ -52,7 +52,7 @@ describe('The end of a phase', () => {
     expect(await standing()).toEqual(OPEN);
   });
 
-  test('keeps what it was found to be, and when, however often it is called', async () => {
+  test('keeps its first result and time, however often it is called', async () => {
     await world.complete(BRAND, 'recent', finishing);
     const phases = () => world.query('SELECT completed_at, checked FROM carryover.phases');
     const before = await phases();
@@ -61,7 +61,7 @@ describe('The end of a phase', () => {
     expect(await phases()).toEqual(before);
   });
 
-  test('leaves the status alone where a reset has removed the phase meanwhile', async () => {
+  test('leaves the status alone if a reset has removed the phase meanwhile', async () => {
     const removed: ImportDependencies['finish'] = async (...found) => {
       await transaction(world.pool, 'test', (tx) =>
         removeWork(tx, { kind: 'conversations', subject: 'acc_1' }),

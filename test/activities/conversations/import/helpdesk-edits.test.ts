@@ -63,7 +63,7 @@ async function shown(): Promise<Record<string, unknown>> {
 }
 const VISITOR = 'visitor of thr_chat';
 
-test('what people edit between the phases is kept, is no difference, and survives a repair', async () => {
+test('an edit between the phases is kept, is not a difference, and survives a repair', async () => {
   await edit('thr_sms', 'closed');
   await rename(PHONE, 'Ann of Lakeside');
   await edit('thr_chat', 'open');
@@ -80,7 +80,7 @@ test('what people edit between the phases is kept, is no difference, and survive
   expect(await shown()).toEqual(edited);
 });
 
-test('what has changed at the source since it was read takes the place of an edit', async () => {
+test('a later change at the source replaces an edit', async () => {
   await edit('thr_sms', 'closed');
   await rename(PHONE, 'Ann of Lakeside');
   await edit('thr_chat', 'open');
@@ -91,7 +91,7 @@ test('what has changed at the source since it was read takes the place of an edi
   expect(await shown()).toEqual({ [PHONE]: ['Anna', 'archived'], [VISITOR]: [null, 'open'] });
 });
 
-test('a source of a merged thread that changes nothing of what they say together leaves the edit', async () => {
+test('a source of a merged thread that does not change the merged result leaves the edit', async () => {
   await edit('thr_sms', 'archived');
   await world.put('threads', [sms({ c2_name: 'Ann', last_message_at: '2026-11-02T00:00:00.000Z' }), calls()]);
   await run('remaining');
@@ -101,7 +101,7 @@ test('a source of a merged thread that changes nothing of what they say together
   expect((await shown())[PHONE]).toEqual(['Ann', 'archived']);
 });
 
-test('without an edit a thread and a contact follow the source through all phases', async () => {
+test('without an edit, threads and contacts follow the source through all phases', async () => {
   await world.put('threads', [sms({ status: 'archived', c2_name: 'Anna' }), calls({ status: 'closed' })]);
   await run('remaining');
   expect((await shown())[PHONE]).toEqual(['Anna', 'closed']);

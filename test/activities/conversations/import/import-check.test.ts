@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-test('what was read and what is held are kept beside the phase, and a second call answers the same', async () => {
+test('the check is stored with the phase, and a second call returns the same', async () => {
   await world.importPhase(A, 'recent');
   const summary = await world.complete(A, 'recent');
   expect(summary).toEqual({ messages: 2, threads: 1, quarantined: 2, attachmentsToFetch: 1 });
@@ -34,7 +34,7 @@ test('what was read and what is held are kept beside the phase, and a second cal
   expect(await world.complete(A, 'recent')).toEqual(summary);
 });
 
-test('threads are settled from their rows, and a status that a person has set stays', async () => {
+test('threads are settled from their rows, and a status that a person has set is kept', async () => {
   await world.importPhase(A, 'recent');
   await world.query(`UPDATE message_threads SET message_count = 17, status = 'archived'`);
   await world.complete(A, 'recent');

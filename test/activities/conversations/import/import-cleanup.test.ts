@@ -50,7 +50,7 @@ function counting(pool: pg.Pool): { readonly pool: Pool; readonly read: Map<stri
   return { pool: { connect, query: pool.query.bind(pool) }, read };
 }
 
-test('the quarantine of a phase is settled with its own records, however many other brands have', async () => {
+test('settling the quarantine of a phase reads only its own records', async () => {
   await world.query(
     `INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
        source_id, identity, reason)

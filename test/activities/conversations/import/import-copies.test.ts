@@ -39,7 +39,7 @@ const copy = (brand: string, thread: string, at: string, change: LooseItem = {})
 
 const WINS_OLD = { source_id: 'msg', source_key: `${OLD}#msg` };
 
-describe('of several copies of one message the smallest key stands for it', () => {
+describe('of several copies of a message the one with the smallest key is held', () => {
   test('in one slice', async () => {
     await world.put('messages', [copy(A, 'thr_a1', RECENT), copy(A, 'thr_a2', LATER)]);
     await world.migrate([A]);
@@ -107,7 +107,7 @@ describe('of several copies of one message the smallest key stands for it', () =
     expect((await world.contents()).superseded).toHaveLength(2);
   });
 
-  test('and a thread of a finished brand that loses messages to several lanes at once is counted right', async () => {
+  test('and a finished brand’s thread that loses messages to several lanes at once has the right count', async () => {
     const ids = Array.from({ length: 400 }, (_, n) => `msg_${n}`);
     const at = (n: number) => new Date(Date.UTC(2026, 9, 3) + n * 60_000).toISOString();
     await world.put(
@@ -128,7 +128,7 @@ describe('of several copies of one message the smallest key stands for it', () =
     expect(emptied).toEqual([{ count: 0, last_message_at: null }]);
   });
 
-  test('also when all its copies arrive at the same moment', async () => {
+  test('also if all copies arrive concurrently', async () => {
     const copies = Array.from({ length: 60 }, (_, n) => [
       messageItem(A, 'thr_a1', `msg_${n}`, `2026-10-1${n % 9}T00:00:00.000Z`),
       messageItem(A, 'thr_a2', `msg_${n}`, `2026-10-1${(n * 7) % 9}T00:00:00.000Z`),
@@ -156,8 +156,8 @@ describe('of several copies of one message the smallest key stands for it', () =
   });
 });
 
-describe('a copy that cannot be taken', () => {
-  test('stands aside for a greater one that can', async () => {
+describe('a copy that cannot be imported', () => {
+  test('gives way to a valid one with a greater key', async () => {
     await world.put('messages', [
       copy(A, 'thr_a1', OLD, { direction: 'sideways' }),
       copy(A, 'thr_a2', RECENT),
@@ -167,7 +167,7 @@ describe('a copy that cannot be taken', () => {
     expect(await world.reasons()).toEqual({});
   });
 
-  test('stands aside though it is in another brand that is done', async () => {
+  test('gives way, even if it is in another brand that is done', async () => {
     await world.put('messages', [
       copy(B, 'thr_b1', OLD, { direction: 'sideways' }),
       copy(A, 'thr_a2', RECENT),
@@ -179,7 +179,7 @@ describe('a copy that cannot be taken', () => {
     expect((await world.contents()).superseded).toMatchObject([{ brand: B, digest: '0' }]);
   });
 
-  test('of another account stands aside too, though its id is not kept', async () => {
+  test('of another account gives way too, although its id is not kept', async () => {
     await world.put('messages', [copy(A, 'thr_a1', OLD, { account_id: 'acc_2' }), copy(A, 'thr_a2', RECENT)]);
     await world.importPhase(A, 'recent');
     await world.complete(A, 'recent');
@@ -189,7 +189,7 @@ describe('a copy that cannot be taken', () => {
     expect(await world.reasons()).toEqual({});
   });
 
-  test('is quarantined once when none can be taken, the smallest', async () => {
+  test('is quarantined once, under the smallest key, if no copy is valid', async () => {
     await world.put('messages', [
       copy(A, 'thr_a1', RECENT, { direction: 'sideways' }),
       copy(A, 'thr_a2', OLD, { direction: 'sideways' }),
@@ -206,7 +206,7 @@ describe('a copy that cannot be taken', () => {
   });
 });
 
-test('a message id that another account holds is quarantined, and that account keeps its message', async () => {
+test('a message with an id of another account is quarantined, and that account keeps its message', async () => {
   await world.put('messages', [
     copy(OTHERS, 'thr_o1', RECENT),
     copy(A, 'thr_a1', OLD),
@@ -221,7 +221,7 @@ test('a message id that another account holds is quarantined, and that account k
   expect(await world.reasons()).toEqual({ [`thr_a1/${OLD}#msg`]: 'message id is held by another account' });
 });
 
-test('the same source read again, in other slices, leaves the same rows', async () => {
+test('reading the source again in other slices leaves the same rows', async () => {
   await world.put('messages', [
     copy(A, 'thr_a1', RECENT),
     copy(A, 'thr_a2', OLD, { attachments: [{ attachment_id: 'f', url: 'http://files.example/f' }] }),
@@ -254,7 +254,7 @@ test('the same source read again, in other slices, leaves the same rows', async 
   expect(await world.contents()).toEqual(first);
 });
 
-test('a record that can be taken when the source is read again leaves the quarantine', async () => {
+test('a record that is valid when the source is read again leaves the quarantine', async () => {
   await world.put('messages', [copy(A, 'thr_a1', OLD, { direction: 'sideways' })]);
   await world.migrate([A]);
   expect(Object.keys(await world.reasons())).toEqual([`thr_a1/${OLD}#msg`]);

@@ -33,8 +33,8 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-describe('sums of an older definition of the digests are made anew', () => {
-  test('by the phase that had summed them up', async () => {
+describe('digest sums of an older definition are recomputed', () => {
+  test('by the phase that computed them', async () => {
     await world.importPhase(A, 'recent');
     await world.query(OUTDATED);
     await world.importPhase(A, 'recent');
@@ -42,7 +42,7 @@ describe('sums of an older definition of the digests are made anew', () => {
     expect(world.statuses.get(A)).toBe('recent-messages-migrated');
   });
 
-  test('by the next phase, whose check sums up both', async () => {
+  test('by the next phase, whose check covers both', async () => {
     await world.importPhase(A, 'recent');
     await world.complete(A, 'recent');
     const before = await world.contents();

@@ -44,7 +44,7 @@ const named = (from: number, to: number) =>
   Array.from({ length: to - from }, (_none, n) => `msg_${from + n}`).toSorted();
 
 describe('a dump', () => {
-  test('is imported by the folder, wherever a record lies, once however often it comes', async () => {
+  test('is imported by folder, and each record once, however often it occurs', async () => {
     world = await DumpWorld.open(server, dumps);
     const copies = [
       messageItem(BRAND, 'thr_0', 'msg_5', '2026-10-30T10:00:00.000Z', { body: 'the smaller key' }),
@@ -72,7 +72,7 @@ describe('a dump', () => {
     expect(await world.verify()).toBe('equal');
   });
 
-  test('gives each brand its own; nobody’s are quarantined once, another brand’s left alone', async () => {
+  test('gives each brand its records; unowned ones are quarantined once, and those of other brands are skipped', async () => {
     world = await DumpWorld.open(server, dumps);
     const foreign = messageItem(BRAND, 'thr_0', 'msg_f', RECENT, { account_id: 'acc_9', body: 'secret' });
     const { brand_id: _none, ...brandless } = messageItem(BRAND, 'thr_0', 'msg_n', RECENT);
@@ -134,7 +134,7 @@ describe('a dump', () => {
 });
 
 describe('a dump that comes in two calls', () => {
-  test('waits with its recent messages for the second one, which may bring threads too', async () => {
+  test('waits after the recent messages for the second call, which may add threads too', async () => {
     world = await DumpWorld.open(server, dumps);
     const threadless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
     await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [threadless] });
@@ -158,7 +158,7 @@ describe('a dump that comes in two calls', () => {
     expect(await world.verify()).toBe('equal');
   });
 
-  test('has a first part, or says what is missing; nothing recent is nothing once the rest is there', async () => {
+  test('reports a missing first part; an empty recent part is accepted once the rest is there', async () => {
     world = await DumpWorld.open(server, dumps);
     const [threadFile, , , remaining] = DUMP as [DumpFile, DumpFile, DumpFile, DumpFile];
     const missing = (folder: string) => ({
@@ -187,31 +187,34 @@ describe('a dump that is damaged', () => {
       damaged('{"message_id": \n'),
       /line 6 \(byte \d+ of the unpacked text\) is not a JSON object/,
     ],
-  ])('%s: an error says where, and once it is mended the import goes on', async (_how, bytes, words) => {
-    world = await DumpWorld.open(server, dumps);
-    await world.put(...DUMP);
-    await world.putBytes('messages/recent/b.jsonl.gz', bytes);
-    const failed = await world.run('recent');
-    expect(failed).toMatchObject({ type: 'DumpBroken', message: expect.stringMatching(words) });
-    expect((failed as Error).message).toContain(world.uri('messages/recent/b.jsonl.gz'));
-    // Without being mended it fails again.
-    expect(await world.run('recent')).toMatchObject({ type: 'DumpBroken' });
+  ])(
+    '%s: the error names the place, and once it is fixed the import continues',
+    async (_how, bytes, words) => {
+      world = await DumpWorld.open(server, dumps);
+      await world.put(...DUMP);
+      await world.putBytes('messages/recent/b.jsonl.gz', bytes);
+      const failed = await world.run('recent');
+      expect(failed).toMatchObject({ type: 'DumpBroken', message: expect.stringMatching(words) });
+      expect((failed as Error).message).toContain(world.uri('messages/recent/b.jsonl.gz'));
+      // Without being mended it fails again.
+      expect(await world.run('recent')).toMatchObject({ type: 'DumpBroken' });
 
-    // What could not be taken is whole in the new file, and something has moved to another one.
-    await world.put(
-      { name: 'messages/recent/b.jsonl.gz', records: messages(11, 20, RECENT, { body: 'mended' }) },
-      { name: 'messages/recent/c.jsonl.gz', records: messages(10, 11, RECENT, { body: 'mended' }) },
-    );
-    await world.bothParts();
-    expect(await world.ids()).toEqual(named(0, 40));
-    const [row] = await world.imports.query(
-      `SELECT count(*)::integer AS mended FROM messages WHERE body = 'mended'`,
-    );
-    expect(row).toEqual({ mended: 10 });
-    expect(await world.verify()).toBe('equal');
-  });
+      // What could not be taken is whole in the new file, and something has moved to another one.
+      await world.put(
+        { name: 'messages/recent/b.jsonl.gz', records: messages(11, 20, RECENT, { body: 'mended' }) },
+        { name: 'messages/recent/c.jsonl.gz', records: messages(10, 11, RECENT, { body: 'mended' }) },
+      );
+      await world.bothParts();
+      expect(await world.ids()).toEqual(named(0, 40));
+      const [row] = await world.imports.query(
+        `SELECT count(*)::integer AS mended FROM messages WHERE body = 'mended'`,
+      );
+      expect(row).toEqual({ mended: 10 });
+      expect(await world.verify()).toBe('equal');
+    },
+  );
 
-  test('and mended so that a record can be taken that could not: it leaves the quarantine', async () => {
+  test('and fixed so that a record becomes valid: the record leaves the quarantine', async () => {
     world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     const [first, ...rest] = messages(10, 20, RECENT);
@@ -230,7 +233,7 @@ describe('a dump that is damaged', () => {
 });
 
 describe('a dump that changes', () => {
-  test('while it is read is an error; the next start reads what has changed', async () => {
+  test('while it is read is an error; the next start reads the change', async () => {
     world = await DumpWorld.open(server, dumps);
     const { put } = world;
     await world.put(...DUMP);
@@ -255,7 +258,7 @@ describe('a dump that changes', () => {
     expect(await world.verify()).toBe('equal');
   });
 
-  test('after it was read is noticed before all messages are said to be migrated', async () => {
+  test('after it was read is detected before all messages count as migrated', async () => {
     world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     expect(await world.run('recent')).toHaveProperty('messages');
@@ -270,8 +273,8 @@ describe('a dump that changes', () => {
   });
 });
 
-describe('verifying what came out of a dump', () => {
-  test('names what is missing, changed and too much, and repairs', async () => {
+describe('verifying an imported dump', () => {
+  test('reports what is missing, different and extra, and repairs it', async () => {
     world = await DumpWorld.open(server, dumps);
     await world.put(...DUMP);
     await world.bothParts();

@@ -123,7 +123,7 @@ const laneOf = (source: TinySource, name = 'lane') => ({
   beat: () => undefined,
 });
 
-test('200,000 records are written once each, with never more in memory than two pages a slice', async () => {
+test('200,000 records are each written once, with at most two pages a slice in memory', async () => {
   const source = new TinySource();
   let beats = 0;
   const result = await runLane(
@@ -138,7 +138,7 @@ test('200,000 records are written once each, with never more in memory than two 
   expect(result.progress.slices).toBeGreaterThan(20);
 });
 
-test('a source that is busy now and then is asked again, and the lane goes on', async () => {
+test('a source that is busy at times is retried, and the lane continues', async () => {
   const source = new TinySource();
   source.failing = {
     every: 25,
@@ -149,7 +149,7 @@ test('a source that is busy now and then is asked again, and the lane goes on', 
   expect(source.written.every((times) => times === 1)).toBe(true);
 });
 
-test('a source that refuses ends the lane, which gives its slices back', async () => {
+test('a source that refuses ends the lane, which releases its slices', async () => {
   const source = new TinySource();
   source.failing = { every: 25, error: new CarryoverError('SourceRefused', 'no') };
   await expect(runLane(laneOf(source), { moreLanesFrom: Infinity })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ test('two lanes share the slices, and each record is written by one of them', as
   expect(b.pages).toBeGreaterThan(10);
 });
 
-test('other lanes of the process that begin while a lane looks for slices leave it with fewer, and it goes on', async () => {
+test('a lane continues when other lanes of the process take slices that it was looking for', async () => {
   const source = new TinySource();
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -239,7 +239,7 @@ describe('two stages', () => {
     return { earlier, later, release };
   }
 
-  test('of the later one a slice is read ahead, and nothing is written before the earlier one is done', async () => {
+  test('read ahead a slice of the later one, and write nothing of it before the earlier one is done', async () => {
     const { earlier, later, release } = await heldUp();
     const { commit } = later;
     const tooEarly: number[] = [];
@@ -262,7 +262,7 @@ describe('two stages', () => {
     for (const { written } of [earlier, later]) expect(written.every((times) => times === 1)).toBe(true);
   });
 
-  test('what fails ahead ends the lane only once the earlier one is done', async () => {
+  test('report a failure ahead only once the earlier one is done', async () => {
     const { earlier, later, release } = await heldUp();
     later.failing = { every: 1, error: new CarryoverError('SourceRefused', 'no') };
     const asked = vi.spyOn(later, 'read');
@@ -280,7 +280,7 @@ describe('two stages', () => {
     expect(await world.query('SELECT FROM carryover.work WHERE leased_by IS NOT NULL')).toEqual([]);
   });
 
-  test('a lane that stops meanwhile gives back what it has read ahead', async () => {
+  test('release what was read ahead when the lane stops', async () => {
     const { earlier, later, release } = await heldUp();
     const stop = new AbortController();
     const done = runLane({ ...laneOf(later), stages: stagesOf(earlier, later), signal: stop.signal });

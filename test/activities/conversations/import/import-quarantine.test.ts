@@ -20,7 +20,7 @@ async function messageIds(): Promise<unknown[]> {
   return (await world.query('SELECT source_id FROM messages ORDER BY 1')).map((row) => row['source_id']);
 }
 
-test('messages whose thread has no record, or one that cannot be taken, are quarantined with the reason', async () => {
+test('messages whose thread record is missing or invalid are quarantined with the reason', async () => {
   await world.put('threads', [
     threadItem(A, 'thr_good'),
     threadItem(A, 'thr_bad', { kind: 'pigeon' }),
@@ -48,7 +48,7 @@ test('messages whose thread has no record, or one that cannot be taken, are quar
   expect(world.statuses.get(A)).toBe('all-messages-migrated');
 });
 
-test('a recent message whose thread the index does not give is taken after a look at the threads table', async () => {
+test('a recent message whose thread is not in the index is imported after a lookup in the threads table', async () => {
   await world.put(
     'threads',
     [
@@ -75,7 +75,7 @@ test('a recent message whose thread the index does not give is taken after a loo
   expect(await messageIds()).toEqual(['msg_1', 'msg_2', 'msg_3', 'msg_4']);
 });
 
-test('a thread id that another brand holds is quarantined, and so are its messages', async () => {
+test('a thread with an id of another brand is quarantined with its messages', async () => {
   await world.put('threads', [threadItem(A, 'thr_1'), threadItem(B, 'thr_1'), threadItem(B, 'thr_2')]);
   await world.put('messages', [
     messageItem(A, 'thr_1', 'msg_a', AT),
@@ -92,7 +92,7 @@ test('a thread id that another brand holds is quarantined, and so are its messag
 });
 
 describe('a row that PostgreSQL refuses', () => {
-  test('is quarantined alone, whatever the mapping thought of it', async () => {
+  test('is quarantined alone, even if the mapping accepted it', async () => {
     await world.query(`ALTER TABLE messages ADD CHECK (body <> 'poison')`);
     await world.query(`ALTER TABLE contacts ADD CHECK (identity <> 'poison')`);
     await world.put('threads', [
@@ -135,7 +135,7 @@ describe('threads that change at the source between the phases', () => {
     await world.complete(A, 'recent');
   });
 
-  test('are as they were read last', async () => {
+  test('are as they were last read', async () => {
     await world.put('threads', [
       threadItem(A, 'thr_1', {
         kind: 'sms',
@@ -156,7 +156,7 @@ describe('threads that change at the source between the phases', () => {
     expect(await world.reasons()).toEqual({});
   });
 
-  test('take their messages along when their pair has changed', async () => {
+  test('move with their messages if their pair has changed', async () => {
     await world.put('threads', [
       threadItem(A, 'thr_2', { kind: 'void', c1: '+15550001111', c2: '+15550003333' }),
     ]);
@@ -190,7 +190,7 @@ test('text that PostgreSQL cannot hold is imported, in keys too', async () => {
 });
 
 describe('a thread record that comes after its messages were read', () => {
-  test('takes them out of quarantine before the next check, each counted once', async () => {
+  test('brings them out of quarantine before the next check, each counted once', async () => {
     const attachments = [{ attachment_id: 'f', url: 'http://files.example/f' }];
     await world.put('threads', [threadItem(A, 'thr_bad', { kind: 'pigeon' })]);
     await world.put('messages', [
@@ -211,7 +211,7 @@ describe('a thread record that comes after its messages were read', () => {
     expect((await world.contents()).threads.map((row) => row['message_count'])).toEqual(['1', '1']);
   });
 
-  test('leaves one in quarantine that another brand has by now', async () => {
+  test('leaves a message in quarantine that another brand has by now', async () => {
     const message = messageItem(A, 'thr_late', 'msg_1', AT);
     await world.put('messages', [message]);
     await world.importPhase(A, 'recent');

@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 describe.each([1, 2, 3])('a dirty account out of seed %i', (seed) => {
-  test('is in the store as the contract says, whatever the slices and lanes', async () => {
+  test('ends in the store as the contract says, with any slices and lanes', async () => {
     const account = dirtyAccount(seed);
     world = await ImportWorld.open({ pageRecords: 15 });
     await world.account('acc_1', ...BRANDS);
@@ -212,7 +212,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-test('the boundary lies within what these accounts hold', () => {
+test('the boundary lies within the times of these accounts', () => {
   const times = dirtyAccount(1).messages.map((message) => message.key);
   expect(times.some((key) => key >= RECENT_SINCE)).toBe(true);
   expect(times.some((key) => key < RECENT_SINCE)).toBe(true);

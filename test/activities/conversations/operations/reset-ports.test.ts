@@ -33,7 +33,7 @@ const cancelPorts = () => {
   return new MockActivityEnvironment(defaultActivityInfo).run(cancel, { accountId: 'acc_1' });
 };
 
-test('a reset cancels an order whose answer was lost, and asks for none where the carrier was never asked', async () => {
+test('a reset cancels an order whose answer was lost, and asks about none that was never placed', async () => {
   const [lost, never, refused] = ['+14155560001', '+14155560002', '+14155560003'];
   const ported = { port_phone_number: true };
   serve(world, 'acc_1', {

@@ -109,7 +109,7 @@ async function certify(): Promise<void> {
 }
 
 describe('retrying what is in quarantine', () => {
-  test('leaves what cannot be taken where it is, under the same number, with equal books', async () => {
+  test('leaves invalid records in quarantine under the same id, with equal tallies', async () => {
     await importDirty();
     const before = await recordIds();
     expect(await retry()).toEqual({ imported: 0, quarantined: 7 });
@@ -117,7 +117,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('takes what was corrected, counts it in its thread, has its files fetched, and keeps the books equal', async () => {
+  test('imports what was corrected, counts it in its thread, fetches its files, and keeps the tallies equal', async () => {
     await importDirty();
     const attachments = [{ attachment_id: 'a1', url: 'http://files.example/1' }];
     await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT, { attachments }));
@@ -136,7 +136,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('checks again what was checked, and certifies it anew, once for each retry that took something', async () => {
+  test('repeats the check and renews the certificate, once for each retry that imported something', async () => {
     await importDirty();
     await certify();
     const certificates = () => store.prisma.certificate.count();
@@ -177,7 +177,7 @@ describe('retrying what is in quarantine', () => {
     expect((await checkOf()).held).toEqual(after.held);
   });
 
-  test('ends the waiver of what it takes, keeps that of what stays, and certifies waivers when asked to retry nothing', async () => {
+  test('ends the waivers of imported records, keeps the others, and certifies waivers when it has nothing to retry', async () => {
     await importDirty();
     await certify();
     await world.query(
@@ -204,7 +204,7 @@ describe('retrying what is in quarantine', () => {
     expect(await world.query(`SELECT FROM quarantined_records WHERE source_id = 'm2'`)).toEqual([]);
   });
 
-  test('brings the thread of a message first, and takes the thread out of quarantine with it', async () => {
+  test('imports the thread of a message first, and takes it out of quarantine', async () => {
     await importDirty();
     await put('threads', threadItem(BRAND, 'thr_2'));
     const ids = await recordIds();
@@ -218,7 +218,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('brings a thread that has come to be, which was never in quarantine itself', async () => {
+  test('imports a thread that was added later and never in quarantine', async () => {
     await importDirty();
     await put('threads', threadItem(BRAND, 'thr_3', { kind: 'sms', c1: '+15550009999', c2: '+15550001111' }));
     expect(await retry()).toMatchObject({ imported: 1 });
@@ -227,7 +227,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('reads exactly the records that are named', async () => {
+  test('reads exactly the named records', async () => {
     await importDirty();
     await put('messages', messageItem(BRAND, 'thr_1', 'm2', RECENT));
     await put('messages', messageItem(BRAND, 'thr_1', 'm3', OLD));
@@ -237,7 +237,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('says so when the source no longer has a record, and keeps what it knew of it', async () => {
+  test('reports a record that the source no longer has, and keeps it', async () => {
     await importDirty();
     const Key = { thread_id: 'thr_1', message_key: `${OLD}#m3` };
     await document.send(new DeleteCommand({ TableName: world.tables.messages, Key }));
@@ -249,7 +249,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('takes another account’s record that has become this account’s', async () => {
+  test('imports another account’s record that has become this account’s', async () => {
     await importDirty();
     await put('messages', messageItem(BRAND, 'thr_1', 'm7', OLD));
     expect(await retry()).toMatchObject({ imported: 1 });
@@ -257,7 +257,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('takes a record as a superseded copy when another copy stands for its message', async () => {
+  test('records a superseded copy if the store holds another copy of the message', async () => {
     await importDirty();
     await put('messages', messageItem(BRAND, 'thr_1', 'm1', OLD, { message_key: `${OLD}#m3` }));
     expect(await retry()).toMatchObject({ imported: 1 });
@@ -265,7 +265,7 @@ describe('retrying what is in quarantine', () => {
     expect(await books()).toEqual([]);
   });
 
-  test('two at the same moment take each record once, page by page', async () => {
+  test('two concurrent retries import each record once, page by page', async () => {
     await importDirty();
     await put('threads', threadItem(BRAND, 'thr_2'));
     for (const [id, at] of [

@@ -70,7 +70,7 @@ test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
   },
 );
 
-test('a thread that a dump has under both brands stays where it is held', async () => {
+test('a thread that a dump has under both brands stays in the brand that holds it', async () => {
   world = await DumpWorld.open(server, dumps);
   await world.put(...FILES, ...conversationOf(BRAND));
   await world.put({ name: 'threads/b.jsonl.gz', records: [threadItem(OTHER, 'thr_moves')] });

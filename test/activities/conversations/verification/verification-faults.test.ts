@@ -197,7 +197,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 describe.each(FAULTS)('$name', ({ sql, named, left = [] }) => {
-  test('is named, and nothing else', async () => {
+  test('is reported, and nothing else', async () => {
     await world.query(sql);
     const before = await world.contents();
     expect(await verifier.verify([A, B])).toBe('unequal');
@@ -205,7 +205,7 @@ describe.each(FAULTS)('$name', ({ sql, named, left = [] }) => {
     expect(await world.contents()).toEqual(before);
   });
 
-  test('is repaired, as far as nothing has to be taken away', async () => {
+  test('is repaired, unless that would delete something', async () => {
     const whole = await world.contents();
     await world.query(sql);
     expect(await verifier.verify([A, B], true)).toBe(left.length === 0 ? 'equal' : 'unequal');

@@ -68,7 +68,7 @@ const RIGHT = [
 ];
 
 describe('a thread that was moved to a brand after the one before it was imported', () => {
-  test('leaves the books of both right, differs in both, and a repair moves it', async () => {
+  test('leaves the tallies of both right, is different in both, and a repair moves it', async () => {
     await recent(A);
     await world.move(MOVING, MESSAGES, B);
     await recent(B);
@@ -113,7 +113,7 @@ describe('a thread that was moved to a brand after the one before it was importe
     },
   );
 
-  test('and a message whose thread stayed behind is quarantined where it is shown now', async () => {
+  test('and a message whose thread stayed behind is quarantined under its new brand', async () => {
     await world.migrate([A, B]);
     await world.put('messages', [{ ...MESSAGES[1], brand_id: B }]);
     expect(await verifier.verify([A, B])).toBe('unequal');
@@ -126,7 +126,7 @@ describe('a thread that was moved to a brand after the one before it was importe
     expect(await world.query(`SELECT FROM messages WHERE source_id = 'msg_2'`)).toEqual([]);
   });
 
-  test('and a thread that both brands have is left where it is held', async () => {
+  test('and a thread that both brands have stays in the brand that holds it', async () => {
     await world.put('threads', [{ ...MOVING, brand_id: B }]);
     await world.migrate([A, B]);
     expect(await world.reasons()).toEqual({ [`${B}/thr_1`]: 'thread id is held by another brand' });
@@ -146,7 +146,7 @@ describe('a thread that was moved to a brand after the one before it was importe
   });
 });
 
-test('a quarantined message that moves to another brand leaves the books of the first', async () => {
+test('a quarantined message that moves to another brand leaves the tallies of the first', async () => {
   const up = messageItem(A, 'thr_1', 'msg_up', at(7), { direction: 'up' });
   await world.put('messages', [up]);
   await recent(A);
@@ -167,7 +167,7 @@ describe('an account whose import ended when recent messages were unequal', () =
     await expect(world.complete(B, 'recent')).rejects.toMatchObject({ type: 'CheckUnequal' });
   };
 
-  test('is verified within the range that was read, is repaired, and goes on', async () => {
+  test('is verified within the range that was read, repaired, and continued', async () => {
     await unequal();
     expect(await verifier.verify([A, B])).toBe('unequal');
     expect(await verifier.findings(ACCOUNT)).toEqual(['messages missing msg_b']);
@@ -194,7 +194,7 @@ describe('an account whose import ended when recent messages were unequal', () =
     ]);
   });
 
-  test('also where the source has changed since: later checks begin with what is true', async () => {
+  test('also if the source has changed since: later checks start from the current state', async () => {
     await unequal();
     await world.put('messages', [messageItem(A, 'thr_2', 'msg_3', at(5), { body: 'written anew' })]);
     expect(await verifier.verify([A, B], true)).toBe('equal');

@@ -178,7 +178,7 @@ const FOUND: [Conversation[], (Move | null)[], (typeof BRANDS)[number][]][] = [
   ],
 ];
 
-test('wherever conversations move while their account is imported, no check fails, and a repair ends equal', async () => {
+test('no check fails and a repair ends equal, wherever conversations move during the import', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(conversation, { minLength: CONVERSATIONS, maxLength: CONVERSATIONS }),

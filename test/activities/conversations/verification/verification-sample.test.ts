@@ -11,7 +11,7 @@ afterEach(async () => {
   await world.close();
 });
 
-test('a sample account with every irregularity there is verifies equal after its import, and after a repair', async () => {
+test('a sample account with every irregularity verifies equal after its import and after a repair', async () => {
   const now = new Date('2026-11-20T16:30:00.000Z');
   const account = generateAccount({ now, accountId: 'acc_7', threads: 300, messages: 1_500, dirt: 'all' });
   const brands = account.payload.brands.map((brand) => brand.brand_id);

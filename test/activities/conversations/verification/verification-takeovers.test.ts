@@ -160,7 +160,7 @@ describe('what a person has edited in a thread that moves to another brand', () 
     expect(await statusOf('thr_1')).toEqual([[B, 'closed', 'Ann']]);
   });
 
-  test('gives way to what the source says anew', async () => {
+  test('gives way to a later change at the source', async () => {
     await edited();
     await world.move({ ...MOVING, status: 'archived' }, MESSAGES, B);
     expect(await verifier.verify([A, B], true)).toBe('equal');

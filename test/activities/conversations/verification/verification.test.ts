@@ -20,7 +20,7 @@ afterEach(async () => {
   await world.close();
 });
 
-test('what was imported is found equal, and nothing of the comparison is left behind', async () => {
+test('an imported account is found equal, and the comparison leaves nothing behind', async () => {
   const before = await world.contents();
   expect(await verifier.verify([A, B])).toBe('equal');
   expect(await verifier.findings(ACCOUNT)).toEqual([]);
@@ -32,7 +32,7 @@ test('what was imported is found equal, and nothing of the comparison is left be
 describe('a source in use', () => {
   const now = () => new Date().toISOString();
 
-  test('has new records, which are no fault; a repair takes them too', async () => {
+  test('has new records, which are not a fault; a repair imports them too', async () => {
     await world.put('threads', [threadItem(A, 'thr_new', { created_at: now() })]);
     await world.put('messages', [
       messageItem(A, 'thr_new', 'msg_new_1', now()),
@@ -49,7 +49,7 @@ describe('a source in use', () => {
     expect(await world.query(`SELECT FROM messages WHERE source_id LIKE 'msg_new%'`)).toHaveLength(2);
   });
 
-  test('has corrected one of several copies of which none could be taken: it is missing, and a repair takes it', async () => {
+  test('has corrected one of several invalid copies: it is missing, and a repair imports it', async () => {
     const copies = (direction: string) => [
       messageItem(B, 'thr_4', 'msg_both', at(11), { direction: 'up' }),
       messageItem(A, 'thr_1', 'msg_both', at(12), { direction }),
@@ -67,7 +67,7 @@ describe('a source in use', () => {
     expect(rows).toEqual([{ thread: 'thr_1', left: 0 }]);
   });
 
-  test('has new attachments: a repair has them fetched, though the import has long ended', async () => {
+  test('has new attachments: a repair fetches them, although the import has ended', async () => {
     await world.query(`UPDATE attachments SET stored_url = 'file:///stored'`);
     const asked = () => world.query('SELECT signal, workflow_id FROM carryover.workflow_messages');
     const attachments = [{ attachment_id: 'new', url: 'http://files.example/new' }];
@@ -80,7 +80,7 @@ describe('a source in use', () => {
     ]);
   });
 
-  test('has changed: what is there now counts, and a repair takes it over', async () => {
+  test('has changed: the current state counts, and a repair imports it', async () => {
     await world.put('threads', [threadItem(A, 'thr_bad'), threadItem(A, 'thr_3', { status: 'archived' })]);
     await world.put('messages', [messageItem(A, 'thr_1', 'msg_00', at(1, 0), { body: 'written anew' })]);
     expect(await verifier.verify([A, B])).toBe('unequal');
@@ -97,7 +97,7 @@ describe('a source in use', () => {
   });
 });
 
-test('of many differences ten samples are kept, the smallest ids, and all are counted', async () => {
+test('many differences are all counted, with ten samples of the smallest ids', async () => {
   await world.query(`DELETE FROM messages WHERE source_thread_id IN ('thr_1', 'thr_2') AND source_id LIKE 'msg_0%'
     OR source_id LIKE 'msg_1%'`);
   await verifier.verify([A, B], false, { slicesAtOnce: 3, pieceRecords: 4 });
@@ -122,7 +122,7 @@ test('threads of which every row is wrong are counted over all chunks, with ten 
   expect(found.at(-1)).toBe('threads extra: 250');
 });
 
-test('one that is cancelled in the store ends within a batch', async () => {
+test('a verification that is cancelled in the store ends within a batch', async () => {
   const verificationId = await verifier.ask(ACCOUNT);
   const environment = world.environment();
   let batches = 0;
@@ -136,7 +136,7 @@ test('one that is cancelled in the store ends within a batch', async () => {
   expect({ finished, halted }).toEqual({ finished: false, halted: true });
 });
 
-test('a verification that is broken off goes on where it was, and finds the same', async () => {
+test('an interrupted verification continues where it was, and finds the same', async () => {
   await world.query(`DELETE FROM messages WHERE source_id IN ('msg_02', 'msg_29')`);
   const verificationId = await verifier.ask(ACCOUNT);
   const turn = verifier.turn(verificationId, A);
@@ -170,7 +170,7 @@ test('a verification that is broken off goes on where it was, and finds the same
   expect(await verifier.findings(ACCOUNT)).toEqual(['messages missing msg_02', 'messages missing msg_29']);
 });
 
-test('an import that is not at its end has nothing to compare', async () => {
+test('an import that has not ended is not compared', async () => {
   await world.query(`UPDATE carryover.work SET done = false WHERE stage = 'messages' AND phase = 'remaining'
     AND unit_id = (SELECT unit_id FROM brands WHERE source_id = '${B}')`);
   expect(await verifier.verify([A, B])).toBe('unequal');
@@ -181,7 +181,7 @@ test('an import that is not at its end has nothing to compare', async () => {
   ]);
 });
 
-test('a brand whose own check was unequal is checked once it is repaired', async () => {
+test('a brand whose check was unequal is checked again once it is repaired', async () => {
   await world.query(
     `UPDATE carryover.phases SET completed_at = NULL, checked = NULL WHERE phase = 'remaining'`,
   );
@@ -191,7 +191,7 @@ test('a brand whose own check was unequal is checked once it is repaired', async
   expect(await world.complete(A, 'remaining')).toMatchObject({ quarantined: 5 });
 });
 
-test('only one that finds all equal gives a certificate, and only where all messages are migrated', async () => {
+test('only a verification that finds all equal creates a certificate, and only if all messages are migrated', async () => {
   expect(await verifier.verify([A, B])).toBe('equal');
   expect(await readCertificate(world.pool, migrationOf(ACCOUNT))).toBeUndefined();
   await world.query(`UPDATE accounts SET migration = migration || '{"status": "all-messages-migrated"}'`);
@@ -209,7 +209,7 @@ test('only one that finds all equal gives a certificate, and only where all mess
   });
 });
 
-test('a repair that puts a record into quarantine anew keeps its waiver, and one that takes it ends it', async () => {
+test('a repair that quarantines a record again keeps its waiver, and one that imports it ends it', async () => {
   await world.query(
     `UPDATE quarantined_records SET waived_at = now(), waived_by = 'ann', waived_reason = 'old'
      WHERE source_id IN ('msg_up', 'msg_homeless', 'thr_bad')`,
@@ -227,7 +227,7 @@ test('a repair that puts a record into quarantine anew keeps its waiver, and one
   expect(raw).toEqual({ direction: 'down' });
 });
 
-test('a page is all that is in memory of an account: none is read before the one before it is committed', async () => {
+test('only a page is in memory: none is read before the previous one is committed', async () => {
   let [inFlight, most] = [0, 0];
   const { clients } = world.tables;
   const client = clients.messages;

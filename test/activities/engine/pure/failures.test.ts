@@ -29,7 +29,7 @@ describe('What leaves an activity', () => {
     expect((failure as Error).stack).toMatch(/^\w+: what happened\n\s+at /);
   });
 
-  test('waits as long as the other side asked for, and a while where it did not say', async () => {
+  test('waits as long as the other side asks for, or a default', async () => {
     const busy = (retryAfterSeconds?: number): CarryoverError =>
       new CarryoverError('SourceThrottled', 'busy', { retryAfterSeconds });
     expect(await leaving(busy(42))).toMatchObject({ nextRetryDelay: 42_000 });
@@ -51,7 +51,7 @@ describe('What leaves an activity', () => {
     ]);
   });
 
-  test('says nothing of what a database quoted', async () => {
+  test('quotes nothing from a database', async () => {
     const refused = Object.assign(new Error('Key (phone_number)=(+14155550000) exists'), {
       code: '23505',
       severity: 'ERROR',
@@ -65,7 +65,7 @@ describe('What leaves an activity', () => {
     expect(`${(failure as Error).stack}${JSON.stringify(logged)}`).not.toContain('4155550000');
   });
 
-  test('is left alone when it is Temporal’s own', async () => {
+  test('passes unchanged if it is Temporal’s', async () => {
     for (const own of [
       new CancelledFailure('cancelled'),
       new CompleteAsyncError(),
@@ -75,7 +75,7 @@ describe('What leaves an activity', () => {
     }
   });
 
-  test('is a cancellation when work breaks off because Temporal asked for it, and only then', async () => {
+  test('is a cancellation only if Temporal cancelled the work', async () => {
     const aborted = Object.assign(new Error('aborted'), { name: 'AbortError' });
     const environment = new MockActivityEnvironment();
     expect(await environment.run(() => leaving(aborted))).toMatchObject({ type: 'Unexpected' });
@@ -83,7 +83,7 @@ describe('What leaves an activity', () => {
     expect(await environment.run(() => leaving(aborted))).toBe(aborted);
   });
 
-  test('is what the activity answers when nothing fails', async () => {
+  test('is the activity’s result if nothing fails', async () => {
     const { add } = withFailures(
       { add: async (a: number, b: number): Promise<number> => Promise.resolve(a + b) },
       logger,

@@ -45,7 +45,7 @@ describe('what is left of a slice', () => {
     expect(cut(100_000)?.pieces).toHaveLength(127);
   });
 
-  test('is not known where keys have no place on the line', () => {
+  test('is unknown if keys have no position on the line', () => {
     expect(
       outlook({ ...page, last: 'yesterday#m' }, { lower: null }, key(0), TIME_LINE, { room: 9 }),
     ).toBeUndefined();
@@ -56,7 +56,7 @@ describe('what is left of a slice', () => {
   });
 });
 
-test('whatever the keys are, each is in exactly one of the parts', () => {
+test('every key is in exactly one part', () => {
   const anyKey = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
     fc.string({
