@@ -27,7 +27,7 @@ async function withServer<T>(
   work: (client: DynamoDBClient, name: string) => Promise<T>,
 ): Promise<T> {
   const data = await openDataFolder(folder.path);
-  const server = await startDynamoDb({ ...options, folder: data, log: () => undefined });
+  const server = await startDynamoDb({ ...options, folder: data, shortLived: true, log: () => undefined });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: server.endpoint, region: 'us-east-1', credentials });
   try {

@@ -52,17 +52,22 @@ test('it starts while PostgreSQL and Temporal are unreachable, and says so', asy
 });
 
 test.each([
-  ['DATABASE_URL', ''],
-  ['CARRIER_WEBHOOK_SECRET', 'secret'],
-  ['AUTH_JWT_SECRET', ''],
-  ['AUTH_JWT_SECRET', 'short'],
-  ['TRUSTED_PROXIES', 'everybody'],
-  ['PORT', 'many'],
-  ['HOST', '192.0.2.1'],
-])('it ends with 78 and says why when %s is "%s"', async (name, value) => {
-  const api = runApi(environment({ [name]: value }));
+  [
+    'several variables are missing or wrong',
+    {
+      DATABASE_URL: '',
+      CARRIER_WEBHOOK_SECRET: 'secret',
+      AUTH_JWT_SECRET: 'short',
+      TRUSTED_PROXIES: 'everybody',
+      PORT: 'many',
+    },
+  ],
+  ['there is no secret for tokens', { AUTH_JWT_SECRET: '' }],
+  ['HOST is not an address of this machine', { HOST: '192.0.2.1' }],
+])('it ends with 78 and names each variable when %s', async (_, wrong: Record<string, string>) => {
+  const api = runApi(environment(wrong));
   expect(await api.status).toBe(78);
-  expect(api.err()).toContain(name);
+  for (const name of Object.keys(wrong)) expect(api.err()).toContain(name);
   expect(api.out()).toBe('');
 });
 

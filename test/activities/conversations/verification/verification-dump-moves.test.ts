@@ -1,20 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startS3Server, type S3Server } from '../../../../dev/servers/s3.js';
-import { openDumps } from '../../../../gateways/dumps/client.js';
-import type { Dumps } from '../../../../gateways/dumps/client.js';
+import { afterEach, expect, test } from 'vitest';
 import { BRANDS, DumpWorld } from '../import/dump-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
+import { dumpServer } from '../../../support/dump-server.js';
 
-let server: S3Server;
-let dumps: Dumps;
-beforeAll(async () => {
-  server = await startS3Server();
-  dumps = openDumps(server);
-}, 600_000);
-afterAll(async () => {
-  dumps?.close();
-  await server?.stop();
-});
+const s3 = dumpServer();
 
 let world: DumpWorld;
 afterEach(() => world.imports.close());
@@ -45,7 +34,7 @@ async function threads() {
 test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
   'a conversation that the next version of a dump gives to another brand differs in both, and a repair moves it, in order $order',
   async ({ order }) => {
-    world = await DumpWorld.open(server, dumps);
+    world = await DumpWorld.open(s3.server, s3.dumps);
     await world.put(...FILES, ...conversationOf(BRAND));
     await world.bothParts(BRANDS);
     await world.put(...conversationOf(OTHER));
@@ -71,7 +60,7 @@ test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
 );
 
 test('a thread that a dump has under both brands stays in the brand that holds it', async () => {
-  world = await DumpWorld.open(server, dumps);
+  world = await DumpWorld.open(s3.server, s3.dumps);
   await world.put(...FILES, ...conversationOf(BRAND));
   await world.put({ name: 'threads/b.jsonl.gz', records: [threadItem(OTHER, 'thr_moves')] });
   await world.bothParts(BRANDS);
