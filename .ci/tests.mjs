@@ -13,11 +13,14 @@ const [, , postgres15, ...only] = process.argv;
 /** With more than this, something is broken that a repetition only makes slower to see. */
 const MOST_REPEATED = 12;
 
-/** What reads and writes the store with more than a statement or two. */
+/** What runs every statement of the store; reading dumps and cutting slices add none. */
+const IMPORTS = ['truth', 'copies', 'quarantine', 'digests', 'check', 'cleanup'];
 const STORE_TESTS = [
   'test/gateways/store',
   'test/activities/engine/import-lanes',
-  'test/activities/conversations/import',
+  ...IMPORTS.map((name) => `test/activities/conversations/import/import-${name}`),
+  'test/activities/conversations/import/complete-phase',
+  'test/activities/conversations/import/helpdesk-edits',
   'test/activities/conversations/operations/retry-quarantined',
   'test/activities/conversations/verification/verification.test',
 ];

@@ -6,7 +6,6 @@ import { seedDynamoDB, type SeedProgress, type SeedTarget } from './dynamodb.js'
 import { generateAccount, type SampleAccount } from './generator/account.js';
 import type { SampleOptions } from './generator/options.js';
 import {
-  type AccountSize,
   closedAccount,
   endTrouble,
   makeTrouble,
@@ -14,7 +13,13 @@ import {
   troubledAccount,
   type Troubled,
 } from './trouble.js';
-import { newSecrets, readWorldState, writeWorldState, type WorldState } from './world-state.js';
+import {
+  type AccountSize,
+  newSecrets,
+  readWorldState,
+  writeWorldState,
+  type WorldState,
+} from './world-state.js';
 
 export interface SampleWorldOptions {
   /** The folder for ports, secrets, 'today' and the carrier's orders; the next start with it is the same world. */
@@ -92,12 +97,13 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     ...secrets,
     conversationsPort: portOf(conversations.url),
     carrierPort: portOf(carrier.url),
+    size: before?.size ?? sizeOf(options.account ?? {}),
     accounts: Math.max(before?.accounts ?? 1, options.accounts ?? 1),
     trouble: before?.trouble === true || options.trouble === true,
   };
   writeWorldState(options.dataDir, state);
   const base = { now: new Date(state.now), attachmentsBaseUrl: state.attachmentsBaseUrl };
-  const account = generateAccount({ ...options.account, ...base, seed: state.seed });
+  const account = generateAccount({ ...options.account, ...state.size, ...base, seed: state.seed });
   const others = otherSeeds(state).map((seed) =>
     generateAccount({ ...SMALL, ...options.othersSize, ...base, seed }),
   );
@@ -136,6 +142,11 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     stop,
   };
 }
+
+const sizeOf = ({ threads, messages }: AccountSize): AccountSize => ({
+  ...(threads === undefined ? {} : { threads }),
+  ...(messages === undefined ? {} : { messages }),
+});
 
 const SMALL = { brands: 2, portedNumbers: 2, threads: 300, messages: 6_000 } as const;
 

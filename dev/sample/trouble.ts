@@ -5,6 +5,7 @@ import { sampleDocumentClient, writeAll, type SeedTarget } from './dynamodb.js';
 import { generateAccount, type SampleAccount } from './generator/account.js';
 import type { PlantedRecord } from './generator/dirt/names.js';
 import type { SampleOptions } from './generator/options.js';
+import type { AccountSize } from './world-state.js';
 
 /** The seeds of the two accounts in docs/operators.md: acc_7, which has many faults, and acc_8, which is closed. */
 export const TROUBLE_SEEDS = { troubled: 7, closed: 8 } as const;
@@ -13,7 +14,6 @@ const GONE_FILES = 3;
 const REFUSAL = 'not portable';
 
 type Base = Pick<SampleOptions, 'now' | 'attachmentsBaseUrl'>;
-export type AccountSize = Pick<SampleOptions, 'threads' | 'messages'>;
 
 /** An account with invalid records beside valid messages, 20,000 unless `size` says otherwise. */
 export function troubledAccount(base: Base, size: AccountSize = {}): SampleAccount {

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SampleOptions } from './generator/options.js';
+
+/** How many records an account has. */
+export type AccountSize = Pick<SampleOptions, 'threads' | 'messages'>;
 
 /** What a sample world keeps, so that it is the same one after its process has ended in any way. */
 export interface WorldState {
@@ -14,6 +18,8 @@ export interface WorldState {
   conversationsToken: string;
   carrierToken: string;
   webhookSecret: string;
+  /** The size of the first account; default: that of `npm start`. */
+  size?: AccountSize;
   /** The number of ordinary accounts; default: 1. */
   accounts?: number;
   /** Whether acc_7 and acc_8 exist. */

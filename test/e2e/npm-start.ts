@@ -2,17 +2,25 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, vi } from 'vitest';
+import {
+  type AccountSize,
+  newSecrets,
+  type WorldState,
+  writeWorldState,
+} from '../../dev/sample/world-state.js';
 import { makePassable } from '../../dev/servers/data-folder.js';
+import { choosePort } from '../../dev/servers/ports.js';
 import { memoryFolder } from '../../dev/servers/memory-folder.js';
 
 const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
 
-/** `npm start`, in a folder that the tests of a file share. */
-export function npmStart() {
+/** `npm start`, in a folder that the tests of a file share; with an account of another size, where one is given. */
+export function npmStart(size?: AccountSize) {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(await memoryFolder(), 'carryover-start-'));
     await makePassable(folder);
+    if (size !== undefined) writeWorldState(join(folder, 'sample'), await newWorld(size));
   });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
@@ -54,4 +62,18 @@ export function npmStart() {
   };
 
   return { start, newestWorker, folder: () => folder };
+}
+
+/** As if a sample world with an account of this size had been started and ended before it wrote a record. */
+async function newWorld(size: AccountSize): Promise<WorldState> {
+  const [conversationsPort, carrierPort] = [await choosePort(), await choosePort()];
+  return {
+    ...newSecrets(),
+    seed: 1,
+    now: new Date().toISOString(),
+    conversationsPort,
+    carrierPort,
+    attachmentsBaseUrl: `http://127.0.0.1:${conversationsPort}/files`,
+    size,
+  };
 }
