@@ -45,7 +45,7 @@ export class HealthWatch extends EventEmitter<Events> {
   #asking: Promise<void> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
-  #trouble: Unusable | undefined;
+  #problem: Unusable | undefined;
   readonly #clock: Clock;
   #health: Health;
 
@@ -70,9 +70,9 @@ export class HealthWatch extends EventEmitter<Events> {
   }
 
   /** Why the latest check failed; undefined when it succeeded. Repeats a check older than `maxAgeMs` first; concurrent callers share it. */
-  async look(maxAgeMs: number): Promise<Unusable | undefined> {
+  async latestProblem(maxAgeMs: number): Promise<Unusable | undefined> {
     if (this.#clock.elapsed() - this.#askedAt > maxAgeMs) await this.#ask();
-    return this.#trouble;
+    return this.#problem;
   }
 
   async #run(): Promise<void> {
@@ -95,23 +95,23 @@ export class HealthWatch extends EventEmitter<Events> {
   async #askOnce(): Promise<void> {
     const timeoutMs = this.options.timeoutMs ?? TIMEOUT_MS;
     const late = new AbortController();
-    const trouble = await Promise.race([
+    const problem = await Promise.race([
       this.options.check(timeoutMs).then(
         () => undefined,
-        (error: unknown) => this.#troubleOf(error),
+        (error: unknown) => this.#problemOf(error),
       ),
       this.#clock.sleep(timeoutMs + 500, { signal: late.signal, ref: false }).then(
-        () => this.#troubleOf(undefined),
+        () => this.#problemOf(undefined),
         () => undefined,
       ),
     ]);
     late.abort();
     this.#askedAt = this.#clock.elapsed();
-    this.#trouble = trouble;
-    this.#failures = trouble === undefined ? 0 : this.#failures + 1;
+    this.#problem = problem;
+    this.#failures = problem === undefined ? 0 : this.#failures + 1;
     if (this.#stopped.signal.aborted) return;
-    if (trouble === undefined) this.#becomeUp();
-    else if (trouble.lasting || this.#failures > 1) this.#becomeDown(trouble);
+    if (problem === undefined) this.#becomeUp();
+    else if (problem.lasting || this.#failures > 1) this.#becomeDown(problem);
   }
 
   #becomeUp(): void {
@@ -138,7 +138,7 @@ export class HealthWatch extends EventEmitter<Events> {
     return new Date(this.#clock.now());
   }
 
-  #troubleOf(error: unknown): Unusable {
+  #problemOf(error: unknown): Unusable {
     if (error instanceof Unusable) return error;
     const message = error instanceof CarryoverError ? error.message : `${this.options.name} does not answer.`;
     return new Unusable(message, { lasting: false, cause: error });

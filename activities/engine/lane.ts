@@ -67,7 +67,7 @@ const RENEW_MS = 10_000;
  * Works on a phase's slices until all are done, the time is up, the migration is halted or the signal is aborted.
  *
  * 1. While fewer slices than `slicesAtOnce` are in progress, claims free ones of the first stage with open slices. When there are none left, starts
- * one of the next stage, whose records are written once its stage is reached.
+ *    one of the next stage, whose records are written once its stage is reached.
  * 2. Each slice runs independently (`runSlice`). After a cut or a finished slice the lane claims again.
  * 3. If nothing is free but other lanes have open slices, waits: those may be cut, released, or orphaned by a lane that died.
  * 4. On every way out, finishes the batches being written and releases its slices.

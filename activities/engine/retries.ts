@@ -37,7 +37,7 @@ const PATIENCE_MS = 2_000;
  *
  * - A failed attempt that will be retried is recorded in the store, and at longer intervals reported to its workflow.
  * - A final attempt, successful or not, clears the record BEFORE Temporal learns of it: if the worker dies in between, Temporal retries the activity,
- * which clears it then.
+ *   which clears it then.
  * - An attempt that Temporal has abandoned (a timeout, a cancellation) no longer writes anything.
  *
  * Results and errors pass through unchanged. Must wrap `withFailures`.

@@ -33,7 +33,7 @@ const COMFORTABLE = 0.8;
  * The share of the possible write rate from now on, 0.001 to 1, where 1 means six concurrent batches. Decided once a second:
  *
  * 1. Without other activity the share grows, whatever is measured: an import alone is never held back by its own load. While other activity is
- * unknown, the share stays.
+ *    unknown, the share stays.
  * 2. The share grows by three tenths, at most to what commits allow (`bearable`), and falls to that at once.
  * 3. A commit that does not return, or a replica over its budget, halves the share. While a replica is close to its budget the share does not grow.
  */

@@ -42,7 +42,7 @@ const [FEWEST, MOST] = [1_500, 5_000];
  * 1. The page's keys give the density of records on the line; the rest is assumed to have the same.
  * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most `room`.
  * 3. The bounds must lie strictly between the slice's lower end and the page, and descend in byte order. Each record of the range then belongs to
- * exactly one piece, whatever the keys are like; a wrong estimate only makes pieces uneven.
+ *    exactly one piece, whatever the keys are like; a wrong estimate only makes pieces uneven.
  *
  * Undefined when keys have no position on the line, so nothing can be estimated.
  */

@@ -102,6 +102,6 @@ function word(trouble: string | undefined): 'reachable' | 'unreachable' {
 
 /** What is wrong, in words; undefined if nothing is. */
 async function troubleOf(watch: HealthWatch, clock: Clock): Promise<string | undefined> {
-  const answer = watch.look(FRESH_MS).then((trouble) => trouble?.message);
+  const answer = watch.latestProblem(FRESH_MS).then((trouble) => trouble?.message);
   return within(clock, LONGEST_WAIT_MS, answer, 'No answer yet.');
 }

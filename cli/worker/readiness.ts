@@ -55,7 +55,7 @@ export class Readiness {
   async untilUsable(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const troubles = await Promise.all(
-        names.map(async (name) => ({ name, trouble: await this.#watches[name].look(0) })),
+        names.map(async (name) => ({ name, trouble: await this.#watches[name].latestProblem(0) })),
       );
       const lasting = troubles.flatMap(({ trouble }) => (trouble?.lasting === true ? trouble.message : []));
       if (lasting.length > 0) throw new ConfigurationError(lasting);
@@ -81,7 +81,7 @@ export class Readiness {
     const troubles = await Promise.all(
       names.map(async (name) => {
         const maxAgeMs = name === 'store' || name === 'temporal' ? AGAIN_MS : Number.MAX_SAFE_INTEGER;
-        return [name, await this.#watches[name].look(maxAgeMs)] as const;
+        return [name, await this.#watches[name].latestProblem(maxAgeMs)] as const;
       }),
     );
     const details = troubles.flatMap(([, trouble]) => trouble?.message ?? []);

@@ -28,7 +28,7 @@ export function systemResolve(hostname: string): Promise<readonly LookupAddress[
  * 1. A literal address is checked as it stands.
  * 2. A name is resolved once and all its addresses are checked. The socket uses these addresses, so no second lookup can return others.
  * 3. A name is refused when one of its addresses is refused, or when it resolves to both public and private addresses, at once or over time: an
- * honest host stays on one side.
+ *    honest host stays on one side.
  */
 export function guardedConnector(options: ConnectOptions): buildConnector.connector {
   const guard = new AddressGuard(options.hosts);

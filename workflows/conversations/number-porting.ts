@@ -28,10 +28,10 @@ export const portingProgressQuery = defineQuery<PortingProgress>(QUERIES.progres
  * Follows one number's port, for minutes or weeks, until it ends. Outlives the migration that started it.
  *
  * - One activity orders the port. Its retries, at growing intervals, poll a carrier that does not call back. They add no events, and no timer is
- * needed.
+ *   needed.
  * - The transaction that stores a callback also applies it. This run receives a signal only once the callback has ended the port.
  * - `complete` is final: the run returns and leaves the activity to Temporal, which drops it, so that the history of a successful port shows no
- * cancellation. An attempt that is still running changes nothing in the store, where the port has ended (domain/conversations/porting.ts).
+ *   cancellation. An attempt that is still running changes nothing in the store, where the port has ended (domain/conversations/porting.ts).
  * - After any other end the run reads the store once more: an operator may have ordered the port again.
  * - After an `order-again` signal the run reads the store once more before it ends: a retry may arrive between the port's end and the run's.
  *

@@ -122,7 +122,7 @@ function conclude(run: MigrationRun): void {
  * 1. Waits until the units have ended, so that nothing works any more when the store says `cancelled`.
  * 2. Begins anew if a start arrived after the cancellation.
  * 3. Ends as cancelled if Temporal cancelled the run, and as failed after a signal, which cannot end a run as cancelled. A new start may follow
- * either way.
+ *    either way.
  */
 async function endCancelled(run: MigrationRun): Promise<never> {
   const { subject, kind } = run;

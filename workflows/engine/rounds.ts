@@ -52,7 +52,7 @@ export const UNPAUSED = {
  * 1. Continues as new if the history is long, and waits while the work is paused.
  * 2. Runs a round.
  * 3. After a round that was halted or made no progress, waits twice as long each time, or until a change (a pause, a resume) that arrived since the
- * round began.
+ *    round began.
  *
  * History grows with rounds, never with records. A round may be repeated at any time: the store knows where to continue.
  *

@@ -50,7 +50,7 @@ type ResetActivities = Pick<
  * 1. Cancel the importing workflows and wait for their end, then those that follow ports, so that none is placing an order.
  * 2. Shut out imports in the store too, for workers that have lost contact with Temporal.
  * 3. Cancel open orders. An order whose answer was lost is found by repeating its request with its key; if the carrier had not created it, it does
- * now, and the order is cancelled with the others. The store forgets an order once the carrier has confirmed.
+ *    now, and the order is cancelled with the others. The store forgets an order once the carrier has confirmed.
  * 4. Remove files and rows. The keys of files contain row ids, so a new import would not overwrite them.
  * 5. Start the account again.
  */

@@ -73,7 +73,7 @@ export function judgeHeld(
  *
  * 1. Quarantine is correct while its thread is missing, another account holds its id, or PostgreSQL refuses it. Otherwise it could be taken.
  * 2. A superseded copy is correct unless it is smaller than the held copy, or no copy is held and it was once quarantined beside another that still
- * is. `mayStand` says whether PostgreSQL would accept it.
+ *    is. `mayStand` says whether PostgreSQL would accept it.
  * 3. In another brand, in quarantine or as a superseded copy: it was moved and counts as different.
  * 4. Held nowhere: it should have won, or its superseded entry is missing, or the message is.
  */
@@ -94,7 +94,7 @@ export function judgeUnheld(
       thread === null || (held !== null && !ours) || kept.quarantined.reason.startsWith(REFUSED);
     if (rightly) return judgeQuarantined(verdict, read, kept.quarantined, row.sourceId, key);
     verdict.name('quarantined_records', 'different', row.sourceId, key, ['can be taken now']);
-    return takeInstead(verdict, read, thread, kept);
+    return importInstead(verdict, read, thread, kept);
   }
   const couldBeFirst = thread !== null && held === null && kept.superseded?.digest === 0n;
   if (kept.superseded && !((shouldWin || couldBeFirst) && mayStand))
@@ -102,16 +102,16 @@ export function judgeUnheld(
   if (shouldWin) {
     verdict.name('messages', 'different', row.sourceId, key, ['copy']);
     verdict.mark('counts', held.threadId);
-    return takeInstead(verdict, read, thread, kept);
+    return importInstead(verdict, read, thread, kept);
   }
   const [elsewhere] = kept.elsewhere;
   if (elsewhere) {
     verdict.name(KEPT_IN[elsewhere.kind], 'different', row.sourceId, key, ['brand']);
-    return takeInstead(verdict, read, thread, kept);
+    return importInstead(verdict, read, thread, kept);
   }
   if (ours && thread !== null) {
     verdict.name('superseded_copies', 'missing', row.sourceId, key);
-    return takeInstead(verdict, read, thread, kept);
+    return importInstead(verdict, read, thread, kept);
   }
   if (isNew(row.sourceKey, since)) {
     verdict.name('messages', 'new', row.sourceId, key);
@@ -125,7 +125,7 @@ export function judgeUnheld(
   }
   verdict.name('messages', 'missing', row.sourceId, key);
   for (const { sourceId, url } of row.attachments) verdict.mark('lost', lostKey(sourceId, url));
-  takeInstead(verdict, read, thread, kept);
+  importInstead(verdict, read, thread, kept);
 }
 
 /** Identifies an attachment whose message is missing. */
@@ -178,7 +178,7 @@ function judgeCopy(
   verdict.release.superseded.push(copy.id);
 }
 
-function takeInstead(
+function importInstead(
   verdict: MessageVerdict,
   read: ReadMessage,
   thread: HeldMessage['thread'],

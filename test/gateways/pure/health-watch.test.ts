@@ -38,7 +38,7 @@ afterEach(() => watch.stop());
 
 const said = () => lines.map(({ level, msg }) => [level, msg]);
 const look = async (times: number) => {
-  for (let time = 0; time < times; time += 1) await watch.look(-1);
+  for (let time = 0; time < times; time += 1) await watch.latestProblem(-1);
 };
 
 test('a server that stops answering is told once, and once more when it is back', async () => {
@@ -62,7 +62,7 @@ test('one that neither answers nor refuses is noticed by the deadline', async ()
   watch.start();
   // It asks again two seconds after the first call is given up; half a second is for the call to give up itself.
   expect(await clock.runUntil(() => said().length > 0)).toBe(5_500 + 2_000 + 5_500);
-  expect((await watch.look(60_000))?.message).toBe('The server does not answer.');
+  expect((await watch.latestProblem(60_000))?.message).toBe('The server does not answer.');
   expect(said()).toEqual([[40, 'The server does not answer.']]);
 });
 
@@ -78,10 +78,10 @@ test('what stays wrong until somebody changes it is told at once, as an error, a
 });
 
 test('many who look at the same moment share one call, and a fresh answer is not asked for again', async () => {
-  await Promise.all([watch.look(60_000), watch.look(60_000), watch.look(60_000)]);
-  await watch.look(60_000);
+  await Promise.all([watch.latestProblem(60_000), watch.latestProblem(60_000), watch.latestProblem(60_000)]);
+  await watch.latestProblem(60_000);
   expect(asked).toBe(1);
   await clock.advance(60_001);
-  await watch.look(60_000);
+  await watch.latestProblem(60_000);
   expect(asked).toBe(2);
 });

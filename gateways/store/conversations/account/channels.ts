@@ -54,7 +54,7 @@ export async function provisionChannels(
       (draft) => {
         const found = draft.brand(ids.brandId);
         if (!found) return;
-        withdrawOthers(draft, found, judged);
+        withdrawUnnamed(draft, found, judged);
         settleChannels(draft, found, judged);
         followPorts(draft, new Map(ports.map((port) => [port.phoneNumber, port.status])));
         settleBrand(draft, found, judged);
@@ -83,7 +83,7 @@ async function lockBrand(
 }
 
 /** Withdraws channels that the payload no longer names and that were never created. */
-function withdrawOthers(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
+function withdrawUnnamed(draft: StatusDraft, brand: BrandDraft, judged: readonly JudgedChannel[]): void {
   const named = new Set(judged.map(({ source }) => source.channelId));
   for (const channel of brand.channels) {
     const status = channel.migration?.status;

@@ -17,9 +17,9 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
  *
  * 1. Uses one snapshot, because other brands of the account may take over a message meanwhile.
  * 2. Messages: every message read is in `messages`, in quarantine or a superseded copy. The digests agree too, without quarantined records.
- * Attachments belong to their messages.
+ *    Attachments belong to their messages.
  * 3. Threads are read in both phases while the source is in use. A phase's sums are therefore compared with the rows that it was the last to read: a
- * thread that changed since the other phase is no difference, a lost one is.
+ *    thread that changed since the other phase is no difference, a lost one is.
  *
  * Returns both sides. The caller judges them with `differencesOf` and completes the phase.
  */

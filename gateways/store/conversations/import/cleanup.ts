@@ -102,7 +102,7 @@ const NOT_THE_SMALLEST = removing(`
  * that are copies of its messages or records.
  *
  * 1. Records whose message was taken from another copy become superseded copies. A record that was itself taken when it was read again, for this
- * brand or one to which Conversations moved it, is counted once, where it is held.
+ *    brand or one to which Conversations moved it, is counted once, where it is held.
  * 2. Of several quarantined copies the one with the smallest key stays; of equal keys that of the smaller thread, which precedes the range key.
  * 3. Threads that an earlier phase could not take but this one could leave quarantine.
  *

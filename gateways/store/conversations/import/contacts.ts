@@ -5,7 +5,7 @@ import type { Transaction } from '../../sql/transaction.js';
  * Removes the source's names of contacts whose threads no longer have one, unless a person has changed the name. Not for imports, where a thread that
  * lost its name changes nothing.
  */
-export async function forgetNames(
+export async function removeSourceNames(
   tx: Transaction,
   accountId: string,
   threads: readonly ThreadRow[],

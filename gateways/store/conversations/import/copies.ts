@@ -27,7 +27,7 @@ interface Stored {
  * 2. Another account's row stays; the caller quarantines the message.
  * 3. The same record read again (a repeated import) updates its row.
  * 4. The smaller copy wins. If it is the staged one, the row takes its contents and keeps its id, and the previous copy becomes superseded in its own
- * brand; otherwise the staged one is superseded.
+ *    brand; otherwise the staged one is superseded.
  * 5. Recounts threads of other brands that lost a message, to a smaller copy or because Conversations moved it, since nothing else would.
  */
 export async function settleCopies(

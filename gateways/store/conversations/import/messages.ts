@@ -53,7 +53,7 @@ const INSERT = `
  *
  * 1. COPY into `messages`, since nearly always all ids are new (`copyNew`).
  * 2. Otherwise the smallest copy of each message within the batch wins and the others are superseded. The batch is staged by COPY, inserted without
- * existing ids, and each of those is settled with its row (`settleCopies`).
+ *    existing ids, and each of those is settled with its row (`settleCopies`).
  * 3. Write the attachments of the rows.
  * 4. Quarantine what the mapping refused, what has no thread, and what another account holds.
  *

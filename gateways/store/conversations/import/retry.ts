@@ -19,9 +19,9 @@ export type RetryOutcome = 'imported' | 'refused' | 'settled';
  *
  * 1. Deletes its quarantine row. If that is already gone, does nothing.
  * 2. Writes the message like an import. If that quarantines it again, rolls back to before the deletion and updates only the reason, so the row keeps
- * its id.
+ *    its id.
  * 3. Corrects the tally: the record was counted as read and quarantined when it came in, so the write's tally is reduced by that. The check's
- * equations hold before and after.
+ *    equations hold before and after.
  * 4. Recounts threads that gained or lost the message, because their brand may not be settled again.
  *
  * Throws RefusedData if PostgreSQL refuses the message; otherwise what `transaction` throws.

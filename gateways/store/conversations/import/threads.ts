@@ -39,7 +39,7 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  *
  * 1. Keep one record for each id. Quarantine ids that another brand holds.
  * 2. Write contacts from C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two transactions
- * with sources of one pair the second sees the first one's.
+ *    with sources of one pair the second sees the first one's.
  * 3. Write `thread_sources`. A source whose pair has changed takes its messages along.
  * 4. Merge the status of each affected thread from all its sources. A status that a person has edited stays, unless a source has changed.
  *

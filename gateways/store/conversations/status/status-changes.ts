@@ -72,7 +72,7 @@ export function failAccount(draft: StatusDraft, failure: Failure): void {
     brands.length > 0 && brands.every((brand) => hasRecentMessages(brand.migration?.status ?? 'none'));
   if (!usable) {
     draft.setAccountFailure(failure);
-    for (const brand of brands) if (!isPrepared(brand)) takeBack(draft, brand);
+    for (const brand of brands) if (!isPrepared(brand)) returnToPending(draft, brand);
     return;
   }
   for (const brand of brands) {
@@ -94,10 +94,10 @@ export function cancel(draft: StatusDraft, by: string): void {
   draft.steering = steering.ended(draft.steering, { by, since: draft.at });
   draft.patchAccount({ foreignBrands: undefined });
   forgetLastFailures(draft);
-  for (const brand of draft.counted) takeBack(draft, brand);
+  for (const brand of draft.counted) returnToPending(draft, brand);
 }
 
-function takeBack(draft: StatusDraft, brand: BrandDraft): void {
+function returnToPending(draft: StatusDraft, brand: BrandDraft): void {
   if (hasRecentMessages(brand.migration?.status ?? 'none')) return;
   if (brand.migration?.status !== 'pending') {
     draft.setBrand(brand, 'migrating');

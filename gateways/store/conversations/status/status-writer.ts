@@ -22,14 +22,14 @@ export interface StatusChange {
  * Changes statuses; nothing else may. Undefined if the store has no such account.
  *
  * 1. Locks the account's row, so that each writer sees what the previous one wrote. The lock does not affect foreign keys, so imports continue to
- * insert.
+ *    insert.
  * 2. Reads the statuses in the scope, or all of the account, and lets `change` change them along the allowed steps.
  * 3. Derives the account's status from its brands. Writes the rows whose `migration` changed, and the migration's row if its status or requested
- * state changed.
+ *    state changed.
  * 4. After a cancellation has ended, requests the attachments of complete brands, because the runs that fetched them were cancelled.
  * 5. Writes the status document if its text changed, with an increasing version, and notifies in the same transaction: listeners hear of it once it
- * is committed, and never of a rollback. A change in a scope sends only the changed members, because an account of ten thousand brands has a document
- * of a megabyte.
+ *    is committed, and never of a rollback. A change in a scope sends only the changed members, because an account of ten thousand brands has a
+ *    document of a megabyte.
  *
  * Must run in a transaction, which may contain other writes that belong to the status, such as the phase's `completed_at`.
  *

@@ -2,7 +2,7 @@ import type { Finding } from '../../../../domain/engine/verification.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import { writeMessageBatch } from '../import/batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from '../import/batches.js';
-import { forgetNames } from '../import/contacts.js';
+import { removeSourceNames } from '../import/contacts.js';
 import { countingOf } from '../import/counting.js';
 import { removeStrays } from '../import/taken-over.js';
 import { writeThreads } from '../import/threads.js';
@@ -49,7 +49,7 @@ export async function writeThreadTurn(
   if (repair) {
     const waivers = await release(tx, verdict);
     const rows = repair.threads.map(({ row }) => row);
-    await forgetNames(tx, context.brand.accountId, rows);
+    await removeSourceNames(tx, context.brand.accountId, rows);
     const { brand, phase } = context;
     await writeThreads(tx, brand, phase, repair.threads, repair.records, verdict.moved.threads);
     await keepWaivers(tx, waivers);

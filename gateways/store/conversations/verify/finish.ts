@@ -19,10 +19,10 @@ import type { Turn } from './turns.js';
  *
  * 1. Compares the threads' own rows with their contents and sums everything.
  * 2. A comparing turn finds what the source has not shown. A repairing turn does not, because what it wrote is not marked. Instead it settles the
- * threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has.
+ *    threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has.
  * 3. If no record differs, counts and digests of both sides must be equal too.
  * 4. If the brand is equal, completes an import whose own check was unequal, and sets its tallies to what the store holds, so that later checks start
- * from correct figures.
+ *    from correct figures.
  *
  * A second call changes nothing.
  */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mapThread } from '../../../../domain/conversations/records/map-thread.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import type { ImportedBrand } from '../../../../gateways/store/conversations/import/brand.js';
-import { forgetNames } from '../../../../gateways/store/conversations/import/contacts.js';
+import { removeSourceNames } from '../../../../gateways/store/conversations/import/contacts.js';
 import { writeThreads } from '../../../../gateways/store/conversations/import/threads.js';
 import type { ReadThread } from '../../../../gateways/store/conversations/import/threads.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -107,7 +107,7 @@ class Scenario {
     });
     await transaction(world.pool, 'test', async (connection) => {
       if (repair)
-        await forgetNames(
+        await removeSourceNames(
           connection,
           brand.accountId,
           reads.map(({ row }) => row),
