@@ -24,10 +24,14 @@ export function storeCheck(pool: Pick<pg.Pool, 'query'>): (timeoutMs: number) =>
     const pending = (await names).filter((name) => !applied.has(name));
     const [first] = pending;
     if (first === undefined) return;
+    const missing =
+      pending.length === 1
+        ? `migration ${first} is missing`
+        : `${pending.length} migrations are missing, first ${first}`;
     const what =
       applied.size === 0
         ? "The store of DATABASE_URL does not have Carryover's schema"
-        : `The schema of the store of DATABASE_URL is older than this version: ${pending.length} migrations are missing, first ${first}`;
+        : `The schema of the store of DATABASE_URL is older than this version: ${missing}`;
     throw new Unusable(`${what}. Run: ${COMMAND}`, { lasting: true });
   };
 }

@@ -1,10 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { openStore } from '../../../gateways/store/sql/connect.js';
-import { applyMigrations } from '../../../gateways/store/sql/migrate.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { onDatabase } from '../../support/databases.js';
 import { stackEnv, testDatabase } from '../../support/servers.js';
@@ -17,18 +13,6 @@ export async function emptyDatabase(): Promise<{ url: string; drop: () => Promis
     url: onDatabase(stackEnv().DATABASE_URL, name),
     drop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`),
   };
-}
-
-/** A database whose schema is of the version before this migration, named by its folder. */
-export async function databaseBefore(migration: string): ReturnType<typeof emptyDatabase> {
-  const database = await emptyDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'carryover-before-'));
-  await cp('prisma/migrations', folder, { recursive: true });
-  for (const name of await readdir(folder))
-    if (name >= migration) await rm(join(folder, name), { recursive: true });
-  await applyMigrations(database.url, { folder });
-  await rm(folder, { recursive: true });
-  return database;
 }
 
 export interface FreshStore extends Store {

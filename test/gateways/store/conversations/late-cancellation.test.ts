@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
-import { openStore } from '../../../../gateways/store/sql/connect.js';
-import type { Store } from '../../../../gateways/store/sql/connect.js';
-import { applyMigrations } from '../../../../gateways/store/sql/migrate.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { newIds } from '../../../support/ids.js';
-import { databaseBefore, freshStore } from '../fresh-store.js';
+import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, BRAND_PATHS, leadBrand, rememberedOf, steerAccount } from '../world.js';
 
@@ -30,11 +27,11 @@ const complete = () =>
     statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, 'all-messages-migrated'),
   );
 
-const migrationOf = (of: Store = store) => rememberedOf(of, account);
+const migrationOf = () => rememberedOf(store, account);
 
 /** An attachment that nobody has fetched. */
-async function addAttachment(of: string, { pool }: Store = store): Promise<void> {
-  await pool.query(
+async function addAttachment(of: string): Promise<void> {
+  await store.pool.query(
     `WITH b AS (SELECT id FROM brands WHERE source_id = $1),
        m AS (INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)
          VALUES (1, 'msg_' || $1, 'in', 'text', now(), 'k', 't') RETURNING id)
@@ -44,8 +41,8 @@ async function addAttachment(of: string, { pool }: Store = store): Promise<void>
   );
 }
 
-const messages = ({ prisma }: Store = store) =>
-  prisma.workflowMessage.findMany({
+const messages = () =>
+  store.prisma.workflowMessage.findMany({
     where: { subject: account },
     select: { workflowId: true, signal: true },
   });
@@ -83,26 +80,6 @@ describe('A cancellation that meets the end of the last phase', () => {
     await cancel();
     await complete();
     expect(await messages()).toEqual([]);
-  });
-
-  test('that an older version has left is cleared, and attachments are fetched, by the migration of the schema', async () => {
-    const database = await databaseBefore('20261128090200_no_cancellation_of_what_is_done');
-    const old = openStore(database.url);
-    await old.pool.query(
-      `WITH a AS (INSERT INTO accounts (source_id, name, migration) VALUES ($1, 'Lakeside', $3) RETURNING id)
-       INSERT INTO brands (account_id, source_id, name) SELECT id, $2, 'Brand' FROM a`,
-      [
-        account,
-        brand,
-        { status: 'all-messages-migrated', cancelled: { by: 'operator', since: '2026-01-01T00:00:00.000Z' } },
-      ],
-    );
-    await addAttachment(brand, old);
-    await applyMigrations(database.url);
-    expect(await migrationOf(old)).toEqual({ status: 'all-messages-migrated' });
-    expect(await messages(old)).toEqual([fetching()]);
-    await old.close();
-    await database.drop();
   });
 });
 

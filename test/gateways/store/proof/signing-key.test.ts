@@ -8,21 +8,18 @@ import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { applyMigrations } from '../../../../gateways/store/sql/migrate.js';
 import { readStoreId, signStatement } from '../../../../gateways/store/proof/signing-key.js';
-import { databaseBefore, emptyDatabase } from '../fresh-store.js';
+import { emptyDatabase } from '../fresh-store.js';
 
-const MOVED = '20261128090700_certificates';
 const reader = `reader_${randomBytes(4).toString('hex')}`;
 
 let database: Awaited<ReturnType<typeof emptyDatabase>>;
 
-/** A store of the version before, whose reader may read all tables there are and will be. */
+/** A store that is made where a reader may read all tables there will be. */
 beforeAll(async () => {
-  database = await databaseBefore(MOVED);
+  database = await emptyDatabase();
   await query(
     database.url,
-    `INSERT INTO signing_keys (id, private_key, public_key) VALUES (1, 'the old key', 'its public half');
-     CREATE ROLE ${reader} LOGIN PASSWORD 'reads';
-     GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${reader};
+    `CREATE ROLE ${reader} LOGIN PASSWORD 'reads';
      ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${reader};
      ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO ${reader};`,
   );
@@ -49,15 +46,6 @@ const asReader = (sql: string) => {
   url.password = 'reads';
   return query(url.href, sql);
 };
-
-test('the signing key stays the same one when it moves out of public', async () => {
-  expect(await query(database.url, 'SELECT id, private_key FROM carryover.signing_keys')).toEqual([
-    { id: 1, private_key: 'the old key' },
-  ]);
-  expect(await query(database.url, `SELECT to_regclass('public.signing_keys') AS name`)).toEqual([
-    { name: null },
-  ]);
-});
 
 test('a role that reads everything in public does not read the signing key', async () => {
   expect(await asReader('SELECT * FROM messages')).toEqual([]);
