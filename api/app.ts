@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
-import { noticedMigration } from '../domain/engine/ids.js';
+import { migrationOfKey } from '../domain/engine/migration-ref.js';
 import { answerClientError } from './client-errors.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
@@ -129,7 +129,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
   });
-  app.storeListener.on('notified', (_channel, notice) => kinds.changed(noticedMigration(notice)));
+  app.storeListener.on('notified', (_channel, notice) => kinds.changed(migrationOfKey(notice)));
   const served = kinds.of('conversations');
   const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
   await app.register(requestLog);

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
           commitMs: environment.STORE_COMMIT_BUDGET_MS,
           lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
         },
-        metrics,
+        metrics: metrics.ofTarget(STORE),
       }),
   });
   const tables = openSourceTables({

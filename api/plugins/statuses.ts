@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Logger } from 'pino';
 import { CONVERSATIONS } from '../../domain/conversations/migration.js';
-import { STATUS_CHANNEL, noticedMigration } from '../../domain/engine/ids.js';
+import { STATUS_CHANNEL } from '../../domain/engine/ids.js';
+import { migrationOfKey } from '../../domain/engine/migration-ref.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { Listener, notify } from '../../gateways/store/sql/listener.js';
 import { readStatusDocuments } from '../../gateways/store/migrations/status-documents.js';
@@ -11,7 +12,7 @@ import { StatusCache } from '../status-cache.js';
 declare module 'fastify' {
   interface FastifyInstance {
     statuses: StatusCache;
-    /** Emits `notified` with STATUS_CHANNEL and a `statusNotice` whenever a status document changes. */
+    /** Emits `notified` with STATUS_CHANNEL and a `migrationKey` whenever a status document changes. */
     storeListener: Listener;
   }
 }
@@ -37,7 +38,7 @@ export const statuses = fp(
       clock,
     });
     listener.on('notified', (_channel, notice) => {
-      const { kind, subject } = noticedMigration(notice);
+      const { kind, subject } = migrationOfKey(notice);
       if (kind === CONVERSATIONS) cache.changed(subject);
     });
     listener.on('listening', () => cache.listening());

@@ -1,7 +1,5 @@
 /** Task queues and names that are independent of the kind of migration, and limits of ids. */
 
-import type { MigrationRef } from './migration-ref.js';
-
 /** Separate queues, so that orchestration, bulk imports and short calls do not wait for each other. */
 export const TASK_QUEUES = {
   workflows: 'carryover-workflows',
@@ -15,18 +13,8 @@ export const REPORT = {
   workflow: 'ReportWorkflow',
 } as const;
 
-/** The channel on which PostgreSQL announces changed status documents, each as a `statusNotice`. */
+/** The channel on which PostgreSQL announces changed status documents, each as a `migrationKey`. */
 export const STATUS_CHANNEL = 'carryover_status';
-
-export function statusNotice({ kind, subject }: MigrationRef): string {
-  return `${kind}:${subject}`;
-}
-
-/** The migration that a `statusNotice` names. */
-export function noticedMigration(notice: string): MigrationRef {
-  const colon = notice.indexOf(':');
-  return { kind: notice.slice(0, colon), subject: notice.slice(colon + 1) };
-}
 
 /** Temporal's limit for a workflow id, in bytes of UTF-8. */
 export const WORKFLOW_ID_LIMIT = 1_000;

@@ -4,14 +4,19 @@ import type { MetricMeter } from '@temporalio/common';
 export interface WorkerMetrics {
   /** The source throttled a request to the table. */
   sourceThrottled(table: string): void;
+  ofTarget(target: string): TargetMetrics;
+  /** Sends metrics to this meter from now on; undefined drops them. */
+  showBy(meter: MetricMeter | undefined): void;
+}
+
+/** Metrics of one database that is written, labelled with its name. */
+interface TargetMetrics {
   /** The share of the possible write rate, 0 to 1. */
   writeShare(share: number): void;
-  /** The p95 of small commits in the store. */
+  /** The p95 of small commits. */
   commitSeconds(seconds: number): void;
   /** Why writes are held back; undefined when they are not. */
   heldBack(reason: string | undefined): void;
-  /** Sends metrics to this meter from now on; undefined drops them. */
-  showBy(meter: MetricMeter | undefined): void;
 }
 
 const REASONS = ['commit-latency', 'replica-lag'] as const;
@@ -21,11 +26,13 @@ export function workerMetrics(): WorkerMetrics {
   let shown: ReturnType<typeof make> | undefined;
   return {
     sourceThrottled: (table) => shown?.throttled.add(1, { table }),
-    writeShare: (share) => shown?.share.set(share),
-    commitSeconds: (seconds) => shown?.commit.set(seconds),
-    heldBack: (reason) => {
-      for (const each of REASONS) shown?.held.set(each === reason ? 1 : 0, { reason: each });
-    },
+    ofTarget: (target) => ({
+      writeShare: (share) => shown?.share.set(share, { target }),
+      commitSeconds: (seconds) => shown?.commit.set(seconds, { target }),
+      heldBack: (reason) => {
+        for (const each of REASONS) shown?.held.set(each === reason ? 1 : 0, { target, reason: each });
+      },
+    }),
     showBy: (meter) => {
       shown = meter && make(meter);
     },

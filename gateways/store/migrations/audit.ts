@@ -1,4 +1,4 @@
-import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
+import { type MigrationRef, migrationKey } from '../../../domain/engine/migration-ref.js';
 import type { Store } from '../sql/connect.js';
 import type { Transaction } from '../sql/transaction.js';
 import { jsonText } from '../sql/json-text.js';
@@ -66,7 +66,7 @@ export async function addAuditEntries(
 ): Promise<void> {
   const repeated = entries.filter(({ isRepeated }) => isRepeated === true);
   const counted = repeated.length === 0 ? new Set<string>() : await countRepeated(tx, repeated);
-  const fresh = entries.filter(({ migration }) => !counted.has(keyOf(migration)));
+  const fresh = entries.filter(({ migration }) => !counted.has(migrationKey(migration ?? NO_MIGRATION)));
   if (fresh.length === 0) return;
   await tx.run`
     INSERT INTO carryover.audit_entries (at, kind, subject, actor, role, action, remote_address, details)
@@ -86,7 +86,7 @@ async function countRepeated(tx: Transaction, entries: readonly AuditEntry[]): P
     WHERE held.id = latest.id AND held.action = entry.action AND held.actor = entry.actor AND held.role = entry.role
       AND held.remote_address IS NOT DISTINCT FROM entry."remoteAddress"
     RETURNING entry.kind, entry.subject`;
-  return new Set(rows.map(keyOf));
+  return new Set(rows.map(migrationKey));
 }
 
 const NO_MIGRATION: MigrationRef = { kind: '', subject: '' };
@@ -103,10 +103,6 @@ function recordset(entries: readonly AuditEntry[]): string {
       details,
     })),
   );
-}
-
-function keyOf({ kind, subject }: MigrationRef = NO_MIGRATION): string {
-  return `${kind}:${subject}`;
 }
 
 /** Newest first. `before` is the id of an entry: returns only older ones. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { STATUS_CHANNEL, statusNotice } from '../../../domain/engine/ids.js';
-import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
+import { STATUS_CHANNEL } from '../../../domain/engine/ids.js';
+import { type MigrationRef, migrationKey } from '../../../domain/engine/migration-ref.js';
 import { ask } from '../sql/ask.js';
 import type { Transaction } from '../sql/transaction.js';
 
@@ -71,13 +71,13 @@ export async function writeStatusDocuments(
           tally = excluded.tally, tally_version = held.version + 1
         WHERE held.document <> excluded.document
       RETURNING subject)
-    SELECT subject, pg_notify(${STATUS_CHANNEL}, ${statusNotice({ kind, subject: '' })} || subject)::text AS notified FROM written`;
+    SELECT subject, pg_notify(${STATUS_CHANNEL}, ${migrationKey({ kind, subject: '' })} || subject)::text AS notified FROM written`;
   return new Set(rows.map(({ subject }) => subject));
 }
 
 /** Announces a change of the migration's status once it is committed; a rollback announces nothing. */
 export async function announceStatus(tx: Transaction, migration: MigrationRef): Promise<void> {
-  await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${statusNotice(migration)})`;
+  await tx.run`SELECT pg_notify(${STATUS_CHANNEL}, ${migrationKey(migration)})`;
 }
 
 /** The tally that belongs to the current document; undefined if another version of this program wrote the document. */

@@ -38,6 +38,7 @@ export class NumbersFile {
   comparing: { readonly repair: boolean } | undefined;
   copy: (input: Required<Pick<Input, 'file' | 'range' | 'phase'>>) => Promise<LaneProgress<object>> =
     async () => copied(10);
+  compare: () => Promise<void> = async () => undefined;
 
   times(call: string): number {
     return this.log.filter((made) => made === call).length;
@@ -144,7 +145,8 @@ export class NumbersTests {
         };
       },
       async compareNumbers({ repair, ...input }) {
-        const { damage } = noted('compareNumbers', input);
+        const { damage, compare } = noted('compareNumbers', input);
+        await compare();
         if (repair) damage.delete(input.unit);
         return { finished: true, halted: false, records: 10 };
       },
