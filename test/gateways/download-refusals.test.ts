@@ -5,7 +5,7 @@ import { closeAfterEach, downloader, failureOf, fetched, resolvesTo, server } fr
 
 closeAfterEach();
 
-describe('what must not be called is not called', () => {
+describe('forbidden addresses are not called', () => {
   it('a host that is not listed', async () => {
     const files = await server({ '/a': serves('a') });
     const failure = await failureOf(downloader('files.example.com'), files.url('/a'));
@@ -19,7 +19,7 @@ describe('what must not be called is not called', () => {
     expect(other.asked).toEqual([]);
   });
 
-  it('what a listed host redirects to, be it another port, host or metadata service', async () => {
+  it('a listed host’s redirect to another port, host or metadata service', async () => {
     const secret = await server({ '/a': serves('secret') });
     const files = await server({
       '/port': redirects(secret.url('/a')),
@@ -56,7 +56,7 @@ describe('what must not be called is not called', () => {
     expect(files.asked.map(({ path }) => path)).toEqual(['/file', '/ftp', '/user', '/none']);
   });
 
-  it('a listed name that leads to a link-local or metadata address, also as one of several', async () => {
+  it('a listed name that resolves to a link-local or metadata address, also as one of several', async () => {
     for (const addresses of [
       ['169.254.169.254'],
       ['127.0.0.1', '169.254.169.254'],
@@ -69,7 +69,7 @@ describe('what must not be called is not called', () => {
     }
   });
 
-  it('a listed name that leads to private and to public addresses, at once or one after the other', async () => {
+  it('a listed name that resolves to private and public addresses, at once or in turn', async () => {
     const files = await server({ '/a': serves('a') });
     const port = files.host.split(':')[1];
     const mixed = downloader(`files.example.com:${port}`, {
@@ -85,7 +85,7 @@ describe('what must not be called is not called', () => {
     expect((await failureOf(changed, `http://files.example.com:${port}/a`)).kind).toBe('address-not-allowed');
   });
 
-  it('an address that is never called, unless that very address is listed', async () => {
+  it('an address that is never called, unless it is listed', async () => {
     const files = await server({ '/a': serves('a') });
     const port = files.host.split(':')[1];
     const refused = downloader(`zero.example:${port}`, { resolve: resolvesTo(['0.0.0.0']) });
@@ -94,7 +94,7 @@ describe('what must not be called is not called', () => {
     expect(String(await fetched(named, `http://0.0.0.0:${port}/a`))).toBe('a');
   });
 
-  it('a second address that the name answers after the first was looked at', async () => {
+  it('a second address of the name after the first was checked', async () => {
     const files = await server({ '/a': serves('first') });
     const port = files.host.split(':')[1];
     let lookups = 0;

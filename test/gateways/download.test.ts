@@ -7,7 +7,7 @@ import { closeAfterEach, downloader, failureOf, fetched, resolvesTo, server } fr
 closeAfterEach();
 
 describe('a file of a listed host', () => {
-  it('comes byte for byte, with the type that the server declares', async () => {
+  it('is fetched byte for byte, with the server’s declared type', async () => {
     const bytes = randomBytes(3_000_000);
     const files = await server({ '/a': serves(bytes, 'image/png') });
     const from = downloader(files.host);
@@ -15,7 +15,7 @@ describe('a file of a listed host', () => {
     expect((await fetched(from, files.url('/a'))).equals(bytes)).toBe(true);
   });
 
-  it('is asked for without cookies, credentials or compression', async () => {
+  it('is requested without cookies, credentials or compression', async () => {
     const files = await server({
       '/a': answers(302, { location: '/b', 'set-cookie': 'id=1' }),
       '/b': serves('b'),
@@ -30,7 +30,7 @@ describe('a file of a listed host', () => {
     }
   });
 
-  it('is not unpacked, whatever the server says about it', async () => {
+  it('is not decompressed, whatever the server declares', async () => {
     const packed = gzipSync(Buffer.alloc(5_000_000));
     const files = await server({
       '/bomb': (_request, response) =>
@@ -41,7 +41,7 @@ describe('a file of a listed host', () => {
     ).toBe(true);
   });
 
-  it('may be redirected to a listed host, five times', async () => {
+  it('may be redirected to a listed host up to five times', async () => {
     const other = await server({ '/file': serves('here') });
     const files = await server({
       '/1': redirects('/2', 301),
@@ -53,7 +53,7 @@ describe('a file of a listed host', () => {
     expect(String(await fetched(downloader(`${files.host},${other.host}`), files.url('/1')))).toBe('here');
   });
 
-  it('has a private address, where the listed name leads to one', async () => {
+  it('may have a private address if its name is listed', async () => {
     const files = await server({ '/a': serves('inside') });
     const port = files.host.split(':')[1];
     const from = downloader(`files.internal.example:${port}`, { resolve: resolvesTo(['127.0.0.1']) });
@@ -61,7 +61,7 @@ describe('a file of a listed host', () => {
   });
 });
 
-describe('what goes wrong has a kind', () => {
+describe('failures have a kind', () => {
   it.each([
     [403, 'not-found', true],
     [404, 'not-found', true],
@@ -85,7 +85,7 @@ describe('what goes wrong has a kind', () => {
     expect(files.asked).toHaveLength(6);
   });
 
-  it('an endless file, and one that says it is too large, are too large', async () => {
+  it('an endless file, and one with a too large declared size, are too large', async () => {
     const files = await server({ '/endless': endless, '/large': serves(Buffer.alloc(200_000)) });
     const from = downloader(files.host, { maxBytes: 100_000 });
     expect(await failureOf(from, files.url('/endless'))).toMatchObject({ kind: 'too-large', final: true });
@@ -99,7 +99,7 @@ describe('what goes wrong has a kind', () => {
     );
   });
 
-  it('silence, a stall and a drip that never ends are timeouts', async () => {
+  it('silence, a stall and an endless drip are timeouts', async () => {
     const files = await server({ '/silent': saysNothing, '/stalls': stalls, '/drips': drips().behaviour });
     const from = downloader(files.host, {
       headersTimeoutMs: 200,
@@ -111,7 +111,7 @@ describe('what goes wrong has a kind', () => {
     }
   });
 
-  it('a cut connection and a file shorter than it was said to be are the network', async () => {
+  it('a cut connection and a truncated file are network errors', async () => {
     const files = await server({ '/cuts': cuts });
     const gone = await server();
     await gone.close();
@@ -120,7 +120,7 @@ describe('what goes wrong has a kind', () => {
     expect((await failureOf(from, gone.url('/a'))).kind).toBe('network');
   });
 
-  it('never tells the path or query of a URL', async () => {
+  it('are reported without path or query of the URL', async () => {
     const files = await server({
       '/secret-path': answers(500),
       '/cuts': cuts,
@@ -132,7 +132,7 @@ describe('what goes wrong has a kind', () => {
     }
   });
 
-  it('an aborted call throws the reason of its signal', async () => {
+  it('an aborted call throws its signal’s reason', async () => {
     const asked: string[] = [];
     const dripping = drips();
     const files = await server({

@@ -44,7 +44,7 @@ const lines = (count: number, more: object = {}) =>
   );
 
 describe('a file of a dump', () => {
-  it('is listed with its version, and what is none is not', async () => {
+  it('is listed with its version; other objects are not', async () => {
     const prefix = `listed-${randomBytes(4).toString('hex')}`;
     const names = ['b.jsonl.gz', 'a.jsonl.gz', 'deeper/c.jsonl.gz'];
     for (const name of [...names, '_SUCCESS', 'd.json', 'e.jsonl.gz.part'])
@@ -58,7 +58,7 @@ describe('a file of a dump', () => {
     }
   });
 
-  it('is read to its end, from several members, without a last line end, over empty lines', async () => {
+  it('is read to its end, with several members, without a final line end, and with empty lines', async () => {
     const [first, ...rest] = lines(5_000);
     const text = [first, '\n', ...rest].join('').trimEnd();
     const middle = 100_001;
@@ -69,7 +69,7 @@ describe('a file of a dump', () => {
     expect(next).toBeUndefined();
   });
 
-  it('is read on from any place, in pages of what is wanted', async () => {
+  it('is read from any position, in pages of the requested size', async () => {
     const object = await put(gzipSync(lines(3_000).join('')));
     const isWanted = (record: Record<string, unknown>) => Number(record['n']) % 3 === 0;
     const seen: unknown[] = [];
@@ -90,7 +90,7 @@ describe('a file of a dump', () => {
     expect(pages).toBe(6);
   });
 
-  it('that is cut off says where', async () => {
+  it('that is truncated reports where', async () => {
     const whole = gzipSync(lines(8_000).join(''), { level: 0 });
     const cuts = [0, 5, 20, Math.floor(whole.length / 2), whole.length - 9, whole.length - 1];
     for (const cut of cuts) {
@@ -108,7 +108,7 @@ describe('a file of a dump', () => {
     expect(Number(line)).toBeLessThan(4_500);
   });
 
-  it('that is no gzip, or has something else behind it, is an error too', async () => {
+  it('that is not gzip, or has trailing data, is an error too', async () => {
     const good = gzipSync(lines(3).join(''));
     for (const bytes of [
       Buffer.from(lines(3).join('')),
@@ -130,12 +130,12 @@ describe('a file of a dump', () => {
     expect(error.message).toContain(`(byte ${before.length + 1} `);
   });
 
-  it('may have lines of some megabytes', async () => {
+  it('may have lines of several megabytes', async () => {
     const { records } = await read(await put(gzipSync(lines(3, { body: 'x'.repeat(3_000_000) }).join(''))));
     expect(records.length).toBe(3);
   });
 
-  it('that is another one since it was listed, or gone, is not read', async () => {
+  it('that was replaced since it was listed, or deleted, is not read', async () => {
     const object = await put(gzipSync(lines(3).join('')));
     const other = { ...object, version: '"0123456789abcdef0123456789abcdef"' };
     const gone = { ...object, uri: object.uri.replace('/a.', '/b.') };
@@ -147,7 +147,7 @@ describe('a file of a dump', () => {
     }
   });
 
-  it('is let go of when the lane stops', async () => {
+  it('is released when the lane stops', async () => {
     const object = await put(
       gzipSync(Buffer.concat([Buffer.from(lines(1).join('')), randomBytes(3_000_000)])),
     );
@@ -157,7 +157,7 @@ describe('a file of a dump', () => {
     await expect(file.page(all, MANY)).rejects.toBe(stop.signal.reason);
   });
 
-  it('of a server that refuses, or does not answer, is told as such', async () => {
+  it('of a server that refuses, or does not answer, is reported as such', async () => {
     const wrong = openDumps({
       ...s3.server,
       credentials: { accessKeyId: 'nobody', secretAccessKey: 'nothing' },

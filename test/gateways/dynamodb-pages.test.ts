@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const withOtherCount = (body: string): string => body.replace(/"Count":\s*\d+/, '"Count":99');
 
-test('a page that does not hold what its Count says fails, whoever reads it', async () => {
+test('a page that does not match its Count fails', async () => {
   expect((await queryMessages(tables, BRAND, WHOLE, undefined)).items).toHaveLength(3);
   expect((await queryPage(tables, ORDERS.threadsById, BRAND, WHOLE, undefined)).items).toHaveLength(1);
   proxy.edit = withOtherCount;
@@ -51,7 +51,7 @@ test('a page that does not hold what its Count says fails, whoever reads it', as
   });
 });
 
-test('threads are looked up consistently: one that has just come is found', async () => {
+test('threads are looked up consistently: a new one is found', async () => {
   await fetchThreads(tables, BRAND, ['thr_1']);
   expect(JSON.parse(proxy.requests.at(-1) ?? '')).toMatchObject({
     RequestItems: { [world.tables.threads]: { ConsistentRead: true } },

@@ -48,7 +48,7 @@ function openTables(options: SourceTablesOptions = {}): SourceTables {
   });
 }
 
-test('an import from tables that throttle is complete, and each throttled read is told with its table', async () => {
+test('an import from throttling tables is complete, and each throttled read is reported with its table', async () => {
   proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT, systemClock);
   proxy.perSecond = 3;
   const heard: Record<SourceTable, number> = { threads: 0, messages: 0 };
@@ -133,7 +133,7 @@ async function throttledShare(from: SourceTables, passing: number, time: Readers
   return share;
 }
 
-test('all readers of a table slow down together, so that few answers are throttled; afterwards the rate comes back', async () => {
+test('all readers of a table slow down together, so that few answers are throttled; then the rate recovers', async () => {
   const time = new ReadersTime();
   proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT, time.clock);
   proxy.perSecond = BEARABLE;

@@ -59,14 +59,14 @@ async function readAll(
 }
 
 describe('a range of a brand', () => {
-  test('is read newest first, in pages, and gives nothing of other brands', async () => {
+  test('is read newest first, in pages, without other brands', async () => {
     const items = await readAll({ lower: null, upper: null });
     expect(items).toHaveLength(53);
     const keys = items.map((item) => String(item['message_key']));
     expect(keys).toEqual(keys.toSorted().toReversed());
   });
 
-  test('includes its lower end and not its upper one, so that ranges side by side hold each record once', async () => {
+  test('includes its lower bound and not its upper one, so that adjacent ranges hold each record once', async () => {
     const bounds = [null, `${at(5)}#m4`, at(10), `${at(15)}#same`, `${at(15)}#same0`, `${at(20)}#m19`, null];
     const parts = await Promise.all(
       bounds.slice(1).map((upper, n) => readAll({ lower: bounds[n] ?? null, upper })),
@@ -88,7 +88,7 @@ describe('a range of a brand', () => {
   });
 });
 
-test('the oldest key of a range is found, and there is none in an empty one', async () => {
+test('the oldest key of a range is found, and none in an empty range', async () => {
   const oldest = (lower: string | null, upper: string | null) =>
     oldestKey(world.tables, messagesByTime, BRAND, { lower, upper });
   expect(await oldest(null, null)).toBe(`${at(1)}#m0`);
@@ -97,14 +97,14 @@ test('the oldest key of a range is found, and there is none in an empty one', as
   expect(await oldest(at(28), `${at(28)}#m27`)).toBeUndefined();
 });
 
-test('threads are looked up by the hundred, and those that do not exist are left out', async () => {
+test('threads are looked up by the hundred, without those that do not exist', async () => {
   const ids = Array.from({ length: 350 }, (_, n) => `thr_${String(n).padStart(3, '0')}`);
   const found = await fetchThreads(world.tables, BRAND, ids);
   expect(found.map((item) => String(item['thread_id'])).toSorted(byteOrder)).toEqual(ids.slice(0, 230));
   expect(await fetchThreads(world.tables, 'br_1_2', ids)).toEqual([]);
 });
 
-describe('what goes wrong is told as one of our failures', () => {
+describe('errors become failures of Carryover', () => {
   const read = (tables: typeof world.tables, signal?: AbortSignal) =>
     queryPage(tables, messagesByTime, BRAND, { lower: null, upper: null }, undefined, signal);
   const options = () => ({ region: stackEnv().AWS_REGION, endpoint: stackEnv().DYNAMODB_ENDPOINT });
@@ -124,19 +124,19 @@ describe('what goes wrong is told as one of our failures', () => {
     tables.close();
   });
 
-  test('nobody there is unavailable', async () => {
+  test('an unreachable server is unavailable', async () => {
     const tables = openSourceTables({ ...options(), endpoint: 'http://127.0.0.1:9' });
     await expect(read(tables)).rejects.toMatchObject({ type: 'SourceUnavailable' });
     tables.close();
   });
 
-  test('an aborted request gives the reason of whoever aborted it', async () => {
+  test('an aborted request throws the reason of the abort', async () => {
     const reason = new Error('enough');
     await expect(read(world.tables, AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 });
 
-test('an attribute called __proto__ is one like others, however a record is read', async () => {
+test('an attribute called __proto__ is an ordinary one', async () => {
   const odd = JSON.parse('{"M": {"__proto__": {"SS": ["a"]}, "n": {"N": "1.50"}}}') as { M: never };
   const key = { brand_id: { S: 'br_1_3' }, thread_id: { S: 'thr_odd' } };
   await world.tables.clients.threads.send(

@@ -20,7 +20,7 @@ async function fill(store: ObjectStore): Promise<void> {
     await store.put(key, bytes(key), { contentType: 'text/plain' });
 }
 
-test('a folder of files is removed with all in it, and no other whose name begins alike', async () => {
+test('a folder is deleted with its files, and no other with the same prefix', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-removal-'));
   const store = openObjectStore(pathToFileURL(folder).href);
   await fill(store);
@@ -32,7 +32,7 @@ test('a folder of files is removed with all in it, and no other whose name begin
   await rm(folder, { recursive: true });
 });
 
-test('objects of a bucket are removed by the folder in their keys', async () => {
+test('objects of a bucket are deleted by the folder in their keys', async () => {
   const server = await startS3Server();
   const store = openObjectStore(`s3://${server.bucket}/files`, { s3: server });
   await fill(store);

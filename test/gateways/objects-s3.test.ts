@@ -34,7 +34,7 @@ async function uploadsUnderWay(): Promise<number> {
 }
 
 describe('a bucket of objects', () => {
-  it('keeps a small object with its type, and answers its URL', async () => {
+  it('stores a small object with its type, and returns its URL', async () => {
     const url = await store('small/in').put('1/2/3/a.txt', chunks('one ', 'two'), {
       contentType: 'text/plain',
       fileName: 'Küche "1".txt',
@@ -51,12 +51,12 @@ describe('a bucket of objects', () => {
     );
   });
 
-  it('keeps an empty object', async () => {
+  it('stores an empty object', async () => {
     await store('empty').put('1/2/3/a', chunks(), { contentType: 'text/plain' });
     expect(await keys('empty/')).toEqual(['empty/1/2/3/a']);
   });
 
-  it('keeps an object of many parts byte for byte, and replaces it as a whole', async () => {
+  it('stores an object of many parts byte for byte, and replaces it atomically', async () => {
     const [first, second] = [randomBytes(12_000_000), randomBytes(11_000_000)];
     for (const bytes of [first, second]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_none, at) =>
@@ -82,7 +82,7 @@ describe('a bucket of objects', () => {
     expect(await uploadsUnderWay()).toBe(0);
   });
 
-  it('says that it cannot be written: no such bucket, wrong credentials, no server', async () => {
+  it('reports that it cannot be written: no such bucket, wrong credentials, no server', async () => {
     const wrong = { ...server, credentials: { accessKeyId: 'nobody', secretAccessKey: 'nothing' } };
     const stores = [
       store('x', 'no-such-bucket'),

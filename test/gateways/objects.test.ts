@@ -72,7 +72,7 @@ describe('the key of a file', () => {
     expect(safeFileName(name)).toBe(safe);
   });
 
-  it('is plain, short and no path for any name at all', () => {
+  it('is plain, short and not a path, for any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {
         expect(safeFileName(name)).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/);
@@ -100,7 +100,7 @@ describe('the name under which a file is saved', () => {
     expect(savedAs(name)).toBe(header);
   });
 
-  it('is a header of plain characters for any name at all, and saves', () => {
+  it('is a plain header that saves the file, for any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {
         expect(savedAs(name)).toMatch(
@@ -135,14 +135,14 @@ describe('a folder of objects', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 
-  it('keeps what it is given, and answers its URL', async () => {
+  it('stores an object, and returns its URL', async () => {
     const store = openObjectStore(`${pathToFileURL(folder).href}/in here`);
     const url = await store.put('1/2/3/a.txt', chunks('one ', 'two'), TYPE);
     expect(await readFile(fileURLToPath(url), 'utf8')).toBe('one two');
     expect(await files()).toEqual(['in here/1/2/3/a.txt']);
   });
 
-  it('replaces an object as a whole', async () => {
+  it('replaces an object atomically', async () => {
     const store = openObjectStore(pathToFileURL(folder).href);
     const first = await store.put('1/2/3/a', chunks('a long first one'), TYPE);
     expect(await store.put('1/2/3/a', chunks('second'), TYPE)).toBe(first);
@@ -160,7 +160,7 @@ describe('a folder of objects', () => {
     expect(await files()).toEqual(['1/2/3/a']);
   });
 
-  it('shows nothing under the name before the last byte is there', async () => {
+  it('shows nothing under the name before the last byte is written', async () => {
     const store = openObjectStore(pathToFileURL(folder).href);
     const seen: string[][] = [];
     async function* watched(): AsyncGenerator<Uint8Array> {
@@ -173,7 +173,7 @@ describe('a folder of objects', () => {
     expect(seen).toEqual([[], [], []]);
   });
 
-  it('takes away what a killed process left half-written a day ago', async () => {
+  it('deletes what a killed process left half-written a day ago', async () => {
     const url = pathToFileURL(folder).href;
     await openObjectStore(url).put('1/2/3/a', chunks('a'), TYPE);
     const [old, young] = [join(folder, '.unfinished/old'), join(folder, '.unfinished/young')];
@@ -185,7 +185,7 @@ describe('a folder of objects', () => {
     expect((await files()).toSorted()).toEqual(['.unfinished/young', '1/2/3/a', '1/2/3/b']);
   });
 
-  it('takes away what a killed process left, also when it has been open for long', async () => {
+  it('deletes what a killed process left, also after a long run', async () => {
     const clock = new VirtualClock(new Date().toISOString());
     const store = openObjectStore(pathToFileURL(folder).href, { clock });
     await store.put('1/2/3/a', chunks('a'), TYPE);
@@ -200,7 +200,7 @@ describe('a folder of objects', () => {
     expect((await files()).toSorted()).toEqual(['1/2/3/a', '1/2/3/b']);
   });
 
-  it('says that it cannot be written, which is no fault of the source, and works again once it can', async () => {
+  it('reports that it cannot be written, not a fault of the source, and recovers', async () => {
     await writeFile(join(folder, 'in the way'), '');
     const store = openObjectStore(pathToFileURL(join(folder, 'in the way')).href);
     await expect(store.put('1/2/3/a', chunks('a'), TYPE)).rejects.toMatchObject({

@@ -23,17 +23,17 @@ async function replay(entry?: string): Promise<ReadonlyMap<string, Error | undef
 }
 
 describe('histories of released code', () => {
-  it('are replayed by the code as it is now', async () => {
+  it('are replayed by the current code', async () => {
     const outcomes = await replay();
     expect([...outcomes].filter(([, error]) => error !== undefined)).toEqual([]);
   });
 
-  it('tell that workflow code was changed so that running migrations would break', async () => {
+  it('detect a change of workflow code that would break running migrations', async () => {
     const outcomes = await replay('test/replay/changed/index.ts');
     for (const [name, error] of outcomes) expect(error, name).toBeInstanceOf(DeterminismViolationError);
   });
 
-  it('are there of every workflow, phase and end', async () => {
+  it('cover every workflow, phase and end', async () => {
     const names = (await recordedHistories()).map((recorded: RecordedHistory) => recorded.name);
     expect(names).toEqual(
       expect.arrayContaining([
@@ -79,7 +79,7 @@ describe('histories of released code', () => {
     );
   });
 
-  it('are missed when there are none', async () => {
+  it('are required', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'histories-'));
     try {
       await expect(recordedHistories(empty)).rejects.toThrow('There are no histories');
@@ -88,7 +88,7 @@ describe('histories of released code', () => {
     }
   });
 
-  it('hold no name of a machine or a file of it', async () => {
+  it('contain no machine’s name or file', async () => {
     const text = JSON.stringify(await recordedHistories());
     expect(text.match(/"identity":"[^"]+"/g)?.filter((found) => !KNOWN_IDENTITY.test(found))).toEqual([]);
     expect(text.match(/\d+@[a-z][\w.-]*|file:\/\/|\/node_modules\//g)).toBeNull();

@@ -24,7 +24,7 @@ function inRounds(world: FakeWorld, messages: number, perLane: number, lanes: nu
 }
 
 describe('importing', () => {
-  it('begins with one lane, goes on with as many as the rest is worth, and with four at most', async () => {
+  it('begins with one lane, and continues with as many as the rest needs, at most four', async () => {
     const world = tests.world().brand('br_1', { status: 'recent-messages-migrated' });
     const widths: number[] = [];
     let running = 0;
@@ -65,7 +65,7 @@ describe('importing', () => {
     expect(lengths[0]! + lengths[1]!).toBeLessThan(200);
   });
 
-  it('that halts without a word waits a little, and goes on', async () => {
+  it('that halts without a reason waits a little, and continues', async () => {
     const world = tests.world().brand('br_1', { status: 'recent-messages-migrated' });
     const answers = [{ halted: true }, { halted: true, messages: 7 }, { finished: true, messages: 20 }];
     world.script('importSlices', () => progress(answers.shift()!));
@@ -73,7 +73,7 @@ describe('importing', () => {
     expect(await timersOf(tests.brandRun(world, 'br_1', 'remaining'))).toEqual([5, 5]);
   });
 
-  it('that brings nothing for ten minutes is a failure when a person waits for it', async () => {
+  it('that makes no progress for ten minutes is a failure if a person waits for it', async () => {
     const world = tests.world().brand('br_1');
     world.script('importSlices', () => progress({ messages: 7 }));
     await failureOf(await tests.start(world));
@@ -83,7 +83,7 @@ describe('importing', () => {
     expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(11 * 60);
   });
 
-  it('of recent messages is tried again for some minutes, then its status says that it has failed', async () => {
+  it('of recent messages is retried for some minutes, then its status is a failure', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     world.script('importSlices', ({ brandId }, usual) => {
       if (brandId === 'br_1') throw failing('SourceUnavailable');
@@ -100,7 +100,7 @@ describe('importing', () => {
     expect(world.status('br_2')).toBe('all-messages-migrated');
   });
 
-  it('of remaining messages is tried again for hours', async () => {
+  it('of remaining messages is retried for hours', async () => {
     const world = tests.world().brand('br_1');
     let tries = 0;
     world.script('importSlices', ({ phase }, usual) => {
@@ -112,7 +112,7 @@ describe('importing', () => {
     expect(world.calls.at(-1)!.at - world.calls[0]!.at).toBeGreaterThan(2 * HOUR);
   });
 
-  it('counts its tries anew after every call that brought something', async () => {
+  it('resets its attempts after every call that made progress', async () => {
     const world = tests.world().brand('br_1');
     let calls = 0;
     world.script('importSlices', ({ phase }, usual) => {
@@ -144,7 +144,7 @@ describe('importing', () => {
     expect(world.status('br_1')).toBe('recent-messages-failure');
   });
 
-  it('whose check fails says so', async () => {
+  it('with a failed check reports it', async () => {
     const world = tests.world().brand('br_1');
     world.script('completePhase', ({ phase }, usual) => {
       if (phase === 'remaining') throw failing('CheckUnequal', { final: true });
@@ -158,7 +158,7 @@ describe('importing', () => {
 });
 
 describe('attachments', () => {
-  it('cost nothing where there are none', async () => {
+  it('cost nothing if there are none', async () => {
     const world = tests.world().brand('br_1').brand('br_2', { status: 'recent-messages-migrated' });
     await (await tests.start(world)).result();
     expect(world.times('fetchAttachments')).toBe(0);
@@ -171,7 +171,7 @@ describe('attachments', () => {
     expect(world.times('fetchAttachments')).toBe(1);
   });
 
-  it('are fetched beside a long import, and those it brings after it', async () => {
+  it('are fetched beside a long import, and the rest after it', async () => {
     const world = tests.world().brand('br_1', { attachments: 12 });
     const gate = new Gate();
     let rounds = 0;
@@ -192,7 +192,7 @@ describe('attachments', () => {
     expect(world.log.at(-1)).toBe('fetchAttachments br_1');
   });
 
-  it('that are left for a later try are asked for at growing intervals until none is left', async () => {
+  it('that wait for a later attempt are fetched at growing intervals until none is left', async () => {
     const world = tests.world().brand('br_1', { attachments: 3 });
     let rounds = 0;
     world.script('fetchAttachments', () => {
@@ -205,7 +205,7 @@ describe('attachments', () => {
     expect(world.times('fetchAttachments')).toBe(10);
   });
 
-  it('that were given up beside a long import stay given up in what the brand says after it', async () => {
+  it('that were given up beside a long import are reported as given up after it', async () => {
     const world = tests.world().brand('br_1', { attachments: 3 });
     const attachments = async () =>
       (await tests.brandRun(world, 'br_1').query<UnitProgress<BrandOwn>>('progress')).attachments;
@@ -225,7 +225,7 @@ describe('attachments', () => {
     expect(world.times('fetchAttachments')).toBe(1);
   });
 
-  it('never fail a brand, nor change its status', async () => {
+  it('never fail a brand or change its status', async () => {
     const world = tests.world().brand('br_1', { attachments: 3 });
     world.script('fetchAttachments', () => {
       throw failing('AttachmentsUnavailable');

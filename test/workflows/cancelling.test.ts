@@ -20,7 +20,7 @@ async function isPaused(world: FakeWorld): Promise<boolean> {
 }
 
 describe('cancelling', () => {
-  it('by Temporal itself ends the brands, then notes it, and leaves the run cancelled', async () => {
+  it('through Temporal ends the brands, then records it, and leaves the run cancelled', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     haltAt(world, gate);
@@ -41,7 +41,7 @@ describe('cancelling', () => {
     expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('CANCELLED');
   });
 
-  it('is no failure, though the last try of what was under way ends in one', async () => {
+  it('is not a failure, even if the last attempt ends in one', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     world.script('importSlices', async () => {
@@ -63,7 +63,7 @@ describe('cancelling', () => {
     expect(world.times('recordBrandFailure')).toBe(0);
   });
 
-  it('by signal alone does the same, and the run says that it was cancelled', async () => {
+  it('by signal alone does the same, and the run ends as cancelled', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     haltAt(world, gate);
@@ -85,7 +85,7 @@ describe('cancelling', () => {
     expect(world.log).toEqual(['prepareAccount', 'recordCancellation']);
   });
 
-  it('while Conversations is waited for ends the waiting', async () => {
+  it('while it waits for Conversations ends the wait', async () => {
     const world = tests.world();
     world.script('prepareAccount', () => {
       throw new Error('away');
@@ -97,7 +97,7 @@ describe('cancelling', () => {
     expect(world.accountFailure).toBeUndefined();
   });
 
-  it('by hand, with a signal that carries nothing, is obeyed too', async () => {
+  it('by hand, with an empty signal, works too', async () => {
     const world = tests.world().brand('br_1');
     world.paused = true;
     const migration = await tests.start(world);
@@ -109,7 +109,7 @@ describe('cancelling', () => {
     expect(world.cancelledBy).toBe('somebody in Temporal');
   });
 
-  it('can be followed by a start, which goes on with what is missing', async () => {
+  it('can be followed by a start, which continues with what is missing', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     haltAt(world, gate);

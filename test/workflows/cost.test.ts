@@ -101,7 +101,7 @@ describe('billable actions', () => {
     expect(sumOf(three!) - sumOf(none!)).toBe(10);
   });
 
-  it('are one more for each time that a silent carrier is asked', async () => {
+  it('are one more for each poll of a silent carrier', async () => {
     const world = small(['ch_1']);
     world.pollSeconds = 1;
     world.script('followPort', (_input, usual) => (world.times('followPort') < 3 ? usual() : COMPLETE));

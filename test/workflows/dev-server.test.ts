@@ -23,7 +23,7 @@ async function statusOf(handle: WorkflowHandle): Promise<string> {
 }
 
 describe('a number porting', () => {
-  it('outlives the migration that started it, however that ends', async () => {
+  it('outlives the migration that started it', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const gate = new Gate();
     holdImports(world, gate);
@@ -83,7 +83,7 @@ async function waitingTries(handle: WorkflowHandle): Promise<boolean> {
 }
 
 describe('a migration', () => {
-  it('continues as new when its history grows long, with each brand done once and what has failed as it was', async () => {
+  it('continues as new when its history grows long, with each brand done once and failures kept', async () => {
     const world = tests.world();
     for (let brand = 1; brand <= 8; brand += 1) world.brand(`br_${brand}`);
     const gate = new Gate();
@@ -116,7 +116,7 @@ describe('a migration', () => {
 });
 
 describe('a brand', () => {
-  it('continues as new when its history grows long, and goes on where it was', async () => {
+  it('continues as new when its history grows long', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const rounds = 40;
     let read = 0;
@@ -136,7 +136,7 @@ describe('a brand', () => {
     await tests.porting(world, 'ch_1').terminate();
   });
 
-  it('that was ended from outside is recorded as failed by its migration', async () => {
+  it('that was terminated is recorded as failed by its migration', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     holdImports(world, gate, ({ brandId }) => brandId === 'br_1');
@@ -189,7 +189,7 @@ describe('a brand', () => {
     },
   );
 
-  it('waits for the end of a run of its own that an earlier migration has left', async () => {
+  it('waits for the end of a run that an earlier migration has left', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     world.script('importSlices', async (_input, usual) => {
@@ -208,7 +208,7 @@ describe('a brand', () => {
 });
 
 describe('attachments', () => {
-  it('that are under way end before a failure of their brand is over', async () => {
+  it('that are being fetched end before a failure of their brand does', async () => {
     const world = tests.world().brand('br_1', { attachments: 3 });
     const gate = new Gate();
     let rounds = 0;

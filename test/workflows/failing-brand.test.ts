@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => tests.close());
 
 describe('a brand that fails', () => {
-  it('holds up no other; a new start tries only what is not done', async () => {
+  it('holds up no others; a new start retries only what is not done', async () => {
     const world = tests.world().brand('br_1').brand('br_2').brand('br_3');
     world.script('importSlices', ({ brandId, phase }, usual) => {
       if (brandId === 'br_2' && phase === 'recent') throw failing('SourceRefused', { final: true });
@@ -32,7 +32,7 @@ describe('a brand that fails', () => {
     expect(world.log.filter((call) => call.includes('br_1') || call.includes('br_3'))).toEqual([]);
   });
 
-  it('is tried again at once in the same run when a start comes while others run', async () => {
+  it('is retried at once in the same run if a start comes while others run', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     let broken = true;
@@ -53,7 +53,7 @@ describe('a brand that fails', () => {
     expect(world.times('provisionBrand')).toBe(3);
   });
 
-  it('is tried again when the start comes between its status and its end', async () => {
+  it('is retried if the start comes between its status and its end', async () => {
     const world = tests.world().brand('br_1');
     let failures = 0;
     world.script('importSlices', (_input, usual) => {
@@ -71,7 +71,7 @@ describe('a brand that fails', () => {
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
 
-  it('is tried again whenever the start comes: none is lost on the way to the end of a run', async () => {
+  it('is retried whenever the start comes: no start is lost at the end of a run', async () => {
     const worlds = Array.from({ length: 30 }, () => tests.world().brand('br_1').brand('br_2'));
     for (const world of worlds) {
       world.script('importSlices', ({ brandId }, usual) => {
@@ -96,8 +96,8 @@ describe('a brand that fails', () => {
   });
 });
 
-describe('making channels', () => {
-  it('that fails leaves the brand alone, but has the numbers of the channels that were made ported', async () => {
+describe('creating channels', () => {
+  it('that fails stops the brand, but ports the numbers of the created channels', async () => {
     const world = tests
       .world()
       .brand('br_1', { ports: ['ch_1', 'ch_2'] })
@@ -115,7 +115,7 @@ describe('making channels', () => {
     expect(world.status('br_2')).toBe('all-messages-migrated');
   });
 
-  it('is tried again for some minutes, since a person waits, and then is a failure', async () => {
+  it('is retried for some minutes, since a person waits, and then is a failure', async () => {
     const world = tests.world().brand('br_1');
     world.script('provisionBrand', () => {
       throw failing('StoreUnavailable');
@@ -127,7 +127,7 @@ describe('making channels', () => {
     expect(tries.at(-1)!.at - tries[0]!.at).toBeLessThan(6 * 60_000);
   });
 
-  it('orders a port once, though the brand is begun again', async () => {
+  it('orders a port once, even if the brand is started again', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     world.script('importSlices', (_input, usual) => {
       if (world.times('recordBrandFailure') === 0) throw failing('SourceRefused', { final: true });

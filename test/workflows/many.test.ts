@@ -33,7 +33,7 @@ describe('a plan of 20,000 brands', () => {
     own: { attachments: { left: 12_345 } },
   };
 
-  it('fits what one run may hand to the next, however its brands stand, and goes on there', () => {
+  it('fits into the input of the next run in any state, and continues there', () => {
     const plan = new UnitPlan(conversations.phases);
     plan.take(brands, []);
     const first = plan.startNext();
@@ -52,7 +52,7 @@ describe('a plan of 20,000 brands', () => {
     );
   });
 
-  it('fits although every brand has failed', () => {
+  it('fits even if every brand has failed', () => {
     const plan = new UnitPlan(conversations.phases);
     plan.take(brands, []);
     for (const { unit } of brands)
@@ -63,7 +63,7 @@ describe('a plan of 20,000 brands', () => {
 });
 
 describe('an account of 5,000 brands', () => {
-  it('is migrated, over several runs, and tells of its end what Temporal can keep', async () => {
+  it('is migrated over several runs, and its result fits into Temporal', async () => {
     const world = tests.world();
     const long = 'b'.repeat(200);
     // Most were brought before: what remains is enough to see how the plan goes from run to run.
@@ -92,7 +92,7 @@ describe('an account of 5,000 brands', () => {
   });
 });
 
-describe('ids as long as they may be', () => {
+describe('ids of the maximum length', () => {
   it('have workflows, labels and summaries that Temporal takes', async () => {
     const accountId = `acc_${'é'.repeat(180)}`;
     const limit = longestId(accountId);

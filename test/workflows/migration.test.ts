@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => tests.close());
 
 describe('a migration', () => {
-  it('brings the only brand of an account in one run of a brand', async () => {
+  it('imports an account’s only brand in one run', async () => {
     const world = tests.world().brand('br_1');
     const migration = await tests.start(world);
     expect(await migration.result()).toMatchObject({ phase: 'done', units: { br_1: { state: 'done' } } });
@@ -27,7 +27,7 @@ describe('a migration', () => {
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
 
-  it('brings the recent messages of all brands before the remaining ones of any', async () => {
+  it('imports the recent messages of all brands before the remaining ones of any', async () => {
     const world = tests.world().brand('br_1').brand('br_2').brand('br_3').brand('br_4').brand('br_5');
     await (await tests.start(world)).result();
     const parts = world.calls.filter(({ name }) => name === 'completePhase').map(({ input }) => input.phase);
@@ -54,7 +54,7 @@ describe('a migration', () => {
     expect(world.times('completePhase')).toBe(18);
   });
 
-  it('does not touch brands that are done, and brings only the remaining messages of those that have their recent ones', async () => {
+  it('skips finished brands, and imports only the remaining messages of those with recent ones', async () => {
     const world = tests
       .world()
       .brand('br_done', { status: 'all-messages-migrated' })
@@ -69,7 +69,7 @@ describe('a migration', () => {
     expect(world.status('br_late')).toBe('all-messages-migrated');
   });
 
-  it('that was started again while it runs does nothing twice', async () => {
+  it('that is started again while it runs does nothing twice', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     holdImports(world, gate);
@@ -84,7 +84,7 @@ describe('a migration', () => {
 });
 
 describe('preparing an account', () => {
-  it('waits for Conversations, however long it is away', async () => {
+  it('waits for Conversations, however long it is unreachable', async () => {
     const world = tests.world().brand('br_1');
     let tries = 0;
     world.script('prepareAccount', (_input, usual) => {
@@ -98,7 +98,7 @@ describe('preparing an account', () => {
   });
 
   it.each(['AccountUnknown', 'AccountClosed', 'PayloadImpossible'] as const)(
-    'fails with %s when no repetition can mend it, and may be started again',
+    'fails for good with %s, and can be started again',
     async (type) => {
       const world = tests.world().brand('br_1');
       world.script('prepareAccount', () => {
@@ -114,7 +114,7 @@ describe('preparing an account', () => {
     },
   );
 
-  it('is repeated in the same run when the start comes between the failure and the end', async () => {
+  it('is repeated in the same run if the start comes between the failure and the end', async () => {
     const world = tests.world().brand('br_1');
     world.script('prepareAccount', (_input, usual) => {
       if (world.times('recordAccountFailure') === 0) throw failing('AccountClosed', { final: true });
@@ -128,7 +128,7 @@ describe('preparing an account', () => {
     expect(world.times('prepareAccount')).toBe(2);
   });
 
-  it('is repeated in the same run when the start comes right after the activity has written its failure', async () => {
+  it('is repeated in the same run if the start comes right after the activity has recorded its failure', async () => {
     const world = tests.world().brand('br_1');
     world.script('prepareAccount', async (_input, usual) => {
       if (world.times('prepareAccount') > 1) return usual();
@@ -139,7 +139,7 @@ describe('preparing an account', () => {
     expect(world.times('prepareAccount')).toBe(2);
   });
 
-  it('again, for a brand that failed, leaves the others running when it fails itself', async () => {
+  it('again for a failed brand leaves the others running if it fails itself', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     world.script('importSlices', async ({ brandId }, usual) => {
@@ -162,7 +162,7 @@ describe('preparing an account', () => {
 });
 
 describe('progress', () => {
-  it('can be asked for at any time, and after the end', async () => {
+  it('can be queried at any time, and after the end', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     holdImports(world, gate, ({ brandId }) => brandId === 'br_2');

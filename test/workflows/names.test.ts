@@ -182,7 +182,7 @@ describe('the Web UI', () => {
     );
   });
 
-  it('shows a name as it is, however long it is and whatever it holds', async () => {
+  it('shows any name unchanged', async () => {
     const world = named(
       tests.world(),
       '`Acme`\n\n# <b>Dental</b> 🦷',

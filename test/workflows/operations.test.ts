@@ -89,7 +89,7 @@ function gate(): { passed: Promise<void>; open: () => void } {
 }
 
 describe('a reset', () => {
-  it('goes step by step, removes until nothing is left, and starts again', async () => {
+  it('runs step by step, deletes until nothing is left, and starts again', async () => {
     let left = 3;
     let finishes = 0;
     const accountId = account({
@@ -112,7 +112,7 @@ describe('a reset', () => {
     expect(callsOf(accountId).filter((name) => name === 'cancelPorts')).toHaveLength(1);
   });
 
-  it('that is asked for while one runs is done in its turn, and does nothing when that has done it', async () => {
+  it('that is requested while one runs waits for it, and does nothing if that has done it', async () => {
     const { passed, open } = gate();
     let asked = true;
     const accountId = account({
@@ -138,7 +138,7 @@ describe('a reset', () => {
 });
 
 describe('ending workflows', () => {
-  it('cancels those that run, terminates those that do not end, and minds none that are not there', async () => {
+  it('cancels running ones, terminates those that do not end, and ignores missing ones', async () => {
     const { passed, open } = gate();
     const accountId = account({
       retryQuarantined: async () => {
@@ -160,8 +160,8 @@ describe('ending workflows', () => {
   });
 });
 
-describe('retrying what is in quarantine', () => {
-  it('goes on until all is read, one request after the other', async () => {
+describe('retrying quarantined records', () => {
+  it('continues until all is read, one request after the other', async () => {
     const inputs: unknown[] = [];
     const accountId = account({
       retryQuarantined: async (input) => {
@@ -177,8 +177,8 @@ describe('retrying what is in quarantine', () => {
   });
 });
 
-describe('a retry of what is in quarantine that was signalled by hand', () => {
-  it('without an argument is for all records; one that names no list of ids is left out', async () => {
+describe('a retry of quarantined records by a manual signal', () => {
+  it('without an argument is for all records; an invalid argument is ignored', async () => {
     const inputs: unknown[] = [];
     const { passed, open } = gate();
     const accountId = account({
@@ -206,7 +206,7 @@ describe('a retry of what is in quarantine that was signalled by hand', () => {
 });
 
 describe('retrying attachments', () => {
-  it('fetches for a few of many brands at a time', async () => {
+  it('fetches for a few brands at a time', async () => {
     const brandIds = Array.from({ length: 60 }, (_, brand) => `br_${brand}`);
     let [running, most] = [0, 0];
     const accountId = account({
@@ -248,7 +248,7 @@ describe('retrying attachments', () => {
     expect([...left.values()]).toEqual([0, 0]);
   });
 
-  it('that is asked for again looks at once instead of after a pause', async () => {
+  it('that is requested again runs at once instead of after a pause', async () => {
     let fetched = 0;
     const accountId = account({
       brandsToFetch: async () => ({ brandIds: ['br_1'] }),
@@ -266,7 +266,7 @@ describe('retrying attachments', () => {
 });
 
 describe('the daily report', () => {
-  it('has one schedule, whoever makes it; one that is there is left alone', async () => {
+  it('has one schedule; an existing one stays unchanged', async () => {
     const made = await Promise.all([1, 2, 3].map(() => control.ensureReportSchedule()));
     expect(made.toSorted()).toEqual(['created', 'there', 'there']);
     const handle = client.schedule.getHandle(REPORT.schedule);
@@ -275,7 +275,7 @@ describe('the daily report', () => {
     expect((await handle.describe()).state.paused).toBe(true);
   });
 
-  it('is made when the schedule says so', async () => {
+  it('is created on schedule', async () => {
     scripts.set('', { sendReport: async () => ({ entries: 3 }) });
     await client.schedule.getHandle(REPORT.schedule).trigger();
     await until(() => calls.includes(' sendReport'), 'the report is sent');

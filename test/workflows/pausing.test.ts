@@ -23,7 +23,7 @@ async function pausedLabel(world: FakeWorld, brandId?: string): Promise<unknown>
 }
 
 describe('pausing', () => {
-  it('stops a brand between two activities, and resuming lets it go on', async () => {
+  it('stops a brand between two activities, until it is resumed', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     haltAt(world, gate);
@@ -45,7 +45,7 @@ describe('pausing', () => {
     expect(await pausedLabel(world, 'br_1')).toBe(false);
   });
 
-  it('before the brands are started starts none of them until it is resumed', async () => {
+  it('before the brands are started holds all of them until it is resumed', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     world.script('prepareAccount', async (_input, usual) => {
@@ -62,7 +62,7 @@ describe('pausing', () => {
     expect(world.status('br_2')).toBe('all-messages-migrated');
   });
 
-  it('holds for a new run when the store says so', async () => {
+  it('applies to a new run if the store has it', async () => {
     const world = tests.world().brand('br_1');
     world.paused = true;
     const migration = await tests.start(world);
@@ -72,7 +72,7 @@ describe('pausing', () => {
     await migration.result();
   });
 
-  it('is over when resuming was said while the store was still asked', async () => {
+  it('ends with a resume during the read of the store', async () => {
     const world = tests.world().brand('br_1');
     world.script('prepareAccount', async (_input, usual) => {
       const preparation = await usual();
@@ -84,7 +84,7 @@ describe('pausing', () => {
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
 
-  it('is over when a run that was never told of it is resumed while the store is still asked', async () => {
+  it('ends with a resume during the read of the store, even without a pause signal', async () => {
     const world = tests.world().brand('br_1');
     world.script('prepareAccount', async (_input, usual) => {
       const preparation = await usual();
@@ -95,7 +95,7 @@ describe('pausing', () => {
     await until(() => world.status('br_1') === 'all-messages-migrated', 'the brand is migrated');
   });
 
-  it('holds when it was said while the store was asked, whatever the store answers', async () => {
+  it('applies if it comes during the read of the store, whatever the store answers', async () => {
     const world = tests.world().brand('br_1');
     world.script('prepareAccount', async (_input, usual) => {
       const preparation = await usual();
@@ -111,7 +111,7 @@ describe('pausing', () => {
     await migration.result();
   });
 
-  it('of a brand that only the store knows of is over as soon as the brand is resumed', async () => {
+  it('of a brand that is only in the store ends when the brand is resumed', async () => {
     const world = tests.world().brand('br_1');
     let halted = true;
     world.script('importSlices', (_input, usual) => (halted ? progress({ halted, messages: 3 }) : usual()));
@@ -126,7 +126,7 @@ describe('pausing', () => {
     expect(await timersFiredAfterSignal(brand)).toBe(0);
   });
 
-  it('and resuming at once changes nothing', async () => {
+  it('followed at once by a resume changes nothing', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     holdImports(world, gate);
@@ -160,20 +160,17 @@ describe('a signal sent by hand', () => {
     },
   );
 
-  it.each(WRONG)(
-    'pauses and cancels in the name of nobody in particular, whatever it carries (%j)',
-    async (argument) => {
-      const world = tests.world().brand('br_1');
-      const gate = new Gate();
-      haltAt(world, gate);
-      const migration = await tests.start(world);
-      await until(() => world.times('importSlices') === 1, 'the import runs');
-      await migration.signal(SIGNALS.pause, argument);
-      const paused = async () => (await migration.query<MigrationProgress>('progress')).paused?.by;
-      await until(async () => (await paused()) === BY_HAND, 'it is paused');
-      await migration.signal(SIGNALS.cancel, argument);
-      gate.open();
-      await until(() => world.cancelledBy === BY_HAND, 'it is cancelled');
-    },
-  );
+  it.each(WRONG)('pauses and cancels without a name, whatever it carries (%j)', async (argument) => {
+    const world = tests.world().brand('br_1');
+    const gate = new Gate();
+    haltAt(world, gate);
+    const migration = await tests.start(world);
+    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await migration.signal(SIGNALS.pause, argument);
+    const paused = async () => (await migration.query<MigrationProgress>('progress')).paused?.by;
+    await until(async () => (await paused()) === BY_HAND, 'it is paused');
+    await migration.signal(SIGNALS.cancel, argument);
+    gate.open();
+    await until(() => world.cancelledBy === BY_HAND, 'it is cancelled');
+  });
 });

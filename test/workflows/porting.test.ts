@@ -61,7 +61,7 @@ async function callBack(world: FakeWorld, status: PortingStatus): Promise<Portin
 const ordered = (world: FakeWorld) => until(() => world.orders.length === 1, 'the order is placed');
 
 describe('a number porting', () => {
-  it('ends when the carrier calls back, hours later, without being asked again', async () => {
+  it('ends when the carrier calls back hours later, without a poll', async () => {
     const world = tests.world();
     world.pollSeconds = 86_400;
     const porting = await follow(world);
@@ -71,7 +71,7 @@ describe('a number porting', () => {
     expect(world.times('followPort')).toBe(1);
   });
 
-  it('asks a silent carrier at doubling intervals, at last once a day', async () => {
+  it('polls a silent carrier at doubling intervals, eventually once a day', async () => {
     const world = tests.world();
     endsAtAsking(world, 15, 'complete');
     await (await follow(world)).result();
@@ -92,7 +92,7 @@ describe('a number porting', () => {
     await porting.result();
   });
 
-  it('that the carrier ends while it is being asked ends once, whatever the try brings', async () => {
+  it('that the carrier ends during a poll ends once, whatever the poll returns', async () => {
     const world = tests.world();
     const asking = new Gate();
     world.script('followPort', async (_input, usual) => {
@@ -109,7 +109,7 @@ describe('a number porting', () => {
     expect(world.times('followPort')).toBe(2);
   });
 
-  it('goes on waiting after an exception, until somebody at the carrier has mended it', async () => {
+  it('keeps waiting after an exception, until the carrier has resolved it', async () => {
     const world = tests.world();
     const porting = await follow(world);
     await ordered(world);
@@ -121,7 +121,7 @@ describe('a number porting', () => {
     expect(world.orders).toEqual(['ch_1']);
   });
 
-  it('asks the store once more of an end without success: it knows when the port was ordered again meanwhile', async () => {
+  it('reads the store once more after a failure, in case the port was ordered again meanwhile', async () => {
     const world = tests.world();
     const porting = await follow(world);
     await ordered(world);
@@ -146,7 +146,7 @@ describe('a number porting', () => {
     },
   );
 
-  it('that an operator has ordered again before its run has ended goes on in that run', async () => {
+  it('that an operator orders again before its run has ended continues in that run', async () => {
     const world = tests.world();
     const ending = new Gate();
     world.script('followPort', async () => {
@@ -183,7 +183,7 @@ describe('a number porting', () => {
     expectWaits(world, meant);
   });
 
-  it('that cannot go on says why in a known word, and may be followed again', async () => {
+  it('that cannot continue reports a known reason, and may be followed again', async () => {
     const world = tests.world();
     world.script('followPort', () => {
       throw failing('StoreUnavailable', { final: true });
@@ -193,7 +193,7 @@ describe('a number porting', () => {
     expect(await (await follow(world)).result()).toMatchObject({ status: 'complete' });
   });
 
-  it('is not disturbed by a signal that means nothing', async () => {
+  it('ignores an unknown signal', async () => {
     const world = tests.world();
     const porting = await follow(world);
     await ordered(world);
@@ -205,7 +205,7 @@ describe('a number porting', () => {
     expect(world.times('followPort')).toBe(1);
   });
 
-  it('ends when it is cancelled from outside', async () => {
+  it('ends when it is cancelled', async () => {
     const world = tests.world();
     const porting = await follow(world);
     await ordered(world);

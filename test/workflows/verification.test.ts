@@ -95,7 +95,7 @@ function start({ accountId }: Account): Promise<WorkflowHandle> {
   });
 }
 
-test('all brands are read, one after the other, before it is found what none has shown', async () => {
+test('all brands are read in turn before records that none has are reported', async () => {
   const world = account();
   let rounds = 0;
   world.slices = () => {
@@ -114,7 +114,7 @@ test('all brands are read, one after the other, before it is found what none has
   ]);
 });
 
-test('a repair goes over all brands, then all are compared once more', async () => {
+test('a repair reads all brands, then compares all once more', async () => {
   const world = account({ repair: true });
   await (await start(world)).result();
   expect(world.log).toEqual([
@@ -130,13 +130,13 @@ test('a repair goes over all brands, then all are compared once more', async () 
   ]);
 });
 
-test('one that has ended, or was forgotten, is not begun again', async () => {
+test('an ended or deleted verification is not started again', async () => {
   const world = account({ running: false });
   await (await start(world)).result();
   expect(world.log).toEqual(['end']);
 });
 
-test('while the migration is paused it waits, longer each time, and goes on by itself', async () => {
+test('while the migration is paused it waits, longer each time, and then continues', async () => {
   const world = account();
   let rounds = 0;
   world.slices = () => {
@@ -149,7 +149,7 @@ test('while the migration is paused it waits, longer each time, and goes on by i
   expect(world.log.at(-1)).toBe('end');
 });
 
-test('told of a pause it waits without a timer and says by whom, and goes on when it is resumed', async () => {
+test('after a pause signal it waits without a timer, shows who paused it, and continues when it is resumed', async () => {
   const world = account();
   let pausedNow = (): void => undefined;
   const paused = new Promise<void>((resolve) => (pausedNow = resolve));
@@ -173,7 +173,7 @@ test('told of a pause it waits without a timer and says by whom, and goes on whe
   expect(events?.filter((event) => event.timerStartedEventAttributes)).toEqual([]);
 });
 
-test('one that was never told of a pause goes on as soon as it is resumed', async () => {
+test('without a pause signal it continues as soon as it is resumed', async () => {
   const world = account();
   let halted = true;
   world.slices = () => (halted ? { finished: false, halted, records: 3 } : done);
@@ -187,7 +187,7 @@ test('one that was never told of a pause goes on as soon as it is resumed', asyn
   expect(await timersFiredAfterSignal(handle)).toBe(0);
 });
 
-test('one that is forgotten while it waits ends', async () => {
+test('a verification that is deleted while it waits ends', async () => {
   const world = account();
   world.slices = () => {
     world.running = false;
@@ -197,7 +197,7 @@ test('one that is forgotten while it waits ends', async () => {
   expect(world.log).toEqual(['verify br_1 1']);
 });
 
-test('what passes is tried again; what does not is written down', async () => {
+test('transient failures are retried; final ones are recorded', async () => {
   const passing = account();
   let tries = 0;
   passing.slices = () => {
@@ -220,7 +220,7 @@ test('what passes is tried again; what does not is written down', async () => {
   expect(failing.log.at(-1)).toBe('end');
 });
 
-test('a cancellation from outside is written down', async () => {
+test('a cancellation through Temporal is recorded', async () => {
   const world = account();
   world.slices = () => ({ finished: false, halted: true, records: 3 });
   const handle = await start(world);

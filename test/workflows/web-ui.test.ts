@@ -36,7 +36,7 @@ describe('the Web UI', () => {
     await tests.porting(world, 'ch_1').terminate();
   });
 
-  it('shows in plain words what each workflow does, and what each activity is for', async () => {
+  it('shows in plain words what each workflow and activity does', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const gate = new Gate();
     holdImports(world, gate, ({ phase }) => phase === 'remaining');

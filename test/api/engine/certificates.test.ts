@@ -152,7 +152,7 @@ test('a reset revokes all certificates and records who requested it', async () =
   const answer = await certificateOf('acc_4');
   expect([answer.statusCode, answer.json().detail]).toEqual([
     410,
-    expect.stringContaining('when somebody-admin had the account reset'),
+    expect.stringContaining('when somebody-admin reset the account'),
   ]);
   expect(await statusOf('acc_4', certificateHash(body))).toMatchObject({
     state: 'revoked',

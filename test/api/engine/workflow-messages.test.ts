@@ -110,7 +110,7 @@ test('a message that Temporal refuses stays in the view and the report until the
       kind: 'retry-attachments',
       since: expect.any(String),
       reason: expect.stringMatching(/length/i),
-      next_step: expect.stringContaining('ask for it again'),
+      next_step: expect.stringContaining('repeat the command'),
       command: `carryover attachments retry ${accountId}`,
     },
   ]);

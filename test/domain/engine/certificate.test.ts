@@ -107,13 +107,13 @@ const words = (text: string, fingerprint?: string) =>
     .map((step) => step.words);
 
 describe('a certificate', () => {
-  test('holds as it was written, with and without the line end', () => {
+  test('is valid as written, with and without the final line end', () => {
     const { text, file } = signed();
     expect(checkCertificate(text)).toMatchObject({ holds: true, file });
     expect(checkCertificate(text.trimEnd(), file.signature.key_fingerprint).holds).toBe(true);
   });
 
-  test('with any one byte changed does not hold', () => {
+  test('is invalid with any byte changed', () => {
     const bytes = Buffer.from(signed().text);
     for (let at = 0; at < bytes.length; at += 1) {
       for (const bit of [1, 2, 4, 32]) {
@@ -124,7 +124,7 @@ describe('a certificate', () => {
     }
   });
 
-  test('that was cut off says so', () => {
+  test('reports truncation', () => {
     const { text } = signed();
     for (const length of [0, 1, 100, text.length - 2])
       expect(words(text.slice(0, length))).toEqual([
@@ -132,18 +132,18 @@ describe('a certificate', () => {
       ]);
   });
 
-  test('that was formatted anew says so', () => {
+  test('reports reformatting', () => {
     const { file } = signed();
     expect(words(JSON.stringify(file, undefined, 2))[0]).toContain('reformatted');
   });
 
-  test('with a count changed says that the signature does not hold', () => {
+  test('with a changed count reports an invalid signature', () => {
     const { file } = signed();
     const changed = { ...file, certificate: { ...STATEMENT, account_id: 'acc_2' } };
     expect(words(textOf(changed))).toEqual([expect.stringContaining('signature is not valid')]);
   });
 
-  test('with another key in it, or signed by another, says so', () => {
+  test('reports another key or another signer', () => {
     const { file } = signed();
     const other = signed();
     const swapped = { ...file, signature: { ...other.file.signature, value: file.signature.value } };
@@ -165,13 +165,13 @@ describe('a certificate', () => {
     return signed({ ...STATEMENT, brands, totals: totalsOf(brands) }).text;
   };
 
-  test('whose sides differ does not hold, whoever signed it', () => {
+  test('with unequal sides is invalid, whoever signed it', () => {
     expect(words(withBrand({ store: { ...side, messages: 39_999 } }))).toEqual([
       'Brand br_1: messages differ.',
     ]);
   });
 
-  test('whose figures contradict each other does not hold, whoever signed it', () => {
+  test('with contradicting figures is invalid, whoever signed it', () => {
     const { held } = BRAND;
     expect(words(withBrand({ held: { ...held, messages: 39_991 } }))).toEqual([
       'Brand br_1: 40000 message records were read and 40001 are accounted for.',
@@ -228,14 +228,14 @@ describe('a certificate', () => {
     });
   });
 
-  test('is no certificate when it is something else', () => {
+  test('is refused if it is something else', () => {
     for (const text of ['{}', '[]', 'null', '"a"', '{"certificate":{},"signature":{}}'])
       expect(words(text)[0]).toContain('not a certificate');
   });
 });
 
 describe('canonical JSON', () => {
-  test('orders members by UTF-16 units and leaves no space', () => {
+  test('orders members by UTF-16 units and has no whitespace', () => {
     expect(canonicalJson({ b: [1, null, true], a: 'ü\n', '\ufb33': 1, '\u{1f600}': 2 })).toBe(
       '{"a":"ü\\n","b":[1,null,true],"\u{1f600}":2,"\ufb33":1}',
     );
@@ -244,7 +244,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  test('says the same of the same value, whatever the order of its members', () => {
+  test('is the same for the same value, whatever the order of its members', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.integer()), (value) => {
         const turned = Object.fromEntries(Object.entries(value).toReversed());
@@ -254,7 +254,7 @@ describe('canonical JSON', () => {
     );
   });
 
-  test('has no form for what JSON cannot hold', () => {
+  test('refuses what JSON cannot hold', () => {
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY, '\ud800'])
       expect(() => canonicalJson(value)).toThrow(TypeError);
   });

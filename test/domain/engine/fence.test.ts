@@ -4,13 +4,13 @@ import { type Fence, judgeBatch, NO_BATCH } from '../../../domain/engine/fence.j
 
 const fence = (lease: number, batch: number): Fence => ({ slice: '1', lease: String(lease), batch });
 
-test('leases are compared as numbers, however long they are', () => {
+test('leases are compared as numbers of any length', () => {
   const long = { lease: '10000000000000000001', batch: 1 };
   expect(judgeBatch(long, { ...fence(0, 2), lease: '10000000000000000000' })).toBe('refused');
   expect(judgeBatch(long, { ...fence(0, 2), lease: '10000000000000000002' })).toBe('apply');
 });
 
-test('batches that are further apart than one are told from those that are repeated', () => {
+test('skipped batches are distinguished from repeated ones', () => {
   expect(judgeBatch(NO_BATCH, fence(1, 1))).toBe('apply');
   expect(judgeBatch({ lease: '2', batch: 3 }, fence(2, 3))).toBe('repeated');
   expect(judgeBatch({ lease: '2', batch: 3 }, fence(2, 5))).toBe('behind');
@@ -80,7 +80,7 @@ class Owner {
   }
 }
 
-test('whoever dies, sleeps or comes back between the two commits, the target has each record once and the store counts it', () => {
+test('whoever dies, sleeps or returns between the two commits, the target has each record once and the store counts it', () => {
   const move = fc.record({ who: fc.nat(3), pageSize: fc.integer({ min: 0, max: 4 }), claims: fc.boolean() });
   fc.assert(
     fc.property(fc.array(move, { maxLength: 60 }), (moves) => {

@@ -5,13 +5,13 @@ import { framesOf, plainWords } from '../../../domain/engine/plain-words.js';
 
 const NAME = 'Zelda Quillfeather';
 
-describe('what is said of an error', () => {
-  it('is its message where it was written here', () => {
+describe('the words of an error', () => {
+  it('are its message if Carryover wrote it', () => {
     const error = new CarryoverError('SourceThrottled', 'Conversations is busy.');
     expect(plainWords(error)).toBe('Conversations is busy.');
   });
 
-  it('is the message of a mistake in the code, which speaks of the code', () => {
+  it('are the message of a programming error', () => {
     expect(plainWords(thrownBy(() => (undefined as unknown as { body: string }).body))).toBe(
       "TypeError: Cannot read properties of undefined (reading 'body')",
     );
@@ -22,11 +22,11 @@ describe('what is said of an error', () => {
     ['a number that is none', () => BigInt(NAME), 'SyntaxError'],
     ['a Node function', () => Buffer.from(Symbol.iterator as never), 'TypeError (ERR_INVALID_ARG_TYPE)'],
     ['a URL', () => new URL(`//${NAME}`), 'TypeError (ERR_INVALID_URL)'],
-  ])('is the name and the code alone where %s may quote its input', (_, call, words) => {
+  ])('are only name and code if %s may quote its input', (_, call, words) => {
     expect(plainWords(thrownBy(call))).toBe(words);
   });
 
-  it('is name and code of what a database says', () => {
+  it('are name and code of a database error', () => {
     const error = Object.assign(new Error(`Key (name)=(${NAME}) already exists.`), {
       name: 'error',
       code: '23505',
@@ -35,16 +35,16 @@ describe('what is said of an error', () => {
     expect(plainWords(error)).toBe('error (23505)');
   });
 
-  it('takes no code that is more than a word', () => {
+  it('ignore a code that is more than a word', () => {
     expect(plainWords(Object.assign(new Error('x'), { code: `about ${NAME}` }))).toBe('Error');
   });
 
-  it('says little of what is no error', () => {
+  it('say little about other values', () => {
     expect(plainWords(NAME)).toBe('string that is not an error');
     expect(plainWords(undefined)).toBe('undefined that is not an error');
   });
 
-  it('never holds the message of any other error, nor do its frames', () => {
+  it('never contain the message of any other error, nor do its frames', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('', '\n    at ', '\n    at x ('), (text, before) => {
         const marked = `${before}${text}<${NAME}>:1:2`;
@@ -57,7 +57,7 @@ describe('what is said of an error', () => {
 });
 
 describe('the frames of an error', () => {
-  it('tell where it comes from', () => {
+  it('show where it comes from', () => {
     const frames = framesOf(new Error(`about ${NAME}\n    at home (with:1:2)`));
     expect(frames[0]).toMatch(/^ {4}at .*plain-words\.test\.ts:\d+:\d+\)?$/);
     expect(frames.length).toBeGreaterThan(1);
@@ -75,7 +75,7 @@ describe('the frames of an error', () => {
     expect(framesOf(error)).toHaveLength(4);
   });
 
-  it('are none where there is no stack', () => {
+  it('are empty without a stack', () => {
     const error = new Error('x');
     delete error.stack;
     expect(framesOf(error)).toEqual([]);

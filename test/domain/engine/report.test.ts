@@ -53,13 +53,13 @@ const everything = () =>
   );
 
 describe('a report', () => {
-  test('says so when nothing needs a person', () => {
+  test('says that nothing needs a person', () => {
     expect(reportTable(report([]))).toEqual(['Nothing needs a person.']);
     expect(slackMessage(report([])).text).toBe('Carryover: nothing needs a person');
     expect(reportMarkdown(report([]))).toContain('0 things need a person');
   });
 
-  test('tells each thing with its command, and how many are left out', () => {
+  test('lists each failure with its command, and the number of omitted ones', () => {
     const found = report([entry(), entry({ kind: 'stalled', command: 'carryover retry acc_1' })], 3);
     for (const text of [
       reportTable(found).join('\n'),
@@ -72,13 +72,13 @@ describe('a report', () => {
     }
   });
 
-  test('is Markdown whatever ids and reasons hold', () => {
+  test('is valid Markdown with any ids and reasons', () => {
     const text = reportMarkdown(report([entry({ account_id: 'a`b', message: '# *x*\n- [y](z)' })]));
     expect(text).toContain('account `` a`b ``');
     expect(text).toContain(String.raw`\# \*x\* - \[y\](z)`);
   });
 
-  test('fits what Slack takes, however much there is', () => {
+  test('fits into Slack’s limits', () => {
     const { blocks, text } = slackMessage(everything());
     expect(blocks.length).toBeLessThanOrEqual(50);
     expect(text.length).toBeLessThan(150);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { originalOf, storable } from '../../../domain/engine/text.js';
 import { anyText } from '../conversations/records/arbitraries.js';
 
-test('text that PostgreSQL can hold is given back as it is', () => {
+test('text that PostgreSQL can hold is returned unchanged', () => {
   for (const text of ['', 'plain', 'naïve 👍🏽 日本', '\u0001\t\n\u007f\u2028\uFFFD'])
     expect(storable(text)).toBe(text);
 });

@@ -26,12 +26,12 @@ const account = { accountId: 'acc_1', names: { account: 'Acme Dental' } };
 const brand = { ...account, brandId: 'br_1', names: { account: 'Acme Dental', brand: 'North Clinic' } };
 
 describe('a summary', () => {
-  it('names the account and the brand beside the id', () => {
+  it('names the account and the brand besides the id', () => {
     expect(summaryOf(account, 'what it does')).toBe('Acme Dental (acc_1): what it does');
     expect(summaryOf(brand, 'what it does')).toBe('Acme Dental · North Clinic (br_1): what it does');
   });
 
-  it('does with what is known', () => {
+  it('uses what is known', () => {
     expect(summaryOf({ accountId: 'acc_1' }, 'x')).toBe('Account acc_1: x');
     expect(summaryOf({ ...account, names: { account: '\n' } }, 'x')).toBe('Account acc_1: x');
     expect(summaryOf({ ...brand, names: {} }, 'x')).toBe('Brand br_1: x');
@@ -39,11 +39,11 @@ describe('a summary', () => {
     expect(summaryOf({ ...brand, names: { brand: 'North Clinic' } }, 'x')).toBe('North Clinic (br_1): x');
   });
 
-  it('names a brand once that is called like its account', () => {
+  it('names a brand once if it is called like its account', () => {
     expect(summaryOf({ ...brand, names: { account: 'Acme', brand: ' Acme' } }, 'x')).toBe('Acme (br_1): x');
   });
 
-  it('cuts long names, the longer one first, and neither the id nor what is done', () => {
+  it('shortens long names, the longer one first, and never the id or the action', () => {
     const names = { account: 'A'.repeat(300), brand: 'North Clinic' };
     const summary = summaryOf({ ...brand, brandId: UUID, names }, 'recent and remaining messages');
     expect(summary).toMatch(/^A{59}… · North Clinic \(/);
@@ -56,12 +56,12 @@ describe('a summary', () => {
     expect(both).toContain(`(${UUID}): recent and remaining messages`);
   });
 
-  it('leaves names out where ids leave no room for them', () => {
+  it('omits names if ids leave no room for them', () => {
     const long = { accountId: 'acc_1', brandId: '医'.repeat(50), names: brand.names };
     expect(summaryOf(long, 'recent messages')).toBe(`Brand ${'医'.repeat(50)}: recent messages`);
   });
 
-  it('is one line that Temporal takes, encrypted too, whatever names and ids hold', async () => {
+  it('is one line that Temporal accepts, also encrypted, with any names and ids', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 });
     const subject: fc.Arbitrary<SummarySubject> = fc.record({
       accountId: text,
@@ -82,7 +82,7 @@ describe('a summary', () => {
 });
 
 describe('a text in Markdown', () => {
-  it('is left as it is where nothing in it is Markdown', () => {
+  it('is unchanged without Markdown', () => {
     for (const text of ['acc_0nu2si5_1', UUID, 'Smith & Sons, Inc.', 'Zahnärzte am See: Süd', '24/7 (north)'])
       expect(inMarkdown(text)).toBe(text);
   });
@@ -104,7 +104,7 @@ describe('a text in Markdown', () => {
   });
 });
 
-it('an id as code stays within it, whatever it holds', () => {
+it('an id stays within its code span, whatever it contains', () => {
   expect(asCode('br_1')).toBe('`br_1`');
   expect(asCode('b`r``1')).toBe('```b`r``1```');
   expect(asCode('`br`')).toBe('`` `br` ``');

@@ -32,7 +32,7 @@ const calls: Record<string, () => Promise<unknown>> = {
 };
 
 describe('The carrier client', () => {
-  test('keeps to a real carrier’s contract from order to end', async () => {
+  test('follows the carrier’s contract from order to end', async () => {
     const carrier = await startCarrier({
       token: 't',
       webhookSecrets: ['whsec_c2VjcmV0'],
@@ -59,7 +59,7 @@ describe('The carrier client', () => {
     await carrier.stop();
   });
 
-  test('sends token, key and order as the contract says, whatever characters ids have', async () => {
+  test('sends token, key and order as the contract says, whatever the ids', async () => {
     server.answer = json(201, { port_order_id: 'po_1', status: 'submitted' });
     await client.orderPort({ ...request, idempotencyKey: 'carryover/Zoë\n\ud800/+1/1' });
     const [asked] = server.asked;
@@ -80,7 +80,7 @@ describe('The carrier client', () => {
     expect(server.asked[1]?.path).toBe('/port-orders/po%2F1');
   });
 
-  test('takes the time of an answer from the carrier’s own clock', async () => {
+  test('takes the time of an answer from the carrier’s clock', async () => {
     server.answer = json(
       200,
       { port_order_id: 'po_1', status: 'foc' },
@@ -122,7 +122,7 @@ describe('The carrier client', () => {
     });
   }
 
-  test('does not take an answer for an order that is none', async () => {
+  test('refuses an answer that is not an order', async () => {
     for (const body of [
       {},
       { port_order_id: '', status: 'foc' },

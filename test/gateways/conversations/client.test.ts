@@ -47,7 +47,7 @@ const payload = {
 const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
 describe('The Conversations client', () => {
-  test('asks with the token and gives what the contract says, a channel’s mistakes included', async () => {
+  test('sends the token and returns what the contract says, including invalid channels', async () => {
     server.answer = json(200, account);
     expect(await client.getAccount('acc_1')).toEqual(account);
     server.answer = json(200, payload);
@@ -59,7 +59,7 @@ describe('The Conversations client', () => {
     expect(server.asked[0]?.headers.authorization).toBe('Bearer t0ken');
   });
 
-  test('writes any account id into the address so that it is that account’s and no other path', async () => {
+  test('encodes any account id as one segment of the path', async () => {
     server.answer = (response, { path }) =>
       json(200, { ...account, account_id: decodeURIComponent(path.split('/')[3] ?? '') })(
         response,
@@ -73,7 +73,7 @@ describe('The Conversations client', () => {
     expect(server.asked).toHaveLength(asked);
   });
 
-  test('gives nothing for an account that is not there', async () => {
+  test('returns undefined for an unknown account', async () => {
     server.answer = json(404, { error: 'no such account' });
     expect(await client.getAccount('acc_1')).toBeUndefined();
     expect(await client.getMigrationPayload('acc_1')).toBeUndefined();
@@ -98,7 +98,7 @@ describe('The Conversations client', () => {
     });
   });
 
-  test('passes on how long a busy source wants to be left alone', async () => {
+  test('passes on the Retry-After of a busy source', async () => {
     server.answer = json(429, {}, { 'retry-after': '17' });
     expect(await failing(client.getAccount('acc_1'))).toMatchObject({
       type: 'SourceThrottled',
@@ -114,7 +114,7 @@ describe('The Conversations client', () => {
   });
 });
 
-describe('An impossible answer', () => {
+describe('An invalid answer', () => {
   const brand = (brand_id: string, ...channel_ids: string[]): object => ({
     brand_id,
     name: 'secret name',
@@ -165,7 +165,7 @@ describe('An impossible answer', () => {
     });
   }
 
-  test('also of the account record', async () => {
+  test('also for the account record', async () => {
     server.answer = json(200, { ...account, status: 'sleeping' });
     expect(await failing(client.getAccount('acc_1'))).toMatchObject({ type: 'PayloadImpossible' });
     server.answer = json(200, { ...account, account_id: 'acc_2' });

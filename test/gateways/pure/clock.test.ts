@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../gateways/clock.js';
 
-test('sleeps, measures what grew, and calls back once or again and again until it is stopped', async () => {
+test('sleeps, measures elapsed time, and calls back once or repeatedly until it is stopped', async () => {
   const before = systemClock.elapsed();
   await systemClock.sleep(1);
   await new Promise<void>((resolve) => void systemClock.after(1, resolve));

@@ -8,12 +8,12 @@ const PNG = Buffer.from(
 );
 
 describe('the type of a file', () => {
-  it('is what its bytes are, whatever was declared', async () => {
+  it('follows its bytes, whatever was declared', async () => {
     expect(await contentTypeOf(PNG, ['text/html', 'application/pdf'])).toBe('image/png');
     expect(await contentTypeOf(Buffer.from('%PDF-1.7\n'), ['image/png'])).toBe('application/pdf');
   });
 
-  it('is the declared one for text that does no harm', async () => {
+  it('is the declared one for harmless text', async () => {
     expect(await contentTypeOf(Buffer.from('name,number\n'), ['Text/CSV; charset=utf-8'])).toBe('text/csv');
     expect(await contentTypeOf(Buffer.from('Grüße'), ['image/png', 'text/plain'])).toBe('text/plain');
     expect(await contentTypeOf(Buffer.from('BEGIN:VCARD'), [null, undefined, 'text/vcard'])).toBe(
@@ -21,7 +21,7 @@ describe('the type of a file', () => {
     );
   });
 
-  it('is unknown where a browser would run what was declared', async () => {
+  it('is unknown if a browser would run the declared type', async () => {
     for (const type of [
       'text/html',
       'image/svg+xml',
@@ -55,7 +55,7 @@ describe('the type of a file', () => {
         expect(await contentTypeOf(bytes, [type])).toBe('application/octet-stream');
   });
 
-  it('is unknown for what is known and not on the list: programs, fonts, XML, documents with macros', async () => {
+  it('is unknown for known types that are not on the list: programs, fonts, XML, documents with macros', async () => {
     const files = {
       exe: Buffer.from('MZ\x90\0\x03\0\0\0'),
       elf: Buffer.from('\x7fELF\x02\x01\x01\0'),
@@ -85,12 +85,12 @@ describe('the type of a file', () => {
     expect(await contentTypeOf(container, ['text/html'])).toBe('application/octet-stream');
   });
 
-  it('is text where a bracket begins no markup', async () => {
+  it('is text if a bracket does not begin markup', async () => {
     for (const text of ['<3 you', '<ann@example.com> wrote:', '< 5 and > 3'])
       expect(await contentTypeOf(Buffer.from(text), ['text/plain'])).toBe('text/plain');
   });
 
-  it('is unknown where the bytes are no text', async () => {
+  it('is unknown if the bytes are not text', async () => {
     expect(await contentTypeOf(Buffer.from([0, 1, 2, 3]), ['text/plain'])).toBe('application/octet-stream');
     expect(await contentTypeOf(Buffer.from([0xc3, 0x28, 0x41]), ['text/plain'])).toBe(
       'application/octet-stream',
@@ -98,7 +98,7 @@ describe('the type of a file', () => {
     expect(await contentTypeOf(Buffer.alloc(0), ['image/png'])).toBe('application/octet-stream');
   });
 
-  it('is text also where the sample ends within a character', async () => {
+  it('is text even if the sample ends within a character', async () => {
     expect(await contentTypeOf(Buffer.from('Grüße').subarray(0, 3), ['text/plain'])).toBe('text/plain');
   });
 });
@@ -108,7 +108,7 @@ describe('a stream', () => {
     for (const part of parts) yield Buffer.from(part);
   }
 
-  it('gives its first bytes ahead and all of it afterwards, counted', async () => {
+  it('yields its first bytes ahead, then everything, counted', async () => {
     const { sample, whole } = await sampleOf(chunks('ab', 'cd', 'ef'), 3);
     const measure = new Measure();
     const parts: Uint8Array[] = [];

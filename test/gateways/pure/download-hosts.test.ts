@@ -5,20 +5,20 @@ import { parseAttachmentHosts } from '../../../gateways/download/hosts.js';
 const listed = (text: string, url: string): boolean => parseAttachmentHosts(text).lists(new URL(url));
 
 describe('ATTACHMENT_HOSTS', () => {
-  it('lists a host at its usual ports when no port is written', () => {
+  it('lists a host at its default ports without a port', () => {
     expect(listed('files.example.com', 'https://files.example.com/a')).toBe(true);
     expect(listed('files.example.com', 'http://files.example.com/a')).toBe(true);
     expect(listed('files.example.com', 'https://files.example.com:8443/a')).toBe(false);
   });
 
-  it('lists a host at the written port alone', () => {
+  it('lists a host only at the given port', () => {
     expect(listed('files.example.com:8443', 'https://files.example.com:8443/a')).toBe(true);
     expect(listed('files.example.com:8443', 'https://files.example.com/a')).toBe(false);
     expect(listed('files.example.com:443', 'https://files.example.com/a')).toBe(true);
     expect(listed('files.example.com:443', 'http://files.example.com/a')).toBe(false);
   });
 
-  it('takes several, with spaces, in any case, with addresses of both families', () => {
+  it('accepts several, with spaces, in any case, with addresses of both families', () => {
     const hosts = parseAttachmentHosts(' Files.Example.com , 10.0.0.7:8080,[::1]:9000, ');
     expect(hosts.size).toBe(3);
     expect(hosts.lists(new URL('http://FILES.example.com/'))).toBe(true);
@@ -34,7 +34,7 @@ describe('ATTACHMENT_HOSTS', () => {
     expect(listed('', 'https://files.example.com/')).toBe(false);
   });
 
-  it('does not take a name for its parts or its neighbours', () => {
+  it('does not match parts or neighbours of a name', () => {
     for (const url of [
       'https://files.example.com.attacker.example/',
       'https://evil-files.example.com/',
@@ -46,7 +46,7 @@ describe('ATTACHMENT_HOSTS', () => {
     }
   });
 
-  it('names every entry that is none', () => {
+  it('reports every invalid entry', () => {
     expect(() =>
       parseAttachmentHosts('https://a.example, *.b.example, c.example/path, d.example:99999, u@e.example'),
     ).toThrow(

@@ -67,7 +67,7 @@ const anyMessage = fc
   })
   .map(present);
 
-test('what is read from the text of an answer is what the answer says, whatever its records hold', () => {
+test('reading an answer’s text gives the same records as parsing it', () => {
   let plain = 0;
   fc.assert(
     fc.property(fc.array(anyMessage, { maxLength: 5 }), (items) => {
@@ -89,7 +89,7 @@ test('what is read from the text of an answer is what the answer says, whatever 
   expect(plain).toBeGreaterThan(200);
 });
 
-test('a message as it should be goes the narrow way, escapes in its texts or not', () => {
+test('an ordinary message takes the fast path, with or without escapes', () => {
   for (const body of ['Good morning', 'two\nlines, "quoted" \\ and a 😀', '', undefined]) {
     const item = messageItem({ body, metadata: { app: 'web' } });
     const [message] = readMessagePage(answer([item])).items;
@@ -98,7 +98,7 @@ test('a message as it should be goes the narrow way, escapes in its texts or not
   }
 });
 
-test('the place where reading goes on is given as the document client gives it', () => {
+test('the continuation key equals the document client’s', () => {
   const next = { brand_id: 'br_1', message_key: '2024#"1"', thread_id: 'thr_1' };
   expect(readMessagePage(answer([messageItem()], { LastEvaluatedKey: writtenItem(next) })).next).toEqual(
     next,
@@ -106,7 +106,7 @@ test('the place where reading goes on is given as the document client gives it',
   expect(readMessagePage(answer([])).next).toBeUndefined();
 });
 
-test('an answer that is cut off is an error', () => {
+test('a truncated answer is an error', () => {
   const whole = answer([messageItem({ metadata: { app: 'web' } })], { ScannedCount: 1 });
   for (let length = 0; length < whole.length; length += 1) {
     expect(() => readMessagePage(whole.slice(0, length))).toThrow(SyntaxError);

@@ -41,7 +41,7 @@ const look = async (times: number) => {
   for (let time = 0; time < times; time += 1) await watch.latestProblem(-1);
 };
 
-test('a server that stops answering is told once, and once more when it is back', async () => {
+test('a server that stops answering is reported once, and once more when it recovers', async () => {
   await look(1);
   answer = () => Promise.reject(new CarryoverError('StoreUnavailable', 'It is gone.'));
   await look(1);
@@ -57,7 +57,7 @@ test('a server that stops answering is told once, and once more when it is back'
   expect(health.map(({ up }) => up)).toEqual([true, false, true]);
 });
 
-test('one that neither answers nor refuses is noticed by the deadline', async () => {
+test('a server that neither answers nor refuses is detected by the deadline', async () => {
   answer = () => new Promise(() => undefined);
   watch.start();
   // It asks again two seconds after the first call is given up; half a second is for the call to give up itself.
@@ -66,7 +66,7 @@ test('one that neither answers nor refuses is noticed by the deadline', async ()
   expect(said()).toEqual([[40, 'The server does not answer.']]);
 });
 
-test('what stays wrong until somebody changes it is told at once, as an error, and anew when it is something else', async () => {
+test('a lasting error is logged at once, and again when it changes', async () => {
   answer = () => Promise.reject(new Unusable('It has no tables.', { lasting: true }));
   await look(3);
   answer = () => Promise.reject(new Unusable('It has no rows.', { lasting: true }));
@@ -77,7 +77,7 @@ test('what stays wrong until somebody changes it is told at once, as an error, a
   ]);
 });
 
-test('many who look at the same moment share one call, and a fresh answer is not asked for again', async () => {
+test('concurrent checks share one call, and a fresh result is reused', async () => {
   await Promise.all([watch.latestProblem(60_000), watch.latestProblem(60_000), watch.latestProblem(60_000)]);
   await watch.latestProblem(60_000);
   expect(asked).toBe(1);

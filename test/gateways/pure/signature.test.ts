@@ -26,7 +26,7 @@ const minutesAgo = (minutes: number): Date => new Date(systemClock.now() - minut
 describe('A callback’s signature', () => {
   const check = signatureCheck([NEW, OLD]);
 
-  test('holds when it was made with any of the secrets, as text or as bytes', () => {
+  test('is valid with any of the secrets, as text or as bytes', () => {
     for (const secrets of [[OLD], [NEW], [FORGER, NEW], [NEW, OLD]]) {
       expect(check(body, headersFor(secrets))).toEqual({
         holds: true,
@@ -42,7 +42,7 @@ describe('A callback’s signature', () => {
     });
   });
 
-  test('does not hold for another secret, another body, id or time, or another version', () => {
+  test('is invalid for another secret, body, id, time or version', () => {
     const good = headersFor([NEW]);
     const wrong: [string, Record<string, string>][] = [
       [body, headersFor([FORGER])],
@@ -58,14 +58,14 @@ describe('A callback’s signature', () => {
       expect(check(text, headers)).toEqual({ holds: false, why: 'signature-wrong' });
   });
 
-  test('does not hold when its time is more than five minutes off, either way', () => {
+  test('is invalid if its time is more than five minutes off, either way', () => {
     expect(check(body, headersFor([NEW], minutesAgo(4.9)))).toMatchObject({ holds: true });
     expect(check(body, headersFor([NEW], minutesAgo(-4.9)))).toMatchObject({ holds: true });
     expect(check(body, headersFor([NEW], minutesAgo(5.1)))).toEqual({ holds: false, why: 'time-off' });
     expect(check(body, headersFor([NEW], minutesAgo(-5.1)))).toEqual({ holds: false, why: 'time-off' });
   });
 
-  test('does not hold when a header is missing, empty, doubled or no number', () => {
+  test('is invalid if a header is missing, empty, duplicated or not a number', () => {
     const good = headersFor([NEW]);
     for (const name of Object.keys(good)) {
       for (const value of [undefined, '', [good[name] ?? '', good[name] ?? '']]) {
@@ -75,7 +75,7 @@ describe('A callback’s signature', () => {
     expect(check(body, { ...good, 'webhook-timestamp': '1e9' })).toMatchObject({ holds: false });
   });
 
-  test('is not checked with a secret that is none', () => {
+  test('is not checked with an invalid secret', () => {
     expect(() => signatureCheck([])).toThrow(/at least one/);
     expect(() => signatureCheck(['whsec_'])).toThrow(/empty/);
     expect(() => signatureCheck(['whsec_not base64!'])).toThrow(/base64/i);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openTemporal } from '../../../gateways/temporal/client.js';
 import { stackEnv } from '../../support/servers.js';
 
-it('Temporal is reached only where it has our namespace: nothing could be delivered elsewhere', async () => {
+it('Temporal counts as reachable only if it has the namespace', async () => {
   const answers = await Promise.allSettled(
     [stackEnv(), { ...stackEnv(), TEMPORAL_NAMESPACE: 'nobodys' }].map(async (environment) => {
       const temporal = openTemporal({ environment });

@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 describe('a run whose worker and client have keys', () => {
-  it('keeps inputs, results, signals, summaries, details and memos from the server, and can be read with the key', async () => {
+  it('hides inputs, results, signals, summaries, details and memos from the server, and is readable with the key', async () => {
     const run = newRun('talk');
     const result = await withWorker(run.taskQueue, keys, () => talk(run, clientWith(keys)));
     expect(result).toBe(`result-marker child-marker echo-marker input-marker ${NAME} signal-marker ${NAME}`);
@@ -74,7 +74,7 @@ describe('a run whose worker and client have keys', () => {
     expect(await described.staticDetails()).toBe('details-marker');
   });
 
-  it('keeps the texts and details of failures from the server, the stack traces too, and can be read with the key', async () => {
+  it('hides texts, details and stack traces of failures from the server, and is readable with the key', async () => {
     const run = newRun('failure');
     await withWorker(run.taskQueue, keys, async () => {
       const failure = await failureOf(await start(run, clientWith(keys), 'encryptedFailure'));
@@ -100,7 +100,7 @@ describe('a run whose worker and client have keys', () => {
     });
   });
 
-  it('keeps them away when an activity’s failure ends the workflow as it is', async () => {
+  it('hides them if an activity’s failure ends the workflow unchanged', async () => {
     const run = newRun('passing');
     await withWorker(run.taskQueue, keys, async () => {
       const failure = await failureOf(await start(run, clientWith(keys), 'encryptedPassingFailure'));
@@ -111,7 +111,7 @@ describe('a run whose worker and client have keys', () => {
     expect(kept).not.toContain('-marker');
   });
 
-  it('keeps away what a task of the workflow failed with', async () => {
+  it('hides the failure of a workflow task', async () => {
     const run = newRun('task');
     await withWorker(run.taskQueue, keys, async () => {
       await start(run, clientWith(keys), 'encryptedTaskFailure');
@@ -121,7 +121,7 @@ describe('a run whose worker and client have keys', () => {
     await clientWith(keys).workflow.getHandle(run.workflowId).terminate();
   });
 
-  it('goes on with a key that has another first', async () => {
+  it('continues with a rotated key', async () => {
     const run = newRun('rotation');
     const handle = await start(run, clientWith(keys), 'encryptedTalk');
     await withWorker(run.taskQueue, keys, async () => {
@@ -137,7 +137,7 @@ describe('a run whose worker and client have keys', () => {
     await expect(handle.result()).rejects.toThrow(/the key "k2", which is not known here \(known: k1\)/);
   });
 
-  it('waits, and loses nothing, while its worker lacks the key', async () => {
+  it('waits without loss while its worker lacks the key', async () => {
     const run = newRun('lost-key');
     const handle = await start(run, clientWith(keys), 'encryptedTalk');
     await handle.signal('told', 'patient');
@@ -150,7 +150,7 @@ describe('a run whose worker and client have keys', () => {
 });
 
 describe('the same workflow bundle', () => {
-  it('shows failures to the server as they are where there are no keys', async () => {
+  it('shows failures to the server unchanged without keys', async () => {
     const run = newRun('plain');
     await withWorker(run.taskQueue, undefined, async () => {
       await failureOf(await start(run, clientWith(undefined), 'encryptedFailure'));
@@ -161,14 +161,14 @@ describe('the same workflow bundle', () => {
     expect(kept).toContain(`activity-failure-marker input-marker ${NAME}`);
   });
 
-  it('is refused with keys when it was built without the failure converter', () => {
+  it('is refused with keys if it was built without the failure converter', () => {
     expect(() => workflowBundleFor('var __TEMPORAL__;', keys)).toThrow(
       /cannot encrypt failure texts: build it with/,
     );
     expect(workflowBundleFor('var __TEMPORAL__;', undefined)).toEqual({ code: 'var __TEMPORAL__;' });
   });
 
-  it('goes on with what began without a key, once there is one', async () => {
+  it('continues runs that began without a key', async () => {
     const run = newRun('begun-in-clear');
     const handle = await start(run, clientWith(undefined), 'encryptedTalk');
     await withWorker(run.taskQueue, undefined, () => handle.query('heard'));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { timestamp } from '../../../domain/engine/clock.js';
 import { VirtualClock } from '../virtual-clock.js';
 
-test('stands still until it is moved', async () => {
+test('stands still until it is advanced', async () => {
   const clock = new VirtualClock('2026-03-01T00:00:00.000Z');
   expect(timestamp(clock)).toBe('2026-03-01T00:00:00.000Z');
   await clock.advance(90_000);
@@ -10,7 +10,7 @@ test('stands still until it is moved', async () => {
   expect(clock.elapsed()).toBe(90_000);
 });
 
-test('fires timers in the order in which they are due, each after what the one before has set going', async () => {
+test('fires timers in order, each after the effects of the previous one', async () => {
   const clock = new VirtualClock();
   const log: string[] = [];
   const sleeper = async (name: string, ms: number) => {
@@ -54,7 +54,7 @@ test('an aborted sleep rejects at once and leaves no timer', async () => {
   clock.assertIdle();
 });
 
-test('runs until a condition holds, no further, and says how long it took', async () => {
+test('runs until a condition holds, and returns the elapsed time', async () => {
   const clock = new VirtualClock();
   let ticks = 0;
   const stop = clock.every(250, () => (ticks += 1));
@@ -63,7 +63,7 @@ test('runs until a condition holds, no further, and says how long it took', asyn
   await expect(clock.runUntil(() => ticks === 4)).rejects.toThrow('No timer is pending');
 });
 
-test('tells of timers that were left behind', () => {
+test('reports pending timers', () => {
   const clock = new VirtualClock();
   clock.after(500, () => undefined);
   clock.every(200, () => undefined);

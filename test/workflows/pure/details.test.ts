@@ -20,7 +20,7 @@ it('counts recent messages once, before and after the remaining ones are checked
   expect(shown({ remaining: counted(1_000, true) }, 'done')).toContain('done, 1000 messages');
 });
 
-it('says of a phase that is checked what the brand holds then', () => {
+it('shows what the brand holds after the check of a phase', () => {
   const details = brandDetails({
     doing: 'remaining',
     counts: { recent: counted(100, true), remaining: counted(40, false) },
@@ -47,7 +47,7 @@ it('lists a hundred brands by name and id, and counts the others', () => {
   expect(details).toContain('- Clinic \\*99\\* (`br_99`): waiting for recent messages\n- and 1 more');
 });
 
-it('names a brand once that is called like its account', () => {
+it('names a brand once if it is called like its account', () => {
   const names = { subject: 'Acme', unit: 'Acme' };
   expect(brandDetails({ names, doing: 'channels', counts: {}, attachments: {} })).toMatch(/^Acme\n\n/);
 });

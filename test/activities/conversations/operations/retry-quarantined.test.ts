@@ -108,7 +108,7 @@ async function certify(): Promise<void> {
   await transaction(store.control, 'test', (tx) => makeCertificate(tx, { ...run, after: 'migration' }));
 }
 
-describe('retrying what is in quarantine', () => {
+describe('retrying quarantined records', () => {
   test('leaves invalid records in quarantine under the same id, with equal tallies', async () => {
     await importDirty();
     const before = await recordIds();

@@ -21,7 +21,7 @@ describe('a line of a dump', () => {
     );
   });
 
-  it('is none when it is no JSON, or no object', () => {
+  it('is refused if it is not JSON, or not an object', () => {
     for (const line of [
       '',
       '{',
@@ -58,7 +58,7 @@ describe('a line of a dump', () => {
     );
   });
 
-  it('is read beside a text of megabytes', () => {
+  it('is read together with a text of megabytes', () => {
     const body = 'a "quoted" \\ text '.repeat(150_000);
     const record = parseDumpLine(`{"body": ${JSON.stringify(body)}, "n": 12345678901234567890}`);
     expect(record?.['body']).toBe(body);

@@ -24,7 +24,7 @@ test('a message becomes a row', () => {
   });
 });
 
-describe('what may be absent', () => {
+describe('optional attributes', () => {
   test('an absent body is null and an empty one is empty', () => {
     expect(messageRow({ body: undefined }).body).toBeNull();
     expect(messageRow({ body: null }).body).toBeNull();
@@ -40,7 +40,7 @@ describe('what may be absent', () => {
     },
   );
 
-  test('attributes that the contract does not know change nothing', () => {
+  test('unknown attributes change nothing', () => {
     expect(messageRow({ flavour: new Set([number('1')]), 'odd\0': '\ud800' })).toEqual(messageRow());
   });
 });
@@ -113,7 +113,7 @@ describe('a message is quarantined with the reason', () => {
     expect(quarantinedMessage(changes).reason).toBe(reason);
   });
 
-  test('the first thing that is wrong is named', () => {
+  test('the first fault is named', () => {
     expect(quarantinedMessage({ direction: 'up', kind: 'fax' }).reason).toContain('"direction"');
   });
 
@@ -126,7 +126,7 @@ describe('a message is quarantined with the reason', () => {
 describe('sent_at decides the time', () => {
   const inKey = { message_key: '2024-01-01T00:00:00.000Z#msg_1' };
 
-  test('even where the key says another', () => {
+  test('even if the key has another', () => {
     expect(messageRow(inKey).sentAt).toBe('2024-02-29T10:20:30.123Z');
   });
 
@@ -137,7 +137,7 @@ describe('sent_at decides the time', () => {
     ['no date', 'yesterday'],
     ['without a zone', '2024-02-29T10:20:30.123'],
     ['a day that is none', '2023-02-29T10:20:30.123Z'],
-  ])('where it is %s, the time in the key does', (_, sentAt) => {
+  ])('if it is %s, the time in the key does', (_, sentAt) => {
     expect(messageRow({ ...inKey, sent_at: sentAt }).sentAt).toBe('2024-01-01T00:00:00.000Z');
   });
 
@@ -150,14 +150,14 @@ describe('sent_at decides the time', () => {
     expect(reason).toBe(`attribute "sent_at" ${wrong}, and "message_key" holds no date either`);
   });
 
-  test('one moment written in two ways has one digest', () => {
+  test('one instant in two formats has one digest', () => {
     const written = messageRow({ sent_at: '2024-02-29T12:20:30,123+02:00' });
     expect(written.sentAt).toBe('2024-02-29 10:20:30.123000+00');
     expect(written.digest).toBe(messageRow().digest);
   });
 });
 
-test('telephony and metadata are kept as they are, whatever is in them and whatever the message is', () => {
+test('telephony and metadata are kept unchanged for every message', () => {
   const row = messageRow({
     telephony: { call_id: 'c', duration_seconds: number('1.50E+2'), outcome: null },
     metadata: { zz: new Set([number('2'), number('10')]), a: { b: [true, new Uint8Array([1])] }, '': 'x' },
@@ -169,7 +169,7 @@ test('telephony and metadata are kept as they are, whatever is in them and whate
 });
 
 describe('attachments', () => {
-  test('become rows whose declared size is not looked at', () => {
+  test('become rows without their declared size', () => {
     const row = messageRow({
       attachments: [
         attachment({ size: 'huge' }),
@@ -186,12 +186,12 @@ describe('attachments', () => {
     );
   });
 
-  test('listed twice are one, even where the declared size differs', () => {
+  test('listed twice are one, even if the declared sizes differ', () => {
     const twice = messageRow({ attachments: [attachment(), attachment({ size: number('1') })] });
     expect(twice).toEqual(messageRow({ attachments: [attachment()] }));
   });
 
-  test('have one sum of digests in any order', () => {
+  test('have the same sum of digests in any order', () => {
     const [one, two] = [attachment(), attachment({ attachment_id: 'att_2' })];
     expect(messageRow({ attachments: [one, two] }).attachmentsDigest).toBe(
       messageRow({ attachments: [two, one] }).attachmentsDigest,

@@ -13,14 +13,14 @@ describe('the recording of a call', () => {
     expect(row.attachmentsDigest).toBe(attachmentDigest('msg_1', row.attachments[0]!));
   });
 
-  test('stands beside attachments, also beside one that is called so', () => {
+  test('is an attachment besides the others, even one with its name', () => {
     const row = recorded({
       attachments: [attachment(), attachment({ attachment_id: 'recording', url: 'https://a' })],
     });
     expect(row.attachments.map(({ sourceId }) => sourceId)).toEqual(['att_1', 'recording', 'recording-2']);
   });
 
-  test('that is listed as an attachment already is one', () => {
+  test('that is already listed as an attachment is counted once', () => {
     expect(recorded({ attachments: [attachment({ url: URL })] }).attachments).toHaveLength(1);
   });
 

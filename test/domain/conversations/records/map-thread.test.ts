@@ -58,7 +58,7 @@ test.each([undefined, null, '', '  \t'])('a contact whose c2_name is %j has no n
 
 describe('threads of one pair', () => {
   test.each(['(555) 000-2222', ' +1 555 000 2222 ', 'tel:+15550002222', '+1.555.000.2222'])(
-    'are found however the number is written: %j',
+    'are found in any format of the number: %j',
     (c2) => {
       for (const kind of ['sms', 'void']) {
         const row = threadRow({ kind, c2, thread_id: 'thr_2' });
@@ -67,18 +67,18 @@ describe('threads of one pair', () => {
     },
   );
 
-  test('may have a side that is no phone number; spaces around it do not count', () => {
+  test('may have a side that is not a phone number; surrounding spaces do not count', () => {
     const row = threadRow({ c2: ' 22395 ' });
     expect([row.c2, row.pairKey]).toEqual(['22395', threadRow({ c2: '22395' }).pairKey]);
     expect(threadRow({ c2: 'ACME' }).pairKey).not.toBe(threadRow({ c2: 'acme' }).pairKey);
   });
 
-  test('are told apart by the order of the two', () => {
+  test('are distinguished by the order of the two', () => {
     const turned = threadRow({ c1: '+15550002222', c2: '+15550001111' });
     expect(turned.pairKey).not.toBe(threadRow().pairKey);
   });
 
-  test('are read by the region of the account', () => {
+  test('are parsed by the account’s region', () => {
     const national = threadItem({ c2: '030 123456' });
     const mapped = mapThread(national, { ...context, region: 'DE' });
     expect(mapped).toMatchObject({ row: { c2: '+4930123456' } });
@@ -87,7 +87,7 @@ describe('threads of one pair', () => {
     });
   });
 
-  test('cannot have a key that no index holds', () => {
+  test('cannot have a key that is too long for an index', () => {
     const [c1, c2] = ['\u0001'.repeat(1024), '\u0002'.repeat(1024)];
     expect(threadRow({ c1, c2 }).pairKey).toMatch(/^pair:[0-9a-f]{64}$/);
     expect(threadRow({ c1: c2, c2: c1 }).pairKey).not.toBe(threadRow({ c1, c2 }).pairKey);
@@ -95,7 +95,7 @@ describe('threads of one pair', () => {
 });
 
 test.each(['email', 'chat', 'social'])(
-  '%s threads stay for themselves, their identities as they are',
+  '%s threads are not merged, and keep their identities unchanged',
   (kind) => {
     const row = threadRow({ kind, c1: '(555) 000-1111', c2: ' Anna@Example.org ' });
     expect([row.c1, row.c2, row.pairKey]).toEqual(['(555) 000-1111', ' Anna@Example.org ', 'thread:thr_1']);

@@ -22,7 +22,7 @@ test.each([
   expect(regionOf(locale)).toBe(region);
 });
 
-describe('one number has one identity however it is written', () => {
+describe('a number has one identity in any format', () => {
   test.each([
     '+15550001111',
     '+1 555 000 1111',
@@ -46,7 +46,7 @@ describe('one number has one identity however it is written', () => {
   });
 });
 
-test('national numbers are read by the region, and without one they are none', () => {
+test('national numbers are parsed by the region, and are invalid without one', () => {
   expect(identityOf('020 7946 0958', 'GB')).toBe('+442079460958');
   expect(identityOf('030 123456', 'DE')).toBe('+4930123456');
   expect(identityOf('0049 30 123456', 'GB')).toBe('+4930123456');
@@ -54,7 +54,7 @@ test('national numbers are read by the region, and without one they are none', (
   expect(identityOf('+44 20 7946 0958', undefined)).toBe('+442079460958');
 });
 
-test('the number of a channel is written as E.164, or is none', () => {
+test('the number of a channel becomes E.164, or is invalid', () => {
   expect(phoneNumberOf('+15550001111')).toBe('+15550001111');
   for (const text of ['5550001111', '(555) 000-1111', '+1 555 000 1111', '+1', '+15550001111222', '', 'x'])
     expect(phoneNumberOf(text)).toBeUndefined();
@@ -80,13 +80,13 @@ test.each([
   'sip:+15550001111@example.org',
   '+1555000111\uFFFD',
   '5'.repeat(400_000),
-])('%j is no phone number', (text) => {
+])('%j is not a phone number', (text) => {
   expect(identityOf(text, 'US')).toBeNull();
   // A second question is answered from memory.
   expect(identityOf(text, 'US')).toBeNull();
 });
 
-test('the memory for numbers is bounded and forgets nothing that matters', () => {
+test('the cache of numbers is bounded and does not change results', () => {
   for (let line = 0; line < 60_000; line += 1) identityOf(`x${line}`, 'US');
   expect(identityOf('(555) 000-1111', 'US')).toBe('+15550001111');
 });

@@ -46,7 +46,7 @@ describe('advice for a quarantined record', () => {
     expect(advice).toMatchObject({ cause, nextStep: expect.stringContaining(words) });
   });
 
-  test('names a retry where something can be corrected, and a waiver where nothing can', () => {
+  test('recommends a retry if something can be corrected, and a waiver otherwise', () => {
     expect(adviceFor('messages', NO_THREAD_RECORD)).toMatchObject({
       fix: 'retry',
       cause: 'no-thread-record',

@@ -34,12 +34,12 @@ test('a quarantined thread keeps its key, its id and its raw form', () => {
   });
 });
 
-test('a thread that leaves out its brand has the brand it was found under in its key', () => {
+test('a thread without a brand gets the brand of its key', () => {
   expect(quarantinedThread({ brand_id: undefined, status: 'up' }).sourceKey).toBe('br_1/thr_1');
 });
 
 describe('another account’s record', () => {
-  test('leaves nothing but its key, and the hash of its id', () => {
+  test('keeps only its key and the hash of its id', () => {
     expect(quarantinedMessage({ account_id: 'acc_2', direction: 'up' })).toEqual({
       sourceTable: 'messages',
       sourceKey: 'thr_1/2024-02-29T10:20:30.123Z#msg_1',
@@ -60,7 +60,7 @@ describe('another account’s record', () => {
     });
   });
 
-  test('is recognised by any text that is not this account’s id, before all else', () => {
+  test('is recognised by any other account id, before all else', () => {
     for (const account of ['', 'ACC_1', 'acc_1 ', 'acc_1\0']) {
       expect(quarantinedMessage({ account_id: account, message_id: undefined, kind: 1 }).reason).toBe(
         'belongs to another account',
@@ -68,13 +68,13 @@ describe('another account’s record', () => {
     }
   });
 
-  test('without an id is known by its key', () => {
+  test('without an id is identified by its key', () => {
     const { sourceKey, identity } = quarantinedMessage({ account_id: 'acc_2', message_id: undefined });
     expect(identity).toBe(sha256(sourceKey));
   });
 });
 
-test('a message without a usable id is known by its key', () => {
+test('a message without a usable id is identified by its key', () => {
   for (const id of [undefined, '', NumberValue.from('1'), null]) {
     const { sourceId, sourceKey, identity } = quarantinedMessage({ message_id: id });
     expect([sourceId, identity]).toEqual([null, sha256(sourceKey)]);
@@ -144,7 +144,7 @@ test('the raw form with text that PostgreSQL cannot hold keeps the whole exactly
 });
 
 test.each([null, undefined, 5, 'text', true, [], [1], new Set(['a']), new Uint8Array([1])])(
-  'what is no record at all (%j) is quarantined, not thrown',
+  'a value that is not a record (%j) is quarantined, not thrown',
   (item) => {
     const message = record(mapMessage(item, context));
     expect(message).toMatchObject({

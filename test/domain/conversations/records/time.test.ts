@@ -55,7 +55,7 @@ describe('a date is any ISO 8601 date and time with a zone', () => {
     expect(timestampOf('0000-06-01T00:00:00.000Z')?.text).toBe('0001-06-01 00:00:00.000000+00 BC');
   });
 
-  test('six digits of a second are kept and more are cut', () => {
+  test('six fractional digits of a second are kept, and more are cut', () => {
     expect(timestampOf('2024-02-29T10:20:30.123456Z')?.micros).toBe(
       microsOf('2024-02-29T10:20:30.123Z', 456),
     );
@@ -111,11 +111,11 @@ test.each([
   ['+999999-01-01T00:00:00.000Z', 'after what a Date can hold'],
   ['1709202030123', 'a number'],
   ['Thu, 29 Feb 2024 10:20:30 GMT', 'not ISO 8601'],
-])('%j is no date: %s', (text) => {
+])('%j is not a date: %s', (text) => {
   expect(timestampOf(text)).toBeUndefined();
 });
 
-test('the time in a key is what stands before the first #', () => {
+test('the time in a key is the text before the first #', () => {
   expect(timeInKey('2024-02-29T10:20:30.123Z#msg_1')).toBe('2024-02-29T10:20:30.123Z');
   expect(timeInKey('2024-02-29T10:20:30.123Z#a#b')).toBe('2024-02-29T10:20:30.123Z');
   expect(timeInKey('2024-02-29T10:20:30.123Z')).toBe('2024-02-29T10:20:30.123Z');

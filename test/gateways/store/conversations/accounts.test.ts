@@ -39,8 +39,8 @@ const payload = (
 });
 const id = (name: string): string => `${name}_${counter}`;
 
-describe('An account that is met for the first time', () => {
-  test('is shown as Conversations tells of it, everything pending, in the payload’s order', async () => {
+describe('A new account', () => {
+  test('is shown as in Conversations, everything pending, in the payload’s order', async () => {
     await fillInAccount(
       store,
       source(),
@@ -85,7 +85,7 @@ describe('An account that is met for the first time', () => {
     expect(await documentOf(store, acc)).toMatchObject({ version: 1n, document: { status: 'pending' } });
   });
 
-  test('is filled in once, however many ask at the same moment', async () => {
+  test('is added once, however many requests come concurrently', async () => {
     const brands = { [id('b')]: [{ channel_id: id('c'), type: 'sms' }] };
     await Promise.all([1, 2, 3, 4].map(() => fillInAccount(store, source(), payload(brands))));
     expect(await documentOf(store, acc)).toEqual({
@@ -94,7 +94,7 @@ describe('An account that is met for the first time', () => {
     });
   });
 
-  test('may have no payload yet, or mistakes in it that the start will tell', async () => {
+  test('may have no payload yet, or an invalid one, which the start reports', async () => {
     await fillInAccount(store, source(), undefined);
     expect(await readAccountView(store, acc)).toMatchObject({
       name: 'Lakeside',
@@ -113,7 +113,7 @@ describe('An account that is met for the first time', () => {
     expect((await readAccountView(store, acc))?.brands.map((brand) => brand.brand_id)).toEqual([id('own')]);
   });
 
-  test('is not touched once it has a status, and nothing steps back', async () => {
+  test('is not changed once it has a status', async () => {
     await fillInAccount(store, source(), undefined);
     await transaction(store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app'));
     await fillInAccount(store, source(), payload({ [id('b')]: [] }));
@@ -125,7 +125,7 @@ describe('An account that is met for the first time', () => {
     });
   });
 
-  test('keeps what was in the helpdesk before out of its migration', async () => {
+  test('keeps earlier rows of the helpdesk out of its migration', async () => {
     const native = await store.prisma.account.create({ data: { sourceId: acc, name: 'Here before' } });
     const brand = await store.prisma.brand.create({
       data: { accountId: native.id, sourceId: id('native'), name: 'N' },

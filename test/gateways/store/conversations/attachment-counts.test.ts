@@ -65,7 +65,7 @@ test('attachments are counted by brand and account, with the longest wait', asyn
   expect(await countAttachments(store, 'acc_9')).toEqual([]);
 });
 
-test('what has waited for a day is found, with whether its migration is halted', async () => {
+test('attachments that have waited for a day are found, with whether their migration is halted', async () => {
   const [first, second, ...more] = await stalledAttachments(store, DAY);
   expect(first).toMatchObject({ accountId: 'acc_2', brandId: 'br_3', count: 1, halted: true });
   expect(second).toMatchObject({ accountId: 'acc_1', brandId: 'br_1', count: 2, halted: false });
@@ -74,7 +74,7 @@ test('what has waited for a day is found, with whether its migration is halted',
   expect(await stalledAttachments(store, DAY, 'acc_1')).toEqual([second]);
 });
 
-test('one that is asked for again waits from then on', async () => {
+test('a retried attachment waits from then on', async () => {
   await add('br_2', 'failed', 1);
   expect(
     await transaction(store.control, 'test', (tx) =>

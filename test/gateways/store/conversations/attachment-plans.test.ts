@@ -87,7 +87,7 @@ const PAUSED = `jsonb_build_object('final', false, 'at', now())`;
 test.each([
   ['failed for good', `'{"final":true}'::jsonb`, ''],
   ['are between two tries', PAUSED, ', 3, now()'],
-])('a claim does not walk over files that %s', async (_what, error, more) => {
+])('a claim does not scan files that %s', async (_what, error, more) => {
   await add('br_1', error, MANY, more);
   let claimed: unknown[] = [];
   const read = await rowsRead(async (own) => (claimed = await claimAttachments(own, 'br_1', TERMS)));
@@ -95,7 +95,7 @@ test.each([
   expect(read).toBeLessThan(FEW);
 });
 
-test('what is left to be fetched is counted without what has failed for good or is stored', async () => {
+test('counting waiting files does not scan failed or stored ones', async () => {
   await add('br_1', `'{"final":true}'::jsonb`, MANY);
   await add('br_1', 'NULL', MANY);
   await store.pool.query(`UPDATE attachments SET stored_url = 'file:///x' WHERE error IS NULL AND id > 10`);
@@ -103,7 +103,7 @@ test('what is left to be fetched is counted without what has failed for good or 
   expect(await rowsRead((own) => countAttachmentsLeft(own, 'br_1'))).toBeLessThan(FEW);
 });
 
-test('a retry of failed files does not walk over those that are stored', async () => {
+test('a retry of failed files does not scan stored ones', async () => {
   await add('br_1', 'NULL', MANY);
   await store.pool.query(`UPDATE attachments SET stored_url = 'file:///x'`);
   await add('br_1', `'{"final":true,"at":"2026-01-01T00:00:00.000Z"}'::jsonb`, 3);
@@ -114,7 +114,7 @@ test('a retry of failed files does not walk over those that are stored', async (
   expect(retried).toBeLessThan(FEW);
 });
 
-test('a file whose pause is over is claimed, however often it was tried, and before one whose pause is not', async () => {
+test('a file whose pause is over is claimed, however often it was tried, and one whose pause is not over is not', async () => {
   await add('br_1', PAUSED, 3, ', 1, now()');
   await add('br_1', AT, 3, `, 1, '2026-01-01Z'`);
   await add('br_1', AT, 3, `, 7, '2026-01-01Z'`);
@@ -141,7 +141,7 @@ test("a brand's check reads its own attachments, not those of all accounts", asy
   expect(read).toBeLessThan(FEW);
 });
 
-test('counts and stalled attachments are found without those of other brands, and without those that are done', async () => {
+test('counts and stalled attachments are found without scanning other brands or finished ones', async () => {
   await add('other_%', 'NULL', MANY);
   await store.pool.query(`UPDATE attachments SET waiting_since = now() - interval '2 days'
     WHERE brand_id = (SELECT id FROM brands WHERE source_id = 'br_1')`);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-test('COPY brings any text as it is', async () => {
+test('COPY writes any text unchanged', async () => {
   await world.query('CREATE TABLE copied (n bigint, a text, b text)');
   const text = fc.string({ unit: 'binary' }).map((one) => one.replaceAll('\0', ''));
   const field = fc.oneof(
@@ -42,7 +42,7 @@ test('COPY brings any text as it is', async () => {
 });
 
 describe('a transaction', () => {
-  test('is repeated after a deadlock, and then sees what the other one did', async () => {
+  test('is retried after a deadlock, and then sees the other one’s writes', async () => {
     await world.query('CREATE TABLE pair (id integer PRIMARY KEY, times integer)');
     await world.query('INSERT INTO pair VALUES (1, 0), (2, 0)');
     const held: number[] = [];
@@ -59,7 +59,7 @@ describe('a transaction', () => {
     expect(await world.query('SELECT times FROM pair')).toEqual([{ times: 2 }, { times: 2 }]);
   });
 
-  test('is repeated when its work finds that another came first, but not for ever', async () => {
+  test('is retried if its work finds that another came first, but not for ever', async () => {
     let times = 0;
     const late = transaction(world.pool, 'test', async () => {
       times += 1;
@@ -73,7 +73,7 @@ describe('a transaction', () => {
     await expect(never).rejects.toMatchObject({ type: 'StoreUnavailable' });
   });
 
-  test('that is refused for its data tells the code and nothing of the row', async () => {
+  test('that is refused because of its data reports the code and nothing of the row', async () => {
     const refused = transaction(world.pool, 'test', (connection) =>
       connection.query(`SELECT 'secret'::integer`),
     );
@@ -88,7 +88,7 @@ describe('a transaction', () => {
   });
 });
 
-test('two source threads of one pair that come at the same moment become one thread', async () => {
+test('two source threads of one pair that arrive concurrently become one thread', async () => {
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_1' });
   const read = (kind: string, n: number, status: string): ReadThread => {
     const item = threadItem('br_1_1', `thr_${kind}_${n}`, {
@@ -120,7 +120,7 @@ test('two source threads of one pair that come at the same moment become one thr
 });
 
 describe('slices', () => {
-  test('are planned once, and of several who claim each gets others', async () => {
+  test('are planned once, and concurrent claims get different ones', async () => {
     const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_2' });
     const phase = importPhase(brand, 'recent');
     const slices = Array.from({ length: 30 }, () => ({
@@ -141,7 +141,7 @@ describe('slices', () => {
   });
 });
 
-test('a brand that was not prepared is told by name', async () => {
+test('a brand that was not prepared is reported by name', async () => {
   await expect(findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_9' })).rejects.toMatchObject({
     message: expect.stringContaining('br_9') as string,
   });

@@ -158,7 +158,7 @@ class Scenario {
   }
 }
 
-test('whatever happens in whatever order: an edit stays until the source changes, and without one the source is followed', async () => {
+test('in any order of events, an edit stays until the source changes, and without an edit the row follows the source', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       const scenario = new Scenario();

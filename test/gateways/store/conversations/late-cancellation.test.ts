@@ -51,7 +51,7 @@ const fetching = () => ({
   signal: 'retry-attachments',
 });
 
-describe('A cancellation that meets the end of the last phase', () => {
+describe('A cancellation at the end of the last phase', () => {
   beforeEach(async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, BRAND_PATHS['recent-messages-migrated']);
@@ -67,7 +67,7 @@ describe('A cancellation that meets the end of the last phase', () => {
     expect(await messages()).toEqual([fetching()]);
   });
 
-  test('is dropped when the workflow records it after the last brand is complete', async () => {
+  test('is dropped if the workflow records it after the last brand is complete', async () => {
     await complete();
     expect(await messages()).toEqual([]);
     await within((tx) => statuses.recordCancellation(tx, account, 'somebody in Temporal'));
@@ -84,7 +84,7 @@ describe('A cancellation that meets the end of the last phase', () => {
 });
 
 describe('A start after a cancellation', () => {
-  test('has attachments fetched of brands that have all their messages, since no run of theirs follows', async () => {
+  test('fetches the attachments of brands with all their messages, since no run of theirs follows', async () => {
     const other = `${brand}_2`;
     await addRows(store, account, { [brand]: [], [other]: [] });
     await leadBrand(store, account, brand, BRAND_PATHS['all-messages-migrated']);
@@ -97,7 +97,7 @@ describe('A start after a cancellation', () => {
     expect(await messages()).toEqual([fetching()]);
   });
 
-  test('leaves the fetching to the brands where none is complete', async () => {
+  test('leaves the fetching to the brands if none is complete', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, BRAND_PATHS['recent-messages-migrated']);
     await addAttachment(brand);

@@ -63,7 +63,7 @@ async function versions(account: string): Promise<string[]> {
 }
 
 describe("A brand's channels", () => {
-  test('take the same few statements however many they are, none of them with a parameter for each', async () => {
+  test('take the same few statements for any number, none of them with a parameter for each', async () => {
     for (const account of ['415', '416']) await startedAccount(account);
     const few = await provision('415', FEW);
     const many = await provision('416', MANY);
@@ -74,7 +74,7 @@ describe("A brand's channels", () => {
     expect(many.made?.portingChannelIds).toEqual(channelsOf('416', MANY).map(({ channelId }) => channelId));
   });
 
-  test('that are as the payload has them are not written again', async () => {
+  test('that equal the payload are not written again', async () => {
     const before = await versions('416');
     expect(before).toHaveLength(MANY);
     const again = await provision('416', MANY);
@@ -84,7 +84,7 @@ describe("A brand's channels", () => {
 });
 
 describe('Ports', () => {
-  test('are followed, and their failures noted, in one walk over the channels, however many ports there are', () => {
+  test('are followed, and their failures recorded, in one scan of the channels, for any number of ports', () => {
     let looks = 0;
     const channels = Array.from({ length: MANY }, (_, line) => ({
       rowId: BigInt(line),

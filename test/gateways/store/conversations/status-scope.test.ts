@@ -51,7 +51,7 @@ const touchedRows = (tx: Transaction) =>
     FROM pg_stat_xact_user_tables WHERE relname IN ('brands', 'channels') ORDER BY 1`;
 
 describe("A brand's change of status", () => {
-  test('reads and writes no other brand, however many the account has, and sends its own member alone', async () => {
+  test('reads and writes only that brand, and notifies only its member', async () => {
     const brands = Array.from({ length: 3_000 }, (_, place) => `${account}_${place}`);
     await store.pool.query(
       `WITH m AS (INSERT INTO carryover.migrations (kind, subject, name, status, started) VALUES ('conversations', $1, 'Wide', 'migrating', true)),
@@ -85,7 +85,7 @@ describe("A brand's change of status", () => {
     await expectWhole();
   });
 
-  test('leads to the status of the account as all of its brands stand', async () => {
+  test('leads to the account status that follows from all its brands', async () => {
     const [one, two, three] = [`${account}_1`, `${account}_2`, `${account}_3`];
     await start({ [one]: [], [two]: [], [three]: [] });
     const seen: unknown[] = [];
@@ -132,7 +132,7 @@ describe("A brand's change of status", () => {
     'none',
   ];
 
-  test('finds its member whatever ids there are, also a channel of the same id', async () => {
+  test('finds its member with any ids, also beside a channel of the same id', async () => {
     const ids = ODD.map((odd) => `${odd}${account}${odd}`);
     await start(Object.fromEntries(ids.map((id) => [id, [id]])));
     for (const [place, id] of ids.entries()) {
@@ -149,7 +149,7 @@ describe("A brand's change of status", () => {
     expect(Object.keys(channels!)).toHaveLength(ids.length + Math.floor(ids.length / 2));
   });
 
-  test('writes the whole document where an older program has written it since', async () => {
+  test('writes the whole document if an older version has written it since', async () => {
     const [one, two] = [`${account}_1`, `${account}_2`];
     await start({ [one]: [], [two]: [] });
     await setBrand(one, 'recent-messages-migrated');

@@ -90,7 +90,7 @@ describe('A channel', () => {
 });
 
 describe('The status document', () => {
-  test('is exactly what check-migration-status answers, ids in the order they were made', async () => {
+  test('is exactly the answer of check-migration-status, with ids in the order of creation', async () => {
     await addRows(store, account, {
       [`z${brand}`]: ['91', '__proto__1'],
       [`a${brand}`]: ['11'],
@@ -105,7 +105,7 @@ describe('The status document', () => {
     );
   });
 
-  test('has a version that grows by one with each change and stands still without one', async () => {
+  test('has a version that grows by one with each change, and only then', async () => {
     await addRows(store, account, { [brand]: [] });
     const versions: (bigint | undefined)[] = [];
     const step = async (status: BrandStatus): Promise<void> => {
@@ -118,7 +118,7 @@ describe('The status document', () => {
     expect(versions).toEqual([1n, 1n, 2n, 2n, 2n, 3n]);
   });
 
-  test('goes on growing when the account was removed and made again', async () => {
+  test('has a version that keeps growing after the account was deleted and created again', async () => {
     await addRows(store, account, {});
     await within((tx) => makePending(tx, account));
     await within((tx) => statuses.beginStart(tx, account, 'tester'));
@@ -128,7 +128,7 @@ describe('The status document', () => {
     expect(await documentOf(store, account)).toMatchObject({ version: 3n, document: { status: 'pending' } });
   });
 
-  test('is told once for each change, after it was committed, and not for one that was rolled back', async () => {
+  test('is notified once for each committed change, and not for one that was rolled back', async () => {
     const listener = new pg.Client({ connectionString: store.url });
     await listener.connect();
     const heard: (string | undefined)[] = [];
@@ -152,7 +152,7 @@ describe('The status document', () => {
     expect(heard).toEqual([`conversations:${account}`, `conversations:${account}`]);
   });
 
-  test('loses nothing when many writers change one account at the same moment', async () => {
+  test('loses no change of concurrent writers', async () => {
     const channels = Array.from({ length: 12 }, (_, index) => `${channel}_${index}`);
     await addRows(store, account, { [brand]: channels });
     await within((tx) => makePending(tx, account));

@@ -48,13 +48,13 @@ describe('A start', () => {
     });
   }
 
-  test('of an account whose brands are not known yet makes it migrating', async () => {
+  test('of an account whose brands are not known yet sets it to migrating', async () => {
     await addRows(store, account, {});
     const start = await within((tx) => statuses.beginStart(tx, account, 'tester'));
     expect(start).toEqual({ status: 'migrating', begun: true });
   });
 
-  test('of an account that the store does not have answers nothing', async () => {
+  test('of an unknown account returns undefined', async () => {
     expect(await within((tx) => statuses.beginStart(tx, 'acc_nowhere', 'tester'))).toBeUndefined();
   });
 
@@ -81,7 +81,7 @@ describe('A start', () => {
 });
 
 describe('A failure', () => {
-  test('counts how often it came back, once for each start, and from when', async () => {
+  test('counts how often it recurred, once for each start, and since when', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['pending']);
     const fail = (time: string): Promise<unknown> =>
@@ -105,7 +105,7 @@ describe('A failure', () => {
     });
   });
 
-  test('is recorded whatever characters it is told in', async () => {
+  test('is recorded with any characters', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
     await within((tx) =>
@@ -140,7 +140,7 @@ describe('A failure', () => {
     });
   });
 
-  test('of the whole account is brand-failure, but never takes the app from people who use it already', async () => {
+  test('of the whole account is brand-failure, unless people already use the app', async () => {
     const closed = { type: 'AccountClosed', message: 'closed' } as const;
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
@@ -155,14 +155,14 @@ describe('A failure', () => {
   });
 });
 
-describe('A start that cannot be', () => {
+describe('A refused start', () => {
   const closed = { type: 'AccountClosed', message: 'closed' } as const;
   const refuse = (failure: Failure, time: string) =>
     within((tx) =>
       statuses.recordRefusedStart(tx, account, failure, { clock: { now: () => Date.parse(time) } }),
     );
 
-  test('is a brand-failure that says why, how often and since when, with brands and channels as they were', async () => {
+  test('is a brand-failure with reason, count and time, and leaves brands and channels unchanged', async () => {
     await addRows(store, account, { [brand]: [channel] });
     await within((tx) => makePending(tx, account));
     await refuse(closed, '2026-01-01T00:00:00Z');
@@ -182,7 +182,7 @@ describe('A start that cannot be', () => {
     expect(remembered).not.toHaveProperty('startedAt');
   });
 
-  test('changes nothing of a migration that has begun', async () => {
+  test('does not change a migration that has begun', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
     const before = await documentOf(store, account);
@@ -190,7 +190,7 @@ describe('A start that cannot be', () => {
     expect(await documentOf(store, account)).toEqual(before);
   });
 
-  test('that is found out by the work leaves brands that nobody has begun to work on as they were', async () => {
+  test('that the workflow finds leaves brands that were not begun unchanged', async () => {
     await addRows(store, account, { [brand]: [channel], [`${brand}_2`]: [] });
     await within((tx) => makePending(tx, account));
     await within((tx) => statuses.beginStart(tx, account, 'app'));
@@ -207,7 +207,7 @@ describe('A start that cannot be', () => {
 });
 
 describe('A cancellation', () => {
-  test('makes what has no recent messages pending again and keeps the rest', async () => {
+  test('sets brands without recent messages to pending, and keeps the rest', async () => {
     const brands = { a: `${brand}a`, b: `${brand}b`, c: `${brand}c` };
     await addRows(store, account, { [brands.a]: [channel], [brands.b]: [], [brands.c]: [] });
     await leadBrand(store, account, brands.a, ['migrating']);
@@ -240,7 +240,7 @@ describe('A cancellation', () => {
   });
 });
 
-test('Pausing twice and resuming twice is harmless', async () => {
+test('Pause and resume are idempotent', async () => {
   await addRows(store, account, { [brand]: [] });
   await leadBrand(store, account, brand, ['migrating']);
   await within((tx) => steerAccount(tx, account, 'pause', 'first'));

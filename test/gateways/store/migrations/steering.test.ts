@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a list has the migrations of its kind alone, whatever others call their subjects', async () => {
+test('a list has only the migrations of its kind, whatever the subjects of others', async () => {
   const steering = { ...NOT_STARTED, started: true, paused: STEERED };
   await transaction(store.control, 'test', async (tx) => {
     for (const [kind, name, status] of [

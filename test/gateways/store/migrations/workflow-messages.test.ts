@@ -53,7 +53,7 @@ async function drain(deliver: Deliver, leaseMs?: number): Promise<void> {
   }
 }
 
-test('a message arrives as it was written', async () => {
+test('a message is delivered unchanged', async () => {
   await add(messageTo('w1', 'pause'));
   const got: WorkflowMessage[] = [];
   await drain(async (message) => {
@@ -96,7 +96,7 @@ test('a message arrives with the names of its account and, where it is about one
   });
 });
 
-test('of several processes each message is delivered by one, and a workflow’s messages in their order', async () => {
+test('each message is delivered by one of several processes, and a workflow’s messages in their order', async () => {
   const workflows = ['w1', 'w2', 'w3', 'w4', 'w5'];
   for (const signal of ['start', 'pause', 'cancel'] as const) {
     await add(...workflows.map((workflow) => messageTo(workflow, signal)));
@@ -115,7 +115,7 @@ test('of several processes each message is delivered by one, and a workflow’s 
   expect(got).toEqual(Object.fromEntries(workflows.map((workflow) => [workflow, inOrder])));
 });
 
-test('what cannot be delivered stays, holds up its own workflow alone, and is tried again', async () => {
+test('a message that cannot be delivered stays, holds up only its own workflow, and is retried', async () => {
   await add(messageTo('ill'), messageTo('ill', 'pause'), messageTo('well'));
   const got: string[] = [];
   const deliver = (broken: boolean) => async (message: WorkflowMessage) => {
@@ -131,7 +131,7 @@ test('what cannot be delivered stays, holds up its own workflow alone, and is tr
   expect(got).toEqual(['well start', 'ill start', 'ill pause']);
 });
 
-test('a process that dies while it delivers leaves the message to others, once its claim is over, and settles nothing afterwards', async () => {
+test('a message of a process that died is delivered by others once its claim expires, and the dead process settles nothing later', async () => {
   await add(messageTo('w1'), messageTo('w1', 'pause'));
   let wake: (outcome: string) => void = () => undefined;
   const frozen = deliverOpenMessages(
@@ -173,7 +173,7 @@ const WAITS = { 0: 0, 1: 1_000, 3: 4_000, 30: 60_000 };
 const clock = async () =>
   (await store.pool.query<{ at: Date }>('SELECT clock_timestamp() AS at')).rows[0]?.at.getTime() ?? 0;
 
-test('fifty messages that can never be delivered hold up none of the others, and wait longer each time', async () => {
+test('fifty undeliverable messages hold up no others, and wait longer each time', async () => {
   await add(...Array.from({ length: 50 }, (_, n) => messageTo(`ill_${n}`)));
   await add(...Array.from({ length: 20 }, (_, n) => messageTo(`well_${n}`)));
   const got: string[] = [];
@@ -204,14 +204,14 @@ test('fifty messages that can never be delivered hold up none of the others, and
   expect(waits).toEqual([0, 1, 3, 30].map((tries) => ({ tries, early: true, late: false })));
 });
 
-test('what is refused for good is set aside: counted, held up by nothing and holding up nothing', async () => {
+test('a message that is refused for good is set aside and counted, and holds up no others', async () => {
   await add(messageTo('w1'), messageTo('w1', 'pause'));
   await drain(async ({ signal }) => (signal === 'start' ? { refused: 'id too long' } : 'delivered'));
   expect(await outboxStanding(store.pool)).toEqual({ waiting: 0, oldestSeconds: 0, refused: 1 });
   expect(await firstRow()).toMatchObject({ outcome: 'refused: id too long', deliveredAt: null });
 });
 
-test('once whoever they are for answers again, everything that failed is due at once, but for what is being delivered', async () => {
+test('once Temporal answers again, everything that failed is due at once, except what is being delivered', async () => {
   await add(messageTo('w1'), messageTo('w2'));
   await store.pool.query(
     "UPDATE carryover.workflow_messages SET tries = 9, outcome = 'not delivered: Error', next_try_at = now() + interval '1 hour'",
@@ -229,7 +229,7 @@ test('once whoever they are for answers again, everything that failed is due at 
   expect(got.toSorted()).toEqual(['w1', 'w2']);
 });
 
-test('a word was just said until something is said after it or a status has changed since', async () => {
+test('a message counts as just sent until another follows or a status changes', async () => {
   const said = (signal: 'start' | 'cancel', seconds = 60) =>
     transaction(store.control, 'test', (tx) => wasJustSent(tx, messageTo('w1', signal), seconds));
   expect(await said('start')).toBe(false);

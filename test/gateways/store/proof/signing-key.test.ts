@@ -47,7 +47,7 @@ const asReader = (sql: string) => {
   return query(url.href, sql);
 };
 
-test('a role that reads everything in public does not read the signing key', async () => {
+test('a role that may read everything in public cannot read the signing key', async () => {
   expect(await asReader('SELECT * FROM messages')).toEqual([]);
   for (const table of ['signing_keys', 'store_identity', 'certificates'])
     await expect(asReader(`SELECT * FROM carryover.${table}`)).rejects.toThrow(/permission denied/);
@@ -57,7 +57,7 @@ test('a role that reads everything in public does not read the signing key', asy
   );
 });
 
-test('every store has a name of its own', async () => {
+test('every store has its own id', async () => {
   const other = await emptyDatabase();
   await applyMigrations(other.url);
   const ids: string[] = [];

@@ -93,7 +93,7 @@ const threadItem = fc
   })
   .map(present);
 
-test('any message is a row that the store takes and computes the same digests of, or is quarantined', async () => {
+test('any message becomes a row with the same digests in the store, or is quarantined', async () => {
   const seen = { row: 0, quarantined: 0 };
   await inBatches(messageItem, 1_000, async (items) => {
     const all = items.map((item) => ({ item, mapped: mapMessage(item, context) }));
@@ -104,7 +104,7 @@ test('any message is a row that the store takes and computes the same digests of
   expect(Math.min(seen.row, seen.quarantined)).toBeGreaterThan(100);
 });
 
-test('any thread is a row that the store takes and computes the same digest of, or is quarantined', async () => {
+test('any thread becomes a row with the same digest in the store, or is quarantined', async () => {
   const seen = { row: 0, quarantined: 0 };
   await inBatches(threadItem, 1_000, async (items) => {
     const all = items.map((item) => ({ item, mapped: mapThread(item, context) }));
@@ -115,7 +115,7 @@ test('any thread is a row that the store takes and computes the same digest of, 
   expect(Math.min(seen.row, seen.quarantined)).toBeGreaterThan(100);
 });
 
-test('any item at all, whatever is in its keys, is a row or quarantined', async () => {
+test('any item becomes a row or is quarantined, whatever its keys', async () => {
   const names = [
     'thread_id',
     'message_key',

@@ -57,7 +57,7 @@ describe('jsonb text is exactly what PostgreSQL prints', () => {
     });
   });
 
-  test('for whatever an attribute can hold: what is printed once is printed the same by PostgreSQL', async () => {
+  test('for any attribute: PostgreSQL prints the same text', async () => {
     await inBatches(attributeValue, 1_000, async (values) => {
       const texts = values.map((value) => jsonbText(value).text);
       expect(await printed('jsonb', texts)).toEqual(texts);
@@ -85,14 +85,14 @@ test.each([
 });
 
 test.each(['', '.', '-', 'NaN', 'Infinity', '1e', '0x10', '1 ', '١', '1e-20000', '1e999999'])(
-  '%j is no number that PostgreSQL holds, and stays readable',
+  '%j is not a number for PostgreSQL, and stays readable',
   (text) => {
     expect(plainDecimal(text)).toBeUndefined();
     expect(jsonbText({ value: text, toAttributeValue: () => ({ N: text }) }).text).toBe(JSON.stringify(text));
   },
 );
 
-test('numbers of a dump are numbers, and what JSON has no word for is readable', () => {
+test('numbers of a dump are numbers, and values without a JSON form stay readable', () => {
   expect(jsonbText([1, -0, 1e21, 1.5e-7, 12n, Number.POSITIVE_INFINITY]).text).toBe(
     '[1, 0, 1000000000000000000000, 0.00000015, 12, "Infinity"]',
   );
@@ -120,18 +120,18 @@ test('a map may have any key', () => {
   );
 });
 
-test('replaced text is told, and the exact text still says what it was', () => {
+test('replaced text is reported, and the exact text is kept', () => {
   expect(jsonbText({ 'a\0': ['\ud800'] })).toMatchObject({ text: '{"a\uFFFD": ["\uFFFD"]}', replaced: true });
   expect(exactJsonText({ 'a\0': ['\ud800'] })).toBe('{"a\\u0000": ["\\ud800"]}');
   expect(jsonbText({ fine: ['\uFFFD'] }).replaced).toBe(false);
 });
 
-test('of keys that become the same the later stays, and the exact text has both', () => {
+test('of keys that become equal the later one stays, and the exact text has both', () => {
   expect(jsonbText({ '\0': 1, '\ud800': 2 }).text).toBe('{"\uFFFD": 2}');
   expect(JSON.parse(exactJsonText({ '\0': 1, '\ud800': 2 }))).toEqual({ '\0': 1, '\ud800': 2 });
 });
 
-test('nesting beyond all measure is told, not followed', () => {
+test('excessive nesting is reported, not followed', () => {
   const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
   expect(jsonbText(deep).tooDeep).toBe(true);
 });

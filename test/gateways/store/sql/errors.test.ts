@@ -69,7 +69,7 @@ describe('A store that cannot be used', () => {
 });
 
 describe('A statement that the store refuses', () => {
-  test('is Unexpected and told without what stood in it', async () => {
+  test('is Unexpected, and reported without its values', async () => {
     await store.prisma.account.create({ data: { sourceId: 'secret-id', name: 'secret-name' } });
     const twice = [
       () => store.prisma.account.create({ data: { sourceId: 'secret-id', name: 'secret-name' } }),
@@ -85,7 +85,7 @@ describe('A statement that the store refuses', () => {
     }
   });
 
-  test('says what to do where the schema, the rights or the password are the reason', async () => {
+  test('says what to do if the schema, the rights or the password are the reason', async () => {
     const said: readonly [string, string][] = [
       ['42P01', 'carryover db migrate'],
       ['42703', 'carryover db migrate'],
@@ -98,7 +98,7 @@ describe('A statement that the store refuses', () => {
     }
   });
 
-  test('rolls the transaction back; what the work itself throws comes out as it is', async () => {
+  test('rolls the transaction back; errors of the work itself pass unchanged', async () => {
     const own = new RangeError('mine');
     const error = await thrown(() =>
       transaction(store.control, 'test', async (tx) => {

@@ -24,7 +24,7 @@ async function query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>
 }
 
 describe('Applying migrations', () => {
-  test('makes the schema once and keeps the record that Prisma would keep', async () => {
+  test('creates the schema once and keeps Prisma’s record of it', async () => {
     const first = await applyMigrations(database.url);
     expect(first.applied.length).toBeGreaterThan(0);
     expect(await applyMigrations(database.url)).toEqual({ applied: [] });
@@ -65,7 +65,7 @@ describe('Applying migrations', () => {
     await expect(applyMigrations(database.url, { folder })).rejects.toThrow(/file has changed/);
   });
 
-  test('leaves nothing behind of a migration that fails, and goes on when it is mended', async () => {
+  test('leaves nothing behind of a failed migration, and continues once it is fixed', async () => {
     const folder = await copyOfMigrations();
     const later = join(folder, '29990101000000_later');
     await mkdir(later);
@@ -79,13 +79,13 @@ describe('Applying migrations', () => {
     expect(await applyMigrations(database.url, { folder })).toEqual({ applied: ['29990101000000_later'] });
   });
 
-  test('refuses to go on where another program left a migration half done', async () => {
+  test('refuses to continue after a migration that another program left unfinished', async () => {
     const { applied } = await applyMigrations(database.url);
     await query('UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0');
     await expect(applyMigrations(database.url)).rejects.toThrow(`${applied[0]} was started but not finished`);
   });
 
-  test('a role that is named like the schema carryover keeps its tables in public', async () => {
+  test('a role named carryover, like the schema, keeps its tables in public', async () => {
     expect(new URL(database.url).username).toBe('carryover');
     await applyMigrations(database.url);
     expect(await applyMigrations(database.url)).toEqual({ applied: [] });

@@ -63,7 +63,7 @@ function passing(holds: () => boolean): Promise<boolean> {
   );
 }
 
-test('commits are told apart by whether a batch was being written; each is met beside others', async () => {
+test('commits beside a batch and between batches are measured separately', async () => {
   shop = await Shop.opened();
   let isWriting = false;
   probe.start(() => isWriting);
@@ -79,7 +79,7 @@ test('commits are told apart by whether a batch was being written; each is met b
   for (const commitMs of [...beside, ...between]) expect(commitMs).toBeGreaterThan(0);
 });
 
-test('batches that come one upon the other are not probed more often than every 50 ms, and alone every 200 ms', async () => {
+test('consecutive batches are probed at most every 50 ms, and idle time every 200 ms', async () => {
   let asked = 0;
   // Begins and ends at each look.
   probe.start(() => (asked += 1) % 2 === 0);
@@ -97,7 +97,7 @@ test('batches that come one upon the other are not probed more often than every 
   expect(clock.elapsed() - from).toBeGreaterThanOrEqual(9 * 50);
 });
 
-test('a role with few rights can measure too, and counts what it may not see as at work', async () => {
+test('a role with few rights can measure too, and counts sessions that it may not see as active', async () => {
   shop = await Shop.opened();
   const role = `few_${randomBytes(4).toString('hex')}`;
   await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'few'`);

@@ -19,7 +19,7 @@ const namesLike = async (pattern: string): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
-test('gives values as Prisma does: row ids are bigints, and jsonb is read', async () => {
+test('returns values as Prisma does: row ids are bigints, and jsonb is parsed', async () => {
   const [locked, migration] = await transaction(store.control, 'test', async (tx) => {
     await tx.run`INSERT INTO accounts (source_id, name, migration) VALUES ('acc_types', 'Lakeside', '{"status":"pending"}')`;
     const rows = await tx.rows<{ migration: unknown }>`
@@ -31,7 +31,7 @@ test('gives values as Prisma does: row ids are bigints, and jsonb is read', asyn
   expect(migration).toEqual({ status: 'pending' });
 });
 
-test('what is thrown leaves nothing written, and comes out as it is', async () => {
+test('an error leaves nothing written, and passes unchanged', async () => {
   const mine = new Error('mine');
   const work = transaction(store.control, 'test', async (tx) => {
     await tx.run`INSERT INTO accounts (source_id, name) VALUES ('acc_thrown', 'Lakeside')`;
@@ -47,7 +47,7 @@ test('what is thrown leaves nothing written, and comes out as it is', async () =
   expect([written, await namesLike('acc_after')]).toEqual([1, ['Lakeside']]);
 });
 
-test('a statement that is refused rolls back what went before it, and the error quotes no row', async () => {
+test('a refused statement rolls back earlier ones, and the error quotes no row', async () => {
   const work = transaction(store.control, 'test', async (tx) => {
     await tx.run`INSERT INTO accounts (source_id, name) VALUES ('acc_refused', 'Lakeside')`;
     await tx.run`INSERT INTO accounts (source_id, name) VALUES ('acc_refused', 'Lakeside')`;
@@ -58,7 +58,7 @@ test('a statement that is refused rolls back what went before it, and the error 
   expect(await namesLike('acc_refused')).toEqual([]);
 });
 
-test('a connection that ends, and a store where nothing listens, are StoreUnavailable; the next transaction has another connection', async () => {
+test('a broken connection and an unreachable store are StoreUnavailable; the next transaction has another connection', async () => {
   const ended = transaction(
     store.control,
     'test',
@@ -74,7 +74,7 @@ test('a connection that ends, and a store where nothing listens, are StoreUnavai
   await nowhere.close();
 });
 
-test('its name stands in pg_stat_activity while it runs, and no longer', async () => {
+test('pg_stat_activity shows its name while it runs', async () => {
   const shown = async (): Promise<unknown> => {
     const { rows } = await store.control.query(
       `SELECT application_name FROM pg_stat_activity WHERE pid = $1`,
@@ -90,7 +90,7 @@ test('its name stands in pg_stat_activity while it runs, and no longer', async (
   expect(await shown()).toEqual({ application_name: 'carryover-bulk' });
 });
 
-test('sees one state of the store where that is asked for, and has what it needs for a session made once', async () => {
+test('sees one state of the store on request, and prepares a session once', async () => {
   const session = 'CREATE TEMP TABLE seen (n integer) ON COMMIT DELETE ROWS';
   const levels: unknown[] = [];
   for (let time = 0; time < 2; time += 1)

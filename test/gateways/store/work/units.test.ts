@@ -28,7 +28,7 @@ const units = async () => {
   return rows.map(({ kind, subject, key, brand }) => [kind, subject, key, brand].join(' '));
 };
 
-test('an account is the subject of one migration, and each of its brands a unit, however often it is taken', async () => {
+test('an account is the subject of one migration, and each of its brands a unit, idempotently', async () => {
   await take('acc_1', 'br_1');
   await take('acc_1', 'br_2', 'br_1');
   const expected = ['conversations acc_1 br_1 br_1', 'conversations acc_1 br_2 br_2'];
@@ -38,7 +38,7 @@ test('an account is the subject of one migration, and each of its brands a unit,
   expect(await units()).toEqual([...expected, 'conversations acc_2  ']);
 });
 
-test('a brand that was here before its account was migrated becomes a unit', async () => {
+test('a brand that existed before its account was migrated becomes a unit', async () => {
   await store.pool.query(
     `WITH a AS (INSERT INTO accounts (source_id, name) VALUES ('acc_3', 'x') RETURNING id)
      INSERT INTO brands (account_id, source_id, name) SELECT id, 'br_3', 'x' FROM a`,
@@ -47,7 +47,7 @@ test('a brand that was here before its account was migrated becomes a unit', asy
   expect((await units()).at(-1)).toBe('conversations acc_3 br_3 br_3');
 });
 
-test('a unit of a migration that is not there is refused', async () => {
+test('a unit of an unknown migration is refused', async () => {
   const unit = { kind: 'conversations', subject: 'acc_none', key: 'br', name: 'br' } as const;
   await expect(transaction(store.control, 'test', (tx) => addUnits(tx, [unit]))).rejects.toThrow(
     'no conversations migration of acc_none',

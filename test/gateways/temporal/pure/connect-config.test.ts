@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { connectConfig } from '../../../../gateways/temporal/connect-config.js';
 
 describe("Temporal's own environment configuration", () => {
-  it('is taken as it says, and on the default address and namespace where it says nothing', () => {
+  it('is used, with the default address and namespace', () => {
     const said = { TEMPORAL_ADDRESS: '[::1]:7233', TEMPORAL_NAMESPACE: 'clinic', TEMPORAL_TLS: '' };
     expect(connectConfig(said)).toMatchObject({
       namespace: 'clinic',
@@ -20,7 +20,7 @@ describe("Temporal's own environment configuration", () => {
     ['TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml'],
     ['TEMPORAL_ADDRESS', 'x y z'],
     ['TEMPORAL_ADDRESS', '127.0.0.1:99999'],
-  ])('refuses what would be ignored, or could never be reached: %s=%s', (name, value) => {
+  ])('refuses settings that would be ignored or never work: %s=%s', (name, value) => {
     expect(() => connectConfig({ [name]: value })).toThrow(name);
   });
 });

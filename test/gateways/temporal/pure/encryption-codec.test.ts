@@ -27,7 +27,7 @@ describe('an encrypted payload', () => {
     expect(defaultPayloadConverter.fromPayload(opened!)).toEqual(value);
   });
 
-  it('gives back metadata that others have put there', async () => {
+  it('returns foreign metadata unchanged', async () => {
     const payload: Payload = {
       metadata: { encoding: Buffer.from('json/plain'), type: Buffer.from('Keyword') },
       data: Buffer.from('"a"'),
@@ -55,7 +55,7 @@ describe('an encrypted payload', () => {
     expect(new Set(nonces).size).toBe(200);
   });
 
-  it('keeps the order of several, and none gives none', async () => {
+  it('keeps the order of several, and of none', async () => {
     const payloads = ['a', 'b', 'c'].map((text) => defaultPayloadConverter.toPayload(text));
     const opened = await codec.decode(await codec.encode(payloads));
     expect(opened.map((payload) => defaultPayloadConverter.fromPayload(payload))).toEqual(['a', 'b', 'c']);
@@ -65,7 +65,7 @@ describe('an encrypted payload', () => {
 });
 
 describe('keys that change', () => {
-  it('open what an earlier first key has sealed, and seal with the new first', async () => {
+  it('decrypt with an earlier first key, and encrypt with the new first', async () => {
     const rotated = codecWith(K2, K1);
     const payload = defaultPayloadConverter.toPayload('kept');
     const [old] = await codec.encode([payload]);
@@ -74,7 +74,7 @@ describe('keys that change', () => {
     expect(plain(sealed!).metadata['encryption-key-id']).toBe('k2');
   });
 
-  it('that are not known are named by their id, and so are those that are', async () => {
+  it('that are unknown are reported by id, with the known ones', async () => {
     const sealed = await codecWith(K2).encode([defaultPayloadConverter.toPayload('x')]);
     await expect(codec.decode(sealed)).rejects.toThrow(PayloadNotReadable);
     await expect(codec.decode(sealed)).rejects.toThrow(
@@ -82,7 +82,7 @@ describe('keys that change', () => {
     );
   });
 
-  it('of other bytes under the same id do not open it, and the id is named', async () => {
+  it('with other bytes under the same id do not decrypt it, and the id is reported', async () => {
     const sealed = await codecWith(newKey('k1')).encode([defaultPayloadConverter.toPayload('x')]);
     await expect(codec.decode(sealed)).rejects.toThrow(/the key "k1" cannot be decrypted/);
   });
@@ -93,7 +93,7 @@ describe('a payload that was changed', () => {
     (await codecWith(K1, K2).encode([defaultPayloadConverter.toPayload('secret')]))[0]!;
   const both = codecWith(K1, K2);
 
-  it('does not open when any one byte is another', async () => {
+  it('cannot be decrypted with any byte changed', async () => {
     const sealed = await sealedPayload();
     for (let at = 0; at < sealed.data!.length; at += 1) {
       const data = Buffer.from(sealed.data!);
@@ -102,7 +102,7 @@ describe('a payload that was changed', () => {
     }
   });
 
-  it('does not open at any shorter length, nor longer, nor without data', async () => {
+  it('cannot be decrypted at any other length, or without data', async () => {
     const sealed = await sealedPayload();
     for (let length = 0; length < sealed.data!.length; length += 1) {
       const data = Buffer.from(sealed.data!).subarray(0, length);
@@ -120,13 +120,13 @@ describe('a payload that was changed', () => {
     ['a key that is not known', { 'encryption-key-id': Buffer.from('k3') }],
     ['another cipher', { 'encryption-cipher': Buffer.from('AES/CBC') }],
     ['one entry more', { note: Buffer.from('trust me') }],
-  ])('does not open under the label of %s', async (_, relabelled) => {
+  ])('cannot be decrypted under the label of %s', async (_, relabelled) => {
     const sealed = await sealedPayload();
     const metadata = { ...sealed.metadata, ...relabelled };
     await expect(both.decode([{ ...sealed, metadata }])).rejects.toThrow(PayloadNotReadable);
   });
 
-  it('does not open under another key id even where both ids have the same key', async () => {
+  it('cannot be decrypted under another key id, even if both ids have the same key', async () => {
     const secret = randomBytes(32).toString('base64');
     const twins = codecWith(`a:${secret}`, `b:${secret}`);
     const [sealed] = await twins.encode([defaultPayloadConverter.toPayload('x')]);
@@ -134,7 +134,7 @@ describe('a payload that was changed', () => {
     await expect(twins.decode([{ ...sealed!, metadata }])).rejects.toThrow(/the key "b" cannot be decrypted/);
   });
 
-  it('does not open without its key id', async () => {
+  it('cannot be decrypted without its key id', async () => {
     const { 'encryption-key-id': _, ...metadata } = (await sealedPayload()).metadata!;
     const { data } = await sealedPayload();
     await expect(both.decode([{ metadata, data: data! }])).rejects.toThrow(
@@ -148,12 +148,12 @@ describe('a payload that was never encrypted', () => {
     ['of JSON', defaultPayloadConverter.toPayload({ accountId: 'acc_1' })],
     ['of nothing', defaultPayloadConverter.toPayload(undefined)],
     ['without metadata', {}],
-  ])('passes as it is: %s', async (_, payload) => {
+  ])('is returned unchanged: %s', async (_, payload) => {
     const [opened] = await codec.decode([payload]);
     expect(opened).toBe(payload);
   });
 
-  it('passes among others that are', async () => {
+  it('is returned unchanged among encrypted ones', async () => {
     const clear = defaultPayloadConverter.toPayload('old');
     const [sealed] = await codec.encode([defaultPayloadConverter.toPayload('new')]);
     const opened = await codec.decode([clear, sealed!]);

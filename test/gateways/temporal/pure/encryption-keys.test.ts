@@ -39,7 +39,7 @@ describe('PAYLOAD_ENCRYPTION_KEY', () => {
     ['no key', 'k1:', 'the key k1 is not the base64 of 32 bytes'],
     ['a password', 'k1:correct-horse-battery-staple', 'the key k1 is not the base64 of 32 bytes'],
     ['an id twice', `k1:${encoded()} k1:${encoded()}`, 'the id k1 is given twice'],
-  ])('is refused when it is %s, with words that help', (_, text, what) => {
+  ])('is refused if it is %s, with a helpful message', (_, text, what) => {
     const message = messageOf(() => parsePayloadKeys(text));
     expect(message.startsWith(what)).toBe(true);
     expect(message).toContain('openssl rand -base64 32');
