@@ -29,16 +29,17 @@ export class Life {
     this.#letGo();
   }
 
-  /** The pool as this process has it: `begin`, `commit` and `committed` of transactions, `ask` and `asked` of single statements. */
+  /** The pool as this process has it: `begin`, `commit` and `committed` of transactions, `ask` and `asked` of each single statement. */
   pool(pool: Pool, label: string): Pool {
     const connect = async (): Promise<pg.PoolClient> => {
       await this.#pass(`${label}:begin`);
       return this.#connection(await pool.connect(), label);
     };
     const query = async (...args: unknown[]): Promise<unknown> => {
-      await this.#pass(`${label}:ask`);
+      const statement = beginningOf(args[0]);
+      await this.#pass(`${label}:ask ${statement}`);
       const rows = await Reflect.apply(pool.query, pool, args);
-      await this.#pass(`${label}:asked`);
+      await this.#pass(`${label}:asked ${statement}`);
       return rows;
     };
     return { connect, query } as unknown as Pool;
@@ -82,4 +83,10 @@ export class Life {
   #mustLive(): void {
     if (this.#dead) throw new Died('this process is dead');
   }
+}
+
+/** Enough of it to tell it from others. */
+function beginningOf(query: unknown): string {
+  const text = typeof query === 'string' ? query : (query as { readonly text: string }).text;
+  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);
 }

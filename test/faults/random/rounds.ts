@@ -8,8 +8,6 @@ interface Standing {
   readonly id: string;
   readonly status: string;
   readonly resetting: boolean;
-  /** A worker has taken it up: it makes channels. */
-  readonly begun: boolean;
   /** Every channel is ready and every attachment taken up: what a killed worker had taken up is left to it for some minutes. */
   readonly whole: boolean;
 }
@@ -39,15 +37,7 @@ export class Rounds {
 
   /** Until `goOn` answers false; then until every account has come to its end. */
   async run(goOn: () => boolean): Promise<void> {
-    for (const { account } of this.accounts) {
-      const { accountId } = account;
-      await startMigration(this.carryover, accountId);
-      // One after the other, so that not all are in the same phase at the same moment. What a killed worker had begun is tried again once
-      // its activity has timed out, which takes minutes.
-      const isBegun = async () =>
-        (await this.#standings()).some(({ id, begun }) => id === accountId && begun);
-      await until(isBegun, FOR_EVER_SECONDS);
-    }
+    for (const { account } of this.accounts) await startMigration(this.carryover, account.accountId);
     await until(async () => {
       for (const standing of await this.#standings()) {
         const killed = this.accounts.find(({ account }) => account.accountId === standing.id);
@@ -95,8 +85,6 @@ export class Rounds {
     const { rows } = await this.carryover.store.query<Standing>(
       `SELECT a.source_id AS id, coalesce(a.migration ->> 'status', 'none') AS status,
          m.resetting IS NOT NULL AS resetting,
-         EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
-           WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'pending') AS begun,
          NOT EXISTS (SELECT FROM channels c JOIN brands b ON b.id = c.brand_id
            WHERE b.account_id = a.id AND c.migration ->> 'status' <> 'ready')
          AND NOT EXISTS (SELECT FROM attachments x JOIN brands b ON b.id = x.brand_id
