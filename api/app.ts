@@ -3,7 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import { migrationOfKey } from '../domain/engine/migration-ref.js';
-import { answerClientError } from './client-errors.js';
+import { answerClientError } from './http/client-errors.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
 import { KnownKinds } from './engine/known-kinds.js';
@@ -45,7 +45,7 @@ import { steering } from './conversations/routes/steering.js';
 import { verification } from './conversations/routes/verification.js';
 import { waivers } from './conversations/routes/waivers.js';
 import { validatorCompiler } from './schemas/validator.js';
-import { Refusals } from './refusals.js';
+import { Refusals } from './http/refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
 
 declare module 'fastify' {

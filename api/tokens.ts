@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Clock } from '../domain/engine/clock.js';
-import { Problem, unavailable } from './problems.js';
+import { Problem, unavailable } from './http/problems.js';
 import { type Caller, ROLES } from './roles.js';
 
 export interface AuthOptions {

@@ -3,7 +3,7 @@ import { migrationWorkflowId, verificationWorkflowId } from '../../domain/conver
 import { STEERED_ACCOUNTS } from '../../gateways/store/conversations/status/steered-accounts.js';
 import { endVerification } from '../../gateways/store/conversations/verify/verifications.js';
 import type { SteeredKind, SteeredVerification } from '../engine/steered-kind.js';
-import { unknownAccount } from '../problems.js';
+import { unknownAccount } from '../http/problems.js';
 import { retryOf } from './operations/retry.js';
 
 /** What steering must know of the migrations of accounts. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/engine/clock.js';
 import { MigrationWatch } from '../migration-watch.js';
-import { Problem } from '../problems.js';
+import { Problem } from '../http/problems.js';
 import type { MigrationRef } from '../../domain/engine/migration-ref.js';
 import type { ApiKind } from './kind.js';
 

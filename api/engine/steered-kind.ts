@@ -1,7 +1,7 @@
 import type { Failure } from '../../domain/engine/failures.js';
 import type { SteeredMigrations } from '../../gateways/store/migrations/steered.js';
 import type { Transaction } from '../../gateways/store/sql/transaction.js';
-import type { Problem } from '../problems.js';
+import type { Problem } from '../http/problems.js';
 import type { Asker } from './operations/asker.js';
 
 /** Runs in the caller's transaction, which has locked the migration and written the audit entry. Returns the migration's status. */

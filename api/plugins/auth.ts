@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { Problem, unknownAccount } from '../problems.js';
+import { Problem, unknownAccount } from '../http/problems.js';
 import { type Caller, type Role, mayUseAccount } from '../roles.js';
-import type { Refusals } from '../refusals.js';
+import type { Refusals } from '../http/refusals.js';
 import type { TokenVerifier } from '../tokens.js';
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { Problem, unreadableBody } from '../problems.js';
+import { Problem, unreadableBody } from '../http/problems.js';
 
 export const BODY_LIMIT = 64 * 1_024;
 

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { CarryoverError } from '../../domain/engine/failures.js';
-import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../problems.js';
+import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../http/problems.js';
 import { PROBLEM_JSON } from '../schemas/problem.js';
 
 /** Answers every error as application/problem+json. */

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrations/outbox.js';
-import { within } from '../within.js';
+import { within } from '../http/within.js';
 import { problems } from '../schemas/problem.js';
 
 /** A scrape does not wait longer for a store that is unreachable. */

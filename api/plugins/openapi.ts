@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { withComponents } from '../openapi-components.js';
+import { withComponents } from '../http/openapi-components.js';
 
 const DESCRIPTION = `Migrates accounts from Conversations to the helpdesk, and reports their progress.
 

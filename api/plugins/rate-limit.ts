@@ -1,7 +1,7 @@
 import rateLimiter from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { addressKey, tooMany } from '../refusals.js';
+import { addressKey, tooMany } from '../http/refusals.js';
 
 export interface RateLimits {
   /** check-migration-status: requests a second for the account of an `app` token, and for a token with another role. */

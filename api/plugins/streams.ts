@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { unavailable } from '../problems.js';
+import { unavailable } from '../http/problems.js';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import fp from 'fastify-plugin';
-import { Problem } from '../problems.js';
+import { Problem } from '../http/problems.js';
 
 const METHODS: readonly HTTPMethods[] = [
   'GET',

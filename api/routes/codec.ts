@@ -8,11 +8,11 @@ import { type Asker, askerOf } from '../engine/operations/asker.js';
 import { auth } from '../plugins/auth.js';
 import { browserAccess } from '../plugins/browser-access.js';
 import { sendProblem } from '../plugins/errors.js';
-import { Problem } from '../problems.js';
+import { Problem } from '../http/problems.js';
 import { OPERATORS } from '../roles.js';
 import { Payloads } from '../schemas/codec.js';
 import { problems } from '../schemas/problem.js';
-import type { Refusals } from '../refusals.js';
+import type { Refusals } from '../http/refusals.js';
 import type { TokenVerifier } from '../tokens.js';
 
 /** Temporal allows 2 MB for a payload, which are 2.7 MB in base64. The token is checked before a body is read. */

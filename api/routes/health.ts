@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Clock } from '../../domain/engine/clock.js';
 import type { HealthWatch } from '../../gateways/health-watch.js';
-import { Problem } from '../problems.js';
-import { within } from '../within.js';
+import { Problem } from '../http/problems.js';
+import { within } from '../http/within.js';
 import { Named, oneOf } from '../schemas/common.js';
 import { problems } from '../schemas/problem.js';
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ApiKind } from '../../api/engine/kind.js';
-import { Problem } from '../../api/problems.js';
+import { Problem } from '../../api/http/problems.js';
 import { Named } from '../../api/schemas/common.js';
 import { listMigrations } from '../../gateways/store/migrations/migrations-list.js';
 import type { LockedMigration } from '../../gateways/store/migrations/steered.js';

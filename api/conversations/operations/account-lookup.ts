@@ -7,7 +7,7 @@ import {
 } from '../../../gateways/store/conversations/account/accounts.js';
 import { type NewAccount, fillInAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
-import { unknownAccount } from '../../problems.js';
+import { unknownAccount } from '../../http/problems.js';
 import type { BoundedConversations } from './bounded-conversations.js';
 import { fetchPayload, askForMigrationBlocker, promptly, findMigrationBlocker } from './ask-conversations.js';
 

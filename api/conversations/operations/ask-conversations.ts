@@ -2,8 +2,8 @@ import { CarryoverError, type Failure } from '../../../domain/engine/failures.js
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload, SourceAccount } from '../../../domain/conversations/payload.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
-import { Problem, unknownAccount } from '../../problems.js';
-import { within } from '../../within.js';
+import { Problem, unknownAccount } from '../../http/problems.js';
+import { within } from '../../http/within.js';
 import type { BoundedConversations } from './bounded-conversations.js';
 
 export interface PayloadAnswer {

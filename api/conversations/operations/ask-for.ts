@@ -6,7 +6,7 @@ import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import { type MessageOf, addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
-import { Problem, unknownAccount } from '../../problems.js';
+import { Problem, unknownAccount } from '../../http/problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
 
 type Retry = Exclude<Operation, 'reset'>;

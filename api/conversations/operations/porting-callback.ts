@@ -14,7 +14,7 @@ import {
 import { settleCallback } from '../../../gateways/store/conversations/account/portings.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import type { CallbackBody } from '../schemas/callbacks.js';
 
 /**

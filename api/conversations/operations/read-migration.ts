@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { readMigration } from '../../../gateways/store/conversations/status/migrations-view.js';
-import { unknownAccount } from '../../problems.js';
+import { unknownAccount } from '../../http/problems.js';
 import { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
 import { type Links, migrationView } from './migration-view.js';

@@ -13,8 +13,8 @@ import {
   recordRefusedStart,
 } from '../../../gateways/store/conversations/status/statuses.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
-import { Batcher } from '../../batcher.js';
-import { unknownAccount } from '../../problems.js';
+import { Batcher } from '../../http/batcher.js';
+import { unknownAccount } from '../../http/problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
 
 const STARTS_AT_ONCE = 500;

@@ -11,7 +11,7 @@ import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter, Named, SourceId } from '../../schemas/common.js';
 import { GUARDED_BODY, problems } from '../../schemas/problem.js';

@@ -4,8 +4,8 @@ import type { SignatureCheck } from '../../../gateways/carrier/signature.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { callbackOf, takeCallback } from '../operations/porting-callback.js';
 import { type ValidationError, invalidInput } from '../../plugins/errors.js';
-import { Problem, unreadableBody } from '../../problems.js';
-import { type Refusals, addressOf } from '../../refusals.js';
+import { Problem, unreadableBody } from '../../http/problems.js';
+import { type Refusals, addressOf } from '../../http/refusals.js';
 import { CallbackBody, CallbackHeaders } from '../schemas/callbacks.js';
 import { problems } from '../../schemas/problem.js';
 

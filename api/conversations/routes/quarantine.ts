@@ -8,8 +8,8 @@ import {
   readQuarantined,
 } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { listGroups } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
-import { readCursor } from '../../cursors.js';
-import { pageOf } from '../../pages.js';
+import { readCursor } from '../../http/cursors.js';
+import { pageOf } from '../../http/pages.js';
 import { askFor, lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { assertKnownAccount } from '../operations/known-account.js';

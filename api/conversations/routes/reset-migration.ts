@@ -6,7 +6,7 @@ import { requestReset } from '../../../gateways/store/conversations/reset/reset.
 import { askerOf } from '../../engine/operations/asker.js';
 import { type AccountSources, addIfUnknown } from '../operations/account-lookup.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
-import { Problem, unknownAccount } from '../../problems.js';
+import { Problem, unknownAccount } from '../../http/problems.js';
 import { RESETTERS } from '../../roles.js';
 import { StartedView } from '../schemas/accounts.js';
 import { AccountIdBody } from '../../schemas/common.js';

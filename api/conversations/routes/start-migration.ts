@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { readAccountStatuses } from '../../../gateways/store/conversations/account/accounts.js';
 import { fillInAccount } from '../../../gateways/store/conversations/account/fill-in.js';
-import { Batcher } from '../../batcher.js';
+import { Batcher } from '../../http/batcher.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { type AccountSources, lookUpForStart } from '../operations/account-lookup.js';
 import { failureView } from '../../engine/operations/failure-view.js';

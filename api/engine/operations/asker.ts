@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { timestamp } from '../../../domain/engine/clock.js';
 import { callerOf } from '../../plugins/auth.js';
-import { addressOf } from '../../refusals.js';
+import { addressOf } from '../../http/refusals.js';
 
 /** Who requests a change and when, as the audit and workflows record it. */
 export interface Asker {

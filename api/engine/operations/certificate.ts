@@ -1,5 +1,5 @@
 import type { CertificateRecord } from '../../../gateways/store/proof/certificate-reads.js';
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import type { ApiKind } from '../kind.js';
 
 /** The latest certificate. Throws Problem 404 if there is none; 410 if it was revoked. */

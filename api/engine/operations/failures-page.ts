@@ -1,5 +1,5 @@
-import { readCursor } from '../../cursors.js';
-import { type Page, pageOf } from '../../pages.js';
+import { readCursor } from '../../http/cursors.js';
+import { type Page, pageOf } from '../../http/pages.js';
 import { DEFAULT_LIMIT } from '../../schemas/common.js';
 import type { ApiKind, FailurePosition, FailureSource, ListedFailure } from '../kind.js';
 import { assertWord } from './list-page.js';

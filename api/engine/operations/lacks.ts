@@ -1,4 +1,4 @@
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import type { ApiKind } from '../kind.js';
 
 /** The Problem 409 for a call that the kind does not have. Throws Problem 404 for an unknown migration. */

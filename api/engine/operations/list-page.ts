@@ -1,6 +1,6 @@
-import { readCursor } from '../../cursors.js';
-import { type Page, pageOf } from '../../pages.js';
-import { Problem } from '../../problems.js';
+import { readCursor } from '../../http/cursors.js';
+import { type Page, pageOf } from '../../http/pages.js';
+import { Problem } from '../../http/problems.js';
 import { DEFAULT_LIMIT } from '../../schemas/common.js';
 import type { ApiKind, ListedMigration, ListPosition } from '../kind.js';
 

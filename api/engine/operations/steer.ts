@@ -7,7 +7,7 @@ import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { runningVerification } from '../../../gateways/store/proof/verifications.js';
 import { type Transaction, transaction } from '../../../gateways/store/sql/transaction.js';
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import type { ApiKind, SteeringName } from '../kind.js';
 import type { Asker } from './asker.js';
 import { lacks } from './lacks.js';

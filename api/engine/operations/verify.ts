@@ -4,7 +4,7 @@ import { addWorkflowMessage, wasJustSent } from '../../../gateways/store/migrati
 import { requestVerification } from '../../../gateways/store/proof/verifications.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
-import { Problem } from '../../problems.js';
+import { Problem } from '../../http/problems.js';
 import type { ApiKind } from '../kind.js';
 import type { Asker } from './asker.js';
 import { lacks } from './lacks.js';

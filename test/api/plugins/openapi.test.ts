@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withComponents } from '../../../api/openapi-components.js';
+import { withComponents } from '../../../api/http/openapi-components.js';
 import { type World, apiWorld } from '../world.js';
 
 let world: World;

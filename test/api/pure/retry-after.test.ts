@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { matchesEtag } from '../../../api/etag.js';
-import { retryAfterSeconds } from '../../../api/retry-after.js';
+import { matchesEtag } from '../../../api/http/etag.js';
+import { retryAfterSeconds } from '../../../api/http/retry-after.js';
 
 const minutes = (count: number) => count * 60_000;
 

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { ApiKind } from '../../../api/engine/kind.js';
-import { Problem } from '../../../api/problems.js';
+import { Problem } from '../../../api/http/problems.js';
 import { Named } from '../../../api/schemas/common.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { listMigrations } from '../../../gateways/store/migrations/migrations-list.js';

@@ -1,4 +1,4 @@
-import type { AccountStatus } from '../domain/conversations/statuses.js';
+import type { AccountStatus } from '../../domain/conversations/statuses.js';
 
 /**
  * The seconds to wait before the next poll, from how long the status document has been unchanged.

@@ -1,4 +1,4 @@
-import type { Clock, Stop } from '../domain/engine/clock.js';
+import type { Clock, Stop } from '../../domain/engine/clock.js';
 
 /** The result of `work`, or `late` if that takes longer than `ms`; the work itself continues. */
 export async function within<Answer, Late>(

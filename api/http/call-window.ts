@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/engine/clock.js';
+import type { Clock } from '../../domain/engine/clock.js';
 
 /** Counts calls in windows of equal length, which begin for all callers at the same time. */
 export class CallWindow {

@@ -3,7 +3,7 @@
  * themselves, so that validators and serializers resolve no references.
  */
 
-import { isOptionalBody } from './plugins/bodies.js';
+import { isOptionalBody } from '../plugins/bodies.js';
 
 type Node = Readonly<Record<string, unknown>>;
 

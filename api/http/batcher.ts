@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/engine/clock.js';
+import type { Clock } from '../../domain/engine/clock.js';
 
 export interface BatcherOptions<Item, Result> {
   readonly clock: Pick<Clock, 'sleep'>;

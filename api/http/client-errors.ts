@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from './problems.js';
-import { PROBLEM_JSON } from './schemas/problem.js';
+import { PROBLEM_JSON } from '../schemas/problem.js';
 
 /** Answers what is not an HTTP request, which never reaches a route, with a problem document. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
-import type { Clock } from '../domain/engine/clock.js';
+import type { Clock } from '../../domain/engine/clock.js';
 import { CallWindow } from './call-window.js';
 import { Problem } from './problems.js';
 
