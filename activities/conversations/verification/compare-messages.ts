@@ -3,7 +3,7 @@ import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quaranti
 import { refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
-import { isSmallerCopy, supersededHash } from '../../../gateways/store/conversations/import/superseded.js';
+import { isSmallerCopy, supersededHash } from '../../../gateways/store/conversations/copies/superseded.js';
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import { isRunning, writeMessageTurn } from '../../../gateways/store/conversations/verify/commit.js';
 import { lookUpMessages } from '../../../gateways/store/conversations/verify/held-messages.js';

@@ -1,6 +1,6 @@
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
-import { isSmallerCopy } from '../../../gateways/store/conversations/import/superseded.js';
+import { isSmallerCopy } from '../../../gateways/store/conversations/copies/superseded.js';
 import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type {
   KeptRecord,

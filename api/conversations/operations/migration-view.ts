@@ -8,8 +8,8 @@ import { type AccountStatus, hasRecentMessages } from '../../../domain/conversat
 import type {
   BrandFacts,
   MigrationFacts,
-  PhaseFacts,
 } from '../../../gateways/store/conversations/status/migrations-view.js';
+import type { PhaseFacts } from '../../../gateways/store/conversations/status/phase-facts.js';
 import type { BrandTurn } from '../../../gateways/store/conversations/verify/verifications.js';
 import type { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';

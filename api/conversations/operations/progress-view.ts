@@ -2,10 +2,9 @@
 
 import type {
   BrandFacts,
-  Counts,
   MigrationFacts,
-  PhaseFacts,
 } from '../../../gateways/store/conversations/status/migrations-view.js';
+import type { Counts, PhaseFacts } from '../../../gateways/store/conversations/status/phase-facts.js';
 import type { MigrationView } from '../schemas/migrations.js';
 
 type Progress = MigrationView['messages'];

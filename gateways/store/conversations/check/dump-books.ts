@@ -2,7 +2,7 @@ import { minus, NOTHING, released } from '../../../../domain/engine/tally.js';
 import { correctImportTally } from './books.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { MESSAGES, THREADS } from '../import/phases.js';
-import { countedSums } from '../import/repeats.js';
+import { countedSums } from '../copies/repeats.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /**

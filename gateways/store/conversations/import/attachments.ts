@@ -2,6 +2,11 @@ import type { MessageRow } from '../../../../domain/conversations/records/rows.j
 import { stageAttachments } from './staging.js';
 import type { Transaction } from '../../sql/transaction.js';
 
+/** SQL: how many attachments the message `m` has, and the sum of their digests. */
+export const ATTACHMENT_SUMS = `
+  (SELECT count(*) FROM attachments a WHERE a.message_id = m.id) AS attachments,
+  (SELECT coalesce(sum(attachment_digest(m.source_id, a)), 0) FROM attachments a WHERE a.message_id = m.id) AS attachments_digest`;
+
 /** Writes the attachments of these messages, which are already in the store. An unchanged attachment keeps its fetched file. */
 export async function writeAttachments(
   tx: Transaction,

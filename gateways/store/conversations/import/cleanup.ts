@@ -1,6 +1,6 @@
 import type { ImportedBrand } from './brand.js';
 import { correctImportTally } from '../check/books.js';
-import { countingOf } from './counting.js';
+import { countingOf } from '../copies/counting.js';
 import { MESSAGES } from './phases.js';
 import { IS_COUNTED } from './quarantine.js';
 import { transaction } from '../../sql/transaction.js';

@@ -6,13 +6,13 @@ import { minus, NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
 import { copyNew } from './copy-new.js';
-import { settleCopies } from './copies.js';
-import type { Fate } from './copies.js';
+import { settleCopies } from '../copies/copies.js';
+import type { Fate } from '../copies/copies.js';
 import { quarantine } from './quarantine.js';
 import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
-import { countingOf } from './counting.js';
-import { isSmallerCopy } from './superseded.js';
+import { countingOf } from '../copies/counting.js';
+import { isSmallerCopy } from '../copies/superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /** A message as it was read and mapped. */

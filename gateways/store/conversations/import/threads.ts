@@ -6,7 +6,7 @@ import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
 import { quarantine } from './quarantine.js';
-import { settleTakenOver } from './taken-over.js';
+import { settleTakenOver } from '../copies/taken-over.js';
 import { carryStatuses, followSources, mergedStatuses } from './thread-status.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';

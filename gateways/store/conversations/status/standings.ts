@@ -5,7 +5,8 @@ import { ask } from '../../sql/ask.js';
 import { translated } from '../../sql/transaction.js';
 import { accountsThatNeedAttention } from './failures-list.js';
 import { readBrandMigration } from './migration-columns.js';
-import { type BrandFacts, readPhases } from './migrations-view.js';
+import type { BrandFacts } from './migrations-view.js';
+import { readPhases } from './phase-facts.js';
 
 export interface Standing {
   /** The brands that the payload names. */

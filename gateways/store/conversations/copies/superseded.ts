@@ -1,6 +1,7 @@
 import { byteOrder } from '../../../../domain/engine/byte-order.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import { recordHash, recordHashSql } from './quarantine.js';
+import { ATTACHMENT_SUMS } from '../import/attachments.js';
+import { recordHash, recordHashSql } from '../import/quarantine.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 type CopyKey = Pick<MessageRow, 'sourceKey' | 'sourceThreadId'>;
@@ -83,8 +84,7 @@ export async function supersedeStored(tx: Transaction, messageIds: readonly stri
        (brand_id, source_id, source_key, source_key_hash, digest, attachments, attachments_digest)
      SELECT t.brand_id, m.source_id, m.source_thread_id || '/' || m.source_key,
        ${recordHashSql('m.source_key', "m.source_thread_id || '/' || m.source_key")}, message_digest(m),
-       (SELECT count(*) FROM attachments a WHERE a.message_id = m.id),
-       (SELECT coalesce(sum(attachment_digest(m.source_id, a)), 0) FROM attachments a WHERE a.message_id = m.id)
+       ${ATTACHMENT_SUMS}
      FROM messages m JOIN message_threads t ON t.id = m.thread_id WHERE m.id = ANY ($1::bigint[]) ${AGAIN}`,
     [messageIds],
   );

@@ -1,8 +1,8 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import { removeAttachments } from './attachments.js';
-import type { ImportedBrand } from './brand.js';
-import { recountThreads } from './settle.js';
-import type { PlacedMessage } from './staging.js';
+import { removeAttachments } from '../import/attachments.js';
+import type { ImportedBrand } from '../import/brand.js';
+import { recountThreads } from '../import/settle.js';
+import type { PlacedMessage } from '../import/staging.js';
 import { isSmallerCopy, supersedeStored } from './superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
 

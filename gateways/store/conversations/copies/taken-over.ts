@@ -1,4 +1,4 @@
-import { recountThreads } from './settle.js';
+import { recountThreads } from '../import/settle.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /** Updates threads that were taken over from another brand: moves their attachments, and recounts the threads on both sides. */

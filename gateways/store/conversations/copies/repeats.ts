@@ -1,5 +1,5 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import { removeAttachments } from './attachments.js';
+import { ATTACHMENT_SUMS, removeAttachments } from '../import/attachments.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -22,8 +22,7 @@ export function withoutRepeats<R extends Reading>(placements: readonly R[]): rea
 
 const STANDING = `
   SELECT m.id, m.source_id, message_digest(m) AS digest,
-    (SELECT count(*) FROM attachments a WHERE a.message_id = m.id) AS attachments,
-    (SELECT coalesce(sum(attachment_digest(m.source_id, a)), 0) FROM attachments a WHERE a.message_id = m.id) AS attachments_digest
+    ${ATTACHMENT_SUMS}
   FROM staged_messages s
   JOIN messages m ON m.source_id = s.source_id AND m.source_key = s.source_key AND m.source_thread_id = s.source_thread_id
   JOIN message_threads t ON t.id = m.thread_id

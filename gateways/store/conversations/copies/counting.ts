@@ -3,7 +3,7 @@ import type { Tally } from '../../../../domain/engine/tally.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { removeDumpDuplicates } from '../check/dump-books.js';
 import type { Transaction } from '../../sql/transaction.js';
-import type { ImportedBrand } from './brand.js';
+import type { ImportedBrand } from '../import/brand.js';
 import { countedSums, standingBefore, withoutRepeats } from './repeats.js';
 import type { Reading } from './repeats.js';
 import { supersedeAgain, supersedeRows } from './superseded.js';
