@@ -65,7 +65,7 @@ describe('whatever fails is shown, and a start continues from there', () => {
       expect(words).toEqual(words.map((_, place) => (index < 3 && place === 0 ? 'failure' : 'ready')));
     }
     const failures = (await view(spoilt)).brands.map((brand) => brand.failure);
-    for (const [index, words] of ['"fax"', 'no possible phone number', 'another account holds'].entries()) {
+    for (const [index, words] of ['"fax"', 'not a possible number', 'another account holds'].entries()) {
       expect(failures[index]).toMatchObject({
         type: 'ChannelImpossible',
         message: expect.stringContaining(words),
