@@ -59,7 +59,10 @@ function rowsOf(report: KillReport, minutes: number): Row[] {
       measured: whole(kills),
       note: `seed ${SEED}, ${WORKERS} workers at a time, ${minutes.toFixed(1)} minutes`,
     },
-    ...Object.entries(running).map(([doing, count]) => ({ what: `while ${doing}`, measured: whole(count) })),
+    ...Object.entries(running).map(([doing, count]) => ({
+      what: `of them in ${doing}`,
+      measured: whole(count),
+    })),
     {
       what: 'imports that ended, each compared with the truth',
       measured: whole(imports.tables + imports.dumps),

@@ -47,20 +47,24 @@ describe('orders that come at the same moment', () => {
     return (body as { entries: { action: string }[] }).entries.map(({ action }) => action);
   };
 
+  /** Side by side: each with an account of its own. */
+  const rounds = (work: (round: number) => Promise<void>) =>
+    Promise.all(Array.from({ length: ROUNDS }, (_, round) => work(round)));
+
   it('two starts: one migration', async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    const before = carryover.world.carrier.requests.order;
+    await rounds(async () => {
       const one = await account();
-      const before = carryover.world.carrier.requests.order;
       const answers = await Promise.all([1, 2, 3].map(() => startMigration(carryover, one.accountId)));
       expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
       await untilDone(carryover, one.accountId);
       await expectStoreToHold(carryover.store, one);
-      expect(carryover.world.carrier.requests.order).toBe(before + 1);
-    }
+    });
+    expect(carryover.world.carrier.requests.order).toBe(before + ROUNDS);
   }, 180_000);
 
   it('a start against a cancel: it runs to its end, or is cancelled and can be started again', async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    await rounds(async (round) => {
       const one = await account();
       await startMigration(carryover, one.accountId);
       if (round > 0) await steer(one.accountId, 'cancel');
@@ -78,11 +82,11 @@ describe('orders that come at the same moment', () => {
       await startMigration(carryover, one.accountId);
       await untilDone(carryover, one.accountId);
       await expectStoreToHold(carryover.store, one);
-    }
+    });
   }, 300_000);
 
   it('a pause against a resume: it waits and says so, or goes on; a resume then always helps', async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    await rounds(async (round) => {
       const one = await account();
       await startMigration(carryover, one.accountId);
       const actions = ['pause', 'resume', 'pause', 'resume'];
@@ -93,7 +97,7 @@ describe('orders that come at the same moment', () => {
       await untilDone(carryover, one.accountId);
       expect(await view(one.accountId)).toMatchObject({ paused: null, messages_to_temporal: 0 });
       await expectStoreToHold(carryover.store, one);
-    }
+    });
   }, 300_000);
 
   const reset = (accountId: string) =>
@@ -151,7 +155,7 @@ describe('orders that come at the same moment', () => {
   let workers = 1;
 
   it('a reset against a start: it is emptied, and migrated anew once', async () => {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    await rounds(async (round) => {
       const one = await account();
       if (round > 0) await startMigration(carryover, one.accountId);
       if (round === 1) await untilDone(carryover, one.accountId);
@@ -161,7 +165,7 @@ describe('orders that come at the same moment', () => {
         await Promise.all((round % 2 === 0 ? orders : orders.toReversed()).map((order) => order())),
       );
       await expectMigratedAnew(one, round === 1 ? before : '0');
-    }
+    });
   }, 300_000);
 
   it('a reset after a start whose worker has died, and a start after a reset whose worker has died: the same', async () => {

@@ -114,7 +114,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       underWay.filter(({ type, attempt }) => !untold || attempt > 1 || type !== 'importSlices'),
     );
     if (open !== undefined) return open;
-    return underWay[0] === undefined ? 'nothing under way' : `${underWay[0].type}, between transactions`;
+    return underWay[0] === undefined ? 'no activity' : `${underWay[0].type}, between transactions`;
   };
 
   /** The claims on slices that are not done, of all but the living. */
