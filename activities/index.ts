@@ -23,7 +23,7 @@ import { createTurnActivities } from './conversations/verification/turn-activiti
 import { withFailures } from './engine/failures.js';
 import { withRetryTracking } from './engine/retries.js';
 import { withThrottledHeartbeats } from './engine/heartbeats.js';
-import type { Governors } from './engine/governors.js';
+import type { Governors } from './engine/governing/governors.js';
 import { createOperations } from './conversations/operations/index.js';
 import type { OperationDependencies } from './conversations/operations/index.js';
 import type { OperationCalls, OperationImports } from './conversations/operations/types.js';

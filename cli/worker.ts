@@ -1,8 +1,8 @@
 /** `npm run worker`: runs workflows and activities, configured by environment variables alone; SIGTERM ends it after the current batches. */
 
 import { fileURLToPath } from 'node:url';
-import { Governor } from '../activities/engine/governor.js';
-import { Governors, STORE } from '../activities/engine/governors.js';
+import { Governor } from '../activities/engine/governing/governor.js';
+import { Governors, STORE } from '../activities/engine/governing/governors.js';
 import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';

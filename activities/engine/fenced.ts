@@ -6,7 +6,7 @@ import type { SliceStep } from '../../gateways/store/work/advance.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import { transaction } from '../../gateways/store/sql/transaction.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
-import { readNote, writeNote } from './step-note.js';
+import { readNote, writeNote } from './slices/step-note.js';
 import type { Committed, Target } from './target.js';
 
 /** A target other than the store: another database, a key-value store. */

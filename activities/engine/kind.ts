@@ -1,6 +1,6 @@
 import type { Pass, WorkRef } from '../../domain/engine/work.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
-import type { TargetId } from './governors.js';
+import type { TargetId } from './governing/governors.js';
 import type { Pulse } from './heartbeats.js';
 import type { LaneOptions } from './lane.js';
 import type { Stage } from './stage.js';

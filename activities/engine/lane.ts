@@ -4,12 +4,12 @@ import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../ga
 import type { ClaimedSlice, Lane, PhaseProgress } from '../../gateways/store/work/slices.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
-import { runSlice } from './run-slice.js';
-import type { CommittedBatch, SliceHost } from './run-slice.js';
-import type { CutLimits } from './split.js';
+import { runSlice } from './slices/run-slice.js';
+import type { CommittedBatch, SliceHost } from './slices/run-slice.js';
+import type { CutLimits } from './slices/split.js';
 import type { Stage } from './stage.js';
 import { WaitingHost } from './waiting-host.js';
-import { WriteTurns } from './write-turns.js';
+import { WriteTurns } from './governing/write-turns.js';
 
 export interface LaneOptions {
   /** Concurrent slices; default: this lane's share of the process's 4. */

@@ -1,5 +1,5 @@
-import type { NewestKeys } from './density.js';
-import type { NumberLine } from './number-line.js';
+import type { NewestKeys } from './slices/density.js';
+import type { NumberLine } from './slices/number-line.js';
 
 /** An inclusive lower end and an exclusive upper end; null is unbounded. Keys are compared by their UTF-8 bytes. */
 export interface KeyRange {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Clock } from '../../domain/engine/clock.js';
-import type { CommittedBatch, SliceHost } from './run-slice.js';
-import type { CutLimits } from './split.js';
+import type { CommittedBatch, SliceHost } from './slices/run-slice.js';
+import type { CutLimits } from './slices/split.js';
 
 /** The host of a slice whose stage is not reached yet: its writes wait until it may begin. */
 export class WaitingHost implements SliceHost {

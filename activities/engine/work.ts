@@ -4,7 +4,7 @@ import type { WorkRef } from '../../domain/engine/work.js';
 import { NO_PROGRESS } from '../../gateways/store/work/slices.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { mustBeRead } from './complete.js';
-import type { Governors } from './governors.js';
+import type { Governors } from './governing/governors.js';
 import { withHeartbeats } from './heartbeats.js';
 import type { PassWork, Scope } from './kind.js';
 import { runLane } from './lane.js';

@@ -9,8 +9,8 @@ import { createImportActivities } from '../../activities/conversations/import/im
 import { importPass } from '../../activities/conversations/import/import-pass.js';
 import type { ImportProgress } from '../../activities/conversations/types.js';
 import type { Phase } from '../../domain/conversations/phases.js';
-import { Governor } from '../../activities/engine/governor.js';
-import { Governors, STORE } from '../../activities/engine/governors.js';
+import { Governor } from '../../activities/engine/governing/governor.js';
+import { Governors, STORE } from '../../activities/engine/governing/governors.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { openDumps } from '../../gateways/dumps/client.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';

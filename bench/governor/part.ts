@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { longCommitMs } from '../../activities/engine/share.js';
+import { longCommitMs } from '../../activities/engine/governing/share.js';
 import { PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';

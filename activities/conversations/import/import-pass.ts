@@ -12,7 +12,7 @@ import { cleanQuarantine } from '../../../gateways/store/conversations/import/cl
 import { importPhase, MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { mustBeEqual } from '../../engine/complete.js';
-import { STORE } from '../../engine/governors.js';
+import { STORE } from '../../engine/governing/governors.js';
 import type { Pulse } from '../../engine/heartbeats.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
 import { retryMessagesWithThread } from '../operations/quarantine-retry.js';

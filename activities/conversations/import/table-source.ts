@@ -15,8 +15,8 @@ import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/
 import { planRanges } from '../../../gateways/store/conversations/import/plans.js';
 import type { NewSlice } from '../../../gateways/store/work/slices.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
-import { textLine } from '../../engine/number-line.js';
-import type { NumberLine } from '../../engine/number-line.js';
+import { textLine } from '../../engine/slices/number-line.js';
+import type { NumberLine } from '../../engine/slices/number-line.js';
 import type { Cut, Source } from '../../engine/source.js';
 import type { RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
 import { TIME_LINE } from './time-line.js';

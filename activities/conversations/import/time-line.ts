@@ -1,5 +1,5 @@
 import { timeInKey, timestampOf } from '../../../domain/conversations/records/time.js';
-import type { NumberLine } from '../../engine/number-line.js';
+import type { NumberLine } from '../../engine/slices/number-line.js';
 
 const DECADE = 10 * 366 * 86_400_000;
 const EARLIEST = Date.UTC(0, 0, 1);

@@ -7,7 +7,7 @@ import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { finishTurn, skipTurn } from '../../../gateways/store/conversations/verify/finish.js';
 import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
 import { beginTurn, importBegan, phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
-import { STORE } from '../../engine/governors.js';
+import { STORE } from '../../engine/governing/governors.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
 import { openSource } from '../import/open-source.js';
 import type { SourceClients } from '../import/open-source.js';

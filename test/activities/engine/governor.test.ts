@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Governor } from '../../../activities/engine/governor.js';
-import type { Probe } from '../../../activities/engine/governor.js';
-import { LEAST_SHARE } from '../../../activities/engine/share.js';
+import { Governor } from '../../../activities/engine/governing/governor.js';
+import type { Probe } from '../../../activities/engine/governing/governor.js';
+import { LEAST_SHARE } from '../../../activities/engine/governing/share.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import type { Pressure } from '../../../gateways/store/sql/pressure.js';
 import { readMigration } from '../../../gateways/store/conversations/status/migrations-view.js';

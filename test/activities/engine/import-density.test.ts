@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { boundsOn, sampleDensities, unsampledBounds } from '../../../activities/engine/density.js';
+import { boundsOn, sampleDensities, unsampledBounds } from '../../../activities/engine/slices/density.js';
 import { TIME_LINE } from '../../../activities/conversations/import/time-line.js';
 import { ImportWorld } from '../conversations/import/import-world.js';
 import { messageItem, threadItem } from '../conversations/import/source-items.js';

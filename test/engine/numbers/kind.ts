@@ -6,9 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { mustBeEqual } from '../../../activities/engine/complete.js';
 import { fenced } from '../../../activities/engine/fenced.js';
-import { STORE } from '../../../activities/engine/governors.js';
+import { STORE } from '../../../activities/engine/governing/governors.js';
 import type { ActivityKind, PassWork, Scope } from '../../../activities/engine/kind.js';
-import { textLine } from '../../../activities/engine/number-line.js';
+import { textLine } from '../../../activities/engine/slices/number-line.js';
 import type { KeyRange, Source } from '../../../activities/engine/source.js';
 import type { Target } from '../../../activities/engine/target.js';
 import { together } from '../../../activities/engine/together.js';

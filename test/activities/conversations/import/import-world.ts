@@ -5,8 +5,8 @@ import { importPass } from '../../../../activities/conversations/import/import-p
 import type { ImportDependencies } from '../../../../activities/conversations/import/import-pass.js';
 import type { ImportProgress, PhaseSummary } from '../../../../activities/conversations/types.js';
 import type { Phase } from '../../../../domain/conversations/phases.js';
-import type { TargetGovernor } from '../../../../activities/engine/governors.js';
-import { Governors, STORE } from '../../../../activities/engine/governors.js';
+import type { TargetGovernor } from '../../../../activities/engine/governing/governors.js';
+import { Governors, STORE } from '../../../../activities/engine/governing/governors.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import type { Engine } from '../../../../activities/engine/work.js';
 import { openDumps } from '../../../../gateways/dumps/client.js';

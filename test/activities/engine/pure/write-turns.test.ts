@@ -1,7 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BATCHES_AT_ONCE, excessOf, LEAST_SHARE, nextShare } from '../../../../activities/engine/share.js';
-import { WriteTurns } from '../../../../activities/engine/write-turns.js';
+import {
+  BATCHES_AT_ONCE,
+  excessOf,
+  LEAST_SHARE,
+  nextShare,
+} from '../../../../activities/engine/governing/share.js';
+import { WriteTurns } from '../../../../activities/engine/governing/write-turns.js';
 import { VirtualClock } from '../../../support/virtual-clock.js';
 
 const BUDGET = { commitMs: 50, lagSeconds: 10 };

@@ -1,9 +1,9 @@
-import { type Clock, type Stop, timestamp } from '../../domain/engine/clock.js';
-import { writeHeldBack } from '../../gateways/store/work/held-back.js';
-import type { HeldBack, HoldReason } from '../../gateways/store/work/held-back.js';
-import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
-import type { Pool } from '../../gateways/store/sql/transaction.js';
-import type { Pressure, PressureProbe } from '../../gateways/store/sql/pressure.js';
+import { type Clock, type Stop, timestamp } from '../../../domain/engine/clock.js';
+import { writeHeldBack } from '../../../gateways/store/work/held-back.js';
+import type { HeldBack, HoldReason } from '../../../gateways/store/work/held-back.js';
+import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import type { Pressure, PressureProbe } from '../../../gateways/store/sql/pressure.js';
 import { excessOf, longCommitMs, nextShare } from './share.js';
 import type { Budget } from './share.js';
 import { WriteTurns } from './write-turns.js';

@@ -1,14 +1,14 @@
-import type { Clock } from '../../domain/engine/clock.js';
-import type { SliceStep } from '../../gateways/store/work/advance.js';
-import type { ClaimedSlice, NewSlice } from '../../gateways/store/work/slices.js';
+import type { Clock } from '../../../domain/engine/clock.js';
+import type { SliceStep } from '../../../gateways/store/work/advance.js';
+import type { ClaimedSlice, NewSlice } from '../../../gateways/store/work/slices.js';
 import { Scout } from './ahead.js';
 import type { Ahead, Stretch } from './ahead.js';
 import type { Bounds } from './density.js';
-import { patiently } from './patience.js';
-import type { KeyRange, Page } from './source.js';
+import { patiently } from '../patience.js';
+import type { KeyRange, Page } from '../source.js';
 import { PAGES_LEFT } from './split.js';
 import type { CutLimits } from './split.js';
-import type { Stage } from './stage.js';
+import type { Stage } from '../stage.js';
 
 /** What a slice needs of its lane. */
 export interface SliceHost {

@@ -1,4 +1,4 @@
-import type { Clock, Stop } from '../../domain/engine/clock.js';
+import type { Clock, Stop } from '../../../domain/engine/clock.js';
 import { BATCHES_AT_ONCE } from './share.js';
 
 interface Turn {

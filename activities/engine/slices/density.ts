@@ -1,7 +1,7 @@
 /** Estimates how many records a range of keys at the source holds, as bounds from samples. Used only for progress. */
 
 import type { NumberLine } from './number-line.js';
-import type { KeyRange } from './source.js';
+import type { KeyRange } from '../source.js';
 
 /** Records per unit of the line, around a position. */
 export interface Density {

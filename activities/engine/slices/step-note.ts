@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Tally } from '../../domain/engine/tally.js';
-import type { SliceStep } from '../../gateways/store/work/advance.js';
+import type { Tally } from '../../../domain/engine/tally.js';
+import type { SliceStep } from '../../../gateways/store/work/advance.js';
 
 const Whole = Type.Integer();
 const Key = Type.Union([Type.String(), Type.Null()]);

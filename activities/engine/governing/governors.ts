@@ -1,6 +1,6 @@
-import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
+import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Governor } from './governor.js';
-import type { TakingTurns } from './lane.js';
+import type { TakingTurns } from '../lane.js';
 
 /** A database whose other users must not suffer from the migration's writes. */
 export type TargetId = string;

@@ -1,8 +1,8 @@
-import { byteOrder } from '../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/byte-order.js';
 import { boundsOn, sampleDensities, unsampledBounds } from './density.js';
 import type { Bounds, Density } from './density.js';
 import type { NumberLine } from './number-line.js';
-import type { Cut, KeyRange } from './source.js';
+import type { Cut, KeyRange } from '../source.js';
 import { outlook } from './split.js';
 import type { CutLimits, Outlook, PageOfSlice } from './split.js';
 

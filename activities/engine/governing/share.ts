@@ -1,5 +1,5 @@
-import type { HoldReason } from '../../gateways/store/work/held-back.js';
-import type { Pressure } from '../../gateways/store/sql/pressure.js';
+import type { HoldReason } from '../../../gateways/store/work/held-back.js';
+import type { Pressure } from '../../../gateways/store/sql/pressure.js';
 
 /** How much other users of the target may notice of an import. */
 export interface Budget {
