@@ -2,15 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { signToken } from '../../cli/token.js';
 import { type CommandWorld, commandWorld, SECRET } from './command-world.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 let world: CommandWorld;
-beforeAll(async () => {
-  world = await commandWorld();
-});
-afterAll(() => world?.close());
+forThisFile(commandWorld, (opened) => (world = opened));
 
 const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
 

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { UnitProgress } from '../../domain/engine/runs.js';
 import type { BrandOwn } from '../../workflows/conversations/kind.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, timersOf, until } from './environment.js';
 import { failing, type FakeWorld, Gate, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 let tests: TimeSkippingTests;
-beforeAll(async () => {
-  tests = await timeSkippingTests();
-});
-afterAll(() => tests.close());
+forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
 /** A phase of so many rounds: every lane brings its share, as the real ones do in about two minutes each. */
 function inRounds(world: FakeWorld, messages: number, perLane: number, lanes: number): void {

@@ -1,19 +1,17 @@
 import { CancelledFailure } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { CANCELLED } from '../../domain/engine/runs.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, Gate, haltAt, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 /**
  * On the dev server: the time-skipping one stops answering for a workflow whose activity ends in the moment in which it is
  * cancelled (seen with 1.38.0).
  */
 let tests: WorkflowTests;
-beforeAll(async () => {
-  tests = await devServerTests();
-});
-afterAll(() => tests.close());
+forThisFile(devServerTests, (opened) => (tests = opened));
 
 async function isPaused(world: FakeWorld): Promise<boolean> {
   return (await tests.migration(world).describe()).searchAttributes['Paused']?.[0] === true;

@@ -1,16 +1,14 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 let tests: WorkflowTests;
-beforeAll(async () => {
-  tests = await devServerTests();
-});
-afterAll(() => tests.close());
+forThisFile(devServerTests, (opened) => (tests = opened));
 
 const COMPLETE: PortingState = { status: 'complete', at: '2090-01-05T10:00:00.000Z' };
 

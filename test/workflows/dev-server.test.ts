@@ -1,19 +1,17 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/conversations/ids.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 const { EventType, PendingActivityState } = temporal.api.enums.v1;
 
 let tests: WorkflowTests;
-beforeAll(async () => {
-  tests = await devServerTests();
-});
-afterAll(() => tests.close());
+forThisFile(devServerTests, (opened) => (tests = opened));
 
 /** The server suggests to continue as new after 4 MB of history or 4,096 events; the first is quicker to reach. */
 const BALLAST = 'x'.repeat(150_000);

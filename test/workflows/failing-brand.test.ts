@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UNITS_FAILED } from '../../domain/engine/runs.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 let tests: TimeSkippingTests;
-beforeAll(async () => {
-  tests = await timeSkippingTests();
-});
-afterAll(() => tests.close());
+forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
 describe('a brand that fails', () => {
   it('holds up no others; a new start retries only what is not done', async () => {

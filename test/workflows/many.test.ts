@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { longestId, migrationWorkflowId, portingWorkflowId } from '../../domain/conversations/ids.js';
 import { PHASES } from '../../domain/conversations/phases.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
@@ -7,6 +7,7 @@ import { conversations } from '../../workflows/conversations/kind.js';
 import { UnitPlan } from '../../workflows/engine/unit-plan.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 /** Temporal refuses a larger input or result. */
 const PAYLOAD_LIMIT = 2 * 1024 * 1024;
@@ -17,10 +18,7 @@ const UUID = '0b9d1c5e-4f0b-4b8e-9a51-7d0f3f1c2a44';
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 let tests: WorkflowTests;
-beforeAll(async () => {
-  tests = await devServerTests();
-});
-afterAll(() => tests.close());
+forThisFile(devServerTests, (opened) => (tests = opened));
 
 describe('a plan of 20,000 brands', () => {
   const brands = Array.from({ length: 20_000 }, (_, place) => ({

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MigrationProgress } from '../../domain/engine/runs.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, Gate, holdImports, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 const HOUR = 3_600_000;
 
 let tests: TimeSkippingTests;
-beforeAll(async () => {
-  tests = await timeSkippingTests();
-});
-afterAll(() => tests.close());
+forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
 describe('a migration', () => {
   it('imports an account’s only brand in one run', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { MigrationProgress } from '../../domain/engine/runs.js';
 import { BY_HAND } from '../../domain/engine/signals.js';
@@ -10,12 +10,10 @@ import {
   until,
 } from './environment.js';
 import { type FakeWorld, Gate, haltAt, holdImports, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 let tests: TimeSkippingTests;
-beforeAll(async () => {
-  tests = await timeSkippingTests();
-});
-afterAll(() => tests.close());
+forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
 async function pausedLabel(world: FakeWorld, brandId?: string): Promise<unknown> {
   const handle = brandId === undefined ? tests.migration(world) : tests.brandRun(world, brandId);

@@ -1,21 +1,19 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WORKFLOW_TYPES, portingWorkflowId } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { PORTING_SIGNALS, type NumberPortingInput } from '../../domain/conversations/messages.js';
 import type { PortingState, PortingStatus } from '../../domain/conversations/porting.js';
 import { failureOf, retryWaitsOf, type TimeSkippingTests, timeSkippingTests, until } from './environment.js';
 import { failing, type FakeWorld, Gate, portOpen } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 let tests: TimeSkippingTests;
-beforeAll(async () => {
-  tests = await timeSkippingTests();
-});
-afterAll(() => tests.close());
+forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
 async function follow(world: FakeWorld): Promise<WorkflowHandleWithFirstExecutionRunId> {
   const input: NumberPortingInput = { accountId: world.accountId, channelId: 'ch_1' };

@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/conversations/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { detailsOf, devServerTests, STEERING, until, type WorkflowTests } from './environment.js';
 import { Gate, holdImports, progress } from './fakes.js';
+import { forThisFile } from '../support/for-this-file.js';
 
 let tests: WorkflowTests;
-beforeAll(async () => {
-  tests = await devServerTests();
-});
-afterAll(() => tests.close());
+forThisFile(devServerTests, (opened) => (tests = opened));
 
 describe('the Web UI', () => {
   it('finds migrations, brands and ports by account, brand, phase and pause', async () => {

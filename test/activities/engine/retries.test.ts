@@ -2,7 +2,7 @@ import { migrationOf } from '../../../domain/conversations/migration.js';
 import { type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withFailures } from '../../../activities/engine/failures.js';
 import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../../activities/engine/retries.js';
@@ -20,13 +20,11 @@ import {
 } from '../../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../../gateways/store/fresh-store.js';
 import { systemClock } from '../../../gateways/clock.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let store: FreshStore;
 let accounts = 0;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 const logged: object[] = [];
 const logger = {

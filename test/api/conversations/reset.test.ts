@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { finishReset, isResetting } from '../../../gateways/store/conversations/reset/reset.js';
 import { apiWorld, meet, tokenFor, type World } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: World;
-beforeAll(async () => {
-  world = await apiWorld({ resetAllowed: true });
-});
-afterAll(() => world.close());
+forThisFile(
+  () => apiWorld({ resetAllowed: true }),
+  (opened) => (world = opened),
+);
 
 const post = async (path: string, role: 'app' | 'service' | 'operator' | 'admin', accountId?: string) =>
   world.call('POST', path, {

@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { leadBrand } from '../../gateways/store/world.js';
 import { payloadOf } from '../conversations-service.js';
 import { idsOf, startingWorld } from '../starting-world.js';
@@ -7,12 +7,10 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { addWorkflowMessage } from '../../../gateways/store/migrations/workflow-messages.js';
 import { completeOpenTask } from '../temporal.js';
 import { meet } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
-beforeAll(async () => {
-  world = await startingWorld();
-});
-afterAll(() => world.close());
+forThisFile(startingWorld, (opened) => (world = opened));
 
 test('a new account is added, and its workflow is started', async () => {
   const accountId = world.idOf('new');

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
 import { payloadOf } from '../conversations-service.js';
 import { idsOf, startingWorld } from '../starting-world.js';
 import { meet } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
-beforeAll(async () => {
-  world = await startingWorld();
-});
-afterAll(() => world.close());
+forThisFile(startingWorld, (opened) => (world = opened));
 
 const know = (name: string) => {
   const accountId = world.idOf(name);

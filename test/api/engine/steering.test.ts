@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { leadBrand } from '../../gateways/store/world.js';
 import { idsOf, startingWorld } from '../starting-world.js';
 import { meet } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
-beforeAll(async () => {
-  world = await startingWorld();
-});
-afterAll(() => world.close());
+forThisFile(startingWorld, (opened) => (world = opened));
 
 test('pause, resume and cancel set flags in the store, then signal the workflow, and are idempotent', async () => {
   const accountId = world.idOf('steer');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
 import { openTemporal } from '../../../gateways/temporal/client.js';
@@ -6,12 +6,10 @@ import { stackEnv } from '../../support/servers.js';
 import type { Report } from '../../../domain/conversations/report.js';
 import { idsOf, startingWorld } from '../starting-world.js';
 import { apiWorld, meet } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: Awaited<ReturnType<typeof startingWorld>>;
-beforeAll(async () => {
-  world = await startingWorld();
-});
-afterAll(() => world.close());
+forThisFile(startingWorld, (opened) => (world = opened));
 
 /** An API for which Temporal is away until `back` is called. */
 async function awayWorld() {

@@ -1,13 +1,11 @@
 import { CONVERSATIONS, migrationOf } from '../../../domain/conversations/migration.js';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isAwaited, noteAppPolls } from '../../../gateways/store/migrations/app-polls.js';
 import { type World, apiWorld, meet, tokenFor } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: World;
-beforeAll(async () => {
-  world = await apiWorld();
-});
-afterAll(() => world.close());
+forThisFile(apiWorld, (opened) => (world = opened));
 
 const rows = async () => {
   const { rows: found } = await world.store.pool.query<{ id: string; age: number }>(

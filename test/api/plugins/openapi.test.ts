@@ -1,13 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withComponents } from '../../../api/http/openapi-components.js';
 import { type World, apiWorld } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: World;
-beforeAll(async () => {
-  world = await apiWorld();
-});
-afterAll(() => world.close());
+forThisFile(apiWorld, (opened) => (world = opened));
 
 interface Described {
   readonly operationId: string;

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { buildApp } from '../../../api/app.js';
 import { type ApiRetention, DEFAULT_API_RETENTION } from '../../../api/plugins/retention.js';
 import { type World, apiWorld, meet } from '../world.js';
+import { forThisFile } from '../../support/for-this-file.js';
 
 let world: World;
-beforeAll(async () => {
-  world = await apiWorld();
-});
-afterAll(() => world.close());
+forThisFile(apiWorld, (opened) => (world = opened));
 
 const left = async (table: string) =>
   (await world.store.pool.query(`SELECT count(*)::int AS count FROM carryover.${table}`)).rows[0]

@@ -1,17 +1,15 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
 import { callWorld, follow } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 import { news, PortedAccount } from './ported-account.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let account: PortedAccount;
-beforeAll(async () => {
-  world = await callWorld();
-});
-afterAll(() => world.close());
+forThisFile(callWorld, (opened) => (world = opened));
 beforeEach(async () => {
   account = await PortedAccount.provision(world);
 });

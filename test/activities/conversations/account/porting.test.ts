@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { reopenEndedPorts } from '../../../../gateways/store/conversations/account/portings.js';
 import { callWorld, follow, provisionAll, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 import { news, PortedAccount } from './ported-account.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let account: PortedAccount;
-beforeAll(async () => {
-  world = await callWorld();
-});
-afterAll(() => world.close());
+forThisFile(callWorld, (opened) => (world = opened));
 beforeEach(async () => {
   account = await PortedAccount.provision(world);
 });

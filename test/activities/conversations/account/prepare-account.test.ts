@@ -1,20 +1,18 @@
 import { rememberedOf, steerAccount } from '../../../gateways/store/world.js';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { callWorld, serve, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 import { addPhase } from '../../../support/work.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let counter = 0;
 let acc: string;
-beforeAll(async () => {
-  world = await callWorld();
-});
-afterAll(() => world.close());
+forThisFile(callWorld, (opened) => (world = opened));
 beforeEach(() => {
   counter += 1;
   acc = `acc_${counter}`;

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
 import { newIds } from '../../../support/ids.js';
 import { callWorld, channelRow, newNumber, provisionAll, rowsOf, serve, statusesOf } from './call-world.js';
 import type { CallWorld, ChannelWish } from './call-world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let acc: string;
 let brand: string;
 let id: (name: string) => string;
-beforeAll(async () => {
-  world = await callWorld();
-});
-afterAll(() => world.close());
+forThisFile(callWorld, (opened) => (world = opened));
 beforeEach(() => {
   ({ account: acc, brand, id } = newIds());
 });

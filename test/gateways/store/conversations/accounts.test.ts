@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type {
   MigrationPayload,
   PayloadChannel,
@@ -11,14 +11,12 @@ import * as statuses from '../../../../gateways/store/conversations/status/statu
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { documentOf } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let counter = 0;
 let acc: string;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 beforeEach(() => {
   counter += 1;
   acc = `acc_${counter}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -7,14 +7,12 @@ import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, BRAND_PATHS, leadBrand, rememberedOf, steerAccount } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 beforeEach(() => {
   ({ account, brand } = newIds());
 });

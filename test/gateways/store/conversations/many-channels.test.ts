@@ -1,6 +1,6 @@
 import { NOT_STARTED } from '../../../../domain/engine/steering.js';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import { provisionChannels } from '../../../../gateways/store/conversations/account/channels.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -11,12 +11,10 @@ import * as statuses from '../../../../gateways/store/conversations/status/statu
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, makePending } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 const FEW = 30;
 const MANY = 3_000;

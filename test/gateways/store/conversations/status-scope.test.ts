@@ -1,5 +1,5 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import { provisionChannels } from '../../../../gateways/store/conversations/account/channels.js';
@@ -9,13 +9,11 @@ import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, documentOf, makePending } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 beforeEach(() => {
   ({ account } = newIds());
 });

@@ -1,7 +1,7 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   BRAND_STATUSES,
   CHANNEL_STATUSES,
@@ -24,15 +24,13 @@ import {
   makePending,
   setChannel,
 } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
 let channel: string;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 beforeEach(() => {
   ({ account, brand, channel } = newIds());
 });

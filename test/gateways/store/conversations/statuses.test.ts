@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure } from '../../../../domain/engine/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../../domain/conversations/statuses.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -19,15 +19,13 @@ import {
   rememberedOf,
   steerAccount,
 } from '../world.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
 let channel: string;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 beforeEach(() => {
   ({ account, brand, channel } = newIds());
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { NOT_STARTED } from '../../../../domain/engine/steering.js';
 import { listMigrations } from '../../../../gateways/store/migrations/migrations-list.js';
@@ -6,14 +6,12 @@ import { addMigrations, writeMigrations } from '../../../../gateways/store/migra
 import { writeStatusDocuments } from '../../../../gateways/store/migrations/status-documents.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { freshStore, type FreshStore } from '../fresh-store.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 const STEERED = { by: 'ann', since: '2026-03-01T10:00:00.000Z' };
 
 let store: FreshStore;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 test('a list has only the migrations of its kind, whatever the subjects of others', async () => {
   const steering = { ...NOT_STARTED, started: true, paused: STEERED };

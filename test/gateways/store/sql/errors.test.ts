@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { storeError } from '../../../../gateways/store/sql/errors.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 const thrown = async (work: () => Promise<unknown>): Promise<unknown> => {
   try {

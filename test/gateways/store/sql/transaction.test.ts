@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { lockAccounts } from '../../../../gateways/store/conversations/status/status-writer.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 const namesLike = async (pattern: string): Promise<string[]> => {
   const { rows } = await store.pool.query<{ name: string }>(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   writeAccountRow,
   writeBrandRows,
@@ -7,12 +7,10 @@ import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { addUnits } from '../../../../gateways/store/work/units.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
-beforeAll(async () => {
-  store = await freshStore();
-});
-afterAll(() => store.close());
+forThisFile(freshStore, (opened) => (store = opened));
 
 const take = (accountId: string, ...brandIds: string[]) =>
   transaction(store.control, 'test', async (tx) => {
