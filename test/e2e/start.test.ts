@@ -10,7 +10,7 @@ describe('npm start', () => {
 
   it('brings everything up, migrates and verifies the sample account, and stays up', async () => {
     demo = start();
-    await demo.until('Ctrl-C ends everything');
+    await demo.until('Ctrl-C stops everything');
     expect(demo.printed()).toContain('4 of 4 numbers ported');
     expect(demo.printed()).toMatch(
       /^export API=[^]*^export APP_TOKEN=[^]*^Clocktower Salon: [^]*Migrated and verified/m,
@@ -54,7 +54,7 @@ describe('npm start', () => {
     demo.running.kill('SIGINT');
     const { exitCode, all } = await demo.running;
     expect(exitCode).toBe(0);
-    expect(all).toContain('Ending everything');
+    expect(all).toContain('Stopping everything');
     expect(runningDemo(folder())).toBeUndefined();
   });
 

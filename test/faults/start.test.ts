@@ -22,7 +22,7 @@ describe('npm start', () => {
 
   it('starts a worker again that was killed, and ends with 1 when it dies at once', async () => {
     const demo = start();
-    await demo.until('Ctrl-C ends everything');
+    await demo.until('Ctrl-C stops everything');
     // What counts is the age of the process: nothing else shows that it is old enough.
     await systemClock.sleep(OLD_ENOUGH_MILLISECONDS);
     const first = await newestWorker();
