@@ -1,5 +1,5 @@
 import { BRANDS_AT_ONCE } from '../../workflows/conversations/kind.js';
-import { LANES_AT_ONCE } from '../../workflows/engine/phase-run.js';
+import { LANES_AT_ONCE } from '../../workflows/engine/units/phase-run.js';
 import type { SimulatedAccount } from './accounts.js';
 import { together, type Process } from './clock.js';
 import { PRIORITY } from './policies.js';

@@ -4,7 +4,7 @@ import { PHASES } from '../../domain/conversations/phases.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { MigrationProgress, UnitOutcome } from '../../domain/engine/runs.js';
 import { conversations } from '../../workflows/conversations/kind.js';
-import { UnitPlan } from '../../workflows/engine/unit-plan.js';
+import { UnitPlan } from '../../workflows/engine/units/unit-plan.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { failing, Gate } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { AttachmentCounts } from '../../domain/conversations/messages.js';
 import { asCancellation, failureOf, isWorkFailure } from '../engine/failures.js';
 import { type Round, inRounds } from '../engine/rounds.js';
-import type { UnitRun } from '../engine/unit-run.js';
+import type { UnitRun } from '../engine/units/unit-run.js';
 import { activitiesOf } from './activities.js';
 import type { BrandOwn } from './kind.js';
 

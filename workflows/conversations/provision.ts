@@ -1,5 +1,5 @@
 import { endingFailure } from '../engine/failures.js';
-import type { UnitRun } from '../engine/unit-run.js';
+import type { UnitRun } from '../engine/units/unit-run.js';
 import { activitiesOf } from './activities.js';
 import type { BrandOwn } from './kind.js';
 

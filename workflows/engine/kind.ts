@@ -2,7 +2,7 @@
 
 import type { Failure } from '../../domain/engine/failures.js';
 import type { MigrationProgress, Tally, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
-import type { UnitRun } from './unit-run.js';
+import type { UnitRun } from './units/unit-run.js';
 
 export interface WorkflowKind<Own extends object = object> {
   /** The value of the search attribute `Kind`. */

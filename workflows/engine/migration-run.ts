@@ -7,8 +7,8 @@ import { label } from './labels.js';
 import { openPausing, type Pausing } from './pausing.js';
 import { openRetrying, type Retrying } from './retrying.js';
 import { cancelSignal, phaseDoneSignal, startSignal } from './signals.js';
-import type { RunningUnit } from './unit-children.js';
-import { UnitPlan } from './unit-plan.js';
+import type { RunningUnit } from './units/unit-children.js';
+import { UnitPlan } from './units/unit-plan.js';
 
 /** One run of a subject's migration: its state, which signals change and the loop in `migration.ts` reads. */
 export class MigrationRun {

@@ -21,7 +21,7 @@ import type { WorkflowKind } from './kind.js';
 import { MigrationRun } from './migration-run.js';
 import { recordInAnyCase } from './recording.js';
 import { migrationProgressQuery } from './signals.js';
-import { propagatePause, runChild } from './unit-children.js';
+import { propagatePause, runChild } from './units/unit-children.js';
 
 type MigrationWorkflow = (input: MigrationInput) => Promise<MigrationProgress>;
 

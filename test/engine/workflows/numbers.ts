@@ -12,7 +12,7 @@ import type {
   WorkflowKind,
 } from '../../../workflows/engine/kind.js';
 import { runMigration } from '../../../workflows/engine/migration.js';
-import { runUnit } from '../../../workflows/engine/unit.js';
+import { runUnit } from '../../../workflows/engine/units/unit.js';
 import {
   type Turn,
   type VerificationCalls,

@@ -7,13 +7,13 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { labelsOf } from '../../domain/engine/labels.js';
-import { SIGNALS } from '../../domain/engine/messages.js';
-import type { UnitFailure, UnitInput, UnitOutcome } from '../../domain/engine/runs.js';
-import { failureOf, isWorkFailure, noteOf } from './failures.js';
-import type { MigrationRun } from './migration-run.js';
-import { pauseSignal, resumeSignal } from './pausing.js';
-import { recordInAnyCase } from './recording.js';
+import { labelsOf } from '../../../domain/engine/labels.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import type { UnitFailure, UnitInput, UnitOutcome } from '../../../domain/engine/runs.js';
+import { failureOf, isWorkFailure, noteOf } from '../failures.js';
+import type { MigrationRun } from '../migration-run.js';
+import { pauseSignal, resumeSignal } from '../pausing.js';
+import { recordInAnyCase } from '../recording.js';
 import type { PlannedRun } from './unit-plan.js';
 
 type UnitWorkflow = (input: UnitInput) => Promise<UnitOutcome>;

@@ -5,7 +5,7 @@ import {
   type ManyUnits,
   type MigrationCarried,
   REPORTED_UNITS,
-} from '../../domain/engine/runs.js';
+} from '../../../domain/engine/runs.js';
 
 type Units = readonly (readonly [string, CarriedUnit])[];
 export type CarriedPlan = Pick<MigrationCarried, 'units' | 'many'>;

@@ -5,9 +5,9 @@ import {
   type UnitFailure,
   type UnitOutcome,
   type UnitState,
-} from '../../domain/engine/runs.js';
+} from '../../../domain/engine/runs.js';
 import { type CarriedPlan, packUnits, unpackUnits } from './carried-units.js';
-import type { PhaseOfKind, Preparation } from './kind.js';
+import type { PhaseOfKind, Preparation } from '../kind.js';
 
 type Work = { -readonly [Member in keyof CarriedUnit]: CarriedUnit[Member] };
 

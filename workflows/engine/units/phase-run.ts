@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { LaneProgress, PhaseOfKind } from './kind.js';
-import { inRounds, sideBySide } from './rounds.js';
+import type { LaneProgress, PhaseOfKind } from '../kind.js';
+import { inRounds, sideBySide } from '../rounds.js';
 import type { UnitRun } from './unit-run.js';
 
 /** Concurrent lanes of a unit. More would take capacity from other subjects that one source cannot use. */

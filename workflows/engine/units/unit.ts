@@ -1,8 +1,8 @@
 import { defineQuery, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
-import { QUERIES, SIGNALS, type PhaseDoneSignal } from '../../domain/engine/messages.js';
-import type { UnitInput, UnitOutcome, UnitProgress } from '../../domain/engine/runs.js';
-import { isWorkFailure } from './failures.js';
-import type { WorkflowKind } from './kind.js';
+import { QUERIES, SIGNALS, type PhaseDoneSignal } from '../../../domain/engine/messages.js';
+import type { UnitInput, UnitOutcome, UnitProgress } from '../../../domain/engine/runs.js';
+import { isWorkFailure } from '../failures.js';
+import type { WorkflowKind } from '../kind.js';
 import { runPhase } from './phase-run.js';
 import { UnitRun } from './unit-run.js';
 

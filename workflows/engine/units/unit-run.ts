@@ -5,14 +5,14 @@ import type {
   UnitInput,
   UnitOutcome,
   UnitProgress,
-} from '../../domain/engine/runs.js';
-import { asCancellation, endingFailure, failureOf, isWorkFailure } from './failures.js';
-import type { KindActivities, WorkflowKind } from './kind.js';
-import { label } from './labels.js';
-import { openPausing, type Pausing } from './pausing.js';
-import { recordInAnyCase } from './recording.js';
-import { openRetrying, type Retrying } from './retrying.js';
-import type { Gate } from './rounds.js';
+} from '../../../domain/engine/runs.js';
+import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../failures.js';
+import type { KindActivities, WorkflowKind } from '../kind.js';
+import { label } from '../labels.js';
+import { openPausing, type Pausing } from '../pausing.js';
+import { recordInAnyCase } from '../recording.js';
+import { openRetrying, type Retrying } from '../retrying.js';
+import type { Gate } from '../rounds.js';
 
 /** One run of a unit's workflow: its input, its state and its reports. */
 export class UnitRun<Own extends object = object> implements Gate {
