@@ -106,7 +106,7 @@ describe('carryover watch', () => {
     const { status, out } = await carryover(['watch', account()]);
     expect(status).toBe(1);
     expect(out).toContain('recent-messages-migrated');
-    expect(out).toContain('Nothing remains to be read. Put the part of the dump');
+    expect(out).toContain('Nothing remains to be read. Add the part of the dump');
     expect(out).toContain(`Once they have: carryover start ${account()}`);
   });
 
