@@ -11,7 +11,7 @@ import type { Harness, Subject, World } from '../lifecycle.js';
 import { BORDER, type Labelled, numbersKind } from './kind.js';
 import { CREATE_FINDINGS, CREATE_NUMBERS } from './statements.js';
 
-const COUNT = 60;
+const COUNT = 40;
 const PHASES = ['high', 'low'];
 
 /** Numbers into the store, or into another database. */
