@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/engine/clock.js';
-import { CarryoverError } from '../domain/engine/failures.js';
+import { CarryoverError } from '../domain/engine/failures/failures.js';
 import { Unusable } from '../domain/engine/unusable.js';
 import { systemClock } from './clock.js';
 

@@ -4,7 +4,7 @@
  * beside an earlier attempt: the second call does what is missing and returns the same.
  */
 
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { Phase } from '../../domain/conversations/phases.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 import type { BrandStatus } from '../../domain/conversations/statuses.js';

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { phaseProgress } from '../../gateways/store/work/slices.js';
 import { findUntiled } from '../../gateways/store/work/tiles.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';

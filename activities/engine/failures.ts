@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CompleteAsyncError, asyncLocalStorage } from '@temporalio/activity';
-import { CarryoverError, FAILURES } from '../../domain/engine/failures.js';
+import { CarryoverError, FAILURES } from '../../domain/engine/failures/failures.js';
 import { framesOf } from '../../domain/engine/plain-words.js';
 import { isStoreError, storeError } from '../../gateways/store/sql/errors.js';
 
@@ -14,7 +14,7 @@ const THROTTLED_SECONDS = 10;
 
 /**
  * The boundary between activities and Temporal: whatever an activity throws leaves it as an ApplicationFailure with a type of
- * domain/engine/failures.ts, or as the cancellation that Temporal requested.
+ * domain/engine/failures/failures.ts, or as the cancellation that Temporal requested.
  */
 export function withFailures<Activities extends object>(
   activities: Activities,

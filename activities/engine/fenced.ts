@@ -1,5 +1,5 @@
 import type { Fence, FenceVerdict } from '../../domain/engine/fence.js';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import type { Tally } from '../../domain/engine/tally.js';
 import { advanceSlice } from '../../gateways/store/work/advance.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';

@@ -1,9 +1,9 @@
 import { type Info, Context } from '@temporalio/activity';
 import { ApplicationFailure, msToNumber } from '@temporalio/common';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
-import { isFailureType } from '../../domain/engine/failures.js';
+import { isFailureType } from '../../domain/engine/failures/failures.js';
 import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
-import { shouldRecordRetry, shouldSignalRetry } from '../../domain/engine/retries.js';
+import { shouldRecordRetry, shouldSignalRetry } from '../../domain/engine/failures/retries.js';
 import {
   type FailedAttempt,
   type RetriedActivity,

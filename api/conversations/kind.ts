@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/engine/clock.js';
 import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../domain/conversations/failed-things.js';
-import type { FailureEntry } from '../../domain/engine/failed-things.js';
+import type { FailureEntry } from '../../domain/engine/failures/failed-things.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
 import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures-list.js';
 import { readReport } from '../../gateways/store/conversations/status/report.js';

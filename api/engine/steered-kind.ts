@@ -1,4 +1,4 @@
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { SteeredMigrations } from '../../gateways/store/migrations/steered.js';
 import type { Transaction } from '../../gateways/store/sql/transaction.js';
 import type { Problem } from '../http/problems.js';

@@ -1,4 +1,4 @@
-import { type CarryoverError, FAILURES } from '../../domain/engine/failures.js';
+import { type CarryoverError, FAILURES } from '../../domain/engine/failures/failures.js';
 
 /** The problems of RFC 9457 that the API answers with. `type` is stable: programs may compare it. */
 const PROBLEMS = {

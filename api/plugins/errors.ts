@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../http/problems.js';
 import { PROBLEM_JSON } from '../schemas/problem.js';
 

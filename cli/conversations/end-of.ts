@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { MigrationEnd } from '../engine/kind.js';
 import { oneLine, plural } from '../engine/words.js';
 import { attentionOf, openPorts } from './progress/attention.js';

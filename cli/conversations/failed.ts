@@ -1,4 +1,4 @@
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { plural } from '../engine/words.js';
 import type { ApiClient } from '../engine/api-client.js';
 import { CommandError, EXIT, print, type Output } from '../engine/terminal.js';

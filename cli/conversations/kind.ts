@@ -1,8 +1,8 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { FAILURE_KINDS } from '../../domain/conversations/failed-things.js';
 import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
-import { reportMarkdown } from '../../domain/engine/report.js';
-import { slackMessage } from '../../domain/engine/report-slack.js';
+import { reportMarkdown } from '../../domain/engine/failures/report.js';
+import { slackMessage } from '../../domain/engine/failures/report-slack.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
 import type { CliKind, KindCalls, KindVerification, Steering } from '../engine/kind.js';
 import { wantsColour } from '../engine/terminal.js';

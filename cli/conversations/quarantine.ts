@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
 import type { GroupsPage, QuarantinePage } from '../../api/conversations/schemas/quarantine.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { groupInWords } from '../../domain/conversations/report.js';
 import { count, moment, oneLine, plural } from '../engine/words.js';
 import type { ApiClient } from '../engine/api-client.js';

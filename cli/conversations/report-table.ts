@@ -1,5 +1,5 @@
 import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
-import { sectionsOf, totalOf, waivedInWords } from '../../domain/engine/report.js';
+import { sectionsOf, totalOf, waivedInWords } from '../../domain/engine/failures/report.js';
 import { table } from '../engine/table.js';
 import { moment, oneLine } from '../engine/words.js';
 

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { ApiClient } from '../engine/api-client.js';
 import { CommandError, EXIT, print, say, type Output } from '../engine/terminal.js';
 

@@ -1,5 +1,5 @@
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { table } from '../engine/table.js';
 import { count, oneLine, sentences } from '../engine/words.js';
 

@@ -1,5 +1,5 @@
-import { carryoverCommand } from '../../domain/engine/commands.js';
-import type { SlackMessage } from '../../domain/engine/report-slack.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
+import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { CommandLine } from './command-line.js';
 import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';

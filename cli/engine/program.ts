@@ -6,12 +6,12 @@ import { CLI_KINDS } from '../kinds.js';
 import { TOKEN_ROLES } from '../token.js';
 import { chooseKind, type CliKinds } from './choose-kind.js';
 import type { CommandLine } from './command-line.js';
-import { addDatabase } from './database.js';
+import { addDatabase } from './commands/database.js';
 import { addReading } from './reading.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { addSteering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
-import { token, type TokenCommand } from './token.js';
+import { token, type TokenCommand } from './commands/token.js';
 import { addVerification } from './verification.js';
 
 const HELP = `

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
-import { audit, type AuditCommand } from './audit.js';
+import { audit, type AuditCommand } from './commands/audit.js';
 import { listKinds } from './choose-kind.js';
 import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
-import { failures, type FailuresCommand } from './failures.js';
-import { list, type ListCommand } from './list.js';
-import { REPORT_FORMATS, type ReportCommand, report } from './report.js';
-import { status } from './status.js';
-import { watch } from './watch.js';
-import { watchList } from './watch-list.js';
+import { failures, type FailuresCommand } from './commands/failures.js';
+import { list, type ListCommand } from './commands/list.js';
+import { REPORT_FORMATS, type ReportCommand, report } from './commands/report.js';
+import { status } from './commands/status.js';
+import { watch } from './commands/watch.js';
+import { watchList } from './commands/watch-list.js';
 
 /** The commands that only read. */
 export function addReading({ root, api, ofKind, terminal, outcome }: CommandLine): void {

@@ -1,6 +1,6 @@
-import { certificateStatus, checkFile, getCertificate } from './certificate.js';
+import { certificateStatus, checkFile, getCertificate } from './commands/certificate.js';
 import type { CommandLine } from './command-line.js';
-import { verify, type VerifyCommand } from './verify.js';
+import { verify, type VerifyCommand } from './commands/verify.js';
 
 /** The commands that compare the store with the source, and handle certificates. */
 export function addVerification({ root, ofKind, terminal, outcome }: CommandLine): void {

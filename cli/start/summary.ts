@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { table } from '../engine/table.js';
 import { count, duration, oneLine, plural, sentences } from '../engine/words.js';
 import { attentionOf } from '../conversations/progress/attention.js';

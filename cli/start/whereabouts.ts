@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { shellWord } from '../../domain/engine/commands.js';
+import { shellWord } from '../../domain/engine/failures/commands.js';
 import type { Demo } from '../demo.js';
 
 export interface Whereabouts {

@@ -1,6 +1,6 @@
 /** Describes what needs a person in conversations migrations: one item each, with the command that fixes it. */
 
-import { carryoverCommand, shellWord } from '../engine/commands.js';
+import { carryoverCommand, shellWord } from '../engine/failures/commands.js';
 import {
   type DifferenceCount,
   differencesInWords,
@@ -9,8 +9,8 @@ import {
   type Remedy,
   remedyOf,
   remedyOfVerification,
-} from '../engine/failed-things.js';
-import { FAILURES } from '../engine/failures.js';
+} from '../engine/failures/failed-things.js';
+import { FAILURES } from '../engine/failures/failures.js';
 import { adviceFor } from './records/quarantine-reasons.js';
 
 export const FAILURE_KINDS = [

@@ -1,6 +1,6 @@
 /** Signals, queries and results that only conversations' workflows have. */
 
-import type { FailureType } from '../engine/failures.js';
+import type { FailureType } from '../engine/failures/failures.js';
 import type { OperationSignals } from './operations.js';
 import type { PortingState } from './porting.js';
 

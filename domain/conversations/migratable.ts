@@ -1,4 +1,4 @@
-import { CarryoverError } from '../engine/failures.js';
+import { CarryoverError } from '../engine/failures/failures.js';
 import type { MigrationPayload, SourceAccount } from './payload.js';
 
 /** Valid bucket names, so that a name cannot address anything else. */

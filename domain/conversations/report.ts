@@ -1,5 +1,5 @@
-import type * as engine from '../engine/report.js';
-import { SHARED_REPORT_KINDS, SHARED_TITLES, counted } from '../engine/report.js';
+import type * as engine from '../engine/failures/report.js';
+import { SHARED_REPORT_KINDS, SHARED_TITLES, counted } from '../engine/failures/report.js';
 import { FAILURE_KINDS, fixFor } from './failed-things.js';
 
 export const REPORT_KINDS = [...FAILURE_KINDS, ...SHARED_REPORT_KINDS] as const;

@@ -1,4 +1,4 @@
-import type { RetriedWork } from '../engine/retries.js';
+import type { RetriedWork } from '../engine/failures/retries.js';
 
 /** Activities whose workflow notices the end of their retries, by their result or its own failure. */
 const SIGNALLED: ReadonlySet<string> = new Set([

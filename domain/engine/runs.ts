@@ -3,7 +3,7 @@
  * each of which goes through the kind's phases in order.
  */
 
-import type { Failure, FailureType } from './failures.js';
+import type { Failure, FailureType } from './failures/failures.js';
 import type { RetryingSignal, Steering } from './messages.js';
 
 /** Counts under names that the kind chooses. */

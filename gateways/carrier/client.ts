@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { CARRIER_STATUSES } from '../../domain/conversations/porting.js';
 import type { CarrierStatus } from '../../domain/conversations/porting.js';
 import { systemClock } from '../clock.js';

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { MigrationPayload, SourceAccount } from '../../domain/conversations/payload.js';
 import { JsonApi, NoAnswer } from '../http/json-api.js';
 import type { JsonAnswer, JsonApiOptions } from '../http/json-api.js';

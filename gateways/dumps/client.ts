@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { DumpLocation } from '../../domain/conversations/dump.js';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { assumedRole } from '../aws/assumed-role.js';
 import { sourceError } from '../dynamodb/errors.js';
 

@@ -5,7 +5,7 @@ import { parseDumpLine } from '../../domain/conversations/records/dump-line.js';
 import type { DumpRecord } from '../../domain/conversations/records/dump-line.js';
 import { placeInWords } from '../../domain/conversations/dump.js';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { sourceError } from '../dynamodb/errors.js';
 import type { Dumps, OpenedObject } from './client.js';
 import { BrokenText, linesOf } from './lines.js';

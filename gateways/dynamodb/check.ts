@@ -1,5 +1,5 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { Unusable } from '../../domain/engine/unusable.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';

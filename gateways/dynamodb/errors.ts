@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',

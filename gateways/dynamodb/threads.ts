@@ -1,5 +1,5 @@
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
 import { itemOf, textValues } from './items.js';

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { Unusable } from '../../domain/engine/unusable.js';
 import type { ObjectStore } from './object-store.js';
 

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '../../domain/engine/clock.js';
-import { CarryoverError } from '../../domain/engine/failures.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { WatchedContent, type ObjectStore } from './object-store.js';
 
 /** A file is written within minutes: one that has not changed for an hour was left by a killed process. Also the interval between sweeps. */

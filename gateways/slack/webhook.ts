@@ -1,6 +1,6 @@
 import { fetch } from 'undici';
-import { CarryoverError } from '../../domain/engine/failures.js';
-import type { SlackMessage } from '../../domain/engine/report-slack.js';
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
+import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 
 const TIMEOUT_MS = 10_000;
 

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { checkCertificate } from '../../domain/engine/certificate-check.js';
+import { checkCertificate } from '../../domain/engine/proof/certificate-check.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { expectStoreToHold } from './plain-reading.js';
 

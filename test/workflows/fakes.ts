@@ -8,7 +8,7 @@ import type {
   Provision,
 } from '../../activities/conversations/types.js';
 import { displayName } from '../../domain/engine/business-names.js';
-import type { Failure, FailureType } from '../../domain/engine/failures.js';
+import type { Failure, FailureType } from '../../domain/engine/failures/failures.js';
 import {
   PORT_OPEN,
   isPortingEnded,

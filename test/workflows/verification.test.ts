@@ -9,7 +9,7 @@ import type {
   TurnProgress,
   VerificationActivities,
 } from '../../activities/conversations/verification/types.js';
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';

@@ -11,7 +11,7 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import { type Failure, isFailureType } from '../../domain/engine/failures.js';
+import { type Failure, isFailureType } from '../../domain/engine/failures/failures.js';
 
 /** A failed child's note to its parent: the store has the failure, and a start that comes after `since` is a retry. */
 export interface FailureNote {

@@ -1,6 +1,6 @@
 /** What a kind of migration provides to the engine. Optional members are traits that a kind may omit. */
 
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { MigrationProgress, Tally, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
 import type { UnitRun } from './units/unit-run.js';
 

@@ -1,5 +1,5 @@
 import { CancellationScope, setCurrentDetails, setHandler } from '@temporalio/workflow';
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { MigrationCarried, MigrationInput, MigrationProgress } from '../../domain/engine/runs.js';
 import { phaseDoneOf, steeringOf } from '../../domain/engine/signals.js';
 import type { KindActivities, Preparation, WorkflowKind } from './kind.js';

@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Failure } from '../../domain/engine/failures.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
 import { QUERIES } from '../../domain/engine/messages.js';
 import {
   PASSES,

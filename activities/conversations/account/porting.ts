@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { timestamp } from '../../../domain/engine/clock.js';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { portOrderKey } from '../../../domain/conversations/ids.js';
 import { PORT_OPEN, isPortingEnded, secondsUntilPoll } from '../../../domain/conversations/porting.js';
 import type { PortingState } from '../../../domain/conversations/porting.js';

@@ -1,7 +1,7 @@
 import { displayName } from '../../../domain/engine/business-names.js';
 import { REPORTED_UNITS } from '../../../domain/engine/runs.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
+import { CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
 import { isAwaited } from '../../../gateways/store/migrations/app-polls.js';

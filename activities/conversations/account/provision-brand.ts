@@ -1,7 +1,7 @@
 import { sourceChannelOf } from '../../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../../domain/conversations/source-channel.js';
-import { CarryoverError, FAILURES } from '../../../domain/engine/failures.js';
-import type { Failure } from '../../../domain/engine/failures.js';
+import { CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {

@@ -1,5 +1,5 @@
 import type { DumpLocation } from '../../../domain/conversations/dump.js';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { folderUri } from '../../../gateways/dumps/client.js';
 import type { DumpFolder, DumpObject, Dumps } from '../../../gateways/dumps/client.js';
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
-import { slackMessage } from '../../../domain/engine/report-slack.js';
+import { slackMessage } from '../../../domain/engine/failures/report-slack.js';
 import { REPORT_TITLES } from '../../../domain/conversations/report.js';
-import { totalOf } from '../../../domain/engine/report.js';
+import { totalOf } from '../../../domain/engine/failures/report.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { readReport } from '../../../gateways/store/conversations/status/report.js';

@@ -1,6 +1,6 @@
 /** The activities of the verification's workflow. The rules of `activities/conversations/types.ts` apply. */
 
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { Pass, VerificationState } from '../../../domain/engine/verification.js';
 import type { AccountInput, BrandInput } from '../types.js';
 

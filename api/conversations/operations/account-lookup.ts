@@ -1,4 +1,4 @@
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import {
   type AccountView,

@@ -1,4 +1,4 @@
-import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
+import { CarryoverError, type Failure } from '../../../domain/engine/failures/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
 import type { MigrationPayload, SourceAccount } from '../../../domain/conversations/payload.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Clock, Stop } from '../../../domain/engine/clock.js';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 
 export interface BoundedConversations extends ConversationsClient {

@@ -1,7 +1,7 @@
 import { migrationWorkflowId } from '../../../domain/conversations/ids.js';
-import type { RecordedFailure } from '../../../domain/engine/failures.js';
+import type { RecordedFailure } from '../../../domain/engine/failures/failures.js';
 import { describeRetry } from '../../../domain/conversations/retries.js';
-import type { RetriedWork } from '../../../domain/engine/retries.js';
+import type { RetriedWork } from '../../../domain/engine/failures/retries.js';
 import { ATTACHMENT_NEXT_STEP } from '../../../domain/conversations/failed-things.js';
 import type { PortingStatus } from '../../../domain/conversations/porting.js';
 import { type AccountStatus, hasRecentMessages } from '../../../domain/conversations/statuses.js';
@@ -13,8 +13,8 @@ import type { PhaseFacts } from '../../../gateways/store/conversations/status/ph
 import type { BrandTurn } from '../../../gateways/store/conversations/verify/verifications.js';
 import type { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
-import { againAfterRefusal } from '../../../domain/engine/refused-messages.js';
-import type { RefusedMessage } from '../../../domain/engine/report.js';
+import { againAfterRefusal } from '../../../domain/engine/failures/refused-messages.js';
+import type { RefusedMessage } from '../../../domain/engine/failures/report.js';
 import { failureView } from '../../engine/operations/failure-view.js';
 import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
 import { verificationView } from './verification-view.js';

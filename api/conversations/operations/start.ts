@@ -4,7 +4,7 @@ import { addAuditEntry } from '../../../gateways/store/migrations/audit.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { resetUnderWay } from '../../../gateways/store/conversations/reset/reset.js';
-import { CarryoverError, type Failure } from '../../../domain/engine/failures.js';
+import { CarryoverError, type Failure } from '../../../domain/engine/failures/failures.js';
 import type { NewAccount } from '../../../gateways/store/conversations/account/fill-in.js';
 import { type RequestedStart, beginStarts } from '../../../gateways/store/conversations/status/starts.js';
 import {

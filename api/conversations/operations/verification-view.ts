@@ -1,4 +1,4 @@
-import { FAILURES } from '../../../domain/engine/failures.js';
+import { FAILURES } from '../../../domain/engine/failures/failures.js';
 import { shownSide } from '../../../gateways/store/conversations/check/compared.js';
 import type {
   AccountVerification,

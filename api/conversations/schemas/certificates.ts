@@ -1,4 +1,4 @@
-import { CertificateFile } from '../../../domain/engine/certificate.js';
+import { CertificateFile } from '../../../domain/engine/proof/certificate.js';
 import { CERTIFICATE_STATUS_FIELDS } from '../../engine/schemas/certificates.js';
 import { AccountId, Named } from '../../schemas/common.js';
 

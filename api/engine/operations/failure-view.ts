@@ -1,4 +1,4 @@
-import type { RecordedFailure } from '../../../domain/engine/failures.js';
+import type { RecordedFailure } from '../../../domain/engine/failures/failures.js';
 import type { Static } from 'typebox';
 import type { FailureReason } from '../../schemas/common.js';
 

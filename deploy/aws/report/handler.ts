@@ -2,8 +2,8 @@
 
 import pg from 'pg';
 import { REPORT_KINDS, REPORT_TITLES, type Report } from '../../../domain/conversations/report.js';
-import { totalOf } from '../../../domain/engine/report.js';
-import { slackMessage } from '../../../domain/engine/report-slack.js';
+import { totalOf } from '../../../domain/engine/failures/report.js';
+import { slackMessage } from '../../../domain/engine/failures/report-slack.js';
 import { readSecret } from '../../../gateways/aws/secret.js';
 import { postToSlack } from '../../../gateways/slack/webhook.js';
 import { readReport } from '../../../gateways/store/conversations/status/report.js';

@@ -2,7 +2,7 @@
 
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
-import type { RefusedMessage } from '../../../domain/engine/report.js';
+import type { RefusedMessage } from '../../../domain/engine/failures/report.js';
 import { ask } from '../sql/ask.js';
 
 export interface WhichRefused {

@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { storable } from '../../../domain/engine/text.js';
-import type { RetriedWork } from '../../../domain/engine/retries.js';
+import type { RetriedWork } from '../../../domain/engine/failures/retries.js';
 import { ask } from '../sql/ask.js';
 import type { Transaction } from '../sql/transaction.js';
 

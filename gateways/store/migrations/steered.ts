@@ -1,6 +1,6 @@
 /** How the store keeps the requested state of migrations. A kind with statuses of its own writes them in the same transaction. */
 
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { SteeringState } from '../../../domain/engine/steering.js';
 import type { Transaction } from '../sql/transaction.js';
 

@@ -1,8 +1,8 @@
 /** The certificates of migrations of every kind: which one is current, and which came before it. */
 
-import { canonicalJson } from '../../../domain/engine/canonical-json.js';
-import { type CertificateStatement, certificateHash } from '../../../domain/engine/certificate.js';
-import { figureSteps } from '../../../domain/engine/certificate-figures.js';
+import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
+import { type CertificateStatement, certificateHash } from '../../../domain/engine/proof/certificate.js';
+import { figureSteps } from '../../../domain/engine/proof/certificate-figures.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Transaction } from '../sql/transaction.js';
 import { readStoreId, signStatement } from './signing-key.js';

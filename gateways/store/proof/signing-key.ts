@@ -4,7 +4,7 @@ import {
   type CertificateStatement,
   keyFingerprint,
   signedBytes,
-} from '../../../domain/engine/certificate.js';
+} from '../../../domain/engine/proof/certificate.js';
 import type { Transaction } from '../sql/transaction.js';
 
 /** Signs with the store's own Ed25519 key, which is created on first use. Of two created at once one is kept. */

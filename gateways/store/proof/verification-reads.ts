@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type {
   ComparedTable,

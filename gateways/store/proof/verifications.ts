@@ -1,4 +1,4 @@
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { VerificationState } from '../../../domain/engine/verification.js';
 import { AnotherCameFirst } from '../sql/transaction.js';

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { plainWords } from '../../../domain/engine/plain-words.js';
 
 /** Codes of the driver, the network and Prisma for a store that is temporarily unusable. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import sql from 'sql-template-tag';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { systemClock } from '../../clock.js';
 import { isStoreError, storeError } from './errors.js';
 

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Tally } from '../../../domain/engine/tally.js';
 import { isHalted } from './halted.js';
 import type { PhaseRef } from './phase-ref.js';

@@ -1,4 +1,4 @@
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { keyOf, OF_PHASE } from './phase-ref.js';
 import type { PhaseRef } from './phase-ref.js';

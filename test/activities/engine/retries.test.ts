@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { withFailures } from '../../../activities/engine/failures.js';
 import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../../activities/engine/retries.js';
-import { CarryoverError, type FailureType } from '../../../domain/engine/failures.js';
+import { CarryoverError, type FailureType } from '../../../domain/engine/failures/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
 import { isSignalled } from '../../../domain/conversations/retries.js';
-import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/retries.js';
+import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/failures/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import type { CertificateFile } from '../../../domain/engine/certificate.js';
-import { certificateHash } from '../../../domain/engine/certificate.js';
-import { checkCertificate } from '../../../domain/engine/certificate-check.js';
+import type { CertificateFile } from '../../../domain/engine/proof/certificate.js';
+import { certificateHash } from '../../../domain/engine/proof/certificate.js';
+import { checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
 import { makeCertificate, renewCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { finishReset } from '../../../gateways/store/conversations/reset/reset.js';

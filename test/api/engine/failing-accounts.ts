@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { FailureKind } from '../../../domain/conversations/failed-things.js';
-import type { FailureEntry } from '../../../domain/engine/failed-things.js';
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { FailureEntry } from '../../../domain/engine/failures/failed-things.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../gateways/store/conversations/status/statuses.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FailureEntry } from '../../../domain/engine/failed-things.js';
+import type { FailureEntry } from '../../../domain/engine/failures/failed-things.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
 import type { Report } from '../../../domain/conversations/report.js';
 import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FailureEntry } from '../../../domain/engine/failed-things.js';
+import type { FailureEntry } from '../../../domain/engine/failures/failed-things.js';
 import type { Report } from '../../../domain/conversations/report.js';
 import { apiWorld, meet, tokenFor, type World } from '../world.js';
 import { addPhase, addSlice } from '../../support/work.js';

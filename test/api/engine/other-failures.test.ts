@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { FAILURES } from '../../../domain/engine/failures.js';
+import { FAILURES } from '../../../domain/engine/failures/failures.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
 import { noteRetry } from '../../../gateways/store/migrations/retries.js';
 import { forgetVerifications } from '../../../gateways/store/conversations/verify/verifications.js';

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import { checkCertificate } from '../../../domain/engine/certificate-check.js';
+import { checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
 import { makeCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { endVerification } from '../../../gateways/store/conversations/verify/verifications.js';

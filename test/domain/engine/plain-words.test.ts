@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { framesOf, plainWords } from '../../../domain/engine/plain-words.js';
 
 const NAME = 'Zelda Quillfeather';

@@ -1,6 +1,6 @@
 /** A kind of migration for tests, as small as one can be: the numbers of a file, in ranges, positive ones first. */
 
-import type { Failure } from '../../../domain/engine/failures.js';
+import type { Failure } from '../../../domain/engine/failures/failures.js';
 import type { MigrationInput, UnitInput } from '../../../domain/engine/runs.js';
 import type { VerificationInput } from '../../../domain/engine/verification.js';
 import { ActivityProxies } from '../../../workflows/engine/activities.js';

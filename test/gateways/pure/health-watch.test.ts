@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CarryoverError } from '../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { Unusable } from '../../../domain/engine/unusable.js';
 import { type Health, HealthWatch } from '../../../gateways/health-watch.js';
 import { VirtualClock } from '../../support/virtual-clock.js';

@@ -1,5 +1,5 @@
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import type { PortingStatus } from '../../../../domain/conversations/porting.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { lockNumbers, numbersHeldByOthers } from './phone-numbers.js';

@@ -1,5 +1,5 @@
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import { isPortingEnded } from '../../../../domain/conversations/porting.js';
 import { judgeChannels, openPorts, portsOf, writeChannels } from './channel-rows.js';
 import type { JudgedChannel } from './channel-rows.js';

@@ -1,5 +1,5 @@
-import type { Failure } from '../../../../domain/engine/failures.js';
-import { recordFailure } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
+import { recordFailure } from '../../../../domain/engine/failures/failures.js';
 import { channelStatusOf } from '../../../../domain/conversations/porting.js';
 import type { PortingStatus } from '../../../../domain/conversations/porting.js';
 import { mayChannelBecome } from '../../../../domain/conversations/statuses.js';

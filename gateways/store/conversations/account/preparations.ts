@@ -1,8 +1,8 @@
 import { regionOf } from '../../../../domain/conversations/records/phone.js';
 import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
-import { CarryoverError } from '../../../../domain/engine/failures.js';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../../domain/engine/failures/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import type { MigrationPayload } from '../../../../domain/conversations/payload.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import type { Store } from '../../sql/connect.js';

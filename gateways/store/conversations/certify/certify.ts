@@ -1,7 +1,7 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { canonicalJson } from '../../../../domain/engine/canonical-json.js';
-import type { CertificateStatement } from '../../../../domain/engine/certificate.js';
-import { totalsOf } from '../../../../domain/engine/certificate-figures.js';
+import { canonicalJson } from '../../../../domain/engine/proof/canonical-json.js';
+import type { CertificateStatement } from '../../../../domain/engine/proof/certificate.js';
+import { totalsOf } from '../../../../domain/engine/proof/certificate-figures.js';
 import { currentCertificate, issueCertificate } from '../../proof/certificates.js';
 import { differencesAreOpen } from '../../proof/verifications.js';
 import type { Transaction } from '../../sql/transaction.js';

@@ -1,6 +1,6 @@
 import { regionOf } from '../../../../domain/conversations/records/phone.js';
 import type { DumpLocation } from '../../../../domain/conversations/dump.js';
-import { CarryoverError } from '../../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../../domain/engine/failures/failures.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 

@@ -1,5 +1,5 @@
 import { DIGEST_VERSION } from '../../../../domain/conversations/records/digest.js';
-import { CarryoverError } from '../../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../../domain/engine/failures/failures.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { COPY_RUN } from '../../work/phase-ref.js';

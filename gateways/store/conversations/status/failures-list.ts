@@ -7,8 +7,8 @@ import {
   type FailedThing,
   type FailureKind,
 } from '../../../../domain/conversations/failed-things.js';
-import type { DifferenceCount } from '../../../../domain/engine/failed-things.js';
-import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures.js';
+import type { DifferenceCount } from '../../../../domain/engine/failures/failed-things.js';
+import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import { JOIN_MIGRATION } from './account-migration.js';
 import { ask } from '../../sql/ask.js';

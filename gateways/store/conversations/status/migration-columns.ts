@@ -1,6 +1,6 @@
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import type { DumpLocation } from '../../../../domain/conversations/dump.js';
-import type { RecordedFailure } from '../../../../domain/engine/failures.js';
+import type { RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import {
   ACCOUNT_STATUSES,
   BRAND_STATUSES,

@@ -3,7 +3,11 @@ import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { FAILURE_KINDS, failureEntry } from '../../../../domain/conversations/failed-things.js';
 import { type Report, type ReportEntry, quarantineEntry } from '../../../../domain/conversations/report.js';
-import { type StalledMigration, refusedEntry, stalledEntry } from '../../../../domain/engine/report.js';
+import {
+  type StalledMigration,
+  refusedEntry,
+  stalledEntry,
+} from '../../../../domain/engine/failures/report.js';
 import { systemClock } from '../../../clock.js';
 import { IS_HALTED } from '../../migrations/migrations.js';
 import { ask } from '../../sql/ask.js';

@@ -2,8 +2,8 @@
 
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import * as steering from '../../../../domain/engine/steering.js';
-import { recordFailure } from '../../../../domain/engine/failures.js';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import { recordFailure } from '../../../../domain/engine/failures/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import { brandStatusAtStart, hasRecentMessages } from '../../../../domain/conversations/statuses.js';
 import type { BrandDraft, StatusDraft } from './status-draft.js';
 

@@ -1,8 +1,8 @@
 import { accountStatus } from '../../../../domain/conversations/account-status.js';
 import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
-import { recordFailure } from '../../../../domain/engine/failures.js';
+import { recordFailure } from '../../../../domain/engine/failures/failures.js';
 import type { SteeringState } from '../../../../domain/engine/steering.js';
-import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
+import type { Failure, RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import {
   BRAND_STATUSES,
   mayBrandBecome,

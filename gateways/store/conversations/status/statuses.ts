@@ -1,5 +1,5 @@
 import type { Phase } from '../../../../domain/conversations/phases.js';
-import type { Failure, RecordedFailure } from '../../../../domain/engine/failures.js';
+import type { Failure, RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { AccountStatus, BrandStatus } from '../../../../domain/conversations/statuses.js';
 import type { Transaction } from '../../sql/transaction.js';
 import * as changes from './status-changes.js';

@@ -1,6 +1,6 @@
 /** Unresolved failures of a brand, which survive later starts although those change its status. */
 
-import type { RecordedFailure } from '../../../../domain/engine/failures.js';
+import type { RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import type { BrandFailureKind, BrandMigration } from './migration-columns.js';
 

@@ -2,7 +2,7 @@
 
 import type pg from 'pg';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import type { VerificationState } from '../../../../domain/engine/verification.js';
 import {
   type CopiedStage,

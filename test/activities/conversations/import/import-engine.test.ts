@@ -3,7 +3,7 @@ import { TIME_LINE } from '../../../../activities/conversations/import/time-line
 import { runLane } from '../../../../activities/engine/lane.js';
 import type { Source } from '../../../../activities/engine/source.js';
 import type { Target } from '../../../../activities/engine/target.js';
-import { CarryoverError } from '../../../../domain/engine/failures.js';
+import { CarryoverError } from '../../../../domain/engine/failures/failures.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';

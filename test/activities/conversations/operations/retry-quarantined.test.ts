@@ -2,7 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { checkCertificate } from '../../../../domain/engine/certificate-check.js';
+import { checkCertificate } from '../../../../domain/engine/proof/certificate-check.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../../gateways/store/conversations/check/check.js';
 import { type CheckedPhase, differencesOf } from '../../../../gateways/store/conversations/check/compared.js';

@@ -3,8 +3,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { withFailures } from '../../../../activities/engine/failures.js';
-import { CarryoverError, FAILURES } from '../../../../domain/engine/failures.js';
-import type { FailureType } from '../../../../domain/engine/failures.js';
+import { CarryoverError, FAILURES } from '../../../../domain/engine/failures/failures.js';
+import type { FailureType } from '../../../../domain/engine/failures/failures.js';
 
 const logged: object[] = [];
 const logger = { error: (facts: object): void => void logged.push(facts) };

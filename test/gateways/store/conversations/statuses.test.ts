@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Failure } from '../../../../domain/engine/failures.js';
+import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../../domain/conversations/statuses.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';

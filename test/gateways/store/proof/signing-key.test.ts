@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CertificateStatement } from '../../../../domain/engine/certificate.js';
+import type { CertificateStatement } from '../../../../domain/engine/proof/certificate.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';

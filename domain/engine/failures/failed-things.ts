@@ -2,7 +2,7 @@
 
 import { carryoverCommand } from './commands.js';
 import { FAILURES, type FailureType } from './failures.js';
-import type { ComparedTable, Difference } from './verification.js';
+import type { ComparedTable, Difference } from '../verification.js';
 
 /** A failed thing as operators see it. Each kind of migration has its own words for `Kind`. */
 export interface FailureEntry<Kind extends string = string> {

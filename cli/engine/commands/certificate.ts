@@ -1,14 +1,14 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Static } from 'typebox';
-import type { CertificateState } from '../../api/engine/schemas/certificates.js';
-import { canonicalJson } from '../../domain/engine/canonical-json.js';
-import { type CertificateFile, certificateHash } from '../../domain/engine/certificate.js';
-import { checkCertificate } from '../../domain/engine/certificate-check.js';
-import { carryoverCommand } from '../../domain/engine/commands.js';
-import { oneLine, plural } from './words.js';
-import type { KindAtApi } from './command-line.js';
-import { type CliKind, kindCommand, migrationPath } from './kind.js';
-import { CommandError, EXIT, print, say, type Terminal } from './terminal.js';
+import type { CertificateState } from '../../../api/engine/schemas/certificates.js';
+import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
+import { type CertificateFile, certificateHash } from '../../../domain/engine/proof/certificate.js';
+import { checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
+import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
+import { oneLine, plural } from '../words.js';
+import type { KindAtApi } from '../command-line.js';
+import { type CliKind, kindCommand, migrationPath } from '../kind.js';
+import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
 
 /**
  * Writes a migration's latest certificate to a file, or to standard output. Standard error gets the key's fingerprint and, if the

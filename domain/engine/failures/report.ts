@@ -2,8 +2,8 @@
 
 import { carryoverCommand } from './commands.js';
 import type { FailureEntry } from './failed-things.js';
-import { shortened } from './ids.js';
-import type { MigrationRef } from './migration-ref.js';
+import { shortened } from '../ids.js';
+import type { MigrationRef } from '../migration-ref.js';
 import { againAfterRefusal } from './refused-messages.js';
 
 /** Problems of migrations of any kind, in addition to the kind's own failures. */

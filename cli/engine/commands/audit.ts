@@ -1,8 +1,8 @@
-import { moment, oneLine } from './words.js';
-import type { KindAtApi } from './command-line.js';
-import { readPages } from './pages.js';
-import { table } from './table.js';
-import { print, type Output } from './terminal.js';
+import { moment, oneLine } from '../words.js';
+import type { KindAtApi } from '../command-line.js';
+import { readPages } from '../pages.js';
+import { table } from '../table.js';
+import { print, type Output } from '../terminal.js';
 
 interface AuditPage {
   readonly entries: readonly {

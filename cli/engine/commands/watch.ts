@@ -1,7 +1,7 @@
-import type { KindAtApi } from './command-line.js';
-import { follow } from './follow.js';
-import { migrationPath } from './kind.js';
-import { EXIT, say, type Terminal } from './terminal.js';
+import type { KindAtApi } from '../command-line.js';
+import { follow } from '../follow.js';
+import { migrationPath } from '../kind.js';
+import { EXIT, say, type Terminal } from '../terminal.js';
 
 /**
  * Shows a migration's progress until it ends. Returns the exit status: fine if it is done, attention if it is done and something needs a

@@ -1,6 +1,6 @@
-import type { KindAtApi } from './command-line.js';
-import { migrationPath } from './kind.js';
-import { print, type Terminal } from './terminal.js';
+import type { KindAtApi } from '../command-line.js';
+import { migrationPath } from '../kind.js';
+import { print, type Terminal } from '../terminal.js';
 
 /** Prints one migration: for people, or with `json` the API's answer unchanged. */
 export async function status(

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
-import { isAway } from './api-client.js';
-import type { KindAtApi } from './command-line.js';
+import { isAway } from '../api-client.js';
+import type { KindAtApi } from '../command-line.js';
 import { type ListCommand, listLines, readList } from './list.js';
-import { print, type Terminal } from './terminal.js';
+import { print, type Terminal } from '../terminal.js';
 
 const POLL_MS = 2_000;
 /** How many polls in a row may fail, as during a deploy, before that is an error. */

@@ -1,8 +1,8 @@
-import { carryoverCommand } from '../../domain/engine/commands.js';
-import { CarryoverError } from '../../domain/engine/failures.js';
-import { plural } from './words.js';
-import type { CommandLine } from './command-line.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
+import { plural } from '../words.js';
+import type { CommandLine } from '../command-line.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
 
 /** The commands that connect to the store itself, at DATABASE_URL, and not to the API. */
 export function addDatabase({ root, terminal, outcome }: CommandLine): void {
@@ -22,7 +22,7 @@ export function addDatabase({ root, terminal, outcome }: CommandLine): void {
 async function migrate(json: boolean, { out, environment }: Terminal): Promise<void> {
   const url = await databaseUrl(environment);
   // Loaded on demand: no other command needs PostgreSQL's client.
-  const { applyMigrations, schemaStanding } = await import('../../gateways/store/sql/migrate.js');
+  const { applyMigrations, schemaStanding } = await import('../../../gateways/store/sql/migrate.js');
   const onApplied = (name: string) => void (json || print(out, `Applied ${name}.`));
   const { applied } = await inWords(() => applyMigrations(url, { onApplied }));
   const now = await inWords(() => schemaStanding(url));
@@ -34,7 +34,7 @@ async function migrate(json: boolean, { out, environment }: Terminal): Promise<v
 
 async function standing(json: boolean, { out, environment }: Terminal): Promise<number> {
   const url = await databaseUrl(environment);
-  const { schemaStanding } = await import('../../gateways/store/sql/migrate.js');
+  const { schemaStanding } = await import('../../../gateways/store/sql/migrate.js');
   const { applied, pending, newer } = await inWords(() => schemaStanding(url));
   const status = pending.length === 0 ? EXIT.fine : EXIT.failed;
   if (json) {
@@ -55,7 +55,7 @@ async function standing(json: boolean, { out, environment }: Terminal): Promise<
 }
 
 async function databaseUrl(environment: Terminal['environment']): Promise<string> {
-  const { readDatabaseUrl } = await import('../environment/operator.js');
+  const { readDatabaseUrl } = await import('../../environment/operator.js');
   return readDatabaseUrl(environment);
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { carryoverCommand } from '../../../domain/engine/commands.js';
+import { carryoverCommand } from '../../../../domain/engine/failures/commands.js';
 import {
   REPORT_KINDS,
   REPORT_TITLES,
   type Report,
   type ReportEntry,
-} from '../../../domain/conversations/report.js';
-import * as markdown from '../../../domain/engine/report.js';
-import * as slack from '../../../domain/engine/report-slack.js';
-import { reportTable } from '../../../cli/conversations/report-table.js';
+} from '../../../../domain/conversations/report.js';
+import * as markdown from '../../../../domain/engine/failures/report.js';
+import * as slack from '../../../../domain/engine/failures/report-slack.js';
+import { reportTable } from '../../../../cli/conversations/report-table.js';
 
 const reportMarkdown = (found: Report) => markdown.reportMarkdown(found, REPORT_TITLES);
 const slackMessage = (found: Report) => slack.slackMessage(found, REPORT_TITLES);

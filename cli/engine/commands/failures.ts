@@ -1,9 +1,9 @@
-import { moment, oneLine } from './words.js';
-import type { KindAtApi } from './command-line.js';
-import { assertWord, textIn } from './kind.js';
-import { readPages } from './pages.js';
-import { table } from './table.js';
-import { print, type Output } from './terminal.js';
+import { moment, oneLine } from '../words.js';
+import type { KindAtApi } from '../command-line.js';
+import { assertWord, textIn } from '../kind.js';
+import { readPages } from '../pages.js';
+import { table } from '../table.js';
+import { print, type Output } from '../terminal.js';
 
 export interface FailuresCommand {
   /** Only failures of this kind. */

@@ -1,8 +1,8 @@
-import type { KindAtApi } from './command-line.js';
-import { type KindReport, textIn } from './kind.js';
-import { table } from './table.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
-import { moment, oneLine } from './words.js';
+import type { KindAtApi } from '../command-line.js';
+import { type KindReport, textIn } from '../kind.js';
+import { table } from '../table.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import { moment, oneLine } from '../words.js';
 
 export const REPORT_FORMATS = ['table', 'json', 'markdown'] as const;
 
@@ -36,8 +36,8 @@ async function slackSender(
   environment: Terminal['environment'],
   { slack }: KindReport,
 ): Promise<(found: object) => Promise<void>> {
-  const { readSlackWebhook } = await import('../environment/operator.js');
-  const { postToSlack } = await import('../../gateways/slack/webhook.js');
+  const { readSlackWebhook } = await import('../../environment/operator.js');
+  const { postToSlack } = await import('../../../gateways/slack/webhook.js');
   const webhook = readSlackWebhook(environment);
   return async (found) => {
     try {

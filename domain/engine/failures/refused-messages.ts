@@ -1,8 +1,8 @@
 /** Describes messages that Temporal refused for good, with the command that sends them again. */
 
 import { carryoverCommand } from './commands.js';
-import type { MigrationRef } from './migration-ref.js';
-import { SIGNALS } from './messages.js';
+import type { MigrationRef } from '../migration-ref.js';
+import { SIGNALS } from '../messages.js';
 
 export interface Refused {
   readonly migration: MigrationRef;

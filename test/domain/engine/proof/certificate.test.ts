@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../../domain/engine/canonical-json.js';
+import { canonicalJson } from '../../../../domain/engine/proof/canonical-json.js';
 import {
   type CertificateFile,
   type CertificateStatement,
@@ -9,9 +9,9 @@ import {
   type FirstStatement,
   keyFingerprint,
   signedBytes,
-} from '../../../domain/engine/certificate.js';
-import { checkCertificate } from '../../../domain/engine/certificate-check.js';
-import { totalsOf } from '../../../domain/engine/certificate-figures.js';
+} from '../../../../domain/engine/proof/certificate.js';
+import { checkCertificate } from '../../../../domain/engine/proof/certificate-check.js';
+import { totalsOf } from '../../../../domain/engine/proof/certificate-figures.js';
 
 const side = {
   messages: 40_000,

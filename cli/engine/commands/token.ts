@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { isDuration, signToken, type TokenRole } from '../token.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
+import { isDuration, signToken, type TokenRole } from '../../token.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
 
 export interface TokenCommand {
   readonly role: TokenRole;
@@ -34,7 +34,7 @@ export async function token(options: TokenCommand, terminal: Terminal): Promise<
 }
 
 async function secretOf(environment: Terminal['environment']): Promise<string> {
-  const { readTokenSecret } = await import('../environment/operator.js');
+  const { readTokenSecret } = await import('../../environment/operator.js');
   try {
     return readTokenSecret(environment);
   } catch (error) {

@@ -1,7 +1,7 @@
-import { isAway } from './api-client.js';
-import type { KindAtApi } from './command-line.js';
-import { type EndedVerification, type KindVerification, kindCommand, migrationPath } from './kind.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { isAway } from '../api-client.js';
+import type { KindAtApi } from '../command-line.js';
+import { type EndedVerification, type KindVerification, kindCommand, migrationPath } from '../kind.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
 
 export interface VerifyCommand {
   readonly repair: boolean;
