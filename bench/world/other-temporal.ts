@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { startGuardian } from '../../dev/servers/guardian.js';
-import { removeDataFolder } from '../../dev/servers/postgres-home.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { startTemporal } from '../../dev/servers/temporal.js';
+import { removeDataFolder } from '../../dev/servers/postgres/postgres-home.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
+import { startTemporal } from '../../dev/servers/temporal/temporal.js';
 
 /** Runs `work` with the address of another Temporal dev server, which differs from the stack's only by this configuration. It is stopped afterwards. */
 export async function withOtherTemporal<T>(

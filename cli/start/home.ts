@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type DataFolder, openDataFolder } from '../../dev/servers/data-folder.js';
 import { readJson, writeJson } from '../../dev/servers/json-file.js';
 import { demoFolder } from '../demo.js';
-import { removeDataFolder } from '../../dev/servers/postgres-home.js';
+import { removeDataFolder } from '../../dev/servers/postgres/postgres-home.js';
 
 /** The data that `npm start` keeps between runs, in one folder. */
 export interface Home {

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 import type { Log } from './cached.js';
 import { makePassable, openDataFolder, type DataFolder, type StartedServer } from './data-folder.js';
-import type { DynamoServer } from './dynamo-server.js';
-import { startDynamoDb, type DynamoChoice } from './dynamodb.js';
+import type { DynamoServer } from './dynamodb/dynamo-server.js';
+import { startDynamoDb, type DynamoChoice } from './dynamodb/dynamodb.js';
 import { startGuardian, type Guardian } from './guardian.js';
 import { memoryFolder } from './memory-folder.js';
-import { removeDataFolder } from './postgres-home.js';
-import { startPostgres, type PostgresServer } from './postgres.js';
+import { removeDataFolder } from './postgres/postgres-home.js';
+import { startPostgres, type PostgresServer } from './postgres/postgres.js';
 import { ServerGroup } from './server-group.js';
-import { readTemporalConfig } from './temporal-config.js';
-import { keepTemporalUp, startTemporal, type TemporalServer } from './temporal.js';
+import { readTemporalConfig } from './temporal/temporal-config.js';
+import { keepTemporalUp, startTemporal, type TemporalServer } from './temporal/temporal.js';
 
 export interface StackOptions {
   /** The folder for all data; default: a temporary folder that is deleted at the end. */

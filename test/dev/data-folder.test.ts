@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { openDataFolder, type DataFolder } from '../../dev/servers/data-folder.js';
 import { isAlive } from '../../dev/servers/processes.js';
 import { startServer, type RunningServer, type ServerSpec } from '../../dev/servers/server-process.js';
-import { startTemporal } from '../../dev/servers/temporal.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
+import { startTemporal } from '../../dev/servers/temporal/temporal.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
 
 let path: string;
 let folder: DataFolder;

@@ -8,8 +8,8 @@ import {
 import { waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
-import { canRunDynamoDbLocal } from '../../dev/servers/dynamodb-local.js';
-import { startDynamoDb, type DynamoOptions } from '../../dev/servers/dynamodb.js';
+import { canRunDynamoDbLocal } from '../../dev/servers/dynamodb/dynamodb-local.js';
+import { startDynamoDb, type DynamoOptions } from '../../dev/servers/dynamodb/dynamodb.js';
 import { closedFolder } from '../support/stack-command.js';
 
 const choices: DynamoOptions['choice'][] = canRunDynamoDbLocal() ? ['local', 'dynalite'] : ['dynalite'];

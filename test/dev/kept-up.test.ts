@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { keepTemporalUp } from '../../dev/servers/temporal.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
+import { keepTemporalUp } from '../../dev/servers/temporal/temporal.js';
 import { deadlineIn } from '../../gateways/clock.js';
 
 test('a killed or frozen Temporal is restarted at its address with its data', async () => {

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
-import { listen } from '../support/loopback.js';
+import { listen } from '../support/proxies/loopback.js';
 
 /** What becomes of a request instead of its answer; `cut` ends the connection, `cut-answer` in the middle of the answer. */
 export type ProxyFault = { readonly status: number; readonly type: string } | 'cut' | 'cut-answer';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { startTemporal } from '../../dev/servers/temporal.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
+import { startTemporal } from '../../dev/servers/temporal/temporal.js';
 import { readiness, statusUrl, workerPrograms } from '../cli/worker-programs.js';
 import { printed } from '../support/program.js';
 

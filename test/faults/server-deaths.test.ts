@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { identify } from '../../dev/servers/processes.js';
-import { postgresUser } from '../../dev/servers/postgres-user.js';
+import { postgresUser } from '../../dev/servers/postgres/postgres-user.js';
 import type { RunningServer } from '../../dev/servers/server-process.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { type FaultProxy, type ProxyFault, startFaultProxy } from '../e2e/fault-proxy.js';

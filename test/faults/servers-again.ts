@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataFolder } from '../../dev/servers/data-folder.js';
 import { choosePort } from '../../dev/servers/ports.js';
-import { type PostgresServer, startPostgres } from '../../dev/servers/postgres.js';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
-import { type TemporalServer, startTemporal } from '../../dev/servers/temporal.js';
+import { type PostgresServer, startPostgres } from '../../dev/servers/postgres/postgres.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
+import { type TemporalServer, startTemporal } from '../../dev/servers/temporal/temporal.js';
 
 /** Starts a server of a stack again that was killed: in the same folder, on the same port, with what it held. */
 export function temporalAgain(stackFolder: string): Promise<TemporalServer> {

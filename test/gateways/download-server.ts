@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../support/loopback.js';
+import { listen } from '../support/proxies/loopback.js';
 import { systemClock } from '../../gateways/clock.js';
 import { vi } from 'vitest';
 

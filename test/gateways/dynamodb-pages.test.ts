@@ -5,8 +5,8 @@ import { queryMessages } from '../../gateways/dynamodb/messages.js';
 import { ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
 import { ImportWorld } from '../activities/conversations/import/import-world.js';
-import { startEditingProxy } from '../support/editing-proxy.js';
-import type { EditingProxy } from '../support/editing-proxy.js';
+import { startEditingProxy } from '../support/proxies/editing-proxy.js';
+import type { EditingProxy } from '../support/proxies/editing-proxy.js';
 import { dynamodbEndpoint, stackEnv } from '../support/servers.js';
 
 const BRAND = 'br_1_1';

@@ -10,8 +10,8 @@ import { oldestKey, ORDERS } from '../../gateways/dynamodb/ranges.js';
 import { ImportWorld } from '../activities/conversations/import/import-world.js';
 import { nextTurn } from '../support/next-turn.js';
 import { stackEnv } from '../support/servers.js';
-import { startThrottlingProxy } from '../support/throttling-proxy.js';
-import type { ThrottlingProxy } from '../support/throttling-proxy.js';
+import { startThrottlingProxy } from '../support/proxies/throttling-proxy.js';
+import type { ThrottlingProxy } from '../support/proxies/throttling-proxy.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
 const BRAND = 'br_1_1';

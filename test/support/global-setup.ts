@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 import { startStack, type Stack, type StackEnvironment } from '../../dev/servers/stack.js';
-import { findTimeSkippingServer } from '../../dev/servers/time-skipping.js';
+import { findTimeSkippingServer } from '../../dev/servers/temporal/time-skipping.js';
 import { onDatabase, TEMPLATE } from './databases.js';
 
 declare module 'vitest' {

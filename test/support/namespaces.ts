@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { vi } from 'vitest';
-import { readTemporalConfig } from '../../dev/servers/temporal-config.js';
+import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
 import { temporalAddress } from './servers.js';
 
 /** As temporal.api.enums.v1.IndexedValueType numbers them. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeDataFolder } from '../../dev/servers/postgres-home.js';
+import { removeDataFolder } from '../../dev/servers/postgres/postgres-home.js';
 import { memoryFolder } from '../../dev/servers/memory-folder.js';
 import { isAlive, type ProcessIdentity } from '../../dev/servers/processes.js';
 import { vi } from 'vitest';

@@ -6,7 +6,7 @@ import { SignJWT } from 'jose';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../../api/app.js';
-import { findTemporalCli } from '../../../dev/servers/temporal-cli.js';
+import { findTemporalCli } from '../../../dev/servers/temporal/temporal-cli.js';
 import { signatureCheck } from '../../../gateways/carrier/signature.js';
 import { conversationsClient } from '../../../gateways/conversations/client.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { setBrandStatus } from '../../../gateways/store/conversations/status/statuses.js';
-import { type DeafPooler, startDeafPooler } from '../../support/deaf-pooler.js';
+import { type DeafPooler, startDeafPooler } from '../../support/proxies/deaf-pooler.js';
 import { buildApp } from '../../../api/app.js';
 import { type World, apiWorld, meet, tokenFor } from '../world.js';
 

@@ -3,7 +3,7 @@ import {
   parseTemporalConfig,
   readTemporalConfig,
   startDevFlags,
-} from '../../../dev/servers/temporal-config.js';
+} from '../../../dev/servers/temporal/temporal-config.js';
 
 const place = { grpcPort: 7001, uiPort: 7002 };
 const minimal = `

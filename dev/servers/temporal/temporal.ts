@@ -1,12 +1,12 @@
 import { Connection } from '@temporalio/client';
 import { join } from 'node:path';
-import type { DataFolder } from './data-folder.js';
-import { type KeepUpOptions, keepServerUp } from './kept-up.js';
-import { isFree } from './ports.js';
-import { startServer, type RunningServer } from './server-process.js';
+import type { DataFolder } from '../data-folder.js';
+import { type KeepUpOptions, keepServerUp } from '../kept-up.js';
+import { isFree } from '../ports.js';
+import { startServer, type RunningServer } from '../server-process.js';
 import { findTemporalCli } from './temporal-cli.js';
 import { startDevFlags, type TemporalDevConfig } from './temporal-config.js';
-import type { FindOptions } from './cached.js';
+import type { FindOptions } from '../cached.js';
 
 export interface TemporalOptions extends FindOptions {
   folder: DataFolder;

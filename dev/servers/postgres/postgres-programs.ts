@@ -4,10 +4,10 @@ import { chmod, cp, readFile, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { makePassable } from './data-folder.js';
-import { withLock } from './lock.js';
-import { requireFromHere } from './paths.js';
+import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
+import { makePassable } from '../data-folder.js';
+import { withLock } from '../lock.js';
+import { requireFromHere } from '../paths.js';
 import { runsAs, type SystemUser } from './postgres-user.js';
 
 export interface PostgresPrograms {

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
-import type { Clock } from '../../domain/engine/clock.js';
+import type { Clock } from '../../../domain/engine/clock.js';
 import { listen } from './loopback.js';
 
 export interface ThrottlingProxy {

@@ -1,9 +1,9 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { cached, fromCache, type FindOptions } from './cached.js';
-import { copyWithDependencies, hasMaven } from './maven.js';
+import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
+import { cached, fromCache, type FindOptions } from '../cached.js';
+import { copyWithDependencies, hasMaven } from '../maven.js';
 import { downloadBySdk } from './sdk-download.js';
 
 const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', version: '1.38.0' };

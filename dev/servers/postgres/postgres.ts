@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { DataFolder } from './data-folder.js';
+import type { DataFolder } from '../data-folder.js';
 import { postgresHome, type PostgresHome } from './postgres-home.js';
 import { majorVersion, postgresPrograms, type PostgresPrograms } from './postgres-programs.js';
 import { postgresUser, type SystemUser } from './postgres-user.js';
-import { commandLine, endProcess, identify } from './processes.js';
-import { plainEnvironment, startServer, type RunningServer } from './server-process.js';
-import { lastLines } from './tools.js';
+import { commandLine, endProcess, identify } from '../processes.js';
+import { plainEnvironment, startServer, type RunningServer } from '../server-process.js';
+import { lastLines } from '../tools.js';
 
 export interface PostgresOptions {
   folder: DataFolder;

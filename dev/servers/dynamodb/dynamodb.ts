@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FindOptions } from './cached.js';
-import type { DataFolder } from './data-folder.js';
+import type { FindOptions } from '../cached.js';
+import type { DataFolder } from '../data-folder.js';
 import { startDynalite } from './dynalite.js';
 import { canRunDynamoDbLocal, findDynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.js';
 import type { DynamoServer } from './dynamo-server.js';

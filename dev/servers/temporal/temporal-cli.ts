@@ -1,11 +1,11 @@
 import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { cached, fromCache, type FindOptions } from './cached.js';
-import { findProgram } from './paths.js';
+import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
+import { cached, fromCache, type FindOptions } from '../cached.js';
+import { findProgram } from '../paths.js';
 import { downloadBySdk } from './sdk-download.js';
-import { lastLines, runTool } from './tools.js';
+import { lastLines, runTool } from '../tools.js';
 
 /** The last version that `go install` can build: later ones have replace directives. */
 const VERSION = '1.5.1';

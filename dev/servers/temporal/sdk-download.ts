@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FindOptions } from './cached.js';
-import { requireFromHere } from './paths.js';
-import { runTool } from './tools.js';
+import type { FindOptions } from '../cached.js';
+import { requireFromHere } from '../paths.js';
+import { runTool } from '../tools.js';
 
 const DOWNLOADS = 'https://temporal.download';
 const REACHABLE_WITHIN_MS = 4_000;

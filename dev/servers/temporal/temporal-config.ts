@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parse } from 'yaml';
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { projectRoot } from './paths.js';
+import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
+import { projectRoot } from '../paths.js';
 
 const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
 const Closed = { additionalProperties: false };

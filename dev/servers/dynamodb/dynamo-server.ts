@@ -1,5 +1,5 @@
-import type { DataFolder } from './data-folder.js';
-import type { RunningServer } from './server-process.js';
+import type { DataFolder } from '../data-folder.js';
+import type { RunningServer } from '../server-process.js';
 
 export interface DynamoServer extends RunningServer {
   /** URL of the server. */

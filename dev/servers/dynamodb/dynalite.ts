@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { untilHttpAnswers, type DynamoPlace, type DynamoServer } from './dynamo-server.js';
-import { requireFromHere } from './paths.js';
-import { startServer } from './server-process.js';
+import { requireFromHere } from '../paths.js';
+import { startServer } from '../server-process.js';
 
 /** Starts dynalite, which needs only Node, on loopback. Without `dataPath` its data is gone when it ends. */
 export async function startDynalite({ folder, dataPath, signal }: DynamoPlace): Promise<DynamoServer> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import { makePassable } from './data-folder.js';
+import { makePassable } from '../data-folder.js';
 import { canPass, type SystemUser } from './postgres-user.js';
 
 /** The place of a data folder's PostgreSQL. */

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached, fromCache, type FindOptions } from './cached.js';
+import { cached, fromCache, type FindOptions } from '../cached.js';
 import { untilHttpAnswers, type DynamoPlace, type DynamoServer } from './dynamo-server.js';
-import { copyWithDependencies, hasMaven } from './maven.js';
-import { findProgram, projectRoot } from './paths.js';
-import { startServer } from './server-process.js';
-import { lastLines, runTool } from './tools.js';
+import { copyWithDependencies, hasMaven } from '../maven.js';
+import { findProgram, projectRoot } from '../paths.js';
+import { startServer } from '../server-process.js';
+import { lastLines, runTool } from '../tools.js';
 
 const ARTIFACT = { groupId: 'com.amazonaws', artifactId: 'DynamoDBLocal', version: '2.6.1' };
 const CACHE_NAME = `dynamodb-local-${ARTIFACT.version}`;
@@ -25,7 +25,7 @@ export function findDynamoDbLocal(options: FindOptions): Promise<string> {
 async function obtain(folder: string, { log, signal }: FindOptions): Promise<void> {
   log('Fetching DynamoDB Local with Maven. This happens once and takes about half a minute …');
   await copyWithDependencies(ARTIFACT, folder, signal);
-  const source = join(projectRoot(), 'dev', 'servers', 'dynamodb-local', `${MAIN_CLASS}.java`);
+  const source = join(projectRoot(), 'dev', 'servers', 'dynamodb', `${MAIN_CLASS}.java`);
   const args = ['--release', '17', '-cp', join(folder, 'lib', '*'), '-d', join(folder, 'classes'), source];
   const result = await runTool('javac', args, { signal });
   if (!result.ok)
