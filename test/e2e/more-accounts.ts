@@ -63,3 +63,20 @@ export async function untilDone(carryover: Carryover, accountId: string, seconds
   }, seconds);
   return seen as Status;
 }
+
+/** As `untilDone`; answers every status that the account was seen with on the way. */
+export async function statusesUntilDone(
+  carryover: Carryover,
+  accountId: string,
+  seconds: number,
+): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  await until(async () => {
+    const { status, channels } = await statusOf(carryover, accountId);
+    seen.add(status);
+    return (
+      status === 'all-messages-migrated' && Object.values(channels).every((channel) => channel === 'ready')
+    );
+  }, seconds);
+  return seen;
+}

@@ -1,47 +1,82 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
 import { startTemporal } from '../../dev/servers/temporal/temporal.js';
+import { openTemporal } from '../../gateways/temporal/client.js';
+import { checksOf, isUp, loggingWorld } from '../api/health-checks.js';
 import { readiness, statusUrl, workerPrograms } from '../cli/worker-programs.js';
 import { printed } from '../support/program.js';
+
+/** A Temporal server of the test's own, so that nobody else notices when it is frozen. */
+async function temporalToFreeze() {
+  const path = await mkdtemp(join(tmpdir(), 'carryover-frozen-'));
+  const folder = await openDataFolder(path);
+  const server = await startTemporal({
+    folder,
+    config: readTemporalConfig(),
+    inMemory: true,
+    log: () => undefined,
+  });
+  const goOn = () => process.kill(server.pid, 'SIGCONT');
+  onTestFinished(async () => {
+    goOn();
+    await server.stop();
+    await folder.release();
+    await rm(path, { recursive: true });
+  });
+  return { address: server.address, freeze: () => process.kill(server.pid, 'SIGSTOP'), goOn };
+}
 
 describe('npm run worker', () => {
   const worker = workerPrograms();
 
   it('is not ready while its Temporal is frozen, says so once, and is ready again when it goes on', async () => {
-    const path = await mkdtemp(join(tmpdir(), 'carryover-frozen-'));
-    const data = await openDataFolder(path);
-    const server = await startTemporal({
-      folder: data,
-      config: readTemporalConfig(),
-      inMemory: true,
-      log: () => undefined,
+    const { address, freeze, goOn } = await temporalToFreeze();
+    const serving = worker({ TEMPORAL_ADDRESS: address, METRICS_PORT: '0' });
+    const url = await statusUrl(serving);
+    await printed(serving, /the worker is ready/);
+    freeze();
+    await printed(serving, /does not answer within/);
+    expect(await readiness(url)).toMatchObject({
+      status: 503,
+      checks: { temporal: 'unusable', queues: 'polled' },
     });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('carryover_temporal_up 0');
+    goOn();
+    await printed(serving, /Temporal is usable again/);
+    expect(await readiness(url)).toMatchObject({ status: 200, details: [] });
+    expect(serving.out().match(/does not answer within/g)).toHaveLength(1);
+    serving.child.kill('SIGTERM');
+    expect(await serving.status).toBe(0);
+  }, 180_000);
+});
+
+describe('the API', () => {
+  it('counts a frozen Temporal with open connections as down: readiness, metrics and one log line say so until it goes on', async () => {
+    const { address, freeze, goOn } = await temporalToFreeze();
+    const temporal = openTemporal({ environment: { TEMPORAL_ADDRESS: address } });
+    const { world, saying } = await loggingWorld({ temporal });
     try {
-      const serving = worker({ TEMPORAL_ADDRESS: server.address, METRICS_PORT: '0' });
-      const url = await statusUrl(serving);
-      await printed(serving, /the worker is ready/);
-      process.kill(server.pid, 'SIGSTOP');
-      await printed(serving, /does not answer within/);
-      expect(await readiness(url)).toMatchObject({
-        status: 503,
-        checks: { temporal: 'unusable', queues: 'polled' },
+      expect(await checksOf(world)).toMatchObject({ status: 200, temporal: 'reachable', details: [] });
+      expect(await isUp(world)).toBe('1');
+      freeze();
+      await vi.waitFor(async () => expect(await isUp(world)).toBe('0'), { timeout: 60_000, interval: 200 });
+      expect(await checksOf(world)).toMatchObject({
+        status: 200,
+        temporal: 'unreachable',
+        details: [expect.stringContaining(`Temporal at ${address} does not answer within`)],
       });
-      expect(await (await fetch(`${url}/metrics`)).text()).toContain('carryover_temporal_up 0');
-      process.kill(server.pid, 'SIGCONT');
-      await printed(serving, /Temporal is usable again/);
-      expect(await readiness(url)).toMatchObject({ status: 200, details: [] });
-      expect(serving.out().match(/does not answer within/g)).toHaveLength(1);
-      serving.child.kill('SIGTERM');
-      expect(await serving.status).toBe(0);
+      goOn();
+      await vi.waitFor(async () => expect(await isUp(world)).toBe('1'), { timeout: 60_000, interval: 200 });
+      expect(await checksOf(world)).toMatchObject({ temporal: 'reachable', details: [] });
+      expect(saying(/does not answer/)).toBe(1);
     } finally {
-      process.kill(server.pid, 'SIGCONT');
-      await server.stop();
-      await data.release();
-      await rm(path, { recursive: true });
+      goOn();
+      await world.close();
+      await temporal.close();
     }
   }, 180_000);
 });

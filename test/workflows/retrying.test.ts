@@ -30,7 +30,7 @@ afterAll(async () => {
   await store.close();
 });
 
-it('a brand shows retried work in the store and in its details until it succeeds', async () => {
+it.concurrent('a brand shows retried work in the store and in its details until it succeeds', async () => {
   const world = tests.world().brand('br_1');
   const gate = new Gate();
   world.script('importSlices', async (_input, usual) => {
@@ -53,7 +53,7 @@ it('a brand shows retried work in the store and in its details until it succeeds
   expect(await readRetries(store.pool, migrationOf(world.accountId))).toEqual([]);
 });
 
-it('a migration shows why it cannot be prepared', async () => {
+it.concurrent('a migration shows why it cannot be prepared', async () => {
   const world = tests.world().brand('br_1');
   const gate = new Gate();
   world.script('prepareAccount', async (_input, usual) => {

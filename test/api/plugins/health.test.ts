@@ -1,82 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
-import { openDataFolder } from '../../../dev/servers/data-folder.js';
-import { readTemporalConfig } from '../../../dev/servers/temporal/temporal-config.js';
-import { startTemporal } from '../../../dev/servers/temporal/temporal.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { openTemporal } from '../../../gateways/temporal/client.js';
 import { stackEnv } from '../../support/servers.js';
-import { type World, apiWorld } from '../world.js';
-
-interface Line {
-  readonly level: number;
-  readonly msg: string;
-}
-
-/** An API that writes its log here. */
-async function loggingWorld(options: Parameters<typeof apiWorld>[0] = {}) {
-  const lines: Line[] = [];
-  const destination = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(JSON.parse(chunk.toString()) as Line);
-      done();
-    },
-  });
-  const world = await apiWorld({ ...options, log: pino({ level: 'warn' }, destination) });
-  const saying = (words: RegExp) => lines.filter(({ msg }) => words.test(msg)).length;
-  return { world, saying };
-}
-
-const checksOf = async (world: World) => {
-  const answer = await world.call('GET', '/readyz');
-  const { checks, details, detail } = answer.json<{
-    checks: Record<string, string>;
-    details?: string[];
-    detail?: string;
-  }>();
-  return { status: answer.statusCode, ...checks, details: details ?? [detail] };
-};
-const isUp = async (world: World) =>
-  /^carryover_temporal_up (\d)$/m.exec((await world.call('GET', '/metrics')).body)?.[1];
-
-test('a frozen Temporal server with open connections counts as down: readiness, metrics and one log line say so until it resumes', async () => {
-  const path = await mkdtemp(join(tmpdir(), 'carryover-frozen-'));
-  const folder = await openDataFolder(path);
-  const server = await startTemporal({
-    folder,
-    config: readTemporalConfig(),
-    inMemory: true,
-    log: () => undefined,
-  });
-  const temporal = openTemporal({ environment: { TEMPORAL_ADDRESS: server.address } });
-  const { world, saying } = await loggingWorld({ temporal });
-  try {
-    expect(await checksOf(world)).toMatchObject({ status: 200, temporal: 'reachable', details: [] });
-    expect(await isUp(world)).toBe('1');
-    process.kill(server.pid, 'SIGSTOP');
-    await vi.waitFor(async () => expect(await isUp(world)).toBe('0'), { timeout: 60_000, interval: 200 });
-    expect(await checksOf(world)).toMatchObject({
-      status: 200,
-      temporal: 'unreachable',
-      details: [expect.stringContaining(`Temporal at ${server.address} does not answer within`)],
-    });
-    process.kill(server.pid, 'SIGCONT');
-    await vi.waitFor(async () => expect(await isUp(world)).toBe('1'), { timeout: 60_000, interval: 200 });
-    expect(await checksOf(world)).toMatchObject({ temporal: 'reachable', details: [] });
-    expect(saying(/does not answer/)).toBe(1);
-  } finally {
-    process.kill(server.pid, 'SIGCONT');
-    await world.close();
-    await temporal.close();
-    await server.stop();
-    await folder.release();
-    await rm(path, { recursive: true });
-  }
-}, 180_000);
+import { checksOf, loggingWorld } from '../health-checks.js';
 
 test('a wrong namespace is logged once, with the variable, however many messages wait', async () => {
   const temporal = openTemporal({
