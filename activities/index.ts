@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { isSignalled } from '../domain/conversations/retries.js';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import type { Downloader } from '../gateways/download/download.js';
@@ -10,18 +9,19 @@ import { completeImport } from '../gateways/store/conversations/check/complete.j
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
 import { createCallActivities } from './conversations/account/calls.js';
-import { completingSmall } from './conversations/import/complete-small.js';
-import { createImportActivities } from './conversations/import/import-activities.js';
+import type { ImportDependencies } from './conversations/import/import-pass.js';
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
 import type { SourceClients } from './conversations/import/open-source.js';
-import { retryScopeOf } from './conversations/retry-scope.js';
-import { createVerificationCalls, runOfActivity } from './conversations/verification/calls.js';
-import type { CodeVersion } from './conversations/verification/calls.js';
-import type { VerificationCalls, VerificationImports } from './conversations/verification/types.js';
-import { createTurnActivities } from './conversations/verification/turn-activities.js';
+import { conversationsRetries } from './conversations/retry-scope.js';
+import { runOfActivity } from './conversations/verification/verifications.js';
+import type { CodeVersion } from './conversations/verification/verifications.js';
+import { completingSmall, createEngineCalls, createEngineImports } from './engine/activities.js';
 import { withFailures } from './engine/failures.js';
 import { withRetryTracking } from './engine/retries.js';
+import type { RetriesOf } from './engine/retries.js';
+import { engineRetries } from './engine/retry-scope.js';
+import type { EngineCalls, EngineImports } from './engine/types.js';
 import { withThrottledHeartbeats } from './engine/heartbeats.js';
 import type { Governors } from './engine/governing/governors.js';
 import { createOperations } from './conversations/operations/index.js';
@@ -43,46 +43,50 @@ export interface ActivityDependencies
 
 /** Creates all activities with their dependencies, grouped by the task queues that serve them. */
 export function createActivities(given: ActivityDependencies): {
-  readonly calls: CallActivities & VerificationCalls & OperationCalls;
-  readonly imports: ImportActivities & VerificationImports & OperationImports;
+  readonly calls: EngineCalls & CallActivities & OperationCalls;
+  readonly imports: EngineImports & ImportActivities & OperationImports;
 } {
-  const { clock = systemClock } = given;
-  const dependencies = { ...given, clock };
-  const { store, tables, dumps, governors, logger, code } = dependencies;
-  const engine = { pool: store.pool, clock, governors };
-  const { conversations } = createKinds({
-    store,
-    clock,
-    tables,
-    dumps,
-    finish: (brand, phase, checked) =>
-      transaction(store.control, 'complete-phase', async (tx) => {
-        await completeImport(tx, brand, phase, checked);
-        const { accountSourceId: accountId } = brand;
-        if (phase === 'remaining')
-          await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
-      }),
-  });
-  const { importSlices, completePhase } = createImportActivities(engine, conversations.copy);
-  const imports: ImportActivities & VerificationImports = {
-    importSlices: completingSmall({ importSlices, completePhase }),
-    completePhase,
-    fetchAttachments: createFetchAttachments(dependencies),
-    ...createTurnActivities(engine, conversations),
-  };
-  const verification = withFailures(createVerificationCalls({ store, clock, code }), logger);
+  const dependencies = { ...given, clock: given.clock ?? systemClock };
+  const { store, clock, governors } = dependencies;
+  const kinds = createKinds({ ...dependencies, finish: completingPhases(dependencies) });
   const operations = createOperations(dependencies);
-  const calls = {
-    ...createCallActivities(dependencies),
-    ...verification,
-    ...withFailures(operations.calls, logger),
-  };
-  const retryTracking = { store, logger, clock, scopeOf: retryScopeOf, isSignalled };
+  const ofEngine = tracked(dependencies, engineRetries);
+  const ofConversations = tracked(dependencies, conversationsRetries);
   return {
-    calls: withRetryTracking(calls, retryTracking),
+    calls: {
+      ...ofEngine(createEngineCalls(store.pool, kinds)),
+      ...ofConversations({ ...createCallActivities(dependencies), ...operations.calls }),
+    },
     imports: withThrottledHeartbeats(
-      withRetryTracking(withFailures({ ...imports, ...operations.imports }, logger), retryTracking),
+      {
+        ...ofEngine(completingSmall(createEngineImports({ pool: store.pool, clock, governors }, kinds))),
+        ...ofConversations({
+          fetchAttachments: createFetchAttachments(dependencies),
+          ...operations.imports,
+        }),
+      },
       clock,
     ),
   };
+}
+
+/** Has activities fail as Temporal must see it, and tells operators of their retries. */
+function tracked(
+  { store, logger, clock }: ActivityDependencies & { readonly clock: Clock },
+  retries: RetriesOf,
+) {
+  return <Activities extends object>(activities: Activities): Activities =>
+    withRetryTracking(withFailures(activities, logger), { store, logger, clock, ...retries });
+}
+
+/** Completes a phase of an import; a full migration is certified in the same transaction. */
+function completingPhases({ store, code }: Pick<ActivityDependencies, 'store' | 'code'>) {
+  const finish: ImportDependencies['finish'] = (brand, phase, checked) =>
+    transaction(store.control, 'complete-phase', async (tx) => {
+      await completeImport(tx, brand, phase, checked);
+      const { accountSourceId: accountId } = brand;
+      if (phase === 'remaining')
+        await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
+    });
+  return finish;
 }

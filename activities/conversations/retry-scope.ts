@@ -1,18 +1,19 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
-import type { RetryScope } from '../engine/retries.js';
+import type { RetriesOf } from '../engine/retries.js';
+import { textsOf } from '../engine/retry-scope.js';
+import type { ConversationsActivities } from './types.js';
 
-/** Which part of which migration an activity works on, from the ids in its input. */
-export function retryScopeOf(input: unknown): RetryScope | undefined {
-  const member = (name: string): string | undefined => {
-    const value = typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
-    return typeof value === 'string' ? value : undefined;
-  };
-  const accountId = member('accountId');
-  if (accountId === undefined) return undefined;
-  return {
-    migration: migrationOf(accountId),
-    unit: member('brandId'),
-    item: member('channelId'),
-    phase: member('phase'),
-  };
-}
+/** Activities whose workflow notices the end of their retries, by their result or its own failure. */
+const SIGNALLED: ReadonlySet<string> = new Set<keyof ConversationsActivities>([
+  'provisionBrand',
+  'fetchAttachments',
+]);
+
+export const conversationsRetries: RetriesOf = {
+  isSignalled: (activity) => SIGNALLED.has(activity),
+  scopeOf(input) {
+    const { accountId, brandId, channelId } = textsOf(input);
+    if (accountId === undefined) return undefined;
+    return { migration: migrationOf(accountId), unit: brandId, item: channelId, phase: undefined };
+  },
+};

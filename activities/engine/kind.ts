@@ -1,9 +1,12 @@
+import type { Failure } from '../../domain/engine/failures/failures.js';
+import type { VerificationState } from '../../domain/engine/verification.js';
 import type { Pass, WorkRef } from '../../domain/engine/work.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { TargetId } from './governing/governors.js';
 import type { Pulse } from './heartbeats.js';
 import type { LaneOptions } from './lane.js';
 import type { Stage } from './stage.js';
+import type { Completed, Preparation, VerificationPlan } from './types.js';
 
 /** What the engine knows of an opened phase; kinds add what their stages need. */
 export interface Scope {
@@ -38,4 +41,36 @@ export interface PassWork<Opened extends Scope = Scope, Summary = unknown> {
 }
 
 /** The passes of a kind of migration. Every kind copies; the other passes are optional. */
-export type ActivityKind = Partial<Record<Pass, PassWork>> & { readonly copy: PassWork };
+export interface KindPasses extends Partial<Record<Pass, PassWork>> {
+  readonly copy: PassWork<Scope, Completed>;
+}
+
+/** What the activities know of a kind of migration. */
+export type ActivityKind = KindPasses & KindCalls;
+
+/** Each may be called again at any moment, and does what is missing. */
+export interface KindCalls {
+  /** Reads what there is to migrate, and what of it is not done. */
+  prepare(subject: string): Promise<Omit<Preparation, 'awaited'>>;
+  /** Records that the subject as a whole cannot be migrated. */
+  recordFailure(subject: string, failure: Failure): Promise<void>;
+  recordCancellation(subject: string, by: string): Promise<void>;
+  recordUnitFailure(subject: string, unit: string, failed: FailedStep): Promise<void>;
+  /** For kinds whose migrations are verified. */
+  readonly verifications?: KindVerifications;
+}
+
+export interface FailedStep {
+  /** A phase, or a step of the kind's own. */
+  readonly step: string;
+  readonly failure: Failure;
+}
+
+export interface KindVerifications {
+  open(verificationId: string): Promise<VerificationPlan>;
+  end(
+    subject: string,
+    verificationId: string,
+    failure: Failure | undefined,
+  ): Promise<VerificationState | 'forgotten'>;
+}

@@ -19,11 +19,15 @@ export interface RetryLogger {
 /** Which part of a migration an activity works on, as far as its input says. */
 export type RetryScope = Pick<FailedAttempt, 'migration' | 'unit' | 'item' | 'phase'>;
 
-export interface RetryTrackingDependencies {
+/** What is known of the retries of some activities. */
+export interface RetriesOf {
   /** Undefined for an activity that concerns no migration. */
   readonly scopeOf: (input: unknown) => RetryScope | undefined;
   /** Whether the activity's workflow shows retries in its details. */
   readonly isSignalled: (activity: string) => boolean;
+}
+
+export interface RetryTrackingDependencies extends RetriesOf {
   readonly store: { readonly pool: Pool };
   readonly logger: RetryLogger;
   readonly clock: Clock;

@@ -1,4 +1,3 @@
-import type { NewestKeys } from './slices/density.js';
 import type { NumberLine } from './slices/number-line.js';
 
 /** An inclusive lower end and an exclusive upper end; null is unbounded. Keys are compared by their UTF-8 bytes. */
@@ -6,6 +5,9 @@ export interface KeyRange {
   readonly lower: string | null;
   readonly upper: string | null;
 }
+
+/** The greatest keys in the range, greatest first. */
+export type NewestKeys = (range: KeyRange, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
 
 export interface Page<Item> {
   /** Greatest key first, if keys are ordered. */

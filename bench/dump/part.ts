@@ -1,7 +1,8 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createImportActivities } from '../../activities/conversations/import/import-activities.js';
+import { createEngineImports } from '../../activities/engine/activities.js';
+import type { Completed, LaneProgress } from '../../activities/engine/types.js';
 import { importPass } from '../../activities/conversations/import/import-pass.js';
-import type { ImportProgress, PhaseSummary } from '../../activities/conversations/types.js';
+import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import type { Phase } from '../../domain/conversations/phases.js';
 import type { DumpTarget } from '../../dev/sample/dump.js';
 import { startS3Server } from '../../dev/servers/s3.js';
@@ -86,19 +87,19 @@ async function importDump(database: BenchDatabase, server: S3Server, target: Dum
     dumps: openDumps(server),
   };
   const copy = importPass({ store: database, ...clients, finish: () => Promise.resolve() });
-  const { importSlices, completePhase } = createImportActivities(
+  const { copySlices, completePhase } = createEngineImports(
     { pool: database.pool, clock: systemClock },
-    copy,
+    { [CONVERSATIONS]: { copy } },
   );
   const activity = () => new MockActivityEnvironment(defaultActivityInfo);
   const begun = performance.now();
   for (const phase of ['recent', 'remaining'] satisfies Phase[]) {
-    const input = { accountId, brandId, phase };
-    let progress: ImportProgress = await activity().run(importSlices, input);
-    while (!progress.finished) progress = await activity().run(importSlices, input);
-    const { messages }: PhaseSummary = await activity().run(completePhase, input);
-    if (phase === 'remaining' && messages !== SHAPE.messages)
-      throw new Error(`${messages} of ${SHAPE.messages} messages are in the store`);
+    const input = { ...migrationOf(accountId), unit: brandId, phase };
+    let progress: LaneProgress = await activity().run(copySlices, input);
+    while (!progress.finished) progress = await activity().run(copySlices, input);
+    const { tally }: Completed = await activity().run(completePhase, input);
+    if (phase === 'remaining' && tally['messages'] !== SHAPE.messages)
+      throw new Error(`${tally['messages']} of ${SHAPE.messages} messages are in the store`);
   }
   const seconds = (performance.now() - begun) / 1_000;
   clients.tables.close();

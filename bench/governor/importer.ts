@@ -5,9 +5,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { createImportActivities } from '../../activities/conversations/import/import-activities.js';
+import { createEngineImports } from '../../activities/engine/activities.js';
 import { importPass } from '../../activities/conversations/import/import-pass.js';
-import type { ImportProgress } from '../../activities/conversations/types.js';
+import type { LaneProgress } from '../../activities/engine/types.js';
+import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import type { Phase } from '../../domain/conversations/phases.js';
 import { Governor } from '../../activities/engine/governing/governor.js';
 import { Governors, STORE } from '../../activities/engine/governing/governors.js';
@@ -52,7 +53,10 @@ const copy = importPass({
   dumps: openDumps(),
   finish: () => Promise.resolve(),
 });
-const { importSlices } = createImportActivities({ pool: store.pool, clock: systemClock, governors }, copy);
+const { copySlices } = createEngineImports(
+  { pool: store.pool, clock: systemClock, governors },
+  { [CONVERSATIONS]: { copy } },
+);
 
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
@@ -77,13 +81,13 @@ async function through(phase: Phase): Promise<void> {
 }
 
 /** Undefined if it was asked to pause or to end. */
-async function work(phase: Phase): Promise<ImportProgress | undefined> {
+async function work(phase: Phase): Promise<LaneProgress | undefined> {
   const activity = new MockActivityEnvironment(defaultActivityInfo);
   const signal = AbortSignal.any([stop.signal, turn.signal]);
   const cancel = (): void => activity.cancel('CANCELLED');
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await activity.run(importSlices, { accountId, brandId, phase });
+    return await activity.run(copySlices, { ...migrationOf(accountId), unit: brandId, phase });
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

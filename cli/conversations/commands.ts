@@ -1,10 +1,11 @@
-import { asJson, type AsJson, type CommandLine } from '../engine/command-line.js';
+import { asJson, type AsJson } from '../engine/command-line.js';
+import type { KindCommandLine } from '../engine/kind.js';
 import { type AttachmentsRetry, attachmentsRetry, reset } from './failed.js';
 import { addQuarantine } from './quarantine-commands.js';
 import { start } from './start.js';
 
 /** The commands that only this kind has. */
-export function addConversations(line: CommandLine): void {
+export function addConversations(line: KindCommandLine): void {
   const { root, api, terminal, outcome } = line;
   const { out } = terminal;
   asJson(

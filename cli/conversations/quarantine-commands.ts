@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { asJson, type AsJson, type CommandLine, listing } from '../engine/command-line.js';
+import { asJson, type AsJson, listing } from '../engine/command-line.js';
+import type { KindCommandLine } from '../engine/kind.js';
 import {
   type Choice,
   type Filter,
@@ -13,7 +14,7 @@ import {
 } from './quarantine.js';
 
 /** The commands for records that could not be imported. */
-export function addQuarantine({ root, api, terminal }: CommandLine): void {
+export function addQuarantine({ root, api, terminal }: KindCommandLine): void {
   const { out } = terminal;
   const quarantine = root
     .command('quarantine')

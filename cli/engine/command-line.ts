@@ -1,18 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ApiClient } from './api-client.js';
-import type { CliKind } from './kind.js';
-import type { Terminal } from './terminal.js';
+import type { CliKind, KindCommandLine } from './kind.js';
 
-/** The root that a group adds its commands to, and what those commands need. */
-export interface CommandLine {
-  readonly root: Command;
-  /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. */
-  readonly api: () => ApiClient;
+/** What the commands need that every kind has. */
+export interface CommandLine extends KindCommandLine {
   /** The API, and the kind that `--kind` names. Throws as `api` does, and CommandError for an unknown kind. */
   readonly ofKind: () => Promise<KindAtApi>;
-  readonly terminal: Terminal;
-  /** The exit status when nothing is thrown. */
-  readonly outcome: { status: number };
 }
 
 /** A kind of migration, and the API that has it. */

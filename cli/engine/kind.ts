@@ -1,7 +1,8 @@
+import type { Command } from 'commander';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
-import type { CommandLine } from './command-line.js';
+import type { ApiClient } from './api-client.js';
 import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
 
 /** The commands that steer one migration, with their help. */
@@ -38,7 +39,17 @@ export interface CliKind<View extends object = object> {
   readonly verification?: KindVerification<View>;
   readonly report?: KindReport;
   /** Adds the commands that only this kind has. */
-  addCommands?(line: CommandLine): void;
+  addCommands?(line: KindCommandLine): void;
+}
+
+/** The root that a group adds its commands to, and what those commands need. */
+export interface KindCommandLine {
+  readonly root: Command;
+  /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. */
+  readonly api: () => ApiClient;
+  readonly terminal: Terminal;
+  /** The exit status when nothing is thrown. */
+  readonly outcome: { status: number };
 }
 
 /** The API's paths for a kind's migrations, and the names of their fields. */

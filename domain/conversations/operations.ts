@@ -14,6 +14,13 @@ export const OPERATION_WORKFLOWS = {
   'retry-quarantined': 'QuarantineRetryWorkflow',
 } as const satisfies Record<Operation, string>;
 
+/** The words of the commands that request operations; the account's id follows. */
+export const OPERATION_COMMANDS = {
+  reset: ['reset', '--yes'],
+  'retry-attachments': ['attachments', 'retry'],
+  'retry-quarantined': ['quarantine', 'retry'],
+} as const satisfies Record<Operation, readonly string[]>;
+
 export interface OperationInput {
   readonly accountId: string;
 }

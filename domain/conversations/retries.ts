@@ -1,28 +1,14 @@
 import type { RetriedWork } from '../engine/failures/retries.js';
 
-/** Activities whose workflow notices the end of their retries, by their result or its own failure. */
-const SIGNALLED: ReadonlySet<string> = new Set([
-  'prepareAccount',
-  'provisionBrand',
-  'importSlices',
-  'completePhase',
-  'fetchAttachments',
-]);
-
-/** Whether the activity's workflow gets signals about its retries. */
-export function isSignalled(activity: string): boolean {
-  return SIGNALLED.has(activity);
-}
-
 /** `importing recent messages of brand br_1` */
 export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWork): string {
   const brand = unit === null ? '' : ` of brand ${unit}`;
   switch (activity) {
-    case 'prepareAccount':
+    case 'prepareMigration':
       return 'reading the migration payload';
     case 'provisionBrand':
       return `creating the channels${brand}`;
-    case 'importSlices':
+    case 'copySlices':
       return `importing ${phase ?? ''} messages${brand}`;
     case 'completePhase':
       return `checking ${phase ?? ''} messages${brand}`;

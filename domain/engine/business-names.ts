@@ -1,8 +1,8 @@
-/** The names that a business has given to its account and brands, prepared for display in Temporal. */
+/** The names that a business has given to a subject and its units, prepared for display in Temporal. */
 
-export interface BusinessNames {
-  readonly account?: string | undefined;
-  readonly brand?: string | undefined;
+export interface Names {
+  readonly subject?: string | undefined;
+  readonly unit?: string | undefined;
 }
 
 /** Characters as people count them: an emoji of several code points counts as one. */

@@ -3,6 +3,7 @@
  * each of which goes through the kind's phases in order.
  */
 
+import type { Names } from './business-names.js';
 import type { Failure, FailureType } from './failures/failures.js';
 import type { RetryingSignal, Steering } from './messages.js';
 
@@ -74,12 +75,6 @@ export const UNITS_FAILED = 'UnitsFailed';
 
 /** The type of the failure that ends a migration cancelled only by the signal. */
 export const CANCELLED = 'MigrationCancelled';
-
-/** Display names of a subject and its unit, prepared for Temporal. */
-export interface Names {
-  readonly subject?: string | undefined;
-  readonly unit?: string | undefined;
-}
 
 export interface UnitInput<Own extends object = object> {
   readonly subject: string;

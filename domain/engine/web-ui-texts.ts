@@ -3,7 +3,7 @@
  * server. The command line and event lists show summaries unrendered.
  */
 
-import { type BusinessNames, byteLength, displayName, fitted, onOneLine } from './business-names.js';
+import { type Names, byteLength, displayName, fitted, onOneLine } from './business-names.js';
 import { shortened } from './ids.js';
 
 /**
@@ -14,28 +14,36 @@ const SUMMARY_BYTES = 180;
 /** A name cut to less is useless. */
 const LEAST_BYTES = 10;
 
+/** What a kind calls its subjects and units: `account` and `brand`. */
+export interface SummaryWords {
+  readonly subject: string;
+  readonly unit: string;
+}
+
 export interface SummarySubject {
-  readonly accountId: string;
-  /** Set for a workflow of a brand. */
-  readonly brandId?: string | undefined;
+  readonly subject: string;
+  /** Set for a workflow of a unit. */
+  readonly unit?: string | undefined;
   /** As the business gave them, of any length. */
-  readonly names?: BusinessNames | undefined;
+  readonly names?: Names | undefined;
 }
 
 /**
- * `Acme Dental (acc_1): …`, or for a brand `Acme Dental · North Clinic (br_1): …`, on one line within Temporal's limit. Omits unknown names, and the
- * account's name if its brand has the same. Cuts names before ids.
+ * `Acme Dental (acc_1): …`, or for a unit `Acme Dental · North Clinic (br_1): …`, on one line within Temporal's limit. Says `Account acc_1` or `Brand br_1`
+ * where the name is unknown, and omits the subject's name if its unit has the same. Cuts names before ids.
  */
-export function summaryOf({ accountId, brandId, names = {} }: SummarySubject, what: string): string {
-  const isBrand = brandId !== undefined;
-  const id = inMarkdown(shortened(brandId ?? accountId));
-  const account = displayName(names.account ?? '');
-  const brand = isBrand ? displayName(names.brand ?? '') : account;
-  const given = [account === brand ? undefined : account, brand];
+export function summaryOf(words: SummaryWords, of: SummarySubject, what: string): string {
+  const isUnit = of.unit !== undefined;
+  const id = inMarkdown(shortened(of.unit ?? of.subject));
+  const subject = displayName(of.names?.subject ?? '');
+  const unit = isUnit ? displayName(of.names?.unit ?? '') : subject;
+  const given = [subject === unit ? undefined : subject, unit];
   const write = ([above, own]: readonly (string | undefined)[]): string => {
-    const subject =
-      own === undefined ? `${isBrand ? 'Brand' : 'Account'} ${id}` : `${inMarkdown(own)} (${id})`;
-    return onOneLine(`${above === undefined ? '' : `${inMarkdown(above)} · `}${subject}: ${what}`);
+    const whose =
+      own === undefined
+        ? `${capitalized(isUnit ? words.unit : words.subject)} ${id}`
+        : `${inMarkdown(own)} (${id})`;
+    return onOneLine(`${above === undefined ? '' : `${inMarkdown(above)} · `}${whose}: ${what}`);
   };
   const known = given.filter((name) => name !== undefined);
   const aroundNames = sizeOf(write(given.map((name) => name && 'x'))) - known.length;
@@ -49,6 +57,10 @@ function sharing(names: readonly (string | undefined)[], room: number): (string 
   const spare = known.reduce((left, name) => left + Math.max(0, share - shownSize(name)), 0);
   if (share < LEAST_BYTES) return names.map(() => undefined);
   return names.map((name) => (name === undefined ? undefined : fitted(name, share + spare, shownSize)));
+}
+
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** The size as stored: a JSON string. */

@@ -1,7 +1,7 @@
 /** What this gateway needs to know of a kind of migration to start its workflows, which it only knows by name. */
 
 import type { Client } from '@temporalio/client';
-import type { BusinessNames } from '../../domain/engine/business-names.js';
+import type { Names } from '../../domain/engine/business-names.js';
 import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 
 export interface TemporalKind {
@@ -16,7 +16,7 @@ export interface TemporalKind {
 export interface WorkflowOfKind {
   readonly type: string;
   /** For lists of workflows: one line, within Temporal's limit. */
-  summary(subject: string, names: BusinessNames | undefined): string;
+  summary(subject: string, names: Names | undefined): string;
   /** For the workflow's page. */
   readonly details: string;
 }

@@ -5,7 +5,7 @@
 
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ActivityKind, PassWork } from '../../activities/engine/kind.js';
+import type { KindPasses, PassWork } from '../../activities/engine/kind.js';
 import type { LaneResult } from '../../activities/engine/lane.js';
 import { completeWork, workOn } from '../../activities/engine/work.js';
 import type { Pass, WorkRef } from '../../domain/engine/work.js';
@@ -22,7 +22,7 @@ export interface Harness {
 
 export interface World {
   /** The kind as a process of its own has it. */
-  start(life: Life): { readonly pool: Pool; readonly kind: ActivityKind };
+  start(life: Life): { readonly pool: Pool; readonly kind: KindPasses };
   /** Another one each time, with nothing copied. */
   subject(): Promise<Subject>;
   close(): Promise<void>;
@@ -56,7 +56,7 @@ const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, wa
 
 /** Activities of a migration, in a process that may die. The next process is the next attempt of the same activities. */
 export class Process {
-  readonly #kind: ActivityKind;
+  readonly #kind: KindPasses;
   readonly #pool: Pool;
 
   constructor(

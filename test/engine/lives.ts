@@ -161,8 +161,8 @@ export class Life {
     input: Parameters<Activities[Name]>[0],
     attempt: { readonly activityId: string; readonly attempt: number } = { activityId: '1', attempt: 1 },
   ): Promise<Awaited<ReturnType<Activities[Name]>>> {
-    const { accountId } = input as { accountId: string };
-    const workflowExecution = { workflowId: `migration:${accountId}`, runId: 'a-run' };
+    const { accountId, subject = accountId } = input as { accountId?: string; subject?: string };
+    const workflowExecution = { workflowId: `migration:${subject}`, runId: 'a-run' };
     const environment = new MockActivityEnvironment(
       { ...defaultActivityInfo, workflowExecution, ...attempt },
       { logger: QUIET },

@@ -1,5 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { completingSmall, createEngineImports } from '../../activities/engine/activities.js';
 import type { WorkRef } from '../../domain/engine/work.js';
+import { systemClock } from '../../gateways/clock.js';
 import { Life } from './life.js';
 import { lifecycle, Process } from './lifecycle.js';
 import { PAGE } from './numbers/kind.js';
@@ -48,5 +51,59 @@ describe('a batch that only the target has', () => {
       message: expect.stringContaining('The target of the high numbers'),
     });
     expect(await subject.leased()).toBe(0);
+  });
+});
+
+describe("the engine's activities", () => {
+  let world: NumbersWorld;
+  beforeAll(async () => void (world = await open('elsewhere')));
+  afterAll(() => world.close());
+
+  function activities() {
+    const { pool, kind } = world.start(new Life());
+    return completingSmall(createEngineImports({ pool, clock: systemClock }, { numbers: kind }));
+  }
+  const run = <T>(work: () => Promise<T>): Promise<T> => new MockActivityEnvironment().run(work);
+
+  test('copy, verify and repair a kind that is registered under its name', async () => {
+    const subject = await world.subject();
+    const { copySlices, verifySlices, finishTurn } = activities();
+    for (const { unit, phase } of subject.work('copy')) {
+      const input = { kind: 'numbers', subject: subject.name, unit, phase };
+      // Few enough for the call that copies them to complete the phase too.
+      expect(await run(() => copySlices(input))).toMatchObject({
+        finished: true,
+        completed: { tally: { numbers: expect.any(Number) } },
+      });
+    }
+    expect(await subject.held()).toEqual(subject.expected());
+    await subject.damage();
+    const [unit = ''] = subject.units;
+    const turn = { kind: 'numbers', subject: subject.name, unit, pass: 1, verificationId: '7' } as const;
+    expect(await run(() => verifySlices({ ...turn, repair: false }))).toMatchObject({ finished: true });
+    await run(() => finishTurn({ ...turn, repair: false }));
+    expect(await subject.findings('7')).toHaveLength(3);
+    await run(() => verifySlices({ ...turn, repair: true }));
+    await run(() => finishTurn({ ...turn, repair: true }));
+    expect(await subject.held()).toEqual(subject.expected());
+  });
+
+  test('fail for a kind that this worker does not have, and for a pass that a kind does not have', async () => {
+    const input = { kind: 'letters', subject: 'a', unit: 'b', phase: 'high' };
+    await expect(run(() => activities().copySlices(input))).rejects.toThrow('no kind of migration letters');
+    const { pool, kind } = world.start(new Life());
+    const { verifySlices } = createEngineImports(
+      { pool, clock: systemClock },
+      { numbers: { copy: kind.copy } },
+    );
+    const turn = {
+      kind: 'numbers',
+      subject: 'a',
+      unit: 'b',
+      pass: 1,
+      repair: false,
+      verificationId: '7',
+    } as const;
+    await expect(run(() => verifySlices(turn))).rejects.toThrow('has no pass verify');
   });
 });

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect } from 'vitest';
+import type { PhaseInput } from '../../activities/engine/types.js';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
+import { migrationOf } from '../../domain/conversations/migration.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { outside } from './cuts.js';
 import type { Run } from './journal.js';
@@ -43,22 +45,23 @@ class AccountsLife {
   async isMigrated(): Promise<void> {
     const { accountId } = this.account;
     const { run } = this;
-    const { brands } = await run.call('prepareAccount', { accountId });
+    const { units } = await run.call('prepareMigration', migrationOf(accountId));
+    const brands = units.map(({ unit: brandId }) => ({ brandId }));
     for (const { brandId } of brands) {
       await run.call('provisionBrand', { accountId, brandId });
       await run.call('startPorts', { accountId, brandId });
     }
     for (const phase of ['recent', 'remaining'] as const)
-      for (const { brandId } of brands) await this.#imports({ accountId, brandId, phase });
+      for (const { unit } of units) await this.#imports({ ...migrationOf(accountId), unit, phase });
     for (const { brandId } of brands)
       while ((await run.call('fetchAttachments', { accountId, brandId })).left > 0);
     await this.#holdsTheTruth();
   }
 
-  async #imports(input: Parameters<Run['call']>[1] & { phase: 'recent' | 'remaining' }): Promise<void> {
+  async #imports(input: PhaseInput): Promise<void> {
     for (;;) {
-      const { finished, completed } = await this.run.call('importSlices', input as never);
-      if (finished && completed === undefined) await this.run.call('completePhase', input as never);
+      const { finished, completed } = await this.run.call('copySlices', input);
+      if (finished && completed === undefined) await this.run.call('completePhase', input);
       if (finished) return;
     }
   }
@@ -109,16 +112,14 @@ class AccountsLife {
     const verificationId = await run.step(
       async () => (await this.#read<{ id: string }>(VERIFICATION))[0]?.id ?? '',
     );
-    const { brandIds } = await run.call('openVerification', { accountId, verificationId });
+    const ref = { ...migrationOf(accountId), verificationId };
+    const { units } = await run.call('openVerification', ref);
     for (const pass of [1, 2] as const) {
-      const turns = brandIds.map((brandId) => ({
-        ...{ accountId, verificationId, brandId, pass },
-        repair: pass === 1,
-      }));
+      const turns = units.map((unit) => ({ ...ref, unit, pass, repair: pass === 1 }));
       for (const turn of turns) while (!(await run.call('verifySlices', turn)).finished);
       for (const turn of turns) await run.call('finishTurn', turn);
     }
-    expect(await run.call('endVerification', { accountId, verificationId })).toBe('equal');
+    expect(await run.call('endVerification', ref)).toBe('equal');
     await this.#holdsTheTruth();
   }
 

@@ -19,7 +19,7 @@ export const WORKER_CRASH_POINTS: readonly CrashPoint[] = [
     between: 'a batch is written, and nothing of it is committed',
   },
   {
-    at: 'importSlices:done#1',
+    at: 'copySlices:done#1',
     place: 'before the answer of an activity',
     between: 'all slices are done; Temporal has not heard of it',
   },

@@ -171,7 +171,7 @@ describe('orders that come at the same moment', () => {
   it('a reset after a start whose worker has died, and a start after a reset whose worker has died: the same', async () => {
     const started = await account();
     expectTaken([await startMigration(carryover, started.accountId)]);
-    await dieIn('importSlices');
+    await dieIn('copySlices');
     const before = await newestMessage();
     expectTaken([await reset(started.accountId)]);
     comeBack();

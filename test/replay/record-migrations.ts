@@ -5,7 +5,7 @@ import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { MigrationInput, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
-import type { BrandOwn } from '../../workflows/conversations/kind.js';
+import type { BrandOwn } from '../../workflows/conversations/brand-own.js';
 import type { PortingStatus } from '../../domain/conversations/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, holdImports, progress } from '../workflows/fakes.js';
@@ -40,7 +40,7 @@ it('small account', async () => {
 it('several brands, several lanes', async () => {
   const world = tests.worldOf('acc_several').brand('br_1').brand('br_2', { attachments: 3 }).brand('br_3');
   const rounds = new Map<string, number>();
-  world.script('importSlices', ({ brandId, phase }) => {
+  world.script('copySlices', ({ unit: brandId, phase }) => {
     const calls = (rounds.get(brandId + phase) ?? 0) + 1;
     rounds.set(brandId + phase, calls);
     return progress({ finished: calls >= 5, lanes: 3, messages: calls * 100, threads: calls });
@@ -51,7 +51,7 @@ it('several brands, several lanes', async () => {
 
 it('failure, then the end of the run', async () => {
   const world = tests.worldOf('acc_failed').brand('br_1').brand('br_2');
-  world.script('importSlices', ({ brandId, phase }, usual) => {
+  world.script('copySlices', ({ unit: brandId, phase }, usual) => {
     if (brandId === 'br_1' && phase === 'remaining') throw failing('SourceRefused', { final: true });
     return usual();
   });
@@ -62,9 +62,9 @@ it('failure, then the end of the run', async () => {
 it('failure, then a start while others run', async () => {
   const world = tests.worldOf('acc_restarted').brand('br_1').brand('br_2');
   const gate = new Gate();
-  world.script('importSlices', async ({ brandId }, usual) => {
+  world.script('copySlices', async ({ unit: brandId }, usual) => {
     if (brandId === 'br_2') await gate.passed;
-    else if (world.times('recordBrandFailure') === 0) throw failing('SourceRefused', { final: true });
+    else if (world.times('recordUnitFailure') === 0) throw failing('SourceRefused', { final: true });
     return usual();
   });
   const migration = await tests.start(world);
@@ -81,7 +81,7 @@ it('paused and resumed', async () => {
   const gate = new Gate();
   holdImports(world, gate);
   const migration = await tests.start(world);
-  await until(() => world.times('importSlices') === 2, 'both imports run');
+  await until(() => world.times('copySlices') === 2, 'both imports run');
   await migration.signal(SIGNALS.pause, STEERING);
   await until(
     async () => (await migration.describe()).searchAttributes['Paused']?.[0] === true,
@@ -152,7 +152,7 @@ it('cancelled, by signal and by Temporal', async () => {
   const gate = new Gate();
   holdImports(world, gate);
   const migration = await tests.start(world);
-  await until(() => world.times('importSlices') === 1, 'the import runs');
+  await until(() => world.times('copySlices') === 1, 'the import runs');
   await migration.signal(SIGNALS.cancel, STEERING);
   await migration.cancel();
   gate.open();
@@ -165,7 +165,7 @@ it('cancelled and started again before its end', async () => {
   const gate = new Gate();
   holdImports(world, gate);
   const migration = await tests.start(world);
-  await until(() => world.times('importSlices') === 1, 'the import runs');
+  await until(() => world.times('copySlices') === 1, 'the import runs');
   const { runId } = await migration.describe();
   await migration.signal(SIGNALS.cancel, STEERING);
   await tests.start(world);
@@ -176,7 +176,7 @@ it('cancelled and started again before its end', async () => {
 
 it('closed account', async () => {
   const world = tests.worldOf('acc_closed');
-  world.script('prepareAccount', () => {
+  world.script('prepareMigration', () => {
     throw failing('AccountClosed', { final: true });
   });
   await failureOf(await tests.start(world));

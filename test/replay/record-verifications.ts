@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
-import type { TurnProgress } from '../../activities/conversations/verification/types.js';
+import type { TurnProgress } from '../../activities/engine/types.js';
 import { WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
@@ -26,7 +26,7 @@ async function verification(
 ): Promise<WorkflowHandle> {
   const accountId = `acc_verify_${name}`;
   scripts.set(accountId, {
-    openVerification: async () => ({ running: true, repair, brandIds: ['br_1', 'br_2'] }),
+    openVerification: async () => ({ running: true, repair, units: ['br_1', 'br_2'] }),
     verifySlices: async () => DONE,
     endVerification: async ({ failure }) => (failure ? 'failed' : 'equal'),
     ...facts,
@@ -124,7 +124,7 @@ it('verification that is cancelled', async () => {
 it('verification that is forgotten', async () => {
   let looks = 0;
   const handle = await verification('forgotten', {
-    openVerification: async () => ({ running: (looks += 1) === 1, repair: false, brandIds: ['br_1'] }),
+    openVerification: async () => ({ running: (looks += 1) === 1, repair: false, units: ['br_1'] }),
     verifySlices: async () => HALTED,
   });
   await handle.result();

@@ -1,6 +1,6 @@
-import type { VerificationActivities } from '../../activities/conversations/verification/types.js';
 import type { OperationActivities } from '../../activities/conversations/operations/types.js';
 import { REPORT } from '../../domain/engine/ids.js';
+import type { VerificationActivities } from '../workflows/fakes.js';
 
 /** Of all workflows but migrations. */
 export type Others = VerificationActivities & OperationActivities;
@@ -30,8 +30,8 @@ export const callsOf = (accountId: string, name: keyof Others) =>
 export const others = Object.fromEntries(
   NAMES.map((name) => [
     name,
-    async (input?: { accountId: string }) => {
-      const accountId = input?.accountId ?? REPORT.workflow;
+    async (input?: { accountId?: string; subject?: string }) => {
+      const accountId = input?.accountId ?? input?.subject ?? REPORT.workflow;
       calls.push(`${accountId} ${name}`);
       const script = scripts.get(accountId)?.[name] as ((input: unknown) => unknown) | undefined;
       return script?.(input);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UnitProgress } from '../../domain/engine/runs.js';
-import type { BrandOwn } from '../../workflows/conversations/kind.js';
+import type { BrandOwn } from '../../workflows/conversations/brand-own.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, timersOf, until } from './environment.js';
 import { failing, type FakeWorld, Gate, progress } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';
@@ -14,7 +14,7 @@ forThisFile(timeSkippingTests, (opened) => (tests = opened));
 /** A phase of so many rounds: every lane brings its share, as the real ones do in about two minutes each. */
 function inRounds(world: FakeWorld, messages: number, perLane: number, lanes: number): void {
   const read = new Map<string, number>();
-  world.script('importSlices', ({ phase }) => {
+  world.script('copySlices', ({ phase }) => {
     const all = Math.min(messages, (read.get(phase) ?? 0) + perLane);
     read.set(phase, all);
     return progress({ finished: all === messages, lanes, messages: all, threads: Math.ceil(all / 40) });
@@ -27,7 +27,7 @@ describe('importing', () => {
     const widths: number[] = [];
     let running = 0;
     let ended = 0;
-    world.script('importSlices', async () => {
+    world.script('copySlices', async () => {
       const round = widths.length;
       running += 1;
       // A round's lanes all begin before the first of them ends.
@@ -40,7 +40,7 @@ describe('importing', () => {
       return progress({
         finished: round === 2,
         lanes: round === 0 ? 50 : 3,
-        messages: world.times('importSlices'),
+        messages: world.times('copySlices'),
       });
     });
     await (await tests.start(world)).result();
@@ -54,7 +54,7 @@ describe('importing', () => {
     world.script('followPort', () => ({ status: 'complete', at: new Date().toISOString() }));
     const migration = await tests.start(world);
     await migration.result();
-    expect(world.times('importSlices')).toBeGreaterThan(20);
+    expect(world.times('copySlices')).toBeGreaterThan(20);
     const lengths = await Promise.all(
       [migration, tests.brandRun(world, 'br_1')].map(
         async (handle) => (await handle.describe()).historyLength,
@@ -66,14 +66,14 @@ describe('importing', () => {
   it('that halts without a reason waits a little, and continues', async () => {
     const world = tests.world().brand('br_1', { status: 'recent-messages-migrated' });
     const answers = [{ halted: true }, { halted: true, messages: 7 }, { finished: true, messages: 20 }];
-    world.script('importSlices', () => progress(answers.shift()!));
+    world.script('copySlices', () => progress(answers.shift()!));
     await (await tests.start(world)).result();
     expect(await timersOf(tests.brandRun(world, 'br_1', 'remaining'))).toEqual([5, 5]);
   });
 
   it('that makes no progress for ten minutes is a failure if a person waits for it', async () => {
     const world = tests.world().brand('br_1');
-    world.script('importSlices', () => progress({ messages: 7 }));
+    world.script('copySlices', () => progress({ messages: 7 }));
     await failureOf(await tests.start(world));
     expect(world.status('br_1')).toBe('recent-messages-failure');
     const waits = await timersOf(tests.brandRun(world, 'br_1'));
@@ -83,14 +83,12 @@ describe('importing', () => {
 
   it('of recent messages is retried for some minutes, then its status is a failure', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
-    world.script('importSlices', ({ brandId }, usual) => {
+    world.script('copySlices', ({ unit: brandId }, usual) => {
       if (brandId === 'br_1') throw failing('SourceUnavailable');
       return usual();
     });
     await failureOf(await tests.start(world));
-    const tries = world.calls.filter(
-      ({ name, input }) => name === 'importSlices' && input.brandId === 'br_1',
-    );
+    const tries = world.calls.filter(({ name, input }) => name === 'copySlices' && input.unit === 'br_1');
     expect(tries).toHaveLength(12);
     expect(tries.at(-1)!.at - tries[0]!.at).toBeGreaterThan(3 * MINUTE);
     expect(tries.at(-1)!.at - tries[0]!.at).toBeLessThan(6 * MINUTE);
@@ -101,7 +99,7 @@ describe('importing', () => {
   it('of remaining messages is retried for hours', async () => {
     const world = tests.world().brand('br_1');
     let tries = 0;
-    world.script('importSlices', ({ phase }, usual) => {
+    world.script('copySlices', ({ phase }, usual) => {
       if (phase === 'remaining' && (tries += 1) <= 40) throw failing('SourceUnavailable');
       return usual();
     });
@@ -113,7 +111,7 @@ describe('importing', () => {
   it('resets its attempts after every call that made progress', async () => {
     const world = tests.world().brand('br_1');
     let calls = 0;
-    world.script('importSlices', ({ phase }, usual) => {
+    world.script('copySlices', ({ phase }, usual) => {
       if (phase !== 'recent') return usual();
       calls += 1;
       if (calls % 10 !== 0) throw failing('SourceUnavailable');
@@ -127,7 +125,7 @@ describe('importing', () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
     let calls = 0;
-    world.script('importSlices', async () => {
+    world.script('copySlices', async () => {
       calls += 1;
       if (calls === 1) return progress({ lanes: 3, messages: 1 });
       if (calls === 2) throw failing('SourceRefused', { final: true });
@@ -136,7 +134,7 @@ describe('importing', () => {
     });
     const migration = await tests.start(world);
     await until(() => calls === 4, 'three lanes run');
-    expect(world.times('recordBrandFailure')).toBe(0);
+    expect(world.times('recordUnitFailure')).toBe(0);
     gate.open();
     await failureOf(migration);
     expect(world.status('br_1')).toBe('recent-messages-failure');
@@ -173,7 +171,7 @@ describe('attachments', () => {
     const world = tests.world().brand('br_1', { attachments: 12 });
     const gate = new Gate();
     let rounds = 0;
-    world.script('importSlices', async ({ phase }, usual) => {
+    world.script('copySlices', async ({ phase }, usual) => {
       if (phase === 'recent') return usual();
       rounds += 1;
       if (rounds === 1) return progress({ messages: 5 });
@@ -211,7 +209,7 @@ describe('attachments', () => {
       throw failing('AttachmentsUnavailable', { final: true });
     });
     let rounds = 0;
-    world.script('importSlices', async ({ phase }, usual) => {
+    world.script('copySlices', async ({ phase }, usual) => {
       if (phase === 'recent') return usual();
       rounds += 1;
       if (rounds === 1) return progress({ messages: 5 });

@@ -22,12 +22,12 @@ describe('cancelling', () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     haltAt(world, gate);
-    world.script('importSlices', async () => {
+    world.script('copySlices', async () => {
       await gate.passed;
       return progress({ halted: true });
     });
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 2, 'both imports run');
+    await until(() => world.times('copySlices') === 2, 'both imports run');
     await migration.signal(SIGNALS.cancel, STEERING);
     await migration.cancel();
     expect(world.cancelledBy).toBeUndefined();
@@ -35,19 +35,19 @@ describe('cancelling', () => {
     expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
     expect((await migration.describe()).status.name).toBe('CANCELLED');
     expect(world.cancelledBy).toBe(STEERING.by);
-    expect(world.times('recordBrandFailure')).toBe(0);
+    expect(world.times('recordUnitFailure')).toBe(0);
     expect((await tests.brandRun(world, 'br_1').describe()).status.name).toBe('CANCELLED');
   });
 
   it('is not a failure, even if the last attempt ends in one', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
-    world.script('importSlices', async () => {
+    world.script('copySlices', async () => {
       await gate.passed;
       throw new Error('the store is away');
     });
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.cancel();
     const brand = tests.brandRun(world, 'br_1');
     await until(async () => {
@@ -57,8 +57,8 @@ describe('cancelling', () => {
     gate.open();
     expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
     expect((await brand.describe()).status.name).toBe('CANCELLED');
-    expect(world.times('importSlices')).toBe(1);
-    expect(world.times('recordBrandFailure')).toBe(0);
+    expect(world.times('copySlices')).toBe(1);
+    expect(world.times('recordUnitFailure')).toBe(0);
   });
 
   it('by signal alone does the same, and the run ends as cancelled', async () => {
@@ -66,7 +66,7 @@ describe('cancelling', () => {
     const gate = new Gate();
     haltAt(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.cancel, STEERING);
     gate.open();
     expect(await failureOf(migration)).toMatchObject({ type: CANCELLED });
@@ -80,16 +80,16 @@ describe('cancelling', () => {
     await until(() => isPaused(world), 'the migration is paused');
     await migration.cancel();
     expect(await failureOf(migration)).toBeInstanceOf(CancelledFailure);
-    expect(world.log).toEqual(['prepareAccount', 'recordCancellation']);
+    expect(world.log).toEqual(['prepareMigration', 'recordCancellation']);
   });
 
   it('while it waits for Conversations ends the wait', async () => {
     const world = tests.world();
-    world.script('prepareAccount', () => {
+    world.script('prepareMigration', () => {
       throw new Error('away');
     });
     const migration = await tests.start(world);
-    await until(() => world.times('prepareAccount') > 1, 'it has been tried twice');
+    await until(() => world.times('prepareMigration') > 1, 'it has been tried twice');
     await migration.signal(SIGNALS.cancel, STEERING);
     expect(await failureOf(migration)).toMatchObject({ type: CANCELLED });
     expect(world.accountFailure).toBeUndefined();
@@ -112,7 +112,7 @@ describe('cancelling', () => {
     const gate = new Gate();
     haltAt(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.cancel();
     gate.open();
     await failureOf(migration);
@@ -125,13 +125,13 @@ describe('cancelling', () => {
     const gate = new Gate();
     haltAt(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.cancel, STEERING);
     await tests.start(world);
     gate.open();
     await migration.result();
     expect(world.cancelledBy).toBe(STEERING.by);
     expect(world.status('br_1')).toBe('all-messages-migrated');
-    expect(world.log.indexOf('recordCancellation')).toBeLessThan(world.log.lastIndexOf('prepareAccount'));
+    expect(world.log.indexOf('recordCancellation')).toBeLessThan(world.log.lastIndexOf('prepareMigration'));
   });
 });

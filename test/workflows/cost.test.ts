@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { Phase } from '../../domain/conversations/phases.js';
 import { describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
@@ -44,7 +45,8 @@ const lanesFor = (left: number) => Math.max(1, Math.min(4, Math.ceil(left / 200_
 function asLanes(world: FakeWorld, messages: { recent: number; remaining: number }, perLaneSecond: number) {
   const read = { recent: 0, remaining: 0 };
   const counted = { heartbeats: 0 };
-  world.script('importSlices', ({ phase }) => {
+  world.script('copySlices', ({ phase: of }) => {
+    const phase = of as Phase;
     const planning = read[phase] === 0 && lanesFor(messages[phase]) > 1;
     const left = messages[phase] - read[phase];
     const taken = Math.min(left, planning ? 5_000 : perLaneSecond * LANE_SECONDS);
@@ -62,10 +64,10 @@ function asLanes(world: FakeWorld, messages: { recent: number; remaining: number
 
 /** As the real import answers for few records: it has completed the phase. */
 function completing(world: FakeWorld): FakeWorld {
-  return world.script('importSlices', async ({ brandId, phase }) => {
+  return world.script('copySlices', async ({ unit: brandId, phase }) => {
     const brand = world.known(brandId);
     brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
-    const completed = { messages: 20, threads: 2, quarantined: 0, attachmentsToFetch: brand.attachments };
+    const completed = { tally: { messages: 20, threads: 2, quarantined: 0 }, beside: brand.attachments };
     return progress({ finished: true, messages: 20, threads: 2, completed });
   });
 }

@@ -26,7 +26,7 @@ describe('a number porting', () => {
     const gate = new Gate();
     holdImports(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.terminate();
     gate.open();
     await until(
@@ -85,14 +85,14 @@ describe('a migration', () => {
     const world = tests.world();
     for (let brand = 1; brand <= 8; brand += 1) world.brand(`br_${brand}`);
     const gate = new Gate();
-    world.script('importSlices', async ({ brandId }, usual) => {
+    world.script('copySlices', async ({ unit: brandId }, usual) => {
       if (brandId === 'br_1') throw failing('SourceRefused', { final: true });
       await gate.passed;
       return usual();
     });
     const first = await tests.start(world);
     const { runId } = await first.describe();
-    await until(() => world.times('importSlices') === 5, 'brands are under way');
+    await until(() => world.times('copySlices') === 5, 'brands are under way');
     await until(() => world.status('br_1') === 'recent-messages-failure', 'one has failed');
     // Resumed though it was not paused: that fills its history and changes nothing else.
     for (let told = 0; told < 30; told += 1)
@@ -102,7 +102,7 @@ describe('a migration', () => {
 
     const current = tests.migration(world);
     expect((await current.describe()).runId).not.toBe(runId);
-    expect(world.times('prepareAccount')).toBe(1);
+    expect(world.times('prepareMigration')).toBe(1);
     const done = world.log.filter((call) => call.startsWith('completePhase')).toSorted();
     const others = [2, 3, 4, 5, 6, 7, 8].map((brand) => `completePhase br_${brand}`);
     expect(done).toEqual(others.flatMap((call) => [`${call} recent`, `${call} remaining`]));
@@ -118,7 +118,7 @@ describe('a brand', () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
     const rounds = 40;
     let read = 0;
-    world.script('importSlices', ({ phase }, usual) => {
+    world.script('copySlices', ({ phase }, usual) => {
       if (phase === 'recent') return usual();
       read += 1;
       return { ...progress({ finished: read === rounds, messages: read }), ballast: BALLAST };
@@ -137,9 +137,9 @@ describe('a brand', () => {
   it('that was terminated is recorded as failed by its migration', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    holdImports(world, gate, ({ brandId }) => brandId === 'br_1');
+    holdImports(world, gate, ({ unit: brandId }) => brandId === 'br_1');
     const migration = await tests.start(world);
-    await until(() => world.log.includes('importSlices br_1 recent'), 'br_1 is imported');
+    await until(() => world.log.includes('copySlices br_1 recent'), 'br_1 is imported');
     await tests.brandRun(world, 'br_1').terminate();
     expect(await failureOf(migration)).toMatchObject({ details: [{ units: { br_1: 'Unexpected' } }] });
     gate.open();
@@ -161,7 +161,7 @@ describe('a brand', () => {
       const world = tests.world().brand('br_1', { status });
       const gate = new Gate();
       holdImports(world, gate, ({ phase }) => phase === 'remaining');
-      const remaining = () => world.log.filter((call) => call === 'importSlices br_1 remaining').length;
+      const remaining = () => world.log.filter((call) => call === 'copySlices br_1 remaining').length;
       const run = (id: string) =>
         tests.client.workflow.getHandle(`${migrationWorkflowId(world.accountId)}/brand:${id}`);
       const migration = await tests.start(world);
@@ -190,15 +190,15 @@ describe('a brand', () => {
   it('waits for the end of a run that an earlier migration has left', async () => {
     const world = tests.world().brand('br_1');
     const gate = new Gate();
-    world.script('importSlices', async (_input, usual) => {
-      if (world.times('importSlices') === 1) await gate.passed;
+    world.script('copySlices', async (_input, usual) => {
+      if (world.times('copySlices') === 1) await gate.passed;
       return usual();
     });
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.terminate();
     const again = await tests.start(world);
-    await until(() => world.times('prepareAccount') === 2, 'the account is prepared again');
+    await until(() => world.times('prepareMigration') === 2, 'the account is prepared again');
     gate.open();
     await again.result();
     expect(world.status('br_1')).toBe('all-messages-migrated');
@@ -214,7 +214,7 @@ describe('attachments', () => {
       await gate.passed;
       return usual();
     });
-    world.script('importSlices', async ({ phase }, usual) => {
+    world.script('copySlices', async ({ phase }, usual) => {
       if (phase === 'recent') return usual();
       rounds += 1;
       if (rounds === 1) return progress({ messages: 5 });

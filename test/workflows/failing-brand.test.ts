@@ -10,7 +10,7 @@ forThisFile(timeSkippingTests, (opened) => (tests = opened));
 describe('a brand that fails', () => {
   it('holds up no others; a new start retries only what is not done', async () => {
     const world = tests.world().brand('br_1').brand('br_2').brand('br_3');
-    world.script('importSlices', ({ brandId, phase }, usual) => {
+    world.script('copySlices', ({ unit: brandId, phase }, usual) => {
       if (brandId === 'br_2' && phase === 'recent') throw failing('SourceRefused', { final: true });
       return usual();
     });
@@ -23,7 +23,7 @@ describe('a brand that fails', () => {
       'all-messages-migrated',
     ]);
 
-    world.unscript('importSlices');
+    world.unscript('copySlices');
     world.calls.length = 0;
     await (await tests.start(world)).result();
     expect(world.status('br_2')).toBe('all-messages-migrated');
@@ -34,7 +34,7 @@ describe('a brand that fails', () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
     let broken = true;
-    world.script('importSlices', async ({ brandId }, usual) => {
+    world.script('copySlices', async ({ unit: brandId }, usual) => {
       if (brandId === 'br_1' && broken) throw failing('SourceRefused', { final: true });
       if (brandId === 'br_2') await gate.passed;
       return usual();
@@ -47,33 +47,33 @@ describe('a brand that fails', () => {
     expect(world.status('br_2')).toBe('migrating');
     gate.open();
     await migration.result();
-    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('prepareMigration')).toBe(2);
     expect(world.times('provisionBrand')).toBe(3);
   });
 
   it('is retried if the start comes between its status and its end', async () => {
     const world = tests.world().brand('br_1');
     let failures = 0;
-    world.script('importSlices', (_input, usual) => {
+    world.script('copySlices', (_input, usual) => {
       if (failures === 0) throw failing('SourceRefused', { final: true });
       return usual();
     });
-    world.script('recordBrandFailure', async (_input, usual) => {
+    world.script('recordUnitFailure', async (_input, usual) => {
       failures += 1;
       await usual();
       await tests.start(world);
     });
     const migration = await tests.start(world);
     await migration.result();
-    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('prepareMigration')).toBe(2);
     expect(world.status('br_1')).toBe('all-messages-migrated');
   });
 
   it('is retried whenever the start comes: no start is lost at the end of a run', async () => {
     const worlds = Array.from({ length: 30 }, () => tests.world().brand('br_1').brand('br_2'));
     for (const world of worlds) {
-      world.script('importSlices', ({ brandId }, usual) => {
-        if (brandId === 'br_1' && world.times('recordBrandFailure') === 0)
+      world.script('copySlices', ({ unit: brandId }, usual) => {
+        if (brandId === 'br_1' && world.times('recordUnitFailure') === 0)
           throw failing('SourceRefused', { final: true });
         return usual();
       });
@@ -89,7 +89,7 @@ describe('a brand that fails', () => {
     );
     for (const world of worlds) {
       await until(() => world.status('br_1') === 'all-messages-migrated', `${world.accountId} is done`);
-      expect(world.times('recordBrandFailure')).toBe(1);
+      expect(world.times('recordUnitFailure')).toBe(1);
     }
   });
 });
@@ -109,7 +109,7 @@ describe('creating channels', () => {
     expect(failure).toMatchObject({ details: [{ units: { br_1: 'ChannelImpossible' } }] });
     expect(world.orders.toSorted()).toEqual(['ch_1', 'ch_2']);
     expect(world.log.filter((call) => call.endsWith('br_1 recent'))).toEqual([]);
-    expect(world.times('recordBrandFailure')).toBe(0);
+    expect(world.times('recordUnitFailure')).toBe(0);
     expect(world.status('br_2')).toBe('all-messages-migrated');
   });
 
@@ -127,8 +127,8 @@ describe('creating channels', () => {
 
   it('orders a port once, even if the brand is started again', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
-    world.script('importSlices', (_input, usual) => {
-      if (world.times('recordBrandFailure') === 0) throw failing('SourceRefused', { final: true });
+    world.script('copySlices', (_input, usual) => {
+      if (world.times('recordUnitFailure') === 0) throw failing('SourceRefused', { final: true });
       return usual();
     });
     await failureOf(await tests.start(world));

@@ -3,10 +3,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import type {
   AccountInput,
   ConversationsActivities,
-  ImportProgress,
-  PhaseSummary,
   Provision,
 } from '../../activities/conversations/types.js';
+import type { Completed, EngineActivities, LaneProgress } from '../../activities/engine/types.js';
+import { phasesLeft } from '../../domain/conversations/phases.js';
+import type { MigrationRef } from '../../domain/engine/migration-ref.js';
 import { displayName } from '../../domain/engine/business-names.js';
 import type { Failure, FailureType } from '../../domain/engine/failures/failures.js';
 import {
@@ -18,9 +19,15 @@ import {
 import type { PortToFollow } from '../../gateways/temporal/conversations/ports.js';
 import { type BrandStatus, brandStatusAtStart } from '../../domain/conversations/statuses.js';
 
-export type ActivityName = keyof ConversationsActivities;
-export type InputOf<N extends ActivityName> = Parameters<ConversationsActivities[N]>[0];
-export type ResultOf<N extends ActivityName> = Awaited<ReturnType<ConversationsActivities[N]>>;
+/** The activities of migrations. */
+type Activities = ConversationsActivities & Omit<EngineActivities, keyof VerificationActivities>;
+export type VerificationActivities = Pick<
+  EngineActivities,
+  'openVerification' | 'verifySlices' | 'finishTurn' | 'endVerification'
+>;
+export type ActivityName = keyof Activities;
+export type InputOf<N extends ActivityName> = Parameters<Activities[N]>[0];
+export type ResultOf<N extends ActivityName> = Awaited<ReturnType<Activities[N]>>;
 
 /** Takes the place of what the world does by itself; `usual` is that. */
 type Script<N extends ActivityName> = (
@@ -30,7 +37,8 @@ type Script<N extends ActivityName> = (
 
 export interface Call {
   readonly name: ActivityName;
-  readonly input: AccountInput & {
+  readonly input: (AccountInput | MigrationRef) & {
+    readonly unit?: string;
     readonly brandId?: string;
     readonly channelId?: string;
     readonly phase?: string;
@@ -99,10 +107,12 @@ export class FakeWorld {
     return script ? await script(input, usual) : await usual();
   }
 
-  /** The calls in the order they were made, e.g. `importSlices br_1 recent`. */
+  /** The calls in the order they were made, e.g. `copySlices br_1 recent`. */
   get log(): string[] {
     return this.calls.map(({ name, input }) =>
-      [name, input.brandId ?? input.channelId, input.phase].filter((word) => word !== undefined).join(' '),
+      [name, input.unit ?? input.brandId ?? input.channelId, input.phase]
+        .filter((word) => word !== undefined)
+        .join(' '),
     );
   }
 
@@ -125,15 +135,15 @@ export class FakeWorld {
 const usually: {
   [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => ResultOf<N> | Promise<ResultOf<N>>;
 } = {
-  prepareAccount(world) {
+  prepareMigration(world) {
     for (const brand of world.brands.values()) brand.status = brandStatusAtStart(brand.status);
     const shown = (name: string | undefined) => displayName(name ?? '');
-    const brands = [...world.brands].map(([brandId, { name, status }]) => ({
-      brandId,
+    const units = [...world.brands].map(([unit, { name, status }]) => ({
+      unit,
       name: shown(name),
-      status,
+      phases: phasesLeft(status),
     }));
-    return { accountName: shown(world.name), brands, paused: world.paused, awaited: world.awaited };
+    return { name: shown(world.name), units, paused: world.paused, awaited: world.awaited };
   },
   provisionBrand: (world, { brandId }): Provision => ({
     portingChannelIds: world.known(brandId).ports,
@@ -143,15 +153,15 @@ const usually: {
     for (const channelId of world.known(brandId).ports)
       await world.followPort({ accountId, brandId, channelId });
   },
-  recordBrandFailure(world, { brandId, phase }) {
-    const failed = {
+  recordUnitFailure(world, { unit, phase }) {
+    const failed: Readonly<Record<string, BrandStatus>> = {
       channels: 'channel-failure',
       recent: 'recent-messages-failure',
       remaining: 'remaining-messages-failure',
-    } as const;
-    world.known(brandId).status = failed[phase];
+    };
+    world.known(unit).status = failed[phase]!;
   },
-  recordAccountFailure: (world, { failure }) => void (world.accountFailure = failure),
+  recordMigrationFailure: (world, { failure }) => void (world.accountFailure = failure),
   recordCancellation: (world, { by }) => void (world.cancelledBy = by),
   followPort(world, { channelId }) {
     const known = world.ports.get(channelId);
@@ -161,11 +171,11 @@ const usually: {
     if (isPortingEnded(state.status)) return state;
     throw portOpen(world, known !== undefined);
   },
-  importSlices: (world) => progress({ finished: true, messages: 20, threads: 2, awaited: world.awaited }),
-  completePhase(world, { brandId, phase }): PhaseSummary {
-    const brand = world.known(brandId);
+  copySlices: (world) => progress({ finished: true, messages: 20, threads: 2, awaited: world.awaited }),
+  completePhase(world, { unit, phase }): Completed {
+    const brand = world.known(unit);
     brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
-    return { messages: 20, threads: 2, quarantined: 0, attachmentsToFetch: brand.attachments };
+    return { tally: { messages: 20, threads: 2, quarantined: 0 }, beside: brand.attachments };
   },
   fetchAttachments(world, { brandId }) {
     const brand = world.known(brandId);
@@ -189,17 +199,18 @@ export function portOpen({ pollSeconds, delays }: FakeWorld, wasOrdered: boolean
   });
 }
 
-export function progress(facts: Partial<ImportProgress>): ImportProgress {
-  return {
-    finished: false,
-    halted: false,
-    lanes: 1,
-    threads: 0,
-    messages: 0,
-    quarantined: 0,
-    awaited: false,
-    ...facts,
-  };
+export function progress({
+  threads = 0,
+  messages = 0,
+  quarantined = 0,
+  ...facts
+}: Partial<LaneProgress> & {
+  readonly threads?: number;
+  readonly messages?: number;
+  readonly quarantined?: number;
+}): LaneProgress {
+  const tally = { threads, messages, quarantined };
+  return { finished: false, halted: false, lanes: 1, awaited: false, tally, ...facts };
 }
 
 /** As the activities' border throws it. */
@@ -224,29 +235,29 @@ export class Gate {
 }
 
 /** The activities as workers take them: every account's calls go to its own world. */
-export function fakeActivities(worldOf: (accountId: string) => FakeWorld): ConversationsActivities {
+export function fakeActivities(worldOf: (accountId: string) => FakeWorld): Activities {
   const perform =
     <N extends ActivityName>(name: N) =>
     (input: InputOf<N>) =>
-      worldOf(input.accountId).perform(name, input);
+      worldOf('accountId' in input ? input.accountId : input.subject).perform(name, input);
   return {
-    prepareAccount: perform('prepareAccount'),
+    prepareMigration: perform('prepareMigration'),
     provisionBrand: perform('provisionBrand'),
     startPorts: perform('startPorts'),
-    recordBrandFailure: perform('recordBrandFailure'),
-    recordAccountFailure: perform('recordAccountFailure'),
+    recordUnitFailure: perform('recordUnitFailure'),
+    recordMigrationFailure: perform('recordMigrationFailure'),
     recordCancellation: perform('recordCancellation'),
     followPort: perform('followPort'),
-    importSlices: perform('importSlices'),
+    copySlices: perform('copySlices'),
     completePhase: perform('completePhase'),
     fetchAttachments: perform('fetchAttachments'),
-  } satisfies ConversationsActivities;
+  } satisfies Activities;
 }
 
 /** The first import of the account waits for the gate, then ends as the real one does when the store says 'paused' or 'cancelled'. */
 export function haltAt(world: FakeWorld, gate: Gate): void {
-  world.script('importSlices', async (_input, usual) => {
-    if (world.times('importSlices') > 1) return usual();
+  world.script('copySlices', async (_input, usual) => {
+    if (world.times('copySlices') > 1) return usual();
     await gate.passed;
     return progress({ halted: true, messages: 3 });
   });
@@ -256,9 +267,9 @@ export function haltAt(world: FakeWorld, gate: Gate): void {
 export function holdImports(
   world: FakeWorld,
   gate: Gate,
-  isHeld: (input: InputOf<'importSlices'>) => boolean = () => true,
+  isHeld: (input: InputOf<'copySlices'>) => boolean = () => true,
 ): void {
-  world.script('importSlices', async (input, usual) => {
+  world.script('copySlices', async (input, usual) => {
     if (isHeld(input)) await gate.passed;
     return usual();
   });

@@ -68,14 +68,14 @@ describe('an account of 5,000 brands', () => {
     for (let place = 0; place < 5_000; place += 1)
       world.brand(`${long}${place}`, { status: place % 1_000 === 0 ? 'none' : 'all-messages-migrated' });
     const gate = new Gate();
-    world.script('importSlices', async ({ brandId }, usual) => {
+    world.script('copySlices', async ({ unit: brandId }, usual) => {
       if (brandId === `${long}4000`) throw failing('SourceRefused', { final: true });
       await gate.passed;
       return usual();
     });
     const first = await tests.start(world);
     const { runId } = await first.describe();
-    await until(() => world.times('importSlices') === 4, 'brands are under way');
+    await until(() => world.times('copySlices') === 4, 'brands are under way');
     for (let told = 0; told < 30; told += 1)
       await tests.migration(world).signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
     gate.open();
@@ -83,7 +83,7 @@ describe('an account of 5,000 brands', () => {
       details: [{ units: { [`${long}4000`]: 'SourceRefused' } }],
     });
     expect((await tests.migration(world).describe()).runId).not.toBe(runId);
-    expect(world.times('prepareAccount')).toBe(1);
+    expect(world.times('prepareMigration')).toBe(1);
     const { states, units } = await tests.migration(world).query<MigrationProgress>('progress');
     expect(states).toEqual({ waiting: 0, running: 0, failed: 1, done: 4_999 });
     expect(Object.keys(units)).toHaveLength(500);

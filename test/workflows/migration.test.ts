@@ -15,11 +15,11 @@ describe('a migration', () => {
     const migration = await tests.start(world);
     expect(await migration.result()).toMatchObject({ phase: 'done', units: { br_1: { state: 'done' } } });
     expect(world.log).toEqual([
-      'prepareAccount',
+      'prepareMigration',
       'provisionBrand br_1',
-      'importSlices br_1 recent',
+      'copySlices br_1 recent',
       'completePhase br_1 recent',
-      'importSlices br_1 remaining',
+      'copySlices br_1 remaining',
       'completePhase br_1 remaining',
     ]);
     expect(world.status('br_1')).toBe('all-messages-migrated');
@@ -38,7 +38,7 @@ describe('a migration', () => {
     for (let index = 1; index <= 9; index += 1) world.brand(`br_${index}`);
     let running = 0;
     let most = 0;
-    world.script('importSlices', async (_input, usual) => {
+    world.script('copySlices', async (_input, usual) => {
       running += 1;
       most = Math.max(most, running);
       // Of the first four none ends before all of them have begun.
@@ -61,7 +61,7 @@ describe('a migration', () => {
     await (await tests.start(world)).result();
     expect(world.log.filter((call) => call.includes('br_done'))).toEqual([]);
     expect(world.log.filter((call) => call.includes('br_half'))).toEqual([
-      'importSlices br_half remaining',
+      'copySlices br_half remaining',
       'completePhase br_half remaining',
     ]);
     expect(world.status('br_late')).toBe('all-messages-migrated');
@@ -72,11 +72,11 @@ describe('a migration', () => {
     const gate = new Gate();
     holdImports(world, gate);
     const first = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await tests.start(world);
     gate.open();
     await first.result();
-    expect(world.times('prepareAccount')).toBe(1);
+    expect(world.times('prepareMigration')).toBe(1);
     expect(world.times('provisionBrand')).toBe(1);
   });
 });
@@ -85,7 +85,7 @@ describe('preparing an account', () => {
   it('waits for Conversations, however long it is unreachable', async () => {
     const world = tests.world().brand('br_1');
     let tries = 0;
-    world.script('prepareAccount', (_input, usual) => {
+    world.script('prepareMigration', (_input, usual) => {
       tries += 1;
       if (tries <= 300) throw failing('SourceUnavailable');
       return usual();
@@ -99,14 +99,14 @@ describe('preparing an account', () => {
     'fails for good with %s, and can be started again',
     async (type) => {
       const world = tests.world().brand('br_1');
-      world.script('prepareAccount', () => {
+      world.script('prepareMigration', () => {
         throw failing(type, { final: true });
       });
       expect(await failureOf(await tests.start(world))).toMatchObject({ type });
       expect(world.accountFailure).toEqual({ type, message: `${type} of a test` });
-      expect(world.log).toEqual(['prepareAccount', 'recordAccountFailure']);
+      expect(world.log).toEqual(['prepareMigration', 'recordMigrationFailure']);
 
-      world.unscript('prepareAccount');
+      world.unscript('prepareMigration');
       await (await tests.start(world)).result();
       expect(world.status('br_1')).toBe('all-messages-migrated');
     },
@@ -114,48 +114,48 @@ describe('preparing an account', () => {
 
   it('is repeated in the same run if the start comes between the failure and the end', async () => {
     const world = tests.world().brand('br_1');
-    world.script('prepareAccount', (_input, usual) => {
-      if (world.times('recordAccountFailure') === 0) throw failing('AccountClosed', { final: true });
+    world.script('prepareMigration', (_input, usual) => {
+      if (world.times('recordMigrationFailure') === 0) throw failing('AccountClosed', { final: true });
       return usual();
     });
-    world.script('recordAccountFailure', async (_input, usual) => {
+    world.script('recordMigrationFailure', async (_input, usual) => {
       await usual();
       await tests.start(world);
     });
     await (await tests.start(world)).result();
-    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('prepareMigration')).toBe(2);
   });
 
   it('is repeated in the same run if the start comes right after the activity has recorded its failure', async () => {
     const world = tests.world().brand('br_1');
-    world.script('prepareAccount', async (_input, usual) => {
-      if (world.times('prepareAccount') > 1) return usual();
+    world.script('prepareMigration', async (_input, usual) => {
+      if (world.times('prepareMigration') > 1) return usual();
       await tests.start(world);
       throw failing('AccountClosed', { final: true });
     });
     await (await tests.start(world)).result();
-    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('prepareMigration')).toBe(2);
   });
 
   it('again for a failed brand leaves the others running if it fails itself', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    world.script('importSlices', async ({ brandId }, usual) => {
+    world.script('copySlices', async ({ unit: brandId }, usual) => {
       if (brandId === 'br_1') throw failing('SourceRefused', { final: true });
       await gate.passed;
       return usual();
     });
     const migration = await tests.start(world);
     await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
-    world.script('prepareAccount', () => {
+    world.script('prepareMigration', () => {
       throw failing('AccountClosed', { final: true });
     });
     await tests.start(world);
-    await until(() => world.times('recordAccountFailure') === 1, 'the failure is recorded');
+    await until(() => world.times('recordMigrationFailure') === 1, 'the failure is recorded');
     gate.open();
     expect(await failureOf(migration)).toMatchObject({ type: 'AccountClosed' });
     expect(world.status('br_2')).toBe('all-messages-migrated');
-    expect(world.times('prepareAccount')).toBe(2);
+    expect(world.times('prepareMigration')).toBe(2);
   });
 });
 
@@ -163,11 +163,11 @@ describe('progress', () => {
   it('can be queried at any time, and after the end', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    holdImports(world, gate, ({ brandId }) => brandId === 'br_2');
+    holdImports(world, gate, ({ unit: brandId }) => brandId === 'br_2');
     const migration = await tests.start(world);
     const phases = async () => (await migration.query<MigrationProgress>('progress')).units['br_1']?.phases;
     await until(async () => (await phases())?.length === 1, 'br_1 has its recent messages');
-    await until(() => world.log.includes('importSlices br_2 recent'), 'br_2 is imported');
+    await until(() => world.log.includes('copySlices br_2 recent'), 'br_2 is imported');
     expect(await migration.query('progress')).toMatchObject({
       phase: 'recent',
       units: { br_1: { phases: ['remaining'] }, br_2: { state: 'running', phases: ['recent', 'remaining'] } },
@@ -183,6 +183,6 @@ describe('progress', () => {
 });
 
 function progressed() {
-  const { threads, messages, quarantined } = progress({ threads: 2, messages: 20 });
-  return { tally: { threads, messages, quarantined }, checked: true };
+  const { tally } = progress({ threads: 2, messages: 20 });
+  return { tally, checked: true };
 }

@@ -42,7 +42,7 @@ afterAll(async () => {
 async function start(world: FakeWorld): Promise<void> {
   const { accountId } = world;
   const workflowId = migrationWorkflowId(accountId);
-  const names = { account: world.name };
+  const names = { subject: world.name };
   const message = {
     migration: migrationOf(accountId),
     workflowId,
@@ -78,7 +78,7 @@ describe('the Web UI', () => {
     const gate = new Gate();
     holdImports(world, gate);
     await start(world);
-    await until(() => world.times('importSlices') === 2, 'both brands are imported');
+    await until(() => world.times('copySlices') === 2, 'both brands are imported');
     const migration = tests.migration(world);
     expect(await summaryOf(migration.workflowId)).toBe(
       `Acme Dental (${accountId}): from Conversations to the helpdesk`,
@@ -107,7 +107,7 @@ describe('the Web UI', () => {
   it('names them in what operators start, and of a port the channel by its id', async () => {
     const accountId = `acc_${randomBytes(4).toString('hex')}`;
     const payload = { ...STEERING, verificationId: '1' };
-    const names = { account: 'Acme Dental', brand: 'North Clinic' };
+    const names = { subject: 'Acme Dental', unit: 'North Clinic' };
     const message = { migration: migrationOf(accountId), names, payload };
     const reset = operationWorkflowId(accountId, 'reset');
     const verification = verificationWorkflowId(accountId);
@@ -147,7 +147,7 @@ describe('the Web UI', () => {
     const world = named(tests.world(), 'Acme Dental', 'North Clinic');
     const gate = new Gate();
     let rounds = 0;
-    world.script('importSlices', async ({ phase }, usual) => {
+    world.script('copySlices', async ({ phase }, usual) => {
       if (phase === 'recent') return usual();
       rounds += 1;
       if (rounds === 40) await gate.passed;
@@ -167,13 +167,13 @@ describe('the Web UI', () => {
     const gate = new Gate();
     holdImports(world, gate);
     await start(world);
-    await until(() => world.times('importSlices') === 2, 'both brands are imported');
+    await until(() => world.times('copySlices') === 2, 'both brands are imported');
     const migration = tests.migration(world);
     for (let told = 0; told < 30; told += 1)
       await migration.signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
     gate.open();
     await migration.result();
-    expect(world.times('prepareAccount')).toBe(1);
+    expect(world.times('prepareMigration')).toBe(1);
     expect(await summaryOf(migration.workflowId)).toBeUndefined();
     expect(await detailsOf(migration)).toMatch(/^Acme Dental\n\n/);
     expect(await detailsOf(migration)).toContain('- North Clinic (`br_1`): done');
@@ -193,7 +193,7 @@ describe('the Web UI', () => {
     const gate = new Gate();
     holdImports(world, gate);
     await start(world);
-    await until(() => world.times('importSlices') === 3, 'all brands are imported');
+    await until(() => world.times('copySlices') === 3, 'all brands are imported');
     const summary = await summaryOf(tests.migration(world).workflowId);
     expect(summary).toContain(world.accountId);
     expect(await shown(summary!)).toMatch(

@@ -26,14 +26,14 @@ describe('pausing', () => {
     const gate = new Gate();
     haltAt(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.pause, STEERING);
     await migration.signal(SIGNALS.pause, { ...STEERING, by: 'operator-2' });
     await until(async () => (await pausedLabel(world)) === true, 'the migration is paused');
     gate.open();
     await until(async () => (await pausedLabel(world, 'br_1')) === true, 'the brand is paused');
     await tests.sleep(3 * 24 * 3_600_000);
-    expect(world.times('importSlices')).toBe(1);
+    expect(world.times('copySlices')).toBe(1);
     expect(await migration.query('progress')).toMatchObject({ paused: STEERING });
 
     await migration.signal(SIGNALS.resume, STEERING);
@@ -46,7 +46,7 @@ describe('pausing', () => {
   it('before the brands are started holds all of them until it is resumed', async () => {
     const world = tests.world().brand('br_1').brand('br_2');
     const gate = new Gate();
-    world.script('prepareAccount', async (_input, usual) => {
+    world.script('prepareMigration', async (_input, usual) => {
       await gate.passed;
       return usual();
     });
@@ -54,7 +54,7 @@ describe('pausing', () => {
     await migration.signal(SIGNALS.pause, STEERING);
     gate.open();
     await tests.sleep(3_600_000);
-    expect(world.log).toEqual(['prepareAccount']);
+    expect(world.log).toEqual(['prepareMigration']);
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.result();
     expect(world.status('br_2')).toBe('all-messages-migrated');
@@ -65,14 +65,14 @@ describe('pausing', () => {
     world.paused = true;
     const migration = await tests.start(world);
     await until(async () => (await pausedLabel(world)) === true, 'the migration is paused');
-    expect(world.log).toEqual(['prepareAccount']);
+    expect(world.log).toEqual(['prepareMigration']);
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.result();
   });
 
   it('ends with a resume during the read of the store', async () => {
     const world = tests.world().brand('br_1');
-    world.script('prepareAccount', async (_input, usual) => {
+    world.script('prepareMigration', async (_input, usual) => {
       const preparation = await usual();
       await tests.migration(world).signal(SIGNALS.pause, STEERING);
       await tests.migration(world).signal(SIGNALS.resume, STEERING);
@@ -84,7 +84,7 @@ describe('pausing', () => {
 
   it('ends with a resume during the read of the store, even without a pause signal', async () => {
     const world = tests.world().brand('br_1');
-    world.script('prepareAccount', async (_input, usual) => {
+    world.script('prepareMigration', async (_input, usual) => {
       const preparation = await usual();
       await tests.migration(world).signal(SIGNALS.resume, STEERING);
       return { ...preparation, paused: true };
@@ -95,7 +95,7 @@ describe('pausing', () => {
 
   it('applies if it comes during the read of the store, whatever the store answers', async () => {
     const world = tests.world().brand('br_1');
-    world.script('prepareAccount', async (_input, usual) => {
+    world.script('prepareMigration', async (_input, usual) => {
       const preparation = await usual();
       await tests.migration(world).signal(SIGNALS.resume, STEERING);
       await tests.migration(world).signal(SIGNALS.pause, STEERING);
@@ -104,7 +104,7 @@ describe('pausing', () => {
     const migration = await tests.start(world);
     await until(async () => (await pausedLabel(world)) === true, 'the migration is paused');
     await tests.sleep(3_600_000);
-    expect(world.log).toEqual(['prepareAccount']);
+    expect(world.log).toEqual(['prepareMigration']);
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.result();
   });
@@ -112,15 +112,15 @@ describe('pausing', () => {
   it('of a brand that is only in the store ends when the brand is resumed', async () => {
     const world = tests.world().brand('br_1');
     let halted = true;
-    world.script('importSlices', (_input, usual) => (halted ? progress({ halted, messages: 3 }) : usual()));
+    world.script('copySlices', (_input, usual) => (halted ? progress({ halted, messages: 3 }) : usual()));
     await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import has found the pause');
+    await until(() => world.times('copySlices') === 1, 'the import has found the pause');
     await tests.sleep(600_000);
-    const rounds = world.times('importSlices');
+    const rounds = world.times('copySlices');
     halted = false;
     const brand = tests.brandRun(world, 'br_1');
     await brand.signal(SIGNALS.resume, STEERING);
-    await until(() => world.times('importSlices') > rounds, 'the import goes on');
+    await until(() => world.times('copySlices') > rounds, 'the import goes on');
     expect(await timersFiredAfterSignal(brand)).toBe(0);
   });
 
@@ -129,13 +129,13 @@ describe('pausing', () => {
     const gate = new Gate();
     holdImports(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.signal(SIGNALS.pause, STEERING);
     await migration.signal(SIGNALS.resume, STEERING);
     gate.open();
     await migration.result();
-    expect(world.times('importSlices')).toBe(2);
+    expect(world.times('copySlices')).toBe(2);
   });
 });
 
@@ -149,7 +149,7 @@ describe('a signal sent by hand', () => {
       const gate = new Gate();
       holdImports(world, gate);
       const migration = await tests.start(world);
-      await until(() => world.times('importSlices') === 1, 'the import runs');
+      await until(() => world.times('copySlices') === 1, 'the import runs');
       await migration.signal(signal);
       for (const argument of WRONG) await migration.signal(signal, argument);
       gate.open();
@@ -163,7 +163,7 @@ describe('a signal sent by hand', () => {
     const gate = new Gate();
     haltAt(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     await migration.signal(SIGNALS.pause, argument);
     const paused = async () => (await migration.query<MigrationProgress>('progress')).paused?.by;
     await until(async () => (await paused()) === BY_HAND, 'it is paused');

@@ -1,8 +1,7 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isSignalled } from '../../domain/conversations/retries.js';
-import { retryScopeOf } from '../../activities/conversations/retry-scope.js';
 import { withRetryTracking } from '../../activities/engine/retries.js';
+import { engineRetries } from '../../activities/engine/retry-scope.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { readRetries } from '../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';
@@ -20,8 +19,7 @@ beforeAll(async () => {
     store,
     logger,
     clock: systemClock,
-    scopeOf: retryScopeOf,
-    isSignalled,
+    ...engineRetries,
   };
   tests = await devServerTests(withRetryTracking(activities, dependencies));
 });
@@ -33,19 +31,19 @@ afterAll(async () => {
 it.concurrent('a brand shows retried work in the store and in its details until it succeeds', async () => {
   const world = tests.world().brand('br_1');
   const gate = new Gate();
-  world.script('importSlices', async (_input, usual) => {
-    if (world.times('importSlices') <= 4) throw failing('SourceUnavailable');
+  world.script('copySlices', async (_input, usual) => {
+    if (world.times('copySlices') <= 4) throw failing('SourceUnavailable');
     await gate.passed;
     return usual();
   });
   const migration = await tests.start(world);
-  await until(() => world.times('importSlices') === 5, 'the fifth attempt runs');
+  await until(() => world.times('copySlices') === 5, 'the fifth attempt runs');
   const brand = tests.brandRun(world, 'br_1');
   expect(await brand.query('progress')).toMatchObject({
-    retrying: [{ activity: 'importSlices', type: 'SourceUnavailable', attempt: 4 }],
+    retrying: [{ activity: 'copySlices', type: 'SourceUnavailable', attempt: 4 }],
   });
   expect(await readRetries(store.pool, migrationOf(world.accountId))).toMatchObject([
-    { activity: 'importSlices', unit: 'br_1', phase: 'recent', attempt: 4, nextTryAt: null },
+    { activity: 'copySlices', unit: 'br_1', phase: 'recent', attempt: 4, nextTryAt: null },
   ]);
   gate.open();
   await migration.result();
@@ -56,16 +54,16 @@ it.concurrent('a brand shows retried work in the store and in its details until 
 it.concurrent('a migration shows why it cannot be prepared', async () => {
   const world = tests.world().brand('br_1');
   const gate = new Gate();
-  world.script('prepareAccount', async (_input, usual) => {
-    if (world.times('prepareAccount') <= 4) throw failing('SourceUnavailable');
+  world.script('prepareMigration', async (_input, usual) => {
+    if (world.times('prepareMigration') <= 4) throw failing('SourceUnavailable');
     await gate.passed;
     return usual();
   });
   const migration = await tests.start(world);
-  await until(() => world.times('prepareAccount') === 5, 'the fifth attempt runs');
+  await until(() => world.times('prepareMigration') === 5, 'the fifth attempt runs');
   expect(await migration.query('progress')).toMatchObject({
     phase: 'preparing',
-    retrying: [{ activity: 'prepareAccount', attempt: 4 }],
+    retrying: [{ activity: 'prepareMigration', attempt: 4 }],
   });
   // Sent by hand, it may carry anything.
   await migration.signal(SIGNALS.retrying);

@@ -4,11 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type {
-  TurnInput,
-  TurnProgress,
-  VerificationActivities,
-} from '../../activities/conversations/verification/types.js';
+import type { TurnInput, TurnProgress } from '../../activities/engine/types.js';
 import type { Failure } from '../../domain/engine/failures/failures.js';
 import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
@@ -24,6 +20,7 @@ import {
   timersOf,
   until,
 } from './environment.js';
+import type { VerificationActivities } from './fakes.js';
 
 /** What stands behind one account's activities; a test changes what it needs. */
 class Account {
@@ -39,10 +36,10 @@ class Account {
 
 const done: TurnProgress = { finished: true, halted: false, records: 7 };
 const accounts = new Map<string, Account>();
-const of = ({ accountId }: { accountId: string }) => accounts.get(accountId)!;
-const noted = ({ accountId, ...turn }: TurnInput, what: string) => {
-  const account = of({ accountId });
-  account.log.push(`${what} ${turn.brandId} ${turn.pass}${turn.repair ? ' repair' : ''}`);
+const of = ({ subject }: { subject: string }) => accounts.get(subject)!;
+const noted = (turn: TurnInput, what: string) => {
+  const account = of(turn);
+  account.log.push(`${what} ${turn.unit} ${turn.pass}${turn.repair ? ' repair' : ''}`);
   account.at.push(activityInfo().currentAttemptScheduledTimestampMs);
   return account;
 };
@@ -51,7 +48,7 @@ const activities: VerificationActivities = {
   openVerification: async (input) => ({
     running: of(input).running,
     repair: of(input).repair,
-    brandIds: ['br_1', 'br_2'],
+    units: ['br_1', 'br_2'],
   }),
   verifySlices: async (turn) => noted(turn, 'verify').slices(turn),
   finishTurn: async (turn) => noted(turn, 'finish').finish(),

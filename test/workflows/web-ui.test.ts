@@ -14,7 +14,7 @@ describe('the Web UI', () => {
     const gate = new Gate();
     holdImports(world, gate);
     const migration = await tests.start(world);
-    await until(() => world.times('importSlices') === 1, 'the import runs');
+    await until(() => world.times('copySlices') === 1, 'the import runs');
     const account = `AccountId = '${world.accountId}'`;
     const found = async (query: string): Promise<string[]> => {
       const ids: string[] = [];
@@ -39,7 +39,7 @@ describe('the Web UI', () => {
     const gate = new Gate();
     holdImports(world, gate, ({ phase }) => phase === 'remaining');
     const migration = await tests.start(world);
-    await until(() => world.log.includes('importSlices br_1 remaining'), 'remaining messages are imported');
+    await until(() => world.log.includes('copySlices br_1 remaining'), 'remaining messages are imported');
 
     expect(await detailsOf(migration)).toContain('`br_1`: remaining under way');
     const brand = tests.brandRun(world, 'br_1');
@@ -55,7 +55,7 @@ describe('the Web UI', () => {
     const summaries = (events ?? [])
       .filter((event) => event.activityTaskScheduledEventAttributes)
       .map((event) => Buffer.from(event.userMetadata?.summary?.data ?? []).toString());
-    expect(summaries).toContain('"Import recent messages"');
+    expect(summaries).toContain('"Importing recent messages"');
     gate.open();
     await migration.result();
     await tests.porting(world, 'ch_1').terminate();
@@ -64,8 +64,8 @@ describe('the Web UI', () => {
   it('puts recent messages before remaining ones, those first whose app is polling, and every account in its turn', async () => {
     const nobodyWaits = tests.world().brand('br_1');
     const polledLater = tests.world().brand('br_1');
-    polledLater.script('importSlices', (_input, usual) => {
-      const round = polledLater.times('importSlices');
+    polledLater.script('copySlices', (_input, usual) => {
+      const round = polledLater.times('copySlices');
       return round < 3 ? progress({ messages: round, awaited: round === 2 }) : usual();
     });
     const polled = tests.world().brand('br_1');
@@ -76,7 +76,7 @@ describe('the Web UI', () => {
         const { events } = await tests.brandRun(world, 'br_1').fetchHistory();
         return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
           const { activityType, priority } = scheduled ?? {};
-          if (activityType?.name !== 'importSlices' && activityType?.name !== 'completePhase') return [];
+          if (activityType?.name !== 'copySlices' && activityType?.name !== 'completePhase') return [];
           expect(priority?.fairnessKey).toBe(world.accountId);
           return [priority?.priorityKey];
         });

@@ -2,15 +2,15 @@ import { condition } from '@temporalio/workflow';
 import type { AttachmentCounts } from '../../domain/conversations/messages.js';
 import { asCancellation, failureOf, isWorkFailure } from '../engine/failures.js';
 import { type Round, inRounds } from '../engine/rounds.js';
-import type { UnitRun } from '../engine/units/unit-run.js';
+import type { UnitSteps } from '../engine/kind.js';
 import { activitiesOf } from './activities.js';
-import type { BrandOwn } from './kind.js';
+import type { BrandOwn } from './brand-own.js';
 
 const MINUTE = 60_000;
 /** After a round without progress only later retries are left. */
 export const ATTACHMENT_WAITS = { firstWaitMs: MINUTE, longestWaitMs: 60 * MINUTE } as const;
 
-type Run = UnitRun<BrandOwn>;
+type Run = UnitSteps<BrandOwn>;
 
 /**
  * Fetches a brand's attachments until none is left: after the import of its remaining messages, or beside it if that takes long. While there are none

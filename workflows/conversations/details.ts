@@ -5,9 +5,10 @@
 
 import type { AttachmentCounts, PortingProgress } from '../../domain/conversations/messages.js';
 import { PHASES } from '../../domain/conversations/phases.js';
+import { WORDS } from '../../domain/conversations/migration.js';
+import type { Names } from '../../domain/engine/business-names.js';
 import type {
   MigrationProgress,
-  Names,
   ReportedUnit,
   UnitCounts,
   UnitInput,
@@ -15,7 +16,7 @@ import type {
 } from '../../domain/engine/runs.js';
 import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
 import { lines, pauseLine, retryLines } from '../engine/details.js';
-import type { BrandOwn } from './kind.js';
+import type { BrandOwn } from './brand-own.js';
 
 /** Above this only the count of brands is shown. */
 const LISTED_BRANDS = 100;
@@ -65,9 +66,8 @@ export function brandDetails({
 
 /** The summary and details of a brand's run in the list of workflows. */
 export function brandStart({ subject, unit, names, phases }: UnitInput) {
-  const named = { accountId: subject, brandId: unit, names: { account: names?.subject, brand: names?.unit } };
   return {
-    staticSummary: summaryOf(named, `${phases.join(' and ')} messages`),
+    staticSummary: summaryOf(WORDS, { subject, unit, names }, `${phases.join(' and ')} messages`),
     staticDetails: `Imports the ${phases.join(', then the ')} messages of brand ${asCode(unit)} of account ${asCode(subject)}.`,
   };
 }

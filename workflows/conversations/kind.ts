@@ -1,18 +1,11 @@
-import type { AttachmentCounts } from '../../domain/conversations/messages.js';
 import { type Phase, PHASES } from '../../domain/conversations/phases.js';
+import { WORDS } from '../../domain/conversations/migration.js';
 import { WORKFLOW_TYPES, brandWorkflowId } from '../../domain/conversations/ids.js';
 import type { PhaseOfKind, WorkflowKind } from '../engine/kind.js';
-import { activitiesOf } from './activities.js';
 import { fetchAttachments } from './attachments.js';
+import type { BrandOwn } from './brand-own.js';
 import { brandDetails, brandStart, migrationDetails } from './details.js';
 import { provision } from './provision.js';
-
-/** The kind's own state of a brand, beside its counts. */
-export interface BrandOwn {
-  /** The channels are created and their ports are started. */
-  readonly provisioned?: true;
-  readonly attachments?: AttachmentCounts;
-}
 
 /** Counted for each phase, so a brand that someone waits for never queues behind remaining messages. */
 export const BRANDS_AT_ONCE = 4;
@@ -35,12 +28,15 @@ export const conversations: WorkflowKind<BrandOwn> = {
   phases: [phase('recent'), ...PHASES.slice(1).map(phase)],
   unitWorkflow: WORKFLOW_TYPES.brand,
   unitWorkflowId: (accountId, brandId, first) => brandWorkflowId(accountId, brandId, first as Phase),
-  activities: activitiesOf,
   before: provision,
-  beside: { name: 'attachments', activities: ['fetchAttachments'], run: fetchAttachments },
+  beside: {
+    name: 'attachments',
+    activities: ['fetchAttachments'],
+    left: ({ attachments }, left) => ({ attachments: { ...attachments, left } }),
+    run: fetchAttachments,
+  },
   words: {
-    subject: 'account',
-    unit: 'brand',
+    ...WORDS,
     units: 'brands',
     doing: (step) => DOING[step] ?? step,
   },

@@ -1,13 +1,13 @@
 import { endingFailure } from '../engine/failures.js';
-import type { UnitRun } from '../engine/units/unit-run.js';
+import type { UnitSteps } from '../engine/kind.js';
 import { activitiesOf } from './activities.js';
-import type { BrandOwn } from './kind.js';
+import type { BrandOwn } from './brand-own.js';
 
 /**
  * Creates the brand's channels and starts the workflows that follow their ports, before its recent messages. A channel that fails does not delay the
  * ports of the others.
  */
-export async function provision(run: UnitRun<BrandOwn>): Promise<void> {
+export async function provision(run: UnitSteps<BrandOwn>): Promise<void> {
   if (run.phases[0] !== 'recent' || run.own.provisioned === true) return;
   const { provisionBrand, startPorts } = activitiesOf(run.subject);
   run.now('channels');

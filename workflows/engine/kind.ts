@@ -1,11 +1,12 @@
 /** What a kind of migration provides to the engine. Optional members are traits that a kind may omit. */
 
-import type { Failure } from '../../domain/engine/failures/failures.js';
-import type { MigrationProgress, Tally, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
-import type { UnitRun } from './units/unit-run.js';
+import type { MigrationProgress, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
+import type { Pausing } from './pausing.js';
+import type { Retrying } from './retrying.js';
+import type { Gate } from './rounds.js';
 
 export interface WorkflowKind<Own extends object = object> {
-  /** The value of the search attribute `Kind`. */
+  /** The value of the search attribute `Kind`, and the name under which `activities/kinds.ts` registers its work. */
   readonly name: string;
   /** In order: no unit begins a phase while another waits for, or works on, an earlier one. */
   readonly phases: readonly [PhaseOfKind, ...PhaseOfKind[]];
@@ -13,9 +14,8 @@ export interface WorkflowKind<Own extends object = object> {
   readonly unitWorkflow: string;
   /** Ids differ by the first phase of a run, so that lists and links tell the runs of a unit apart. */
   unitWorkflowId(subject: string, unit: string, firstPhase: string): string;
-  activities(subject: string): KindActivities<Own>;
   /** Runs before the phases of a unit's run. */
-  before?(run: UnitRun<Own>): Promise<void>;
+  before?(run: UnitSteps<Own>): Promise<void>;
   readonly beside?: WorkBeside<Own>;
   readonly words: KindWords;
   readonly details: KindDetails<Own>;
@@ -37,7 +37,9 @@ export interface WorkBeside<Own extends object> {
   readonly name: string;
   /** The activities that it calls. */
   readonly activities: readonly string[];
-  run(run: UnitRun<Own>): Promise<void>;
+  /** Notes in the kind's own state how much of it is left, as the end of a phase has found. */
+  left(own: Own, left: number): Partial<Own>;
+  run(run: UnitSteps<Own>): Promise<void>;
 }
 
 /** Words for messages about failures, e.g. `importing recent messages` of `brand` br_1 of `account` acc_1. */
@@ -57,54 +59,28 @@ export interface KindDetails<Own extends object> {
   unitStart(input: UnitInput<Own>): { readonly staticSummary: string; readonly staticDetails: string };
 }
 
-/** The kind's activities for one subject. Each may be repeated at any moment, and does what is missing. */
-export interface KindActivities<Own extends object> {
-  prepare(): Promise<Preparation>;
-  /** The subject as a whole cannot be migrated. */
-  recordFailure(failure: Failure): Promise<void>;
-  recordCancellation(by: string): Promise<void>;
-  /** `step`: a phase, or a step of the kind's own. */
-  recordUnitFailure(unit: string, step: string, failure: Failure): Promise<void>;
-  /** Runs one lane of a phase for minutes; several may run at once. */
-  runLane(unit: string, phase: PhaseOfKind, awaited: boolean): Promise<LaneProgress<Own>>;
-  /** Settles and checks a phase whose slices are all done. Throws CheckUnequal (final). */
-  completePhase(unit: string, phase: PhaseOfKind, awaited: boolean): Promise<Completed<Own>>;
-}
-
-export interface Preparation {
-  /** The subject's display name. */
-  readonly name?: string | undefined;
-  readonly units: readonly PreparedUnit[];
-  /** The store says that the migration is paused. */
-  readonly paused: boolean;
-  /** A user of the subject is watching right now. */
-  readonly awaited: boolean;
-}
-
-export interface PreparedUnit {
+/** A unit's run, as the kind's own steps and its work beside the phases have it. */
+export interface UnitSteps<Own extends object> extends Gate {
+  readonly subject: string;
   readonly unit: string;
-  /** Omitted in migrations of more than REPORTED_UNITS units, which could not carry the names. */
-  readonly name?: string | undefined;
-  /** Phases that are not done; a unit without any is done. */
+  /** Phases that are not done, the current one first. */
   readonly phases: readonly string[];
-}
-
-export interface LaneProgress<Own extends object> {
-  /** Every slice of the phase is done. */
-  readonly finished: boolean;
-  /** Ended early because the store says that the migration is paused or cancelled. */
-  readonly halted: boolean;
-  /** How many concurrent lanes suit the rest. */
-  readonly lanes: number;
-  readonly awaited: boolean;
-  /** What all lanes have read so far in this phase. */
-  readonly tally: Tally;
-  /** Set when the phase was small and this lane also settled and checked it. */
-  readonly completed?: Completed<Own> | undefined;
-}
-
-export interface Completed<Own extends object> {
-  readonly tally: Tally;
-  /** Changes to the kind's own state of the unit. */
-  readonly change?: (own: Own) => Partial<Own>;
+  /** All phases of this run are done. */
+  readonly isFinished: boolean;
+  /** The kind's own state of the unit. Survives the run, until the unit fails. */
+  readonly own: Own;
+  readonly pausing: Pausing;
+  readonly retrying: Retrying;
+  /** Whether the phase takes more than one round. */
+  isLong(phase: string): boolean;
+  set(own: Partial<Own>): void;
+  /** Begins a step, and reports it. */
+  now(doing: string): void;
+  /** Shows the run's state in the Web UI. */
+  report(): void;
+  label(labels: { readonly phase?: string; readonly paused?: boolean }): void;
+  /** Records a failure in the store before anyone else learns of it, whatever happens to this run meanwhile. */
+  recorded<T>(step: string, work: () => Promise<T>): Promise<T>;
+  /** Called between rounds. The next run continues where this one is. */
+  continueAsNewIfSuggested(): Promise<void>;
 }

@@ -1,19 +1,39 @@
-import { CancellationScope, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { Preparation } from '../../activities/engine/types.js';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Failure } from '../../domain/engine/failures/failures.js';
-import type { MigrationCarried, MigrationInput, MigrationProgress } from '../../domain/engine/runs.js';
+import type {
+  MigrationCarried,
+  MigrationInput,
+  MigrationProgress,
+  UnitInput,
+  UnitOutcome,
+} from '../../domain/engine/runs.js';
 import { phaseDoneOf, steeringOf } from '../../domain/engine/signals.js';
-import type { KindActivities, Preparation, WorkflowKind } from './kind.js';
+import { type MigrationActivities, engineActivities } from './engine-activities.js';
+import type { WorkflowKind } from './kind.js';
 import { label } from './labels.js';
 import { openPausing, type Pausing } from './pausing.js';
 import { openRetrying, type Retrying } from './retrying.js';
 import { cancelSignal, phaseDoneSignal, startSignal } from './signals.js';
-import type { RunningUnit } from './units/unit-children.js';
 import { UnitPlan } from './units/unit-plan.js';
+
+export type UnitWorkflow = (input: UnitInput) => Promise<UnitOutcome>;
+
+export interface RunningUnit {
+  readonly handle: ChildWorkflowHandle<UnitWorkflow>;
+  /** Whether the child was last told to pause. */
+  paused: boolean;
+}
 
 /** One run of a subject's migration: its state, which signals change and the loop in `migration.ts` reads. */
 export class MigrationRun {
   readonly subject: string;
-  readonly activities: KindActivities<object>;
+  readonly activities: MigrationActivities;
   readonly pausing: Pausing;
   readonly retrying: Retrying;
   readonly plan: UnitPlan;
@@ -43,7 +63,7 @@ export class MigrationRun {
     { subject, carried }: MigrationInput,
   ) {
     this.subject = subject;
-    this.activities = kind.activities(subject);
+    this.activities = engineActivities(kind, subject);
     this.pausing = openPausing(carried?.paused);
     this.retrying = openRetrying(() => this.#report());
     this.plan = new UnitPlan(kind.phases, carried);

@@ -11,41 +11,17 @@ import type { Failure } from '../../domain/engine/failures/failures.js';
 import { QUERIES } from '../../domain/engine/messages.js';
 import {
   PASSES,
-  type Pass,
   type VerificationInput,
   type VerificationProgress,
 } from '../../domain/engine/verification.js';
 import { pauseLine } from './details.js';
 import { asCancellation, failureOf, isStopped } from './failures.js';
-import type { KindWords } from './kind.js';
+import { type Turn, type VerificationActivities, verificationActivities } from './engine-activities.js';
+import type { KindWords, WorkflowKind } from './kind.js';
 import { openPausing, type Pausing } from './pausing.js';
 import { type Gate, inRounds } from './rounds.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
-
-/** What a kind provides to have its subjects verified. */
-export interface VerifiableKind {
-  readonly words: KindWords;
-  verification(input: VerificationInput): VerificationCalls;
-}
-
-/** The kind's activities for one verification. */
-export interface VerificationCalls {
-  /** `running` is false once the verification has ended or was deleted. */
-  open(): Promise<{ readonly running: boolean; readonly repair: boolean; readonly units: readonly string[] }>;
-  /** Compares a unit's records for some minutes. */
-  runLane(turn: Turn): Promise<{ finished: boolean; halted: boolean; records: number }>;
-  /** Finds what the target holds and the source has not shown, and sums up. */
-  finishTurn(turn: Turn): Promise<void>;
-  end(failure?: Failure): Promise<VerificationProgress['state']>;
-}
-
-export interface Turn {
-  readonly unit: string;
-  readonly pass: Pass;
-  /** Import again what is missing or different in this pass. */
-  readonly repair: boolean;
-}
 
 /**
  * Verifies a subject, unit by unit: reads the source again and compares it with the target. Looks for what the source has not shown only after all
@@ -57,7 +33,7 @@ export interface Turn {
  * cancellations from outside, are recorded.
  */
 export async function runVerification(
-  kind: VerifiableKind,
+  kind: Pick<WorkflowKind, 'name' | 'words'>,
   input: VerificationInput,
 ): Promise<VerificationProgress> {
   const run = new VerificationRun(kind, input);
@@ -88,17 +64,17 @@ export async function runVerification(
 }
 
 class VerificationRun implements Gate {
-  readonly calls: VerificationCalls;
+  readonly calls: VerificationActivities;
   readonly #pausing: Pausing;
   #isWaiting = false;
   #progress: VerificationProgress = { state: 'running', pass: 1, records: 0 };
 
   /** Registers signal handlers: MUST be created before the workflow's first await. */
   constructor(
-    private readonly kind: VerifiableKind,
+    private readonly kind: Pick<WorkflowKind, 'name' | 'words'>,
     private readonly input: VerificationInput,
   ) {
-    this.calls = kind.verification(input);
+    this.calls = verificationActivities(kind, input);
     this.#pausing = openPausing(undefined);
   }
 
@@ -124,7 +100,7 @@ class VerificationRun implements Gate {
       between: () => this.#continueAsNewIfSuggested(),
       mayContinue: async () => (await this.calls.open()).running,
       round: async () => {
-        const { finished, halted, records } = await this.calls.runLane(turn);
+        const { finished, halted, records } = await this.calls.verifySlices(turn);
         this.report({ records });
         return { finished, halted, progress: records };
       },

@@ -1,33 +1,38 @@
 import { displayName } from '../../../domain/engine/business-names.js';
 import { REPORTED_UNITS } from '../../../domain/engine/runs.js';
-import { migrationOf } from '../../../domain/conversations/migration.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
 import { mustBeMigratable, mustBeOpen } from '../../../domain/conversations/migratable.js';
+import { phasesLeft } from '../../../domain/conversations/phases.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
-import { isAwaited } from '../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { takePayload } from '../../../gateways/store/conversations/account/preparations.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
+import type { KindCalls } from '../../engine/kind.js';
 import type { CallDependencies } from './call-dependencies.js';
-import type { AccountInput, Preparation } from '../types.js';
 
 /**
- * Reads the account and its payload from Conversations and stores them. A final failure is recorded in the account's status before it is thrown.
+ * Reads the migration payload, creates or updates the account and its brands, fixes the boundary of `recent` at the first start, and sets what will be
+ * migrated to `migrating`. Throws AccountUnknown, AccountClosed, PayloadImpossible (final).
+ *
+ * A final failure is recorded in the account's status before it is thrown.
  * While Conversations is unavailable the status does not change and the activity is retried.
  */
 export async function prepareAccount(
   deps: CallDependencies,
-  { accountId }: AccountInput,
-): Promise<Preparation> {
+  accountId: string,
+): ReturnType<KindCalls['prepare']> {
   try {
     const payload = await fetchPayload(deps, accountId);
     const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
     const names = namesIn(payload);
     return {
-      accountName: names.account,
-      brands: brands.map((brand) => ({ ...brand, name: names.brands.get(brand.brandId) })),
+      name: names.account,
+      units: brands.map(({ brandId, status }) => ({
+        unit: brandId,
+        name: names.brands.get(brandId),
+        phases: phasesLeft(status),
+      })),
       paused,
-      awaited: await isAwaited(deps.store.pool, migrationOf(accountId)),
     };
   } catch (error) {
     if (error instanceof CarryoverError && FAILURES[error.type].repeat === 'final') {

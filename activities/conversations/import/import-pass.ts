@@ -15,8 +15,8 @@ import { mustBeEqual } from '../../engine/complete.js';
 import { STORE } from '../../engine/governing/governors.js';
 import type { Pulse } from '../../engine/heartbeats.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
+import type { Completed } from '../../engine/types.js';
 import { retryMessagesWithThread } from '../operations/quarantine-retry.js';
-import type { PhaseSummary } from '../types.js';
 import type { Phase } from '../../../domain/conversations/phases.js';
 import { confirmDump } from './dump-plan.js';
 import { messageTarget } from './import-messages.js';
@@ -37,7 +37,7 @@ export interface ImportScope extends Scope {
 }
 
 /** Imports a brand: threads, then messages. */
-export function importPass(dependencies: ImportDependencies): PassWork<ImportScope, PhaseSummary> {
+export function importPass(dependencies: ImportDependencies): PassWork<ImportScope, Completed> {
   const { store, clock, ...clients } = dependencies;
   const { pool } = store;
   return {
@@ -82,7 +82,7 @@ async function complete(
   { store: { pool }, clock, tables, dumps, finish }: ImportDependencies,
   { context, name }: ImportScope,
   { signal, check }: Pulse,
-): Promise<PhaseSummary> {
+): Promise<Completed> {
   const { brand, phase } = context;
   const { dump: location } = brand;
   if (location && phase === 'remaining') await confirmDump({ pool, dumps, brand, location }, signal);
@@ -102,6 +102,6 @@ async function complete(
   const checked = (await readEarlierCheck(pool, brand, phase)) ?? (await compare());
   await finish(brand, phase, checked);
   const { messages, threads, quarantined } = checked.held;
-  const attachmentsToFetch = await countAttachmentsToFetch(pool, brand.id);
-  return { messages, threads, quarantined, attachmentsToFetch };
+  const beside = await countAttachmentsToFetch(pool, brand.id);
+  return { tally: { messages, threads, quarantined }, beside };
 }

@@ -1,7 +1,7 @@
 /** Estimates how many records a range of keys at the source holds, as bounds from samples. Used only for progress. */
 
 import type { NumberLine } from './number-line.js';
-import type { KeyRange } from '../source.js';
+import type { NewestKeys } from '../source.js';
 
 /** Records per unit of the line, around a position. */
 export interface Density {
@@ -22,8 +22,6 @@ const BURST = 4;
 const SPREAD = (2 * BURST) / Math.sqrt(BURST * PROBES * PROBE_RECORDS);
 /** The factor of uncertainty when only the density of the previous page is known. */
 const UNSAMPLED = 2;
-
-export type NewestKeys = (range: KeyRange, limit: number, signal: AbortSignal) => Promise<readonly string[]>;
 
 /**
  * Samples densities at positions spread evenly between `from` and `to`, which lies below it. Each sample costs a query of some dozens of records; all

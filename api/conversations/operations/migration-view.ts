@@ -13,6 +13,7 @@ import type { PhaseFacts } from '../../../gateways/store/conversations/status/ph
 import type { BrandTurn } from '../../../gateways/store/conversations/verify/verifications.js';
 import type { ProgressRate } from '../../progress-rate.js';
 import type { MigrationView } from '../schemas/migrations.js';
+import { OPERATION_COMMANDS } from '../../../domain/conversations/operations.js';
 import { againAfterRefusal } from '../../../domain/engine/failures/refused-messages.js';
 import type { RefusedMessage } from '../../../domain/engine/failures/report.js';
 import { failureView } from '../../engine/operations/failure-view.js';
@@ -188,7 +189,7 @@ function retriedView(work: RetriedWork): MigrationView['retrying'][number] {
 
 function refusedView(refused: RefusedMessage): MigrationView['messages_refused'][number] {
   const { workflowId, signal, since, reason } = refused;
-  const { nextStep, command } = againAfterRefusal(refused);
+  const { nextStep, command } = againAfterRefusal(refused, OPERATION_COMMANDS);
   return {
     workflow_id: workflowId,
     kind: signal,

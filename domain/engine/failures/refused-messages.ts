@@ -9,23 +9,26 @@ export interface Refused {
   readonly signal: string;
 }
 
-const AGAIN: Readonly<Record<string, readonly string[]>> = {
+/** The words of the command, without the subject's id, that sends a message with the signal. */
+export type CommandsBySignal = Readonly<Record<string, readonly string[]>>;
+
+const AGAIN: CommandsBySignal = {
   [SIGNALS.pause]: ['pause'],
   [SIGNALS.resume]: ['resume'],
   [SIGNALS.cancel]: ['cancel'],
   verify: ['verify'],
-  'retry-attachments': ['attachments', 'retry'],
-  'retry-quarantined': ['quarantine', 'retry'],
   [SIGNALS.start]: ['start'],
 };
 
-/** The request was never started, and will not be retried. */
-export function againAfterRefusal({ migration: { subject }, signal }: Refused): {
+/** The request was never started, and will not be retried. `own`: the commands of the kind's own signals. */
+export function againAfterRefusal(
+  { migration: { subject }, signal }: Refused,
+  own: CommandsBySignal,
+): {
   readonly nextStep: string;
   readonly command: string;
 } {
-  const command =
-    signal === 'reset' ? ['reset', subject, '--yes'] : [...(AGAIN[signal] ?? ['retry']), subject];
+  const command = [...(AGAIN[signal] ?? own[signal] ?? ['retry']), subject];
   return {
     nextStep: 'It will not be sent again. Fix what Temporal names, then repeat the command.',
     command: carryoverCommand(...command),

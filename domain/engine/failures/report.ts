@@ -4,7 +4,7 @@ import { carryoverCommand } from './commands.js';
 import type { FailureEntry } from './failed-things.js';
 import { shortened } from '../ids.js';
 import type { MigrationRef } from '../migration-ref.js';
-import { againAfterRefusal } from './refused-messages.js';
+import { type CommandsBySignal, againAfterRefusal } from './refused-messages.js';
 
 /** Problems of migrations of any kind, in addition to the kind's own failures. */
 export const SHARED_REPORT_KINDS = ['stalled', 'refused-messages'] as const;
@@ -68,9 +68,10 @@ export interface RefusedMessage {
   readonly reason: string;
 }
 
-export function refusedEntry(refused: RefusedMessage): ReportEntry<SharedReportKind> {
+/** `own`: the commands of the kind's own signals. */
+export function refusedEntry(refused: RefusedMessage, own: CommandsBySignal): ReportEntry<SharedReportKind> {
   const { migration, workflowId, signal, since, reason } = refused;
-  const { nextStep, command } = againAfterRefusal(refused);
+  const { nextStep, command } = againAfterRefusal(refused, own);
   return {
     kind: 'refused-messages',
     account_id: migration.subject,

@@ -176,7 +176,7 @@ function messageOf(row: Row): Named<WorkflowMessage> {
     signal: row.signal,
     payload: row.payload,
     ...(row.unit !== null && { unit: row.unit }),
-    ...(row.name !== null && { names: { account: row.name, brand: row.unit_name ?? undefined } }),
+    ...(row.name !== null && { names: { subject: row.name, unit: row.unit_name ?? undefined } }),
   } as Named<WorkflowMessage>;
 }
 

@@ -3,7 +3,7 @@
  * answered while Temporal is unavailable, and nothing that was answered is lost.
  */
 
-import type { BusinessNames } from '../../../domain/engine/business-names.js';
+import type { Names } from '../../../domain/engine/business-names.js';
 import type { EngineSignals } from '../../../domain/engine/messages.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Transaction } from '../sql/transaction.js';
@@ -30,7 +30,7 @@ export type MessageOf<Signals> = {
 }[keyof Signals & string];
 
 /** With the names for the workflow's summary, read on delivery. */
-export type Named<Message> = Message & { readonly names?: BusinessNames };
+export type Named<Message> = Message & { readonly names?: Names };
 
 /** Whether the message has this signal of the engine. */
 export function isMessage<Signal extends keyof EngineSignals>(
@@ -62,11 +62,18 @@ export async function addWorkflowMessages(
       AS message (migration jsonb, "workflowId" text, signal text, unit text, payload jsonb)`;
 }
 
-/** For a reset: drops waiting messages and resolves refusals. A delivery that is already running still happens. */
-export async function dropWorkflowMessages(tx: Transaction, { kind, subject }: MigrationRef): Promise<void> {
+/**
+ * For a reset: drops waiting messages and resolves refusals, except of messages with the signal `kept`. A delivery that is already running still
+ * happens.
+ */
+export async function dropWorkflowMessages(
+  tx: Transaction,
+  { kind, subject }: MigrationRef,
+  kept: string,
+): Promise<void> {
   await tx.run`
     UPDATE carryover.workflow_messages SET delivered_at = now(), refused_at = NULL, outcome = 'dropped by a reset'
-    WHERE kind = ${kind} AND subject = ${subject} AND delivered_at IS NULL AND signal <> 'reset'`;
+    WHERE kind = ${kind} AND subject = ${subject} AND delivered_at IS NULL AND signal <> ${kept}`;
 }
 
 type Signalled = Pick<WorkflowMessage, 'migration' | 'workflowId' | 'signal'>;

@@ -4,6 +4,7 @@ import {
   type Operation,
   type OperationInput,
 } from '../../../domain/conversations/operations.js';
+import { WORDS } from '../../../domain/conversations/migration.js';
 import { labelsOf } from '../../../domain/engine/labels.js';
 import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
 import type { Named, WorkflowMessage } from '../../store/migrations/workflow-messages.js';
@@ -37,7 +38,7 @@ function operationStart(
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       typedSearchAttributes: labelsOf(migration),
-      staticSummary: summaryOf({ accountId, names }, SUMMARIES[operation]),
+      staticSummary: summaryOf(WORDS, { subject: accountId, names }, SUMMARIES[operation]),
     },
     signalled: { signal: operation, signalArgs: [payload] },
   };

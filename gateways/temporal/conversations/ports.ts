@@ -1,7 +1,7 @@
-import type { BusinessNames } from '../../../domain/engine/business-names.js';
+import type { Names } from '../../../domain/engine/business-names.js';
 import { asCode, inMarkdown, summaryOf } from '../../../domain/engine/web-ui-texts.js';
 import { WORKFLOW_TYPES, portingWorkflowId } from '../../../domain/conversations/ids.js';
-import { CONVERSATIONS } from '../../../domain/conversations/migration.js';
+import { CONVERSATIONS, WORDS } from '../../../domain/conversations/migration.js';
 import { shortened } from '../../../domain/engine/ids.js';
 import {
   type NumberPortingInput,
@@ -14,7 +14,7 @@ import type { TemporalKind, WorkflowStart } from '../kind.js';
 export interface PortToFollow extends NumberPortingInput {
   readonly brandId?: string | undefined;
   /** Without the channel's name, where people put phone numbers. */
-  readonly names?: BusinessNames | undefined;
+  readonly names?: Names | undefined;
 }
 
 /** Starts the port's workflow again, or signals a run that is still open. Idempotent: the store says whether an order is due. */
@@ -32,7 +32,7 @@ export const PORT_STARTS: NonNullable<TemporalKind['starts']> = {
  */
 export function portStart({ accountId, brandId, channelId, names }: PortToFollow): WorkflowStart {
   const input: NumberPortingInput = { accountId, channelId };
-  const subject = { accountId, brandId, names };
+  const of = { subject: accountId, unit: brandId, names };
   return {
     type: WORKFLOW_TYPES.porting,
     options: {
@@ -48,7 +48,7 @@ export function portStart({ accountId, brandId, channelId, names }: PortToFollow
         unit: brandId,
         phase: 'porting',
       }),
-      staticSummary: summaryOf(subject, `port of channel ${inMarkdown(shortened(channelId))}`),
+      staticSummary: summaryOf(WORDS, of, `port of channel ${inMarkdown(shortened(channelId))}`),
       staticDetails: `Follows the number of channel ${asCode(channelId)} until the carrier has ported it. Outlives the migration; takes minutes to weeks.`,
     },
   };

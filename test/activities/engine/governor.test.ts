@@ -117,7 +117,7 @@ async function toNextBatch(): Promise<void> {
 
 test('an import without other users is not throttled, however slow the store is', async () => {
   for (let n = 0; n < 30; n += 1) await decided();
-  expect(await ended(importing())).toMatchObject({ finished: true, messages: MESSAGES });
+  expect(await ended(importing())).toMatchObject({ finished: true, tally: { messages: MESSAGES } });
   expect(governor.share).toBe(1);
   expect(await world.query('SELECT FROM carryover.phases WHERE held_back IS NOT NULL')).toEqual([]);
 });
@@ -140,7 +140,7 @@ test('an import that slows others down is throttled and reports why; without the
     await expect.poll(told).toMatchObject(why);
 
     probe.pressure = ALONE;
-    expect(await ended(done)).toMatchObject({ finished: true, messages: MESSAGES });
+    expect(await ended(done)).toMatchObject({ finished: true, tally: { messages: MESSAGES } });
     while (governor.share < 1) await decided();
     await governor.close();
     expect(await told()).toBeNull();

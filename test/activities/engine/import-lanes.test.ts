@@ -65,8 +65,7 @@ test('a cancelled lane ends within a batch and releases its slices, and another 
 
   expect(await world.attempt(BRAND, 'recent', UNCUT)).toMatchObject({
     finished: true,
-    messages: MESSAGES,
-    threads: 1,
+    tally: { messages: MESSAGES, threads: 1 },
   });
   await expectAllOnce();
   // The empty page at the end may be one more.
@@ -107,7 +106,7 @@ test.each(['paused', 'cancelled'] as const)(
     });
     const progress = await world.attempt(BRAND, 'recent', UNCUT, environment);
     expect(progress).toMatchObject({ finished: false, halted: true });
-    expect(progress.messages).toBeLessThan(MESSAGES);
+    expect(progress.tally['messages']).toBeLessThan(MESSAGES);
     const { batches, leased } = await committed();
     expect(leased).toBe(0);
 
@@ -151,7 +150,7 @@ describe('slices that somebody holds', () => {
   test('are left alone by other lanes until the lease expires', async () => {
     expect(await world.attempt(BRAND, 'recent', { timeLimitMs: 1_200 })).toMatchObject({
       finished: false,
-      messages: 0,
+      tally: { messages: 0 },
     });
     const waiting = world.attempt(BRAND, 'recent');
     await world.query(`UPDATE carryover.work SET leased_until = now() - interval '1 second'`);
@@ -161,7 +160,9 @@ describe('slices that somebody holds', () => {
 
   test('are taken over at once by a later attempt of the same lane, but not by an earlier one', async () => {
     const early = world.environment({ ...holder, attempt: 1 });
-    expect(await world.attempt(BRAND, 'recent', { timeLimitMs: 700 }, early)).toMatchObject({ messages: 0 });
+    expect(await world.attempt(BRAND, 'recent', { timeLimitMs: 700 }, early)).toMatchObject({
+      tally: { messages: 0 },
+    });
     const later = world.environment({ ...holder, attempt: 3 });
     expect(await world.attempt(BRAND, 'recent', {}, later)).toMatchObject({ finished: true });
     await expectAllOnce();
@@ -183,7 +184,10 @@ test('a lane with much to do asks once for more lanes, which share the work', as
 test('a finished phase is finished at once on a second call', async () => {
   await world.importPhase(BRAND, 'recent');
   const { batches } = await committed();
-  expect(await world.attempt(BRAND, 'recent')).toMatchObject({ finished: true, messages: MESSAGES });
+  expect(await world.attempt(BRAND, 'recent')).toMatchObject({
+    finished: true,
+    tally: { messages: MESSAGES },
+  });
   expect((await committed()).batches).toBe(batches);
   await expectAllOnce();
 });

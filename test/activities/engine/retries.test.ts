@@ -4,11 +4,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { withFailures } from '../../../activities/engine/failures.js';
-import { retryScopeOf } from '../../../activities/conversations/retry-scope.js';
-import { withRetryTracking } from '../../../activities/engine/retries.js';
+import { conversationsRetries } from '../../../activities/conversations/retry-scope.js';
+import { type RetriesOf, withRetryTracking } from '../../../activities/engine/retries.js';
+import { engineRetries } from '../../../activities/engine/retry-scope.js';
 import { CarryoverError, type FailureType } from '../../../domain/engine/failures/failures.js';
 import { PORT_OPEN } from '../../../domain/conversations/porting.js';
-import { isSignalled } from '../../../domain/conversations/retries.js';
 import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/failures/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -34,12 +34,13 @@ const logger = {
 
 const POLICY = { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 12 } as const;
 
-interface Input {
-  readonly accountId: string;
-  readonly brandId?: string;
-  readonly channelId?: string;
-  readonly phase?: string;
-}
+const RETRIES: RetriesOf = {
+  scopeOf: (input) => engineRetries.scopeOf(input) ?? conversationsRetries.scopeOf(input),
+  isSignalled: engineRetries.isSignalled,
+};
+
+/** The input of the copy of a brand's recent messages. */
+const recentOf = (accountId: string, unit: string) => ({ ...migrationOf(accountId), unit, phase: 'recent' });
 
 /** An account whose import is tried: each attempt by a worker of its own, as after a crash. */
 function importOf(pool: Pick<FreshStore, 'pool'> = store) {
@@ -51,21 +52,20 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
     attempt(
       attempt: number,
       outcome: FailureType | Error | 'done',
-      { input = {}, ...more }: Partial<Info> & { input?: Partial<Input> } = {},
+      { input = recentOf(accountId, 'br_1'), ...more }: Partial<Info> & { input?: object } = {},
     ): Promise<unknown> {
-      const importSlices = async (_input: Input): Promise<string> => {
+      const copySlices = async (_input: object): Promise<string> => {
         await Promise.resolve();
         if (outcome === 'done') return outcome;
         throw outcome instanceof Error
           ? outcome
           : new CarryoverError(outcome, `${outcome}, attempt ${attempt}`);
       };
-      const activities = withRetryTracking(withFailures({ importSlices }, logger), {
+      const activities = withRetryTracking(withFailures({ copySlices }, logger), {
         store: pool,
         logger,
         clock: systemClock,
-        scopeOf: retryScopeOf,
-        isSignalled,
+        ...RETRIES,
       });
       const env = new MockActivityEnvironment({
         attempt,
@@ -75,9 +75,7 @@ function importOf(pool: Pick<FreshStore, 'pool'> = store) {
         retryPolicy: POLICY,
         ...more,
       });
-      return env
-        .run(activities.importSlices, { accountId, brandId: 'br_1', phase: 'recent', ...input })
-        .catch((error: unknown) => error);
+      return env.run(activities.copySlices, input).catch((error: unknown) => error);
     },
   };
 }
@@ -88,7 +86,7 @@ describe('Work that is retried', () => {
     expect(await attempt(1, 'SourceUnavailable')).toMatchObject({ type: 'SourceUnavailable' });
     const [first] = await retries();
     expect(first).toMatchObject({
-      activity: 'importSlices',
+      activity: 'copySlices',
       unit: 'br_1',
       phase: 'recent',
       tasks: 1,
@@ -127,25 +125,27 @@ describe('Work that is retried', () => {
     expect(await retries()).toMatchObject([{ attempt: 4, type: 'SourceThrottled' }]);
     const cancelled = new MockActivityEnvironment({ attempt: 8, retryPolicy: POLICY });
     cancelled.cancel();
-    const work = (_input: Input): Promise<never> =>
+    const work = (_input: object): Promise<never> =>
       Promise.reject(new CarryoverError('StoreUnavailable', 'late'));
     const dependencies = {
       store,
       logger,
       clock: systemClock,
-      scopeOf: retryScopeOf,
-      isSignalled,
+      ...RETRIES,
     };
     const book = withRetryTracking(withFailures({ work }, logger), dependencies);
-    await cancelled.run(book.work, { accountId }).catch(() => undefined);
+    await cancelled.run(book.work, recentOf(accountId, 'br_1')).catch(() => undefined);
     expect(await retries()).toHaveLength(1);
   });
 
   test('is forgotten with a cancellation or a failure of the brand, but for ports; a reset forgets everything', async () => {
     const { accountId, attempt, retries } = importOf();
     await attempt(1, 'SourceUnavailable');
-    await attempt(1, 'SourceUnavailable', { activityId: '8', input: { brandId: 'br_2' } });
-    await attempt(1, 'CarrierUnavailable', { activityId: '9', input: { channelId: 'ch_1' } });
+    await attempt(1, 'SourceUnavailable', { activityId: '8', input: recentOf(accountId, 'br_2') });
+    await attempt(1, 'CarrierUnavailable', {
+      activityId: '9',
+      input: { accountId, brandId: 'br_1', channelId: 'ch_1' },
+    });
     await transaction(store.control, 'test', (tx) => forgetRetries(tx, migrationOf(accountId), 'br_2'));
     expect(await retries()).toHaveLength(2);
     await transaction(store.control, 'test', (tx) => forgetRetries(tx, migrationOf(accountId)));
@@ -167,7 +167,7 @@ describe('Work that is retried', () => {
       migration: migrationOf(accountId),
       runId: 'run',
       activityId: '1',
-      activity: 'importSlices',
+      activity: 'copySlices',
       type: 'SourceUnavailable',
       message: 'away',
       attempt: 1,
@@ -195,5 +195,6 @@ test('is written at growing intervals, and to histories even less often', () => 
   const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) => shouldSignalRetry(at));
   expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
   // Its workflow is not told of the end of the retries.
-  expect(['importSlices', 'followPort'].map(isSignalled)).toEqual([true, false]);
+  expect(engineRetries.isSignalled('copySlices')).toBe(true);
+  expect(conversationsRetries.isSignalled('followPort')).toBe(false);
 });

@@ -136,7 +136,7 @@ test('work that is being retried is in the view and is not a failure', async () 
     migration: migrationOf(accountId),
     runId: 'run',
     activityId: '1',
-    activity: 'importSlices',
+    activity: 'copySlices',
     unit: brandId,
     phase: 'recent',
     type: 'SourceUnavailable',

@@ -21,35 +21,41 @@ async function storedSize(summary: string): Promise<number> {
   return Payload.encode(sealed!).finish().length;
 }
 
+const WORDS = { subject: 'account', unit: 'brand' };
 const UUID = '0b9d1c5e-4f0b-4b8e-9a51-7d0f3f1c2a44';
-const account = { accountId: 'acc_1', names: { account: 'Acme Dental' } };
-const brand = { ...account, brandId: 'br_1', names: { account: 'Acme Dental', brand: 'North Clinic' } };
+const account = { subject: 'acc_1', names: { subject: 'Acme Dental' } };
+const brand = { ...account, unit: 'br_1', names: { subject: 'Acme Dental', unit: 'North Clinic' } };
 
 describe('a summary', () => {
   it('names the account and the brand besides the id', () => {
-    expect(summaryOf(account, 'what it does')).toBe('Acme Dental (acc_1): what it does');
-    expect(summaryOf(brand, 'what it does')).toBe('Acme Dental · North Clinic (br_1): what it does');
+    expect(summaryOf(WORDS, account, 'what it does')).toBe('Acme Dental (acc_1): what it does');
+    expect(summaryOf(WORDS, brand, 'what it does')).toBe('Acme Dental · North Clinic (br_1): what it does');
   });
 
   it('uses what is known', () => {
-    expect(summaryOf({ accountId: 'acc_1' }, 'x')).toBe('Account acc_1: x');
-    expect(summaryOf({ ...account, names: { account: '\n' } }, 'x')).toBe('Account acc_1: x');
-    expect(summaryOf({ ...brand, names: {} }, 'x')).toBe('Brand br_1: x');
-    expect(summaryOf({ ...brand, names: account.names }, 'x')).toBe('Acme Dental · Brand br_1: x');
-    expect(summaryOf({ ...brand, names: { brand: 'North Clinic' } }, 'x')).toBe('North Clinic (br_1): x');
+    expect(summaryOf(WORDS, { subject: 'acc_1' }, 'x')).toBe('Account acc_1: x');
+    expect(summaryOf(WORDS, { ...account, names: { subject: '\n' } }, 'x')).toBe('Account acc_1: x');
+    expect(summaryOf(WORDS, { ...brand, names: {} }, 'x')).toBe('Brand br_1: x');
+    expect(summaryOf(WORDS, { ...brand, names: account.names }, 'x')).toBe('Acme Dental · Brand br_1: x');
+    expect(summaryOf(WORDS, { ...brand, names: { unit: 'North Clinic' } }, 'x')).toBe(
+      'North Clinic (br_1): x',
+    );
   });
 
   it('names a brand once if it is called like its account', () => {
-    expect(summaryOf({ ...brand, names: { account: 'Acme', brand: ' Acme' } }, 'x')).toBe('Acme (br_1): x');
+    expect(summaryOf(WORDS, { ...brand, names: { subject: 'Acme', unit: ' Acme' } }, 'x')).toBe(
+      'Acme (br_1): x',
+    );
   });
 
   it('shortens long names, the longer one first, and never the id or the action', () => {
-    const names = { account: 'A'.repeat(300), brand: 'North Clinic' };
-    const summary = summaryOf({ ...brand, brandId: UUID, names }, 'recent and remaining messages');
+    const names = { subject: 'A'.repeat(300), unit: 'North Clinic' };
+    const summary = summaryOf(WORDS, { ...brand, unit: UUID, names }, 'recent and remaining messages');
     expect(summary).toMatch(/^A{59}… · North Clinic \(/);
     expect(summary).toContain(`(${UUID}): recent and remaining messages`);
     const both = summaryOf(
-      { ...brand, brandId: UUID, names: { account: '医'.repeat(300), brand: '🦷'.repeat(300) } },
+      WORDS,
+      { ...brand, unit: UUID, names: { subject: '医'.repeat(300), unit: '🦷'.repeat(300) } },
       'recent and remaining messages',
     );
     expect(both).toMatch(/^医{8,}… · (🦷){6,}… \(/u);
@@ -57,23 +63,23 @@ describe('a summary', () => {
   });
 
   it('omits names if ids leave no room for them', () => {
-    const long = { accountId: 'acc_1', brandId: '医'.repeat(50), names: brand.names };
-    expect(summaryOf(long, 'recent messages')).toBe(`Brand ${'医'.repeat(50)}: recent messages`);
+    const long = { subject: 'acc_1', unit: '医'.repeat(50), names: brand.names };
+    expect(summaryOf(WORDS, long, 'recent messages')).toBe(`Brand ${'医'.repeat(50)}: recent messages`);
   });
 
   it('is one line that Temporal accepts, also encrypted, with any names and ids', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 });
     const subject: fc.Arbitrary<SummarySubject> = fc.record({
-      accountId: text,
-      brandId: fc.option(text, { nil: undefined }),
+      subject: text,
+      unit: fc.option(text, { nil: undefined }),
       names: fc.record({
-        account: fc.option(text, { nil: undefined }),
-        brand: fc.option(text, { nil: undefined }),
+        subject: fc.option(text, { nil: undefined }),
+        unit: fc.option(text, { nil: undefined }),
       }),
     });
     await fc.assert(
       fc.asyncProperty(subject, text, async (of, what) => {
-        const summary = summaryOf(of, what);
+        const summary = summaryOf(WORDS, of, what);
         expect(summary).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
         expect(await storedSize(summary)).toBeLessThanOrEqual(SUMMARY_LIMIT);
       }),

@@ -1,6 +1,5 @@
 import type { ImportDependencies } from '../../../activities/conversations/import/import-pass.js';
-import { conversationsKind } from '../../../activities/conversations/kind.js';
-import { createVerificationCalls } from '../../../activities/conversations/verification/calls.js';
+import { conversationsPasses } from '../../../activities/conversations/kind.js';
 import type { WorkRef } from '../../../domain/engine/work.js';
 import { systemClock } from '../../../gateways/clock.js';
 import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
@@ -8,7 +7,7 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { completePhase } from '../../../gateways/store/work/plans.js';
 import { ImportWorld, RECENT_SINCE } from '../../activities/conversations/import/import-world.js';
 import { messageItem, threadItem } from '../../activities/conversations/import/source-items.js';
-import { CODE, Verifier } from '../../activities/conversations/verification/verification-world.js';
+import { Verifier } from '../../activities/conversations/verification/verification-world.js';
 import { setFlag } from '../../gateways/store/world.js';
 import type { Harness, Subject } from '../lifecycle.js';
 
@@ -27,7 +26,7 @@ export const conversations: Harness = {
         const finish: ImportDependencies['finish'] = (brand, phase, checked) =>
           transaction(pool, 'complete-phase', (tx) => completePhase(tx, importPhase(brand, phase), checked));
         const clock = systemClock;
-        return { pool, kind: conversationsKind({ store: { pool }, clock, tables, dumps, finish }) };
+        return { pool, kind: conversationsPasses({ store: { pool }, clock, tables, dumps, finish }) };
       },
       async subject() {
         subjects += 1;
@@ -111,12 +110,7 @@ class AccountSubject implements Subject {
   }
 
   async endRun(run: string): Promise<void> {
-    const { endVerification } = createVerificationCalls({
-      store: this.verifier.store,
-      clock: systemClock,
-      code: CODE,
-    });
-    await this.world.environment().run(endVerification, { accountId: this.#account, verificationId: run });
+    await this.verifier.end(this.#account, run);
   }
 
   async steer(flag: 'paused' | 'cancelled', on: boolean): Promise<void> {

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { mustBeEqual } from '../../../activities/engine/complete.js';
 import { fenced } from '../../../activities/engine/fenced.js';
 import { STORE } from '../../../activities/engine/governing/governors.js';
-import type { ActivityKind, PassWork, Scope } from '../../../activities/engine/kind.js';
+import type { KindPasses, PassWork, Scope } from '../../../activities/engine/kind.js';
 import { textLine } from '../../../activities/engine/slices/number-line.js';
 import type { KeyRange, Source } from '../../../activities/engine/source.js';
 import type { Target } from '../../../activities/engine/target.js';
@@ -49,7 +49,7 @@ const RANGES: Record<string, KeyRange> = {
   low: { lower: null, upper: BORDER },
 };
 
-export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): ActivityKind {
+export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): KindPasses {
   const target = elsewhere ?? store;
 
   const held = async ({ ref, range }: NumbersScope, within: KeyRange = range): Promise<Labelled[]> =>
@@ -152,11 +152,11 @@ export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): 
       withoutRefused: async (batch) => batch,
     });
 
-  const pass = (
+  const pass = <Summary>(
     targetOf: (scope: NumbersScope) => Target<Labelled>,
-    complete: (scope: NumbersScope) => Promise<void>,
+    complete: (scope: NumbersScope) => Promise<Summary>,
     more: { from?: typeof held; before?: (scope: NumbersScope) => Promise<void> } = {},
-  ): PassWork<NumbersScope, void> => ({
+  ): PassWork<NumbersScope, Summary> => ({
     async open(ref) {
       const range = RANGES[ref.phase] ?? { lower: null, upper: null };
       const { pass, run = COPY_RUN, phase } = ref;
@@ -193,6 +193,7 @@ export function numbersKind({ store, elsewhere, fileOf }: NumbersDependencies): 
         const count = (await held(scope)).length;
         const isEqual = read['numbers'] === count;
         mustBeEqual(isEqual ? [] : [`numbers: read ${read['numbers']}, held ${count}`], scope.name);
+        return { tally: { numbers: count } };
       },
     ),
     verify: pass(comparing, async (scope) => noteFindings(store, scope, await extras(scope))),

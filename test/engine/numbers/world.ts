@@ -5,7 +5,9 @@ import pg from 'pg';
 import { PASSES, type WorkRef } from '../../../domain/engine/work.js';
 import { CREATE_FENCES } from '../../../gateways/postgres/fence.js';
 import { COPY_RUN } from '../../../gateways/store/work/phase-ref.js';
+import { steeredRows } from '../../../gateways/store/migrations/steered-rows.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
+import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { testDatabase } from '../../support/servers.js';
 import type { Harness, Subject, World } from '../lifecycle.js';
 import { BORDER, type Labelled, numbersKind } from './kind.js';
@@ -13,6 +15,7 @@ import { CREATE_FINDINGS, CREATE_NUMBERS } from './statements.js';
 
 const COUNT = 40;
 const PHASES = ['high', 'low'];
+const ROWS = steeredRows('numbers', { running: 'running', cancelled: 'cancelled', failed: 'failed' });
 
 /** Numbers into the store, or into another database. */
 export function numbers(where: 'store' | 'elsewhere'): Harness {
@@ -76,9 +79,7 @@ export class NumbersSubject implements Subject {
   }
 
   async prepare(): Promise<void> {
-    await this.store.query(`INSERT INTO carryover.migrations (kind, subject) VALUES ('numbers', $1)`, [
-      this.name,
-    ]);
+    await transaction(this.store, 'start', (tx) => ROWS.start(tx, this.name, 'ops'));
     for (const unit of this.units) {
       await this.store.query(
         'INSERT INTO carryover.units (migration_id, key) SELECT id, $2 FROM carryover.migrations WHERE subject = $1',
@@ -108,10 +109,10 @@ export class NumbersSubject implements Subject {
   }
 
   async steer(flag: 'paused' | 'cancelled', on: boolean): Promise<void> {
-    await this.store.query(`UPDATE carryover.migrations SET ${flag} = $2 WHERE subject = $1`, [
-      this.name,
-      on ? { by: 'ops' } : null,
-    ]);
+    const asked = on ? { by: 'ops', since: '2026-03-01T10:00:00.000Z' } : undefined;
+    await transaction(this.store, 'steer', (tx) =>
+      ROWS.steer(tx, this.name, (state) => ({ ...state, [flag]: asked })),
+    );
   }
 
   newRun(pass: WorkRef['pass']): Promise<string> {

@@ -5,18 +5,16 @@ import { labelsOf } from '../../../domain/engine/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { MigrationInput } from '../../../domain/engine/runs.js';
 import type { VerificationInput } from '../../../domain/engine/verification.js';
-import type { LaneProgress } from '../../../workflows/engine/kind.js';
+import type { EngineActivities, LaneProgress } from '../../../activities/engine/types.js';
 import { workflowBundle } from '../../support/bundle.js';
 import { type DevNamespace, type RunningWorkers, runWorkers, STEERING } from '../../workflows/environment.js';
-import { type NumbersActivities, PHASES } from './numbers.js';
+import { PHASES } from './numbers.js';
 
-type Name = keyof NumbersActivities;
-type Input = {
-  readonly file: string;
-  readonly range?: string;
-  readonly phase?: string;
+interface Input {
+  readonly subject: string;
   readonly unit?: string;
-};
+  readonly phase?: string;
+}
 
 /** One file: what its activities have done, and what a test has them do instead. */
 export class NumbersFile {
@@ -36,8 +34,7 @@ export class NumbersFile {
   readonly damage = new Map<string, number>();
   /** The store says that the verification is running; left out while nobody has asked for one. */
   comparing: { readonly repair: boolean } | undefined;
-  copy: (input: Required<Pick<Input, 'file' | 'range' | 'phase'>>) => Promise<LaneProgress<object>> =
-    async () => copied(10);
+  copy: (input: Required<Input>) => Promise<LaneProgress> = async () => copied(10);
   compare: () => Promise<void> = async () => undefined;
 
   times(call: string): number {
@@ -50,7 +47,7 @@ export class NumbersFile {
 }
 
 /** As a lane reports that everything is copied, or with `finished: false` that something is left. */
-export function copied(count: number, facts: Partial<LaneProgress<object>> = {}): LaneProgress<object> {
+export function copied(count: number, facts: Partial<LaneProgress> = {}): LaneProgress {
   return { finished: true, halted: false, lanes: 1, awaited: false, tally: { numbers: count }, ...facts };
 }
 
@@ -105,16 +102,16 @@ export class NumbersTests {
     return this.server.client.workflow.getHandle(`numbers:${name}/${range}/${first}`);
   }
 
-  #activities(): NumbersActivities {
-    const noted = (call: Name, { file: name, range, unit, phase }: Input): NumbersFile => {
-      const file = this.#files.get(name);
-      if (file === undefined) throw new Error(`There is no file ${name}.`);
-      file.log.push([call, range ?? unit, phase].filter((word) => word !== undefined).join(' '));
+  #activities(): EngineActivities {
+    const noted = (call: keyof EngineActivities, { subject, unit, phase }: Input): NumbersFile => {
+      const file = this.#files.get(subject);
+      if (file === undefined) throw new Error(`There is no file ${subject}.`);
+      file.log.push([call, unit, phase].filter((word) => word !== undefined).join(' '));
       return file;
     };
     return {
-      async openFile(input) {
-        const { done, isPaused, unreadable } = noted('openFile', input);
+      async prepareMigration(input) {
+        const { done, isPaused, unreadable } = noted('prepareMigration', input);
         if (unreadable) throw unreadable;
         const units = [...done].map(([unit, phases]) => ({
           unit,
@@ -122,37 +119,37 @@ export class NumbersTests {
         }));
         return { units, paused: isPaused, awaited: false };
       },
-      copyNumbers: async (input) => noted('copyNumbers', input).copy(input),
-      async checkSum(input) {
-        noted('checkSum', input).done.get(input.range)?.add(input.phase);
+      copySlices: async (input) => noted('copySlices', input).copy(input),
+      async completePhase(input) {
+        noted('completePhase', input).done.get(input.unit)?.add(input.phase);
         return { tally: { numbers: 10 } };
       },
-      async recordFileFailure({ failure, ...input }) {
-        noted('recordFileFailure', input).failures.push(failure.message);
+      async recordMigrationFailure({ failure, ...input }) {
+        noted('recordMigrationFailure', input).failures.push(failure.message);
       },
-      async recordRangeFailure({ failure, ...input }) {
-        noted('recordRangeFailure', input).failures.push(failure.message);
+      async recordUnitFailure({ failure, ...input }) {
+        noted('recordUnitFailure', input).failures.push(failure.message);
       },
-      async recordStop({ by, ...input }) {
-        noted('recordStop', input).stoppedBy = by;
+      async recordCancellation({ by, ...input }) {
+        noted('recordCancellation', input).stoppedBy = by;
       },
-      async openComparison(input) {
-        const { comparing, done } = noted('openComparison', input);
+      async openVerification(input) {
+        const { comparing, done } = noted('openVerification', input);
         return {
           running: comparing !== undefined,
           repair: comparing?.repair ?? false,
           units: [...done.keys()],
         };
       },
-      async compareNumbers({ repair, ...input }) {
-        const { damage, compare } = noted('compareNumbers', input);
+      async verifySlices({ repair, ...input }) {
+        const { damage, compare } = noted('verifySlices', input);
         await compare();
         if (repair) damage.delete(input.unit);
         return { finished: true, halted: false, records: 10 };
       },
-      sumUp: async (input) => void noted('sumUp', input),
-      async endComparison({ failure, ...input }) {
-        const file = noted('endComparison', input);
+      finishTurn: async (input) => void noted('finishTurn', input),
+      async endVerification({ failure, ...input }) {
+        const file = noted('endVerification', input);
         file.comparing = undefined;
         if (failure) return 'failed';
         return file.damage.size === 0 ? 'equal' : 'unequal';

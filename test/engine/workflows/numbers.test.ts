@@ -39,7 +39,9 @@ describe('another kind of migration, where time skips', () => {
       states: { done: 2, failed: 0, waiting: 0, running: 0 },
       units: { a: { state: 'done', counts: { negative: { tally: { numbers: 10 }, checked: true } } } },
     });
-    const checks = file.log.filter((call) => call.startsWith('checkSum')).map((call) => call.split(' ')[2]);
+    const checks = file.log
+      .filter((call) => call.startsWith('completePhase'))
+      .map((call) => call.split(' ')[2]);
     expect(checks).toEqual(['positive', 'positive', 'negative', 'negative']);
     const { searchAttributes } = await tests.range(file, 'b', 'negative').describe();
     expect(searchAttributes).toMatchObject({
@@ -54,12 +56,12 @@ describe('another kind of migration, where time skips', () => {
     const file = tests.file();
     const gate = new Gate();
     file.copy = async () => {
-      if (file.times('copyNumbers a positive') > 1) return copied(10);
+      if (file.times('copySlices a positive') > 1) return copied(10);
       await gate.passed;
       return copied(3, { finished: false, halted: true });
     };
     const migration = await tests.start(file);
-    await until(() => file.times('copyNumbers a positive') === 1, 'a is being copied');
+    await until(() => file.times('copySlices a positive') === 1, 'a is being copied');
     await migration.signal(SIGNALS.pause, STEERING);
     const range = tests.range(file, 'a', 'positive');
     await until(
@@ -69,7 +71,7 @@ describe('another kind of migration, where time skips', () => {
     gate.open();
     await until(async () => (await range.describe()).searchAttributes['Paused']?.[0] === true, 'a is paused');
     await env.sleep('2 days');
-    expect(file.times('copyNumbers a positive')).toBe(1);
+    expect(file.times('copySlices a positive')).toBe(1);
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.result();
     expect(file.phasesOf('a')).toEqual(['positive', 'negative']);
@@ -81,33 +83,33 @@ describe('another kind of migration, where time skips', () => {
     const migration = await tests.start(file);
     const isPaused = async () => (await migration.query<MigrationProgress>('progress')).paused !== undefined;
     await until(isPaused, 'it is paused');
-    expect(file.log).toEqual(['openFile']);
+    expect(file.log).toEqual(['prepareMigration']);
     await migration.signal(SIGNALS.resume, STEERING);
     await migration.result();
   });
 
   it('fails with the units that failed, and a new start does only what is missing', async () => {
     const file = tests.file();
-    file.copy = async ({ range, phase }) => {
+    file.copy = async ({ unit: range, phase }) => {
       if (range === 'a' && phase === 'negative') throw failing('SourceRefused', { final: true });
       return copied(10);
     };
     const failure = await failureOf(await tests.start(file));
     expect(failure).toMatchObject({ type: UNITS_FAILED, details: [{ units: { a: 'SourceRefused' } }] });
     expect(failure.message).toContain(`Not all ranges of file ${file.name} are migrated: a.`);
-    expect(file.times('recordRangeFailure a negative')).toBe(1);
+    expect(file.times('recordUnitFailure a negative')).toBe(1);
     expect(file.phasesOf('b')).toEqual(['positive', 'negative']);
 
     file.copy = async () => copied(10);
     file.log.length = 0;
     await (await tests.start(file)).result();
-    expect(file.log).toEqual(['openFile', 'copyNumbers a negative', 'checkSum a negative']);
+    expect(file.log).toEqual(['prepareMigration', 'copySlices a negative', 'completePhase a negative']);
   });
 
   it('retries a failed unit in the same run when the start comes while another is still copied', async () => {
     const file = tests.file();
     const gate = new Gate();
-    file.copy = async ({ range }) => {
+    file.copy = async ({ unit: range }) => {
       if (range === 'b') await gate.passed;
       else if (file.failures.length === 0) throw failing('SourceRefused', { final: true });
       return copied(10);
@@ -118,12 +120,12 @@ describe('another kind of migration, where time skips', () => {
     await until(() => file.phasesOf('a').length === 1, 'a is copied');
     gate.open();
     await migration.result();
-    expect(file.times('openFile')).toBe(2);
+    expect(file.times('prepareMigration')).toBe(2);
   });
 
   it('fails a phase whose rounds make no progress for as long as the kind allows', async () => {
     const file = tests.file();
-    file.copy = async ({ range }) => copied(3, { finished: range === 'b' });
+    file.copy = async ({ unit: range }) => copied(3, { finished: range === 'b' });
     await failureOf(await tests.start(file));
     expect(file.failures).toEqual([
       'Copying positive numbers of range a made no progress for 10 minutes and is not done.',
@@ -135,22 +137,22 @@ describe('another kind of migration, where time skips', () => {
     file.damage.set('b', 1);
     expect(await (await tests.verify(file)).result()).toMatchObject({ state: 'unequal' });
     expect(file.log).toEqual([
-      'openComparison',
-      'compareNumbers a',
-      'compareNumbers b',
-      'sumUp a',
-      'sumUp b',
-      'endComparison',
+      'openVerification',
+      'verifySlices a',
+      'verifySlices b',
+      'finishTurn a',
+      'finishTurn b',
+      'endVerification',
     ]);
     expect(await (await tests.verify(file, true)).result()).toMatchObject({ state: 'equal', pass: 2 });
-    expect(file.times('compareNumbers b')).toBe(3);
+    expect(file.times('verifySlices b')).toBe(3);
   });
 
   it('fails as a whole when its subject cannot be opened', async () => {
     const file = tests.file();
     file.unreadable = failing('AccountUnknown', { final: true });
     expect(await failureOf(await tests.start(file))).toMatchObject({ type: 'AccountUnknown' });
-    expect(file.log).toEqual(['openFile', 'recordFileFailure']);
+    expect(file.log).toEqual(['prepareMigration', 'recordMigrationFailure']);
   });
 });
 
@@ -178,7 +180,7 @@ describe('another kind of migration, on a dev server', () => {
         return copied(3, { finished: false, halted: true });
       };
       const migration = await tests.start(file);
-      await until(() => file.times('copyNumbers b positive') === 1, 'b is being copied');
+      await until(() => file.times('copySlices b positive') === 1, 'b is being copied');
       await (how === 'Temporal' ? migration.cancel() : migration.signal(SIGNALS.cancel, STEERING));
       expect(file.stoppedBy).toBeUndefined();
       gate.open();
@@ -202,20 +204,20 @@ describe('another kind of migration, on a dev server', () => {
     };
     const migration = await tests.start(file);
     const { runId } = await migration.describe();
-    await until(() => file.times('copyNumbers b positive') === 1, 'b is being copied');
+    await until(() => file.times('copySlices b positive') === 1, 'b is being copied');
     // Resumed though it was not paused: that fills its history and changes nothing else.
     for (let told = 0; told < 30; told += 1)
       await migration.signal(SIGNALS.resume, { ...STEERING, ballast: BALLAST });
     gate.open();
     await migration.result();
     expect((await server.client.workflow.getHandle(migration.workflowId).describe()).runId).not.toBe(runId);
-    expect(file.log.filter((call) => call.startsWith('checkSum')).toSorted()).toEqual([
-      'checkSum a negative',
-      'checkSum a positive',
-      'checkSum b negative',
-      'checkSum b positive',
+    expect(file.log.filter((call) => call.startsWith('completePhase')).toSorted()).toEqual([
+      'completePhase a negative',
+      'completePhase a positive',
+      'completePhase b negative',
+      'completePhase b positive',
     ]);
-    expect(file.times('openFile')).toBe(1);
+    expect(file.times('prepareMigration')).toBe(1);
   });
 
   it('continues a unit as new between rounds, which go on where they were', async () => {
@@ -230,7 +232,7 @@ describe('another kind of migration, on a dev server', () => {
     };
     await (await tests.start(file)).result();
     expect(read).toBe(rounds);
-    expect(file.times('copyNumbers a positive')).toBe(1);
+    expect(file.times('copySlices a positive')).toBe(1);
     const { historyLength } = await tests.range(file, 'a', 'positive').describe();
     expect(historyLength).toBeLessThan(rounds * 6);
   });

@@ -53,7 +53,7 @@ async function started(): Promise<{ readonly file: NumbersFile; readonly gate: G
   };
   await write((tx) => ROWS.steer(tx, file.name, (asked) => asked));
   expect(await ask(file, 'retry')).toMatchObject({ code: 202, status: 'running' });
-  await until(() => file.times('copyNumbers a positive') === 1, 'a is being copied');
+  await until(() => file.times('copySlices a positive') === 1, 'a is being copied');
   return { file, gate };
 }
 

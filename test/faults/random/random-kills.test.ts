@@ -111,7 +111,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     const untold = mix(SEED, kill, 3) % 5 === 0;
     await tellOfDeath(
       new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE }),
-      underWay.filter(({ type, attempt }) => !untold || attempt > 1 || type !== 'importSlices'),
+      underWay.filter(({ type, attempt }) => !untold || attempt > 1 || type !== 'copySlices'),
     );
     if (open !== undefined) return open;
     return underWay[0] === undefined ? 'no activity' : `${underWay[0].type}, between transactions`;

@@ -1,4 +1,6 @@
 import type { ConversationsActivities } from '../../../activities/conversations/types.js';
+import type { EngineActivities } from '../../../activities/engine/types.js';
+import { migrationOf } from '../../../domain/conversations/migration.js';
 import type { NumberPortingInput } from '../../../domain/conversations/messages.js';
 import type { OperationInput } from '../../../domain/conversations/operations.js';
 import type { MigrationInput, UnitInput } from '../../../domain/engine/runs.js';
@@ -8,10 +10,10 @@ import { ActivityProxies } from '../../../workflows/engine/activities.js';
 /** Workflows as a careless change would leave them: each begins with something else than the released ones did. */
 
 const callsOf = (accountId: string) =>
-  new ActivityProxies<ConversationsActivities>(accountId).with('call', 'Something else');
+  new ActivityProxies<ConversationsActivities & EngineActivities>(accountId).with('call', 'Something else');
 
 export async function MigrationWorkflow({ subject: accountId }: MigrationInput): Promise<void> {
-  await callsOf(accountId).recordCancellation({ accountId, by: 'nobody' });
+  await callsOf(accountId).recordCancellation({ ...migrationOf(accountId), by: 'nobody' });
 }
 
 export async function BrandMigrationWorkflow({
@@ -22,7 +24,7 @@ export async function BrandMigrationWorkflow({
 }
 
 async function somethingElse({ accountId }: OperationInput): Promise<void> {
-  await callsOf(accountId).prepareAccount({ accountId });
+  await callsOf(accountId).prepareMigration(migrationOf(accountId));
 }
 
 export const NumberPortingWorkflow = (input: NumberPortingInput) => somethingElse(input);

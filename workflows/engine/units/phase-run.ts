@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { LaneProgress, PhaseOfKind } from '../kind.js';
+import type { LaneProgress } from '../../../activities/engine/types.js';
+import { capitalized } from '../../../domain/engine/web-ui-texts.js';
+import type { PhaseOfKind } from '../kind.js';
 import { inRounds, sideBySide } from '../rounds.js';
 import type { UnitRun } from './unit-run.js';
 
@@ -19,7 +21,7 @@ const SECOND = 1_000;
  */
 export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: PhaseOfKind): Promise<void> {
   const { name } = phase;
-  const last = await inRounds<LaneProgress<Own> & { readonly progress: number }>({
+  const last = await inRounds<LaneProgress & { readonly progress: number }>({
     gate: run,
     // Another attempt's lease may still run, or a pause may not have reached this run yet.
     firstWaitMs: 5 * SECOND,
@@ -37,8 +39,8 @@ export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: Pha
       return { ...progress, progress: Object.values(progress.tally).reduce((sum, read) => sum + read, 0) };
     },
   });
-  const { tally, change } = last?.completed ?? (await check(run, phase));
-  if (change !== undefined) run.set(change(run.own));
+  const { tally, beside } = last?.completed ?? (await check(run, phase));
+  if (beside !== undefined) run.set(run.kind.beside?.left(run.own, beside) ?? {});
   run.count(name, { tally, checked: true });
 }
 
@@ -51,14 +53,15 @@ async function lanesOf<Own extends object>(
   run: UnitRun<Own>,
   phase: PhaseOfKind,
   lanes: number,
-): Promise<LaneProgress<Own>> {
+): Promise<LaneProgress> {
   const width = Math.min(Math.max(1, Math.trunc(lanes)), LANES_AT_ONCE);
-  const ended = await sideBySide(width, () => run.activities.runLane(run.unit, phase, run.awaited));
+  const ended = await sideBySide(width, () => run.activities.copySlices(run.unit, phase, run.awaited));
   return ended.reduce(furthest);
 }
 
 /** Each lane reports on the whole phase at the moment it ended, so the greatest counts are the latest. */
-function furthest<Own extends object>(one: LaneProgress<Own>, other: LaneProgress<Own>): LaneProgress<Own> {
+function furthest(one: LaneProgress, other: LaneProgress): LaneProgress {
+  const completed = one.completed ?? other.completed;
   const tally = { ...one.tally };
   for (const [name, count] of Object.entries(other.tally)) tally[name] = Math.max(tally[name] ?? 0, count);
   return {
@@ -67,14 +70,14 @@ function furthest<Own extends object>(one: LaneProgress<Own>, other: LaneProgres
     lanes: Math.max(one.lanes, other.lanes),
     awaited: one.awaited || other.awaited,
     tally,
-    completed: one.completed ?? other.completed,
+    ...(completed && { completed }),
   };
 }
 
 function failStandstill<Own extends object>({ kind, unit }: UnitRun<Own>, phase: PhaseOfKind): never {
   const what = `${kind.words.doing(phase.name)} of ${kind.words.unit} ${unit}`;
   throw ApplicationFailure.nonRetryable(
-    `${what.charAt(0).toUpperCase()}${what.slice(1)} made no progress for ${phase.standstillMs / 60_000} minutes and is not done.`,
+    `${capitalized(what)} made no progress for ${phase.standstillMs / 60_000} minutes and is not done.`,
     'Unexpected',
   );
 }

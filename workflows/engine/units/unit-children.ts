@@ -9,20 +9,12 @@ import {
 } from '@temporalio/workflow';
 import { labelsOf } from '../../../domain/engine/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
-import type { UnitFailure, UnitInput, UnitOutcome } from '../../../domain/engine/runs.js';
+import type { UnitFailure, UnitInput } from '../../../domain/engine/runs.js';
 import { failureOf, isWorkFailure, noteOf } from '../failures.js';
-import type { MigrationRun } from '../migration-run.js';
+import type { MigrationRun, UnitWorkflow } from '../migration-run.js';
 import { pauseSignal, resumeSignal } from '../pausing.js';
 import { recordInAnyCase } from '../recording.js';
 import type { PlannedRun } from './unit-plan.js';
-
-type UnitWorkflow = (input: UnitInput) => Promise<UnitOutcome>;
-
-export interface RunningUnit {
-  readonly handle: ChildWorkflowHandle<UnitWorkflow>;
-  /** Whether the child was last told to pause. */
-  paused: boolean;
-}
 
 /** A unit's run of an earlier migration may still be ending. */
 const STILL_ENDING = { waitSeconds: 5, tries: 60 };

@@ -1,3 +1,4 @@
+import type { Preparation } from '../../../activities/engine/types.js';
 import {
   type CarriedUnit,
   type MigrationProgress,
@@ -7,7 +8,7 @@ import {
   type UnitState,
 } from '../../../domain/engine/runs.js';
 import { type CarriedPlan, packUnits, unpackUnits } from './carried-units.js';
-import type { PhaseOfKind, Preparation } from '../kind.js';
+import type { PhaseOfKind } from '../kind.js';
 
 type Work = { -readonly [Member in keyof CarriedUnit]: CarriedUnit[Member] };
 

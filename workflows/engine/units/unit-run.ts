@@ -7,27 +7,24 @@ import type {
   UnitProgress,
 } from '../../../domain/engine/runs.js';
 import { asCancellation, endingFailure, failureOf, isWorkFailure } from '../failures.js';
-import type { KindActivities, WorkflowKind } from '../kind.js';
+import { type MigrationActivities, engineActivities } from '../engine-activities.js';
+import type { UnitSteps, WorkflowKind } from '../kind.js';
 import { label } from '../labels.js';
 import { openPausing, type Pausing } from '../pausing.js';
 import { recordInAnyCase } from '../recording.js';
 import { openRetrying, type Retrying } from '../retrying.js';
-import type { Gate } from '../rounds.js';
 
 /** One run of a unit's workflow: its input, its state and its reports. */
-export class UnitRun<Own extends object = object> implements Gate {
+export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
   readonly subject: string;
   readonly unit: string;
-  readonly activities: KindActivities<Own>;
+  readonly activities: MigrationActivities;
   readonly pausing: Pausing;
   readonly retrying: Retrying;
-  /** Phases that are not done, the current one first. */
   phases: readonly string[];
-  /** All phases of this run are done. */
   isFinished = false;
   /** A user of the subject is watching, as of the latest report. */
   awaited: boolean;
-  /** The kind's own state of the unit. Survives the run, until the unit fails. */
   own: Own;
   #doing: string;
   #counts: UnitCounts;
@@ -40,7 +37,7 @@ export class UnitRun<Own extends object = object> implements Gate {
   ) {
     this.subject = input.subject;
     this.unit = input.unit;
-    this.activities = kind.activities(input.subject);
+    this.activities = engineActivities(kind, input.subject);
     this.pausing = openPausing(input.paused);
     this.retrying = openRetrying(() => this.report());
     this.phases = input.phases;
@@ -56,7 +53,6 @@ export class UnitRun<Own extends object = object> implements Gate {
     return this.input.carried?.isWhole ?? (last !== undefined && this.input.phases.includes(last.name));
   }
 
-  /** Whether the phase takes more than one round. */
   isLong(phase: string): boolean {
     return this.#longPhases.has(phase);
   }
@@ -129,7 +125,6 @@ export class UnitRun<Own extends object = object> implements Gate {
     return hadToWait;
   }
 
-  /** Records a failure in the store before anyone else learns of it, whatever happens to this run meanwhile. */
   async recorded<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -160,7 +155,6 @@ export class UnitRun<Own extends object = object> implements Gate {
     };
   }
 
-  /** Called between rounds. The next run continues where this one is. */
   async continueAsNewIfSuggested(): Promise<void> {
     if (!workflowInfo().continueAsNewSuggested) return;
     const { subject, unit, phases, own } = this;

@@ -1,5 +1,5 @@
 import { JOIN_MIGRATION } from '../status/account-migration.js';
-import type { BusinessNames } from '../../../../domain/engine/business-names.js';
+import type { Names } from '../../../../domain/engine/business-names.js';
 import { storable } from '../../../../domain/engine/text.js';
 import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
 import type { PortingState, PortingStatus } from '../../../../domain/conversations/porting.js';
@@ -171,14 +171,14 @@ export async function openPortsLedBy(
   return rows.map(({ id, source_id: channelId, account, brand }) => ({
     rowId: id,
     channelId,
-    names: { account, brand },
+    names: { subject: account, unit: brand },
   }));
 }
 
 export interface OpenPort {
   readonly rowId: string;
   readonly channelId: string;
-  readonly names: BusinessNames;
+  readonly names: Names;
 }
 
 interface NewState {

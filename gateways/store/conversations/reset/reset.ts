@@ -49,7 +49,7 @@ export async function requestReset(
   );
   if (change === undefined) return undefined;
   await revokeCertificates(tx, migrationOf(accountId), by);
-  await dropWorkflowMessages(tx, migrationOf(accountId));
+  await dropWorkflowMessages(tx, migrationOf(accountId), 'reset');
   await addWorkflowMessage<ConversationsSignals>(tx, {
     migration: migrationOf(accountId),
     workflowId: operationWorkflowId(accountId, 'reset'),

@@ -3,6 +3,7 @@ import { type Clock, timestamp } from '../../../../domain/engine/clock.js';
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { FAILURE_KINDS, failureEntry } from '../../../../domain/conversations/failed-things.js';
 import { type Report, type ReportEntry, quarantineEntry } from '../../../../domain/conversations/report.js';
+import { OPERATION_COMMANDS } from '../../../../domain/conversations/operations.js';
 import {
   type StalledMigration,
   refusedEntry,
@@ -63,7 +64,7 @@ export async function readReport(
   const stalled = await stalledMigrations(pool, since);
   entries.push(...stalled.slice(0, SHOWN).map(stalledEntry));
   const refused = await refusedMessages(pool, { since });
-  entries.push(...refused.slice(0, SHOWN).map(refusedEntry));
+  entries.push(...refused.slice(0, SHOWN).map((message) => refusedEntry(message, OPERATION_COMMANDS)));
   return {
     at: timestamp(clock),
     since: since?.toISOString() ?? null,

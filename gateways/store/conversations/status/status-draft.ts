@@ -11,7 +11,6 @@ import {
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
 import { systemClock } from '../../../clock.js';
 import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
-import type { BrandTally } from './status-reading.js';
 import { unresolvedAfter } from './unresolved-failures.js';
 
 /** Optional dependencies of a status change. */
@@ -20,6 +19,9 @@ export interface StatusContext {
   /** Logs rejected steps. */
   readonly logger?: { warn(facts: object, message: string): void };
 }
+
+/** The number of an account's counted brands in each status. */
+export type BrandTally = { readonly [status in BrandStatus]?: number };
 
 export interface BrandDraft {
   readonly rowId: bigint;

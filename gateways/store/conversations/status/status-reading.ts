@@ -1,5 +1,4 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import sql, { empty, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
 import { STEERING_COLUMN } from '../../migrations/migrations.js';
@@ -8,13 +7,10 @@ import type { Transaction } from '../../sql/transaction.js';
 import { readBrandMigration, readChannelMigration } from './migration-columns.js';
 import { JOIN_MIGRATION, type SteeredRow, steeredAccount } from './account-migration.js';
 import { StatusDraft } from './status-draft.js';
-import type { StatusContext } from './status-draft.js';
+import type { BrandTally, StatusContext } from './status-draft.js';
 
 /** The part of the account that a change uses: one brand, the brands with a channel of this number, or no brand. */
 export type StatusScope = 'account' | { readonly brandId: string } | { readonly phoneNumber: string };
-
-/** The number of an account's counted brands in each status. */
-export type BrandTally = { readonly [status in BrandStatus]?: number };
 
 export interface LockedAccount {
   readonly rowId: bigint;

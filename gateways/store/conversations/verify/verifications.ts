@@ -25,7 +25,7 @@ export interface OpenVerification {
   readonly running: boolean;
   readonly repair: boolean;
   /** Conversations' ids of the counted brands, in the payload's order. */
-  readonly brandIds: readonly string[];
+  readonly units: readonly string[];
 }
 
 /** What to verify; nothing if the verification has ended or was deleted. */
@@ -41,7 +41,7 @@ export async function openVerification(pool: Pool, verificationId: string): Prom
   return {
     running: rows[0]?.state === 'running',
     repair: rows[0]?.repair ?? false,
-    brandIds: rows.flatMap((row) => row.brand_id ?? []),
+    units: rows.flatMap((row) => row.brand_id ?? []),
   };
 }
 

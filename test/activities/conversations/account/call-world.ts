@@ -1,8 +1,12 @@
-import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { CallActivities } from '../../../../activities/conversations/types.js';
 import { createCallActivities } from '../../../../activities/conversations/account/calls.js';
+import { conversationsCalls } from '../../../../activities/conversations/kind.js';
+import { createEngineCalls } from '../../../../activities/engine/activities.js';
+import { withFailures } from '../../../../activities/engine/failures.js';
+import type { EngineCalls } from '../../../../activities/engine/types.js';
 import { carrierClient } from '../../../../gateways/carrier/client.js';
 import { conversationsClient } from '../../../../gateways/conversations/client.js';
 import { startCarrier } from '../../../../dev/sample/carrier.js';
@@ -26,7 +30,7 @@ export interface CallWorld {
   readonly store: FreshStore;
   readonly conversations: ConversationsService;
   readonly carrier: Carrier;
-  readonly calls: CallActivities;
+  readonly calls: CallActivities & EngineCalls;
   /** Facts of what was logged, newest last. */
   readonly logged: object[];
   /** Ports whose workflow was started, in order. */
@@ -55,24 +59,37 @@ export async function callWorld(): Promise<CallWorld> {
     logged,
     started: [],
     clock: new Date('2026-06-30T12:00:00.000Z'),
-    calls: createCallActivities({
-      store,
-      conversations: source,
-      carrier: porter,
-      workflows: {
-        start: async (starts) => void world.started.push(...starts.map(({ options }) => options)),
-      },
-      publicUrl: 'http://127.0.0.1:9/',
-      recentDays: 30,
-      portingPollSeconds: 300,
-      clock: { ...systemClock, now: () => world.clock.getTime() },
-      logger: { info: log, warn: log, error: log },
-    }),
+    get calls() {
+      return calls;
+    },
     async close() {
       await Promise.all([source.close(), porter.close(), conversations.stop(), carrier.stop()]);
       await store.close();
     },
   };
+  const logger = { info: log, warn: log, error: log };
+  const dependencies = {
+    store,
+    conversations: source,
+    carrier: porter,
+    workflows: {
+      start: async (starts: readonly WorkflowStart[]) =>
+        void world.started.push(...starts.map(({ options }) => options)),
+    },
+    publicUrl: 'http://127.0.0.1:9/',
+    recentDays: 30,
+    portingPollSeconds: 300,
+    clock: { ...systemClock, now: () => world.clock.getTime() },
+    logger,
+    code: { version: '1.2.3', commit: null },
+  };
+  const calls = withFailures(
+    {
+      ...createCallActivities(dependencies),
+      ...createEngineCalls(store.pool, { [CONVERSATIONS]: conversationsCalls(dependencies) }),
+    },
+    logger,
+  );
   return world;
 }
 
@@ -120,10 +137,10 @@ export async function provisionAll(
   world: CallWorld,
   accountId: string,
 ): Promise<{ porting: string[]; failures: string[] }> {
-  const { brands } = await world.calls.prepareAccount({ accountId });
+  const { units } = await world.calls.prepareMigration(migrationOf(accountId));
   const porting: string[] = [];
   const failures: string[] = [];
-  for (const { brandId } of brands) {
+  for (const { unit: brandId } of units) {
     const provision = await world.calls.provisionBrand({ accountId, brandId });
     porting.push(...provision.portingChannelIds);
     failures.push(...provision.failures.map(({ message }) => message));

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { portStart } from '../../../../gateways/temporal/conversations/ports.js';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 async function prepare(accountId: string, brands: Parameters<typeof serve>[2]): Promise<void> {
   serve(world, accountId, brands);
-  await world.calls.prepareAccount({ accountId });
+  await world.calls.prepareMigration(migrationOf(accountId));
 }
 
 function startPorts(brand: { accountId: string; brandId: string }, heartbeatDetails?: string) {
@@ -60,7 +61,7 @@ describe('A brand of 5,000 numbers to port', () => {
     expect(world.started.map(({ args }) => args)).toEqual(
       channels.map(({ channel_id: channelId }) => [{ accountId: brand.accountId, channelId }]),
     );
-    const names = { account: 'Account acc_ports', brand: 'Brand br_ports' };
+    const names = { subject: 'Account acc_ports', unit: 'Brand br_ports' };
     expect(world.started[0]).toEqual(portStart({ ...brand, channelId: 'ch_0', names }).options);
     world.started.length = 0;
     await startPorts(brand, String(beats.at(-3)));

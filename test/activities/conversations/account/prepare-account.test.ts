@@ -1,5 +1,6 @@
+import { PHASES } from '../../../../domain/conversations/phases.js';
 import { rememberedOf, steerAccount } from '../../../gateways/store/world.js';
-import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -20,7 +21,7 @@ beforeEach(() => {
 
 const account = () => rememberedOf(world.store, acc);
 const failing = async (): Promise<unknown> =>
-  world.calls.prepareAccount({ accountId: acc }).catch((error: unknown) => error);
+  world.calls.prepareMigration(migrationOf(acc)).catch((error: unknown) => error);
 
 describe('Preparing an account', () => {
   test('creates account and brands, fixes the boundary of recent, and sets what it works on to migrating', async () => {
@@ -31,11 +32,11 @@ describe('Preparing an account', () => {
       { account: { locale: 'de_DE' } },
     );
     world.clock = new Date('2026-06-30T12:00:00.000Z');
-    expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
-      accountName: `Account ${acc}`,
-      brands: [
-        { brandId: `b2-${acc}`, name: `Brand b2-${acc}`, status: 'migrating' },
-        { brandId: `b1-${acc}`, name: `Brand b1-${acc}`, status: 'migrating' },
+    expect(await world.calls.prepareMigration(migrationOf(acc))).toEqual({
+      name: `Account ${acc}`,
+      units: [
+        { unit: `b2-${acc}`, name: `Brand b2-${acc}`, phases: PHASES },
+        { unit: `b1-${acc}`, name: `Brand b1-${acc}`, phases: PHASES },
       ],
       paused: false,
       awaited: false,
@@ -57,9 +58,9 @@ describe('Preparing an account', () => {
   test('keeps the boundary of recent when the migration starts again later', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
     world.clock = new Date('2026-06-30T12:00:00.000Z');
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     world.clock = new Date('2026-09-30T12:00:00.000Z');
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect(await account()).toMatchObject({ recentSince: '2026-05-31T12:00:00.000Z' });
   });
 
@@ -68,24 +69,24 @@ describe('Preparing an account', () => {
     await world.store.prisma.account.create({ data: { sourceId: acc, name: 'x' } });
     const clock = { now: () => Date.parse('2026-06-01T00:00:00.000Z') };
     await transaction(world.store.control, 'test', (tx) => statuses.beginStart(tx, acc, 'app', { clock }));
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect(await account()).toMatchObject({ recentSince: '2026-05-02T00:00:00.000Z' });
   });
 
   test('reports finished brands as finished, and a pause', async () => {
     serve(world, acc, { [`b-${acc}`]: [], [`new-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     await transaction(world.store.control, 'test', async (tx) => {
       const brand = { accountId: acc, brandId: `b-${acc}` };
       await statuses.setBrandStatus(tx, brand, 'recent-messages-migrated');
       await statuses.setBrandStatus(tx, brand, 'all-messages-migrated');
       await steerAccount(tx, acc, 'pause');
     });
-    expect(await world.calls.prepareAccount({ accountId: acc })).toEqual({
-      accountName: `Account ${acc}`,
-      brands: [
-        { brandId: `b-${acc}`, name: `Brand b-${acc}`, status: 'all-messages-migrated' },
-        { brandId: `new-${acc}`, name: `Brand new-${acc}`, status: 'migrating' },
+    expect(await world.calls.prepareMigration(migrationOf(acc))).toEqual({
+      name: `Account ${acc}`,
+      units: [
+        { unit: `b-${acc}`, name: `Brand b-${acc}`, phases: [] },
+        { unit: `new-${acc}`, name: `Brand new-${acc}`, phases: PHASES },
       ],
       paused: true,
       awaited: false,
@@ -94,9 +95,9 @@ describe('Preparing an account', () => {
 
   test('updates names, and ignores brands that the payload no longer has', async () => {
     serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     serve(world, acc, { [`b-${acc}`]: [] }, { account: { name: 'Nul\u0000 and \ud800' } });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     await transaction(world.store.control, 'test', async (tx) => {
       await statuses.setBrandStatus(tx, { accountId: acc, brandId: `b-${acc}` }, 'recent-messages-migrated');
     });
@@ -108,7 +109,7 @@ describe('Preparing an account', () => {
     const row = await world.store.prisma.account.findUniqueOrThrow({ where: { sourceId: acc } });
     expect(row.name).toBe('Nul\uFFFD and \uFFFD');
     serve(world, acc, { [`b-${acc}`]: [], [`gone-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect((await statusesOf(world, acc)).brands).toMatchObject({ [`gone-${acc}`]: 'migrating' });
   });
 
@@ -116,22 +117,22 @@ describe('Preparing an account', () => {
     const brandsOf = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, place) => [`b${place}-${acc}`, []]));
     serve(world, acc, brandsOf(500), { account: { name: `Acme\n${'🦷'.repeat(300)}` } });
-    const { accountName, brands } = await world.calls.prepareAccount({ accountId: acc });
+    const { name: accountName, units } = await world.calls.prepareMigration(migrationOf(acc));
     expect(accountName).toBe(`Acme ${'🦷'.repeat(54)}…`);
-    expect(brands.map(({ name }) => name)).toContain(`Brand b499-${acc}`);
+    expect(units.map(({ name }) => name)).toContain(`Brand b499-${acc}`);
     serve(world, acc, brandsOf(501));
-    const more = await world.calls.prepareAccount({ accountId: acc });
-    expect(more.accountName).toBe(`Account ${acc}`);
-    expect(more.brands).toHaveLength(501);
-    expect(more.brands.flatMap(({ name }) => name ?? [])).toEqual([]);
+    const more = await world.calls.prepareMigration(migrationOf(acc));
+    expect(more.name).toBe(`Account ${acc}`);
+    expect(more.units).toHaveLength(501);
+    expect(more.units.flatMap(({ name }) => name ?? [])).toEqual([]);
   });
 
   test('reports a brand that belongs to another account, and lets the others continue', async () => {
     serve(world, `${acc}-first`, { [`b-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: `${acc}-first` });
+    await world.calls.prepareMigration(migrationOf(`${acc}-first`));
     serve(world, acc, { [`b-${acc}`]: [], [`own-${acc}`]: [] });
-    const { brands } = await world.calls.prepareAccount({ accountId: acc });
-    expect(brands.map(({ brandId }) => brandId)).toEqual([`b-${acc}`, `own-${acc}`]);
+    const { units } = await world.calls.prepareMigration(migrationOf(acc));
+    expect(units.map(({ unit }) => unit)).toEqual([`b-${acc}`, `own-${acc}`]);
     expect(await statusesOf(world, acc)).toMatchObject({
       status: 'brand-failure',
       brands: { [`b-${acc}`]: 'channel-failure', [`own-${acc}`]: 'migrating' },
@@ -149,18 +150,18 @@ describe('A payload that names a dump', () => {
 
   test('names its location, and may name another one for the second call', async () => {
     serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'one' } });
     serve(world, acc, { [`b-${acc}`]: [] }, dump('two'));
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'two' } });
   });
 
   test('cannot be added or removed once an import has begun', async () => {
     serve(world, acc, { [`b-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     serve(world, acc, { [`b-${acc}`]: [] }, dump('one'));
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     await addPhase(world.store.pool, `b-${acc}`, 'recent');
     serve(world, acc, { [`b-${acc}`]: [] });
     expect(await failing()).toMatchObject({
@@ -234,7 +235,7 @@ describe('An account that cannot be migrated', () => {
     serve(world, acc, {});
     await failing();
     serve(world, acc, { [`b-${acc}`]: [] });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     expect((await statusesOf(world, acc)).status).toBe('migrating');
     expect(await account()).not.toHaveProperty('failure');
   });
@@ -254,7 +255,7 @@ describe('An account that cannot be migrated', () => {
     });
     expect((await statusesOf(world, acc)).status).toBe('migrating');
     await noteAppPolls(world.store.pool, CONVERSATIONS, [acc]);
-    expect(await world.calls.prepareAccount({ accountId: acc })).toMatchObject({
+    expect(await world.calls.prepareMigration(migrationOf(acc))).toMatchObject({
       paused: false,
       awaited: true,
     });

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
@@ -58,12 +59,12 @@ describe('Provisioning a brand', () => {
         { channel_id: id('c'), type: 'email' },
       ],
     });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     const input = { accountId: acc, brandId: brand };
     const results = await Promise.all([1, 2, 3].map(() => world.calls.provisionBrand(input)));
     for (const result of results) expect(result).toEqual(results[0]);
     const rows = await rowsOf(world);
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     await world.calls.provisionBrand(input);
     expect(await rowsOf(world)).toEqual(rows);
   });
@@ -76,7 +77,7 @@ describe('Provisioning a brand', () => {
         { channel_id: id('b'), type: 'email' },
       ],
     });
-    await world.calls.prepareAccount({ accountId: acc });
+    await world.calls.prepareMigration(migrationOf(acc));
     const { id: brandRow } = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
     await world.store.prisma.channel.create({ data: { brandId: brandRow, sourceId: id('a'), type: 'sms' } });
     const provision = await world.calls.provisionBrand({ accountId: acc, brandId: brand });

@@ -1,3 +1,4 @@
+import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newIds } from '../../../support/ids.js';
 import { callWorld, channelRow, follow, newNumber, provisionAll, serve, statusesOf } from './call-world.js';
@@ -80,7 +81,7 @@ describe('A number that another account holds', () => {
           channel_id: `${id('c')}-${index}-${place}`,
         })),
       });
-      await world.calls.prepareAccount({ accountId: account });
+      await world.calls.prepareMigration(migrationOf(account));
     }
     const results = await Promise.all(
       accounts.map((accountId, index) =>

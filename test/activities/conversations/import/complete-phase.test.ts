@@ -41,7 +41,7 @@ describe('The end of a phase', () => {
   test('commits together with the status; after a crash before that, the check runs again', async () => {
     await expect(world.complete(BRAND, 'recent', dying)).rejects.toThrow('dies here');
     expect(await standing()).toEqual(OPEN);
-    expect(await world.complete(BRAND, 'recent', finishing)).toMatchObject({ messages: 3 });
+    expect(await world.complete(BRAND, 'recent', finishing)).toMatchObject({ tally: { messages: 3 } });
     expect(await standing()).toEqual(COMPLETE);
   });
 

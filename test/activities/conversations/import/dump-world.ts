@@ -68,7 +68,7 @@ export class DumpWorld {
 
   async bothParts(brands: readonly string[] = [BRAND]): Promise<void> {
     for (const phase of ['recent', 'remaining'] as const)
-      for (const brand of brands) expect(await this.run(phase, brand)).toHaveProperty('messages');
+      for (const brand of brands) expect(await this.run(phase, brand)).toHaveProperty('tally.messages');
   }
 
   async ids(): Promise<string[]> {

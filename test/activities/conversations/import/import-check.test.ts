@@ -25,7 +25,7 @@ afterEach(() => world.close());
 test('the check is stored with the phase, and a second call returns the same', async () => {
   await world.importPhase(A, 'recent');
   const summary = await world.complete(A, 'recent');
-  expect(summary).toEqual({ messages: 2, threads: 1, quarantined: 2, attachmentsToFetch: 1 });
+  expect(summary).toEqual({ tally: { messages: 2, threads: 1, quarantined: 2 }, beside: 1 });
   const [phase] = await world.query('SELECT checked, completed_at FROM carryover.phases');
   expect(phase?.['checked']).toMatchObject({
     source: { messages: 3, attachments: 1, threads: 1, quarantinedThreads: 1 },

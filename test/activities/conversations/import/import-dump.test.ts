@@ -128,7 +128,7 @@ describe('a dump that comes in two calls', () => {
     world = await DumpWorld.open(s3.server, s3.dumps);
     const threadless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
     await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [threadless] });
-    expect(await world.run('recent')).toHaveProperty('messages', 20);
+    expect(await world.run('recent')).toHaveProperty('tally.messages', 20);
     expect(await world.run('remaining')).toMatchObject({
       type: 'DumpIncomplete',
       message: expect.stringContaining(world.uri('messages/remaining/')),
@@ -141,7 +141,7 @@ describe('a dump that comes in two calls', () => {
       // Late, and in the first call's folder.
       { name: 'messages/recent/late.jsonl.gz', records: messages(50, 52, RECENT) },
     );
-    expect(await world.run('remaining')).toHaveProperty('messages');
+    expect(await world.run('remaining')).toHaveProperty('tally.messages');
     expect(world.imports.statuses.get(BRAND)).toBe('all-messages-migrated');
     expect(await world.ids()).toEqual([...named(0, 40), ...named(50, 52), 'msg_late'].toSorted());
     expect(await world.imports.reasons()).toEqual({});
@@ -251,12 +251,12 @@ describe('a dump that changes', () => {
   test('after it was read is detected before all messages count as migrated', async () => {
     world = await DumpWorld.open(s3.server, s3.dumps);
     await world.put(...DUMP);
-    expect(await world.run('recent')).toHaveProperty('messages');
+    expect(await world.run('recent')).toHaveProperty('tally.messages');
     await world.imports.attempt(BRAND, 'remaining', {}, world.environment());
     await world.put({ name: 'messages/remaining/late.jsonl.gz', records: messages(40, 44, OLD) });
     await expect(world.imports.complete(BRAND, 'remaining')).rejects.toMatchObject({ type: 'DumpChanged' });
     expect(world.imports.statuses.get(BRAND)).toBe('recent-messages-migrated');
-    expect(await world.run('remaining')).toHaveProperty('messages', 44);
+    expect(await world.run('remaining')).toHaveProperty('tally.messages', 44);
     expect(await world.verify()).toBe('equal');
     await world.put({ name: 'messages/remaining/late.jsonl.gz', records: messages(40, 43, OLD) });
     expect(await world.verify()).toBe('unequal');

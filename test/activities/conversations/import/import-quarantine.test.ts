@@ -68,7 +68,9 @@ test('a recent message whose thread is not in the index is imported after a look
     messageItem(A, 'thr_unindexed', 'msg_3', AT),
     messageItem(A, 'thr_unindexed', 'msg_4', OLD),
   ]);
-  expect(await world.importPhase(A, 'recent')).toMatchObject({ threads: 3, messages: 3, quarantined: 0 });
+  expect(await world.importPhase(A, 'recent')).toMatchObject({
+    tally: { threads: 3, messages: 3, quarantined: 0 },
+  });
   await world.complete(A, 'recent');
   await world.importPhase(A, 'remaining');
   await world.complete(A, 'remaining');
@@ -205,7 +207,7 @@ describe('a thread record that comes after its messages were read', () => {
     await world.put('threads', [threadItem(A, 'thr_late'), threadItem(A, 'thr_bad')]);
     await world.importPhase(A, 'remaining');
     const summary = await world.complete(A, 'remaining');
-    expect(summary).toMatchObject({ messages: 2, quarantined: 1, attachmentsToFetch: 1 });
+    expect(summary).toMatchObject({ tally: { messages: 2, quarantined: 1 }, beside: 1 });
     expect(await messageIds()).toEqual(['msg_1', 'msg_2']);
     expect(await world.reasons()).toEqual({ [`thr_gone/${AT}#msg_3`]: 'no thread record' });
     expect((await world.contents()).threads.map((row) => row['message_count'])).toEqual(['1', '1']);

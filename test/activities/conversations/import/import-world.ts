@@ -1,9 +1,10 @@
 import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import type pg from 'pg';
-import { createImportActivities } from '../../../../activities/conversations/import/import-activities.js';
+import { createEngineImports } from '../../../../activities/engine/activities.js';
 import { importPass } from '../../../../activities/conversations/import/import-pass.js';
 import type { ImportDependencies } from '../../../../activities/conversations/import/import-pass.js';
-import type { ImportProgress, PhaseSummary } from '../../../../activities/conversations/types.js';
+import type { Completed, LaneProgress } from '../../../../activities/engine/types.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import type { TargetGovernor } from '../../../../activities/engine/governing/governors.js';
 import { Governors, STORE } from '../../../../activities/engine/governing/governors.js';
@@ -29,6 +30,12 @@ export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
 /** Failures are what the tests look at; told again they would hide others. */
 const nothing = (): void => undefined;
 const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+const phaseOf = (brandId: string, phase: Phase) => ({
+  ...migrationOf(accountOf(brandId)),
+  unit: brandId,
+  phase,
+});
 
 /** Source tables and a store of their own, with accounts and brands that are prepared. */
 export class ImportWorld {
@@ -126,13 +133,10 @@ export class ImportWorld {
       pool = this.pool,
       governor,
     }: { tables?: SourceTables; pool?: Pool; governor?: TargetGovernor } = {},
-  ): Promise<ImportProgress> {
+  ): Promise<LaneProgress> {
     const governors = governor && new Governors({ [STORE]: () => governor });
-    const { importSlices } = this.activitiesOf(
-      { pool, clock: systemClock, governors, lane: options },
-      tables,
-    );
-    return environment.run(importSlices, { accountId: accountOf(brandId), brandId, phase });
+    const { copySlices } = this.activitiesOf({ pool, clock: systemClock, governors, lane: options }, tables);
+    return environment.run(copySlices, phaseOf(brandId, phase));
   }
 
   private activitiesOf(
@@ -147,7 +151,7 @@ export class ImportWorld {
       dumps: this.dumps,
       finish,
     });
-    return createImportActivities(engine, copy);
+    return createEngineImports(engine, { [CONVERSATIONS]: { copy } });
   }
 
   /** The pool, with `commit` in place of sending a COMMIT. */
@@ -180,16 +184,16 @@ export class ImportWorld {
     );
   }
 
-  async importPhase(brandId: string, phase: Phase, options: LaneOptions = {}): Promise<ImportProgress> {
+  async importPhase(brandId: string, phase: Phase, options: LaneOptions = {}): Promise<LaneProgress> {
     for (;;) {
       const progress = await this.attempt(brandId, phase, options);
       if (progress.finished || progress.halted) return progress;
     }
   }
 
-  complete(brandId: string, phase: Phase, finish?: ImportDependencies['finish']): Promise<PhaseSummary> {
+  complete(brandId: string, phase: Phase, finish?: ImportDependencies['finish']): Promise<Completed> {
     const { completePhase } = this.activitiesOf({ pool: this.pool, clock: systemClock }, this.tables, finish);
-    return this.environment().run(completePhase, { accountId: accountOf(brandId), brandId, phase });
+    return this.environment().run(completePhase, phaseOf(brandId, phase));
   }
 
   private async finish(...[brand, phase, checked]: Parameters<ImportDependencies['finish']>): Promise<void> {

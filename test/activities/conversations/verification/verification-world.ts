@@ -1,12 +1,12 @@
-import { createVerificationCalls } from '../../../../activities/conversations/verification/calls.js';
-import type { TurnInput, TurnProgress } from '../../../../activities/conversations/verification/types.js';
-import { createTurnActivities } from '../../../../activities/conversations/verification/turn-activities.js';
-import { turnPass } from '../../../../activities/conversations/verification/turn-pass.js';
+import { accountVerifications } from '../../../../activities/conversations/verification/verifications.js';
+import { conversationsPasses } from '../../../../activities/conversations/kind.js';
+import { createEngineImports } from '../../../../activities/engine/activities.js';
+import type { TurnInput, TurnProgress } from '../../../../activities/engine/types.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { readAccountVerifications } from '../../../../gateways/store/conversations/verify/verifications.js';
 import { requestVerification } from '../../../../gateways/store/proof/verifications.js';
 import type { ImportWorld } from '../import/import-world.js';
@@ -36,7 +36,7 @@ export class Verifier {
   }
 
   turn(verificationId: string, brandId: string, pass: 1 | 2 = 1, repair = false): TurnInput {
-    return { accountId: accountOf(brandId), verificationId, brandId, pass, repair };
+    return { ...migrationOf(accountOf(brandId)), verificationId, unit: brandId, pass, repair };
   }
 
   slices(
@@ -49,8 +49,11 @@ export class Verifier {
 
   #activities(lane: LaneOptions = {}) {
     const { pool, tables, dumps } = this.world;
-    const pass = turnPass({ store: { pool }, clock: systemClock, tables, dumps });
-    return createTurnActivities({ pool, clock: systemClock, lane }, { verify: pass, repair: pass });
+    const passes = conversationsPasses({
+      ...{ store: { pool }, clock: systemClock, tables, dumps },
+      finish: () => Promise.reject(new Error('Nothing is imported here.')),
+    });
+    return createEngineImports({ pool, clock: systemClock, lane }, { [CONVERSATIONS]: passes });
   }
 
   async finish(turn: TurnInput): Promise<void> {
@@ -58,12 +61,8 @@ export class Verifier {
   }
 
   async end(accountId: string, verificationId: string): Promise<string> {
-    const { endVerification } = createVerificationCalls({
-      store: this.store,
-      clock: systemClock,
-      code: CODE,
-    });
-    return this.world.environment().run(endVerification, { accountId, verificationId });
+    const { end } = accountVerifications({ store: this.store, clock: systemClock, code: CODE });
+    return this.world.environment().run(() => end(accountId, verificationId, undefined));
   }
 
   async verify(brandIds: readonly string[], repair = false, options: LaneOptions = {}): Promise<string> {

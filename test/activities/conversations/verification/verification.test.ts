@@ -188,7 +188,7 @@ test('a brand whose check was unequal is checked again once it is repaired', asy
   await world.query(`DELETE FROM messages WHERE source_id = 'msg_07'`);
   await expect(world.complete(A, 'remaining')).rejects.toMatchObject({ type: 'CheckUnequal' });
   expect(await verifier.verify([A, B], true)).toBe('equal');
-  expect(await world.complete(A, 'remaining')).toMatchObject({ quarantined: 5 });
+  expect(await world.complete(A, 'remaining')).toMatchObject({ tally: { quarantined: 5 } });
 });
 
 test('only a verification that finds all equal creates a certificate, and only if all messages are migrated', async () => {

@@ -91,7 +91,7 @@ test('a message arrives with the names of its account and, where it is about one
   });
   expect(Object.fromEntries(got)).toEqual({
     w1: { account: 'Acme Dental' },
-    w2: { account: 'Acme Dental', brand: 'North' },
+    w2: { subject: 'Acme Dental', unit: 'North' },
     w3: { account: 'Acme Dental' },
   });
 });

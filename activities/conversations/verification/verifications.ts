@@ -5,9 +5,9 @@ import { makeCertificate } from '../../../gateways/store/conversations/certify/c
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import * as verifications from '../../../gateways/store/conversations/verify/verifications.js';
-import type { VerificationCalls } from './types.js';
+import type { KindVerifications } from '../../engine/kind.js';
 
-export interface VerificationCallDependencies {
+export interface VerificationDependencies {
   readonly store: Store;
   readonly clock: Clock;
   readonly code: CodeVersion;
@@ -20,14 +20,10 @@ export interface CodeVersion {
   readonly commit: string | null;
 }
 
-export function createVerificationCalls({
-  store,
-  clock,
-  code,
-}: VerificationCallDependencies): VerificationCalls {
+export function accountVerifications({ store, clock, code }: VerificationDependencies): KindVerifications {
   return {
-    openVerification: ({ verificationId }) => verifications.openVerification(store.pool, verificationId),
-    endVerification: ({ accountId, verificationId, failure }) =>
+    open: (verificationId) => verifications.openVerification(store.pool, verificationId),
+    end: (accountId, verificationId, failure) =>
       transaction(store.control, 'end-verification', async (tx) => {
         const state = await verifications.endVerification(tx, verificationId, failure);
         // A repair, including one that failed, may have added messages with attachments.

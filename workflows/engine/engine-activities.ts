@@ -1,0 +1,69 @@
+import type { EngineActivities, PhaseInput, TurnInput } from '../../activities/engine/types.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
+import type { VerificationInput } from '../../domain/engine/verification.js';
+import { capitalized } from '../../domain/engine/web-ui-texts.js';
+import { ActivityProxies } from './activities.js';
+import type { PhaseOfKind, WorkflowKind } from './kind.js';
+
+type NamedKind = Pick<WorkflowKind, 'name' | 'words'>;
+/** A unit's part of a verification. */
+export type Turn = Pick<TurnInput, 'unit' | 'pass' | 'repair'>;
+
+/** The engine's activities for one subject of a kind, each with its summary in the Web UI. */
+export function engineActivities({ name: kind, words }: NamedKind, subject: string) {
+  const migration = { kind, subject };
+  const proxies = new ActivityProxies<EngineActivities>(subject);
+  const inputOf = (unit: string, phase: PhaseOfKind): PhaseInput => ({
+    ...migration,
+    unit,
+    phase: phase.name,
+  });
+  return {
+    prepare: () => proxies.with('call', `Prepare the ${words.subject}`).prepareMigration(migration),
+    recordFailure: (failure: Failure) =>
+      proxies
+        .with('record', `Record why the ${words.subject} cannot be migrated`)
+        .recordMigrationFailure({ ...migration, failure }),
+    recordCancellation: (by: string) =>
+      proxies
+        .with('record', 'Record that the migration is cancelled')
+        .recordCancellation({ ...migration, by }),
+    /** `step`: a phase, or a step of the kind's own. */
+    recordUnitFailure: (unit: string, step: string, failure: Failure) =>
+      proxies
+        .with('record', `Record why the ${words.unit} has failed`)
+        .recordUnitFailure({ ...migration, unit, phase: step, failure }),
+    /** Runs one lane of a phase for minutes; several may run at once. */
+    copySlices: (unit: string, phase: PhaseOfKind, awaited: boolean) =>
+      proxies.lane(phase, awaited, capitalized(words.doing(phase.name))).copySlices(inputOf(unit, phase)),
+    /** Settles and checks a phase whose slices are all done. Throws CheckUnequal (final). */
+    completePhase: (unit: string, phase: PhaseOfKind, awaited: boolean) =>
+      proxies
+        .check(phase, awaited, `Settle and check after ${words.doing(phase.name)}`)
+        .completePhase(inputOf(unit, phase)),
+  };
+}
+
+export type MigrationActivities = ReturnType<typeof engineActivities>;
+
+/** The engine's activities for one verification. They run at background priority: migrations that somebody waits for go first. */
+export function verificationActivities(
+  { name: kind }: NamedKind,
+  { subject, verificationId }: VerificationInput,
+) {
+  const ref = { kind, subject, verificationId };
+  const proxies = new ActivityProxies<EngineActivities>(subject);
+  const calls = proxies.with('call', 'Open or end the verification', 'background');
+  return {
+    open: () => calls.openVerification(ref),
+    verifySlices: (turn: Turn) =>
+      proxies.with('lane', 'Compare records', 'background').verifySlices({ ...ref, ...turn }),
+    finishTurn: (turn: Turn) =>
+      proxies
+        .with('check', 'Find what the source does not have', 'background')
+        .finishTurn({ ...ref, ...turn }),
+    end: (failure?: Failure) => calls.endVerification({ ...ref, ...(failure && { failure }) }),
+  };
+}
+
+export type VerificationActivities = ReturnType<typeof verificationActivities>;
