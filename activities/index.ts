@@ -3,18 +3,13 @@ import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import type { Downloader } from '../gateways/download/download.js';
 import type { ObjectStore } from '../gateways/objects/object-store.js';
-import { makeCertificate } from '../gateways/store/conversations/certify/certify.js';
-import { transaction } from '../gateways/store/sql/transaction.js';
-import { completeImport } from '../gateways/store/conversations/check/complete.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
 import { createCallActivities } from './conversations/account/calls.js';
-import type { ImportDependencies } from './conversations/import/import-pass.js';
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
 import type { CallActivities, ImportActivities } from './conversations/types.js';
 import type { SourceClients } from './conversations/import/open-source.js';
 import { conversationsRetries } from './conversations/retry-scope.js';
-import { runOfActivity } from './conversations/verification/verifications.js';
 import type { CodeVersion } from './conversations/verification/verifications.js';
 import { completingSmall, createEngineCalls, createEngineImports } from './engine/activities.js';
 import { withFailures } from './engine/failures.js';
@@ -48,7 +43,7 @@ export function createActivities(given: ActivityDependencies): {
 } {
   const dependencies = { ...given, clock: given.clock ?? systemClock };
   const { store, clock, governors } = dependencies;
-  const kinds = createKinds({ ...dependencies, finish: completingPhases(dependencies) });
+  const kinds = createKinds(dependencies);
   const operations = createOperations(dependencies);
   const ofEngine = tracked(dependencies, engineRetries);
   const ofConversations = tracked(dependencies, conversationsRetries);
@@ -77,16 +72,4 @@ function tracked(
 ) {
   return <Activities extends object>(activities: Activities): Activities =>
     withRetryTracking(withFailures(activities, logger), { store, logger, clock, ...retries });
-}
-
-/** Completes a phase of an import; a full migration is certified in the same transaction. */
-function completingPhases({ store, code }: Pick<ActivityDependencies, 'store' | 'code'>) {
-  const finish: ImportDependencies['finish'] = (brand, phase, checked) =>
-    transaction(store.control, 'complete-phase', async (tx) => {
-      await completeImport(tx, brand, phase, checked);
-      const { accountSourceId: accountId } = brand;
-      if (phase === 'remaining')
-        await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
-    });
-  return finish;
 }

@@ -1,3 +1,6 @@
+import { makeCertificate } from '../../gateways/store/conversations/certify/certify.js';
+import { completeImport } from '../../gateways/store/conversations/check/complete.js';
+import { transaction } from '../../gateways/store/sql/transaction.js';
 import type { ActivityKind, KindCalls, KindPasses } from '../engine/kind.js';
 import type { CallDependencies } from './account/call-dependencies.js';
 import { prepareAccount } from './account/prepare-account.js';
@@ -5,15 +8,16 @@ import { recordingStatuses } from './account/record-failure.js';
 import { importPass } from './import/import-pass.js';
 import type { ImportDependencies } from './import/import-pass.js';
 import { turnPass } from './verification/turn-pass.js';
-import { accountVerifications } from './verification/verifications.js';
+import { accountVerifications, runOfActivity } from './verification/verifications.js';
 import type { CodeVersion } from './verification/verifications.js';
 
 type CallsDependencies = CallDependencies & { readonly code: CodeVersion };
-export type KindDependencies = ImportDependencies & CallsDependencies;
+export type KindDependencies = Omit<ImportDependencies, 'finish'> & CallsDependencies;
 
 /** Migrates an account's conversations, brand by brand, into the helpdesk store. */
 export function conversationsKind(dependencies: KindDependencies): ActivityKind {
-  return { ...conversationsPasses(dependencies), ...conversationsCalls(dependencies) };
+  const finish = completingPhases(dependencies);
+  return { ...conversationsPasses({ ...dependencies, finish }), ...conversationsCalls(dependencies) };
 }
 
 export function conversationsPasses(dependencies: ImportDependencies): Required<Omit<KindPasses, 'undo'>> {
@@ -27,4 +31,15 @@ export function conversationsCalls(dependencies: CallsDependencies): KindCalls {
     ...recordingStatuses(dependencies),
     verifications: accountVerifications(dependencies),
   };
+}
+
+/** Completes a phase of an import; a full migration is certified in the same transaction. */
+function completingPhases({ store, code }: CallsDependencies): ImportDependencies['finish'] {
+  return (brand, phase, checked) =>
+    transaction(store.control, 'complete-phase', async (tx) => {
+      await completeImport(tx, brand, phase, checked);
+      const { accountSourceId: accountId } = brand;
+      if (phase === 'remaining')
+        await makeCertificate(tx, { accountId, after: 'migration', code, workflow: runOfActivity() });
+    });
 }

@@ -90,9 +90,9 @@ test('a message arrives with the names of its account and, where it is about one
     return 'delivered';
   });
   expect(Object.fromEntries(got)).toEqual({
-    w1: { account: 'Acme Dental' },
+    w1: { subject: 'Acme Dental' },
     w2: { subject: 'Acme Dental', unit: 'North' },
-    w3: { account: 'Acme Dental' },
+    w3: { subject: 'Acme Dental' },
   });
 });
 
