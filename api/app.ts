@@ -25,6 +25,7 @@ import { retention } from './plugins/retention.js';
 import { securityHeaders } from './plugins/security-headers.js';
 import { statuses } from './plugins/statuses.js';
 import { streams } from './plugins/streams.js';
+import { unusedConnections } from './plugins/unused-connections.js';
 import { wrongMethods } from './plugins/wrong-methods.js';
 import { accounts } from './conversations/routes/accounts.js';
 import { attachmentsRetry } from './conversations/routes/attachments-retry.js';
@@ -85,6 +86,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.decorate('clock', clock);
 
+  await app.register(unusedConnections);
   await app.register(wrongMethods);
   await app.register(errors);
   await app.register(statuses, {

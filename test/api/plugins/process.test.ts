@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { type Program, printed, runProgram } from '../../support/program.js';
@@ -31,6 +32,20 @@ test('the process prints its address, answers, and exits with 0 on SIGTERM, open
   expect(await api.status).toBe(0);
   expect(api.out()).not.toContain(headers.authorization);
   await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+  await database.drop();
+});
+
+test('a connection that has sent nothing is closed at SIGTERM and does not hold up the end', async () => {
+  const database = await testDatabase();
+  const api = runApi(environment({ DATABASE_URL: database.url }));
+  const { hostname, port } = new URL(await addressOf(api));
+  const unused = connect({ host: hostname, port: Number(port) });
+  const closed = once(unused, 'close');
+  await once(unused, 'connect');
+  await fetch(`http://${hostname}:${port}/healthz`).then((answer) => answer.text());
+  api.child.kill('SIGTERM');
+  await closed;
+  expect(await api.status).toBe(0);
   await database.drop();
 });
 
