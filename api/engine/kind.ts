@@ -1,3 +1,4 @@
+import type { FailureText } from '../../domain/engine/failures/failed-things.js';
 import type { TSchema } from 'typebox';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
 import type { SteeredKind } from './steered-kind.js';
@@ -83,17 +84,10 @@ export interface FailureFilter {
   readonly limit: number;
 }
 
-export interface ListedFailure extends FailurePosition {
+export interface ListedFailure extends FailurePosition, FailureText {
   readonly key: string;
   /** Empty if it is about the whole migration. */
   readonly unit: string;
-  readonly what: string;
-  readonly since: string;
-  readonly times: number;
-  readonly message: string;
-  readonly next_step: string;
-  /** The command that fixes it. */
-  readonly command: string;
 }
 
 export interface KindReport {

@@ -36,7 +36,3 @@ export interface OperationSignals {
   readonly 'retry-attachments': Steering;
   readonly 'retry-quarantined': QuarantineRetrySignal;
 }
-
-export function isOperation(kind: string): kind is Operation {
-  return (OPERATIONS as readonly string[]).includes(kind);
-}

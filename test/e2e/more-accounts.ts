@@ -53,14 +53,14 @@ export async function untilStatus(
   return seen as Status;
 }
 
+const allReady = ({ channels }: Status): boolean =>
+  Object.values(channels).every((channel) => channel === 'ready');
+
 /** All messages are here, and every channel is ready. */
 export async function untilDone(carryover: Carryover, accountId: string, seconds = 120): Promise<Status> {
   await untilStatus(carryover, accountId, 'all-messages-migrated', seconds);
   let seen: Status | undefined;
-  await until(async () => {
-    seen = await statusOf(carryover, accountId);
-    return Object.values(seen.channels).every((channel) => channel === 'ready');
-  }, seconds);
+  await until(async () => allReady((seen = await statusOf(carryover, accountId))), seconds);
   return seen as Status;
 }
 
@@ -72,11 +72,9 @@ export async function statusesUntilDone(
 ): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();
   await until(async () => {
-    const { status, channels } = await statusOf(carryover, accountId);
-    seen.add(status);
-    return (
-      status === 'all-messages-migrated' && Object.values(channels).every((channel) => channel === 'ready')
-    );
+    const now = await statusOf(carryover, accountId);
+    seen.add(now.status);
+    return now.status === 'all-messages-migrated' && allReady(now);
   }, seconds);
   return seen;
 }

@@ -11,6 +11,7 @@ import { Problem } from '../../http/problems.js';
 import type { ApiKind, SteeringName } from '../kind.js';
 import type { Asker } from './asker.js';
 import { lacks } from './lacks.js';
+import { lockedMigration } from './locked-migration.js';
 
 /**
  * Steers a migration and returns its status. Idempotent. Throws Problem 404; 409, also if the kind does not have the call; StoreUnavailable.
@@ -28,7 +29,7 @@ export async function steer(
   return transaction(store.control, action, async (tx) => {
     // A retry also starts a migration that was never started.
     if (action === 'undo') await lockStarted(tx, kind, action, key);
-    else await lock(tx, kind, key);
+    else await lockedMigration(tx, kind, key);
     await audit(tx, { kind: kind.name, subject: key }, action, asker);
     return hook(tx, key, asker);
   });
@@ -99,19 +100,13 @@ function audit(tx: Transaction, migration: MigrationRef, action: AuditedAction, 
   return addAuditEntry(tx, { migration, action, ...asker.asActor });
 }
 
-async function lock(tx: Transaction, { steered }: ApiKind, key: string): Promise<LockedMigration> {
-  const locked = await steered.migrations.lock(tx, key);
-  if (locked === undefined) throw steered.unknown();
-  return locked;
-}
-
 async function lockStarted(
   tx: Transaction,
   kind: ApiKind,
   action: SteeringName,
   key: string,
 ): Promise<LockedMigration> {
-  const locked = await lock(tx, kind, key);
+  const locked = await lockedMigration(tx, kind, key);
   if (locked.steering.resetting !== undefined) {
     throw new Problem(
       'conflict',

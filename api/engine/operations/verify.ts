@@ -8,6 +8,7 @@ import { Problem } from '../../http/problems.js';
 import type { ApiKind } from '../kind.js';
 import type { Asker } from './asker.js';
 import { lacks } from './lacks.js';
+import { lockedMigration } from './locked-migration.js';
 
 export interface VerificationAsked {
   readonly state: 'running';
@@ -29,12 +30,11 @@ export async function verify(
   repair: boolean,
   asker: Asker,
 ): Promise<VerificationAsked> {
-  const { migrations, verification, unknown } = kind.steered;
+  const { verification } = kind.steered;
   if (verification === undefined) throw await lacks(kind, key, 'verify');
   return transaction(store.control, 'verify', async (tx) => {
     const migration = { kind: kind.name, subject: key };
-    const locked = await migrations.lock(tx, key);
-    if (locked === undefined) throw unknown();
+    const locked = await lockedMigration(tx, kind, key);
     const { id, begun, ...asked } = await requestVerification(tx, migration, {
       repair,
       by: asker.subject,

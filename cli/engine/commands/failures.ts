@@ -1,3 +1,4 @@
+import type { FailureText } from '../../../domain/engine/failures/failed-things.js';
 import { moment, oneLine } from '../words.js';
 import type { KindAtApi } from '../command-line.js';
 import { assertWord, textIn } from '../kind.js';
@@ -13,14 +14,7 @@ export interface FailuresCommand {
 }
 
 interface FailuresPage {
-  readonly failures: readonly {
-    readonly what: string;
-    readonly since: string;
-    readonly times: number;
-    readonly message: string;
-    readonly next_step: string;
-    readonly command: string;
-  }[];
+  readonly failures: readonly FailureText[];
   readonly next_cursor: string | null;
 }
 

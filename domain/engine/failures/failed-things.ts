@@ -4,23 +4,28 @@ import { carryoverCommand } from './commands.js';
 import { FAILURES, type FailureType } from './failures.js';
 import type { ComparedTable, Difference } from '../verification.js';
 
-/** A failed thing as operators see it. Each kind of migration has its own words for `Kind`. */
-export interface FailureEntry<Kind extends string = string> {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly account_id: string;
-  /** Empty if it concerns the whole migration. */
-  readonly brand_id: string;
+/** What operators are told of a failed thing, whatever it is. */
+export interface FailureText {
   readonly what: string;
   readonly since: string;
   readonly times: number;
   readonly message: string;
   readonly next_step: string;
+  /** The command that fixes it. */
   readonly command: string;
 }
 
+/** A failed thing as operators see it. Each kind of migration has its own words for `Kind`. */
+export interface FailureEntry<Kind extends string = string> extends FailureText {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly account_id: string;
+  /** Empty if it concerns the whole migration. */
+  readonly brand_id: string;
+}
+
 /** The next step, and the command for it. */
-export type Remedy = Pick<FailureEntry, 'next_step' | 'command'>;
+export type Remedy = Pick<FailureText, 'next_step' | 'command'>;
 
 /** Undefined if this version does not know the failure's type. */
 export interface FailedWork {

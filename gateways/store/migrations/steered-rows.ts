@@ -51,7 +51,6 @@ export function steeredRows(
     return status;
   };
   return {
-    kind,
     lock: (tx, subject) => lockRow(tx, { kind, subject }),
     steer: (tx, subject, asked) => change(tx, subject, (state) => ({ steering: asked(state.steering) })),
     start: (tx, subject, by) =>

@@ -12,7 +12,6 @@ export interface LockedMigration {
 
 /** The migrations of one kind, by subject. All methods run in the caller's transaction and are idempotent. */
 export interface SteeredMigrations {
-  readonly kind: string;
   /** Locks a migration until the transaction ends, so that each change sees the previous one. Undefined if there is none. */
   lock(tx: Transaction, subject: string): Promise<LockedMigration | undefined>;
   /** Changes the requested state of a locked migration. Returns its status. */

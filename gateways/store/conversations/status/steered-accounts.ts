@@ -1,4 +1,3 @@
-import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { NOT_STARTED } from '../../../../domain/engine/steering.js';
 import type { SteeredMigrations } from '../../migrations/steered.js';
 import { readSteered } from './account-migration.js';
@@ -7,7 +6,6 @@ import { changeStatuses, lockAccount } from './status-writer.js';
 
 /** The requested state of accounts' migrations, which the status document also reflects. */
 export const STEERED_ACCOUNTS: SteeredMigrations = {
-  kind: CONVERSATIONS,
   async lock(tx, accountId) {
     if ((await lockAccount(tx, accountId)) === undefined) return undefined;
     const { migration, steering = NOT_STARTED } = (await readSteered(tx, accountId)) ?? {};
