@@ -75,7 +75,7 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
       appToken: await token({ role: 'app', sub: 'sample-app', accountId }),
       accountId,
       fixAt: sampleWorld.troubled && sampleWorld.env.CONVERSATIONS_API_URL,
-      commandLine: fileURLToPath(new URL('../command-line/carryover.js', import.meta.url)),
+      commandLine: fileURLToPath(new URL('carryover.js', import.meta.url)),
       findable: home.folder.path === demoFolder(),
       encrypted: Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']),
     }),

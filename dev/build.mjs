@@ -16,7 +16,7 @@ const STEPS = [
   ['npx', 'prisma', 'generate', '--no-hints'],
   ['npx', 'tsc', '-p', 'tsconfig.build.json'],
   ['node', 'dist/cli/bundle-workflows.js'],
-  ['node', 'dist/cli/bundle-command-line.js'],
+  ['node', 'dist/cli/bundle-processes.js'],
 ];
 
 linkCommand();
@@ -39,7 +39,7 @@ writeFileSync(stamp, sources);
 /** Links the command line where `npx carryover` finds it at once. With a `bin` in package.json, npm would first spend ten seconds installing the folder into its cache. */
 function linkCommand() {
   try {
-    symlinkSync('../../dist/command-line/carryover.js', join(root, 'node_modules', '.bin', 'carryover'));
+    symlinkSync('../../dist/processes/carryover.js', join(root, 'node_modules', '.bin', 'carryover'));
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }

@@ -73,7 +73,7 @@ export async function startCarryover(
     startChild({
       clock: systemClock,
       program,
-      folder: fileURLToPath(new URL('../../cli', import.meta.url)),
+      folder: fileURLToPath(new URL('../../processes', import.meta.url)),
       environment,
       logFile: join(folder, `${program}.log`),
       onExit: (description) => (broken = description),

@@ -1,12 +1,15 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
+import type { AccountCertificate } from '../../domain/conversations/certificate.js';
+import { accountCertificates } from '../../domain/conversations/certificate-figures.js';
 import { FAILURE_KINDS } from '../../domain/conversations/failed-things.js';
 import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
 import { reportMarkdown } from '../../domain/engine/failures/report.js';
 import { slackMessage } from '../../domain/engine/failures/report-slack.js';
 import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
-import type { CliKind, KindCalls, KindVerification, Steering } from '../engine/kind.js';
+import type { CliKind, KindCalls, KindCertificates, KindVerification, Steering } from '../engine/kind.js';
 import { wantsColour } from '../engine/terminal.js';
 import { addConversations } from './commands.js';
+import { certificateLines } from './certificate-lines.js';
 import { endOf } from './end-of.js';
 import { openDisplay } from './progress/display.js';
 import { reportTable } from './report-table.js';
@@ -50,6 +53,11 @@ const verification: KindVerification<MigrationView> = {
   },
 };
 
+const certificates: KindCertificates<AccountCertificate['certificate']> = {
+  form: accountCertificates,
+  contents: certificateLines,
+};
+
 /** Migrations of accounts: a key is an account's id. */
 export const conversationsKind: CliKind<MigrationView> = {
   name: 'conversations',
@@ -63,6 +71,7 @@ export const conversationsKind: CliKind<MigrationView> = {
     openDisplay(out, { colour: wantsColour(out, environment), clock }),
   endOf,
   verification,
+  certificates,
   report: {
     table: (found, width) => reportTable(found as Report, width),
     markdown: (found) => reportMarkdown(found as Report, REPORT_TITLES),

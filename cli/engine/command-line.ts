@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ApiClient } from './api-client.js';
+import type { CliKinds } from './choose-kind.js';
 import type { CliKind, KindCommandLine } from './kind.js';
 
 /** What the commands need that every kind has. */
 export interface CommandLine extends KindCommandLine {
   /** The API, and the kind that `--kind` names. Throws as `api` does, and CommandError for an unknown kind. */
   readonly ofKind: () => Promise<KindAtApi>;
+  readonly kinds: CliKinds;
 }
 
 /** A kind of migration, and the API that has it. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
+import type { CertificateForm, Statement } from '../../domain/engine/proof/certificate.js';
 import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { ApiClient } from './api-client.js';
@@ -37,6 +38,7 @@ export interface CliKind<View extends object = object> {
   /** How a migration ended; undefined while it runs or has not begun. */
   endOf(view: View): MigrationEnd | undefined;
   readonly verification?: KindVerification<View>;
+  readonly certificates?: KindCertificates;
   readonly report?: KindReport;
   /** Adds the commands that only this kind has. */
   addCommands?(line: KindCommandLine): void;
@@ -89,6 +91,13 @@ export interface EndedVerification {
   /** As in the API's answer. */
   readonly result: object;
   lines(width: number | undefined): string[];
+}
+
+/** How the kind's certificates are checked and shown. */
+export interface KindCertificates<Of extends Statement = Statement> {
+  readonly form: CertificateForm<Of>;
+  /** What a certificate states beyond the checked steps. */
+  contents(statement: Of): string[];
 }
 
 /** Formats the report of what needs a person for each place that it is sent to. */

@@ -95,6 +95,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
       const client = api();
       return { api: client, kind: await chooseKind(client, root.opts<KindChoice>().kind, kinds) };
     },
+    kinds,
     terminal,
     outcome,
   };

@@ -3,7 +3,7 @@ import type { CommandLine } from './command-line.js';
 import { verify, type VerifyCommand } from './commands/verify.js';
 
 /** The commands that compare the store with the source, and handle certificates. */
-export function addVerification({ root, ofKind, terminal, outcome }: CommandLine): void {
+export function addVerification({ root, ofKind, kinds, terminal, outcome }: CommandLine): void {
   root
     .command('verify <key>')
     .description('read the source again and compare everything; exits with 0 if all is equal, 1 otherwise')
@@ -30,7 +30,7 @@ export function addVerification({ root, ofKind, terminal, outcome }: CommandLine
     )
     .option('--fingerprint <fingerprint>', 'fingerprint of the key that must have signed it')
     .action(async (file: string, { fingerprint }: { fingerprint?: string }) => {
-      outcome.status = await checkFile(file, fingerprint, terminal);
+      outcome.status = await checkFile(file, fingerprint, kinds, terminal);
     });
   certificate
     .command('status <file>')
@@ -38,6 +38,6 @@ export function addVerification({ root, ofKind, terminal, outcome }: CommandLine
       "ask the API for a certificate's state; exits with 0 if it is current, 3 if it is superseded, 1 if it is revoked or unknown",
     )
     .action(async (file: string) => {
-      outcome.status = await certificateStatus(await ofKind(), file, terminal);
+      outcome.status = await certificateStatus(await ofKind(), file, kinds, terminal);
     });
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import pc from 'picocolors';
 import type { Clock } from '../../domain/engine/clock.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
@@ -35,7 +34,8 @@ export function keepUp(
     const child = startChild({
       clock,
       program,
-      folder: dirname(import.meta.dirname),
+      // All programs are bundled into one folder.
+      folder: import.meta.dirname,
       environment: processEnvironment(world),
       logFile: folder.logFile(program),
       onExit(what) {

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 
-const DIST = resolve(import.meta.dirname, '../../dist/cli');
-const COMMAND_LINE = resolve(DIST, '../command-line');
-const PROCESS = pathToFileURL(join(DIST, 'process.js')).href;
+const DIST = resolve(import.meta.dirname, '../../dist');
+const PROCESSES = join(DIST, 'processes');
+const PROCESS = pathToFileURL(join(DIST, 'cli/process.js')).href;
 
 it('a process ends if its parent has ended while it was loading its modules', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-process-'));
@@ -30,7 +30,7 @@ it('a process ends if its parent has ended while it was loading its modules', as
 }, 30_000);
 
 it('the command line ends silently when its reader closes the pipe, as `| head` does', async () => {
-  const child = spawn(process.execPath, [join(COMMAND_LINE, 'carryover.js'), '--help'], {
+  const child = spawn(process.execPath, [join(PROCESSES, 'carryover.js'), '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();
@@ -42,7 +42,7 @@ it('the command line ends silently when its reader closes the pipe, as `| head` 
 
 it('the bundled command line needs no other files to call the API', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-alone-'));
-  await cp(COMMAND_LINE, folder, { recursive: true });
+  await cp(PROCESSES, folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "type": "module", "version": "0.0.0" }');
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [join(folder, 'carryover.js'), ...args], {

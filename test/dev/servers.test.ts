@@ -171,7 +171,7 @@ describe('npm run stack', () => {
     const untouched = join(folder.path, 'untouched');
     const wrong = await Promise.all(
       [['--nope'], ['--write-env', nowhere]].map((args) =>
-        execa('node', ['dist/cli/stack.js', ...args, '--data', untouched], { reject: false }),
+        execa('node', ['dist/processes/stack.js', ...args, '--data', untouched], { reject: false }),
       ),
     );
     expect(wrong.map((result) => result.exitCode)).toEqual([78, 78]);

@@ -113,7 +113,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     const child = startChild({
       clock: systemClock,
       program: name,
-      folder: join(ROOT, 'dist/cli'),
+      folder: join(ROOT, 'dist/processes'),
       environment: { ...env, ...more },
       logFile: join(folder, `${log}.log`),
       onExit: () => undefined,

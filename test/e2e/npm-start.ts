@@ -12,7 +12,7 @@ import { makePassable } from '../../dev/servers/data-folder.js';
 import { choosePort } from '../../dev/servers/ports.js';
 import { memoryFolder } from '../../dev/servers/memory-folder.js';
 
-const START = resolve(import.meta.dirname, '../../dist/cli/start.js');
+const START = resolve(import.meta.dirname, '../../dist/processes/start.js');
 
 /** `npm start`, in a folder that the tests of a file share; with an account of another size, where one is given. */
 export function npmStart(size?: AccountSize) {

@@ -9,7 +9,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { WorkflowClient } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import pg from 'pg';
-import { JsonApi } from '../../dist/gateways/http/json-api.js';
+import { Agent } from 'undici';
 
 const [point, times = '1'] = (process.env.CRASH_AT ?? '').split('#');
 let left = Number(times);
@@ -38,12 +38,19 @@ pg.Client.prototype.query = function patched(...args) {
   return typeof sent?.then === 'function' ? after(sent, `${transaction}:committed`) : sent;
 };
 
-const { call } = JsonApi.prototype;
-JsonApi.prototype.call = function patched(request) {
-  if (request.path[0] !== 'port-orders' || request.method !== 'POST') return call.call(this, request);
-  const what = request.path[2] ?? 'order';
-  pass(`${what}:send`);
-  return after(call.call(this, request), `${what}:answered`);
+const ORDERS = /\/port-orders(?:\/[^/]+\/(?<step>[^/]+))?$/;
+
+const { dispatch } = Agent.prototype;
+Agent.prototype.dispatch = function patched(options, handler) {
+  const order = options.method === 'POST' ? ORDERS.exec(options.path) : null;
+  if (order === null) return dispatch.call(this, options, handler);
+  const step = order.groups.step ?? 'order';
+  pass(`${step}:send`);
+  const onResponseEnd = (...args) => {
+    pass(`${step}:answered`);
+    handler.onResponseEnd(...args);
+  };
+  return dispatch.call(this, options, { ...handler, onResponseEnd });
 };
 
 const { rename } = fs;

@@ -12,7 +12,7 @@ export interface Program {
 
 /** `npm run api` or `npm run worker`, compiled, with this environment and no other; for one test. */
 export function runProgram(name: 'api' | 'worker', environment: Record<string, string>): Program {
-  const command = join(import.meta.dirname, '..', '..', 'dist', 'cli', `${name}.js`);
+  const command = join(import.meta.dirname, '..', '..', 'dist', 'processes', `${name}.js`);
   const child = spawn(process.execPath, [command], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';

@@ -7,7 +7,7 @@ import { memoryFolder } from '../../dev/servers/memory-folder.js';
 import { isAlive, type ProcessIdentity } from '../../dev/servers/processes.js';
 import { vi } from 'vitest';
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'stack.js');
+const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'processes', 'stack.js');
 
 /** `npm run stack` as a process: the compiled command, with its output kept. */
 export interface StackCommand {

@@ -1,9 +1,9 @@
-import { CertificateFile } from '../../../domain/engine/proof/certificate.js';
+import { AccountCertificate } from '../../../domain/conversations/certificate.js';
 import { CERTIFICATE_STATUS_FIELDS } from '../../engine/schemas/certificates.js';
 import { AccountId, Named } from '../../schemas/common.js';
 
 /** Only describes the file; the code that creates and reads certificates validates them. */
-export const Certificate = { ...CertificateFile, title: 'Certificate' };
+export const Certificate = { ...AccountCertificate, title: 'Certificate' };
 
 export const CertificateStatus = Named('CertificateStatus', {
   account_id: AccountId,

@@ -2,12 +2,16 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Static } from 'typebox';
 import type { CertificateState } from '../../../api/engine/schemas/certificates.js';
 import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
-import { type CertificateFile, certificateHash } from '../../../domain/engine/proof/certificate.js';
-import { checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
+import {
+  type CertificateFile,
+  certificateHash,
+  type Statement,
+} from '../../../domain/engine/proof/certificate.js';
+import { type CertificateCheck, checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
 import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
-import { oneLine, plural } from '../words.js';
+import type { CliKinds } from '../choose-kind.js';
 import type { KindAtApi } from '../command-line.js';
-import { type CliKind, kindCommand, migrationPath } from '../kind.js';
+import { type CliKind, kindCommand, type KindCertificates, migrationPath } from '../kind.js';
 import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
 
 /**
@@ -39,19 +43,34 @@ export async function getCertificate(
   return STATUS_OF[status.state];
 }
 
+interface CheckedFile extends CertificateCheck<Statement> {
+  readonly certificates: KindCertificates;
+}
+
+/** Checks the text as a certificate of the kind whose form it has. */
+function checkText(text: string, kinds: CliKinds, fingerprint?: string): CheckedFile {
+  const checked = Object.values(kinds)
+    .flatMap(({ certificates }) => certificates ?? [])
+    .map((certificates) => ({ ...checkCertificate(text, certificates.form, fingerprint), certificates }));
+  const found = checked.find(({ file }) => file !== undefined) ?? checked[0];
+  if (found === undefined) throw new CommandError('No kind of migration has certificates.');
+  return found;
+}
+
 /** Checks a certificate offline. Returns the exit status: fine only if everything holds and the key is the expected one. */
 export async function checkFile(
   path: string,
   fingerprint: string | undefined,
+  kinds: CliKinds,
   { out }: Terminal,
 ): Promise<number> {
-  const { holds, steps, file } = checkCertificate(await readText(path), fingerprint);
+  const { holds, steps, file, certificates } = checkText(await readText(path), kinds, fingerprint);
   say(out, ...steps.map((step) => `${step.holds ? '✔' : '✖'} ${step.words}`));
   if (!holds || !file) {
     say(out, 'The certificate does not hold.');
     return EXIT.failed;
   }
-  say(out, ...contents(file.certificate));
+  say(out, ...certificates.contents(file.certificate));
   say(
     out,
     `A file cannot show whether it was revoked or superseded since. Ask the API: ${carryoverCommand('certificate', 'status', path)}`,
@@ -68,11 +87,16 @@ export async function checkFile(
 }
 
 /** Asks the API for the current state of the certificate in a file. Returns the exit status for that state. */
-export async function certificateStatus(at: KindAtApi, path: string, { out }: Terminal): Promise<number> {
+export async function certificateStatus(
+  at: KindAtApi,
+  path: string,
+  kinds: CliKinds,
+  { out }: Terminal,
+): Promise<number> {
   const text = await readText(path);
-  const { file } = checkCertificate(text);
+  const { file, certificates } = checkText(text, kinds);
   if (!file) throw new CommandError(`${path} is not a certificate. See: carryover certificate check ${path}`);
-  const { account_id: key } = file.certificate;
+  const key = certificates.form.subjectOf(file.certificate);
   const status = await statusOf(at, key, certificateHash(text.replace(/\n$/, '')));
   say(out, stateInWords(at.kind, key, status));
   return STATUS_OF[status.state];
@@ -105,46 +129,6 @@ function stateInWords(kind: CliKind, key: string, status: StatusAnswer): string 
         ? `Superseded ${since} by a newer one: ${kindCommand(kind, 'certificate', 'get', key)}`
         : `Superseded ${since}: a verification found differences. See: ${kindCommand(kind, 'status', key)}`;
   }
-}
-
-/** What the certificate states beyond the checked steps. */
-function contents(certificate: CertificateFile['certificate']): string[] {
-  const { account_id: accountId, code, workflow } = certificate;
-  const where = certificate.version === 1 ? '' : ` in store ${certificate.store_id}`;
-  const commit = code.commit === null ? '' : ` (${code.commit})`;
-  return [
-    ...quarantineLines(certificate),
-    `Account ${accountId}${where}, after a ${certificate.made_after}, ${certificate.made_at}; Carryover ${code.version}${commit}; run ${workflow.run_id} of ${workflow.id}.`,
-  ];
-}
-
-function quarantineLines(certificate: CertificateFile['certificate']): string[] {
-  if (certificate.version === 1) {
-    const quarantined = certificate.brands.reduce((sum, { held }) => sum + held.quarantined, 0);
-    return [
-      `Quarantined: ${plural(quarantined, 'record')}.`,
-      'Version 1: it relies on sums of 64-bit digests and names no store. A verification creates one with hashes of all records.',
-    ];
-  }
-  const { held, waived } = certificate.totals;
-  const all = held.quarantined_messages + held.quarantined_threads;
-  const parts = `${plural(held.quarantined_messages, 'message')}, ${plural(held.quarantined_threads, 'thread')}`;
-  return [
-    all === 0
-      ? 'Quarantined: nothing.'
-      : `Quarantined: ${plural(all, 'record')} (${parts}), ${waived} of them waived.`,
-    ...certificate.brands.flatMap(({ brand_id: brandId, waived: waivers }) =>
-      waivers.map(
-        ({ by, reason, records }) =>
-          `  ${plural(records, 'record')} of brand ${brandId} waived by ${oneLine(by)}: ${oneLine(reason)}`,
-      ),
-    ),
-    ...certificate.brands.map(({ brand_id: brandId, records }) =>
-      records === null
-        ? `Brand ${brandId} was compared by a version that kept no hashes of records.`
-        : `Brand ${brandId}: threads and messages sha256 ${records.threads}`,
-    ),
-  ];
 }
 
 function readText(path: string): Promise<string> {

@@ -1,33 +1,35 @@
 /** The certificates of migrations of every kind: which one is current, and which came before it. */
 
 import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
-import { type CertificateStatement, certificateHash } from '../../../domain/engine/proof/certificate.js';
-import { figureSteps } from '../../../domain/engine/proof/certificate-figures.js';
+import {
+  certificateHash,
+  type CheckStep,
+  type IssuedStatement,
+  type StatedByStore,
+} from '../../../domain/engine/proof/certificate.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import type { Transaction } from '../sql/transaction.js';
 import { readStoreId, signStatement } from './signing-key.js';
-
-/** Members of a statement that the store adds to those of the kind. */
-export type StatedByStore = 'kind' | 'version' | 'store_id' | 'made_at' | 'previous';
 
 /**
  * Signs and writes the certificate, unless its figures are inconsistent. Supersedes earlier ones. Runs in the caller's transaction. Idempotent for a
  * workflow run whose certificate is current, unless it must be replaced.
  */
-export async function issueCertificate(
+export async function issueCertificate<Of extends IssuedStatement>(
   tx: Transaction,
   migration: MigrationRef,
-  stated: Omit<CertificateStatement, StatedByStore>,
+  figureSteps: (statement: Of) => CheckStep[],
+  stated: Omit<Of, StatedByStore>,
   { replace = false } = {},
 ): Promise<void> {
-  const statement: CertificateStatement = {
+  const byStore: Pick<IssuedStatement, StatedByStore> = {
     kind: 'carryover-migration-certificate',
     version: 2,
     store_id: await readStoreId(tx),
     made_at: await storeTime(tx),
     previous: await previousHash(tx, migration),
-    ...stated,
   };
+  const statement = { ...byStore, ...stated } as Of;
   if (!figureSteps(statement).every(({ holds }) => holds)) return;
   if (replace) await supersede(tx, migration, 'newer-certificate');
   const { kind, subject } = migration;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrationOf } from '../../../domain/conversations/migration.js';
-import type { CertificateFile } from '../../../domain/engine/proof/certificate.js';
+import type { AccountCertificate } from '../../../domain/conversations/certificate.js';
 import { certificateHash } from '../../../domain/engine/proof/certificate.js';
+import { accountCertificates } from '../../../domain/conversations/certificate-figures.js';
 import { checkCertificate } from '../../../domain/engine/proof/certificate-check.js';
 import { makeCertificate, renewCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
@@ -28,7 +29,7 @@ const statusOf = async (accountId: string, sha256?: string) =>
       `/v2/migrations/${accountId}/certificate/status${sha256 === undefined ? '' : `?sha256=${sha256}`}`,
     )
   ).json<Record<string, unknown>>();
-const statementOf = (body: string) => (JSON.parse(body) as CertificateFile).certificate;
+const statementOf = (body: string) => (JSON.parse(body) as AccountCertificate).certificate;
 
 /** An account whose brands are imported and checked. */
 async function migrated(accountId: string): Promise<void> {
@@ -77,7 +78,7 @@ test('a certificate names its store and supersedes the previous one', async () =
     previous: null,
     totals: { source: { messages: 3 }, held: { messages: 2, quarantined_messages: 1 }, waived: 0 },
   });
-  expect(checkCertificate(first).holds).toBe(true);
+  expect(checkCertificate(first, accountCertificates).holds).toBe(true);
   expect(await statusOf('acc_1')).toMatchObject({ state: 'current', sha256: certificateHash(first) });
 
   await certify('acc_1', 'run 2');
@@ -124,7 +125,7 @@ test('a change of waivers renews the certificate once, and only if something has
   await waive('deleted on purpose');
   await renew('acc_3', 'run 2');
   const { body } = await certificateOf('acc_3');
-  expect(checkCertificate(body).holds).toBe(true);
+  expect(checkCertificate(body, accountCertificates).holds).toBe(true);
   expect(statementOf(body)).toMatchObject({
     made_after: 'waiver',
     previous: before['sha256'],

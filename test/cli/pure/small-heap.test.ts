@@ -10,6 +10,6 @@ it('npm run worker uses the same memory settings as npm start', () => {
   const environment = Object.entries(WORKER_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
   expect(scripts['worker']?.split(' ')).toEqual([
     ...['exec', 'env', ...environment],
-    ...['node', ...WORKER_NODE_ARGUMENTS, 'dist/cli/worker.js'],
+    ...['node', ...WORKER_NODE_ARGUMENTS, 'dist/processes/worker.js'],
   ]);
 });

@@ -1,4 +1,4 @@
-import type { CertifiedBrand, CertifiedWaiver } from '../../../../domain/engine/proof/certificate.js';
+import type { CertifiedBrand, CertifiedWaiver } from '../../../../domain/conversations/certificate.js';
 import { comparedUnits } from '../../proof/compared-units.js';
 import type { Comparison } from '../../proof/compared-units.js';
 import type { Transaction } from '../../sql/transaction.js';

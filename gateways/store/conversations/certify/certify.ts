@@ -1,7 +1,7 @@
+import type { CertificateStatement } from '../../../../domain/conversations/certificate.js';
+import { accountCertificates, totalsOf } from '../../../../domain/conversations/certificate-figures.js';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { canonicalJson } from '../../../../domain/engine/proof/canonical-json.js';
-import type { CertificateStatement } from '../../../../domain/engine/proof/certificate.js';
-import { totalsOf } from '../../../../domain/engine/proof/certificate-figures.js';
 import { currentCertificate, issueCertificate } from '../../proof/certificates.js';
 import { differencesAreOpen } from '../../proof/verifications.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -42,7 +42,13 @@ export async function makeCertificate(
     totals: totalsOf(brands),
     brands,
   };
-  await issueCertificate(tx, migrationOf(accountId), stated, { replace });
+  await issueCertificate<CertificateStatement>(
+    tx,
+    migrationOf(accountId),
+    accountCertificates.figureSteps,
+    stated,
+    { replace },
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { CertifiedSide, RecordHashes } from '../../../../domain/engine/proof/certificate.js';
+import type { CertifiedSide, RecordHashes } from '../../../../domain/conversations/certificate.js';
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { listHash } from './record-hashes.js';

@@ -2,6 +2,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { accountCertificates } from '../../../../domain/conversations/certificate-figures.js';
 import { checkCertificate } from '../../../../domain/engine/proof/certificate-check.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { settleAndCheck } from '../../../../gateways/store/conversations/check/check.js';
@@ -159,6 +160,7 @@ describe('retrying quarantined records', () => {
     expect(after.source.messagesDigest).not.toBe(before.source.messagesDigest);
     const certificate = checkCertificate(
       (await readCertificate(world.pool, migrationOf('acc_1')))?.document ?? '',
+      accountCertificates,
     );
     expect(certificate).toMatchObject({
       holds: true,

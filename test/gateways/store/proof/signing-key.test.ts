@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CertificateStatement } from '../../../../domain/engine/proof/certificate.js';
+import type { Statement } from '../../../../domain/engine/proof/certificate.js';
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -94,7 +94,7 @@ test('with the rights that the operators’ guide grants, workers sign and neith
       await store.close();
     }
   };
-  const statement = { kind: 'carryover-migration-certificate' } as CertificateStatement;
+  const statement = { kind: 'carryover-migration-certificate' } as Statement;
   const signed = await as('carryover_worker', (store) =>
     transaction(store.control, 'test', (tx) => signStatement(tx, statement)),
   );

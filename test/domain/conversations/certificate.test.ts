@@ -1,17 +1,19 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../../../domain/engine/proof/canonical-json.js';
-import {
-  type CertificateFile,
-  type CertificateStatement,
-  type CertifiedBrand,
-  type FirstStatement,
-  keyFingerprint,
-  signedBytes,
-} from '../../../../domain/engine/proof/certificate.js';
-import { checkCertificate } from '../../../../domain/engine/proof/certificate-check.js';
-import { totalsOf } from '../../../../domain/engine/proof/certificate-figures.js';
+import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
+import type {
+  AccountCertificate,
+  CertificateStatement,
+  CertifiedBrand,
+  FirstStatement,
+} from '../../../domain/conversations/certificate.js';
+import { accountCertificates, totalsOf } from '../../../domain/conversations/certificate-figures.js';
+import { keyFingerprint, signedBytes } from '../../../domain/engine/proof/certificate.js';
+import { checkCertificate as checkFormed } from '../../../domain/engine/proof/certificate-check.js';
+
+const checkCertificate = (text: string, fingerprint?: string) =>
+  checkFormed(text, accountCertificates, fingerprint);
 
 const side = {
   messages: 40_000,
@@ -79,13 +81,13 @@ const FIRST: FirstStatement = {
   ],
 };
 
-function signed(statement: CertificateFile['certificate'] = STATEMENT): {
-  file: CertificateFile;
+function signed(statement: AccountCertificate['certificate'] = STATEMENT): {
+  file: AccountCertificate;
   text: string;
 } {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const file: CertificateFile = {
+  const file: AccountCertificate = {
     certificate: statement,
     signature: {
       algorithm: 'Ed25519',
@@ -97,7 +99,7 @@ function signed(statement: CertificateFile['certificate'] = STATEMENT): {
   return { file, text: textOf(file) };
 }
 
-function textOf(file: CertificateFile): string {
+function textOf(file: AccountCertificate): string {
   return `${canonicalJson(file)}\n`;
 }
 

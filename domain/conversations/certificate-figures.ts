@@ -1,20 +1,24 @@
 /** The figures of a certificate must be consistent, whoever signed them. */
 
-import { canonicalJson } from './canonical-json.js';
-import type {
-  CertificateFile,
-  CertificateStatement,
-  CertifiedBrand,
-  CertifiedHeld,
-  CertifiedSide,
-  CertifiedTotals,
-  FirstStatement,
+import { canonicalJson } from '../engine/proof/canonical-json.js';
+import type { CertificateForm, CheckStep } from '../engine/proof/certificate.js';
+import {
+  AccountCertificate,
+  type CertificateStatement,
+  type CertifiedBrand,
+  type CertifiedHeld,
+  type CertifiedSide,
+  type CertifiedTotals,
+  type FirstStatement,
 } from './certificate.js';
 
-export interface CheckStep {
-  readonly holds: boolean;
-  readonly words: string;
-}
+type AnyStatement = AccountCertificate['certificate'];
+
+export const accountCertificates: CertificateForm<AnyStatement> = {
+  file: AccountCertificate,
+  subjectOf: ({ account_id: accountId }) => accountId,
+  figureSteps,
+};
 
 type Figures = Readonly<Record<string, number | string>>;
 
@@ -78,7 +82,7 @@ function summed<Of extends Figures>(all: readonly Of[], nothing: Of): Of {
  * 2. At most as many quarantined records are waived as there are.
  * 3. No brand appears twice, none was compared after the certificate was made, and the totals are the sums of the brands.
  */
-export function figureSteps(statement: CertificateFile['certificate']): CheckStep[] {
+function figureSteps(statement: AnyStatement): CheckStep[] {
   if (statement.version === 1) return statement.brands.map(firstBrandStep);
   return [...statement.brands.map((brand) => brandStep(brand, statement)), totalsStep(statement)];
 }
