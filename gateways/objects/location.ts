@@ -8,7 +8,7 @@ export type ObjectLocation =
 /**
  * Parses `ATTACHMENTS_URL`: `file:///folder` or `s3://bucket/prefix`. Trailing slashes are ignored.
  *
- * @throws Error saying what is wrong
+ * @throws Error that says why the location cannot be used
  */
 export function parseObjectLocation(text: string): ObjectLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined;

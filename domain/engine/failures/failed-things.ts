@@ -4,7 +4,7 @@ import { carryoverCommand } from './commands.js';
 import { FAILURES, type FailureType } from './failures.js';
 import type { ComparedTable, Difference } from '../verification.js';
 
-/** What operators are told of a failed thing, whatever it is. */
+/** What operators see of anything that has failed. */
 export interface FailureText {
   readonly what: string;
   readonly since: string;

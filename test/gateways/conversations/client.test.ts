@@ -154,7 +154,7 @@ describe('An invalid answer', () => {
     ],
   ];
   for (const [what, body, message] of impossible) {
-    test(`${what} is told by the place of what is wrong, without its contents`, async () => {
+    test(`${what} is reported with its path and without its contents`, async () => {
       server.answer = json(200, body);
       const error = await failing(client.getMigrationPayload('acc_1'));
       expect(error).toMatchObject({

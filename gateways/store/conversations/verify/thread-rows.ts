@@ -61,7 +61,7 @@ interface WrongThread {
   readonly fields: readonly string[];
 }
 
-/** Runs within one snapshot. Adds what is wrong to the turn's findings after each chunk, because it may concern every thread; then calls `beat`. */
+/** Runs within one snapshot. Adds differences to the turn's findings after each chunk, because it may concern every thread; then calls `beat`. */
 export async function readThreads(tx: Transaction, turn: Turn, beat: () => void): Promise<ThreadRows> {
   const bounds = await tx.query<{ bound: string }>(THREAD_CHUNKS, [turn.brandId]);
   let [threads, messages, sources, extraMessages] = [0, 0, 0, 0];
