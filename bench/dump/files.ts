@@ -3,8 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { type DumpTarget, putDumpFile } from '../../dev/sample/dump.js';
 import { messageItems, threadItems } from '../world/source.js';
 import type { Shape, SourceItem } from '../world/source.js';
-
-export const RECENT_SINCE = '2026-10-21T00:00:00.000Z';
+import { RECENT_SINCE } from '../world/source/now.js';
 
 /** The number of files in each folder, among which the records are dealt in turn. */
 const FILES = { threads: 2, 'messages/recent': 2, 'messages/remaining': 8 } as const;
@@ -48,5 +47,6 @@ function plainRecord(item: SourceItem): Record<string, unknown> {
 function plain(value: AttributeValue): unknown {
   if (value.M !== undefined) return plainRecord(value.M);
   if (value.L !== undefined) return value.L.map(plain);
-  return value.N === undefined ? value.S : Number(value.N);
+  if (value.NULL === true) return null;
+  return value.N === undefined ? (value.S ?? value.BOOL) : Number(value.N);
 }

@@ -13,10 +13,11 @@ import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import { newDatabase } from '../world/database.js';
 import type { BenchDatabase } from '../world/database.js';
-import { accountOf, brandOf } from '../world/source.js';
+import { accountOf, brandOf, description } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
-import { RECENT_SINCE, writeDump } from './files.js';
+import { RECENT_SINCE } from '../world/source/now.js';
+import { writeDump } from './files.js';
 import { prepareBrand } from '../world/prepared-brand.js';
 import type { WrittenDump } from './files.js';
 import { copyPlainly } from './limit.js';
@@ -25,7 +26,6 @@ import { systemClock } from '../../gateways/clock.js';
 const SHAPE: Shape = {
   name: 'dump',
   messages: Number(process.env['BENCH_MESSAGES'] ?? 200_000),
-  perThread: 40,
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 4);
 
@@ -108,7 +108,7 @@ async function importDump(database: BenchDatabase, server: S3Server, target: Dum
 }
 
 function rowsOf(dump: WrittenDump, limits: readonly number[], imports: readonly number[]): Row[] {
-  const of = `dump of ${whole(SHAPE.messages)} messages in threads of ${SHAPE.perThread}`;
+  const of = `dump of ${description(SHAPE)}`;
   const rate = (seconds: readonly number[]) => {
     const middle = median(seconds);
     const megabytes = (dump.unpacked / 1e6 / middle).toFixed(1);

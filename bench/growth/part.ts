@@ -8,8 +8,8 @@ import { sharedStack } from '../world/stack.js';
 
 /** Divides the numbers of messages, for trial runs. */
 const SCALE = Number(process.env['BENCH_SCALE'] ?? 1);
-const SMALL: Shape = { name: 'small', messages: Math.ceil(100_000 / SCALE), perThread: 40 };
-const LARGE: Shape = { name: 'large', messages: Math.ceil(1_000_000 / SCALE), perThread: 40 };
+const SMALL: Shape = { name: 'small', messages: Math.ceil(100_000 / SCALE) };
+const LARGE: Shape = { name: 'large', messages: Math.ceil(1_000_000 / SCALE) };
 
 /** Checks that ten times as many messages take ten times as long and no more memory. */
 export const growthPart: Part = {

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { cpuOfServers, usageSince } from '../world/cpu.js';
 import { newDatabase } from '../world/database.js';
+import { heldOf } from '../world/held.js';
+import { assertAllThere } from '../world/migration.js';
 import type { Measured } from '../world/migration.js';
 import { accountOf, brandOf } from '../world/source.js';
 import type { Shape } from '../world/source.js';
@@ -35,12 +37,14 @@ export async function runLimit(env: StackEnvironment, shape: Shape): Promise<Mea
     await ended;
     if (report === undefined) throw new Error('the plain script has ended without a result');
     const { node: _own, MainThread: _too, ...cpu } = usageSince(before, cpuOfServers());
-    const { rows } = await database.pool.query<{ messages: string }>(
-      'SELECT count(*) AS messages FROM messages',
-    );
-    if (Number(rows[0]?.messages) !== shape.messages)
-      throw new Error(`the plain script has written ${rows[0]?.messages} of ${shape.messages} messages`);
-    return { seconds: report.seconds, cpu: { ...cpu, script: report.cpuSeconds }, memory: report.memory };
+    await assertAllThere(database, shape.messages);
+    const held = await heldOf(database, shape);
+    return {
+      seconds: report.seconds,
+      cpu: { ...cpu, script: report.cpuSeconds },
+      memory: report.memory,
+      held,
+    };
   } finally {
     await database.drop();
   }

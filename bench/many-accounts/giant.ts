@@ -15,7 +15,6 @@ import { type Arrival, watchAccounts } from './watch.js';
 const GIANT: Shape = {
   name: 'giant',
   messages: Number(process.env['BENCH_GIANT'] ?? 150_000),
-  perThread: 40,
 };
 const SMALL = Array.from({ length: Number(process.env['BENCH_SMALL'] ?? 20) }, (_, n): Shape => {
   const name = `beside_${String(n).padStart(2, '0')}`;

@@ -3,7 +3,7 @@ import { whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import { fillSource } from '../world/fill.js';
 import { migrate } from '../world/migration.js';
-import type { Measured } from '../world/migration.js';
+import { description } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { installSinger, runSinger } from './singer.js';
 import type { Singer } from './singer.js';
@@ -11,7 +11,6 @@ import type { Singer } from './singer.js';
 const SHAPE: Shape = {
   name: 'peers',
   messages: Number(process.env['BENCH_MESSAGES'] ?? 200_000),
-  perThread: 40,
 };
 
 /**
@@ -36,13 +35,12 @@ async function compare(singer: Singer): Promise<Row[]> {
     const theirs = await runSinger(singer, stack.env, SHAPE);
     const again = await migrate(stack.env, SHAPE);
     const seconds = (own.seconds + again.seconds) / 2;
-    const of = `${whole(SHAPE.messages)} messages in threads of ${SHAPE.perThread}`;
     return [
-      { what: `Singer's tap-dynamodb into target-postgres, ${of}`, measured: rate(theirs) },
+      { what: `Singer's tap-dynamodb into target-postgres, ${description(SHAPE)}`, measured: rate(theirs) },
       {
         what: 'Carryover, to all-messages-migrated',
-        measured: rate({ seconds }),
-        ratio: (theirs.seconds / seconds).toFixed(1),
+        measured: rate(seconds),
+        ratio: (theirs / seconds).toFixed(1),
         wanted: '≥ 5',
       },
     ];
@@ -51,6 +49,6 @@ async function compare(singer: Singer): Promise<Row[]> {
   }
 }
 
-function rate({ seconds }: Pick<Measured, 'seconds'>): string {
+function rate(seconds: number): string {
   return `${whole(SHAPE.messages / seconds)} messages/s`;
 }

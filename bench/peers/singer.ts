@@ -6,10 +6,8 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { cpuOfServers, usageSince } from '../world/cpu.js';
 import { newDatabase } from '../world/database.js';
 import type { BenchDatabase } from '../world/database.js';
-import type { Measured } from '../world/migration.js';
 import type { Shape } from '../world/source.js';
 import { pythonProgram } from './venv.js';
 
@@ -54,14 +52,13 @@ export async function installSinger(): Promise<Singer> {
   };
 }
 
-/** Copies both tables into tables that the target creates: `tap | target`. The time is that of the whole command. */
-export async function runSinger(singer: Singer, env: StackEnvironment, shape: Shape): Promise<Measured> {
+/** Copies both tables into tables that the target creates: `tap | target`. Returns the seconds of the whole command. */
+export async function runSinger(singer: Singer, env: StackEnvironment, shape: Shape): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-peers-'));
   const database = await newDatabase(env.DATABASE_URL);
   const door = await openDoor(new URL(env.DYNAMODB_ENDPOINT));
   try {
     await writeSettings(folder, env, database);
-    const before = cpuOfServers();
     const begun = performance.now();
     const command = `'${singer.tap}' --config tap.json --catalog catalog.json 2>tap.log | '${singer.target}' --config target.json >/dev/null 2>target.log`;
     const child = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
@@ -71,10 +68,9 @@ export async function runSinger(singer: Singer, env: StackEnvironment, shape: Sh
     });
     const [status] = (await once(child, 'exit')) as [number | null];
     const seconds = (performance.now() - begun) / 1_000;
-    const cpu = usageSince(before, cpuOfServers());
     if (status !== 0) throw new Error(`Singer ended with ${status}: ${await lastWords(folder)}`);
     await assertAllThere(database, shape);
-    return { seconds, cpu, memory: 0 };
+    return seconds;
   } finally {
     door.close();
     await database.drop();

@@ -12,7 +12,6 @@ import type { FarAway } from './far-away.js';
 const SHAPE: Shape = {
   name: 'two-workers',
   messages: Number(process.env['BENCH_MESSAGES'] ?? 450_000),
-  perThread: 40,
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
 const DELAY_MS = 20;

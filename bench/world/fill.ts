@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createSourceTables, sampleDocumentClient } from '../../dev/sample/dynamodb.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { messageItems, threadItems } from './source.js';
+import { description, messageItems, threadItems } from './source.js';
 import type { Shape, SourceItem } from './source.js';
 
 const BATCH = 25;
@@ -29,9 +29,7 @@ export async function fillSource(env: StackEnvironment, ...all: readonly Shape[]
   client.destroy();
   for (const shape of shapes) filled.add(keyOf(shape));
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
-  const [first, ...others] = shapes.map(
-    ({ messages, perThread }) => `${messages} messages in threads of ${perThread}`,
-  );
+  const [first, ...others] = shapes.map((shape) => description(shape));
   const more = others.length === 0 ? '' : `, and ${others.length} more accounts,`;
   console.error(`  ${first}${more} written to DynamoDB in ${seconds} s`);
 }

@@ -9,6 +9,8 @@ import type { Usage } from './cpu.js';
 import type { BenchDatabase } from './database.js';
 import { fillSource } from './fill.js';
 import { forgetWorkflows } from './forget-workflows.js';
+import { heldOf } from './held.js';
+import type { Held } from './held.js';
 import { accountOf, brandOf } from './source.js';
 import type { Shape } from './source.js';
 
@@ -19,6 +21,8 @@ export interface Measured {
   readonly cpu: Usage;
   /** Peak memory of the process that did the work, in MB. */
   readonly memory: number;
+  /** What the store holds afterwards. */
+  readonly held: Held;
   /** Whether workers were limited to their cores. */
   readonly confined?: boolean;
 }
@@ -33,7 +37,7 @@ let runs = 0;
 /** The shape that every worker and API migrates first, so that they are as warm as those that have run for weeks. */
 function firstShape(): Shape {
   runs += 1;
-  return { name: `first-${process.pid}-${runs}`, messages: 80, perThread: 40 };
+  return { name: `first-${process.pid}-${runs}`, messages: 80 };
 }
 
 /**
@@ -62,7 +66,8 @@ export async function migrate(
     const cpu = spentSince(before, carryover);
     const memory = Math.max(...carryover.workers.map(({ pid }) => peakMemory(pid)));
     await assertAllThere(carryover.database, first.messages + shape.messages);
-    return { seconds, cpu, memory, confined: confined.length > 0 && !confined.includes(undefined) };
+    const held = await heldOf(carryover.database, shape);
+    return { seconds, cpu, memory, held, confined: confined.length > 0 && !confined.includes(undefined) };
   } finally {
     await carryover.stop();
     for (const one of confined) one?.end();
