@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { choosePort } from '../servers/ports.js';
 
 /** A server of the sample side: without logs; open connections do not keep it from stopping. */
 export function createServer(): FastifyInstance {
@@ -14,16 +15,16 @@ export function createServer(): FastifyInstance {
 /**
  * Listens on 127.0.0.1.
  *
- * @param preferred the port to use if it is free; otherwise any free one is used
+ * @param preferred the port to use if it is free; otherwise, and for 0, one that no outgoing connection can take while the server is stopped
  * @returns the address, without a slash at the end
  */
 export async function listen(server: FastifyInstance, preferred = 0): Promise<string> {
   try {
-    return await server.listen({ host: '127.0.0.1', port: preferred });
+    if (preferred !== 0) return await server.listen({ host: '127.0.0.1', port: preferred });
   } catch (error) {
-    if (preferred === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return await server.listen({ host: '127.0.0.1', port: 0 });
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
   }
+  return server.listen({ host: '127.0.0.1', port: await choosePort() });
 }
 
 /** A hook that answers 401 to requests without the token. */
