@@ -1,4 +1,5 @@
 import type { Tally } from '../../domain/engine/tally.js';
+import type { Pace } from '../../gateways/store/sql/copy.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 
 /** Where a slice's records go. Made by `together` or `fenced`. */
@@ -6,9 +7,10 @@ export interface Target<Item = unknown> {
   /**
    * Writes the records and advances the slice by the step. After a crash either both are done or the next owner can finish both.
    *
+   * @param pace spreads what is written over time
    * @throws CarryoverError `LeaseLost` when another owner has the slice
    */
-  commit(items: readonly Item[], step: SliceStep, signal: AbortSignal): Promise<Committed>;
+  commit(items: readonly Item[], step: SliceStep, signal: AbortSignal, pace?: Pace): Promise<Committed>;
 }
 
 export interface Committed {

@@ -19,6 +19,11 @@ export interface InStore<Item, Batch> {
   write(tx: Transaction, batch: Batch): Promise<Tally>;
   /** The batch to write after PostgreSQL refused this one: refused rows are quarantined. */
   withoutRefused(batch: Batch): Promise<Batch>;
+  /**
+   * Whether a crash of PostgreSQL may take the batch back, as nothing but the slice's own cursor and tally relies on it: no row that other batches
+   * refer to. It then commits without waiting for the disk. A slice's last batch always waits. By default all do.
+   */
+  mayBeTakenBack?(batch: Batch): boolean;
   /** Runs last in the transaction; false halts the lane. By default only a pause or a cancellation does. */
   isWanted?(tx: Transaction): Promise<boolean>;
 }
@@ -27,7 +32,7 @@ export interface InStore<Item, Batch> {
 export function together<Item, Batch>(how: InStore<Item, Batch>): Target<Item> {
   const { pool, name, phase, options } = how;
   return {
-    commit: async (items, step, signal) =>
+    commit: async (items, step, signal, pace) =>
       writeAround<Batch, Committed>(
         await how.prepare(items, signal),
         (batch) =>
@@ -39,7 +44,11 @@ export function together<Item, Batch>(how: InStore<Item, Batch>): Target<Item> {
               const { halted } = await advanceSlice(tx, phase, step, tally);
               return { halted: halted || (await how.isWanted?.(tx)) === false };
             },
-            options,
+            {
+              ...options,
+              pace,
+              commit: !step.done && how.mayBeTakenBack?.(batch) === true ? 'asynchronous' : undefined,
+            },
           ),
         (batch) => how.withoutRefused(batch),
       ),

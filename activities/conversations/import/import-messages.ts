@@ -32,6 +32,8 @@ export function messageTarget(context: SourceContext): Target<SourceRecord> {
       return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
     },
     write: (tx, batch) => writeMessageBatch(tx, context, batch),
+    // Messages of other batches refer to the threads of this one.
+    mayBeTakenBack: ({ lookedUp }) => lookedUp.threads.length === 0,
     withoutRefused: (batch) => withoutRefused(context, batch),
   });
 }

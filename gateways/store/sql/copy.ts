@@ -26,14 +26,24 @@ function escaped(text: string): string {
 
 /** Characters written at once. */
 const CHUNK_LENGTH = 65_536;
+/** The same while others suffer: less than a millisecond of the server's time. */
+const SLOW_CHUNK_LENGTH = 16_384;
+
+/** Spreads what a batch sends over time while other users of the database suffer. */
+export interface Pace {
+  /** False while everything may be sent at once. */
+  readonly isSlow: boolean;
+  /** Resolves when so many bytes may be sent. */
+  next(bytes: number): Promise<void>;
+}
 
 /**
- * Fills a table (named with its columns) with lines, each with its line break, as fast as the connection accepts them. Throws PostgreSQL's errors and
- * leaves the connection usable.
+ * Fills a table (named with its columns) with lines, each with its line break, at the transaction's pace, or as fast as the connection accepts them.
+ * Throws PostgreSQL's errors and leaves the connection usable.
  */
 export async function copyInto(tx: Transaction, table: string, lines: Iterable<string>): Promise<void> {
   try {
-    await pipeline(chunksOf(lines), tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
+    await pipeline(chunksOf(lines, tx.pace), tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } catch (error) {
     // A stream on a closed connection throws a TypeError.
     if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });
@@ -41,13 +51,15 @@ export async function copyInto(tx: Transaction, table: string, lines: Iterable<s
   }
 }
 
-function* chunksOf(lines: Iterable<string>): Generator<string> {
+async function* chunksOf(lines: Iterable<string>, pace: Pace | undefined): AsyncGenerator<string> {
   let chunk = '';
   for (const line of lines) {
     chunk += line;
-    if (chunk.length < CHUNK_LENGTH) continue;
+    if (chunk.length < (pace?.isSlow === true ? SLOW_CHUNK_LENGTH : CHUNK_LENGTH)) continue;
+    await pace?.next(chunk.length);
     yield chunk;
     chunk = '';
   }
+  await pace?.next(chunk.length);
   if (chunk !== '') yield chunk;
 }

@@ -3,6 +3,7 @@ import type { Sql } from 'sql-template-tag';
 import sql from 'sql-template-tag';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { systemClock } from '../../clock.js';
+import type { Pace } from './copy.js';
 import { isStoreError, storeError } from './errors.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'> & { readonly options?: pg.PoolOptions };
@@ -15,6 +16,8 @@ export interface Transaction {
   rows<Row>(statement: TemplateStringsArray | Sql, ...values: unknown[]): Promise<Row[]>;
   /** Runs a tagged statement and returns the number of rows it wrote. */
   run(statement: TemplateStringsArray | Sql, ...values: unknown[]): Promise<number>;
+  /** Of what is copied. */
+  readonly pace?: Pace | undefined;
 }
 
 export interface TransactionOptions {
@@ -22,6 +25,12 @@ export interface TransactionOptions {
   readonly isolation?: 'repeatable read';
   /** Maximum number of tries after conflicts with other transactions; default 8. */
   readonly attempts?: number;
+  /**
+   * `asynchronous` does not wait for the disk. A crash of PostgreSQL may take the commit back, together with every later one: what is held is then what
+   * was held a moment earlier. A later commit that waits makes this one durable too. By default a commit waits.
+   */
+  readonly commit?: 'asynchronous' | undefined;
+  readonly pace?: Pace | undefined;
   /** Statements to run once on a connection, outside of a transaction, before its first such transaction: temporary tables. */
   readonly session?: string;
 }
@@ -82,7 +91,7 @@ async function once<T>(
   pool: Pool,
   name: string,
   work: (tx: Transaction) => Promise<T>,
-  { isolation, session }: TransactionOptions,
+  { isolation, session, commit, pace }: TransactionOptions,
 ): Promise<T> {
   const connection = await pool.connect();
   let broken = true;
@@ -94,8 +103,11 @@ async function once<T>(
     if (session !== undefined) await prepare(connection, session);
     const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
     const shown = `${pool.options?.application_name ?? 'carryover'}: ${name}`.slice(0, NAME_LIMIT);
-    await connection.query(`BEGIN${level}; SET LOCAL application_name = ${pg.escapeLiteral(shown)}`);
-    const result = await work(transactionOn(connection));
+    const without = commit === 'asynchronous' ? '; SET LOCAL synchronous_commit = off' : '';
+    await connection.query(
+      `BEGIN${level}; SET LOCAL application_name = ${pg.escapeLiteral(shown)}${without}`,
+    );
+    const result = await work(transactionOn(connection, pace));
     await connection.query('COMMIT');
     broken = false;
     return result;
@@ -128,13 +140,14 @@ const TYPES: pg.CustomTypesConfig = {
     oid === BIGINT ? BigInt : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-function transactionOn(connection: pg.PoolClient): Transaction {
+function transactionOn(connection: pg.PoolClient, pace: Pace | undefined): Transaction {
   const ask = async (statement: TemplateStringsArray | Sql, values: unknown[]): Promise<pg.QueryResult> => {
     const { text, values: parameters } =
       'raw' in statement ? sql(statement, ...(values as never[])) : statement;
     return connection.query({ text, values: parameters, types: TYPES });
   };
   return {
+    pace,
     query: connection.query.bind(connection),
     rows: async <Row>(statement: TemplateStringsArray | Sql, ...values: unknown[]) =>
       (await ask(statement, values)).rows as Row[],

@@ -32,7 +32,7 @@ const ADVANCE = `
       leased_by = CASE WHEN $4 THEN NULL ELSE leased_by END,
       leased_until = CASE WHEN $4 THEN NULL ELSE clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}) END,
       updated_at = clock_timestamp()
-    WHERE id = $1 AND lease = $2 AND NOT done AND unit_id = $9 AND EXISTS (
+    WHERE id = $1 AND lease = $2 AND batches = $17 - 1 AND NOT done AND unit_id = $9 AND EXISTS (
       SELECT FROM carryover.phases p WHERE p.unit_id = w.unit_id AND p.pass = w.pass AND p.run = w.run AND p.phase = w.phase
         AND p.digest_version = $10)
     RETURNING id, unit_id, pass, run, phase, stage
@@ -45,7 +45,8 @@ const ADVANCE = `
 
 /**
  * Advances the slice and counts the batch. Must be the last statement of a batch's transaction. Throws CarryoverError `LeaseLost`, which rolls the
- * batch back, if the lease no longer holds or the phase's digests are of another version. Returns whether the migration is paused or cancelled.
+ * batch back, if the lease no longer holds, the slice does not stand at the batch before this one (a crash of PostgreSQL took that back), or the
+ * phase's digests are of another version. Returns whether the migration is paused or cancelled.
  */
 export async function advanceSlice(
   tx: Transaction,
@@ -69,6 +70,7 @@ export async function advanceSlice(
       phase.unitId,
       phase.digestVersion,
       ...valuesOf(tally),
+      step.batch,
     ],
   });
   const [row] = rows;

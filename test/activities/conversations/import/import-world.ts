@@ -51,11 +51,18 @@ export class ImportWorld {
     readonly tables: SourceTables,
   ) {}
 
-  /** `copied`: the address of a store to begin with a copy of; nobody may be connected to it. */
+  /**
+   * `copied`: the address of a store to begin with a copy of; nobody may be connected to it.
+   * `database`: a store of another server, with the schema.
+   */
   static async open(
-    options: { readonly pageRecords?: number; readonly copied?: string } = {},
+    options: {
+      readonly pageRecords?: number;
+      readonly copied?: string;
+      readonly database?: TestDatabase;
+    } = {},
   ): Promise<ImportWorld> {
-    const database = await testDatabase(options.copied);
+    const database = options.database ?? (await testDatabase(options.copied));
     const store = openStore(database.url, { applicationName: 'carryover-test' });
     return new ImportWorld(database, store, await newSourceTables(options));
   }
@@ -156,13 +163,18 @@ export class ImportWorld {
 
   /** The pool, with `commit` in place of sending a COMMIT. */
   breaking(commit: (send: () => Promise<unknown>) => Promise<unknown>): Pool {
+    return this.changing((text, send) => (text === 'COMMIT' ? commit(send) : send()));
+  }
+
+  /** The pool, with `change` in place of sending any statement of a transaction. */
+  changing(
+    change: (statement: unknown, send: () => Promise<unknown>, connection: pg.PoolClient) => Promise<unknown>,
+  ): Pool {
     const { pool } = this;
     const connect = async () => {
       const connection = await pool.connect();
-      const query = (text: unknown, values?: unknown) => {
-        const send = () => connection.query(text as string, values as unknown[]);
-        return text === 'COMMIT' ? commit(send) : send();
-      };
+      const query = (text: unknown, values?: unknown) =>
+        change(text, () => connection.query(text as string, values as unknown[]), connection);
       return new Proxy(connection, {
         get: (target, name) => {
           if (name === 'query') return query;
