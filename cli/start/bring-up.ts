@@ -9,7 +9,7 @@ import { count } from '../engine/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import type { Closing } from './closing.js';
 import { apiUrl, type StartedWorld } from './environments.js';
-import { openHome } from './home.js';
+import { keptDataError, openHome } from './home.js';
 import { keepUp } from './keep-up.js';
 import type { StartOptions } from './options.js';
 import type { Steps } from './steps.js';
@@ -46,6 +46,8 @@ export async function bringUp(
       log: say,
       signal: closing.signal,
       onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is restarted.`),
+    }).catch((error: unknown) => {
+      throw keptDataError(error, home.folder.path);
     }),
   );
   closing.later('the servers', () => stack.stop());

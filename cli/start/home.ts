@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DataFolder, openDataFolder } from '../../dev/servers/data-folder.js';
 import { readJson, writeJson } from '../../dev/servers/json-file.js';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import { SchemaError } from '../../gateways/store/sql/migrate.js';
 import { demoFolder } from '../demo.js';
 import { removeDataFolder } from '../../dev/servers/postgres/postgres-home.js';
 
@@ -36,6 +38,14 @@ export async function openHome({ fresh, folder: wanted }: HomeOptions): Promise<
       await rm(place, { recursive: true, force: true });
   }
   return { folder, stack, sample, attachments, jwtSecret: secretOf(join(path, 'secret.json')) };
+}
+
+/** Says what to do about a database that another version of Carryover has left in the folder; other errors are returned unchanged. */
+export function keptDataError(error: unknown, path: string): unknown {
+  if (!(error instanceof SchemaError)) return error;
+  return new ConfigurationError([
+    `The data in ${path} is from another version of Carryover. Begin again with npm start -- --fresh, which deletes that data, or name another folder with --data. (${error.message})`,
+  ]);
 }
 
 function secretOf(file: string): string {
