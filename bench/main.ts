@@ -5,19 +5,21 @@
 import { machineDescription } from './frame/machine.js';
 import type { Part, Row } from './frame/part.js';
 import { markdownTable } from './frame/table.js';
+import { commandLinePart } from './command-line/part.js';
 import { dumpPart } from './dump/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
 import { killsPart } from './kills/part.js';
 import { peersPart } from './peers/part.js';
+import { portsPart } from './ports/part.js';
 import { shapesPart } from './shapes/part.js';
 import { giantPart } from './many-accounts/giant.js';
 import { manyAccountsPart } from './many-accounts/many.js';
 import { simulatePart } from './simulate/part.js';
 import { tinyCallPart } from './tiny-call/part.js';
 import { twoWorkersPart } from './two-workers/part.js';
-import { endSharedStack } from './world/stack.js';
+import { emptySharedSource, endSharedStack } from './world/stack.js';
 
 const PARTS: readonly Part[] = [
   importPart,
@@ -29,6 +31,8 @@ const PARTS: readonly Part[] = [
   tinyCallPart,
   manyAccountsPart,
   giantPart,
+  portsPart,
+  commandLinePart,
   governorPart,
   simulatePart,
   killsPart,
@@ -51,12 +55,15 @@ async function main(): Promise<number> {
   for (const part of PARTS.filter(isMeant)) {
     console.error(`\n${part.name}`);
     try {
-      rows.push(...(await part.run()).map((row) => ({ part: part.name, ...row })));
+      const measured = (await part.run()).map((row) => ({ part: part.name, ...row }));
+      rows.push(...measured);
+      console.error(markdownTable(measured));
     } catch (error) {
       failed = true;
       console.error(error);
       rows.push({ part: part.name, what: 'failed', measured: '–', note: String(error).split('\n')[0] ?? '' });
     }
+    await emptySharedSource();
   }
   console.log(`\n${machine}\n\n${markdownTable(rows)}`);
   return failed ? 1 : 0;

@@ -9,8 +9,6 @@ import { RECENT_SINCE } from '../world/source/now.js';
 const FILES = { threads: 2, 'messages/recent': 2, 'messages/remaining': 8 } as const;
 
 export interface WrittenDump {
-  /** Names below the prefix, threads first. */
-  readonly names: readonly string[];
   /** Sizes in bytes. */
   readonly packed: number;
   readonly unpacked: number;
@@ -37,7 +35,7 @@ export async function writeDump(target: DumpTarget, shape: Shape): Promise<Writt
     packed += bytes.length;
     unpacked += Buffer.byteLength(text);
   }
-  return { names: [...texts.keys()], packed, unpacked };
+  return { packed, unpacked };
 }
 
 function plainRecord(item: SourceItem): Record<string, unknown> {

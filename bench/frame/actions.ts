@@ -1,6 +1,6 @@
 /**
  * Counts what Temporal Cloud bills (its list of actions: https://docs.temporal.io/cloud/actions). Histories have everything except heartbeats and
- * queries. A heartbeat counts when it reaches the server, without an event, so heartbeats are computed from the duration of an activity.
+ * queries. A heartbeat counts when it reaches the server, without an event, so heartbeats are computed from the time of each activity's last attempt.
  */
 
 import type { WorkflowHandle } from '@temporalio/client';
@@ -13,6 +13,7 @@ export const ACTIONS = [
   'start',
   'child',
   'activity',
+  'heartbeat',
   'retry',
   'local activity',
   'signal',
@@ -28,13 +29,14 @@ export async function actionsOf(handle: WorkflowHandle): Promise<Actions> {
   return actionsIn(events ?? []);
 }
 
-function actionsIn(events: readonly HistoryEvent[]): Actions {
+export function actionsIn(events: readonly HistoryEvent[]): Actions {
   const first = signalOfStart(events);
   const counts: { [action in Action]?: number } = {};
   const count = (action: Action, times = 1): void => {
     if (times > 0) counts[action] = (counts[action] ?? 0) + times;
   };
   let markers: unknown;
+  const begun = new Map<string, number>();
   for (const event of events) {
     const { workflowExecutionStartedEventAttributes: started, markerRecordedEventAttributes: marker } = event;
     if (started && !started.parentWorkflowExecution) count('start');
@@ -42,6 +44,10 @@ function actionsIn(events: readonly HistoryEvent[]): Actions {
     if (event.activityTaskScheduledEventAttributes) count('activity');
     // A retry leaves no event; the last attempt has its number.
     count('retry', (event.activityTaskStartedEventAttributes?.attempt ?? 1) - 1);
+    if (event.activityTaskStartedEventAttributes) begun.set(String(event.eventId), timeOf(event));
+    const attempt = endedAttempt(event);
+    if (attempt !== undefined)
+      count('heartbeat', heartbeatsIn((timeOf(event) - (begun.get(attempt) ?? timeOf(event))) / 1_000));
     if (event.workflowExecutionSignaledEventAttributes && event !== first) count('signal');
     if (event.timerStartedEventAttributes) count('timer');
     if (event.upsertWorkflowSearchAttributesEventAttributes) count('search attributes');
@@ -66,6 +72,21 @@ const THROTTLE = 0.8;
 export function heartbeatsIn(seconds: number, heartbeatTimeoutSeconds = 30): number {
   const quiet = QUIET_MS / 1_000;
   return seconds < quiet ? 0 : 1 + Math.floor((seconds - quiet) / (THROTTLE * heartbeatTimeoutSeconds));
+}
+
+/** The event that began the attempt which this event ends. */
+function endedAttempt(event: HistoryEvent): string | undefined {
+  const ended =
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskCanceledEventAttributes ??
+    event.activityTaskTimedOutEventAttributes;
+  return ended ? String(ended.startedEventId) : undefined;
+}
+
+/** In milliseconds. */
+function timeOf({ eventTime }: HistoryEvent): number {
+  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
 }
 
 /** Signal-with-start is one action; its signal comes before the first task. */

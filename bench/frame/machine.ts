@@ -11,12 +11,20 @@ export function machineDescription(): string {
     javaVersion(),
     `load ${loadavg()[0]?.toFixed(1)} at the start`,
     new Date().toISOString().slice(0, 10),
-    `\`npm run bench${process.argv
-      .slice(2)
-      .map((word) => ` ${word}`)
-      .join('')}\``,
+    `\`${command()}\``,
   ];
   return `${facts.filter((fact) => fact !== '').join('; ')}.`;
+}
+
+/** `BENCH_ROUNDS=3 npm run bench -- import` */
+function command(): string {
+  const settings = Object.entries(process.env).filter(([name]) => name.startsWith('BENCH_'));
+  const parts = process.argv.slice(2);
+  return [
+    ...settings.map(([name, value]) => `${name}=${value}`).sort(),
+    'npm run bench',
+    ...(parts.length === 0 ? [] : ['--', ...parts]),
+  ].join(' ');
 }
 
 function javaVersion(): string {

@@ -1,5 +1,6 @@
-import { median, spread, whole } from '../frame/numbers.js';
+import { spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
+import { cpuNote, rate, say } from '../frame/usage.js';
 import { runLimit } from '../limit/run.js';
 import { fillSource } from '../world/fill.js';
 import { assertSame } from '../world/held.js';
@@ -66,32 +67,16 @@ function rowsOf(
   limits: readonly Measured[],
   imports: readonly Measured[],
 ): Row[] {
-  const rate = (runs: readonly Measured[]) =>
-    `${whole(shape.messages / median(runs.map(({ seconds }) => seconds)))} messages/s`;
   const ratios = imports.map((run, round) => (limits[round]?.seconds ?? 0) / run.seconds);
   const of = description(shape);
   return [
-    { what: `plain script, ${of}`, measured: rate(limits), note: cpuNote(limits) },
+    { what: `plain script, ${of}`, measured: rate(shape.messages, limits), note: cpuNote(limits) },
     {
       what: `Carryover, ${of}, from the start to all-messages-migrated`,
-      measured: rate(imports),
+      measured: rate(shape.messages, imports),
       ratio: spread(ratios),
       wanted,
       note: cpuNote(imports),
     },
   ];
-}
-
-function cpuNote(runs: readonly Measured[]): string {
-  const names = Object.keys(runs[0]?.cpu ?? {});
-  const parts = names.map((name) => `${name} ${median(runs.map(({ cpu }) => cpu[name] ?? 0)).toFixed(1)}`);
-  return `CPU seconds: ${parts.join(', ')}`;
-}
-
-function say(name: string, run: Measured): Measured {
-  const cpu = Object.entries(run.cpu)
-    .map(([program, seconds]) => `${program} ${seconds.toFixed(2)}`)
-    .join(', ');
-  console.error(`  ${name}: ${run.seconds.toFixed(2)} s; CPU ${cpu}; ${whole(run.memory)} MB`);
-  return run;
 }

@@ -9,25 +9,31 @@ import { assertAllThere } from '../world/migration.js';
 import type { Measured } from '../world/migration.js';
 import { accountOf, brandOf } from '../world/source.js';
 import type { Shape } from '../world/source.js';
+import type { Report } from './report.js';
 
-interface Report {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  readonly memory: number;
+export interface Plain {
+  readonly script: 'from-tables.js' | 'from-dump.js';
+  /** More variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs the plain script as a process, into its own database. Its time starts after it is loaded. */
-export async function runLimit(env: StackEnvironment, shape: Shape): Promise<Measured> {
+/** Runs a plain script as a process, into its own database. Its time starts after it is loaded. */
+export async function runLimit(
+  env: StackEnvironment,
+  shape: Shape,
+  { script, environment = {} }: Plain = { script: 'from-tables.js' },
+): Promise<Measured> {
   const database = await newDatabase(env.DATABASE_URL);
   try {
     const before = cpuOfServers();
-    const child = fork(fileURLToPath(new URL('script.js', import.meta.url)), {
+    const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
       env: {
         ...process.env,
         ...env,
         DATABASE_URL: database.url,
         BENCH_ACCOUNT: accountOf(shape),
         BENCH_BRAND: brandOf(shape),
+        ...environment,
       },
       execArgv: ['--max-semi-space-size=64'],
     });

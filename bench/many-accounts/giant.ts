@@ -7,6 +7,7 @@ import type { Carryover } from '../world/carryover.js';
 import { fillSource } from '../world/fill.js';
 import { assertAllThere, startMigration } from '../world/migration.js';
 import { withOtherTemporal } from '../world/other-temporal.js';
+import { servedAccount } from '../world/served.js';
 import { accountOf } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
@@ -45,7 +46,10 @@ export const giantPart: Part = {
 
 async function measure(env: StackEnvironment): Promise<Measured> {
   const shapes = [GIANT, ...SMALL];
-  const carryover = await startCarryover(env, shapes);
+  const carryover = await startCarryover(
+    env,
+    shapes.map((shape) => servedAccount(shape)),
+  );
   try {
     const giant = accountOf(GIANT);
     const small = SMALL.map((shape) => accountOf(shape));

@@ -13,7 +13,7 @@ export async function startApi(
   stack: StackEnvironment,
   environment: Readonly<Record<string, string>>,
 ): Promise<ApiProcess> {
-  const child = fork(new URL('../../cli/api.js', import.meta.url), [], {
+  const child = fork(new URL('../../processes/api.js', import.meta.url), [], {
     env: {
       ...process.env,
       ...stack,

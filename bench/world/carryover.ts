@@ -6,14 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SignJWT } from 'jose';
 import { startChild } from '../../cli/start/child-process.js';
 import { startConversationsService } from '../../dev/sample/conversations-service.js';
+import type { ServedAccount } from '../../dev/sample/conversations-service.js';
 import { choosePort } from '../../dev/servers/ports.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { cpuOfServers, cpuSecondsOf, usageSince } from './cpu.js';
 import type { Usage } from './cpu.js';
 import { newDatabase } from './database.js';
 import type { BenchDatabase } from './database.js';
-import { servedAccount } from './served.js';
-import type { Shape } from './source.js';
 import { systemClock } from '../../gateways/clock.js';
 
 export interface Carryover {
@@ -26,6 +25,8 @@ export interface Carryover {
   broken(): string | undefined;
   /** CPU seconds used so far, by program. */
   usage(): Usage;
+  /** Ends all workers and starts one, as warm as a new process is. Resolves once it polls. */
+  freshWorker(): Promise<{ readonly pid: number }>;
   /** Stops the processes and drops the database. */
   stop(): Promise<void>;
 }
@@ -33,23 +34,24 @@ export interface Carryover {
 export interface CarryoverOptions {
   /** The number of worker processes; default: one. */
   readonly workers?: number;
+  /** More variables for the API and the workers. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** It is also sent as a token in a header. */
-const SECRET = 'a-secret-that-only-this-benchmark-knows';
+/** For all services; it is also sent as a token in a header. */
+export const SECRET = 'a-secret-that-only-this-benchmark-knows';
+/** What the carrier signs its callbacks with. */
+export const WEBHOOK_SECRET = `whsec_${Buffer.from(SECRET).toString('base64')}`;
 
-/** Starts the shipped API and workers, with their own database and a Conversations service that knows the shapes' accounts. */
+/** Starts the shipped API and workers, with their own database and a Conversations service that knows these accounts. */
 export async function startCarryover(
   env: StackEnvironment,
-  shapes: readonly Shape[],
+  accounts: readonly ServedAccount[],
   options: CarryoverOptions = {},
 ): Promise<Carryover> {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-bench-'));
   const database = await newDatabase(env.DATABASE_URL);
-  const conversations = await startConversationsService({
-    token: SECRET,
-    accounts: shapes.map((shape) => servedAccount(shape)),
-  });
+  const conversations = await startConversationsService({ token: SECRET, accounts });
   const port = await choosePort();
   const url = `http://127.0.0.1:${port}`;
   const environment = {
@@ -61,12 +63,13 @@ export async function startCarryover(
     CONVERSATIONS_API_TOKEN: SECRET,
     CARRIER_API_URL: 'http://127.0.0.1:9',
     CARRIER_API_TOKEN: SECRET,
-    CARRIER_WEBHOOK_SECRET: `whsec_${Buffer.from(SECRET).toString('base64')}`,
+    CARRIER_WEBHOOK_SECRET: WEBHOOK_SECRET,
     AUTH_JWT_SECRET: SECRET,
     PUBLIC_URL: url,
     PORT: String(port),
     ATTACHMENTS_URL: pathToFileURL(join(folder, 'attachments')).href,
     LOG_LEVEL: 'warn',
+    ...options.environment,
   };
   let broken: string | undefined;
   const launch = (program: 'api' | 'worker') =>
@@ -105,6 +108,13 @@ export async function startCarryover(
       ),
       api: cpuSecondsOf(api.pid),
     }),
+    freshWorker: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      const worker = launch('worker');
+      workers.splice(0, workers.length, worker);
+      await sleep(POLLS_WITHIN_MS);
+      return worker;
+    },
     stop,
   };
 }
@@ -115,6 +125,9 @@ export function spentSince(before: Usage, carryover: Carryover): Usage {
   return spent;
 }
 
+/** A worker begins to poll within this time, so that its start is not measured. */
+const POLLS_WITHIN_MS = 2_500;
+
 async function untilReady(url: string, broken: () => string | undefined): Promise<void> {
   for (;;) {
     const broke = broken();
@@ -123,8 +136,7 @@ async function untilReady(url: string, broken: () => string | undefined): Promis
     if (answer?.status === 200) break;
     await sleep(100);
   }
-  // The worker begins to poll within this time, so that its start is not measured.
-  await sleep(2_500);
+  await sleep(POLLS_WITHIN_MS);
 }
 
 function adminToken(): Promise<string> {

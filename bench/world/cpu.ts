@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Linux reports CPU time in these ticks on every machine. */
 const TICKS_PER_SECOND = 100;
@@ -46,10 +46,25 @@ export function usageSince(before: Usage, after: Usage): Usage {
   );
 }
 
-/** A process's peak memory, in MB of 10⁶ bytes; 0 if unknown. */
+/** The peak memory of the process alone, in MB of 10⁶ bytes; 0 if unknown. */
 export function peakMemory(pid: number): number {
+  return memoryOf(pid, 'VmHWM');
+}
+
+/** The memory of the process alone, in MB of 10⁶ bytes; 0 if unknown. From now on its peak is that from now on. */
+export function memoryNow(pid: number): number {
+  const now = memoryOf(pid, 'VmRSS');
+  if (now > 0) writeFileSync(`/proc/${pid}/clear_refs`, RESET_PEAK);
+  return now;
+}
+
+/** As proc(5) says. */
+const RESET_PEAK = '5';
+
+function memoryOf(pid: number, what: 'VmHWM' | 'VmRSS'): number {
   try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
     return (Number(kilobytes ?? 0) * 1_024) / 1e6;
   } catch {
     return 0;

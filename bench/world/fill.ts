@@ -1,5 +1,10 @@
 import { Agent } from 'node:http';
-import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
 import { createSourceTables, sampleDocumentClient } from '../../dev/sample/dynamodb.js';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { description, messageItems, threadItems } from './source.js';
@@ -14,8 +19,7 @@ export async function fillSource(env: StackEnvironment, ...all: readonly Shape[]
   const keyOf = (shape: Shape) => `${env.DYNAMODB_ENDPOINT} ${JSON.stringify(shape)}`;
   const shapes = all.filter((shape) => !filled.has(keyOf(shape)));
   if (shapes.length === 0) return;
-  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
-  const place = { endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials };
+  const place = placeOf(env);
   const document = sampleDocumentClient(place);
   await createSourceTables(document);
   document.destroy();
@@ -32,6 +36,25 @@ export async function fillSource(env: StackEnvironment, ...all: readonly Shape[]
   const [first, ...others] = shapes.map((shape) => description(shape));
   const more = others.length === 0 ? '' : `, and ${others.length} more accounts,`;
   console.error(`  ${first}${more} written to DynamoDB in ${seconds} s`);
+}
+
+/** Deletes all records, whose memory is then free for others. */
+export async function emptySource(env: StackEnvironment): Promise<void> {
+  if (filled.size === 0) return;
+  const client = new DynamoDBClient(placeOf(env));
+  for (const TableName of ['threads', 'messages'])
+    await client.send(new DeleteTableCommand({ TableName })).catch(unlessMissing);
+  client.destroy();
+  filled.clear();
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof ResourceNotFoundException)) throw error;
+}
+
+function placeOf(env: StackEnvironment) {
+  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
+  return { endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials };
 }
 
 function* itemsOf(

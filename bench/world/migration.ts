@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
+import type { ServedAccount } from '../../dev/sample/conversations-service.js';
 import { spentSince, startCarryover } from './carryover.js';
 import type { Carryover, CarryoverOptions } from './carryover.js';
 import { confine } from './confine.js';
@@ -11,8 +12,10 @@ import { fillSource } from './fill.js';
 import { forgetWorkflows } from './forget-workflows.js';
 import { heldOf } from './held.js';
 import type { Held } from './held.js';
+import { servedAccount } from './served.js';
 import { accountOf, brandOf } from './source.js';
 import type { Shape } from './source.js';
+import { temporalCounts } from './temporal-counts.js';
 
 export interface Measured {
   /** From the start to the check of the last message, or to the last row. */
@@ -27,10 +30,23 @@ export interface Measured {
   readonly confined?: boolean;
 }
 
+export interface Migrated extends Measured {
+  /** Temporal's, of the account, up to here. */
+  readonly actions: number;
+}
+
 const POLL_MS = 20;
 const BEGINS_WITHIN_MS = 15_000;
 /** Milliseconds for a message; a slower migration fails. */
 const SLOWEST_MS = 2;
+
+export interface MigrateOptions extends CarryoverOptions {
+  readonly coresOfWorker?: number;
+  /** The shape's account; default: as `servedAccount` answers it. */
+  readonly account?: ServedAccount;
+  /** What else is measured while the processes run; it also gets a small account that was migrated before. */
+  readonly afterwards?: (carryover: Carryover, smallAccountId: string) => Promise<void>;
+}
 
 let runs = 0;
 
@@ -47,32 +63,49 @@ function firstShape(): Shape {
 export async function migrate(
   env: StackEnvironment,
   shape: Shape,
-  options: CarryoverOptions & { readonly coresOfWorker?: number } = {},
-): Promise<Measured> {
+  options: MigrateOptions = {},
+): Promise<Migrated> {
+  const { account = servedAccount(shape) } = options;
   const first = firstShape();
   await fillSource(env, first);
-  const carryover = await startCarryover(env, [first, shape], options);
+  const carryover = await startCarryover(env, [servedAccount(first), account], options);
   const confined: (Confined | undefined)[] = [];
   try {
-    await begin(env, carryover, first);
-    await untilMigrated(carryover, first);
+    await runMigration(env, carryover, first);
     // Its workflows have ended by then, too.
     await sleep(1_000);
     const { coresOfWorker: cores } = options;
     if (cores !== undefined) confined.push(...carryover.workers.map(({ pid }) => confine(pid, cores)));
-    const { begun, before } = await begin(env, carryover, shape);
-    await untilMigrated(carryover, shape);
-    const seconds = (performance.now() - begun) / 1_000;
-    const cpu = spentSince(before, carryover);
+    const { seconds, cpu } = await runMigration(env, carryover, shape);
     const memory = Math.max(...carryover.workers.map(({ pid }) => peakMemory(pid)));
     await assertAllThere(carryover.database, first.messages + shape.messages);
     const held = await heldOf(carryover.database, shape);
-    return { seconds, cpu, memory, held, confined: confined.length > 0 && !confined.includes(undefined) };
+    const { actions } = await temporalCounts(env, accountOf(shape));
+    await options.afterwards?.(carryover, accountOf(first));
+    return {
+      seconds,
+      cpu,
+      memory,
+      held,
+      actions,
+      confined: confined.length > 0 && !confined.includes(undefined),
+    };
   } finally {
     await carryover.stop();
     for (const one of confined) one?.end();
     await forgetWorkflows(env, accountOf(shape), brandOf(shape));
   }
+}
+
+/** From the start until the store has `all-messages-migrated`. */
+export async function runMigration(
+  env: StackEnvironment,
+  carryover: Carryover,
+  shape: Shape,
+): Promise<Pick<Measured, 'seconds' | 'cpu'>> {
+  const { begun, before } = await begin(env, carryover, shape);
+  await untilMigrated(carryover, shape);
+  return { seconds: (performance.now() - begun) / 1_000, cpu: spentSince(before, carryover) };
 }
 
 /** Starts the migration, again if Temporal still knew a deleted run of the account and did nothing. */
@@ -95,13 +128,18 @@ async function begin(
 }
 
 /** Throws if the API does not answer 202. */
-export async function startMigration({ url, token }: Carryover, accountId: string): Promise<void> {
-  const answer = await fetch(`${url}/v2/start-migration`, {
+export async function startMigration(carryover: Carryover, accountId: string): Promise<void> {
+  await post(carryover, 'start-migration', { account_id: accountId });
+}
+
+/** Throws if the API does not answer 202. */
+export async function post({ url, token }: Carryover, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${url}/v2/${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ account_id: accountId }),
+    body: JSON.stringify(body),
   });
-  if (answer.status !== 202) throw new Error(`start-migration: ${answer.status} ${await answer.text()}`);
+  if (answer.status !== 202) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 }
 
 /** Throws if the migration fails, or is too slow to be worth measuring. */

@@ -1,5 +1,6 @@
 import { startStack } from '../../dev/servers/stack.js';
 import type { Stack } from '../../dev/servers/stack.js';
+import { emptySource } from './fill.js';
 
 let shared: Promise<Stack> | undefined;
 
@@ -10,6 +11,11 @@ let shared: Promise<Stack> | undefined;
 export function sharedStack(): Promise<Stack> {
   shared ??= startStack({ dynamodb: 'local' });
   return shared;
+}
+
+/** Deletes what a part has written to the source; does nothing if no server was started. */
+export async function emptySharedSource(): Promise<void> {
+  if (shared !== undefined) await emptySource((await shared).env);
 }
 
 /** Stops the servers; does nothing if none was started. */

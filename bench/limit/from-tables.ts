@@ -6,16 +6,16 @@
  * 2. Messages: divide the index into slices of equal time, and read several at once with DynamoDB's largest pages. Write the pages as they arrive
  *    by one COPY into `messages`, which has all its indexes.
  *
- * It uses the low-level client, which takes less CPU than the document client, and unmarshals only the two maps of a message. `part.ts` runs it as
+ * It uses the low-level client, which takes less CPU than the document client, and unmarshals only the two maps of a message. `run.ts` runs it as
  * a process, configured by its environment.
  */
-import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { finished } from 'node:stream/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { reported } from './report.js';
+import { Threads, copyMessages, line, makeBrand } from './rows.js';
+import type { ThreadRecord } from './rows.js';
 
 type Item = Record<string, AttributeValue>;
 
@@ -34,76 +34,35 @@ const store = new pg.Client({ connectionString: process.env['DATABASE_URL'] });
 
 async function main(): Promise<void> {
   await store.connect();
-  const brandId = await makeBrand();
-  const threadIds = await copyThreads(brandId);
-  await copyMessages(threadIds);
-}
-
-async function makeBrand(): Promise<string> {
-  const { rows } = await store.query<{ id: string }>(
-    `WITH a AS (INSERT INTO accounts (source_id, name) VALUES ($1, $1) RETURNING id)
-     INSERT INTO brands (account_id, source_id, name) SELECT id, $2, $2 FROM a RETURNING id`,
-    [ACCOUNT, BRAND],
-  );
-  return rows[0]?.id ?? '';
-}
-
-/** Copies the threads. Returns the store's thread ids by the source's. */
-async function copyThreads(brandId: string): Promise<Map<string, number>> {
-  const contacts = new Map<string, { id: number; name: string }>();
-  const pairs = new Map<string, { id: number; line: string }>();
-  const threadIds = new Map<string, number>();
-  let sources = '';
+  const threads = new Threads(await makeBrand(store, ACCOUNT, BRAND));
   await readAll('threads', 'by_last_message', 'last_message_at', (items) => {
-    for (const item of items) {
-      const [c1, c2, kind, id] = [
-        text(item, 'c1'),
-        text(item, 'c2'),
-        text(item, 'kind'),
-        text(item, 'thread_id'),
-      ];
-      let contact = contacts.get(c2);
-      if (!contact) contacts.set(c2, (contact = { id: contacts.size + 1, name: text(item, 'c2_name') }));
-      const key = kind === 'sms' || kind === 'void' ? JSON.stringify([c1, c2]) : `thread:${id}`;
-      let pair = pairs.get(key);
-      if (!pair) {
-        const number = pairs.size + 1;
-        const values = [number, brandId, contact.id, key, c1, c2, text(item, 'status')];
-        pairs.set(key, (pair = { id: number, line: line(values) }));
-      }
-      threadIds.set(id, pair.id);
-      sources += line([id, pair.id, kind, text(item, 'status')]);
-    }
+    for (const item of items) threads.add(threadRecord(item));
   });
-  const contactLines = [...contacts].map(([identity, { id, name }]) => line([id, 1, identity, name]));
-  await copyText('contacts (id, account_id, identity, name)', contactLines.join(''));
-  const threadColumns = 'id, brand_id, contact_id, pair_key, c1, c2, status';
-  await copyText(`message_threads (${threadColumns})`, [...pairs.values()].map((pair) => pair.line).join(''));
-  await copyText('thread_sources (source_id, thread_id, kind, status)', sources);
-  return threadIds;
-}
-
-async function copyMessages(threadIds: ReadonlyMap<string, number>): Promise<void> {
-  const stream = store.query(
-    copyFrom(
-      `COPY messages (thread_id, source_id, direction, kind, author, body, sent_at, telephony, metadata, source_key,
-         source_thread_id) FROM STDIN`,
-    ),
+  await threads.write(store);
+  await copyMessages(store, (write) =>
+    readAll('messages', 'by_brand', 'message_key', async (items) => {
+      let lines = '';
+      for (const item of items) lines += messageLine(item, threads);
+      await write(lines);
+    }),
   );
-  const done = finished(stream);
-  await readAll('messages', 'by_brand', 'message_key', async (items) => {
-    let lines = '';
-    for (const item of items) lines += messageLine(item, threadIds);
-    if (!stream.write(Buffer.from(lines))) await once(stream, 'drain');
-  });
-  stream.end();
-  await done;
 }
 
-function messageLine(item: Item, threadIds: ReadonlyMap<string, number>): string {
+function threadRecord(item: Item): ThreadRecord {
+  return {
+    id: text(item, 'thread_id'),
+    kind: text(item, 'kind'),
+    c1: text(item, 'c1'),
+    c2: text(item, 'c2'),
+    name: text(item, 'c2_name'),
+    status: text(item, 'status'),
+  };
+}
+
+function messageLine(item: Item, threads: Threads): string {
   const threadId = text(item, 'thread_id');
   return line([
-    threadIds.get(threadId) ?? null,
+    threads.idOf(threadId),
     text(item, 'message_id'),
     text(item, 'direction'),
     text(item, 'kind'),
@@ -191,35 +150,6 @@ function text(item: Item, name: string): string {
   return item[name]?.S ?? '';
 }
 
-const SPECIAL = /[\\\n\r\t]/;
-const ESCAPED: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-function line(values: readonly (string | number | null)[]): string {
-  let joined = '';
-  for (const value of values) {
-    if (joined !== '') joined += '\t';
-    if (value === null) joined += '\\N';
-    else if (typeof value === 'number' || !SPECIAL.test(value)) joined += value;
-    else joined += value.replace(/[\\\n\r\t]/g, (special) => ESCAPED[special] ?? special);
-  }
-  return `${joined}\n`;
-}
-
-async function copyText(table: string, lines: string): Promise<void> {
-  const stream = store.query(copyFrom(`COPY ${table} FROM STDIN`));
-  stream.end(Buffer.from(lines));
-  await finished(stream);
-}
-
-const [begun, before] = [performance.now(), process.cpuUsage()];
-await main();
-const { user, system } = process.cpuUsage(before);
-const report = {
-  seconds: (performance.now() - begun) / 1_000,
-  cpuSeconds: (user + system) / 1e6,
-  memory: (process.resourceUsage().maxRSS * 1_024) / 1e6,
-};
-process.send?.(report);
+await reported(main);
 dynamodb.destroy();
 await store.end();
-process.disconnect?.();
