@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, test } from 'vitest';
 import { identityOf, phoneNumberOf, regionOf } from '../../../../domain/conversations/records/phone.js';
 
@@ -84,6 +86,21 @@ test.each([
   expect(identityOf(text, 'US')).toBeNull();
   // A second question is answered from memory.
   expect(identityOf(text, 'US')).toBeNull();
+});
+
+test('numbers of the North American plan are what the library makes of them', () => {
+  const number = fc.integer({ min: 2_000_000_000, max: 9_999_999_999 }).map((digits) => `+1${digits}`);
+  fc.assert(
+    fc.property(number, fc.constantFrom('US', 'DE', undefined), (text, region) => {
+      const parsed = parsePhoneNumberFromString(text, {
+        extract: false,
+        ...(region && { defaultCountry: region }),
+      });
+      expect(parsed?.isPossible()).toBe(true);
+      expect(identityOf(text, region)).toBe(parsed?.number);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test('the cache of numbers is bounded and does not change results', () => {
