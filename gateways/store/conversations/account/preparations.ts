@@ -8,7 +8,7 @@ import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { storeError } from '../../sql/errors.js';
+import { ask } from '../../sql/ask.js';
 import { readBrandMigration } from '../status/migration-columns.js';
 import { accountFactsOf, writeAccountRow, writeBrandRows } from './payload-rows.js';
 import type { StatusContext, StatusDraft } from '../status/status-draft.js';
@@ -123,16 +123,14 @@ function resultOf(draft: StatusDraft, payload: MigrationPayload): PreparedAccoun
 
 /** The brand's channels as stored by the preparation; undefined if there are none or a failure made them stale. */
 export async function readBrandSource(
-  store: Store,
+  { control }: Store,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
 ): Promise<readonly SourceChannel[] | undefined> {
-  const brand = await store.prisma.brand
-    .findFirst({
-      where: { sourceId: brandId, account: { sourceId: accountId } },
-      select: { migration: true },
-    })
-    .catch((error: unknown) => {
-      throw storeError(error);
-    });
+  const [brand] = await ask<{ migration: unknown }>(
+    control,
+    `SELECT b.migration FROM brands b JOIN accounts a ON a.id = b.account_id
+     WHERE b.source_id = $1 AND a.source_id = $2`,
+    [brandId, accountId],
+  );
   return readBrandMigration(brand?.migration)?.source?.channels;
 }
