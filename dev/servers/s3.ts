@@ -73,6 +73,7 @@ function settingsOf(endpoint: string, data: string): string {
     .join('');
 }
 
+/** Waits for the server, which takes a second to start, or a minute beside a full load on all cores. */
 async function createBucket(client: S3Client, exitCode: () => number | null): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -81,7 +82,7 @@ async function createBucket(client: S3Client, exitCode: () => number | null): Pr
     } catch (error) {
       if (exitCode() !== null)
         throw new Error(`The S3 server ended with status ${exitCode()}.`, { cause: error });
-      if (tries === 100) throw error;
+      if (tries === 1_000) throw error;
       await sleep(100);
     }
   }
