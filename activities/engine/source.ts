@@ -14,6 +14,8 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Where to continue, as any JSON value; undefined at the end of the range. */
   readonly next: unknown;
+  /** Gives back what the items are read from. Called at most once, when they are not used any more. */
+  release?(): void;
 }
 
 /** Where a slice's records are read. */

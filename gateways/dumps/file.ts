@@ -1,19 +1,19 @@
+import { isUtf8 } from 'node:buffer';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Gunzip } from 'node:zlib';
-import { parseDumpLine } from '../../domain/conversations/records/dump-line.js';
-import type { DumpRecord } from '../../domain/conversations/records/dump-line.js';
+import type { WrittenRecord } from '../../domain/conversations/written/written-record.js';
 import { placeInWords } from '../../domain/conversations/dump.js';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { sourceError } from '../dynamodb/errors.js';
 import type { Dumps, OpenedObject } from './client.js';
-import { BrokenText, linesOf } from './lines.js';
-import type { PlacedLine } from './lines.js';
+import { LinePage } from './line-page.js';
+import { endOfLine, LineTooLong, linesOf, LONGEST_LINE } from './lines.js';
 
 /** The limits that end a page, whichever is reached first. */
 export interface PageLimits {
-  /** Wanted records, and the characters of their lines. */
+  /** Wanted records, and the bytes of their lines. */
   readonly records: number;
   readonly text: number;
   /** All lines, wanted or not. */
@@ -21,9 +21,11 @@ export interface PageLimits {
 }
 
 export interface DumpPage {
-  readonly records: readonly DumpRecord[];
+  readonly records: readonly WrittenRecord[];
   /** Undefined at the file's end. */
   readonly next: DumpPlace | undefined;
+  /** Gives the page's bytes back. The records must not be used afterwards. */
+  release(): void;
 }
 
 const CHUNK_BYTES = 128 * 1024;
@@ -33,15 +35,17 @@ const CHUNK_BYTES = 128 * 1024;
  * it has to be decompressed again: gzip has no random access.
  */
 export class DumpFile {
-  private lines: PlacedLine[] = [];
-  private at = 0;
+  /** What was read last, and how much of it belongs to earlier lines. */
+  private lines: Buffer = NOTHING;
+  private at = 1;
+  private isText = true;
   private ended = false;
 
   private constructor(
     private readonly object: OpenedObject,
     private readonly size: number,
     private readonly unpacked: Gunzip,
-    private readonly source: AsyncGenerator<readonly PlacedLine[]>,
+    private readonly source: AsyncGenerator<Buffer>,
     private readonly signal: AbortSignal,
     private where: DumpPlace,
   ) {}
@@ -57,7 +61,7 @@ export class DumpFile {
     const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
     // Either stream ends with the other, and with the signal. `page` throws the error.
     pipeline(body, unpacked, { signal }).catch(() => undefined);
-    return new DumpFile(object, size, unpacked, linesOf(unpacked, from), signal, from);
+    return new DumpFile(object, size, unpacked, linesOf(unpacked, from.byte), signal, from);
   }
 
   /** Where the next page begins. */
@@ -69,61 +73,61 @@ export class DumpFile {
    * Returns the next wanted records. Throws CarryoverError `DumpBroken` with the place, `SourceUnavailable` when the connection breaks, or the
    * signal's reason. The file cannot be read further after an error.
    */
-  async page(isWanted: (record: DumpRecord) => boolean, limits: PageLimits): Promise<DumpPage> {
-    const records: DumpRecord[] = [];
+  async page(isWanted: (record: WrittenRecord) => boolean, limits: PageLimits): Promise<DumpPage> {
+    const page = new LinePage();
     let [text, lines] = [0, 0];
-    while (records.length < limits.records && text < limits.text && lines < limits.lines) {
-      const line = this.lines[this.at] ?? (await this.more());
-      if (line === undefined) return { records, next: undefined };
-      this.at += 1;
-      this.where = line.next;
+    while (page.records.length < limits.records && text < limits.text && lines < limits.lines) {
+      if (this.at > this.lines.length && !(await this.more()))
+        return { records: page.records, next: undefined, release: () => page.release() };
+      const line = this.lines.subarray(this.at, endOfLine(this.lines, this.at));
+      if (this.add(line, page, isWanted)) text += line.length;
       lines += 1;
-      const record = this.parsed(line);
-      if (record === undefined || !isWanted(record)) continue;
-      records.push(record);
-      text += line.text.length;
+      this.at += line.length + 1;
+      this.where = { line: this.where.line + 1, byte: this.where.byte + line.length + 1 };
     }
-    return { records, next: this.where };
+    return { records: page.records, next: this.where, release: () => page.release() };
   }
 
   close(): void {
     this.unpacked.destroy();
   }
 
-  /** The first line of the next chunk; undefined at the end of the file. */
-  private async more(): Promise<PlacedLine | undefined> {
-    if (this.ended) return undefined;
+  private add(line: Buffer, page: LinePage, isWanted: (record: WrittenRecord) => boolean): boolean {
+    if (line.length > LONGEST_LINE) throw this.broken(TOO_LONG);
+    // No character of several bytes contains a line break.
+    if (!this.isText && !isUtf8(line)) throw this.broken('is not UTF-8');
+    const isAdded = page.add(line, isWanted);
+    if (isAdded === undefined && !isBlank(line)) throw this.broken('is not a JSON object');
+    return isAdded === true;
+  }
+
+  /** Reads the next lines; false at the end of the file. */
+  private async more(): Promise<boolean> {
+    if (this.ended) return false;
     try {
       const { done, value } = await this.source.next();
-      this.at = 0;
-      this.lines = done === true ? [] : [...value];
       this.ended = done === true;
+      if (done !== true) [this.lines, this.at, this.isText] = [value, 0, isUtf8(value)];
     } catch (error) {
       throw this.failure(error);
     }
     // zlib silently ignores bytes after the last gzip member.
     if (this.ended && (this.size === 0 || this.unpacked.bytesWritten < this.size)) throw this.cutOff();
-    return this.lines[0];
-  }
-
-  /** Undefined for an empty line. */
-  private parsed({ text, place }: PlacedLine): DumpRecord | undefined {
-    const record = parseDumpLine(text);
-    if (record === undefined && text.trim() !== '') throw this.broken('is not a JSON object', place);
-    return record;
+    return !this.ended;
   }
 
   private failure(error: unknown): unknown {
     if (this.signal.aborted) return this.signal.reason;
-    if (error instanceof BrokenText) return this.broken(error.problem, error.place);
+    if (error instanceof LineTooLong) return this.broken(TOO_LONG);
     const { code } = error as { code?: unknown };
     if (typeof code === 'string' && code.startsWith('Z_')) return this.cutOff(code);
     return sourceError(error, `reading ${this.object.uri}`, this.signal, 'S3');
   }
 
-  private broken(problem: string, place: DumpPlace): CarryoverError {
+  /** The next line is broken. */
+  private broken(problem: string): CarryoverError {
     const { uri } = this.object;
-    return new CarryoverError('DumpBroken', `In ${uri}, ${placeInWords(place)} ${problem}.`);
+    return new CarryoverError('DumpBroken', `In ${uri}, ${placeInWords(this.where)} ${problem}.`);
   }
 
   private cutOff(code?: string): CarryoverError {
@@ -131,4 +135,11 @@ export class DumpFile {
     const message = `${this.object.uri} ${how} within ${placeInWords(this.where)}.`;
     return new CarryoverError('DumpBroken', message);
   }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+const TOO_LONG = `is longer than ${LONGEST_LINE} bytes`;
+
+function isBlank(line: Buffer): boolean {
+  return line.toString().trim() === '';
 }

@@ -4,8 +4,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../domain/engine/clock.js';
 import { assumedRole } from '../aws/assumed-role.js';
 import { systemClock } from '../clock.js';
+import { WholeAnswers } from '../http/whole-answers.js';
 import { isThrottled } from './errors.js';
 
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
 
 export interface SourceTablesOptions {
@@ -94,7 +96,11 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
  */
 function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBClient {
   const { region, endpoint, roleArn, onThrottled } = options;
-  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 128 };
+  const requestHandler = new WholeAnswers({
+    connections: options.maxSockets ?? 128,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    answerTimeoutMs: REQUEST_TIMEOUT_MS,
+  });
   const client = new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -102,13 +108,7 @@ function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBCl
     retryMode: 'adaptive',
     maxAttempts: ATTEMPTS,
     logger: WITHOUT_INFO,
-    requestHandler: {
-      httpAgent: agent,
-      httpsAgent: agent,
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: requestHandler as unknown as RequestHandler,
   });
   if (onThrottled) reportThrottled(client, () => onThrottled(table));
   return client;

@@ -75,7 +75,7 @@ export function pageInput(
 
 /** Removes records outside the range. Once a record lies below it, there is no next page. */
 export function within<Some>(
-  { items, next }: { readonly items: Some[]; readonly next: Cursor | undefined },
+  { items, next }: { readonly items: readonly Some[]; readonly next: Cursor | undefined },
   range: KeyRange,
   keyOf: (item: Some) => string,
 ): { readonly items: Some[]; readonly next: Cursor | undefined } {
@@ -187,12 +187,19 @@ function condition(rangeKey: string, brandId: string, { lower, upper }: KeyRange
   };
 }
 
-function withoutEnds<Some>(items: Some[], { lower, upper }: KeyRange, keyOf: (item: Some) => string): Some[] {
-  if (lower === null) return items;
-  return items.filter((item) => {
+/** Items of a query are ordered by their keys, so that only those at both ends need to be compared. */
+function withoutEnds<Some>(
+  items: readonly Some[],
+  { lower, upper }: KeyRange,
+  keyOf: (item: Some) => string,
+): Some[] {
+  if (lower === null) return [...items];
+  const isInside = (item: Some): boolean => {
     const key = keyOf(item);
     return key !== upper && byteOrder(key, lower) >= 0;
-  });
+  };
+  const first = items.findIndex(isInside);
+  return first < 0 ? [] : items.slice(first, items.findLastIndex(isInside) + 1);
 }
 
 /** Every record of the index has the key, and it is a string. */

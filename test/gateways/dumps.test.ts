@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { putDumpFile } from '../../dev/sample/dump.js';
+import type { WrittenRecord } from '../../domain/conversations/written/written-record.js';
 import { DUMP_BEGINNING } from '../../domain/conversations/dump.js';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
 import { type DumpObject, openDumps } from '../../gateways/dumps/client.js';
@@ -65,13 +66,13 @@ describe('a file of a dump', () => {
     const bytes = Buffer.from(text);
     const members = [bytes.subarray(0, middle), bytes.subarray(middle)].map((part) => gzipSync(part));
     const { records, next } = await read(await put(Buffer.concat(members)));
-    expect(records.map((record) => record['n'])).toEqual(Array.from({ length: 5_000 }, (_none, n) => n));
+    expect(records.map(({ item }) => item['n'])).toEqual(Array.from({ length: 5_000 }, (_none, n) => n));
     expect(next).toBeUndefined();
   });
 
   it('is read from any position, in pages of the requested size', async () => {
     const object = await put(gzipSync(lines(3_000).join('')));
-    const isWanted = (record: Record<string, unknown>) => Number(record['n']) % 3 === 0;
+    const isWanted = ({ item }: WrittenRecord) => Number(item['n']) % 3 === 0;
     const seen: unknown[] = [];
     let place: DumpPlace | undefined = DUMP_BEGINNING;
     let pages = 0;
@@ -80,7 +81,7 @@ describe('a file of a dump', () => {
       for (let page = 0; page < 2 && place; page += 1) {
         const { records, next } = await file.page(isWanted, { ...MANY, records: 170 });
         expect(records.length).toBeLessThanOrEqual(170);
-        seen.push(...records.map((record) => record['n']));
+        seen.push(...records.map(({ item }) => item['n']));
         place = next;
         pages += 1;
       }

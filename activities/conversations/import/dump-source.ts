@@ -7,6 +7,7 @@ import {
   quarantinedOfAnotherAccount,
 } from '../../../domain/conversations/records/quarantine.js';
 import type { SourceTable } from '../../../domain/conversations/records/rows.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { DUMP_BEGINNING } from '../../../domain/conversations/dump.js';
 import type { DumpLocation, DumpPlace } from '../../../domain/conversations/dump.js';
 import type { Dumps } from '../../../gateways/dumps/client.js';
@@ -32,9 +33,10 @@ const FILES_AT_ONCE = 4;
 export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLocation): RecordSource {
   const { accountSourceId: accountId, sourceId: brandId, region } = brand;
   const reading = filesOf(dumps, brand);
+  const threads = { read: itemsOf(reading) };
   return {
-    recentThreads: reading,
-    threads: reading,
+    recentThreads: threads,
+    threads,
     messages: reading,
     lane: { slicesAtOnce: FILES_AT_ONCE },
     mapThread: (item) =>
@@ -45,6 +47,10 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
       hasBrand(item)
         ? mapMessage(item, { accountId, brandId })
         : quarantinedWithoutBrand('messages', item, accountId),
+    plainMessage: (record) =>
+      record instanceof WrittenRecord && record.brandId !== undefined
+        ? record.plain({ accountId })
+        : undefined,
     // All threads of the dump were read before the messages.
     lookUpThreads: () => Promise.resolve([]),
     threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
@@ -63,14 +69,15 @@ async function threadsUnder(
 ): Promise<ReadonlySet<string>> {
   const sought = new Set(threadIds);
   const there = new Set<string>();
-  const isSought = (record: Item) =>
-    record['brand_id'] === brandId && sought.has(String(record['thread_id']));
+  const isSought = (record: WrittenRecord) =>
+    record.brandId === brandId && sought.has(String(record.item['thread_id']));
   for (const object of await dumps.list(location, 'threads', signal)) {
     const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, signal);
     try {
       for (let more = true; more;) {
-        const { records, next } = await file.page(isSought, PAGE);
-        for (const record of records) there.add(String(record['thread_id']));
+        const { records, next, release } = await file.page(isSought, PAGE);
+        for (const { item } of records) there.add(String(item['thread_id']));
+        release();
         more = next !== undefined;
       }
     } finally {
@@ -81,9 +88,10 @@ async function threadsUnder(
 }
 
 /** A range is one file: its name and version. Files stay open between pages until the lane's signal is aborted. */
-function filesOf(dumps: Dumps, brand: ImportedBrand): Source<Item> {
+function filesOf(dumps: Dumps, brand: ImportedBrand): Source<WrittenRecord> {
   const open = new Map<string, DumpFile>();
-  const isOurs = (record: Item) => (hasBrand(record) ? record['brand_id'] === brand.sourceId : brand.isFirst);
+  const isOurs = ({ brandId }: WrittenRecord) =>
+    brandId === undefined ? brand.isFirst : brandId === brand.sourceId;
   return {
     async read(range, cursor, signal) {
       const object = fileOf(range);
@@ -95,11 +103,21 @@ function filesOf(dumps: Dumps, brand: ImportedBrand): Source<Item> {
         file?.close();
         file = await DumpFile.open(dumps, object, place, signal);
       }
-      const { records, next } = await file.page(isOurs, PAGE);
+      const { records, next, release } = await file.page(isOurs, PAGE);
       if (next === undefined) file.close();
       else open.set(object.uri, file);
-      return { items: records, next };
+      return { items: records, next, release };
     },
+  };
+}
+
+/** The same pages as items, of which each is made once. */
+function itemsOf(source: Source<WrittenRecord>): Source<Item>['read'] {
+  return async (range, cursor, signal) => {
+    const { items: records, next, release } = await source.read(range, cursor, signal);
+    const items = records.map(({ item }) => item);
+    release?.();
+    return { items, next };
   };
 }
 

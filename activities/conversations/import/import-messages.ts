@@ -1,5 +1,6 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
-import type { Digest, MessageRow, QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { MessageRow, QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { PlainMessage } from '../../../domain/conversations/written/plain-message.js';
 import { storable } from '../../../domain/engine/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
@@ -16,7 +17,7 @@ import { findRefused } from '../../engine/refused.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { itemOf } from './record-source.js';
-import type { RecordSource, SourceRecord } from './record-source.js';
+import type { SourceRecord } from './record-source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
 
@@ -28,7 +29,7 @@ export function messageTarget(context: SourceContext): Target<SourceRecord> {
     options: WITH_STAGING,
     phase: importPhase(context.brand, context.phase),
     prepare: async (items, signal) => {
-      const mapped = mapLeanly(context, items);
+      const mapped = mapMessages(context, items);
       return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
     },
     write: (tx, batch) => writeMessageBatch(tx, context, batch),
@@ -43,35 +44,21 @@ export interface MappedMessages {
   readonly records: readonly QuarantinedRecord[];
 }
 
-/** Keeps each row, for callers that use it repeatedly. */
 export function mapMessages({ source }: SourceContext, read: readonly SourceRecord[]): MappedMessages {
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
   for (const record of read) {
-    const row = source.plainRow?.(record);
-    const mapped = row ? { kind: 'row' as const, row } : source.mapMessage(itemOf(record));
-    if (mapped.kind === 'row') messages.push(new KeptMessage(record, mapped.row));
-    else records.push(mapped.record);
-  }
-  return { messages, records };
-}
-
-/** Maps each row anew on use: thousands of rows that live as long as their batch would be most of the import's memory. */
-function mapLeanly({ source }: SourceContext, read: readonly SourceRecord[]): MappedMessages {
-  const messages: ReadMessage[] = [];
-  const records: QuarantinedRecord[] = [];
-  for (const record of read) {
-    const row = source.plainRow?.(record);
-    const mapped = row ? undefined : source.mapMessage(itemOf(record));
-    if (row) messages.push(new LeanMessage(record, source, row));
-    else if (mapped?.kind === 'row') messages.push(new KeptMessage(record, mapped.row));
+    const plain = source.plainMessage?.(record);
+    const mapped = plain ? undefined : source.mapMessage(itemOf(record));
+    if (plain) messages.push(new PlainRead(record, plain));
+    else if (mapped?.kind === 'row') messages.push(new MappedRead(record, mapped.row));
     else if (mapped) records.push(mapped.record);
   }
   return { messages, records };
 }
 
 /** Creates the item on use, which only the few quarantined records need. */
-class KeptMessage implements ReadMessage {
+class MappedRead implements ReadMessage {
   constructor(
     private readonly record: SourceRecord,
     readonly row: MessageRow,
@@ -86,37 +73,27 @@ class KeptMessage implements ReadMessage {
   }
 }
 
-class LeanMessage implements ReadMessage {
-  readonly sourceThreadId: string;
-  readonly digest: Digest;
-  readonly attachments = NO_ATTACHMENTS;
-  readonly attachmentsDigest = 0n;
+class PlainRead implements ReadMessage {
+  private made: MessageRow | undefined;
 
   constructor(
     private readonly record: SourceRecord,
-    private readonly source: RecordSource,
-    row: MessageRow,
-  ) {
-    this.sourceThreadId = row.sourceThreadId;
-    this.digest = row.digest;
-  }
+    readonly plain: PlainMessage,
+  ) {}
 
   get item(): Item {
     return itemOf(this.record);
   }
 
+  /** Made on use: an import writes most messages without it, and thousands of rows would be most of its memory. */
   get row(): MessageRow {
-    const row = this.source.plainRow?.(this.record, this.digest);
-    if (!row) throw new Error('A message that was mapped before cannot be mapped again.');
-    return row;
+    return (this.made ??= this.plain.row);
   }
 
   get brief(): MessageBrief {
-    return this;
+    return this.plain;
   }
 }
-
-const NO_ATTACHMENTS: MessageRow['attachments'] = [];
 
 /** Quarantines what PostgreSQL refuses. Starts with the threads, because messages cannot be tried together with a refused thread. */
 export async function withoutRefused(context: SourceContext, batch: MessageBatch): Promise<MessageBatch> {

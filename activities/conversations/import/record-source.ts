@@ -1,6 +1,7 @@
 import type { Phase } from '../../../domain/conversations/phases.js';
-import type { Digest, Mapped, MessageRow, ThreadRow } from '../../../domain/conversations/records/rows.js';
-import { WrittenMessage } from '../../../gateways/dynamodb/message-page.js';
+import type { Mapped, MessageRow, ThreadRow } from '../../../domain/conversations/records/rows.js';
+import type { PlainMessage } from '../../../domain/conversations/written/plain-message.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
@@ -8,10 +9,10 @@ import type { LaneOptions } from '../../engine/lane.js';
 import type { Source } from '../../engine/source.js';
 
 /** A record as a source returns it: an item, or something that converts to one. */
-export type SourceRecord = Item | WrittenMessage;
+export type SourceRecord = Item | WrittenRecord;
 
 export function itemOf(record: SourceRecord): Item {
-  return record instanceof WrittenMessage ? record.item : record;
+  return record instanceof WrittenRecord ? record.item : record;
 }
 
 /** Which slices a phase needs. */
@@ -34,12 +35,8 @@ export interface RecordSource {
   readonly lane: LaneOptions;
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
-  /**
-   * The row of a message if it can be mapped the fast way, which may be repeated; undefined when only `mapMessage` can map it.
-   *
-   * @param digest the row's digest, if known
-   */
-  plainRow?(record: SourceRecord, digest?: Digest): MessageRow | undefined;
+  /** The message if it can be mapped the fast way; undefined when only `mapMessage` can map it. */
+  plainMessage?(record: SourceRecord): PlainMessage | undefined;
   /** Looks up thread records by id; omits those that do not exist. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
   /** Which of these threads another brand of the account has now. */

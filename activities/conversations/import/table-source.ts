@@ -1,11 +1,8 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
 import { mapMessage } from '../../../domain/conversations/records/map-message.js';
-import type { MessageContext } from '../../../domain/conversations/records/map-message.js';
-import { mapPlainMessage } from '../../../domain/conversations/records/map-plain-message.js';
 import { mapThread } from '../../../domain/conversations/records/map-thread.js';
-import type { Digest, MessageRow } from '../../../domain/conversations/records/rows.js';
 import type { SourceTables } from '../../../gateways/dynamodb/client.js';
-import { WrittenMessage } from '../../../gateways/dynamodb/message-page.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { queryMessages } from '../../../gateways/dynamodb/messages.js';
 import { newestKeys, oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
 import type { Cursor, SourceOrder } from '../../../gateways/dynamodb/ranges.js';
@@ -50,7 +47,7 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
     lane: {},
     mapThread: (item) => mapThread(item, { accountId, brandId, region }),
     mapMessage: (item) => mapMessage(item, { accountId, brandId }),
-    plainRow: (record, digest) => plainRow(record, { accountId, brandId }, digest),
+    plainMessage: (record) => (record instanceof WrittenRecord ? record.plain({ accountId }) : undefined),
     lookUpThreads: (threadIds, signal) => fetchThreads(tables, brandId, threadIds, signal),
     threadsUnder: async (holder, threadIds, signal) => {
       const there = await fetchThreads(tables, holder, threadIds, signal);
@@ -67,16 +64,7 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
 }
 
 function keyOfMessage(record: SourceRecord): string {
-  return record instanceof WrittenMessage ? record.key : String(record[ORDERS.messagesByTime.rangeKey]);
-}
-
-function plainRow(
-  record: SourceRecord,
-  context: MessageContext,
-  digest: Digest | undefined,
-): MessageRow | undefined {
-  const plain = record instanceof WrittenMessage ? record.plain : undefined;
-  return plain && mapPlainMessage(plain, context, digest);
+  return record instanceof WrittenRecord ? record.key : String(record[ORDERS.messagesByTime.rangeKey]);
 }
 
 /**

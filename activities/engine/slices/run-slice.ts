@@ -34,7 +34,7 @@ export interface CommittedBatch {
  * Works on one slice until it is done or the lane stops.
  *
  * 1. Reads a page, newest first. If enough records are left, cuts the slice, which keeps the part next to the page.
- * 2. Reads the next page while this one is mapped and written: one page ahead, so memory is bounded.
+ * 2. Reads the next page while this one is mapped and written: one page ahead, so memory is bounded. Releases a page once it is written.
  * 3. Commits records, cursor, tally and new slices together, under the slice's lease.
  * 4. If a target already has this batch from an earlier owner, continues where that owner's batch ended.
  *
@@ -53,6 +53,7 @@ export async function runSlice<Item>(
     // The read may fail while the page before it is being written, or after the lane stopped waiting for it.
     upcoming?.catch(() => undefined);
     const moved = await run.commit(page, ahead);
+    page.release?.();
     if (moved) return moved.done ? undefined : runSlice(moved.slice, stage, host);
     page = await upcoming;
   }

@@ -83,8 +83,8 @@ function jsonArray(values: readonly (string | null)[]): string {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Uses a binary string, which is three times as fast as a new buffer for each row. */
-function digestOf(text: string): Digest {
+/** The digest of a text, or of its UTF-8. Uses a binary string, which is three times as fast as a new buffer for each row. */
+export function digestOf(text: string | Uint8Array): Digest {
   const bytes = hash('sha256', text, 'binary');
   for (let at = 0; at < 8; at += 1) scratch.setUint8(at, bytes.charCodeAt(at));
   return scratch.getBigInt64(0);

@@ -24,7 +24,7 @@ export function timeInKey(messageKey: string): string {
  * The form of nearly all records, `YYYY-MM-DDTHH:MM:SS.mmmZ`, parsed without a library because this runs for each message. Undefined for other forms,
  * and for years before 1000, which `Date.UTC` or PostgreSQL would read differently.
  */
-function canonicalMillis(text: string): number | undefined {
+export function canonicalMillis(text: string): number | undefined {
   if (text.length !== 24 || text[23] !== 'Z' || text[10] !== 'T' || text[19] !== '.') return undefined;
   if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
   const year = pair(text, 0) * 100 + pair(text, 2);

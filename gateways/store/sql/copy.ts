@@ -42,8 +42,21 @@ export interface Pace {
  * Throws PostgreSQL's errors and leaves the connection usable.
  */
 export async function copyInto(tx: Transaction, table: string, lines: Iterable<string>): Promise<void> {
+  await copyAll(tx, table, chunksOf(lines, tx.pace));
+}
+
+/** The same with lines that are already bytes, which PostgreSQL has when this returns. */
+export async function copyBytes(tx: Transaction, table: string, lines: Buffer): Promise<void> {
+  await copyAll(tx, table, partsOf(lines, tx.pace));
+}
+
+async function copyAll(
+  tx: Transaction,
+  table: string,
+  chunks: AsyncIterable<string | Buffer>,
+): Promise<void> {
   try {
-    await pipeline(chunksOf(lines, tx.pace), tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
+    await pipeline(chunks, tx.query(copyFrom(`COPY ${table} FROM STDIN`)));
   } catch (error) {
     // A stream on a closed connection throws a TypeError.
     if (error instanceof TypeError) throw new Error('Connection terminated during COPY', { cause: error });
@@ -55,11 +68,24 @@ async function* chunksOf(lines: Iterable<string>, pace: Pace | undefined): Async
   let chunk = '';
   for (const line of lines) {
     chunk += line;
-    if (chunk.length < (pace?.isSlow === true ? SLOW_CHUNK_LENGTH : CHUNK_LENGTH)) continue;
+    if (chunk.length < chunkLength(pace)) continue;
     await pace?.next(chunk.length);
     yield chunk;
     chunk = '';
   }
   await pace?.next(chunk.length);
   if (chunk !== '') yield chunk;
+}
+
+async function* partsOf(lines: Buffer, pace: Pace | undefined): AsyncGenerator<Buffer> {
+  for (let from = 0; from < lines.length;) {
+    const part = lines.subarray(from, from + chunkLength(pace));
+    await pace?.next(part.length);
+    yield part;
+    from += part.length;
+  }
+}
+
+function chunkLength(pace: Pace | undefined): number {
+  return pace?.isSlow === true ? SLOW_CHUNK_LENGTH : CHUNK_LENGTH;
 }

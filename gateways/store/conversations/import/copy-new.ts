@@ -1,13 +1,10 @@
 import type { ImportedBrand } from './brand.js';
-import { copyInto } from '../../sql/copy.js';
-import { MESSAGE_COLUMNS, messageLine } from './staging.js';
-import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
+import { pageBuffers } from '../../../page-buffers.js';
+import { copyBytes } from '../../sql/copy.js';
+import { messageLines } from './message-lines.js';
+import type { NewMessage } from './message-lines.js';
+import { MESSAGE_COLUMNS } from './staging.js';
 import type { Transaction } from '../../sql/transaction.js';
-
-interface NewMessage {
-  readonly read: { readonly row: MessageRow };
-  readonly threadId: string;
-}
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -31,7 +28,9 @@ export async function copyNew(
   }
   await tx.query('SAVEPOINT before_copy');
   try {
-    await copyInto(tx, `messages (${MESSAGE_COLUMNS})`, linesOf(messages));
+    const lines = messageLines(messages, pageBuffers.take());
+    await copyBytes(tx, `messages (${MESSAGE_COLUMNS})`, lines.written);
+    pageBuffers.give(lines.buffer);
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
@@ -40,8 +39,4 @@ export async function copyNew(
     careful.set(brand, CAREFUL_BATCHES);
     return false;
   }
-}
-
-function* linesOf(messages: readonly NewMessage[]): Generator<string> {
-  for (const { read, threadId } of messages) yield messageLine({ row: read.row, threadId });
 }

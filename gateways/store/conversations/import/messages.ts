@@ -1,6 +1,7 @@
 import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
 import { HELD_BY_ANOTHER_ACCOUNT } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { MessageRow, QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
+import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
 import { writeAttachments } from './attachments.js';
 import { minus, NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
@@ -20,6 +21,8 @@ export interface ReadMessage {
   readonly item: unknown;
   /** May be mapped anew on each access. */
   readonly row: MessageRow;
+  /** Set if the row can be written without it. */
+  readonly plain?: PlainMessage;
   /** The part of the row that is always available. */
   readonly brief: MessageBrief;
 }

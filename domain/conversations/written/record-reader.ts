@@ -1,0 +1,109 @@
+import { storable } from '../../engine/text.js';
+import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from './json-scanner.js';
+import type { JsonScanner } from './json-scanner.js';
+import { FIELD, TEXTS } from './written-page.js';
+import type { WrittenPage } from './written-page.js';
+
+/** How attributes are written: with their types as by DynamoDB (`"body":{"S":"…"}`), or plainly (`"body":"…"`). */
+export type Notation = 'typed' | 'plain';
+
+/** How an attribute begins in the text, up to its value, and which field it is. */
+interface Beginning {
+  readonly bytes: Buffer;
+  /** -1 for attributes that are not read. */
+  readonly field: number;
+  readonly isMap: boolean;
+  /** Whether the record must be mapped the general way. */
+  readonly isOdd: boolean;
+}
+
+/** More different beginnings are not remembered: a source of such records has no usual order. */
+const MOST_BEGINNINGS = 200;
+
+/**
+ * Finds the fields of messages in their text. The attributes of a source's records are written in much the same order: the reader first tries the
+ * attribute that followed the last time, which takes one comparison.
+ */
+export class RecordReader {
+  private readonly beginnings: Beginning[] = [];
+
+  constructor(private readonly notation: Notation) {}
+
+  /** Reads the record that begins at the scanner's position into the page. Throws SyntaxError for anything else. */
+  read(scanner: JsonScanner, page: WrittenPage): void {
+    const record = page.add();
+    const start = scanner.at;
+    const isTyped = this.notation === 'typed';
+    let expected = 0;
+    scanner.expect(OPEN_BRACE);
+    if (!scanner.skips(CLOSE_BRACE)) {
+      do {
+        const recognized = this.recognize(scanner, expected);
+        expected = recognized.at + 1;
+        this.readValue(scanner, page, record, recognized.beginning);
+        if (isTyped) scanner.expect(CLOSE_BRACE);
+      } while (scanner.skips(COMMA));
+      if (scanner.next !== CLOSE_BRACE) scanner.fail();
+      scanner.at += 1;
+    }
+    page.setWhole(record, start, scanner.at);
+  }
+
+  private readValue(scanner: JsonScanner, page: WrittenPage, record: number, beginning: Beginning): void {
+    const { field, isMap, isOdd } = beginning;
+    const from = scanner.at;
+    const isWrong = field >= 0 && scanner.next !== (isMap ? OPEN_BRACE : QUOTE);
+    if (isOdd || isWrong) page.setOdd(record);
+    scanner.escaped = false;
+    scanner.skipValue();
+    if (field < 0 || isWrong) return;
+    if (isMap) page.setField(record, field, from, scanner.at);
+    else if (!scanner.escaped) page.setField(record, field, from + 1, scanner.at - 1);
+    else {
+      const text = JSON.parse(scanner.bytes.toString('utf8', from, scanner.at)) as string;
+      if (storable(text) !== text) page.setOdd(record);
+      page.setText(record, field, text);
+    }
+  }
+
+  /** Moves past the beginning of an attribute. */
+  private recognize(scanner: JsonScanner, expected: number): { beginning: Beginning; at: number } {
+    const likely = this.beginnings[expected];
+    if (likely !== undefined && begins(scanner, likely.bytes)) {
+      scanner.at += likely.bytes.length;
+      return { beginning: likely, at: expected };
+    }
+    return this.find(scanner);
+  }
+
+  private find(scanner: JsonScanner): { beginning: Beginning; at: number } {
+    const from = scanner.at;
+    const name = scanner.string();
+    scanner.expect(COLON);
+    let type: string | undefined;
+    if (this.notation === 'typed') {
+      scanner.expect(OPEN_BRACE);
+      type = scanner.string();
+      scanner.expect(COLON);
+    }
+    const bytes = scanner.bytes.subarray(from, scanner.at);
+    const known = this.beginnings.findIndex((beginning) => beginning.bytes.equals(bytes));
+    const beginning = this.beginnings[known];
+    if (beginning) return { beginning, at: known };
+    const found = beginningOf(Buffer.from(bytes), name, type);
+    if (this.beginnings.length === MOST_BEGINNINGS) return { beginning: found, at: -1 };
+    return { beginning: found, at: this.beginnings.push(found) - 1 };
+  }
+}
+
+function begins({ bytes, at }: JsonScanner, beginning: Buffer): boolean {
+  for (let n = 0; n < beginning.length; n += 1) if (bytes[at + n] !== beginning[n]) return false;
+  return true;
+}
+
+function beginningOf(bytes: Buffer, name: string, type: string | undefined): Beginning {
+  const field = Object.hasOwn(FIELD, name) ? FIELD[name as keyof typeof FIELD] : -1;
+  const isMap = field >= TEXTS.length;
+  const isOdd = name === 'attachments' || (field >= 0 && type !== undefined && type !== (isMap ? 'M' : 'S'));
+  return { bytes, field: isOdd ? -1 : field, isMap, isOdd };
+}

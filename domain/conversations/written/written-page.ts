@@ -1,0 +1,178 @@
+/** The attributes of a message that are read: strings, then maps. */
+export const TEXTS = [
+  'account_id',
+  'thread_id',
+  'message_key',
+  'message_id',
+  'direction',
+  'kind',
+  'author',
+  'body',
+  'sent_at',
+  'brand_id',
+] as const;
+export const MAPS = ['telephony', 'metadata'] as const;
+const FIELDS: readonly FieldName[] = [...TEXTS, ...MAPS];
+type FieldName = (typeof TEXTS)[number] | (typeof MAPS)[number];
+
+/** The number of each field, in the order of TEXTS and MAPS. */
+export const FIELD = Object.fromEntries(FIELDS.map((name, at) => [name, at])) as Readonly<
+  Record<FieldName, number>
+>;
+
+/** For each record: its start and end, its flags, and the start and end of each field. */
+const [START, END, FLAGS, FIRST_FIELD] = [0, 1, 2, 3];
+const WIDTH = FIRST_FIELD + 2 * FIELDS.length;
+const [ODD, ESCAPED] = [1, 2];
+const RECORDS = 2_048;
+const NOTHING = Buffer.alloc(0);
+const NO_PLACES = new Int32Array(0);
+/** Positions of pages that have ended, which others use again. */
+const unused: Int32Array<ArrayBuffer>[] = [];
+const MOST_UNUSED = 12;
+
+/**
+ * The positions of records and their fields in a page of JSON. One array of numbers costs the garbage collector nothing. Strings with escapes are
+ * appended to the page without them.
+ */
+export class WrittenPage {
+  private places = unused.pop() ?? new Int32Array(RECORDS * WIDTH);
+  /** The end of what `bytes` holds. */
+  private end: number;
+  count = 0;
+
+  /** `length`: how much of the buffer is the page's text, of valid UTF-8. The buffer may be larger. */
+  constructor(
+    public bytes: Buffer,
+    length: number,
+  ) {
+    this.end = length;
+  }
+
+  /** A new record without fields; returns its number. */
+  add(): number {
+    if ((this.count + 1) * WIDTH > this.places.length) {
+      const larger = new Int32Array(this.places.length * 2);
+      larger.set(this.places);
+      this.places = larger;
+    }
+    this.places.fill(-1, this.count * WIDTH, (this.count + 1) * WIDTH);
+    this.places[this.count * WIDTH + FLAGS] = 0;
+    this.count += 1;
+    return this.count - 1;
+  }
+
+  /** Copies a record's text, followed by a byte that is none of JSON's; returns where it begins. */
+  append(text: Uint8Array): number {
+    const start = this.end;
+    if (start + text.length + 1 > this.bytes.length) this.grow(text.length + 1);
+    this.bytes.set(text, start);
+    this.bytes[start + text.length] = 0;
+    this.end += text.length + 1;
+    return start;
+  }
+
+  /** Forgets what was appended from here on. */
+  dropFrom(start: number): void {
+    this.end = start;
+  }
+
+  /** Removes the last record. */
+  removeLast(): void {
+    this.count -= 1;
+  }
+
+  setWhole(record: number, start: number, end: number): void {
+    this.places[record * WIDTH + START] = start;
+    this.places[record * WIDTH + END] = end;
+  }
+
+  setField(record: number, field: number, from: number, to: number): void {
+    const at = record * WIDTH + FIRST_FIELD + 2 * field;
+    this.places[at] = from;
+    this.places[at + 1] = to;
+  }
+
+  /** A field whose string was written with escapes. */
+  setText(record: number, field: number, text: string): void {
+    const size = Buffer.byteLength(text);
+    if (this.end + size > this.bytes.length) this.grow(size);
+    this.setField(record, field, this.end, this.end + size);
+    this.end += this.bytes.write(text, this.end, 'utf8');
+    this.places[record * WIDTH + FLAGS] = this.flags(record) | ESCAPED;
+  }
+
+  /** The record must be mapped the general way. */
+  setOdd(record: number): void {
+    this.places[record * WIDTH + FLAGS] = this.flags(record) | ODD;
+  }
+
+  isOdd(record: number): boolean {
+    return (this.flags(record) & ODD) !== 0;
+  }
+
+  /** Whether a text of the record may hold what JSON escapes. */
+  isEscaped(record: number): boolean {
+    return (this.flags(record) & ESCAPED) !== 0;
+  }
+
+  has(record: number, field: number): boolean {
+    return this.from(record, field) >= 0;
+  }
+
+  /** Where the field's bytes begin; -1 without the field. */
+  from(record: number, field: number): number {
+    return this.places[record * WIDTH + FIRST_FIELD + 2 * field] ?? -1;
+  }
+
+  to(record: number, field: number): number {
+    return this.places[record * WIDTH + FIRST_FIELD + 2 * field + 1] ?? -1;
+  }
+
+  length(record: number, field: number): number {
+    return this.to(record, field) - this.from(record, field);
+  }
+
+  text(record: number, field: number): string | undefined {
+    const from = this.from(record, field);
+    return from < 0 ? undefined : this.bytes.toString('utf8', from, this.to(record, field));
+  }
+
+  /** The same with a character for each byte. */
+  latin1(record: number, field: number): string | undefined {
+    const from = this.from(record, field);
+    return from < 0 ? undefined : this.bytes.toString('latin1', from, this.to(record, field));
+  }
+
+  is(record: number, field: number, expected: Uint8Array): boolean {
+    const from = this.from(record, field);
+    if (from < 0 || this.to(record, field) - from !== expected.length) return false;
+    const { bytes } = this;
+    for (let at = 0; at < expected.length; at += 1) if (bytes[from + at] !== expected[at]) return false;
+    return true;
+  }
+
+  /** The whole record as it is written. */
+  written(record: number): string {
+    const at = record * WIDTH;
+    return this.bytes.toString('utf8', this.places[at + START], this.places[at + END]);
+  }
+
+  /** Ends the page: it holds nothing from now on. Returns its buffer. */
+  close(): Buffer {
+    const { bytes, places } = this;
+    [this.bytes, this.places, this.count] = [NOTHING, NO_PLACES, 0];
+    if (places.length === RECORDS * WIDTH && unused.length < MOST_UNUSED) unused.push(places);
+    return bytes;
+  }
+
+  private flags(record: number): number {
+    return this.places[record * WIDTH + FLAGS] ?? 0;
+  }
+
+  private grow(more: number): void {
+    const larger = Buffer.allocUnsafeSlow(2 * (this.end + more));
+    this.bytes.copy(larger, 0, 0, this.end);
+    this.bytes = larger;
+  }
+}

@@ -1,0 +1,59 @@
+import { parseDumpLine } from '../../domain/conversations/records/dump-line.js';
+import { JsonScanner } from '../../domain/conversations/written/json-scanner.js';
+import { RecordReader } from '../../domain/conversations/written/record-reader.js';
+import { WrittenPage } from '../../domain/conversations/written/written-page.js';
+import { WrittenRecord } from '../../domain/conversations/written/written-record.js';
+import { pageBuffers } from '../page-buffers.js';
+
+/** It remembers in which order attributes are written. */
+const reader = new RecordReader('plain');
+
+/** Collects records of a dump from their lines, which it copies into one buffer. */
+export class LinePage {
+  readonly records: WrittenRecord[] = [];
+  private readonly page = new WrittenPage(pageBuffers.take(), 0);
+
+  /**
+   * Adds the record if it is wanted; returns whether it is. Undefined for a line that is not a JSON object.
+   */
+  add(line: Buffer, isWanted: (record: WrittenRecord) => boolean): boolean | undefined {
+    const { page } = this;
+    const start = page.append(line);
+    const record = this.read(start, line);
+    if (record === undefined) page.dropFrom(start);
+    if (record === undefined) return undefined;
+    if (isWanted(record)) {
+      this.records.push(record);
+      return true;
+    }
+    page.removeLast();
+    page.dropFrom(start);
+    return false;
+  }
+
+  /** The records must not be used afterwards. */
+  release(): void {
+    pageBuffers.give(this.page.close());
+  }
+
+  private read(start: number, line: Buffer): WrittenRecord | undefined {
+    const { page } = this;
+    const known = page.count;
+    const end = start + line.length;
+    const scanner = new JsonScanner(page.bytes, start);
+    try {
+      reader.read(scanner, page);
+      scanner.skipSpace();
+      if (scanner.at !== end) scanner.fail();
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      // The scanner accepts less than JSON.parse does.
+      if (page.count > known) page.removeLast();
+      if (parseDumpLine(line.toString()) === undefined) return undefined;
+      const odd = page.add();
+      page.setWhole(odd, start, end);
+      page.setOdd(odd);
+    }
+    return new WrittenRecord(page, page.count - 1, 'plain');
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Buffers of one size, used again and again: new ones for each page of an import would be most of the garbage collector's work, and of the memory of
+ * the process.
+ */
+export class BufferPool {
+  private readonly free: Buffer[] = [];
+
+  constructor(
+    readonly bytes: number,
+    /** How many unused ones are kept. */
+    private readonly kept: number,
+  ) {}
+
+  take(): Buffer {
+    return this.free.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
+  }
+
+  /** The caller must not use the buffer afterwards. Ignores buffers that are not the pool's. */
+  give(buffer: Buffer): void {
+    if (buffer.length === this.bytes && this.free.length < this.kept && !this.free.includes(buffer))
+      this.free.push(buffer);
+  }
+}
+
+/** For what is read and written of a page: at most about a megabyte, with room for what is appended to it. */
+export const pageBuffers = new BufferPool(1_310_720, 12);
