@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import type { Clock } from '../../domain/engine/clock.js';
+import { send, textOf } from './http.js';
 import { CommandError, EXIT } from './terminal.js';
 
 export interface ApiClientOptions {
@@ -86,8 +88,8 @@ export class ApiClient {
     try {
       const whole = pathWith(path, query);
       const answer = await this.#fetch('GET', whole, { accept }, undefined, AbortSignal.any(signals));
-      if (!answer.ok) throw await problemOf(answer, path);
-      for await (const chunk of answer.body ?? []) {
+      if (!isFine(answer)) throw await problemOf(answer, path);
+      for await (const chunk of answer) {
         stopWatching();
         stopWatching = watchSilence();
         yield chunk as Uint8Array;
@@ -110,8 +112,8 @@ export class ApiClient {
   async #ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const answer = await this.#fetch(method, path, { accept: 'application/json' }, body, timeout);
-    if (!answer.ok) throw await problemOf(answer, path);
-    const text = await answer.text();
+    if (!isFine(answer)) throw await problemOf(answer, path);
+    const text = await this.#read(answer, timeout);
     try {
       return JSON.parse(text) as Answer;
     } catch {
@@ -126,28 +128,45 @@ export class ApiClient {
     path: string,
     headers: Record<string, string>,
     body: unknown,
-    signal: AbortSignal | undefined,
-  ): Promise<Response> {
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
     try {
-      return await fetch(this.options.url.replace(/\/+$/, '') + path, {
+      return await send(this.options.url.replace(/\/+$/, '') + path, {
         method,
         headers: {
           ...headers,
           authorization: `Bearer ${this.options.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? undefined : JSON.stringify(body),
         signal: AbortSignal.any(signals),
       });
     } catch (error) {
-      this.options.signal?.throwIfAborted();
-      const code = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
-      throw new ApiUnreachable(
-        `Carryover's API at ${this.options.url} cannot be reached (${code}). Is it running? Its address is --url or CARRYOVER_URL.`,
-      );
+      throw this.#unreachable(error);
     }
   }
+
+  async #read(answer: IncomingMessage, timeout: AbortSignal): Promise<string> {
+    try {
+      return await textOf(answer);
+    } catch (error) {
+      throw this.#unreachable(timeout.aborted ? timeout.reason : error);
+    }
+  }
+
+  /** Throws the signal's reason instead if the operator has interrupted the command. */
+  #unreachable(error: unknown): ApiUnreachable {
+    this.options.signal?.throwIfAborted();
+    const { code, name } = error as NodeJS.ErrnoException;
+    return new ApiUnreachable(
+      `Carryover's API at ${this.options.url} cannot be reached (${typeof code === 'string' ? code : name}). Is it running? Its address is --url or CARRYOVER_URL.`,
+    );
+  }
+}
+
+function isFine({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
 }
 
 /** The detail of the API's 404 for an unknown account; a 404 may also be about something else. */
@@ -159,22 +178,33 @@ const NEXT_STEPS: Readonly<Record<number, string>> = {
   500: 'See the API’s log for the cause.',
 };
 
-async function problemOf(answer: Response, path: string): Promise<ApiProblem> {
-  const document = (await answer.json().catch(() => ({}))) as ProblemDocument;
-  const what =
-    document.detail ?? document.title ?? `The API answered ${answer.status} to ${path.split('?', 1)[0]}.`;
+async function problemOf(answer: IncomingMessage, path: string): Promise<CommandError> {
+  const { statusCode: status = 0, headers } = answer;
+  if (status < 400 && headers.location !== undefined)
+    return new ApiUnreachable(`The API has moved to ${headers.location}. Correct --url or CARRYOVER_URL.`);
+  const document = await documentOf(answer);
+  const what = document.detail ?? document.title ?? `The API answered ${status} to ${path.split('?', 1)[0]}.`;
   const errors = document.errors ?? [];
   // A single error is already in the detail.
   const fields =
     errors.length < 2
       ? []
       : errors.map(({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is invalid'}`);
-  const wait = answer.headers.get('retry-after');
+  const wait = headers['retry-after'];
   const next =
-    answer.status === 503 && wait
+    status === 503 && wait
       ? `Try again in ${wait} s.`
       : what === NO_ACCOUNT
         ? 'Check the account id; "carryover list" shows the accounts that Carryover knows.'
-        : NEXT_STEPS[answer.status];
-  return new ApiProblem(answer.status, [what, ...fields, ...(next ? [next] : [])].join('\n'));
+        : NEXT_STEPS[status];
+  return new ApiProblem(status, [what, ...fields, ...(next ? [next] : [])].join('\n'));
+}
+
+/** Empty if the body is no JSON object: a proxy may have answered. */
+async function documentOf(answer: IncomingMessage): Promise<ProblemDocument> {
+  try {
+    return (JSON.parse(await textOf(answer)) as ProblemDocument | null) ?? {};
+  } catch {
+    return {};
+  }
 }

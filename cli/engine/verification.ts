@@ -1,6 +1,8 @@
-import { certificateStatus, checkFile, getCertificate } from './commands/certificate.js';
 import type { CommandLine } from './command-line.js';
 import { verify, type VerifyCommand } from './commands/verify.js';
+
+/** Loaded only by its commands: what checks certificates takes longer to load than a short command takes. */
+const certificates = () => import('./commands/certificate.js');
 
 /** The commands that compare the store with the source, and handle certificates. */
 export function addVerification({ root, ofKind, kinds, terminal, outcome }: CommandLine): void {
@@ -21,6 +23,7 @@ export function addVerification({ root, ofKind, kinds, terminal, outcome }: Comm
     .description("get a migration's latest certificate")
     .option('--out <file>', 'file to write to; default: standard output')
     .action(async (key: string, { out }: { out?: string }) => {
+      const { getCertificate } = await certificates();
       outcome.status = await getCertificate(await ofKind(), key, out, terminal);
     });
   certificate
@@ -30,6 +33,7 @@ export function addVerification({ root, ofKind, kinds, terminal, outcome }: Comm
     )
     .option('--fingerprint <fingerprint>', 'fingerprint of the key that must have signed it')
     .action(async (file: string, { fingerprint }: { fingerprint?: string }) => {
+      const { checkFile } = await certificates();
       outcome.status = await checkFile(file, fingerprint, kinds, terminal);
     });
   certificate
@@ -38,6 +42,7 @@ export function addVerification({ root, ofKind, kinds, terminal, outcome }: Comm
       "ask the API for a certificate's state; exits with 0 if it is current, 3 if it is superseded, 1 if it is revoked or unknown",
     )
     .action(async (file: string) => {
+      const { certificateStatus } = await certificates();
       outcome.status = await certificateStatus(await ofKind(), file, kinds, terminal);
     });
 }

@@ -55,6 +55,18 @@ it('the bundled command line needs no other files to call the API', async () => 
   expect([list.status, list.stderr]).toEqual([1, expect.stringContaining('cannot be reached')]);
 });
 
+it('a command that calls the API loads no more than it needs: Node’s fetch alone would take as long as all the rest', () => {
+  const tell = 'process.on("exit", () => console.log(process.moduleLoadList.join("\\n")));';
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${tell}`, join(PROCESSES, 'carryover.js'), 'status', 'acc_1'],
+    { env: { CARRYOVER_URL: 'http://127.0.0.1:1', CARRYOVER_TOKEN: 'none' }, encoding: 'utf8' },
+  );
+  const loaded = stdout.split('\n');
+  expect(loaded).toContain('NativeModule http');
+  expect(loaded.filter((name) => /undici|^NativeModule https$/.test(name))).toEqual([]);
+});
+
 it('npx finds the command line among the programs of the installation, which needs no installing', () => {
   const { status, stdout, stderr } = spawnSync(
     resolve(import.meta.dirname, '../../node_modules/.bin/carryover'),

@@ -119,4 +119,21 @@ describe('errors are reported in words', () => {
       error: expect.stringContaining("does not answer like Carryover's API"),
     });
   });
+
+  it('an address that redirects is named with the one to use', async () => {
+    const moved = createServer((_request, response) => {
+      response.writeHead(308, { location: 'https://carryover.example/v2/migrations' }).end();
+    });
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    const answer = await carryover([
+      '--url',
+      `http://127.0.0.1:${(moved.address() as AddressInfo).port}`,
+      'list',
+    ]);
+    moved.close();
+    expect(answer).toMatchObject({
+      status: 1,
+      error: expect.stringContaining('has moved to https://carryover.example/v2/migrations'),
+    });
+  });
 });
