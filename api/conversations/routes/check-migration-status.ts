@@ -1,38 +1,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError } from 'fastify';
 import { Type } from 'typebox';
-import type { Clock } from '../../../domain/engine/clock.js';
 import type { AppPolls } from '../../app-polls.js';
+import { answerFirst } from '../../http/answer-first.js';
 import { CallWindow } from '../../http/call-window.js';
-import { matchesEtag } from '../../http/etag.js';
 import { assertMayUse, auth, callerOf } from '../../plugins/auth.js';
 import { sendProblem } from '../../plugins/errors.js';
 import type { RateLimits } from '../../plugins/rate-limit.js';
 import { unknownAccount } from '../../http/problems.js';
 import { type Refusals, tooMany } from '../../http/refusals.js';
-import { retryAfterSeconds } from '../../http/retry-after.js';
 import { EVERY_ROLE } from '../../roles.js';
+import { SECURITY_HEADERS, type StatusPolls, answerStatus, isTooOften } from '../operations/status-answer.js';
+import { statusFromMemory } from '../operations/status-from-memory.js';
 import { StatusDocumentView } from '../schemas/accounts.js';
 import { AccountIdQuery } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { CachedStatus, StatusCache } from '../../status-cache.js';
 import type { TokenVerifier } from '../../tokens.js';
 
+/** With the prefix of its scope, as metrics name it. */
+const PATH = '/v2/check-migration-status';
+
 const HEADERS = {
   ETag: Type.String({ description: 'Identifies this answer; send it back as If-None-Match.' }),
   'Retry-After': Type.Integer({ minimum: 1, description: 'Seconds to wait before the next poll.' }),
 };
-
-/** The headers of helmet, which other routes use, that matter for data no browser shows. */
-const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'SAMEORIGIN',
-};
-
-/** Name, value, name, value, …, as Node takes them. */
-const SECURITY_LIST = Object.entries(SECURITY_HEADERS).flat();
 
 interface Options {
   readonly statuses: StatusCache;
@@ -44,23 +36,34 @@ interface Options {
 
 /**
  * This call is polled constantly, so it answers from memory and reads the store only for an account that is not cached. For the same reason
- * it skips what other routes share: a cached answer awaits no promise, its headers are one list, and no logger is created for a request
- * that logs nothing.
+ * it skips what other routes share, most polls are answered before they reach it (`statusFromMemory`), and no logger is created for a request that
+ * logs nothing.
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
   { statuses, polls, tokens, refusals, limits },
 ) => {
-  const window = new CallWindow(1_000, app.clock);
+  const { clock } = app;
+  const answering: StatusPolls = { polls, limits, clock, window: new CallWindow(1_000, clock) };
+  let isClosing = false;
+  app.addHook('preClose', async () => void (isClosing = true));
+  answerFirst(
+    app.server,
+    statusFromMemory({
+      ...answering,
+      statuses,
+      tokens,
+      isClosing: () => isClosing,
+      note: (status, elapsedMs) => app.noteRequest('GET', PATH, status, elapsedMs),
+    }),
+  );
   app.setChildLoggerFactory((logger) => logger);
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(error, request, reply.headers({ 'x-request-id': request.id, ...SECURITY_HEADERS })),
   );
   await app.register(auth, { tokens, refusals });
   app.addHook('onRequest', (request, _reply, done) => {
-    const { role, key } = callerOf(request);
-    const limit = role === 'app' ? limits.app : limits.others;
-    if (window.count(key) > limit) throw tooMany(request, '1 second', { 'retry-after': '1' });
+    if (isTooOften(answering, callerOf(request))) throw tooMany(request, '1 second', { 'retry-after': '1' });
     done();
   });
 
@@ -90,10 +93,17 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
     (request, reply) => {
       const accountId = request.query.account_id;
       assertMayUse(request, accountId);
+      const caller = callerOf(request);
+      const poll = {
+        accountId,
+        caller,
+        requestId: request.id,
+        ifNoneMatch: request.headers['if-none-match'],
+      };
       const send = (found: CachedStatus | undefined): void => {
-        answer(request, reply, found, app.clock);
-        if (found?.status !== 'all-messages-migrated' && callerOf(request).role === 'app')
-          polls.note(accountId);
+        if (found === undefined) throw unknownAccount();
+        // Hooks that run after the answer (metrics) still run.
+        answerStatus(answering, poll, found, reply.hijack().raw);
       };
       const known = statuses.peek(accountId);
       if (known !== undefined) send(known);
@@ -105,36 +115,3 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
     },
   );
 };
-
-/**
- * Answers through Node's response instead of Fastify's reply, because building an object of headers costs more than the rest of the request.
- * Hooks that run after the answer (metrics) still run.
- */
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  found: CachedStatus | undefined,
-  clock: Pick<Clock, 'now'>,
-): void {
-  if (found === undefined) throw unknownAccount();
-  const { raw } = reply.hijack();
-  const unchangedMs = clock.now() - found.changedAt;
-  const headers = [
-    'etag',
-    found.etag,
-    'retry-after',
-    String(retryAfterSeconds(found.status, unchangedMs)),
-    'cache-control',
-    'private, no-cache',
-    'vary',
-    'authorization',
-    'x-request-id',
-    request.id,
-    ...SECURITY_LIST,
-  ];
-  if (matchesEtag(request.headers['if-none-match'], found.etag)) raw.writeHead(304, headers).end();
-  else {
-    headers.push('content-type', 'application/json; charset=utf-8', 'content-length', found.length);
-    raw.writeHead(200, headers).end(found.body);
-  }
-}

@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../../../domain/engine/clock.js';
+import type { AppPolls } from '../../app-polls.js';
+import type { CallWindow } from '../../http/call-window.js';
+import { matchesEtag } from '../../http/etag.js';
+import { retryAfterSeconds } from '../../http/retry-after.js';
+import type { RateLimits } from '../../plugins/rate-limit.js';
+import type { Caller } from '../../roles.js';
+import type { CachedStatus } from '../../status-cache.js';
+
+/** The headers of helmet, which other routes use, that matter for data no browser shows. */
+export const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+};
+
+/** Name, value, name, value, …, as Node takes them. */
+const SECURITY_LIST = Object.entries(SECURITY_HEADERS).flat();
+
+/** What answering a poll needs besides the status. */
+export interface StatusPolls {
+  readonly polls: AppPolls;
+  /** The calls of the current second. */
+  readonly window: CallWindow;
+  readonly limits: RateLimits['statusPerSecond'];
+  readonly clock: Clock;
+}
+
+/** Counts the call. True if its caller has made too many within the second. */
+export function isTooOften({ window, limits }: StatusPolls, { role, key }: Caller): boolean {
+  return window.count(key) > (role === 'app' ? limits.app : limits.others);
+}
+
+export interface StatusPoll {
+  readonly accountId: string;
+  readonly caller: Caller;
+  readonly requestId: string;
+  readonly ifNoneMatch: string | undefined;
+}
+
+/**
+ * Answers through Node's response instead of Fastify's reply, because building an object of headers costs more than the rest of the request. Notes
+ * that an app waits. Returns the answer's status.
+ */
+export function answerStatus(
+  { polls, clock }: StatusPolls,
+  { accountId, caller, requestId, ifNoneMatch }: StatusPoll,
+  found: CachedStatus,
+  response: ServerResponse,
+): 200 | 304 {
+  const headers = [
+    'etag',
+    found.etag,
+    'retry-after',
+    String(retryAfterSeconds(found.status, clock.now() - found.changedAt)),
+    'cache-control',
+    'private, no-cache',
+    'vary',
+    'authorization',
+    'x-request-id',
+    requestId,
+    ...SECURITY_LIST,
+  ];
+  if (caller.role === 'app' && found.status !== 'all-messages-migrated') polls.note(accountId);
+  if (matchesEtag(ifNoneMatch, found.etag)) {
+    response.writeHead(304, headers).end();
+    return 304;
+  }
+  headers.push('content-type', 'application/json; charset=utf-8', 'content-length', found.length);
+  response.writeHead(200, headers).end(found.body);
+  return 200;
+}
