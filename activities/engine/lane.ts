@@ -88,12 +88,13 @@ export async function runLane(task: LaneTask, options: LaneOptions = {}): Promis
 
 class RunningLane implements SliceHost {
   private readonly stop = new AbortController();
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Map<string, { readonly stage: string; readonly work: Promise<void> }>();
   private readonly turns: TakingTurns;
   private readonly timers: Stop[] = [];
   private failure: { readonly error: unknown } | undefined;
   private halted = false;
-  private finished = false;
+  /** The progress that showed all slices done. */
+  private finished: PhaseProgress | undefined;
   private slices = 0;
   private alone = false;
   private wake: () => void = () => undefined;
@@ -154,14 +155,14 @@ class RunningLane implements SliceHost {
       this.alone = !progress.others;
       const stage = this.task.stages.findIndex(({ name }) => (progress.open[name] ?? 0) > 0);
       if (stage === -1) {
-        this.finished = true;
+        this.finished = progress;
         return;
       }
       this.reach(stage);
       const event = this.nextEvent();
-      await this.claim(stage, this.room, () => this);
+      await this.claim(progress, stage, this.room, () => this);
       if (this.room > 0 && !this.ahead)
-        await this.claim(stage + 1, 1, () => (this.ahead = new WaitingHost(this)));
+        await this.claim(progress, stage + 1, 1, () => (this.ahead = new WaitingHost(this)));
       await this.nextEventOrPoll(event);
     }
   }
@@ -170,14 +171,19 @@ class RunningLane implements SliceHost {
   async end(): Promise<void> {
     this.halt();
     for (const stop of this.timers) stop();
-    await Promise.all(this.running.values());
-    await releaseSlices(this.task.pool, this.task.lane).catch(() => undefined);
+    await Promise.all([...this.running.values()].map(({ work }) => work));
+    if (!this.finished) await releaseSlices(this.task.pool, this.task.lane).catch(() => undefined);
     if (this.failure) throw this.failure.error;
   }
 
   async result(): Promise<LaneResult> {
-    const progress = await this.readProgress();
-    return { finished: this.finished, halted: this.halted, progress, lanes: this.lanesFor(progress.left) };
+    const progress = this.finished ?? (await this.readProgress());
+    return {
+      finished: this.finished !== undefined,
+      halted: this.halted,
+      progress,
+      lanes: this.lanesFor(progress.left),
+    };
   }
 
   private get atOnce(): number {
@@ -224,13 +230,22 @@ class RunningLane implements SliceHost {
     this.ahead = undefined;
   }
 
-  private async claim(at: number, limit: number, hostOf: () => SliceHost): Promise<void> {
+  private async claim(
+    { open }: PhaseProgress,
+    at: number,
+    limit: number,
+    hostOf: () => SliceHost,
+  ): Promise<void> {
     const { pool, phase, lane, stages } = this.task;
     const stage = stages[at];
     // Lanes started meanwhile may have reduced this lane's share.
     if (stage === undefined || limit <= 0) return;
+    // Nothing to claim if this lane works on all that is open.
+    const own = [...this.running.values()].filter((running) => running.stage === stage.name);
+    if ((open[stage.name] ?? 0) <= own.length) return;
     const claimed = await claimSlices(pool, phase, stage.name, lane, limit);
-    for (const slice of claimed) this.running.set(slice.id, this.work(slice, stage, hostOf()));
+    for (const slice of claimed)
+      this.running.set(slice.id, { stage: stage.name, work: this.work(slice, stage, hostOf()) });
   }
 
   private async work(slice: ClaimedSlice, stage: Stage, host: SliceHost): Promise<void> {

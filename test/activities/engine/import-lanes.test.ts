@@ -1,7 +1,7 @@
 import { setFlag } from '../../gateways/store/world.js';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/activity';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import { claimSlices } from '../../../gateways/store/work/slices.js';
@@ -70,6 +70,19 @@ test('a cancelled lane ends within a batch and releases its slices, and another 
   await expectAllOnce();
   // The empty page at the end may be one more.
   expect((await committed()).batches).toBeLessThanOrEqual(MESSAGES / 20 + 1);
+});
+
+test('a lane that works on all that is open claims no more, and releases nothing once all is done', async () => {
+  const asked = vi.spyOn(world.pool, 'query');
+  expect(await world.attempt(BRAND, 'recent', UNCUT)).toMatchObject({ finished: true });
+  const texts = asked.mock.calls.map(([statement]) => statement);
+  asked.mockRestore();
+  const count = (part: string) => texts.filter((text) => text.includes(part)).length;
+  // The threads, and the messages ahead of their stage.
+  expect(count('SKIP LOCKED')).toBe(2);
+  expect(count('SET leased_by = NULL')).toBe(0);
+  await expectAllOnce();
+  expect((await committed()).batches).toBeGreaterThan(MESSAGES / 20 - 1);
 });
 
 test('a worker that shuts down returns its part unfinished', async () => {
