@@ -27,7 +27,7 @@ export function conversationsPasses(dependencies: ImportDependencies): Required<
 
 export function conversationsCalls(dependencies: CallsDependencies): KindCalls {
   return {
-    prepare: (accountId) => prepareAccount(dependencies, accountId),
+    prepare: (accountId, isFirst) => prepareAccount(dependencies, accountId, isFirst),
     ...recordingStatuses(dependencies),
     verifications: accountVerifications(dependencies),
   };

@@ -12,8 +12,8 @@ type ByName<Kind> = Readonly<Record<string, Kind>>;
 /** The activities of the task queue `calls`, for the kinds by their names. */
 export function createEngineCalls(pool: Pool, kinds: ByName<KindCalls>): EngineCalls {
   return {
-    async prepareMigration(migration) {
-      const prepared = await named(kinds, migration.kind).prepare(migration.subject);
+    async prepareMigration({ isFirst = false, ...migration }) {
+      const prepared = await named(kinds, migration.kind).prepare(migration.subject, isFirst);
       return { ...prepared, awaited: await isAwaited(pool, migration) };
     },
     recordMigrationFailure: ({ kind, subject, failure }) =>

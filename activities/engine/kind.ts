@@ -50,8 +50,12 @@ export type ActivityKind = KindPasses & KindCalls;
 
 /** Each may be called again at any moment, and does what is missing. */
 export interface KindCalls {
-  /** Reads what there is to migrate, and what of it is not done. */
-  prepare(subject: string): Promise<Omit<Preparation, 'awaited'>>;
+  /**
+   * Reads what there is to migrate, and what of it is not done.
+   *
+   * @param isFirst no unit runs before this ends
+   */
+  prepare(subject: string, isFirst: boolean): Promise<Omit<Preparation, 'awaited'>>;
   /** Records that the subject as a whole cannot be migrated. */
   recordFailure(subject: string, failure: Failure): Promise<void>;
   recordCancellation(subject: string, by: string): Promise<void>;

@@ -17,6 +17,11 @@ export interface PhaseInput extends UnitRef {
   readonly phase: string;
 }
 
+export interface PreparationInput extends MigrationRef {
+  /** No unit of the migration runs before this preparation ends, so it may begin the work of units. */
+  readonly isFirst?: boolean;
+}
+
 export interface Preparation {
   /** The subject's name, as `displayName` returns it. */
   readonly name?: string | undefined;
@@ -34,6 +39,8 @@ export interface PreparedUnit {
   readonly name?: string | undefined;
   /** Phases that are not done; a unit without any is done. */
   readonly phases: readonly string[];
+  /** The kind's own state of the unit, with which its first run begins. */
+  readonly own?: object;
 }
 
 export interface LaneProgress {
@@ -87,7 +94,7 @@ export interface TurnProgress {
 /** Task queue `calls`: each takes seconds. */
 export interface EngineCalls {
   /** Reads what there is to migrate, and what of it is not done. Throws why the subject cannot be migrated, such as AccountUnknown (final). */
-  prepareMigration(input: MigrationRef): Promise<Preparation>;
+  prepareMigration(input: PreparationInput): Promise<Preparation>;
   /** Records that the subject as a whole cannot be migrated, and why. */
   recordMigrationFailure(input: MigrationRef & { readonly failure: Failure }): Promise<void>;
   /** Keeps what is done. */

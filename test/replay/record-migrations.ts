@@ -5,7 +5,7 @@ import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { MigrationInput, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
-import type { BrandOwn } from '../../workflows/conversations/brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import type { PortingStatus } from '../../domain/conversations/porting.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from '../workflows/environment.js';
 import { failing, type FakeWorld, Gate, holdImports, progress } from '../workflows/fakes.js';
@@ -111,7 +111,7 @@ it('gone on as new, of a migration and of a brand', async () => {
   const { accountId } = world;
   const tally = { threads: 2, messages: 20, quarantined: 0 };
   const counts = { recent: { tally, checked: true } };
-  const own: BrandOwn = { provisioned: true, attachments: { left: 0 } };
+  const own: BrandOwn = { channels: 'done', attachments: { left: 0 } };
   const failure = { type: 'SourceRefused', since: 5 } as const;
   const migration: MigrationInput = {
     subject: accountId,

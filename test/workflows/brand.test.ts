@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UnitProgress } from '../../domain/engine/runs.js';
-import type { BrandOwn } from '../../workflows/conversations/brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import { failureOf, type TimeSkippingTests, timeSkippingTests, timersOf, until } from './environment.js';
 import { failing, type FakeWorld, Gate, progress } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import type { Phase } from '../../domain/conversations/phases.js';
 import { describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
@@ -62,8 +63,15 @@ function asLanes(world: FakeWorld, messages: { recent: number; remaining: number
   return counted;
 }
 
-/** As the real import answers for few records: it has completed the phase. */
+/** As the real activities answer for a small account: the preparation has created the channels, and an import of few records has completed the phase. */
 function completing(world: FakeWorld): FakeWorld {
+  world.script('prepareMigration', async (_input, usual) => {
+    const prepared = await usual();
+    const own = (unit: string): BrandOwn => ({
+      channels: world.known(unit).ports.length > 0 ? 'created' : 'done',
+    });
+    return { ...prepared, units: prepared.units.map((unit) => ({ ...unit, own: own(unit.unit) })) };
+  });
   return world.script('copySlices', async ({ unit: brandId, phase }) => {
     const brand = world.known(brandId);
     brand.status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
@@ -73,19 +81,25 @@ function completing(world: FakeWorld): FakeWorld {
 }
 
 describe('billable actions', () => {
-  it('are at most 12 for an account of a few hundred messages, whose phases are completed by their import', async () => {
+  it('are 8 for an account of a few hundred messages: its start, its brand, three activities, two labels', async () => {
     const world = completing(small());
-    const actions = await actionsFor(world);
-    expect(sumOf(actions)).toBeLessThanOrEqual(12);
-    expect(actions.reduce((sum, { activity = 0 }) => sum + activity, 0)).toBe(4);
-    expect(world.times('completePhase')).toBe(0);
-    expect(sumOf(await actionsFor(completing(small([], 5))))).toBeLessThanOrEqual(13);
+    expect(await actionsFor(world)).toEqual([
+      { start: 1, activity: 1, child: 2, 'search attributes': 2 },
+      { activity: 2 },
+    ]);
+    expect([world.times('provisionBrand'), world.times('completePhase')]).toEqual([0, 0]);
+    expect(sumOf(await actionsFor(completing(small([], 5))))).toBe(9);
   });
 
-  it('are at most 15 for a small account, with attachments too', async () => {
+  it('are 3 more for each of its ports, and one to start them', async () => {
+    expect(sumOf(await actionsFor(completing(small(['ch_1']))))).toBe(8 + 1 + 3);
+    expect(sumOf(await actionsFor(completing(small(['ch_1', 'ch_2']))))).toBe(8 + 1 + 6);
+  });
+
+  it('are at most 11 for an account with many channels and some thousand messages, with attachments too', async () => {
     const actions = await actionsFor(small());
-    expect(sumOf(actions)).toBeLessThanOrEqual(15);
-    expect(sumOf(await actionsFor(small([], 5)))).toBeLessThanOrEqual(15);
+    expect(sumOf(actions)).toBeLessThanOrEqual(11);
+    expect(sumOf(await actionsFor(small([], 5)))).toBeLessThanOrEqual(12);
     expect(actions.map(({ timer, retry }) => [timer, retry])).toEqual([
       [undefined, undefined],
       [undefined, undefined],
@@ -114,17 +128,22 @@ describe('billable actions', () => {
     const world = small();
     const counted = asLanes(world, { recent: 2_000, remaining: 10_000 }, 1_500);
     world.unscript('completePhase');
-    expect(sumOf(await actionsFor(world)) + counted.heartbeats).toBeLessThanOrEqual(15);
+    expect(sumOf(await actionsFor(world)) + counted.heartbeats).toBeLessThanOrEqual(11);
   });
 
-  it.each([1_500, 3_000])(
-    'are at most 60 for one brand of 1,000,000 messages, heartbeats included, where a lane brings %s a second',
-    async (perLaneSecond) => {
+  it.each([
+    [1_500, 60],
+    [3_000, 40],
+    [20_000, 30],
+  ])(
+    'for one brand of 1,000,000 messages, where a lane brings %s a second, are at most %s with heartbeats and 25 without',
+    async (perLaneSecond, most) => {
       const world = small([], 5);
       const counted = asLanes(world, { recent: 150_000, remaining: 850_000 }, perLaneSecond);
       const actions = sumOf(await actionsFor(world));
       expect(counted.heartbeats).toBeGreaterThan(0);
-      expect(actions + counted.heartbeats).toBeLessThanOrEqual(60);
+      expect(actions).toBeLessThanOrEqual(25);
+      expect(actions + counted.heartbeats).toBeLessThanOrEqual(most);
     },
   );
 

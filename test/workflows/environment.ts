@@ -206,6 +206,11 @@ export async function detailsOf(handle: WorkflowHandle): Promise<string> {
   return metadata.currentDetails ?? '';
 }
 
+/** The search attribute `Phase`. */
+export async function phaseOf(handle: WorkflowHandle): Promise<string | undefined> {
+  return (await handle.describe()).typedSearchAttributes.get({ name: 'Phase', type: 'KEYWORD' });
+}
+
 /** The failure that a workflow ended with. */
 export async function failureOf(
   handle: WorkflowHandle,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { migrationWorkflowId } from '../../domain/conversations/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
-import { detailsOf, devServerTests, STEERING, until, type WorkflowTests } from './environment.js';
+import { detailsOf, devServerTests, phaseOf, STEERING, until, type WorkflowTests } from './environment.js';
 import { Gate, holdImports, progress } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';
 
@@ -36,16 +36,28 @@ describe('the Web UI', () => {
 
   it('shows in plain words what each workflow and activity does', async () => {
     const world = tests.world().brand('br_1', { ports: ['ch_1'] });
-    const gate = new Gate();
-    holdImports(world, gate, ({ phase }) => phase === 'remaining');
+    const [first, gate] = [new Gate(), new Gate()];
+    let rounds = 0;
+    world.script('copySlices', async ({ phase }, usual) => {
+      if (phase === 'recent') return usual();
+      rounds += 1;
+      await (rounds === 1 ? first : gate).passed;
+      return rounds === 1 ? progress({ messages: 3 }) : usual();
+    });
     const migration = await tests.start(world);
-    await until(() => world.log.includes('copySlices br_1 remaining'), 'remaining messages are imported');
-
-    expect(await detailsOf(migration)).toContain('`br_1`: remaining under way');
+    await until(() => rounds === 1, 'remaining messages are imported');
+    expect(await detailsOf(migration)).toContain('`br_1`: recent, then remaining under way');
+    first.open();
+    await until(() => rounds === 2, 'a second round of remaining messages');
+    await until(
+      async () => (await detailsOf(migration)).includes('`br_1`: remaining under way'),
+      'the migration knows that the recent messages are done',
+    );
     const brand = tests.brandRun(world, 'br_1');
     expect(await detailsOf(brand)).toContain(
       'recent: checked; the brand holds 20 messages and 2 threads, 0 quarantined',
     );
+    expect([await phaseOf(migration), await phaseOf(brand)]).toEqual(['remaining', 'remaining']);
     expect(await detailsOf(tests.porting(world, 'ch_1'))).toContain('Waiting for the carrier');
 
     const described = await brand.describe();

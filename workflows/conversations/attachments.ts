@@ -4,7 +4,7 @@ import { asCancellation, failureOf, isWorkFailure } from '../engine/failures.js'
 import { type Round, inRounds } from '../engine/rounds.js';
 import type { UnitSteps } from '../engine/kind.js';
 import { activitiesOf } from './activities.js';
-import type { BrandOwn } from './brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 
 const MINUTE = 60_000;
 /** After a round without progress only later retries are left. */
@@ -56,7 +56,7 @@ async function fetchRound(run: Run): Promise<Round> {
   run.retrying.over('fetchAttachments');
   run.report();
   const { left = 0, trouble } = run.own.attachments ?? {};
-  if (run.isFinished && left !== 0 && trouble === undefined) run.label({ phase: 'attachments' });
+  if (run.isFinished && left !== 0 && trouble === undefined) await run.announce('attachments');
   return { finished: left === 0 || trouble !== undefined, progress: left };
 }
 

@@ -16,7 +16,7 @@ import type {
 } from '../../domain/engine/runs.js';
 import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
 import { lines, pauseLine, retryLines } from '../engine/details.js';
-import type { BrandOwn } from './brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 
 /** Above this only the count of brands is shown. */
 const LISTED_BRANDS = 100;
@@ -41,7 +41,7 @@ export function migrationDetails({
     MIGRATION_PHASES[phase] ?? phase,
     ...retryLines(retrying),
     all > 0 && `${done} of ${all} brands done, ${running} running, ${waiting} waiting, ${failed} failed.`,
-    ...listed.map(([brandId, brand]) => `- ${brandTitle(brandId, brand)}: ${brandLine(brand)}`),
+    ...listed.map(([brandId, brand]) => `- ${brandTitle(brandId, brand)}: ${brandLine(brand, all === 1)}`),
     all > listed.length && `- and ${all - listed.length} more`,
   );
 }
@@ -107,13 +107,14 @@ function brandTitle(brandId: string, { name }: ReportedUnit): string {
   return name === undefined ? asCode(brandId) : `${inMarkdown(name)} (${asCode(brandId)})`;
 }
 
-function brandLine({ state, phases, counts, failure }: ReportedUnit): string {
+/** @param isOnly the account's only brand: one run does all its phases, and announces the next one only if that takes long */
+function brandLine({ state, phases, counts, failure }: ReportedUnit, isOnly: boolean): string {
   const { recent, remaining } = counts;
   const before = remaining?.checked === true ? 0 : (recent?.tally['messages'] ?? 0);
   const messages = before + (remaining?.tally['messages'] ?? 0);
   const words = {
     waiting: `waiting for ${phases[0]} messages`,
-    running: `${phases[0] ?? 'attachments'} under way`,
+    running: `${(isOnly ? phases.join(', then ') : phases[0]) || 'attachments'} under way`,
     done: 'done',
     failed: `failed (${failure})`,
   };

@@ -3,7 +3,7 @@ import { WORDS } from '../../domain/conversations/migration.js';
 import { WORKFLOW_TYPES, brandWorkflowId } from '../../domain/conversations/ids.js';
 import type { PhaseOfKind, WorkflowKind } from '../engine/kind.js';
 import { fetchAttachments } from './attachments.js';
-import type { BrandOwn } from './brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import { brandDetails, brandStart, migrationDetails } from './details.js';
 import { provision } from './provision.js';
 

@@ -1,7 +1,7 @@
 import type { MigrationInput, MigrationProgress, UnitInput, UnitOutcome } from '../../domain/engine/runs.js';
 import { runMigration } from '../engine/migration.js';
 import { runUnit } from '../engine/units/unit.js';
-import type { BrandOwn } from './brand-own.js';
+import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import { conversations } from './kind.js';
 
 /** Migrates an account: the recent messages of every brand, then the remaining ones. Its ports outlive it. */

@@ -19,7 +19,10 @@ export function engineActivities({ name: kind, words }: NamedKind, subject: stri
     phase: phase.name,
   });
   return {
-    prepare: () => proxies.with('call', `Prepare the ${words.subject}`).prepareMigration(migration),
+    prepare: (isFirst: boolean) =>
+      proxies
+        .with('call', `Prepare the ${words.subject}`)
+        .prepareMigration({ ...migration, ...(isFirst && { isFirst }) }),
     recordFailure: (failure: Failure) =>
       proxies
         .with('record', `Record why the ${words.subject} cannot be migrated`)

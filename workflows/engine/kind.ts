@@ -78,7 +78,13 @@ export interface UnitSteps<Own extends object> extends Gate {
   now(doing: string): void;
   /** Shows the run's state in the Web UI. */
   report(): void;
-  label(labels: { readonly phase?: string; readonly paused?: boolean }): void;
+  /**
+   * Labels the run with the step, and tells the migration which phases are done. Each is a billed action, so a step that follows another in the same
+   * run is announced only once it turns out to take more than one round, is retried or paused.
+   *
+   * @param step default: the current phase
+   */
+  announce(step?: string): Promise<void>;
   /** Records a failure in the store before anyone else learns of it, whatever happens to this run meanwhile. */
   recorded<T>(step: string, work: () => Promise<T>): Promise<T>;
   /** Called between rounds. The next run continues where this one is. */

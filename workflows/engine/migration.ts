@@ -48,7 +48,7 @@ export async function runMigration(kind: WorkflowKind, input: MigrationInput): P
 }
 
 async function migrate(run: MigrationRun, isFirst: boolean): Promise<void> {
-  if (isFirst) run.beside(() => prepare(run));
+  if (isFirst) run.beside(() => prepare(run, true));
   while (run.isBusy || run.isRetryDue) {
     const { changes } = run;
     const isLong = workflowInfo().continueAsNewSuggested;
@@ -74,13 +74,13 @@ async function continueInNewRun({ subject, carried }: MigrationRun): Promise<nev
 }
 
 /** The source, or the subject's data there, may make a migration impossible; units that are running continue. */
-async function prepare(run: MigrationRun): Promise<void> {
+async function prepare(run: MigrationRun, isFirst = false): Promise<void> {
   // The activity records a failure itself. A start that arrives right then must count as later than the failure.
   const since = Date.now();
   try {
     await run.prepare(async () => {
       const { changes } = run.pausing;
-      const { name, units, paused, awaited } = await run.activities.prepare();
+      const { name, units, paused, awaited } = await run.activities.prepare(isFirst);
       run.name = name;
       run.awaited = awaited;
       if (paused)

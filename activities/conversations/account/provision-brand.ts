@@ -1,5 +1,6 @@
 import { sourceChannelOf } from '../../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../../domain/conversations/source-channel.js';
+import type { PayloadBrand } from '../../../domain/conversations/payload.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
 import type { Failure } from '../../../domain/engine/failures/failures.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
@@ -10,7 +11,7 @@ import {
 } from '../../../gateways/store/conversations/account/preparations.js';
 import { recordBrandFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import type { CallDependencies } from './call-dependencies.js';
-import { fetchPayload } from './prepare-account.js';
+import { fetchPayload } from './fetch-payload.js';
 import type { BrandInput, Provision } from '../types.js';
 
 const REPORTED = 100;
@@ -18,10 +19,16 @@ const REPORTED = 100;
 /**
  * Creates the brand's channels from the payload that the preparation stored. One call to Conversations therefore serves all brands of a start, and
  * all are created from the same state. Only after a failure, when somebody may have corrected the payload, does a brand read it again.
+ *
+ * @param known the channels, where the caller has just stored them
  */
-export async function provisionBrand(deps: CallDependencies, brand: BrandInput): Promise<Provision> {
+export async function provisionBrand(
+  deps: CallDependencies,
+  brand: BrandInput,
+  known?: readonly SourceChannel[],
+): Promise<Provision> {
   try {
-    const sources = (await readBrandSource(deps.store, brand)) ?? (await fetchChannels(deps, brand));
+    const sources = known ?? (await readBrandSource(deps.store, brand)) ?? (await fetchChannels(deps, brand));
     const made = await provisionChannels(deps.store, brand, sources, deps);
     if (made) return bounded(made);
     return { portingChannelIds: [], failures: [heldByAnother(brand.accountId, brand.brandId)] };
@@ -47,5 +54,9 @@ async function fetchChannels(deps: CallDependencies, brand: BrandInput): Promise
     const message = `The migration payload of account ${brand.accountId} no longer has brand ${brand.brandId}.`;
     throw new CarryoverError('PayloadImpossible', message);
   }
-  return found.channels.map((channel) => sourceChannelOf(channel, brand.accountId));
+  return channelsOf(found, brand.accountId);
+}
+
+export function channelsOf({ channels }: PayloadBrand, accountId: string): readonly SourceChannel[] {
+  return channels.map((channel) => sourceChannelOf(channel, accountId));
 }

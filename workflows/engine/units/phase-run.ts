@@ -30,11 +30,12 @@ export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: Pha
     between: () => run.continueAsNewIfSuggested(),
     standstill: { afterMs: phase.standstillMs, end: () => failStandstill(run, phase) },
     async round(previous) {
-      const progress = await lanesOf(run, phase, previous?.lanes ?? 1);
+      const progress = await run.announcedIfRetried(lanesOf(run, phase, previous?.lanes ?? 1));
       run.count(name, { tally: progress.tally, checked: false });
       if (!progress.finished) {
         run.awaited = progress.awaited;
         run.noteLong(name);
+        await run.announce();
       }
       return { ...progress, progress: Object.values(progress.tally).reduce((sum, read) => sum + read, 0) };
     },
@@ -46,7 +47,7 @@ export async function runPhase<Own extends object>(run: UnitRun<Own>, phase: Pha
 
 async function check<Own extends object>(run: UnitRun<Own>, phase: PhaseOfKind) {
   await run.passWhenResumed();
-  return run.activities.completePhase(run.unit, phase, run.awaited);
+  return run.announcedIfRetried(run.activities.completePhase(run.unit, phase, run.awaited));
 }
 
 async function lanesOf<Own extends object>(

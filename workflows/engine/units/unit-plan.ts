@@ -53,7 +53,7 @@ export class UnitPlan {
     const named = new Set(units.map(({ unit }) => unit));
     for (const unit of again) if (!named.has(unit)) this.#units.delete(unit);
     const anew = new Set(again);
-    for (const { unit, name, phases } of units) {
+    for (const { unit, name, phases, own } of units) {
       const known = this.#units.get(unit);
       if (known === undefined || anew.has(unit))
         this.#units.set(unit, {
@@ -61,6 +61,7 @@ export class UnitPlan {
           state: phases.length === 0 ? 'done' : 'waiting',
           phases,
           counts: known?.counts ?? {},
+          own,
         });
       else known.name = name;
     }

@@ -1,4 +1,12 @@
-import { CancellationScope, continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { SIGNALS, type PhaseDoneSignal } from '../../../domain/engine/messages.js';
 import type {
   PhaseCounts,
   UnitCounts,
@@ -29,6 +37,8 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
   #doing: string;
   #counts: UnitCounts;
   readonly #longPhases = new Set<string>();
+  /** Phases of this run that are done, and of which the migration has not heard. */
+  #unannounced: string[] = [];
 
   /** Registers signal handlers: MUST be created before the workflow's first await. */
   constructor(
@@ -85,7 +95,7 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
     this.report();
   }
 
-  label(labels: { readonly phase?: string; readonly paused?: boolean }): void {
+  private label(labels: { readonly phase?: string; readonly paused?: boolean }): void {
     label({ kind: this.kind.name, subject: this.subject, unit: this.unit, ...labels });
   }
 
@@ -112,11 +122,43 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
     setCurrentDetails(this.kind.details.unit(this.progress));
   }
 
+  /** The current phase is done. The migration learns of the last one by the run's end. */
+  phaseDone(): void {
+    const [done, ...left] = this.phases;
+    this.phases = left;
+    if (done !== undefined && left.length > 0) this.#unannounced.push(done);
+  }
+
+  async announce(step = this.phases[0]): Promise<void> {
+    if (step !== undefined) this.label({ phase: step });
+    const { parent } = workflowInfo();
+    const phases = this.#unannounced;
+    this.#unannounced = [];
+    if (parent === undefined) return;
+    for (const phase of phases) {
+      const done: PhaseDoneSignal = { unit: this.unit, phase };
+      try {
+        await getExternalWorkflowHandle(parent.workflowId).signal(SIGNALS.phaseDone, done);
+      } catch (error) {
+        // The migration has ended and needs no report.
+        if (!isWorkFailure(error)) throw error;
+      }
+    }
+  }
+
+  /** Announces the phase if one of its activities is retried, which may go on for hours. Settles with the work, and never before it. */
+  async announcedIfRetried<T>(work: Promise<T>): Promise<T> {
+    const announced = condition(() => this.retrying.now !== undefined).then(() => this.announce());
+    await Promise.allSettled([work, Promise.race([work, announced])]);
+    return work;
+  }
+
   /** Waits while the unit is paused. A unit pauses between activities; running lanes halt within a batch. */
   async passWhenResumed(): Promise<boolean> {
     const hadToWait = this.isPaused;
     while (this.isPaused) {
       this.label({ paused: true });
+      await this.announce();
       this.report();
       await this.pausing.untilResumed();
     }

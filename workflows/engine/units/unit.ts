@@ -1,7 +1,6 @@
-import { defineQuery, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
-import { QUERIES, SIGNALS, type PhaseDoneSignal } from '../../../domain/engine/messages.js';
+import { defineQuery, setHandler } from '@temporalio/workflow';
+import { QUERIES } from '../../../domain/engine/messages.js';
 import type { UnitInput, UnitOutcome, UnitProgress } from '../../../domain/engine/runs.js';
-import { isWorkFailure } from '../failures.js';
 import type { WorkflowKind } from '../kind.js';
 import { runPhase } from './phase-run.js';
 import { UnitRun } from './unit-run.js';
@@ -40,23 +39,9 @@ async function runPhases<Own extends object>(run: UnitRun<Own>): Promise<void> {
     const phase = run.kind.phases.find((one) => one.name === name);
     if (phase === undefined) throw new Error(`${run.kind.name} has no phase ${name}.`);
     run.now(phase.name);
-    run.label({ phase: phase.name });
     await run.recorded(phase.name, () => runPhase(run, phase));
-    run.phases = run.phases.slice(1);
-    if (run.phases.length > 0) await reportToMigration(run, phase.name);
+    run.phaseDone();
   }
   run.isFinished = true;
   if (run.kind.beside !== undefined) run.now(run.kind.beside.name);
-}
-
-async function reportToMigration<Own extends object>({ unit }: UnitRun<Own>, phase: string): Promise<void> {
-  const { parent } = workflowInfo();
-  if (parent === undefined) return;
-  const done: PhaseDoneSignal = { unit, phase };
-  try {
-    await getExternalWorkflowHandle(parent.workflowId).signal(SIGNALS.phaseDone, done);
-  } catch (error) {
-    // The migration has ended and needs no report.
-    if (!isWorkFailure(error)) throw error;
-  }
 }

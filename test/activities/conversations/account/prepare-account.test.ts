@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { noteAppPolls } from '../../../../gateways/store/migrations/app-polls.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { callWorld, serve, statusesOf } from './call-world.js';
+import { callWorld, newNumber, rowsOf, serve, statusesOf } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 import { addPhase } from '../../../support/work.js';
 import { forThisFile } from '../../../support/for-this-file.js';
@@ -142,6 +142,68 @@ describe('Preparing an account', () => {
       { type: 'ChannelImpossible', message: expect.stringContaining(`b-${acc}`) as string },
     ]);
     expect((await statusesOf(world, `${acc}-first`)).status).toBe('migrating');
+  });
+});
+
+describe('The first preparation', () => {
+  const first = () => world.calls.prepareMigration({ ...migrationOf(acc), isFirst: true });
+  const channels = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ channel_id: `c${n}-${acc}`, type: 'email' }));
+
+  test('creates the channels of a small account, and says which brands have ports to start', async () => {
+    const [b1, b2] = [`b1-${acc}`, `b2-${acc}`];
+    serve(world, acc, {
+      [b1]: channels(2),
+      [b2]: [{ channel_id: `p-${acc}`, phone_number: newNumber(), port_phone_number: true }],
+    });
+    const prepared = await first();
+    expect(prepared.units.map(({ unit, own }) => [unit, own])).toEqual([
+      [b1, { channels: 'done' }],
+      [b2, { channels: 'created' }],
+    ]);
+    expect((await statusesOf(world, acc)).channels).toEqual({
+      [`c0-${acc}`]: 'ready',
+      [`c1-${acc}`]: 'ready',
+      [`p-${acc}`]: 'porting',
+    });
+    const rows = await rowsOf(world);
+    expect(await first()).toEqual(prepared);
+    expect(await rowsOf(world)).toEqual(rows);
+  });
+
+  test('leaves a brand with a channel that cannot be created to its own run, which reports the failure once', async () => {
+    const [good, bad] = [`good-${acc}`, `bad-${acc}`];
+    serve(world, acc, { [good]: channels(1), [bad]: [{ channel_id: `x-${acc}`, type: 'fax' }] });
+    const { units } = await first();
+    expect(units.map(({ own }) => own)).toEqual([{ channels: 'done' }, undefined]);
+    const { failures } = await world.calls.provisionBrand({ accountId: acc, brandId: bad });
+    expect(failures).toMatchObject([{ type: 'ChannelImpossible' }]);
+    expect((await statusesOf(world, acc)).brands).toEqual({ [good]: 'migrating', [bad]: 'channel-failure' });
+    const row = await world.store.prisma.brand.findUniqueOrThrow({ where: { sourceId: bad } });
+    expect(row.migration).toMatchObject({ failure: { times: 1 } });
+  });
+
+  test.each([
+    ['of an account with many', async () => serve(world, acc, { [`b-${acc}`]: channels(20) })],
+    [
+      'of a paused account',
+      async () => {
+        serve(world, acc, { [`b-${acc}`]: channels(1) });
+        await world.calls.prepareMigration(migrationOf(acc));
+        await transaction(world.store.control, 'test', (tx) => steerAccount(tx, acc, 'pause'));
+      },
+    ],
+  ])('creates no channels %s', async (_which, set) => {
+    await set();
+    const { units } = await first();
+    expect(units.map(({ own }) => own)).toEqual([undefined]);
+    expect((await statusesOf(world, acc)).channels).toEqual({});
+  });
+
+  test('is the only one that creates channels: units may run during a later one', async () => {
+    serve(world, acc, { [`b-${acc}`]: channels(1) });
+    await world.calls.prepareMigration(migrationOf(acc));
+    expect((await statusesOf(world, acc)).channels).toEqual({});
   });
 });
 
