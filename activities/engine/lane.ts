@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/work/slices.js';
 import type { ClaimedSlice, Lane, PhaseProgress } from '../../gateways/store/work/slices.js';
+import type { Pace } from '../../gateways/store/sql/copy.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { runSlice } from './slices/run-slice.js';
@@ -24,7 +25,7 @@ export interface LaneOptions {
   readonly moreLanesFrom?: number;
 }
 
-export type TakingTurns = <T>(write: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+export type TakingTurns = <T>(write: (pace?: Pace) => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 export interface LaneTask {
   readonly pool: Pool;
@@ -130,7 +131,7 @@ class RunningLane implements SliceHost {
     return { room: Math.max(0, maxSlices - this.slices), pieceRecords };
   }
 
-  takingTurns<T>(write: () => Promise<T>): Promise<T> {
+  takingTurns<T>(write: (pace?: Pace) => Promise<T>): Promise<T> {
     return this.turns(write, this.signal);
   }
 

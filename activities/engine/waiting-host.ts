@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Clock } from '../../domain/engine/clock.js';
+import type { Pace } from '../../gateways/store/sql/copy.js';
 import type { CommittedBatch, SliceHost } from './slices/run-slice.js';
 import type { CutLimits } from './slices/split.js';
 
@@ -21,7 +22,7 @@ export class WaitingHost implements SliceHost {
     );
   }
 
-  async takingTurns<T>(write: () => Promise<T>): Promise<T> {
+  async takingTurns<T>(write: (pace?: Pace) => Promise<T>): Promise<T> {
     await this.reached();
     return this.lane.takingTurns(write);
   }

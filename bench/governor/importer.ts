@@ -1,6 +1,6 @@
 /**
  * An import as a worker runs it, with or without a governor, as a process. Its argument is an Import. A SIGUSR2 pauses it after the current
- * batch, and the next one resumes it; SIGTERM ends it.
+ * batch, and the next one resumes it; SIGTERM ends it. It sends each decision of its governor.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +29,13 @@ export interface Import {
   readonly budgetMs?: number | undefined;
 }
 
+/** A decision of the governor. */
+export interface Decided {
+  /** By the machine's clock, in milliseconds. */
+  readonly at: number;
+  readonly share: number;
+}
+
 const { url, env, accountId, brandId, budgetMs } = await scriptArgument<Import>();
 process.env['AWS_ACCESS_KEY_ID'] = env.AWS_ACCESS_KEY_ID;
 process.env['AWS_SECRET_ACCESS_KEY'] = env.AWS_SECRET_ACCESS_KEY;
@@ -44,6 +51,11 @@ const governors =
             probe: new PressureProbe(url),
             pool: store.pool,
             budget: { commitMs: budgetMs, lagSeconds: 10 },
+            metrics: {
+              writeShare: (share) => void process.send?.({ at: Date.now(), share } satisfies Decided),
+              commitSeconds: () => undefined,
+              heldBack: () => undefined,
+            },
           }),
       });
 const copy = importPass({

@@ -1,7 +1,7 @@
 /**
  * The store's other users, as a process: connections that each run one small transaction after the other, as pgbench does, with pauses so that
  * they alone do not saturate the machine. Its argument is a Shop. On SIGUSR2 it sends the duration of each transaction since the last SIGUSR2, in
- * milliseconds.
+ * milliseconds. A SIGHUP has it pause, and the next one go on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -18,12 +18,14 @@ export interface Shop {
 const { url, connections, customers, pauseMs } = await scriptArgument<Shop>();
 let times: number[] = [];
 const stop = new AbortController();
+let isAway = false;
 
 async function serve(): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'shop' });
   await client.connect();
   while (!stop.signal.aborted) {
     await sleep(pauseMs * (0.5 + Math.random()));
+    if (isAway) continue;
     const begun = performance.now();
     await buy(client, Math.floor(Math.random() * customers));
     times.push(performance.now() - begun);
@@ -44,6 +46,7 @@ process.on('SIGUSR2', () => {
   process.send?.(times);
   times = [];
 });
+process.on('SIGHUP', () => (isAway = !isAway));
 process.once('SIGTERM', () => stop.abort());
 
 await Promise.all(Array.from({ length: connections }, serve));

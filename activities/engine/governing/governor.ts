@@ -2,9 +2,10 @@ import { type Clock, type Stop, timestamp } from '../../../domain/engine/clock.j
 import { writeHeldBack } from '../../../gateways/store/work/held-back.js';
 import type { HeldBack, HoldReason } from '../../../gateways/store/work/held-back.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
+import type { Pace } from '../../../gateways/store/sql/copy.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { Pressure, PressureProbe } from '../../../gateways/store/sql/pressure.js';
-import { excessOf, longCommitMs, nextShare } from './share.js';
+import { excessOf, ShareControl } from './share.js';
 import type { Budget } from './share.js';
 import { WriteTurns } from './write-turns.js';
 
@@ -14,8 +15,6 @@ export interface GovernorOptions {
   readonly pool: Pool;
   readonly budget: Budget;
   readonly metrics?: GovernorMetrics | undefined;
-  /** Milliseconds between two decisions; default 1,000. */
-  readonly everyMs?: number;
 }
 
 export type Probe = Pick<PressureProbe, 'start' | 'stop' | 'read'>;
@@ -28,6 +27,11 @@ export interface GovernorMetrics {
 
 /** The probe stops this long after the last batch. */
 const IDLE_MS = 2_000;
+/** What was found is forgotten after a longer time without imports. */
+const STALE_MS = 60_000;
+const DECIDE_EVERY_MS = 100;
+/** Others who have come are left alone at first, and measured meanwhile. */
+const FIRST_REST_MS = 400;
 /** The interval for renewing `held_back` in the store, before it expires. */
 const REPORT_EVERY_MS = 3_000;
 
@@ -36,11 +40,13 @@ const REPORT_EVERY_MS = 3_000;
  * worker process.
  *
  * 1. The first batch starts the probe; it stops when nothing has been written for a while.
- * 2. Each second, the share of the possible write rate follows from the probe's measurements (`nextShare`).
+ * 2. Ten times a second, the share of the possible write rate follows from the probe's measurements (`ShareControl`).
  * 3. While the share is below 1, the phases in progress record the reason (`held_back`); afterwards they clear it.
  */
 export class Governor {
   readonly #turns: WriteTurns;
+  #control: ShareControl;
+  #stoppedAt = 0;
   readonly #phases = new Map<string, { readonly phase: PhaseRef; lanes: number }>();
   #watching: Stop | undefined;
   #heldBack: HeldBack | undefined;
@@ -49,10 +55,12 @@ export class Governor {
 
   constructor(private readonly options: GovernorOptions) {
     this.#turns = new WriteTurns(options.clock);
+    this.#control = new ShareControl(options.budget);
+    this.#turns.share = this.#control.share;
   }
 
   /** Waits for a turn to write; rejects with the signal's reason if the lane stops first. */
-  readonly takingTurns = <T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  readonly takingTurns = <T>(write: (pace?: Pace) => Promise<T>, signal: AbortSignal): Promise<T> => {
     if (this.#watching === undefined) this.#watch();
     return this.#turns.take(write, signal);
   };
@@ -87,14 +95,15 @@ export class Governor {
   }
 
   #watch(): void {
-    this.options.probe.start(() => this.#turns.isWriting);
-    this.#watching = this.options.clock.every(this.options.everyMs ?? 1_000, () => this.#decide(), {
-      ref: false,
-    });
+    if (this.options.clock.elapsed() - this.#stoppedAt > STALE_MS)
+      this.#control = new ShareControl(this.options.budget);
+    this.options.probe.start(() => this.#turns.writing);
+    this.#watching = this.options.clock.every(DECIDE_EVERY_MS, () => this.#decide(), { ref: false });
   }
 
   /** Idle imports hold nothing back. The share is kept for the next ones. */
   #stopWatching(): void {
+    this.#stoppedAt = this.options.clock.elapsed();
     this.#watching?.();
     this.#watching = undefined;
     if (this.#heldBack === undefined) return;
@@ -114,10 +123,11 @@ export class Governor {
       return;
     }
     const pressure = this.options.probe.read();
-    const share = nextShare(this.#turns.share, pressure, this.options.budget);
+    const { share, begins } = this.#control.decide(pressure);
+    if (begins) this.#turns.rest(FIRST_REST_MS);
     this.#turns.share = share;
     this.#explain(share, pressure);
-    this.#measure(share, pressure);
+    this.#measure(share);
   }
 
   #explain(share: number, pressure: Pressure): void {
@@ -131,14 +141,16 @@ export class Governor {
     this.#report(this.#working(), this.#heldBack ?? null);
   }
 
-  /** While the share recovers nothing exceeds its budget, so the reason stays. */
-  #why(share: number, pressure: Pressure): HeldBack {
+  /** While the share recovers nothing exceeds its budget, so the reason stays. Before anything does, there is none. */
+  #why(share: number, { waitingMs = 0, lagSeconds = 0 }: Pressure): HeldBack | undefined {
     const { budget } = this.options;
-    const reason = excessOf(pressure, budget)?.reason ?? this.#heldBack?.reason ?? 'commit-latency';
+    const commitMs = Math.max(this.#control.commitMs ?? 0, waitingMs);
+    const reason = excessOf({ commitMs, lagSeconds }, budget) ?? this.#heldBack?.reason;
+    if (reason === undefined) return undefined;
     const since = this.#heldBack?.since ?? timestamp(this.options.clock);
     return reason === 'commit-latency'
-      ? { reason, since, share, measured: longCommitMs(pressure) ?? 0, budget: budget.commitMs }
-      : { reason, since, share, measured: pressure.lagSeconds ?? 0, budget: budget.lagSeconds };
+      ? { reason, since, share, measured: commitMs, budget: budget.commitMs }
+      : { reason, since, share, measured: lagSeconds, budget: budget.lagSeconds };
   }
 
   #report(phases: readonly PhaseRef[], heldBack: HeldBack | null): void {
@@ -148,9 +160,9 @@ export class Governor {
     this.#reporting = this.#reporting.then(report);
   }
 
-  #measure(share: number, pressure: Pressure): void {
+  #measure(share: number): void {
     const { metrics } = this.options;
-    const commitMs = longCommitMs(pressure);
+    const { commitMs } = this.#control;
     metrics?.writeShare(share);
     if (commitMs !== undefined) metrics?.commitSeconds(commitMs / 1_000);
     metrics?.heldBack(this.#heldBack?.reason);

@@ -1,3 +1,4 @@
+import type { Pace } from '../../../gateways/store/sql/copy.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Governor } from './governor.js';
 import type { TakingTurns } from '../lane.js';
@@ -31,7 +32,8 @@ export class Governors {
    */
   takingTurns(targets: readonly TargetId[]): TakingTurns {
     return this.#governorsOf(targets).reduce<TakingTurns>(
-      (inner, governor) => (write, signal) => governor.takingTurns(() => inner(write, signal), signal),
+      (inner, governor) => (write, signal) =>
+        governor.takingTurns((pace) => inner((further) => write(both(pace, further)), signal), signal),
       (write) => write(),
     );
   }
@@ -51,4 +53,14 @@ export class Governors {
   #governorsOf(targets: readonly TargetId[]): TargetGovernor[] {
     return [...new Set(targets)].toSorted().map((target) => this.of(target));
   }
+}
+
+function both(one: Pace | undefined, other: Pace | undefined): Pace | undefined {
+  if (!one || !other) return one ?? other;
+  return {
+    get isSlow() {
+      return one.isSlow || other.isSlow;
+    },
+    next: async (bytes) => void (await Promise.all([one.next(bytes), other.next(bytes)])),
+  };
 }

@@ -9,93 +9,127 @@ export interface Budget {
   readonly lagSeconds: number;
 }
 
-export interface Excess {
-  readonly reason: HoldReason;
-  readonly measured: number;
-  readonly budget: number;
-}
-
 /** More batches would only wait for each other, and hold connections that others need. */
 export const BATCHES_AT_ONCE = 6;
-/** One batch at a time, six thousandths of the time. */
-export const LEAST_SHARE = 0.001;
+/** At which a page of 1 MB takes ten seconds. */
+export const LEAST_SHARE = 0.01;
+/** Where others have just come, and at most where their commits are slow without an import too. Others hardly notice it when it is spread evenly. */
+export const CAUTIOUS_SHARE = 0.2;
 
-/** The fraction of other users' transactions that may exceed the budget. */
-const LONGER_THAN_BUDGET = 0.05;
-/** Statements in another user's transaction, each of which may be delayed like the probe's one beside a batch. */
-const STATEMENTS = 5;
-/** The minimum number of measured commits. */
-const FEWEST = 10;
+/** The fraction of other users' commits that may exceed the limit. */
+const LONGER_THAN_LIMIT = 0.05;
+/** Where commits are slow without an import, a p95 that is this much greater beside it is more than the error of the measurement. */
+const GROWTH = 1.25;
+/** Commits between batches from which their p95 is worth something, and those that are kept. */
+const [FEWEST_BETWEEN, KEPT_BETWEEN] = [10, 400];
+/** Commits beside batches that are kept: ten seconds of them. */
+const KEPT_BESIDE = 100;
+/** By these the share moves for one commit, e-fold: first, after so many commits half of it, at least. */
+const [FIRST_GAIN, HALF_AFTER, LEAST_GAIN] = [0.5, 40, 0.05];
+/** So many of the last commits over the limit, or none of so many, are more than chance: the search goes on from an earlier step. */
+const [SURGE, CALM, EARLIER] = [{ of: 10, over: 5 }, 40, 10];
 /** Above this fraction of the lag budget the share no longer grows. */
 const COMFORTABLE = 0.8;
+/** What a commit that does not return, or a replica that is behind, leaves of the share at each decision: half a second halves it. */
+const LEFT_BY_EXCESS = 0.87;
 
 /**
- * The share of the possible write rate from now on, 0.001 to 1, where 1 means six concurrent batches. Decided once a second:
+ * The share of the possible write rate, 0.01 to 1. Decided some times a second, from the commits measured since:
  *
- * 1. Without other activity the share grows, whatever is measured: an import alone is never held back by its own load. While other activity is
+ * 1. Without other activity the share is 1, whatever is measured: an import alone is never held back by its own load. While other activity is
  *    unknown, the share stays.
- * 2. The share grows by three tenths, at most to what commits allow (`bearable`), and falls to that at once.
- * 3. A commit that does not return, or a replica over its budget, halves the share. While a replica is close to its budget the share does not grow.
+ * 2. When others come, it starts at a fifth, and stays there until commits without the import have been measured.
+ * 3. Each commit beside a batch moves it: down if it took longer than the limit, up a nineteenth as much if it did not. So it rests where one of
+ *    twenty is over the limit, whatever the distribution (Robbins and Monro's stochastic approximation of a quantile). The first steps are large, to find
+ *    that place, the later ones small, to stay there. They are larger again while many commits are over the limit, or none.
+ * 4. The limit is the budget. Where others' commits are slow without the import, it is a quarter above what one of twenty of those exceeds, and the share
+ *    is at most a fifth: that little growth of a p95 cannot be measured within seconds, but the harm of a fifth is known to be small.
+ * 5. A commit that does not return, or a replica over its budget, halves the share within half a second. While a replica is close to its budget the
+ *    share does not grow.
  */
-export function nextShare(share: number, pressure: Pressure, budget: Budget): number {
-  const grown = Math.min(1, share * 1.3 + 0.005);
-  if (pressure.others === 0) return grown;
-  if (pressure.others === undefined) return share;
-  const { waitingMs = 0, lagSeconds = 0 } = pressure;
-  const most = bearable(pressure, budget.commitMs) ?? share;
-  if (waitingMs > budget.commitMs || lagSeconds > budget.lagSeconds)
-    return atLeast(Math.min(share / 2, most));
-  return atLeast(Math.min(lagSeconds > budget.lagSeconds * COMFORTABLE ? share : grown, most));
+export class ShareControl {
+  #share = CAUTIOUS_SHARE;
+  #othersBefore: number | undefined;
+  /** Commits since the search began. */
+  #steps = 0;
+  readonly #beside: number[] = [];
+  readonly #between: number[] = [];
+  /** Of the last decision. */
+  #limitMs = 0;
+  #most = 1;
+
+  constructor(private readonly budget: Budget) {}
+
+  get share(): number {
+    return this.#share;
+  }
+
+  /** `begins`: others have come, of whom nothing is known yet. */
+  decide(pressure: Pressure): { readonly share: number; readonly begins: boolean } {
+    const { others, commits } = pressure;
+    keep(this.#between, commits.between, KEPT_BETWEEN);
+    if (others === undefined) return { share: this.#share, begins: false };
+    const begins = others > 0 && (this.#othersBefore ?? 0) === 0;
+    this.#othersBefore = others;
+    if (others === 0) this.#share = 1;
+    else if (begins) this.#begin();
+    else this.#search(pressure);
+    return { share: this.#share, begins };
+  }
+
+  #search({ commits, waitingMs = 0, lagSeconds = 0 }: Pressure): void {
+    if (this.#between.length < FEWEST_BETWEEN) return;
+    const alone = p95(this.#between) ?? 0;
+    this.#limitMs = Math.max(this.budget.commitMs, alone * GROWTH);
+    this.#most = this.#limitMs > this.budget.commitMs ? CAUTIOUS_SHARE : 1;
+    const before = this.#share;
+    for (const tookMs of commits.beside) this.#step(tookMs);
+    if (lagSeconds > this.budget.lagSeconds * COMFORTABLE) this.#share = Math.min(this.#share, before);
+    if (waitingMs > this.#limitMs || lagSeconds > this.budget.lagSeconds) this.#share *= LEFT_BY_EXCESS;
+    this.#share = this.#within(this.#share);
+  }
+
+  /** The p95 in milliseconds of recent commits beside batches; undefined without measurements. */
+  get commitMs(): number | undefined {
+    return p95(this.#beside);
+  }
+
+  #begin(): void {
+    this.#share = Math.min(this.#share, CAUTIOUS_SHARE);
+    this.#steps = 0;
+    this.#beside.length = 0;
+  }
+
+  #within(share: number): number {
+    return Math.min(this.#most, Math.max(LEAST_SHARE, share));
+  }
+
+  #step(tookMs: number): void {
+    keep(this.#beside, [tookMs], KEPT_BESIDE);
+    this.#steps += 1;
+    const isCalm = this.#beside.length >= CALM && this.#overOfLast(CALM) === 0;
+    if (isCalm || this.#overOfLast(SURGE.of) >= SURGE.over) this.#steps = Math.min(this.#steps, EARLIER);
+    const gain = Math.max(LEAST_GAIN, FIRST_GAIN / (1 + this.#steps / HALF_AFTER));
+    const isOver = this.#overOfLast(1);
+    this.#share = this.#within(this.#share * Math.exp(gain * (LONGER_THAN_LIMIT - isOver)));
+  }
+
+  #overOfLast(count: number): number {
+    return this.#beside.slice(-count).filter((tookMs) => tookMs > this.#limitMs).length;
+  }
 }
 
-/**
- * The share at which one in twenty of others' transactions exceeds the budget. Let a fraction b of those between batches exceed it, and a fraction c
- * of those beside a batch: if batches take a fraction f of the time, f c + (1 − f) b of all do. This keeps their p95 within the budget even when
- * batches take so little time that the p95 would not show them. Undefined without measurements.
- */
-function bearable({ commits: { beside, between } }: Pressure, budgetMs: number): number | undefined {
-  if (beside.length < FEWEST) return undefined;
-  const besideLonger = longer(beside, budgetMs) / beside.length;
-  if (besideLonger <= LONGER_THAN_BUDGET) return 1;
-  const c = 1 - (1 - besideLonger) ** STATEMENTS;
-  const b = partAtMost(longer(between, budgetMs), between.length);
-  const time = c > b ? (LONGER_THAN_BUDGET - b) / (c - b) : 0;
-  return time / BATCHES_AT_ONCE;
+/** What exceeds its budget; commit latency comes first. */
+export function excessOf(measured: Budget, budget: Budget): HoldReason | undefined {
+  if (measured.commitMs > budget.commitMs) return 'commit-latency';
+  return measured.lagSeconds > budget.lagSeconds ? 'replica-lag' : undefined;
 }
 
-function atLeast(share: number): number {
-  return Math.max(LEAST_SHARE, share);
+function keep(kept: number[], more: readonly number[], most: number): void {
+  kept.push(...more);
+  kept.splice(0, kept.length - most);
 }
 
-/** A conservative estimate from a sample: one standard error above the observed fraction, or above one in twenty without a sample. */
-function partAtMost(some: number, all: number): number {
-  const size = all + 1 / LONGER_THAN_BUDGET;
-  const part = (some + 1) / size;
-  return part + Math.sqrt((part * (1 - part)) / size);
-}
-
-function longer(values: readonly number[], limitMs: number): number {
-  return values.filter((value) => value > limitMs).length;
-}
-
-/** What exceeds the budget; commit latency comes first. */
-export function excessOf(pressure: Pressure, budget: Budget): Excess | undefined {
-  const { lagSeconds = 0 } = pressure;
-  const commitMs = longCommitMs(pressure) ?? 0;
-  if (commitMs > budget.commitMs)
-    return { reason: 'commit-latency', measured: commitMs, budget: budget.commitMs };
-  if (lagSeconds > budget.lagSeconds)
-    return { reason: 'replica-lag', measured: lagSeconds, budget: budget.lagSeconds };
-  return undefined;
-}
-
-/** The p95 in milliseconds of commits beside a batch or between batches, whichever is greater; undefined without measurements. */
-export function longCommitMs({ commits, waitingMs }: Pressure): number | undefined {
-  const measured = [commits.beside, commits.between].flatMap((some) => p95(some) ?? []);
-  const all = waitingMs === undefined ? measured : [...measured, waitingMs];
-  return all.length === 0 ? undefined : Math.max(...all);
-}
-
-function p95(values: readonly number[]): number | undefined {
+export function p95(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1];
 }

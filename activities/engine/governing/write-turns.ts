@@ -1,4 +1,7 @@
 import type { Clock, Stop } from '../../../domain/engine/clock.js';
+import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Writing } from '../../../gateways/store/sql/pressure.js';
+import { Pacer } from './pacer.js';
 import { BATCHES_AT_ONCE } from './share.js';
 
 interface Turn {
@@ -11,32 +14,36 @@ interface Turn {
 const LONGEST_PAUSE_MS = 8_000;
 
 /**
- * Turns to write, shared by all lanes of a process. Up to six batches are written at once, fewer with a share below 1. Below a share of one sixth one
- * batch is written at a time, and a batch that took t is followed by a pause of t × (1 / (6 × share) − 1). With a share below 1 a lane that stops
- * does not wait for its turn: its batch is dropped and read again later.
+ * Turns to write, shared by all lanes of a process. Up to six batches are written at once, fewer with a share below 1, each at the pace that the
+ * share allows. A batch that has nothing to send at a pace, and took t, is followed by a pause of t × (1 / share − 1). With a share below 1 a lane
+ * that stops does not wait for its turn: its batch is dropped and read again later.
  */
 export class WriteTurns {
   readonly #waiting = new Set<Turn>();
-  #share = 1;
+  readonly #pacer: Pacer;
   #running = 0;
+  /** The last batch without a pace. */
   #last = { ended: 0, took: 0 };
   #stopPause: Stop = () => undefined;
   /** When a batch was last written, by the clock's elapsed time. */
   #usedAt = 0;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#pacer = new Pacer(clock);
+  }
 
   get share(): number {
-    return this.#share;
+    return this.#pacer.share;
   }
 
   set share(share: number) {
-    this.#share = share;
+    this.#pacer.share = share;
     this.#next();
   }
 
-  get isWriting(): boolean {
-    return this.#running > 0;
+  get writing(): Writing {
+    if (this.#running === 0) return 'none';
+    return this.#pacer.isResting ? 'rest' : 'batch';
   }
 
   /** Milliseconds since there was anything to write. */
@@ -44,17 +51,22 @@ export class WriteTurns {
     return this.#running + this.#waiting.size > 0 ? 0 : this.clock.elapsed() - this.#usedAt;
   }
 
+  /** Has batches send nothing for so long. */
+  rest(ms: number): void {
+    this.#pacer.rest(ms);
+  }
+
   /** Resolves with the result of `write`; rejects with the signal's reason if the batch was dropped. */
-  take<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#waiting.size === 0 && this.#share === 1 && this.#running < this.#atOnce)
-      return this.#run(write);
+  take<T>(write: (pace: Pace) => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#waiting.size === 0 && this.share === 1 && this.#running < this.#atOnce)
+      return this.#run(write, signal);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => this.#next();
       const turn: Turn = {
         signal,
         begin: () => {
           signal.removeEventListener('abort', onAbort);
-          this.#run(write).then(resolve, reject);
+          this.#run(write, signal).then(resolve, reject);
         },
         drop: () => reject(signal.reason as Error),
       };
@@ -64,15 +76,16 @@ export class WriteTurns {
     });
   }
 
-  async #run<T>(write: () => Promise<T>): Promise<T> {
+  async #run<T>(write: (pace: Pace) => Promise<T>, signal: AbortSignal): Promise<T> {
     this.#running += 1;
     const begun = this.clock.elapsed();
+    let isPaced = false;
     try {
-      return await write();
+      return await write(this.#pacer.of(signal, () => (isPaced = true)));
     } finally {
       this.#running -= 1;
       const ended = this.clock.elapsed();
-      this.#last = { ended, took: ended - begun };
+      if (!isPaced) this.#last = { ended, took: ended - begun };
       this.#usedAt = ended;
       this.#next();
     }
@@ -80,7 +93,7 @@ export class WriteTurns {
 
   #next(): void {
     this.#stopPause();
-    if (this.#share < 1) this.#dropStopped();
+    if (this.share < 1) this.#dropStopped();
     for (const turn of this.#waiting) {
       if (this.#running >= this.#atOnce) return;
       const pause = this.#pauseLeft();
@@ -94,7 +107,7 @@ export class WriteTurns {
   }
 
   get #atOnce(): number {
-    return Math.max(1, Math.floor(this.#share * BATCHES_AT_ONCE));
+    return Math.max(1, Math.floor(this.share * BATCHES_AT_ONCE));
   }
 
   #dropStopped(): void {
@@ -107,7 +120,6 @@ export class WriteTurns {
 
   #pauseLeft(): number {
     const { ended, took } = this.#last;
-    const time = Math.min(1, this.#share * BATCHES_AT_ONCE);
-    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / time - 1)) - this.clock.elapsed();
+    return ended + Math.min(LONGEST_PAUSE_MS, took * (1 / this.share - 1)) - this.clock.elapsed();
   }
 }

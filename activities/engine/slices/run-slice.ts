@@ -1,5 +1,6 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { SliceStep } from '../../../gateways/store/work/advance.js';
+import type { Pace } from '../../../gateways/store/sql/copy.js';
 import type { ClaimedSlice, NewSlice } from '../../../gateways/store/work/slices.js';
 import { Scout } from './ahead.js';
 import type { Ahead, Stretch } from './ahead.js';
@@ -18,7 +19,7 @@ export interface SliceHost {
   readonly stopping: boolean;
   readonly cutLimits: CutLimits;
   /** Waits for a turn to write. */
-  takingTurns<T>(write: () => Promise<T>): Promise<T>;
+  takingTurns<T>(write: (pace?: Pace) => Promise<T>): Promise<T>;
   /** Called after each batch. */
   committed(batch: CommittedBatch): void;
 }
@@ -116,7 +117,9 @@ class SliceRun<Item> {
         pieces: ahead.cut.pieces.map((piece) => this.newSlice(piece, ahead.boundsOf(piece))),
       },
     };
-    const { halted, standsAt } = await host.takingTurns(() => stage.target.commit(items, step, host.signal));
+    const { halted, standsAt } = await host.takingTurns((pace) =>
+      stage.target.commit(items, step, host.signal, pace),
+    );
     const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
     host.committed({ slice, halted, cut: standsAt ? undefined : cut });
     return standsAt && movedBy(slice, standsAt.step, standsAt.tally.read);

@@ -4,7 +4,7 @@ import { systemClock } from '../../clock.js';
 
 /** The load on the store as its other users notice it. */
 export interface Pressure {
-  /** Milliseconds of recent small commits. */
+  /** Milliseconds of the small commits since the last reading. */
   readonly commits: {
     /** Measured while a batch was written. */
     readonly beside: readonly number[];
@@ -18,14 +18,17 @@ export interface Pressure {
   readonly lagSeconds: number | undefined;
 }
 
-/**
- * Milliseconds between probes without a batch, between probes while a batch is written and others are active, and between checks whether a batch is
- * written, which must be short to notice rare ones.
- */
-const [BETWEEN_EVERY_MS, BESIDE_EVERY_MS, NOTICED_MS] = [200, 50, 10];
-const SESSIONS_EVERY_MS = 1_000;
-/** A minute of commits between batches, so that their p95 is significant, and some batches' worth of those beside one. */
-const [KEPT_BETWEEN, KEPT_BESIDE] = [300, 40];
+/** What the import does: writes a batch, sends nothing of it for a moment, or has none. */
+export type Writing = 'batch' | 'rest' | 'none';
+
+/** Milliseconds between probes. A rest is short, and the only time at which others are seen without the import. */
+const EVERY_MS: Readonly<Record<Writing, number>> = { batch: 100, rest: 20, none: 200 };
+/** Milliseconds between checks what the import does, which must be short to notice rare batches. */
+const NOTICED_MS = 10;
+/** Others who come are noticed within this time. */
+const SESSIONS_EVERY_MS = 400;
+/** Of commits that nobody reads. */
+const KEPT = 400;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 1_000;
 
@@ -41,8 +44,6 @@ const COMMIT = `
     COMMIT;
     RAISE INFO USING MESSAGE = extract(epoch FROM clock_timestamp() - begun) * 1000;
   END $$`;
-/** Measurements before a longer pause than this are discarded. */
-const STALE_MS = 60_000;
 /** A probe without an answer for this long counts as waiting. Below that the worker itself may be late. */
 const OVERDUE_MS = 250;
 
@@ -57,14 +58,12 @@ const SESSIONS = `
       AND (state IS NULL OR state = 'active' OR state_change > now() - interval '2 seconds')) AS others,
     (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication) AS lag`;
 
-/** Measures the load over a connection of its own while it is started. Costs the store five to twenty small commits a second. */
+/** Measures the load over a connection of its own while it is started. Costs the store five to fifteen small commits a second. */
 export class PressureProbe {
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
-  #isWriting: () => boolean = () => false;
-  /** By the clock's elapsed time. */
-  #stoppedAt = 0;
-  readonly #commits = { beside: [] as number[], between: [] as number[] };
+  #writing: () => Writing = () => 'none';
+  #commits = { beside: [] as number[], between: [] as number[] };
   /** The commit in progress: when it was sent, by the clock's elapsed time, and the duration that the server reported. */
   #pending: { readonly since: number; tookMs?: number } | undefined;
   #sessions: { readonly others: number; readonly lag: number | null } | undefined;
@@ -74,32 +73,28 @@ export class PressureProbe {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** `isWriting` tells whether a batch is being written. A second call changes nothing. */
-  start(isWriting: () => boolean): void {
+  /** `writing` tells what the import does at that moment. A second call changes nothing. */
+  start(writing: () => Writing): void {
     if (this.#stop) return;
-    this.#isWriting = isWriting;
-    if (this.clock.elapsed() - this.#stoppedAt > STALE_MS) {
-      this.#commits.beside.length = 0;
-      this.#commits.between.length = 0;
-    }
+    this.#writing = writing;
     const stop = new AbortController();
     this.#stop = stop;
     this.#running = this.#running.then(() => this.#run(stop.signal));
   }
 
-  /** Closes the connection and discards what it saw of other sessions. Commits are kept until a much later start. A second call changes nothing. */
+  /** Closes the connection and discards what it saw of other sessions. A second call changes nothing. */
   async stop(): Promise<void> {
-    if (this.#stop) this.#stoppedAt = this.clock.elapsed();
     this.#stop?.abort();
     this.#stop = undefined;
     await this.#running;
   }
 
   read(): Pressure {
-    const { beside, between } = this.#commits;
+    const commits = this.#commits;
+    this.#commits = { beside: [], between: [] };
     const waiting = this.#pending === undefined ? 0 : this.clock.elapsed() - this.#pending.since;
     return {
-      commits: { beside: [...beside], between: [...between] },
+      commits,
       // Reports a commit that never returns.
       waitingMs: waiting < OVERDUE_MS ? undefined : waiting,
       others: this.#sessions?.others,
@@ -145,28 +140,25 @@ export class PressureProbe {
   }
 
   async #probe(client: pg.Client): Promise<void> {
-    const besideFirst = this.#isWriting();
+    const isBeside = this.#writing() === 'batch';
     this.#pending = { since: this.clock.elapsed() };
     await client.query(COMMIT);
     const { tookMs = Number.NaN } = this.#pending;
     this.#pending = undefined;
-    if (Number.isFinite(tookMs)) this.#keep(tookMs, besideFirst || this.#isWriting());
+    if (Number.isFinite(tookMs)) this.#keep(tookMs, isBeside || this.#writing() === 'batch');
   }
 
   #keep(commitMs: number, isBeside: boolean): void {
-    const [kept, most] = isBeside
-      ? [this.#commits.beside, KEPT_BESIDE]
-      : [this.#commits.between, KEPT_BETWEEN];
+    const kept = isBeside ? this.#commits.beside : this.#commits.between;
     kept.push(commitMs);
-    if (kept.length > most) kept.shift();
+    if (kept.length > KEPT) kept.shift();
   }
 
   async #untilDue(signal: AbortSignal): Promise<void> {
     const from = this.clock.elapsed();
-    const isDue = (every: number): boolean => this.clock.elapsed() - from >= every;
     // Without other sessions nobody notices the commits.
-    const isWatched = (): boolean => this.#isWriting() && this.#sessions?.others !== 0;
-    while (!isDue(isWatched() ? BESIDE_EVERY_MS : BETWEEN_EVERY_MS)) {
+    const every = (): number => EVERY_MS[this.#sessions?.others === 0 ? 'none' : this.#writing()];
+    while (this.clock.elapsed() - from < every()) {
       await this.clock.sleep(NOTICED_MS, { signal });
     }
   }

@@ -4,6 +4,7 @@ import {
   THREAD_NOT_TAKEN,
 } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
+import { NOTHING, plus } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import { correctTally } from '../../work/tallies.js';
 import { importPhase, THREADS } from './phases.js';
@@ -60,13 +61,26 @@ export async function findThreads(
   return found;
 }
 
-/** Writes a batch of threads in the caller's transaction; returns its tally. */
+/** Threads that are written at once while others suffer: some milliseconds of the server's time. */
+const SLOW_THREADS = 50;
+/** A thread costs as much as so many bytes of messages. */
+const THREAD_BYTES = 4_000;
+
+/** Writes a batch of threads in the caller's transaction, at its pace; returns its tally. */
 export async function writeThreadBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
   { threads, records }: ThreadBatch,
 ): Promise<Tally> {
-  return (await writeThreads(tx, brand, phase, threads, records)).tally;
+  let tally = NOTHING;
+  let [left, quarantined] = [threads, records];
+  do {
+    const some = left.slice(0, tx.pace?.isSlow === true ? SLOW_THREADS : left.length);
+    await tx.pace?.next(some.length * THREAD_BYTES);
+    tally = plus(tally, (await writeThreads(tx, brand, phase, some, quarantined)).tally);
+    [left, quarantined] = [left.slice(some.length), []];
+  } while (left.length > 0);
+  return tally;
 }
 
 /** The same for messages. */

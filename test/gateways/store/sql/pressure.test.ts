@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PressureProbe } from '../../../../gateways/store/sql/pressure.js';
+import type { Writing } from '../../../../gateways/store/sql/pressure.js';
 import { testDatabase } from '../../../support/servers.js';
 import { VirtualClock } from '../../../support/virtual-clock.js';
 
@@ -10,6 +11,8 @@ let admin: pg.Client;
 let clock: VirtualClock;
 let probe: PressureProbe;
 let shop: Shop | undefined;
+/** All commits that have been read. */
+let commits: { readonly beside: number[]; readonly between: number[] };
 
 beforeEach(async () => {
   database = await testDatabase();
@@ -17,6 +20,7 @@ beforeEach(async () => {
   await admin.connect();
   clock = new VirtualClock();
   probe = new PressureProbe(database.url, clock);
+  commits = { beside: [], between: [] };
 });
 
 afterEach(async () => {
@@ -52,6 +56,14 @@ class Shop {
   }
 }
 
+/** Reads what was measured since the last reading. */
+function read() {
+  const pressure = probe.read();
+  commits.beside.push(...pressure.commits.beside);
+  commits.between.push(...pressure.commits.between);
+  return { ...pressure, commits };
+}
+
 /** Time passes in steps of ten milliseconds until it holds; what the server does takes none. */
 function passing(holds: () => boolean): Promise<boolean> {
   return vi.waitUntil(
@@ -65,36 +77,62 @@ function passing(holds: () => boolean): Promise<boolean> {
 
 test('commits beside a batch and between batches are measured separately', async () => {
   shop = await Shop.opened();
-  let isWriting = false;
-  probe.start(() => isWriting);
-  await passing(() => probe.read().commits.between.length >= 2);
+  let writing: Writing = 'none';
+  probe.start(() => writing);
+  await passing(() => read().commits.between.length >= 2);
   for (let batch = 1; batch <= 5; batch += 1) {
-    isWriting = true;
-    await passing(() => probe.read().commits.beside.length >= batch);
-    isWriting = false;
-    await clock.advance(40);
+    writing = 'batch';
+    await passing(() => read().commits.beside.length >= batch);
+    writing = 'rest';
+    await passing(() => read().commits.between.length >= 2 + batch);
   }
-  const { beside, between } = probe.read().commits;
-  expect(between.length).toBeGreaterThanOrEqual(2);
+  const { beside, between } = commits;
   for (const commitMs of [...beside, ...between]) expect(commitMs).toBeGreaterThan(0);
 });
 
-test('consecutive batches are probed at most every 50 ms, and idle time every 200 ms', async () => {
-  let asked = 0;
-  // Begins and ends at each look.
-  probe.start(() => (asked += 1) % 2 === 0);
+test('batches are probed at most every 100 ms, idle time every 200 ms, a rest as often as it can be', async () => {
+  let writing: Writing = 'batch';
+  probe.start(() => writing);
   const probed = (): number => {
-    const { beside, between } = probe.read().commits;
+    const { beside, between } = read().commits;
     return beside.length + between.length;
   };
-  const begun = clock.elapsed();
-  await passing(() => probed() >= 5);
-  expect(clock.elapsed() - begun).toBeGreaterThanOrEqual(4 * 200);
+  const lasting = async (count: number): Promise<number> => {
+    const [from, before] = [clock.elapsed(), probed()];
+    await passing(() => probed() >= before + count);
+    return clock.elapsed() - from;
+  };
+  // Alone, whatever it does.
+  expect(await lasting(5)).toBeGreaterThanOrEqual(4 * 200);
   shop = await Shop.opened();
-  await passing(() => probe.read().others === 1);
-  const [from, before] = [clock.elapsed(), probed()];
-  await passing(() => probed() >= before + 10);
-  expect(clock.elapsed() - from).toBeGreaterThanOrEqual(9 * 50);
+  await passing(() => read().others === 1);
+  expect(await lasting(10)).toBeGreaterThanOrEqual(9 * 100);
+  writing = 'none';
+  await lasting(1);
+  expect(await lasting(5)).toBeGreaterThanOrEqual(4 * 200);
+  writing = 'rest';
+  await lasting(1);
+  expect(await lasting(10)).toBeGreaterThanOrEqual(9 * 20);
+});
+
+test('what was measured is read once', async () => {
+  probe.start(() => 'none');
+  await passing(() => read().commits.between.length > 0);
+  expect(probe.read().commits.between).toEqual([]);
+});
+
+test('others who come are noticed within 600 ms', async () => {
+  probe.start(() => 'none');
+  await passing(() => read().others === 0);
+  shop = await Shop.opened();
+  const from = clock.elapsed();
+  // Time passes only while the probe waits for it.
+  const waited = async (): Promise<boolean> => {
+    if (clock.pending.length > 0) await clock.advance(Math.min(...clock.pending));
+    return read().others === 1;
+  };
+  await vi.waitUntil(waited, { interval: 1, timeout: 30_000 });
+  expect(clock.elapsed() - from).toBeLessThanOrEqual(600);
 });
 
 test('a role with few rights can measure too, and counts sessions that it may not see as active', async () => {
@@ -104,7 +142,7 @@ test('a role with few rights can measure too, and counts sessions that it may no
   const url = new URL(database.url);
   [url.username, url.password] = [role, 'few'];
   const poor = new PressureProbe(url.href, clock);
-  poor.start(() => false);
+  poor.start(() => 'none');
   await passing(() => poor.read().commits.between.length > 0);
   expect(poor.read().others).toBe(1);
   await poor.stop();
