@@ -47,7 +47,7 @@ function make(meter: MetricMeter) {
       'carryover_store_commit_seconds',
       'float',
       's',
-      'p95 of small commits in the store, beside a batch or between batches',
+      'p95 of recent small commits in the store beside batches',
     ),
     held: meter.createGauge('carryover_held_back', 'int', '', '1 for the reason why writes are held back'),
   };
