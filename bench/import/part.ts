@@ -16,10 +16,14 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 interface Compared {
   readonly shape: Shape;
   readonly wanted?: string;
+  /** Compared with the lean script too. */
+  readonly lean?: boolean;
 }
 
+const LEAN = { script: 'from-tables.js', environment: { BENCH_LEAN: '1' } } as const;
+
 const ALL: readonly Compared[] = [
-  { shape: { name: 'import', messages: MESSAGES }, wanted: '≥ 0.90' },
+  { shape: { name: 'import', messages: MESSAGES }, wanted: '≥ 0.90', lean: true },
   { shape: { name: 'recordings', messages: MESSAGES, recordings: true }, wanted: '≥ 0.85' },
   { shape: { name: 'even', messages: MESSAGES, perThread: 40 } },
 ];
@@ -31,9 +35,9 @@ export const importPart: Part = {
     const rows: Row[] = [];
     const peaks: number[] = [];
     for (const compared of ALL) {
-      const { limits, imports } = await compare(compared.shape);
-      rows.push(...rowsOf(compared, limits, imports));
-      peaks.push(...imports.map(({ memory }) => memory));
+      const runs = await compare(compared);
+      rows.push(...rowsOf(compared, runs));
+      peaks.push(...runs.imports.map(({ memory }) => memory));
     }
     const peak = `${whole(Math.max(...peaks))} MB`;
     return [
@@ -45,38 +49,46 @@ export const importPart: Part = {
 
 interface Runs {
   readonly limits: Measured[];
+  /** Of the script without the SDK's copies for its log. */
+  readonly leans: Measured[];
   readonly imports: Measured[];
 }
 
-async function compare(shape: Shape): Promise<Runs> {
+async function compare({ shape, lean }: Compared): Promise<Runs> {
   const { env } = await sharedStack();
   await fillSource(env, shape);
   // The first run warms the servers up for the following ones.
   say('warming up', await runLimit(env, shape));
-  const runs: Runs = { limits: [], imports: [] };
+  const runs: Runs = { limits: [], leans: [], imports: [] };
   for (let round = 1; round <= ROUNDS; round += 1) {
     runs.limits.push(say('plain script', await runLimit(env, shape)));
+    if (lean) runs.leans.push(say('lean script', await runLimit(env, shape, LEAN)));
     runs.imports.push(say('Carryover', await migrate(env, shape)));
   }
-  assertSame([...runs.limits, ...runs.imports]);
+  assertSame([...runs.limits, ...runs.leans, ...runs.imports]);
   return runs;
 }
 
-function rowsOf(
-  { shape, wanted = '' }: Compared,
-  limits: readonly Measured[],
-  imports: readonly Measured[],
-): Row[] {
-  const ratios = imports.map((run, round) => (limits[round]?.seconds ?? 0) / run.seconds);
+function rowsOf({ shape, wanted = '', lean }: Compared, { limits, leans, imports }: Runs): Row[] {
+  const ratioTo = (others: readonly Measured[]) =>
+    spread(imports.map((run, round) => (others[round]?.seconds ?? 0) / run.seconds));
   const of = description(shape);
-  return [
+  const rows: Row[] = [
     { what: `plain script, ${of}`, measured: rate(shape.messages, limits), note: cpuNote(limits) },
     {
       what: `Carryover, ${of}, from the start to all-messages-migrated`,
       measured: rate(shape.messages, imports),
-      ratio: spread(ratios),
+      ratio: ratioTo(limits),
       wanted,
       note: cpuNote(imports),
     },
   ];
+  if (!lean) return rows;
+  const leanRow: Row = {
+    what: "the plain script without the SDK's copies for its log; the ratio is Carryover's to it",
+    measured: rate(shape.messages, leans),
+    ratio: ratioTo(leans),
+    note: cpuNote(leans),
+  };
+  return [...rows, leanRow];
 }
