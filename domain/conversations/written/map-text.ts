@@ -9,17 +9,24 @@ export interface MapText {
 }
 
 /**
- * The same text as `jsonbText` gives for the map that is written in these bytes; undefined if the map needs the general way: one with escapes, a rare
+ * The same text as `jsonbText` gives for the map that is written in these bytes; undefined if the map needs the general way: one that needs escapes, a rare
  * type, a number that is written otherwise, or a repeated name.
  */
 export function mapText(written: Buffer, notation: Notation): MapText | undefined {
   // Bytes as characters: text need not be decoded, and lengths and comparisons are those of UTF-8, as in the order of `jsonb`'s keys.
-  const text = written.toString('latin1');
+  let text = written.toString('latin1');
+  if (text.includes('\\') && notation === 'typed') text = withFewEscapes(written);
   if (text.includes('\\')) return undefined;
   const writer = new MapWriter(text, notation === 'typed');
   const json = writer.map(0);
   if (writer.isRare) return undefined;
   return { bytes: Buffer.from(json, 'latin1'), recordingUrl: writer.recordingUrl };
+}
+
+/** DynamoDB Local escapes all but ASCII. Numbers must be written as strings. */
+function withFewEscapes(written: Buffer): string {
+  const text = JSON.stringify(JSON.parse(written.toString()));
+  return Buffer.from(text).toString('latin1');
 }
 
 interface Member {
