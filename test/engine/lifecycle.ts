@@ -211,18 +211,23 @@ export function lifecycle(harness: Harness): void {
       await dieEverywhere('undo', () => copied(1));
     });
 
-    test.runIf(has('undo'))('an undo shuts out a copy that still runs', async () => {
-      const subject = await world.subject();
-      const [ref] = subject.work('copy') as [WorkRef];
-      const old = new Process(world, new Life({ holdAt: 'store:begin#2' }));
-      const result = old.work(ref);
-      await old.life.held;
-      await run(subject, 'undo');
-      const outcome = expect(result).rejects.toMatchObject({ type: 'LeaseLost' });
-      old.life.letGo();
-      await outcome;
-      expect(await subject.held()).toEqual([]);
-    });
+    test.runIf(has('undo'))(
+      'an undo shuts out a copy that still runs, and one that comes later',
+      async () => {
+        const subject = await world.subject();
+        const [ref] = subject.work('copy') as [WorkRef];
+        const old = new Process(world, new Life({ holdAt: 'store:begin#2' }));
+        const result = old.work(ref);
+        await old.life.held;
+        await run(subject, 'undo');
+        for (const each of subject.work('copy')) await new Process(world, new Life(), 2).work(each);
+        expect(await subject.held()).toEqual([]);
+        const outcome = expect(result).rejects.toMatchObject({ type: 'LeaseLost' });
+        old.life.letGo();
+        await outcome;
+        expect(await subject.held()).toEqual([]);
+      },
+    );
 
     /** Lets a pass over one phase die at each of its points in turn; the next process must come to the same end. */
     async function dieEverywhere(pass: Pass, before: () => Promise<Subject>): Promise<void> {

@@ -41,6 +41,30 @@ export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): P
   });
 }
 
+/**
+ * Ends a phase for good, whatever is left of it: no lane claims its slices again, one that still works on a slice commits no more of it, and a lane
+ * that has yet to begin finds nothing to do, even if the phase was never planned. Returns all slices with leases that no lane has, for the fences
+ * of a target elsewhere. Idempotent.
+ */
+export async function closePhase(
+  pool: Pool,
+  phase: PhaseRef,
+): Promise<{ readonly id: string; readonly lease: string }[]> {
+  return transaction(pool, 'close-phase', async (tx) => {
+    await makePhase(tx, phase);
+    await tx.query(
+      `UPDATE carryover.work SET lease = lease + 1, leased_by = NULL, leased_until = NULL, done = true
+       WHERE ${OF_PHASE} AND NOT done`,
+      keyOf(phase),
+    );
+    const slices = await tx.query<{ id: string; lease: string }>(
+      `SELECT id, lease FROM carryover.work WHERE ${OF_PHASE}`,
+      keyOf(phase),
+    );
+    return slices.rows;
+  });
+}
+
 /** Returns whether the phase is new. */
 export async function makePhase(tx: Transaction, phase: PhaseRef): Promise<boolean> {
   const made = await tx.query(

@@ -121,19 +121,6 @@ export async function releaseSlices(pool: Pool, lane: Lane): Promise<void> {
   );
 }
 
-/** Revokes all leases of the phase's open slices: lanes that still work on one can commit no more of it. Returns the new leases. */
-export async function shutOutLanes(
-  pool: Pool,
-  phase: PhaseRef,
-): Promise<{ readonly id: string; readonly lease: string }[]> {
-  return ask(
-    pool,
-    `UPDATE carryover.work SET lease = lease + 1, leased_by = NULL, leased_until = NULL
-     WHERE ${OF_PHASE} AND NOT done RETURNING id, lease`,
-    keyOf(phase),
-  );
-}
-
 export interface PhaseProgress {
   /** Open slices by stage. */
   readonly open: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import { raiseFence } from '../../../gateways/postgres/fence.js';
 import { ask } from '../../../gateways/store/sql/ask.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
-import { shutOutLanes } from '../../../gateways/store/work/slices.js';
+import { closePhase } from '../../../gateways/store/work/plans.js';
 
 /** `times` shows a batch that was written twice. */
 export const CREATE_NUMBERS = `
@@ -34,6 +34,6 @@ export async function unitOf(store: Pool, { subject, unit }: WorkRef): Promise<s
 
 /** Before an undo: a copy that still runs somewhere writes nothing more. */
 export async function shutOut(store: Pool, elsewhere: Pool | undefined, copy: PhaseRef): Promise<void> {
-  for (const { id, lease } of await shutOutLanes(store, copy))
+  for (const { id, lease } of await closePhase(store, copy))
     if (elsewhere) await raiseFence(elsewhere, id, lease);
 }
