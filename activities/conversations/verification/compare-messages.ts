@@ -1,11 +1,13 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
+import { findThreads, refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
+import { countingOf } from '../../../gateways/store/conversations/copies/counting.js';
 import { isSmallerCopy, supersededHash } from '../../../gateways/store/conversations/copies/superseded.js';
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import { isRunning, writeMessageTurn } from '../../../gateways/store/conversations/verify/commit.js';
+import { findAlike } from '../../../gateways/store/conversations/verify/alike-messages.js';
 import { lookUpMessages } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
 import { lookUpRecords, messagesWithIds } from '../../../gateways/store/conversations/verify/held-records.js';
@@ -64,14 +66,15 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
   const verdict: MessageVerdict = Object.assign(new Verdict<ReadMessage>(), {
     changed: [] as ChangedMessage[],
   });
+  const others = countingOf(brand).repeats ? messages : await judgeAlike(context, verdict, messages);
   const held = await lookUpMessages(
     pool,
     brand,
     turn,
-    messages.map(({ row }) => row),
+    others.map(({ row }) => row),
   );
   const unheld: { read: ReadMessage; held: HeldMessage }[] = [];
-  for (const [at, read] of messages.entries()) {
+  for (const [at, read] of others.entries()) {
     const found = held[at];
     if (!found) continue;
     if (isHeld(read, found, brand.accountId)) judgeHeld(verdict, read, found, brand.id);
@@ -95,6 +98,28 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
     if (found) judgeRefused(verdict, record, found, standing.get(record.sourceId ?? '') ?? null, since);
   }
   return verdict;
+}
+
+/** Nearly all messages are held as they were read, which one statement finds out. Returns the others. */
+async function judgeAlike(
+  { pool, brand }: TurnContext,
+  verdict: MessageVerdict,
+  messages: readonly ReadMessage[],
+): Promise<readonly ReadMessage[]> {
+  const threadIds = await findThreads(pool, brand.id, [
+    ...new Set(messages.map(({ brief }) => brief.sourceThreadId)),
+  ]);
+  const alike = await findAlike(
+    pool,
+    messages.map(({ row }) => ({ row, threadId: threadIds.get(row.sourceThreadId) })),
+  );
+  return messages.filter(({ brief }, at) => {
+    const id = alike[at];
+    if (id === undefined) return true;
+    verdict.shown.push(id);
+    verdict.took(brief.digest, brief.attachments.length, brief.attachmentsDigest);
+    return false;
+  });
 }
 
 async function judgeOthers(

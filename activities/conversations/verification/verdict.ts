@@ -32,6 +32,8 @@ export function isNew(time: unknown, { from, to }: NewSince): boolean {
 export class Verdict<Read> {
   tally: Tally = NOTHING;
   readonly marks: Mark[] = [];
+  /** Store ids of messages that are held as they were read. */
+  readonly shown: string[] = [];
   readonly findings: Finding[] = [];
   /** To import again in a repair. */
   readonly rows: Read[] = [];

@@ -366,9 +366,11 @@ CREATE TABLE phone_portings (
 );
 CREATE INDEX phone_portings_channel ON phone_portings (channel_id);
 
+-- What is imported has no foreign keys, from here to `attachments`: a row comes in only by a join with what it refers to, and a trigger for every row
+-- would be the largest cost of an import (docs/decisions).
 CREATE TABLE contacts (
   id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  account_id     bigint NOT NULL REFERENCES accounts (id),
+  account_id     bigint NOT NULL,
   identity       text NOT NULL,
   name           text,
   -- Which source thread gave the name: a later one with a name replaces it, whatever order they are read in.
@@ -381,8 +383,8 @@ CREATE TABLE contacts (
 
 CREATE TABLE message_threads (
   id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  brand_id        bigint NOT NULL REFERENCES brands (id),
-  contact_id      bigint NOT NULL REFERENCES contacts (id),
+  brand_id        bigint NOT NULL,
+  contact_id      bigint NOT NULL,
   -- Source threads with the same key are this thread; the index is what keeps two from being made at the same moment.
   pair_key        text NOT NULL,
   c1              text NOT NULL,
@@ -391,12 +393,14 @@ CREATE TABLE message_threads (
   message_count   bigint NOT NULL DEFAULT 0,
   last_message_at timestamptz,
   UNIQUE (brand_id, pair_key)
-);
+)
+-- Every row is updated once its messages are counted. A page with room keeps the new version, which then costs no index anything.
+WITH (fillfactor = 50);
 CREATE INDEX message_threads_contact ON message_threads (contact_id);
 
 CREATE TABLE thread_sources (
   source_id text COLLATE "C" PRIMARY KEY,
-  thread_id bigint NOT NULL REFERENCES message_threads (id),
+  thread_id bigint NOT NULL,
   kind      text NOT NULL,
   -- What the source gave.
   status    text NOT NULL,
@@ -406,8 +410,6 @@ CREATE TABLE thread_sources (
 );
 CREATE INDEX thread_sources_thread ON thread_sources (thread_id);
 
--- No foreign key to message_threads: rows come in only by a join with it, and a trigger for every row would be the
--- largest cost of an import (docs/decisions).
 CREATE TABLE messages (
   id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   thread_id        bigint NOT NULL,
@@ -516,6 +518,9 @@ CREATE TABLE carryover.verification_marks (
   brand_id        bigint NOT NULL,
   kind            text NOT NULL,
   row_key         text COLLATE "C" NOT NULL,
+  -- Of kind `messages`: the ids of a page's messages, with commas between, and how many there are.
+  message_ids     text,
+  messages        integer NOT NULL DEFAULT 0,
   PRIMARY KEY (verification_id, brand_id, kind, row_key)
 );
 

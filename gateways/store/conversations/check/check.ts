@@ -1,7 +1,7 @@
 import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
 import type { ImportedBrand } from '../import/brand.js';
-import { checkSideOf, compareWithHeld, NOTHING_READ } from './compared.js';
-import type { CheckedPhase, CheckSide } from './compared.js';
+import { checkSideOf, comparedWith, NOTHING_READ, readBeside } from './compared.js';
+import type { CheckedPhase, CheckSide, HeldBeside } from './compared.js';
 import { addedThreads, readChunk, NO_THREADS, sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { assertSameDigests, importPhase, MESSAGES, THREADS } from '../import/phases.js';
@@ -34,31 +34,37 @@ export async function settleAndCheck(
     'settle-and-check',
     async (tx) => {
       await assertSameDigests(tx);
-      const held = await settleAndSum(pool, tx, { brandId: brand.id, phase }, beat);
-      const source = await countedOf(tx, importPhase(brand, phase));
-      return compareWithHeld(tx, { brandId: brand.id, phase }, source, held);
+      const { held, beside } = await settleAndSum(pool, tx, { brandId: brand.id, phase }, beat);
+      return comparedWith(await countedOf(tx, importPhase(brand, phase)), held, beside);
     },
     { isolation: 'repeatable read' },
   );
 }
 
-/** Settles each chunk while the next ones are summed, since no digest includes what settling changes. Waits for both parts even if one fails. */
+/** Settles each chunk while the next ones are summed, since no digest includes what settling changes. */
 async function settleAndSum(
   pool: Pool,
   tx: Transaction,
-  phase: { readonly brandId: string; readonly phase: string },
+  { brandId, phase }: { readonly brandId: string; readonly phase: string },
   beat: () => void,
-): Promise<HeldByThreads> {
-  const { rows } = await tx.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
-  const chunks = await threadChunks(tx, phase.brandId);
+): Promise<{ readonly held: HeldByThreads; readonly beside: HeldBeside }> {
   let settled: Promise<void> = Promise.resolve();
   try {
-    return await sumThreads(pool, rows[0]?.snapshot ?? '', phase, chunks, (unsettled) => {
-      beat();
-      if (!unsettled) return;
-      settled = settled.then(() => settleThreads(tx, unsettled));
-      settled.catch(() => undefined);
-    });
+    return await sumThreads(
+      pool,
+      tx,
+      await threadChunks(tx, brandId),
+      {
+        read: (reader, chunk) => readChunk(reader, phase, chunk),
+        found({ unsettled }) {
+          beat();
+          if (!unsettled) return;
+          settled = settled.then(() => settleThreads(tx, unsettled));
+          settled.catch(() => undefined);
+        },
+      },
+      (reader) => readBeside(reader, { brandId, phase }),
+    );
   } finally {
     await settled;
   }
@@ -108,6 +114,6 @@ const COUNTED = `
 export async function storeSide(tx: Transaction, brandId: string): Promise<CheckSide> {
   let held = NO_THREADS;
   for (const chunk of await threadChunks(tx, brandId))
-    held = addedThreads(held, (await readChunk(tx, { brandId, phase: '' }, chunk)).held);
-  return (await compareWithHeld(tx, { brandId }, NOTHING_READ, { ...held, hash: '' })).store;
+    held = addedThreads(held, (await readChunk(tx, '', chunk)).held);
+  return comparedWith(NOTHING_READ, { ...held, hash: '' }, await readBeside(tx, { brandId })).store;
 }

@@ -119,18 +119,23 @@ const HELD_BESIDE_THREADS = `
        count(*) AS quarantined_in_all, encode(${QUARANTINED_HASH}, 'hex') AS quarantined_hash
      FROM quarantined_records WHERE brand_id = $1) quarantined`;
 
+/** What the store holds of a brand beside its threads: superseded copies, attachments, quarantined records. A row of `HELD_BESIDE_THREADS`. */
+export type HeldBeside = Readonly<Record<string, string>>;
+
 /**
- * Adds the store's side to what was read: messages in threads, in quarantine and superseded, their attachments, and threads. With a phase, counts
- * only quarantined threads that it was the last to read, otherwise all of the brand. OFFSET forces the lookup of each attachment's message by id.
+ * With a phase, counts only quarantined threads that it was the last to read, otherwise all of the brand. OFFSET forces the lookup of each attachment's
+ * message by id.
  */
-export async function compareWithHeld(
+export async function readBeside(
   tx: Transaction,
   { brandId, phase }: { readonly brandId: string; readonly phase?: string },
-  source: CheckSide,
-  held: HeldByThreads,
-): Promise<CheckedPhase> {
+): Promise<HeldBeside> {
   const { rows } = await tx.query<Record<string, string>>(HELD_BESIDE_THREADS, [brandId, phase]);
-  const [row = {}] = rows;
+  return rows[0] ?? {};
+}
+
+/** Adds the store's side to what was read: messages in threads, in quarantine and superseded, their attachments, and threads. */
+export function comparedWith(source: CheckSide, held: HeldByThreads, row: HeldBeside): CheckedPhase {
   const superseded = Number(row['superseded']);
   return {
     source,

@@ -1,6 +1,6 @@
 import { CHUNK_HASH, HASHED_MESSAGES, MESSAGES_HASH, SOURCES_HASH, hashOfChunks } from './record-hashes.js';
 import type { ThreadChunk, Unsettled } from '../import/settle.js';
-import { transaction } from '../../sql/transaction.js';
+import { exportSnapshot, inSnapshot } from './snapshot.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** The totals of a brand's threads. */
@@ -32,11 +32,11 @@ const HELD = `
       FROM ${HASHED_MESSAGES} m
     ) m
     CROSS JOIN LATERAL (
-      SELECT count(*) FILTER (WHERE s.phase = $4) AS sources,
-        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $4) AS sources_digest, ${SOURCES_HASH} AS sources_hash
+      SELECT count(*) FILTER (WHERE s.phase = $2) AS sources,
+        sum(thread_digest(s, t)) FILTER (WHERE s.phase = $2) AS sources_digest, ${SOURCES_HASH} AS sources_hash
       FROM thread_sources s WHERE s.thread_id = t.id
     ) s
-    WHERE t.brand_id = $1 AND t.id > $2 AND t.id <= $3
+    WHERE t.id = ANY ($1::bigint[])
   )
   SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(messages_digest), 0) AS messages_digest,
     coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest, ${CHUNK_HASH} AS hash,
@@ -45,74 +45,109 @@ const HELD = `
     (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
   FROM held`;
 
-/** The totals of a chunk's threads, reading each message once, and the threads whose own rows disagree. */
+/** The totals of a chunk's threads, whose sources count if `phase` read them last, reading each message once, and the threads whose own rows disagree. */
 export async function readChunk(
   tx: Transaction,
-  { brandId, phase }: { readonly brandId: string; readonly phase: string },
-  { from, to }: ThreadChunk,
-): Promise<{
-  readonly held: ThreadSums;
-  readonly hash: Buffer;
-  readonly unsettled: Unsettled | undefined;
-}> {
+  phase: string,
+  chunk: ThreadChunk,
+): Promise<ReadChunk & { readonly unsettled: Unsettled | undefined }> {
   const { rows } = await tx.query<Record<string, string | null> & { hash: Buffer }>({
     name: 'held-by-threads',
     text: HELD,
-    values: [brandId, from, to, phase],
+    values: [chunk, phase],
   });
   const [row] = rows;
   if (!row) throw new Error('An aggregate returned no row.');
   const { ids, counts, times, hash } = row;
   return {
     hash,
-    held: {
-      threads: Number(row['threads']),
-      messages: Number(row['messages']),
-      messagesDigest: BigInt(row['messages_digest'] ?? 0),
-      sources: Number(row['sources']),
-      sourcesDigest: BigInt(row['sources_digest'] ?? 0),
-    },
+    held: sumsOf(row),
     unsettled: ids && counts && times ? { ids, messages: counts, lastMessageAt: times } : undefined,
   };
 }
 
+/** Converts a row of sums. */
+export function sumsOf(row: Readonly<Record<string, unknown>>): ThreadSums {
+  return {
+    threads: Number(row['threads']),
+    messages: Number(row['messages']),
+    messagesDigest: BigInt(String(row['messages_digest'])),
+    sources: Number(row['sources']),
+    sourcesDigest: BigInt(String(row['sources_digest'])),
+  };
+}
+
+/** What was read of a chunk. */
+export interface ReadChunk {
+  readonly held: ThreadSums;
+  readonly hash: Buffer;
+}
+
+/** How chunks are read, and what is done with each; it may throw to stop. */
+export interface ChunkReader<Read extends ReadChunk> {
+  read(tx: Transaction, chunk: ThreadChunk): Promise<Read>;
+  found(read: Read): void;
+}
+
+/** Brands of so few chunks are summed on one connection: several would take longer to begin than to read. */
+const FEW_CHUNKS = 4;
+
 /**
- * Sums the brand's threads over several connections with the same `snapshot` (`pg_export_snapshot()` of a transaction that must stay open until this
- * has begun to read). Calls `found` after each chunk with the threads to settle; it may throw to stop. Throws what `transaction` throws.
+ * Sums a brand's threads in the caller's snapshot; `tx` is REPEATABLE READ and in no savepoint. If they are many, several connections share the
+ * snapshot, and `beside` is read on another one meanwhile. Waits for all of them even if one fails.
  */
-export async function sumThreads(
+export async function sumThreads<Read extends ReadChunk, Beside>(
   pool: Pool,
-  snapshot: string,
-  phase: { readonly brandId: string; readonly phase: string },
+  tx: Transaction,
   chunks: readonly ThreadChunk[],
-  found: (unsettled: Unsettled | undefined) => void,
-): Promise<HeldByThreads> {
-  const open = chunks.entries();
+  reader: ChunkReader<Read>,
+  beside: (tx: Transaction) => Promise<Beside>,
+): Promise<{ readonly held: HeldByThreads; readonly beside: Beside }> {
+  if (chunks.length <= FEW_CHUNKS)
+    return { held: await sumOnOne(tx, chunks, reader), beside: await beside(tx) };
   const hashes: Buffer[] = [];
-  const sumSome = (): Promise<ThreadSums> =>
-    transaction(
-      pool,
-      'sum-threads',
-      async (tx) => {
-        await tx.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
-        let sum = NO_THREADS;
-        // Both connections take chunks from the same iterator.
-        for (const [place, chunk] of open) {
-          const { held, hash, unsettled } = await readChunk(tx, phase, chunk);
-          sum = addedThreads(sum, held);
-          hashes[place] = hash;
-          found(unsettled);
-        }
-        return sum;
-      },
-      { isolation: 'repeatable read' },
-    );
-  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, sumSome));
-  const sums = ended.reduce((sum, part) => {
-    if (part.status === 'rejected') throw part.reason;
-    return addedThreads(sum, part.value);
-  }, NO_THREADS);
+  // All connections take chunks from the same iterator.
+  const open = chunks.entries();
+  const sumSome = (on: Transaction) => sumChunks(on, open, hashes, reader);
+  const snapshot = await exportSnapshot(tx);
+  const [rest, ...parts] = await Promise.allSettled([
+    inSnapshot(pool, snapshot, 'sum-beside-threads', beside),
+    ...Array.from({ length: AT_ONCE }, () => inSnapshot(pool, snapshot, 'sum-threads', sumSome)),
+  ] as const);
+  const sums = parts.reduce((sum, part) => addedThreads(sum, valueOf(part)), NO_THREADS);
+  return { held: { ...sums, hash: hashOfChunks(hashes) }, beside: valueOf(rest) };
+}
+
+/** Sums a brand's threads in the caller's transaction, one chunk after the other. */
+export async function sumOnOne<Read extends ReadChunk>(
+  tx: Transaction,
+  chunks: readonly ThreadChunk[],
+  reader: ChunkReader<Read>,
+): Promise<HeldByThreads> {
+  const hashes: Buffer[] = [];
+  const sums = await sumChunks(tx, chunks.entries(), hashes, reader);
   return { ...sums, hash: hashOfChunks(hashes) };
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
+}
+
+async function sumChunks<Read extends ReadChunk>(
+  tx: Transaction,
+  open: Iterable<[number, ThreadChunk]>,
+  hashes: Buffer[],
+  { read, found }: ChunkReader<Read>,
+): Promise<ThreadSums> {
+  let sum = NO_THREADS;
+  for (const [place, chunk] of open) {
+    const part = await read(tx, chunk);
+    sum = addedThreads(sum, part.held);
+    hashes[place] = part.hash;
+    found(part);
+  }
+  return sum;
 }
 
 export const NO_THREADS: ThreadSums = {

@@ -10,6 +10,8 @@ import { supersedeAgain, supersedeRows } from './superseded.js';
 
 /** How an import counts what it reads. */
 export interface RecordCounting {
+  /** Whether a record may be read several times. */
+  readonly repeats: boolean;
   /** The part of a batch that is written and counted. */
   once<R extends Reading>(placements: readonly R[]): readonly R[];
   /** What is already counted of staged records that existed before this transaction. Call it after the INSERT, before rows are rewritten. */
@@ -26,6 +28,7 @@ export interface RecordCounting {
 
 /** Each record of a table is read once, and counted when it is read. */
 const READINGS: RecordCounting = {
+  repeats: false,
   once: (placements) => placements,
   standing: async () => NOTHING,
   async supersede(tx, brandId, rows) {
@@ -39,6 +42,7 @@ const READINGS: RecordCounting = {
 
 /** A dump may hold a record several times, and a changed file is read again: counts records instead of readings. */
 const RECORDS: RecordCounting = {
+  repeats: true,
   once: withoutRepeats,
   standing: (tx, brand, rows) => standingBefore(tx, brand.accountId, rows),
   supersede: async (tx, brandId, rows) => countedSums(await supersedeAgain(tx, brandId, rows)),

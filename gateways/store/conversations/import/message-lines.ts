@@ -10,10 +10,15 @@ export interface NewMessage {
   readonly threadId: string;
 }
 
-/** Lines of messages in COPY's text format, in the order of MESSAGE_COLUMNS. */
-export function messageLines(messages: readonly NewMessage[], buffer: Buffer): ByteWriter {
+/** Lines of messages in COPY's text format, in the order of MESSAGE_COLUMNS, with the messages' ids before them if they are known. */
+export function messageLines(
+  messages: readonly NewMessage[],
+  buffer: Buffer,
+  ids?: readonly string[],
+): ByteWriter {
   const out = new ByteWriter(buffer);
-  for (const { read, threadId } of messages) {
+  for (const [at, { read, threadId }] of messages.entries()) {
+    if (ids) out.ascii(ids[at] ?? '').byte(TAB);
     if (read.plain) addPlain(out, read.plain, threadId);
     else out.utf8(messageLine({ row: read.row, threadId }));
   }

@@ -54,11 +54,10 @@ const INSERT = `
  * Writes messages of one brand in the caller's transaction. Every message read ends in exactly one of `messages`, `superseded_copies` and
  * `quarantined_records`.
  *
- * 1. COPY into `messages`, since nearly always all ids are new (`copyNew`).
+ * 1. COPY into `messages` and `attachments`, since nearly always all ids are new (`copyNew`).
  * 2. Otherwise the smallest copy of each message within the batch wins and the others are superseded. The batch is staged by COPY, inserted without
- *    existing ids, and each of those is settled with its row (`settleCopies`).
- * 3. Write the attachments of the rows.
- * 4. Quarantine what the mapping refused, what has no thread, and what another account holds.
+ *    existing ids, and each of those is settled with its row (`settleCopies`). Then the attachments of the rows are written.
+ * 3. Quarantine what the mapping refused, what has no thread, and what another account holds.
  *
  * A dump may hold a record several times: the returned tally then counts only what is new or changed.
  */
@@ -100,14 +99,7 @@ async function insert(
   threaded: readonly Threaded[],
 ): Promise<Inserted> {
   if (threaded.length === 0) return ALL_NEW;
-  if (!(await copyNew(tx, brand, threaded))) return insertBeside(tx, brand, threaded);
-  const withAny = threaded.filter(({ read }) => read.brief.attachments.length > 0);
-  await writeAttachments(
-    tx,
-    brand.id,
-    withAny.map(({ read }) => read.row),
-  );
-  return ALL_NEW;
+  return (await copyNew(tx, brand, threaded)) ? ALL_NEW : insertBeside(tx, brand, threaded);
 }
 
 /** For batches with existing or repeated ids. */

@@ -3,22 +3,19 @@ import type { Transaction } from '../../sql/transaction.js';
 /** Threads for each statement. Few, so that concurrent connections finish at about the same time. */
 const CHUNK = 100;
 
-/** The last thread id of each chunk. */
-export const THREAD_CHUNKS = `
-  SELECT max(id) AS bound FROM (
+/** Ids rather than bounds: the planner would take the brand's index for bounds, and read all of the brand for each chunk. */
+const THREAD_CHUNKS = `
+  SELECT array_agg(id ORDER BY id)::text AS ids FROM (
     SELECT id, (row_number() OVER (ORDER BY id) - 1) / ${CHUNK} AS chunk FROM message_threads WHERE brand_id = $1
   ) numbered GROUP BY chunk ORDER BY chunk`;
 
-/** Thread ids of the store, above `from` up to and including `to`. */
-export interface ThreadChunk {
-  readonly from: string;
-  readonly to: string;
-}
+/** Ids of threads in the store: an array as PostgreSQL writes it. */
+export type ThreadChunk = string;
 
-/** All threads of a brand, in chunks. */
+/** All threads of a brand by their ids, in chunks. */
 export async function threadChunks(tx: Transaction, brandId: string): Promise<ThreadChunk[]> {
-  const { rows } = await tx.query<{ bound: string }>(THREAD_CHUNKS, [brandId]);
-  return rows.map(({ bound }, at) => ({ from: rows[at - 1]?.bound ?? '0', to: bound }));
+  const { rows } = await tx.query<{ ids: ThreadChunk }>(THREAD_CHUNKS, [brandId]);
+  return rows.map(({ ids }) => ids);
 }
 
 /** Threads whose rows disagree with their messages, with the correct values: arrays as PostgreSQL writes them. */

@@ -39,12 +39,18 @@ export function messageLine({ row, threadId }: PlacedMessage, ...more: CopyValue
 
 export async function stageAttachments(tx: Transaction, rows: readonly MessageRow[]): Promise<void> {
   const lines = rows.flatMap(({ sourceId, attachments }) =>
-    attachments.map((attachment) => attachmentLine(sourceId, attachment)),
+    attachments.map((attachment) => attachmentLine([sourceId], attachment)),
   );
   await copyInto(tx, 'staged_attachments', lines);
 }
 
-function attachmentLine(messageSourceId: string, attachment: AttachmentRow): string {
-  const { sourceId, url, contentType, fileName } = attachment;
-  return copyLine([messageSourceId, sourceId, url, contentType, fileName]);
+/** The columns of `attachments` in the order of `attachmentLine`. */
+export const ATTACHMENT_COLUMNS = 'source_id, source_url, declared_content_type, file_name';
+
+/** A line in COPY's text format, with the values of other columns first. */
+export function attachmentLine(
+  first: readonly CopyValue[],
+  { sourceId, url, contentType, fileName }: AttachmentRow,
+): string {
+  return copyLine([...first, sourceId, url, contentType, fileName]);
 }

@@ -8,6 +8,7 @@ export async function mergedStatuses(
   tx: Transaction,
   threadIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  if (threadIds.length === 0) return new Map();
   const { rows } = await tx.query<{ thread_id: string; status: string }>(
     `SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id`,
     [threadIds],
@@ -60,6 +61,7 @@ export async function followSources(
   before: ReadonlyMap<string, string>,
   changed: ReadonlySet<string>,
 ): Promise<void> {
+  if (threadIds.length === 0) return;
   await tx.query(
     `UPDATE message_threads t SET status = merged.status
      FROM (SELECT thread_id, ${MERGED} AS status FROM thread_sources WHERE thread_id = ANY ($1::bigint[]) GROUP BY thread_id) merged

@@ -5,6 +5,7 @@ import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
 import { upsertContacts } from './contacts.js';
+import { upsertPairs } from './pairs.js';
 import { quarantine } from './quarantine.js';
 import { settleTakenOver } from '../copies/taken-over.js';
 import { carryStatuses, followSources, mergedStatuses } from './thread-status.js';
@@ -41,7 +42,8 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  * 2. Write contacts from C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two transactions
  *    with sources of one pair the second sees the first one's.
  * 3. Write `thread_sources`. A source whose pair has changed takes its messages along.
- * 4. Merge the status of each affected thread from all its sources. A status that a person has edited stays, unless a source has changed.
+ * 4. Merge the status of each affected thread from all its sources. A status that a person has edited stays, unless a source has changed. A new
+ *    thread is created with it.
  *
  * The tally counts each thread once in a phase: a thread that this phase has read before adds only its changes.
  *
@@ -68,12 +70,15 @@ export async function writeThreads(
   const threadIds = new Map<string, string>();
   if (rows.length > 0) {
     await upsertContacts(tx, brand.accountId, rows, [...known.keys()]);
-    const byPair = await upsertPairs(tx, brand, rows);
-    for (const row of rows) threadIds.set(row.sourceId, byPair.get(row.pairKey) ?? '');
+    const pairs = await upsertPairs(tx, brand, rows);
+    for (const row of rows) threadIds.set(row.sourceId, pairs.threadIds.get(row.pairKey) ?? '');
     const moves = movesOf(rows, threadIds, known);
     const left = moves.map(({ from }) => from);
     await lockThreads(tx, left);
-    const touched = [...new Set([...threadIds.values(), ...left])];
+    // A new thread has its sources' status already, unless it takes over that of a thread that its sources have left.
+    const joined = new Set(moves.map(({ to }) => to));
+    const standing = [...threadIds.values()].filter((id) => !pairs.made.has(id) || joined.has(id));
+    const touched = [...new Set([...standing, ...left])];
     const before = await mergedStatuses(tx, touched);
     await writeSources(tx, phase, rows, threadIds, known);
     await moveMessages(tx, moves);
@@ -126,40 +131,6 @@ async function lockKnown(tx: Transaction, reads: readonly ReadThread[]): Promise
       },
     ]),
   );
-}
-
-/** Returns pair key → the store's thread id. All these threads are locked. */
-async function upsertPairs(
-  tx: Transaction,
-  brand: ImportedBrand,
-  rows: readonly ThreadRow[],
-): Promise<Map<string, string>> {
-  const pairs = [...new Map(rows.map((row) => [row.pairKey, row])).values()].toSorted((a, b) =>
-    byteOrder(a.pairKey, b.pairKey),
-  );
-  await tx.query(
-    `INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
-     SELECT $1::bigint, c.id, p.pair_key, p.c1, p.c2, 'archived'
-     FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS p (pair_key, c1, c2, n)
-     JOIN contacts c ON c.account_id = $2::bigint AND c.identity = p.c2
-     ORDER BY p.n
-     ON CONFLICT (brand_id, pair_key) DO UPDATE SET contact_id = excluded.contact_id, c1 = excluded.c1, c2 = excluded.c2
-     WHERE (message_threads.contact_id, message_threads.c1, message_threads.c2)
-       IS DISTINCT FROM (excluded.contact_id, excluded.c1, excluded.c2)`,
-    [
-      brand.id,
-      brand.accountId,
-      pairs.map((row) => row.pairKey),
-      pairs.map((row) => row.c1),
-      pairs.map((row) => row.c2),
-    ],
-  );
-  const { rows: locked } = await tx.query<{ id: string; pair_key: string }>(
-    `SELECT id, pair_key FROM message_threads WHERE brand_id = $1 AND pair_key = ANY ($2::text[])
-     ORDER BY id FOR UPDATE`,
-    [brand.id, pairs.map((row) => row.pairKey)],
-  );
-  return new Map(locked.map((row) => [row.pair_key, row.id]));
 }
 
 async function writeSources(

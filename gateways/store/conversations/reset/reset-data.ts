@@ -1,6 +1,7 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import type { Clock } from '../../../../domain/engine/clock.js';
 import { ask } from '../../sql/ask.js';
+import { transaction } from '../../sql/transaction.js';
 import type { Pool } from '../../sql/transaction.js';
 
 /** Threads removed together, messages for each statement, and other rows for each statement. */
@@ -95,8 +96,14 @@ class Removal {
       if (rows.length === 0) return true;
       const ids = rows.map(({ id }) => id);
       if (!(await this.repeat(SOME_MESSAGES, [ids]))) return false;
-      await ask(this.pool, 'DELETE FROM thread_sources WHERE thread_id = ANY ($1::bigint[])', [ids]);
-      await ask(this.pool, 'DELETE FROM message_threads WHERE id = ANY ($1::bigint[])', [ids]);
+      await transaction(this.pool, 'remove-threads', async (tx) => {
+        // Nobody adds a source to a thread that is locked.
+        await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+          ids,
+        ]);
+        await tx.query('DELETE FROM thread_sources WHERE thread_id = ANY ($1::bigint[])', [ids]);
+        await tx.query('DELETE FROM message_threads WHERE id = ANY ($1::bigint[])', [ids]);
+      });
       this.terms.beat();
     }
   }

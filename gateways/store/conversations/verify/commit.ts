@@ -7,7 +7,7 @@ import { countingOf } from '../copies/counting.js';
 import { removeStrays } from '../copies/taken-over.js';
 import { writeThreads } from '../import/threads.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { addFindings, addMarks } from './turns.js';
+import { addFindings, addMarks, addShown } from './turns.js';
 import type { Mark, Turn } from './turns.js';
 
 export interface TurnContext extends BatchContext {
@@ -18,6 +18,8 @@ export interface TurnContext extends BatchContext {
 export interface PageVerdict {
   readonly tally: Tally;
   readonly marks: readonly Mark[];
+  /** Store ids of messages that are held as they were read. */
+  readonly shown: readonly string[];
   readonly findings: readonly Finding[];
   readonly release: { readonly quarantined: readonly string[]; readonly superseded: readonly string[] };
   readonly moved: { readonly threads: ReadonlySet<string>; readonly messages: readonly string[] };
@@ -60,8 +62,9 @@ export async function writeThreadTurn(
 async function writeVerdict(
   tx: Transaction,
   { brand, turn }: TurnContext,
-  { marks, findings, tally }: PageVerdict,
+  { marks, shown, findings, tally }: PageVerdict,
 ): Promise<Tally> {
+  await addShown(tx, turn, shown);
   const repeated = await addMarks(tx, turn, marks);
   await addFindings(tx, turn, findings);
   return countingOf(brand).shown(tally, repeated);

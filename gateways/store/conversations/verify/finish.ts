@@ -2,7 +2,7 @@ import { attachmentsOfBrand } from '../attachments/attachment-states.js';
 import { settleTallies } from '../check/books.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { countedOf } from '../check/check.js';
-import { compareWithHeld, differencesOf } from '../check/compared.js';
+import { comparedWith, differencesOf, readBeside } from '../check/compared.js';
 import type { CheckedPhase } from '../check/compared.js';
 import { readChunk } from '../check/held-by-threads.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
@@ -38,11 +38,11 @@ export async function finishTurn(
     'finish-turn',
     async (tx) => {
       if (await hasEnded(tx, turn)) return;
-      const rows = await readThreads(tx, turn, beat);
+      const { rows, beside } = await readThreads(pool, tx, turn, beat);
       if (repair) await finishRepair(tx, brand, turn, beat);
       else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
       const source = await countedOf(tx, phaseOfTurn(turn));
-      const compared = await compareWithHeld(tx, { brandId: turn.brandId }, source, rows);
+      const compared = comparedWith(source, rows, turn.repair ? await readBeside(tx, turn) : beside);
       if (!repair) await judgeSums(tx, turn, compared);
       await tx.query(
         `UPDATE carryover.verification_units SET ended_at = clock_timestamp(), compared = $4
@@ -84,9 +84,8 @@ async function finishRepair(
   turn: Turn,
   beat: () => void,
 ): Promise<void> {
-  const phase = { brandId: brand.id, phase: '' };
   for (const chunk of await threadChunks(tx, brand.id)) {
-    const { unsettled } = await readChunk(tx, phase, chunk);
+    const { unsettled } = await readChunk(tx, '', chunk);
     if (unsettled) await settleThreads(tx, unsettled);
     beat();
   }

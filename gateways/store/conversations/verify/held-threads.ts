@@ -29,6 +29,7 @@ const NAME_DIFFERS = `
     OR coalesce(v.name_at, '-infinity') > coalesce(c.name_at, '-infinity')
     OR (coalesce(v.name_at, '-infinity') = coalesce(c.name_at, '-infinity') AND v.source_id COLLATE "C" < c.name_source_id))`;
 
+// LATERAL and OFFSET 0 keep to index lookups: a join would read all threads for each page.
 const LOOK_UP = `
   SELECT s.thread_id, t.brand_id, b.source_id AS brand_source_id, b.account_id, r.id AS right_thread_id, array_remove(ARRAY[
     CASE WHEN s.kind <> v.kind THEN 'kind' END,
@@ -42,11 +43,11 @@ const LOOK_UP = `
   ], NULL) AS fields
   FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::jsonb[])
     WITH ORDINALITY AS v (source_id, kind, status, c1, c2, pair_key, name, name_at, original, n)
-  LEFT JOIN thread_sources s ON s.source_id = v.source_id COLLATE "C"
-  LEFT JOIN message_threads t ON t.id = s.thread_id
+  LEFT JOIN LATERAL (SELECT * FROM thread_sources WHERE source_id = v.source_id COLLATE "C" OFFSET 0) s ON true
+  LEFT JOIN LATERAL (SELECT * FROM message_threads WHERE id = s.thread_id OFFSET 0) t ON true
   LEFT JOIN brands b ON b.id = t.brand_id
-  LEFT JOIN contacts c ON c.id = t.contact_id
-  LEFT JOIN message_threads r ON r.brand_id = $1 AND r.pair_key = v.pair_key
+  LEFT JOIN LATERAL (SELECT * FROM contacts WHERE id = t.contact_id OFFSET 0) c ON true
+  LEFT JOIN LATERAL (SELECT id FROM message_threads WHERE brand_id = $1 AND pair_key = v.pair_key OFFSET 0) r ON true
   ORDER BY v.n`;
 
 /** Returns what the store holds for each row, in the same order. */

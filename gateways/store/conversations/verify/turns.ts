@@ -31,12 +31,13 @@ export function phaseOfTurn({ verificationId, unitId, repair }: Turn): PhaseRef 
 }
 
 /**
- * What the source has shown: the row of a message, quarantined record, superseded copy or thread source. `counts`: a thread whose counts follow from
+ * What the source has shown: the row of a message (`messages`: those of a page that are as they were read), quarantined record, superseded copy or thread source. `counts`: a thread whose counts follow from
  * something already reported. `misplaced`: a source thread in a wrong thread. `lost`: an attachment of a missing message. `shown`: a thread that is
  * not held here. `moved-…`: what another brand has shown, for the brand that holds it.
  */
 export type MarkKind =
   | 'message'
+  | 'messages'
   | 'quarantined'
   | 'superseded'
   | 'thread'
@@ -121,6 +122,39 @@ export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark
   const fresh = new Set(rows.map(nameOf));
   // Of several equal marks in a page the first is the new one.
   return marks.flatMap((mark) => (fresh.delete(nameOf(mark)) || !mark.counted ? [] : [mark.counted]));
+}
+
+/** Marks messages that the source has shown as they are held, in one row: marks of their own would be most of what a verification writes. */
+export async function addShown(tx: Transaction, turn: Turn, messageIds: readonly string[]): Promise<void> {
+  const [first] = messageIds;
+  if (first === undefined) return;
+  await tx.query(
+    `INSERT INTO carryover.verification_marks (verification_id, brand_id, kind, row_key, message_ids, messages)
+     VALUES ($1, $2, 'messages', $3, $4, $5)`,
+    [turn.verificationId, turn.brandId, first, messageIds.join(','), messageIds.length],
+  );
+}
+
+/** How many messages of the brand the source has shown; undefined if that takes a look at each. */
+export async function countShown(tx: Transaction, turn: Turn): Promise<number | undefined> {
+  const { rows } = await tx.query<{ shown: string; each: boolean }>(
+    `SELECT coalesce(sum(messages), 0) AS shown, coalesce(bool_or(kind = 'message'), false) AS each
+     FROM carryover.verification_marks WHERE verification_id = $1 AND brand_id = $2 AND kind IN ('message', 'messages')`,
+    [turn.verificationId, turn.brandId],
+  );
+  const [row] = rows;
+  return row === undefined || row.each ? undefined : Number(row.shown);
+}
+
+/** Gives each message of `addShown` a mark of its own. */
+export async function markEachShown(tx: Transaction, turn: Turn): Promise<void> {
+  await tx.query(
+    `INSERT INTO carryover.verification_marks (verification_id, brand_id, kind, row_key)
+     SELECT verification_id, brand_id, 'message', id
+     FROM carryover.verification_marks CROSS JOIN LATERAL unnest(string_to_array(message_ids, ',')) AS each (id)
+     WHERE verification_id = $1 AND brand_id = $2 AND kind = 'messages' ON CONFLICT DO NOTHING`,
+    [turn.verificationId, turn.brandId],
+  );
 }
 
 /** Adds findings to the turn's counts. Of all samples keeps the ten with the smallest ids, so the result does not depend on the order. */

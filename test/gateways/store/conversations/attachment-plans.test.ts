@@ -8,7 +8,7 @@ import {
   claimAttachments,
   countAttachmentsLeft,
 } from '../../../../gateways/store/conversations/attachments/attachments.js';
-import { compareWithHeld } from '../../../../gateways/store/conversations/check/compared.js';
+import { comparedWith, readBeside } from '../../../../gateways/store/conversations/check/compared.js';
 import { retryFailedAttachments } from '../../../../gateways/store/conversations/attachments/attachments-retry.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -129,13 +129,8 @@ test("a brand's check reads its own attachments, not those of all accounts", asy
   const { rows } = await store.pool.query<{ id: string }>(`SELECT id FROM brands WHERE source_id = 'br_1'`);
   let attachments = 0;
   const read = await rowsRead(async (_store, connection) => {
-    const checked = await compareWithHeld(
-      connection as unknown as Transaction,
-      { brandId: rows[0]!.id },
-      NO_SIDE,
-      NOTHING_HELD,
-    );
-    ({ attachments } = checked.store);
+    const beside = await readBeside(connection as unknown as Transaction, { brandId: rows[0]!.id });
+    ({ attachments } = comparedWith(NO_SIDE, NOTHING_HELD, beside).store);
   });
   expect(attachments).toBe(10);
   expect(read).toBeLessThan(FEW);

@@ -1,0 +1,26 @@
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
+
+/** The snapshot of a REPEATABLE READ transaction, for `inSnapshot`. */
+export async function exportSnapshot(tx: Transaction): Promise<string> {
+  const { rows } = await tx.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
+  return rows[0]?.snapshot ?? '';
+}
+
+/** Reads on a connection of its own what another transaction sees, which must stay open until this has begun. */
+export async function inSnapshot<T>(
+  pool: Pool,
+  snapshot: string,
+  name: string,
+  read: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return transaction(
+    pool,
+    name,
+    async (tx) => {
+      await tx.query(`SET TRANSACTION SNAPSHOT '${snapshot}'`);
+      return read(tx);
+    },
+    { isolation: 'repeatable read' },
+  );
+}
