@@ -5,7 +5,15 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
@@ -36,13 +44,15 @@ for (const [program, ...args] of STEPS) {
 // The hash of the sources when the build began, so that later changes are built the next time.
 writeFileSync(stamp, sources);
 
-/** Links the command line where `npx carryover` finds it at once. With a `bin` in package.json, npm would first spend ten seconds installing the folder into its cache. */
+/**
+ * Links the command line where `npx carryover` finds it at once, and replaces the link of an earlier version. With a `bin` in package.json, npm would
+ * first spend ten seconds installing the folder into its cache.
+ */
 function linkCommand() {
-  try {
-    symlinkSync('../../dist/processes/carryover.js', join(root, 'node_modules', '.bin', 'carryover'));
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-  }
+  const link = join(root, 'node_modules', '.bin', 'carryover');
+  const unfinished = `${link}.${process.pid}`;
+  symlinkSync('../../dist/processes/carryover.js', unfinished);
+  renameSync(unfinished, link);
 }
 
 function fingerprint() {

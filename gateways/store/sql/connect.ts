@@ -1,8 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../../generated/prisma/client.js';
-import type { Prisma } from '../../../generated/prisma/client.js';
-import { isStoreError, storeError } from './errors.js';
 
 /** An open store: the control plane's typed client and the bulk path's pool, each with connections of its own. */
 export interface Store {
@@ -13,9 +11,6 @@ export interface Store {
   /** Closes all connections. A second call changes nothing. */
   close(): Promise<void>;
 }
-
-/** What the functions of this folder need: a transaction that the caller has begun, or the store for a single statement. */
-export type Transaction = Prisma.TransactionClient;
 
 export interface StoreOptions {
   /** Connections of the bulk path's pool; default 10. */
@@ -30,7 +25,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Control statements are short; one that is not must not hold an account's lock for ever. */
 const CONTROL_STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
-const TRANSACTION_TIMEOUT_MS = 60_000;
 
 /**
  * Plans every statement of the bulk path by index. Otherwise PostgreSQL reads whole tables, once for each thread, while it believes that they are
@@ -74,29 +68,4 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     await Promise.all([pool.end(), control.end()]);
   };
   return { prisma, pool, control, close: () => (closing ??= close()) };
-}
-
-/**
- * Runs `work` in one transaction (READ COMMITTED) and answers what it answers; what it throws rolls all of it back. Errors
- * of the store come out as CarryoverError; others as they are.
- */
-export async function transaction<T>(store: Store, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  let own: unknown;
-  try {
-    return await store.prisma.$transaction(
-      async (tx) => {
-        try {
-          return await work(tx);
-        } catch (error) {
-          own = error;
-          throw error;
-        }
-      },
-      { maxWait: CONNECT_TIMEOUT_MS, timeout: TRANSACTION_TIMEOUT_MS },
-    );
-  } catch (error) {
-    const thrown = own ?? error;
-    const translated = storeError(thrown);
-    throw translated.type === 'Unexpected' && !isStoreError(thrown) ? thrown : translated;
-  }
 }
