@@ -1,4 +1,4 @@
-import type { Fence, FenceVerdict } from '../../domain/engine/fence.js';
+import type { Fence, FenceVerdict } from '../../domain/engine/targets/fence.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import type { Tally } from '../../domain/engine/tally.js';
 import { advanceSlice } from '../../gateways/store/work/advance.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { claimSlices, phaseProgress, releaseSlices, renewLeases } from '../../gateways/store/work/slices.js';
 import type { ClaimedSlice, Lane, PhaseProgress } from '../../gateways/store/work/slices.js';
-import type { Pace } from '../../gateways/store/sql/copy.js';
+import type { Pace } from '../../domain/engine/targets/pace.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { runSlice } from './slices/run-slice.js';

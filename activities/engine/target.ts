@@ -1,5 +1,5 @@
 import type { Tally } from '../../domain/engine/tally.js';
-import type { Pace } from '../../gateways/store/sql/copy.js';
+import type { Pace } from '../../domain/engine/targets/pace.js';
 import type { SliceStep } from '../../gateways/store/work/advance.js';
 
 /** Where a slice's records go. Made by `together` or `fenced`. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Clock } from '../../domain/engine/clock.js';
-import type { Pace } from '../../gateways/store/sql/copy.js';
+import type { Pace } from '../../domain/engine/targets/pace.js';
 import type { CommittedBatch, SliceHost } from './slices/run-slice.js';
 import type { CutLimits } from './slices/split.js';
 

@@ -1,5 +1,5 @@
-import { judgeBatch, NO_BATCH } from '../../domain/engine/fence.js';
-import type { Fence, FenceVerdict } from '../../domain/engine/fence.js';
+import { judgeBatch, NO_BATCH } from '../../domain/engine/targets/fence.js';
+import type { Fence, FenceVerdict } from '../../domain/engine/targets/fence.js';
 import type { Transaction } from '../store/sql/transaction.js';
 
 /** The fences of a target in PostgreSQL. Rows are never deleted: an old worker may return at any time. */

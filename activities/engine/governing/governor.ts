@@ -2,7 +2,7 @@ import { type Clock, type Stop, timestamp } from '../../../domain/engine/clock.j
 import { writeHeldBack } from '../../../gateways/store/work/held-back.js';
 import type { HeldBack, HoldReason } from '../../../gateways/store/work/held-back.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { Pressure, PressureProbe } from '../../../gateways/store/sql/pressure.js';
 import { excessOf, ShareControl } from './share.js';

@@ -1,4 +1,4 @@
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Governor } from './governor.js';
 import type { TakingTurns } from '../lane.js';

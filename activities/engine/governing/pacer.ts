@@ -1,5 +1,5 @@
 import type { Clock } from '../../../domain/engine/clock.js';
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 
 /** Bytes of rows a second with a share of 1, which is about what one worker writes on two cores. */
 const FULL_BYTES_PER_SECOND = 10_000_000;

@@ -1,5 +1,5 @@
 import type { Clock, Stop } from '../../../domain/engine/clock.js';
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import type { Writing } from '../../../gateways/store/sql/pressure.js';
 import { Pacer } from './pacer.js';
 import { BATCHES_AT_ONCE } from './share.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import type { SliceStep } from '../../../gateways/store/work/advance.js';
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import type { ClaimedSlice, NewSlice } from '../../../gateways/store/work/slices.js';
 import { Scout } from './ahead.js';
 import type { Ahead, Stretch } from './ahead.js';

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import type { Transaction } from './transaction.js';
 
 export type CopyValue = string | number | bigint | null;
@@ -28,14 +29,6 @@ function escaped(text: string): string {
 const CHUNK_LENGTH = 65_536;
 /** The same while others suffer: less than a millisecond of the server's time. */
 const SLOW_CHUNK_LENGTH = 16_384;
-
-/** Spreads what a batch sends over time while other users of the database suffer. */
-export interface Pace {
-  /** False while everything may be sent at once. */
-  readonly isSlow: boolean;
-  /** Resolves when so many bytes may be sent. */
-  next(bytes: number): Promise<void>;
-}
 
 /**
  * Fills a table (named with its columns) with lines, each with its line break, at the transaction's pace, or as fast as the connection accepts them.

@@ -2,8 +2,8 @@ import pg from 'pg';
 import type { Sql } from 'sql-template-tag';
 import sql from 'sql-template-tag';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import { systemClock } from '../../clock.js';
-import type { Pace } from './copy.js';
 import { isStoreError, storeError } from './errors.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'> & { readonly options?: pg.PoolOptions };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TargetGovernor } from '../../../activities/engine/governing/governors.js';
-import type { Pace } from '../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../domain/engine/targets/pace.js';
 import { ImportWorld } from '../conversations/import/import-world.js';
 import { messageItem, threadItem } from '../conversations/import/source-items.js';
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LEAST_SHARE } from '../../../../activities/engine/governing/share.js';
 import { WriteTurns } from '../../../../activities/engine/governing/write-turns.js';
-import type { Pace } from '../../../../gateways/store/sql/copy.js';
+import type { Pace } from '../../../../domain/engine/targets/pace.js';
 import { VirtualClock } from '../../../support/virtual-clock.js';
 
 const going = new AbortController().signal;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Fence, judgeBatch, NO_BATCH } from '../../../domain/engine/fence.js';
+import { type Fence, judgeBatch, NO_BATCH } from '../../../../domain/engine/targets/fence.js';
 
 const fence = (lease: number, batch: number): Fence => ({ slice: '1', lease: String(lease), batch });
 

@@ -1,0 +1,7 @@
+/** Spreads what a batch sends over time while other users of the database suffer. */
+export interface Pace {
+  /** False while everything may be sent at once. */
+  readonly isSlow: boolean;
+  /** Resolves when so many bytes may be sent. */
+  next(bytes: number): Promise<void>;
+}
