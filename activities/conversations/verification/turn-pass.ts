@@ -4,7 +4,7 @@ import type { Pass as TurnNumber } from '../../../domain/engine/verification.js'
 import { findBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { cleanQuarantine } from '../../../gateways/store/conversations/import/cleanup.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
-import { finishTurn, skipTurn } from '../../../gateways/store/conversations/verify/finish.js';
+import { compareTotals, skipTurn } from '../../../gateways/store/conversations/verify/compare-totals.js';
 import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/phases.js';
 import { beginTurn, importBegan, phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import { STORE } from '../../engine/governing/governors.js';
@@ -73,7 +73,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
     async complete({ context, imported, isOver }, { check }) {
       const { brand, turn, phase } = context;
       if (!imported) return skipTurn(pool, turn);
-      if (isOver !== true) await finishTurn(pool, brand, turn, check);
+      if (isOver !== true) await compareTotals(pool, brand, turn, check);
       if (turn.repair) await cleanQuarantine(pool, brand, phase);
     },
   };

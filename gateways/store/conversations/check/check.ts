@@ -2,7 +2,7 @@ import { ATTACHMENT_STATES } from '../attachments/attachment-states.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { checkSideOf, comparedWith, NOTHING_READ, readBeside } from './compared.js';
 import type { CheckedPhase, CheckSide, HeldBeside } from './compared.js';
-import { addedThreads, readChunk, NO_THREADS, sumThreads } from './held-by-threads.js';
+import { readChunk, sumOnOne, sumThreads } from './held-by-threads.js';
 import type { HeldByThreads } from './held-by-threads.js';
 import { assertSameDigests, importPhase, MESSAGES, THREADS } from '../import/phases.js';
 import { settleThreads, threadChunks } from '../import/settle.js';
@@ -112,8 +112,9 @@ const COUNTED = `
 
 /** What the store holds of a brand, as one side of a check. */
 export async function storeSide(tx: Transaction, brandId: string): Promise<CheckSide> {
-  let held = NO_THREADS;
-  for (const chunk of await threadChunks(tx, brandId))
-    held = addedThreads(held, (await readChunk(tx, '', chunk)).held);
-  return comparedWith(NOTHING_READ, { ...held, hash: '' }, await readBeside(tx, { brandId })).store;
+  const held = await sumOnOne(tx, await threadChunks(tx, brandId), {
+    read: (reader, chunk) => readChunk(reader, '', chunk),
+    found: () => undefined,
+  });
+  return comparedWith(NOTHING_READ, held, await readBeside(tx, { brandId })).store;
 }

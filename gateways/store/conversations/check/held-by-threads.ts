@@ -150,7 +150,7 @@ async function sumChunks<Read extends ReadChunk>(
   return sum;
 }
 
-export const NO_THREADS: ThreadSums = {
+const NO_THREADS: ThreadSums = {
   threads: 0,
   messages: 0,
   messagesDigest: 0n,
@@ -158,7 +158,7 @@ export const NO_THREADS: ThreadSums = {
   sourcesDigest: 0n,
 };
 
-export function addedThreads(a: ThreadSums, b: ThreadSums): ThreadSums {
+function addedThreads(a: ThreadSums, b: ThreadSums): ThreadSums {
   return {
     threads: a.threads + b.threads,
     messages: a.messages + b.messages,

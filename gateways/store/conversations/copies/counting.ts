@@ -1,7 +1,7 @@
 import { minus, NOTHING, released } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
-import { removeDumpDuplicates } from '../check/dump-books.js';
+import { removeDumpDuplicates } from '../check/dump-duplicates.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { countedSums, standingBefore, withoutRepeats } from './repeats.js';

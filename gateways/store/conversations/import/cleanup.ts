@@ -1,5 +1,5 @@
 import type { ImportedBrand } from './brand.js';
-import { correctImportTally } from '../check/books.js';
+import { correctImportTally } from '../check/import-tallies.js';
 import { countingOf } from '../copies/counting.js';
 import { MESSAGES } from './phases.js';
 import { IS_COUNTED } from './quarantine.js';
@@ -151,9 +151,9 @@ async function hasOpaqueRecords(tx: Transaction, brand: ImportedBrand): Promise<
  */
 async function isShorterByRecord(tx: Transaction, brand: ImportedBrand): Promise<boolean> {
   const { rows } = await tx.query<{ shorter: boolean }>(
-    `WITH books AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM carryover.tallies WHERE unit_id = $3 AND pass = 'copy')
-     SELECT count(*) <= (SELECT records FROM books) AND bool_or(opaque) IS NOT TRUE AS shorter FROM (
-       SELECT ${IS_OPAQUE} AS opaque FROM quarantined_records q WHERE ${OF_OTHERS} LIMIT (SELECT records + 1 FROM books)
+    `WITH counted AS (SELECT coalesce(sum(read), 0)::bigint AS records FROM carryover.tallies WHERE unit_id = $3 AND pass = 'copy')
+     SELECT count(*) <= (SELECT records FROM counted) AND bool_or(opaque) IS NOT TRUE AS shorter FROM (
+       SELECT ${IS_OPAQUE} AS opaque FROM quarantined_records q WHERE ${OF_OTHERS} LIMIT (SELECT records + 1 FROM counted)
      ) looked_at`,
     [brand.id, brand.accountSourceId, brand.unitId],
   );

@@ -62,7 +62,7 @@ async function lockPairs(
   return rows;
 }
 
-/** The same as `MERGED` in thread-status.ts. */
+/** The same as `MERGED` in thread-status.ts, as a test compares. */
 function merged(status: ThreadStatus, other: ThreadStatus = status): ThreadStatus {
   return THREAD_STATUSES.indexOf(status) < THREAD_STATUSES.indexOf(other) ? status : other;
 }

@@ -1,4 +1,4 @@
-import { settleTallies } from '../check/books.js';
+import { settleTallies } from '../check/import-tallies.js';
 import { storeSide } from '../check/check.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';

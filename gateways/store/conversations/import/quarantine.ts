@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
 import type { QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
 import { released } from '../../../../domain/engine/tally.js';
-import { correctImportTally } from '../check/books.js';
+import { correctImportTally } from '../check/import-tallies.js';
 import type { ImportedBrand } from './brand.js';
 import { IMPORT_PHASES, MESSAGES } from './phases.js';
 import { AnotherCameFirst } from '../../sql/transaction.js';

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { mapThread } from '../../../../domain/conversations/records/map-thread.js';
+import { THREAD_STATUSES } from '../../../../domain/conversations/records/rows.js';
 import { findBrand } from '../../../../gateways/store/conversations/import/brand.js';
 import { copyInto, copyLine } from '../../../../gateways/store/sql/copy.js';
 import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
 import { planPhase } from '../../../../gateways/store/work/plans.js';
 import { claimSlices } from '../../../../gateways/store/work/slices.js';
+import { mergedStatuses } from '../../../../gateways/store/conversations/import/thread-status.js';
 import { writeThreads } from '../../../../gateways/store/conversations/import/threads.js';
 import type { ReadThread } from '../../../../gateways/store/conversations/import/threads.js';
 import { AnotherCameFirst, RefusedData, transaction } from '../../../../gateways/store/sql/transaction.js';
@@ -16,7 +18,7 @@ let world: ImportWorld;
 
 beforeAll(async () => {
   world = await ImportWorld.open();
-  await world.account('acc_1', 'br_1_1', 'br_1_2');
+  await world.account('acc_1', 'br_1_1', 'br_1_2', 'br_1_3');
 });
 
 afterAll(() => world.close());
@@ -88,19 +90,44 @@ describe('a transaction', () => {
   });
 });
 
+/** A thread of a pair of its own for each `n`; `sms` and `void` threads of one pair are merged. */
+function readThread(brandId: string, kind: string, n: number, status: string): ReadThread {
+  const item = threadItem(brandId, `thr_${kind}_${brandId}_${n}`, {
+    kind: kind.replace(/\d/, ''),
+    c1: '+15550001111',
+    c2: `+1555000${2000 + n}`,
+    status,
+  });
+  const mapped = mapThread(item, { accountId: 'acc_1', brandId, region: 'US' });
+  if (mapped.kind !== 'row') throw new Error(mapped.record.reason);
+  return { item, row: mapped.row };
+}
+
+test('a new thread has the status that its source threads have together, for all of their combinations', async () => {
+  const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_3' });
+  const alone = THREAD_STATUSES.map((status) => [status]);
+  const longer = (some: string[][]) => some.flatMap((list) => THREAD_STATUSES.map((next) => [...list, next]));
+  const lists = [...alone, ...longer(alone), ...longer(longer(alone))];
+  const reads = lists.flatMap((list, n) =>
+    list.map((status, at) => readThread('br_1_3', `sms${at}`, n, status)),
+  );
+  const rows = await transaction(world.pool, 'test', async (tx) => {
+    const { threadIds } = await writeThreads(tx, brand, 'recent', reads, []);
+    // What an update would set.
+    const merged = await mergedStatuses(tx, [...new Set(threadIds.values())]);
+    const { rows: written } = await tx.query<{ id: string; status: string }>(
+      'SELECT id, status FROM message_threads WHERE brand_id = $1',
+      [brand.id],
+    );
+    return written.map(({ id, status }) => [status, merged.get(id)]);
+  });
+  expect(rows).toHaveLength(lists.length);
+  for (const [status, merged] of rows) expect(status).toBe(merged);
+});
+
 test('two source threads of one pair that arrive concurrently become one thread', async () => {
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: 'br_1_1' });
-  const read = (kind: string, n: number, status: string): ReadThread => {
-    const item = threadItem('br_1_1', `thr_${kind}_${n}`, {
-      kind,
-      c1: '+15550001111',
-      c2: `+1555000${2000 + n}`,
-      status,
-    });
-    const mapped = mapThread(item, { accountId: 'acc_1', brandId: 'br_1_1', region: 'US' });
-    if (mapped.kind !== 'row') throw new Error(mapped.record.reason);
-    return { item, row: mapped.row };
-  };
+  const read = (kind: string, n: number, status: string) => readThread('br_1_1', kind, n, status);
   const write = (reads: ReadThread[]) =>
     transaction(world.pool, 'test', (connection) => writeThreads(connection, brand, 'recent', reads, []));
   const numbers = Array.from({ length: 40 }, (_, n) => n);
@@ -111,7 +138,8 @@ test('two source threads of one pair that arrive concurrently become one thread'
       .slice(0, 5)
       .map((n) => write([read('sms', n, 'archived'), read('void', n, n % 2 === 0 ? 'open' : 'closed')])),
   ]);
-  const { threads } = await world.contents();
+  const { threads: all } = await world.contents();
+  const threads = all.filter(({ brand: holder }) => holder === 'br_1_1');
   expect(threads).toHaveLength(40);
   for (const [n, thread] of threads.entries()) {
     expect(thread['status']).toBe(n % 2 === 0 ? 'open' : 'closed');

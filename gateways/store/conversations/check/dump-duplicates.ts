@@ -1,5 +1,5 @@
 import { minus, NOTHING, released } from '../../../../domain/engine/tally.js';
-import { correctImportTally } from './books.js';
+import { correctImportTally } from './import-tallies.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { MESSAGES, THREADS } from '../import/phases.js';
 import { countedSums } from '../copies/repeats.js';

@@ -80,8 +80,8 @@ async function settleThreadTallies(tx: Transaction, brand: ImportedBrand): Promi
     [brand.unitId, THREADS],
   );
   for (const row of held.rows) {
-    const books = counted.rows.find(({ phase }) => phase === row['phase']) ?? {};
-    const correction = minus(tallyOf(row), tallyOf(books));
+    const recorded = counted.rows.find(({ phase }) => phase === row['phase']) ?? {};
+    const correction = minus(tallyOf(row), tallyOf(recorded));
     await addCorrection(tx, importPhase(brand, row['phase'] ?? ''), THREADS, correction);
   }
 }

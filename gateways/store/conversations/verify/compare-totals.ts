@@ -1,5 +1,5 @@
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
-import { settleTallies } from '../check/books.js';
+import { settleTallies } from '../check/import-tallies.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { countedOf } from '../check/check.js';
 import { comparedWith, differencesOf, readBeside } from '../check/compared.js';
@@ -26,7 +26,7 @@ import type { Turn } from './turns.js';
  *
  * A second call changes nothing.
  */
-export async function finishTurn(
+export async function compareTotals(
   pool: Pool,
   brand: ImportedBrand,
   turn: Turn,
@@ -35,7 +35,7 @@ export async function finishTurn(
   const { repair } = turn;
   await transaction(
     pool,
-    'finish-turn',
+    'compare-totals',
     async (tx) => {
       if (await hasEnded(tx, turn)) return;
       const { rows, beside } = await readThreads(pool, tx, turn, beat);
