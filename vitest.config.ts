@@ -15,9 +15,10 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     setupFiles: ['test/support/patience.ts', 'test/support/seed.ts'],
-    expect: { poll: { timeout: 10_000 } },
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    // Limits end a test that hangs; they say nothing about how long it may take on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     projects: [
       // Computes and renders: no server, no process, no store.
       { extends: true, test: { name: 'pure', include: PURE, pool: 'threads', isolate: false } },

@@ -23,13 +23,10 @@ export async function startingWorld() {
       const body = { account_id: accountId };
       const answer = await of.call('POST', '/v2/start-migration', { token: service, body });
       const where = { subject: accountId, deliveredAt: null, refusedAt: null };
-      await vi.waitUntil(
-        async () => {
-          const open = await of.store.prisma.workflowMessage.findMany({ where });
-          return open.length === 0 || open.some(({ outcome }) => outcome !== null);
-        },
-        { timeout: 20_000 },
-      );
+      await vi.waitUntil(async () => {
+        const open = await of.store.prisma.workflowMessage.findMany({ where });
+        return open.length === 0 || open.some(({ outcome }) => outcome !== null);
+      });
       return answer;
     },
     steer: (accountId: string, action: string, of: World = world) =>

@@ -27,7 +27,7 @@ it('a process ends if its parent has ended while it was loading its modules', as
     child.kill('SIGKILL');
     await rm(folder, { recursive: true });
   }
-}, 30_000);
+});
 
 it('the command line ends silently when its reader closes the pipe, as `| head` does', async () => {
   const child = spawn(process.execPath, [join(PROCESSES, 'carryover.js'), '--help'], {
@@ -38,7 +38,7 @@ it('the command line ends silently when its reader closes the pipe, as `| head` 
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const status = await new Promise((ended) => child.once('close', ended));
   expect([status, said]).toEqual([141, '']);
-}, 30_000);
+});
 
 it('the bundled command line needs no other files to call the API', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'carryover-alone-'));

@@ -16,12 +16,10 @@ describe('carryover list --watch', () => {
       signal: ctrlC.signal,
       onOut: (text) => (printed += text),
     });
-    await vi.waitFor(() => expect(printed).toMatch(/^ACCOUNT .*STATUS/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(printed).toMatch(/^ACCOUNT .*STATUS/));
     expect(printed).not.toContain(`${account()}  migrating`);
     await carryover(['start', account()]);
-    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`^${account()} +migrating`, 'm')), {
-      timeout: 10_000,
-    });
+    await vi.waitFor(() => expect(printed).toMatch(new RegExp(`^${account()} +migrating`, 'm')));
     ctrlC.abort();
     expect(await watching).toMatchObject({ status: 130, error: '' });
     expect(printed.match(/^ACCOUNT/gm)).toHaveLength(1);

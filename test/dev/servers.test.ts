@@ -74,7 +74,7 @@ describe('npm run stack', () => {
     other = runStack(['--write-env', file('other')]);
     await vi.waitUntil(
       () => !existsSync(file('one')) || !readFileSync(file('one'), 'utf8').includes('earlier'),
-      { timeout: 50_000, interval: 5 },
+      { interval: 5 },
     );
     env = await untilUp(one, file('one'));
 
@@ -112,7 +112,7 @@ describe('npm run stack', () => {
     const servers = serversOf(own);
     other.child.kill('SIGKILL');
     await untilGone(servers);
-    await expect.poll(() => existsSync(own), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => existsSync(own)).toBe(false);
   });
 
   it('ends every server on SIGTERM, with status 0, however often it is asked', async () => {

@@ -62,5 +62,5 @@ describe('npm start', () => {
     const again = await start('--once').running;
     expect(again.all).toContain('Migrated and verified');
     expect(again.exitCode).toBe(0);
-  }, 120_000);
+  });
 });

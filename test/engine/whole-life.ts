@@ -161,7 +161,7 @@ class AccountsLife {
     await this.run.step(async () => {
       if ((await this.#read(UNDELIVERED)).length === 0) return;
       await this.run.life.api();
-      await expect.poll(() => this.#read(UNDELIVERED), { timeout: 30_000, interval: 20 }).toEqual([]);
+      await expect.poll(() => this.#read(UNDELIVERED), { interval: 20 }).toEqual([]);
     });
   }
 

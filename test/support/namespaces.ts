@@ -18,7 +18,7 @@ export async function newNamespace(prefix: string): Promise<string> {
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
     // A new namespace comes to the server's several parts one after the other.
-    await vi.waitUntil(() => isUsable(connection, namespace), { timeout: 30_000 });
+    await vi.waitUntil(() => isUsable(connection, namespace));
     return namespace;
   } finally {
     await connection.close();

@@ -25,12 +25,9 @@ export function runProgram(name: 'api' | 'worker', environment: Record<string, s
 
 /** What the pattern finds in its output, waited for. Throws when the program ends first. */
 export async function printed(program: Program, pattern: RegExp): Promise<RegExpExecArray> {
-  return vi.waitUntil(
-    () => {
-      const found = pattern.exec(program.out());
-      if (found === null && program.child.exitCode !== null) throw new Error(`It ended: ${program.err()}`);
-      return found ?? undefined;
-    },
-    { timeout: 30_000 },
-  );
+  return vi.waitUntil(() => {
+    const found = pattern.exec(program.out());
+    if (found === null && program.child.exitCode !== null) throw new Error(`It ended: ${program.err()}`);
+    return found ?? undefined;
+  });
 }

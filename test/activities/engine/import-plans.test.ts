@@ -21,9 +21,7 @@ test('an import is planned by indexes, also where statistics say that the tables
     await migrate(world, LARGE);
     await observer.connect();
     // Sessions tell what they have read when they end.
-    await expect
-      .poll(async () => (await observer.query(END_OTHERS)).rowCount, { timeout: 10_000, interval: 50 })
-      .toBe(0);
+    await expect.poll(async () => (await observer.query(END_OTHERS)).rowCount, { interval: 50 }).toBe(0);
     const { rows } = await observer.query<{ table: string; read: number }>(
       `SELECT relname AS table, seq_tup_read::int AS read FROM pg_stat_user_tables
        WHERE relname IN ('messages', 'message_threads', 'thread_sources', 'contacts') ORDER BY 1`,

@@ -95,7 +95,7 @@ test('callbacks of the same second keep their order', async () => {
 
 test('a workflow that has ended or never existed holds up no delivery', async () => {
   await world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
-  await expect.poll(async () => (await messages())[0]?.outcome, { timeout: 10_000 }).toBe('not-running');
+  await expect.poll(async () => (await messages())[0]?.outcome).toBe('not-running');
 });
 
 test('the carrier’s reason stays in the store', async () => {
@@ -238,7 +238,7 @@ test('a callback reaches the running workflow', async () => {
     taskQueue: world.taskQueue,
   });
   await world.callback(data({ status: 'complete' }), { id: `msg_${serial}` });
-  await vi.waitUntil(async () => (await messages())[0]?.outcome === 'delivered', { timeout: 10_000 });
+  await vi.waitUntil(async () => (await messages())[0]?.outcome === 'delivered');
   const { events } = await handle.fetchHistory();
   const signal = events?.find(
     (event) => event.workflowExecutionSignaledEventAttributes,

@@ -186,9 +186,7 @@ test('a start delivered after all messages are migrated finds the workflow compl
       payload: { by: 'nobody', at: '2026-01-01T00:00:00.000Z' },
     }),
   );
-  await expect
-    .poll(async () => (await world.messagesOf(accountId)).at(-1)?.outcome, { timeout: 10_000 })
-    .toBe('completed');
+  await expect.poll(async () => (await world.messagesOf(accountId)).at(-1)?.outcome).toBe('completed');
   expect((await handle.describe()).runId).toBe(completed);
 });
 

@@ -99,8 +99,8 @@ test('a change while the listener is cut off is seen once it listens again', asy
      WHERE application_name = 'carryover-listener' AND datname = current_database()`,
   );
   await start('acc_cut');
-  await vi.waitUntil(async () => (await check('acc_cut')).json().status === 'migrating', { timeout: 10_000 });
-  await vi.waitUntil(() => world.app.storeListener.up, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await check('acc_cut')).json().status === 'migrating');
+  await vi.waitUntil(() => world.app.storeListener.up);
   expect(lost).toBe(1);
 });
 

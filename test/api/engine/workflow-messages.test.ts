@@ -23,9 +23,8 @@ async function awayWorld() {
     lonely,
     async back(accountId: string) {
       current = there;
-      await vi.waitUntil(
-        async () => (await world.messagesOf(accountId, lonely)).every((message) => message.deliveredAt),
-        { timeout: 20_000 },
+      await vi.waitUntil(async () =>
+        (await world.messagesOf(accountId, lonely)).every((message) => message.deliveredAt),
       );
     },
     async close() {
@@ -94,9 +93,8 @@ test('a message that Temporal refuses stays in the view and the report until the
        VALUES ('conversations', $1, $2, $3, '{"by":"nobody","at":"2026-01-01T00:00:00.000Z"}')`,
       [accountId, workflowId, signal],
     );
-    await vi.waitUntil(
-      async () => (await world.messagesOf(accountId)).every((message) => message.outcome !== null),
-      { timeout: 20_000 },
+    await vi.waitUntil(async () =>
+      (await world.messagesOf(accountId)).every((message) => message.outcome !== null),
     );
   };
   const workflowId = `migration:${'x'.repeat(2_000)}`;
@@ -142,7 +140,5 @@ test('a message of a process that died is delivered by another one', async () =>
       () => undefined,
     ),
   );
-  await expect
-    .poll(async () => (await world.messagesOf(accountId))[0]?.outcome, { timeout: 10_000 })
-    .toBe('delivered');
+  await expect.poll(async () => (await world.messagesOf(accountId))[0]?.outcome).toBe('delivered');
 });

@@ -35,9 +35,7 @@ test('the stream begins with the current migration and sends every change', asyn
   // Counts move without a status.
   await addPhase(world.store.pool, 'br_1', 'recent');
   await addSlice(world.store.pool, 'br_1', 'recent', { stage: 'messages', read: 5, estimate: 10 });
-  await vi.waitUntil(() => (stream.events.at(-1)!.data['messages'] as { done: number }).done === 5, {
-    timeout: 5_000,
-  });
+  await vi.waitUntil(() => (stream.events.at(-1)!.data['messages'] as { done: number }).done === 5);
   stream.response.destroy();
   await vi.waitUntil(() => world.app.streams.size === 0);
 });

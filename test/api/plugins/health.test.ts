@@ -34,17 +34,15 @@ test('a store without a schema is reported with the command that creates it', as
   try {
     const { pool }: Store = world.store;
     await pool.query('ALTER TABLE _prisma_migrations RENAME TO set_aside');
-    await vi.waitFor(async () => expect((await checksOf(world)).status).toBe(503), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await checksOf(world)).status).toBe(503));
     expect((await checksOf(world)).details).toEqual([expect.stringMatching(/schema.*carryover db migrate/)]);
     expect(saying(/carryover db migrate/)).toBe(1);
     await pool.query('ALTER TABLE set_aside RENAME TO _prisma_migrations');
     await pool.query("UPDATE _prisma_migrations SET migration_name = '20260101000000_earlier'");
-    await vi.waitFor(
-      async () =>
-        expect((await checksOf(world)).details).toEqual([
-          expect.stringMatching(/older.*20261129000000_store is missing/),
-        ]),
-      { timeout: 10_000 },
+    await vi.waitFor(async () =>
+      expect((await checksOf(world)).details).toEqual([
+        expect.stringMatching(/older.*20261129000000_store is missing/),
+      ]),
     );
   } finally {
     await world.close();

@@ -259,5 +259,5 @@ async function keptByServer(workflowId: string): Promise<string> {
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  await vi.waitUntil(condition, { timeout: 50_000 });
+  await vi.waitUntil(condition);
 }
