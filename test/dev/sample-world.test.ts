@@ -190,8 +190,8 @@ describe('the sample in DynamoDB', () => {
     expect((await fetch(`${world.env.CONVERSATIONS_API_URL}/fix`, { method: 'POST' })).status).toBe(204);
     expect(await closed()).toMatchObject({ status: 'active' });
     expect((await fetch(gone!.url)).status).toBe(200);
-    const mended = (await query('threads', 'by_last_message', quarantined[0]!['brand_id'] as string)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
-    expect(mended).toEqual([]);
+    const fixed = (await query('threads', 'by_last_message', quarantined[0]!['brand_id'] as string)).filter(({ kind }) => typeof kind !== 'string'); // prettier-ignore
+    expect(fixed).toEqual([]);
     await world.stop();
   });
 

@@ -164,7 +164,7 @@ describe('a process that dies between two effects leaves nothing that the next d
     120_000,
   );
 
-  it('and the verification ends, has mended everything, and has compared each record once a turn', async () => {
+  it('and the verification ends, has fixed everything, and has compared each record once a turn', async () => {
     const plain = carryover.startWorker();
     await until(async () => {
       const { rows } = await carryover.store.query(

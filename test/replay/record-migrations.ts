@@ -203,7 +203,7 @@ it('port that completes', async () => {
   await keep('port-complete', tests.porting(world, 'ch_1'));
 });
 
-it('port with an exception that is mended', async () => {
+it('port with an exception that is resolved', async () => {
   const world = tests.worldOf('acc_port_exception').brand('br_1', { ports: ['ch_1'] });
   world.pollSeconds = 1;
   await (await tests.start(world)).result();

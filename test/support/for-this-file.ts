@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { type Ids, newIds } from './ids.js';
 
 /** Opens something that the tests of a file share, hands it to `use`, and closes it after them. */
 export function forThisFile<Opened extends { close(): Promise<unknown> }>(
@@ -11,4 +12,14 @@ export function forThisFile<Opened extends { close(): Promise<unknown> }>(
     use(opened);
   });
   afterAll(() => opened?.close());
+}
+
+/** As `forThisFile`; `use` is called before each test, with ids that no other test of the file has. */
+export function forEachTest<Opened extends { close(): Promise<unknown> }>(
+  open: () => Promise<Opened>,
+  use: (opened: Opened, ids: Ids) => void,
+): void {
+  let shared: Opened;
+  forThisFile(open, (opened) => (shared = opened));
+  beforeEach(() => use(shared, newIds()));
 }

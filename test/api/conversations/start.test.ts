@@ -121,8 +121,8 @@ test('a closed account, or one with an invalid payload, becomes brand-failure; t
 
   world.conversations.records.set(accountId, { name: 'Odd' });
   world.conversations.payloads.set(accountId, payloadOf(accountId, idsOf('odd')));
-  const mended = await world.start(accountId);
-  expect(mended.json()).toEqual({ account_id: accountId, migration_status: 'migrating' });
+  const corrected = await world.start(accountId);
+  expect(corrected.json()).toEqual({ account_id: accountId, migration_status: 'migrating' });
   expect(await world.signalsOf(accountId)).toEqual(['start']);
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import { type Transaction, transaction } from '../../../gateways/store/sql/transaction.js';
 import { onDatabase } from '../../support/databases.js';
 import { stackEnv, testDatabase } from '../../support/servers.js';
 
@@ -17,6 +18,8 @@ export async function emptyDatabase(): Promise<{ url: string; drop: () => Promis
 
 export interface FreshStore extends Store {
   readonly url: string;
+  /** In a transaction of its own. */
+  within<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }
 
 /** A store of its own with the schema in it; dropped when it is closed. */
@@ -27,7 +30,12 @@ export async function freshStore(): Promise<FreshStore> {
     await store.close();
     await database.drop();
   };
-  return { ...store, url: database.url, close };
+  return {
+    ...store,
+    url: database.url,
+    within: (work) => transaction(store.control, 'test', work),
+    close,
+  };
 }
 
 async function onServer(sql: string): Promise<void> {

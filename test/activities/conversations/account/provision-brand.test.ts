@@ -1,19 +1,18 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { newIds } from '../../../support/ids.js';
 import { callWorld, channelRow, newNumber, provisionAll, rowsOf, serve, statusesOf } from './call-world.js';
 import type { CallWorld, ChannelWish } from './call-world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let acc: string;
 let brand: string;
 let id: (name: string) => string;
-forThisFile(callWorld, (opened) => (world = opened));
-beforeEach(() => {
-  ({ account: acc, brand, id } = newIds());
+forEachTest(callWorld, (opened, ids) => {
+  world = opened;
+  ({ account: acc, brand, id } = ids);
 });
 
 const portsOf = async (): Promise<{ phone_number: string; leader: string; status: string }[]> => {

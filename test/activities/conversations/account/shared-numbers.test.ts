@@ -1,17 +1,16 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { newIds } from '../../../support/ids.js';
+import { describe, expect, test } from 'vitest';
 import { callWorld, channelRow, follow, newNumber, provisionAll, serve, statusesOf } from './call-world.js';
 import type { CallWorld, ChannelWish } from './call-world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let world: CallWorld;
 let acc: string;
 let brand: string;
 let id: (name: string) => string;
-forThisFile(callWorld, (opened) => (world = opened));
-beforeEach(() => {
-  ({ account: acc, brand, id } = newIds());
+forEachTest(callWorld, (opened, ids) => {
+  world = opened;
+  ({ account: acc, brand, id } = ids);
 });
 
 describe('A number that another account holds', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
+import { afterEach, beforeEach } from 'vitest';
 import {
   createFetchAttachments,
   type FetchAttachmentsOptions,
@@ -16,6 +17,7 @@ import { startFileServer, type FileServer } from '../../../gateways/download-ser
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { type FreshStore, freshStore } from '../../../gateways/store/fresh-store.js';
 import { systemClock } from '../../../../gateways/clock.js';
+import { forThisFile } from '../../../support/for-this-file.js';
 
 const INPUT = { accountId: 'acc_1', brandId: 'br_1' };
 
@@ -47,6 +49,10 @@ export class AttachmentsWorld {
 
   static async open(): Promise<AttachmentsWorld> {
     return new AttachmentsWorld(await freshStore());
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
   }
 
   /** Before each test: no attachments, no files. */
@@ -116,4 +122,15 @@ export class AttachmentsWorld {
     });
     return environment.run(activity, INPUT);
   }
+}
+
+/** One world for the tests of a file, which begins anew before each. */
+export function forAttachments(use: (world: AttachmentsWorld) => void): void {
+  let world: AttachmentsWorld;
+  forThisFile(
+    () => AttachmentsWorld.open(),
+    (opened) => use((world = opened)),
+  );
+  beforeEach(() => world.begin());
+  afterEach(() => world.end());
 }

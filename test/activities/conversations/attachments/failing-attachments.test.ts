@@ -1,17 +1,12 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answers, cuts, redirects, saysNothing, serves } from '../../../gateways/download-server.js';
-import { AttachmentsWorld } from './attachments-world.js';
+import { type AttachmentsWorld, forAttachments } from './attachments-world.js';
 import { systemClock } from '../../../../gateways/clock.js';
 
 let world: AttachmentsWorld;
-beforeAll(async () => {
-  world = await AttachmentsWorld.open();
-});
-afterAll(() => world?.store.close());
-beforeEach(() => world.begin());
-afterEach(() => world.end());
+forAttachments((opened) => (world = opened));
 
 describe('an attachment that cannot be fetched', () => {
   it('has the reason on its row, and is not retried if that cannot help', async () => {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CancelledFailure } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drips, redirects, serves } from '../../../gateways/download-server.js';
-import { AttachmentsWorld } from './attachments-world.js';
+import { type AttachmentsWorld, forAttachments } from './attachments-world.js';
 
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -15,12 +15,7 @@ const PNG = Buffer.from(
 );
 
 let world: AttachmentsWorld;
-beforeAll(async () => {
-  world = await AttachmentsWorld.open();
-});
-afterAll(() => world?.store.close());
-beforeEach(() => world.begin());
-afterEach(() => world.end());
+forAttachments((opened) => (world = opened));
 
 describe('attachments of a brand', () => {
   it('are stored with type, size and digest', async () => {

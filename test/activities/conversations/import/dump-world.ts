@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import { type DumpFile, putDump, putDumpFile } from '../../../../dev/sample/dump.js';
 import type { S3Server } from '../../../../dev/servers/s3.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';
 import { ImportWorld } from './import-world.js';
 import { Verifier } from '../verification/verification-world.js';
+import { dumpServer } from '../../../support/dump-server.js';
 
 /** Of account `acc_1`, whose dump this is. */
 export const BRANDS = ['br_1_1', 'br_1_2'] as const;
 const [BRAND] = BRANDS;
+export const RECENT = '2026-11-01T10:00:00.000Z';
+export const OLD = '2025-03-01T10:00:00.000Z';
 
 /** A dump of its own, and a store whose account it is of. */
 export class DumpWorld {
@@ -82,4 +85,18 @@ export class DumpWorld {
     await verifier.close();
     return state;
   }
+}
+
+/** Opens worlds for the tests of a file, and closes them after each. */
+export function dumpWorlds(): () => Promise<DumpWorld> {
+  const s3 = dumpServer();
+  const opened: DumpWorld[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(({ imports }) => imports.close()));
+  });
+  return async () => {
+    const world = await DumpWorld.open(s3.server, s3.dumps);
+    opened.push(world);
+    return world;
+  };
 }

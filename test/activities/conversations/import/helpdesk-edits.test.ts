@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createRetryQuarantined } from '../../../../activities/conversations/operations/retry-quarantined.js';
 import { ImportWorld } from './import-world.js';
 import { type LooseItem, messageItem, threadItem } from './source-items.js';
-import { Verifier } from '../verification/verification-world.js';
+import { forVerifiedWorld, type Verifier } from '../verification/verification-world.js';
 import { systemClock } from '../../../../gateways/clock.js';
 
 const BRAND = 'br_1_1';
@@ -13,9 +13,11 @@ const PAIR = { c1: '+15550001111', c2: PHONE };
 
 let world: ImportWorld;
 let verifier: Verifier;
+forVerifiedWorld(
+  (...opened) => ([world, verifier] = opened),
+  () => ImportWorld.open(),
+);
 beforeEach(async () => {
-  world = await ImportWorld.open();
-  verifier = new Verifier(world);
   await world.account('acc_1', BRAND);
   await world.put('threads', [sms(), chat()]);
   await world.put('messages', [
@@ -24,10 +26,6 @@ beforeEach(async () => {
     messageItem(BRAND, 'thr_chat', 'msg_3', OLD),
   ]);
   await run('recent');
-});
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
 });
 
 const sms = (change: LooseItem = {}) =>

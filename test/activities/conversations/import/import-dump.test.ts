@@ -1,22 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type DumpFile, packed } from '../../../../dev/sample/dump.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';
-import { BRANDS, DumpWorld } from './dump-world.js';
+import { BRANDS, dumpWorlds, OLD, RECENT } from './dump-world.js';
 import { type LooseItem, messageItem, threadItem } from './source-items.js';
-import { dumpServer } from '../../../support/dump-server.js';
 
-const s3 = dumpServer();
-
-let world: DumpWorld | undefined;
-afterEach(async () => {
-  await world?.imports.close();
-  world = undefined;
-});
-
+const newWorld = dumpWorlds();
 const [BRAND, OTHER] = BRANDS;
-const RECENT = '2026-11-01T10:00:00.000Z';
-const OLD = '2025-03-01T10:00:00.000Z';
 
 const messages = (from: number, to: number, at: string, change: LooseItem = {}) =>
   Array.from({ length: to - from }, (_none, n) =>
@@ -35,7 +25,7 @@ const named = (from: number, to: number) =>
 
 describe('a dump', () => {
   test('is imported by folder, and each record once, however often it occurs', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     const copies = [
       messageItem(BRAND, 'thr_0', 'msg_5', '2026-10-30T10:00:00.000Z', { body: 'the smaller key' }),
       messageItem(BRAND, 'thr_0', 'msg_6', '2026-11-03T10:00:00.000Z', { body: 'the greater key' }),
@@ -63,7 +53,7 @@ describe('a dump', () => {
   });
 
   test('gives each brand its records; unowned ones are quarantined once, and those of other brands are skipped', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     const foreign = messageItem(BRAND, 'thr_0', 'msg_f', RECENT, { account_id: 'acc_9', body: 'secret' });
     const { brand_id: _none, ...brandless } = messageItem(BRAND, 'thr_0', 'msg_n', RECENT);
     const { message_key: _key, ...keyless } = messageItem(OTHER, 'thr_9', 'msg_k', RECENT);
@@ -106,7 +96,7 @@ describe('a dump', () => {
   });
 
   test('keeps numbers and texts exactly', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     const line = JSON.stringify(messageItem(BRAND, 'thr_0', 'msg_1', RECENT, { body: 'a\u0000b\ud83d' }));
     const exact = `${line.slice(0, -1)}, "metadata": {"n": 12345678901234567890.5}}\n`;
     await world.put(...DUMP.filter(({ name }) => name !== 'messages/recent/a.jsonl.gz'));
@@ -125,7 +115,7 @@ describe('a dump', () => {
 
 describe('a dump that comes in two calls', () => {
   test('waits after the recent messages for the second call, which may add threads too', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     const threadless = messageItem(BRAND, 'thr_late', 'msg_late', RECENT);
     await world.put(...DUMP.slice(0, 3), { name: 'messages/recent/c.jsonl.gz', records: [threadless] });
     expect(await world.run('recent')).toHaveProperty('tally.messages', 20);
@@ -149,7 +139,7 @@ describe('a dump that comes in two calls', () => {
   });
 
   test('reports a missing first part; an empty recent part is accepted once the rest is there', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     const [threadFile, , , remaining] = DUMP as [DumpFile, DumpFile, DumpFile, DumpFile];
     const missing = (folder: string) => ({
       type: 'DumpIncomplete',
@@ -180,32 +170,32 @@ describe('a dump that is damaged', () => {
   ])(
     '%s: the error names the place, and once it is fixed the import continues',
     async (_how, bytes, words) => {
-      world = await DumpWorld.open(s3.server, s3.dumps);
+      const world = await newWorld();
       await world.put(...DUMP);
       await world.putBytes('messages/recent/b.jsonl.gz', bytes);
       const failed = await world.run('recent');
       expect(failed).toMatchObject({ type: 'DumpBroken', message: expect.stringMatching(words) });
       expect((failed as Error).message).toContain(world.uri('messages/recent/b.jsonl.gz'));
-      // Without being mended it fails again.
+      // While it is broken, it fails again.
       expect(await world.run('recent')).toMatchObject({ type: 'DumpBroken' });
 
       // What could not be taken is whole in the new file, and something has moved to another one.
       await world.put(
-        { name: 'messages/recent/b.jsonl.gz', records: messages(11, 20, RECENT, { body: 'mended' }) },
-        { name: 'messages/recent/c.jsonl.gz', records: messages(10, 11, RECENT, { body: 'mended' }) },
+        { name: 'messages/recent/b.jsonl.gz', records: messages(11, 20, RECENT, { body: 'fixed' }) },
+        { name: 'messages/recent/c.jsonl.gz', records: messages(10, 11, RECENT, { body: 'fixed' }) },
       );
       await world.bothParts();
       expect(await world.ids()).toEqual(named(0, 40));
       const [row] = await world.imports.query(
-        `SELECT count(*)::integer AS mended FROM messages WHERE body = 'mended'`,
+        `SELECT count(*)::integer AS fixed FROM messages WHERE body = 'fixed'`,
       );
-      expect(row).toEqual({ mended: 10 });
+      expect(row).toEqual({ fixed: 10 });
       expect(await world.verify()).toBe('equal');
     },
   );
 
   test('and fixed so that a record becomes valid: the record leaves the quarantine', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     await world.put(...DUMP);
     const [first, ...rest] = messages(10, 20, RECENT);
     const spoiled = [{ ...first, kind: 5 }, ...rest];
@@ -224,16 +214,16 @@ describe('a dump that is damaged', () => {
 
 describe('a dump that changes', () => {
   test('while it is read is an error; the next start reads the change', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
-    const { put } = world;
+    const world = await newWorld();
+    const { dumps } = world.imports;
     await world.put(...DUMP);
     const replacing: Dumps = {
-      ...s3.dumps,
+      ...dumps,
       // Listed as it was, and another one when it is opened.
       list: async (...where) => {
-        const listed = await s3.dumps.list(...where);
+        const listed = await dumps.list(...where);
         if (where[1] === 'recent')
-          await put.call(world, { name: 'messages/recent/a.jsonl.gz', records: messages(0, 12, RECENT) });
+          await world.put({ name: 'messages/recent/a.jsonl.gz', records: messages(0, 12, RECENT) });
         return listed;
       },
     };
@@ -242,14 +232,14 @@ describe('a dump that changes', () => {
       type: 'DumpChanged',
       message: expect.stringContaining(world.uri('messages/recent/a.jsonl.gz')),
     });
-    world.imports.dumps = s3.dumps;
+    world.imports.dumps = dumps;
     await world.bothParts();
     expect(await world.ids()).toEqual(named(0, 40));
     expect(await world.verify()).toBe('equal');
   });
 
   test('after it was read is detected before all messages count as migrated', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     await world.put(...DUMP);
     expect(await world.run('recent')).toHaveProperty('tally.messages');
     await world.imports.attempt(BRAND, 'remaining', {}, world.environment());
@@ -265,7 +255,7 @@ describe('a dump that changes', () => {
 
 describe('verifying an imported dump', () => {
   test('reports what is missing, different and extra, and repairs it', async () => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     await world.put(...DUMP);
     await world.bothParts();
     await world.imports.query(`DELETE FROM messages WHERE source_id = 'msg_1'`);

@@ -63,7 +63,7 @@ async function retry(records?: readonly string[], options: { page?: number; dura
 }
 
 /** The check that ends a phase, made again. */
-async function books(): Promise<string[]> {
+async function differences(): Promise<string[]> {
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: BRAND });
   return differencesOf(await settleAndCheck(world.pool, brand, 'remaining', () => undefined));
 }
@@ -96,7 +96,7 @@ async function importDirty(): Promise<void> {
   ]);
   await world.migrate([BRAND]);
   expect(await held()).toEqual(['m1']);
-  expect(await books()).toEqual([]);
+  expect(await differences()).toEqual([]);
 }
 
 /** As when the import has ended well. */
@@ -115,7 +115,7 @@ describe('retrying quarantined records', () => {
     const before = await recordIds();
     expect(await retry()).toEqual({ imported: 0, quarantined: 7 });
     expect(await recordIds()).toEqual(before);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('imports what was corrected, counts it in its thread, fetches its files, and keeps the tallies equal', async () => {
@@ -132,9 +132,9 @@ describe('retrying quarantined records', () => {
     expect(await asked()).toEqual(['retry-attachments']);
     expect(await held()).toEqual(['m1', 'm2', 'm3']);
     expect(await countsOf()).toMatchObject([{ message_count: 3 }]);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
     expect(await retry()).toEqual({ imported: 0, quarantined: 5 });
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('repeats the check and renews the certificate, once for each retry that imported something', async () => {
@@ -173,7 +173,7 @@ describe('retrying quarantined records', () => {
     });
     expect(await certificates()).toBe(2);
 
-    // As if the process had died after it took the record: the next one finds the check behind the books.
+    // As if the process had died after it took the record: the next one finds a check that is older than the tallies.
     await world.pool.query("UPDATE carryover.phases SET checked = $1 WHERE phase = 'remaining'", [before]);
     expect(await retry()).toMatchObject({ imported: 0 });
     expect((await checkOf()).held).toEqual(after.held);
@@ -215,9 +215,9 @@ describe('retrying quarantined records', () => {
     const left = Object.keys(await recordIds());
     expect(left).not.toContain(`${BRAND}/thr_2`);
     expect(left).toContain(`thr_2/${RECENT}#m4`);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
     expect(await retry()).toMatchObject({ imported: 1 });
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('imports a thread that was added later and never in quarantine', async () => {
@@ -226,7 +226,7 @@ describe('retrying quarantined records', () => {
     expect(await retry()).toMatchObject({ imported: 1 });
     expect(await held()).toEqual(['m1', 'm6']);
     expect(await countsOf()).toHaveLength(2);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('reads exactly the named records', async () => {
@@ -236,7 +236,7 @@ describe('retrying quarantined records', () => {
     const ids = await recordIds();
     expect(await retry([ids[`thr_1/${OLD}#m3`]!])).toEqual({ imported: 1, quarantined: 0 });
     expect(await held()).toEqual(['m1', 'm3']);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('reports a record that the source no longer has, and keeps it', async () => {
@@ -248,7 +248,7 @@ describe('retrying quarantined records', () => {
       'm3',
     ]);
     expect(rows).toMatchObject([{ reason: GONE, raw: { message_id: { S: 'm3' } } }]);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('imports another account’s record that has become this account’s', async () => {
@@ -256,7 +256,7 @@ describe('retrying quarantined records', () => {
     await put('messages', messageItem(BRAND, 'thr_1', 'm7', OLD));
     expect(await retry()).toMatchObject({ imported: 1 });
     expect(await held()).toEqual(['m1', 'm7']);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('records a superseded copy if the store holds another copy of the message', async () => {
@@ -264,7 +264,7 @@ describe('retrying quarantined records', () => {
     await put('messages', messageItem(BRAND, 'thr_1', 'm1', OLD, { message_key: `${OLD}#m3` }));
     expect(await retry()).toMatchObject({ imported: 1 });
     expect(await held()).toEqual(['m1']);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 
   test('two concurrent retries import each record once, page by page', async () => {
@@ -279,6 +279,6 @@ describe('retrying quarantined records', () => {
     const both = await Promise.all([retry(undefined, small), retry(undefined, small)]);
     expect(both[0].imported + both[1].imported).toBe(5);
     expect(await held()).toEqual(['m1', 'm2', 'm3', 'm4', 'm5']);
-    expect(await books()).toEqual([]);
+    expect(await differences()).toEqual([]);
   });
 });

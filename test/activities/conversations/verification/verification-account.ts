@@ -1,9 +1,13 @@
 import { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
+import { forVerifiedWorld, type Verifier } from './verification-world.js';
 
 export const [A, B] = ['br_1_1', 'br_1_2'] as const;
 /** Of both brands. */
 export const ACCOUNT = 'acc_1';
+
+/** Before what counts as recent. */
+export const OLD = '2025-03-01T12:00:00.000Z';
 
 /** In October 2026. */
 export const at = (day: number, hour = 12) => new Date(Date.UTC(2026, 9, day, hour)).toISOString();
@@ -16,7 +20,7 @@ const file = (id: string) => ({
 let imported: Promise<string> | undefined;
 
 /** A world with an account of two brands that is imported whole: merged threads, attachments, a second copy, quarantine. */
-export async function importedAccount(): Promise<ImportWorld> {
+async function importedAccount(): Promise<ImportWorld> {
   imported ??= importOnce();
   const world = await ImportWorld.open({ pageRecords: 5, copied: await imported });
   await putRecords(world);
@@ -50,9 +54,14 @@ async function putRecords(world: ImportWorld): Promise<void> {
     messageItem(A, 'thr_1', 'msg_twice', at(4)),
     messageItem(A, 'thr_3', 'msg_twice', at(6)),
     messageItem(A, 'thr_1', 'msg_up', at(5), { direction: 'up' }),
-    messageItem(A, 'thr_gone', 'msg_homeless', at(7)),
+    messageItem(A, 'thr_gone', 'msg_threadless', at(7)),
     messageItem(A, 'thr_2', 'msg_foreign', at(8), { account_id: 'acc_9' }),
     messageItem(A, 'thr_bad', 'msg_of_bad', at(9)),
     messageItem(B, 'thr_4', 'msg_b', at(10)),
   ]);
+}
+
+/** Before each test of a file: the imported account in a world of its own, which `use` gets with what verifies it. */
+export function forImportedAccount(use: (world: ImportWorld, verifier: Verifier) => void): void {
+  forVerifiedWorld(use, importedAccount);
 }

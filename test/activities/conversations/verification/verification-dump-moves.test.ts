@@ -1,16 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
-import { BRANDS, DumpWorld } from '../import/dump-world.js';
+import { expect, test } from 'vitest';
+import { BRANDS, type DumpWorld, dumpWorlds, OLD, RECENT } from '../import/dump-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
-import { dumpServer } from '../../../support/dump-server.js';
 
-const s3 = dumpServer();
-
-let world: DumpWorld;
-afterEach(() => world.imports.close());
-
+const newWorld = dumpWorlds();
 const [BRAND, OTHER] = BRANDS;
-const RECENT = '2026-11-01T10:00:00.000Z';
-const OLD = '2025-03-01T10:00:00.000Z';
 
 const staying = [threadItem(BRAND, 'thr_stays'), threadItem(OTHER, 'thr_other')];
 const FILES = [
@@ -24,7 +17,7 @@ const conversationOf = (brandId: string) => [
   { name: 'messages/remaining/a.jsonl.gz', records: [messageItem(brandId, 'thr_moves', 'msg_old', OLD)] },
 ];
 
-async function threads() {
+async function threadsOf(world: DumpWorld) {
   return world.imports.query(
     `SELECT b.source_id AS brand, s.source_id AS thread, t.message_count::integer AS messages FROM thread_sources s
      JOIN message_threads t ON t.id = s.thread_id JOIN brands b ON b.id = t.brand_id ORDER BY s.source_id`,
@@ -34,7 +27,7 @@ async function threads() {
 test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
   'a conversation that the next version of a dump gives to another brand differs in both, and a repair moves it, in order $order',
   async ({ order }) => {
-    world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await newWorld();
     await world.put(...FILES, ...conversationOf(BRAND));
     await world.bothParts(BRANDS);
     await world.put(...conversationOf(OTHER));
@@ -51,7 +44,7 @@ test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
       ]),
     );
     expect(await world.verify(order, true)).toBe('equal');
-    expect(await threads()).toEqual([
+    expect(await threadsOf(world)).toEqual([
       { brand: OTHER, thread: 'thr_moves', messages: 2 },
       { brand: OTHER, thread: 'thr_other', messages: 1 },
       { brand: BRAND, thread: 'thr_stays', messages: 1 },
@@ -60,12 +53,12 @@ test.each([{ order: [BRAND, OTHER] }, { order: [OTHER, BRAND] }])(
 );
 
 test('a thread that a dump has under both brands stays in the brand that holds it', async () => {
-  world = await DumpWorld.open(s3.server, s3.dumps);
+  const world = await newWorld();
   await world.put(...FILES, ...conversationOf(BRAND));
   await world.put({ name: 'threads/b.jsonl.gz', records: [threadItem(OTHER, 'thr_moves')] });
   await world.bothParts(BRANDS);
   expect(await world.verify(BRANDS, true)).toBe('equal');
-  expect(await threads()).toMatchObject([
+  expect(await threadsOf(world)).toMatchObject([
     { brand: BRAND, thread: 'thr_moves', messages: 2 },
     { brand: OTHER },
     { brand: BRAND },

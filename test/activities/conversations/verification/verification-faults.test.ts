@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ImportWorld } from '../import/import-world.js';
-import { A, ACCOUNT, at, B, importedAccount } from './verification-account.js';
-import { Verifier } from './verification-world.js';
+import { A, ACCOUNT, at, B, forImportedAccount } from './verification-account.js';
+import type { Verifier } from './verification-world.js';
 
 let world: ImportWorld;
 let verifier: Verifier;
-
-beforeEach(async () => {
-  world = await importedAccount();
-  verifier = new Verifier(world);
-});
-
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
-});
+forImportedAccount((...opened) => ([world, verifier] = opened));
 
 const threadOf = (source: string) => `(SELECT thread_id FROM thread_sources WHERE source_id = '${source}')`;
 
@@ -22,7 +13,7 @@ interface Fault {
   readonly name: string;
   readonly sql: string;
   readonly named: readonly string[];
-  /** What a repair cannot mend, since it takes nothing away. */
+  /** What a repair does not fix, because it deletes nothing. */
   readonly left?: readonly string[];
 }
 
@@ -152,8 +143,8 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'a quarantined message without a thread removed',
-    sql: `DELETE FROM quarantined_records WHERE source_id = 'msg_homeless'`,
-    named: ['quarantined_records missing msg_homeless'],
+    sql: `DELETE FROM quarantined_records WHERE source_id = 'msg_threadless'`,
+    named: ['quarantined_records missing msg_threadless'],
   },
   {
     name: 'a quarantined thread removed',
@@ -168,12 +159,12 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'quarantined records under other names',
     sql: `UPDATE quarantined_records SET account_source_id = 'acc_2' WHERE source_id = 'msg_up';
-      UPDATE quarantined_records SET source_key = source_key || 'x' WHERE source_id = 'msg_homeless';
+      UPDATE quarantined_records SET source_key = source_key || 'x' WHERE source_id = 'msg_threadless';
       UPDATE quarantined_records SET source_id = 'msg_other', reason = 'x' WHERE source_id = 'msg_of_bad';
       UPDATE quarantined_records SET source_key = 'x/y', raw = '{}' WHERE source_id = 'thr_bad'`,
     named: [
-      'quarantined_records different msg_homeless key',
       'quarantined_records different msg_of_bad source_id',
+      'quarantined_records different msg_threadless key',
       'quarantined_records different msg_up account',
       'quarantined_records different thr_bad key raw',
     ],
@@ -190,7 +181,7 @@ const FAULTS: readonly Fault[] = [
     named: ['superseded_copies different msg_twice contents'],
   },
   {
-    name: 'a superseded copy that the books forgot',
+    name: 'a superseded copy that is no longer recorded',
     sql: `DELETE FROM carryover.superseded_copies`,
     named: ['superseded_copies missing msg_twice'],
   },
@@ -210,7 +201,7 @@ describe.each(FAULTS)('$name', ({ sql, named, left = [] }) => {
     await world.query(sql);
     expect(await verifier.verify([A, B], true)).toBe(left.length === 0 ? 'equal' : 'unequal');
     expect(await verifier.findings(ACCOUNT, 2)).toEqual(left);
-    const mended = left.length === 0 ? whole : await world.contents();
-    expect(await world.contents()).toEqual(mended);
+    const expected = left.length === 0 ? whole : await world.contents();
+    expect(await world.contents()).toEqual(expected);
   });
 });

@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ImportWorld } from '../import/import-world.js';
-import { A, B, importedAccount } from './verification-account.js';
-import { Verifier } from './verification-world.js';
+import { A, B, forImportedAccount } from './verification-account.js';
+import type { Verifier } from './verification-world.js';
 
 let world: ImportWorld;
 let verifier: Verifier;
-
-beforeEach(async () => {
-  world = await importedAccount();
-  verifier = new Verifier(world);
-});
-
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
-});
+forImportedAccount((...opened) => ([world, verifier] = opened));
 
 describe('hashes over all records', () => {
   const ofImport = async () =>

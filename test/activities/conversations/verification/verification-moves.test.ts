@@ -1,12 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ImportWorld } from '../import/import-world.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
-import { Verifier } from './verification-world.js';
-
-const [A, B] = ['br_1_1', 'br_1_2'] as const;
-const ACCOUNT = 'acc_1';
-const OLD = '2025-03-01T12:00:00.000Z';
-const at = (day: number) => new Date(Date.UTC(2026, 9, day, 12)).toISOString();
+import { A, ACCOUNT, at, B, OLD } from './verification-account.js';
+import { forVerifiedWorld, type Verifier } from './verification-world.js';
 
 /** Two source threads of one pair, of which the first moves. */
 const PHONE = { kind: 'sms', c1: '+15550001111', c2: '+15550002222' };
@@ -20,10 +16,8 @@ const MESSAGES = [
 
 let world: ImportWorld;
 let verifier: Verifier;
-
+forVerifiedWorld((...opened) => ([world, verifier] = opened));
 beforeEach(async () => {
-  world = await ImportWorld.open({ pageRecords: 5 });
-  verifier = new Verifier(world);
   await world.account(ACCOUNT, A, B);
   await world.put('threads', [
     MOVING,
@@ -36,11 +30,6 @@ beforeEach(async () => {
     messageItem(B, 'thr_b', 'msg_b', at(6)),
     messageItem(B, 'thr_b', 'msg_old', OLD),
   ]);
-});
-
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
 });
 
 const recent = async (brandId: string): Promise<void> => {

@@ -1,15 +1,15 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { generateAccount } from '../../../../dev/sample/generator/account.js';
 import { ImportWorld } from '../import/import-world.js';
 import { accountOf, type LooseItem } from '../import/source-items.js';
-import { Verifier } from './verification-world.js';
+import { forVerifiedWorld, type Verifier } from './verification-world.js';
 
 let world: ImportWorld;
 let verifier: Verifier;
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
-});
+forVerifiedWorld(
+  (...opened) => ([world, verifier] = opened),
+  () => ImportWorld.open({ pageRecords: 50 }),
+);
 
 test('a sample account with every irregularity verifies equal after its import and after a repair', async () => {
   const now = new Date('2026-11-20T16:30:00.000Z');
@@ -19,8 +19,6 @@ test('a sample account with every irregularity verifies equal after its import a
   const accountId = accountOf(brands[0] ?? '');
   const own = (item: LooseItem) =>
     item['account_id'] === 'acc_7' ? { ...item, account_id: accountId } : item;
-  world = await ImportWorld.open({ pageRecords: 50 });
-  verifier = new Verifier(world);
   await world.account(accountId, ...brands);
   await world.put('threads', [...account.threads()].map(own));
   await world.put('messages', [...account.messages()].map(own));

@@ -1,23 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Phase } from '../../../../domain/conversations/phases.js';
-import { ImportWorld } from '../import/import-world.js';
+import type { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
-import { Verifier } from './verification-world.js';
-
-const [A, B] = ['br_1_1', 'br_1_2'] as const;
-const ACCOUNT = 'acc_1';
-const OLD = '2025-03-01T12:00:00.000Z';
-const at = (day: number) => new Date(Date.UTC(2026, 9, day, 12)).toISOString();
+import { A, ACCOUNT, at, B, OLD } from './verification-account.js';
+import { forVerifiedWorld, type Verifier } from './verification-world.js';
 
 const MOVING = threadItem(A, 'thr_1');
 const MESSAGES = [messageItem(A, 'thr_1', 'msg_1', at(3)), messageItem(A, 'thr_1', 'msg_2', at(4))];
 
 let world: ImportWorld;
 let verifier: Verifier;
-
+forVerifiedWorld((...opened) => ([world, verifier] = opened));
 beforeEach(async () => {
-  world = await ImportWorld.open({ pageRecords: 5 });
-  verifier = new Verifier(world);
   await world.account(ACCOUNT, A, B);
   await world.put('threads', [MOVING, threadItem(A, 'thr_a'), threadItem(B, 'thr_b')]);
   await world.put('messages', [
@@ -26,11 +20,6 @@ beforeEach(async () => {
     messageItem(A, 'thr_a', 'msg_old', OLD),
     messageItem(B, 'thr_b', 'msg_b', at(6)),
   ]);
-});
-
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
 });
 
 const run = async (brandId: string, phase: Phase): Promise<void> => {

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from 'vitest';
 import { accountVerifications } from '../../../../activities/conversations/verification/verifications.js';
 import { conversationsPasses } from '../../../../activities/conversations/kind.js';
 import { createEngineImports } from '../../../../activities/engine/activities.js';
@@ -9,7 +10,7 @@ import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { readAccountVerifications } from '../../../../gateways/store/conversations/verify/verifications.js';
 import { requestVerification } from '../../../../gateways/store/proof/verifications.js';
-import type { ImportWorld } from '../import/import-world.js';
+import { ImportWorld } from '../import/import-world.js';
 import { accountOf } from '../import/source-items.js';
 import { systemClock } from '../../../../gateways/clock.js';
 
@@ -89,4 +90,22 @@ export class Verifier {
       }),
     );
   }
+}
+
+/** Before each test of a file: opens a world, which `use` gets with what verifies it; both are closed after the test. */
+export function forVerifiedWorld(
+  use: (world: ImportWorld, verifier: Verifier) => void,
+  open = () => ImportWorld.open({ pageRecords: 5 }),
+): void {
+  let world: ImportWorld;
+  let verifier: Verifier;
+  beforeEach(async () => {
+    world = await open();
+    verifier = new Verifier(world);
+    use(world, verifier);
+  });
+  afterEach(async () => {
+    await verifier.close();
+    await world.close();
+  });
 }

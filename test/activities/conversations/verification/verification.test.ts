@@ -1,24 +1,15 @@
 import { CancelledFailure } from '@temporalio/activity';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
-import { A, ACCOUNT, at, B, importedAccount } from './verification-account.js';
+import { A, ACCOUNT, at, B, forImportedAccount } from './verification-account.js';
 import { Verifier } from './verification-world.js';
 
 let world: ImportWorld;
 let verifier: Verifier;
-
-beforeEach(async () => {
-  world = await importedAccount();
-  verifier = new Verifier(world);
-});
-
-afterEach(async () => {
-  await verifier.close();
-  await world.close();
-});
+forImportedAccount((...opened) => ([world, verifier] = opened));
 
 test('an imported account is found equal, and the comparison leaves nothing behind', async () => {
   const before = await world.contents();
@@ -212,7 +203,7 @@ test('only a verification that finds all equal creates a certificate, and only i
 test('a repair that quarantines a record again keeps its waiver, and one that imports it ends it', async () => {
   await world.query(
     `UPDATE quarantined_records SET waived_at = now(), waived_by = 'ann', waived_reason = 'old'
-     WHERE source_id IN ('msg_up', 'msg_homeless', 'thr_bad')`,
+     WHERE source_id IN ('msg_up', 'msg_threadless', 'thr_bad')`,
   );
   await world.put('messages', [messageItem(A, 'thr_1', 'msg_up', at(5), { direction: 'down' })]);
   await world.put('threads', [threadItem(A, 'thr_gone'), threadItem(A, 'thr_bad', { kind: 'crow' })]);

@@ -1,27 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
-import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, BRAND_PATHS, leadBrand, rememberedOf, steerAccount } from '../world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
-forThisFile(freshStore, (opened) => (store = opened));
-beforeEach(() => {
-  ({ account, brand } = newIds());
+forEachTest(freshStore, (opened, ids) => {
+  store = opened;
+  ({ account, brand } = ids);
 });
-
-const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-  transaction(store.control, 'test', work);
-const cancel = () => within((tx) => steerAccount(tx, account, 'cancel'));
+const cancel = () => store.within((tx) => steerAccount(tx, account, 'cancel'));
 const complete = () =>
-  within((tx) =>
+  store.within((tx) =>
     statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, 'all-messages-migrated'),
   );
 
@@ -68,7 +62,7 @@ describe('A cancellation at the end of the last phase', () => {
   test('is dropped if the workflow records it after the last brand is complete', async () => {
     await complete();
     expect(await messages()).toEqual([]);
-    await within((tx) => statuses.recordCancellation(tx, account, 'somebody in Temporal'));
+    await store.within((tx) => statuses.recordCancellation(tx, account, 'somebody in Temporal'));
     expect(await migrationOf()).not.toHaveProperty('cancelled');
     expect(await messages()).toEqual([fetching()]);
   });
@@ -89,9 +83,9 @@ describe('A start after a cancellation', () => {
     await leadBrand(store, account, other, BRAND_PATHS['recent-messages-migrated']);
     await addAttachment(brand);
     await cancel();
-    await within((tx) => statuses.recordCancellation(tx, account, 'operator'));
+    await store.within((tx) => statuses.recordCancellation(tx, account, 'operator'));
     expect(await messages()).toEqual([]);
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     expect(await messages()).toEqual([fetching()]);
   });
 
@@ -100,7 +94,7 @@ describe('A start after a cancellation', () => {
     await leadBrand(store, account, brand, BRAND_PATHS['recent-messages-migrated']);
     await addAttachment(brand);
     await cancel();
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     expect(await messages()).toEqual([]);
   });
 });

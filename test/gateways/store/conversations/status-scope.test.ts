@@ -1,25 +1,20 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import { describe, expect, test } from 'vitest';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import { provisionChannels } from '../../../../gateways/store/conversations/account/channels.js';
 import { changeStatuses } from '../../../../gateways/store/conversations/status/status-writer.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import { addRows, documentOf, makePending } from '../world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
-forThisFile(freshStore, (opened) => (store = opened));
-beforeEach(() => {
-  ({ account } = newIds());
+forEachTest(freshStore, (opened, ids) => {
+  store = opened;
+  ({ account } = ids);
 });
-
-const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-  transaction(store.control, 'test', work);
 const textOf = async () =>
   (await store.prisma.statusDocument.findUniqueOrThrow({ where: { kind_subject: migrationOf(account) } }))
     .document;
@@ -27,7 +22,7 @@ const textOf = async () =>
 /** The document is what the rows say: writing it as a whole changes nothing. */
 async function expectWhole(): Promise<void> {
   const before = await textOf();
-  expect(await within((tx) => changeStatuses(tx, account, () => undefined))).toMatchObject({
+  expect(await store.within((tx) => changeStatuses(tx, account, () => undefined))).toMatchObject({
     changed: false,
   });
   expect(await textOf()).toBe(before);
@@ -35,12 +30,12 @@ async function expectWhole(): Promise<void> {
 
 async function start(brands: Record<string, readonly string[]>): Promise<void> {
   await addRows(store, account, brands);
-  await within((tx) => makePending(tx, account));
-  await within((tx) => statuses.beginStart(tx, account, 'tester'));
+  await store.within((tx) => makePending(tx, account));
+  await store.within((tx) => statuses.beginStart(tx, account, 'tester'));
 }
 
 const setBrand = (brandId: string, status: Parameters<typeof statuses.setBrandStatus>[2]) =>
-  within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId }, status));
+  store.within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId }, status));
 
 /** So far in this session; PostgreSQL counts them up to some moment between transactions. */
 const touchedRows = (tx: Transaction) =>
@@ -60,9 +55,9 @@ describe("A brand's change of status", () => {
       [account, brands],
     );
     await store.pool.query('ANALYZE brands, channels');
-    await within((tx) => changeStatuses(tx, account, () => undefined));
+    await store.within((tx) => changeStatuses(tx, account, () => undefined));
     const [first, second] = brands as [string, string];
-    const touched = await within(async (tx) => {
+    const touched = await store.within(async (tx) => {
       const before = await touchedRows(tx);
       await statuses.setBrandStatus(tx, { accountId: account, brandId: first }, 'recent-messages-migrated');
       const after = await touchedRows(tx);
@@ -92,7 +87,7 @@ describe("A brand's change of status", () => {
       await expectWhole();
     };
     for (const brandId of [one, two, three]) await step(brandId, 'recent-messages-migrated');
-    await within((tx) =>
+    await store.within((tx) =>
       statuses.recordBrandFailure(
         tx,
         { accountId: account, brandId: two },
@@ -101,7 +96,7 @@ describe("A brand's change of status", () => {
     );
     await expectWhole();
     for (const brandId of [one, three]) await step(brandId, 'all-messages-migrated');
-    await within((tx) => statuses.beginStart(tx, account, 'tester'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'tester'));
     await step(two, 'all-messages-migrated');
     expect(seen).toEqual([
       'migrating',

@@ -1,7 +1,7 @@
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   BRAND_STATUSES,
   CHANNEL_STATUSES,
@@ -9,10 +9,7 @@ import {
   mayChannelBecome,
 } from '../../../../domain/conversations/statuses.js';
 import type { BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
-import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import {
@@ -24,19 +21,16 @@ import {
   makePending,
   setChannel,
 } from '../world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
 let channel: string;
-forThisFile(freshStore, (opened) => (store = opened));
-beforeEach(() => {
-  ({ account, brand, channel } = newIds());
+forEachTest(freshStore, (opened, ids) => {
+  store = opened;
+  ({ account, brand, channel } = ids);
 });
-
-const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-  transaction(store.control, 'test', work);
 
 const CHANNEL_PATHS: Record<ChannelStatus, ChannelStatus[]> = {
   none: [],
@@ -56,7 +50,7 @@ describe('A brand', () => {
         await leadBrand(store, account, brand, BRAND_PATHS[from]);
         const before = await documentOf(store, account);
         const warnings: unknown[] = [];
-        await within((tx) =>
+        await store.within((tx) =>
           statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, to, {
             logger: { warn: (facts) => warnings.push(facts) },
           }),
@@ -79,7 +73,7 @@ describe('A channel', () => {
       test(`that is ${from} ${allowed ? 'may become' : 'does not become'} ${to}`, async () => {
         await addRows(store, account, { [brand]: [channel] });
         await leadChannel(store, account, channel, CHANNEL_PATHS[from]);
-        await within((tx) => setChannel(tx, account, channel, to));
+        await store.within((tx) => setChannel(tx, account, channel, to));
         const row = await store.prisma.channel.findUniqueOrThrow({ where: { sourceId: channel } });
         expect((row.migration as { status?: string } | null)?.status ?? 'none').toBe(allowed ? to : from);
       });
@@ -93,7 +87,7 @@ describe('The status document', () => {
       [`z${brand}`]: ['91', '__proto__1'],
       [`a${brand}`]: ['11'],
     });
-    await within((tx) => makePending(tx, account));
+    await store.within((tx) => makePending(tx, account));
     const row = await store.prisma.statusDocument.findUniqueOrThrow({
       where: { kind_subject: migrationOf(account) },
     });
@@ -107,7 +101,7 @@ describe('The status document', () => {
     await addRows(store, account, { [brand]: [] });
     const versions: (bigint | undefined)[] = [];
     const step = async (status: BrandStatus): Promise<void> => {
-      await within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, status));
+      await store.within((tx) => statuses.setBrandStatus(tx, { accountId: account, brandId: brand }, status));
       versions.push((await documentOf(store, account))?.version);
     };
     for (const status of ['pending', 'pending', 'migrating', 'all-messages-migrated', 'migrating'] as const)
@@ -118,11 +112,11 @@ describe('The status document', () => {
 
   test('has a version that keeps growing after the account was deleted and created again', async () => {
     await addRows(store, account, {});
-    await within((tx) => makePending(tx, account));
-    await within((tx) => statuses.beginStart(tx, account, 'tester'));
+    await store.within((tx) => makePending(tx, account));
+    await store.within((tx) => statuses.beginStart(tx, account, 'tester'));
     await store.prisma.account.delete({ where: { sourceId: account } });
     await addRows(store, account, {});
-    await within((tx) => makePending(tx, account));
+    await store.within((tx) => makePending(tx, account));
     expect(await documentOf(store, account)).toMatchObject({ version: 3n, document: { status: 'pending' } });
   });
 
@@ -134,16 +128,18 @@ describe('The status document', () => {
     await listener.query('LISTEN carryover_status');
     await addRows(store, account, { [brand]: [channel] });
 
-    await within((tx) => makePending(tx, account));
-    await within((tx) => makePending(tx, account));
-    await within(async (tx) => {
+    await store.within((tx) => makePending(tx, account));
+    await store.within((tx) => makePending(tx, account));
+    await store.within(async (tx) => {
       await statuses.beginStart(tx, account, 'tester');
       await setChannel(tx, account, channel, 'migrating');
     });
-    await within(async (tx) => {
-      await setChannel(tx, account, channel, 'ready');
-      throw new Error('rolled back');
-    }).catch(() => undefined);
+    await store
+      .within(async (tx) => {
+        await setChannel(tx, account, channel, 'ready');
+        throw new Error('rolled back');
+      })
+      .catch(() => undefined);
     await listener.query('SELECT 1');
     await listener.end();
 
@@ -153,8 +149,8 @@ describe('The status document', () => {
   test('loses no change of concurrent writers', async () => {
     const channels = Array.from({ length: 12 }, (_, index) => `${channel}_${index}`);
     await addRows(store, account, { [brand]: channels });
-    await within((tx) => makePending(tx, account));
-    await Promise.all(channels.map((id) => within((tx) => setChannel(tx, account, id, 'migrating'))));
+    await store.within((tx) => makePending(tx, account));
+    await Promise.all(channels.map((id) => store.within((tx) => setChannel(tx, account, id, 'migrating'))));
     expect(await documentOf(store, account)).toEqual({
       version: 13n,
       document: {
@@ -168,7 +164,7 @@ describe('The status document', () => {
   test('leaves foreign keys of an import alone while a status is being changed', async () => {
     await addRows(store, account, { [brand]: [] });
     const { id } = await store.prisma.account.findUniqueOrThrow({ where: { sourceId: account } });
-    await within(async (tx) => {
+    await store.within(async (tx) => {
       await makePending(tx, account);
       await store.pool.query(
         `SET lock_timeout = '2s'; INSERT INTO contacts (account_id, identity) VALUES (${id}, 'x')`,

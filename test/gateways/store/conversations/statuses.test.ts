@@ -1,12 +1,9 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import { BRAND_STATUSES, brandStatusAtStart } from '../../../../domain/conversations/statuses.js';
-import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { StatusContext } from '../../../../gateways/store/conversations/status/status-draft.js';
 import { changeStatuses } from '../../../../gateways/store/conversations/status/status-writer.js';
 import * as statuses from '../../../../gateways/store/conversations/status/statuses.js';
-import { newIds } from '../../../support/ids.js';
 import { freshStore } from '../fresh-store.js';
 import type { FreshStore } from '../fresh-store.js';
 import {
@@ -19,26 +16,23 @@ import {
   rememberedOf,
   steerAccount,
 } from '../world.js';
-import { forThisFile } from '../../../support/for-this-file.js';
+import { forEachTest } from '../../../support/for-this-file.js';
 
 let store: FreshStore;
 let account: string;
 let brand: string;
 let channel: string;
-forThisFile(freshStore, (opened) => (store = opened));
-beforeEach(() => {
-  ({ account, brand, channel } = newIds());
+forEachTest(freshStore, (opened, ids) => {
+  store = opened;
+  ({ account, brand, channel } = ids);
 });
-
-const within = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-  transaction(store.control, 'test', work);
 
 describe('A start', () => {
   for (const from of BRAND_STATUSES.filter((status) => status !== 'none')) {
     test(`makes a brand that is ${from} ${brandStatusAtStart(from)} at once`, async () => {
       await addRows(store, account, { [brand]: [] });
       await leadBrand(store, account, brand, BRAND_PATHS[from]);
-      const start = await within((tx) => statuses.beginStart(tx, account, 'tester'));
+      const start = await store.within((tx) => statuses.beginStart(tx, account, 'tester'));
       expect(start?.begun).toBe(from !== 'all-messages-migrated');
       expect(await documentOf(store, account)).toMatchObject({
         document: { status: start?.status, brands: { [brand]: brandStatusAtStart(from) } },
@@ -48,23 +42,23 @@ describe('A start', () => {
 
   test('of an account whose brands are not known yet sets it to migrating', async () => {
     await addRows(store, account, {});
-    const start = await within((tx) => statuses.beginStart(tx, account, 'tester'));
+    const start = await store.within((tx) => statuses.beginStart(tx, account, 'tester'));
     expect(start).toEqual({ status: 'migrating', begun: true });
   });
 
   test('of an unknown account returns undefined', async () => {
-    expect(await within((tx) => statuses.beginStart(tx, 'acc_nowhere', 'tester'))).toBeUndefined();
+    expect(await store.within((tx) => statuses.beginStart(tx, 'acc_nowhere', 'tester'))).toBeUndefined();
   });
 
   test('keeps the time of the first start and leaves a pause alone', async () => {
     await addRows(store, account, { [brand]: [] });
     const at = (time: string): StatusContext => ({ clock: { now: () => Date.parse(time) } });
-    await within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
-    await within((tx) => steerAccount(tx, account, 'pause'));
-    await within((tx) =>
+    await store.within((tx) => statuses.beginStart(tx, account, 'one', at('2026-01-01T00:00:00Z')));
+    await store.within((tx) => steerAccount(tx, account, 'pause'));
+    await store.within((tx) =>
       statuses.recordAccountFailure(tx, account, { type: 'AccountClosed', message: 'closed' }),
     );
-    await within((tx) => statuses.beginStart(tx, account, 'two', at('2026-01-03T00:00:00Z')));
+    await store.within((tx) => statuses.beginStart(tx, account, 'two', at('2026-01-03T00:00:00Z')));
     const remembered = await rememberedOf(store, account);
     expect(remembered).toMatchObject({
       status: 'migrating',
@@ -83,7 +77,7 @@ describe('A failure', () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['pending']);
     const fail = (time: string): Promise<unknown> =>
-      within((tx) =>
+      store.within((tx) =>
         statuses.recordBrandFailure(
           tx,
           { accountId: account, brandId: brand },
@@ -91,10 +85,10 @@ describe('A failure', () => {
           { clock: { now: () => Date.parse(time) } },
         ),
       );
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     await fail('2026-01-01T00:00:00Z');
     await fail('2026-01-01T00:00:01Z');
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     await fail('2026-01-02T00:00:00Z');
     const row = await store.prisma.brand.findUniqueOrThrow({ where: { sourceId: brand } });
     expect(row.migration).toMatchObject({
@@ -106,7 +100,7 @@ describe('A failure', () => {
   test('is recorded with any characters', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
-    await within((tx) =>
+    await store.within((tx) =>
       statuses.recordBrandFailure(
         tx,
         { accountId: account, brandId: brand },
@@ -123,7 +117,7 @@ describe('A failure', () => {
   test('of a brand that has its recent messages is a failure of the remaining ones', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating', 'recent-messages-migrated']);
-    await within((tx) =>
+    await store.within((tx) =>
       statuses.recordBrandFailure(
         tx,
         { accountId: account, brandId: brand },
@@ -142,11 +136,11 @@ describe('A failure', () => {
     const closed = { type: 'AccountClosed', message: 'closed' } as const;
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
-    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    await store.within((tx) => statuses.recordAccountFailure(tx, account, closed));
     expect(await documentOf(store, account)).toMatchObject({ document: { status: 'brand-failure' } });
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     await leadBrand(store, account, brand, ['recent-messages-migrated']);
-    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    await store.within((tx) => statuses.recordAccountFailure(tx, account, closed));
     expect(await documentOf(store, account)).toMatchObject({
       document: { status: 'remaining-messages-failure' },
     });
@@ -156,13 +150,13 @@ describe('A failure', () => {
 describe('A refused start', () => {
   const closed = { type: 'AccountClosed', message: 'closed' } as const;
   const refuse = (failure: Failure, time: string) =>
-    within((tx) =>
+    store.within((tx) =>
       statuses.recordRefusedStart(tx, account, failure, { clock: { now: () => Date.parse(time) } }),
     );
 
   test('is a brand-failure with reason, count and time, and leaves brands and channels unchanged', async () => {
     await addRows(store, account, { [brand]: [channel] });
-    await within((tx) => makePending(tx, account));
+    await store.within((tx) => makePending(tx, account));
     await refuse(closed, '2026-01-01T00:00:00Z');
     const refused = await refuse(closed, '2026-01-02T00:00:00Z');
     expect(refused).toMatchObject({
@@ -190,14 +184,14 @@ describe('A refused start', () => {
 
   test('that the workflow finds leaves brands that were not begun unchanged', async () => {
     await addRows(store, account, { [brand]: [channel], [`${brand}_2`]: [] });
-    await within((tx) => makePending(tx, account));
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
-    await within((tx) =>
+    await store.within((tx) => makePending(tx, account));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) =>
       changeStatuses(tx, account, (draft) =>
         draft.patchBrand(draft.brand(`${brand}_2`)!, { source: { channels: [] } }),
       ),
     );
-    await within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    await store.within((tx) => statuses.recordAccountFailure(tx, account, closed));
     expect(await documentOf(store, account)).toMatchObject({
       document: { status: 'brand-failure', brands: { [brand]: 'pending', [`${brand}_2`]: 'migrating' } },
     });
@@ -212,9 +206,9 @@ describe('A cancellation', () => {
     await leadChannel(store, account, channel, ['migrating']);
     await leadBrand(store, account, brands.b, ['migrating', 'recent-messages-migrated']);
     await leadBrand(store, account, brands.c, ['migrating', 'channel-failure']);
-    await within((tx) => steerAccount(tx, account, 'cancel'));
-    await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
-    await within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
+    await store.within((tx) => steerAccount(tx, account, 'cancel'));
+    await store.within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
+    await store.within((tx) => statuses.recordCancellation(tx, account, 'workflow'));
     expect(await documentOf(store, account)).toMatchObject({
       document: {
         brands: { [brands.a]: 'pending', [brands.b]: 'recent-messages-migrated', [brands.c]: 'pending' },
@@ -229,9 +223,9 @@ describe('A cancellation', () => {
   test('is cleared by the next start', async () => {
     await addRows(store, account, { [brand]: [] });
     await leadBrand(store, account, brand, ['migrating']);
-    await within((tx) => statuses.recordCancellation(tx, account, 'operator'));
+    await store.within((tx) => statuses.recordCancellation(tx, account, 'operator'));
     expect(await documentOf(store, account)).toMatchObject({ document: { status: 'pending' } });
-    await within((tx) => statuses.beginStart(tx, account, 'app'));
+    await store.within((tx) => statuses.beginStart(tx, account, 'app'));
     const remembered = await rememberedOf(store, account);
     expect(remembered).toMatchObject({ status: 'migrating', started: true });
     expect(remembered).not.toHaveProperty('cancelled');
@@ -241,10 +235,10 @@ describe('A cancellation', () => {
 test('Pause and resume are idempotent', async () => {
   await addRows(store, account, { [brand]: [] });
   await leadBrand(store, account, brand, ['migrating']);
-  await within((tx) => steerAccount(tx, account, 'pause', 'first'));
-  await within((tx) => steerAccount(tx, account, 'pause', 'second'));
+  await store.within((tx) => steerAccount(tx, account, 'pause', 'first'));
+  await store.within((tx) => steerAccount(tx, account, 'pause', 'second'));
   expect(await rememberedOf(store, account)).toMatchObject({ status: 'migrating', paused: { by: 'first' } });
-  await within((tx) => steerAccount(tx, account, 'resume'));
-  await within((tx) => steerAccount(tx, account, 'resume'));
+  await store.within((tx) => steerAccount(tx, account, 'resume'));
+  await store.within((tx) => steerAccount(tx, account, 'resume'));
   expect(await rememberedOf(store, account)).not.toHaveProperty('paused');
 });
