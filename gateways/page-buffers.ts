@@ -15,6 +15,12 @@ export class BufferPool {
     return this.free.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
   }
 
+  /** The buffer that the part is the beginning of; the part itself if it is of none of the pool's. */
+  wholeOf(part: Buffer): Buffer {
+    const { buffer } = part;
+    return buffer.byteLength === this.bytes ? Buffer.from(buffer) : part;
+  }
+
   /** The caller must not use the buffer afterwards. Ignores buffers that are not the pool's. */
   give(buffer: Buffer): void {
     if (buffer.length === this.bytes && this.free.length < this.kept && !this.free.includes(buffer))

@@ -24,6 +24,8 @@ export interface SeedTarget {
   threadsTable?: string;
   /** Default `messages`. */
   messagesTable?: string;
+  /** New tables have streams, which dynalite does not. */
+  streams?: boolean;
 }
 
 export interface SeedProgress {
@@ -74,13 +76,19 @@ export async function seedDynamoDB(
 /** Creates the two tables with their indexes exactly as the contract has them. Existing tables stay unchanged. */
 export async function createSourceTables(
   client: DynamoDBDocumentClient,
-  names: Pick<SeedTarget, 'threadsTable' | 'messagesTable'> = {},
+  names: Pick<SeedTarget, 'threadsTable' | 'messagesTable' | 'streams'> = {},
 ): Promise<void> {
   const threads = names.threadsTable ?? 'threads';
   const messages = names.messagesTable ?? 'messages';
-  await createTable(client, keyed(threads, ['brand_id', 'thread_id'], 'by_last_message', ['brand_id', 'last_message_at'])); // prettier-ignore
-  await createTable(client, keyed(messages, ['thread_id', 'message_key'], 'by_brand', ['brand_id', 'message_key'])); // prettier-ignore
+  const stream = names.streams === true && STREAM;
+  await createTable(client, { ...keyed(threads, ['brand_id', 'thread_id'], 'by_last_message', ['brand_id', 'last_message_at']), ...stream }); // prettier-ignore
+  await createTable(client, { ...keyed(messages, ['thread_id', 'message_key'], 'by_brand', ['brand_id', 'message_key']), ...stream }); // prettier-ignore
 }
+
+/** Of all changes, with the state before and after. */
+const STREAM = {
+  StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+} satisfies Partial<CreateTableCommandInput>;
 
 type Key = [hash: string, range: string];
 

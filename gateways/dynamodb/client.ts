@@ -1,11 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../domain/engine/clock.js';
 import { assumedRole } from '../aws/assumed-role.js';
 import { systemClock } from '../clock.js';
 import { WholeAnswers } from '../http/whole-answers.js';
 import { isThrottled } from './errors.js';
+import { wrapStep } from './middleware.js';
+import type { Stacked } from './middleware.js';
 
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 type Logger = NonNullable<DynamoDBClientConfig['logger']>;
@@ -43,6 +46,8 @@ export interface SourceTables {
   readonly clients: Readonly<Record<SourceTable, DynamoDBDocumentClient>>;
   /** The client for messages without the document layer, for reading responses as DynamoDB writes them. */
   readonly plainMessages: DynamoDBClient;
+  /** The tables' streams, each with a rate limit of its own. */
+  readonly streams: Readonly<Record<SourceTable, DynamoDBStreamsClient>>;
   readonly threads: string;
   readonly messages: string;
   readonly pageRecords: Readonly<Record<SourceTable, number>>;
@@ -71,11 +76,15 @@ const WITHOUT_INFO = { trace: nothing, debug: nothing, warn: nothing, error: not
 export function openSourceTables(options: SourceTablesOptions = {}): SourceTables {
   // On Node 20 the SDK's first client prints a warning that it will require Node 22, which would hide our own output.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const threads = clientFor('threads', options);
-  const messages = clientFor('messages', options);
+  const of = (table: SourceTable) => ({
+    records: reportingThrottled(new DynamoDBClient(configFor(options)), table, options),
+    stream: reportingThrottled(new DynamoDBStreamsClient(configFor(options)), table, options),
+  });
+  const { threads, messages } = { threads: of('threads'), messages: of('messages') };
   return {
-    clients: { threads: documentsOf(threads), messages: documentsOf(messages) },
-    plainMessages: messages,
+    clients: { threads: documentsOf(threads.records), messages: documentsOf(messages.records) },
+    plainMessages: messages.records,
+    streams: { threads: threads.stream, messages: messages.stream },
     threads: options.threadsTable ?? 'threads',
     messages: options.messagesTable ?? 'messages',
     pageRecords:
@@ -84,8 +93,10 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
         : { threads: options.pageRecords, messages: options.pageRecords },
     clock: options.clock ?? systemClock,
     close: () => {
-      threads.destroy();
-      messages.destroy();
+      for (const { records, stream } of [threads, messages]) {
+        records.destroy();
+        stream.destroy();
+      }
     },
   };
 }
@@ -94,14 +105,14 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
  * The SDK's adaptive mode is a token bucket for each client: after the first throttled response, requests wait for a token. Each throttled response
  * lowers the rate to 0.7 of its value; CUBIC (RFC 8312) raises it again, as AWS specifies for all its SDKs.
  */
-function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBClient {
-  const { region, endpoint, roleArn, onThrottled } = options;
+function configFor(options: SourceTablesOptions) {
+  const { region, endpoint, roleArn } = options;
   const requestHandler = new WholeAnswers({
     connections: options.maxSockets ?? 128,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     answerTimeoutMs: REQUEST_TIMEOUT_MS,
   });
-  const client = new DynamoDBClient({
+  return {
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(roleArn === undefined ? {} : { credentials: assumedRole(roleArn, region) }),
@@ -109,24 +120,24 @@ function clientFor(table: SourceTable, options: SourceTablesOptions): DynamoDBCl
     maxAttempts: ATTEMPTS,
     logger: WITHOUT_INFO,
     requestHandler: requestHandler as unknown as RequestHandler,
-  });
-  if (onThrottled) reportThrottled(client, () => onThrottled(table));
-  return client;
+  };
 }
 
-function reportThrottled(client: DynamoDBClient, report: () => void): void {
-  client.middlewareStack.add(
-    (next) => async (args) => {
+function reportingThrottled<Client extends Stacked>(
+  client: Client,
+  table: SourceTable,
+  { onThrottled }: SourceTablesOptions,
+): Client {
+  if (onThrottled)
+    wrapStep(client, 'attempt', (next) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        if (isThrottled(error)) report();
+        if (isThrottled(error)) onThrottled(table);
         throw error;
       }
-    },
-    // Below the SDK's retries, so that each attempt passes here.
-    { name: 'reportThrottled', step: 'finalizeRequest', priority: 'low' },
-  );
+    });
+  return client;
 }
 
 function documentsOf(client: DynamoDBClient): DynamoDBDocumentClient {

@@ -6,6 +6,8 @@ const THROTTLED = new Set([
   'ThrottledException',
   'Throttling',
   'RequestLimitExceeded',
+  // More reads of a shard, or descriptions of a stream, than DynamoDB allows.
+  'LimitExceededException',
   'TooManyRequestsException',
   'SlowDown',
   'ServiceUnavailable',

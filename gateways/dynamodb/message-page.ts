@@ -32,7 +32,7 @@ export interface MessagePage {
 export function readMessagePage(answer: Buffer): MessagePage {
   const bytes = isUtf8(answer) ? answer : Buffer.from(answer.toString());
   const scanner = new JsonScanner(bytes);
-  const page = new WrittenPage(withRoom(bytes), bytes.length);
+  const page = new WrittenPage(pageBuffers.wholeOf(bytes), bytes.length);
   let next: Cursor | undefined;
   let count: unknown;
   scanner.expect(OPEN_BRACE);
@@ -48,12 +48,6 @@ export function readMessagePage(answer: Buffer): MessagePage {
   if (count !== page.count) throw new WrongCount(page.count, count);
   const items = Array.from({ length: page.count }, (_, index) => new WrittenRecord(page, index, 'typed'));
   return { items, next, release: () => pageBuffers.give(page.close()) };
-}
-
-/** The answer's whole buffer, if that is one for pages. */
-function withRoom(answer: Buffer): Buffer {
-  const { buffer } = answer;
-  return buffer.byteLength === pageBuffers.bytes ? Buffer.from(buffer) : answer;
 }
 
 /** It remembers in which order DynamoDB writes the attributes. */

@@ -1,8 +1,8 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { SourceTables } from './client.js';
 import { readMessagePage } from './message-page.js';
 import type { MessagePage } from './message-page.js';
+import { keepAnswer } from './middleware.js';
 import { asking, ORDERS, pageInput, within } from './ranges.js';
 import type { Cursor, KeyRange } from './ranges.js';
 
@@ -20,32 +20,11 @@ export async function queryMessages(
   const order = ORDERS.messagesByTime;
   const input = pageInput(tables, order, brandId, range, cursor);
   const page = await asking(order, brandId, signal, async (options) => {
-    const { command, answer } = writtenQuery(input);
+    const command = new QueryCommand(input);
+    const answer = keepAnswer(command);
     await tables.plainMessages.send(command, options);
     return readMessagePage(answer());
   });
   const { items, next } = within(page, range, (message) => message.key);
   return { items, next, release: page.release };
-}
-
-const NOTHING: Buffer = Buffer.from('{}');
-
-/** A query that keeps the bytes of its answer and gives the SDK an empty one to parse. The SDK still handles errors. */
-function writtenQuery(input: QueryCommandInput): { readonly command: QueryCommand; answer(): Buffer } {
-  const command = new QueryCommand(input);
-  let answer = NOTHING;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { statusCode: number; body: Buffer };
-      if (response.statusCode === 200) {
-        answer = response.body;
-        response.body = NOTHING;
-      }
-      return result;
-    },
-    // The innermost step, which sees the response first.
-    { step: 'deserialize', priority: 'low' },
-  );
-  return { command, answer: () => answer };
 }

@@ -17,7 +17,7 @@ export async function startEditingProxy(target: string): Promise<EditingProxy> {
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
     proxy.requests.push(body);
-    const { host: _, connection: __, ...headers } = request.headers;
+    const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers;
     const answer = await fetch(target, {
       method: 'POST',
       headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),

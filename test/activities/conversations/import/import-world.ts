@@ -58,6 +58,7 @@ export class ImportWorld {
   static async open(
     options: {
       readonly pageRecords?: number;
+      readonly streams?: boolean;
       readonly copied?: string;
       readonly database?: TestDatabase;
     } = {},

@@ -6,10 +6,17 @@ import type { SourceTables } from '../../../../gateways/dynamodb/client.js';
 import { dynamodbEndpoint, stackEnv } from '../../../support/servers.js';
 import type { LooseItem } from './source-items.js';
 
+export interface NewTables {
+  readonly pageRecords?: number;
+  /** With streams. */
+  readonly streams?: boolean;
+}
+
 /** Empty tables of their own in the shared DynamoDB. */
-export async function newSourceTables(
-  options: { readonly pageRecords?: number } = {},
-): Promise<SourceTables> {
+export async function newSourceTables({
+  streams = false,
+  ...options
+}: NewTables = {}): Promise<SourceTables> {
   const suffix = randomBytes(4).toString('hex');
   const env = stackEnv();
   process.env['AWS_ACCESS_KEY_ID'] = env.AWS_ACCESS_KEY_ID;
@@ -21,8 +28,8 @@ export async function newSourceTables(
     messagesTable: `messages_${suffix}`,
     ...options,
   });
-  await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at');
-  await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key');
+  await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at', streams);
+  await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key', streams);
   return tables;
 }
 
@@ -48,6 +55,7 @@ async function createTable(
   range: string,
   index: string,
   indexRange: string,
+  isStreamed: boolean,
 ): Promise<void> {
   const attributes = [...new Set([hash, range, 'brand_id', indexRange])];
   await document().send(
@@ -69,6 +77,9 @@ async function createTable(
           Projection: { ProjectionType: 'ALL' },
         },
       ],
+      ...(isStreamed && {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
     }),
   );
 }

@@ -1,0 +1,89 @@
+import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
+import type { Hint } from '../../../domain/conversations/following.js';
+import { pageBuffers } from '../../page-buffers.js';
+import type { SourceTable, SourceTables } from '../client.js';
+import { sourceError } from '../errors.js';
+import { keepAnswer } from '../middleware.js';
+import { scanRecords } from './record-scan.js';
+import type { BrandIndex, ScannedRecords } from './record-scan.js';
+
+/**
+ * Why a shard cannot be read on from a position. `expired`: the iterator is older than 15 minutes; another one continues there. `too-old`: the
+ * stream no longer keeps what follows the position, so changes are lost.
+ */
+export type Unreadable = 'expired' | 'too-old';
+
+const UNREADABLE: Readonly<Record<string, Unreadable>> = {
+  ExpiredIteratorException: 'expired',
+  TrimmedDataAccessException: 'too-old',
+  // No such shard, or no such stream: it was dropped with all its records.
+  ResourceNotFoundException: 'too-old',
+};
+
+/** What was read of a shard. */
+export interface StreamPage extends ScannedRecords {
+  readonly bytes: number;
+  /** The changes of other brands than those it was read for. */
+  hintsOf(brands: BrandIndex): readonly Hint[];
+  /** Gives the page's bytes back. Its hints must not be asked for afterwards. */
+  release(): void;
+}
+
+/** An iterator that continues after the record with this number, or begins with the oldest that is kept. Throws as `readRecords` does. */
+export async function openShard(
+  tables: SourceTables,
+  table: SourceTable,
+  shard: { readonly arn: string; readonly id: string; readonly after: string | undefined },
+  signal?: AbortSignal,
+): Promise<{ readonly iterator: string } | Unreadable> {
+  const command = new GetShardIteratorCommand({
+    StreamArn: shard.arn,
+    ShardId: shard.id,
+    ...(shard.after === undefined
+      ? { ShardIteratorType: 'TRIM_HORIZON' }
+      : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: shard.after }),
+  });
+  return answerOr(table, signal, async (options) => {
+    const { ShardIterator: iterator = '' } = await tables.streams[table].send(command, options);
+    return { iterator };
+  });
+}
+
+/**
+ * Reads up to 1,000 records, or 1 MB. None does not mean that there are none: reading may take several calls to arrive at the next one. DynamoDB
+ * takes 5 calls a second for a shard. Throws CarryoverError (Source…), or the signal's reason.
+ */
+export async function readRecords(
+  tables: SourceTables,
+  table: SourceTable,
+  iterator: string,
+  brands: BrandIndex,
+  signal?: AbortSignal,
+): Promise<StreamPage | Unreadable> {
+  return answerOr(table, signal, async (options) => {
+    const command = new GetRecordsCommand({ ShardIterator: iterator });
+    const answer = keepAnswer(command);
+    await tables.streams[table].send(command, options);
+    const bytes = answer();
+    return {
+      ...scanRecords(bytes, table, brands),
+      bytes: bytes.length,
+      hintsOf: (others) => scanRecords(bytes, table, others).hints,
+      release: () => pageBuffers.give(pageBuffers.wholeOf(bytes)),
+    };
+  });
+}
+
+async function answerOr<Answer>(
+  table: SourceTable,
+  signal: AbortSignal | undefined,
+  ask: (options: { abortSignal?: AbortSignal }) => Promise<Answer>,
+): Promise<Answer | Unreadable> {
+  try {
+    return await ask(signal === undefined ? {} : { abortSignal: signal });
+  } catch (error) {
+    const unreadable = error instanceof Error ? UNREADABLE[error.name] : undefined;
+    if (unreadable !== undefined && signal?.aborted !== true) return unreadable;
+    throw sourceError(error, `reading the stream of ${table}`, signal);
+  }
+}
