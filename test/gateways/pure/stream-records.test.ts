@@ -111,7 +111,7 @@ const answer = fc
   .record({
     Records: fc.array(record, { maxLength: 4 }),
     NextShardIterator: fc.option(fc.constantFrom('arn:1|2|c2hhcmQ=', 'a"b')),
-    indent: fc.constantFrom(undefined, 1),
+    indent: fc.constantFrom(undefined, undefined, undefined, 1),
   })
   .map(({ indent, ...body }) => Buffer.from(JSON.stringify(body, undefined, indent)));
 
@@ -147,8 +147,8 @@ test('scanning an answer finds what the SDK’s parser finds, and passing over o
     { numRuns: 300 },
   );
   client.destroy();
-  expect(found).toBeGreaterThan(100);
-  expect(passed).toBeGreaterThan(40);
+  expect(found).toBeGreaterThan(50);
+  expect(passed).toBeGreaterThan(20);
 });
 
 test('a thread’s change is a hint for its brand', () => {
