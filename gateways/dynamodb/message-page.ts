@@ -6,10 +6,10 @@ import {
   CLOSE_BRACKET,
   COLON,
   COMMA,
-  JsonScanner,
   OPEN_BRACE,
   OPEN_BRACKET,
-} from '../../domain/conversations/written/json-scanner.js';
+} from '../../domain/conversations/written/ascii.js';
+import { JsonScanner } from '../../domain/conversations/written/json-scanner.js';
 import { RecordReader } from '../../domain/conversations/written/record-reader.js';
 import { WrittenRecord } from '../../domain/conversations/written/written-record.js';
 import { WrittenPage } from '../../domain/conversations/written/written-page.js';

@@ -48,9 +48,7 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
         ? mapMessage(item, { accountId, brandId })
         : quarantinedWithoutBrand('messages', item, accountId),
     plainMessage: (record) =>
-      record instanceof WrittenRecord && record.brandId !== undefined
-        ? record.plain({ accountId })
-        : undefined,
+      record instanceof WrittenRecord && record.hasBrand ? record.plain({ accountId }) : undefined,
     // All threads of the dump were read before the messages.
     lookUpThreads: () => Promise.resolve([]),
     threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
@@ -90,8 +88,8 @@ async function threadsUnder(
 /** A range is one file: its name and version. Files stay open between pages until the lane's signal is aborted. */
 function filesOf(dumps: Dumps, brand: ImportedBrand): Source<WrittenRecord> {
   const open = new Map<string, DumpFile>();
-  const isOurs = ({ brandId }: WrittenRecord) =>
-    brandId === undefined ? brand.isFirst : brandId === brand.sourceId;
+  const id = Buffer.from(brand.sourceId);
+  const isOurs = (record: WrittenRecord) => record.isOfBrand(id) || (brand.isFirst && !record.hasBrand);
   return {
     async read(range, cursor, signal) {
       const object = fileOf(range);

@@ -1,3 +1,23 @@
+import {
+  BACKSLASH,
+  COLON,
+  COMMA,
+  LETTER_E,
+  LINE_END,
+  LOWER_CASE,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  PLUS,
+  POINT,
+  QUOTE,
+  RETURN,
+  SPACE,
+  TAB,
+  ZERO,
+  isDigit,
+} from './ascii.js';
+
 /**
  * Scans JSON in UTF-8. Creates only the strings that are requested, where `JSON.parse` would create an object for every attribute. Accepts nothing that
  * `JSON.parse` refuses; throws SyntaxError for it, and for text that is nested too deeply.
@@ -111,7 +131,7 @@ export class JsonScanner {
   skipSpace(): void {
     for (
       let { next } = this;
-      next === SPACE || next === 0x0a || next === 0x0d || next === 0x09;
+      next === SPACE || next === LINE_END || next === RETURN || next === TAB;
       { next } = this
     )
       this.at += 1;
@@ -128,27 +148,7 @@ export class JsonScanner {
   }
 }
 
-const SPACE = 0x20;
-export const QUOTE = 0x22;
-const PLUS = 0x2b;
-export const COMMA = 0x2c;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-export const COLON = 0x3a;
-export const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-export const CLOSE_BRACKET = 0x5d;
-const LETTER_E = 0x65;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-/** The bit in which a lower-case letter differs from its capital. */
-const LOWER_CASE = 0x20;
 const WORDS = ['true', 'false', 'null'];
 const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 /** DynamoDB nests values at most 32 levels, each of two levels of JSON. */
 const DEEPEST = 100;
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= 0x39;
-}

@@ -1,192 +1,244 @@
-import { plainDecimal } from '../records/decimal.js';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  MINUS,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  SPACE,
+  isDigit,
+} from './ascii.js';
+import { JsonbScalars } from './jsonb-scalars.js';
 import type { Notation } from './record-reader.js';
 
-/** A map as `jsonb` text in UTF-8, which holds no escapes. */
+/** A map as `jsonb` text in UTF-8. */
 export interface MapText {
   readonly bytes: Buffer;
+  /** Whether it contains a backslash, which COPY escapes. */
+  readonly isEscaped: boolean;
   /** The member `recording_url`, if it is a string. */
   readonly recordingUrl: string | undefined;
 }
 
+/** Used for all maps that are not larger. */
+const scratch = Buffer.allocUnsafeSlow(131_072);
+
 /**
- * The same text as `jsonbText` gives for the map that is written in these bytes; undefined if the map needs the general way: one that needs escapes, a rare
- * type, a number that is written otherwise, or a repeated name.
+ * The same text as `jsonbText` gives for the map that is written between these positions, which is valid JSON; undefined if the map needs the general
+ * way: one with a rare type, a number that is written otherwise, a name with escapes, or a repeated name.
  */
-export function mapText(written: Buffer, notation: Notation): MapText | undefined {
-  // Bytes as characters: text need not be decoded, and lengths and comparisons are those of UTF-8, as in the order of `jsonb`'s keys.
-  let text = written.toString('latin1');
-  if (text.includes('\\') && notation === 'typed') text = withFewEscapes(written);
-  if (text.includes('\\')) return undefined;
-  const writer = new MapWriter(text, notation === 'typed');
-  const json = writer.map(0);
-  if (writer.isRare) return undefined;
-  return { bytes: Buffer.from(json, 'latin1'), recordingUrl: writer.recordingUrl };
+export function mapText(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  notation: Notation,
+): MapText | undefined {
+  // Separators may double the size, and members in another order are copied.
+  const room = 4 * (to - from);
+  const out = room <= scratch.length ? scratch : Buffer.allocUnsafeSlow(room);
+  return (notation === 'typed' ? TYPED : PLAIN).write(bytes, from, to, out);
 }
 
-/** DynamoDB Local escapes all but ASCII. Numbers must be written as strings. */
-function withFewEscapes(written: Buffer): string {
-  const text = JSON.stringify(JSON.parse(written.toString()));
-  return Buffer.from(text).toString('latin1');
-}
-
-interface Member {
-  readonly key: string;
-  readonly json: string;
-}
-
-/** A double holds numbers with this many digits exactly. */
-const EXACT_NUMBER = /^-?[\d.]{1,15}$/;
 /** DynamoDB nests at most 32 levels. */
 const DEEPEST = 100;
+const TYPES = ['S', 'N', 'M', 'L', 'BOOL', 'NULL'].map((name) => Buffer.from(`"${name}"`));
+const [STRING, NUMBER, MAP, LIST, BOOLEAN, NULL] = [0, 1, 2, 3, 4, 5];
+const RECORDING = Buffer.from('"recording_url"');
+/** A sort of so few calls no function. */
+const FEW = 16;
+/** Numbers for each of `members`. */
+const WIDTH = 3;
 
-/** Reads text that is known to be valid JSON without escapes. */
-class MapWriter {
-  isRare = false;
-  recordingUrl: string | undefined;
-  private at = 0;
+class MapWriter extends JsonbScalars {
+  private recordingUrl: string | undefined;
+  /** For each member written so far of the maps around the position: where its name begins and ends, and where its value ends. */
+  private readonly members: number[] = [];
 
-  constructor(
-    private readonly text: string,
-    private readonly isTyped: boolean,
-  ) {}
+  constructor(private readonly isTyped: boolean) {
+    super();
+  }
 
-  map(depth: number): string {
-    const members: Member[] = [];
-    let last: Member | undefined;
+  write(bytes: Uint8Array, from: number, to: number, out: Buffer): MapText | undefined {
+    this.begin(bytes, from, to, out);
+    this.recordingUrl = undefined;
+    this.members.length = 0;
+    this.map(0);
+    if (this.isRare) return undefined;
+    const { isEscaped, recordingUrl } = this;
+    return { bytes: Buffer.from(out.subarray(0, this.length)), isEscaped, recordingUrl };
+  }
+
+  private map(depth: number): void {
+    const { members } = this;
+    const [start, first] = [this.length, members.length];
     let isOrdered = true;
-    while (this.enters(CLOSE_BRACE)) {
-      const key = this.string();
+    this.put(OPEN_BRACE);
+    for (let member = first; this.enters(CLOSE_BRACE); member += WIDTH) {
+      if (member > first) this.separate(COMMA);
+      const from = this.length;
+      this.name();
+      const to = this.length;
       this.skip(COLON);
-      const json = this.value(depth + 1);
-      if (depth === 0 && key === '"recording_url"' && json.startsWith('"')) this.keepRecording(json);
-      const member = { key, json };
-      if (last !== undefined && this.order(last, member) > 0) isOrdered = false;
-      members.push((last = member));
+      this.separate(COLON);
+      this.value(depth + 1);
+      members.push(from, to, this.length);
+      if (depth === 0 && this.isRecording(from, to)) this.keepRecording(to + 2);
+      if (member > first && this.order(member - WIDTH, member) > 0) isOrdered = false;
     }
-    if (!isOrdered) members.sort((a, b) => this.order(a, b));
-    let json = '';
-    for (const member of members) json += `${json === '' ? '{' : ', '}${member.key}: ${member.json}`;
-    return json === '' ? '{}' : `${json}}`;
+    this.put(CLOSE_BRACE);
+    if (!isOrdered) this.sort(start, first);
+    members.length = first;
   }
 
-  private list(depth: number): string {
-    let json = '';
-    while (this.enters(CLOSE_BRACKET)) json += `${json === '' ? '[' : ', '}${this.value(depth + 1)}`;
-    return json === '' ? '[]' : `${json}]`;
+  private list(depth: number): void {
+    this.put(OPEN_BRACKET);
+    for (let isFirst = true; this.enters(CLOSE_BRACKET); isFirst = false) {
+      if (!isFirst) this.separate(COMMA);
+      this.value(depth + 1);
+    }
+    this.put(CLOSE_BRACKET);
   }
 
-  private value(depth: number): string {
+  private value(depth: number): void {
     if (depth > DEEPEST) this.isRare = true;
-    if (this.isRare) return this.giveUp();
-    const next = this.next();
-    if (!this.isTyped) return this.plainValue(next, depth);
-    this.at += 1;
-    const type = this.string();
+    if (this.isRare) return;
+    if (this.isTyped) this.typedValue(depth);
+    else this.plainValue(depth);
+  }
+
+  private typedValue(depth: number): void {
+    this.skip(OPEN_BRACE);
+    const type = TYPES.findIndex((name) => this.begins(name));
+    this.at += TYPES[type]?.length ?? 0;
     this.skip(COLON);
-    this.next();
-    const json = this.typedValue(type, depth);
+    const { next } = this;
+    if (type === STRING && next === QUOTE) this.string();
+    else if (type === NUMBER && next === QUOTE) this.quotedNumber();
+    else if (type === MAP && next === OPEN_BRACE) this.map(depth);
+    else if (type === LIST && next === OPEN_BRACKET) this.list(depth);
+    else if (type === BOOLEAN) this.word();
+    else if (type === NULL) this.null();
+    else this.isRare = true;
     this.skip(CLOSE_BRACE);
-    return json;
   }
 
-  private typedValue(type: string, depth: number): string {
-    switch (type) {
-      case '"S"':
-        return this.string();
-      case '"N"':
-        return plainDecimal(this.string().slice(1, -1)) ?? this.giveUp();
-      case '"M"':
-        return this.map(depth);
-      case '"L"':
-        return this.list(depth);
-      case '"BOOL"':
-        return this.word();
-      case '"NULL"':
-        this.word();
-        return 'null';
-      default:
-        return this.giveUp();
-    }
+  private plainValue(depth: number): void {
+    const { next } = this;
+    if (next === QUOTE) this.string();
+    else if (next === OPEN_BRACE) this.map(depth);
+    else if (next === OPEN_BRACKET) this.list(depth);
+    else if (next === MINUS || isDigit(next)) this.jsonNumber();
+    else this.word();
   }
 
-  private plainValue(next: number, depth: number): string {
-    if (next === QUOTE) return this.string();
-    if (next === OPEN_BRACE) return this.map(depth);
-    if (next === OPEN_BRACKET) return this.list(depth);
-    const word = this.word();
-    const isExact = next > NINE || (EXACT_NUMBER.test(word) && String(Number(word)) === word);
-    return isExact ? word : this.giveUp();
+  /** Its length is that of its UTF-8 only if it needs no escapes. */
+  private name(): void {
+    const { isEscaped } = this;
+    this.isEscaped = false;
+    this.string();
+    if (this.isEscaped) this.isRare = true;
+    this.isEscaped = isEscaped;
   }
 
   /** Moves to the next member, past the opening or a comma; false, and past the closing one, if there is none. */
   private enters(closing: number): boolean {
     if (this.isRare) return false;
-    this.next();
+    this.skipSpace();
+    const opening = this.next;
     this.at += 1;
-    const opening = this.text.charCodeAt(this.at - 1);
     if (opening === closing) return false;
-    if (this.next() !== closing) return true;
+    this.skipSpace();
+    if (this.next !== closing) return true;
     this.at += 1;
     return false;
   }
 
-  /** A string with its quotes, which `jsonb` writes in the same way. */
-  private string(): string {
-    const from = this.at;
-    this.at = this.text.indexOf('"', from + 1) + 1;
-    return this.text.slice(from, this.at);
-  }
-
-  /** A number, `true`, `false` or `null`. */
-  private word(): string {
-    const from = this.at;
-    while (isWord(this.text.charCodeAt(this.at))) this.at += 1;
-    return this.text.slice(from, this.at);
-  }
-
-  /** The next character that is no white space; moves to it. */
-  private next(): number {
-    let character = this.text.charCodeAt(this.at);
-    while (character <= SPACE) {
-      this.at += 1;
-      character = this.text.charCodeAt(this.at);
-    }
-    return character;
-  }
-
-  private skip(character: number): void {
-    if (this.next() === character) this.at += 1;
+  /** Moves past the byte and white space around it. */
+  private skip(byte: number): void {
+    this.skipSpace();
+    if (this.next === byte) this.at += 1;
     else this.isRare = true;
-    this.next();
+    this.skipSpace();
   }
 
-  private order(a: Member, b: Member): number {
-    if (a.key.length !== b.key.length) return a.key.length - b.key.length;
+  private skipSpace(): void {
+    while (this.next <= SPACE && this.at < this.end) this.at += 1;
+  }
+
+  private separate(byte: number): void {
+    this.put(byte);
+    this.put(SPACE);
+  }
+
+  private begins(expected: Uint8Array): boolean {
+    const { bytes, at } = this;
+    for (let n = 0; n < expected.length; n += 1) if (bytes[at + n] !== expected[n]) return false;
+    return true;
+  }
+
+  /** Puts the members of the map that begins at `start` into the order of `jsonb`. */
+  private sort(start: number, first: number): void {
+    const { members, out } = this;
+    const order = this.ordered(first);
+    // Members are copied from behind the map, where it is copied first.
+    const copied = this.length - start;
+    out.copyWithin(this.length, start, this.length);
+    this.length = start + 1;
+    for (let place = 0; place < order.length; place += 1) {
+      if (place > 0) this.separate(COMMA);
+      const member = order[place] ?? 0;
+      this.again(copied + (members[member] ?? 0), copied + (members[member + 2] ?? 0));
+    }
+    this.put(CLOSE_BRACE);
+  }
+
+  private ordered(first: number): number[] {
+    const { members } = this;
+    const order: number[] = [];
+    for (let member = first; member < members.length; member += WIDTH) order.push(member);
+    if (order.length > FEW) return order.sort((a, b) => this.order(a, b));
+    for (let n = 1; n < order.length; n += 1) {
+      const member = order[n] ?? 0;
+      let place = n;
+      for (; place > 0 && this.order(order[place - 1] ?? 0, member) > 0; place -= 1)
+        order[place] = order[place - 1] ?? 0;
+      order[place] = member;
+    }
+    return order;
+  }
+
+  /** Writes again what stands between these positions. */
+  private again(from: number, to: number): void {
+    const { out } = this;
+    let { length } = this;
+    for (let at = from; at < to; at += 1) out[length++] = out[at] ?? 0;
+    this.length = length;
+  }
+
+  private order(a: number, b: number): number {
+    const { members, out } = this;
+    const [from, other] = [members[a] ?? 0, members[b] ?? 0];
+    const length = (members[a + 1] ?? 0) - from;
+    const difference = length - ((members[b + 1] ?? 0) - other);
+    if (difference !== 0) return difference;
+    for (let n = 0; n < length; n += 1)
+      if (out[from + n] !== out[other + n]) return (out[from + n] ?? 0) - (out[other + n] ?? 0);
     // `JSON.parse` would keep the last of two members with one name.
-    if (a.key === b.key) this.isRare = true;
-    return a.key < b.key ? -1 : 1;
-  }
-
-  private keepRecording(json: string): void {
-    this.recordingUrl = Buffer.from(json.slice(1, -1), 'latin1').toString();
-  }
-
-  private giveUp(): string {
     this.isRare = true;
-    return '';
+    return 0;
+  }
+
+  private isRecording(from: number, to: number): boolean {
+    return to - from === RECORDING.length && this.out.compare(RECORDING, 0, RECORDING.length, from, to) === 0;
+  }
+
+  private keepRecording(from: number): void {
+    if (this.isRare || this.out[from] !== QUOTE) return;
+    this.recordingUrl = JSON.parse(this.out.toString('utf8', from, this.length)) as string;
   }
 }
 
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const NINE = 0x39;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
-function isWord(character: number): boolean {
-  return character > SPACE && character !== COMMA && character !== CLOSE_BRACE && character !== CLOSE_BRACKET;
-}
+const TYPED = new MapWriter(true);
+const PLAIN = new MapWriter(false);

@@ -6,6 +6,7 @@ import { DIRECTIONS, MESSAGE_KINDS } from '../records/rows.js';
 import type { AttachmentRow, Digest, Direction, MessageKind, MessageRow } from '../records/rows.js';
 import { canonicalMillis } from '../records/time.js';
 import { digestOf } from '../records/digest.js';
+import { MINUS, SPACE, ZERO } from './ascii.js';
 import { mapText } from './map-text.js';
 import type { MapText } from './map-text.js';
 import type { Notation } from './record-reader.js';
@@ -34,12 +35,12 @@ export class PlainMessage {
     readonly direction: Direction,
     readonly kind: MessageKind,
     sentMillis: number,
-    private readonly telephonyText: MapText | null,
-    private readonly metadataText: MapText | null,
+    readonly telephony: MapText | null,
+    readonly metadata: MapText | null,
   ) {
     this.sourceThreadId = this.text(FIELD.thread_id) ?? '';
     this.digest = this.digestAt(sentMillis);
-    const address = telephonyText?.recordingUrl;
+    const address = telephony?.recordingUrl;
     this.attachments =
       address === undefined
         ? NO_ATTACHMENTS
@@ -72,15 +73,6 @@ export class PlainMessage {
     return this.text(FIELD.message_id) ?? '';
   }
 
-  /** `jsonb` text in UTF-8. */
-  get telephony(): Buffer | null {
-    return this.telephonyText?.bytes ?? null;
-  }
-
-  get metadata(): Buffer | null {
-    return this.metadataText?.bytes ?? null;
-  }
-
   /** A new object each time. */
   get row(): MessageRow {
     return {
@@ -92,8 +84,8 @@ export class PlainMessage {
       author: this.text(FIELD.author) ?? null,
       body: this.text(FIELD.body) ?? null,
       sentAt: this.text(FIELD.sent_at) ?? '',
-      telephony: this.telephony?.toString() ?? null,
-      metadata: this.metadata?.toString() ?? null,
+      telephony: this.telephony?.bytes.toString() ?? null,
+      metadata: this.metadata?.bytes.toString() ?? null,
       original: null,
       attachments: this.attachments,
       digest: this.digest,
@@ -120,16 +112,15 @@ export class PlainMessage {
     }
     for (const map of [telephony, metadata]) {
       out.byte(SPACE);
-      if (map === null) out.byte(DASH);
-      else out.range(map, 0, map.length);
+      if (map === null) out.byte(MINUS);
+      else out.range(map.bytes, 0, map.bytes.length);
     }
-    return digestOf(out.byte(SPACE).byte(DASH).written);
+    return digestOf(out.byte(SPACE).byte(MINUS).written);
   }
 }
 
 const IN_DIGEST = [...IDS, ...TEXTS_OR_NULL] as const;
 const scratch = new ByteWriter(Buffer.allocUnsafeSlow(16_384));
-const [SPACE, DASH, ZERO] = [0x20, 0x2d, 0x30];
 
 function length(out: ByteWriter, bytes: number): void {
   if (bytes >= 0 && bytes < 10) out.byte(ZERO + bytes);
@@ -194,8 +185,9 @@ interface KnownMap {
   readonly text: MapText | undefined;
 }
 
-/** The last map of each field: maps of one app's messages are mostly equal. */
+/** Maps of one app's messages are mostly equal, and small: the last such map of each field. */
 const known = new Map<number, KnownMap>();
+const SMALL_MAP = 256;
 
 /** Null without the map; undefined if it needs the general way. */
 function mapOf(
@@ -208,8 +200,9 @@ function mapOf(
   if (from < 0) return null;
   const last = known.get(field);
   if (last?.notation === notation && page.is(record, field, last.written)) return last.text;
-  const written = page.bytes.subarray(from, page.to(record, field));
-  const text = mapText(written, notation);
-  known.set(field, { written: Buffer.from(written), notation, text });
+  const to = page.to(record, field);
+  const text = mapText(page.bytes, from, to, notation);
+  if (to - from <= SMALL_MAP)
+    known.set(field, { written: Buffer.from(page.bytes.subarray(from, to)), notation, text });
   return text;
 }

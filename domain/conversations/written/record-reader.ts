@@ -1,5 +1,4 @@
-import { storable } from '../../engine/text.js';
-import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from './json-scanner.js';
+import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from './ascii.js';
 import type { JsonScanner } from './json-scanner.js';
 import { FIELD, TEXTS } from './written-page.js';
 import type { WrittenPage } from './written-page.js';
@@ -15,6 +14,8 @@ interface Beginning {
   readonly isMap: boolean;
   /** Whether the record must be mapped the general way. */
   readonly isOdd: boolean;
+  /** What followed it the last time. */
+  next?: Beginning;
 }
 
 /** More different beginnings are not remembered: a source of such records has no usual order. */
@@ -26,6 +27,8 @@ const MOST_BEGINNINGS = 200;
  */
 export class RecordReader {
   private readonly beginnings: Beginning[] = [];
+  /** What records began with. */
+  private readonly start: Pick<Beginning, 'next'> = {};
 
   constructor(private readonly notation: Notation) {}
 
@@ -34,13 +37,13 @@ export class RecordReader {
     const record = page.add();
     const start = scanner.at;
     const isTyped = this.notation === 'typed';
-    let expected = 0;
+    let last = this.start;
     scanner.expect(OPEN_BRACE);
     if (!scanner.skips(CLOSE_BRACE)) {
       do {
-        const recognized = this.recognize(scanner, expected);
-        expected = recognized.at + 1;
-        this.readValue(scanner, page, record, recognized.beginning);
+        const beginning = this.recognize(scanner, last);
+        last = beginning;
+        this.readValue(scanner, page, record, beginning);
         if (isTyped) scanner.expect(CLOSE_BRACE);
       } while (scanner.skips(COMMA));
       if (scanner.next !== CLOSE_BRACE) scanner.fail();
@@ -59,24 +62,18 @@ export class RecordReader {
     if (field < 0 || isWrong) return;
     if (isMap) page.setField(record, field, from, scanner.at);
     else if (!scanner.escaped) page.setField(record, field, from + 1, scanner.at - 1);
-    else {
-      const text = JSON.parse(scanner.bytes.toString('utf8', from, scanner.at)) as string;
-      if (storable(text) !== text) page.setOdd(record);
-      page.setText(record, field, text);
-    }
+    else if (!page.setEscaped(record, field, from + 1, scanner.at - 1)) page.setOdd(record);
   }
 
   /** Moves past the beginning of an attribute. */
-  private recognize(scanner: JsonScanner, expected: number): { beginning: Beginning; at: number } {
-    const likely = this.beginnings[expected];
-    if (likely !== undefined && begins(scanner, likely.bytes)) {
-      scanner.at += likely.bytes.length;
-      return { beginning: likely, at: expected };
-    }
-    return this.find(scanner);
+  private recognize(scanner: JsonScanner, last: Pick<Beginning, 'next'>): Beginning {
+    const { next } = last;
+    if (next === undefined || !begins(scanner, next.bytes)) return (last.next = this.find(scanner));
+    scanner.at += next.bytes.length;
+    return next;
   }
 
-  private find(scanner: JsonScanner): { beginning: Beginning; at: number } {
+  private find(scanner: JsonScanner): Beginning {
     const from = scanner.at;
     const name = scanner.string();
     scanner.expect(COLON);
@@ -87,12 +84,11 @@ export class RecordReader {
       scanner.expect(COLON);
     }
     const bytes = scanner.bytes.subarray(from, scanner.at);
-    const known = this.beginnings.findIndex((beginning) => beginning.bytes.equals(bytes));
-    const beginning = this.beginnings[known];
-    if (beginning) return { beginning, at: known };
+    const known = this.beginnings.find((beginning) => beginning.bytes.equals(bytes));
+    if (known) return known;
     const found = beginningOf(Buffer.from(bytes), name, type);
-    if (this.beginnings.length === MOST_BEGINNINGS) return { beginning: found, at: -1 };
-    return { beginning: found, at: this.beginnings.push(found) - 1 };
+    if (this.beginnings.length < MOST_BEGINNINGS) this.beginnings.push(found);
+    return found;
   }
 }
 

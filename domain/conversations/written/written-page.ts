@@ -1,3 +1,6 @@
+import { hashOfBytes } from '../../engine/byte-hash.js';
+import { putUnescaped } from './json-escapes.js';
+
 /** The attributes of a message that are read: strings, then maps. */
 export const TEXTS = [
   'account_id',
@@ -23,7 +26,7 @@ export const FIELD = Object.fromEntries(FIELDS.map((name, at) => [name, at])) as
 /** For each record: its start and end, its flags, and the start and end of each field. */
 const [START, END, FLAGS, FIRST_FIELD] = [0, 1, 2, 3];
 const WIDTH = FIRST_FIELD + 2 * FIELDS.length;
-const [ODD, ESCAPED] = [1, 2];
+const ODD = 1;
 const RECORDS = 2_048;
 const NOTHING = Buffer.alloc(0);
 const NO_PLACES = new Int32Array(0);
@@ -93,13 +96,14 @@ export class WrittenPage {
     this.places[at + 1] = to;
   }
 
-  /** A field whose string was written with escapes. */
-  setText(record: number, field: number, text: string): void {
-    const size = Buffer.byteLength(text);
-    if (this.end + size > this.bytes.length) this.grow(size);
-    this.setField(record, field, this.end, this.end + size);
-    this.end += this.bytes.write(text, this.end, 'utf8');
-    this.places[record * WIDTH + FLAGS] = this.flags(record) | ESCAPED;
+  /** A field whose string is written with escapes between these positions: what it means is appended. False if PostgreSQL cannot hold that. */
+  setEscaped(record: number, field: number, from: number, to: number): boolean {
+    if (this.end + to - from > this.bytes.length) this.grow(to - from);
+    const end = putUnescaped(this.bytes, from, to, this.bytes, this.end);
+    if (end < 0) return false;
+    this.setField(record, field, this.end, end);
+    this.end = end;
+    return true;
   }
 
   /** The record must be mapped the general way. */
@@ -111,9 +115,9 @@ export class WrittenPage {
     return (this.flags(record) & ODD) !== 0;
   }
 
-  /** Whether a text of the record may hold what JSON escapes. */
-  isEscaped(record: number): boolean {
-    return (this.flags(record) & ESCAPED) !== 0;
+  /** Whether the field's text may hold what JSON escapes: it was appended. */
+  isEscaped(record: number, field: number): boolean {
+    return this.from(record, field) >= (this.places[record * WIDTH + END] ?? 0);
   }
 
   has(record: number, field: number): boolean {
@@ -150,6 +154,11 @@ export class WrittenPage {
     const { bytes } = this;
     for (let at = 0; at < expected.length; at += 1) if (bytes[from + at] !== expected[at]) return false;
     return true;
+  }
+
+  /** Of the field's bytes. */
+  hash(record: number, field: number): number {
+    return hashOfBytes(this.bytes, this.from(record, field), this.to(record, field));
   }
 
   /** The whole record as it is written. */

@@ -25,6 +25,19 @@ export class WrittenRecord {
     return this.text('brand_id');
   }
 
+  /** Whether it says whose it is. */
+  get hasBrand(): boolean {
+    const { page, record } = this;
+    return page.isOdd(record) ? this.brandId !== undefined : page.has(record, FIELD.brand_id);
+  }
+
+  isOfBrand(id: Uint8Array): boolean {
+    const { page, record } = this;
+    return page.isOdd(record)
+      ? this.brandId === Buffer.from(id).toString()
+      : page.is(record, FIELD.brand_id, id);
+  }
+
   /** The message; undefined when it needs the general way. */
   plain(context: Pick<MessageContext, 'accountId'>): PlainMessage | undefined {
     return PlainMessage.of(this.page, this.record, context, this.notation);

@@ -1,9 +1,4 @@
-import {
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COMMA,
-  QUOTE,
-} from '../../../domain/conversations/written/json-scanner.js';
+import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, QUOTE } from '../../../domain/conversations/written/ascii.js';
 import type { BrandIndex, ScannedRecords } from './record-scan.js';
 
 /** A name with its quotes. */

@@ -4,11 +4,11 @@ import {
   CLOSE_BRACKET,
   COLON,
   COMMA,
-  JsonScanner,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
-} from '../../../domain/conversations/written/json-scanner.js';
+} from '../../../domain/conversations/written/ascii.js';
+import { JsonScanner } from '../../../domain/conversations/written/json-scanner.js';
 import type { SourceTable } from '../client.js';
 import { passOver, written } from './pass-over.js';
 

@@ -2,13 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { attributeType, isWrappedNumber } from '../../../domain/conversations/records/attribute-value.js';
 import { mapMessage } from '../../../domain/conversations/records/map-message.js';
-import type { MessageRow } from '../../../domain/conversations/records/rows.js';
-import type { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { readMessagePage } from '../../../gateways/dynamodb/message-page.js';
-import { messageLines } from '../../../gateways/store/conversations/import/message-lines.js';
-import { messageLine } from '../../../gateways/store/conversations/import/staging.js';
 import { anyText, attributeValue, present } from '../../domain/conversations/records/arbitraries.js';
 import { context, messageItem } from '../../domain/conversations/records/items.js';
+import { fastRow } from './fast-row.js';
 
 /** As DynamoDB writes a value that the document client gives so. */
 function written(value: unknown): Record<string, unknown> {
@@ -33,16 +30,6 @@ function writtenItem(item: Record<string, unknown>): Record<string, unknown> {
 
 function answer(items: readonly Record<string, unknown>[], more: Record<string, unknown> = {}): Buffer {
   return Buffer.from(JSON.stringify({ Count: items.length, Items: items.map(writtenItem), ...more }));
-}
-
-/** The message's row the fast way, whose line for COPY must be that of the row; undefined if it needs the general way. */
-function fastRow(message: WrittenRecord | undefined): MessageRow | undefined {
-  const plain = message?.plain(context);
-  if (!plain) return undefined;
-  const { row } = plain;
-  const lines = messageLines([{ read: { row, plain }, threadId: '17' }], Buffer.alloc(1));
-  expect(lines.written.toString()).toBe(messageLine({ row, threadId: '17' }));
-  return row;
 }
 
 /** Right more often than not in all of a record's attributes together. */

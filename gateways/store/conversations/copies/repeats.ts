@@ -1,4 +1,7 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
+import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
+import { FIELD } from '../../../../domain/conversations/written/written-page.js';
+import { hashOfBytes } from '../../../../domain/engine/byte-hash.js';
 import { ATTACHMENT_SUMS, removeAttachments } from '../import/attachments.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
@@ -11,13 +14,26 @@ import type { Transaction } from '../../sql/transaction.js';
  */
 
 export interface Reading {
-  readonly read: { readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'> };
+  readonly read: {
+    /** May be mapped anew on each access. */
+    readonly row: Pick<MessageRow, 'sourceThreadId' | 'sourceKey'>;
+    readonly plain?: PlainMessage;
+  };
 }
 
 /** Keeps the last of several readings of one record in a batch. */
 export function withoutRepeats<R extends Reading>(placements: readonly R[]): readonly R[] {
+  // Rows of all messages would cost more than writing them. Different records rarely have equal hashes.
+  if (new Set(placements.map(hashOf)).size === placements.length) return placements;
   const keyOf = ({ read: { row } }: R) => `${row.sourceThreadId}\u0000${row.sourceKey}`;
   return [...new Map(placements.map((placement) => [keyOf(placement), placement])).values()];
+}
+
+function hashOf({ read }: Reading): number {
+  const { plain } = read;
+  if (plain) return plain.page.hash(plain.record, FIELD.message_key);
+  const key = Buffer.from(read.row.sourceKey);
+  return hashOfBytes(key, 0, key.length);
 }
 
 const STANDING = `

@@ -1,3 +1,4 @@
+import { BACKSLASH, LINE_END, RETURN, TAB } from '../../../../domain/conversations/written/ascii.js';
 import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
 import { FIELD } from '../../../../domain/conversations/written/written-page.js';
 import { ByteWriter } from '../../../../domain/engine/byte-writer.js';
@@ -45,20 +46,20 @@ function addField(out: ByteWriter, { page, record }: PlainMessage, field: number
   const from = page.from(record, field);
   if (from < 0) out.ascii('\t\\N');
   // JSON has escapes for all characters that COPY has escapes for.
-  else if (!page.isEscaped(record)) out.byte(TAB).range(page.bytes, from, page.to(record, field));
+  else if (!page.isEscaped(record, field)) out.byte(TAB).range(page.bytes, from, page.to(record, field));
   else addEscaped(out.byte(TAB), page.bytes, from, page.to(record, field));
 }
 
-function addMap(out: ByteWriter, map: Buffer | null): void {
+function addMap(out: ByteWriter, map: PlainMessage['metadata']): void {
   if (map === null) out.ascii('\t\\N');
-  else out.byte(TAB).range(map, 0, map.length);
+  else if (!map.isEscaped) out.byte(TAB).range(map.bytes, 0, map.bytes.length);
+  else addEscaped(out.byte(TAB), map.bytes, 0, map.bytes.length);
 }
 
-const [TAB, LINE_END, BACKSLASH] = [0x09, 0x0a, 0x5c];
 const LETTERS = new Map([
   [TAB, 't'],
   [LINE_END, 'n'],
-  [0x0d, 'r'],
+  [RETURN, 'r'],
   [BACKSLASH, '\\'],
 ]);
 
@@ -66,7 +67,7 @@ function addEscaped(out: ByteWriter, bytes: Buffer, from: number, to: number): v
   let start = from;
   for (let at = from; at < to; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (byte !== BACKSLASH && (byte > 0x0d || !LETTERS.has(byte))) continue;
+    if (byte !== BACKSLASH && (byte > RETURN || !LETTERS.has(byte))) continue;
     out
       .range(bytes, start, at)
       .byte(BACKSLASH)
