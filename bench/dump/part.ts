@@ -1,5 +1,5 @@
-import { startS3Server } from '../../dev/servers/s3.js';
-import type { S3Server } from '../../dev/servers/s3.js';
+import { createBucket, startS3Server } from '../../dev/servers/s3.js';
+import type { S3Bucket } from '../../dev/servers/s3.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import { cpuNote, rate, say } from '../frame/usage.js';
@@ -27,11 +27,12 @@ export const dumpPart: Part = {
   async run() {
     const { env } = await sharedStack();
     const server = await startS3Server();
+    const bucket = await createBucket(server);
     try {
-      const dump = await writeDump({ ...server, prefix: PREFIX }, SHAPE);
-      const environment = environmentOf(server);
+      const dump = await writeDump({ ...bucket, prefix: PREFIX }, SHAPE);
+      const environment = environmentOf(bucket);
       const plain = { script: 'from-dump.js', environment } as const;
-      const account = servedAccount(SHAPE, { dump: { bucket: server.bucket, prefix: PREFIX } });
+      const account = servedAccount(SHAPE, { dump: { bucket: bucket.bucket, prefix: PREFIX } });
       const [limits, imports]: [Measured[], Measured[]] = [[], []];
       // The first run warms the servers up for the following ones.
       say('warming up', await runLimit(env, SHAPE, plain));
@@ -42,13 +43,14 @@ export const dumpPart: Part = {
       assertSame([...limits, ...imports]);
       return rowsOf(dump, limits, imports);
     } finally {
+      bucket.client.destroy();
       await server.stop();
     }
   },
 };
 
 /** The DynamoDB of the stack accepts any credentials. */
-function environmentOf({ endpoint, region, credentials, bucket }: S3Server): Record<string, string> {
+function environmentOf({ endpoint, region, credentials, bucket }: S3Bucket): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_S3: endpoint,
     AWS_REGION: region,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +9,20 @@ import { cached } from './cached.js';
 import { copyWithDependencies } from './maven.js';
 import { choosePort } from './ports.js';
 
-export interface S3Server {
+/** What a client needs to reach the server. */
+export interface S3Address {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
+export interface S3Bucket extends S3Address {
+  readonly bucket: string;
   /** A client with the server's credentials, to inspect the bucket. */
   readonly client: S3Client;
-  readonly bucket: string;
+}
+
+export interface S3Server extends S3Address {
   stop(): Promise<void>;
 }
 
@@ -27,7 +35,6 @@ const ANNOTATIONS = {
 };
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
 const REGION = 'us-east-1';
-const BUCKET = 'attachments';
 
 /** Starts S3Proxy, a real S3 server over a folder, as a process on loopback. Maven fetches it once; then it is cached. */
 export async function startS3Server(): Promise<S3Server> {
@@ -44,20 +51,26 @@ export async function startS3Server(): Promise<S3Server> {
     { stdio: 'ignore' },
   );
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const client = new S3Client({ endpoint, region: REGION, credentials: CREDENTIALS, forcePathStyle: true });
   const stop = async (): Promise<void> => {
-    client.destroy();
     server.kill('SIGKILL');
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await createBucket(client, () => server.exitCode);
+    await untilReady(endpoint, () => server.exitCode);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { endpoint, region: REGION, credentials: CREDENTIALS, client, bucket: BUCKET, stop };
+  return { endpoint, region: REGION, credentials: CREDENTIALS, stop };
+}
+
+/** An empty bucket; its client is the caller's to destroy. */
+export async function createBucket(address: S3Address): Promise<S3Bucket> {
+  const bucket = `bucket-${randomBytes(6).toString('hex')}`;
+  const client = new S3Client({ ...address, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  return { ...address, bucket, client };
 }
 
 function settingsOf(endpoint: string, data: string): string {
@@ -74,10 +87,11 @@ function settingsOf(endpoint: string, data: string): string {
 }
 
 /** Waits for the server, which takes a second to start, or a minute beside a full load on all cores. */
-async function createBucket(client: S3Client, exitCode: () => number | null): Promise<void> {
+async function untilReady(endpoint: string, exitCode: () => number | null): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+      // A refusal is an answer, too.
+      await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
       return;
     } catch (error) {
       if (exitCode() !== null)

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { canRunDynamoDbLocal } from '../../dev/servers/dynamodb/dynamodb-local.js';
 import { startDynamoDb, type DynamoOptions } from '../../dev/servers/dynamodb/dynamodb.js';
@@ -55,23 +55,23 @@ async function writeItem(client: DynamoDBClient): Promise<void> {
   await client.send(new PutItemCommand({ TableName: 'things', Item: item }));
 }
 
-describe.each(choices)('the embedded DynamoDB (%s)', (choice) => {
-  it('begins without tables and keeps its items from one start to the next', async () => {
+const tablesOf = async (client: DynamoDBClient): Promise<string[] | undefined> =>
+  (await client.send(new ListTablesCommand({}))).TableNames;
+
+it.each(choices)(
+  'the embedded DynamoDB (%s) keeps nothing in memory, and its items in a folder, from one start to the next',
+  async (choice) => {
+    await withServer({ choice, inMemory: true }, async (client) => {
+      await writeItem(client);
+      expect(await tablesOf(client)).toEqual(['things']);
+    });
     await withServer({ choice }, async (client) => {
-      expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([]);
+      expect(await tablesOf(client)).toEqual([]);
       await writeItem(client);
     });
     const found = await withServer({ choice: 'auto' }, (client) =>
       client.send(new GetItemCommand({ TableName: 'things', Key: { id: item.id } })),
     );
     expect(found.Item).toEqual(item);
-  });
-
-  it('keeps nothing when it runs in memory', async () => {
-    await withServer({ choice, inMemory: true }, writeItem);
-    const tables = await withServer({ choice, inMemory: true }, (client) =>
-      client.send(new ListTablesCommand({})),
-    );
-    expect(tables.TableNames).toEqual([]);
-  });
-});
+  },
+);

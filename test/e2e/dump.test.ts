@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
+import type { S3Bucket } from '../../dev/servers/s3.js';
+import { forBucket } from '../support/s3.js';
 import { type DumpFile, dumpFiles, packed, putDump, putDumpFile } from '../../dev/sample/dump.js';
 import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
 import type { SampleOptions } from '../../dev/sample/generator/options.js';
@@ -8,11 +9,11 @@ import { startMigration, statusOf, untilDone, untilStatus, viewOf } from './more
 import { expectStoreToHold } from './plain-reading.js';
 
 describe('an account whose messages come as a dump in S3, on real servers and processes', () => {
-  let server: S3Server;
+  let server: S3Bucket;
   let carryover: Carryover;
 
+  forBucket((bucket) => (server = bucket));
   beforeAll(async () => {
-    server = await startS3Server();
     carryover = await startCarryover({
       account: { seed: 80, brands: 1, threads: 20, messages: 50 },
       environment: {
@@ -23,11 +24,8 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
         DYNAMODB_ENDPOINT: 'http://127.0.0.1:9',
       },
     });
-  }, 600_000);
-  afterAll(async () => {
-    await carryover?.stop();
-    await server?.stop();
   });
+  afterAll(() => carryover?.stop());
 
   /** An account that only Conversations' API and its dump know, with the dump's files. */
   function madeAccount(options: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl'>) {

@@ -5,12 +5,15 @@ import { putDumpFile } from '../../dev/sample/dump.js';
 import type { WrittenRecord } from '../../domain/conversations/written/written-record.js';
 import { DUMP_BEGINNING } from '../../domain/conversations/dump.js';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
-import { type DumpObject, openDumps } from '../../gateways/dumps/client.js';
+import { type DumpObject, type Dumps, openDumps } from '../../gateways/dumps/client.js';
 import { DumpFile } from '../../gateways/dumps/file.js';
 import { LONGEST_LINE } from '../../gateways/dumps/lines.js';
-import { dumpServer } from '../support/dump-server.js';
+import type { S3Bucket } from '../../dev/servers/s3.js';
+import { forDumps } from '../support/s3.js';
 
-const s3 = dumpServer();
+let server: S3Bucket;
+let dumps: Dumps;
+forDumps((...opened) => ([server, dumps] = opened));
 
 const MANY = { records: 1_000_000, text: 1e9, lines: 1_000_000 };
 const never = new AbortController().signal;
@@ -19,14 +22,14 @@ const all = () => true;
 /** Puts bytes where recent messages lie, in a dump of their own, and lists them. */
 async function put(bytes: Buffer): Promise<DumpObject> {
   const prefix = `dump-${randomBytes(4).toString('hex')}`;
-  await putDumpFile({ ...s3.server, prefix }, 'messages/recent/a.jsonl.gz', bytes);
-  const [object] = await s3.dumps.list({ bucket: s3.server.bucket, prefix }, 'recent');
+  await putDumpFile({ ...server, prefix }, 'messages/recent/a.jsonl.gz', bytes);
+  const [object] = await dumps.list({ bucket: server.bucket, prefix }, 'recent');
   if (!object) throw new Error('nothing is listed');
   return object;
 }
 
 async function read(object: DumpObject, from: DumpPlace = DUMP_BEGINNING, signal = never) {
-  const file = await DumpFile.open(s3.dumps, object, from, signal);
+  const file = await DumpFile.open(dumps, object, from, signal);
   return file.page(all, MANY).finally(() => file.close());
 }
 
@@ -49,11 +52,11 @@ describe('a file of a dump', () => {
     const prefix = `listed-${randomBytes(4).toString('hex')}`;
     const names = ['b.jsonl.gz', 'a.jsonl.gz', 'deeper/c.jsonl.gz'];
     for (const name of [...names, '_SUCCESS', 'd.json', 'e.jsonl.gz.part'])
-      await putDumpFile({ ...s3.server, prefix }, `threads/${name}`, gzipSync(''));
+      await putDumpFile({ ...server, prefix }, `threads/${name}`, gzipSync(''));
     for (const written of [prefix, `${prefix}/`]) {
-      const listed = await s3.dumps.list({ bucket: s3.server.bucket, prefix: written }, 'threads');
+      const listed = await dumps.list({ bucket: server.bucket, prefix: written }, 'threads');
       expect(listed.map(({ uri }) => uri)).toEqual(
-        names.toSorted().map((name) => `s3://${s3.server.bucket}/${prefix}/threads/${name}`),
+        names.toSorted().map((name) => `s3://${server.bucket}/${prefix}/threads/${name}`),
       );
       expect(new Set(listed.map(({ version }) => version))).not.toContain('');
     }
@@ -77,7 +80,7 @@ describe('a file of a dump', () => {
     let place: DumpPlace | undefined = DUMP_BEGINNING;
     let pages = 0;
     while (place) {
-      const file: DumpFile = await DumpFile.open(s3.dumps, object, place, never);
+      const file: DumpFile = await DumpFile.open(dumps, object, place, never);
       for (let page = 0; page < 2 && place; page += 1) {
         const { records, next } = await file.page(isWanted, { ...MANY, records: 170 });
         expect(records.length).toBeLessThanOrEqual(170);
@@ -153,19 +156,19 @@ describe('a file of a dump', () => {
       gzipSync(Buffer.concat([Buffer.from(lines(1).join('')), randomBytes(3_000_000)])),
     );
     const stop = new AbortController();
-    const file = await DumpFile.open(s3.dumps, object, DUMP_BEGINNING, stop.signal);
+    const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, stop.signal);
     stop.abort();
     await expect(file.page(all, MANY)).rejects.toBe(stop.signal.reason);
   });
 
   it('of a server that refuses, or does not answer, is reported as such', async () => {
     const wrong = openDumps({
-      ...s3.server,
+      ...server,
       credentials: { accessKeyId: 'nobody', secretAccessKey: 'nothing' },
     });
-    await expect(wrong.list({ bucket: s3.server.bucket, prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceRefused' }); // prettier-ignore
-    await expect(s3.dumps.list({ bucket: 'no-such-bucket', prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceRefused' }); // prettier-ignore
-    const nobody = openDumps({ ...s3.server, endpoint: 'http://127.0.0.1:9' });
-    await expect(nobody.list({ bucket: s3.server.bucket, prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceUnavailable' }); // prettier-ignore
+    await expect(wrong.list({ bucket: server.bucket, prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceRefused' }); // prettier-ignore
+    await expect(dumps.list({ bucket: 'no-such-bucket', prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceRefused' }); // prettier-ignore
+    const nobody = openDumps({ ...server, endpoint: 'http://127.0.0.1:9' });
+    await expect(nobody.list({ bucket: server.bucket, prefix: 'x' }, 'threads')).rejects.toMatchObject({ type: 'SourceUnavailable' }); // prettier-ignore
   });
 });

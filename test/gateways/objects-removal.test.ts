@@ -7,7 +7,11 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import type { ObjectStore } from '../../gateways/objects/object-store.js';
 import { openObjectStore } from '../../gateways/objects/open.js';
-import { startS3Server } from '../../dev/servers/s3.js';
+import type { S3Bucket } from '../../dev/servers/s3.js';
+import { forBucket } from '../support/s3.js';
+
+let server: S3Bucket;
+forBucket((bucket) => (server = bucket));
 
 const never = new AbortController().signal;
 
@@ -33,7 +37,6 @@ test('a folder is deleted with its files, and no other with the same prefix', as
 });
 
 test('objects of a bucket are deleted by the folder in their keys', async () => {
-  const server = await startS3Server();
   const store = openObjectStore(`s3://${server.bucket}/files`, { s3: server });
   await fill(store);
   await store.removeFolder('1', never);
@@ -41,5 +44,4 @@ test('objects of a bucket are deleted by the folder in their keys', async () => 
   const { Contents = [] } = await server.client.send(new ListObjectsV2Command({ Bucket: server.bucket }));
   expect(Contents.map(({ Key }) => Key)).toEqual(['files/11/7/3/c.txt']);
   store.close();
-  await server.stop();
-}, 240_000);
+});

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openObjectStore } from '../../gateways/objects/open.js';
-import { startS3Server, type S3Server } from '../../dev/servers/s3.js';
+import type { S3Bucket } from '../../dev/servers/s3.js';
+import { forBucket } from '../support/s3.js';
 
-let server: S3Server;
-// The first time on a machine the server is built.
-beforeAll(async () => {
-  server = await startS3Server();
-}, 600_000);
-afterAll(() => server?.stop());
+let server: S3Bucket;
+forBucket((bucket) => (server = bucket));
 
 const store = (prefix: string, bucket = server.bucket) =>
   openObjectStore(`s3://${bucket}/${prefix}`, { s3: server });

@@ -3,7 +3,9 @@ import type { TestProject } from 'vitest/node';
 import { applyMigrations } from '../../gateways/store/sql/migrate.js';
 import { startStack, type Stack, type StackEnvironment } from '../../dev/servers/stack.js';
 import { findTimeSkippingServer } from '../../dev/servers/temporal/time-skipping.js';
+import { startS3Server } from '../../dev/servers/s3.js';
 import { onDatabase, TEMPLATE } from './databases.js';
+import { onDemand, type OnDemand } from './on-demand.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,11 +13,14 @@ declare module 'vitest' {
     stackEnv: StackEnvironment;
     /** The program of the time-skipping Temporal server, for `executable: { type: 'existing-path' }`. */
     timeSkippingServer: string;
+    /** Where the S3 server's address is to be had. */
+    s3Server: string;
   }
 }
 
 interface SharedStack extends Stack {
   readonly timeSkippingServer: string;
+  readonly s3: OnDemand;
 }
 
 /** Vitest loads this module once for each project; what they share is here. */
@@ -27,8 +32,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const stack = await starting;
   project.provide('stackEnv', stack.env);
   project.provide('timeSkippingServer', stack.timeSkippingServer);
+  project.provide('s3Server', stack.s3.url);
   return async () => {
     if (shared.carryoverTestStack === starting) delete shared.carryoverTestStack;
+    await stack.s3.stop();
     await stack.stop();
   };
 }
@@ -38,7 +45,8 @@ async function startSharedStack(): Promise<SharedStack> {
   const stack = await startStack({ inMemory: true, log });
   try {
     await makeTemplate(stack.env.DATABASE_URL);
-    return { ...stack, timeSkippingServer: await findTimeSkippingServer({ log }) };
+    const timeSkippingServer = await findTimeSkippingServer({ log });
+    return { ...stack, timeSkippingServer, s3: await onDemand(startS3Server) };
   } catch (error) {
     await stack.stop();
     throw error;

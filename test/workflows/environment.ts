@@ -39,8 +39,10 @@ export async function runWorkers(
 ): Promise<RunningWorkers> {
   // A test that failed may have left an activity that waits for it: it must not hold up the end.
   const shared = { connection, namespace, shutdownForceTime: '5s' } as const;
+  // Workflows run in this thread: one of their own takes ten times as long to start.
+  const workflows = { workflowBundle: await bundle, debugMode: true };
   const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, workflowBundle: await bundle }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, ...workflows }),
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
   ]);

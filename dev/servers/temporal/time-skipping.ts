@@ -1,22 +1,33 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { execa } from 'execa';
 import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
 import { cached, fromCache, type FindOptions } from '../cached.js';
 import { copyWithDependencies, hasMaven } from '../maven.js';
+import { choosePort } from '../ports.js';
 import { downloadBySdk } from './sdk-download.js';
 
 const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', version: '1.38.0' };
-const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}`;
+const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}-archived`;
+
+/** Of the server, from its folder: the archive names the libraries as they are named here, and the folder may be moved. */
+const JAVA = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp lib/* io.temporal.testserver.TestServer'.split(
+  ' ',
+);
+const ARCHIVE = 'classes.jsa';
+const ARCHIVE_WITHIN_MS = 120_000;
 
 /**
- * The launcher finds its own folder, so that the cache can be moved, and execs Java, so that a signal to it reaches Java. It does not pass
- * --enable-time-skipping: the SDK skips time only while a result is awaited. With the flag, time would skip from the start, and the SDK's second
- * wait would find its workflow timed out.
+ * The launcher execs Java, so that a signal to it reaches Java. Java ignores an archive that is missing or of another Java. The launcher does not
+ * pass --enable-time-skipping: the SDK skips time only while a result is awaited. With the flag, time would skip from the start, and the SDK's
+ * second wait would find its workflow timed out.
  */
 const LAUNCHER = `#!/bin/sh
-folder=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
-exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$folder/lib/*" io.temporal.testserver.TestServer "$@"
+cd -- "$(dirname -- "$0")" || exit
+exec java -XX:SharedArchiveFile=${ARCHIVE} ${JAVA.map((argument) => `'${argument}'`).join(' ')} "$@"
 `;
 
 /**
@@ -42,6 +53,7 @@ async function obtain(folder: string, options: FindOptions): Promise<void> {
     await rm(downloaded);
   } else {
     await fetchJavaServer(folder, options);
+    await archiveClasses(folder, options);
     await writeFile(program, LAUNCHER);
   }
   await chmod(program, 0o755);
@@ -58,4 +70,33 @@ async function fetchJavaServer(folder: string, { log, signal }: FindOptions): Pr
     'Fetching the time-skipping Temporal server with Maven. This happens once and takes about half a minute …',
   );
   await copyWithDependencies(ARTIFACT, folder, signal);
+}
+
+/** Runs the server once, so that Java keeps its loaded classes: a start then takes a third of the time. Without the archive it starts as well. */
+async function archiveClasses(folder: string, { signal }: FindOptions): Promise<void> {
+  const port = await choosePort();
+  const java = execa('java', [`-XX:ArchiveClassesAtExit=${ARCHIVE}`, ...JAVA, String(port)], {
+    cwd: folder,
+    stdio: 'ignore',
+    reject: false,
+    timeout: ARCHIVE_WITHIN_MS,
+    // It writes the archive after the signal.
+    forceKillAfterDelay: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  const ended = java.then(() => true);
+  const up = async () => (await answers(`127.0.0.1:${port}`)) || sleep(100, false);
+  while (!(await Promise.race([up(), ended])));
+  java.kill();
+  await java;
+  signal?.throwIfAborted();
+}
+
+async function answers(address: string): Promise<boolean> {
+  try {
+    await (await Connection.connect({ address, connectTimeout: '2s' })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }

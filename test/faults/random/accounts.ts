@@ -1,7 +1,7 @@
 import { dumpFiles, putDump } from '../../../dev/sample/dump.js';
 import { generateAccount, type SampleAccount } from '../../../dev/sample/generator/account.js';
 import type { SampleOptions } from '../../../dev/sample/generator/options.js';
-import type { S3Server } from '../../../dev/servers/s3.js';
+import type { S3Bucket } from '../../../dev/servers/s3.js';
 import type { Carryover } from '../../e2e/carryover.js';
 import { addAccount } from '../../e2e/more-accounts.js';
 
@@ -22,7 +22,7 @@ export const SHAPES: readonly Omit<SampleOptions, 'now'>[] = [
 /** The n-th of the accounts that are killed; every third comes as a dump. */
 export async function addKilledAccount(
   carryover: Carryover,
-  server: S3Server,
+  server: S3Bucket,
   n: number,
   seed: number,
 ): Promise<KilledAccount> {

@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mix } from '../../../dev/sample/generator/random.js';
-import { type S3Server, startS3Server } from '../../../dev/servers/s3.js';
+import type { S3Bucket } from '../../../dev/servers/s3.js';
+import { forBucket } from '../../support/s3.js';
 import { type Carryover, startCarryover, until } from '../../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../../e2e/fault-proxy.js';
 import { isPage, withPageOf } from '../pages.js';
@@ -25,16 +26,16 @@ const MOST_REQUESTS = 24;
 
 describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
   let proxy: FaultProxy;
-  let dumps: S3Server;
+  let dumps: S3Bucket;
   let carryover: Carryover;
   let connection: Connection;
   const accounts: KilledAccount[] = [];
 
+  forBucket((bucket) => (dumps = bucket));
   beforeAll(async () => {
     const seedOf = (number: number) => SEED * 1_000 + number;
     proxy = await startFaultProxy();
     proxy.rewrite = withPageOf(PAGE);
-    dumps = await startS3Server();
     carryover = await startCarryover({
       account: { ...SHAPES[0], seed: seedOf(0) },
       schedule: { firstStepMs: 1_500, nextStepMs: 1_500 },
@@ -55,7 +56,6 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
   afterAll(async () => {
     await connection?.close();
     await carryover?.stop();
-    await dumps?.stop();
     await proxy?.stop();
   });
 

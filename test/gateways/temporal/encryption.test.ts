@@ -210,6 +210,7 @@ async function withWorker<T>(
     activities,
     stickyQueueScheduleToStartTimeout: '1s',
     workflowBundle: await readWorkflowBundle(codePath, keys),
+    debugMode: true,
     ...(converter === undefined ? {} : { dataConverter: converter }),
   });
   return worker.runUntil(work());

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, expect } from 'vitest';
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import { type DumpFile, putDump, putDumpFile } from '../../../../dev/sample/dump.js';
-import type { S3Server } from '../../../../dev/servers/s3.js';
+import type { S3Bucket } from '../../../../dev/servers/s3.js';
 import type { Dumps } from '../../../../gateways/dumps/client.js';
 import { ImportWorld } from './import-world.js';
 import { Verifier } from '../verification/verification-world.js';
-import { dumpServer } from '../../../support/dump-server.js';
+import { forDumps } from '../../../support/s3.js';
 
 /** Of account `acc_1`, whose dump this is. */
 export const BRANDS = ['br_1_1', 'br_1_2'] as const;
@@ -21,30 +21,30 @@ export class DumpWorld {
 
   private constructor(
     readonly imports: ImportWorld,
-    private readonly server: S3Server,
+    private readonly bucket: S3Bucket,
   ) {}
 
-  static async open(server: S3Server, dumps: Dumps): Promise<DumpWorld> {
-    const opened = new DumpWorld(await ImportWorld.open(), server);
+  static async open(bucket: S3Bucket, dumps: Dumps): Promise<DumpWorld> {
+    const opened = new DumpWorld(await ImportWorld.open(), bucket);
     opened.imports.dumps = dumps;
     await opened.imports.account('acc_1', ...BRANDS);
     await opened.imports.query(
       `UPDATE accounts SET migration = migration || jsonb_build_object('dump', $1::jsonb)`,
-      [JSON.stringify({ bucket: server.bucket, prefix: opened.prefix })],
+      [JSON.stringify({ bucket: bucket.bucket, prefix: opened.prefix })],
     );
     return opened;
   }
 
   put(...files: DumpFile[]): Promise<void> {
-    return putDump({ ...this.server, prefix: this.prefix }, files);
+    return putDump({ ...this.bucket, prefix: this.prefix }, files);
   }
 
   putBytes(name: string, bytes: Buffer): Promise<void> {
-    return putDumpFile({ ...this.server, prefix: this.prefix }, name, bytes);
+    return putDumpFile({ ...this.bucket, prefix: this.prefix }, name, bytes);
   }
 
   uri(name: string): string {
-    return `s3://${this.server.bucket}/${this.prefix}/${name}`;
+    return `s3://${this.bucket.bucket}/${this.prefix}/${name}`;
   }
 
   /** Of an activity of the workflow's run that is under way. */
@@ -89,13 +89,15 @@ export class DumpWorld {
 
 /** Opens worlds for the tests of a file, and closes them after each. */
 export function dumpWorlds(): () => Promise<DumpWorld> {
-  const s3 = dumpServer();
+  let bucket: S3Bucket;
+  let dumps: Dumps;
+  forDumps((...shared) => ([bucket, dumps] = shared));
   const opened: DumpWorld[] = [];
   afterEach(async () => {
     await Promise.all(opened.splice(0).map(({ imports }) => imports.close()));
   });
   return async () => {
-    const world = await DumpWorld.open(s3.server, s3.dumps);
+    const world = await DumpWorld.open(bucket, dumps);
     opened.push(world);
     return world;
   };
