@@ -45,6 +45,7 @@ import { startMigration } from './conversations/routes/start-migration.js';
 import { steering } from './conversations/routes/steering.js';
 import { verification } from './conversations/routes/verification.js';
 import { waivers } from './conversations/routes/waivers.js';
+import { serializerCompiler } from './schemas/serializer.js';
 import { validatorCompiler } from './schemas/validator.js';
 import { Refusals } from './http/refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
@@ -84,6 +85,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
   app.decorate('clock', clock);
 
   await app.register(unusedConnections);

@@ -1,15 +1,18 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { oncePerSchema } from './once-per-schema.js';
+
+const validatorOf = oncePerSchema((schema) => Compile(schema));
 
 /**
  * Validates input without coercion, defaults or removal. The exception is query parameters, which are always text: a whole number becomes one
  * if the schema requires an integer.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema);
   const hasWholeNumbers = httpPart === 'querystring' && Object.values(propertiesOf(schema)).some(isWhole);
   return (value: unknown) => {
+    const check = validatorOf(schema);
     const read = hasWholeNumbers ? withWholeNumbers(schema, value) : value;
     return check.Check(read) ? { value: read } : { error: check.Errors(read) as never };
   };

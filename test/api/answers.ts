@@ -31,7 +31,7 @@ export function unlikeDescribed(
   const content = described.content[type];
   if (content === undefined) return [`${type} is not described for ${answer.statusCode}`];
   if (type !== 'application/json' && !type.endsWith('+json')) return [];
-  const [fits, errors] = Schema.Errors(whole(content.schema, document) as never, answer.json());
+  const [fits, errors] = Schema.Errors(dereferenced(content.schema, document) as never, answer.json());
   return fits ? [] : errors.map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
@@ -46,13 +46,15 @@ function operationOf(document: OpenApiDocument, method: string, url: string): Op
 }
 
 /** The schema with what it refers to put in its place. */
-function whole(schema: unknown, document: OpenApiDocument): unknown {
-  if (Array.isArray(schema)) return schema.map((each) => whole(each, document));
+export function dereferenced(schema: unknown, document: OpenApiDocument): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => dereferenced(each, document));
   if (typeof schema !== 'object' || schema === null) return schema;
   const { $ref } = schema as { $ref?: string };
   if ($ref !== undefined) {
     const name = $ref.replace('#/components/schemas/', '');
-    return whole(document.components.schemas[name], document);
+    return dereferenced(document.components.schemas[name], document);
   }
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, whole(value, document)]));
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, dereferenced(value, document)]),
+  );
 }

@@ -1,6 +1,8 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import build, { type Schema } from 'fast-json-stringify';
 import { expect, test } from 'vitest';
 import { withComponents } from '../../../api/http/openapi-components.js';
+import { dereferenced } from '../answers.js';
 import { type World, apiWorld } from '../world.js';
 import { forThisFile } from '../../support/for-this-file.js';
 
@@ -22,6 +24,17 @@ test('the document is valid OpenAPI 3.1', async () => {
   const { valid, errors } = await new Validator().validate(document);
   expect(errors ?? []).toEqual([]);
   expect(valid).toBe(true);
+});
+
+test('every described answer can be serialized', () => {
+  const described = Object.values(world.document.paths).flatMap((methods) => Object.values(methods));
+  const schemas = described
+    .flatMap(({ responses }) => Object.values(responses))
+    .flatMap(({ content = {} }) => Object.values(content).map(({ schema }) => schema))
+    .filter((schema) => schema !== undefined);
+  expect(schemas.length).toBeGreaterThan(100);
+  for (const schema of schemas)
+    expect(() => build(dereferenced(schema, world.document) as Schema)).not.toThrow();
 });
 
 test('exactly the calls of the contract are described', async () => {

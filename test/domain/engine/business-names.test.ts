@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayName } from '../../../domain/engine/business-names.js';
+import { codePoint } from '../../support/arbitraries.js';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -44,7 +45,7 @@ describe('a business’s name, to be shown', () => {
   });
 
   it('is short, on one line and well-formed, whatever was given, and shown again it is the same', () => {
-    const names = fc.string({ unit: 'binary', maxLength: 400 });
+    const names = fc.string({ unit: codePoint, maxLength: 400 });
     fc.assert(
       fc.property(names, (name) => {
         const shown = displayName(name);

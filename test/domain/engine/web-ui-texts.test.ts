@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { asCode, inMarkdown, type SummarySubject, summaryOf } from '../../../domain/engine/web-ui-texts.js';
 import { EncryptionCodec } from '../../../gateways/temporal/encryption/codec.js';
 import { parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
+import { codePoint } from '../../support/arbitraries.js';
 
 const { Payload } = proto.temporal.api.common.v1;
 
@@ -68,7 +69,7 @@ describe('a summary', () => {
   });
 
   it('is one line that Temporal accepts, also encrypted, with any names and ids', async () => {
-    const text = fc.string({ unit: 'binary', maxLength: 300 });
+    const text = fc.string({ unit: codePoint, maxLength: 300 });
     const subject: fc.Arbitrary<SummarySubject> = fc.record({
       subject: text,
       unit: fc.option(text, { nil: undefined }),

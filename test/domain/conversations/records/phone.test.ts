@@ -104,6 +104,6 @@ test('numbers of the North American plan are what the library makes of them', ()
 });
 
 test('the cache of numbers is bounded and does not change results', () => {
-  for (let line = 0; line < 60_000; line += 1) identityOf(`x${line}`, 'US');
+  for (let line = 0; line <= 50_000; line += 1) identityOf(`x${line}`, 'US');
   expect(identityOf('(555) 000-1111', 'US')).toBe('+15550001111');
 });

@@ -1,0 +1,13 @@
+import build from 'fast-json-stringify';
+import type { TSchema } from 'typebox';
+import { oncePerSchema } from './once-per-schema.js';
+
+type Serialize = (value: unknown) => string;
+
+const serializerOf = oncePerSchema((schema) => build(schema) as Serialize);
+
+/** Serializes answers as Fastify does by itself, with what their schemas describe and nothing else. */
+export const serializerCompiler =
+  ({ schema }: { readonly schema: TSchema }): Serialize =>
+  (value) =>
+    serializerOf(schema)(value);
