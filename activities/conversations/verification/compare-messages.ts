@@ -1,6 +1,6 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { findThreads, refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
+import { refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
 import { countingOf } from '../../../gateways/store/conversations/copies/counting.js';
@@ -100,18 +100,16 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
   return verdict;
 }
 
-/** Nearly all messages are held as they were read, which one statement finds out. Returns the others. */
+/** Nearly all messages are held as they were read, which is found out for all of a page at once. Returns the others. */
 async function judgeAlike(
-  { pool, brand }: TurnContext,
+  { pool, threadIds }: TurnContext,
   verdict: MessageVerdict,
   messages: readonly ReadMessage[],
 ): Promise<readonly ReadMessage[]> {
-  const threadIds = await findThreads(pool, brand.id, [
-    ...new Set(messages.map(({ brief }) => brief.sourceThreadId)),
-  ]);
+  const threads = await threadIds(messages.map(({ brief }) => brief.sourceThreadId));
   const alike = await findAlike(
     pool,
-    messages.map(({ row }) => ({ row, threadId: threadIds.get(row.sourceThreadId) })),
+    messages.map(({ brief }) => ({ brief, threadId: threads.get(brief.sourceThreadId) })),
   );
   return messages.filter(({ brief }, at) => {
     const id = alike[at];

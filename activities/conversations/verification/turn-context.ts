@@ -1,5 +1,6 @@
 import type { Turn, TurnPart } from '../../../gateways/store/conversations/verify/turns.js';
 import type { SourceContext } from '../import/import-threads.js';
+import type { FindThreadIds } from './thread-ids.js';
 import type { NewSince } from './verdict.js';
 
 /** What a comparison works with. `phase` is the import phase that repaired records count towards: the last one that has read. */
@@ -7,4 +8,5 @@ export interface TurnContext extends SourceContext {
   readonly turn: Turn;
   readonly part: TurnPart;
   readonly since: NewSince;
+  readonly threadIds: FindThreadIds;
 }

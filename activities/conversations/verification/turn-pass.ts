@@ -13,6 +13,7 @@ import { openSource } from '../import/open-source.js';
 import type { SourceClients } from '../import/open-source.js';
 import { verifiedMessages } from './compare-messages.js';
 import { verifiedThreads } from './compare-threads.js';
+import { threadIdsOf } from './thread-ids.js';
 import type { TurnContext } from './turn-context.js';
 import { newSince } from './verdict.js';
 
@@ -47,7 +48,8 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
       const source = openSource(brand, clients);
       const since = newSince(await importBegan(pool, brand.unitId), clock.now());
       // Repaired records count towards the last phase that has read.
-      const context = { pool, clock, source, brand, turn, phase: lastPhaseOf(part), part, since };
+      const threadIds = threadIdsOf(pool, turn);
+      const context = { pool, clock, source, brand, turn, phase: lastPhaseOf(part), part, since, threadIds };
       return {
         context,
         imported,

@@ -29,7 +29,7 @@ export interface ReadMessage {
 
 export type MessageBrief = Pick<
   MessageRow,
-  'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
+  'sourceId' | 'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
 >;
 
 /** A message with the store's thread, or the reason why it has none. */

@@ -10,6 +10,7 @@ import {
 } from '../../../../gateways/store/conversations/attachments/attachments.js';
 import { comparedWith, readBeside } from '../../../../gateways/store/conversations/check/compared.js';
 import { retryFailedAttachments } from '../../../../gateways/store/conversations/attachments/attachments-retry.js';
+import { findAlike } from '../../../../gateways/store/conversations/verify/alike-messages.js';
 import type { Store } from '../../../../gateways/store/sql/connect.js';
 import type { Transaction } from '../../../../gateways/store/sql/transaction.js';
 import { type FreshStore, freshStore } from '../fresh-store.js';
@@ -133,6 +134,33 @@ test("a brand's check reads its own attachments, not those of all accounts", asy
     ({ attachments } = comparedWith(NO_SIDE, NOTHING_HELD, beside).store);
   });
   expect(attachments).toBe(10);
+  expect(read).toBeLessThan(FEW);
+});
+
+test('a verification compares a page of messages with their attachments without reading others', async () => {
+  const { rows } = await store.pool.query<Record<'source_id' | 'digest' | 'files_digest', string>>(
+    `SELECT m.source_id, message_digest(m) AS digest, attachment_digest(m.source_id, a) AS files_digest
+     FROM messages m JOIN attachments a ON a.message_id = m.id ORDER BY m.id`,
+  );
+  await add('other_%', 'NULL', MANY);
+  const briefOf = (row: (typeof rows)[number]) => ({
+    sourceId: row.source_id,
+    sourceThreadId: '',
+    digest: BigInt(row.digest),
+    attachments: [{ sourceId: 'att', url: 'http://files.example/x', contentType: null, fileName: null }],
+    attachmentsDigest: BigInt(row.files_digest),
+  });
+  const sought = rows.map((row) => ({ brief: briefOf(row), threadId: '1' }));
+  const changed = rows.map((row, n) => ({
+    brief: { ...briefOf(row), ...(n % 2 === 0 ? { attachmentsDigest: 1n } : { attachments: [] }) },
+    threadId: '1',
+  }));
+  const elsewhere = sought.map(({ brief }, n) => ({ brief, threadId: n % 2 === 0 ? '2' : undefined }));
+  const read = await rowsRead(async ({ pool }) => {
+    expect(await findAlike(pool, sought)).toEqual(sought.map(() => expect.stringMatching(/^\d+$/)));
+    expect(await findAlike(pool, changed)).toEqual(sought.map(() => undefined));
+    expect(await findAlike(pool, elsewhere)).toEqual(sought.map(() => undefined));
+  });
   expect(read).toBeLessThan(FEW);
 });
 
