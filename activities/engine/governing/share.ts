@@ -13,7 +13,7 @@ export interface Budget {
 export const BATCHES_AT_ONCE = 6;
 /** At which a page of 1 MB takes ten seconds. */
 export const LEAST_SHARE = 0.01;
-/** Where others have just come, and at most where their commits are slow without an import too. Others hardly notice it when it is spread evenly. */
+/** Where others have just come, and at most where their commits are slow without an import too. */
 export const CAUTIOUS_SHARE = 0.2;
 
 /** The fraction of other users' commits that may exceed the limit. */
@@ -43,7 +43,7 @@ const LEFT_BY_EXCESS = 0.87;
  *    twenty is over the limit, whatever the distribution (Robbins and Monro's stochastic approximation of a quantile). The first steps are large, to find
  *    that place, the later ones small, to stay there. They are larger again while many commits are over the limit, or none.
  * 4. The limit is the budget. Where others' commits are slow without the import, it is a quarter above what one of twenty of those exceeds, and the share
- *    is at most a fifth: that little growth of a p95 cannot be measured within seconds, but the harm of a fifth is known to be small.
+ *    is at most a fifth, since less growth of a p95 cannot be measured within seconds.
  * 5. A commit that does not return, or a replica over its budget, halves the share within half a second. While a replica is close to its budget the
  *    share does not grow.
  */
