@@ -9,12 +9,21 @@ import { workflowFailureConverterPath } from '../../gateways/temporal/encryption
 /** Whatever workflow code is made of: a change in one of them makes another bundle. */
 const SOURCES = ['workflows', 'domain', 'gateways/temporal/encryption', 'package-lock.json'];
 
+/** Of this process. */
+const bundles = new Map<string, Promise<{ codePath: string }>>();
+
 /**
  * The workflow code as workers load it, bundled from the sources once and shared by all tests until they change.
  *
  * @param entry a module that exports workflows, from the project's folder
  */
-export async function workflowBundle(entry = 'workflows/index.ts'): Promise<{ codePath: string }> {
+export function workflowBundle(entry = 'workflows/index.ts'): Promise<{ codePath: string }> {
+  const bundle = bundles.get(entry) ?? bundled(entry);
+  bundles.set(entry, bundle);
+  return bundle;
+}
+
+async function bundled(entry: string): Promise<{ codePath: string }> {
   const folder = join(tmpdir(), 'carryover-test-bundles');
   const codePath = join(folder, `${await digest([...SOURCES, entry])}.js`);
   if (!existsSync(codePath)) {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import { inject } from 'vitest';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
 import { clean, stateOf } from './clean-database.js';
-import { onDatabase, TEMPLATE, withClient } from './databases.js';
+import { onDatabase, TEMPLATE } from './databases.js';
 import { systemClock } from '../../gateways/clock.js';
 
 export interface TestDatabase {
@@ -46,16 +46,16 @@ async function recycle(name: string): Promise<void> {
 
 async function endConnections(name: string): Promise<void> {
   const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`;
-  await withClient(stackEnv().DATABASE_URL, async (client) => {
-    while ((await client.query(end)).rows.length > 0) await client.query('SELECT pg_sleep(0.005)');
-  });
+  while ((await administer(end)).rows.length > 0) await administer('SELECT pg_sleep(0.005)');
 }
 
 const newName = (): string => `test_${randomBytes(6).toString('hex')}`;
 
 const urlOf = (name: string): string => onDatabase(stackEnv().DATABASE_URL, name);
 
-const remove = (name: string): Promise<void> => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+async function remove(name: string): Promise<void> {
+  await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+}
 
 /** All addresses of the shared stack, under the names that the processes read. */
 export function stackEnv(): StackEnvironment {
@@ -80,15 +80,25 @@ export function timeSkippingServerPath(): string {
 async function createFrom(template: string, name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      return;
     } catch (error) {
-      // 55006: somebody is connected to the template, as autovacuum is for moments.
+      // 55006: somebody is connected to the template; a connection ends a moment after its client has closed it.
       if (tries === 20 || (error as pg.DatabaseError).code !== '55006') throw error;
       await systemClock.sleep(100);
     }
   }
 }
 
-async function administer(statement: string): Promise<void> {
-  await withClient(stackEnv().DATABASE_URL, (client) => client.query(statement));
+/** One connection for all databases that this process makes and removes. */
+let administrators: pg.Pool | undefined;
+
+function administer(statement: string): Promise<pg.QueryResult> {
+  administrators ??= new pg.Pool({
+    connectionString: stackEnv().DATABASE_URL,
+    max: 1,
+    idleTimeoutMillis: 0,
+    allowExitOnIdle: true,
+  }).on('error', () => undefined);
+  return administrators.query(statement);
 }

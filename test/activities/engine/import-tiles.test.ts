@@ -66,15 +66,11 @@ describe('a check fails where slices are not what was planned:', () => {
   test('also that of a verification', async () => {
     await world.migrate([A]);
     const verifier = new Verifier(world);
-    try {
-      const turn = verifier.turn(await verifier.ask('acc_1'), A);
-      while (!(await verifier.slices(turn, { pieceRecords: 20 })).finished);
-      const verified = MIDDLE.replace(`WHERE`, `WHERE pass = 'verify' AND`);
-      await world.query(`DELETE FROM carryover.work WHERE id = ${verified}`);
-      await expect(verifier.finish(turn)).rejects.toMatchObject({ type: 'CheckUnequal' });
-    } finally {
-      await verifier.close();
-    }
+    const turn = verifier.turn(await verifier.ask('acc_1'), A);
+    while (!(await verifier.slices(turn, { pieceRecords: 20 })).finished);
+    const verified = MIDDLE.replace(`WHERE`, `WHERE pass = 'verify' AND`);
+    await world.query(`DELETE FROM carryover.work WHERE id = ${verified}`);
+    await expect(verifier.finish(turn)).rejects.toMatchObject({ type: 'CheckUnequal' });
   });
 });
 

@@ -34,10 +34,7 @@ export const conversations: Harness = {
         await subject.prepare();
         return subject;
       },
-      async close() {
-        await verifier.close();
-        await world.close();
-      },
+      close: () => world.close(),
     };
   },
 };

@@ -79,11 +79,8 @@ export class DumpWorld {
     return rows.map((row) => row.source_id);
   }
 
-  async verify(brands: readonly string[] = [BRAND], repair = false): Promise<string> {
-    const verifier = new Verifier(this.imports);
-    const state = await verifier.verify(brands, repair);
-    await verifier.close();
-    return state;
+  verify(brands: readonly string[] = [BRAND], repair = false): Promise<string> {
+    return new Verifier(this.imports).verify(brands, repair);
   }
 }
 

@@ -122,7 +122,7 @@ test('a repair of what was lost and a retry of quarantined records keep edits', 
   await world.put('threads', [calls({ status: 'open', c2_name: 'Ann' })]);
   const retry = createRetryQuarantined({
     clock: systemClock,
-    store: verifier.store,
+    store: world.store,
     code: { version: '1', commit: null },
     tables: world.tables,
   });

@@ -37,17 +37,19 @@ const phaseOf = (brandId: string, phase: Phase) => ({
   phase,
 });
 
+const NO_DUMPS = openDumps();
+
 /** Source tables and a store of their own, with accounts and brands that are prepared. */
 export class ImportWorld {
   private activities = 0;
   /** Brand → status, as completed phases set it. */
   readonly statuses = new Map<string, string>();
   /** Of an S3 server, where a test has one. */
-  dumps: Dumps = openDumps();
+  dumps: Dumps = NO_DUMPS;
 
   private constructor(
     private readonly database: TestDatabase,
-    private readonly store: Store,
+    readonly store: Store,
     readonly tables: SourceTables,
   ) {}
 

@@ -220,7 +220,6 @@ test('no check fails and a repair ends equal, wherever conversations move during
               .toSorted(compare),
           }).toEqual(source.places());
         } finally {
-          await verifier.close();
           await world.close();
         }
       },

@@ -4,8 +4,6 @@ import { conversationsPasses } from '../../../../activities/conversations/kind.j
 import { createEngineImports } from '../../../../activities/engine/activities.js';
 import type { TurnInput, TurnProgress } from '../../../../activities/engine/types.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
-import { openStore } from '../../../../gateways/store/sql/connect.js';
-import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { readAccountVerifications } from '../../../../gateways/store/conversations/verify/verifications.js';
@@ -18,19 +16,11 @@ export const CODE = { version: '1.2.3', commit: null };
 
 /** Verifies accounts of an import world as the workflow does: by the activities, one after the other. */
 export class Verifier {
-  readonly store: Store;
-
-  constructor(readonly world: ImportWorld) {
-    this.store = openStore(world.pool.options.connectionString ?? '');
-  }
-
-  close(): Promise<void> {
-    return this.store.close();
-  }
+  constructor(readonly world: ImportWorld) {}
 
   async ask(accountId: string, repair = false): Promise<string> {
     const asked = { repair, by: 'operator-1' };
-    const { id } = await transaction(this.store.control, 'test', (tx) =>
+    const { id } = await transaction(this.world.store.control, 'test', (tx) =>
       requestVerification(tx, migrationOf(accountId), asked),
     );
     return id;
@@ -62,7 +52,7 @@ export class Verifier {
   }
 
   async end(accountId: string, verificationId: string): Promise<string> {
-    const { end } = accountVerifications({ store: this.store, clock: systemClock, code: CODE });
+    const { end } = accountVerifications({ store: this.world.store, clock: systemClock, code: CODE });
     return this.world.environment().run(() => end(accountId, verificationId, undefined));
   }
 
@@ -92,20 +82,15 @@ export class Verifier {
   }
 }
 
-/** Before each test of a file: opens a world, which `use` gets with what verifies it; both are closed after the test. */
+/** Before each test of a file: opens a world, which `use` gets with what verifies it, and closes it after the test. */
 export function forVerifiedWorld(
   use: (world: ImportWorld, verifier: Verifier) => void,
   open = () => ImportWorld.open({ pageRecords: 5 }),
 ): void {
   let world: ImportWorld;
-  let verifier: Verifier;
   beforeEach(async () => {
     world = await open();
-    verifier = new Verifier(world);
-    use(world, verifier);
+    use(world, new Verifier(world));
   });
-  afterEach(async () => {
-    await verifier.close();
-    await world.close();
-  });
+  afterEach(() => world.close());
 }

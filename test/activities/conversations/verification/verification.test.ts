@@ -243,7 +243,6 @@ test('only a page is in memory: none is read before the previous one is committe
     }),
   );
   await sliced.slices(turn, { slicesAtOnce: 1, maxSlices: 2 }, environment);
-  await sliced.close();
   expect(most).toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(4 * 5);
 });
