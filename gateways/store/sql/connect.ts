@@ -57,9 +57,7 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     max: options.controlMax ?? 5,
     statement_timeout: CONTROL_STATEMENT_TIMEOUT_MS,
   });
-  // The pool replaces an idle connection that the server closes. Without a handler the error would end the process.
-  pool.on('error', () => undefined);
-  control.on('error', () => undefined);
+  for (const each of [pool, control]) outliveLostConnections(each);
   const prisma = new PrismaClient({ adapter: new PrismaPg(control), errorFormat: 'minimal' });
 
   let closing: Promise<void> | undefined;
@@ -68,4 +66,13 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     await Promise.all([pool.end(), control.end()]);
   };
   return { prisma, pool, control, close: () => (closing ??= close()) };
+}
+
+/**
+ * Without handlers a connection that the server closes would end the process: an idle one, which the pool replaces, and one that is ended in the moment
+ * between being opened and being used, whose first statement then fails.
+ */
+function outliveLostConnections(pool: pg.Pool): void {
+  pool.on('error', () => undefined);
+  pool.on('connect', (connection) => void connection.on('error', () => undefined));
 }
