@@ -33,7 +33,7 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   const database = await testDatabase();
   const conversations = await startConversations();
   const store = openStore(database.url, { applicationName: 'api-test', max: 4, controlMax: 4 });
-  const client = conversationsClient({ baseUrl: conversations.url, token: 'source-token', timeoutMs: 2_000 });
+  const client = conversationsClient({ baseUrl: conversations.url, token: 'source-token' });
   const taskQueue = `api-${database.url.split('_').pop()}`;
   const temporal = openTemporal({
     environment: { ...stackEnv() },

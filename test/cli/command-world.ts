@@ -48,7 +48,7 @@ export async function commandWorld(
     kinds: { moves: MOVES_AT_TEMPORAL },
     taskQueue: `commands-${randomBytes(4).toString('hex')}`,
   });
-  const conversations = conversationsClient({ baseUrl: conversationsUrl, token: 'none', timeoutMs: 1_000 });
+  const conversations = conversationsClient({ baseUrl: conversationsUrl, token: 'none' });
   const app = await buildApp({
     store,
     databaseUrl: database.url,

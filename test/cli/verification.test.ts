@@ -43,7 +43,7 @@ beforeAll(async () => {
     store,
     databaseUrl: database.url,
     temporal,
-    conversations: conversationsClient({ baseUrl: 'http://127.0.0.1:9', token: 'none', timeoutMs: 1_000 }),
+    conversations: conversationsClient({ baseUrl: 'http://127.0.0.1:9', token: 'none' }),
     checkSignature: signatureCheck(['whsec_c2VjcmV0']),
     auth: { secret: SECRET },
     log: pino({ level: 'silent' }),

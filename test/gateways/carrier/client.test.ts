@@ -7,12 +7,17 @@ import type { MisbehavingServer } from '../http/misbehaving-server.js';
 
 let server: MisbehavingServer;
 let client: CarrierClient;
+/** For servers that do not answer. */
+let impatient: CarrierClient;
 beforeEach(async () => {
   server = await misbehavingServer();
-  client = carrierClient({ baseUrl: server.url, token: 't0ken', timeoutMs: 400, maxBytes: 200_000 });
+  const options = { baseUrl: server.url, token: 't0ken', maxBytes: 200_000 };
+  client = carrierClient(options);
+  impatient = carrierClient({ ...options, timeoutMs: 200 });
 });
 afterEach(async () => {
   await client.close();
+  await impatient.close();
   await server.close();
 });
 
@@ -25,10 +30,10 @@ const request = {
 };
 const failing = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 /** Every call, by name. */
-const calls: Record<string, () => Promise<unknown>> = {
-  ordering: () => client.orderPort(request),
-  asking: () => client.getPortOrder('po/1'),
-  cancelling: () => client.cancelPortOrder('po/1'),
+const calls: Record<string, (carrier: CarrierClient) => Promise<unknown>> = {
+  ordering: (carrier) => carrier.orderPort(request),
+  asking: (carrier) => carrier.getPortOrder('po/1'),
+  cancelling: (carrier) => carrier.cancelPortOrder('po/1'),
 };
 
 describe('The carrier client', () => {
@@ -102,7 +107,7 @@ describe('The carrier client', () => {
       if (call === 'cancelling' && what === 'answers 200 without JSON') continue;
       test(`calls the carrier unavailable when it ${what} to ${call}`, async () => {
         server.answer = answer;
-        const error = await failing(run());
+        const error = await failing(run(impatient));
         expect(error).toMatchObject({ name: 'CarryoverError', type: 'CarrierUnavailable' });
         expect((error as Error).message).not.toContain('4155550000');
       });
@@ -110,7 +115,7 @@ describe('The carrier client', () => {
 
     test(`passes on how long a busy carrier wants to be left alone by ${call}`, async () => {
       server.answer = json(429, {}, { 'retry-after': '17' });
-      expect(await failing(run())).toMatchObject({
+      expect(await failing(run(client))).toMatchObject({
         type: 'CarrierThrottled',
         options: { retryAfterSeconds: 17 },
       });
@@ -118,7 +123,7 @@ describe('The carrier client', () => {
 
     test(`tells that the carrier takes no token for ${call}`, async () => {
       server.answer = json(401, {});
-      expect(await failing(run())).toMatchObject({ type: 'CarrierRejectsToken' });
+      expect(await failing(run(client))).toMatchObject({ type: 'CarrierRejectsToken' });
     });
   }
 

@@ -6,17 +6,17 @@ import type { MisbehavingServer } from '../http/misbehaving-server.js';
 
 let server: MisbehavingServer;
 let client: ConversationsClient;
+/** For servers that do not answer. */
+let impatient: ConversationsClient;
 beforeEach(async () => {
   server = await misbehavingServer();
-  client = conversationsClient({
-    baseUrl: `${server.url}/v1/`,
-    token: 't0ken',
-    timeoutMs: 400,
-    maxBytes: 200_000,
-  });
+  const options = { baseUrl: `${server.url}/v1/`, token: 't0ken', maxBytes: 200_000 };
+  client = conversationsClient(options);
+  impatient = conversationsClient({ ...options, timeoutMs: 200 });
 });
 afterEach(async () => {
   await client.close();
+  await impatient.close();
   await server.close();
 });
 
@@ -82,7 +82,7 @@ describe('The Conversations client', () => {
   for (const [what, answer] of Object.entries(NO_ANSWERS)) {
     test(`calls the source unavailable when it ${what}`, async () => {
       server.answer = answer;
-      expect(await failing(client.getMigrationPayload('acc_1'))).toMatchObject({
+      expect(await failing(impatient.getMigrationPayload('acc_1'))).toMatchObject({
         name: 'CarryoverError',
         type: 'SourceUnavailable',
         message: expect.stringContaining('acc_1') as string,

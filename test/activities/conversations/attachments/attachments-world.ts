@@ -37,6 +37,8 @@ interface Run {
   /** Lines of its log are added. */
   log?: string[];
   store?: Pick<Store, 'pool'>;
+  /** Does not wait long for an answer. */
+  impatient?: boolean;
 }
 
 /** An account with brands `br_1` and `br_2`, a server that has their files, and a folder that they come to. */
@@ -44,6 +46,7 @@ export class AttachmentsWorld {
   files!: FileServer;
   folder!: string;
   #download!: Downloader;
+  #impatient!: Downloader;
 
   private constructor(readonly store: FreshStore) {}
 
@@ -59,11 +62,12 @@ export class AttachmentsWorld {
   async begin(): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), 'carryover-attachments-'));
     this.files = await startFileServer();
-    this.#download = openDownloader({
+    const options = {
       hosts: parseAttachmentHosts(`${this.files.host}, ${this.files.host.replace('127.0.0.1', 'localhost')}`),
-      headersTimeoutMs: 300,
       maxBytes: 1_000_000,
-    });
+    };
+    this.#download = openDownloader(options);
+    this.#impatient = openDownloader({ ...options, headersTimeoutMs: 100 });
     await this.store.pool.query(
       'TRUNCATE accounts, brands, message_threads, messages, attachments, carryover.migrations CASCADE',
     );
@@ -77,6 +81,7 @@ export class AttachmentsWorld {
 
   async end(): Promise<void> {
     await this.#download.close();
+    await this.#impatient.close();
     await this.files.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -111,12 +116,13 @@ export class AttachmentsWorld {
     environment = new MockActivityEnvironment(),
     log,
     store = this.store,
+    impatient = false,
   }: Run = {}): Promise<AttachmentProgress> {
     const activity = createFetchAttachments({
       clock: systemClock,
       store,
       objects: openObjectStore(attachmentsUrl ?? pathToFileURL(this.folder).href),
-      download: this.#download,
+      download: impatient ? this.#impatient : this.#download,
       logger: log ? pino({}, { write: (line: string) => void log.push(line) }) : pino({ level: 'silent' }),
       options: { pausesMs: [0], durationMs: 50_000, ...options },
     });

@@ -59,18 +59,16 @@ describe('an attachment that cannot be fetched', () => {
     expect(await world.row(id)).toMatchObject({ error: null, tries: 2, size: '4' });
   });
 
-  it('is given up after five attempts', async () => {
-    world.files.on('/cuts', cuts);
-    world.files.on('/silent', saysNothing);
-    const [cut, silent] = [await world.attach('/cuts'), await world.attach('/silent')];
-    expect(await world.fetch({ options: { pausesMs: [0, 0, 0, 0] } })).toEqual({
-      stored: 0,
-      failed: 10,
-      left: 0,
-    });
-    expect(await world.row(cut)).toMatchObject({ tries: 5, error: { kind: 'network', final: true } });
-    expect(await world.row(silent)).toMatchObject({ tries: 5, error: { kind: 'timeout', final: true } });
-    expect(world.files.asked).toHaveLength(10);
+  it.each([
+    ['network', cuts, false],
+    ['timeout', saysNothing, true],
+  ])('is given up after five attempts (%s)', async (kind, behaviour, impatient) => {
+    world.files.on('/a', behaviour);
+    const id = await world.attach('/a');
+    const options = { pausesMs: [0, 0, 0, 0] };
+    expect(await world.fetch({ options, impatient })).toEqual({ stored: 0, failed: 5, left: 0 });
+    expect(await world.row(id)).toMatchObject({ tries: 5, error: { kind, final: true } });
+    expect(world.files.asked).toHaveLength(5);
   });
 
   it('does not keep the others from being stored', async () => {
