@@ -67,7 +67,7 @@ export class AttachmentsWorld {
       maxBytes: 1_000_000,
     };
     this.#download = openDownloader(options);
-    this.#impatient = openDownloader({ ...options, headersTimeoutMs: 100 });
+    this.#impatient = openDownloader({ ...options, headersTimeoutMs: 1_000 });
     await this.store.pool.query(
       'TRUNCATE accounts, brands, message_threads, messages, attachments, carryover.migrations CASCADE',
     );

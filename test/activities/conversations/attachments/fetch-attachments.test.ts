@@ -66,7 +66,8 @@ describe('attachments of a brand', () => {
       await world.attach(`/silent${at}`, { minute: 100 + at });
       await world.attach('', { minute: at, url: `${other}/fine${at}` });
     }
-    const progress = await world.fetch({ options: { concurrency: 2, pausesMs: [60_000] } });
+    const options = { concurrency: 2, pausesMs: [60_000] };
+    const progress = await world.fetch({ options, impatient: true });
     expect(progress).toEqual({ stored: 12, failed: 12, left: 12 });
     const asked = world.files.asked.map(({ path }) => path.replace(/\d+/, ''));
     const before = asked.slice(0, asked.lastIndexOf('/fine'));
