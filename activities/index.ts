@@ -6,9 +6,13 @@ import type { ObjectStore } from '../gateways/objects/object-store.js';
 import type { WorkflowControl } from '../gateways/temporal/workflow-control.js';
 import type { CallDependencies } from './conversations/account/call-dependencies.js';
 import { createCallActivities } from './conversations/account/calls.js';
+import { createFetchFollowedFiles } from './conversations/following/fetch-files.js';
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
-import type { CallActivities, ImportActivities } from './conversations/types.js';
+import type { CallActivities, FollowActivities, ImportActivities } from './conversations/types.js';
 import type { SourceClients } from './conversations/import/open-source.js';
+import { createFollowing } from './conversations/streams/index.js';
+import type { StreamDependencies } from './conversations/streams/index.js';
+import type { StreamsWanted } from './conversations/streams/stream-starts.js';
 import { conversationsRetries } from './conversations/retry-scope.js';
 import type { CodeVersion } from './conversations/verification/verifications.js';
 import { completingSmall, createEngineCalls, createEngineImports } from './engine/activities.js';
@@ -25,7 +29,13 @@ import type { OperationCalls, OperationImports } from './conversations/operation
 import { createKinds } from './kinds.js';
 
 export interface ActivityDependencies
-  extends Omit<CallDependencies, 'clock'>, SourceClients, Pick<OperationDependencies, 'slackWebhookUrl'> {
+  extends
+    Omit<CallDependencies, 'clock' | 'follow'>,
+    SourceClients,
+    Pick<OperationDependencies, 'slackWebhookUrl'> {
+  readonly streamsWanted: StreamsWanted;
+  /** Called as a stream is followed. */
+  readonly onFollowed?: StreamDependencies['onMoved'];
   /** By default the machine's clock. */
   readonly clock?: Clock;
   readonly workflows: WorkflowControl;
@@ -40,8 +50,12 @@ export interface ActivityDependencies
 export function createActivities(given: ActivityDependencies): {
   readonly calls: EngineCalls & CallActivities & OperationCalls;
   readonly imports: EngineImports & ImportActivities & OperationImports;
+  readonly following: FollowActivities;
 } {
-  const dependencies = { ...given, clock: given.clock ?? systemClock };
+  const timed = { ...given, clock: given.clock ?? systemClock };
+  const fetchFiles = createFetchFollowedFiles(timed);
+  const following = createFollowing({ ...timed, fetchFiles, onMoved: given.onFollowed });
+  const dependencies = { ...timed, follow: following.follow };
   const { store, clock, governors } = dependencies;
   const kinds = createKinds(dependencies);
   const operations = createOperations(dependencies);
@@ -62,6 +76,7 @@ export function createActivities(given: ActivityDependencies): {
       },
       clock,
     ),
+    following: withFailures(following.activities, given.logger),
   };
 }
 

@@ -34,6 +34,7 @@ import { certificates } from './conversations/routes/certificates.js';
 import { checkMigrationStatus } from './conversations/routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
 import { failures } from './conversations/routes/failures.js';
+import { finishing } from './conversations/routes/finish.js';
 import { health } from './routes/health.js';
 import { migrations } from './conversations/routes/migrations.js';
 import { portingCallbacks } from './conversations/routes/porting-callbacks.js';
@@ -160,6 +161,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(steering, { store, served });
       await v2.register(audit, { store, served });
       await v2.register(verification, { store, served });
+      await v2.register(finishing, { store, served });
       await v2.register(certificates, { served });
       await v2.register(resetMigration, { store, conversations, allowed: options.resetAllowed ?? false });
       await v2.register(failures, { served });

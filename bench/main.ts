@@ -12,6 +12,7 @@ import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
 import { killsPart } from './kills/part.js';
 import { peersPart } from './peers/part.js';
+import { pollPart } from './poll/part.js';
 import { portsPart } from './ports/part.js';
 import { shapesPart } from './shapes/part.js';
 import { giantPart } from './many-accounts/giant.js';
@@ -32,6 +33,7 @@ const PARTS: readonly Part[] = [
   manyAccountsPart,
   giantPart,
   portsPart,
+  pollPart,
   commandLinePart,
   governorPart,
   simulatePart,

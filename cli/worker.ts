@@ -23,8 +23,9 @@ import { workerMetrics } from '../gateways/temporal/metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
 import { codeVersion } from './code-version.js';
+import { keepFollowers } from './worker/keep-followers.js';
 import { keepReportSchedule } from './report-schedule.js';
-import { payloadKeysOf } from './environment/common.js';
+import { followLimitsOf, payloadKeysOf } from './environment/common.js';
 import { readWorkerEnvironment } from './environment/worker.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
@@ -97,6 +98,8 @@ async function main(): Promise<void> {
     download,
     logger,
     publicUrl: environment.PUBLIC_URL,
+    streamsWanted: environment.CONVERSATIONS_STREAMS,
+    onFollowed: metrics.followed,
     recentDays: environment.RECENT_DAYS,
     portingPollSeconds: environment.PORTING_POLL_SECONDS,
     code: codeVersion(),
@@ -113,6 +116,7 @@ async function main(): Promise<void> {
   );
   let status: StatusServer | undefined;
   let stopSchedule: () => void = () => undefined;
+  let stopFollowers: () => void = () => undefined;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
@@ -123,11 +127,16 @@ async function main(): Promise<void> {
     await readiness.untilUsable(stop.signal);
     if (stop.signal.aborted) return;
     stopSchedule = keepReportSchedule(workflows, logger, clock);
+    stopFollowers = keepFollowers(
+      { pool: store.control, workflows, logger, clock },
+      followLimitsOf(environment),
+    );
     await runWorkers({
       environment: process.env,
       workflowBundlePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)),
       callActivities: { ...activities.calls },
       importActivities: { ...activities.imports },
+      followActivities: { ...activities.following },
       logger,
       metrics,
       payloadKeys,
@@ -142,6 +151,7 @@ async function main(): Promise<void> {
     await readiness.stop();
     await status?.close();
     stopSchedule();
+    stopFollowers();
     await governors.close();
     tables.close();
     dumps.close();

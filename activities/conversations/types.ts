@@ -56,4 +56,22 @@ export interface ImportActivities {
   fetchAttachments(input: BrandInput): Promise<AttachmentProgress>;
 }
 
+export interface FollowInput {
+  readonly table: 'threads' | 'messages';
+}
+
+/** Task queue `following`: each takes ten minutes and sends a heartbeat each minute. */
+export interface FollowActivities {
+  /**
+   * Follows the stream of a source table: applies what changes there to the accounts that are followed. `followed` is false once no account is.
+   * A second call waits until the first one has ended.
+   */
+  followTable(input: FollowInput): Promise<{ readonly followed: boolean }>;
+  /**
+   * Polls the source for new records of the accounts that no stream serves, and applies them. `followed` is false once there is no such account. A second
+   * call beside the first does the same work once more.
+   */
+  pollSource(): Promise<{ readonly followed: boolean }>;
+}
+
 export type ConversationsActivities = CallActivities & ImportActivities;

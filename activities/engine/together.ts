@@ -1,7 +1,9 @@
+import type { Pace } from '../../domain/engine/targets/pace.js';
 import { advanceSlice } from '../../gateways/store/work/advance.js';
+import type { SliceStep } from '../../gateways/store/work/advance.js';
 import type { Tally } from '../../domain/engine/tally.js';
 import type { PhaseRef } from '../../gateways/store/work/phase-ref.js';
-import { transaction } from '../../gateways/store/sql/transaction.js';
+import { Outdated, transaction } from '../../gateways/store/sql/transaction.js';
 import type { Pool, Transaction, TransactionOptions } from '../../gateways/store/sql/transaction.js';
 import { writeAround } from './refused.js';
 import type { Committed, Target } from './target.js';
@@ -15,7 +17,14 @@ export interface InStore<Item, Batch> {
   readonly phase: PhaseRef;
   /** Maps and looks up, before the transaction begins. */
   prepare(items: readonly Item[], signal: AbortSignal): Batch | Promise<Batch>;
-  /** Runs within the transaction, which may be repeated. Returns what the batch adds to the slice's tally. */
+  /** For `TransactionOptions.opening`. */
+  opening?(items: readonly Item[]): string | undefined;
+  /** Leaves out items that must not be written, as the opened transaction finds. By default all are written. */
+  wanted?(tx: Transaction, items: readonly Item[]): Promise<readonly Item[]>;
+  /**
+   * Runs within the transaction, which may be repeated. Returns what the batch adds to the slice's tally. Throws Outdated if the batch must be prepared
+   * again.
+   */
   write(tx: Transaction, batch: Batch): Promise<Tally>;
   /** The batch to write after PostgreSQL refused this one: refused rows are quarantined. */
   withoutRefused(batch: Batch): Promise<Batch>;
@@ -30,27 +39,59 @@ export interface InStore<Item, Batch> {
 
 /** A target in the store: one transaction commits rows, cursor and tally under the slice's lease. */
 export function together<Item, Batch>(how: InStore<Item, Batch>): Target<Item> {
-  const { pool, name, phase, options } = how;
   return {
-    commit: async (items, step, signal, pace) =>
-      writeAround<Batch, Committed>(
-        await how.prepare(items, signal),
-        (batch) =>
-          transaction(
-            pool,
-            name,
-            async (tx) => {
-              const tally = await how.write(tx, batch);
-              const { halted } = await advanceSlice(tx, phase, step, tally);
-              return { halted: halted || (await how.isWanted?.(tx)) === false };
-            },
-            {
-              ...options,
-              pace,
-              commit: !step.done && how.mayBeTakenBack?.(batch) === true ? 'asynchronous' : undefined,
-            },
-          ),
-        (batch) => how.withoutRefused(batch),
-      ),
+    async commit(items, step, signal, pace) {
+      const opening = items.length === 0 ? undefined : how.opening?.(items);
+      for (let left = items; ;) {
+        const prepared = { batch: await how.prepare(left, signal), of: left };
+        try {
+          return await writePrepared(how, prepared, { all: items, opening, step, pace });
+        } catch (error) {
+          if (!(error instanceof Outdated)) throw error;
+          signal.throwIfAborted();
+          if (error instanceof LeavesOut) left = error.left as readonly Item[];
+        }
+      }
+    },
   };
+}
+
+/** Some of the items that the batch was prepared from must not be written. */
+class LeavesOut extends Outdated {
+  constructor(readonly left: readonly unknown[]) {
+    super();
+  }
+}
+
+interface Written<Item> {
+  /** All items of the page. */
+  readonly all: readonly Item[];
+  readonly opening: string | undefined;
+  readonly step: SliceStep;
+  readonly pace: Pace | undefined;
+}
+
+function writePrepared<Item, Batch>(
+  how: InStore<Item, Batch>,
+  prepared: { readonly batch: Batch; readonly of: readonly Item[] },
+  { all, opening, step, pace }: Written<Item>,
+): Promise<Committed> {
+  const write = async (tx: Transaction, batch: Batch): Promise<Committed> => {
+    const wanted = (await how.wanted?.(tx, all)) ?? all;
+    if (wanted.length < prepared.of.length) throw new LeavesOut(wanted);
+    const tally = await how.write(tx, batch);
+    const { halted } = await advanceSlice(tx, how.phase, step, tally);
+    return { halted: halted || (await how.isWanted?.(tx)) === false };
+  };
+  return writeAround(
+    prepared.batch,
+    (batch) =>
+      transaction(how.pool, how.name, (tx) => write(tx, batch), {
+        ...how.options,
+        opening,
+        pace,
+        commit: !step.done && how.mayBeTakenBack?.(batch) === true ? 'asynchronous' : undefined,
+      }),
+    (batch) => how.withoutRefused(batch),
+  );
 }

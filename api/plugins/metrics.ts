@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Store } from '../../gateways/store/sql/connect.js';
+import { readStreamLag } from '../../gateways/store/conversations/streams/following-facts.js';
 import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrations/outbox.js';
 import { within } from '../http/within.js';
 import { problems } from '../schemas/problem.js';
@@ -78,6 +79,12 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
     app.watches.temporal.health.up === false ? 0 : 1,
   );
   gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
+  gauge(
+    registry,
+    'carryover_following_lag_seconds',
+    'How old the oldest change at the source may be that no follower has read.',
+    () => within(app.clock, STORE_WAIT_MS, readStreamLag(store.pool), Number.NaN).catch(() => Number.NaN),
+  );
   for (const [name, help, member] of OUTBOX_GAUGES) {
     gauge(registry, name, help, async () => (await standing())[member]);
   }

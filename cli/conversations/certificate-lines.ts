@@ -20,7 +20,7 @@ function quarantineLines(certificate: AccountCertificate['certificate']): string
       'Version 1: it relies on sums of 64-bit digests and names no store. A verification creates one with hashes of all records.',
     ];
   }
-  const { held, waived } = certificate.totals;
+  const { held, waived, removed } = certificate.totals;
   const all = held.quarantined_messages + held.quarantined_threads;
   const parts = `${plural(held.quarantined_messages, 'message')}, ${plural(held.quarantined_threads, 'thread')}`;
   return [
@@ -33,6 +33,7 @@ function quarantineLines(certificate: AccountCertificate['certificate']): string
           `  ${plural(records, 'record')} of brand ${brandId} waived by ${oneLine(by)}: ${oneLine(reason)}`,
       ),
     ),
+    ...(removed ? [`Removed by the source since they were imported: ${plural(removed, 'record')}.`] : []),
     ...certificate.brands.map(({ brand_id: brandId, records }) =>
       records === null
         ? `Brand ${brandId} was compared by a version that kept no hashes of records.`

@@ -1,6 +1,7 @@
 import { asJson, type AsJson } from '../engine/command-line.js';
 import type { KindCommandLine } from '../engine/kind.js';
 import { type AttachmentsRetry, attachmentsRetry, reset } from './failed.js';
+import { finish } from './finish.js';
 import { addQuarantine } from './quarantine-commands.js';
 import { start } from './start.js';
 
@@ -15,6 +16,14 @@ export function addConversations(line: KindCommandLine): void {
   ).action(async (account: string, { json }: AsJson) => {
     outcome.status = await start(api(), account, json, out);
   });
+
+  asJson(
+    root
+      .command('finish <account>')
+      .description(
+        'end following: a last verification with repair, after which changes at the source no longer show; safe to repeat',
+      ),
+  ).action((account: string, options: AsJson) => finish(api(), account, options, out));
 
   addQuarantine(line);
 

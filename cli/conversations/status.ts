@@ -1,5 +1,6 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
+import { followingLines } from './following-line.js';
 import { progressOf } from './progress/progress-of.js';
 import { render } from './progress/render.js';
 import { moment, oneLine } from '../engine/words.js';
@@ -14,7 +15,14 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 export function showMigration(view: MigrationView, { out, environment }: Terminal): void {
   const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
   print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
-  const blocks = [channelLines, attachmentLines, quarantineLines, verificationLines, linkLines];
+  const blocks = [
+    channelLines,
+    attachmentLines,
+    quarantineLines,
+    followingLines,
+    verificationLines,
+    linkLines,
+  ];
   for (const block of blocks.map((linesOf) => linesOf(view, out.columns))) {
     if (block.length > 0) print(out, '', ...block);
   }

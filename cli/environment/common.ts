@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { FollowLimits } from '../../domain/conversations/following/finishing.js';
 import { connectConfig } from '../../gateways/temporal/connect-config.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
 import { Bearer, problemOf, readable, type Rule, Text, Url, Whole } from './read.js';
@@ -18,6 +19,13 @@ export const Common = Type.Object({
     ),
   ),
   RECENT_DAYS: Whole("whole days that 'recent' reaches back, 0 to 36500", 0, 36_500, 30),
+  FOLLOW_IDLE_HOURS: Whole(
+    'hours, 1 to 8760, without news from the source after which following ends once all ports are final',
+    1,
+    8_760,
+    24,
+  ),
+  FOLLOW_MAX_DAYS: Whole('days, 1 to 3650, after which following ends in any case', 1, 3_650, 60),
 });
 type CommonEnvironment = Static<typeof Common>;
 
@@ -25,6 +33,14 @@ export const commonRules: readonly Rule<CommonEnvironment>[] = [
   readable('PAYLOAD_ENCRYPTION_KEY', parsePayloadKeys),
   ({ environment }) => problemOf("Temporal's configuration (TEMPORAL_…)", () => connectConfig(environment)),
 ];
+
+/** When following ends. */
+export function followLimitsOf({
+  FOLLOW_IDLE_HOURS: idleHours,
+  FOLLOW_MAX_DAYS: maxDays,
+}: CommonEnvironment): FollowLimits {
+  return { idleHours, maxDays };
+}
 
 /** The keys of PAYLOAD_ENCRYPTION_KEY; undefined if it is not set. */
 export function payloadKeysOf({

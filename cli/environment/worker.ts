@@ -23,6 +23,11 @@ const Worker = Type.Object({
       description: 'the role to assume, arn:aws:iam::…:role/…',
     }),
   ),
+  CONVERSATIONS_STREAMS: Type.Union([Type.Literal('auto'), Type.Literal('off')], {
+    default: 'auto',
+    description:
+      'auto follows what changes at the source by the streams of its tables where they have some; off does not read them',
+  }),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
   AWS_ENDPOINT_URL_S3: Type.Optional(Url('an S3-compatible server, http(s)://…')),

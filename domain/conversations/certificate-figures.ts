@@ -20,7 +20,7 @@ export const accountCertificates: CertificateForm<AnyStatement> = {
   figureSteps,
 };
 
-type Figures = Readonly<Record<string, number | string>>;
+type Figures = Readonly<Record<string, number | string | undefined>>;
 
 /** The sums over all brands. Digests are summed as integers. */
 export function totalsOf(
@@ -37,9 +37,12 @@ export function totalsOf(
     ),
     held: summed(
       brands.map(({ held }) => held),
-      NOTHING_HELD,
+      brands.some(({ held }) => held.removed !== undefined) ? { ...NOTHING_HELD, removed: 0 } : NOTHING_HELD,
     ),
     waived: brands.reduce((sum, brand) => sum + waivedOf(brand), 0),
+    ...(brands.some(({ removed }) => removed !== undefined) && {
+      removed: brands.reduce((sum, { removed = 0 }) => sum + removed, 0),
+    }),
   };
 }
 
@@ -67,8 +70,8 @@ function summed<Of extends Figures>(all: readonly Of[], nothing: Of): Of {
         Object.entries(sum).map(([name, value]) => [
           name,
           typeof value === 'number'
-            ? value + Number(one[name])
-            : String(BigInt(value) + BigInt(one[name] ?? 0)),
+            ? value + Number(one[name] ?? 0)
+            : String(BigInt(value ?? 0) + BigInt(one[name] ?? 0)),
         ]),
       ) as Of,
     nothing,
@@ -112,8 +115,12 @@ function brandStep(brand: CertifiedBrand, { made_at: madeAt }: CertificateStatem
     holds: true,
     words:
       `Brand ${brandId}: ${source.messages} message records read = ${held.messages} held + ` +
-      `${held.quarantined_messages} quarantined + ${held.superseded} superseded; both sides equal.`,
+      `${held.quarantined_messages} quarantined + ${held.superseded} superseded; both sides equal${removedWords(held)}.`,
   };
+}
+
+function removedWords({ removed = 0 }: CertifiedHeld): string {
+  return removed === 0 ? '' : `; ${removed} more were removed with their records at the source`;
 }
 
 function totalsStep({ brands, totals }: CertificateStatement): CheckStep {

@@ -32,6 +32,13 @@ const Held = Strict({
   quarantined_messages: Count,
   quarantined_threads: Count,
   superseded: Superseded,
+  removed: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Records of messages and threads that were here and that the source has removed since. Absent if an earlier version compared.',
+    }),
+  ),
 });
 export type CertifiedHeld = Static<typeof Held>;
 
@@ -41,6 +48,12 @@ const Waiver = Strict({
   records: Type.Integer({ minimum: 1 }),
 });
 export type CertifiedWaiver = Static<typeof Waiver>;
+
+/** Version 2 without it is from before the source was followed. */
+const Removed = Type.Integer({
+  minimum: 0,
+  description: 'Records that were here, and that the source has removed since.',
+});
 
 const RecordHashes = Strict(
   {
@@ -67,13 +80,20 @@ const CertifiedBrand = Strict({
   waived: Type.Array(Waiver, {
     description: 'Quarantined records that somebody decided to leave out, by who and why.',
   }),
+  removed: Type.Optional(Removed),
   records: Type.Union([RecordHashes, Type.Null()], {
     description: 'Null for a brand that a version without these hashes compared.',
   }),
 });
 export type CertifiedBrand = Static<typeof CertifiedBrand>;
 
-const Totals = Strict({ source: Side, store: Side, held: Held, waived: Count });
+const Totals = Strict({
+  source: Side,
+  store: Side,
+  held: Held,
+  waived: Count,
+  removed: Type.Optional(Removed),
+});
 export type CertifiedTotals = Static<typeof Totals>;
 
 const OF_ACCOUNT = { account_id: Type.String(), recent_since: Type.String() };

@@ -11,6 +11,7 @@ import {
   remedyOfVerification,
 } from '../engine/failures/failed-things.js';
 import { FAILURES } from '../engine/failures/failures.js';
+import { type FollowingFailure, followingWords } from './following/failures.js';
 import { adviceFor } from './records/quarantine-reasons.js';
 
 export const FAILURE_KINDS = [
@@ -21,6 +22,7 @@ export const FAILURE_KINDS = [
   'porting',
   'quarantine',
   'verification',
+  'following',
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
@@ -51,6 +53,7 @@ export type FailedThing = Failed &
         readonly threadReason: string | undefined;
       }
     | ({ readonly kind: 'verification'; readonly differences: readonly DifferenceCount[] } & FailedWork)
+    | { readonly kind: 'following'; readonly failure: FollowingFailure }
   );
 
 export const ATTACHMENT_NEXT_STEP = 'Make the file available at its address, then retry it.';
@@ -64,6 +67,7 @@ export function failureEntry(thing: FailedThing): FailureEntry<FailureKind> {
     since: new Date(thing.since).toISOString(),
     times: thing.times,
     message: messageOf(thing),
+    // Some words have a message of their own.
     ...wordsOf(thing),
   };
 }
@@ -91,7 +95,7 @@ function messageOf(thing: FailedThing): string {
   return 'No reason was recorded.';
 }
 
-type Words = Remedy & { readonly what: string };
+type Words = Remedy & { readonly what: string; readonly message?: string };
 
 function wordsOf(thing: FailedThing): Words {
   const { accountId, brandId } = thing;
@@ -120,6 +124,8 @@ function wordsOf(thing: FailedThing): Words {
         what: `verification of account ${accountId}`,
         ...remedyOfVerification(accountId, thing, thing.differences),
       };
+    case 'following':
+      return followingWords(accountId, brandId, thing.failure);
   }
 }
 

@@ -9,7 +9,11 @@ export const WORKFLOW_TYPES = {
   brand: 'BrandMigrationWorkflow',
   porting: 'NumberPortingWorkflow',
   verification: 'VerificationWorkflow',
+  follow: 'FollowWorkflow',
 } as const;
+
+/** Has the workflow that follows a table look again whether it is needed. */
+export const FOLLOW_SIGNAL = 'follow';
 
 export function migrationWorkflowId(accountId: string): string {
   return `migration:${accountId}`;
@@ -27,6 +31,14 @@ export function portingWorkflowId(accountId: string, channelId: string): string 
 
 export function verificationWorkflowId(accountId: string): string {
   return `${migrationWorkflowId(accountId)}/verification`;
+}
+
+/** The stream of a source table, or polling for all accounts that no stream serves. */
+export type FollowLane = 'threads' | 'messages' | 'polling';
+
+/** One for a lane, however many accounts are followed. */
+export function followWorkflowId(lane: FollowLane): string {
+  return `following:${lane}`;
 }
 
 const OPERATION_NAMES = {

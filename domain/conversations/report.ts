@@ -16,6 +16,7 @@ export const REPORT_TITLES: Readonly<Record<ReportKind, string>> = {
   porting: 'Ports that failed, or could not be ordered for an hour',
   quarantine: 'Quarantined records',
   verification: 'Verifications that found differences, or failed',
+  following: 'What following the source has missed, or brings late',
   ...SHARED_TITLES,
 };
 

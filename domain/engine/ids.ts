@@ -1,10 +1,11 @@
 /** Task queues and names that are independent of the kind of migration, and limits of ids. */
 
-/** Separate queues, so that orchestration, bulk imports and short calls do not wait for each other. */
+/** Separate queues, so that orchestration, bulk imports, short calls and what follows the source do not wait for each other. */
 export const TASK_QUEUES = {
   workflows: 'carryover-workflows',
   imports: 'carryover-imports',
   calls: 'carryover-calls',
+  following: 'carryover-following',
 } as const;
 
 /** The schedule of the daily report. Its runs are named after the workflow, with the time appended. */

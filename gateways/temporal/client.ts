@@ -14,6 +14,7 @@ import { type Named, type WorkflowMessage, isMessage } from '../store/migrations
 import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
 import { TEMPORAL_KINDS } from './kinds.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
+import { startWorkflow } from './start-workflow.js';
 import { migrationStart, verificationStart } from './starts.js';
 
 export interface TemporalOptions extends ClientOptions {
@@ -80,16 +81,6 @@ function startFor(
   if (isMessage(message, 'start')) return migrationStart(kind.migration, message);
   if (isMessage(message, 'verify') && kind.verification) return verificationStart(kind.verification, message);
   return kind.starts?.[message.signal]?.(message);
-}
-
-async function startWorkflow(
-  client: Client,
-  { type, options, ...more }: SignalledStart | WorkflowStart,
-  taskQueue: string,
-): Promise<void> {
-  if ('signalled' in more)
-    await client.workflow.signalWithStart(type, { ...options, ...more.signalled, taskQueue });
-  else await client.workflow.start(type, { ...options, taskQueue });
 }
 
 async function signal(client: Client, { workflowId, signal: name, payload }: WorkflowMessage): Promise<void> {

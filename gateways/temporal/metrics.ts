@@ -5,6 +5,8 @@ export interface WorkerMetrics {
   /** The source throttled a request to the table. */
   sourceThrottled(table: string): void;
   ofTarget(target: string): TargetMetrics;
+  /** Records of the table's stream were read, and how old the oldest change may be that was not. */
+  followed(table: string, records: number, lagSeconds: number): void;
   /** Sends metrics to this meter from now on; undefined drops them. */
   showBy(meter: MetricMeter | undefined): void;
 }
@@ -33,6 +35,10 @@ export function workerMetrics(): WorkerMetrics {
         for (const each of REASONS) shown?.held.set(each === reason ? 1 : 0, { target, reason: each });
       },
     }),
+    followed: (table, records, lagSeconds) => {
+      shown?.followed.add(records, { table });
+      shown?.lag.set(lagSeconds, { table });
+    },
     showBy: (meter) => {
       shown = meter && make(meter);
     },
@@ -42,6 +48,8 @@ export function workerMetrics(): WorkerMetrics {
 function make(meter: MetricMeter) {
   return {
     throttled: meter.createCounter('carryover_source_throttled_total', '', 'Throttled responses of DynamoDB'),
+    followed: meter.createCounter('carryover_followed_records_total', '', 'Records read of streams'),
+    lag: meter.createGauge('carryover_stream_lag_seconds', 'float', 's', 'How far a stream is behind'),
     share: meter.createGauge('carryover_write_share', 'float', '', 'Share of the possible write rate'),
     commit: meter.createGauge(
       'carryover_store_commit_seconds',

@@ -1,4 +1,4 @@
-/** The worker side of Temporal: one process serves three task queues, so imports never delay short calls. */
+/** The worker side of Temporal: one process serves all task queues, so imports never delay short calls. */
 
 import {
   type LogLevel,
@@ -26,6 +26,7 @@ export interface WorkersOptions {
   readonly workflowBundlePath: string;
   readonly callActivities: Activities;
   readonly importActivities: Activities;
+  readonly followActivities: Activities;
   readonly logger: Logger;
   /** The address for Temporal's metrics in Prometheus format; undefined disables it. */
   readonly metricsAddress?: string | undefined;
@@ -46,7 +47,7 @@ const PING_TIMEOUT_MS = 5_000;
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
 /**
- * Serves the three task queues until SIGTERM or SIGINT, then ends after the running batches. Waits for a Temporal server that is not available yet.
+ * Serves the task queues until SIGTERM or SIGINT, then ends after the running batches. Waits for a Temporal server that is not available yet.
  * Throws when the server rejects us; Unusable when it lacks what we need.
  */
 export async function runWorkers(options: WorkersOptions): Promise<void> {
@@ -131,6 +132,16 @@ async function createWorkers(
       maxConcurrentActivityTaskExecutions: 8,
       // With one poll for each process, the one that has waited longest gets the next task. With several, all lanes of a brand could go to one
       // process.
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.following,
+      activities: options.followActivities,
+      // A follower has no end to wait for, and repeats what it has not written down.
+      shutdownGraceTime: 0,
+      // One for each source table, and one that polls.
+      maxConcurrentActivityTaskExecutions: 3,
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     }),
   ]);

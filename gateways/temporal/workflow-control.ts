@@ -5,9 +5,10 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/labels.js';
 import { deadlineIn, systemClock } from '../clock.js';
-import type { WorkflowStart } from './kind.js';
+import type { SignalledStart, WorkflowStart } from './kind.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { ensureReportSchedule } from './report-schedule.js';
+import { startWorkflow } from './start-workflow.js';
 
 export interface EndingTerms {
   /** How long a cancelled workflow may take before it is terminated; 0 terminates at once. */
@@ -23,7 +24,7 @@ export interface WorkflowControl {
   /** Ids of running workflows labelled with the account, as far as Temporal's visibility store knows them. */
   running(accountId: string): Promise<readonly string[]>;
   /** Starts these workflows, subject to the conflict policy of each. Throws while Temporal is unavailable. */
-  start(starts: readonly WorkflowStart[]): Promise<void>;
+  start(starts: readonly (WorkflowStart | SignalledStart)[]): Promise<void>;
   /** Creates the schedule of the daily report unless it exists. */
   ensureReportSchedule(): Promise<'created' | 'there'>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
@@ -59,10 +60,7 @@ export function openWorkflowControl(given: WorkflowControlOptions): WorkflowCont
       const open = [...starts];
       const startSome = async (): Promise<void> => {
         for (let next = open.shift(); next !== undefined; next = open.shift()) {
-          const { type, options } = next;
-          await connection.withDeadline(deadlineIn(CALL_MS), () =>
-            client.workflow.start(type, { ...options, taskQueue }),
-          );
+          await connection.withDeadline(deadlineIn(CALL_MS), () => startWorkflow(client, next, taskQueue));
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, startSome));

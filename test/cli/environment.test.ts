@@ -64,6 +64,9 @@ describe('the environment of the API', () => {
     ['PORT', '3000.5'],
     ['RECENT_DAYS', '1.5'],
     ['RECENT_DAYS', '1e2'],
+    ['FOLLOW_IDLE_HOURS', '0'],
+    ['FOLLOW_IDLE_HOURS', '1.5'],
+    ['FOLLOW_MAX_DAYS', 'long'],
   ])('does not take %s for %j', (name, value) => {
     expect(problemsOf(() => readApiEnvironment({ ...api, [name]: value }))).toEqual([
       expect.stringContaining(`${name} is wrong`),

@@ -109,6 +109,7 @@ describe('the packaged report function', () => {
       porting: 0,
       quarantine: 25,
       verification: 0,
+      following: 0,
       stalled: 0,
       'refused-messages': 0,
     });

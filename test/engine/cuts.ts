@@ -86,7 +86,7 @@ export function makeCuttable(): () => void {
   };
 }
 
-const BEGIN = /^BEGIN[^;]*; SET LOCAL application_name = '[^']*: ([a-z-]+)'$/;
+const BEGIN = /^BEGIN[^;]*; SET LOCAL application_name = '[^']*: ([a-z-]+)'(?:; SELECT |$)/;
 const WRITES = /\b(INSERT INTO|(?<!FOR |KEY |DO )UPDATE|DELETE FROM)\s+([\w."]+)/;
 
 function cutStatements(): () => void {

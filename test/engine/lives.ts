@@ -139,6 +139,7 @@ export class Life {
     const activities = createActivities({
       ...{ clock, store, workflows, tables, dumps, governors, conversations, carrier, download },
       slackWebhookUrl: undefined,
+      streamsWanted: 'auto',
       objects: openObjectStore(servers.filesUrl),
       logger: SILENT,
       publicUrl: 'http://127.0.0.1:9/',

@@ -23,7 +23,7 @@ function pass(name) {
 }
 
 /** A transaction says what it is for as it begins. */
-const BEGIN = /^BEGIN[^;]*; SET LOCAL application_name = '[^']*: ([a-z-]+)'$/;
+const BEGIN = /^BEGIN[^;]*; SET LOCAL application_name = '[^']*: ([a-z-]+)'(?:; SELECT |$)/;
 
 const { query } = pg.Client.prototype;
 pg.Client.prototype.query = function patched(...args) {

@@ -45,6 +45,7 @@ export async function runWorkers(
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.workflows, ...workflows }),
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.calls, activities }),
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.imports, activities }),
+    Worker.create({ ...shared, taskQueue: TASK_QUEUES.following, activities }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return {

@@ -90,23 +90,6 @@ describe('a number porting', () => {
     await porting.result();
   });
 
-  it('that the carrier ends during a poll ends once, whatever the poll returns', async () => {
-    const world = tests.world();
-    const asking = new Gate();
-    world.script('followPort', async (_input, usual) => {
-      if (world.orders.length === 0) return usual();
-      await asking.passed;
-      throw portOpen(world, true);
-    });
-    const porting = await follow(world);
-    world.pollSeconds = 1;
-    await until(() => world.times('followPort') === 2, 'the carrier is being asked');
-    await callBack(world, 'complete');
-    asking.open();
-    expect(await porting.result()).toMatchObject({ status: 'complete' });
-    expect(world.times('followPort')).toBe(2);
-  });
-
   it('keeps waiting after an exception, until the carrier has resolved it', async () => {
     const world = tests.world();
     const porting = await follow(world);
@@ -209,5 +192,23 @@ describe('a number porting', () => {
     await ordered(world);
     await porting.cancel();
     await expect(porting.result()).rejects.toThrow('cancelled');
+  });
+
+  // The last one: an attempt that outlives its workflow may keep the test server from skipping time.
+  it('that the carrier ends during a poll ends once, whatever the poll returns', async () => {
+    const world = tests.world();
+    const asking = new Gate();
+    world.script('followPort', async (_input, usual) => {
+      if (world.orders.length === 0) return usual();
+      await asking.passed;
+      throw portOpen(world, true);
+    });
+    const porting = await follow(world);
+    world.pollSeconds = 1;
+    await until(() => world.times('followPort') === 2, 'the carrier is being asked');
+    await callBack(world, 'complete');
+    asking.open();
+    expect(await porting.result()).toMatchObject({ status: 'complete' });
+    expect(world.times('followPort')).toBe(2);
   });
 });

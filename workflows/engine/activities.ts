@@ -59,6 +59,16 @@ const PROFILES = {
   lane: { ...LANE, retry: UNHURRIED },
   /** Work that an operator requested and that must finish, however long the other side is unavailable. */
   patientLane: LANE,
+  /**
+   * Waits for changes for as long as there may be any; a source that is unavailable is waited for within the call. Its heartbeats, one a minute, are most
+   * of what it costs: Temporal Cloud bills each.
+   */
+  follower: {
+    ...CALL,
+    taskQueue: TASK_QUEUES.following,
+    startToCloseTimeout: '15 minutes',
+    heartbeatTimeout: '90 seconds',
+  },
   /** Checking a giant unit is a single step; its heartbeats show that it is alive. */
   awaitedCheck: { ...LANE, startToCloseTimeout: '2 hours', retry: AWAITED },
   check: { ...LANE, startToCloseTimeout: '2 hours', retry: UNHURRIED },

@@ -2,6 +2,7 @@ import type { Clock } from '../../../domain/engine/clock.js';
 import type { CarrierClient } from '../../../gateways/carrier/client.js';
 import type { ConversationsClient } from '../../../gateways/conversations/client.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { Follow } from '../streams/index.js';
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
 
 /** What the activities of the task queue `calls` need. */
@@ -10,6 +11,7 @@ export interface CallDependencies {
   readonly conversations: ConversationsClient;
   readonly carrier: CarrierClient;
   readonly workflows: Pick<WorkflowControl, 'start'>;
+  readonly follow: Follow;
   /** The API's address as the carrier reaches it: PUBLIC_URL. */
   readonly publicUrl: string;
   /** Days before the first start whose messages count as `recent`. */

@@ -13,6 +13,7 @@ import {
   recordOrder,
 } from '../../../gateways/store/conversations/account/portings.js';
 import type { OrderAnswer, Porting } from '../../../gateways/store/conversations/account/portings.js';
+import { brandsToFollowAgain } from '../../../gateways/store/conversations/finishing/follow-again.js';
 import type { CallDependencies } from './call-dependencies.js';
 import type { ChannelInput } from '../types.js';
 
@@ -20,10 +21,11 @@ import type { ChannelInput } from '../types.js';
 const BEFORE_ANY_NEWS = new Date(0).toISOString();
 
 /**
- * Orders the port if there is no order yet; otherwise asks the carrier for the order's status. Records the answer. While the port is open the attempt
+ * Orders the port if there is no order yet, for an account that is followed again if that had ended; otherwise asks the carrier for the order's status. Records the answer. While the port is open the attempt
  * fails with the time of the next poll: Temporal's retry is the wait for the carrier.
  */
 export async function followPort(deps: CallDependencies, ids: ChannelInput): Promise<PortingState> {
+  await followAgain(deps, ids.accountId);
   const porting = await portingOf(deps, ids);
   const isOrdered = porting.portOrderId !== null;
   const state = await (isOrdered ? pollOrder(deps, porting) : order(deps, porting));
@@ -34,6 +36,12 @@ export async function followPort(deps: CallDependencies, ids: ChannelInput): Pro
     nextRetryDelay: 1_000 * secondsUntilPoll(deps.portingPollSeconds, isOrdered ? secondsFollowed() : 0),
     category: 'BENIGN',
   });
+}
+
+/** Before the order, so that nothing is missed that is written to the old number from then on. */
+async function followAgain({ store, follow }: CallDependencies, accountId: string): Promise<void> {
+  const brandIds = await brandsToFollowAgain(store.pool, accountId);
+  if (brandIds !== undefined) await follow({ accountId, brandIds });
 }
 
 /** The idempotency key makes a repeated order return the first one. */

@@ -29,6 +29,7 @@ export async function prepareAccount(
   try {
     const payload = await fetchPayload(deps, accountId);
     const { brands, paused } = await takePayload(deps.store, payload, deps.recentDays, deps);
+    await followed(deps, payload);
     const names = namesIn(payload);
     const units = brands.map(({ brandId, status }) => ({
       unit: brandId,
@@ -46,6 +47,16 @@ export async function prepareAccount(
     }
     throw error;
   }
+}
+
+/** Nothing is planned before, so that no change is made between the import of a brand and what follows. Nobody can follow a dump. */
+async function followed(
+  { follow }: CallDependencies,
+  { account: { account_id: accountId }, brands, messages }: MigrationPayload,
+): Promise<void> {
+  if (messages.kind !== 'dynamodb') return;
+  const brandIds = brands.map((brand) => brand.brand_id);
+  await follow({ accountId, brandIds });
 }
 
 /** So many brands and channels together are created faster than another activity for each brand could be scheduled. */

@@ -46,15 +46,14 @@ const DEFAULTS: FetchAttachmentsOptions = {
 export function createFetchAttachments(
   dependencies: FetchAttachmentsDependencies,
 ): ConversationsActivities['fetchAttachments'] {
-  const options = { ...DEFAULTS, ...dependencies.options };
-  const silent = new SilentHosts(dependencies.clock);
+  const begin = attachmentFetcher(dependencies);
   return async (input) => {
     const context = Context.current();
     const { attempt, scheduledTimestampMs } = context.info;
     // Releases the claims of attempts that died, which would otherwise block their files until they expire.
     if (attempt > 1)
       await releaseClaimsSince(dependencies.store, input.brandId, new Date(scheduledTimestampMs));
-    const run = new FetchRun(dependencies, options, input, silent, context.cancellationSignal);
+    const run = begin(input, context.cancellationSignal);
     return withHeartbeats(
       dependencies.clock,
       ({ beat }) => run.runToEnd(beat),
@@ -63,8 +62,17 @@ export function createFetchAttachments(
   };
 }
 
+/** Begins to fetch a brand's attachments, as the activity does, until the signal is aborted. */
+export function attachmentFetcher(
+  dependencies: FetchAttachmentsDependencies,
+): (input: BrandInput, signal: AbortSignal) => FetchRun {
+  const options = { ...DEFAULTS, ...dependencies.options };
+  const silent = new SilentHosts(dependencies.clock);
+  return (input, signal) => new FetchRun(dependencies, options, input, silent, signal);
+}
+
 /** One call of the activity. */
-class FetchRun {
+export class FetchRun {
   readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
   readonly #queue: AttachmentQueue;

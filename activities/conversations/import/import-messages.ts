@@ -5,6 +5,7 @@ import { storable } from '../../../domain/engine/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
   findThreads,
+  NONE_LOOKED_UP,
   refusalOfMessages,
   writeMessageBatch,
 } from '../../../gateways/store/conversations/import/batches.js';
@@ -20,6 +21,7 @@ import { itemOf } from './record-source.js';
 import type { SourceRecord } from './record-source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
+import { unfollowedMessages } from './unfollowed.js';
 
 /** Writes a brand's messages to the store. */
 export function messageTarget(context: SourceContext): Target<SourceRecord> {
@@ -28,6 +30,7 @@ export function messageTarget(context: SourceContext): Target<SourceRecord> {
     name: 'commit-messages',
     options: WITH_STAGING,
     phase: importPhase(context.brand, context.phase),
+    ...unfollowedMessages(context.brand),
     prepare: async (items, signal) => {
       const mapped = mapMessages(context, items);
       return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
@@ -120,17 +123,19 @@ export async function resolveThreads(
   context: SourceContext,
   messages: readonly ReadMessage[],
   signal: AbortSignal,
-): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp'>> {
+): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp' | 'applied'>> {
   const { pool, clock, source, brand } = context;
   const byThread = new Map(messages.map((message) => [message.brief.sourceThreadId, message]));
-  const threadIds = await findThreads(pool, brand.id, [...byThread.keys()]);
+  const { threadIds, applied } = await findThreads(pool, brand.id, [...byThread.keys()]);
   // The store may hold an id in another form than the source.
   const missing = [...byThread].filter(([id]) => !threadIds.has(id)).map(([, { item }]) => threadIdOf(item));
-  if (missing.length === 0) return { threadIds, lookedUp: { threads: [], records: [], foundIds: new Set() } };
+  if (missing.length === 0) return { threadIds, applied, lookedUp: NONE_LOOKED_UP };
 
   const items = await patiently(() => source.lookUpThreads(missing, signal), signal, clock);
   const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
-  return { threadIds, lookedUp: { ...mapThreads(context, items), foundIds } };
+  // Also of those that are not there: following may bring them before the batch is written.
+  const keys = missing.map((threadId) => ({ hash: brand.sourceId, range: threadId }));
+  return { threadIds, applied, lookedUp: { ...mapThreads(context, items), foundIds, keys } };
 }
 
 function threadIdOf(item: unknown): string {

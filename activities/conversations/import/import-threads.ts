@@ -12,6 +12,7 @@ import { findRefused } from '../../engine/refused.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import type { RecordSource } from './record-source.js';
+import { unfollowedThreads } from './unfollowed.js';
 
 /** What targets of the conversations kind work with. */
 export interface SourceContext extends BatchContext {
@@ -26,6 +27,7 @@ export function threadTarget(context: SourceContext): Target<Item> {
     pool: context.pool,
     name: 'commit-threads',
     phase: importPhase(context.brand, context.phase),
+    ...unfollowedThreads(context.brand),
     prepare: (items) => mapThreads(context, items),
     write: (tx, batch) => writeThreadBatch(tx, context, batch),
     withoutRefused: (batch) => withoutRefusedThreads(context, batch),

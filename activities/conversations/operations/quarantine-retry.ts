@@ -19,8 +19,9 @@ import {
   retryMessage,
   retryThread,
 } from '../../../gateways/store/conversations/import/retry.js';
-import type { RetryOutcome } from '../../../gateways/store/conversations/import/retry.js';
-import { RefusedData } from '../../../gateways/store/sql/transaction.js';
+import type { RetryContext, RetryOutcome } from '../../../gateways/store/conversations/import/retry.js';
+import { readApplied } from '../../../gateways/store/conversations/following/followed-keys.js';
+import { Outdated, RefusedData } from '../../../gateways/store/sql/transaction.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import {
   messagesWithThread,
@@ -37,6 +38,8 @@ export interface RetryCounts {
   /** Still refused, with the current reason. */
   readonly quarantined: number;
 }
+
+type Retrying = SourceContext & RetryContext;
 
 /**
  * Reads quarantined records at the source again. Each record takes an import's path in a transaction of its own, so one that PostgreSQL refuses does
@@ -66,7 +69,19 @@ export class QuarantineRetry {
     if (outcome === 'refused') this.#refused += 1;
   }
 
+  /** Reads the record again if following has brought something meanwhile. */
   async #retry(row: QuarantinedWhole): Promise<RetryOutcome> {
+    for (;;) {
+      try {
+        return await this.#retryOnce(row);
+      } catch (error) {
+        if (!(error instanceof Outdated)) throw error;
+        this.signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #retryOnce(row: QuarantinedWhole): Promise<RetryOutcome> {
     const context = await this.#contextOf(row);
     if (context === undefined) return 'settled';
     // The record's position in a dump is unknown. A verification with repair, which reads everything again, can take it.
@@ -76,7 +91,7 @@ export class QuarantineRetry {
     if (key === undefined) return 'refused';
     const item = await getRecord(this.tables, row.sourceTable, key, this.signal);
     if (item?.['brand_id'] !== row.brandId) {
-      await noteReason(this.pool, row.id, GONE);
+      await noteReason(this.pool, context, row.id, GONE);
       return 'refused';
     }
     try {
@@ -86,26 +101,26 @@ export class QuarantineRetry {
     } catch (error) {
       if (!(error instanceof RefusedData)) throw error;
       const { record } = quarantined(row.sourceTable, item, refusalReason(error.code), row.brandId);
-      await noteRecord(this.pool, row.id, record);
+      await noteRecord(this.pool, context, row.id, record);
       return 'refused';
     }
   }
 
-  async #takeThread(context: SourceContext, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
+  async #takeThread(context: Retrying, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
     const batch = mapThreads(context, [item]);
     const [record] = batch.records;
     if (record) {
-      await noteRecord(this.pool, row.id, record);
+      await noteRecord(this.pool, context, row.id, record);
       return 'refused';
     }
-    return retryThread(this.pool, context, row.id, batch, row.phase === context.phase);
+    return retryThread(this.pool, context, row.id, batch);
   }
 
-  async #takeMessage(context: SourceContext, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
+  async #takeMessage(context: Retrying, row: QuarantinedWhole, item: Item): Promise<RetryOutcome> {
     const mapped = mapMessages(context, [item]);
     const [record] = mapped.records;
     if (record) {
-      await noteRecord(this.pool, row.id, record);
+      await noteRecord(this.pool, context, row.id, record);
       return 'refused';
     }
     const threadIds = mapped.messages.map((message) => message.row.sourceThreadId);
@@ -115,7 +130,7 @@ export class QuarantineRetry {
     return retryMessage(this.pool, context, row.id, { ...mapped, ...threads });
   }
 
-  async #contextOf(row: QuarantinedWhole): Promise<SourceContext | undefined> {
+  async #contextOf(row: QuarantinedWhole): Promise<Retrying | undefined> {
     const phase = await tallyPhase(this.pool, row.brandRowId, row.phase);
     if (phase === undefined) return undefined;
     let brand = this.#contexts.get(row.brandId);
@@ -125,7 +140,8 @@ export class QuarantineRetry {
     }
     const found = await brand;
     const { pool, clock } = this;
-    return { pool, clock, source: tableSource(this.tables, found), brand: found, phase };
+    const applied = await readApplied(pool, found.id);
+    return { pool, clock, source: tableSource(this.tables, found), brand: found, phase, applied };
   }
 }
 

@@ -1,6 +1,6 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
+import { NONE_LOOKED_UP, refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
 import { countingOf } from '../../../gateways/store/conversations/copies/counting.js';
@@ -18,6 +18,7 @@ import { together } from '../../engine/together.js';
 import { mapMessages, resolveThreads, withoutRefused } from '../import/import-messages.js';
 import type { MappedMessages } from '../import/import-messages.js';
 import type { SourceRecord } from '../import/record-source.js';
+import { unfollowedMessages } from '../import/unfollowed.js';
 import { nameChanges } from './changes.js';
 import { isHeld, judgeHeld, judgeRefused, judgeUnheld } from './judge-messages.js';
 import type { ChangedMessage, MessageVerdict } from './judge-messages.js';
@@ -32,6 +33,7 @@ export function verifiedMessages(context: TurnContext): Target<SourceRecord> {
     name: 'commit-turn',
     options: WITH_STAGING,
     phase: phaseOfTurn(turn),
+    ...unfollowedMessages(context.brand, context.followedBefore),
     prepare: async (items, signal) => {
       const verdict = await judge(context, mapMessages(context, items));
       await nameChanges(pool, verdict);
@@ -156,7 +158,8 @@ async function isAcceptable(
     messages: [read],
     records: [],
     threadIds: new Map([[read.row.sourceThreadId, thread.id]]),
-    lookedUp: { threads: [], records: [], foundIds: new Set() },
+    applied: '0',
+    lookedUp: NONE_LOOKED_UP,
   };
   return (await refusalOfMessages(pool, { brand, phase: context.phase }, batch)) === undefined;
 }

@@ -15,6 +15,7 @@ import { patiently } from '../../engine/patience.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { mapThreads, withoutRefusedThreads } from '../import/import-threads.js';
+import { unfollowedThreads } from '../import/unfollowed.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
 import type { TurnContext } from './turn-context.js';
 import { isNew, Verdict } from './verdict.js';
@@ -27,6 +28,7 @@ export function verifiedThreads(context: TurnContext): Target<Item> {
     name: 'commit-turn',
     options: WITH_STAGING,
     phase: phaseOfTurn(turn),
+    ...unfollowedThreads(context.brand, context.followedBefore),
     prepare: async (items, signal) => {
       const verdict = await judge(context, items, signal);
       const { rows: threads, records } = verdict;
@@ -91,7 +93,7 @@ async function judge(
     records.map((record) => ({ record })),
   );
   verdict.markKeptElsewhere(refused);
-  const sources = await findThreads(
+  const { threadIds: sources } = await findThreads(
     pool,
     brand.id,
     records.map(({ rangeKey }) => rangeKey),

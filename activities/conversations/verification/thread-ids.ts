@@ -19,7 +19,8 @@ export function threadIdsOf(pool: Pool, { brandId, repair }: Turn): FindThreadId
     const threads = known;
     const unknown = new Set(sourceIds.filter((id) => !threads.has(id)));
     if (unknown.size > 0)
-      for (const [sourceId, id] of await findThreads(pool, brandId, [...unknown])) threads.set(sourceId, id);
+      for (const [sourceId, id] of (await findThreads(pool, brandId, [...unknown])).threadIds)
+        threads.set(sourceId, id);
     return threads;
   };
 }

@@ -9,6 +9,7 @@ import { MESSAGES, THREADS } from '../../../gateways/store/conversations/import/
 import { beginTurn, importBegan, phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
 import { STORE } from '../../engine/governing/governors.js';
 import type { PassWork, Scope } from '../../engine/kind.js';
+import { applyWaitingOf } from '../following/apply-hints.js';
 import { openSource } from '../import/open-source.js';
 import type { SourceClients } from '../import/open-source.js';
 import { verifiedMessages } from './compare-messages.js';
@@ -44,12 +45,14 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         pass: Number(phase) as TurnNumber,
         repair: pass === 'repair',
       };
-      const { imported, part, ended } = await beginTurn(pool, turn);
+      const { imported, part, ended, followedBefore } = await beginTurn(pool, turn);
       const source = openSource(brand, clients);
       const since = newSince(await importBegan(pool, brand.unitId), clock.now());
       // Repaired records count towards the last phase that has read.
-      const threadIds = threadIdsOf(pool, turn);
-      const context = { pool, clock, source, brand, turn, phase: lastPhaseOf(part), part, since, threadIds };
+      const context = {
+        ...{ pool, clock, source, brand, turn, part, since, followedBefore },
+        ...{ phase: lastPhaseOf(part), threadIds: threadIdsOf(pool, turn) },
+      };
       return {
         context,
         imported,
@@ -71,12 +74,17 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         { name: MESSAGES, source: source.messages, target: verifiedMessages(context) },
       ];
     },
-    /** A repair must leave no quarantined copy whose message was taken. Cleans up after the turn; repeated calls do so again. */
-    async complete({ context, imported, isOver }, { check }) {
+    /**
+     * A repair must leave no quarantined copy whose message was taken, and nothing that following is to look at. Does both after the turn; repeated calls
+     * do so again.
+     */
+    async complete({ context, imported, isOver }, { check, signal }) {
       const { brand, turn, phase } = context;
       if (!imported) return skipTurn(pool, turn);
       if (isOver !== true) await compareTotals(pool, brand, turn, check);
-      if (turn.repair) await cleanQuarantine(pool, brand, phase);
+      if (!turn.repair) return;
+      await applyWaitingOf({ store, clock, tables: clients.tables }, brand.accountSourceId, signal);
+      await cleanQuarantine(pool, brand, phase);
     },
   };
 }

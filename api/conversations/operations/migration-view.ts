@@ -17,6 +17,7 @@ import { OPERATION_COMMANDS } from '../../../domain/conversations/operations.js'
 import { againAfterRefusal } from '../../../domain/engine/failures/refused-messages.js';
 import type { RefusedMessage } from '../../../domain/engine/failures/report.js';
 import { failureView } from '../../engine/operations/failure-view.js';
+import { followingView } from './following-view.js';
 import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
 import { verificationView } from './verification-view.js';
 
@@ -88,6 +89,7 @@ export function migrationView(facts: MigrationFacts, rates: ProgressRate, links:
         at: at.toISOString(),
       })),
     },
+    following: followingView(facts.following),
     verification: verificationView(facts.verifications?.latest, (turn) =>
       isStill ? null : turnRate(facts.accountId, turn, rates),
     ),

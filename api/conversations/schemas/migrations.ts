@@ -3,6 +3,7 @@ import { PORTING_STATUSES } from '../../../domain/conversations/porting.js';
 import { AccountStatusWord, BrandStatusWord, ChannelStatusWord } from './accounts.js';
 import { FailureReason, Named, NextCursor, PageQuery, Strict, Time, oneOf } from '../../schemas/common.js';
 import { SearchText, Steered } from '../../engine/schemas/kinds.js';
+import { FollowingView } from './following.js';
 import { VerificationView } from './verification.js';
 
 function Nullable<Schema extends TSchema>(schema: Schema, options: TSchemaOptions = {}) {
@@ -193,6 +194,7 @@ export const MigrationView = Named(
         { description: 'The first 20.' },
       ),
     }),
+    following: FollowingView,
     verification: Nullable(VerificationView, { description: 'The latest; null before the first.' }),
     unequal_verification: Nullable(VerificationView, {
       description:

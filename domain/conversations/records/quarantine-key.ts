@@ -1,12 +1,13 @@
 import type { SourceTable } from './rows.js';
 
-/** The key of a quarantined record in its source table. */
+/** The key of a record in its source table. */
 export interface RecordKey {
   readonly hash: string;
   readonly range: string;
 }
 
-const NAMES = {
+/** Names of the hash key and the range key. */
+export const KEY_NAMES = {
   messages: ['thread_id', 'message_key'],
   threads: ['brand_id', 'thread_id'],
 } as const satisfies Record<SourceTable, readonly [string, string]>;
@@ -27,7 +28,7 @@ export function recordKey(
   }: { readonly sourceKey: string; readonly rangeKey: string; readonly raw: unknown },
   brandId: string,
 ): RecordKey | undefined {
-  const [hashName, rangeName] = NAMES[table];
+  const [hashName, rangeName] = KEY_NAMES[table];
   const attributes = exactForm(raw);
   const range = textOf(attributes?.[rangeName]);
   const hash = table === 'threads' ? brandId : textOf(attributes?.[hashName]);

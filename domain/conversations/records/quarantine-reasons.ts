@@ -2,6 +2,8 @@
 
 export const ANOTHER_ACCOUNT = 'belongs to another account';
 export const HELD_BY_ANOTHER_ACCOUNT = 'message id is held by another account';
+/** Of a thread. */
+export const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
 export const NO_THREAD_RECORD = 'no thread record';
 /** Of a message: the root cause is its thread's record, which is in quarantine itself. */
 export const THREAD_NOT_TAKEN = 'its thread record cannot be taken';

@@ -20,6 +20,11 @@ export class WrittenRecord {
     return this.text('message_key') ?? '';
   }
 
+  /** Empty if it is not a string. */
+  get threadId(): string {
+    return this.text('thread_id') ?? '';
+  }
+
   /** Undefined when the record does not say whose it is. */
   get brandId(): string | undefined {
     return this.text('brand_id');
@@ -50,7 +55,7 @@ export class WrittenRecord {
     return nativeItem(JSON.parse(text) as Record<string, AttributeJson>);
   }
 
-  private text(name: 'message_key' | 'brand_id'): string | undefined {
+  private text(name: 'message_key' | 'thread_id' | 'brand_id'): string | undefined {
     const { page, record } = this;
     if (!page.isOdd(record)) return page.text(record, FIELD[name]);
     // May hold what UTF-8 cannot.

@@ -1,4 +1,4 @@
-import type { Hint } from '../../../domain/conversations/following.js';
+import type { Hint } from '../../../domain/conversations/following/hints.js';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,

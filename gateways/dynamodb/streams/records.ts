@@ -1,5 +1,5 @@
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
-import type { Hint } from '../../../domain/conversations/following.js';
+import type { Hint } from '../../../domain/conversations/following/hints.js';
 import { pageBuffers } from '../../page-buffers.js';
 import type { SourceTable, SourceTables } from '../client.js';
 import { sourceError } from '../errors.js';

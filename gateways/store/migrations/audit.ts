@@ -18,6 +18,7 @@ const AUDITED_ACTIONS = [
   'revoke-waivers',
   'verify',
   'repair',
+  'finish',
   'read-quarantined',
   'decode-payloads',
 ] as const;

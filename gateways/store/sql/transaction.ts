@@ -18,6 +18,8 @@ export interface Transaction {
   run(statement: TemplateStringsArray | Sql, ...values: unknown[]): Promise<number>;
   /** Of what is copied. */
   readonly pace?: Pace | undefined;
+  /** The rows of the opening's last statement. */
+  readonly opened: readonly unknown[];
 }
 
 export interface TransactionOptions {
@@ -33,6 +35,8 @@ export interface TransactionOptions {
   readonly pace?: Pace | undefined;
   /** Statements to run once on a connection, outside of a transaction, before its first such transaction: temporary tables. */
   readonly session?: string;
+  /** SELECT statements without parameters that are sent along with BEGIN. Each sees what was committed before it began. */
+  readonly opening?: string | undefined;
 }
 
 /**
@@ -50,6 +54,11 @@ export class RefusedData extends Error {
 /** Thrown by work that finds that another transaction came first: it is repeated, and sees the other's result. */
 export class AnotherCameFirst extends Error {
   override readonly name = 'AnotherCameFirst';
+}
+
+/** Thrown by work that finds that what was prepared for it does not hold any more: its caller must prepare it again. */
+export class Outdated extends Error {
+  override readonly name = 'Outdated';
 }
 
 /** Deadlock and serialization failure. */
@@ -91,7 +100,7 @@ async function once<T>(
   pool: Pool,
   name: string,
   work: (tx: Transaction) => Promise<T>,
-  { isolation, session, commit, pace }: TransactionOptions,
+  { isolation, session, commit, pace, opening }: TransactionOptions,
 ): Promise<T> {
   const connection = await pool.connect();
   let broken = true;
@@ -104,10 +113,12 @@ async function once<T>(
     const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
     const shown = `${pool.options?.application_name ?? 'carryover'}: ${name}`.slice(0, NAME_LIMIT);
     const without = commit === 'asynchronous' ? '; SET LOCAL synchronous_commit = off' : '';
-    await connection.query(
-      `BEGIN${level}; SET LOCAL application_name = ${pg.escapeLiteral(shown)}${without}`,
+    const more = opening === undefined ? '' : `; ${opening}`;
+    const begun = await connection.query(
+      `BEGIN${level}; SET LOCAL application_name = ${pg.escapeLiteral(shown)}${without}${more}`,
     );
-    const result = await work(transactionOn(connection, pace));
+    const opened = opening === undefined ? [] : rowsOfLast(begun);
+    const result = await work(transactionOn(connection, pace, opened));
     await connection.query('COMMIT');
     broken = false;
     return result;
@@ -122,6 +133,11 @@ async function once<T>(
     connection.off('error', onError);
     connection.release(broken || ended);
   }
+}
+
+/** The driver returns the results of several statements as a list, whatever its type says. */
+function rowsOfLast(results: pg.QueryResult): readonly unknown[] {
+  return (results as unknown as readonly pg.QueryResult[]).at(-1)?.rows ?? [];
 }
 
 const prepared = new WeakMap<pg.PoolClient, Set<string>>();
@@ -140,7 +156,11 @@ const TYPES: pg.CustomTypesConfig = {
     oid === BIGINT ? BigInt : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-function transactionOn(connection: pg.PoolClient, pace: Pace | undefined): Transaction {
+function transactionOn(
+  connection: pg.PoolClient,
+  pace: Pace | undefined,
+  opened: readonly unknown[],
+): Transaction {
   const ask = async (statement: TemplateStringsArray | Sql, values: unknown[]): Promise<pg.QueryResult> => {
     const { text, values: parameters } =
       'raw' in statement ? sql(statement, ...(values as never[])) : statement;
@@ -148,11 +168,18 @@ function transactionOn(connection: pg.PoolClient, pace: Pace | undefined): Trans
   };
   return {
     pace,
+    opened,
     query: connection.query.bind(connection),
     rows: async <Row>(statement: TemplateStringsArray | Sql, ...values: unknown[]) =>
       (await ask(statement, values)).rows as Row[],
     run: async (statement, ...values) => (await ask(statement, values)).rowCount ?? 0,
   };
+}
+
+/** PostgreSQL's code if it refuses the data of a statement. */
+export function refusalOf(error: unknown): string | undefined {
+  const code = codeOf(error);
+  return DATA_CLASSES.test(code) ? code : undefined;
 }
 
 /** Converts an error of a statement. Errors that are not the store's are returned unchanged. */
@@ -162,8 +189,8 @@ export function translated(error: unknown): unknown {
       cause: error,
     });
   }
-  const code = codeOf(error);
-  if (DATA_CLASSES.test(code)) return new RefusedData(code);
+  const code = refusalOf(error);
+  if (code !== undefined) return new RefusedData(code);
   const meant = storeError(error);
   // An error thrown by the work itself is unchanged.
   return meant.type === 'Unexpected' && !isStoreError(error) ? error : meant;

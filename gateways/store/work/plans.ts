@@ -14,6 +14,8 @@ export interface PhasePlan {
   readonly includes?: { readonly phase: string; readonly stages: readonly string[] } | undefined;
   /** Used instead of `slices` if the tallies of the earlier phase are outdated: its records are read again. */
   readonly whole?: readonly NewSlice[] | undefined;
+  /** For `TransactionOptions.opening`. */
+  readonly opening?: string;
   /** Removes the kind's own data of `outdated` phases, whose tallies are dropped, in the planning transaction. */
   forget?(tx: Transaction, outdated: readonly string[]): Promise<void>;
 }
@@ -23,8 +25,8 @@ export interface PhasePlan {
  * then read again from the beginning.
  */
 export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): Promise<void> {
-  const { slices, includes, whole = slices } = plan;
-  await transaction(pool, 'plan-phase', async (tx) => {
+  const { slices, includes, whole = slices, opening } = plan;
+  const write = async (tx: Transaction): Promise<void> => {
     const isNew = await makePhase(tx, phase);
     const outdated = await outdatedPhases(tx, phase, includes?.phase);
     if (!isNew && !outdated.includes(phase.phase)) return;
@@ -34,11 +36,13 @@ export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): P
     const planned = outdated.some((each) => each !== phase.phase) ? whole : slices;
     await addSlices(tx, phase, planned);
     const ranges = planned.map(({ stage, lower, upper }) => ({ stage, lower, upper }));
-    await tx.query(`UPDATE carryover.phases SET ranges = $5 WHERE ${OF_PHASE}`, [
+    await tx.query(`UPDATE carryover.phases SET ranges = $5, again = $6 WHERE ${OF_PHASE}`, [
       ...keyOf(phase),
       JSON.stringify(ranges),
+      outdated.length > 0,
     ]);
-  });
+  };
+  await transaction(pool, 'plan-phase', write, { opening });
 }
 
 /**

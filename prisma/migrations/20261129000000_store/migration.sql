@@ -180,6 +180,8 @@ CREATE TABLE carryover.phases (
   completed_at   timestamptz,
   -- Both sides of the check, as they were found equal.
   checked        jsonb,
+  -- It reads again what earlier digests counted: until it is completed, tallies do not say what is held.
+  again          boolean NOT NULL DEFAULT false,
   -- While it writes less than it could, for the sake of the target's other users: {since, at, reason, measured, budget, share}. A worker
   -- that dies leaves it behind; it expires after 30 seconds.
   held_back      jsonb,
@@ -269,6 +271,8 @@ CREATE TABLE carryover.verification_units (
   -- What of the unit is compared: `recent` (only that had been read) or `all`.
   part            text NOT NULL DEFAULT 'all',
   began_at        timestamptz NOT NULL DEFAULT now(),
+  -- Where the unit's following stood then. What is followed later is left out.
+  followed_before bigint NOT NULL DEFAULT 0,
   ended_at        timestamptz,
   -- Counts and digests of both sides, once the pass has ended.
   compared        jsonb,
@@ -427,6 +431,8 @@ CREATE TABLE messages (
   source_thread_id text COLLATE "C" NOT NULL
 );
 CREATE INDEX messages_thread ON messages (thread_id, sent_at);
+-- A message is found under its key by the id with which the key ends. Only those whose key ends otherwise are in here.
+CREATE INDEX messages_irregular_key ON messages USING hash (source_key) WHERE split_part(source_key, '#', 2) <> source_id;
 
 CREATE TABLE attachments (
   id                    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -491,6 +497,9 @@ CREATE INDEX quarantined_records_account ON quarantined_records (account_source_
 CREATE INDEX quarantined_records_brand ON quarantined_records (brand_id, source_table);
 -- A quarantined message is shown under its thread's record. The thread's id may be longer than a tree's index takes.
 CREATE INDEX quarantined_records_thread ON quarantined_records USING hash (range_key) WHERE source_table = 'threads';
+-- A thread that arrives takes its messages out of quarantine.
+CREATE INDEX quarantined_records_of_thread ON quarantined_records USING hash ((left(source_key, -1 - length(range_key))))
+  WHERE source_table = 'messages';
 
 -- What only migrations of conversations keep ----------------------------------------------------------------------------------------
 
@@ -510,6 +519,10 @@ CREATE TABLE carryover.superseded_copies (
 );
 -- A copy that has moved to another brand is found in the brand that it has left.
 CREATE INDEX superseded_copies_key ON carryover.superseded_copies (source_key_hash);
+-- The copies of a message that is gone: the next one takes its place. An id may be longer than a tree's index takes.
+CREATE INDEX superseded_copies_message ON carryover.superseded_copies USING hash (source_id);
+-- Copies that could not be taken may be taken once their thread has come.
+CREATE INDEX superseded_copies_refused ON carryover.superseded_copies (brand_id) WHERE digest = 0;
 
 -- Which rows of the store the source has shown in a verification; kept until the pass has ended, so that a crash forgets none. No foreign key: a
 -- trigger for every mark would cost more than the mark.
@@ -524,6 +537,62 @@ CREATE TABLE carryover.verification_marks (
   PRIMARY KEY (verification_id, brand_id, kind, row_key)
 );
 
+-- What following the source has brought to a brand.
+CREATE TABLE carryover.followings (
+  brand_id  bigint PRIMARY KEY REFERENCES brands (id),
+  -- Numbers the transactions that did. What was read before one may be outdated after it.
+  applied   bigint NOT NULL DEFAULT 0,
+  -- The last one that took a source thread away from its thread.
+  displaced bigint NOT NULL DEFAULT 0,
+  added     bigint NOT NULL DEFAULT 0,
+  changed   bigint NOT NULL DEFAULT 0,
+  removed   bigint NOT NULL DEFAULT 0,
+  last_at   timestamptz
+);
+
+-- Records whose latest state following has brought, while an import or a repair may still come with an older one: it leaves them out.
+CREATE TABLE carryover.followed_keys (
+  brand_id     bigint NOT NULL,
+  source_table text NOT NULL,
+  -- UTF-8, which is DynamoDB's order, and SHA-256 of the hash key.
+  range_key    bytea NOT NULL,
+  hash_key     bytea NOT NULL,
+  applied      bigint NOT NULL,
+  PRIMARY KEY (brand_id, source_table, range_key, hash_key)
+);
+
+-- Hints that cannot be applied yet: the migration is paused, its import is not planned, or the rest of a large thread is left to do.
+CREATE TABLE carryover.waiting_hints (
+  brand_id     bigint NOT NULL,
+  source_table text NOT NULL,
+  -- Hash of the key, and the key: a JSON array, since it may hold characters that PostgreSQL cannot.
+  key_hash     text NOT NULL,
+  key          text NOT NULL,
+  -- Of a source thread: the thread that it has left, whose messages must be looked at. 0 for none.
+  left_thread  bigint NOT NULL DEFAULT 0,
+  since        timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (brand_id, source_table, key_hash, left_thread)
+);
+
+-- Records that were here and that the source has removed since. No contents.
+CREATE TABLE carryover.removed_records (
+  brand_id        bigint NOT NULL REFERENCES brands (id),
+  source_table    text NOT NULL,
+  -- As in quarantined_records.
+  source_key      text NOT NULL,
+  source_key_hash text NOT NULL,
+  removed_at      timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (brand_id, source_table, source_key_hash)
+);
+
+-- Folders of the object store whose attachment is gone.
+CREATE TABLE carryover.files_to_remove (
+  folder text PRIMARY KEY,
+  -- Later than now where somebody may still be fetching the file.
+  due_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX files_to_remove_due ON carryover.files_to_remove (due_at);
+
 -- The carrier's callbacks by their webhook id, so that a replayed one is known.
 CREATE TABLE carryover.porting_callbacks (
   webhook_id    text PRIMARY KEY,
@@ -534,6 +603,82 @@ CREATE TABLE carryover.porting_callbacks (
 -- The carrier's words for a piece of news are looked up by its order; whose news it is, by the channel it names.
 CREATE INDEX porting_callbacks_order ON carryover.porting_callbacks (port_order_id);
 CREATE INDEX porting_callbacks_channel ON carryover.porting_callbacks ((body ->> 'channelId'));
+
+-- Following -------------------------------------------------------------------------------------------------------------------------
+
+-- What changes at the source is followed from the start of a migration until it is finished.
+
+-- The accounts that are or were followed, as the source calls them.
+CREATE TABLE carryover.followed_accounts (
+  account_id text PRIMARY KEY,
+  -- stream, poll
+  by         text NOT NULL,
+  -- Why not by the stream.
+  by_reason  text,
+  since      timestamptz NOT NULL DEFAULT now(),
+  -- Null while it is followed.
+  until      timestamptz,
+  -- Somebody, or the time, has it finished: {reason, by, since, passes, verification, openPorts}; the words are in finishing.ts. Stays afterwards.
+  finishing  jsonb,
+  -- A port was ordered again after it was finished: whoever orders it has the account followed first.
+  again      boolean NOT NULL DEFAULT false
+);
+
+-- The brands whose changes are looked for, as the source calls them.
+CREATE TABLE carryover.followed_brands (
+  brand_id   text PRIMARY KEY,
+  account_id text NOT NULL REFERENCES carryover.followed_accounts (account_id) ON DELETE CASCADE,
+  -- Grows from brand to brand in the order of their commits.
+  joined     bigint NOT NULL,
+  -- Changes were missed: a verification with repair finds them. {reason, until}; the reasons are in gaps.ts.
+  gap        jsonb
+);
+CREATE INDEX followed_brands_account ON carryover.followed_brands (account_id);
+CREATE INDEX followed_brands_joined ON carryover.followed_brands (joined);
+CREATE SEQUENCE carryover.followed_brands_joined_seq OWNED BY carryover.followed_brands.joined;
+
+-- A source table whose stream is followed: from the first brand that is followed by it to the last.
+CREATE TABLE carryover.follow_tables (
+  -- threads, messages
+  source_table text PRIMARY KEY,
+  stream_arn   text NOT NULL,
+  -- Of the brand that joined last. Positions move only while it is the one that their follower knows.
+  joined       bigint NOT NULL DEFAULT 0,
+  -- Grows with every claim; positions move only under the lease of their follower.
+  lease        bigint NOT NULL DEFAULT 0,
+  leased_by    text,
+  leased_until timestamptz
+);
+
+-- How far each shard of a stream is read.
+CREATE TABLE carryover.follow_shards (
+  source_table text NOT NULL REFERENCES carryover.follow_tables (source_table) ON DELETE CASCADE,
+  shard_id     text NOT NULL,
+  parent_id    text,
+  -- The sequence number of the last record that was read; null before the first.
+  position     text,
+  -- All changes in the shard before this time are read. The stream keeps what comes later for 24 hours.
+  read_until   timestamptz NOT NULL,
+  -- Nothing is left to read of it.
+  is_read      boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (source_table, shard_id)
+);
+
+-- The brands that are followed by polling, and how far.
+CREATE TABLE carryover.polled_brands (
+  brand_id       text PRIMARY KEY REFERENCES carryover.followed_brands (brand_id) ON DELETE CASCADE,
+  -- The newest times that were read in the indexes by time. A poll reads what is newer, and 15 minutes more.
+  messages_until timestamptz NOT NULL,
+  threads_until  timestamptz NOT NULL,
+  next_at        timestamptz NOT NULL,
+  -- Between the last poll and the next.
+  interval_ms    integer NOT NULL,
+  -- All that the source had by then was looked for.
+  polled_at      timestamptz,
+  -- Why the source could not be asked the last time: {type, message, at}.
+  failure        jsonb
+);
+CREATE INDEX polled_brands_due ON carryover.polled_brands (next_at);
 
 -- Digests ---------------------------------------------------------------------------------------------------------------------------
 

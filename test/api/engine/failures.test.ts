@@ -272,6 +272,7 @@ describe('GET /v2/report', () => {
       porting: 1,
       quarantine: 5,
       verification: 0,
+      following: 0,
       stalled: 1,
       'refused-messages': 0,
     });

@@ -22,6 +22,7 @@ const CALLS = [
   ['GET', '/v2/migrations', undefined, 'operators', 200],
   ['GET', '/v2/migrations/acc_1', undefined, 'operators', 200],
   ['POST', '/v2/migrations/acc_1/pause', undefined, 'operators', 202],
+  ['POST', '/v2/migrations/acc_1/finish', undefined, 'operators', 409],
   ['POST', '/v2/migrations/acc_1/resume', undefined, 'operators', 202],
   ['POST', '/v2/migrations/acc_1/retry', undefined, 'operators', 202],
   ['POST', '/v2/migrations/acc_1/cancel', undefined, 'operators', 202],

@@ -79,6 +79,7 @@ test('exactly the calls of the contract are described', async () => {
       'POST /v2/kinds/{kind}/migrations/{key}/verify',
       'POST /v2/migrations/{account_id}/attachments/retry',
       'POST /v2/migrations/{account_id}/cancel',
+      'POST /v2/migrations/{account_id}/finish',
       'POST /v2/migrations/{account_id}/pause',
       'POST /v2/migrations/{account_id}/quarantine/retry',
       'POST /v2/migrations/{account_id}/quarantine/revoke-waiver',

@@ -230,6 +230,19 @@ describe('a certificate', () => {
     });
   });
 
+  test('counts what the source has removed, where a brand was compared by a version that does', () => {
+    const removing = { ...BRAND, brand_id: 'br_2', held: { ...BRAND.held, removed: 3 } };
+    expect(totalsOf([BRAND]).held).not.toHaveProperty('removed');
+    const brands = [BRAND, removing];
+    const totals = totalsOf(brands);
+    expect(totals.held.removed).toBe(3);
+    const { text } = signed({ ...STATEMENT, brands, totals });
+    expect(words(text)).toEqual([]);
+    expect(checkCertificate(text).steps.map((step) => step.words)).toContainEqual(
+      expect.stringContaining('; 3 more were removed with their records at the source.'),
+    );
+  });
+
   test('is refused if it is something else', () => {
     for (const text of ['{}', '[]', 'null', '"a"', '{"certificate":{},"signature":{}}'])
       expect(words(text)[0]).toContain('not a certificate');

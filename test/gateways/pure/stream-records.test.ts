@@ -2,7 +2,7 @@ import { DynamoDBStreamsClient, GetRecordsCommand } from '@aws-sdk/client-dynamo
 import type { GetRecordsCommandOutput, _Record as SdkRecord } from '@aws-sdk/client-dynamodb-streams';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Hint } from '../../../domain/conversations/following.js';
+import type { Hint } from '../../../domain/conversations/following/hints.js';
 import { attributeType, isWrappedNumber } from '../../../domain/conversations/records/attribute-value.js';
 import { passOver } from '../../../gateways/dynamodb/streams/pass-over.js';
 import { brandIndex, scanRecords } from '../../../gateways/dynamodb/streams/record-scan.js';

@@ -127,7 +127,10 @@ export async function claimAttachments(
   }));
 }
 
-/** Records a stored file. Accepts a lane whose claim has expired, because its file is the same. */
+/**
+ * Records a stored file. Accepts a lane whose claim has expired, because its file is the same. If the attachment was removed meanwhile, its file will
+ * be.
+ */
 export async function recordStoredFile(
   { pool }: Pool,
   claim: ClaimedAttachment,
@@ -135,9 +138,22 @@ export async function recordStoredFile(
 ): Promise<void> {
   await ask(
     pool,
-    `UPDATE attachments SET stored_url = $3, content_type = $4, size = $5, sha256 = $6, error = NULL, tries = tries + 1
-       WHERE id = $1 AND source_url = $2 AND stored_url IS NULL`,
-    [claim.id, claim.url, file.url, file.contentType, file.size, file.sha256],
+    `WITH stored AS (
+       UPDATE attachments SET stored_url = $3, content_type = $4, size = $5, sha256 = $6, error = NULL, tries = tries + 1
+       WHERE id = $1 AND source_url = $2 AND stored_url IS NULL RETURNING id
+     )
+     INSERT INTO carryover.files_to_remove (folder) SELECT $7
+     WHERE NOT EXISTS (SELECT FROM stored) AND NOT EXISTS (SELECT FROM attachments WHERE id = $1)
+     ON CONFLICT (folder) DO UPDATE SET due_at = now()`,
+    [
+      claim.id,
+      claim.url,
+      file.url,
+      file.contentType,
+      file.size,
+      file.sha256,
+      [claim.accountId, claim.brandId, claim.id].join('/'),
+    ],
   );
 }
 

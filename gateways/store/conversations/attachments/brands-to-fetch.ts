@@ -1,11 +1,12 @@
 import type { ConversationsSignals } from '../../../../domain/conversations/messages.js';
-import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { operationWorkflowId } from '../../../../domain/conversations/ids.js';
 import sql, { raw } from 'sql-template-tag';
 import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';
-import type { Transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 import { ATTACHMENT_STATES } from './attachment-states.js';
+import { IS_HALTED } from '../../migrations/migrations.js';
 import { addWorkflowMessage } from '../../migrations/workflow-messages.js';
 
 const brandsToFetchOf = (accountId: string) => sql`
@@ -18,6 +19,25 @@ const brandsToFetchOf = (accountId: string) => sql`
 export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: string): Promise<string[]> {
   const rows = await ask<{ source_id: string }>(pool, brandsToFetchOf(accountId));
   return rows.map((row) => row.source_id);
+}
+
+/** SQL: between two tries of a file, at least. */
+const PAUSE = '1 minute';
+
+/** The brands with attachments that are due, of accounts that are followed and whose own workflows have ended. None whose migration is held. */
+export function followedBrandsToFetch(pool: Pool): Promise<{ accountId: string; brandId: string }[]> {
+  return ask<{ accountId: string; brandId: string }>(
+    pool,
+    `SELECT f.account_id AS "accountId", f.brand_id AS "brandId"
+     FROM carryover.followed_brands f JOIN carryover.followed_accounts o ON o.account_id = f.account_id AND o.until IS NULL
+     JOIN brands b ON b.source_id = f.brand_id
+     JOIN carryover.migrations m ON m.kind = '${CONVERSATIONS}' AND m.subject = f.account_id AND NOT ${IS_HALTED}
+       AND m.resetting IS NULL AND m.status = 'all-messages-migrated'
+     WHERE EXISTS (
+       SELECT FROM attachments x WHERE x.brand_id = b.id AND ${ATTACHMENT_STATES.waiting}
+         AND (x.tried_at IS NULL OR x.tried_at < clock_timestamp() - interval '${PAUSE}'))
+     ORDER BY b.id`,
+  );
 }
 
 /**

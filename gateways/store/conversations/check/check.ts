@@ -41,7 +41,10 @@ export async function settleAndCheck(
   );
 }
 
-/** Settles each chunk while the next ones are summed, since no digest includes what settling changes. */
+/**
+ * Settles each chunk while the next ones are summed, since no digest includes what settling changes. In transactions of its own, because the snapshot's
+ * may not change a row that following has changed since.
+ */
 async function settleAndSum(
   pool: Pool,
   tx: Transaction,
@@ -59,7 +62,7 @@ async function settleAndSum(
         found({ unsettled }) {
           beat();
           if (!unsettled) return;
-          settled = settled.then(() => settleThreads(tx, unsettled));
+          settled = settled.then(() => settleThreads(pool, unsettled));
           settled.catch(() => undefined);
         },
       },

@@ -28,6 +28,8 @@ export interface CheckedPhase {
     readonly superseded: number;
     /** Included in `quarantined`. Absent, like `hashes`, in results of earlier versions. */
     readonly quarantinedThreads?: number;
+    /** Records that the source has removed since they were here. Absent like the others. */
+    readonly removed?: number;
   };
   readonly hashes?: Omit<RecordHashes, 'algorithm'>;
 }
@@ -96,7 +98,8 @@ const QUARANTINED_HASH = listHash(
 /** `$1` brand, `$2` phase or null. Joins attachments' hashes by thread, so that no list is longer than the number of threads. */
 const HELD_BESIDE_THREADS = `
   SELECT superseded.*, held.attachments + superseded.attachments AS all_attachments,
-    held.digest + superseded.attachments_digest AS all_attachments_digest, encode(held.hash, 'hex') AS attachments_hash, quarantined.*
+    held.digest + superseded.attachments_digest AS all_attachments_digest, encode(held.hash, 'hex') AS attachments_hash, quarantined.*,
+    (SELECT count(*) FROM carryover.removed_records WHERE brand_id = $1) AS removed
   FROM
     (SELECT count(*) AS superseded, coalesce(sum(digest), 0) AS superseded_digest,
        coalesce(sum(attachments), 0) AS attachments, coalesce(sum(attachments_digest), 0) AS attachments_digest,
@@ -154,6 +157,7 @@ export function comparedWith(source: CheckSide, held: HeldByThreads, row: HeldBe
       quarantined: Number(row['quarantined_in_all']),
       quarantinedThreads: Number(row['quarantined_in_all']) - Number(row['quarantined']),
       superseded,
+      removed: Number(row['removed']),
     },
     hashes: {
       threads: held.hash,

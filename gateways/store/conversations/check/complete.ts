@@ -3,6 +3,8 @@ import type { Transaction } from '../../sql/transaction.js';
 import { completePhase } from '../../work/plans.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { importPhase } from '../import/phases.js';
+import { accountLock } from '../following/account-lock.js';
+import { forgetFollowed } from '../following/followed-keys.js';
 import { setBrandStatus } from '../status/statuses.js';
 import type { CheckedPhase } from './compared.js';
 
@@ -18,11 +20,13 @@ export async function completeImport(
   phase: keyof typeof STATUS_AFTER,
   checked: CheckedPhase,
 ): Promise<void> {
-  // First, because it locks the account.
+  await tx.query(accountLock('shared', brand.accountId));
+  // Before the phase, because it locks the account.
   await setBrandStatus(
     tx,
     { accountId: brand.accountSourceId, brandId: brand.sourceId },
     STATUS_AFTER[phase],
   );
   await completePhase(tx, importPhase(brand, phase), checked);
+  await forgetFollowed(tx, brand.accountSourceId, brand.id);
 }

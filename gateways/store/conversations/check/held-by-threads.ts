@@ -23,7 +23,7 @@ const AT_ONCE = 2;
 /** LATERAL forces an index lookup of each thread's rows, even with outdated statistics of freshly filled tables. */
 const HELD = `
   WITH held AS MATERIALIZED (
-    SELECT t.id, m.*, s.*, (t.message_count, t.last_message_at)
+    SELECT t.id, t.xmin::text AS version, m.*, s.*, (t.message_count, t.last_message_at)
       IS DISTINCT FROM (m.messages, m.last_message_at) AS unsettled
     FROM message_threads t
     CROSS JOIN LATERAL (
@@ -41,6 +41,7 @@ const HELD = `
   SELECT count(*) AS threads, coalesce(sum(messages), 0) AS messages, coalesce(sum(messages_digest), 0) AS messages_digest,
     coalesce(sum(sources), 0) AS sources, coalesce(sum(sources_digest), 0) AS sources_digest, ${CHUNK_HASH} AS hash,
     (array_agg(id) FILTER (WHERE unsettled))::text AS ids,
+    (array_agg(version) FILTER (WHERE unsettled))::text AS versions,
     (array_agg(messages) FILTER (WHERE unsettled))::text AS counts,
     (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
   FROM held`;
@@ -58,11 +59,14 @@ export async function readChunk(
   });
   const [row] = rows;
   if (!row) throw new Error('An aggregate returned no row.');
-  const { ids, counts, times, hash } = row;
+  const { ids, versions, counts, times, hash } = row;
   return {
     hash,
     held: sumsOf(row),
-    unsettled: ids && counts && times ? { ids, messages: counts, lastMessageAt: times } : undefined,
+    unsettled:
+      ids && versions && counts && times
+        ? { ids, versions, messages: counts, lastMessageAt: times }
+        : undefined,
   };
 }
 

@@ -90,9 +90,10 @@ async function lockDifferent(tx: Transaction): Promise<Stored[]> {
   }));
 }
 
-async function rewrite(
+/** Gives rows the contents of the staged messages with their ids. They keep their own ids, and the files of attachments that stay. */
+export async function rewrite(
   tx: Transaction,
-  stored: readonly Stored[],
+  stored: readonly Pick<Stored, 'id' | 'sourceId'>[],
   staged: ReadonlyMap<string, MessageRow>,
 ): Promise<void> {
   const ids = stored.map(({ id }) => id);

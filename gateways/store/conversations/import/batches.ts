@@ -8,6 +8,8 @@ import { NOTHING, plus } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import { correctTally } from '../../work/tallies.js';
 import { importPhase, THREADS } from './phases.js';
+import type { RecordKey } from '../../../../domain/conversations/records/quarantine-key.js';
+import { assertThreadsStand } from '../following/followed-keys.js';
 import type { ImportedBrand } from './brand.js';
 import { writeMessages } from './messages.js';
 import type { Placement, ReadMessage } from './messages.js';
@@ -33,32 +35,50 @@ export interface MessageBatch {
   readonly records: readonly QuarantinedRecord[];
   /** The source's thread id → the store's, for threads that this brand already has. */
   readonly threadIds: ReadonlyMap<string, string>;
+  /** Where the brand's following stood when these threads were found. */
+  readonly applied: string;
   /** Missing threads, as the source returned them when they were looked up. */
-  readonly lookedUp: ThreadBatch & { readonly foundIds: ReadonlySet<string> };
+  readonly lookedUp: LookedUpThreads;
 }
 
-/** The source's thread id → the store's, for threads that this brand has. */
+export interface LookedUpThreads extends ThreadBatch {
+  /** As the store holds them. */
+  readonly foundIds: ReadonlySet<string>;
+  readonly keys: readonly RecordKey[];
+}
+
+export const NONE_LOOKED_UP: LookedUpThreads = { threads: [], records: [], foundIds: new Set(), keys: [] };
+
+export interface FoundThreads {
+  /** The source's thread id → the store's. */
+  readonly threadIds: ReadonlyMap<string, string>;
+  /** Where the brand's following stood. */
+  readonly applied: string;
+}
+
+/** Finds the threads that this brand has. */
 export async function findThreads(
-  pool: Pool,
+  on: Pool | Transaction,
   brandId: string,
   sourceIds: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<FoundThreads> {
   // One row with a list, because a page of messages has a thousand threads. A subquery, because a join would read all of a brand's threads for each page.
-  const [row] = await ask<{ ids: string | null }>(
-    pool,
+  const [row] = await ask<{ ids: string | null; applied: string }>(
+    on,
     `SELECT string_agg(coalesce((
        SELECT t.id::text FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
-       WHERE s.source_id = asked.source_id AND t.brand_id = $2), ''), ',' ORDER BY asked.n) AS ids
+       WHERE s.source_id = asked.source_id AND t.brand_id = $2), ''), ',' ORDER BY asked.n) AS ids,
+       coalesce((SELECT applied FROM carryover.followings WHERE brand_id = $2), 0)::text AS applied
      FROM unnest($1::text[]) WITH ORDINALITY AS asked (source_id, n)`,
     [sourceIds, brandId],
   );
-  const found = new Map<string, string>();
+  const threadIds = new Map<string, string>();
   const ids = row?.ids?.split(',') ?? [];
   for (const [at, id] of ids.entries()) {
     const sourceId = sourceIds[at];
-    if (id !== '' && sourceId !== undefined) found.set(sourceId, id);
+    if (id !== '' && sourceId !== undefined) threadIds.set(sourceId, id);
   }
-  return found;
+  return { threadIds, applied: row?.applied ?? '0' };
 }
 
 /** Threads that are written at once while others suffer: some milliseconds of the server's time. */
@@ -83,13 +103,14 @@ export async function writeThreadBatch(
   return tally;
 }
 
-/** The same for messages. */
+/** The same for messages. Throws Outdated if following has moved the batch's threads since they were found. */
 export async function writeMessageBatch(
   tx: Transaction,
   { brand, phase }: BatchContext,
   batch: MessageBatch,
 ): Promise<Tally> {
   const { lookedUp } = batch;
+  await assertThreadsStand(tx, brand, batch.applied, lookedUp.keys);
   let found: ReadonlyMap<string, string> = new Map();
   if (lookedUp.threads.length + lookedUp.records.length > 0) {
     const written = await writeThreads(tx, brand, phase, lookedUp.threads, lookedUp.records);

@@ -2,7 +2,7 @@ import { regionOf } from '../../../../domain/conversations/records/phone.js';
 import type { DumpLocation } from '../../../../domain/conversations/dump.js';
 import { CarryoverError } from '../../../../domain/engine/failures/failures.js';
 import { ask } from '../../sql/ask.js';
-import type { Pool } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** A brand as the import needs it: the store's ids (bigint as text) and the source's. */
 export interface ImportedBrand {
@@ -31,11 +31,11 @@ type BrandRow = Record<string, string | null> & {
 
 /** Throws CarryoverError `Unexpected` if the account was not prepared. */
 export async function findBrand(
-  pool: Pool,
+  on: Pool | Transaction,
   { accountId, brandId }: { readonly accountId: string; readonly brandId: string },
 ): Promise<ImportedBrand> {
   const [row] = await ask<BrandRow>(
-    pool,
+    on,
     `SELECT b.id, b.unit_id, a.id AS account_id, a.locale, a.migration ->> 'region' AS region,
        a.migration ->> 'recentSince' AS recent_since, a.migration -> 'dump' AS dump,
        NOT EXISTS (SELECT FROM brands o WHERE o.account_id = a.id AND o.id < b.id

@@ -1,3 +1,4 @@
+import { accountLock } from '../following/account-lock.js';
 import type { ImportedBrand } from './brand.js';
 import { correctImportTally } from '../check/import-tallies.js';
 import { countingOf } from '../copies/counting.js';
@@ -109,7 +110,8 @@ const NOT_THE_SMALLEST = removing(`
  * A dump's copy may already be superseded because it was read twice; it counts once. Idempotent.
  */
 export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: string): Promise<void> {
-  await transaction(pool, 'clean-quarantine', async (tx) => {
+  const opening = brand.dump ? undefined : accountLock('shared', brand.accountId);
+  const clean = async (tx: Transaction): Promise<void> => {
     const counting = countingOf(brand);
     const remove = async (statement: string, values: unknown[]): Promise<void> => {
       const { rows } = await tx.query<Removed>(statement, values);
@@ -128,7 +130,8 @@ export async function cleanQuarantine(pool: Pool, brand: ImportedBrand, phase: s
          AND s.phase = $2 AND t.id = s.thread_id AND t.brand_id = $1`,
       [brand.id, phase],
     );
-  });
+  };
+  await transaction(pool, 'clean-quarantine', clean, { opening });
 }
 
 interface Removed {

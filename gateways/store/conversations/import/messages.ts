@@ -46,7 +46,8 @@ interface Threaded {
 /** The winning copy within a batch. */
 type Placed = Threaded & PlacedMessage;
 
-const INSERT = `
+/** Inserts what is staged, without what is there. */
+export const INSERT_STAGED = `
   INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id
   ON CONFLICT (source_id) DO NOTHING`;
 
@@ -110,7 +111,7 @@ async function insertBeside(
 ): Promise<Inserted> {
   const { placed, losers } = smallestCopies(threaded);
   await stageMessages(tx, placed);
-  const inserted = await tx.query(INSERT);
+  const inserted = await tx.query(INSERT_STAGED);
   let standing = placed;
   let foreign: ReadMessage[] = [];
   let before = NOTHING;
@@ -129,7 +130,6 @@ async function insertBeside(
   }
   await writeAttachments(
     tx,
-    brand.id,
     standing.map(({ row }) => row),
   );
   return { foreign, losers, before };

@@ -8,6 +8,8 @@ import { outdatedPhases, planPhase } from '../../work/plans.js';
 import type { PhasePlan } from '../../work/plans.js';
 import type { PhaseRef } from '../../work/phase-ref.js';
 import type { NewSlice } from '../../work/slices.js';
+import { accountLock } from '../following/account-lock.js';
+import { forgetBrought, takeOverFollowed } from '../following/planned-again.js';
 import type { ImportedBrand } from './brand.js';
 import { assertSameDigests, MESSAGES } from './phases.js';
 
@@ -34,11 +36,14 @@ export async function planRanges(
   await planPhase(pool, phase, {
     slices,
     whole,
+    opening: accountLock('shared', brand.accountId),
     includes: earlier === undefined ? undefined : { phase: earlier, stages: [MESSAGES] },
     async forget(tx, outdated) {
       if (phase.pass !== 'copy') return;
       for (const each of outdated) await forgetRecords(tx, brand.id, each);
       await forgetReads(tx, brand.id, phase.phase);
+      if (outdated.length > 0) await forgetBrought(tx, brand, phase.phase);
+      else if (phase.phase === 'remaining') await takeOverFollowed(tx, brand);
     },
   });
 }

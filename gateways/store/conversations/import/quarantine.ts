@@ -35,37 +35,62 @@ export async function quarantine(
   }
   // In a fixed order, so that two lanes with the same records do not deadlock.
   const rows = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
-  const hashes = rows.map((row) => recordHash(row.rangeKey, row.sourceKey));
-  const known = await lockKnown(tx, hashes);
+  const values = valuesOf(brand, phase, rows);
+  const known = await lockKnown(
+    tx,
+    rows.map((row) => recordHash(row.rangeKey, row.sourceKey)),
+  );
   const written = await tx.query<{ hash: string; known: boolean }>(
-    `INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
-       source_id, identity, reason, raw)
-     SELECT $1::text, $2::bigint, $3::text, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-       $11::jsonb[])
-     ON CONFLICT (source_table, source_key_hash) DO UPDATE SET account_source_id = excluded.account_source_id,
-       brand_id = excluded.brand_id, phase = excluded.phase, source_id = excluded.source_id, identity = excluded.identity,
-       reason = excluded.reason, raw = excluded.raw, quarantined_at = now()
-     WHERE excluded.source_table <> 'threads' OR quarantined_records.phase IS DISTINCT FROM excluded.phase
+    `${UPSERT} WHERE excluded.source_table <> 'threads' OR quarantined_records.phase IS DISTINCT FROM excluded.phase
      RETURNING source_key_hash AS hash, source_table <> 'threads' AND xmax <> 0 AS known`,
-    [
-      brand.accountSourceId,
-      brand.id,
-      phase,
-      rows.map((row) => row.sourceTable),
-      rows.map((row) => row.sourceKey),
-      hashes,
-      rows.map((row) => row.rangeKey),
-      rows.map((row) => row.sourceId),
-      rows.map((row) => row.identity),
-      rows.map((row) => row.reason),
-      rows.map((row) => row.raw),
-    ],
+    values,
   );
   if (written.rows.some((row) => row.known && !known.has(row.hash))) throw new AnotherCameFirst();
   const counted = [...known.values()].filter((row) => row.isCounted);
   for (const { brandId, phase: phaseOfOther } of counted.filter((row) => row.brandId !== brand.id))
     await correctImportTally(tx, brandId, phaseOfOther, MESSAGES, released(1));
   return written.rows.length - counted.filter((row) => row.brandId === brand.id).length;
+}
+
+const UPSERT = `
+  INSERT INTO quarantined_records (account_source_id, brand_id, phase, source_table, source_key, source_key_hash, range_key,
+    source_id, identity, reason, raw)
+  SELECT $1::text, $2::bigint, $3::text, * FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::jsonb[])
+  ON CONFLICT (source_table, source_key_hash) DO UPDATE SET account_source_id = excluded.account_source_id,
+    brand_id = excluded.brand_id, phase = excluded.phase, source_id = excluded.source_id, identity = excluded.identity,
+    reason = excluded.reason, raw = excluded.raw, quarantined_at = now()`;
+
+function valuesOf(brand: ImportedBrand, phase: string, rows: readonly QuarantinedRecord[]): unknown[] {
+  return [
+    brand.accountSourceId,
+    brand.id,
+    phase,
+    rows.map((row) => row.sourceTable),
+    rows.map((row) => row.sourceKey),
+    rows.map((row) => recordHash(row.rangeKey, row.sourceKey)),
+    rows.map((row) => row.rangeKey),
+    rows.map((row) => row.sourceId),
+    rows.map((row) => row.identity),
+    rows.map((row) => row.reason),
+    rows.map((row) => row.raw),
+  ];
+}
+
+/** Puts records into quarantine as they are now. Corrects no tally. The account's lock must be held alone. */
+export async function quarantineAnew(
+  tx: Transaction,
+  brand: ImportedBrand,
+  phase: string,
+  records: readonly QuarantinedRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const columns = ['account_source_id', 'brand_id', 'phase', 'source_id', 'reason', 'raw'];
+  const of = (row: string) => columns.map((column) => `${row}.${column}`).join(', ');
+  await tx.query(
+    `${UPSERT} WHERE (${of('quarantined_records')}) IS DISTINCT FROM (${of('excluded')})`,
+    valuesOf(brand, phase, records),
+  );
 }
 
 /** SQL: whether a tally counts the record `q`. False if the phase that read it was removed or will read it again. */

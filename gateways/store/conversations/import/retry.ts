@@ -5,11 +5,18 @@ import { correctTally } from '../../work/tallies.js';
 import { writeMessageBatch } from './batches.js';
 import type { BatchContext, MessageBatch, ThreadBatch } from './batches.js';
 import { IMPORT_PHASES, importPhase, MESSAGES, THREADS } from './phases.js';
+import { IS_COUNTED } from './quarantine.js';
 import { recountThreads } from './settle.js';
 import { writeThreads } from './threads.js';
 import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
-import type { Pool, Transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction, TransactionOptions } from '../../sql/transaction.js';
+import { assertApplied, lockedApplied } from '../following/followed-keys.js';
+
+/** Whose record is retried. What was read of it holds while the brand's following stands at `applied`; otherwise each retry throws Outdated. */
+export interface RetryContext extends BatchContext {
+  readonly applied: string;
+}
 
 /** The outcome of a retry. `settled`: the record had already left quarantine. `refused`: it stays, with the current reason. */
 export type RetryOutcome = 'imported' | 'refused' | 'settled';
@@ -28,60 +35,81 @@ export type RetryOutcome = 'imported' | 'refused' | 'settled';
  */
 export async function retryMessage(
   pool: Pool,
-  context: BatchContext,
+  context: RetryContext,
   recordId: string,
   batch: MessageBatch,
 ): Promise<RetryOutcome> {
-  return transaction(
-    pool,
-    'retry-message',
-    async (tx) => {
-      const sourceIds = batch.messages.map(({ row }) => row.sourceId);
-      const before = await threadsOf(tx, sourceIds);
-      const outcome = await outOfQuarantine(tx, recordId, async () => {
-        const tally = await writeMessageBatch(tx, context, batch);
-        await correctTally(tx, importPhase(context.brand, context.phase), MESSAGES, plus(tally, released(1)));
-      });
-      if (outcome === 'imported') {
-        await recountThreads(tx, [...before, ...(await threadsOf(tx, sourceIds))]);
-      }
-      return outcome;
-    },
-    WITH_STAGING,
-  );
+  const work = async (tx: Transaction): Promise<RetryOutcome> => {
+    const sourceIds = batch.messages.map(({ row }) => row.sourceId);
+    const before = await threadsOf(tx, sourceIds);
+    const outcome = await outOfQuarantine(tx, recordId, async () => {
+      const tally = await writeMessageBatch(tx, context, batch);
+      await correctTally(tx, importPhase(context.brand, context.phase), MESSAGES, plus(tally, released(1)));
+    });
+    if (outcome === 'imported') {
+      await recountThreads(tx, [...before, ...(await threadsOf(tx, sourceIds))]);
+    }
+    return outcome;
+  };
+  return unlessFollowed(pool, 'retry-message', context, work, WITH_STAGING);
 }
 
-/** The same for a thread. `wasCounted` is false if the record's phase was planned anew since and does not count it. */
+/** The same for a thread, which its phase does not count if it was planned anew since. */
 export async function retryThread(
   pool: Pool,
-  context: BatchContext,
+  context: RetryContext,
   recordId: string,
   batch: ThreadBatch,
-  wasCounted: boolean,
 ): Promise<RetryOutcome> {
-  return transaction(pool, 'retry-thread', async (tx) =>
-    outOfQuarantine(tx, recordId, async () => {
+  return unlessFollowed(pool, 'retry-thread', context, (tx) =>
+    outOfQuarantine(tx, recordId, async (gone) => {
       const { brand, phase } = context;
       const { tally } = await writeThreads(tx, brand, phase, batch.threads, batch.records);
-      await correctTally(tx, importPhase(brand, phase), THREADS, plus(tally, released(wasCounted ? 1 : 0)));
+      await correctTally(tx, importPhase(brand, phase), THREADS, tally);
+      if (gone.counted) await correctTally(tx, importPhase(brand, gone.phase), THREADS, released(1));
     }),
   );
 }
 
 /** Records why the unchanged record is still refused. */
-export async function noteReason(pool: Pool, recordId: string, reason: string): Promise<void> {
+export async function noteReason(
+  pool: Pool,
+  context: RetryContext,
+  recordId: string,
+  reason: string,
+): Promise<void> {
   const text = 'UPDATE quarantined_records SET reason = $2, quarantined_at = now() WHERE id = $1';
-  await ask(pool, text, [recordId, reason]);
+  await unlessFollowed(pool, 'note-quarantined', context, (tx) => tx.query(text, [recordId, reason]));
 }
 
 /** Records the current contents of a record that cannot be taken. Contents of another account are not kept. */
-export async function noteRecord(pool: Pool, recordId: string, record: QuarantinedRecord): Promise<void> {
-  await ask(
-    pool,
-    `UPDATE quarantined_records SET reason = $2, raw = $3, source_id = $4, identity = $5, quarantined_at = now()
-     WHERE id = $1`,
-    [recordId, record.reason, record.raw, record.sourceId, record.identity],
+export async function noteRecord(
+  pool: Pool,
+  context: RetryContext,
+  recordId: string,
+  record: QuarantinedRecord,
+): Promise<void> {
+  await unlessFollowed(pool, 'note-quarantined', context, (tx) =>
+    tx.query(
+      `UPDATE quarantined_records SET reason = $2, raw = $3, source_id = $4, identity = $5, quarantined_at = now()
+       WHERE id = $1`,
+      [recordId, record.reason, record.raw, record.sourceId, record.identity],
+    ),
   );
+}
+
+function unlessFollowed<T>(
+  pool: Pool,
+  name: string,
+  { brand, applied }: RetryContext,
+  work: (tx: Transaction) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const checked = async (tx: Transaction): Promise<T> => {
+    assertApplied(tx, applied);
+    return work(tx);
+  };
+  return transaction(pool, name, checked, { ...options, opening: lockedApplied(brand) });
 }
 
 /** The phase whose tally counts the brand's retried records; undefined without any phase. */
@@ -98,19 +126,26 @@ export async function tallyPhase(
   return row?.phase;
 }
 
+interface Gone {
+  readonly source_table: string;
+  readonly source_key_hash: string;
+  readonly phase: string;
+  readonly counted: boolean;
+}
+
 async function outOfQuarantine(
   tx: Transaction,
   recordId: string,
-  write: () => Promise<void>,
+  write: (gone: Gone) => Promise<void>,
 ): Promise<RetryOutcome> {
   await tx.query('SAVEPOINT quarantined');
-  const gone = await tx.query<{ source_table: string; source_key_hash: string }>(
-    'DELETE FROM quarantined_records WHERE id = $1 RETURNING source_table, source_key_hash',
+  const gone = await tx.query<Gone>(
+    `DELETE FROM quarantined_records q WHERE id = $1 RETURNING source_table, source_key_hash, phase, ${IS_COUNTED} AS counted`,
     [recordId],
   );
   const [row] = gone.rows;
   if (!row) return 'settled';
-  await write();
+  await write(row);
   const again = await tx.query<{ reason: string }>(
     'SELECT reason, raw::text, source_id, identity FROM quarantined_records WHERE source_table = $1 AND source_key_hash = $2',
     [row.source_table, row.source_key_hash],

@@ -1,4 +1,5 @@
-import type { Transaction } from '../../sql/transaction.js';
+import { transaction } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** Threads for each statement. Few, so that concurrent connections finish at about the same time. */
 const CHUNK = 100;
@@ -21,20 +22,38 @@ export async function threadChunks(tx: Transaction, brandId: string): Promise<Th
 /** Threads whose rows disagree with their messages, with the correct values: arrays as PostgreSQL writes them. */
 export interface Unsettled {
   readonly ids: string;
+  /** Of the rows. */
+  readonly versions: string;
   readonly messages: string;
   readonly lastMessageAt: string;
 }
 
-/** Updates the message count and last time of threads. Leaves the status, which was set with the sources and may have been edited by a person. */
-export async function settleThreads(tx: Transaction, unsettled: Unsettled): Promise<void> {
-  await tx.query({
-    name: 'settle-threads',
-    text: `
-      UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at
-      FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS held (id, messages, last_message_at)
-      WHERE t.id = held.id`,
-    values: [unsettled.ids, unsettled.messages, unsettled.lastMessageAt],
-  });
+/**
+ * Updates the message count and last time of threads that a snapshot found unsettled. Leaves the status, which was set with the sources and may have
+ * been edited by a person. A row that has changed since the snapshot is counted anew: following may have brought messages.
+ */
+export async function settleThreads(pool: Pool, unsettled: Unsettled): Promise<void> {
+  const settle = async (tx: Transaction): Promise<void> => {
+    const { rows } = await tx.query<{ id: string }>({
+      name: 'settle-threads',
+      text: `
+        WITH held AS MATERIALIZED (
+          SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[]) AS h (id, version, messages, last_message_at)
+        ), settled AS (
+          UPDATE message_threads t SET message_count = held.messages, last_message_at = held.last_message_at
+          FROM held WHERE t.id = held.id AND t.xmin::text = held.version RETURNING t.id
+        )
+        SELECT id FROM held WHERE id NOT IN (SELECT id FROM settled) ORDER BY id`,
+      values: [unsettled.ids, unsettled.versions, unsettled.messages, unsettled.lastMessageAt],
+    });
+    if (rows.length === 0) return;
+    const changed = rows.map(({ id }) => id);
+    await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
+      changed,
+    ]);
+    await recountThreads(tx, changed);
+  };
+  await transaction(pool, 'settle-threads', settle, { commit: 'asynchronous' });
 }
 
 /** Recounts messages and last times of threads whose brand may not be settled again. */

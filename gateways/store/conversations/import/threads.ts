@@ -1,5 +1,6 @@
 import { byteOrder } from '../../../../domain/engine/byte-order.js';
 import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
+import { HELD_BY_ANOTHER_BRAND } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord, ThreadRow } from '../../../../domain/conversations/records/rows.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
@@ -33,7 +34,15 @@ interface Known {
   readonly digest: bigint;
 }
 
-const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
+/** Threads that Conversations has moved to the brand that is written. */
+export interface MovedThreads {
+  /** As the store holds them. */
+  readonly ids: ReadonlySet<string>;
+  /** Whether their messages stay where they are. */
+  readonly leaveMessages: boolean;
+}
+
+const NONE_MOVED: MovedThreads = { ids: new Set(), leaveMessages: false };
 
 /**
  * Writes threads of one brand in the caller's transaction; updates existing ones.
@@ -47,7 +56,7 @@ const HELD_BY_ANOTHER_BRAND = 'thread id is held by another brand';
  *
  * The tally counts each thread once in a phase: a thread that this phase has read before adds only its changes.
  *
- * @param moved ids of threads that Conversations has moved to this brand, to take over from the brand that holds them
+ * @param moved to take over from the brands that hold them
  */
 export async function writeThreads(
   tx: Transaction,
@@ -55,12 +64,12 @@ export async function writeThreads(
   phase: string,
   reads: readonly ReadThread[],
   records: readonly QuarantinedRecord[],
-  moved: ReadonlySet<string> = new Set(),
+  moved: MovedThreads = NONE_MOVED,
 ): Promise<WrittenThreads> {
   const distinct = [...new Map(reads.map((read) => [read.row.sourceId, read])).values()];
   const known = await lockKnown(tx, distinct);
   const holder = ({ row }: ReadThread) => known.get(row.sourceId)?.brandId ?? brand.id;
-  const isForeign = (read: ReadThread) => holder(read) !== brand.id && !moved.has(read.row.sourceId);
+  const isForeign = (read: ReadThread) => holder(read) !== brand.id && !moved.ids.has(read.row.sourceId);
   const foreign = distinct.filter(isForeign);
   const rows = distinct
     .filter((read) => !isForeign(read))
@@ -81,10 +90,14 @@ export async function writeThreads(
     const touched = [...new Set([...standing, ...left])];
     const before = await mergedStatuses(tx, touched);
     await writeSources(tx, phase, rows, threadIds, known);
-    await moveMessages(tx, moves);
+    const stay = ({ sourceId }: Move) => moved.leaveMessages && moved.ids.has(sourceId);
+    await moveMessages(
+      tx,
+      moves.filter((move) => !stay(move)),
+    );
     const carried = await carryStatuses(tx, moves, before);
     await followSources(tx, touched, carried, changedThreads(rows, threadIds, known));
-    if (moved.size > 0) await settleTakenOver(tx, brand.id, moved, left);
+    if (moved.ids.size > 0) await settleTakenOver(tx, brand.id, moved.ids, left);
     await removeEmpty(tx, left);
   }
 
@@ -200,7 +213,7 @@ function changedThreads(
   return changed;
 }
 
-async function lockThreads(tx: Transaction, threadIds: readonly string[]): Promise<void> {
+export async function lockThreads(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
   await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
     threadIds,
@@ -217,8 +230,8 @@ async function moveMessages(tx: Transaction, moves: readonly Move[]): Promise<vo
   }
 }
 
-/** Removes threads that their last source has left. */
-async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<void> {
+/** Removes threads that their last source and their last message have left. */
+export async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
   await tx.query(
     `DELETE FROM message_threads t WHERE id = ANY ($1::bigint[])

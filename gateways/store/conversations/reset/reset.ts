@@ -20,6 +20,9 @@ import type { StatusChange } from '../status/status-writer.js';
 import { forgetAllRetries } from '../../migrations/retries.js';
 import { removeWork } from '../../work/plans.js';
 import { forgetVerifications } from '../verify/verifications.js';
+import { accountLockBySourceId } from '../following/account-lock.js';
+import { forgetFollowing } from '../following/followings.js';
+import { forgetAccount } from '../streams/join.js';
 import { addWorkflowMessage, dropWorkflowMessages } from '../../migrations/workflow-messages.js';
 
 /**
@@ -83,11 +86,12 @@ export async function accountRowId({ prisma }: Store, accountId: string): Promis
 }
 
 /**
- * Shuts out imports, even of workers that have lost contact with Temporal: without slices no batch can commit, and without the boundary of `recent`
+ * Shuts out imports and following, even of workers that have lost contact with Temporal: without slices no batch can commit, and without the boundary of `recent`
  * none can be planned.
  */
 export async function shutOutImports(store: Store, accountId: string): Promise<void> {
   await transaction(store.control, 'shut-out-imports', async (tx) => {
+    await tx.query(accountLockBySourceId('shared', accountId));
     await changeStatuses(tx, accountId, (draft) => draft.patchAccount({ recentSince: undefined }));
     await removeWorkRecords(tx, accountId);
   });
@@ -160,6 +164,8 @@ function places(position: number | undefined, withdrawn: boolean | undefined) {
 async function removeWorkRecords(tx: Transaction, accountId: string): Promise<void> {
   await removeWork(tx, migrationOf(accountId));
   await forgetVerifications(tx, accountId);
+  await forgetFollowing(tx, accountId);
+  await forgetAccount(tx, accountId);
   await forgetAllRetries(tx, migrationOf(accountId));
 }
 

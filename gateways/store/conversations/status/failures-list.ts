@@ -7,11 +7,13 @@ import {
   type FailedThing,
   type FailureKind,
 } from '../../../../domain/conversations/failed-things.js';
+import type { FollowingFailure } from '../../../../domain/conversations/following/failures.js';
 import type { DifferenceCount } from '../../../../domain/engine/failures/failed-things.js';
 import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import { JOIN_MIGRATION } from './account-migration.js';
 import { ask } from '../../sql/ask.js';
+import { followingFailures, isFollowingFailureId } from './following-failures.js';
 import { WAITING_ANYWHERE } from '../attachments/attachment-states.js';
 import { ROOTED_RECORDS } from '../quarantine/quarantine-groups.js';
 
@@ -138,6 +140,7 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
     ) found
     WHERE id > $1::bigint AND ${of('account_id')} AND ($3::timestamptz IS NULL OR since >= $3)
     ORDER BY id LIMIT $4`,
+  following: followingFailures(of),
 });
 
 const STATEMENTS = statements((column) => `($2::text IS NULL OR ${column} = $2)`);
@@ -151,10 +154,12 @@ const FIRST: Record<FailureKind, string> = {
   porting: '0',
   quarantine: '0',
   verification: '0',
+  following: '',
 };
 
 /** Whether an id can occur in a list of this kind. */
 export function isFailureId(kind: FailureKind, id: string): boolean {
+  if (kind === 'following') return isFollowingFailureId(id);
   return kind === 'brand' ? /^[abf]\d{18}([0-9a-f]{32})?$/.test(id) : /^-?\d{1,18}$/.test(id);
 }
 
@@ -266,5 +271,7 @@ function failedThing(kind: FailureKind, row: Record<string, unknown>): FailedThi
         nextStep: failure?.nextStep,
         differences: (row['differences'] as DifferenceCount[] | null) ?? [],
       };
+    case 'following':
+      return { kind, ...common, failure: row['following'] as FollowingFailure };
   }
 }

@@ -13,6 +13,7 @@ import { STEERING_COLUMN, type SteeringColumn, steeringOf } from '../../migratio
 import { refusedMessages } from '../../migrations/refused-messages.js';
 import { readRetries } from '../../migrations/retries.js';
 import { type AccountVerifications, readAccountVerifications } from '../verify/verifications.js';
+import { type FollowingFacts, readFollowingFacts } from '../streams/following-facts.js';
 import { type PhaseFacts, readPhases } from './phase-facts.js';
 import {
   type AccountMigration,
@@ -44,6 +45,7 @@ export interface MigrationFacts {
   readonly quarantinedRecords: readonly QuarantineFacts[];
   /** Undefined before the first verification. */
   readonly verifications: AccountVerifications | undefined;
+  readonly following: FollowingFacts;
   readonly retrying: readonly RetriedWork[];
   /** Messages to the migration's workflows that are not delivered yet. */
   readonly messagesWaiting: number;
@@ -115,6 +117,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       quarantine,
       rest,
       verifications,
+      following,
       retrying,
       messagesRefused,
     ] = await Promise.all([
@@ -128,6 +131,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
         accountId,
         account.brands.map((brand) => brand.sourceId),
       ),
+      readFollowingFacts(pool, accountId),
       readRetries(pool, migration),
       refusedMessages(pool, { migration }),
     ]);
@@ -161,6 +165,7 @@ export async function readMigration(store: Store, accountId: string): Promise<Mi
       attachments,
       failedAttachments,
       verifications,
+      following,
       retrying,
       messagesRefused,
       ...quarantine,

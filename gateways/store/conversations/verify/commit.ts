@@ -53,7 +53,10 @@ export async function writeThreadTurn(
     const rows = repair.threads.map(({ row }) => row);
     await removeSourceNames(tx, context.brand.accountId, rows);
     const { brand, phase } = context;
-    await writeThreads(tx, brand, phase, repair.threads, repair.records, verdict.moved.threads);
+    await writeThreads(tx, brand, phase, repair.threads, repair.records, {
+      ids: verdict.moved.threads,
+      leaveMessages: false,
+    });
     await keepWaivers(tx, waivers);
   }
   return writeVerdict(tx, context, verdict);

@@ -1,4 +1,5 @@
 import { attachmentsOfBrand } from '../attachments/attachment-states.js';
+import { removingFiles } from '../attachments/files-to-remove.js';
 import { settleTallies } from '../check/import-tallies.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { countedOf } from '../check/check.js';
@@ -10,8 +11,10 @@ import { ask } from '../../sql/ask.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
+import { markOlder } from './older.js';
 import { readThreads } from './thread-rows.js';
-import { addFindings, clearTurn, OF_TURN, phaseOfTurn, turnKey } from './turns.js';
+import { addFindings, clearTurn, isFollowedSince, OF_TURN, phaseOfTurn, turnKey } from './turns.js';
+import { lookAtUnshown } from './unshown.js';
 import type { Turn } from './turns.js';
 
 /**
@@ -19,8 +22,10 @@ import type { Turn } from './turns.js';
  *
  * 1. Compares the threads' own rows with their contents and sums everything.
  * 2. A comparing turn finds what the source has not shown. A repairing turn does not, because what it wrote is not marked. Instead it settles the
- *    threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has.
- * 3. If no record differs, counts and digests of both sides must be equal too.
+ *    threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has. Of a brand that
+ *    is followed it has following look at what the source has not shown.
+ * 3. If no record differs, counts and digests of both sides must be equal too. If following has brought records meanwhile, which the turn has left out,
+ *    then the records that it has compared must do.
  * 4. If the brand is equal, completes an import whose own check was unequal, and sets its tallies to what the store holds, so that later checks start
  *    from correct figures.
  *
@@ -38,11 +43,16 @@ export async function compareTotals(
     'compare-totals',
     async (tx) => {
       if (await hasEnded(tx, turn)) return;
+      const hasOlder = !repair && (await markOlder(tx, brand, turn));
       const { rows, beside } = await readThreads(pool, tx, turn, beat);
-      if (repair) await finishRepair(tx, brand, turn, beat);
-      else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
+      if (repair) {
+        await finishRepair(pool, tx, brand, turn, beat);
+        await lookAtUnshown(tx, brand, turn, rows);
+      } else await addFindings(tx, turn, await findExtras(tx, turn, rows.extraMessages, beat));
       const source = await countedOf(tx, phaseOfTurn(turn));
-      const compared = comparedWith(source, rows, turn.repair ? await readBeside(tx, turn) : beside);
+      const sums = comparedWith(source, rows, turn.repair ? await readBeside(tx, turn) : beside);
+      const isFollowed = hasOlder || (!repair && (await isFollowedSince(tx, turn)));
+      const compared = isFollowed ? { ...sums, source: sums.store } : sums;
       if (!repair) await judgeSums(tx, turn, compared);
       await tx.query(
         `UPDATE carryover.verification_units SET ended_at = clock_timestamp(), compared = $4
@@ -79,6 +89,7 @@ async function hasEnded(tx: Transaction, turn: Turn): Promise<boolean> {
 }
 
 async function finishRepair(
+  pool: Pool,
   tx: Transaction,
   brand: ImportedBrand,
   turn: Turn,
@@ -86,13 +97,14 @@ async function finishRepair(
 ): Promise<void> {
   for (const chunk of await threadChunks(tx, brand.id)) {
     const { unsettled } = await readChunk(tx, '', chunk);
-    if (unsettled) await settleThreads(tx, unsettled);
+    if (unsettled) await settleThreads(pool, unsettled);
     beat();
   }
   await tx.query(
-    `DELETE FROM attachments WHERE id IN (
-       SELECT (attachment).id FROM (${attachmentsOfBrand('$1')}) of_brand
-       WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`,
+    removingFiles(`
+      DELETE FROM attachments a WHERE id IN (
+        SELECT (attachment).id FROM (${attachmentsOfBrand('$1')}) of_brand
+        WHERE NOT EXISTS (SELECT FROM messages m WHERE m.id = (attachment).message_id))`),
     [brand.id],
   );
   await removeMoved(tx, brand, turn);

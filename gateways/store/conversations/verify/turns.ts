@@ -66,6 +66,8 @@ export interface TurnState {
   readonly imported: boolean;
   readonly part: TurnPart;
   readonly ended: boolean;
+  /** Where the brand's following stood when the turn began. */
+  readonly followedBefore: string;
 }
 
 /**
@@ -76,20 +78,21 @@ export async function beginTurn(pool: Pool, turn: Turn): Promise<TurnState> {
   const values = turnKey(turn);
   await ask(
     pool,
-    `INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported, part)
+    `INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported, part, followed_before)
      SELECT $1, $2, $3, coalesce(bool_and(done), false),
        CASE WHEN EXISTS (SELECT FROM carryover.phases WHERE unit_id = $2 AND pass = 'copy' AND phase = 'remaining')
-         THEN 'all' ELSE 'recent' END
+         THEN 'all' ELSE 'recent' END,
+       coalesce((SELECT applied FROM carryover.followings WHERE brand_id = $4), 0)
      FROM carryover.work WHERE unit_id = $2 AND pass = 'copy'
      ON CONFLICT DO NOTHING`,
-    values,
+    [...values, turn.brandId],
   );
-  const [row] = await ask<{ imported: boolean; part: TurnPart; ended: boolean }>(
+  const [row] = await ask<{ [Name in keyof TurnState]: TurnState[Name] }>(
     pool,
-    `SELECT imported, part, ended_at IS NOT NULL AS ended FROM carryover.verification_units WHERE ${OF_TURN}`,
+    `SELECT imported, part, ended_at IS NOT NULL AS ended, followed_before AS "followedBefore" FROM carryover.verification_units WHERE ${OF_TURN}`,
     values,
   );
-  return row ?? { imported: false, part: 'all', ended: true };
+  return row ?? { imported: false, part: 'all', ended: true, followedBefore: '0' };
 }
 
 /** When the import began to read: it could not see records that arrived later. */
@@ -203,4 +206,14 @@ export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
     turn.verificationId,
     turn.brandId,
   ]);
+}
+
+/** Whether anything of the brand was followed since the turn began. */
+export async function isFollowedSince(tx: Transaction, turn: Turn): Promise<boolean> {
+  const { rows } = await tx.query(
+    `SELECT FROM carryover.verification_units t JOIN carryover.followings f ON f.brand_id = $4 AND f.applied > t.followed_before
+     WHERE t.verification_id = $1 AND t.unit_id = $2 AND t.pass = $3`,
+    [...turnKey(turn), turn.brandId],
+  );
+  return rows.length > 0;
 }

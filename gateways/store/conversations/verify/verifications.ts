@@ -15,7 +15,10 @@ import * as proof from '../../proof/verifications.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import type { CheckedPhase } from '../check/compared.js';
+import { forgetFollowed } from '../following/followed-keys.js';
+import { lockVerified, settlePass } from '../finishing/last-pass.js';
 import { MESSAGES, THREADS } from '../import/phases.js';
+import { closeGaps } from '../streams/gaps.js';
 
 export type BrandTurn = TurnFacts<CheckedPhase>;
 export type AccountVerification = VerificationFacts<CheckedPhase>;
@@ -45,14 +48,20 @@ export async function openVerification(pool: Pool, verificationId: string): Prom
   };
 }
 
-/** Ends a verification like `proof`, and removes marks of brands whose turn did not end. */
+/** Ends a verification like `proof`, and removes what only its turns needed. The last pass of following ends that too. Locks the account. */
 export async function endVerification(
   tx: Transaction,
   verificationId: string,
   failure: Failure | undefined,
 ): Promise<VerificationState | undefined> {
+  await lockVerified(tx, verificationId);
   const state = await proof.endVerification(tx, verificationId, failure);
   await tx.run`DELETE FROM carryover.verification_marks WHERE verification_id = ${BigInt(verificationId)}`;
+  const [verified] = await tx.rows<{ subject: string }>`
+    SELECT subject FROM carryover.verifications WHERE id = ${BigInt(verificationId)}`;
+  if (verified) await forgetFollowed(tx, verified.subject);
+  await closeGaps(tx, BigInt(verificationId));
+  if (verified) await settlePass(tx, verified.subject);
   return state;
 }
 

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { CallActivities } from '../../../../activities/conversations/types.js';
 import { createCallActivities } from '../../../../activities/conversations/account/calls.js';
+import type { Follow } from '../../../../activities/conversations/streams/index.js';
 import { conversationsCalls } from '../../../../activities/conversations/kind.js';
 import { createEngineCalls } from '../../../../activities/engine/activities.js';
 import { withFailures } from '../../../../activities/engine/failures.js';
@@ -35,6 +36,8 @@ export interface CallWorld {
   readonly logged: object[];
   /** Ports whose workflow was started, in order. */
   readonly started: WorkflowStart['options'][];
+  /** What was followed, in order. */
+  readonly followed: Parameters<Follow>[0][];
   clock: Date;
   close(): Promise<void>;
 }
@@ -58,6 +61,7 @@ export async function callWorld(): Promise<CallWorld> {
     carrier,
     logged,
     started: [],
+    followed: [],
     clock: new Date('2026-06-30T12:00:00.000Z'),
     get calls() {
       return calls;
@@ -76,6 +80,7 @@ export async function callWorld(): Promise<CallWorld> {
       start: async (starts: readonly WorkflowStart[]) =>
         void world.started.push(...starts.map(({ options }) => options)),
     },
+    follow: async (account: Parameters<Follow>[0]) => void world.followed.push(account),
     publicUrl: 'http://127.0.0.1:9/',
     recentDays: 30,
     portingPollSeconds: 300,

@@ -31,6 +31,26 @@ describe('Ordering a port', () => {
     });
   });
 
+  test('has an account followed first that is to be followed again, and no other', async () => {
+    const { accountId } = account;
+    await follow(world, account.lead);
+    const before = world.followed.length;
+    await world.store.pool.query(
+      `INSERT INTO carryover.followed_accounts (account_id, by, until) VALUES ($1, 'poll', now())`,
+      [accountId],
+    );
+    await follow(world, account.lead);
+    expect(world.followed).toHaveLength(before);
+    await world.store.pool.query(
+      'UPDATE carryover.followed_accounts SET again = true WHERE account_id = $1',
+      [accountId],
+    );
+    await follow(world, account.lead);
+    expect(world.followed.slice(before)).toEqual([
+      { accountId, brandIds: [account.id('one'), account.id('two')] },
+    ]);
+  });
+
   test('finds an order whose answer was lost', async () => {
     world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
     expect(await failing(follow(world, account.lead))).toMatchObject({

@@ -17,6 +17,7 @@ forEachTest(callWorld, (opened, ids) => {
 });
 
 const account = () => rememberedOf(world.store, acc);
+const followed = () => world.followed.filter(({ accountId }) => accountId === acc);
 const failing = async (): Promise<unknown> =>
   world.calls.prepareMigration(migrationOf(acc)).catch((error: unknown) => error);
 
@@ -38,6 +39,7 @@ describe('Preparing an account', () => {
       paused: false,
       awaited: false,
     });
+    expect(followed()).toEqual([{ accountId: acc, brandIds: [`b2-${acc}`, `b1-${acc}`] }]);
     expect(await account()).toMatchObject({
       status: 'migrating',
       started: true,
@@ -214,6 +216,7 @@ describe('A payload that names a dump', () => {
     serve(world, acc, { [`b-${acc}`]: [] }, dump('two'));
     await world.calls.prepareMigration(migrationOf(acc));
     expect(await account()).toMatchObject({ dump: { bucket: 'exports', prefix: 'two' } });
+    expect(followed()).toEqual([]);
   });
 
   test('cannot be added or removed once an import has begun', async () => {

@@ -110,23 +110,19 @@ export class AttachmentsWorld {
   }
 
   /** One attempt of the activity for `br_1`. */
-  fetch({
-    options,
-    attachmentsUrl,
-    environment = new MockActivityEnvironment(),
-    log,
-    store = this.store,
-    impatient = false,
-  }: Run = {}): Promise<AttachmentProgress> {
-    const activity = createFetchAttachments({
+  fetch({ environment = new MockActivityEnvironment(), ...run }: Run = {}): Promise<AttachmentProgress> {
+    return environment.run(createFetchAttachments(this.dependencies(run)), INPUT);
+  }
+
+  dependencies({ options, attachmentsUrl, log, store = this.store, impatient = false }: Run = {}) {
+    return {
       clock: systemClock,
       store,
       objects: openObjectStore(attachmentsUrl ?? pathToFileURL(this.folder).href),
       download: impatient ? this.#impatient : this.#download,
       logger: log ? pino({}, { write: (line: string) => void log.push(line) }) : pino({ level: 'silent' }),
       options: { pausesMs: [0], durationMs: 50_000, ...options },
-    });
-    return environment.run(activity, INPUT);
+    };
   }
 }
 

@@ -18,6 +18,8 @@ import type { Store } from '../../../../gateways/store/sql/connect.js';
 import { importPhase } from '../../../../gateways/store/conversations/import/phases.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
+import { accountLock } from '../../../../gateways/store/conversations/following/account-lock.js';
+import { forgetFollowed } from '../../../../gateways/store/conversations/following/followed-keys.js';
 import { completePhase } from '../../../../gateways/store/work/plans.js';
 import { testDatabase, type TestDatabase } from '../../../support/servers.js';
 import { addUnits } from '../../../support/work.js';
@@ -61,13 +63,16 @@ export class ImportWorld {
     options: {
       readonly pageRecords?: number;
       readonly streams?: boolean;
+      readonly reads?: number;
       readonly copied?: string;
       readonly database?: TestDatabase;
+      /** Of another world, which closes them. */
+      readonly tables?: SourceTables;
     } = {},
   ): Promise<ImportWorld> {
     const database = options.database ?? (await testDatabase(options.copied));
     const store = openStore(database.url, { applicationName: 'carryover-test' });
-    return new ImportWorld(database, store, await newSourceTables(options));
+    return new ImportWorld(database, store, options.tables ?? (await newSourceTables(options)));
   }
 
   get databaseUrl(): string {
@@ -86,7 +91,13 @@ export class ImportWorld {
   }
 
   async close(): Promise<void> {
-    await this.leave();
+    this.tables.close();
+    await this.leaveStore();
+  }
+
+  /** Closes the world but leaves its tables, which another world has too. */
+  async leaveStore(): Promise<void> {
+    await this.store.close();
     await this.database.drop();
   }
 
@@ -212,9 +223,11 @@ export class ImportWorld {
   }
 
   private async finish(...[brand, phase, checked]: Parameters<ImportDependencies['finish']>): Promise<void> {
-    await transaction(this.pool, 'complete-phase', (tx) =>
-      completePhase(tx, importPhase(brand, phase), checked),
-    );
+    await transaction(this.pool, 'complete-phase', async (tx) => {
+      await tx.query(accountLock('shared', brand.accountId));
+      await completePhase(tx, importPhase(brand, phase), checked);
+      await forgetFollowed(tx, brand.accountSourceId, brand.id);
+    });
     const status = phase === 'recent' ? 'recent-messages-migrated' : 'all-messages-migrated';
     this.statuses.set(brand.sourceId, status);
   }

@@ -10,11 +10,14 @@ export interface NewTables {
   readonly pageRecords?: number;
   /** With streams. */
   readonly streams?: boolean;
+  /** Read units a second that are provisioned; by default they are paid by request. */
+  readonly reads?: number | undefined;
 }
 
 /** Empty tables of their own in the shared DynamoDB. */
 export async function newSourceTables({
   streams = false,
+  reads,
   ...options
 }: NewTables = {}): Promise<SourceTables> {
   const suffix = randomBytes(4).toString('hex');
@@ -28,8 +31,14 @@ export async function newSourceTables({
     messagesTable: `messages_${suffix}`,
     ...options,
   });
-  await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at', streams);
-  await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key', streams);
+  await createTable(tables.threads, 'brand_id', 'thread_id', 'by_last_message', 'last_message_at', {
+    streams,
+    reads,
+  });
+  await createTable(tables.messages, 'thread_id', 'message_key', 'by_brand', 'message_key', {
+    streams,
+    reads,
+  });
   return tables;
 }
 
@@ -55,13 +64,18 @@ async function createTable(
   range: string,
   index: string,
   indexRange: string,
-  isStreamed: boolean,
+  { streams: isStreamed, reads }: Pick<NewTables, 'streams' | 'reads'>,
 ): Promise<void> {
   const attributes = [...new Set([hash, range, 'brand_id', indexRange])];
+  const provisioned =
+    reads === undefined
+      ? undefined
+      : { ProvisionedThroughput: { ReadCapacityUnits: reads, WriteCapacityUnits: 1_000 } };
   await document().send(
     new CreateTableCommand({
       TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
+      BillingMode: provisioned ? 'PROVISIONED' : 'PAY_PER_REQUEST',
+      ...provisioned,
       AttributeDefinitions: attributes.map((attribute) => ({ AttributeName: attribute, AttributeType: 'S' })),
       KeySchema: [
         { AttributeName: hash, KeyType: 'HASH' },
@@ -75,6 +89,7 @@ async function createTable(
             { AttributeName: indexRange, KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'ALL' },
+          ...provisioned,
         },
       ],
       ...(isStreamed && {

@@ -5,6 +5,7 @@ import { createEngineImports } from '../../../../activities/engine/activities.js
 import type { TurnInput, TurnProgress } from '../../../../activities/engine/types.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import type { Pool } from '../../../../gateways/store/sql/transaction.js';
 import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/migration.js';
 import { readAccountVerifications } from '../../../../gateways/store/conversations/verify/verifications.js';
 import { requestVerification } from '../../../../gateways/store/proof/verifications.js';
@@ -16,7 +17,11 @@ export const CODE = { version: '1.2.3', commit: null };
 
 /** Verifies accounts of an import world as the workflow does: by the activities, one after the other. */
 export class Verifier {
-  constructor(readonly world: ImportWorld) {}
+  /** `pool`: the world's, as turns have it. */
+  constructor(
+    readonly world: ImportWorld,
+    private readonly pool: Pool = world.pool,
+  ) {}
 
   async ask(accountId: string, repair = false): Promise<string> {
     const asked = { repair, by: 'operator-1' };
@@ -39,7 +44,8 @@ export class Verifier {
   }
 
   #activities(lane: LaneOptions = {}) {
-    const { pool, tables, dumps } = this.world;
+    const { pool } = this;
+    const { tables, dumps } = this.world;
     const passes = conversationsPasses({
       ...{ store: { pool }, clock: systemClock, tables, dumps },
       finish: () => Promise.reject(new Error('Nothing is imported here.')),

@@ -5,6 +5,7 @@ import { freshStore } from '../fresh-store.js';
 const SQL_TYPES: Record<string, string> = {
   BigInt: 'bigint',
   Boolean: 'boolean',
+  Bytes: 'bytea',
   DateTime: 'timestamp with time zone',
   Decimal: 'numeric',
   Int: 'integer',

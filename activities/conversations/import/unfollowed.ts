@@ -1,0 +1,58 @@
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
+import type { RecordKey } from '../../../domain/conversations/records/quarantine-key.js';
+import { byteOrder } from '../../../domain/engine/byte-order.js';
+import type { Item } from '../../../gateways/dynamodb/items.js';
+import {
+  besideFollowing,
+  withoutFollowed,
+} from '../../../gateways/store/conversations/following/followed-keys.js';
+import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
+import type { InStore } from '../../engine/together.js';
+import type { SourceRecord } from './record-source.js';
+
+/** How a target leaves out records that following has brought since they were read, or will have. */
+type Unfollowed<Record> = Required<Pick<InStore<Record, unknown>, 'opening' | 'wanted'>>;
+
+/** @param since where the brand's following stood before anything was read; an import begins before it is followed */
+export function unfollowedMessages(brand: ImportedBrand, since = '0'): Unfollowed<SourceRecord> {
+  return {
+    // A page of a table is in descending order of its range key.
+    opening: (records) =>
+      besideFollowing(brand, 'messages', {
+        smallest: messageKeyOf(records.at(-1)).range,
+        greatest: messageKeyOf(records[0]).range,
+        since,
+      }),
+    wanted: (tx, records) => withoutFollowed(tx, brand, { table: 'messages', since }, records, messageKeyOf),
+  };
+}
+
+/** The same for threads. */
+export function unfollowedThreads(brand: ImportedBrand, since = '0'): Unfollowed<Item> {
+  return {
+    opening: (items) => besideFollowing(brand, 'threads', { ...endsOf(items.map(threadKeyOf)), since }),
+    wanted: (tx, items) => withoutFollowed(tx, brand, { table: 'threads', since }, items, threadKeyOf),
+  };
+}
+
+function endsOf(keys: readonly RecordKey[]): { readonly smallest: string; readonly greatest: string } {
+  let [smallest = '', greatest = ''] = [keys[0]?.range, keys[0]?.range];
+  for (const { range } of keys) {
+    if (byteOrder(range, smallest) < 0) smallest = range;
+    if (byteOrder(range, greatest) > 0) greatest = range;
+  }
+  return { smallest, greatest };
+}
+
+function messageKeyOf(record: SourceRecord | undefined): RecordKey {
+  if (record instanceof WrittenRecord) return { hash: record.threadId, range: record.key };
+  return { hash: textOf(record?.['thread_id']), range: textOf(record?.['message_key']) };
+}
+
+function threadKeyOf(item: Item): RecordKey {
+  return { hash: textOf(item['brand_id']), range: textOf(item['thread_id']) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

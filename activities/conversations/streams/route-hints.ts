@@ -1,0 +1,61 @@
+import pLimit from 'p-limit';
+import type { ApplyHints, FollowedBrand, Hint } from '../../../domain/conversations/following/hints.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
+import type { FailureType } from '../../../domain/engine/failures/failures.js';
+import { readFollowed } from '../../../gateways/store/conversations/streams/followed-brands.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
+
+export interface Routing {
+  readonly pool: Pool;
+  readonly apply: ApplyHints;
+  /** Writes down hints that could not be applied: `applyWaiting` takes them up. */
+  readonly keep: (brand: FollowedBrand, hints: readonly Hint[]) => Promise<void>;
+  readonly logger: { warn(facts: object, message: string): void };
+  readonly signal: AbortSignal;
+}
+
+/** Hints of one call of `apply`. */
+const HINTS_AT_ONCE = 200;
+const BRANDS_AT_ONCE = 4;
+
+/**
+ * Applies the hints of each brand in order, brands beside each other. Hints that cannot be applied now are kept, so that one brand in trouble holds up
+ * no other. Those of brands that have left are dropped. Throws if hints can be neither applied nor kept, or the signal's reason.
+ */
+export async function routeHints(hints: readonly Hint[], routing: Routing): Promise<void> {
+  const byBrand = new Map<string, Hint[]>();
+  for (const hint of hints) {
+    const own = byBrand.get(hint.brandId);
+    if (own) own.push(hint);
+    else byBrand.set(hint.brandId, [hint]);
+  }
+  const brands = await readFollowed(routing.pool, [...byBrand.keys()]);
+  const limit = pLimit(BRANDS_AT_ONCE);
+  await Promise.all(
+    brands.map((brand) =>
+      limit(() => applyOrKeep(brand, withoutRepeats(byBrand.get(brand.brandId) ?? []), routing)),
+    ),
+  );
+}
+
+async function applyOrKeep(brand: FollowedBrand, hints: readonly Hint[], routing: Routing): Promise<void> {
+  const { apply, keep, logger, signal } = routing;
+  for (let at = 0; at < hints.length; at += HINTS_AT_ONCE) {
+    try {
+      await apply(brand, hints.slice(at, at + HINTS_AT_ONCE), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.warn({ ...brand, type: typeOf(error) }, 'Changes could not be applied and wait');
+      return keep(brand, hints.slice(at));
+    }
+  }
+}
+
+export function typeOf(error: unknown): FailureType {
+  return error instanceof CarryoverError ? error.type : 'Unexpected';
+}
+
+/** A record is read as it is now, so one hint of several is enough. */
+function withoutRepeats(hints: readonly Hint[]): Hint[] {
+  return [...new Map(hints.map((hint) => [JSON.stringify(hint), hint])).values()];
+}

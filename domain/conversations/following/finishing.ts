@@ -1,0 +1,59 @@
+/** When following an account ends: with a last pass, which is a verification with repair. */
+
+import type { VerificationState } from '../../engine/verification.js';
+
+/** `idle`: all ports are final and nothing has come for long. `max-days`: it was followed for so long that it ends in any case. */
+export type FinishReason = 'idle' | 'max-days' | 'operator';
+
+/** FOLLOW_IDLE_HOURS and FOLLOW_MAX_DAYS. */
+export interface FollowLimits {
+  readonly idleHours: number;
+  readonly maxDays: number;
+}
+
+/** Who has it finished and why, as the store keeps it. */
+export interface Finishing {
+  readonly reason: FinishReason;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** How many passes were asked for. */
+  readonly passes: number;
+  /** The id of the last pass; null while it is yet to be asked for. */
+  readonly verification: string | null;
+  /** How many ports were open at the end. */
+  readonly openPorts?: number;
+}
+
+/** What asking for it comes to. */
+export type ToldToFinish = 'finishing' | 'finished';
+
+/** What is known once a pass is no longer running. */
+export interface PassOutcome {
+  readonly state: Exclude<VerificationState, 'running'>;
+  readonly passes: number;
+  /** Hints wait: the pass has found records that following must look at. */
+  readonly hintsWait: boolean;
+  /** Following has changed something since the pass was asked for. */
+  readonly hasNews: boolean;
+  readonly hasGap: boolean;
+  readonly openPorts: number;
+}
+
+/** What the pass has found and following has removed is compared once more, this often at most: somebody may keep writing. */
+const MOST_PASSES = 3;
+
+/**
+ * - `wait`: for hints to be applied.
+ * - `again`: another pass is needed.
+ * - `withdraw`: it is not finished after all, and may be later.
+ * - `end`: following ends.
+ *
+ * Remaining differences hold up nothing: they are a failure of their own, which a person looks at.
+ */
+export function afterPass(reason: FinishReason, pass: PassOutcome): 'wait' | 'again' | 'withdraw' | 'end' {
+  if (pass.state === 'failed') return reason === 'operator' ? 'again' : 'withdraw';
+  if (pass.hintsWait) return 'wait';
+  if (reason === 'idle' && (pass.hasNews || pass.hasGap || pass.openPorts > 0)) return 'withdraw';
+  return pass.state === 'unequal' && pass.hasNews && pass.passes < MOST_PASSES ? 'again' : 'end';
+}

@@ -1,0 +1,77 @@
+import { afterPass } from '../../../../domain/conversations/following/finishing.js';
+import type { Finishing, PassOutcome } from '../../../../domain/conversations/following/finishing.js';
+import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
+import { IS_HALTED } from '../../migrations/migrations.js';
+import { ask } from '../../sql/ask.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
+import { lockAccount } from '../status/status-writer.js';
+import { leave } from '../streams/join.js';
+import { HAS_GAP, HINTS_WAIT, LAST_NEWS, PORTS } from './conditions.js';
+
+/** SQL: the last pass of the account `f`. */
+const PASS = `LEFT JOIN carryover.verifications v ON v.id = (f.finishing ->> 'verification')::bigint`;
+
+/** The accounts whose last pass has ended while hints of it were left to apply. None whose migration is held. */
+export async function accountsWithPass(pool: Pool): Promise<string[]> {
+  const rows = await ask<{ id: string }>(
+    pool,
+    `SELECT f.account_id AS id FROM carryover.followed_accounts f JOIN accounts a ON a.source_id = f.account_id
+     JOIN carryover.migrations m ON m.kind = '${CONVERSATIONS}' AND m.subject = f.account_id AND NOT ${IS_HALTED} ${PASS}
+     WHERE f.until IS NULL AND f.finishing ->> 'verification' IS NOT NULL AND v.state IS DISTINCT FROM 'running' AND NOT ${HINTS_WAIT}
+     ORDER BY 1`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Locks the account of a verification that ends, since following may end with it. Must come before the verification itself is locked. */
+export async function lockVerified(tx: Transaction, verificationId: string): Promise<void> {
+  const [verified] = await tx.rows<{ subject: string }>`
+    SELECT subject FROM carryover.verifications WHERE id = ${BigInt(verificationId)}`;
+  if (verified) await lockAccount(tx, verified.subject);
+}
+
+interface PassRow extends Omit<PassOutcome, 'state' | 'passes'> {
+  readonly finishing: Finishing;
+  readonly state: PassOutcome['state'] | 'running' | null;
+  readonly endedAt: Date | null;
+}
+
+/**
+ * Ends following of an account whose last pass has ended, unless that is to wait, or another pass is needed. Returns whether it did. Idempotent. The
+ * caller has locked the account.
+ */
+export async function settlePass(tx: Transaction, accountId: string): Promise<boolean> {
+  const { rows } = await tx.query<PassRow>(
+    `SELECT f.finishing, v.state, v.ended_at AS "endedAt", p.open AS "openPorts", ${HAS_GAP} AS "hasGap", ${HINTS_WAIT} AS "hintsWait",
+       coalesce(${LAST_NEWS} > v.asked_at, false)
+         OR EXISTS (SELECT FROM carryover.verification_differences d WHERE d.verification_id = v.id AND d.difference = 'new') AS "hasNews"
+     FROM carryover.followed_accounts f JOIN accounts a ON a.source_id = f.account_id ${PASS} CROSS JOIN LATERAL ${PORTS} p
+     WHERE f.account_id = $1 AND f.until IS NULL AND f.finishing ->> 'verification' IS NOT NULL FOR UPDATE OF f`,
+    [accountId],
+  );
+  const [pass] = rows;
+  if (pass === undefined || pass.state === 'running') return false;
+  const { finishing, endedAt } = pass;
+  // A verification that is gone has ended without a result.
+  const outcome = { ...pass, state: pass.state ?? 'failed', passes: finishing.passes };
+  const next = afterPass(finishing.reason, outcome);
+  switch (next) {
+    case 'wait':
+      return false;
+    case 'withdraw':
+      await write(tx, accountId, null);
+      return false;
+    case 'again':
+      await write(tx, accountId, { ...finishing, verification: null });
+      return false;
+    case 'end':
+      await write(tx, accountId, { ...finishing, openPorts: pass.openPorts });
+      await leave(tx, accountId, endedAt ?? new Date(finishing.since));
+      return true;
+  }
+}
+
+async function write(tx: Transaction, accountId: string, finishing: Finishing | null): Promise<void> {
+  const text = finishing === null ? null : JSON.stringify(finishing);
+  await tx.run`UPDATE carryover.followed_accounts SET finishing = ${text}::jsonb WHERE account_id = ${accountId}`;
+}

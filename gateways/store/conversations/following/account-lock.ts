@@ -1,0 +1,41 @@
+import pg from 'pg';
+import type { Transaction } from '../../sql/transaction.js';
+
+/** Sets these locks apart from others with two keys. */
+const CLASS = 20_261_129;
+
+/**
+ * SQL that takes an account's lock until the transaction ends. Whoever writes what it has read of the source before shares it. Following has it
+ * alone, so that nothing that was read before it comes after it, and nothing stands half written while it looks. It is of the account, since copies
+ * of messages and moved threads join its brands.
+ *
+ * @param account the store's id
+ */
+export function accountLock(kind: 'shared' | 'alone', account: string): string {
+  const lock = kind === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  // Accounts beyond the range of integers would only share their locks.
+  return `SELECT ${lock}(${CLASS}, (${account} % 2147483647)::integer)`;
+}
+
+/** The same by Conversations' id. */
+export function accountLockBySourceId(kind: 'shared' | 'alone', accountId: string): string {
+  return `${accountLock(kind, 'id')} FROM accounts WHERE source_id = ${pg.escapeLiteral(accountId)}`;
+}
+
+/** Others have kept the account's lock for too long. */
+export class LockTaken extends Error {
+  override readonly name = 'LockTaken';
+}
+
+const LOCK_TIMEOUT = '55P03';
+
+/** Takes the account's lock (Conversations' id) alone. Throws LockTaken after so many milliseconds. */
+export async function lockAlone(tx: Transaction, accountId: string, limitMs: number): Promise<void> {
+  try {
+    await tx.query(
+      `SET LOCAL lock_timeout = ${limitMs}; ${accountLockBySourceId('alone', accountId)}; SET LOCAL lock_timeout TO DEFAULT`,
+    );
+  } catch (error) {
+    throw (error as { code?: unknown }).code === LOCK_TIMEOUT ? new LockTaken() : error;
+  }
+}

@@ -1,0 +1,90 @@
+import { isNothing, minus, NOTHING, plus, released } from '../../../../domain/engine/tally.js';
+import type { Tally } from '../../../../domain/engine/tally.js';
+import { correctImportTally } from '../check/import-tallies.js';
+import { importPhase, MESSAGES, THREADS } from '../import/phases.js';
+import { correctTally } from '../../work/tallies.js';
+import type { Transaction } from '../../sql/transaction.js';
+import type { MessageState } from './message-states.js';
+import { countedIn, hasTally } from './standing.js';
+import type { Standing } from './standing.js';
+import type { ThreadState } from './thread-states.js';
+
+/** Finds a brand of the account by the store's id. */
+export type FindBrand = (brandId: string) => Promise<Standing | undefined>;
+
+/** Corrects the tallies of the account's brands by what has become of messages, so that they say what is held. */
+export async function correctMessages(
+  tx: Transaction,
+  brandOf: FindBrand,
+  before: readonly MessageState[],
+  after: readonly MessageState[],
+): Promise<void> {
+  const ledger = new Ledger();
+  for (const [states, sign] of signed(before, after))
+    for (const state of states) {
+      if (state.brandId === null) continue;
+      const standing = await brandOf(state.brandId);
+      const tally = tallyOfMessage(state);
+      if (standing) ledger.add(standing, countedIn(standing, state.rangeKey), sign(tally));
+      // A record that another account had in quarantine has come to this one.
+      else if (state.place === 'quarantined') await takeFromAnother(tx, state.brandId, sign(tally));
+    }
+  await ledger.write(tx, MESSAGES);
+}
+
+async function takeFromAnother(tx: Transaction, brandId: string, { read }: Tally): Promise<void> {
+  await correctImportTally(tx, brandId, '', MESSAGES, released(-read));
+}
+
+function tallyOfMessage({ place, isCounted, digest, attachments, attachmentsDigest }: MessageState): Tally {
+  if (place === 'quarantined') return { ...NOTHING, read: Number(isCounted), quarantined: Number(isCounted) };
+  return { ...NOTHING, read: 1, taken: 1, digest, parts: attachments, partsDigest: attachmentsDigest };
+}
+
+/** The same for source threads, which are counted in the phase that has read them last. */
+export async function correctThreads(
+  tx: Transaction,
+  brandOf: FindBrand,
+  before: readonly ThreadState[],
+  after: readonly ThreadState[],
+): Promise<void> {
+  const ledger = new Ledger();
+  for (const [states, sign] of signed(before, after))
+    for (const state of states) {
+      const standing = await brandOf(state.brandId);
+      if (standing && state.phase !== null && state.isCounted)
+        ledger.add(standing, state.phase, sign(tallyOfThread(state)));
+    }
+  await ledger.write(tx, THREADS);
+}
+
+function tallyOfThread({ place, digest }: ThreadState): Tally {
+  return place === 'source'
+    ? { ...NOTHING, read: 1, taken: 1, digest }
+    : { ...NOTHING, read: 1, quarantined: 1 };
+}
+
+type Sign = (tally: Tally) => Tally;
+
+function signed<State>(before: readonly State[], after: readonly State[]): [readonly State[], Sign][] {
+  return [
+    [before, (tally) => minus(NOTHING, tally)],
+    [after, (tally) => tally],
+  ];
+}
+
+class Ledger {
+  readonly #sums = new Map<string, { standing: Standing; phase: string; tally: Tally }>();
+
+  add(standing: Standing, phase: string, tally: Tally): void {
+    const name = `${standing.brand.id} ${phase}`;
+    const sum = this.#sums.get(name) ?? { standing, phase, tally: NOTHING };
+    this.#sums.set(name, { ...sum, tally: plus(sum.tally, tally) });
+  }
+
+  async write(tx: Transaction, stage: string): Promise<void> {
+    for (const { standing, phase, tally } of this.#sums.values())
+      if (!isNothing(tally) && hasTally(standing, phase))
+        await correctTally(tx, importPhase(standing.brand, phase), stage, tally);
+  }
+}

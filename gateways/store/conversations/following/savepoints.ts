@@ -1,0 +1,31 @@
+import { refusalOf } from '../../sql/transaction.js';
+import type { Transaction } from '../../sql/transaction.js';
+
+/** Does the work, or nothing of it and returns PostgreSQL's code if it refuses the data. */
+export async function unlessRefused(
+  tx: Transaction,
+  work: () => Promise<unknown>,
+): Promise<string | undefined> {
+  await tx.query('SAVEPOINT unless_refused');
+  try {
+    await work();
+  } catch (error) {
+    const code = refusalOf(error);
+    if (code === undefined) throw error;
+    await tx.query('ROLLBACK TO SAVEPOINT unless_refused; RELEASE SAVEPOINT unless_refused');
+    return code;
+  }
+  await tx.query('RELEASE SAVEPOINT unless_refused');
+  return undefined;
+}
+
+/** PostgreSQL's code if it would refuse the work's data. Leaves nothing of the work. */
+export async function refusalIfTried(
+  tx: Transaction,
+  work: () => Promise<unknown>,
+): Promise<string | undefined> {
+  await tx.query('SAVEPOINT only_tried');
+  const code = await unlessRefused(tx, work);
+  await tx.query('ROLLBACK TO SAVEPOINT only_tried; RELEASE SAVEPOINT only_tried');
+  return code;
+}

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { finishFollowing, finishNow } from '../../../../gateways/store/conversations/finishing/finish.js';
+import { joinPolling } from '../../../../gateways/store/conversations/streams/join.js';
+import { transaction } from '../../../../gateways/store/sql/transaction.js';
+import { ImportWorld } from '../import/import-world.js';
+import { accountOf } from '../import/source-items.js';
+import { Verifier } from '../verification/verification-world.js';
+import { ChangingBrands } from './changing-brands.js';
+
+const A = 'br_1_1';
+const ACCOUNT = accountOf(A);
+const NOW = new Date('2026-11-02T00:00:00.000Z');
+
+let world: ImportWorld;
+let verifier: Verifier;
+let brands: ChangingBrands;
+
+beforeEach(async () => {
+  world = await ImportWorld.open({ pageRecords: 10 });
+  verifier = new Verifier(world);
+  brands = new ChangingBrands(world, [A]);
+  await brands.begin(40);
+  await joinPolling(world.pool, { accountId: ACCOUNT, brandIds: [A], at: NOW });
+  await world.migrate([A]);
+  // As the workflow would leave the account.
+  const status = 'all-messages-migrated';
+  const recent = '2026-10-01T00:00:00.000Z';
+  await world.query(
+    `UPDATE accounts SET migration = migration || jsonb_build_object('status', $1::text, 'recentSince', $2::text)`,
+    [status, recent],
+  );
+  await world.query('UPDATE carryover.migrations SET started = true, status = $1', [status]);
+});
+
+afterEach(() => world.close());
+
+const until = async () =>
+  (await world.query<{ until: Date | null }>('SELECT until FROM carryover.followed_accounts'))[0]?.until;
+const certificate = async () => {
+  const [row] = await world.query<{ document: string }>(
+    'SELECT document FROM carryover.certificates ORDER BY id DESC LIMIT 1',
+  );
+  return (JSON.parse(row!.document) as { certificate: Record<string, unknown> }).certificate;
+};
+
+test('what a polled account has missed is here once it is finished, and the new certificate counts what went', async () => {
+  await brands.change(0);
+  const by = { by: 'ann', at: NOW.toISOString() };
+  await transaction(world.pool, 'test', (tx) => finishNow(tx, ACCOUNT, by));
+  // Finds the one that was asked for.
+  expect(await verifier.verify([A], true)).toBe('equal');
+  expect(await brands.isHeld(A)).toBe(true);
+  expect(await until()).toEqual(expect.any(Date));
+  expect(await certificate()).toMatchObject({
+    made_after: 'verification',
+    brands: [{ brand_id: A, held: { messages: 40, removed: 5 } }],
+    totals: { held: { removed: 5 } },
+  });
+});
+
+test('an account that is finished of itself ends once a pass has found nothing new', async () => {
+  const limits = { idleHours: 24, maxDays: 60 };
+  const look = async (hours: number) =>
+    (await finishFollowing(world.pool, limits, new Date(NOW.getTime() + hours * 3_600_000))).asked;
+  await world.query('DELETE FROM carryover.followings');
+  await world.query(`UPDATE carryover.polled_brands SET polled_at = $1::timestamptz + interval '1 day'`, [
+    NOW,
+  ]);
+  expect(await look(23)).toEqual([]);
+  expect(await look(24)).toEqual([ACCOUNT]);
+  await brands.change(0);
+  expect(await verifier.verify([A], true)).toBe('equal');
+  expect(await brands.isHeld(A)).toBe(true);
+  expect(await until()).toBeNull();
+
+  await world.query(
+    `UPDATE carryover.verifications SET ended_at = ended_at - interval '1 day', asked_at = asked_at - interval '1 day'`,
+  );
+  await world.query(`UPDATE carryover.followings SET last_at = $1`, [NOW]);
+  expect(await look(24)).toEqual([ACCOUNT]);
+  expect(await verifier.verify([A], true)).toBe('equal');
+  expect(await until()).toEqual(expect.any(Date));
+});
