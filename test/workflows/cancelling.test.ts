@@ -1,17 +1,35 @@
 import { CancelledFailure } from '@temporalio/common';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { CANCELLED } from '../../domain/engine/runs.js';
+import type { VerificationInput } from '../../domain/engine/verification.js';
 import { devServerTests, failureOf, STEERING, until, type WorkflowTests } from './environment.js';
-import { type FakeWorld, Gate, haltAt, progress } from './fakes.js';
+import { type FakeWorld, Gate, haltAt, progress, type VerificationActivities } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';
 
-/**
- * On the dev server: the time-skipping one stops answering for a workflow whose activity ends in the moment in which it is
- * cancelled (seen with 1.38.0).
- */
+let verificationFailure: Failure | undefined;
+let verified = 0;
+const verification: VerificationActivities = {
+  openVerification: async () => ({ running: true, repair: false, units: ['br_1', 'br_2'] }),
+  verifySlices: async () => {
+    verified += 1;
+    return { finished: false, halted: true, records: 3 };
+  },
+  finishTurn: async () => undefined,
+  endVerification: async ({ failure }) => {
+    verificationFailure = failure;
+    return 'failed';
+  },
+};
+
 let tests: WorkflowTests;
-forThisFile(devServerTests, (opened) => (tests = opened));
+forThisFile(
+  () => devServerTests(verification),
+  (opened) => (tests = opened),
+);
 
 async function isPaused(world: FakeWorld): Promise<boolean> {
   return (await tests.migration(world).describe()).searchAttributes['Paused']?.[0] === true;
@@ -134,4 +152,17 @@ describe('cancelling', () => {
     expect(world.status('br_1')).toBe('all-messages-migrated');
     expect(world.log.indexOf('recordCancellation')).toBeLessThan(world.log.lastIndexOf('prepareMigration'));
   });
+});
+
+test('a cancellation of a verification through Temporal is recorded', async () => {
+  const { accountId } = tests.world();
+  const handle = await tests.client.workflow.start(WORKFLOW_TYPES.verification, {
+    workflowId: verificationWorkflowId(accountId),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [{ subject: accountId, verificationId: '1' } satisfies VerificationInput],
+  });
+  await until(() => verified > 0, 'it has begun');
+  await handle.cancel();
+  expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
+  expect(verificationFailure?.message).toContain('was cancelled');
 });

@@ -140,7 +140,8 @@ export type TimeSkippingTests = WorkflowTests & { sleep(ms: number): Promise<voi
 
 /**
  * Timers of weeks pass in a moment while a result is awaited. Not for several workflows at once whose clocks must agree, and
- * not for ending a workflow from outside while an activity of it runs: time would not skip any more.
+ * not for cancelling a workflow while an activity of it runs: if the activity ends at that moment, the server refuses the
+ * workflow task (ACTIVITY_UNKNOWN, temporalio/sdk-java#2391) and never schedules another, and time may skip no more.
  */
 export async function timeSkippingTests(): Promise<TimeSkippingTests> {
   const env = await startTimeSkipping();

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import { activityInfo } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { randomBytes } from 'node:crypto';
@@ -215,14 +215,4 @@ test('transient failures are retried; final ones are recorded', async () => {
   await failureOf(await start(failing));
   expect(failing.failure).toEqual({ type: 'SourceRefused', message: 'DynamoDB refuses.' });
   expect(failing.log.at(-1)).toBe('end');
-});
-
-test('a cancellation through Temporal is recorded', async () => {
-  const world = account();
-  world.slices = () => ({ finished: false, halted: true, records: 3 });
-  const handle = await start(world);
-  await until(() => world.log.length > 0, 'it has begun');
-  await handle.cancel();
-  expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
-  expect(world.failure?.message).toContain('was cancelled');
 });

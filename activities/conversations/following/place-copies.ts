@@ -1,4 +1,5 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { grouped } from '../../../domain/engine/grouped.js';
 import type { RecordKey } from '../../../domain/conversations/records/quarantine-key.js';
 import type { QuarantinedRecord, MessageRow } from '../../../domain/conversations/records/rows.js';
 import { isSmallerCopy } from '../../../gateways/store/conversations/copies/superseded.js';
@@ -29,7 +30,7 @@ export function placeCopies(copies: readonly Copy[]): Placement {
   const placement = { held: [], superseded: [], supersededRefused: [], quarantined: [] } as {
     -readonly [Place in keyof Placement]: Placement[Place][number][];
   };
-  for (const group of groupsOf(copies)) {
+  for (const group of grouped(copies, ({ identity }) => identity).values()) {
     const taken = group.flatMap(({ standing, as }) =>
       'row' in as ? [{ ...as, brand: standing.brand }] : [],
     );
@@ -44,16 +45,6 @@ export function placeCopies(copies: readonly Copy[]): Placement {
     placement.supersededRefused.push(...rest);
   }
   return placement;
-}
-
-function groupsOf(copies: readonly Copy[]): Iterable<Copy[]> {
-  const groups = new Map<string, Copy[]>();
-  for (const copy of copies) {
-    const group = groups.get(copy.identity);
-    if (group) group.push(copy);
-    else groups.set(copy.identity, [copy]);
-  }
-  return groups.values();
 }
 
 function byKey({ key: a }: Copy, { key: b }: Copy): number {

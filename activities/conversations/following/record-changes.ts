@@ -20,6 +20,7 @@ import { findThreadStates } from '../../../gateways/store/conversations/followin
 import type { ThreadState } from '../../../gateways/store/conversations/following/thread-states.js';
 import { markSettled } from '../../../gateways/store/conversations/following/verified.js';
 import type { WaitingHint } from '../../../gateways/store/conversations/following/waiting-hints.js';
+import { textOf } from './ground.js';
 import type { Ground } from './ground.js';
 import type { MessageSettling } from './settle-messages.js';
 import type { ThreadSettling } from './settle-threads.js';
@@ -89,9 +90,8 @@ export async function recordChanges(
 
 function hintedAmong(hinted: SettledParts['hinted']): (record: SettledRecord) => boolean {
   const threads = new Set(hinted.threads.map(({ range }) => range));
-  const messages = new Set(hinted.messages.map(({ hash, range }) => JSON.stringify([hash, range])));
-  return ({ table, key: { hash, range } }) =>
-    table === 'threads' ? threads.has(range) : messages.has(JSON.stringify([hash, range]));
+  const messages = new Set(hinted.messages.map(textOf));
+  return ({ table, key }) => (table === 'threads' ? threads.has(key.range) : messages.has(textOf(key)));
 }
 
 /** Counts of threads follow their messages; threads and contacts that have nothing left are removed. */

@@ -31,32 +31,29 @@ export async function besideWaiting<T>(
 ): Promise<T> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
+  const repeat = async (everyMs: number, failed: string, turn: () => Promise<unknown>): Promise<void> => {
+    while (!either.aborted) {
+      await pause(clock, everyMs, either);
+      if (either.aborted) return;
+      try {
+        await turn();
+      } catch (error) {
+        if (!either.aborted) logger.warn({ type: typeOf(error) }, failed);
+      }
+    }
+  };
+  let droppedAt = clock.elapsed();
   const applyWaiting = async (): Promise<void> => {
-    let droppedAt = clock.elapsed();
-    while (!either.aborted) {
-      await pause(clock, APPLY_WAITING_EVERY_MS, either);
-      try {
-        if (clock.elapsed() - droppedAt >= DROP_OVERFULL_EVERY_MS) {
-          droppedAt = clock.elapsed();
-          await dropOverfull(store.pool);
-        }
-        await hints.applyWaiting(either);
-      } catch (error) {
-        if (!either.aborted) logger.warn({ type: typeOf(error) }, 'Waiting changes could not be applied');
-      }
+    if (clock.elapsed() - droppedAt >= DROP_OVERFULL_EVERY_MS) {
+      droppedAt = clock.elapsed();
+      await dropOverfull(store.pool);
     }
+    await hints.applyWaiting(either);
   };
-  const fetchAll = async (): Promise<void> => {
-    while (!either.aborted) {
-      await pause(clock, FETCH_FILES_EVERY_MS, either);
-      try {
-        if (!either.aborted) await fetchFiles(either);
-      } catch (error) {
-        if (!either.aborted) logger.warn({ type: typeOf(error) }, 'Attachments could not be fetched');
-      }
-    }
-  };
-  const loops = [applyWaiting(), fetchAll()];
+  const loops = [
+    repeat(APPLY_WAITING_EVERY_MS, 'Waiting changes could not be applied', applyWaiting),
+    repeat(FETCH_FILES_EVERY_MS, 'Attachments could not be fetched', () => fetchFiles(either)),
+  ];
   try {
     return await work();
   } finally {

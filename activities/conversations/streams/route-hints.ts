@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { ApplyHints, FollowedBrand, Hint } from '../../../domain/conversations/following/hints.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { FailureType } from '../../../domain/engine/failures/failures.js';
+import { grouped } from '../../../domain/engine/grouped.js';
 import { readFollowed } from '../../../gateways/store/conversations/streams/followed-brands.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 
@@ -23,12 +24,7 @@ const BRANDS_AT_ONCE = 4;
  * no other. Those of brands that have left are dropped. Throws if hints can be neither applied nor kept, or the signal's reason.
  */
 export async function routeHints(hints: readonly Hint[], routing: Routing): Promise<void> {
-  const byBrand = new Map<string, Hint[]>();
-  for (const hint of hints) {
-    const own = byBrand.get(hint.brandId);
-    if (own) own.push(hint);
-    else byBrand.set(hint.brandId, [hint]);
-  }
+  const byBrand = grouped(hints, ({ brandId }) => brandId);
   const brands = await readFollowed(routing.pool, [...byBrand.keys()]);
   const limit = pLimit(BRANDS_AT_ONCE);
   await Promise.all(

@@ -1,5 +1,5 @@
 import { ask } from '../../sql/ask.js';
-import type { Pool } from '../../sql/transaction.js';
+import type { Pool, Transaction } from '../../sql/transaction.js';
 
 /** An attachment's file that is being fetched is in its place within this time. */
 const FETCHED_WITHIN = '1 hour';
@@ -18,6 +18,13 @@ export function removingFiles(deletion: string): string {
       CASE WHEN gone.stored_url IS NULL THEN gone.tried_at + interval '${FETCHED_WITHIN}' ELSE now() END
     FROM gone JOIN brands b ON b.id = gone.brand_id WHERE gone.stored_url IS NOT NULL OR gone.tried_at IS NOT NULL
     ON CONFLICT (folder) DO NOTHING`;
+}
+
+/** Deletes the attachments of messages (the store's ids), with their files. */
+export async function removeAttachmentsOf(tx: Transaction, messageIds: readonly string[]): Promise<void> {
+  await tx.query(removingFiles('DELETE FROM attachments a WHERE message_id = ANY ($1::bigint[])'), [
+    messageIds,
+  ]);
 }
 
 /** Folders whose files may be removed now, at most `limit`. */

@@ -1,4 +1,4 @@
-import { removingFiles } from '../attachments/files-to-remove.js';
+import { removeAttachmentsOf } from '../attachments/files-to-remove.js';
 import { recountThreads } from '../import/settle.js';
 import type { Transaction } from '../../sql/transaction.js';
 
@@ -40,9 +40,10 @@ export async function removeStrays(
     [brandId, messageIds],
   );
   if (rows.length === 0) return;
-  await tx.query(removingFiles('DELETE FROM attachments a WHERE message_id = ANY ($1::bigint[])'), [
+  await removeAttachmentsOf(
+    tx,
     rows.map(({ id }) => id),
-  ]);
+  );
   await recountThreads(
     tx,
     rows.map((row) => row.thread_id),

@@ -10,7 +10,7 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
 import { lockAccount } from '../status/status-writer.js';
 import { askRepair, FOLLOWING, FOLLOWING_ACTOR } from '../streams/ask-repair.js';
 import { accountsToFinish } from './conditions.js';
-import { accountsWithPass, settlePass } from './last-pass.js';
+import { accountsWithPass, settlePass, writeFinishing } from './last-pass.js';
 
 export interface Finished {
   /** The accounts whose last pass was asked for. */
@@ -112,9 +112,4 @@ async function readFinishing(tx: Transaction, accountId: string): Promise<Finish
   const [row] = await tx.rows<{ finishing: Finishing | null }>`
     SELECT finishing FROM carryover.followed_accounts WHERE account_id = ${accountId} AND until IS NULL FOR UPDATE`;
   return row?.finishing ?? undefined;
-}
-
-async function writeFinishing(tx: Transaction, accountId: string, finishing: Finishing): Promise<void> {
-  await tx.run`
-    UPDATE carryover.followed_accounts SET finishing = ${JSON.stringify(finishing)}::jsonb WHERE account_id = ${accountId}`;
 }

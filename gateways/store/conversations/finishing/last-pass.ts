@@ -59,19 +59,24 @@ export async function settlePass(tx: Transaction, accountId: string): Promise<bo
     case 'wait':
       return false;
     case 'withdraw':
-      await write(tx, accountId, null);
+      await writeFinishing(tx, accountId, null);
       return false;
     case 'again':
-      await write(tx, accountId, { ...finishing, verification: null });
+      await writeFinishing(tx, accountId, { ...finishing, verification: null });
       return false;
     case 'end':
-      await write(tx, accountId, { ...finishing, openPorts: pass.openPorts });
+      await writeFinishing(tx, accountId, { ...finishing, openPorts: pass.openPorts });
       await leave(tx, accountId, endedAt ?? new Date(finishing.since));
       return true;
   }
 }
 
-async function write(tx: Transaction, accountId: string, finishing: Finishing | null): Promise<void> {
+/** Who has an account finished; null: nobody any more. */
+export async function writeFinishing(
+  tx: Transaction,
+  accountId: string,
+  finishing: Finishing | null,
+): Promise<void> {
   const text = finishing === null ? null : JSON.stringify(finishing);
   await tx.run`UPDATE carryover.followed_accounts SET finishing = ${text}::jsonb WHERE account_id = ${accountId}`;
 }

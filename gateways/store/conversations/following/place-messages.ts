@@ -1,5 +1,5 @@
 import type { MessageRow, QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import { removingFiles } from '../attachments/files-to-remove.js';
+import { removeAttachmentsOf } from '../attachments/files-to-remove.js';
 import { rewrite } from '../copies/copies.js';
 import { supersededHash, supersedeRows } from '../copies/superseded.js';
 import { writeAttachments } from '../import/attachments.js';
@@ -84,9 +84,10 @@ export async function placeMessages(
 async function removeMessages(tx: Transaction, states: readonly MessageState[]): Promise<void> {
   await removeRows(tx, 'messages', states);
   if (states.length === 0) return;
-  await tx.query(removingFiles('DELETE FROM attachments a WHERE message_id = ANY ($1::bigint[])'), [
+  await removeAttachmentsOf(
+    tx,
     states.map(({ id }) => id),
-  ]);
+  );
 }
 
 async function removeRows(tx: Transaction, table: string, states: readonly MessageState[]): Promise<void> {

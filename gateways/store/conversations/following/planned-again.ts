@@ -1,6 +1,6 @@
 import { NOTHING, minus } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
-import { removingFiles } from '../attachments/files-to-remove.js';
+import { removeAttachmentsOf } from '../attachments/files-to-remove.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { importPhase, THREADS } from '../import/phases.js';
 import { correctTally } from '../../work/tallies.js';
@@ -55,9 +55,10 @@ export async function forgetBrought(
     `DELETE FROM messages m USING message_threads t WHERE t.brand_id = $1 AND m.thread_id = t.id AND m.source_key < $2 RETURNING m.id`,
     [id, recentSince],
   );
-  await tx.query(removingFiles('DELETE FROM attachments a WHERE message_id = ANY ($1::bigint[])'), [
+  await removeAttachmentsOf(
+    tx,
     gone.rows.map((row) => row.id),
-  ]);
+  );
   await tx.query(
     `DELETE FROM quarantined_records WHERE brand_id = $1 AND source_table = 'messages' AND range_key COLLATE "C" < $2`,
     [id, recentSince],

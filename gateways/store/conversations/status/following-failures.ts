@@ -1,5 +1,6 @@
 import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { IS_HALTED } from '../../migrations/migrations.js';
+import { PORTS } from '../finishing/conditions.js';
 
 /** How far a stream may be behind. */
 const LATE_AFTER = '5 minutes';
@@ -47,9 +48,7 @@ export function followingFailures(of: (account: string) => string): string {
         'days', floor(extract(epoch FROM f.until - f.since) / 86400), 'openPorts', coalesce((f.finishing ->> 'openPorts')::integer, 0),
         'stillOpen', p.open)
       FROM carryover.followed_accounts f JOIN accounts a ON a.source_id = f.account_id
-      CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE status NOT IN ('complete', 'cancelled', 'refused')) AS open, max(status_at) AS last_at
-        FROM phone_portings WHERE account_id = a.id) p
+      CROSS JOIN LATERAL ${PORTS} p
       WHERE f.until IS NOT NULL AND f.finishing ->> 'reason' = 'max-days' AND ${of('a.source_id')} AND (p.open > 0 OR NOT EXISTS (
         SELECT FROM carryover.verifications v WHERE v.kind = '${CONVERSATIONS}' AND v.subject = a.source_id AND v.repair AND v.state = 'equal'
           AND v.asked_at > greatest(f.until, p.last_at)))

@@ -1,3 +1,4 @@
+import { grouped } from '../../../../domain/engine/grouped.js';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
 import sql, { empty, raw } from 'sql-template-tag';
 import type { Sql } from 'sql-template-tag';
@@ -118,14 +119,4 @@ async function readDrafts(
       tally,
     );
   });
-}
-
-function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => bigint): ReadonlyMap<bigint, Row[]> {
-  const groups = new Map<bigint, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
 }

@@ -21,8 +21,14 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
+interface Membership {
+  /** Nobody joins any more. */
+  left: boolean;
+  joining: boolean;
+}
+
 /** One process after the other joins the account and follows, until there is nothing to follow: each dies at the first point where none has died. */
-async function live(kind: 'before' | 'after', has: { readonly left: boolean }): Promise<string[]> {
+async function live(kind: 'before' | 'after', account: Membership): Promise<string[]> {
   const points = new Set<string>();
   for (let attempt = 1; attempt < MOST_LIVES; attempt += 1) {
     const cut = new LifeCut((point) => point.startsWith(kind) && !points.has(point));
@@ -34,13 +40,16 @@ async function live(kind: 'before' | 'after', has: { readonly left: boolean }): 
     const own = { ...store, ...openStore(store.url, { applicationName: name }) };
     world.store = own;
     const ended = cut.run(async () => {
-      if (!has.left) await world.join('acc_1', 'br_1');
+      account.joining = !account.left;
+      if (account.joining) await world.join('acc_1', 'br_1');
+      account.joining = false;
       const lane = world.lane('lane', attempt);
       stopLane = lane.stop;
       return lane.ended;
     });
     const outcome = await Promise.race([cut.died, ended]);
-    if (outcome === 'left' && has.left) {
+    account.joining = false;
+    if (outcome === 'left' && account.left) {
       await own.close();
       return [...points];
     }
@@ -59,8 +68,8 @@ let stopLane = (): void => undefined;
 test.each(['before', 'after'] as const)(
   'right %s each write, a process may die, and no change is missed',
   async (kind) => {
-    const has = { left: false };
-    const lives = live(kind, has);
+    const account = { left: false, joining: false };
+    const lives = live(kind, account);
     lives.catch(() => undefined);
     const one = async <Row>(sql: string) => (await store.pool.query(sql)).rows[0] as Row | undefined;
     await world.until(
@@ -92,7 +101,9 @@ test.each(['before', 'after'] as const)(
     world.change({ brandId: 'br_1', messageKey: '5' });
     await world.until('its change is seen', () => world.isUpToDate('br_1'));
 
-    has.left = true;
+    // An account that joins once more after it has left is followed again.
+    account.left = true;
+    await world.until('nobody joins', () => !account.joining);
     await transaction(store.pool, 'test', (tx) => leave(tx, 'acc_1', new Date()));
     let points: readonly string[] | undefined;
     void lives.then((all) => (points = all));
