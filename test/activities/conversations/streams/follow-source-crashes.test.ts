@@ -8,6 +8,7 @@ import { sourceStream } from '../../../../gateways/dynamodb/streams/source-strea
 import { openStore } from '../../../../gateways/store/sql/connect.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
 import { LifeCut, makeCuttable } from '../../../engine/cuts.js';
+import { untilHolds } from '../../../support/until.js';
 import { PATIENT } from '../following/patient.js';
 import { ImportWorld } from '../import/import-world.js';
 import { accountOf } from '../import/source-items.js';
@@ -51,6 +52,12 @@ function follow(pool: Pool, attempt: number, signal: AbortSignal): Promise<Follo
   );
 }
 
+/** Positions move a second after what they follow was applied: each life must come so far, unless it dies. */
+function untilMoved(cut: LifeCut): Promise<void> {
+  const hasMoved = () => cut.dead || cut.passed.some((point) => point.endsWith('move-positions'));
+  return untilHolds(hasMoved, { what: 'positions have moved', giveUpMs: 60_000, everyMs: 20 });
+}
+
 test.each(['before', 'after'] as const)(
   'right %s each write a follower may die: in the end store and source agree, and nothing was missed',
   async (kind) => {
@@ -76,7 +83,11 @@ test.each(['before', 'after'] as const)(
       const stop = new AbortController();
       const ended = cut.run(() => follow(store.pool, life, stop.signal));
       ended.catch(() => undefined);
-      const caughtUp = brands.untilHeld(A, B).then(() => stop.abort());
+      const caughtUp = brands
+        .untilHeld(A, B)
+        .then(() => untilMoved(cut))
+        .then(() => stop.abort());
+      caughtUp.catch(() => undefined);
       const outcome = await Promise.race([cut.died, caughtUp.then(() => ended)]);
       if (typeof outcome !== 'string') {
         await store.close();
