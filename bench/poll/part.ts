@@ -55,6 +55,7 @@ export const pollPart: Part = {
         logger,
         hints: hintApplier(following),
         fetchFiles: async () => undefined,
+        catchUp: async () => undefined,
       });
       const ended = polling.run(stop.signal);
       await sleep(1_000 * WARMING_SECONDS);

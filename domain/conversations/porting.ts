@@ -41,15 +41,22 @@ export function applyPortingNews(state: PortingState, news: PortingState): Porti
   return Date.parse(news.at) > Date.parse(state.at) ? news : state;
 }
 
-/** The status of the number's channels. */
-export function channelStatusOf(status: PortingStatus): 'porting' | 'ready' | 'failure' {
+/** What of a port decides on the status of the number's channels. */
+export interface PortFacts {
+  readonly status: PortingStatus;
+  /** The number's last messages at the source are still being brought. */
+  readonly isCatchingUp: boolean;
+}
+
+/** The status of the number's channels. A channel is usable once its conversations have no hole around the switch. */
+export function channelStatusOf({ status, isCatchingUp }: PortFacts): 'porting' | 'ready' | 'failure' {
   switch (status) {
     case 'pending':
     case 'submitted':
     case 'foc':
       return 'porting';
     case 'complete':
-      return 'ready';
+      return isCatchingUp ? 'porting' : 'ready';
     case 'exception':
     case 'cancelled':
     case 'refused':

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { hintOfKey } from '../../../domain/conversations/following/hints.js';
 import type { Hint } from '../../../domain/conversations/following/hints.js';
 import { pollFrom, positionAfter } from '../../../domain/conversations/following/polling.js';
 import type { SourceTable } from '../../../domain/conversations/records/rows.js';
@@ -73,7 +74,7 @@ export class NewsReader {
     return {
       hints: keys
         .filter((key) => !this.#isKnown(brandId, pass, key))
-        .map((key) => this.#hintOf(brandId, key)),
+        .map((key) => hintOfKey(table, brandId, key)),
       position: after,
       passed: next === undefined ? pass.began : undefined,
       settle: () => this.#settle(brandId, { ...pass, cursor: next }, keys, after),
@@ -88,12 +89,6 @@ export class NewsReader {
   #isKnown(brandId: string, pass: Pass, key: NewerKey): boolean {
     const text = textOf(key);
     return pass.keys.has(text) || this.source.seen.has(brandId, text);
-  }
-
-  #hintOf(brandId: string, { threadId, rangeKey }: NewerKey): Hint {
-    return this.source.table === 'threads'
-      ? { table: 'threads', brandId, threadId }
-      : { table: 'messages', brandId, threadId, messageKey: rangeKey };
   }
 
   #settle(brandId: string, pass: Pass, read: readonly NewerKey[], position: Date): void {

@@ -68,7 +68,7 @@ export class Polling {
     const { store, hints, clock, logger } = this.deps;
     await Promise.all(TABLES.map((table) => this.#limit(table, signal)));
     const poller = new Poller({ pool: store.pool, ...hints, logger, clock, news: this.#news }, signal);
-    return besideWaiting(this.deps, signal, () => poller.run());
+    return besideWaiting(this.deps, 'poll', signal, () => poller.run());
   }
 
   #newReaders(): Readonly<Record<SourceTable, NewsReader>> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { dropOverfull } from '../../../gateways/store/conversations/streams/overfull.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import type { CatchUp } from '../following/catch-up.js';
 import { typeOf } from './route-hints.js';
 import type { Routing } from './route-hints.js';
 
@@ -14,18 +15,22 @@ export interface WaitingDependencies {
   readonly hints: HintApplier;
   /** Fetches attachments of what was applied. */
   readonly fetchFiles: (signal: AbortSignal) => Promise<void>;
+  /** Brings the last messages of ported numbers. */
+  readonly catchUp: CatchUp;
   readonly clock: Clock;
   readonly logger: Routing['logger'];
 }
 
+const CATCH_UP_EVERY_MS = 1_000;
 const APPLY_WAITING_EVERY_MS = 5_000;
 const FETCH_FILES_EVERY_MS = 10_000;
 /** Counting hints reads all that wait. */
 const DROP_OVERFULL_EVERY_MS = 60_000;
 
-/** Does the work, and meanwhile applies hints that wait and fetches attachments. Several lanes may. */
+/** Does the work, and meanwhile catches up for ported numbers, applies hints that wait and fetches attachments. Several lanes may. */
 export async function besideWaiting<T>(
-  { hints, fetchFiles, store, clock, logger }: WaitingDependencies,
+  { hints, fetchFiles, catchUp, store, clock, logger }: WaitingDependencies,
+  by: 'stream' | 'poll',
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -51,6 +56,9 @@ export async function besideWaiting<T>(
     await hints.applyWaiting(either);
   };
   const loops = [
+    repeat(CATCH_UP_EVERY_MS, 'Last messages of ported numbers could not be brought', () =>
+      catchUp(by, either),
+    ),
     repeat(APPLY_WAITING_EVERY_MS, 'Waiting changes could not be applied', applyWaiting),
     repeat(FETCH_FILES_EVERY_MS, 'Attachments could not be fetched', () => fetchFiles(either)),
   ];

@@ -87,7 +87,7 @@ async function followOnce(
     );
     // In one of the two lanes that follow tables.
     if (table === 'threads') return await follower.run();
-    return await besideWaiting(deps, signal, () => follower.run());
+    return await besideWaiting(deps, 'stream', signal, () => follower.run());
   } finally {
     await releaseTable(pool, claimed).catch(() => undefined);
   }

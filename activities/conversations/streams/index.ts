@@ -3,6 +3,7 @@ import { followStart } from '../../../gateways/temporal/conversations/follow.js'
 import type { WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
 import { applyHints, applyWaiting, keepHints } from '../following/apply-hints.js';
 import type { FollowingDependencies } from '../following/apply-hints.js';
+import { createCatchUp } from '../following/catch-up.js';
 import { createPollSource } from '../polling/poll-source.js';
 import type { FollowActivities } from '../types.js';
 import { ensureFollowed } from './ensure-followed.js';
@@ -44,13 +45,14 @@ export function createFollowing(deps: StreamDependencies): {
     messages: sourceStream(tables, 'messages'),
   };
   const hints = hintApplier(deps);
+  const catchUp = createCatchUp({ ...deps, apply: hints.apply });
   const startFollowers: JoinDependencies['startFollowers'] = (lanes) =>
     workflows.start(lanes.map((lane) => followStart(lane)));
   const startPolling = () => startFollowers(['polling']);
   return {
     activities: {
-      followTable: createFollowTable({ ...deps, streams, hints, startPolling }),
-      pollSource: createPollSource({ ...deps, hints }),
+      followTable: createFollowTable({ ...deps, streams, hints, catchUp, startPolling }),
+      pollSource: createPollSource({ ...deps, hints, catchUp }),
     },
     follow: (account) => ensureFollowed({ ...deps, streams, startFollowers }, account),
   };

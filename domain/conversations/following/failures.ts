@@ -10,6 +10,8 @@ export type FollowingFailure =
   | { readonly cause: 'hints'; readonly hints: number }
   /** A brand without a stream was not looked at; why, if the source was asked in vain. */
   | { readonly cause: 'polling'; readonly minutes: number; readonly failure: string | null }
+  /** A ported number's channels wait for its last messages at the source. */
+  | { readonly cause: 'catching-up'; readonly channel: string; readonly minutes: number }
   /** Following ended by FOLLOW_MAX_DAYS: how many ports were open then, and are now. */
   | {
       readonly cause: 'max-days';
@@ -72,6 +74,14 @@ export function followingWords(
           `The source was not polled for ${failure.minutes} minutes. ${failure.failure ?? ''}`.trimEnd(),
         next_step:
           'Check that workers run, reach the store and may read the indexes by_brand and by_last_message. Nothing is lost: polling continues where it was.',
+        command: carryoverCommand('status', accountId),
+      };
+    case 'catching-up':
+      return {
+        what: `the number of channel ${failure.channel}`,
+        message: `It is ported, and its last messages at the source have been awaited for ${failure.minutes} minutes. The channel is ready after 10 minutes at the latest.`,
+        next_step:
+          'Check that workers run, reach the store and may read the source. Nothing is lost: following brings the messages.',
         command: carryoverCommand('status', accountId),
       };
     case 'max-days':

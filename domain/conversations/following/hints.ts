@@ -33,3 +33,14 @@ export type ApplyHints = (
   hints: readonly Hint[],
   signal: AbortSignal,
 ) => Promise<Applied>;
+
+/** The hint that a key in a table's index by time gives: of a thread its last message's time, of a message its key. */
+export function hintOfKey(
+  table: Hint['table'],
+  brandId: string,
+  { threadId, rangeKey }: { readonly threadId: string; readonly rangeKey: string },
+): Hint {
+  return table === 'threads'
+    ? { table, brandId, threadId }
+    : { table, brandId, threadId, messageKey: rangeKey };
+}

@@ -364,11 +364,14 @@ CREATE TABLE phone_portings (
   status_at     timestamptz NOT NULL DEFAULT now(),
   -- When the carrier was asked for an order whose answer is not written down here: there may be one.
   asked_at      timestamptz,
+  -- The number is ported, and since then its last messages at the source are being brought. Its channels are ready once that is null again.
+  catching_up_since timestamptz,
   attempt       integer NOT NULL DEFAULT 1,
   created_at    timestamptz NOT NULL DEFAULT now(),
   UNIQUE (account_id, phone_number)
 );
 CREATE INDEX phone_portings_channel ON phone_portings (channel_id);
+CREATE INDEX phone_portings_catching_up ON phone_portings (id) WHERE catching_up_since IS NOT NULL;
 
 -- What is imported has no foreign keys, from here to `attachments`: a row comes in only by a join with what it refers to, and a trigger for every row
 -- would be the largest cost of an import (docs/decisions).

@@ -1,6 +1,6 @@
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import type { Failure } from '../../../../domain/engine/failures/failures.js';
-import type { PortingStatus } from '../../../../domain/conversations/porting.js';
+import type { PortFacts } from '../../../../domain/conversations/porting.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { lockNumbers, numbersHeldByOthers } from './phone-numbers.js';
 
@@ -125,9 +125,8 @@ export async function openPorts(
     ON CONFLICT DO NOTHING`;
 }
 
-export interface OpenedPort {
+export interface OpenedPort extends PortFacts {
   readonly phoneNumber: string;
-  readonly status: PortingStatus;
   readonly leaderChannelId: string;
   /** The leader is a channel of this brand. */
   readonly leadsHere: boolean;
@@ -140,7 +139,7 @@ export async function portsOf(tx: Transaction, brand: LockedBrand): Promise<read
   const numbers = channels.flatMap(({ phoneNumber }) => phoneNumber ?? []);
   // A leader that has received another number since leads only the port of that number.
   return await tx.rows<OpenedPort>`
-    SELECT p.phone_number AS "phoneNumber", p.status, leader.source_id AS "leaderChannelId",
+    SELECT p.phone_number AS "phoneNumber", p.status, p.catching_up_since IS NOT NULL AS "isCatchingUp", leader.source_id AS "leaderChannelId",
       leader.brand_id = ${brand.rowId} AND leader.phone_number IS NOT DISTINCT FROM p.phone_number AS "leadsHere"
     FROM phone_portings p JOIN channels leader ON leader.id = p.channel_id
     WHERE p.account_id = ${brand.accountRowId}

@@ -56,7 +56,7 @@ export async function provisionChannels(
         if (!found) return;
         withdrawUnnamed(draft, found, judged);
         settleChannels(draft, found, judged);
-        followPorts(draft, new Map(ports.map((port) => [port.phoneNumber, port.status])));
+        followPorts(draft, new Map(ports.map((port) => [port.phoneNumber, port])));
         settleBrand(draft, found, judged);
       },
       context,

@@ -1,7 +1,7 @@
 import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import { recordFailure } from '../../../../domain/engine/failures/failures.js';
 import { channelStatusOf } from '../../../../domain/conversations/porting.js';
-import type { PortingStatus } from '../../../../domain/conversations/porting.js';
+import type { PortFacts, PortingStatus } from '../../../../domain/conversations/porting.js';
 import { mayChannelBecome } from '../../../../domain/conversations/statuses.js';
 import type { ChannelStatus } from '../../../../domain/conversations/statuses.js';
 import type { BrandDraft, ChannelDraft, StatusDraft } from '../status/status-draft.js';
@@ -10,14 +10,14 @@ import type { BrandDraft, ChannelDraft, StatusDraft } from '../status/status-dra
  * Updates all channels of the account that were created with one of these numbers and wait for its port. Notes failed ports on their brands for
  * operators; the statuses of brands and account do not change.
  */
-export function followPorts(draft: StatusDraft, ports: ReadonlyMap<string, PortingStatus>): void {
+export function followPorts(draft: StatusDraft, ports: ReadonlyMap<string, PortFacts>): void {
   for (const brand of draft.brands) {
     const notes = new Map<string, Failure | undefined>();
     for (const channel of brand.channels) {
-      const status = channel.phoneNumber === null ? undefined : ports.get(channel.phoneNumber);
-      if (status === undefined || !isMadeForPort(channel)) continue;
-      const to = channelStatusOf(status);
-      const failure = to === 'failure' ? portFailure(channel.channelId, status) : undefined;
+      const port = channel.phoneNumber === null ? undefined : ports.get(channel.phoneNumber);
+      if (port === undefined || !isMadeForPort(channel)) continue;
+      const to = channelStatusOf(port);
+      const failure = to === 'failure' ? portFailure(channel.channelId, port.status) : undefined;
       if (leadChannel(draft, channel, to, failure)) notes.set(channel.channelId, failure);
     }
     noteFailedPorts(draft, brand, notes);

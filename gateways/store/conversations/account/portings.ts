@@ -7,6 +7,7 @@ import { ask } from '../../sql/ask.js';
 import type { Store } from '../../sql/connect.js';
 import { transaction } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
+import { beginCatchingUp } from './catching-up.js';
 import { followPorts } from './porting-channels.js';
 import { callbacksAbout, type PortingCallback } from './porting-callbacks.js';
 import type { StatusContext } from '../status/status-draft.js';
@@ -143,7 +144,11 @@ export async function reopenEndedPorts(
   await changeStatuses(
     tx,
     accountId,
-    (draft) => followPorts(draft, new Map(reopened.map((row) => [row.phone_number, 'pending']))),
+    (draft) =>
+      followPorts(
+        draft,
+        new Map(reopened.map((row) => [row.phone_number, { status: 'pending', isCatchingUp: false }])),
+      ),
     context,
   );
   return reopened.map((row) => ({ channelId: row.channel_id, brandId: row.brand_id }));
@@ -214,7 +219,8 @@ async function write(
     UPDATE phone_portings SET status = ${state.status}, status_at = ${new Date(state.at)},
       reason = ${reason === null ? null : storable(reason)}
     WHERE id = ${rowId}`;
-  const ports = new Map([[phoneNumber, state.status]]);
+  const isCatchingUp = state.status === 'complete' && (await beginCatchingUp(tx, rowId));
+  const ports = new Map([[phoneNumber, { status: state.status, isCatchingUp }]]);
   await changeStatuses(tx, accountId, (draft) => followPorts(draft, ports), context, { phoneNumber });
 }
 

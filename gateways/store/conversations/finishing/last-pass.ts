@@ -4,6 +4,7 @@ import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
 import { IS_HALTED } from '../../migrations/migrations.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
+import { endAllCatchingUp } from '../account/catching-up.js';
 import { lockAccount } from '../status/status-writer.js';
 import { leave } from '../streams/join.js';
 import { HAS_GAP, HINTS_WAIT, LAST_NEWS, PORTS } from './conditions.js';
@@ -67,6 +68,7 @@ export async function settlePass(tx: Transaction, accountId: string): Promise<bo
     case 'end':
       await writeFinishing(tx, accountId, { ...finishing, openPorts: pass.openPorts });
       await leave(tx, accountId, endedAt ?? new Date(finishing.since));
+      await endAllCatchingUp(tx, accountId);
       return true;
   }
 }

@@ -8,6 +8,8 @@ const LATE_AFTER = '5 minutes';
 const UNPOLLED_AFTER = '15 minutes';
 /** How long hints may wait. */
 const WAITED_AFTER = '1 hour';
+/** How long channels of a ported number may wait for its last messages. */
+const CATCHING_UP_AFTER = '2 minutes';
 
 /** SQL: of migration, account and unit of the followed brand `f`. */
 const OF_BRAND = `
@@ -44,6 +46,11 @@ export function followingFailures(of: (account: string) => string): string {
       CROSS JOIN LATERAL (SELECT coalesce(p.polled_at, o.since) AS since) w
       WHERE w.since < clock_timestamp() - interval '${UNPOLLED_AFTER}' AND a.migration ->> 'dump' IS NULL AND ${of('a.source_id')}
       UNION ALL
+      SELECT 'c' || lpad(p.id::text, 18, '0'), a.source_id, '', p.catching_up_since, jsonb_build_object('cause', 'catching-up',
+        'channel', c.source_id, 'minutes', floor(extract(epoch FROM clock_timestamp() - p.catching_up_since) / 60))
+      FROM phone_portings p JOIN accounts a ON a.id = p.account_id JOIN channels c ON c.id = p.channel_id
+      WHERE p.catching_up_since < clock_timestamp() - interval '${CATCHING_UP_AFTER}' AND ${of('a.source_id')}
+      UNION ALL
       SELECT 'm' || lpad(a.id::text, 18, '0'), a.source_id, '', f.until, jsonb_build_object('cause', 'max-days',
         'days', floor(extract(epoch FROM f.until - f.since) / 86400), 'openPorts', coalesce((f.finishing ->> 'openPorts')::integer, 0),
         'stillOpen', p.open)
@@ -59,5 +66,5 @@ export function followingFailures(of: (account: string) => string): string {
 
 /** Whether an id can occur in the list. */
 export function isFollowingFailureId(id: string): boolean {
-  return /^(l(threads|messages)|[ghmp]\d{18})$/.test(id);
+  return /^(l(threads|messages)|[cghmp]\d{18})$/.test(id);
 }

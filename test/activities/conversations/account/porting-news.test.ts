@@ -2,7 +2,12 @@ import { migrationOf } from '../../../../domain/conversations/migration.js';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CarrierStatus, PortingState } from '../../../../domain/conversations/porting.js';
-import { callWorld, follow } from './call-world.js';
+import {
+  endCatchingUp,
+  portsCatchingUp,
+} from '../../../../gateways/store/conversations/account/catching-up.js';
+import { joinPolling } from '../../../../gateways/store/conversations/streams/join.js';
+import { callWorld, follow, provisionAll } from './call-world.js';
 import type { CallWorld } from './call-world.js';
 import { news, PortedAccount } from './ported-account.js';
 import { forThisFile } from '../../../support/for-this-file.js';
@@ -42,6 +47,20 @@ describe('A callback about a port', () => {
       where: { kind_subject: migrationOf(account.accountId) },
     });
     expect(after.version).toBe(version + 1n);
+  });
+
+  test('that completes the port of a followed account leaves its channels porting until they have caught up', async () => {
+    await follow(world, account.lead);
+    const { pool } = world.store;
+    const brandIds = [account.id('one'), account.id('two')];
+    await joinPolling(pool, { accountId: account.accountId, brandIds, at: new Date() });
+    await account.tell(news('complete', 5));
+    const porting = ['porting', 'porting', 'porting', 'ready'];
+    expect(await account.channels()).toEqual(porting);
+    await provisionAll(world, account.accountId);
+    expect(await account.channels()).toEqual(porting);
+    for (const port of await portsCatchingUp(pool, 'poll')) await endCatchingUp(pool, port);
+    expect(await account.channels()).toEqual(['ready', 'ready', 'ready', 'ready']);
   });
 
   test('records the carrier’s reason', async () => {

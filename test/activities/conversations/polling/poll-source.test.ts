@@ -152,6 +152,11 @@ test('the interval doubles while nothing comes, and is 15 seconds again when som
   expect((await polled.row(A)).interval_ms).toBe(15_000);
 });
 
+test('a lane catches up for ported numbers of accounts that are polled', async () => {
+  await polled.poll('it has looked for them twice', () => polled.caughtUp.length >= 2);
+  expect(new Set(polled.caughtUp)).toEqual(new Set(['poll']));
+});
+
 test('a paused account is not polled, and is at once when it is resumed, from its old position', async () => {
   await polled.brand(B);
   await setFlag(polled.world.pool, accountOf(A), 'paused', { by: 'operator' });

@@ -44,6 +44,8 @@ export class PollWorld {
   readonly queries: SentQuery[] = [];
   /** The hints that were applied. */
   readonly applied: Hint[] = [];
+  /** Of what ported numbers were looked for. */
+  readonly caughtUp: string[] = [];
   readonly started: string[] = [];
   readonly warnings: object[] = [];
   /** Asked before each query of a poll; what it throws is the source's answer. */
@@ -155,6 +157,7 @@ export class PollWorld {
       pageKeys,
       hints,
       fetchFiles: async () => undefined,
+      catchUp: async (by) => void this.caughtUp.push(by),
       logger: { warn: (facts, message) => void this.warnings.push({ message, ...facts }) },
     };
   }

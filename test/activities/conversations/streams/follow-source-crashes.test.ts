@@ -44,6 +44,7 @@ function follow(pool: Pool, attempt: number, signal: AbortSignal): Promise<Follo
     streams: streamsOf(),
     streamsWanted: 'auto' as const,
     fetchFiles: async () => undefined,
+    catchUp: async () => undefined,
     logger: { warn: () => undefined },
     hints: hintApplier({ ...deps, limits: PATIENT }),
   };

@@ -28,6 +28,8 @@ export class FollowWorld {
   onApply: (brandId: string) => Promise<void> | void = () => undefined;
   /** Called after that. */
   onApplied: () => Promise<void> | void = () => undefined;
+  /** Of what ported numbers were looked for. */
+  readonly caughtUp: string[] = [];
   readonly started: string[] = [];
   streamsWanted: 'auto' | 'off' = 'auto';
   #lanes = 0;
@@ -92,7 +94,13 @@ export class FollowWorld {
         for (const [brand, kept] of this.kept.splice(0)) await this.apply(brand, kept, signal);
       },
     };
-    return { ...this.#common(), hints, fetchFiles: async () => undefined, logger: { warn: () => undefined } };
+    return {
+      ...this.#common(),
+      hints,
+      fetchFiles: async () => undefined,
+      catchUp: async (by) => void this.caughtUp.push(by),
+      logger: { warn: () => undefined },
+    };
   }
 
   /** Starts a lane that follows the messages. Time passes while it is waited for. */

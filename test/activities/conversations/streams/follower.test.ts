@@ -190,6 +190,12 @@ async function raced<T>(of: FollowWorld, ended: Promise<T>): Promise<T> {
   return result!.value;
 }
 
+test('a lane catches up for ported numbers of accounts that are followed by the stream', async () => {
+  await world.join('acc_1', 'br_1');
+  await world.follow('it has looked for them twice', () => world.caughtUp.length >= 2);
+  expect(new Set(world.caughtUp)).toEqual(new Set(['stream']));
+});
+
 test('another lane waits until the table is free', async () => {
   await world.join('acc_1', 'br_1');
   const first = world.lane();

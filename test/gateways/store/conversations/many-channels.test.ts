@@ -96,7 +96,9 @@ describe('Ports', () => {
     const brand = { rowId: 1n, brandId: 'br', migration: undefined, channels };
     const draft = new StatusDraft('acc', 1n, 'Lakeside', undefined, NOT_STARTED, [brand], {});
     const patches = vi.spyOn(draft, 'patchBrand');
-    followPorts(draft, new Map(channels.map((_, line) => [`+1${line}`, line % 2 ? 'refused' : 'submitted'])));
+    const portOf = (line: number) =>
+      ({ status: line % 2 ? 'refused' : 'submitted', isCatchingUp: false }) as const;
+    followPorts(draft, new Map(channels.map((_, line) => [`+1${line}`, portOf(line)])));
     expect(looks).toBeLessThanOrEqual(3 * MANY);
     expect(patches).toHaveBeenCalledTimes(1);
     expect(channels.map(({ migration }) => migration.status)).toEqual(
