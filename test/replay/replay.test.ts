@@ -71,6 +71,8 @@ describe('histories of released code', () => {
         'attachments-waiting',
         'attachments-given-up',
         'attachments-cancelled',
+        'follow-table',
+        'follow-polling',
         'report-done',
         'report-failed',
         'continued.migration',

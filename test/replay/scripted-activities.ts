@@ -1,11 +1,13 @@
 import type { OperationActivities } from '../../activities/conversations/operations/types.js';
+import { followWorkflowId } from '../../domain/conversations/ids.js';
 import { REPORT } from '../../domain/engine/ids.js';
+import type { FollowActivities } from '../../activities/conversations/types.js';
 import type { VerificationActivities } from '../workflows/fakes.js';
 
 /** Of all workflows but migrations. */
-export type Others = VerificationActivities & OperationActivities;
+export type Others = VerificationActivities & OperationActivities & FollowActivities;
 
-/** What activities do, by account; the report has its workflow's name for one. */
+/** What activities do, by account; the report and polling have their workflows' names for one, a table's follower its table. */
 export const scripts = new Map<string, Partial<Others>>();
 
 const NAMES = [
@@ -20,18 +22,25 @@ const NAMES = [
   'removeImported',
   'finishReset',
   'retryQuarantined',
+  'followTable',
+  'pollSource',
 ] as const satisfies readonly (keyof Others)[];
 const calls: string[] = [];
 
 export const callsOf = (accountId: string, name: keyof Others) =>
   calls.filter((call) => call === `${accountId} ${name}`).length;
 
+const nameless: Partial<Record<keyof Others, string>> = {
+  sendReport: REPORT.workflow,
+  pollSource: followWorkflowId('polling'),
+};
+
 /** The activities; one whose account has no script for it does nothing. */
 export const others = Object.fromEntries(
   NAMES.map((name) => [
     name,
-    async (input?: { accountId?: string; subject?: string }) => {
-      const accountId = input?.accountId ?? input?.subject ?? REPORT.workflow;
+    async (input?: { accountId?: string; subject?: string; table?: string }) => {
+      const accountId = input?.accountId ?? input?.subject ?? input?.table ?? nameless[name] ?? '';
       calls.push(`${accountId} ${name}`);
       const script = scripts.get(accountId)?.[name] as ((input: unknown) => unknown) | undefined;
       return script?.(input);

@@ -32,4 +32,5 @@ export const VerificationWorkflow = ({ subject }: VerificationInput) => somethin
 export const ResetWorkflow = somethingElse;
 export const QuarantineRetryWorkflow = somethingElse;
 export const AttachmentsWorkflow = somethingElse;
+export const FollowWorkflow = () => somethingElse({ accountId: 'nobody' });
 export const ReportWorkflow = () => somethingElse({ accountId: 'nobody' });
