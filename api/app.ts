@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
 import { migrationOfKey } from '../domain/engine/migration-ref.js';
 import { answerClientError } from './http/client-errors.js';
+import { requestIds } from './http/request-ids.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
 import { KnownKinds } from './engine/known-kinds.js';
@@ -74,7 +74,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
     bodyLimit: BODY_LIMIT,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     // Limits only the request; an answer may take longer, as a stream does.

@@ -8,7 +8,6 @@ import {
 } from '@temporalio/client';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
-import { deadlineIn } from '../clock.js';
 import type { Refusal } from '../store/migrations/outbox.js';
 import { type Named, type WorkflowMessage, isMessage } from '../store/migrations/workflow-messages.js';
 import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
@@ -44,7 +43,7 @@ const INVALID_ARGUMENT = 3;
 
 /** Connects to nothing yet. Throws when the environment configuration is invalid. */
 export function openTemporal(options: TemporalOptions): TemporalClient {
-  const { namespace, connection, client, ping } = lazyClient(options);
+  const { namespace, connection, client, within, ping } = lazyClient(options);
   const taskQueue = options.taskQueue ?? TASK_QUEUES.workflows;
   const kinds: Readonly<Record<string, TemporalKind>> = { ...TEMPORAL_KINDS, ...options.kinds };
   const send = async (message: Named<WorkflowMessage>): Promise<void> => {
@@ -56,7 +55,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
     namespace,
     async deliver(message, timeoutMs) {
       try {
-        await connection.withDeadline(deadlineIn(timeoutMs), () => send(message));
+        await within(timeoutMs, () => send(message));
         return 'delivered';
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return 'completed';

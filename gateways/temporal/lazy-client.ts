@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { type CallWithin, callsWithin } from './calls-within.js';
 import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
 import { dataConverter } from './encryption/data-converter.js';
 import type { PayloadKeys } from './encryption/keys.js';
@@ -15,6 +16,7 @@ export interface LazyClient {
   readonly namespace: string;
   readonly connection: Connection;
   readonly client: Client;
+  readonly within: CallWithin;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
   readonly ping: (timeoutMs: number) => Promise<void>;
 }
@@ -33,5 +35,7 @@ export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyCli
     ...(converter === undefined ? {} : { dataConverter: converter }),
   });
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
-  return { namespace, connection, client, ping: temporalProbe({ connection, address, namespace }) };
+  const within = callsWithin(connection);
+  const ping = temporalProbe({ connection, within, address, namespace });
+  return { namespace, connection, client, within, ping };
 }

@@ -1,10 +1,11 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/engine/labels.js';
 import { Unusable } from '../../domain/engine/unusable.js';
-import { deadlineIn } from '../clock.js';
+import type { CallWithin } from './calls-within.js';
 
 export interface ProbedServer {
   readonly connection: Connection;
+  readonly within: CallWithin;
   readonly address: string;
   readonly namespace: string;
 }
@@ -26,10 +27,10 @@ const REFUSALS: ReadonlySet<number> = new Set([PERMISSION_DENIED, UNAUTHENTICATE
  * once. Throws Unusable.
  */
 export function temporalProbe(server: ProbedServer): (timeoutMs: number) => Promise<void> {
-  const { connection, namespace } = server;
+  const { connection, within, namespace } = server;
   let hasAttributes = false;
   return (timeoutMs) =>
-    connection.withDeadline(deadlineIn(timeoutMs), async () => {
+    within(timeoutMs, async () => {
       try {
         await connection.workflowService.describeNamespace({ namespace });
         await connection.workflowService

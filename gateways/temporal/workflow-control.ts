@@ -4,7 +4,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/labels.js';
-import { deadlineIn, systemClock } from '../clock.js';
+import { systemClock } from '../clock.js';
 import type { SignalledStart, WorkflowStart } from './kind.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { ensureReportSchedule } from './report-schedule.js';
@@ -46,7 +46,7 @@ const AT_ONCE = 20;
 
 /** Connects on the first call. Throws when the environment configuration is invalid. */
 export function openWorkflowControl(given: WorkflowControlOptions): WorkflowControl {
-  const { connection, client, ping } = lazyClient(given);
+  const { connection, client, within, ping } = lazyClient(given);
   const { taskQueue = TASK_QUEUES.workflows, clock = systemClock } = given;
   return {
     async end(workflowIds, terms) {
@@ -60,7 +60,7 @@ export function openWorkflowControl(given: WorkflowControlOptions): WorkflowCont
       const open = [...starts];
       const startSome = async (): Promise<void> => {
         for (let next = open.shift(); next !== undefined; next = open.shift()) {
-          await connection.withDeadline(deadlineIn(CALL_MS), () => startWorkflow(client, next, taskQueue));
+          await within(CALL_MS, () => startWorkflow(client, next, taskQueue));
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, startSome));

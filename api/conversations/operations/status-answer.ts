@@ -17,7 +17,14 @@ export const SECURITY_HEADERS = {
 };
 
 /** Name, value, name, value, …, as Node takes them. */
-const SECURITY_LIST = Object.entries(SECURITY_HEADERS).flat();
+const SAME_IN_ALL = [
+  'cache-control',
+  'private, no-cache',
+  'vary',
+  'authorization',
+  ...Object.entries(SECURITY_HEADERS).flat(),
+];
+const SAME_IN_BODIES = [...SAME_IN_ALL, 'content-type', 'application/json; charset=utf-8'];
 
 /** What answering a poll needs besides the status. */
 export interface StatusPolls {
@@ -50,25 +57,22 @@ export function answerStatus(
   found: CachedStatus,
   response: ServerResponse,
 ): 200 | 304 {
+  const isKnown = matchesEtag(ifNoneMatch, found.etag);
   const headers = [
     'etag',
     found.etag,
     'retry-after',
     String(retryAfterSeconds(found.status, clock.now() - found.changedAt)),
-    'cache-control',
-    'private, no-cache',
-    'vary',
-    'authorization',
     'x-request-id',
     requestId,
-    ...SECURITY_LIST,
+    ...(isKnown ? SAME_IN_ALL : SAME_IN_BODIES),
   ];
   if (caller.role === 'app' && found.status !== 'all-messages-migrated') polls.note(accountId);
-  if (matchesEtag(ifNoneMatch, found.etag)) {
+  if (isKnown) {
     response.writeHead(304, headers).end();
     return 304;
   }
-  headers.push('content-type', 'application/json; charset=utf-8', 'content-length', found.length);
+  headers.push('content-length', found.length);
   response.writeHead(200, headers).end(found.body);
   return 200;
 }

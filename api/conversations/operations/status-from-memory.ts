@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Answering } from '../../http/answer-first.js';
+import { pollHeaders } from '../../http/poll-headers.js';
+import { requestIds } from '../../http/request-ids.js';
 import { mayUseAccount } from '../../roles.js';
 import type { StatusCache } from '../../status-cache.js';
 import type { TokenVerifier } from '../../tokens.js';
@@ -23,17 +24,19 @@ export interface StatusMemory extends StatusPolls {
  */
 export function statusFromMemory({ statuses, tokens, note, isClosing, ...polls }: StatusMemory): Answering {
   const { clock } = polls;
+  const nextId = requestIds();
   return (request, response) => {
     if (request.method !== 'GET' || isClosing()) return false;
     const began = clock.elapsed();
     const accountId = PLAIN_POLL.exec(request.url ?? '')?.[1];
     if (accountId === undefined) return false;
-    const { authorization, 'if-none-match': ifNoneMatch } = request.headers;
-    const caller = tokens.remembered(authorization);
+    const headers = pollHeaders(request.rawHeaders);
+    if (headers === undefined) return false;
+    const caller = tokens.remembered(headers.authorization);
     if (caller === undefined || !mayUseAccount(caller, accountId)) return false;
     const found = statuses.peek(accountId);
     if (found === undefined || isTooOften(polls, caller)) return false;
-    const poll = { accountId, caller, requestId: randomUUID(), ifNoneMatch };
+    const poll = { accountId, caller, requestId: nextId(), ifNoneMatch: headers.ifNoneMatch };
     note(answerStatus(polls, poll, found, response), clock.elapsed() - began);
     return true;
   };

@@ -94,3 +94,14 @@ test('a port that is taken ends it with 78 and one sentence', async () => {
   expect(api.err()).toMatch(/^PORT \d+ is taken: .* give PORT another value\.\n$/);
   server.close();
 });
+
+test('the start leaves V8 room for the objects of requests', async () => {
+  const database = await testDatabase();
+  const probe = new URL('../../support/hidden-classes.mjs', import.meta.url).href;
+  const api = runApi(environment({ DATABASE_URL: database.url, NODE_OPTIONS: `--import ${probe}` }));
+  const url = await addressOf(api);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  api.child.kill('SIGUSR2');
+  expect(Number((await printed(api, /room for (\d+) more/))[1])).toBeGreaterThan(100);
+  await database.drop();
+});
