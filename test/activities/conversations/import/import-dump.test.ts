@@ -271,4 +271,15 @@ describe('verifying an imported dump', () => {
     ]);
     expect(await world.verify([BRAND], true)).toBe('equal');
   });
+
+  test('finds what came after it, in further files of the remaining part, and a repair brings it', async () => {
+    const world = await newWorld();
+    await world.put(...DUMP);
+    await world.bothParts();
+    const before = (await world.ids()).length;
+    await world.put({ name: 'messages/remaining/later.jsonl.gz', records: messages(40, 44, RECENT) });
+    expect(await world.verify([BRAND], true)).toBe('equal');
+    expect((await world.ids()).length).toBe(before + 4);
+    expect(await world.verify()).toBe('equal');
+  });
 });
