@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the Prisma client, the compiled tree, and the bundles of the workflows and the command line. With `--if-needed` it builds
- * only if the contents of a source have changed since the last build.
+ * Builds dist/: the Prisma client, the compiled tree, the bundles of the workflows and the command line, and the apps' package. With `--if-needed`
+ * it builds only if the contents of a source have changed since the last build.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -18,13 +18,14 @@ import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const stamp = join(root, 'dist', 'built');
-const FOLDERS = 'activities api bench cli deploy dev domain gateways prisma workflows'.split(' ');
+const FOLDERS = 'activities api bench cli client deploy dev domain gateways prisma workflows'.split(' ');
 const FILES = 'package.json package-lock.json prisma.config.ts tsconfig.json tsconfig.build.json'.split(' ');
 const STEPS = [
   ['npx', 'prisma', 'generate', '--no-hints'],
   ['npx', 'tsc', '-p', 'tsconfig.build.json'],
   ['node', 'dist/cli/bundle-workflows.js'],
   ['node', 'dist/cli/bundle-processes.js'],
+  ['node', 'client/build.mjs'],
 ];
 
 linkCommand();
