@@ -1,35 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { finishFollowing, finishNow } from '../../../../gateways/store/conversations/finishing/finish.js';
-import { joinPolling } from '../../../../gateways/store/conversations/streams/join.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
-import { ImportWorld } from '../import/import-world.js';
-import { accountOf } from '../import/source-items.js';
-import { Verifier } from '../verification/verification-world.js';
-import { ChangingBrands } from './changing-brands.js';
-
-const A = 'br_1_1';
-const ACCOUNT = accountOf(A);
-const NOW = new Date('2026-11-02T00:00:00.000Z');
+import type { ImportWorld } from '../import/import-world.js';
+import type { Verifier } from '../verification/verification-world.js';
+import type { ChangingBrands } from './changing-brands.js';
+import { A, ACCOUNT, MigratedWorld, NOW } from './migrated-world.js';
 
 let world: ImportWorld;
 let verifier: Verifier;
 let brands: ChangingBrands;
 
 beforeEach(async () => {
-  world = await ImportWorld.open({ pageRecords: 10 });
-  verifier = new Verifier(world);
-  brands = new ChangingBrands(world, [A]);
-  await brands.begin(40);
-  await joinPolling(world.pool, { accountId: ACCOUNT, brandIds: [A], at: NOW });
-  await world.migrate([A]);
-  // As the workflow would leave the account.
-  const status = 'all-messages-migrated';
-  const recent = '2026-10-01T00:00:00.000Z';
-  await world.query(
-    `UPDATE accounts SET migration = migration || jsonb_build_object('status', $1::text, 'recentSince', $2::text)`,
-    [status, recent],
-  );
-  await world.query('UPDATE carryover.migrations SET started = true, status = $1', [status]);
+  ({ world, verifier, brands } = await MigratedWorld.open());
 });
 
 afterEach(() => world.close());

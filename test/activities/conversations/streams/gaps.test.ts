@@ -1,43 +1,27 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repairGaps } from '../../../../gateways/store/conversations/streams/gap-repairs.js';
 import { markGap } from '../../../../gateways/store/conversations/streams/gaps.js';
-import { joinPolling } from '../../../../gateways/store/conversations/streams/join.js';
 import { dropOverfull, MOST_WAITING } from '../../../../gateways/store/conversations/streams/overfull.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import { setFlag } from '../../../gateways/store/world.js';
-import { ImportWorld } from '../import/import-world.js';
-import { accountOf, messageItem, threadItem } from '../import/source-items.js';
+import type { ImportWorld } from '../import/import-world.js';
+import { messageItem, threadItem } from '../import/source-items.js';
 import { removeItem } from '../import/source-tables.js';
-import { Verifier } from '../verification/verification-world.js';
-import { ChangingBrands } from './changing-brands.js';
+import type { Verifier } from '../verification/verification-world.js';
+import type { ChangingBrands } from './changing-brands.js';
+import { A, ACCOUNT, MigratedWorld, NOW } from './migrated-world.js';
 
-const A = 'br_1_1';
-const ACCOUNT = accountOf(A);
-const NOW = new Date('2026-11-02T00:00:00.000Z');
-
+let migrated: MigratedWorld;
 let world: ImportWorld;
 let verifier: Verifier;
 let brands: ChangingBrands;
 
 beforeEach(async () => {
-  world = await ImportWorld.open({ pageRecords: 10 });
-  verifier = new Verifier(world);
-  brands = new ChangingBrands(world, [A]);
-  await brands.begin(40);
-  await joinPolling(world.pool, { accountId: ACCOUNT, brandIds: [A], at: NOW });
-  await world.migrate([A]);
-  await allMigrated('all-messages-migrated');
+  migrated = await MigratedWorld.open();
+  ({ world, verifier, brands } = migrated);
 });
 
 afterEach(() => world.close());
-
-/** As the workflow would leave the account. */
-async function allMigrated(status: string): Promise<void> {
-  await world.query(`UPDATE accounts SET migration = migration || jsonb_build_object('status', $1::text)`, [
-    status,
-  ]);
-  await world.query('UPDATE carryover.migrations SET started = true, status = $1', [status]);
-}
 
 const mark = () => transaction(world.pool, 'test', (tx) => markGap(tx, 'too-old', [A]));
 const repair = () => repairGaps(world.pool, NOW);
@@ -112,9 +96,9 @@ test.each(['paused', 'cancelled'] as const)('a gap waits while the migration is 
 
 test('a gap waits until everything is imported', async () => {
   await mark();
-  await allMigrated('recent-messages-migrated');
+  await migrated.lead('recent-messages-migrated');
   expect(await repair()).toEqual([]);
-  await allMigrated('all-messages-migrated');
+  await migrated.lead('all-messages-migrated');
   expect(await repair()).toEqual([ACCOUNT]);
 });
 
