@@ -36,6 +36,8 @@ export interface Carrier {
   setFault(route: CarrierRoute, fault: Fault | null): void;
   /** Applies to later orders. */
   setBehaviour(phoneNumber: string, behaviour: PortBehaviour): void;
+  /** Has the account's held orders go on as the schedule says. A second call changes nothing. */
+  release(accountId: string): void;
   /** Signs later callbacks with these. */
   useSecrets(secrets: string[]): void;
   /** Changes an order at once and sends a callback, as somebody at the carrier may. */
@@ -69,6 +71,7 @@ export async function startCarrier(options: CarrierOptions): Promise<Carrier> {
     callbacks: sender.counts,
     setFault: (route, fault) => faults.set(route, fault),
     setBehaviour: (phoneNumber, behaviour) => void behaviours.set(phoneNumber, behaviour),
+    release: (accountId) => desk.release(accountId),
     useSecrets: (secrets) => void (sender.secrets = [...secrets]),
     move: (portOrderId, status, reason) => desk.move(portOrderId, status, reason ?? null),
     sendCallback: (raw) => sender.send(raw),
@@ -117,13 +120,29 @@ class PortDesk {
       status: 'submitted',
       reason: null,
       updated_at: now,
-      steps: stepsOf(this.schedule, behaviour, now, this.book.orders.size),
+      ...(behaviour.held === true
+        ? { steps: [], held: true }
+        : { steps: stepsOf(this.schedule, behaviour, now, this.book.orders.size) }),
       callbacks: behaviour.callbacks ?? 'normal',
     };
     this.book.add(order);
     this.book.save();
     this.awaitNextStep(order);
     return { code: 201, order };
+  }
+
+  release(accountId: string): void {
+    const held = [...this.book.orders.values()].filter(
+      (order) => order.account_id === accountId && order.held === true && !isFinal(order.status),
+    );
+    if (held.length === 0) return;
+    for (const [place, order] of held.entries()) {
+      const behaviour = this.behaviours.get(order.phone_number) ?? {};
+      order.held = false;
+      order.steps = stepsOf(this.schedule, behaviour, Date.now(), place);
+    }
+    this.book.save();
+    for (const order of held) this.awaitNextStep(order);
   }
 
   /** @returns false if it is too late */

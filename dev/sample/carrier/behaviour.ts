@@ -26,6 +26,8 @@ export interface PortBehaviour {
   /** Reason of an `exception` or `cancelled` in the path. */
   reason?: string;
   callbacks?: CallbackMode;
+  /** The order stays as it is until the account's orders are released. */
+  held?: boolean;
 }
 
 const ORDINARY: PortStatus[] = ['foc', 'complete'];

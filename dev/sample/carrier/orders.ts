@@ -26,6 +26,8 @@ export interface PortOrder {
   /** Milliseconds since 1970; grows with every change. */
   updated_at: number;
   steps: PortStep[];
+  /** It has no steps until it is released. */
+  held?: boolean;
   callbacks: CallbackMode;
 }
 
