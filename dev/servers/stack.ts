@@ -31,6 +31,8 @@ export interface StackOptions {
 export interface Stack {
   /** The addresses, by the names of the processes' variables. */
   env: StackEnvironment;
+  /** DynamoDB is AWS's DynamoDB Local, which has streams and transactions; dynalite has not. */
+  dynamodbLocal: boolean;
   /** Resolves with a sentence that names the server when one of them dies; never rejects. */
   died: Promise<string>;
   /** Stops all servers and waits for their ends; a second call waits for the same end. */
@@ -88,7 +90,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await applyMigrations(postgres.databaseUrl);
     let stopped: Promise<void> | undefined;
     const env = environmentOf(temporal, postgres, dynamodb);
-    return { env, died: servers.died(), stop: () => (stopped ??= end()) };
+    const { isLocal } = dynamodb;
+    return { env, dynamodbLocal: isLocal, died: servers.died(), stop: () => (stopped ??= end()) };
   } catch (error) {
     await end();
     throw error;
@@ -97,7 +100,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 /**
  * Chooses AWS's DynamoDB Local if its data may be lost. On disk it writes some 250 items a second and dynalite thousands (docs/decisions), so
- * dynalite keeps data that stays.
+ * dynalite keeps data that stays, unless the caller wants the other.
  */
 function dynamoKind({ dataDir, dynamodb, inMemory }: StackOptions): {
   choice: DynamoChoice;

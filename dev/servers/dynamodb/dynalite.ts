@@ -28,5 +28,5 @@ export async function startDynalite({ folder, dataPath, signal }: DynamoPlace): 
     folder,
     signal,
   );
-  return { ...server, endpoint };
+  return { ...server, endpoint, isLocal: false };
 }

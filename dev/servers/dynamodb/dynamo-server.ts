@@ -4,6 +4,8 @@ import type { RunningServer } from '../server-process.js';
 export interface DynamoServer extends RunningServer {
   /** URL of the server. */
   endpoint: string;
+  /** Whether it is AWS's DynamoDB Local. */
+  isLocal: boolean;
 }
 
 export interface DynamoPlace {

@@ -62,5 +62,5 @@ export async function startDynamoDbLocal(program: string, place: DynamoPlace): P
     folder,
     signal,
   );
-  return { ...server, endpoint };
+  return { ...server, endpoint, isLocal: true };
 }
