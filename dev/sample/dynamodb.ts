@@ -1,12 +1,20 @@
 import {
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   ResourceInUseException,
+  UpdateTableCommand,
   waitUntilTableExists,
   type CreateTableCommandInput,
   type DynamoDBClientConfig,
 } from '@aws-sdk/client-dynamodb';
-import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -24,8 +32,10 @@ export interface SeedTarget {
   threadsTable?: string;
   /** Default `messages`. */
   messagesTable?: string;
-  /** New tables have streams, which dynalite does not. */
+  /** The tables have streams, which dynalite does not. They begin after the first records, which are no changes. */
   streams?: boolean;
+  /** Records are written a hundred in a transaction: DynamoDB Local flushes its file once for each, and dynalite has none. */
+  transactions?: boolean;
 }
 
 export interface SeedProgress {
@@ -35,7 +45,6 @@ export interface SeedProgress {
   total: number;
 }
 
-const BATCH = 25;
 const AT_ONCE = 8;
 
 /** A client that writes every value unchanged: empty texts stay empty, and no attribute is dropped. */
@@ -65,18 +74,29 @@ export async function seedDynamoDB(
 ): Promise<void> {
   const client = sampleDocumentClient(target);
   try {
-    await createSourceTables(client, target);
+    const { threadsTable, messagesTable, streams } = target;
+    await createSourceTables(client, { threadsTable, messagesTable });
     await createTable(client, seedTable);
     for (const account of accounts) await seedAccount(client, target, account, onProgress, signal);
+    if (streams !== true) return;
+    for (const table of [threadsTable ?? 'threads', messagesTable ?? 'messages'])
+      await turnStreamOn(client, table);
   } finally {
     client.destroy();
   }
 }
 
+interface SourceTableNames {
+  threadsTable?: string | undefined;
+  messagesTable?: string | undefined;
+  /** New tables have streams from the beginning. */
+  streams?: boolean;
+}
+
 /** Creates the two tables with their indexes exactly as the contract has them. Existing tables stay unchanged. */
 export async function createSourceTables(
   client: DynamoDBDocumentClient,
-  names: Pick<SeedTarget, 'threadsTable' | 'messagesTable' | 'streams'> = {},
+  names: SourceTableNames = {},
 ): Promise<void> {
   const threads = names.threadsTable ?? 'threads';
   const messages = names.messagesTable ?? 'messages';
@@ -122,9 +142,21 @@ async function createTable(client: DynamoDBDocumentClient, table: CreateTableCom
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  await untilActive(client, table.TableName);
+}
+
+/** Does nothing to a table whose stream is on. */
+async function turnStreamOn(client: DynamoDBDocumentClient, table: string): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  if (Table?.StreamSpecification?.StreamEnabled === true) return;
+  await client.send(new UpdateTableCommand({ TableName: table, ...STREAM }));
+  await untilActive(client, table);
+}
+
+async function untilActive(client: DynamoDBDocumentClient, table: string | undefined): Promise<void> {
   await waitUntilTableExists(
     { client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 },
-    { TableName: table.TableName },
+    { TableName: table },
   );
 }
 
@@ -151,8 +183,9 @@ async function seedAccount(
     signal?.throwIfAborted();
     onProgress({ ...progress, written: (progress.written += count) });
   };
-  await writeAll(client, target.threadsTable ?? 'threads', account.threads(), report);
-  await writeAll(client, target.messagesTable ?? 'messages', account.messages(), report);
+  const way = target.transactions === true ? TRANSACTIONS : BATCHES;
+  await writeAll(client, target.threadsTable ?? 'threads', account.threads(), report, way);
+  await writeAll(client, target.messagesTable ?? 'messages', account.messages(), report, way);
   await mark(true);
 }
 
@@ -164,20 +197,38 @@ function fingerprintOf(account: SampleAccount, target: SeedTarget): string {
     .digest('hex');
 }
 
-/** Writes in calls of 25, a few at once. It reads only a bounded number of records ahead, so a million records fit in memory. */
+/** How the records of one call are written. */
+interface WayOfWriting {
+  readonly atOnce: number;
+  write(client: DynamoDBDocumentClient, table: string, records: LooseItem[]): Promise<unknown>;
+}
+
+const BATCHES: WayOfWriting = { atOnce: 25, write: writeBatch };
+const TRANSACTIONS: WayOfWriting = {
+  atOnce: 100,
+  write: (client, table, records) =>
+    client.send(
+      new TransactWriteCommand({
+        TransactItems: records.map((Item) => ({ Put: { TableName: table, Item } })),
+      }),
+    ),
+};
+
+/** Writes in calls of a few records, a few at once. It reads only a bounded number of records ahead, so a million records fit in memory. */
 export async function writeAll(
   client: DynamoDBDocumentClient,
   table: string,
   items: Iterable<LooseItem>,
   onWritten: (count: number) => void = () => {},
+  { atOnce, write }: WayOfWriting = BATCHES,
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const running = new Set<Promise<void>>();
   let failed: unknown;
-  for (const batch of inBatches(items)) {
+  for (const batch of inBatches(items, atOnce)) {
     if (running.size >= AT_ONCE * 2) await Promise.race(running);
     if (failed !== undefined) break;
-    const call: Promise<void> = limit(() => writeBatch(client, table, batch))
+    const call: Promise<void> = limit(() => write(client, table, batch))
       .then(() => onWritten(batch.length))
       .catch((error: unknown) => void (failed ??= error))
       .finally(() => running.delete(call));
@@ -187,11 +238,11 @@ export async function writeAll(
   if (failed !== undefined) throw failed;
 }
 
-function* inBatches(items: Iterable<LooseItem>): Generator<LooseItem[]> {
+function* inBatches(items: Iterable<LooseItem>, size: number): Generator<LooseItem[]> {
   let batch: LooseItem[] = [];
   for (const item of items) {
     batch.push(item);
-    if (batch.length === BATCH) {
+    if (batch.length === size) {
       yield batch;
       batch = [];
     }

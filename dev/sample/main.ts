@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import type { Clock } from '../../domain/engine/clock.js';
+import { startArrivals, type Arrivals } from './arrivals/arrivals.js';
 import type { PortSchedule } from './carrier/behaviour.js';
 import { startCarrier, type Carrier } from './carrier.js';
 import { startConversationsService, type ConversationsService } from './conversations-service.js';
 import { seedDynamoDB, type SeedProgress, type SeedTarget } from './dynamodb.js';
-import { generateAccount, type SampleAccount } from './generator/account.js';
+import { generateAccount, portedNumbers, type SampleAccount } from './generator/account.js';
 import type { SampleOptions } from './generator/options.js';
 import {
   closedAccount,
@@ -39,9 +41,18 @@ export interface SampleWorldOptions {
   othersSize?: AccountSize;
   /** Adds acc_7, which has many faults, and acc_8, which is closed. A world that had them keeps them. */
   trouble?: boolean;
+  /** Has Conversations go on receiving for the ordinary accounts, whose ports wait until they are released; by default nothing changes. */
+  arrivals?: ArrivalsPace;
   /** Aborts the seeding. */
   signal?: AbortSignal;
   onProgress?: (progress: SeedProgress) => void;
+}
+
+export interface ArrivalsPace {
+  readonly everyMs: number;
+  readonly clock: Clock;
+  /** A change could not be written; it is tried again. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 /** The variables for worker and API. */
@@ -61,6 +72,8 @@ export interface SampleWorld {
   others: SampleAccount[];
   /** acc_7, if `trouble` is set. */
   troubled: SampleAccount | undefined;
+  /** What arrives at Conversations, by account. */
+  arrivals: ReadonlyMap<string, Arrivals>;
   conversations: ConversationsService;
   carrier: Carrier;
   stop(): Promise<void>;
@@ -117,14 +130,25 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     makeTrouble(trouble);
   }
   const accounts = [account, ...others, ...(trouble ? [trouble.account] : [])];
-  const stop = async () => void (await Promise.all([conversations.stop(), carrier.stop()]));
-  await seedDynamoDB(options.dynamodb, accounts, options.onProgress, options.signal).catch(
-    async (error: unknown) => {
-      await stop();
-      throw error;
-    },
-  );
-  for (const each of accounts) conversations.put(each);
+  const arrivals = new Map<string, Arrivals>();
+  const stop = async () => {
+    await Promise.all([...arrivals.values()].map((each) => each.stop()));
+    await Promise.all([conversations.stop(), carrier.stop()]);
+  };
+  try {
+    await seedDynamoDB(options.dynamodb, accounts, options.onProgress, options.signal);
+    for (const each of accounts) conversations.put(each);
+    const { dataDir, dynamodb, arrivals: pace } = options;
+    if (pace)
+      for (const each of [account, ...others]) {
+        for (const number of portedNumbers(each)) carrier.setBehaviour(number, { held: true });
+        const orders = () => carrier.orders.values();
+        arrivals.set(each.accountId, startArrivals({ ...pace, account: each, dataDir, dynamodb, orders }));
+      }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     env: {
       CONVERSATIONS_API_URL: conversations.url,
@@ -137,6 +161,7 @@ export async function startSampleWorld(options: SampleWorldOptions): Promise<Sam
     account,
     others,
     troubled: trouble?.account,
+    arrivals,
     conversations,
     carrier,
     stop,

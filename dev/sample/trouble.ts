@@ -2,7 +2,7 @@ import type { Carrier } from './carrier.js';
 import type { LooseItem } from './contract.js';
 import type { ConversationsService } from './conversations-service.js';
 import { sampleDocumentClient, writeAll, type SeedTarget } from './dynamodb.js';
-import { generateAccount, type SampleAccount } from './generator/account.js';
+import { generateAccount, portedNumbers, type SampleAccount } from './generator/account.js';
 import type { PlantedRecord } from './generator/dirt/names.js';
 import type { SampleOptions } from './generator/options.js';
 import type { AccountSize } from './world-state.js';
@@ -54,7 +54,7 @@ export interface Troubled {
 
 /** Makes the carrier refuse a number, removes three files, and closes acc_8. */
 export function makeTrouble({ account, closed, conversations, carrier }: Troubled): void {
-  const number = firstPortedNumber(account);
+  const [number] = portedNumbers(account);
   if (number !== undefined) carrier.setBehaviour(number, { refuse: REFUSAL });
   conversations.gone = new Set(firstAttachments(account));
   conversations.put(closed);
@@ -63,7 +63,7 @@ export function makeTrouble({ account, closed, conversations, carrier }: Trouble
 /** Fixes what people could: lets the number be ported, restores the files, reopens acc_8, and corrects two records. */
 export async function endTrouble(trouble: Troubled, target: SeedTarget): Promise<void> {
   const { account, closed, conversations, carrier } = trouble;
-  const number = firstPortedNumber(account);
+  const [number] = portedNumbers(account);
   if (number !== undefined) carrier.setBehaviour(number, {});
   conversations.gone = new Set();
   conversations.put({ ...closed, account: { ...closed.account, status: 'active' } });
@@ -76,11 +76,6 @@ export async function endTrouble(trouble: Troubled, target: SeedTarget): Promise
   } finally {
     client.destroy();
   }
-}
-
-function firstPortedNumber({ payload }: SampleAccount): string | undefined {
-  const channels = payload.brands.flatMap((brand) => brand.channels);
-  return channels.find((channel) => channel.port_phone_number)?.phone_number ?? undefined;
 }
 
 function firstAttachments(account: SampleAccount): string[] {

@@ -4,6 +4,7 @@ import type { PlantedRecord } from './dirt/names.js';
 import { plantDirt } from './dirt/plant.js';
 import { threadMessages } from './messages.js';
 import { numberBook } from './numbers.js';
+import { ongoingThreads, type OngoingThreads } from './ongoing.js';
 import { resolveOptions, type ResolvedOptions, type SampleOptions } from './options.js';
 import { planThreads, threadSeed, type ThreadPlan } from './plan.js';
 import { createFaker } from './random.js';
@@ -25,6 +26,8 @@ export interface SampleAccount {
   messages(): Generator<LooseItem>;
   /** The planted irregularities and the expected outcome of each. */
   planted: PlantedRecord[];
+  /** Where people go on writing. */
+  ongoing(): OngoingThreads;
 }
 
 /**
@@ -49,7 +52,6 @@ export function generateAccount(given: SampleOptions): SampleAccount {
   }
   const plan = planThreads(options, business, regular);
   const channels = business.payload.brands.flatMap((brand) => brand.channels);
-  const ports = new Set(channels.filter((channel) => channel.port_phone_number).map((channel) => channel.phone_number)); // prettier-ignore
   const { account_id, name } = business.payload.account;
   return {
     options,
@@ -59,7 +61,7 @@ export function generateAccount(given: SampleOptions): SampleAccount {
     counts: {
       brands: business.brands.length,
       channels: channels.length,
-      ports: ports.size,
+      ports: portedNumbers(business).length,
       threads: options.threads,
       messages: options.messages,
     },
@@ -78,7 +80,15 @@ export function generateAccount(given: SampleOptions): SampleAccount {
       yield* dirt.messages;
     },
     planted: dirt.planted,
+    ongoing: () => ongoingThreads(workshop, plan, (index) => orderOf(workshop, plan, index)),
   };
+}
+
+/** The distinct numbers to port. */
+export function portedNumbers({ payload }: Pick<SampleAccount, 'payload'>): string[] {
+  const channels = payload.brands.flatMap((brand) => brand.channels);
+  const ported = channels.filter((channel) => channel.port_phone_number);
+  return [...new Set(ported.flatMap((channel) => channel.phone_number ?? []))];
 }
 
 function orderOf(workshop: Workshop, plan: ThreadPlan, index: number): ThreadOrder {

@@ -29,25 +29,51 @@ type Content = Pick<MessageItem, 'direction' | 'kind' | 'metadata'> &
 
 /** Generates a thread's messages, oldest first. */
 export function* threadMessages(faker: Faker, context: ThreadContext): Generator<MessageItem> {
-  const { thread, times } = context;
+  const { times } = context;
+  const contents = contentsFrom(faker, context, 0, mix(context.seed, 50));
+  for (let index = 0; index < times.count; index++)
+    yield message(context, index, times.at(index), contents.next().value);
+}
+
+/**
+ * The message that comes after the thread's own ones and `place` others, sent at `at` (milliseconds since 1970). Apart from its time it is the same
+ * for the same place, so that those of one thread are a conversation.
+ */
+export function laterMessage(faker: Faker, context: ThreadContext, place: number, at: number): MessageItem {
+  const { count } = context.times;
+  const contents = contentsFrom(faker, context, count, mix(context.seed, 53));
+  for (let before = 0; before < place; before++) contents.next();
+  return message(context, count + place, at, contents.next().value);
+}
+
+function message(context: ThreadContext, index: number, at: number, content: Content): MessageItem {
+  const { thread } = context;
+  const message_id = context.messageId(index);
+  const sent_at = iso(at);
+  return {
+    thread_id: thread.thread_id,
+    message_key: `${sent_at}#${message_id}`,
+    message_id,
+    brand_id: thread.brand_id,
+    account_id: thread.account_id,
+    sent_at,
+    ...content,
+  };
+}
+
+function* contentsFrom(
+  faker: Faker,
+  context: ThreadContext,
+  first: number,
+  seed: number,
+): Generator<Content, never> {
   const lines = conversation(faker, context.cast);
-  faker.seed(mix(context.seed, 50));
-  for (let index = 0; index < times.count; index++) {
-    const message_id = context.messageId(index);
-    const sent_at = iso(times.at(index));
-    const content =
-      thread.kind === 'void'
-        ? phoneContent(faker, context, message_id, index)
-        : textContent(faker, context, lines.next().value, message_id, index);
-    yield {
-      thread_id: thread.thread_id,
-      message_key: `${sent_at}#${message_id}`,
-      message_id,
-      brand_id: thread.brand_id,
-      account_id: thread.account_id,
-      sent_at,
-      ...content,
-    };
+  faker.seed(seed);
+  for (let index = first; ; index++) {
+    const id = context.messageId(index);
+    yield context.thread.kind === 'void'
+      ? phoneContent(faker, context, id, index)
+      : textContent(faker, context, lines.next().value, id, index);
   }
 }
 

@@ -82,3 +82,10 @@ export const CALL_NOTES: readonly string[] = [
   'Wants a written offer for {service}, about {amount}.',
   'Caller asked for {agent}, will try again after {time}.',
 ];
+
+export const CORRECTIONS: readonly string[] = [
+  '(Correction: {time}, not earlier.)',
+  '(Edit: {day}, sorry for the mix-up.)',
+  '(Edit: the reference is {ref}.)',
+  '(Correction: the total is {amount}.)',
+];

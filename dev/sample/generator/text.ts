@@ -1,5 +1,5 @@
 import type { Faker } from '@faker-js/faker';
-import { CALL_NOTES, SCENARIOS, VOICEMAILS, type Speaker, type Step } from './scenarios.js';
+import { CALL_NOTES, CORRECTIONS, SCENARIOS, VOICEMAILS, type Speaker, type Step } from './scenarios.js';
 import type { Trade } from './trades.js';
 
 /** The two sides of a thread, and the source of its `{words}`. */
@@ -84,6 +84,10 @@ export const voicemailText = (faker: Faker, cast: Cast): string =>
 
 export const callNoteText = (faker: Faker, cast: Cast): string =>
   fill(faker, cast, new Map(), faker.helpers.arrayElement(CALL_NOTES));
+
+/** What somebody adds to a message that is already sent. */
+export const correctionText = (faker: Faker, cast: Cast): string =>
+  fill(faker, cast, new Map(), faker.helpers.arrayElement(CORRECTIONS));
 
 /** The subject of an e-mail thread, the same for all its mails. */
 export function subjectOf(cast: Cast, seed: number): string {
