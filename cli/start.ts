@@ -9,7 +9,7 @@ import { openDisplay, type ProgressDisplay } from './conversations/progress/disp
 import { type BroughtUp, bringUp, logsOf } from './start/bring-up.js';
 import { Closing } from './start/closing.js';
 import { apiUrl } from './start/environments.js';
-import { migrateSample } from './start/migrate-sample.js';
+import { migrateSample, portOnceMigrated } from './start/migrate-sample.js';
 import { readStartOptions } from './start/options.js';
 import { Steps } from './start/steps.js';
 import { summary } from './start/summary.js';
@@ -20,7 +20,7 @@ import { signToken, type TokenOptions } from './token.js';
  * 1. Lock the data folder, and end the processes that a killed start left running.
  * 2. Bring up the servers, the sample accounts and Carryover's processes, each once what it needs is up.
  * 3. Print where everything is and what to try, and write the address and token for `carryover`.
- * 4. Migrate the accounts, or continue their migrations, and show the progress.
+ * 4. Migrate the accounts, or continue their migrations, and show the progress, and what still arrives until their numbers are ported.
  * 5. Print the summary. Then keep everything up until Ctrl-C, or end at once with `--once`. A worker or API that dies is restarted.
  *
  * However it ends, it stops what it started, in reverse order.
@@ -90,14 +90,19 @@ async function migrateAll(
   display: ProgressDisplay,
   closing: Closing,
 ): Promise<boolean | undefined> {
-  const { account, others, troubled } = sampleWorld;
-  const accounts = [account, ...others, ...(troubled ? [troubled] : [])].map(({ accountId }) => accountId);
-  for (const accountId of accounts) await api.post('/v2/start-migration', { account_id: accountId });
+  const { account, others, troubled, arrivals, carrier } = sampleWorld;
+  const accounts = [account, ...others, ...(troubled ? [troubled] : [])];
+  for (const { accountId } of accounts) await api.post('/v2/start-migration', { account_id: accountId });
   const begun = clock.elapsed();
+  const port = (accountId: string) => () => carrier.release(accountId);
+  for (const { accountId } of accounts.slice(1))
+    void portOnceMigrated(api, accountId, port(accountId), { signal: closing.signal, clock });
   let good = true;
-  for (const accountId of accounts) {
+  for (const account of accounts) {
+    const { accountId } = account;
+    const sides = { account, arrivals: arrivals.get(accountId), port: port(accountId) };
     const outcome = await closing.race(
-      migrateSample(api, accountId, { begun, display, signal: closing.signal, clock }),
+      migrateSample(api, accountId, { begun, sides, display, signal: closing.signal, clock }),
     );
     if (outcome === undefined) return undefined;
     process.stdout.write(summary(outcome, process.stdout.columns));

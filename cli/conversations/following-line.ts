@@ -1,5 +1,6 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { moment, oneLine } from '../engine/words.js';
+import { changesInWords } from './progress/following-words.js';
 
 type Following = MigrationView['following'];
 
@@ -25,8 +26,9 @@ function lagOf({ lag_seconds: lag, until }: Following): string {
   return lag === null || until !== null ? '' : `, ${lag} s behind`;
 }
 
-function broughtBy({ added, changed, removed, last_at: last }: Following): string {
-  const counts = `${added} added, ${changed} changed, ${removed} removed`;
+function broughtBy(following: Following): string {
+  const { last_at: last } = following;
+  const counts = changesInWords(following);
   return last === null ? counts : `${counts}, the last at ${moment(last)}`;
 }
 

@@ -14,7 +14,9 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 /** Prints one migration's current state. */
 export function showMigration(view: MigrationView, { out, environment }: Terminal): void {
   const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
-  print(out, ...render(progressOf(view), width, wantsColour(out, environment)));
+  // A block of its own says more of what is followed.
+  const model = { ...progressOf(view), following: null };
+  print(out, ...render(model, width, wantsColour(out, environment)));
   const blocks = [
     channelLines,
     attachmentLines,

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { SAMPLE_SCHEDULE } from '../../dev/sample/carrier/behaviour.js';
+import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
+import type { SeedTarget } from '../../dev/sample/dynamodb.js';
 import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
 import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
-import { type StackEnvironment, startStack } from '../../dev/servers/stack.js';
+import { type Stack, type StackEnvironment, startStack } from '../../dev/servers/stack.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import { count } from '../engine/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
@@ -16,8 +17,6 @@ import type { Steps } from './steps.js';
 
 /** With `--slow`, each answer of the source takes this long, so that the import takes some minutes. */
 const SLOW_ANSWER_MS = 1_500;
-/** With `--slow`, ports take this many times as long. */
-const SLOW_PORTS = 6;
 
 export interface BroughtUp extends StartedWorld {
   readonly sampleWorld: SampleWorld;
@@ -43,6 +42,8 @@ export async function bringUp(
   const stack = await steps.run('PostgreSQL, DynamoDB and Temporal', (say) =>
     startStack({
       dataDir: home.stack,
+      // Its tables have streams; without Java there is dynalite, and what changes is polled.
+      dynamodb: 'auto',
       log: say,
       signal: closing.signal,
       onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is restarted.`),
@@ -56,11 +57,19 @@ export async function bringUp(
   const sampleWorld = await steps.run('Sample accounts, Conversations service and carrier', (say) =>
     startSampleWorld({
       dataDir: home.sample,
-      dynamodb: targetOf(stack.env),
+      dynamodb: targetOf(stack),
       accounts: options.accounts,
       trouble: options.trouble,
       signal: closing.signal,
-      ...(options.slow ? { schedule: slower(SAMPLE_SCHEDULE) } : {}),
+      schedule: portsAt(options.paceMs),
+      arrivals: {
+        everyMs: options.paceMs,
+        clock,
+        onTrouble: (error) =>
+          display.note(
+            `${pc.yellow('!')} Conversations could not write what arrived: ${(error as Error).message}. It is tried again.`,
+          ),
+      },
       onProgress: ({ accountId, written, total }) =>
         say(
           `${count(written)} of ${count(total)} records of ${accountId} are in DynamoDB`,
@@ -89,11 +98,13 @@ export function logsOf({ home }: StartedWorld): string {
   return `${join(home.folder.path, 'logs')}, ${join(home.stack, 'logs')}`;
 }
 
-function targetOf(stack: StackEnvironment) {
+function targetOf({ env, dynamodbLocal }: Stack): SeedTarget {
   return {
-    endpoint: stack.DYNAMODB_ENDPOINT,
-    region: stack.AWS_REGION,
-    credentials: { accessKeyId: stack.AWS_ACCESS_KEY_ID, secretAccessKey: stack.AWS_SECRET_ACCESS_KEY },
+    endpoint: env.DYNAMODB_ENDPOINT,
+    region: env.AWS_REGION,
+    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+    streams: dynamodbLocal,
+    transactions: dynamodbLocal,
   };
 }
 
@@ -103,13 +114,9 @@ async function slowSource(stack: StackEnvironment, closing: Closing): Promise<St
   return { ...stack, DYNAMODB_ENDPOINT: proxy.url };
 }
 
-function slower(schedule: typeof SAMPLE_SCHEDULE): typeof SAMPLE_SCHEDULE {
-  if (schedule === 'manual') return schedule;
-  return {
-    firstStepMs: schedule.firstStepMs * SLOW_PORTS,
-    nextStepMs: schedule.nextStepMs * SLOW_PORTS,
-    staggerMs: (schedule.staggerMs ?? 0) * SLOW_PORTS,
-  };
+/** Ports take as long as a few changes at the source, whatever the pace. */
+function portsAt(paceMs: number): PortSchedule {
+  return { firstStepMs: 3 * paceMs, nextStepMs: 3 * paceMs, staggerMs: paceMs };
 }
 
 const READY_CHECK_MILLISECONDS = 200;

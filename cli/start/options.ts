@@ -7,12 +7,17 @@ export interface StartOptions {
   readonly accounts: number;
   readonly slow: boolean;
   readonly trouble: boolean;
+  /** Milliseconds between two changes at the source. */
+  readonly paceMs: number;
 }
+
+/** Seconds between two changes at the source. */
+const PACE = { watched: 8, once: 2 };
 
 const MOST_ACCOUNTS = 50;
 
 export function readStartOptions(): StartOptions {
-  return new Command('start')
+  const { pace, ...options } = new Command('start')
     .description('Runs everything on this machine: the servers, a sample account, and its migration.')
     .option(
       '--once',
@@ -24,9 +29,23 @@ export function readStartOptions(): StartOptions {
     .option('--accounts <number>', `number of sample accounts, 1 to ${MOST_ACCOUNTS}`, accountsOf, 1)
     .option('--slow', 'slow the source down, for minutes in which to watch, pause and kill things', false)
     .option('--trouble', 'add acc_7, which has many faults, and acc_8, which is closed', false)
+    .option(
+      '--pace <seconds>',
+      `time between two changes at the source while numbers are ported, which takes six to nine times as long; default: ${PACE.watched}, with --once ${PACE.once}`,
+      paceOf,
+    )
     .allowExcessArguments(false)
     .parse()
-    .opts<StartOptions>();
+    .opts<Omit<StartOptions, 'paceMs'> & { readonly pace?: number }>();
+  return { ...options, paceMs: (pace ?? (options.once ? PACE.once : PACE.watched)) * 1_000 };
+}
+
+const LONGEST_PACE = 3_600;
+
+function paceOf(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= LONGEST_PACE) return seconds;
+  throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${LONGEST_PACE}.`);
 }
 
 function accountsOf(text: string): number {

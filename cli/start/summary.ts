@@ -4,7 +4,8 @@ import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { table } from '../engine/table.js';
 import { count, duration, oneLine, plural, sentences } from '../engine/words.js';
 import { attentionOf } from '../conversations/progress/attention.js';
-import type { Outcome } from './migrate-sample.js';
+import { changesInWords, followedBy } from '../conversations/progress/following-words.js';
+import { messagesCompared, type Outcome } from './migrate-sample.js';
 
 type Check = NonNullable<Outcome['view']['brands'][number]['phases'][number]['check']>;
 
@@ -33,6 +34,7 @@ export function summary({ view, seconds, good }: Outcome, width?: number): strin
     `  ${ports} of ${plural(view.ports.length, 'number')} ported, ${plural(stored, 'attachment')} stored${
       failed === 0 ? '' : `, ${count(failed)} failed`
     }`,
+    ...sinceThen(view),
     ...(attention.length === 0
       ? []
       : [
@@ -46,6 +48,19 @@ export function summary({ view, seconds, good }: Outcome, width?: number): strin
     '',
     '',
   ].join('\n');
+}
+
+/** What came, changed and went at the source since the migration began, and what the last verification says of all of it. */
+function sinceThen({ following, verification }: MigrationView): string[] {
+  const { by, until } = following;
+  if (by === null) return [];
+  const counts = `  Since the import began, followed ${followedBy(by)}: ${changesInWords(following)}`;
+  if (until === null) return [counts];
+  const end =
+    verification?.state === 'equal'
+      ? `  ${plural(messagesCompared(verification), 'message record')} compared once more after the last port: all equal`
+      : pc.red(`  The last verification, which is to find all equal: ${verification?.state ?? 'none'}`);
+  return [counts, end];
 }
 
 function headingOf({ migration_status: status }: MigrationView, good: boolean): string {

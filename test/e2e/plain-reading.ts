@@ -19,9 +19,12 @@ interface ThreadReading {
  * source's records must become: threads and their sources, messages and their order, contacts, quarantine. Names the first
  * thing that differs.
  */
-export async function expectStoreToHold(store: pg.Pool, account: SampleAccount): Promise<void> {
+export async function expectStoreToHold(
+  store: Pick<pg.Pool, 'query'>,
+  account: Pick<SampleAccount, 'payload' | 'threads' | 'messages'>,
+): Promise<void> {
   const truth = truthOf(account);
-  const accountId = account.accountId;
+  const accountId = account.payload.account.account_id;
 
   const threads = await readThreads(store, accountId);
   expect(threads.length, 'threads').toBe(truth.threads.length);
@@ -99,7 +102,7 @@ function expectKeys(
   expect(found.length, what).toBe(expected.length);
 }
 
-async function readThreads(store: pg.Pool, accountId: string): Promise<ThreadReading[]> {
+async function readThreads(store: Pick<pg.Pool, 'query'>, accountId: string): Promise<ThreadReading[]> {
   const { rows } = await store.query<Record<string, never>>(
     `SELECT b.source_id AS brand, t.c1, t.c2, c.identity AS contact, t.status, t.message_count::int AS "messageCount",
             (extract(epoch FROM t.last_message_at) * 1000)::float8 AS "lastMessageAt",
@@ -135,7 +138,10 @@ type MessageReading = Pick<
 > & { thread: string };
 
 /** By thread, named by the least of its sources; in the order a person sees, ties settled by id as the truth does. */
-async function readMessages(store: pg.Pool, accountId: string): Promise<Map<string, MessageReading[]>> {
+async function readMessages(
+  store: Pick<pg.Pool, 'query'>,
+  accountId: string,
+): Promise<Map<string, MessageReading[]>> {
   const { rows } = await store.query<MessageReading>(
     `SELECT m.source_id AS id, (extract(epoch FROM m.sent_at) * 1000)::float8 AS "sentAt", m.direction, m.kind, m.author,
             m.body, m.telephony, m.metadata, m.original,

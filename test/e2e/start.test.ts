@@ -1,27 +1,68 @@
+import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { runningDemo } from '../../cli/demo.js';
+import { type Change, withChanges } from '../../dev/sample/arrivals/changes.js';
+import { ArrivalsJournal } from '../../dev/sample/arrivals/journal.js';
+import { generateAccount } from '../../dev/sample/generator/account.js';
+import { readWorldState } from '../../dev/sample/world-state.js';
+import { untilHolds } from '../support/until.js';
 import { npmStart } from './npm-start.js';
+import { expectStoreToHold } from './plain-reading.js';
 
 describe('npm start', () => {
   const { start, newestWorker, folder } = npmStart({ threads: 400, messages: 8_000 });
   let demo: ReturnType<typeof start>;
 
+  /** What has arrived at the source; none before the world is seeded. */
+  const arrived = (): readonly Change[] => new ArrivalsJournal(join(folder(), 'sample'), 'acc_1').changes;
+  const until = (what: string, condition: () => boolean | Promise<boolean>) =>
+    untilHolds(condition, { what, giveUpMs: 300_000, everyMs: 100 });
+  const withStore = async (work: (store: pg.Client) => Promise<void>): Promise<void> => {
+    const store = new pg.Client({ connectionString: /postgresql:\/\/\S+/.exec(demo.printed())?.[0] });
+    await store.connect();
+    try {
+      await work(store);
+    } finally {
+      await store.end();
+    }
+  };
+
+  it('shows a message that comes after the import, and brings it to the store', async () => {
+    demo = start('--pace', '1');
+    await demo.until('All messages of acc_1 are migrated; waiting for');
+    const before = arrived().length;
+    const sent = () =>
+      arrived()
+        .slice(before)
+        .filter(({ kind }) => kind === 'message' || kind === 'thread')
+        .flatMap(({ writes }) => writes)
+        .flatMap((write) => ('put' in write ? (write.put['message_id'] ?? []) : []));
+    await until('a message has come', () => sent().length > 0);
+    await withStore((store) =>
+      until('the store has it', async () => {
+        const { rows } = await store.query('SELECT FROM messages WHERE source_id = $1', [sent()[0]]);
+        return rows.length === 1;
+      }),
+    );
+    await demo.until(/^Follow(ing|ed) by stream: [1-9]\d* added, /m);
+  }, 320_000);
+
   it('brings everything up, migrates and verifies the sample account, and stays up', async () => {
-    demo = start();
     await demo.until('Ctrl-C stops everything');
     expect(demo.printed()).toContain('4 of 4 numbers ported');
     expect(demo.printed()).toMatch(
       /^export API=[^]*^export APP_TOKEN=[^]*^Clocktower Salon: [^]*Migrated and verified/m,
     );
-    const databaseUrl = /postgresql:\/\/\S+/.exec(demo.printed())?.[0] ?? '';
-    const store = new pg.Client({ connectionString: databaseUrl });
-    await store.connect();
-    const { rows } = await store.query<{ count: string }>('SELECT count(*) FROM messages');
-    await store.end();
-    expect(rows[0]?.count).toBe('8000');
+    expect(demo.printed()).toMatch(/^ {2}8,\d{3} message records compared once more .*: all equal$/m);
   }, 320_000);
+
+  it('holds what the source has in the end, with all that came, changed and went', async () => {
+    const { now, attachmentsBaseUrl, size } = readWorldState(join(folder(), 'sample'))!;
+    const account = generateAccount({ ...size, now: new Date(now), attachmentsBaseUrl, seed: 1 });
+    await withStore((store) => expectStoreToHold(store, withChanges(account, arrived())));
+  });
 
   it('refuses a folder that another start uses, and says which process that is', async () => {
     const refused = await start('--once').running;
@@ -61,6 +102,7 @@ describe('npm start', () => {
   it('finds everything done the next time, and with --once ends with 0', async () => {
     const again = await start('--once').running;
     expect(again.all).toContain('Migrated and verified');
+    expect(again.all).toContain('compared once more after the last port: all equal');
     expect(again.exitCode).toBe(0);
   });
 });

@@ -17,6 +17,7 @@ describe('npm start', () => {
     const second = await start('--once').running;
     expect(second.all).toContain('Migrated and verified');
     expect(second.all).toContain('4 of 4 numbers ported');
+    expect(second.all).toContain('compared once more after the last port: all equal');
     expect(second.exitCode).toBe(0);
   }, 600_000);
 

@@ -16,6 +16,19 @@ export interface ProgressModel {
   readonly ports: readonly PortProgress[];
   readonly attachments: AttachmentsProgress;
   readonly quarantined: { readonly threads: number; readonly messages: number; readonly waived: number };
+  /** What has changed at the source; null while it is not followed. */
+  readonly following: FollowingProgress | null;
+}
+
+export interface FollowingProgress {
+  readonly by: 'stream' | 'poll';
+  /** Messages and threads. */
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Null if it is unknown, and once following has ended. */
+  readonly secondsBehind: number | null;
+  readonly state: 'following' | 'finishing' | 'ended';
 }
 
 export interface RetryNote {

@@ -1,5 +1,6 @@
-import type { ProgressModel } from './model.js';
+import type { FollowingProgress, ProgressModel } from './model.js';
 import { percent } from './bar.js';
+import { followingInWords } from './following-words.js';
 import { shareOf } from './share.js';
 import { count, countRange, oneLine, plural } from '../../engine/words.js';
 
@@ -54,8 +55,23 @@ function factsOf(model: ProgressModel): Map<string, Fact> {
       line: `Quarantined: ${plural(messages, 'message')}, ${plural(threads, 'thread')}`,
     });
   }
+  const { following } = model;
+  if (following !== null && (changesOf(following) > 0 || following.state !== 'following'))
+    facts.set('following', { step: stepOf(following), line: followingInWords(following) });
   for (const { reason, text } of model.retries)
     facts.set(`retry ${reason}`, { step: '', line: oneLine(text) });
   for (const failure of model.failures) facts.set(`failure ${failure}`, { step: '', line: oneLine(failure) });
   return facts;
+}
+
+/** Each change has a line while they are few; later it is printed each time that their number has doubled. */
+const FEW_CHANGES = 50;
+
+function stepOf(following: FollowingProgress): string {
+  const all = changesOf(following);
+  return `${all <= FEW_CHANGES ? all : `2^${Math.ceil(Math.log2(all))}`} ${following.state}`;
+}
+
+function changesOf({ added, changed, removed }: FollowingProgress): number {
+  return added + changed + removed;
 }

@@ -2,6 +2,7 @@ import type { MigrationView } from '../../../api/conversations/schemas/migration
 import type {
   AttachmentsProgress,
   BrandProgress,
+  FollowingProgress,
   HeldBackNote,
   PhaseProgress,
   PhaseState,
@@ -43,7 +44,15 @@ export function progressOf(view: MigrationView, rates?: PhaseRates, atMs = 0): P
     })),
     attachments: attachmentsOf(view.attachments),
     quarantined: view.quarantined,
+    following: followingOf(view.following),
   };
+}
+
+function followingOf(following: MigrationView['following']): FollowingProgress | null {
+  const { by, since, until, finishing, added, changed, removed, lag_seconds: lag } = following;
+  if (by === null || since === null) return null;
+  const state = until !== null ? 'ended' : finishing !== null ? 'finishing' : 'following';
+  return { by, added, changed, removed, secondsBehind: state === 'ended' ? null : lag, state };
 }
 
 function notesOf(view: MigrationView): string[] {
@@ -68,7 +77,20 @@ function waitOf(view: MigrationView): string[] {
   return [
     ...(attachments.waiting > 0 ? ['fetching attachments'] : []),
     ...(open > 0 ? [`waiting for the carrier to port ${plural(open, 'number')}`] : []),
+    ...lastPassOf(view),
   ];
+}
+
+/** How far the verification is with which following ends. */
+function lastPassOf({ following, verification }: MigrationView): string[] {
+  if (following.finishing === null || following.until !== null) return [];
+  const brands = verification?.brands ?? [];
+  const at = brands.findIndex(({ progress }) => progress !== null);
+  const progress = brands[at]?.progress;
+  if (!progress) return ['comparing'];
+  const { read, planned } = progress;
+  const records = `${count(read)} / ~${count(Math.max(read, planned))}`;
+  return [`comparing brand ${at + 1} of ${brands.length}: ${records}`];
 }
 
 /** A reason applies to everything that a worker writes, so the most severe one is shown. */

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { GAP, type Colours } from './colours.js';
+import { followingInWords } from './following-words.js';
 import type { ProgressModel } from './model.js';
 import { phaseLines } from './phase-lines.js';
 import { portLines } from './port-lines.js';
@@ -18,7 +19,7 @@ import {
 const NARROWEST = 40;
 
 /**
- * Renders a migration: the account, a bar for each phase of each brand, failures, ports, attachments. Pure. No line is wider than `width`,
+ * Renders a migration: the account, a bar for each phase of each brand, failures, ports, attachments, what changes at the source. Pure. No line is wider than `width`,
  * or than 40 columns if that is less.
  */
 export function render(model: ProgressModel, width: number, colour: boolean): string[] {
@@ -33,6 +34,7 @@ export function render(model: ProgressModel, width: number, colour: boolean): st
     ...quarantineLine(model, colours),
     ...portLines(model.ports, room, colours),
     ...attachmentLine(model, room, colours),
+    ...followingLine(model, room),
   ];
 }
 
@@ -85,6 +87,11 @@ function attachmentLine({ attachments }: ProgressModel, room: number, colours: C
   const goal = planned === null ? '' : ` / ${countRange(planned)}`;
   const text = shorten([`Attachments ${count(stored)}${goal}`, ...notes].join(', '), room - GAP.length);
   return [GAP + (failed > 0 ? colours.yellow(text) : text)];
+}
+
+function followingLine({ following }: ProgressModel, room: number): string[] {
+  if (following === null) return [];
+  return [GAP + shorten(followingInWords(following), room - GAP.length)];
 }
 
 function statusColour(status: string, colours: Colours): (text: string) => string {

@@ -80,8 +80,8 @@ describe('on a terminal', () => {
     const [first = '', second = ''] = written.filter((text) => text.includes('Lakeside Dental'));
     expect(first).toContain('brand-failure');
     expect(second).toContain('all-messages-migrated');
-    // Fourteen lines were drawn before; all of them are gone over.
-    expect(second.split('\u001b[1A')).toHaveLength(15);
+    // Fifteen lines were drawn before; all of them are gone over.
+    expect(second.split('\u001b[1A')).toHaveLength(16);
   });
 
   it('a note stays above the picture, which is drawn again below', () => {

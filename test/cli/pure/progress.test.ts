@@ -20,7 +20,7 @@ function model() {
 
 const lines = (width: number): string[] => render(model(), width, false);
 /** How many lines at the end are alike at all widths. */
-const LAST = 5;
+const LAST = 6;
 const picture = (width: number): string => `\n${lines(width).slice(0, -LAST).join('\n')}\n`;
 
 describe('the picture of a migration', () => {
@@ -95,10 +95,12 @@ describe('the picture of a migration', () => {
       '    +15550001111 complete   +15550002222 submitted',
       '    +15550003333 exception (the name does not match)',
       '  Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s, 8s–48s left',
+      '  Following by stream: 0 added, 0 changed, 0 removed, 1 s behind',
     ]);
     expect(lines(60).slice(-LAST)).toEqual([
-      ...lines(width).slice(-LAST, -1),
+      ...lines(width).slice(-LAST, -2),
       '  Attachments 1,200 / ~1,300–1,800, 2 failed, 98 wait, 13/s…',
+      '  Following by stream: 0 added, 0 changed, 0 removed, 1 s b…',
     ]);
   });
 
@@ -132,6 +134,7 @@ describe('the picture of a migration', () => {
         Ports 1 / 1
           +15550001111 complete
         Attachments 300 / 300
+        Following by stream: 0 added, 0 changed, 0 removed, 1 s behind
       "
     `);
   });
@@ -155,6 +158,7 @@ describe('the picture of a migration', () => {
       brands: [],
       ports: [],
       attachments: { ...DONE.attachments, stored: 0 },
+      following: { ...DONE.following, by: null, since: null },
     };
     expect(render(progressOf(empty), 80, false)).toEqual(['Lakeside Dental  pending']);
   });
