@@ -96,7 +96,9 @@ export function createClient(options: ClientOptions): CarryoverClient {
         return { ...previous, retryAfterSeconds, changed: false };
       assertFields(answer, operation, accountId, { status: 'string', brands: 'object', channels: 'object' });
       const status = answer.body as MigrationStatus;
-      return { status, etag: answer.etag, retryAfterSeconds, changed: true };
+      // A proxy may have dropped the ETag.
+      const changed = JSON.stringify(status) !== JSON.stringify(previous?.status);
+      return { status, etag: answer.etag, retryAfterSeconds, changed };
     },
 
     async startMigration(accountId, { signal } = {}) {

@@ -60,6 +60,19 @@ describe('checkStatus', () => {
     clock.assertIdle();
   });
 
+  test('knows an equal answer without an ETag for unchanged', async () => {
+    const { client, sent } = scripted(
+      { status: 200, body: STATUS },
+      { status: 200, body: STATUS },
+      { status: 200, body: { ...STATUS, status: 'recent-messages-migrated' } },
+    );
+    const first = await client.checkStatus('acc_1');
+    const second = await client.checkStatus('acc_1', { previous: first });
+    const third = await client.checkStatus('acc_1', { previous: second });
+    expect([first, second, third].map(({ changed }) => changed)).toEqual([true, false, true]);
+    expect(sent.filter(({ init }) => 'if-none-match' in init.headers)).toEqual([]);
+  });
+
   test.each([
     [undefined, 5],
     ['0', 1],
