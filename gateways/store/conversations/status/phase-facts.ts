@@ -1,6 +1,7 @@
 /** How far the phases of brands' imports are, as rows. */
 
 import type pg from 'pg';
+import { grouped } from '../../../../domain/engine/grouped.js';
 import type { CheckedPhase } from '../check/compared.js';
 import { IMPORT_PHASES, MESSAGES, THREADS } from '../import/phases.js';
 import { HELD_BACK_EXPIRES_SECONDS, type HeldBack } from '../../work/held-back.js';
@@ -82,9 +83,34 @@ export async function readPhases(
       heldBack: row['held_back'] as HeldBack | null,
     },
   }));
-  const byBrand = new Map<string, PhaseFacts[]>();
-  for (const { brand, facts } of phases) byBrand.set(brand, [...(byBrand.get(brand) ?? []), facts]);
-  return byBrand;
+  const byBrand = grouped(phases, ({ brand }) => brand);
+  return new Map(
+    [...byBrand].map(([brand, some]) => [brand, withoutDeficits(some.map(({ facts }) => facts))]),
+  );
+}
+
+/**
+ * A message that following brings before its own phase is planned is counted in the other one; when it is removed later, it is taken off its own. What
+ * that has counted too little then, the other has counted too much.
+ */
+function withoutDeficits(phases: readonly PhaseFacts[]): PhaseFacts[] {
+  return phases.map((phase) => {
+    const other = phases.find((each) => each !== phase);
+    return other === undefined ? phase : { ...phase, messages: settledWith(phase.messages, other.messages) };
+  });
+}
+
+function settledWith(own: Counts, other: Counts): Counts {
+  const settled = (mine: number, others: number) => (mine < 0 ? 0 : mine + Math.min(0, others));
+  return {
+    planned: settled(own.planned, other.planned),
+    bounds: own.bounds && {
+      low: settled(own.bounds.low, other.bounds?.low ?? 0),
+      high: settled(own.bounds.high, other.bounds?.high ?? 0),
+    },
+    read: settled(own.read, other.read),
+    quarantined: settled(own.quarantined, other.quarantined),
+  };
 }
 
 function countsOf(row: Record<string, unknown>, what: string): Counts {

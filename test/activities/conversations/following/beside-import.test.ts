@@ -3,6 +3,7 @@ import {
   NO_THREAD_RECORD,
   THREAD_NOT_TAKEN,
 } from '../../../../domain/conversations/records/quarantine-reasons.js';
+import { readPhases } from '../../../../gateways/store/conversations/status/phase-facts.js';
 import { messageItem, threadItem } from '../import/source-items.js';
 import { FollowedWorld } from './following-world.js';
 
@@ -221,4 +222,29 @@ test('an import asks nothing more for each batch when nothing is followed', asyn
   ];
   const ofMessages = ['BEGIN', 'SAVEPOINT', 'COPY', 'WITH', 'COMMIT'];
   expect(asked).toEqual([...ofThreads, ...ofMessages]);
+});
+
+test('a message that comes before its phase is planned, and goes after that, leaves no phase with less than nothing', async () => {
+  const { world } = followed;
+  const [first, second] = ['msg_3', 'msg_4'].map((id) => messageItem(A, 'thr_1', id, OLD));
+  await followed.remove('messages', OLD_MESSAGE);
+  followed.take();
+  await world.importPhase(A, 'recent');
+  await followed.put('messages', first!, { ...second!, direction: 'sideways' });
+  await followed.follow();
+  await world.complete(A, 'recent');
+  await world.importPhase(A, 'remaining');
+  await followed.remove('messages', first!, second!);
+  await followed.follow();
+  await world.complete(A, 'remaining');
+
+  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands WHERE source_id = $1', [A]);
+  const phases = (await readPhases(world.pool, [brand!.id])).get(brand!.id) ?? [];
+  const counts = { planned: 1, bounds: { low: 1, high: 1 }, read: 1, quarantined: 0 };
+  const none = { planned: 0, bounds: { low: 0, high: 0 }, read: 0, quarantined: 0 };
+  expect(phases.map(({ phase, messages }) => ({ phase, messages }))).toEqual([
+    { phase: 'recent', messages: counts },
+    { phase: 'remaining', messages: none },
+  ]);
+  await followed.expectEqual([A]);
 });
