@@ -66,18 +66,21 @@ export async function giversOf(
   return rows.map((row) => ({ sourceId: row.source_id, brandId: row.brand }));
 }
 
-/** Removes those of these threads that have neither a source nor a message, and those of these contacts that have no thread. */
+/**
+ * Removes those of these threads that have neither a source nor a message, and those of their contacts and of these that have no thread. A large thread is
+ * emptied by a later transaction than the one that has removed its source, and knew its contact.
+ */
 export async function removeEmptied(
   tx: Transaction,
   threadIds: readonly string[],
   contactIds: readonly string[],
 ): Promise<void> {
-  await removeEmpty(tx, threadIds);
-  if (contactIds.length === 0) return;
+  const left = [...contactIds, ...(await removeEmpty(tx, threadIds))];
+  if (left.length === 0) return;
   await tx.query(
     `DELETE FROM contacts c WHERE id = ANY ($1::bigint[])
        AND NOT EXISTS (SELECT FROM message_threads t WHERE t.contact_id = c.id)`,
-    [contactIds],
+    [left],
   );
 }
 

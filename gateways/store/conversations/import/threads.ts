@@ -230,13 +230,14 @@ async function moveMessages(tx: Transaction, moves: readonly Move[]): Promise<vo
   }
 }
 
-/** Removes threads that their last source and their last message have left. */
-export async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<void> {
-  if (threadIds.length === 0) return;
-  await tx.query(
+/** Removes threads that their last source and their last message have left. Returns their contacts. */
+export async function removeEmpty(tx: Transaction, threadIds: readonly string[]): Promise<string[]> {
+  if (threadIds.length === 0) return [];
+  const { rows } = await tx.query<{ contact_id: string }>(
     `DELETE FROM message_threads t WHERE id = ANY ($1::bigint[])
        AND NOT EXISTS (SELECT FROM thread_sources s WHERE s.thread_id = t.id)
-       AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id)`,
+       AND NOT EXISTS (SELECT FROM messages m WHERE m.thread_id = t.id) RETURNING contact_id`,
     [threadIds],
   );
+  return rows.map((row) => row.contact_id);
 }
