@@ -144,6 +144,7 @@ export function judgeRefused(
   if (judgeKept(verdict, record, kept)) return;
   if (standing && `${standing.sourceThreadId}/${standing.sourceKey}` === record.sourceKey) {
     verdict.mark('message', standing.id);
+    verdict.mark('refused-message', standing.id);
     verdict.refused();
     return verdict.name('messages', 'different', record.sourceId, record.sourceKey, [
       'cannot be taken any more',

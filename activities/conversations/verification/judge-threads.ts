@@ -85,6 +85,7 @@ export function judgeRefusedThread(
   verdict.refused();
   if (isSource) {
     verdict.mark('thread', record.rangeKey);
+    verdict.mark('refused-thread', record.rangeKey);
     verdict.name('threads', 'different', record.sourceId, record.sourceKey, ['cannot be taken any more']);
     return;
   }

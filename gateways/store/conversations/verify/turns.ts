@@ -45,6 +45,8 @@ export type MarkKind =
   | 'misplaced'
   | 'lost'
   | 'shown'
+  | 'refused-thread'
+  | 'refused-message'
   | 'moved-thread'
   | 'moved-message'
   | 'moved-quarantined'

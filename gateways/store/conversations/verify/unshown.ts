@@ -13,9 +13,9 @@ const A_TENTH = 0.1;
 const AT_ONCE = 1_000;
 
 /**
- * Has following look again at what the source has not shown of a brand whose changes were missed, or in an account's last pass: what is gone there goes
- * here. Any other repair only reports what the store alone has. What the repair has just written is looked at too, in vain. Must run before the turn's
- * marks are removed.
+ * Has following look again at what the source has not shown of a brand whose changes were missed, or in an account's last pass, and at what is here and
+ * cannot be taken any more: what is gone there goes here, and the rest into quarantine. Any other repair only reports that. What the repair has just
+ * written is looked at too, in vain. Must run before the turn's marks are removed.
  */
 export async function lookAtUnshown(
   tx: Transaction,
@@ -34,7 +34,9 @@ export async function lookAtUnshown(
     threads.map(({ id }) => ({ hash: brand.sourceId, range: id })),
   );
   const { rows } = await tx.query<{ id: string | null; identity: string | null }>(
-    extraMessages === 0 ? UNSHOWN_COPIES : `${UNSHOWN_MESSAGES} UNION ALL ${UNSHOWN_COPIES}`,
+    [...(extraMessages === 0 ? [] : [UNSHOWN_MESSAGES]), REFUSED_MESSAGES, UNSHOWN_COPIES].join(
+      ' UNION ALL ',
+    ),
     [brand.id, turn.verificationId],
   );
   for (let at = 0; at < rows.length; at += AT_ONCE) {
@@ -66,11 +68,17 @@ async function closesGap(
   return rows.length > 0;
 }
 
+const MARKED = `carryover.verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1`;
+
 const UNSHOWN_THREADS = `
   SELECT s.source_id AS id FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id AND t.brand_id = $1
   WHERE ${unmarked('thread', 's.source_id')}
   UNION SELECT q.range_key FROM quarantined_records q
-  WHERE q.brand_id = $1 AND q.source_table = 'threads' AND ${unmarked('quarantined', 'q.id::text')}`;
+  WHERE q.brand_id = $1 AND q.source_table = 'threads' AND ${unmarked('quarantined', 'q.id::text')}
+  UNION SELECT k.row_key COLLATE "C" FROM ${MARKED} AND k.kind = 'refused-thread'`;
+
+const REFUSED_MESSAGES = `
+  SELECT m.source_id AS id, NULL AS identity FROM messages m, ${MARKED} AND k.kind = 'refused-message' AND m.id = k.row_key::bigint`;
 
 const UNSHOWN_MESSAGES = `
   SELECT m.source_id AS id, NULL AS identity FROM messages m JOIN message_threads t ON t.id = m.thread_id AND t.brand_id = $1

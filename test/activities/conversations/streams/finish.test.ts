@@ -2,9 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { finishFollowing, finishNow } from '../../../../gateways/store/conversations/finishing/finish.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { ImportWorld } from '../import/import-world.js';
+import { messageItem, threadItem } from '../import/source-items.js';
 import type { Verifier } from '../verification/verification-world.js';
 import type { ChangingBrands } from './changing-brands.js';
 import { A, ACCOUNT, MigratedWorld, NOW } from './migrated-world.js';
+
+/** Of the message that was the fourth at first. */
+const AT = '2026-10-02T03:00:00.000Z';
 
 let world: ImportWorld;
 let verifier: Verifier;
@@ -39,6 +43,23 @@ test('what a polled account has missed is here once it is finished, and the new 
     totals: { held: { removed: 5 } },
   });
 });
+
+test.each([
+  ['message', 'messages', messageItem(A, `thr_${A}`, `msg_${A}_3`, AT, { direction: 'sideways' }), 1, 39],
+  ['thread', 'threads', threadItem(A, `thr_${A}`, { kind: 'pigeon' }), 41, 0],
+] as const)(
+  'a %s that cannot be taken any more is in quarantine once a polled account is finished',
+  async (_, table, item, quarantined, held) => {
+    await world.put(table, [item]);
+    await transaction(world.pool, 'test', (tx) =>
+      finishNow(tx, ACCOUNT, { by: 'ann', at: NOW.toISOString() }),
+    );
+    expect(await verifier.verify([A], true)).toBe('equal');
+    expect(await world.query('SELECT FROM quarantined_records')).toHaveLength(quarantined);
+    expect((await brands.held(A)).size).toBe(held);
+    expect(await until()).toEqual(expect.any(Date));
+  },
+);
 
 test('an account that is finished of itself ends once a pass has found nothing new', async () => {
   const limits = { idleHours: 24, maxDays: 60 };
