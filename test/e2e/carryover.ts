@@ -62,6 +62,8 @@ export interface CarryoverOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Servers of its own, which may be killed and started again: what they hold outlives them. */
   readonly ownServers?: boolean;
+  /** The source's tables have streams. Not with servers of its own. */
+  readonly streams?: boolean;
 }
 
 export async function startCarryover(options: CarryoverOptions): Promise<Carryover> {
@@ -79,6 +81,7 @@ export async function startCarryover(options: CarryoverOptions): Promise<Carryov
     },
     threadsTable: `threads_${suffix}`,
     messagesTable: `messages_${suffix}`,
+    streams: options.streams === true,
   };
   const { now, seed, ...account } = options.account;
   const world = await startSampleWorld({

@@ -30,7 +30,10 @@ export async function statusOf({ call }: Carryover, accountId: string): Promise<
 
 /** What operators are shown of the account. */
 export async function viewOf({ call }: Carryover, accountId: string): Promise<MigrationView> {
-  return (await call('GET', `/v2/migrations/${accountId}`)).body as MigrationView;
+  const { status, body } = await call('GET', `/v2/migrations/${accountId}`);
+  if (status !== 200)
+    throw new Error(`the view of ${accountId} was answered with ${status}: ${JSON.stringify(body)}`);
+  return body as MigrationView;
 }
 
 export async function startMigration({ call }: Carryover, accountId: string) {

@@ -71,3 +71,37 @@ export const RESET_CRASH_POINT: CrashPoint = {
   place: 'between two commits that belong together',
   between: 'messages are gone; their threads are there',
 };
+
+/** Of a worker that has an account followed, and that follows. Each transaction is passed again and again. */
+export const FOLLOWER_CRASH_POINTS: readonly CrashPoint[] = [
+  {
+    at: 'join-streams:commit#1',
+    place: 'before it joins',
+    between: 'the first positions are written, and not committed',
+  },
+  {
+    at: 'join-streams:committed#1',
+    place: 'after it has joined',
+    between: 'an account is followed; its import is not planned',
+  },
+  {
+    at: 'follow:commit#1',
+    place: 'before changes are committed',
+    between: 'what the source has now is written, and not committed',
+  },
+  {
+    at: 'follow:committed#2',
+    place: 'after changes are committed',
+    between: 'changes are here; the position is before them',
+  },
+  {
+    at: 'move-positions:commit#2',
+    place: 'before a position is committed',
+    between: 'a position is written, and not committed',
+  },
+  {
+    at: 'move-positions:committed#3',
+    place: 'after a position is committed',
+    between: 'a position has moved; the follower does not know',
+  },
+];

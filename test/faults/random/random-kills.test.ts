@@ -1,14 +1,12 @@
-import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mix } from '../../../dev/sample/generator/random.js';
 import type { S3Bucket } from '../../../dev/servers/s3.js';
 import { forBucket } from '../../support/s3.js';
-import { type Carryover, startCarryover, until } from '../../e2e/carryover.js';
+import { type Carryover, startCarryover } from '../../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../../e2e/fault-proxy.js';
 import { isPage, withPageOf } from '../pages.js';
-import { tellOfDeath, type WatchedWorker } from '../watched-worker.js';
 import { addKilledAccount, type KilledAccount, SHAPES } from './accounts.js';
-import { openTransaction } from './last-moment.js';
+import { Killing } from './killing.js';
 import { publish } from './report.js';
 import { Rounds } from './rounds.js';
 import { WorkerCrew } from './worker-crew.js';
@@ -28,7 +26,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
   let proxy: FaultProxy;
   let dumps: S3Bucket;
   let carryover: Carryover;
-  let connection: Connection;
+  let killing: Killing;
   const accounts: KilledAccount[] = [];
 
   forBucket((bucket) => (dumps = bucket));
@@ -51,10 +49,10 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     accounts.push({ account: carryover.world.account, from: 'tables' });
     while (accounts.length < ACCOUNTS)
       accounts.push(await addKilledAccount(carryover, dumps, accounts.length, seedOf(accounts.length)));
-    connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
+    killing = await Killing.open(carryover, proxy);
   }, 600_000);
   afterAll(async () => {
-    await connection?.close();
+    await killing?.close();
     await carryover?.stop();
     await proxy?.stop();
   });
@@ -68,16 +66,22 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       const claimsOfDead = new Set<string>();
       let kills = 0;
       const migrating = rounds.run(() => kills < KILLS);
-      const killing = (async () => {
+      const kill = (async () => {
         for (; kills < KILLS; kills += 1) {
           const victim = await crew.busy(mix(SEED, kills), mix(SEED, kills, 1) % 4);
-          await somewhatLater(victim, mix(SEED, kills, 2) % MOST_REQUESTS);
-          const doing = await killIn(crew, victim, kills);
+          await killing.somewhatLater(victim, mix(SEED, kills, 2) % MOST_REQUESTS);
+          // Some are left for Temporal to notice, which takes half a minute where there are heartbeats, and minutes elsewhere.
+          const isUntold = mix(SEED, kills, 3) % 5 === 0;
+          const doing = await killing.kill(
+            crew,
+            victim,
+            ({ type, attempt }) => isUntold && attempt === 1 && type === 'copySlices',
+          );
           running.set(doing, (running.get(doing) ?? 0) + 1);
           for (const claim of await claimsOfOthers(crew)) claimsOfDead.add(claim);
         }
       })();
-      await Promise.all([migrating, killing]);
+      await Promise.all([migrating, kill]);
 
       expectOneOrderANumber();
       const pages = proxy.passed.filter(isPage).length;
@@ -92,30 +96,6 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     },
     240_000 + KILLS * 20_000,
   );
-
-  /** After so many more requests to the source, or when the worker has nothing under way any more. */
-  const somewhatLater = async (worker: WatchedWorker, requests: number) => {
-    const from = proxy.passed.length;
-    await until(async () => {
-      await worker.look();
-      return proxy.passed.length >= from + requests || worker.underWay.size === 0;
-    });
-  };
-
-  /** Stopped first, so that what is open can be read; nothing of it happens any more. Answers what it was doing. */
-  const killIn = async (crew: WorkerCrew, victim: WatchedWorker, kill: number): Promise<string> => {
-    process.kill(victim.pid, 'SIGSTOP');
-    const open = await openTransaction(carryover.store, victim.pid);
-    const underWay = await crew.kill(victim);
-    // Some are left for Temporal to notice, which takes half a minute where there are heartbeats, and minutes elsewhere.
-    const untold = mix(SEED, kill, 3) % 5 === 0;
-    await tellOfDeath(
-      new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE }),
-      underWay.filter(({ type, attempt }) => !untold || attempt > 1 || type !== 'copySlices'),
-    );
-    if (open !== undefined) return open;
-    return underWay[0] === undefined ? 'no activity' : `${underWay[0].type}, between transactions`;
-  };
 
   /** The claims on slices that are not done, of all but the living. */
   const claimsOfOthers = async (crew: WorkerCrew) => {

@@ -14,15 +14,13 @@ export class WorkerCrew {
   }
 
   /** Waits until some members have done so many activities, and have something under way; answers one of those. */
-  async busy(choice: number, done: number): Promise<WatchedWorker> {
-    let found: WatchedWorker | undefined;
-    await until(async () => {
-      await Promise.all(this.#members.map((member) => member.look()));
-      const busy = this.#members.filter((member) => member.done >= done && member.underWay.size > 0);
-      found = busy[choice % busy.length];
-      return found !== undefined;
-    }, 600);
-    return found as WatchedWorker;
+  busy(choice: number, done: number): Promise<WatchedWorker> {
+    return this.#one(choice, (member) => member.done >= done && member.underWay.size > 0);
+  }
+
+  /** Waits until some members have an activity of this type under way; answers one of those. */
+  doing(type: string, choice: number): Promise<WatchedWorker> {
+    return this.#one(choice, ({ underWay }) => [...underWay.values()].some((one) => one.type === type));
   }
 
   /** Kills it and has another started; answers what it had under way. */
@@ -38,6 +36,17 @@ export class WorkerCrew {
   async underWay(): Promise<Activity[]> {
     await Promise.all(this.#members.map((member) => member.look()));
     return this.#members.flatMap((member) => [...member.underWay.values()]);
+  }
+
+  async #one(choice: number, isMeant: (member: WatchedWorker) => boolean): Promise<WatchedWorker> {
+    let found: WatchedWorker | undefined;
+    await until(async () => {
+      await Promise.all(this.#members.map((member) => member.look()));
+      const some = this.#members.filter(isMeant);
+      found = some[choice % some.length];
+      return found !== undefined;
+    }, 600);
+    return found as WatchedWorker;
   }
 
   #start(): void {
