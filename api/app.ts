@@ -13,6 +13,7 @@ import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './opt
 import { appPolls } from './plugins/app-polls.js';
 import { auth } from './plugins/auth.js';
 import { BODY_LIMIT, bodies } from './plugins/bodies.js';
+import { crossOrigin } from './plugins/cross-origin.js';
 import { delivery } from './plugins/delivery.js';
 import { errors, notFound, sendProblem } from './plugins/errors.js';
 import { healthWatches } from './plugins/health-watches.js';
@@ -67,7 +68,7 @@ const LONGEST_PARAMETER = 12_288;
 export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   const { store, databaseUrl, log } = options;
   const limits = options.rateLimits ?? DEFAULT_RATE_LIMITS;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, corsOrigins = [] } = options;
   const tokens = createTokenVerifier(options.auth, clock);
   const refusals = new Refusals(limits.refusalsPerTenSeconds, clock);
   const loggerInstance: FastifyBaseLogger = log;
@@ -89,6 +90,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler);
   app.decorate('clock', clock);
 
+  await app.register(crossOrigin, { origins: corsOrigins });
   await app.register(unusedConnections);
   await app.register(wrongMethods);
   await app.register(errors);
@@ -112,6 +114,7 @@ export async function buildApp(options: ApiOptions): Promise<FastifyInstance> {
     tokens,
     refusals,
     limits: limits.statusPerSecond,
+    corsOrigins,
   });
   await app.register(otherRoutes, { ...options, limits, tokens, refusals });
   app.answerWrongMethods();

@@ -31,6 +31,8 @@ export interface ApiOptions {
   readonly rateLimits?: RateLimits;
   /** TRUSTED_PROXIES: addresses or ranges whose X-Forwarded-For is trusted. */
   readonly trustedProxies?: readonly string[];
+  /** CORS_ORIGINS: origins whose pages may call /v2 from a browser; none by default. */
+  readonly corsOrigins?: readonly string[];
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
   /** How long growing tables keep their rows; default: DEFAULT_API_RETENTION. */

@@ -9,7 +9,7 @@ import { conversationsClient } from '../gateways/conversations/client.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
-import { trustedProxies } from './environment/access.js';
+import { corsOrigins, trustedProxies } from './environment/access.js';
 import { type ApiEnvironment, readApiEnvironment, webhookSecrets, retentionOf } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
 import { processLog } from './log.js';
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     checkSignature,
     auth: authOf(environment),
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES ?? ''),
+    corsOrigins: corsOrigins(environment.CORS_ORIGINS ?? ''),
     temporalUiUrl: environment.TEMPORAL_UI_URL,
     resetAllowed: environment.MIGRATION_RESET_ALLOWED === 'true',
     retention: retentionOf(environment),

@@ -7,7 +7,9 @@ import { withComponents } from '../http/openapi-components.js';
 const DESCRIPTION = `Migrates accounts from Conversations to the helpdesk, and reports their progress.
 
 Send \`Authorization: Bearer <JWT>\` with the claims \`sub\`, \`role\`, \`exp\`, and for the role \`app\` its \`account_id\`.
-Errors are \`application/problem+json\` (RFC 9457). Parameters and fields that are not described here are refused with 400.`;
+Errors are \`application/problem+json\` (RFC 9457). Parameters and fields that are not described here are refused with 400.
+
+Pages in browsers may call \`/v2\` if \`CORS_ORIGINS\` lists their origin; they can read \`ETag\` and \`Retry-After\`.`;
 
 /** The reference writes inline styles, and loads its scripts from files. */
 const REFERENCE_CSP =

@@ -27,6 +27,9 @@ export const Access = Type.Object({
   TRUSTED_PROXIES: Type.Optional(
     Text('addresses or ranges whose X-Forwarded-For is trusted, separated by commas'),
   ),
+  CORS_ORIGINS: Type.Optional(
+    Text('origins whose pages may call the API, such as https://app.example, separated by commas'),
+  ),
 });
 type AccessEnvironment = Static<typeof Access>;
 
@@ -42,11 +45,12 @@ export const accessRules: readonly Rule<AccessEnvironment>[] = [
         ]
       : [],
   readable('TRUSTED_PROXIES', trustedProxies),
+  readable('CORS_ORIGINS', corsOrigins),
 ];
 
 /** The addresses and ranges of TRUSTED_PROXIES. Throws an Error that names the invalid ones. */
 export function trustedProxies(text: string): readonly string[] {
-  const proxies = text.split(',').flatMap((part) => part.trim() || []);
+  const proxies = listOf(text);
   const wrong = proxies.filter((proxy) => !isAddressOrRange(proxy));
   if (wrong.length > 0) {
     throw new Error(
@@ -54,6 +58,29 @@ export function trustedProxies(text: string): readonly string[] {
     );
   }
   return proxies;
+}
+
+/** The origins of CORS_ORIGINS. Throws an Error that names the invalid ones. */
+export function corsOrigins(text: string): readonly string[] {
+  const origins = listOf(text);
+  const wrong = origins.filter((origin) => !isOrigin(origin));
+  if (wrong.length > 0) {
+    throw new Error(
+      `${wrong.join(', ')} ${wrong.length === 1 ? 'is' : 'are'} not as browsers send an origin, such as https://app.example or http://localhost:8080.`,
+    );
+  }
+  return origins;
+}
+
+/** The parts of a list that is separated by commas. */
+function listOf(text: string): readonly string[] {
+  return text.split(',').flatMap((part) => part.trim() || []);
+}
+
+/** Apps in a web view have schemes of their own, such as capacitor://localhost. */
+function isOrigin(text: string): boolean {
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/.test(text)) return false;
+  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
 }
 
 function isAddressOrRange(text: string): boolean {

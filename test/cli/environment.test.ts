@@ -159,6 +159,29 @@ describe('the environment of the API', () => {
     },
   );
 
+  it.each([
+    'https://app.example',
+    'http://localhost:8080, capacitor://localhost',
+    'https://a.example,https://b.example,',
+    '',
+  ])('lets pages of these origins call: %s', (text) => {
+    expect(problemsOf(() => readApiEnvironment({ ...api, CORS_ORIGINS: text }))).toEqual([]);
+  });
+
+  it.each([
+    '*',
+    'app.example',
+    'https://app.example/',
+    'https://*.example',
+    'https://App.example',
+    'https://app.example:443',
+    'null',
+  ])('reports what is no origin: %s', (text) => {
+    expect(problemsOf(() => readApiEnvironment({ ...api, CORS_ORIGINS: text }))).toEqual([
+      expect.stringMatching(/^CORS_ORIGINS is wrong: .* is not as browsers send an origin, such as https:/),
+    ]);
+  });
+
   it('never prints what a variable holds', () => {
     const problems = problemsOf(() => readApiEnvironment({ ...api, CARRIER_WEBHOOK_SECRET: 'topsecret' }));
     expect(problems.join()).toContain('CARRIER_WEBHOOK_SECRET is wrong');

@@ -4,6 +4,7 @@ import type { AppPolls } from '../../app-polls.js';
 import type { CallWindow } from '../../http/call-window.js';
 import { matchesEtag } from '../../http/etag.js';
 import { retryAfterSeconds } from '../../http/retry-after.js';
+import type { OriginHeaders } from '../../plugins/cross-origin.js';
 import type { RateLimits } from '../../plugins/rate-limit.js';
 import type { Caller } from '../../roles.js';
 import type { CachedStatus } from '../../status-cache.js';
@@ -17,13 +18,7 @@ export const SECURITY_HEADERS = {
 };
 
 /** Name, value, name, value, …, as Node takes them. */
-const SAME_IN_ALL = [
-  'cache-control',
-  'private, no-cache',
-  'vary',
-  'authorization',
-  ...Object.entries(SECURITY_HEADERS).flat(),
-];
+const SAME_IN_ALL = ['cache-control', 'private, no-cache', ...Object.entries(SECURITY_HEADERS).flat()];
 const SAME_IN_BODIES = [...SAME_IN_ALL, 'content-type', 'application/json; charset=utf-8'];
 
 /** What answering a poll needs besides the status. */
@@ -33,6 +28,7 @@ export interface StatusPolls {
   readonly window: CallWindow;
   readonly limits: RateLimits['statusPerSecond'];
   readonly clock: Clock;
+  readonly originHeaders: OriginHeaders;
 }
 
 /** Counts the call. True if its caller has made too many within the second. */
@@ -45,6 +41,7 @@ export interface StatusPoll {
   readonly caller: Caller;
   readonly requestId: string;
   readonly ifNoneMatch: string | undefined;
+  readonly origin: string | undefined;
 }
 
 /**
@@ -52,8 +49,8 @@ export interface StatusPoll {
  * that an app waits. Returns the answer's status.
  */
 export function answerStatus(
-  { polls, clock }: StatusPolls,
-  { accountId, caller, requestId, ifNoneMatch }: StatusPoll,
+  { polls, clock, originHeaders }: StatusPolls,
+  { accountId, caller, requestId, ifNoneMatch, origin }: StatusPoll,
   found: CachedStatus,
   response: ServerResponse,
 ): 200 | 304 {
@@ -65,6 +62,7 @@ export function answerStatus(
     String(retryAfterSeconds(found.status, clock.now() - found.changedAt)),
     'x-request-id',
     requestId,
+    ...originHeaders(origin),
     ...(isKnown ? SAME_IN_ALL : SAME_IN_BODIES),
   ];
   if (caller.role === 'app' && found.status !== 'all-messages-migrated') polls.note(accountId);

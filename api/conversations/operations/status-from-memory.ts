@@ -36,7 +36,8 @@ export function statusFromMemory({ statuses, tokens, note, isClosing, ...polls }
     if (caller === undefined || !mayUseAccount(caller, accountId)) return false;
     const found = statuses.peek(accountId);
     if (found === undefined || isTooOften(polls, caller)) return false;
-    const poll = { accountId, caller, requestId: nextId(), ifNoneMatch: headers.ifNoneMatch };
+    const { ifNoneMatch, origin } = headers;
+    const poll = { accountId, caller, requestId: nextId(), ifNoneMatch, origin };
     note(answerStatus(polls, poll, found, response), clock.elapsed() - began);
     return true;
   };

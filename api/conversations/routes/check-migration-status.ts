@@ -5,6 +5,7 @@ import type { AppPolls } from '../../app-polls.js';
 import { answerFirst } from '../../http/answer-first.js';
 import { CallWindow } from '../../http/call-window.js';
 import { assertMayUse, auth, callerOf } from '../../plugins/auth.js';
+import { originHeaders } from '../../plugins/cross-origin.js';
 import { sendProblem } from '../../plugins/errors.js';
 import type { RateLimits } from '../../plugins/rate-limit.js';
 import { unknownAccount } from '../../http/problems.js';
@@ -32,6 +33,7 @@ interface Options {
   readonly tokens: TokenVerifier;
   readonly refusals: Refusals;
   readonly limits: RateLimits['statusPerSecond'];
+  readonly corsOrigins: readonly string[];
 }
 
 /**
@@ -41,10 +43,16 @@ interface Options {
  */
 export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
   app,
-  { statuses, polls, tokens, refusals, limits },
+  { statuses, polls, tokens, refusals, limits, corsOrigins },
 ) => {
   const { clock } = app;
-  const answering: StatusPolls = { polls, limits, clock, window: new CallWindow(1_000, clock) };
+  const answering: StatusPolls = {
+    polls,
+    limits,
+    clock,
+    window: new CallWindow(1_000, clock),
+    originHeaders: originHeaders(corsOrigins, 'authorization'),
+  };
   let isClosing = false;
   app.addHook('preClose', async () => void (isClosing = true));
   answerFirst(
@@ -99,6 +107,7 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
         caller,
         requestId: request.id,
         ifNoneMatch: request.headers['if-none-match'],
+        origin: request.headers.origin,
       };
       const send = (found: CachedStatus | undefined): void => {
         if (found === undefined) throw unknownAccount();
