@@ -7,6 +7,7 @@ import type { Part, Row } from './frame/part.js';
 import { markdownTable } from './frame/table.js';
 import { commandLinePart } from './command-line/part.js';
 import { dumpPart } from './dump/part.js';
+import { followPart } from './follow/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
@@ -34,6 +35,7 @@ const PARTS: readonly Part[] = [
   giantPart,
   portsPart,
   pollPart,
+  followPart,
   commandLinePart,
   governorPart,
   simulatePart,
