@@ -37,7 +37,17 @@ export default defineConfig({
       // Processes as they are shipped, from end to end.
       { extends: true, test: { name: 'whole', include: WHOLE, exclude: PURE, ...sharedStack } },
       // Killed and frozen processes and servers: `npm run test:faults`.
-      { extends: true, test: { name: 'faults', include: FAULTS, ...sharedStack } },
+      // More workers, since they wait for timeouts most of the time.
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: FAULTS,
+          ...sharedStack,
+          maxWorkers: 5,
+          sequence: { sequencer: LongestFirst, groupOrder: 1 },
+        },
+      },
     ],
     coverage: {
       include: ['domain/**', 'workflows/**', 'activities/**', 'gateways/**', 'api/**', 'cli/**', 'dev/**'],

@@ -6,7 +6,7 @@ import { npmStart } from '../e2e/npm-start.js';
 const OLD_ENOUGH_MILLISECONDS = 5_000;
 
 describe('npm start', () => {
-  const { start, newestWorker } = npmStart();
+  const { start, newestWorker } = npmStart({ threads: 1_000, messages: 20_000 });
 
   it('goes on after a kill -9 in the middle of the migration, and ends with 0, all migrated and verified', async () => {
     const killed = start('--once');
