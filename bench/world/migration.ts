@@ -44,6 +44,8 @@ export interface MigrateOptions extends CarryoverOptions {
   readonly coresOfWorker?: number;
   /** The shape's account; default: as `servedAccount` answers it. */
   readonly account?: ServedAccount;
+  /** Begins what happens beside the migration, and returns what ends it; gets the small account that was migrated before. */
+  readonly beside?: (carryover: Carryover, small: Shape) => () => Promise<void>;
   /** What else is measured while the processes run; it also gets a small account that was migrated before. */
   readonly afterwards?: (carryover: Carryover, smallAccountId: string) => Promise<void>;
 }
@@ -76,7 +78,9 @@ export async function migrate(
     await sleep(1_000);
     const { coresOfWorker: cores } = options;
     if (cores !== undefined) confined.push(...carryover.workers.map(({ pid }) => confine(pid, cores)));
-    const { seconds, cpu } = await runMigration(env, carryover, shape);
+    const { seconds, cpu } = await besides(options.beside?.(carryover, first), () =>
+      runMigration(env, carryover, shape),
+    );
     const memory = Math.max(...carryover.workers.map(({ pid }) => peakMemory(pid)));
     await assertAllThere(carryover.database, first.messages + shape.messages);
     const held = await heldOf(carryover.database, shape);
@@ -94,6 +98,14 @@ export async function migrate(
     await carryover.stop();
     for (const one of confined) one?.end();
     await forgetWorkflows(env, accountOf(shape), brandOf(shape));
+  }
+}
+
+async function besides<T>(end: (() => Promise<void>) | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await end?.();
   }
 }
 

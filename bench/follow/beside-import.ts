@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchWriteItemCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { StackEnvironment } from '../../dev/servers/stack.js';
+import { median, spread, whole } from '../frame/numbers.js';
+import type { Row } from '../frame/part.js';
+import { cpuNote, rate, say } from '../frame/usage.js';
+import { fillSource } from '../world/fill.js';
+import { migrate } from '../world/migration.js';
+import type { Migrated } from '../world/migration.js';
+import { description, messageItems } from '../world/source.js';
+import type { Shape } from '../world/source.js';
+import { sharedStack } from '../world/stack.js';
+
+const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 200_000);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
+const IMPORTED: Shape = { name: 'import', messages: MESSAGES };
+const OTHERS: Shape = { name: 'beside', messages: 80 };
+const CHANGES_PER_SECOND = 200;
+const CHANGES_AT_ONCE = 20;
+
+type Beside = 'alone' | 'others' | 'followed';
+
+interface Round extends Migrated {
+  /** Changes that following has brought, a second. */
+  readonly applied: number;
+}
+
+/** Imports in turn: without changes at the source, beside changes of an account that nobody migrates, and beside those of one that is followed. */
+export async function besideImport(): Promise<Row[]> {
+  const { env } = await sharedStack();
+  await fillSource(env, IMPORTED, OTHERS);
+  await switchStreamsOn(env);
+  const rounds: Record<Beside, Round[]> = { alone: [], others: [], followed: [] };
+  say('warming up', await importBeside(env, 'alone'));
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const beside of ['alone', 'others', 'followed'] as const)
+      rounds[beside].push(say(beside, await importBeside(env, beside)));
+  const ratio = (beside: Beside) =>
+    spread(rounds[beside].map(({ seconds }, n) => (rounds.alone[n]?.seconds ?? Number.NaN) / seconds));
+  const row = (what: string, beside: Beside, more = ''): Row => ({
+    what: `an import of ${description(IMPORTED)}, ${what}`,
+    measured: rate(MESSAGES, rounds[beside]),
+    ...(beside === 'alone' ? {} : { ratio: ratio(beside) }),
+    note: `${more}${cpuNote(rounds[beside])}`,
+  });
+  const applied = whole(median(rounds.followed.map((round) => round.applied)));
+  return [
+    row('with streams, while nothing changes', 'alone'),
+    row(`beside ${CHANGES_PER_SECOND} changes a second of an account that nobody migrates`, 'others'),
+    row(`beside ${CHANGES_PER_SECOND} changes a second of an account that is followed`, 'followed', `${applied} applied a second; `), // prettier-ignore
+  ];
+}
+
+/** Only now, so that the streams do not tell of what is imported. */
+async function switchStreamsOn(env: StackEnvironment): Promise<void> {
+  const client = clientOf(env);
+  for (const TableName of ['threads', 'messages'])
+    await client.send(
+      new UpdateTableCommand({
+        TableName,
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
+    );
+  client.destroy();
+}
+
+async function importBeside(env: StackEnvironment, beside: Beside): Promise<Round> {
+  let applied = 0;
+  const migrated = await migrate(env, IMPORTED, {
+    beside({ database: { pool } }, small) {
+      if (beside === 'alone') return async () => undefined;
+      const stop = keepChanging(env, beside === 'followed' ? small : OTHERS);
+      const begun = performance.now();
+      return async () => {
+        const { rows } = await pool.query<{ changed: number }>(
+          'SELECT coalesce(sum(changed), 0)::float8 AS changed FROM carryover.followings',
+        );
+        applied = (rows[0]?.changed ?? 0) / ((performance.now() - begun) / 1_000);
+        await stop();
+      };
+    },
+  });
+  return { ...migrated, applied };
+}
+
+/** Changes the messages of an account, one after the other and again. */
+function keepChanging(env: StackEnvironment, shape: Shape): () => Promise<void> {
+  const client = clientOf(env);
+  const items = [...messageItems(shape)];
+  const stop = new AbortController();
+  const changing = (async () => {
+    const begun = performance.now();
+    for (let made = 0; !stop.signal.aborted;) {
+      // DynamoDB Local may be slower than this.
+      const isDue = () => made < ((performance.now() - begun) / 1_000) * CHANGES_PER_SECOND;
+      while (isDue() && !stop.signal.aborted) {
+        const batch = Array.from({ length: CHANGES_AT_ONCE }, (_, n) => ({
+          ...items[(made + n) % items.length],
+          body: { S: `change ${made + n}` },
+        }));
+        const requests = batch.map((Item) => ({ PutRequest: { Item } }));
+        await client.send(new BatchWriteItemCommand({ RequestItems: { messages: requests } }));
+        made += CHANGES_AT_ONCE;
+      }
+      await sleep(10);
+    }
+  })();
+  changing.catch(() => undefined);
+  return async () => {
+    stop.abort();
+    await changing;
+    client.destroy();
+  };
+}
+
+function clientOf(env: StackEnvironment): DynamoDBClient {
+  const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
+  return new DynamoDBClient({ endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials });
+}
