@@ -31,7 +31,7 @@ export async function haveFollowed(
   );
 }
 
-/** Follows the messages until it is stopped; `onRecords` is told how many records were read since the last time. */
+/** Follows the messages until stopped; calls `onRecords` with the number of records read since its last call. */
 export function follow(
   store: Pick<Store, 'pool'>,
   stream: SourceStream,

@@ -26,7 +26,7 @@ const TICK_MS = 20;
 const DRAIN_MS = 120_000;
 const OTHERS = { name: 'others', messages: 20_000 };
 
-/** New messages that are at the source already are told by a stream in memory: DynamoDB Local cannot write so fast beside all else. */
+/** A stream in memory announces messages that are already at the source, because DynamoDB Local cannot write this fast beside the rest. */
 export async function lagOfChanges(): Promise<Row[]> {
   const { env } = await sharedStack();
   const messages = Math.ceil((Math.max(...RATES) * SECONDS) / ACCOUNTS);

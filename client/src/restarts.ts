@@ -1,7 +1,7 @@
 import { type Pauses, pauseMs } from './pauses.js';
 import type { AccountStatus } from './types.js';
 
-/** After these the app starts again. `remaining-messages-failure` is not among them: operators are told. */
+/** After these the app starts again. Not after `remaining-messages-failure`, which is reported to operators. */
 const FAILED: ReadonlySet<AccountStatus> = new Set<AccountStatus>([
   'brand-failure',
   'recent-messages-failure',

@@ -7,7 +7,7 @@ import { payloadOf } from '../api/conversations-service.js';
 import { type World, apiWorld, signed, tokenFor } from '../api/world.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
-/** Far above every pause, so that the timers of pauses are told from those of calls, which really take place. */
+/** Far above every pause, which distinguishes the timers of pauses from those of real calls. */
 const TIMEOUT_MS = 1_000_000_000;
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9';

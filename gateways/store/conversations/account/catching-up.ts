@@ -76,25 +76,25 @@ export async function endCatchingUp(
 ): Promise<void> {
   await transaction(pool, 'end-catching-up', async (tx) => {
     await lockAccount(tx, accountId);
-    await end(tx, accountId, 'p.id = $2', rowId, context);
+    await end(tx, accountId, rowId, context);
   });
 }
 
 /** The same for all numbers of an account that is followed no more, in the transaction that ends it. The caller has locked the account. */
 export async function endAllCatchingUp(tx: Transaction, accountId: string): Promise<void> {
-  await end(tx, accountId, '$2::bigint IS NULL', null);
+  await end(tx, accountId, null);
 }
 
+/** Without a port: all of the account. */
 async function end(
   tx: Transaction,
   accountId: string,
-  which: string,
   rowId: string | null,
   context?: StatusContext,
 ): Promise<void> {
   const { rows } = await tx.query<{ number: string }>(
     `UPDATE phone_portings p SET catching_up_since = NULL FROM accounts a
-     WHERE a.id = p.account_id AND a.source_id = $1 AND ${which} AND p.catching_up_since IS NOT NULL
+     WHERE a.id = p.account_id AND a.source_id = $1 AND ($2::bigint IS NULL OR p.id = $2) AND p.catching_up_since IS NOT NULL
      RETURNING p.phone_number AS number`,
     [accountId, rowId],
   );
