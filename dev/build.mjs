@@ -1,5 +1,5 @@
 /**
- * Builds dist/: the Prisma client, the compiled tree, the bundles of the workflows and the command line, and the apps' package. With `--if-needed`
+ * Builds dist/: the Prisma client, the compiled tree, the bundles of the workflows and the command line, the apps' package, and the dashboard. With `--if-needed`
  * it builds only if the contents of a source have changed since the last build.
  */
 
@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 const stamp = join(root, 'dist', 'built');
-const FOLDERS = 'activities api bench cli client deploy dev domain gateways prisma workflows'.split(' ');
+const FOLDERS = 'activities api bench cli client deploy dev domain gateways prisma web workflows'.split(' ');
 const FILES = 'package.json package-lock.json prisma.config.ts tsconfig.json tsconfig.build.json'.split(' ');
 const STEPS = [
   ['npx', 'prisma', 'generate', '--no-hints'],
@@ -26,6 +26,7 @@ const STEPS = [
   ['node', 'dist/cli/bundle-workflows.js'],
   ['node', 'dist/cli/bundle-processes.js'],
   ['node', 'client/build.mjs'],
+  ['node', 'web/build.mjs'],
 ];
 
 linkCommand();

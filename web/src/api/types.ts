@@ -1,0 +1,25 @@
+import type { components } from './openapi.js';
+
+type Schemas = components['schemas'];
+
+export type Session = Schemas['Session'];
+export type Kind = Schemas['Kind'];
+export type ListedMigration = Schemas['ListedMigration'];
+export type Summary = Schemas['Summary'];
+export type Unit = Schemas['Unit'];
+export type UnitPhase = Unit['phases'][number];
+export type TimelineEvent = Schemas['TimelinePage']['events'][number];
+export type Explanation = Schemas['Explanation'];
+export type System = Schemas['System'];
+export type Failure = Schemas['KindFailure'];
+export type AuditEntry = Schemas['AuditEntry2'];
+export type CertificateStatus = Schemas['KindCertificateStatus'];
+
+/** The view of a kind; each kind's panels know their own. */
+export type MigrationView = Readonly<Record<string, unknown>>;
+
+/** Identifies a migration. */
+export interface MigrationRef {
+  readonly kind: string;
+  readonly key: string;
+}

@@ -1,0 +1,146 @@
+import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { failuresQuery, kindsQuery, reportQuery } from '../api/queries.js';
+import type { Kind } from '../api/types.js';
+import { browserClock } from '../clock.js';
+import { useLive } from '../live/live.js';
+import { Button } from '../ui/button.js';
+import { Card, ScreenHead } from '../ui/screen.js';
+import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { cx } from '../words/cx.js';
+import { whole } from '../words/numbers.js';
+import { inWords } from '../words/statuses.js';
+import { FailureItem } from './failure-item.js';
+import styles from './screen.module.css';
+
+const route = getRouteApi('/failures');
+const EVERY_MS = 3_000;
+
+/** What needs a person, over all migrations: the numbers by sort, and each with what to do. */
+export function Failures() {
+  const { data: kinds, error, refetch } = useQuery(kindsQuery);
+  useLiveFailures();
+  return (
+    <>
+      <ScreenHead title="Failures" />
+      {kinds === undefined &&
+        (error ? (
+          <Failed what="The kinds" error={error} onRetry={() => void refetch()} />
+        ) : (
+          <Skeleton lines={8} />
+        ))}
+      {kinds !== undefined && <Sorts kinds={kinds} />}
+    </>
+  );
+}
+
+function useLiveFailures(): void {
+  const client = useQueryClient();
+  const { onChange } = useLive();
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    const end = onChange(() => {
+      stop ??= browserClock.after(EVERY_MS, () => {
+        stop = undefined;
+        void client.invalidateQueries({ queryKey: ['failures'] });
+        void client.invalidateQueries({ queryKey: ['report'] });
+      });
+    });
+    return () => {
+      end();
+      stop?.();
+    };
+  }, [client, onChange]);
+}
+
+function Sorts({ kinds }: { kinds: readonly Kind[] }) {
+  const { kind, sort } = route.useSearch();
+  const navigate = route.useNavigate();
+  const reports = useQueries({ queries: kinds.map(({ kind }) => reportQuery(kind)) });
+  const found = reports.flatMap(({ data }) =>
+    data === undefined
+      ? []
+      : Object.entries(data.counts).map(([sort, count]) => ({ kind: data.kind, sort, count })),
+  );
+  const failed = reports.find(({ data, error }) => data === undefined && error !== null);
+  if (failed !== undefined)
+    return <Failed what="The report" error={failed.error} onRetry={() => void failed.refetch()} />;
+  if (reports.some(({ data }) => data === undefined)) return <Skeleton lines={8} />;
+  const waived = reports.reduce((sum, { data }) => sum + (data?.waived ?? 0), 0);
+  const total = found.reduce((sum, { count }) => sum + count, 0);
+  const chosen = kinds.filter((each) => kind === undefined || each.kind === kind);
+  return (
+    <>
+      <ul className={styles.sorts} aria-label="Sorts of failures">
+        <li>
+          <button
+            type="button"
+            className={cx(styles.sort, sort === undefined && styles.on)}
+            aria-pressed={sort === undefined}
+            onClick={() => void navigate({ search: {}, replace: true })}
+          >
+            <strong className="figures">{whole(total)}</strong> All
+          </button>
+        </li>
+        {found
+          .filter(({ count, sort: each }) => count > 0 || each === sort)
+          .map((each) => (
+            <li key={`${each.kind} ${each.sort}`}>
+              <button
+                type="button"
+                className={cx(styles.sort, sort === each.sort && kind === each.kind && styles.on)}
+                aria-pressed={sort === each.sort && kind === each.kind}
+                onClick={() => void navigate({ search: { kind: each.kind, sort: each.sort }, replace: true })}
+              >
+                <strong className="figures">{whole(each.count)}</strong> {inWords(each.sort)}
+              </button>
+            </li>
+          ))}
+      </ul>
+      {total === 0 ? (
+        <Empty title="Nothing needs you">
+          Whatever fails and cannot be retried by itself is listed here, with what to do.
+          {waived > 0 && ` ${whole(waived)} waived records are not counted.`}
+        </Empty>
+      ) : (
+        chosen.map((each) => <OfKind key={each.kind} kind={each} sort={sort} titled={chosen.length > 1} />)
+      )}
+    </>
+  );
+}
+
+function OfKind({
+  kind: { kind, name },
+  sort,
+  titled,
+}: {
+  kind: Kind;
+  sort: string | undefined;
+  titled: boolean;
+}) {
+  const query = useInfiniteQuery(failuresQuery(kind, sort));
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  if (data === undefined)
+    return error ? (
+      <Failed what={name} error={error} onRetry={() => void refetch()} />
+    ) : (
+      <Skeleton lines={6} />
+    );
+  const failures = data.pages.flatMap(({ failures }) => failures);
+  if (failures.length === 0) return undefined;
+  return (
+    <Card {...(titled && { title: name })} flush>
+      {failures.map((failure) => (
+        <FailureItem key={`${failure.kind} ${failure.id}`} kind={kind} failure={failure} withMigration />
+      ))}
+      {hasNextPage && (
+        <p className={styles.more}>
+          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            Show more
+          </Button>
+        </p>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,77 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { ofMigration, summaryQuery } from '../api/queries.js';
+import type { MigrationRef, Summary } from '../api/types.js';
+import { browserClock } from '../clock.js';
+import { type LiveState, Stream } from './stream.js';
+
+type OnChange = (changed: MigrationRef) => void;
+
+interface Live {
+  readonly state: LiveState;
+  retryNow(): void;
+  /** Calls for every migration that has changed; the answer ends it. */
+  onChange(call: OnChange): () => void;
+}
+
+const Context = createContext<Live | undefined>(undefined);
+
+export function useLive(): Live {
+  const live = useContext(Context);
+  if (live === undefined) throw new Error('useLive is used outside of LiveProvider.');
+  return live;
+}
+
+/** One stream for the whole page. While it is live nothing is polled; once it is back after a loss, everything shown is read again. */
+export function LiveProvider({ children, onSignedOut }: { children: ReactNode; onSignedOut: () => void }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>({ is: 'connecting' });
+  const stream = useRef<Stream>(undefined);
+  const listeners = useRef(new Set<OnChange>());
+
+  useEffect(() => {
+    let wasLive = false;
+    const opened = new Stream(
+      '/v2/events',
+      {
+        onEvent: ({ event, data }) => receive(client, listeners.current, event, data),
+        onState(next) {
+          setState(next);
+          if (next.is === 'signed-out') onSignedOut();
+          if (next.is !== 'live') return;
+          if (wasLive) void client.invalidateQueries();
+          wasLive = true;
+        },
+      },
+      browserClock,
+    );
+    stream.current = opened;
+    return () => opened.close();
+  }, [client, onSignedOut]);
+
+  const live = useMemo<Live>(
+    () => ({
+      state,
+      retryNow: () => stream.current?.retryNow(),
+      onChange(call) {
+        listeners.current.add(call);
+        return () => listeners.current.delete(call);
+      },
+    }),
+    [state],
+  );
+  return <Context value={live}>{children}</Context>;
+}
+
+function receive(
+  client: QueryClient,
+  listeners: ReadonlySet<OnChange>,
+  event: string | undefined,
+  data: string,
+): void {
+  if (event === 'summary') client.setQueryData(summaryQuery.queryKey, JSON.parse(data) as Summary);
+  if (event !== 'changed') return;
+  const changed = JSON.parse(data) as MigrationRef;
+  void client.invalidateQueries({ queryKey: ofMigration(changed) });
+  for (const call of listeners) call(changed);
+}

@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ChevronRight, ExternalLink } from 'lucide-react';
+import { kindsQuery, migrationQuery, rowQuery } from '../api/queries.js';
+import { ApiProblem } from '../api/problems.js';
+import { webKind } from '../kinds.js';
+import { buttonLink } from '../ui/button.js';
+import { Copy } from '../ui/copy.js';
+import { ScreenHead } from '../ui/screen.js';
+import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Status } from '../ui/status.js';
+import { Explanation } from './explanation.js';
+import { Overall } from './overall.js';
+import styles from './screen.module.css';
+import { Steering } from './steering.js';
+import { MigrationTabs } from './tabs.js';
+import { useMigrationStream } from './stream.js';
+
+const route = getRouteApi('/migrations/$kind/$key');
+
+/** One migration: what it is, why it waits, how far it is, and everything about it. */
+export function Migration() {
+  const of = route.useParams();
+  const row = useQuery(rowQuery(of));
+  const view = useQuery(migrationQuery(of));
+  const { data: kinds = [] } = useQuery(kindsQuery);
+  useMigrationStream(of);
+  const error = row.error ?? view.error;
+  const crumbs = (
+    <nav aria-label="Breadcrumb" className={styles.crumbs}>
+      <Link to="/migrations">Migrations</Link>
+      <ChevronRight size={12} aria-hidden />
+      <span>{kinds.find(({ kind }) => kind === of.kind)?.name ?? of.kind}</span>
+    </nav>
+  );
+  if (row.data === undefined || view.data === undefined) {
+    if (error instanceof ApiProblem && error.status === 404)
+      return (
+        <Empty title="There is no such migration" action={<Link to="/migrations">All migrations</Link>}>
+          {error.message}
+        </Empty>
+      );
+    const retry = () => {
+      void row.refetch();
+      void view.refetch();
+    };
+    return (
+      <>
+        <ScreenHead title={of.key} before={crumbs} />
+        {error ? <Failed what="The migration" error={error} onRetry={retry} /> : <Skeleton lines={9} />}
+      </>
+    );
+  }
+  const { name, key, status, paused } = row.data;
+  const temporal = webKind(of.kind).temporal?.(view.data) ?? null;
+  return (
+    <>
+      <ScreenHead
+        title={name || key}
+        before={crumbs}
+        beside={
+          <>
+            <Status status={status} paused={paused !== null} pill />
+            <Copy text={key} label="Copy id" />
+          </>
+        }
+        actions={
+          <>
+            {temporal !== null && (
+              <a href={temporal} target="_blank" rel="noreferrer" className={buttonLink}>
+                Temporal <ExternalLink size={14} aria-hidden />
+              </a>
+            )}
+            <Steering row={row.data} view={view.data} kind={kinds.find(({ kind }) => kind === of.kind)} />
+          </>
+        }
+      />
+      <Explanation of={of} row={row.data} />
+      <Overall row={row.data} />
+      <MigrationTabs of={of} view={view.data} row={row.data} />
+    </>
+  );
+}

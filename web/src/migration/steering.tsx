@@ -1,0 +1,56 @@
+import { Ellipsis } from 'lucide-react';
+import { useState } from 'react';
+import type { Kind, ListedMigration, MigrationView } from '../api/types.js';
+import { useMay } from '../app/session.js';
+import { webKind } from '../kinds.js';
+import { Button } from '../ui/button.js';
+import { Menu, MenuItem } from '../ui/menu.js';
+import { type Action, steeringsOf } from './steerings.js';
+import { ConfirmDialog } from './confirm-dialog.js';
+
+interface SteeringProps {
+  readonly row: ListedMigration;
+  readonly view: MigrationView;
+  readonly kind: Kind | undefined;
+}
+
+/** The calls that this role may make and that do something now: the first as buttons, the others in a menu. */
+export function Steering({ row, view, kind }: SteeringProps) {
+  const may = useMay();
+  const [chosen, setChosen] = useState<Action>();
+  const own = webKind(row.kind)
+    .actions.filter(({ applies }) => applies(row, view))
+    .map((action): Action => ({ ...action, call: () => action.call(row.key) }));
+  const general = kind === undefined ? [] : steeringsOf(row, kind.steerings);
+  const actions = [...general, ...own].filter(({ needs }) => may[needs]);
+  const first = actions.filter(({ first }) => first);
+  const others = actions.filter(({ first }) => !first);
+  return (
+    <>
+      {first.map((action) => (
+        <Button key={action.name} onClick={() => setChosen(action)}>
+          {action.name}
+        </Button>
+      ))}
+      {others.length > 0 && (
+        <Menu
+          align="end"
+          trigger={
+            <Button aria-label="More actions">
+              <Ellipsis size={16} aria-hidden />
+            </Button>
+          }
+        >
+          {others.map((action) => (
+            <MenuItem key={action.name} danger={action.danger ?? false} onChoose={() => setChosen(action)}>
+              {action.name}
+            </MenuItem>
+          ))}
+        </Menu>
+      )}
+      {chosen !== undefined && (
+        <ConfirmDialog action={chosen} row={row} onClose={() => setChosen(undefined)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { type ListFilter, migrationsQuery } from '../api/queries.js';
+import { browserClock } from '../clock.js';
+import { useLive } from '../live/live.js';
+
+const EVERY_MS = 2_000;
+/** Pages beyond these are read less often. */
+const FREE_PAGES = 2;
+
+/** Reads the loaded pages again after changes, the less often the more there are. */
+export function useLivePages(filter: ListFilter, pages: number): void {
+  const client = useQueryClient();
+  const { onChange } = useLive();
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    const end = onChange(() => {
+      stop ??= browserClock.after(EVERY_MS * Math.max(1, pages / FREE_PAGES), () => {
+        stop = undefined;
+        void client.invalidateQueries({ queryKey: migrationsQuery(filter).queryKey });
+      });
+    });
+    return () => {
+      end();
+      stop?.();
+    };
+  }, [client, filter, onChange, pages]);
+}

@@ -1,0 +1,73 @@
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { messageOf } from '../api/problems.js';
+import type { Kind } from '../api/types.js';
+import { WEB_KINDS } from '../kinds.js';
+import { Button } from '../ui/button.js';
+import { Dialog } from '../ui/dialog.js';
+import { Field } from '../ui/field.js';
+import { notify } from '../ui/notices.js';
+
+/** Starts one by its key, and leads to it. */
+export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClose: () => void }) {
+  const startable = kinds.filter(({ kind }) => WEB_KINDS[kind]?.start !== undefined);
+  const [kind, setKind] = useState(startable[0]?.kind ?? '');
+  const [key, setKey] = useState('');
+  const navigate = useNavigate();
+  const start = WEB_KINDS[kind]?.start;
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: async () => start?.call(key.trim()),
+    async onSuccess(failure) {
+      if (failure !== undefined) notify('failed', failure);
+      onClose();
+      await navigate({ to: '/migrations/$kind/$key', params: { kind, key: key.trim() } });
+    },
+  });
+  return (
+    <Dialog
+      title="Start a migration"
+      onClose={onClose}
+      onSubmit={() => mutate()}
+      actions={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          <Button
+            type="submit"
+            look="main"
+            busy={isPending}
+            disabled={key.trim() === '' || start === undefined}
+          >
+            Start
+          </Button>
+        </>
+      }
+    >
+      {start === undefined ? (
+        <p>No kind that is on can be started from here. Its own tools start it.</p>
+      ) : (
+        <p>{start.explains}</p>
+      )}
+      {startable.length > 1 && (
+        <fieldset>
+          <legend>Kind</legend>
+          {startable.map(({ kind: each, name }) => (
+            <label key={each}>
+              <input type="radio" name="kind" checked={each === kind} onChange={() => setKind(each)} /> {name}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {start !== undefined && (
+        <Field
+          label={start.key}
+          value={key}
+          onChange={({ target }) => setKey(target.value)}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+      {error !== null && <p role="alert">{messageOf(error)}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react';
+import { cx } from '../words/cx.js';
+import styles from './screen.module.css';
+
+interface TableProps {
+  readonly heads: readonly (string | { readonly head: string; readonly end: true })[];
+  readonly rows: readonly (readonly ReactNode[])[];
+  /** What it means that there are none. */
+  readonly empty: string;
+}
+
+/** A small table; on narrow screens it scrolls by itself. */
+export function Table({ heads, rows, empty }: TableProps) {
+  if (rows.length === 0) return <p className={styles.empty}>{empty}</p>;
+  const ends = heads.map((head) => typeof head !== 'string');
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {heads.map((each, column) => {
+              const head = typeof each === 'string' ? each : each.head;
+              return (
+                <th key={head} scope="col" className={cx(ends[column] && styles.end)}>
+                  {head}
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((cells, row) => (
+            <tr key={row}>
+              {cells.map((cell, column) => (
+                <td key={column} className={cx(ends[column] && styles.end)}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+/** What a status means to whoever looks at it, whatever its kind calls it. Each has a colour and a shape. */
+export const TONES = ['waiting', 'running', 'partial', 'done', 'paused', 'failed', 'stopped'] as const;
+export type Tone = (typeof TONES)[number];
+
+const BY_WORD: readonly (readonly [RegExp, Tone])[] = [
+  [/fail|exception|refused|rejected|unequal|error/, 'failed'],
+  [/^(cancelled|undone|canceled|skipped|waived|superseded|revoked)/, 'stopped'],
+  [/paus/, 'paused'],
+  [/^recent-/, 'partial'],
+  [/^(all-|done|ready|complete|completed|equal|current|active|migrated|ended|verified)/, 'done'],
+  [/^(none|pending|waiting|planned|not-|unknown|queued|ordered|submitted|draft)/, 'waiting'],
+];
+
+/** Kinds name their statuses themselves; what is not known by its word is under way. */
+export function toneOf(status: string): Tone {
+  return BY_WORD.find(([words]) => words.test(status))?.[1] ?? 'running';
+}
+
+/** `recent-messages-migrated` as people read it: `Recent messages migrated`. */
+export function inWords(status: string): string {
+  const words = status.replaceAll(/[-_]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
