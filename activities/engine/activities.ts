@@ -4,8 +4,9 @@ import type { Pass, WorkRef } from '../../domain/engine/work.js';
 import { isAwaited } from '../../gateways/store/migrations/app-polls.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import type { KindCalls, KindPasses, PassWork } from './kind.js';
-import type { EngineCalls, EngineImports, LaneProgress, PhaseInput, TurnInput } from './types.js';
-import { type Engine, completeWork, workOn } from './work.js';
+import { completeTurns, workOnTurns } from './turns.js';
+import type { EngineCalls, EngineImports, LaneProgress, PhaseInput, TurnsInput } from './types.js';
+import { type Engine, completeWork, sumOf, workOn } from './work.js';
 
 type ByName<Kind> = Readonly<Record<string, Kind>>;
 
@@ -33,24 +34,20 @@ export function createEngineImports(engine: Engine, kinds: ByName<KindPasses>): 
     copySlices: (input) => copied(engine, named(kinds, input.kind), input),
     completePhase: ({ kind, ...of }) =>
       completeWork(engine, named(kinds, kind).copy, { ...of, pass: 'copy' }),
-    async verifySlices(input) {
-      const ref = turnOf(input);
-      const { finished, halted, progress } = await workOn(engine, passOf(kinds, input.kind, ref.pass), ref);
-      return { finished, halted, records: sumOf(progress.read) };
-    },
-    async finishTurn(input) {
-      const ref = turnOf(input);
-      await completeWork(engine, passOf(kinds, input.kind, ref.pass), ref);
-    },
+    verifyUnits: (input) => workOnTurns(engine, passOf(kinds, input.kind, input), turnsOf(input)),
+    finishTurns: (input) => completeTurns(engine, passOf(kinds, input.kind, input), turnsOf(input)),
   };
 }
 
 /** A phase of at most this many records is settled and checked faster than another activity could be scheduled. */
 const SMALL = 300;
 
+/** Turns of at most this many records together are finished in a second or two. */
+const SMALL_TURNS = 20_000;
+
 /**
- * Completes a small phase in the call that copies it, which saves a small subject two activities. A crash between the two steps is safe: the next call
- * finds all slices done and completes the phase.
+ * Completes a small phase in the call that copies it, which saves a small subject two activities, and finishes small turns in the call that has read
+ * them. A crash between the two steps is safe: the next call finds all slices done and completes what is left.
  */
 export function completingSmall(imports: EngineImports): EngineImports {
   return {
@@ -58,12 +55,22 @@ export function completingSmall(imports: EngineImports): EngineImports {
     async copySlices(input) {
       const progress = await imports.copySlices(input);
       const { finished, halted, tally } = progress;
-      // A cancelled or halted call leaves completion to a later call.
-      const isOver = finished && !halted && !Context.current().cancellationSignal.aborted;
-      if (!isOver || sumOf(tally) > SMALL) return progress;
+      if (!finished || halted || isCancelled() || sumOf(tally) > SMALL) return progress;
       return { ...progress, completed: await imports.completePhase(input) };
     },
+    async verifyUnits(input) {
+      const progress = await imports.verifyUnits(input);
+      const { finished, halted, records } = progress;
+      if (!input.finishing || !finished || halted || isCancelled() || records > SMALL_TURNS) return progress;
+      await imports.finishTurns(input);
+      return { ...progress, ended: true };
+    },
   };
+}
+
+/** A cancelled call leaves completion to a later call. */
+function isCancelled(): boolean {
+  return Context.current().cancellationSignal.aborted;
 }
 
 async function copied(
@@ -82,15 +89,13 @@ async function copied(
   };
 }
 
-function turnOf({ subject, unit, verificationId, pass, repair }: TurnInput) {
-  return {
-    ...{ subject, unit, phase: String(pass), run: verificationId },
-    pass: repair ? 'repair' : 'verify',
-  } satisfies WorkRef;
+function turnsOf({ subject, units, verificationId, pass, repair }: TurnsInput): WorkRef[] {
+  const turn = { subject, phase: String(pass), run: verificationId, pass: passOfTurn({ repair }) };
+  return units.map((unit) => ({ ...turn, unit }));
 }
 
-function sumOf(tally: Readonly<Record<string, number>>): number {
-  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+function passOfTurn({ repair }: Pick<TurnsInput, 'repair'>): Pass {
+  return repair ? 'repair' : 'verify';
 }
 
 function named<Kind>(kinds: ByName<Kind>, name: string): Kind {
@@ -99,7 +104,8 @@ function named<Kind>(kinds: ByName<Kind>, name: string): Kind {
   return kind;
 }
 
-function passOf(kinds: ByName<KindPasses>, name: string, pass: Pass): PassWork {
+function passOf(kinds: ByName<KindPasses>, name: string, turns: Pick<TurnsInput, 'repair'>): PassWork {
+  const pass = passOfTurn(turns);
   const work = named(kinds, name)[pass];
   if (work === undefined) throw new CarryoverError('Unexpected', `The kind ${name} has no pass ${pass}.`);
   return work;

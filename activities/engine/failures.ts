@@ -48,7 +48,8 @@ function toTemporal(error: unknown, activity: string, logger: BorderLogger): unk
   return result;
 }
 
-function failureOf(error: unknown): CarryoverError {
+/** What Temporal is told of an error. */
+export function failureOf(error: unknown): CarryoverError {
   if (error instanceof CarryoverError) return error;
   const translated = storeError(error);
   return isStoreError(error) || translated.type !== 'Unexpected'

@@ -15,7 +15,7 @@ import { WriteTurns } from './governing/write-turns.js';
 export interface LaneOptions {
   /** Concurrent slices; default: this lane's share of the process's 4. */
   readonly slicesAtOnce?: number;
-  /** After this the lane stops and releases unfinished slices; default 2 minutes. */
+  /** After this the lane stops and releases unfinished slices; default LANE_LIMIT_MS. */
   readonly timeLimitMs?: number;
   /** Maximum number of slices of a phase; default 1,024. */
   readonly maxSlices?: number;
@@ -60,6 +60,7 @@ export interface LaneResult {
 const SLICES_OF_PROCESS = 4;
 const lanesOfProcess = new Set<RunningLane>();
 
+export const LANE_LIMIT_MS = 120_000;
 const MAX_LANES = 4;
 const POLL_MS = 500;
 const RENEW_MS = 10_000;
@@ -114,7 +115,7 @@ class RunningLane implements SliceHost {
     const halt = (): void => this.halt();
     if (task.signal.aborted) halt();
     else task.signal.addEventListener('abort', halt, { once: true });
-    this.timers.push(task.clock.after(options.timeLimitMs ?? 120_000, halt));
+    this.timers.push(task.clock.after(options.timeLimitMs ?? LANE_LIMIT_MS, halt));
     this.timers.push(task.clock.every(RENEW_MS, () => this.renewOwnLeases()));
   }
 

@@ -14,9 +14,17 @@ export const engineRetries: RetriesOf = {
   scopeOf(input) {
     const { kind, subject, unit, phase } = textsOf(input);
     if (kind === undefined || subject === undefined) return undefined;
-    return { migration: { kind, subject }, unit, item: undefined, phase };
+    return { migration: { kind, subject }, unit: unit ?? onlyUnitOf(input), item: undefined, phase };
   },
 };
+
+/** The unit of a call that works on several, if it is one. */
+function onlyUnitOf(input: unknown): string | undefined {
+  const { units } = membersOf(input);
+  if (!Array.isArray(units) || units.length !== 1) return undefined;
+  const [unit]: unknown[] = units;
+  return typeof unit === 'string' ? unit : undefined;
+}
 
 /** The members of an activity's input that are texts. */
 export function textsOf(input: unknown): Readonly<Record<string, string | undefined>> {

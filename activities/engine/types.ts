@@ -69,10 +69,14 @@ export interface VerificationRef extends MigrationRef {
   readonly verificationId: string;
 }
 
-export interface TurnInput extends VerificationRef, UnitRef {
+/** The turns of some units in one pass of a verification. */
+export interface TurnsInput extends VerificationRef {
+  readonly units: readonly string[];
   readonly pass: TurnNumber;
   /** Copy again what is missing or different in this pass. */
   readonly repair: boolean;
+  /** These are all units, so that the call that has read them all may finish their turns too, if they are small. */
+  readonly finishing: boolean;
 }
 
 export interface VerificationPlan {
@@ -82,13 +86,15 @@ export interface VerificationPlan {
   readonly units: readonly string[];
 }
 
-export interface TurnProgress {
-  /** The turn has read everything. */
+export interface TurnsProgress {
+  /** The turns have read everything. */
   readonly finished: boolean;
   /** As in LaneProgress. */
   readonly halted: boolean;
-  /** Records compared so far. */
+  /** Records that these turns have compared so far. */
   readonly records: number;
+  /** Set when the turns were small and this call finished them. */
+  readonly ended?: true;
 }
 
 /** Task queue `calls`: each takes seconds. */
@@ -117,10 +123,13 @@ export interface EngineImports {
   copySlices(input: PhaseInput): Promise<LaneProgress>;
   /** Settles the phase, compares what the source gave with what the target holds, and sets the status. Throws CheckUnequal (final). */
   completePhase(input: PhaseInput): Promise<Completed>;
-  /** Compares a unit's records for about two minutes, from the cursors on. */
-  verifySlices(input: TurnInput): Promise<TurnProgress>;
-  /** Finds what the target holds and the source has not shown, sums up and ends the turn. */
-  finishTurn(input: TurnInput): Promise<void>;
+  /**
+   * Compares the units' records, unit by unit, for about two minutes, from the cursors on. A unit that fails does not keep the others from being
+   * compared; its error is thrown after them.
+   */
+  verifyUnits(input: TurnsInput): Promise<TurnsProgress>;
+  /** For each unit finds what the target holds and the source has not shown, sums up and ends the turn. Failures as in `verifyUnits`. */
+  finishTurns(input: TurnsInput): Promise<void>;
 }
 
 export type EngineActivities = EngineCalls & EngineImports;

@@ -57,6 +57,10 @@ export async function workOn<Opened extends Scope>(
   return result;
 }
 
+export function sumOf(tally: Readonly<Record<string, number>>): number {
+  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+}
+
 /** Completes a phase whose slices are all done. Throws Unexpected while slices are open, CheckUnequal when they do not cover the plan. */
 export async function completeWork<Opened extends Scope, Summary>(
   { pool, clock }: Pick<Engine, 'pool' | 'clock'>,

@@ -18,8 +18,8 @@ export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWor
       return item === null
         ? `following the ports of ${tasks} channels`
         : `following the port of channel ${item}`;
-    case 'verifySlices':
-    case 'finishTurn':
+    case 'verifyUnits':
+    case 'finishTurns':
       return `verifying the messages${brand}`;
     case 'openVerification':
     case 'endVerification':

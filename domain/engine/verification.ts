@@ -57,8 +57,9 @@ export interface VerificationInput {
 export interface VerificationProgress {
   readonly state: VerificationState | 'forgotten';
   readonly pass: Pass;
-  readonly unit?: string;
-  /** Records compared so far in this turn. */
+  /** How many units are compared; omitted before the first pass. */
+  readonly units?: number;
+  /** Records compared so far in this pass. */
   readonly records: number;
   readonly paused?: Steering;
 }

@@ -67,7 +67,7 @@ describe("the engine's activities", () => {
 
   test('copy, verify and repair a kind that is registered under its name', async () => {
     const subject = await world.subject();
-    const { copySlices, verifySlices, finishTurn } = activities();
+    const { copySlices, verifyUnits, finishTurns } = activities();
     for (const { unit, phase } of subject.work('copy')) {
       const input = { kind: 'numbers', subject: subject.name, unit, phase };
       // Few enough for the call that copies them to complete the phase too.
@@ -78,13 +78,16 @@ describe("the engine's activities", () => {
     }
     expect(await subject.held()).toEqual(subject.expected());
     await subject.damage();
-    const [unit = ''] = subject.units;
-    const turn = { kind: 'numbers', subject: subject.name, unit, pass: 1, verificationId: '7' } as const;
-    expect(await run(() => verifySlices({ ...turn, repair: false }))).toMatchObject({ finished: true });
-    await run(() => finishTurn({ ...turn, repair: false }));
+    const { units } = subject;
+    const of = { kind: 'numbers', subject: subject.name, units, pass: 1, verificationId: '7' } as const;
+    const finishing = { ...of, repair: false, finishing: true };
+    // Few enough for the call that has read them to finish their turns too.
+    expect(await run(() => verifyUnits(finishing))).toMatchObject({ finished: true, ended: true });
     expect(await subject.findings('7')).toHaveLength(3);
-    await run(() => verifySlices({ ...turn, repair: true }));
-    await run(() => finishTurn({ ...turn, repair: true }));
+    const repairing = { ...of, repair: true, finishing: false };
+    const read = await run(() => verifyUnits(repairing));
+    expect(read).toEqual({ finished: true, halted: false, records: expect.any(Number) });
+    await run(() => finishTurns(repairing));
     expect(await subject.held()).toEqual(subject.expected());
   });
 
@@ -92,18 +95,14 @@ describe("the engine's activities", () => {
     const input = { kind: 'letters', subject: 'a', unit: 'b', phase: 'high' };
     await expect(run(() => activities().copySlices(input))).rejects.toThrow('no kind of migration letters');
     const { pool, kind } = world.start(new Life());
-    const { verifySlices } = createEngineImports(
+    const { verifyUnits } = createEngineImports(
       { pool, clock: systemClock },
       { numbers: { copy: kind.copy } },
     );
-    const turn = {
-      kind: 'numbers',
-      subject: 'a',
-      unit: 'b',
-      pass: 1,
-      repair: false,
-      verificationId: '7',
-    } as const;
-    await expect(run(() => verifySlices(turn))).rejects.toThrow('has no pass verify');
+    const turns = {
+      ...{ kind: 'numbers', subject: 'a', verificationId: '7' },
+      ...{ units: ['b'], pass: 1 as const, repair: false, finishing: true },
+    };
+    await expect(run(() => verifyUnits(turns))).rejects.toThrow('has no pass verify');
   });
 });

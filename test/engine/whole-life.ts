@@ -115,9 +115,9 @@ class AccountsLife {
     const ref = { ...migrationOf(accountId), verificationId };
     const { units } = await run.call('openVerification', ref);
     for (const pass of [1, 2] as const) {
-      const turns = units.map((unit) => ({ ...ref, unit, pass, repair: pass === 1 }));
-      for (const turn of turns) while (!(await run.call('verifySlices', turn)).finished);
-      for (const turn of turns) await run.call('finishTurn', turn);
+      const turns = { ...ref, units, pass, repair: pass === 1, finishing: true };
+      while (!(await run.call('verifyUnits', turns)).finished);
+      await run.call('finishTurns', turns);
     }
     expect(await run.call('endVerification', ref)).toBe('equal');
     await this.#holdsTheTruth();

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, it } from 'vitest';
-import type { TurnProgress } from '../../activities/engine/types.js';
+import type { TurnsProgress } from '../../activities/engine/types.js';
 import { WORKFLOW_TYPES, verificationWorkflowId } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => tests.close());
 
-const DONE: TurnProgress = { finished: true, halted: false, records: 7 };
-const HALTED: TurnProgress = { finished: false, halted: true, records: 3 };
+const DONE: TurnsProgress = { finished: true, halted: false, records: 7 };
+const HALTED: TurnsProgress = { finished: false, halted: true, records: 3 };
 
 async function verification(
   name: string,
@@ -27,7 +27,7 @@ async function verification(
   const accountId = `acc_verify_${name}`;
   scripts.set(accountId, {
     openVerification: async () => ({ running: true, repair, units: ['br_1', 'br_2'] }),
-    verifySlices: async () => DONE,
+    verifyUnits: async () => DONE,
     endVerification: async ({ failure }) => (failure ? 'failed' : 'equal'),
     ...facts,
   });
@@ -41,7 +41,7 @@ async function verification(
 it('verification in several rounds', async () => {
   let rounds = 0;
   const handle = await verification('equal', {
-    verifySlices: async () => ({ ...DONE, finished: (rounds += 1) % 3 === 0 }),
+    verifyUnits: async () => ({ ...DONE, finished: (rounds += 1) % 3 === 0 }),
   });
   await handle.result();
   await keep('verification-equal', handle);
@@ -52,7 +52,7 @@ it('verification with a repair, one of whose activities is tried again', async (
   const handle = await verification(
     'repair',
     {
-      finishTurn: async () => {
+      finishTurns: async () => {
         tries += 1;
         if (tries === 1) throw failing('StoreUnavailable');
       },
@@ -65,7 +65,7 @@ it('verification with a repair, one of whose activities is tried again', async (
 
 it('verification that fails', async () => {
   const handle = await verification('failed', {
-    verifySlices: async () => {
+    verifyUnits: async () => {
       throw failing('SourceRefused', { final: true });
     },
   });
@@ -76,13 +76,13 @@ it('verification that fails', async () => {
 it('verification that is paused and resumed', async () => {
   const gate = new Gate();
   const handle = await verification('paused', {
-    async verifySlices() {
-      if (callsOf('acc_verify_paused', 'verifySlices') > 1) return DONE;
+    async verifyUnits() {
+      if (callsOf('acc_verify_paused', 'verifyUnits') > 1) return DONE;
       await gate.passed;
       return HALTED;
     },
   });
-  await until(() => callsOf('acc_verify_paused', 'verifySlices') === 1, 'it compares');
+  await until(() => callsOf('acc_verify_paused', 'verifyUnits') === 1, 'it compares');
   await handle.signal(SIGNALS.pause, STEERING);
   gate.open();
   const said = async () => (await handle.query<VerificationProgress>('progress')).paused;
@@ -95,10 +95,10 @@ it('verification that is paused and resumed', async () => {
 it('verification that waits without a word, and goes on with another worker', async () => {
   const gate = new Gate();
   const handle = await verification('other-worker', {
-    verifySlices: async () => (callsOf('acc_verify_other-worker', 'verifySlices') > 1 ? DONE : HALTED),
-    finishTurn: () => gate.passed,
+    verifyUnits: async () => (callsOf('acc_verify_other-worker', 'verifyUnits') > 1 ? DONE : HALTED),
+    finishTurns: () => gate.passed,
   });
-  await until(() => callsOf('acc_verify_other-worker', 'verifySlices') === 1, 'it compares');
+  await until(() => callsOf('acc_verify_other-worker', 'verifyUnits') === 1, 'it compares');
   gate.open();
   await tests.replaceWorkers();
   await handle.result();
@@ -108,12 +108,12 @@ it('verification that waits without a word, and goes on with another worker', as
 it('verification that is cancelled', async () => {
   const gate = new Gate();
   const handle = await verification('cancelled', {
-    async verifySlices() {
+    async verifyUnits() {
       await gate.passed;
       return HALTED;
     },
   });
-  await until(() => callsOf('acc_verify_cancelled', 'verifySlices') === 1, 'it compares');
+  await until(() => callsOf('acc_verify_cancelled', 'verifyUnits') === 1, 'it compares');
   await handle.signal(SIGNALS.cancel, STEERING);
   await handle.cancel();
   gate.open();
@@ -125,7 +125,7 @@ it('verification that is forgotten', async () => {
   let looks = 0;
   const handle = await verification('forgotten', {
     openVerification: async () => ({ running: (looks += 1) === 1, repair: false, units: ['br_1'] }),
-    verifySlices: async () => HALTED,
+    verifyUnits: async () => HALTED,
   });
   await handle.result();
   await keep('verification-forgotten', handle);

@@ -12,8 +12,8 @@ export const scripts = new Map<string, Partial<Others>>();
 
 const NAMES = [
   'openVerification',
-  'verifySlices',
-  'finishTurn',
+  'verifyUnits',
+  'finishTurns',
   'endVerification',
   'brandsToFetch',
   'sendReport',

@@ -14,11 +14,11 @@ let verificationFailure: Failure | undefined;
 let verified = 0;
 const verification: VerificationActivities = {
   openVerification: async () => ({ running: true, repair: false, units: ['br_1', 'br_2'] }),
-  verifySlices: async () => {
+  verifyUnits: async () => {
     verified += 1;
     return { finished: false, halted: true, records: 3 };
   },
-  finishTurn: async () => undefined,
+  finishTurns: async () => undefined,
   endVerification: async ({ failure }) => {
     verificationFailure = failure;
     return 'failed';

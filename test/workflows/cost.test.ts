@@ -3,14 +3,37 @@ import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import type { Phase } from '../../domain/conversations/phases.js';
 import { describe, expect, it } from 'vitest';
 import { type Actions, actionsOf, heartbeatsIn, sumOf } from '../../bench/frame/actions.js';
+import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
 import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
+import type { VerificationInput } from '../../domain/engine/verification.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
-import { type FakeWorld, progress } from './fakes.js';
+import { type FakeWorld, progress, type VerificationActivities } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';
 
+/** An account whose following ends. Small turns end in the call that reads them, as the real activities have it. */
+const ending = { brands: 1, areSmall: true, roundsOfPass: 1, rounds: 0 };
+const verification: VerificationActivities = {
+  openVerification: async () => ({
+    ...{ running: true, repair: true },
+    units: Array.from({ length: ending.brands }, (_, n) => `br_${n}`),
+  }),
+  async verifyUnits({ finishing }) {
+    ending.rounds += 1;
+    const finished = ending.rounds % ending.roundsOfPass === 0;
+    const progress = { finished, halted: false, records: ending.rounds };
+    return finishing && ending.areSmall ? { ...progress, ended: true } : progress;
+  },
+  finishTurns: async () => undefined,
+  endVerification: async () => 'equal',
+};
+
 let tests: WorkflowTests;
-forThisFile(devServerTests, (opened) => (tests = opened));
+forThisFile(
+  () => devServerTests(verification),
+  (opened) => (tests = opened),
+);
 
 const COMPLETE: PortingState = { status: 'complete', at: '2090-01-05T10:00:00.000Z' };
 
@@ -151,5 +174,43 @@ describe('billable actions', () => {
     const two = sumOf(await actionsFor(tests.world().brand('br_1').brand('br_2')));
     const three = sumOf(await actionsFor(tests.world().brand('br_1').brand('br_2').brand('br_3')));
     expect(three - two).toBeLessThanOrEqual(10);
+  });
+});
+
+/** Of the streams' two tables: nobody else may have begun to follow them. */
+const FOLLOWING_BEGINS = 2;
+
+/** What the last pass of following costs: a verification with repair. */
+async function lastPass(of: Partial<typeof ending>): Promise<Actions> {
+  Object.assign(ending, { areSmall: true, roundsOfPass: 1, rounds: 0 }, of);
+  const accountId = `acc_ending_${JSON.stringify(of)}`;
+  const run = await tests.client.workflow.start(WORKFLOW_TYPES.verification, {
+    workflowId: verificationWorkflowId(accountId),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [{ subject: accountId, verificationId: '1' } satisfies VerificationInput],
+  });
+  await run.result();
+  return actionsOf(run);
+}
+
+describe('following an account to its end', () => {
+  it.each([1, 2, 5])(
+    'costs 7 actions more for %s small brands: 2 to begin, 5 for the last pass',
+    async (brands) => {
+      const actions = await lastPass({ brands });
+      expect(actions).toEqual({ start: 1, activity: 4 });
+      expect(FOLLOWING_BEGINS + sumOf([actions])).toBe(7);
+    },
+  );
+
+  it('costs 9 where its brands are too large to be finished in the call that reads them', async () => {
+    const actions = await lastPass({ brands: 5, areSmall: false });
+    expect(FOLLOWING_BEGINS + sumOf([actions])).toBe(9);
+  });
+
+  it('costs one more for each further lane of two minutes in each of both passes, and its heartbeats', async () => {
+    const actions = await lastPass({ brands: 5, areSmall: false, roundsOfPass: 3 });
+    expect(FOLLOWING_BEGINS + sumOf([actions])).toBe(9 + 2 * 2);
+    expect(heartbeatsIn(LANE_SECONDS)).toBe(5);
   });
 });

@@ -23,7 +23,7 @@ import { type BrandStatus, brandStatusAtStart } from '../../domain/conversations
 type Activities = ConversationsActivities & Omit<EngineActivities, keyof VerificationActivities>;
 export type VerificationActivities = Pick<
   EngineActivities,
-  'openVerification' | 'verifySlices' | 'finishTurn' | 'endVerification'
+  'openVerification' | 'verifyUnits' | 'finishTurns' | 'endVerification'
 >;
 export type ActivityName = keyof Activities;
 export type InputOf<N extends ActivityName> = Parameters<Activities[N]>[0];

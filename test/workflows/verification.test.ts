@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TurnInput, TurnProgress } from '../../activities/engine/types.js';
+import type { TurnsInput, TurnsProgress } from '../../activities/engine/types.js';
 import type { Failure } from '../../domain/engine/failures/failures.js';
 import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
@@ -29,17 +29,19 @@ class Account {
   readonly at: number[] = [];
   running = true;
   repair = false;
+  units: readonly string[] = ['br_1', 'br_2'];
   failure: Failure | undefined;
-  slices: (turn: TurnInput) => TurnProgress | Promise<TurnProgress> = () => done;
+  read: (turns: TurnsInput) => TurnsProgress | Promise<TurnsProgress> = () => done;
   finish: () => Promise<void> = async () => undefined;
 }
 
-const done: TurnProgress = { finished: true, halted: false, records: 7 };
+const done: TurnsProgress = { finished: true, halted: false, records: 7 };
 const accounts = new Map<string, Account>();
 const of = ({ subject }: { subject: string }) => accounts.get(subject)!;
-const noted = (turn: TurnInput, what: string) => {
-  const account = of(turn);
-  account.log.push(`${what} ${turn.unit} ${turn.pass}${turn.repair ? ' repair' : ''}`);
+const noted = (turns: TurnsInput, what: string) => {
+  const account = of(turns);
+  const units = turns.units.length > 2 ? `${turns.units.length} units` : turns.units.join('+');
+  account.log.push(`${what} ${units} ${turns.pass}${turns.repair ? ' repair' : ''}`);
   account.at.push(activityInfo().currentAttemptScheduledTimestampMs);
   return account;
 };
@@ -48,10 +50,10 @@ const activities: VerificationActivities = {
   openVerification: async (input) => ({
     running: of(input).running,
     repair: of(input).repair,
-    units: ['br_1', 'br_2'],
+    units: of(input).units,
   }),
-  verifySlices: async (turn) => noted(turn, 'verify').slices(turn),
-  finishTurn: async (turn) => noted(turn, 'finish').finish(),
+  verifyUnits: async (turns) => noted(turns, 'verify').read(turns),
+  finishTurns: async (turns) => noted(turns, 'finish').finish(),
   async endVerification({ failure, ...input }) {
     const account = of(input);
     account.failure = failure;
@@ -95,18 +97,16 @@ function start({ accountId }: Account): Promise<WorkflowHandle> {
 test('all brands are read in turn before records that none has are reported', async () => {
   const world = account();
   let rounds = 0;
-  world.slices = () => {
+  world.read = () => {
     rounds += 1;
     return { ...done, finished: rounds > 2 };
   };
   expect(await (await start(world)).result()).toMatchObject({ state: 'equal' });
   expect(world.log).toEqual([
-    'verify br_1 1',
-    'verify br_1 1',
-    'verify br_1 1',
-    'verify br_2 1',
-    'finish br_1 1',
-    'finish br_2 1',
+    'verify br_1+br_2 1',
+    'verify br_1+br_2 1',
+    'verify br_1+br_2 1',
+    'finish br_1+br_2 1',
     'end',
   ]);
 });
@@ -115,14 +115,32 @@ test('a repair reads all brands, then compares all once more', async () => {
   const world = account({ repair: true });
   await (await start(world)).result();
   expect(world.log).toEqual([
-    'verify br_1 1 repair',
-    'verify br_2 1 repair',
-    'finish br_1 1 repair',
-    'finish br_2 1 repair',
-    'verify br_1 2',
-    'verify br_2 2',
-    'finish br_1 2',
-    'finish br_2 2',
+    'verify br_1+br_2 1 repair',
+    'finish br_1+br_2 1 repair',
+    'verify br_1+br_2 2',
+    'finish br_1+br_2 2',
+    'end',
+  ]);
+});
+
+test('turns that are finished where they were read are not finished once more', async () => {
+  const world = account({ repair: true, units: ['br_1'] });
+  world.read = ({ finishing }) => ({ ...done, ...(finishing && { ended: true }) });
+  await (await start(world)).result();
+  expect(world.log).toEqual(['verify br_1 1 repair', 'verify br_1 2', 'end']);
+});
+
+test('many brands are read a hundred at a time, and all are read before any is finished', async () => {
+  const world = account({ units: Array.from({ length: 250 }, (_, n) => `br_${n}`) });
+  world.read = ({ finishing }) => ({ ...done, ...(finishing && { ended: true }) });
+  expect(await (await start(world)).result()).toMatchObject({ units: 250, records: 21 });
+  expect(world.log).toEqual([
+    'verify 100 units 1',
+    'verify 100 units 1',
+    'verify 50 units 1',
+    'finish 100 units 1',
+    'finish 100 units 1',
+    'finish 50 units 1',
     'end',
   ]);
 });
@@ -136,7 +154,7 @@ test('an ended or deleted verification is not started again', async () => {
 test('while the migration is paused it waits, longer each time, and then continues', async () => {
   const world = account();
   let rounds = 0;
-  world.slices = () => {
+  world.read = () => {
     rounds += 1;
     return rounds > 12 ? done : { finished: false, halted: true, records: 3 };
   };
@@ -150,7 +168,7 @@ test('after a pause signal it waits without a timer, shows who paused it, and co
   const world = account();
   let pausedNow = (): void => undefined;
   const paused = new Promise<void>((resolve) => (pausedNow = resolve));
-  world.slices = async () => {
+  world.read = async () => {
     if (world.at.length > 1) return done;
     await paused;
     return { finished: false, halted: true, records: 3 };
@@ -163,7 +181,7 @@ test('after a pause signal it waits without a timer, shows who paused it, and co
   await until(async () => (await said()) !== undefined, 'it says that it is paused');
   expect(await said()).toEqual(STEERING);
   await env.sleep('2 days');
-  expect(world.log).toEqual(['verify br_1 1']);
+  expect(world.log).toEqual(['verify br_1+br_2 1']);
   await handle.signal(SIGNALS.resume, STEERING);
   expect(await handle.result()).not.toHaveProperty('paused');
   const { events } = await handle.fetchHistory();
@@ -173,7 +191,7 @@ test('after a pause signal it waits without a timer, shows who paused it, and co
 test('without a pause signal it continues as soon as it is resumed', async () => {
   const world = account();
   let halted = true;
-  world.slices = () => (halted ? { finished: false, halted, records: 3 } : done);
+  world.read = () => (halted ? { finished: false, halted, records: 3 } : done);
   const handle = await start(world);
   await until(() => world.log.length === 1, 'it has found the pause');
   await env.sleep('1 hour');
@@ -186,18 +204,18 @@ test('without a pause signal it continues as soon as it is resumed', async () =>
 
 test('a verification that is deleted while it waits ends', async () => {
   const world = account();
-  world.slices = () => {
+  world.read = () => {
     world.running = false;
     return { finished: false, halted: true, records: 3 };
   };
   expect(await (await start(world)).result()).toMatchObject({ state: 'forgotten' });
-  expect(world.log).toEqual(['verify br_1 1']);
+  expect(world.log).toEqual(['verify br_1+br_2 1']);
 });
 
 test('transient failures are retried; final ones are recorded', async () => {
   const passing = account();
   let tries = 0;
-  passing.slices = () => {
+  passing.read = () => {
     tries += 1;
     if (tries < 4) throw ApplicationFailure.create({ type: 'SourceThrottled', message: 'busy' });
     return done;

@@ -1,4 +1,4 @@
-import type { EngineActivities, PhaseInput, TurnInput } from '../../activities/engine/types.js';
+import type { EngineActivities, PhaseInput, TurnsInput } from '../../activities/engine/types.js';
 import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { VerificationInput } from '../../domain/engine/verification.js';
 import { capitalized } from '../../domain/engine/web-ui-texts.js';
@@ -6,8 +6,8 @@ import { ActivityProxies } from './activities.js';
 import type { PhaseOfKind, WorkflowKind } from './kind.js';
 
 type NamedKind = Pick<WorkflowKind, 'name' | 'words'>;
-/** A unit's part of a verification. */
-export type Turn = Pick<TurnInput, 'unit' | 'pass' | 'repair'>;
+/** Parts of a verification. */
+export type Turns = Pick<TurnsInput, 'units' | 'pass' | 'repair' | 'finishing'>;
 
 /** The engine's activities for one subject of a kind, each with its summary in the Web UI. */
 export function engineActivities({ name: kind, words }: NamedKind, subject: string) {
@@ -59,12 +59,12 @@ export function verificationActivities(
   const calls = proxies.with('call', 'Open or end the verification', 'background');
   return {
     open: () => calls.openVerification(ref),
-    verifySlices: (turn: Turn) =>
-      proxies.with('lane', 'Compare records', 'background').verifySlices({ ...ref, ...turn }),
-    finishTurn: (turn: Turn) =>
+    verifyUnits: (turns: Turns) =>
+      proxies.with('lane', 'Compare records', 'background').verifyUnits({ ...ref, ...turns }),
+    finishTurns: (turns: Turns) =>
       proxies
         .with('check', 'Find what the source does not have', 'background')
-        .finishTurn({ ...ref, ...turn }),
+        .finishTurns({ ...ref, ...turns }),
     end: (failure?: Failure) => calls.endVerification({ ...ref, ...(failure && { failure }) }),
   };
 }

@@ -16,17 +16,20 @@ import {
 } from '../../domain/engine/verification.js';
 import { pauseLine } from './details.js';
 import { asCancellation, failureOf, isStopped } from './failures.js';
-import { type Turn, type VerificationActivities, verificationActivities } from './engine-activities.js';
+import { type Turns, type VerificationActivities, verificationActivities } from './engine-activities.js';
 import type { KindWords, WorkflowKind } from './kind.js';
 import { openPausing, type Pausing } from './pausing.js';
 import { type Gate, inRounds } from './rounds.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
 
+/** So many units are compared by one activity after the other. More would make its input large. */
+const UNITS_TOGETHER = 100;
+
 /**
  * Verifies a subject, unit by unit: reads the source again and compares it with the target. Looks for what the source has not shown only after all
  * units are read, because another unit may have it now. A repair takes two passes: the first imports again what is missing or different, the second
- * reports what is left.
+ * reports what is left. A pass over small units is one activity.
  *
  * The store records the progress, so a run that is started again or continues as new skips what is done. While the migration is paused or cancelled
  * the run waits, without timers if a signal told it of the pause. A cancelled verification has ended in the store, so the run ends too. Failures, and
@@ -43,14 +46,10 @@ export async function runVerification(
     if (plan.running) {
       for (const pass of plan.repair ? PASSES : ([1] as const)) {
         const repair = plan.repair && pass === 1;
-        const turns = plan.units.map((unit): Turn => ({ unit, pass, repair }));
-        for (const turn of turns) {
-          if (!(await run.read(turn))) {
-            run.report({ state: 'forgotten' });
-            return run.progress;
-          }
+        if (!(await run.compare(plan.units, { pass, repair }))) {
+          run.report({ state: 'forgotten' });
+          return run.progress;
         }
-        for (const turn of turns) await run.calls.finishTurn(turn);
       }
     }
     run.report({ state: await run.calls.end() });
@@ -88,11 +87,24 @@ class VerificationRun implements Gate {
     setCurrentDetails(detailsOf(this.progress, this.kind.words));
   }
 
-  /** Returns false if the verification was deleted meanwhile. */
-  async read(turn: Turn): Promise<boolean> {
-    const { pass, unit } = turn;
-    this.report({ pass, unit, records: 0 });
-    const last = await inRounds({
+  /** Runs a pass over all units. Returns false if the verification was deleted meanwhile. */
+  async compare(units: readonly string[], of: Pick<Turns, 'pass' | 'repair'>): Promise<boolean> {
+    const batches = inBatches(units);
+    const all = batches.map((batch): Turns => ({ ...of, units: batch, finishing: batches.length === 1 }));
+    this.report({ pass: of.pass, units: units.length, records: 0 });
+    let isEnded = false;
+    for (const turns of all) {
+      const last = await this.#read(turns, this.#progress.records);
+      if (last === undefined) return false;
+      isEnded = last.ended === true;
+    }
+    if (!isEnded) for (const turns of all) await this.calls.finishTurns(turns);
+    return true;
+  }
+
+  /** `before`: the records that earlier turns of the pass have compared. */
+  #read(turns: Turns, before: number) {
+    return inRounds({
       gate: this,
       firstWaitMs: 5_000,
       longestWaitMs: 5 * 60_000,
@@ -100,12 +112,11 @@ class VerificationRun implements Gate {
       between: () => this.#continueAsNewIfSuggested(),
       mayContinue: async () => (await this.calls.open()).running,
       round: async () => {
-        const { finished, halted, records } = await this.calls.verifySlices(turn);
-        this.report({ records });
-        return { finished, halted, progress: records };
+        const { records, ...round } = await this.calls.verifyUnits(turns);
+        this.report({ records: before + records });
+        return { ...round, progress: records };
       },
     });
-    return last !== undefined;
   }
 
   get isPaused(): boolean {
@@ -135,10 +146,18 @@ class VerificationRun implements Gate {
   }
 }
 
-function detailsOf({ state, pass, unit, records, paused }: VerificationProgress, words: KindWords): string {
+function inBatches(units: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  for (let from = 0; from < units.length; from += UNITS_TOGETHER)
+    batches.push(units.slice(from, from + UNITS_TOGETHER));
+  return batches;
+}
+
+function detailsOf({ state, pass, units, records, paused }: VerificationProgress, words: KindWords): string {
   const pause = pauseLine(paused);
   if (pause !== false) return pause;
   if (state !== 'running') return `**${state}**`;
   const doing = pass === 1 ? 'Comparing' : 'Comparing once more after the repair';
-  return unit === undefined ? 'Starting.' : `${doing}: ${words.unit} \`${unit}\`, ${records} records so far.`;
+  if (units === undefined) return 'Starting.';
+  return `${doing}: ${units} ${units === 1 ? words.unit : words.units}, ${records} records so far.`;
 }

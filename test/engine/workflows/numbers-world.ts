@@ -13,6 +13,7 @@ import { PHASES } from './numbers.js';
 interface Input {
   readonly subject: string;
   readonly unit?: string;
+  readonly units?: readonly string[];
   readonly phase?: string;
 }
 
@@ -34,7 +35,7 @@ export class NumbersFile {
   readonly damage = new Map<string, number>();
   /** The store says that the verification is running; left out while nobody has asked for one. */
   comparing: { readonly repair: boolean } | undefined;
-  copy: (input: Required<Input>) => Promise<LaneProgress> = async () => copied(10);
+  copy: (input: Required<Omit<Input, 'units'>>) => Promise<LaneProgress> = async () => copied(10);
   compare: () => Promise<void> = async () => undefined;
 
   times(call: string): number {
@@ -103,10 +104,10 @@ export class NumbersTests {
   }
 
   #activities(): EngineActivities {
-    const noted = (call: keyof EngineActivities, { subject, unit, phase }: Input): NumbersFile => {
+    const noted = (call: keyof EngineActivities, { subject, unit, units, phase }: Input): NumbersFile => {
       const file = this.#files.get(subject);
       if (file === undefined) throw new Error(`There is no file ${subject}.`);
-      file.log.push([call, unit, phase].filter((word) => word !== undefined).join(' '));
+      file.log.push([call, unit ?? units?.join(), phase].filter((word) => word !== undefined).join(' '));
       return file;
     };
     return {
@@ -141,13 +142,13 @@ export class NumbersTests {
           units: [...done.keys()],
         };
       },
-      async verifySlices({ repair, ...input }) {
-        const { damage, compare } = noted('verifySlices', input);
+      async verifyUnits({ repair, ...input }) {
+        const { damage, compare } = noted('verifyUnits', input);
         await compare();
-        if (repair) damage.delete(input.unit);
+        if (repair) for (const unit of input.units) damage.delete(unit);
         return { finished: true, halted: false, records: 10 };
       },
-      finishTurn: async (input) => void noted('finishTurn', input),
+      finishTurns: async (input) => void noted('finishTurns', input),
       async endVerification({ failure, ...input }) {
         const file = noted('endVerification', input);
         file.comparing = undefined;

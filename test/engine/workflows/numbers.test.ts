@@ -136,16 +136,9 @@ describe('another kind of migration, where time skips', () => {
     const file = tests.file();
     file.damage.set('b', 1);
     expect(await (await tests.verify(file)).result()).toMatchObject({ state: 'unequal' });
-    expect(file.log).toEqual([
-      'openVerification',
-      'verifySlices a',
-      'verifySlices b',
-      'finishTurn a',
-      'finishTurn b',
-      'endVerification',
-    ]);
+    expect(file.log).toEqual(['openVerification', 'verifyUnits a,b', 'finishTurns a,b', 'endVerification']);
     expect(await (await tests.verify(file, true)).result()).toMatchObject({ state: 'equal', pass: 2 });
-    expect(file.times('verifySlices b')).toBe(3);
+    expect(file.times('verifyUnits a,b')).toBe(3);
   });
 
   it('fails as a whole when its subject cannot be opened', async () => {

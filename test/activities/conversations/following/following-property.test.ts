@@ -86,7 +86,7 @@ class Interleaving {
       const turns = BRANDS.map((brandId) => verifier.turn(id, brandId, pass, pass === 1));
       for (const turn of turns) {
         let attempt = 0;
-        const activity = { activityId: `${pass} of ${turn.unit}` };
+        const activity = { activityId: `${pass} of ${turn.units.join()}` };
         await again(() => {
           attempt += 1;
           return verifier.slices(turn, {}, world.environment({ ...activity, attempt }));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { accountVerifications } from '../../../../activities/conversations/verification/verifications.js';
 import { conversationsPasses } from '../../../../activities/conversations/kind.js';
 import { createEngineImports } from '../../../../activities/engine/activities.js';
-import type { TurnInput, TurnProgress } from '../../../../activities/engine/types.js';
+import type { TurnsInput, TurnsProgress } from '../../../../activities/engine/types.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import { transaction } from '../../../../gateways/store/sql/transaction.js';
 import type { Pool } from '../../../../gateways/store/sql/transaction.js';
@@ -31,16 +31,21 @@ export class Verifier {
     return id;
   }
 
-  turn(verificationId: string, brandId: string, pass: 1 | 2 = 1, repair = false): TurnInput {
-    return { ...migrationOf(accountOf(brandId)), verificationId, unit: brandId, pass, repair };
+  turn(verificationId: string, brandId: string, pass: 1 | 2 = 1, repair = false): TurnsInput {
+    return this.turns(verificationId, [brandId], pass, repair);
+  }
+
+  turns(verificationId: string, units: readonly string[], pass: 1 | 2 = 1, repair = false): TurnsInput {
+    const of = migrationOf(accountOf(units[0] ?? ''));
+    return { ...of, verificationId, units, pass, repair, finishing: false };
   }
 
   slices(
-    turn: TurnInput,
+    turns: TurnsInput,
     options: LaneOptions = {},
     environment = this.world.environment(),
-  ): Promise<TurnProgress> {
-    return environment.run(this.#activities(options).verifySlices, turn);
+  ): Promise<TurnsProgress> {
+    return environment.run(this.#activities(options).verifyUnits, turns);
   }
 
   #activities(lane: LaneOptions = {}) {
@@ -53,8 +58,8 @@ export class Verifier {
     return createEngineImports({ pool, clock: systemClock, lane }, { [CONVERSATIONS]: passes });
   }
 
-  async finish(turn: TurnInput): Promise<void> {
-    await this.world.environment().run(this.#activities().finishTurn, turn);
+  async finish(turns: TurnsInput): Promise<void> {
+    await this.world.environment().run(this.#activities().finishTurns, turns);
   }
 
   async end(accountId: string, verificationId: string): Promise<string> {
@@ -66,9 +71,9 @@ export class Verifier {
     const accountId = accountOf(brandIds[0] ?? '');
     const verificationId = await this.ask(accountId, repair);
     for (const pass of repair ? ([1, 2] as const) : ([1] as const)) {
-      const turns = brandIds.map((brandId) => this.turn(verificationId, brandId, pass, repair && pass === 1));
-      for (const turn of turns) while (!(await this.slices(turn, options)).finished);
-      for (const turn of turns) await this.finish(turn);
+      const turns = this.turns(verificationId, brandIds, pass, repair && pass === 1);
+      while (!(await this.slices(turns, options)).finished);
+      await this.finish(turns);
     }
     return this.end(accountId, verificationId);
   }
