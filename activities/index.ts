@@ -23,6 +23,7 @@ import { engineRetries } from './engine/retry-scope.js';
 import type { EngineCalls, EngineImports } from './engine/types.js';
 import { withThrottledHeartbeats } from './engine/heartbeats.js';
 import type { Governors } from './engine/governing/governors.js';
+import type { ThrottleNotes } from './engine/governing/throttle-notes.js';
 import { createOperations } from './conversations/operations/index.js';
 import type { OperationDependencies } from './conversations/operations/index.js';
 import type { OperationCalls, OperationImports } from './conversations/operations/types.js';
@@ -42,6 +43,8 @@ export interface ActivityDependencies
   readonly objects: ObjectStore;
   readonly download: Downloader;
   readonly governors: Governors;
+  /** By default nobody is told that the source throttles. */
+  readonly throttles?: ThrottleNotes;
   readonly logger: Logger;
   readonly code: CodeVersion;
 }
@@ -56,7 +59,7 @@ export function createActivities(given: ActivityDependencies): {
   const fetchFiles = createFetchFollowedFiles(timed);
   const following = createFollowing({ ...timed, fetchFiles, onMoved: given.onFollowed });
   const dependencies = { ...timed, follow: following.follow };
-  const { store, clock, governors } = dependencies;
+  const { store, clock, governors, throttles } = dependencies;
   const kinds = createKinds(dependencies);
   const operations = createOperations(dependencies);
   const ofEngine = tracked(dependencies, engineRetries);
@@ -68,7 +71,9 @@ export function createActivities(given: ActivityDependencies): {
     },
     imports: withThrottledHeartbeats(
       {
-        ...ofEngine(completingSmall(createEngineImports({ pool: store.pool, clock, governors }, kinds))),
+        ...ofEngine(
+          completingSmall(createEngineImports({ pool: store.pool, clock, governors, throttles }, kinds)),
+        ),
         ...ofConversations({
           fetchAttachments: createFetchAttachments(dependencies),
           ...operations.imports,

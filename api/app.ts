@@ -7,6 +7,7 @@ import { requestIds } from './http/request-ids.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
 import { KnownKinds } from './engine/known-kinds.js';
+import { explainer } from './engine/operations/explain.js';
 import { kindRoutes } from './engine/routes/kinds.js';
 import { API_KINDS, type KindsWorld } from './kinds.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
@@ -34,6 +35,7 @@ import { audit } from './conversations/routes/audit.js';
 import { certificates } from './conversations/routes/certificates.js';
 import { checkMigrationStatus } from './conversations/routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
+import { explanations } from './conversations/routes/explain.js';
 import { failures } from './conversations/routes/failures.js';
 import { finishing } from './conversations/routes/finish.js';
 import { health } from './routes/health.js';
@@ -139,6 +141,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   });
   app.storeListener.on('notified', (_channel, notice) => kinds.changed(migrationOfKey(notice)));
   const served = kinds.of('conversations');
+  const explain = explainer({ store, temporal, clock });
   const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
   await app.register(requestLog);
   await app.register(bodies);
@@ -161,6 +164,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, served });
+      await v2.register(explanations, { served, explainer: explain });
       await v2.register(steering, { store, served });
       await v2.register(audit, { store, served });
       await v2.register(verification, { store, served });
@@ -173,7 +177,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(quarantineExport, { store });
       await v2.register(waivers, { store });
       await v2.register(report, { store });
-      await v2.register(kindRoutes, { store, kinds });
+      await v2.register(kindRoutes, { store, kinds, explainer: explain });
     },
     { prefix: '/v2' },
   );

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/engine/governing/governor.js';
 import { Governors, STORE } from '../activities/engine/governing/governors.js';
+import { ThrottleNotes } from '../activities/engine/governing/throttle-notes.js';
 import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';
@@ -61,13 +62,17 @@ async function main(): Promise<void> {
         metrics: metrics.ofTarget(STORE),
       }),
   });
+  const throttles = new ThrottleNotes({ clock, pool: store.pool });
   const tables = openSourceTables({
     region: environment.AWS_REGION,
     endpoint: environment.DYNAMODB_ENDPOINT,
     roleArn: environment.CONVERSATIONS_ROLE_ARN,
     threadsTable: environment.CONVERSATIONS_THREADS_TABLE,
     messagesTable: environment.CONVERSATIONS_MESSAGES_TABLE,
-    onThrottled: metrics.sourceThrottled,
+    onThrottled: (table, read) => {
+      metrics.sourceThrottled(table);
+      throttles.heard({ source: table, ...read });
+    },
   });
   const dumps = openDumps({
     region: environment.AWS_REGION,
@@ -92,6 +97,7 @@ async function main(): Promise<void> {
     tables,
     dumps,
     governors,
+    throttles,
     conversations,
     carrier,
     objects,
@@ -153,6 +159,7 @@ async function main(): Promise<void> {
     stopSchedule();
     stopFollowers();
     await governors.close();
+    await throttles.close();
     tables.close();
     dumps.close();
     const open = [workflows, download, conversations, carrier, store];

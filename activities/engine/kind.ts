@@ -16,6 +16,8 @@ export interface Scope {
   readonly name: string;
   /** The databases that are written. A governor for each protects its other users. */
   readonly targets: readonly TargetId[];
+  /** What is read, by the names under which throttling is heard of. */
+  readonly sources?: readonly string[];
   readonly lane?: LaneOptions;
   /** Nothing is left to read: an earlier call completed the phase, or there is nothing to do. */
   readonly isOver?: boolean;

@@ -5,6 +5,7 @@ import { NO_PROGRESS } from '../../gateways/store/work/slices.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { mustBeRead } from './complete.js';
 import type { Governors } from './governing/governors.js';
+import type { ThrottleNotes } from './governing/throttle-notes.js';
 import { withHeartbeats } from './heartbeats.js';
 import type { PassWork, Scope } from './kind.js';
 import { runLane } from './lane.js';
@@ -15,6 +16,8 @@ export interface Engine {
   readonly clock: Clock;
   /** By default each lane writes as fast as it can. */
   readonly governors?: Governors | undefined;
+  /** By default nobody is told that a source throttles. */
+  readonly throttles?: ThrottleNotes | undefined;
   readonly lane?: LaneOptions | undefined;
 }
 
@@ -25,7 +28,7 @@ const NOTHING_LEFT: LaneResult = { finished: true, halted: false, lanes: 1, prog
  * worker that shuts down releases its slices and returns what is left; a cancellation is thrown as Temporal's CancelledFailure.
  */
 export async function workOn<Opened extends Scope>(
-  { pool, clock, governors, lane }: Engine,
+  { pool, clock, governors, throttles, lane }: Engine,
   pass: PassWork<Opened>,
   ref: WorkRef,
 ): Promise<LaneResult> {
@@ -35,7 +38,7 @@ export async function workOn<Opened extends Scope>(
   if (scope.isOver === true) return NOTHING_LEFT;
   const run = info.workflowExecution?.runId ?? info.activityRunId ?? 'run';
   await pass.plan(scope, run, signal);
-  const { phase, targets } = scope;
+  const { phase, targets, sources = [] } = scope;
   const work = () =>
     withHeartbeats(clock, ({ beat }) =>
       runLane(
@@ -52,7 +55,8 @@ export async function workOn<Opened extends Scope>(
         { ...scope.lane, ...lane },
       ),
     );
-  const result = await (governors ? governors.during(targets, phase, work) : work());
+  const governed = () => (governors ? governors.during(targets, phase, work) : work());
+  const result = await (throttles ? throttles.during(sources, phase, governed) : governed());
   if (signal.aborted && activity.cancellationDetails?.workerShutdown !== true) await activity.cancelled;
   return result;
 }

@@ -8,6 +8,7 @@ import { readReport } from '../../gateways/store/conversations/status/report.js'
 import { readCertificate } from '../../gateways/store/proof/certificate-reads.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import type { ApiKind, KindReport } from '../engine/kind.js';
+import { explainedAccounts } from './operations/explain.js';
 import { assertKnownAccount } from './operations/known-account.js';
 import { listWithProgress } from './operations/list.js';
 import type { Links } from './operations/migration-view.js';
@@ -54,6 +55,7 @@ export function conversationsKind({ store, clock, links }: ConversationsWorld): 
       file: Certificate,
       read: (key, sha256) => readCertificate(store.pool, migrationOf(key), sha256),
     },
+    explained: explainedAccounts(store),
   };
 }
 

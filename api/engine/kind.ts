@@ -1,3 +1,4 @@
+import type { ExplainWords, OwnFacts } from '../../domain/engine/explain/facts.js';
 import type { FailureText } from '../../domain/engine/failures/failed-things.js';
 import type { TSchema } from 'typebox';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
@@ -36,6 +37,14 @@ export interface ApiKind {
   /** @param since only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
   readonly certificates?: CertificateSource;
+  readonly explained: ExplainedKind;
+}
+
+/** What a kind adds to the explanation of what its migrations wait for. */
+export interface ExplainedKind {
+  readonly words: ExplainWords;
+  /** Throws Problem 404 for an unknown migration; StoreUnavailable. */
+  read(key: string, status: string): Promise<OwnFacts>;
 }
 
 export interface ListFilter {

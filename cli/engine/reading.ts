@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { audit, type AuditCommand } from './commands/audit.js';
 import { listKinds } from './choose-kind.js';
 import { asJson, type AsJson, type CommandLine, listing } from './command-line.js';
+import { explain } from './commands/explain.js';
 import { failures, type FailuresCommand } from './commands/failures.js';
 import { list, type ListCommand } from './commands/list.js';
 import { REPORT_FORMATS, type ReportCommand, report } from './commands/report.js';
@@ -18,6 +19,11 @@ export function addReading({ root, api, ofKind, terminal, outcome }: CommandLine
   asJson(root.command('status <key>').description("show a migration's current state")).action(
     async (key: string, { json }: AsJson) => status(await ofKind(), key, json, terminal),
   );
+  asJson(
+    root
+      .command('explain <key>')
+      .description('say in one sentence why a migration waits and what to do, with the facts behind it'),
+  ).action(async (key: string, { json }: AsJson) => explain(await ofKind(), key, json, terminal));
   listing(
     root
       .command('list')

@@ -1,7 +1,13 @@
 import type { RetriedWork } from '../engine/failures/retries.js';
 
 /** `importing recent messages of brand br_1` */
-export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWork): string {
+export function describeRetry({
+  activity,
+  unit,
+  item,
+  phase,
+  tasks,
+}: Pick<RetriedWork, 'activity' | 'unit' | 'item' | 'phase' | 'tasks'>): string {
   const brand = unit === null ? '' : ` of brand ${unit}`;
   switch (activity) {
     case 'prepareMigration':
@@ -9,9 +15,9 @@ export function describeRetry({ activity, unit, item, phase, tasks }: RetriedWor
     case 'provisionBrand':
       return `creating the channels${brand}`;
     case 'copySlices':
-      return `importing ${phase ?? ''} messages${brand}`;
+      return `importing ${phase === null ? '' : `${phase} `}messages${brand}`;
     case 'completePhase':
-      return `checking ${phase ?? ''} messages${brand}`;
+      return `checking ${phase === null ? '' : `${phase} `}messages${brand}`;
     case 'fetchAttachments':
       return `fetching attachments${brand}`;
     case 'followPort':

@@ -6,7 +6,7 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { assumedRole } from '../aws/assumed-role.js';
 import { systemClock } from '../clock.js';
 import { WholeAnswers } from '../http/whole-answers.js';
-import { isThrottled } from './errors.js';
+import { errorCode, isThrottled } from './errors.js';
 import { wrapStep } from './middleware.js';
 import type { Stacked } from './middleware.js';
 
@@ -27,8 +27,16 @@ export interface SourceTablesOptions {
   /** Maximum records in a page; default 1,000 threads, 5,000 messages. */
   readonly pageRecords?: number | undefined;
   /** Called for every throttled response, including those that the SDK retries. */
-  readonly onThrottled?: ((table: SourceTable) => void) | undefined;
+  readonly onThrottled?: ((table: SourceTable, throttled: ThrottledRead) => void) | undefined;
   readonly clock?: Clock;
+}
+
+/** A read that DynamoDB has throttled. */
+export interface ThrottledRead {
+  /** `the index by_brand of the table messages` */
+  readonly what: string;
+  /** DynamoDB's own code. */
+  readonly code: string;
 }
 
 export type SourceTable = 'threads' | 'messages';
@@ -133,11 +141,20 @@ function reportingThrottled<Client extends Stacked>(
       try {
         return await next(args);
       } catch (error) {
-        if (isThrottled(error)) onThrottled(table);
+        if (isThrottled(error)) onThrottled(table, throttledRead(args, error, table));
         throw error;
       }
     });
   return client;
+}
+
+/** Reads of a stream name only the shard. */
+function throttledRead(args: unknown, error: unknown, table: SourceTable): ThrottledRead {
+  const { input = {} } = args as { input?: { TableName?: string; IndexName?: string } };
+  const name = input.TableName ?? table;
+  const index = input.IndexName === undefined ? '' : `the index ${input.IndexName} of `;
+  const stream = input.TableName === undefined ? 'the stream of ' : '';
+  return { what: `${index}${stream}the table ${name}`, code: errorCode(error) };
 }
 
 function documentsOf(client: DynamoDBClient): DynamoDBDocumentClient {

@@ -81,6 +81,11 @@ export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(name) || status === 429;
 }
 
+/** DynamoDB's name for the error. */
+export function errorCode(error: unknown): string {
+  return factsOf(error).name;
+}
+
 interface Facts {
   readonly name: string;
   readonly status: number | undefined;

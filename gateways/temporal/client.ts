@@ -10,6 +10,7 @@ import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import type { Refusal } from '../store/migrations/outbox.js';
 import { type Named, type WorkflowMessage, isMessage } from '../store/migrations/workflow-messages.js';
+import { type DescribedWorkflows, workflowDescriber } from './describe.js';
 import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
 import { TEMPORAL_KINDS } from './kinds.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
@@ -33,6 +34,13 @@ export interface TemporalClient {
   readonly namespace: string;
   /** Idempotent: signals may repeat, and a start finds a running workflow. Throws while Temporal is unavailable. */
   deliver(message: Named<WorkflowMessage>, timeoutMs: number): Promise<DeliveryOutcome>;
+  /**
+   * Describes a migration's workflow, those of its units, and the queues on which they wait.
+   *
+   * @param now ISO 8601: a try at a later time is awaited
+   * @throws while Temporal does not answer
+   */
+  describe(workflowId: string, now: string, timeoutMs: number): Promise<DescribedWorkflows>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +73,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
         return { refused };
       }
     },
+    describe: workflowDescriber({ connection, namespace, within }),
     ping,
     close: () => connection.close(),
   };

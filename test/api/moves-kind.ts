@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { ApiKind } from '../../api/engine/kind.js';
 import { Problem } from '../../api/http/problems.js';
 import { Named } from '../../api/schemas/common.js';
+import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { listMigrations } from '../../gateways/store/migrations/migrations-list.js';
 import type { LockedMigration } from '../../gateways/store/migrations/steered.js';
 import { steeredRows } from '../../gateways/store/migrations/steered-rows.js';
@@ -81,6 +82,22 @@ export function movesKind({ store }: { readonly store: Store }): ApiKind {
       isDone: (status) => status === 'completed',
       unknown,
       undo: (tx, key) => ROWS.setStatus(tx, key, 'undone'),
+    },
+    explained: {
+      words: {
+        subject: 'move',
+        unit: 'room',
+        units: 'rooms',
+        records: 'boxes',
+        source: 'the old house',
+        others: 'the neighbours',
+        doing: ({ activity }) => activity,
+        command: (...words) => carryoverCommand(...words, '--kind', 'moves'),
+      },
+      async read(key, status) {
+        await held(key);
+        return { outcome: status === 'completed' ? 'done' : 'open', failures: [], waits: [] };
+      },
     },
     failures: {
       kinds: ['door-locked'],

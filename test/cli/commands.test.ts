@@ -54,6 +54,30 @@ describe('carryover start', () => {
   });
 });
 
+describe('carryover explain', () => {
+  it('says why a migration waits and what to do, with the facts', async () => {
+    await carryover(['start', account()]);
+    await carryover(['pause', account()]);
+    const { status, out } = await carryover(['explain', account()]);
+    expect(status).toBe(0);
+    const [sentence, next, , ...facts] = out.trimEnd().split('\n');
+    expect(sentence).toMatch(new RegExp(`^Account ${account()} is paused: ann paused it at 2.* UTC\\.$`));
+    expect(next).toBe(`Next: Resume it: carryover resume ${account()}`);
+    expect(facts).toEqual([
+      expect.stringMatching(/^status {4}migrating$/),
+      'reason    paused',
+      expect.stringMatching(/^since {5}2/),
+      'by        ann',
+      'Temporal  answers',
+    ]);
+  });
+
+  it('prints the API’s answer as JSON', async () => {
+    const { out } = await carryover(['explain', account(), '--json']);
+    expect(JSON.parse(out)).toMatchObject({ key: account(), reason: 'not-started', waiting: false });
+  });
+});
+
 describe('carryover status', () => {
   it('shows progress, channels and links', async () => {
     await carryover(['start', account()]);

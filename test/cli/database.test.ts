@@ -42,7 +42,7 @@ it('db migrate creates the schema, says what it applied, and finds nothing to ap
   expect([first.status, first.error]).toEqual([0, '']);
   expect(first.out.trimEnd().split('\n')).toEqual([
     ...names.map((name) => `Applied ${name}.`),
-    `The store's schema is up to date: ${names.length} migration, ${names.length} applied now.`,
+    `The store's schema is up to date: ${names.length} migrations, ${names.length} applied now.`,
   ]);
   expect(await db(['migrate'])).toMatchObject({
     status: 0,

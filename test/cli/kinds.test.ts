@@ -132,6 +132,7 @@ describe('a kind that is nothing like conversations', () => {
   it('is shown, steered and audited', async () => {
     expect((await run('status', '1:4')).out).toBe('from 1: running\n');
     expect(JSON.parse((await run('status', '1:4', '--json')).out)).toMatchObject({ from: '1', moved: 0 });
+    expect((await run('explain', '1:4')).out).toMatch(/^Nothing works on move 1:4: Temporal has no workflow/);
     expect((await run('pause', '1:4')).out).toBe('The migration of 1:4 is paused (running).\n');
     expect(JSON.parse((await run('resume', '1:4', '--json')).out)).toEqual({
       kind: 'moves',

@@ -1,3 +1,4 @@
+import { ThrottleNotes } from '../../activities/engine/governing/throttle-notes.js';
 import { setMaxListeners } from 'node:events';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -52,10 +53,24 @@ test('an import from throttling tables is complete, and each throttled read is r
   proxy = await startThrottlingProxy(stackEnv().DYNAMODB_ENDPOINT, systemClock);
   proxy.perSecond = 3;
   const heard: Record<SourceTable, number> = { threads: 0, messages: 0 };
-  const tables = openTables({ onThrottled: (table) => (heard[table] += 1) });
+  const throttles = new ThrottleNotes({ clock: systemClock, pool: world.pool });
+  const tables = openTables({
+    onThrottled: (table, read) => {
+      heard[table] += 1;
+      throttles.heard({ source: table, ...read });
+    },
+  });
   for (let finished = false; !finished;) {
-    ({ finished } = await world.attempt(BRAND, 'recent', {}, world.environment(), { tables }));
+    ({ finished } = await world.attempt(BRAND, 'recent', {}, world.environment(), { tables, throttles }));
   }
+  await throttles.close();
+  const [{ throttled: note }] = (await world.query('SELECT throttled FROM carryover.phases')) as [
+    { throttled: object },
+  ];
+  expect(note).toMatchObject({
+    what: expect.stringMatching(/^the (index by_\w+ of the )?table (threads|messages)_/),
+    code: 'ProvisionedThroughputExceededException',
+  });
   await world.complete(BRAND, 'recent');
   expect(await world.query('SELECT count(*)::integer AS rows FROM messages')).toEqual([{ rows: MESSAGES }]);
   expect(proxy.throttled).toBeGreaterThan(0);

@@ -39,6 +39,7 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
     threads,
     messages: reading,
     lane: { slicesAtOnce: FILES_AT_ONCE },
+    sources: [],
     mapThread: (item) =>
       hasBrand(item)
         ? mapThread(item, { accountId, brandId, region })

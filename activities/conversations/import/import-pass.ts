@@ -51,6 +51,7 @@ export function importPass(dependencies: ImportDependencies): PassWork<ImportSco
         phase: importPhase(brand, phase),
         name: `the ${phase} import of brand ${unit} of account ${subject}`,
         targets: [STORE],
+        sources: source.sources,
         lane: source.lane,
       };
     },

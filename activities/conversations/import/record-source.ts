@@ -33,6 +33,8 @@ export interface RecordSource {
   readonly messages: Source<SourceRecord>;
   /** Options for lanes that read from this source. */
   readonly lane: LaneOptions;
+  /** Names under which it is heard that the source throttles. */
+  readonly sources: readonly string[];
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
   /** The message if it can be mapped the fast way; undefined when only `mapMessage` can map it. */

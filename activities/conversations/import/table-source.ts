@@ -1,7 +1,7 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
 import { mapMessage } from '../../../domain/conversations/records/map-message.js';
 import { mapThread } from '../../../domain/conversations/records/map-thread.js';
-import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import type { SourceTable, SourceTables } from '../../../gateways/dynamodb/client.js';
 import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { queryMessages } from '../../../gateways/dynamodb/messages.js';
 import { newestKeys, oldestKey, ORDERS, queryPage } from '../../../gateways/dynamodb/ranges.js';
@@ -45,6 +45,7 @@ export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordS
       cut: cut(ORDERS.messagesByTime, keyOfMessage, () => TIME_LINE),
     },
     lane: {},
+    sources: ['threads', 'messages'] satisfies SourceTable[],
     mapThread: (item) => mapThread(item, { accountId, brandId, region }),
     mapMessage: (item) => mapMessage(item, { accountId, brandId }),
     plainMessage: (record) => (record instanceof WrittenRecord ? record.plain({ accountId }) : undefined),

@@ -59,6 +59,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         phase: phaseOfTurn(turn),
         name: `the verification of brand ${unit} of account ${subject}`,
         targets: [STORE],
+        sources: source.sources,
         // One lane is enough: nobody waits for a verification.
         lane: { ...source.lane, moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: !imported || ended,

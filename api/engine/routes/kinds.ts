@@ -4,9 +4,11 @@ import type { Store } from '../../../gateways/store/sql/connect.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
+import type { Explainer } from '../operations/explain.js';
 import { KindsView } from '../schemas/kinds.js';
 import { kindAudit } from './audit.js';
 import { kindCertificates } from './certificates.js';
+import { kindExplanations } from './explain.js';
 import { kindFailures } from './failures.js';
 import { kindMigrations } from './migrations.js';
 import { kindSteering } from './steering.js';
@@ -14,12 +16,13 @@ import { kindSteering } from './steering.js';
 /** Registers every call about a kind of migration; under `/v2`, behind `auth`. */
 export async function kindRoutes(
   app: FastifyInstance,
-  { store, kinds }: { store: Store; kinds: KnownKinds },
+  { store, kinds, explainer }: { store: Store; kinds: KnownKinds; explainer: Explainer },
 ): Promise<void> {
   await app.register(kindsList, { kinds });
   await app.register(
     async (migrations) => {
       await migrations.register(kindMigrations, { kinds });
+      await migrations.register(kindExplanations, { kinds, explainer });
       await migrations.register(kindSteering, { store, kinds });
       await migrations.register(kindFailures, { kinds });
       await migrations.register(kindAudit, { store, kinds });

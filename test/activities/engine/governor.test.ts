@@ -5,6 +5,7 @@ import { LEAST_SHARE } from '../../../activities/engine/governing/share.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import type { Pressure } from '../../../gateways/store/sql/pressure.js';
 import { readMigration } from '../../../gateways/store/conversations/status/migrations-view.js';
+import { explainedInStore } from '../../support/explained-in-store.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 import { ImportWorld } from '../conversations/import/import-world.js';
 
@@ -150,6 +151,12 @@ test('an import that slows others down is throttled and reports why; without the
     expect(sent).toBeLessThan(seconds * LEAST_SHARE * 10_000_000 + 16_384);
     const why = { reason: 'commit-latency', measured: 51, budget: 50, share: LEAST_SHARE };
     await expect.poll(told).toMatchObject(why);
+    expect(await explainedInStore(store, 'acc_1')).toMatchObject({
+      reason: 'held-back',
+      sentence: expect.stringMatching(
+        /^Importing recent messages of brand br_1_1 has been held back to 1 % of its speed since .*, because commits of the store's users take 51 ms and may take 50 ms/,
+      ),
+    });
 
     probe.pressure = ALONE;
     expect(await ended(done)).toMatchObject({ finished: true, tally: { messages: MESSAGES } });

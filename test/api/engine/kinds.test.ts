@@ -46,7 +46,7 @@ const KINDS = [
   { kind: 'conversations', key: 'acc_1', has: ['pause', 'resume', 'retry', 'cancel', 'verify'] },
   { kind: 'moves', key: '1:4', has: ['cancel', 'pause', 'resume', 'undo'] },
 ];
-const READS = ['', '/failures', '/audit'];
+const READS = ['', '/failures', '/audit', '/explain'];
 const ACTIONS = ['pause', 'resume', 'cancel', 'retry', 'verify', 'undo'];
 
 describe.each(KINDS)('of the kind $kind', ({ kind, key, has }) => {

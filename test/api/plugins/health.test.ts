@@ -38,7 +38,9 @@ test('a store without a schema is reported with the command that creates it', as
     expect((await checksOf(world)).details).toEqual([expect.stringMatching(/schema.*carryover db migrate/)]);
     expect(saying(/carryover db migrate/)).toBe(1);
     await pool.query('ALTER TABLE set_aside RENAME TO _prisma_migrations');
-    await pool.query("UPDATE _prisma_migrations SET migration_name = '20260101000000_earlier'");
+    await pool.query(
+      "UPDATE _prisma_migrations SET migration_name = '20260101000000_earlier' WHERE migration_name = '20261129000000_store'",
+    );
     await vi.waitFor(async () =>
       expect((await checksOf(world)).details).toEqual([
         expect.stringMatching(/older.*20261129000000_store is missing/),

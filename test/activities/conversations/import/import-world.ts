@@ -8,6 +8,7 @@ import { CONVERSATIONS, migrationOf } from '../../../../domain/conversations/mig
 import type { Phase } from '../../../../domain/conversations/phases.js';
 import type { TargetGovernor } from '../../../../activities/engine/governing/governors.js';
 import { Governors, STORE } from '../../../../activities/engine/governing/governors.js';
+import type { ThrottleNotes } from '../../../../activities/engine/governing/throttle-notes.js';
 import type { LaneOptions } from '../../../../activities/engine/lane.js';
 import type { Engine } from '../../../../activities/engine/work.js';
 import { openDumps } from '../../../../gateways/dumps/client.js';
@@ -153,10 +154,17 @@ export class ImportWorld {
       tables = this.tables,
       pool = this.pool,
       governor,
-    }: { tables?: SourceTables; pool?: Pool; governor?: TargetGovernor } = {},
+      throttles,
+    }: {
+      tables?: SourceTables;
+      pool?: Pool;
+      governor?: TargetGovernor;
+      throttles?: ThrottleNotes;
+    } = {},
   ): Promise<LaneProgress> {
     const governors = governor && new Governors({ [STORE]: () => governor });
-    const { copySlices } = this.activitiesOf({ pool, clock: systemClock, governors, lane: options }, tables);
+    const engine = { pool, clock: systemClock, governors, throttles, lane: options };
+    const { copySlices } = this.activitiesOf(engine, tables);
     return environment.run(copySlices, phaseOf(brandId, phase));
   }
 
