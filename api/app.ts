@@ -1,11 +1,14 @@
+import cookie from '@fastify/cookie';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Clock } from '../domain/engine/clock.js';
 import { systemClock } from '../gateways/clock.js';
+import { STATUS_CHANNEL } from '../domain/engine/ids.js';
 import { migrationOfKey } from '../domain/engine/migration-ref.js';
 import { answerClientError } from './http/client-errors.js';
 import { requestIds } from './http/request-ids.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
+import { pages } from './console/pages.js';
 import { KnownKinds } from './engine/known-kinds.js';
 import { explainer } from './engine/operations/explain.js';
 import { kindRoutes } from './engine/routes/kinds.js';
@@ -50,6 +53,9 @@ import { steering } from './conversations/routes/steering.js';
 import { verification } from './conversations/routes/verification.js';
 import { waivers } from './conversations/routes/waivers.js';
 import { serializerCompiler } from './schemas/serializer.js';
+import { sessionRoutes, signInCodes } from './sessions/routes.js';
+import { sessionStreams } from './sessions/session-streams.js';
+import { Sessions } from './sessions/sessions.js';
 import { validatorCompiler } from './schemas/validator.js';
 import { Refusals } from './http/refusals.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
@@ -139,7 +145,10 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
   });
-  app.storeListener.on('notified', (_channel, notice) => kinds.changed(migrationOfKey(notice)));
+  app.storeListener.on('notified', (channel, notice) => {
+    if (channel === STATUS_CHANNEL) kinds.changed(migrationOfKey(notice));
+  });
+  const sessions = new Sessions(store, clock);
   const served = kinds.of('conversations');
   const explain = explainer({ store, temporal, clock });
   const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
@@ -147,6 +156,8 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(bodies);
   await app.register(securityHeaders);
   await app.register(notFound);
+  await app.register(cookie);
+  await app.register(sessionStreams, { store });
   await app.register(delivery, {
     store,
     temporal,
@@ -157,10 +168,17 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(retention, { store, log, retention: options.retention });
   await app.register(reference);
   await app.register(health, { max: options.limits.probesPerTenSeconds });
+  await app.register(pages, { folder: options.dashboard });
+  await app.register(async (open) => {
+    await open.register(queries);
+    const max = options.limits.signInsPerTenSeconds;
+    await open.register(sessionRoutes, { sessions, tokens, refusals, ways: ['token'], max });
+  });
   await app.register(
     async (v2) => {
-      await v2.register(auth, { tokens, refusals });
+      await v2.register(auth, { tokens, refusals, sessions });
       await v2.register(queries);
+      await v2.register(signInCodes, { sessions });
       await v2.register(accounts, { store, conversations });
       await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, served });

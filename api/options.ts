@@ -33,6 +33,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[];
   /** CORS_ORIGINS: origins whose pages may call /v2 from a browser; none by default. */
   readonly corsOrigins?: readonly string[];
+  /** The folder of the built dashboard, which is served at `/`. */
+  readonly dashboard?: string | undefined;
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
   /** How long growing tables keep their rows; default: DEFAULT_API_RETENTION. */

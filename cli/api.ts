@@ -1,6 +1,7 @@
 /** `npm run api`: the HTTP API as a process, configured by environment variables alone; SIGTERM ends it cleanly. */
 
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { buildApp } from '../api/app.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     resetAllowed: environment.MIGRATION_RESET_ALLOWED === 'true',
     retention: retentionOf(environment),
     codec: payloadKeys && remoteCodec(payloadKeys),
+    dashboard: fileURLToPath(new URL('../web', import.meta.url)),
     log,
   });
 

@@ -62,12 +62,15 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
     signToken({ secret: home.jwtSecret, expiresIn: '30d', ...claims });
   const url = apiUrl(world);
   const admin = await token({ role: 'admin', sub: 'npm-start' });
+  const api = new ApiClient({ url, token: admin, signal: closing.signal, clock });
+  const { code } = await api.post<{ code: string }>('/v2/sign-in-codes');
   const demo = { url, token: admin, process: thisProcess() };
   writeDemo(home.folder.path, demo);
   closing.later('', async () => removeDemo(home.folder.path));
   process.stdout.write(
     whereabouts({
       demo,
+      dashboard: `${url}/sign-in?code=${code}`,
       webUi: stack.TEMPORAL_UI_URL,
       store: stack.DATABASE_URL,
       workerPid: world.workerPid(),
@@ -80,7 +83,7 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
       encrypted: Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']),
     }),
   );
-  return new ApiClient({ url, token: admin, signal: closing.signal, clock });
+  return api;
 }
 
 /** Whether every account ended well, except acc_7, which has faults on purpose; undefined if the end was requested first. */

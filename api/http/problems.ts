@@ -6,6 +6,7 @@ const PROBLEMS = {
   unauthorized: { status: 401, title: 'A valid token is needed' },
   'signature-invalid': { status: 401, title: 'The signature is not valid' },
   forbidden: { status: 403, title: 'This role may not do that' },
+  'cross-site': { status: 403, title: 'The request may come from another site' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This path does not support that method' },
   conflict: { status: 409, title: 'That conflicts with the current state' },
@@ -35,12 +36,14 @@ export interface ProblemDocument {
   readonly detail: string;
   readonly errors?: readonly InputError[];
   readonly checks?: Readonly<Record<string, string>>;
+  readonly ways?: readonly string[];
 }
 
 interface ProblemExtras {
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly InputError[];
   readonly checks?: Readonly<Record<string, string>>;
+  readonly ways?: readonly string[];
   readonly cause?: unknown;
   /** Whether the log already has it, so that requests do not repeat it. */
   readonly isLogged?: boolean;
@@ -62,7 +65,7 @@ export class Problem extends Error {
 
   get document(): ProblemDocument {
     const { status, title } = PROBLEMS[this.problem];
-    const { errors, checks } = this.extras;
+    const { errors, checks, ways } = this.extras;
     return {
       type: `urn:carryover:problem:${this.problem}`,
       title,
@@ -70,6 +73,7 @@ export class Problem extends Error {
       detail: this.detail,
       ...(errors === undefined ? {} : { errors }),
       ...(checks === undefined ? {} : { checks }),
+      ...(ways === undefined ? {} : { ways }),
     };
   }
 }

@@ -3,6 +3,9 @@ import fp from 'fastify-plugin';
 import { Problem, unknownAccount } from '../http/problems.js';
 import { type Caller, type Role, mayUseAccount } from '../roles.js';
 import type { Refusals } from '../http/refusals.js';
+import { sessionIdOf } from '../sessions/cookies.js';
+import { assertNotForged } from '../sessions/forgery.js';
+import type { Sessions } from '../sessions/sessions.js';
 import type { TokenVerifier } from '../tokens.js';
 
 declare module 'fastify' {
@@ -19,10 +22,12 @@ declare module 'fastify' {
 interface Options {
   readonly tokens: TokenVerifier;
   readonly refusals: Refusals;
+  /** Of callers who have signed in; undefined accepts only tokens. */
+  readonly sessions?: Sessions;
 }
 
 /** Authenticates and authorizes the caller of every route in its scope, before a body is read. A route without `access` is an error. */
-export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Options) => {
+export const auth = fp(async (app: FastifyInstance, { tokens, refusals, sessions }: Options) => {
   app.decorateRequest('caller', null);
 
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -42,8 +47,12 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
     }
     // Before any computation, and after known callers, whom others at their address must not hold up.
     refusals.assertMayTry(request);
-    void tokens
-      .verify(authorization)
+    const sessionId = authorization === undefined ? sessionIdOf(request) : undefined;
+    const verified =
+      sessions === undefined || sessionId === undefined
+        ? tokens.verify(authorization)
+        : ofSession(request, sessions, sessionId);
+    void verified
       .catch((error: unknown) => {
         if (error instanceof Problem && error.status === 401) refusals.count(request);
         throw error;
@@ -53,6 +62,14 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals }: Option
       .then(() => done(), done);
   });
 });
+
+/** Throws Problem 401 if the session has ended; 403 for a request that may be forged; StoreUnavailable. */
+async function ofSession(request: FastifyRequest, sessions: Sessions, id: string): Promise<Caller> {
+  assertNotForged(request, id);
+  const caller = await sessions.find(id);
+  if (caller === undefined) throw new Problem('unauthorized', 'The session has ended. Sign in again.');
+  return caller;
+}
 
 function admit(request: FastifyRequest, caller: Caller): void {
   const { access = [] } = request.routeOptions.config;

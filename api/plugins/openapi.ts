@@ -7,6 +7,7 @@ import { withComponents } from '../http/openapi-components.js';
 const DESCRIPTION = `Migrates accounts from Conversations to the helpdesk, and reports their progress.
 
 Send \`Authorization: Bearer <JWT>\` with the claims \`sub\`, \`role\`, \`exp\`, and for the role \`app\` its \`account_id\`.
+People sign in at \`/sign-in\`, and then send a cookie in its place (\`POST /session\`).
 Errors are \`application/problem+json\` (RFC 9457). Parameters and fields that are not described here are refused with 400.
 
 Pages in browsers may call \`/v2\` if \`CORS_ORIGINS\` lists their origin; they can read \`ETag\` and \`Retry-After\`.`;
@@ -42,9 +43,16 @@ export const openapi = fp(async (app: FastifyInstance) => {
             bearerFormat: 'JWT',
             description: 'Roles: app (only its own account), service, operator, admin.',
           },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'carryover_session',
+            description:
+              'Set by `POST /session`. Requests other than GET and HEAD also need the header `X-CSRF-Token`.',
+          },
         },
       },
-      security: [{ token: [] }],
+      security: [{ token: [] }, { session: [] }],
     },
     convertConstToEnum: false,
     transformObject: (found) => withComponents({ ...('openapiObject' in found && found.openapiObject) }),

@@ -12,6 +12,8 @@ export interface RateLimits {
   readonly probesPerTenSeconds: number;
   /** Bad tokens and signatures: refusals (401) in ten seconds for one address. */
   readonly refusalsPerTenSeconds: number;
+  /** Attempts to sign in: requests in ten seconds from one address. */
+  readonly signInsPerTenSeconds: number;
 }
 
 /** Far above what healthy callers need; they keep a runaway caller from harming the others. */
@@ -20,6 +22,7 @@ export const DEFAULT_RATE_LIMITS: RateLimits = {
   callsPerTenSeconds: 3_000,
   probesPerTenSeconds: 300,
   refusalsPerTenSeconds: 1_000,
+  signInsPerTenSeconds: 30,
 };
 
 /** Limits each caller by token, or by address without one. */

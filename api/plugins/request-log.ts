@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** Routes that are polled; the metrics have their numbers. */
-const QUIET = new Set(['/v2/check-migration-status', '/healthz', '/readyz', '/metrics']);
+const QUIET = new Set(['/v2/check-migration-status', '/healthz', '/readyz', '/metrics', '/assets/*']);
 
 /** Logs one line for each request: the route's pattern, and never the path, the query, a header or a body. */
 export const requestLog = fp(async (app: FastifyInstance) => {

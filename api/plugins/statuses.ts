@@ -5,6 +5,7 @@ import { CONVERSATIONS } from '../../domain/conversations/migration.js';
 import { STATUS_CHANNEL } from '../../domain/engine/ids.js';
 import { migrationOfKey } from '../../domain/engine/migration-ref.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
+import { SESSION_CHANNEL } from '../../gateways/store/sessions/sessions.js';
 import { Listener, notify } from '../../gateways/store/sql/listener.js';
 import { readStatusDocuments } from '../../gateways/store/migrations/status-documents.js';
 import { StatusCache } from '../status-cache.js';
@@ -12,7 +13,7 @@ import { StatusCache } from '../status-cache.js';
 declare module 'fastify' {
   interface FastifyInstance {
     statuses: StatusCache;
-    /** Emits `notified` with STATUS_CHANNEL and a `migrationKey` whenever a status document changes. */
+    /** Emits `notified` with STATUS_CHANNEL and a `migrationKey` whenever a status document changes, and with SESSION_CHANNEL when a session ends. */
     storeListener: Listener;
   }
 }
@@ -32,12 +33,13 @@ export const statuses = fp(
     const cache = new StatusCache({ clock, read, maxAccounts });
     const listener = new Listener({
       databaseUrl,
-      channels: [STATUS_CHANNEL],
+      channels: [STATUS_CHANNEL, SESSION_CHANNEL],
       notify: (channel, payload) => notify(store.pool, channel, payload),
       log,
       clock,
     });
-    listener.on('notified', (_channel, notice) => {
+    listener.on('notified', (channel, notice) => {
+      if (channel !== STATUS_CHANNEL) return;
       const { kind, subject } = migrationOfKey(notice);
       if (kind === CONVERSATIONS) cache.changed(subject);
     });

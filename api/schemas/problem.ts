@@ -32,6 +32,9 @@ const ProblemSchema = Named(
     checks: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'What is reachable, and what is not.' }),
     ),
+    ways: Type.Optional(
+      Type.Array(oneOf(['token', 'oidc']), { description: 'Of `GET /session`: the ways to sign in.' }),
+    ),
   },
   { description: 'RFC 9457.' },
 );
@@ -39,7 +42,7 @@ const ProblemSchema = Named(
 const DESCRIPTIONS = {
   400: 'The request does not match this description; `errors` names the fields.',
   401: 'The token is missing or not valid.',
-  403: 'The role may not do that.',
+  403: 'The role may not do that, or the request may come from another site.',
   404: 'It does not exist, or this token may not know of it.',
   409: 'It conflicts with the current state; `detail` says why.',
   410: 'It existed, and is no longer valid; `detail` says since when and why.',

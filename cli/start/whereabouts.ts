@@ -4,6 +4,8 @@ import type { Demo } from '../demo.js';
 
 export interface Whereabouts {
   readonly demo: Demo;
+  /** A link that signs in once. */
+  readonly dashboard: string;
   readonly webUi: string;
   readonly store: string;
   readonly workerPid: number;
@@ -22,8 +24,9 @@ export interface Whereabouts {
 
 /** Where everything is, and commands to paste while the migration runs. */
 export function whereabouts(all: Whereabouts): string {
-  const { demo, webUi, store, workerPid, logs, appToken, accountId } = all;
+  const { demo, dashboard, webUi, store, workerPid, logs, appToken, accountId } = all;
   const places: [string, string][] = [
+    ['Dashboard', `${dashboard}   ${pc.dim('# signs in once, within ten minutes')}`],
     ['API', demo.url],
     ['API reference', `${demo.url}/docs`],
     ['Web UI', webUi],

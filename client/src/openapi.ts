@@ -161,6 +161,8 @@ export interface components {
        * @example urn:carryover:problem:not-found
        */
       readonly type: string;
+      /** @description Of `GET /session`: the ways to sign in. */
+      readonly ways?: readonly ('token' | 'oidc')[];
     };
     /**
      * @example {

@@ -8,18 +8,23 @@ export interface Stream {
   ended: boolean;
 }
 
-/** Reads a stream as a browser does. */
-export function openEvents(of: Pick<World, 'app'>, path: string, token: string): Promise<Stream> {
+/** Reads a stream as a browser does. @param by a token, or the headers that say who asks */
+export function openEvents(
+  of: Pick<World, 'app'>,
+  path: string,
+  by: string | Record<string, string>,
+): Promise<Stream> {
+  const headers = typeof by === 'string' ? { authorization: `Bearer ${by}` } : by;
   const { port } = of.app.server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
-    request({ port, path, headers: { authorization: `Bearer ${token}` } }, (response) => {
+    request({ port, path, headers }, (response) => {
       const stream: Stream = { response, events: [], ended: false };
       let rest = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         const blocks = (rest + chunk).split('\n\n');
         rest = blocks.pop() ?? '';
         for (const block of blocks) {
-          const found = /^event: (\w+)\ndata: (.*)$/.exec(block);
+          const found = /^(?:id: .*\n)?event: (\w+)\ndata: (.*)$/.exec(block);
           if (found) stream.events.push({ name: found[1]!, data: JSON.parse(found[2]!) });
         }
       });

@@ -57,7 +57,7 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
 
   /** Every answer is held against the OpenAPI document. */
   const call = async (
-    method: 'GET' | 'HEAD' | 'POST',
+    method: 'GET' | 'HEAD' | 'POST' | 'DELETE',
     url: string,
     { token, body, headers, from }: Call = {},
   ) => {

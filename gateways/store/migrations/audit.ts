@@ -21,6 +21,8 @@ const AUDITED_ACTIONS = [
   'finish',
   'read-quarantined',
   'decode-payloads',
+  'sign-in',
+  'sign-out',
 ] as const;
 export type AuditedAction = (typeof AUDITED_ACTIONS)[number];
 

@@ -46,22 +46,32 @@ const FORGET_POLLS = `
     SELECT kind, subject FROM carryover.app_polls WHERE polled_at < now() - ${POLLS_FOR} LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)
     AND $1::int > 0`;
 
+const FORGET_SESSIONS = `
+  DELETE FROM carryover.sessions WHERE id_hash IN (
+    SELECT id_hash FROM carryover.sessions WHERE expires_at < now() - make_interval(days => $1) LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`;
+const FORGET_CODES = `
+  DELETE FROM carryover.sign_in_codes WHERE code_hash IN (
+    SELECT code_hash FROM carryover.sign_in_codes WHERE expires_at < now() - make_interval(days => $1)
+    LIMIT ${FORGET_CHUNK} FOR UPDATE SKIP LOCKED)`;
+
 type Pool = Pick<pg.Pool, 'query'>;
 
 /**
- * Removes data older than its retention, and polls older than an hour, in statements of a thousand rows. Removes a bounded number of rows; the next
+ * Removes data older than its retention, polls older than an hour, and sessions and codes that expired a day ago, in statements of a thousand rows. Removes a bounded number of rows; the next
  * call continues. Concurrent calls share the work. Keeps what is still needed: waiting messages, and each migration's running verification and latest
  * one with a result. Returns the numbers of removed rows. Throws StoreUnavailable.
  */
 export async function forgetOld(
   pool: Pool,
   retention: Retention,
-): Promise<Readonly<Record<keyof Retention | 'polls', number>>> {
+): Promise<Readonly<Record<keyof Retention | 'polls' | 'sessions' | 'codes', number>>> {
   return {
     messages: await forgetInChunks(pool, FORGET.messages, retention.messages),
     audit: await forgetInChunks(pool, FORGET.audit, retention.audit),
     verifications: await forgetInChunks(pool, FORGET.verifications, retention.verifications),
     polls: await forgetInChunks(pool, FORGET_POLLS, 1),
+    sessions: await forgetInChunks(pool, FORGET_SESSIONS, 1),
+    codes: await forgetInChunks(pool, FORGET_CODES, 1),
   };
 }
 

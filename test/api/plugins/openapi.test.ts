@@ -44,9 +44,11 @@ test('exactly the calls of the contract are described', async () => {
   );
   expect(calls.toSorted()).toEqual(
     [
+      'DELETE /session',
       'GET /healthz',
       'GET /metrics',
       'GET /readyz',
+      'GET /session',
       'GET /v2/accounts/{account_id}',
       'GET /v2/audit',
       'GET /v2/check-migration-status',
@@ -73,6 +75,7 @@ test('exactly the calls of the contract are described', async () => {
       'GET /v2/migrations/{account_id}/quarantine/groups',
       'GET /v2/migrations/{account_id}/quarantine/{record}',
       'GET /v2/report',
+      'POST /session',
       'POST /v2/kinds/{kind}/migrations/{key}/cancel',
       'POST /v2/kinds/{kind}/migrations/{key}/pause',
       'POST /v2/kinds/{kind}/migrations/{key}/resume',
@@ -91,6 +94,7 @@ test('exactly the calls of the contract are described', async () => {
       'POST /v2/migrations/{account_id}/verify',
       'POST /v2/porting-callbacks',
       'POST /v2/reset-migration',
+      'POST /v2/sign-in-codes',
       'POST /v2/start-migration',
     ].toSorted(),
   );
@@ -98,7 +102,7 @@ test('exactly the calls of the contract are described', async () => {
 
 test('every call has a name, a summary and its problems, and says that it needs a token or none', async () => {
   const { paths, components, security } = await read();
-  expect(security).toEqual([{ token: [] }]);
+  expect(security).toEqual([{ token: [] }, { session: [] }]);
   expect(components.securitySchemes.token).toMatchObject({ type: 'http', scheme: 'bearer' });
   const operations = Object.entries<Record<string, Described>>(paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => ({ path, ...operation })),
@@ -173,6 +177,7 @@ test('a body may be omitted if none of its fields is required', async () => {
     ([path, { post }]) => (post?.requestBody ? [[path, post.requestBody.required]] : []),
   );
   expect(Object.fromEntries(bodies)).toEqual({
+    '/session': true,
     '/v2/start-migration': true,
     '/v2/reset-migration': true,
     '/v2/porting-callbacks': true,
