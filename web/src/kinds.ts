@@ -24,6 +24,8 @@ export interface KindAction {
   /** It cannot be taken back, so the id must be typed. */
   readonly final?: boolean;
   readonly needs: 'steer' | 'reset';
+  /** The steering of the kind that it is; without it, it is always there. */
+  readonly of?: string;
   /** Whether it applies to a migration in this state. */
   applies(row: ListedMigration, view: MigrationView): boolean;
   call(key: string): Promise<unknown>;
@@ -33,6 +35,8 @@ export interface KindAction {
 export interface WebKind {
   /** What is counted, in the plural. */
   readonly items: string;
+  /** What a unit consists of, in the singular. */
+  readonly part: string;
   readonly start?: {
     /** What identifies one. */
     readonly key: string;
@@ -53,6 +57,6 @@ export interface WebKind {
 /** A kind that is not here has everything that all kinds have. */
 export const WEB_KINDS: Readonly<Record<string, WebKind>> = { conversations };
 
-const PLAIN: WebKind = { items: 'items', actions: [], tabs: [] };
+const PLAIN: WebKind = { items: 'items', part: 'part', actions: [], tabs: [] };
 
 export const webKind = (kind: string): WebKind => WEB_KINDS[kind] ?? PLAIN;

@@ -664,7 +664,13 @@ export interface components {
     };
     Explanation: {
       facts: {
-        [key: string]: unknown;
+        waits: {
+          next_step: string | null;
+          reason: string;
+          since: string | null;
+          unit: string | null;
+          what: string;
+        }[];
       };
       next_step: string | null;
       reason: string;

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { ChevronsUpDown, CircleUserRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { useState } from 'react';
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '../ui/menu.js';
 import { notify } from '../ui/notices.js';
@@ -31,7 +31,8 @@ export function AccountMenu() {
             <span className={styles.subject}>{subject}</span>
             <span className={styles.role}>{role}</span>
           </span>
-          <ChevronsUpDown size={14} aria-hidden />
+          <ChevronsUpDown size={14} aria-hidden className={styles.wide} />
+          <CircleUserRound size={20} aria-hidden className={styles.narrow} />
         </button>
       }
     >

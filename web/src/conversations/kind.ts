@@ -8,6 +8,7 @@ const accountPath = (key: string) => ({ params: { path: { account_id: key } } })
 
 export const conversations: WebKind = {
   items: 'messages',
+  part: 'channel',
   start: {
     key: 'Account id',
     explains:
@@ -28,6 +29,7 @@ export const conversations: WebKind = {
       call: (account_id) => answer(api.POST('/v2/start-migration', { body: { account_id } })),
     },
     {
+      of: 'finish',
       name: 'Finish',
       explains:
         'Compares everything with the source once more, repairs what differs, and then ends following: what changes at the source afterwards no longer shows here.',
@@ -37,6 +39,7 @@ export const conversations: WebKind = {
       call: (key) => answer(api.POST('/v2/migrations/{account_id}/finish', accountPath(key))),
     },
     {
+      of: 'reset',
       name: 'Reset',
       explains:
         'Deletes everything that the migration created in the helpdesk, revokes its certificate, and starts again from the beginning. This cannot be undone.',

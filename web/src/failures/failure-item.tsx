@@ -11,6 +11,7 @@ import { Copy } from '../ui/copy.js';
 import { Glyph } from '../ui/glyph.js';
 import { notify } from '../ui/notices.js';
 import { whole } from '../words/numbers.js';
+import { capital } from '../words/statuses.js';
 import styles from './failure-item.module.css';
 
 interface FailureItemProps {
@@ -39,7 +40,7 @@ export function FailureItem({ kind, failure, withMigration = false }: FailureIte
     <article className={styles.failure}>
       <Glyph tone="failed" />
       <div className={styles.words}>
-        <h3>{what}</h3>
+        <h3>{capital(what)}</h3>
         <p className={styles.where}>
           {withMigration && (
             <Link to="/migrations/$kind/$key" params={{ kind, key }} search={{ tab: 'failures' }}>

@@ -3,8 +3,8 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { failuresQuery, kindsQuery, reportQuery } from '../api/queries.js';
 import type { Kind } from '../api/types.js';
-import { browserClock } from '../clock.js';
 import { useLive } from '../live/live.js';
+import { soon } from '../live/soon.js';
 import { Button } from '../ui/button.js';
 import { Card, ScreenHead } from '../ui/screen.js';
 import { Empty, Failed, Skeleton } from '../ui/states.js';
@@ -39,17 +39,14 @@ function useLiveFailures(): void {
   const client = useQueryClient();
   const { onChange } = useLive();
   useEffect(() => {
-    let stop: (() => void) | undefined;
-    const end = onChange(() => {
-      stop ??= browserClock.after(EVERY_MS, () => {
-        stop = undefined;
-        void client.invalidateQueries({ queryKey: ['failures'] });
-        void client.invalidateQueries({ queryKey: ['report'] });
-      });
+    const reading = soon(EVERY_MS, () => {
+      void client.invalidateQueries({ queryKey: ['failures'] }, { cancelRefetch: false });
+      void client.invalidateQueries({ queryKey: ['report'] }, { cancelRefetch: false });
     });
+    const end = onChange(() => reading.ask());
     return () => {
       end();
-      stop?.();
+      reading.stop();
     };
   }, [client, onChange]);
 }

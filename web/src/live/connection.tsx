@@ -3,6 +3,7 @@ import { clockTime, duration, since } from '../words/times.js';
 import { Button } from '../ui/button.js';
 import styles from './connection.module.css';
 import { useLive } from './live.js';
+import type { LiveState } from './stream.js';
 import { useNow } from './now.js';
 
 /** A loss that is shorter than this is nobody's concern. */
@@ -44,13 +45,7 @@ export function ConnectionBanner() {
 export function ConnectionMark() {
   const { state } = useLive();
   const live = state.is === 'live';
-  const words = live
-    ? 'Live'
-    : state.is === 'connecting'
-      ? 'Connecting'
-      : navigator.onLine
-        ? 'Reconnecting'
-        : 'Offline';
+  const words = live ? 'Live' : wordsFor(state);
   return (
     <p className={styles.mark} data-live={live}>
       <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden>
@@ -59,4 +54,10 @@ export function ConnectionMark() {
       {words}
     </p>
   );
+}
+
+function wordsFor({ is }: LiveState): string {
+  if (is === 'connecting') return 'Connecting';
+  if (is === 'signed-out') return 'Not live';
+  return navigator.onLine ? 'Reconnecting' : 'Offline';
 }

@@ -1,5 +1,14 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { ofMigration, summaryQuery } from '../api/queries.js';
 import type { MigrationRef, Summary } from '../api/types.js';
 import { browserClock } from '../clock.js';
@@ -49,17 +58,13 @@ export function LiveProvider({ children, onSignedOut }: { children: ReactNode; o
     return () => opened.close();
   }, [client, onSignedOut]);
 
-  const live = useMemo<Live>(
-    () => ({
-      state,
-      retryNow: () => stream.current?.retryNow(),
-      onChange(call) {
-        listeners.current.add(call);
-        return () => listeners.current.delete(call);
-      },
-    }),
-    [state],
-  );
+  const onChange = useCallback((call: OnChange) => {
+    const { current } = listeners;
+    current.add(call);
+    return () => current.delete(call);
+  }, []);
+  const retryNow = useCallback(() => stream.current?.retryNow(), []);
+  const live = useMemo<Live>(() => ({ state, retryNow, onChange }), [state, retryNow, onChange]);
   return <Context value={live}>{children}</Context>;
 }
 
@@ -72,6 +77,7 @@ function receive(
   if (event === 'summary') client.setQueryData(summaryQuery.queryKey, JSON.parse(data) as Summary);
   if (event !== 'changed') return;
   const changed = JSON.parse(data) as MigrationRef;
-  void client.invalidateQueries({ queryKey: ofMigration(changed) });
+  // The screen of that migration reads it again by itself; others find it stale when they are opened.
+  void client.invalidateQueries({ queryKey: ofMigration(changed), refetchType: 'none' });
   for (const call of listeners) call(changed);
 }

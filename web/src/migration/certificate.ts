@@ -30,7 +30,9 @@ export async function checkCertificate(text: string): Promise<CheckedCertificate
       'Browsers check signatures only on https pages. On the command line: carryover certificate check FILE',
     );
   const document = text.replace(/\n$/, '');
-  const file = JSON.parse(document) as CertificateFile;
+  const file = JSON.parse(document) as Partial<CertificateFile>;
+  if (!isCertificate(file))
+    throw new Error('The file is not a certificate: it has no statement or no signature.');
   const { algorithm, public_key: spki, key_fingerprint: named, value } = file.signature;
   const key = bytesOf(spki);
   const fingerprint = `SHA256:${base64Of(await subtle.digest('SHA-256', key)).replace(/=+$/, '')}`;
@@ -54,8 +56,14 @@ export async function checkCertificate(text: string): Promise<CheckedCertificate
   return { steps, holds: steps.every(({ holds }) => holds), fingerprint, sha256 };
 }
 
+function isCertificate(file: Partial<CertificateFile>): file is CertificateFile {
+  const { certificate, signature } = file;
+  const members = [signature?.algorithm, signature?.public_key, signature?.key_fingerprint, signature?.value];
+  return certificate !== undefined && members.every((member) => typeof member === 'string');
+}
+
 async function isSigned(
-  subtle: SubtleCrypto,
+  subtle: typeof globalThis.crypto.subtle,
   spki: Uint8Array<ArrayBuffer>,
   statement: Json,
   value: string,

@@ -6,11 +6,15 @@ import { Age } from '../ui/age.js';
 import { toneOf } from '../words/statuses.js';
 import styles from './explanation.module.css';
 
+/** Of what else waits, so many are listed. */
+const MOST = 4;
+
 /** Why it is waiting, in one sentence; or that it is not. */
 export function Explanation({ of, row }: { of: MigrationRef; row: ListedMigration }) {
   const { data } = useQuery(explanationQuery(of));
   if (data === undefined) return undefined;
-  const { waiting, sentence, since, next_step: next } = data;
+  const { waiting, sentence, since, next_step: next, facts } = data;
+  const others = facts.waits.slice(1, 1 + MOST);
   const ended = toneOf(row.status) === 'done' && !waiting;
   if (ended && row.paused === null && next === null) return undefined;
   const Icon = waiting ? Hourglass : Activity;
@@ -28,6 +32,13 @@ export function Explanation({ of, row }: { of: MigrationRef; row: ListedMigratio
               </span>
             )}
           </p>
+        )}
+        {others.length > 0 && (
+          <ul className={styles.others} aria-label="What else waits">
+            {others.map(({ what, unit, reason }) => (
+              <li key={`${reason} ${unit} ${what}`}>{unit === null ? what : `${unit}: ${what}`}</li>
+            ))}
+          </ul>
         )}
       </div>
     </section>

@@ -18,11 +18,11 @@ interface SteeringProps {
 export function Steering({ row, view, kind }: SteeringProps) {
   const may = useMay();
   const [chosen, setChosen] = useState<Action>();
+  const has = kind?.steerings ?? [];
   const own = webKind(row.kind)
-    .actions.filter(({ applies }) => applies(row, view))
+    .actions.filter(({ of, applies }) => (of === undefined || has.includes(of)) && applies(row, view))
     .map((action): Action => ({ ...action, call: () => action.call(row.key) }));
-  const general = kind === undefined ? [] : steeringsOf(row, kind.steerings);
-  const actions = [...general, ...own].filter(({ needs }) => may[needs]);
+  const actions = [...steeringsOf(row, has), ...own].filter(({ needs }) => may[needs]);
   const first = actions.filter(({ first }) => first);
   const others = actions.filter(({ first }) => !first);
   return (

@@ -4,7 +4,10 @@ import { migrationQuery, ofMigration } from '../api/queries.js';
 import type { MigrationRef, MigrationView } from '../api/types.js';
 import { browserClock } from '../clock.js';
 import { Stream } from '../live/stream.js';
+import { soon } from '../live/soon.js';
 import { record } from './history.js';
+
+const EVERY_MS = 1_000;
 
 /** Follows one migration: its view comes by the stream, and what belongs to it is read again when it has changed. */
 export function useMigrationStream({ kind, key }: MigrationRef): void {
@@ -12,24 +15,28 @@ export function useMigrationStream({ kind, key }: MigrationRef): void {
   useEffect(() => {
     const of = { kind, key };
     const path = [kind, 'migrations', key, 'events'].map(encodeURIComponent).join('/');
+    // The view comes by the stream; what is still being read is not asked for anew.
+    const others = soon(EVERY_MS, () => {
+      const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey.at(-1) !== 'view';
+      void client.invalidateQueries({ queryKey: ofMigration(of), predicate }, { cancelRefetch: false });
+    });
     const stream = new Stream(
       `/v2/kinds/${path}`,
       {
         onEvent({ event, data }) {
           if (event !== 'migration') return;
           client.setQueryData(migrationQuery(of).queryKey, JSON.parse(data) as MigrationView);
-          void client.invalidateQueries({
-            queryKey: ofMigration(of),
-            // The view has just come.
-            predicate: ({ queryKey }) => queryKey.at(-1) !== 'view',
-          });
+          others.ask();
         },
         // The page's own stream tells about the connection.
         onState: () => undefined,
       },
       browserClock,
     );
-    return () => stream.close();
+    return () => {
+      stream.close();
+      others.stop();
+    };
   }, [client, kind, key]);
   useEffect(() => record(client, { kind, key }), [client, kind, key]);
 }

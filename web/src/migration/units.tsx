@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { kindsQuery, unitsQuery } from '../api/queries.js';
 import type { MigrationRef, Unit, UnitPhase } from '../api/types.js';
-import { webKind } from '../kinds.js';
+import { type WebKind, webKind } from '../kinds.js';
 import { Age } from '../ui/age.js';
 import { Button } from '../ui/button.js';
 import { Progress } from '../ui/progress.js';
@@ -33,9 +33,9 @@ export function Units({ of }: { of: MigrationRef }) {
       {units?.length === 0 && (
         <Empty title="Not known yet">They are read from the source at the start.</Empty>
       )}
-      <ul>
+      <ul className={styles.units}>
         {(all ? units : units?.slice(0, SHOWN))?.map((unit) => (
-          <UnitRow key={unit.unit} unit={unit} items={webKind(of.kind).items} />
+          <UnitRow key={unit.unit} unit={unit} kind={webKind(of.kind)} />
         ))}
       </ul>
       {!all && units !== undefined && units.length > SHOWN && (
@@ -47,7 +47,7 @@ export function Units({ of }: { of: MigrationRef }) {
   );
 }
 
-function UnitRow({ unit, items }: { unit: Unit; items: string }) {
+function UnitRow({ unit, kind }: { unit: Unit; kind: WebKind }) {
   const [open, setOpen] = useState(false);
   const { name, status, since, phases, parts, failures } = unit;
   const id = `unit-${unit.unit}`;
@@ -64,7 +64,7 @@ function UnitRow({ unit, items }: { unit: Unit; items: string }) {
         >
           <ChevronRight size={14} aria-hidden />
           <span className={styles.name}>{name || unit.unit}</span>
-          {parts.length > 0 && <span className={styles.parts}>{plural(parts.length, 'channel')}</span>}
+          {parts.length > 0 && <span className={styles.parts}>{plural(parts.length, kind.part)}</span>}
         </button>
         <span className={styles.state}>
           {failures > 0 && <span className={styles.failures}>{plural(failures, 'failure')}</span>}
@@ -78,7 +78,7 @@ function UnitRow({ unit, items }: { unit: Unit; items: string }) {
       </div>
       <div className={styles.phases}>
         {phases.map((phase) => (
-          <PhaseRow key={phase.phase} phase={phase} of={name} items={items} />
+          <PhaseRow key={phase.phase} phase={phase} of={name} items={kind.items} />
         ))}
       </div>
       {open && (

@@ -13,22 +13,23 @@ export const COLUMNS: readonly Column<ListedMigration>[] = [
   {
     id: 'name',
     head: 'Name',
-    track: 'minmax(0, 1.5fr)',
+    track: 'minmax(170px, 1.5fr)',
     card: 'first',
     cell: ({ kind, key, name }) => (
       <>
         <Link to="/migrations/$kind/$key" params={{ kind, key }} className={styles.name}>
           {name || key}
         </Link>
-        <span className={styles.key}>{key}</span>
+        <span className={styles.key}>
+          <code>{key}</code> {inWords(kind)}
+        </span>
       </>
     ),
   },
-  { id: 'kind', head: 'Kind', track: '120px', cell: ({ kind }) => inWords(kind) },
   {
     id: 'status',
     head: 'Status',
-    track: 'minmax(190px, 1.1fr)',
+    track: 'minmax(180px, 1.1fr)',
     card: 'bare',
     cell: ({ status, paused, needs_attention }) => (
       <span className={styles.status}>
@@ -43,7 +44,7 @@ export const COLUMNS: readonly Column<ListedMigration>[] = [
   {
     id: 'progress',
     head: 'Progress',
-    track: 'minmax(150px, 1fr)',
+    track: 'minmax(140px, 1fr)',
     card: 'bare',
     cell: ({ name, status, paused, progress }) => {
       const tone = paused === null ? toneOf(status) : 'paused';

@@ -47,12 +47,14 @@ export function Filters({ filter, kinds, summary, onChange }: FiltersProps) {
       <Filter
         name="Status"
         value={filter.status}
-        choices={statuses.map((status) => ({
-          value: status,
-          label: inWords(status),
-          icon: <Glyph tone={toneOf(status)} />,
-          ...(summary && { count: whole(count(status)) }),
-        }))}
+        choices={statuses
+          .filter((status) => summary === undefined || count(status) > 0 || status === filter.status)
+          .map((status) => ({
+            value: status,
+            label: inWords(status),
+            icon: <Glyph tone={toneOf(status)} />,
+            ...(summary && { count: whole(count(status)) }),
+          }))}
         onChoose={(status) => set('status', status)}
       />
       <Filter

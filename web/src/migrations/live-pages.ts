@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { type ListFilter, migrationsQuery } from '../api/queries.js';
-import { browserClock } from '../clock.js';
 import { useLive } from '../live/live.js';
+import { soon } from '../live/soon.js';
 
 const EVERY_MS = 2_000;
 /** Pages beyond these are read less often. */
@@ -13,16 +13,13 @@ export function useLivePages(filter: ListFilter, pages: number): void {
   const client = useQueryClient();
   const { onChange } = useLive();
   useEffect(() => {
-    let stop: (() => void) | undefined;
-    const end = onChange(() => {
-      stop ??= browserClock.after(EVERY_MS * Math.max(1, pages / FREE_PAGES), () => {
-        stop = undefined;
-        void client.invalidateQueries({ queryKey: migrationsQuery(filter).queryKey });
-      });
+    const reading = soon(EVERY_MS * Math.max(1, pages / FREE_PAGES), () => {
+      void client.invalidateQueries({ queryKey: migrationsQuery(filter).queryKey }, { cancelRefetch: false });
     });
+    const end = onChange(() => reading.ask());
     return () => {
       end();
-      stop?.();
+      reading.stop();
     };
   }, [client, filter, onChange, pages]);
 }

@@ -27,7 +27,6 @@ export function Migrations() {
     (search: ListFilter) => void navigate({ search, replace: true, resetScroll: false }),
     [navigate],
   );
-  const hidden = useMemo(() => (kinds.length > 1 ? [] : ['kind']), [kinds.length]);
   const start = (
     <Button look="main" onClick={() => setStarting(true)}>
       <Plus size={16} aria-hidden /> Start a migration
@@ -38,7 +37,7 @@ export function Migrations() {
       <ScreenHead title="Migrations" actions={start} />
       <SummaryStrip />
       <Filters filter={filter} kinds={kinds} summary={summary} onChange={change} />
-      <List filter={filter} hidden={hidden} onClear={() => change({})} />
+      <List filter={filter} onClear={() => change({})} />
       {starting && <StartDialog kinds={kinds} onClose={() => setStarting(false)} />}
     </>
   );
@@ -46,11 +45,10 @@ export function Migrations() {
 
 interface ListProps {
   readonly filter: ListFilter;
-  readonly hidden: readonly string[];
   readonly onClear: () => void;
 }
 
-function List({ filter, hidden, onClear }: ListProps) {
+function List({ filter, onClear }: ListProps) {
   const query = useInfiniteQuery(migrationsQuery(filter));
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   useLivePages(filter, data?.pages.length ?? 1);
@@ -80,7 +78,6 @@ function List({ filter, hidden, onClear }: ListProps) {
     <DataTable
       label="Migrations"
       columns={COLUMNS}
-      hidden={hidden}
       rows={rows}
       rowId={({ kind, key }) => `${kind}/${key}`}
       rowHeight={ROW_PX}

@@ -24,8 +24,8 @@ export function System() {
         ))}
       {data !== undefined && (
         <div className={styles.cards}>
-          <Queues system={data} />
           <Workers system={data} />
+          <Queues system={data} />
           <Store system={data} />
           <Schedules system={data} />
           <Deployments system={data} />

@@ -1,4 +1,4 @@
-import { columnVisibilityFeature, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
+import { tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { cx } from '../words/cx.js';
@@ -18,7 +18,6 @@ export interface Column<Row> {
 interface DataTableProps<Row> {
   readonly label: string;
   readonly columns: readonly Column<Row>[];
-  readonly hidden?: readonly string[];
   readonly rows: readonly Row[];
   readonly rowId: (row: Row) => string;
   readonly rowHeight: number;
@@ -26,13 +25,13 @@ interface DataTableProps<Row> {
   readonly onMore: () => void;
 }
 
-const features = tableFeatures({ columnVisibilityFeature });
+const features = tableFeatures({});
 /** Rows before the end at which the next page is read. */
 const AHEAD = 20;
 
 /** Rows of which only those in view exist; cards on narrow screens. The page itself scrolls. */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { label, columns, hidden = [], rows, rowId, rowHeight, hasMore, onMore } = props;
+  const { label, columns, rows, rowId, rowHeight, hasMore, onMore } = props;
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const definitions = useMemo(
     () =>
@@ -43,17 +42,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       })),
     [columns],
   );
-  const columnVisibility = useMemo(() => Object.fromEntries(hidden.map((id) => [id, false])), [hidden]);
   const data = useMemo(() => [...rows], [rows]);
-  const table = useTable({
-    features,
-    data,
-    columns: definitions,
-    getRowId: rowId,
-    state: { columnVisibility },
-  });
-  const visible = columns.filter(({ id }) => !hidden.includes(id));
-  const tracks = visible.map(({ track }) => track).join(' ');
+  const table = useTable({ features, data, columns: definitions, getRowId: rowId });
+  const tracks = columns.map(({ track }) => track).join(' ');
 
   const body = useRef<HTMLDivElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
@@ -81,7 +72,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     >
       <div role="rowgroup" className={styles.head}>
         <div role="row" aria-rowindex={1} className={styles.row} style={{ gridTemplateColumns: tracks }}>
-          {visible.map(({ id, head, end }) => (
+          {columns.map(({ id, head, end }) => (
             <div key={id} role="columnheader" className={cx(styles.cell, end && styles.end)}>
               {head}
             </div>
@@ -99,7 +90,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
             className={cx(styles.row, styles.item)}
             style={{ gridTemplateColumns: tracks, translate: `0 ${item.start - scrollMargin}px` }}
           >
-            {modelRows[item.index]?.getVisibleCells().map((cell) => {
+            {modelRows[item.index]?.getAllCells().map((cell) => {
               const { head, end, card } = byId.get(cell.column.id) ?? {};
               return (
                 <div

@@ -8,6 +8,7 @@ export const short = (n: number): string => SHORT.format(n);
 /** Items a second. */
 export function rate(perSecond: number): string {
   if (perSecond <= 0) return '0/s';
+  if (perSecond >= 10_000) return `${SHORT.format(perSecond)}/s`;
   return perSecond < 10 ? `${ONE_DIGIT.format(perSecond)}/s` : `${WHOLE.format(perSecond)}/s`;
 }
 

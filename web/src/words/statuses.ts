@@ -18,6 +18,7 @@ export function toneOf(status: string): Tone {
 
 /** `recent-messages-migrated` as people read it: `Recent messages migrated`. */
 export function inWords(status: string): string {
-  const words = status.replaceAll(/[-_]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(status.replaceAll(/[-_]/g, ' '));
 }
+
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -12,20 +12,29 @@ export interface Seconds {
   readonly to: number;
 }
 
+const UNITS = [
+  { name: 's', seconds: 1, below: 100 },
+  { name: 'min', seconds: MINUTE, below: 100 * MINUTE },
+  { name: 'h', seconds: HOUR, below: 48 * HOUR },
+  { name: 'd', seconds: DAY, below: Infinity },
+] as const;
+
+const unitFor = (seconds: number) => UNITS.find(({ below }) => seconds < below) ?? UNITS[0];
+const amount = (seconds: number, unit: { readonly seconds: number }): number =>
+  Math.max(0, Math.round(seconds / unit.seconds));
+
 /** A length of time in its largest unit: `40 s`, `3 min`, `5 h`, `2 d`. */
 export function duration(seconds: number): string {
-  if (seconds < 100) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 100 * MINUTE) return `${Math.round(seconds / MINUTE)} min`;
-  if (seconds < 48 * HOUR) return `${Math.round(seconds / HOUR)} h`;
-  return `${Math.round(seconds / DAY)} d`;
+  const unit = unitFor(seconds);
+  return `${amount(seconds, unit)} ${unit.name}`;
 }
 
-/** `3–5 min`, or both units where they differ. */
+/** `3–5 min`, in the unit of the later end. */
 export function range({ from, to }: Seconds): string {
-  const [low, high] = [duration(from), duration(to)];
-  if (low === high) return high;
-  const [amount, unit] = low.split(' ');
-  return high.endsWith(` ${unit}`) ? `${amount}–${high}` : `${low} – ${high}`;
+  const unit = unitFor(to);
+  const [low, high] = [amount(from, unit), amount(to, unit)];
+  if (low === high) return `${high} ${unit.name}`;
+  return low === 0 ? `under ${high} ${unit.name}` : `${low}–${high} ${unit.name}`;
 }
 
 /** The times at which the range ends, as of now. */
