@@ -8,9 +8,21 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /**
+     * Returns who is signed in
+     * @description 401 if nobody is; `ways` of the problem says how to sign in.
+     */
     get: operations['getSession'];
     put?: never;
+    /**
+     * Signs in with a token or a code, and sets the session cookie
+     * @description The session ends with the token, after twelve hours, or when it is ended. 403 for the role `app`.
+     */
     post: operations['signIn'];
+    /**
+     * Signs out: the session ends on every process, and its streams end
+     * @description Needs `X-CSRF-Token`. Idempotent.
+     */
     delete: operations['signOut'];
     options?: never;
     head?: never;
@@ -24,6 +36,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /**
+     * Lists the migrations of all kinds, the latest change first
+     * @description With `phase` or `needs_attention` a page may be shorter than its limit, or empty, although another follows: go on until `next_cursor` is null.
+     */
     get: operations['listAllMigrations'];
     put?: never;
     post?: never;
@@ -147,6 +163,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /**
+     * Says in one sentence why a migration waits, with the facts behind it
+     * @description Derived from the store and from Temporal. Without Temporal the store answers, and `facts.temporal` says so. It costs no billed action.
+     */
     get: operations['explainKindMigration'];
     put?: never;
     post?: never;
@@ -236,6 +256,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v2/kinds/{kind}/migrations/{key}/row': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Returns one migration as lists show it */
+    get: operations['getKindMigrationRow'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v2/kinds/{kind}/migrations/{key}/timeline': {
     parameters: {
       query?: never;
@@ -243,6 +280,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /**
+     * Lists what happened to a migration, newest first
+     * @description Of failures, those that stand; the list of failures has their next steps.
+     */
     get: operations['listKindTimeline'];
     put?: never;
     post?: never;
@@ -279,6 +320,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /** Lists a migration's units with their phases and parts */
     get: operations['listKindUnits'];
     put?: never;
     post?: never;
@@ -529,6 +571,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /** Sums up the migrations of all kinds */
     get: operations['getSummary'];
     put?: never;
     post?: never;
@@ -590,6 +633,7 @@ export interface components {
       | 'remaining-messages-failure';
     AllMigrationsPage: {
       migrations: components['schemas']['ListedMigration'][];
+      /** @description Null on the last page. */
       next_cursor: string | null;
     };
     AttachmentsRetried: {
@@ -602,7 +646,7 @@ export interface components {
       brand_id?: string;
       message_id?: string;
     };
-    AuditEntry2: {
+    AuditEntryOfAll: {
       action: string;
       /** @description The token's `sub`. */
       actor: string;
@@ -626,8 +670,8 @@ export interface components {
       /** @description The number of equal requests, including the first; only the first had an effect. */
       times: number;
     };
-    AuditPage2: {
-      entries: components['schemas']['AuditEntry2'][];
+    AuditOfAllPage: {
+      entries: components['schemas']['AuditEntryOfAll'][];
       next_cursor: string | null;
     };
     /** @enum {string} */
@@ -662,21 +706,159 @@ export interface components {
       /** @description The record's key, or the message of an attachment. */
       key: string | null;
     };
-    Explanation: {
-      facts: {
-        waits: {
-          next_step: string | null;
-          reason: string;
-          since: string | null;
-          unit: string | null;
-          what: string;
-        }[];
+    ExplainedActivity: {
+      activity: string;
+      attempt: number;
+      failure_type: string | null;
+      heartbeat_at: string | null;
+      next_try_at: string | null;
+      queue: string;
+      since: string;
+      /** @enum {string} */
+      state: 'waiting' | 'backing-off' | 'running';
+      worker: string | null;
+    };
+    ExplainedByTemporal: {
+      /** @description If false, all that is here comes from the store. */
+      answers: boolean;
+      queues: components['schemas']['ExplainedQueue'][];
+      units: components['schemas']['ExplainedUnit'][];
+      /** @description Why it does not answer. */
+      why: string | null;
+      workflow: components['schemas']['ExplainedWorkflow'] | null;
+    };
+    ExplainedQueue: {
+      backlog: number;
+      dispatched_per_second: number;
+      /** @description When a worker last asked for a task; null if none did for five minutes. */
+      polled_at: string | null;
+      queue: string;
+      /** @enum {string} */
+      type: 'workflow' | 'activity';
+      workers: number;
+    };
+    ExplainedUnit: {
+      activities: components['schemas']['ExplainedActivity'][];
+      closed_at: string | null;
+      queue: string;
+      /** @example running */
+      status: string;
+      unit: string;
+      /** @description A workflow task waits for a worker. */
+      untaken_since: string | null;
+      workflow_id: string;
+    };
+    ExplainedWait: {
+      details: {
+        [key: string]: string | number | boolean | null;
       };
       next_step: string | null;
-      reason: string;
+      /**
+       * @description docs/operators.md says what each means, and what to do.
+       * @enum {string}
+       */
+      reason:
+        | 'not-started'
+        | 'done'
+        | 'cancelled'
+        | 'cancelling'
+        | 'resetting'
+        | 'paused'
+        | 'temporal-away'
+        | 'undelivered'
+        | 'refused'
+        | 'failed'
+        | 'stopped'
+        | 'no-worker'
+        | 'free-slot'
+        | 'worker-silent'
+        | 'foreign-lease'
+        | 'source-away'
+        | 'store-away'
+        | 'throttled'
+        | 'retrying'
+        | 'held-back'
+        | 'carrier'
+        | 'catching-up'
+        | 'between-steps'
+        | 'working';
+      /** @description About how many it keeps from being read. */
+      records_left: number;
+      since: string | null;
+      /** @description Null for the whole migration. */
+      unit: string | null;
+      what: string;
+    };
+    ExplainedWorkflow: {
+      activities: components['schemas']['ExplainedActivity'][];
+      closed_at: string | null;
+      queue: string;
+      /** @example running */
+      status: string;
+      /** @description A workflow task waits for a worker. */
+      untaken_since: string | null;
+      workflow_id: string;
+    };
+    /** @description Why a migration waits, or that it does not. */
+    Explanation: {
+      facts: components['schemas']['ExplanationFacts'];
+      key: string;
+      kind: string;
+      /** @description What to do; null if nothing. */
+      next_step: string | null;
+      /**
+       * @description docs/operators.md says what each means, and what to do.
+       * @enum {string}
+       */
+      reason:
+        | 'not-started'
+        | 'done'
+        | 'cancelled'
+        | 'cancelling'
+        | 'resetting'
+        | 'paused'
+        | 'temporal-away'
+        | 'undelivered'
+        | 'refused'
+        | 'failed'
+        | 'stopped'
+        | 'no-worker'
+        | 'free-slot'
+        | 'worker-silent'
+        | 'foreign-lease'
+        | 'source-away'
+        | 'store-away'
+        | 'throttled'
+        | 'retrying'
+        | 'held-back'
+        | 'carrier'
+        | 'catching-up'
+        | 'between-steps'
+        | 'working';
+      /** @description One sentence for people. */
       sentence: string;
       since: string | null;
       waiting: boolean;
+    };
+    ExplanationFacts: {
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      at: string;
+      cancelled: components['schemas']['SteeredBy'] | null;
+      paused: components['schemas']['SteeredBy'] | null;
+      /** @description Records that are read; null if none are. */
+      rate_per_second: number | null;
+      resetting: components['schemas']['SteeredBy'] | null;
+      /** @description One of the kind's statuses. */
+      status: string;
+      temporal: components['schemas']['ExplainedByTemporal'];
+      /** @description Messages that Temporal does not have yet, oldest first. */
+      undelivered: components['schemas']['UndeliveredMessage'][];
+      /** @description All that was found: the first is what the sentence says. */
+      waits: components['schemas']['ExplainedWait'][];
     };
     FailedAttachment: {
       attachment_id: string;
@@ -784,14 +966,14 @@ export interface components {
     Kind: {
       /** @description The name in paths. */
       kind: string;
-      links: {
-        temporal: string | null;
-      };
+      links: components['schemas']['KindLinks'];
       /** @description The name for people. */
       name: string;
       /** @description In the order in which they run. */
       phases: string[];
+      /** @description The statuses of a migration. */
       statuses: string[];
+      /** @description The calls that steer a migration. */
       steerings: string[];
       /** @description The name of a migration's units. */
       units: string;
@@ -846,6 +1028,10 @@ export interface components {
       failures: components['schemas']['KindFailure'][];
       /** @description Null on the last page. */
       next_cursor: string | null;
+    };
+    KindLinks: {
+      /** @description Temporal's Web UI. */
+      temporal: string | null;
     };
     /** @description Everything about one migration, in the view of its kind. */
     KindMigration: components['schemas']['Migration'];
@@ -911,7 +1097,24 @@ export interface components {
      *           "phases": [
      *             "recent",
      *             "remaining"
-     *           ]
+     *           ],
+     *           "statuses": [
+     *             "none",
+     *             "pending",
+     *             "migrating",
+     *             "all-messages-migrated"
+     *           ],
+     *           "steerings": [
+     *             "pause",
+     *             "resume",
+     *             "cancel",
+     *             "retry",
+     *             "verify",
+     *             "finish"
+     *           ],
+     *           "links": {
+     *             "temporal": null
+     *           }
      *         }
      *       ]
      *     }
@@ -935,11 +1138,10 @@ export interface components {
       /** @description The current phase, also while the migration is paused or has failed. */
       phase: string;
       progress: components['schemas']['KindProgress'];
+      /** @description Records a second; 0 while nothing moves. */
       rate: number;
-      seconds_left: {
-        from: number;
-        to: number;
-      } | null;
+      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      seconds_left: components['schemas']['SecondsLeft'] | null;
       /** @description One of the kind's statuses. */
       status: string;
     };
@@ -1063,6 +1265,19 @@ export interface components {
       /** @description The number of these that are waived, and so need no person. */
       waived: number;
     };
+    MigrationUnit: {
+      /** @description Of the first 1,000 of the migration. */
+      failures: number;
+      name: string;
+      parts: components['schemas']['UnitPart'][];
+      phases: components['schemas']['UnitPhase'][];
+      since: string | null;
+      status: string;
+      unit: string;
+    };
+    MigrationUnits: {
+      units: components['schemas']['MigrationUnit'][];
+    };
     PhaseCheck: {
       /** @description Messages that the store holds. */
       held: number;
@@ -1112,6 +1327,8 @@ export interface components {
        * @example urn:carryover:problem:not-found
        */
       type: string;
+      /** @description Of `GET /session`: the ways to sign in. */
+      ways?: ('token' | 'oidc')[];
     };
     Progress: {
       /** @description The number that was read and either written or quarantined. */
@@ -1342,13 +1559,31 @@ export interface components {
       /** @example importing recent messages of brand br_1 */
       what: string;
     };
+    SecondsLeft: {
+      from: number;
+      to: number;
+    };
     Session: {
+      /** @description Send it as `X-CSRF-Token` with each request that changes something and has the cookie. */
       csrf_token: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
       expires_at: string;
       /** @enum {string} */
       role: 'service' | 'operator' | 'admin';
+      /** @description Who is signed in. */
       subject: string;
-      ways: string[];
+      /** @description The ways to sign in: with a token, with OpenID Connect. */
+      ways: ('token' | 'oidc')[];
+    };
+    SignIn: {
+      /** @description A code of `POST /v2/sign-in-codes`. */
+      code?: string;
+      /** @description A JWT. */
+      token?: string;
     };
     /**
      * @example {
@@ -1361,8 +1596,17 @@ export interface components {
       failure?: components['schemas']['FailureReason'];
       migration_status: components['schemas']['AccountStatus'];
     };
+    StatusCount: {
+      count: number;
+      kind: string;
+      status: string;
+    };
     Steered: {
       /** @description The token's `sub`. */
+      by: string;
+      since: string;
+    };
+    SteeredBy: {
       by: string;
       since: string;
     };
@@ -1380,20 +1624,18 @@ export interface components {
       status: string;
     };
     Summary: {
-      by_status: {
-        count: number;
-        kind: string;
-        status: string;
-      }[];
+      by_status: components['schemas']['StatusCount'][];
+      /** @description Done, with a last change since midnight UTC. */
       done_today: number;
       failed: number;
+      /** @description Neither running nor waiting until they are resumed. */
       paused: number;
+      /** @description Records a second; 0 while nothing moves. */
       rate: number;
       running: number;
-      seconds_left: {
-        from: number;
-        to: number;
-      } | null;
+      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      seconds_left: components['schemas']['SecondsLeft'] | null;
+      /** @description Started, and not yet running. */
       waiting: number;
     };
     System: {
@@ -1437,46 +1679,60 @@ export interface components {
         version: string | null;
       }[];
     };
-    TimelinePage: {
-      events: {
-        at: string;
-        by: string | null;
-        detail: string | null;
-        /** @enum {string} */
-        type: 'status' | 'steering' | 'failure' | 'port' | 'verification' | 'following';
-        unit: string | null;
-        what: string;
-      }[];
+    Timeline: {
+      events: components['schemas']['TimelineEvent'][];
+      /** @description Null on the last page. */
       next_cursor: string | null;
     };
-    Unit: {
-      failures: number;
+    TimelineEvent: {
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      at: string;
+      by: string | null;
+      detail: string | null;
+      /** @enum {string} */
+      type: 'status' | 'steering' | 'failure' | 'port' | 'verification' | 'following';
+      unit: string | null;
+      what: string;
+    };
+    UndeliveredMessage: {
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      next_try_at: string;
+      signal: string;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      since: string;
+      tries: number;
+    };
+    UnitPart: {
+      id: string;
       name: string;
-      parts: {
-        id: string;
-        name: string | null;
-        since: string | null;
-        status: string;
-        type: string;
-      }[];
-      phases: {
-        done: number;
-        phase: string;
-        planned: number;
-        quarantined: number;
-        rate: number;
-        seconds_left: {
-          from: number;
-          to: number;
-        } | null;
-        status: string;
-      }[];
       since: string | null;
       status: string;
-      unit: string;
+      type: string;
     };
-    UnitsView: {
-      units: components['schemas']['Unit'][];
+    UnitPhase: {
+      done: number;
+      phase: string;
+      /** @description The estimated total; more than `done` until the phase is done. */
+      planned: number;
+      quarantined: number;
+      /** @description Records a second; 0 while nothing moves. */
+      rate: number;
+      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      seconds_left: components['schemas']['SecondsLeft'] | null;
+      /** @enum {string} */
+      status: 'waiting' | 'reading' | 'checking' | 'done';
     };
     /** @description The record-by-record comparison of the source, read again, with the store. */
     Verification: {
@@ -1582,7 +1838,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description Who is signed in. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1611,14 +1867,11 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': {
-          code?: string;
-          token?: string;
-        };
+        'application/json': components['schemas']['SignIn'];
       };
     };
     responses: {
-      /** @description ok */
+      /** @description Who is signed in. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1647,7 +1900,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description Nobody is signed in. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1668,12 +1921,22 @@ export interface operations {
   listAllMigrations: {
     parameters: {
       query?: {
+        /** @description The `next_cursor` of the previous page; opaque. */
         cursor?: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
         kind?: string;
+        /** @description The size of a page; default: 50. */
         limit?: number;
-        needs_attention?: string;
+        /** @description Only those with failures, or only those without. */
+        needs_attention?: 'true' | 'false';
+        /** @description Only those that are in this phase. */
         phase?: string;
+        /** @description Only those whose key or name contains this, in upper or lower case. */
         q?: string;
+        /** @description One of a kind's statuses. */
         status?: string;
       };
       header?: never;
@@ -1682,7 +1945,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description A page. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1726,7 +1989,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AuditPage2'];
+          'application/json': components['schemas']['AuditOfAllPage'];
         };
       };
       /** @description A problem. */
@@ -1939,14 +2202,22 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /**
+         * @description Identifies the migration among those of its kind: for `conversations` the account's id.
+         * @example acc_1
+         */
         key: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
         kind: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description The explanation. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2133,28 +2404,78 @@ export interface operations {
       };
     };
   };
-  listKindTimeline: {
+  getKindMigrationRow: {
     parameters: {
-      query?: {
-        cursor?: string;
-        limit?: number;
-      };
+      query?: never;
       header?: never;
       path: {
+        /**
+         * @description Identifies the migration among those of its kind: for `conversations` the account's id.
+         * @example acc_1
+         */
         key: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
         kind: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description The row. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TimelinePage'];
+          'application/json': components['schemas']['ListedMigration'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listKindTimeline: {
+    parameters: {
+      query?: {
+        /** @description The `next_cursor` of the previous page; opaque. */
+        cursor?: string;
+        /** @description The size of a page; default: 50. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /**
+         * @description Identifies the migration among those of its kind: for `conversations` the account's id.
+         * @example acc_1
+         */
+        key: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Timeline'];
         };
       };
       /** @description A problem. */
@@ -2213,20 +2534,28 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /**
+         * @description Identifies the migration among those of its kind: for `conversations` the account's id.
+         * @example acc_1
+         */
         key: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
         kind: string;
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description The units. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['UnitsView'];
+          'application/json': components['schemas']['MigrationUnits'];
         };
       };
       /** @description A problem. */
@@ -2724,7 +3053,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description The summary. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api } from './client.js';
-import { ApiProblem } from './problems.js';
 import type { MigrationRef, MigrationView } from './types.js';
 
 export const PAGE = 50;
@@ -52,15 +51,10 @@ export const migrationQuery = (of: MigrationRef) =>
   });
 
 /** The migration as lists have it, which is the same for every kind. */
-export const rowQuery = ({ kind, key }: MigrationRef) =>
+export const rowQuery = (of: MigrationRef) =>
   queryOptions({
-    queryKey: [...ofMigration({ kind, key }), 'row'],
-    queryFn: async () => {
-      const { migrations } = await migrationsPage({ kind, q: key }, undefined);
-      const found = migrations.find((row) => row.key === key);
-      if (found === undefined) throw new ApiProblem(404, `There is no migration ${key} of the kind ${kind}.`);
-      return found;
-    },
+    queryKey: [...ofMigration(of), 'row'],
+    queryFn: () => answer(api.GET('/v2/kinds/{kind}/migrations/{key}/row', { params: { path: of } })),
   });
 
 export const unitsQuery = (of: MigrationRef) =>

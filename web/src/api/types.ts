@@ -6,13 +6,13 @@ export type Session = Schemas['Session'];
 export type Kind = Schemas['Kind'];
 export type ListedMigration = Schemas['ListedMigration'];
 export type Summary = Schemas['Summary'];
-export type Unit = Schemas['Unit'];
+export type Unit = Schemas['MigrationUnit'];
 export type UnitPhase = Unit['phases'][number];
-export type TimelineEvent = Schemas['TimelinePage']['events'][number];
+export type TimelineEvent = Schemas['Timeline']['events'][number];
 export type Explanation = Schemas['Explanation'];
 export type System = Schemas['System'];
 export type Failure = Schemas['KindFailure'];
-export type AuditEntry = Schemas['AuditEntry2'];
+export type AuditEntry = Schemas['AuditEntryOfAll'];
 export type CertificateStatus = Schemas['KindCertificateStatus'];
 
 /** The view of a kind; each kind's panels know their own. */

@@ -75,6 +75,8 @@ function receive(
   data: string,
 ): void {
   if (event === 'summary') client.setQueryData(summaryQuery.queryKey, JSON.parse(data) as Summary);
+  // More has changed than the API remembers.
+  if (event === 'missed') void client.invalidateQueries();
   if (event !== 'changed') return;
   const changed = JSON.parse(data) as MigrationRef;
   // The screen of that migration reads it again by itself; others find it stale when they are opened.

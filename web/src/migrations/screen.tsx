@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { kindsQuery, type ListFilter, migrationsQuery, summaryQuery } from '../api/queries.js';
 import { Button } from '../ui/button.js';
 import { DataTable } from '../ui/data-table.js';
@@ -61,7 +61,13 @@ function List({ filter, onClear }: ListProps) {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
 
-  if (isPending) return <Skeleton lines={12} label="Loading migrations" />;
+  // A page of a filtered list may be empty although another one follows.
+  const goesOn = rows.length === 0 && hasNextPage;
+  useEffect(() => {
+    if (goesOn) more();
+  }, [goesOn, more]);
+
+  if (isPending || goesOn) return <Skeleton lines={12} label="Loading migrations" />;
   if (data === undefined)
     return <Failed what="The list of migrations" error={error} onRetry={() => void refetch()} />;
   if (rows.length === 0)
