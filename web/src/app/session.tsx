@@ -57,9 +57,12 @@ export function useSignIn() {
 
 export function useSignOut() {
   const client = useQueryClient();
+  const { ways } = useSession();
   return useCallback(async () => {
     await answer(api.DELETE('/session'));
-    client.clear();
-    await client.invalidateQueries(sessionQuery);
-  }, [client]);
+    const nobody: SessionState = { session: undefined, ways };
+    client.setQueryData(sessionQuery.queryKey, nobody);
+    // Whoever signs in next must not see what this one has read.
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+  }, [client, ways]);
 }

@@ -40,7 +40,7 @@ export function FailureItem({ kind, failure, withMigration = false }: FailureIte
     <article className={styles.failure}>
       <Glyph tone="failed" />
       <div className={styles.words}>
-        <h3>{capital(what)}</h3>
+        <h2>{capital(what)}</h2>
         <p className={styles.where}>
           {withMigration && (
             <Link to="/migrations/$kind/$key" params={{ kind, key }} search={{ tab: 'failures' }}>
