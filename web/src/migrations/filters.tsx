@@ -1,10 +1,10 @@
-import { ChevronDown, Search, TriangleAlert, X } from 'lucide-react';
+import { Search, TriangleAlert, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ListFilter } from '../api/queries.js';
 import type { Kind, Summary } from '../api/types.js';
 import { Button } from '../ui/button.js';
+import { Filter, filterOn } from '../ui/filter.js';
 import { Glyph } from '../ui/glyph.js';
-import { type Choice, Menu, MenuChoices } from '../ui/menu.js';
 import { inputClass } from '../ui/field.js';
 import { useTyped } from '../ui/typed.js';
 import { cx } from '../words/cx.js';
@@ -65,7 +65,7 @@ export function Filters({ filter, kinds, summary, onChange }: FiltersProps) {
       />
       <Button
         aria-pressed={filter.needs_attention === 'true'}
-        className={cx(filter.needs_attention && styles.on)}
+        className={cx(filter.needs_attention && filterOn)}
         onClick={() => set('needs_attention', filter.needs_attention ? '' : 'true')}
       >
         <TriangleAlert size={14} aria-hidden /> Needs attention
@@ -76,32 +76,6 @@ export function Filters({ filter, kinds, summary, onChange }: FiltersProps) {
         </Button>
       )}
     </search>
-  );
-}
-
-interface FilterProps {
-  readonly name: string;
-  readonly value: string | undefined;
-  readonly choices: readonly Choice<string>[];
-  readonly onChoose: (value: string) => void;
-}
-
-function Filter({ name, value, choices, onChoose }: FilterProps) {
-  const label = choices.find((choice) => choice.value === value)?.label ?? value;
-  return (
-    <Menu
-      trigger={
-        <Button className={cx(value !== undefined && styles.on)}>
-          {value === undefined ? name : `${name}: ${label}`} <ChevronDown size={14} aria-hidden />
-        </Button>
-      }
-    >
-      <MenuChoices
-        value={value ?? ''}
-        choices={[{ value: '', label: `Any ${name.toLowerCase()}` }, ...choices]}
-        onChoose={onChoose}
-      />
-    </Menu>
   );
 }
 

@@ -1,0 +1,35 @@
+import { ChevronDown } from 'lucide-react';
+import { cx } from '../words/cx.js';
+import { Button } from './button.js';
+import styles from './filter.module.css';
+import { type Choice, Menu, MenuChoices } from './menu.js';
+
+/** The look of a filter that is on. */
+export const filterOn = styles.on;
+
+interface FilterProps {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly choices: readonly Choice<string>[];
+  readonly onChoose: (value: string) => void;
+}
+
+/** One of the filters of a list, as a menu; names what is chosen. */
+export function Filter({ name, value, choices, onChoose }: FilterProps) {
+  const label = choices.find((choice) => choice.value === value)?.label ?? value;
+  return (
+    <Menu
+      trigger={
+        <Button className={cx(value !== undefined && filterOn)}>
+          {value === undefined ? name : `${name}: ${label}`} <ChevronDown size={14} aria-hidden />
+        </Button>
+      }
+    >
+      <MenuChoices
+        value={value ?? ''}
+        choices={[{ value: '', label: `Any ${name.toLowerCase()}` }, ...choices]}
+        onChoose={onChoose}
+      />
+    </Menu>
+  );
+}
