@@ -22,6 +22,7 @@ import type { RetriesOf } from './engine/retries.js';
 import { engineRetries } from './engine/retry-scope.js';
 import type { EngineCalls, EngineImports } from './engine/types.js';
 import { withThrottledHeartbeats } from './engine/heartbeats.js';
+import type { OnCommittedOfKinds } from './engine/work.js';
 import type { Governors } from './engine/governing/governors.js';
 import type { ThrottleNotes } from './engine/governing/throttle-notes.js';
 import { createOperations } from './conversations/operations/index.js';
@@ -37,6 +38,8 @@ export interface ActivityDependencies
   readonly streamsWanted: StreamsWanted;
   /** Called as a stream is followed. */
   readonly onFollowed?: StreamDependencies['onMoved'];
+  /** Called after each batch. */
+  readonly onCommitted?: OnCommittedOfKinds;
   /** By default the machine's clock. */
   readonly clock?: Clock;
   readonly workflows: WorkflowControl;
@@ -72,7 +75,12 @@ export function createActivities(given: ActivityDependencies): {
     imports: withThrottledHeartbeats(
       {
         ...ofEngine(
-          completingSmall(createEngineImports({ pool: store.pool, clock, governors, throttles }, kinds)),
+          completingSmall(
+            createEngineImports(
+              { pool: store.pool, clock, governors, throttles, onCommitted: given.onCommitted },
+              kinds,
+            ),
+          ),
         ),
         ...ofConversations({
           fetchAttachments: createFetchAttachments(dependencies),

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +20,24 @@ export function codeVersion(file = VERSION_FILE): CodeVersion {
   return JSON.parse(readFileSync(file, 'utf8')) as CodeVersion;
 }
 
-/** The version to record in a build. The commit is known only if git is installed and the package is the root of a repository. */
+/** The code that workflows run, beside the programs of the build. */
+export const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** Names this build in Temporal. Two builds whose code may differ have different names; a build without a clean commit is named by its workflow code. */
+export function buildId({ version, commit } = codeVersion(), bundle = WORKFLOW_BUNDLE): string {
+  const isClean = commit !== null && /^[0-9a-f]{7,40}$/.test(commit);
+  const code = isClean ? commit : createHash('sha256').update(readFileSync(bundle)).digest('hex');
+  return `${version}-${code.slice(0, 12)}`;
+}
+
+/**
+ * The version to record in a build. The commit is known if git is installed and the package is the root of a repository; or by CARRYOVER_COMMIT, for builds
+ * that have only the sources.
+ */
 export async function versionAtBuild(): Promise<CodeVersion> {
   const root = packageRoot();
-  const commit = existsSync(join(root, '.git')) ? await commitOf(root) : null;
+  const given = process.env['CARRYOVER_COMMIT'] || null;
+  const commit = existsSync(join(root, '.git')) ? await commitOf(root) : given;
   return { version: packageVersion(), commit };
 }
 

@@ -1,6 +1,5 @@
 /** `npm run worker`: runs workflows and activities, configured by environment variables alone; SIGTERM ends it after the current batches. */
 
-import { fileURLToPath } from 'node:url';
 import { Governor } from '../activities/engine/governing/governor.js';
 import { Governors, STORE } from '../activities/engine/governing/governors.js';
 import { ThrottleNotes } from '../activities/engine/governing/throttle-notes.js';
@@ -20,14 +19,14 @@ import { openObjectStore } from '../gateways/objects/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { PressureProbe } from '../gateways/store/sql/pressure.js';
 import { storeCheck } from '../gateways/store/sql/schema.js';
-import { workerMetrics } from '../gateways/temporal/metrics.js';
+import { workerMetrics } from '../gateways/metrics/worker-metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
-import { codeVersion } from './code-version.js';
+import { buildId, codeVersion, WORKFLOW_BUNDLE } from './code-version.js';
 import { keepFollowers } from './worker/keep-followers.js';
 import { keepReportSchedule } from './report-schedule.js';
 import { followLimitsOf, payloadKeysOf } from './environment/common.js';
-import { readWorkerEnvironment } from './environment/worker.js';
+import { readWorkerEnvironment, workerQueues } from './environment/worker.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 import { keepHeapSmall } from './small-heap.js';
@@ -42,6 +41,9 @@ async function main(): Promise<void> {
   const environment = readWorkerEnvironment(process.env);
   const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker' });
   const payloadKeys = payloadKeysOf(environment);
+  const queues = workerQueues(environment.WORKER_QUEUES);
+  const deploymentName = environment.WORKER_DEPLOYMENT;
+  const deployment = deploymentName === undefined ? undefined : { deploymentName, buildId: buildId() };
   const objects = openObjectStore(environment.ATTACHMENTS_URL);
   const hosts = parseAttachmentHosts(environment.ATTACHMENT_HOSTS);
   const store = openStore(environment.DATABASE_URL, {
@@ -106,6 +108,7 @@ async function main(): Promise<void> {
     publicUrl: environment.PUBLIC_URL,
     streamsWanted: environment.CONVERSATIONS_STREAMS,
     onFollowed: metrics.followed,
+    onCommitted: metrics.committed,
     recentDays: environment.RECENT_DAYS,
     portingPollSeconds: environment.PORTING_POLL_SECONDS,
     code: codeVersion(),
@@ -119,6 +122,7 @@ async function main(): Promise<void> {
     },
     logger,
     clock,
+    queues,
   );
   let status: StatusServer | undefined;
   let stopSchedule: () => void = () => undefined;
@@ -127,8 +131,21 @@ async function main(): Promise<void> {
   const onSignal = () => stop.abort();
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
   try {
-    if (environment.METRICS_PORT !== undefined)
-      status = await startStatusServer(environment.METRICS_PORT, readiness);
+    if (environment.METRICS_PORT !== undefined) {
+      metrics.describe({
+        version: codeVersion().version,
+        buildId: deployment?.buildId ?? '',
+        queues,
+        store,
+        isStoreUp: () => readiness.isUp('store'),
+        isTemporalUp: () => readiness.isUp('temporal'),
+        isPolling: () => readiness.polling,
+      });
+      status = await startStatusServer(
+        { host: environment.METRICS_HOST, port: environment.METRICS_PORT },
+        { readiness, metrics },
+      );
+    }
     if (status) logger.info({ url: status.url }, 'serving metrics and readiness');
     await readiness.untilUsable(stop.signal);
     if (stop.signal.aborted) return;
@@ -139,12 +156,13 @@ async function main(): Promise<void> {
     );
     await runWorkers({
       environment: process.env,
-      workflowBundlePath: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)),
+      queues,
+      deployment,
+      workflowBundlePath: WORKFLOW_BUNDLE,
       callActivities: { ...activities.calls },
       importActivities: { ...activities.imports },
       followActivities: { ...activities.following },
       logger,
-      metrics,
       payloadKeys,
       ping: (timeoutMs) => workflows.ping(timeoutMs),
       onReady: () => (readiness.polling = true),

@@ -6,7 +6,7 @@ import type { Pool } from '../../gateways/store/sql/transaction.js';
 import type { KindCalls, KindPasses, PassWork } from './kind.js';
 import { completeTurns, workOnTurns } from './turns.js';
 import type { EngineCalls, EngineImports, LaneProgress, PhaseInput, TurnsInput } from './types.js';
-import { type Engine, completeWork, sumOf, workOn } from './work.js';
+import { type Engine, type OnCommittedOfKinds, completeWork, sumOf, workOn } from './work.js';
 
 type ByName<Kind> = Readonly<Record<string, Kind>>;
 
@@ -29,13 +29,15 @@ export function createEngineCalls(pool: Pool, kinds: ByName<KindCalls>): EngineC
 }
 
 /** The activities of the task queue `imports`, for the passes of kinds by their names. */
-export function createEngineImports(engine: Engine, kinds: ByName<KindPasses>): EngineImports {
+export function createEngineImports(engine: EngineOfKinds, kinds: ByName<KindPasses>): EngineImports {
   return {
     copySlices: (input) => copied(engine, named(kinds, input.kind), input),
     completePhase: ({ kind, ...of }) =>
       completeWork(engine, named(kinds, kind).copy, { ...of, pass: 'copy' }),
-    verifyUnits: (input) => workOnTurns(engine, passOf(kinds, input.kind, input), turnsOf(input)),
-    finishTurns: (input) => completeTurns(engine, passOf(kinds, input.kind, input), turnsOf(input)),
+    verifyUnits: (input) =>
+      workOnTurns(engineOf(engine, input.kind), passOf(kinds, input.kind, input), turnsOf(input)),
+    finishTurns: (input) =>
+      completeTurns(engineOf(engine, input.kind), passOf(kinds, input.kind, input), turnsOf(input)),
   };
 }
 
@@ -73,12 +75,23 @@ function isCancelled(): boolean {
   return Context.current().cancellationSignal.aborted;
 }
 
+interface EngineOfKinds extends Omit<Engine, 'onCommitted'> {
+  readonly onCommitted?: OnCommittedOfKinds | undefined;
+}
+
+function engineOf({ onCommitted, ...engine }: EngineOfKinds, kind: string): Engine {
+  return { ...engine, onCommitted: (of, records) => onCommitted?.({ kind, ...of }, records) };
+}
+
 async function copied(
-  engine: Engine,
+  engine: EngineOfKinds,
   { copy }: KindPasses,
   { kind, ...of }: PhaseInput,
 ): Promise<LaneProgress> {
-  const { finished, halted, lanes, progress } = await workOn(engine, copy, { ...of, pass: 'copy' });
+  const { finished, halted, lanes, progress } = await workOn(engineOf(engine, kind), copy, {
+    ...of,
+    pass: 'copy',
+  });
   const awaited = !finished && (await isAwaited(engine.pool, { kind, subject: of.subject }));
   return {
     finished,

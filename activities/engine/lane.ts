@@ -43,6 +43,8 @@ export interface LaneTask {
   readonly takingTurns?: TakingTurns | undefined;
   /** Sends a heartbeat after each batch. */
   beat(): void;
+  /** Told how many records of the stage a batch has committed. */
+  onCommitted?(stage: string, records: number): void;
 }
 
 export interface LaneResult {
@@ -136,8 +138,9 @@ class RunningLane implements SliceHost {
     return this.turns(write, this.signal);
   }
 
-  committed({ slice, halted, cut }: CommittedBatch): void {
+  committed({ slice, stage, records, halted, cut }: CommittedBatch): void {
     this.task.beat();
+    this.task.onCommitted?.(stage, records);
     if (halted) this.halted = true;
     if (cut) this.slices += cut.pieces;
     // Stops only at the cut of a planned slice, which nobody has estimated, so it happens once: the new lanes find its pieces.

@@ -11,6 +11,10 @@ import type { PassWork, Scope } from './kind.js';
 import { runLane } from './lane.js';
 import type { LaneOptions, LaneResult } from './lane.js';
 
+/** Told how many records of a stage were committed, quarantined ones included. */
+type OnCommitted<Of> = (of: Of & { readonly pass: string; readonly stage: string }, records: number) => void;
+export type OnCommittedOfKinds = OnCommitted<{ readonly kind: string }>;
+
 export interface Engine {
   readonly pool: Pool;
   readonly clock: Clock;
@@ -19,6 +23,7 @@ export interface Engine {
   /** By default nobody is told that a source throttles. */
   readonly throttles?: ThrottleNotes | undefined;
   readonly lane?: LaneOptions | undefined;
+  readonly onCommitted?: OnCommitted<object> | undefined;
 }
 
 const NOTHING_LEFT: LaneResult = { finished: true, halted: false, lanes: 1, progress: NO_PROGRESS };
@@ -28,7 +33,7 @@ const NOTHING_LEFT: LaneResult = { finished: true, halted: false, lanes: 1, prog
  * worker that shuts down releases its slices and returns what is left; a cancellation is thrown as Temporal's CancelledFailure.
  */
 export async function workOn<Opened extends Scope>(
-  { pool, clock, governors, throttles, lane }: Engine,
+  { pool, clock, governors, throttles, lane, onCommitted }: Engine,
   pass: PassWork<Opened>,
   ref: WorkRef,
 ): Promise<LaneResult> {
@@ -51,6 +56,7 @@ export async function workOn<Opened extends Scope>(
           signal,
           takingTurns: governors?.takingTurns(targets),
           beat,
+          onCommitted: (stage, records) => onCommitted?.({ pass: ref.pass, stage }, records),
         },
         { ...scope.lane, ...lane },
       ),

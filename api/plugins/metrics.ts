@@ -1,25 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { poolMetrics } from '../../gateways/metrics/pools.js';
+import { counter, gauge } from '../../gateways/metrics/values.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
-import { readStreamLag } from '../../gateways/store/conversations/streams/following-facts.js';
-import { type OutboxStanding, outboxStanding } from '../../gateways/store/migrations/outbox.js';
-import { within } from '../http/within.js';
 import { problems } from '../schemas/problem.js';
-
-/** A scrape does not wait longer for a store that is unreachable. */
-const STORE_WAIT_MS = 2_000;
-
-const OUTBOX_GAUGES = [
-  ['carryover_workflow_messages_waiting', 'Messages that are not yet delivered to Temporal.', 'waiting'],
-  [
-    'carryover_workflow_messages_oldest_seconds',
-    'Age of the oldest message that is not yet delivered to Temporal.',
-    'oldestSeconds',
-  ],
-  ['carryover_workflow_messages_refused', 'Messages that Temporal has refused for good.', 'refused'],
-] as const;
-const UNKNOWN: OutboxStanding = { waiting: Number.NaN, oldestSeconds: Number.NaN, refused: Number.NaN };
+import { storeMetrics } from './store-metrics.js';
 
 type NoteRequest = (method: string, route: string, status: number, elapsedMs: number) => void;
 
@@ -39,14 +25,6 @@ interface Options {
 /** Serves GET /metrics in Prometheus' text format. A route's label is its pattern, never the requested path. */
 export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) => {
   const registry = new Registry();
-  // One query serves all gauges of a scrape.
-  let asked: Promise<OutboxStanding> | undefined;
-  const standing = (): Promise<OutboxStanding> => {
-    asked ??= within(app.clock, STORE_WAIT_MS, outboxStanding(store.pool), UNKNOWN)
-      .catch(() => UNKNOWN)
-      .finally(() => (asked = undefined));
-    return asked;
-  };
   collectDefaultMetrics({ register: registry });
   const requests = new Histogram({
     name: 'carryover_http_request_duration_seconds',
@@ -55,39 +33,43 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  poolMetrics(registry, store);
+  storeMetrics(registry, store.pool, app.clock);
   gauge(
     registry,
-    'carryover_status_cache_accounts',
-    'Accounts whose status is in memory.',
+    { name: 'carryover_status_cache_accounts', help: 'Accounts whose status is in memory.' },
     () => app.statuses.size,
   );
   const cache = app.statuses.counts;
-  counter(registry, 'carryover_status_cache_hits_total', 'Statuses answered from memory.', () => cache.hits);
   counter(
     registry,
-    'carryover_status_cache_misses_total',
-    'Statuses read from the store.',
+    { name: 'carryover_status_cache_hits_total', help: 'Statuses answered from memory.' },
+    () => cache.hits,
+  );
+  counter(
+    registry,
+    { name: 'carryover_status_cache_misses_total', help: 'Statuses read from the store.' },
     () => cache.misses,
   );
   gauge(
     registry,
-    'carryover_status_listener_up',
-    'Whether the listener for status changes is connected.',
+    {
+      name: 'carryover_status_listener_up',
+      help: 'Whether the listener for status changes is connected.',
+    },
     () => (app.storeListener.up ? 1 : 0),
   );
-  gauge(registry, 'carryover_temporal_up', 'Whether Temporal answers.', () =>
+  gauge(registry, { name: 'carryover_store_up', help: 'Whether the store answers.' }, () =>
+    app.watches.store.health.up === false ? 0 : 1,
+  );
+  gauge(registry, { name: 'carryover_temporal_up', help: 'Whether Temporal answers.' }, () =>
     app.watches.temporal.health.up === false ? 0 : 1,
   );
-  gauge(registry, 'carryover_event_streams', 'Open streams of events.', () => app.streams.size);
   gauge(
     registry,
-    'carryover_following_lag_seconds',
-    'How old the oldest change at the source may be that no follower has read.',
-    () => within(app.clock, STORE_WAIT_MS, readStreamLag(store.pool), Number.NaN).catch(() => Number.NaN),
+    { name: 'carryover_event_streams', help: 'Open streams of events.' },
+    () => app.streams.size,
   );
-  for (const [name, help, member] of OUTBOX_GAUGES) {
-    gauge(registry, name, help, async () => (await standing())[member]);
-  }
 
   const series = new Map<string, ReturnType<typeof requests.labels>>();
   const note: NoteRequest = (method, route, status, elapsedMs) => {
@@ -122,31 +104,3 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   );
 });
-
-function gauge(registry: Registry, name: string, help: string, value: () => number | Promise<number>): void {
-  registry.registerMetric(
-    new Gauge({
-      name,
-      help,
-      registers: [],
-      async collect() {
-        this.set(await value());
-      },
-    }),
-  );
-}
-
-/** A counter whose value is counted elsewhere. */
-function counter(registry: Registry, name: string, help: string, value: () => number): void {
-  registry.registerMetric(
-    new Counter({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.reset();
-        this.inc(value());
-      },
-    }),
-  );
-}

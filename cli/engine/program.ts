@@ -7,6 +7,7 @@ import { TOKEN_ROLES } from '../token.js';
 import { chooseKind, type CliKinds } from './choose-kind.js';
 import type { CommandLine } from './command-line.js';
 import { addDatabase } from './commands/database.js';
+import { addWorkers } from './commands/workers.js';
 import { addReading } from './reading.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { addSteering } from './steering.js';
@@ -24,6 +25,7 @@ Examples:
   carryover verify acc_1 --repair      compare with the source, import what differs
   carryover token --role operator --sub ann --expires 30d
   carryover db migrate                 before the API and workers of a new version
+  carryover workers promote            after they have started, where workers have versions
 
 Environment:
   CARRYOVER_URL      address of the API, with its path prefix if it has one;
@@ -31,6 +33,7 @@ Environment:
   CARRYOVER_TOKEN    token for the API; "carryover token" creates one
   AUTH_JWT_SECRET    the API's secret; only for "carryover token"
   DATABASE_URL       the store; only for "carryover db"
+  WORKER_DEPLOYMENT  and TEMPORAL_ADDRESS; only for "carryover workers"
   REPORT_SLACK_WEBHOOK_URL  Slack's webhook; only for "carryover report --slack"
   NO_COLOR           if set, output has no colours
 
@@ -105,6 +108,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
   addVerification(line);
   addOwnCommands(line, kinds);
   addDatabase(line);
+  addWorkers(line);
   addToken(line);
   return root;
 }

@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox';
+import { QUEUE_NAMES, type QueueName } from '../../domain/engine/ids.js';
 import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
 import { parseObjectLocation } from '../../gateways/objects/location.js';
 import { Common, commonRules } from './common.js';
-import { SlackWebhook } from './operator.js';
+import { SlackWebhook, Versioning } from './operator.js';
 import { Bearer, type Environment, readable, readEnvironment, type Rule, Text, Url, Whole } from './read.js';
 
 const Worker = Type.Object({
   ...Common.properties,
+  ...Versioning.properties,
   CONVERSATIONS_THREADS_TABLE: Type.String({
     minLength: 1,
     default: 'threads',
@@ -62,6 +64,15 @@ const Worker = Type.Object({
     86_400,
     10,
   ),
+  WORKER_QUEUES: Type.String({
+    default: QUEUE_NAMES.join(','),
+    description: `the task queues to serve, separated by commas: ${QUEUE_NAMES.join(', ')}`,
+  }),
+  METRICS_HOST: Type.String({
+    minLength: 1,
+    default: '127.0.0.1',
+    description: 'the address to serve metrics and readiness on',
+  }),
   METRICS_PORT: Type.Optional(
     Whole('the port of the worker’s Prometheus metrics, 0 for a free one', 0, 65_535),
   ),
@@ -76,7 +87,22 @@ const rules: readonly Rule<WorkerEnvironment>[] = [
       : [],
   readable('ATTACHMENTS_URL', parseObjectLocation),
   readable('ATTACHMENT_HOSTS', parseAttachmentHosts),
+  readable('WORKER_QUEUES', workerQueues),
 ];
+
+/** The queues of WORKER_QUEUES. Throws an Error that names the unknown ones. */
+export function workerQueues(text: string): readonly QueueName[] {
+  const names = text.split(',').flatMap((part) => part.trim() || []);
+  const unknown = names.filter((name) => !isQueue(name));
+  const all = QUEUE_NAMES.join(', ');
+  if (unknown.length > 0) throw new Error(`there is no queue ${unknown.join(', ')}. The queues are ${all}.`);
+  if (names.length === 0) throw new Error(`it names no queue. The queues are ${all}.`);
+  return QUEUE_NAMES.filter((name) => names.includes(name));
+}
+
+function isQueue(name: string): name is QueueName {
+  return QUEUE_NAMES.some((each) => each === name);
+}
 
 /** @throws ConfigurationError that lists every missing or wrong variable. */
 export function readWorkerEnvironment(environment: Environment): WorkerEnvironment {

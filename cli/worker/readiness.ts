@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../domain/engine/clock.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import type { QueueName } from '../../domain/engine/ids.js';
 import { HealthWatch } from '../../gateways/health-watch.js';
 
 const NEEDED = {
@@ -16,6 +17,8 @@ export type Checks = Readonly<Record<Needed, (timeoutMs: number) => Promise<void
 export interface Standing {
   readonly ready: boolean;
   readonly checks: Readonly<Record<Needed | 'queues', string>>;
+  /** The task queues that this worker serves. */
+  readonly queues: readonly QueueName[];
   /** What is wrong, in words, each with the next step. */
   readonly details: readonly string[];
 }
@@ -39,6 +42,7 @@ export class Readiness {
     checks: Checks,
     log: Logger,
     private readonly clock: Clock,
+    readonly queues: readonly QueueName[],
   ) {
     const watches = names.map((name) => [
       name,
@@ -47,8 +51,9 @@ export class Readiness {
     this.#watches = Object.fromEntries(watches) as Record<Needed, HealthWatch>;
   }
 
-  get temporalUp(): boolean {
-    return this.#watches.temporal.health.up !== false;
+  /** As far as it was looked at. */
+  isUp(name: Needed): boolean {
+    return this.#watches[name].health.up !== false;
   }
 
   /** Waits for the store. Throws ConfigurationError that lists everything that stays wrong until somebody changes it. */
@@ -91,6 +96,7 @@ export class Readiness {
     return {
       ready: this.polling && details.length === 0,
       checks: { ...checks, queues: this.polling ? 'polled' : 'not polled' },
+      queues: this.queues,
       details,
     };
   }

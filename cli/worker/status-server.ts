@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import type { WorkerMetrics } from '../../gateways/metrics/worker-metrics.js';
 import type { Readiness } from './readiness.js';
 
 export interface StatusServer {
@@ -10,26 +11,41 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
+/** Temporal's runtime serves its metrics to this process alone. */
+const HERE = '127.0.0.1';
 
-/** Serves GET /metrics and GET /readyz on METRICS_PORT from the worker's start. Throws ConfigurationError if the port is taken. */
-export async function startStatusServer(port: number, readiness: Readiness): Promise<StatusServer> {
-  const runtimeMetrics = `${HOST}:${await freePort()}`;
+interface Shown {
+  readonly readiness: Readiness;
+  readonly metrics: Pick<WorkerMetrics, 'text'>;
+}
+
+export interface StatusAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Serves GET /metrics and GET /readyz on METRICS_HOST and METRICS_PORT from the worker's start. Throws ConfigurationError if it cannot listen there. */
+export async function startStatusServer(
+  address: StatusAddress,
+  { readiness, metrics }: Shown,
+): Promise<StatusServer> {
+  const runtimeMetrics = `${HERE}:${await freePort()}`;
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     const answer =
       path === '/readyz'
         ? readyz(readiness)
         : path === '/metrics'
-          ? metrics(readiness, runtimeMetrics)
+          ? metricsOf(metrics, runtimeMetrics)
           : undefined;
     void (
       answer ??
       Promise.resolve({ status: 404, type: 'text/plain', body: 'The paths are /metrics and /readyz.\n' })
     ).then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body));
   });
-  await listen(server, port);
-  const url = `http://${HOST}:${(server.address() as AddressInfo).port}`;
+  await listen(server, address);
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   return {
     runtimeMetrics,
     url,
@@ -49,25 +65,22 @@ interface Answer {
 }
 
 async function readyz(readiness: Readiness): Promise<Answer> {
-  const { ready, checks, details } = await readiness.standing();
-  const body = JSON.stringify({ status: ready ? 'ready' : 'not ready', checks, details });
+  const { ready, ...more } = await readiness.standing();
+  const body = JSON.stringify({ status: ready ? 'ready' : 'not ready', ...more });
   return { status: ready ? 200 : 503, type: 'application/json', body };
 }
 
-async function metrics(readiness: Readiness, runtimeMetrics: string): Promise<Answer> {
+async function metricsOf(metrics: Shown['metrics'], runtimeMetrics: string): Promise<Answer> {
   // Before the runtime starts, and after it stops, only Carryover's metrics exist.
   const theirs = await fetch(`http://${runtimeMetrics}/metrics`)
     .then((answer) => answer.text())
     .catch(() => '');
-  const ours =
-    '# HELP carryover_temporal_up Whether Temporal answers.\n# TYPE carryover_temporal_up gauge\n' +
-    `carryover_temporal_up ${readiness.temporalUp ? 1 : 0}\n`;
-  return { status: 200, type: 'text/plain; version=0.0.4', body: `${ours}${theirs}` };
+  return { status: 200, type: 'text/plain; version=0.0.4', body: `${await metrics.text()}${theirs}` };
 }
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await listen(server, 0);
+  await listen(server, { host: HERE, port: 0 });
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => {
     server.close(resolve);
@@ -75,12 +88,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, { host, port }: StatusAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `METRICS_PORT ${port} is taken: another process listens on ${HOST}:${port}. Stop it, or give METRICS_PORT another value.`;
-      reject(error.code === 'EADDRINUSE' ? new ConfigurationError([taken]) : error);
+      const problems: Readonly<Record<string, string>> = {
+        EADDRINUSE: `METRICS_PORT ${port} is taken: another process listens on ${host}:${port}. Stop it, or give METRICS_PORT another value.`,
+        EADDRNOTAVAIL: `METRICS_HOST is wrong: this machine has no address ${host}.`,
+        ENOTFOUND: `METRICS_HOST is wrong: this machine has no address ${host}.`,
+      };
+      const problem = problems[error.code ?? ''];
+      reject(problem === undefined ? error : new ConfigurationError([problem]));
     });
-    server.listen(port, HOST, resolve);
+    server.listen(port, host, resolve);
   });
 }

@@ -7,6 +7,8 @@ export const TASK_QUEUES = {
   calls: 'carryover-calls',
   following: 'carryover-following',
 } as const;
+export type QueueName = keyof typeof TASK_QUEUES;
+export const QUEUE_NAMES = Object.keys(TASK_QUEUES) as readonly QueueName[];
 
 /** The schedule of the daily report. Its runs are named after the workflow, with the time appended. */
 export const REPORT = {

@@ -1,11 +1,11 @@
-/** The worker side of Temporal: one process serves all task queues, so imports never delay short calls. */
+/** The worker side of Temporal: one process serves the task queues that it is told to. */
 
 import {
   type LogLevel,
   makeTelemetryFilterString,
   NativeConnection,
   Runtime,
-  Worker,
+  type Worker,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Clock } from '../../domain/engine/clock.js';
@@ -13,36 +13,21 @@ import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { Unusable } from '../../domain/engine/unusable.js';
 import { systemClock } from '../clock.js';
 import { DEFAULT_ADDRESS, connectConfig } from './connect-config.js';
-import { dataConverter } from './encryption/data-converter.js';
-import type { PayloadKeys } from './encryption/keys.js';
-import { readWorkflowBundle } from './encryption/workflow-bundle.js';
-import type { WorkerMetrics } from './metrics.js';
+import { createWorkers, type QueueOptions } from './queue-workers.js';
 
-type Activities = Readonly<Record<string, unknown>>;
-
-export interface WorkersOptions {
+export interface WorkersOptions extends QueueOptions {
   /** Temporal's own environment configuration: address, namespace, TLS, API key. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workflowBundlePath: string;
-  readonly callActivities: Activities;
-  readonly importActivities: Activities;
-  readonly followActivities: Activities;
   readonly logger: Logger;
   /** The address for Temporal's metrics in Prometheus format; undefined disables it. */
   readonly metricsAddress?: string | undefined;
-  /** Our metrics, at the same address while the workers run. */
-  readonly metrics: WorkerMetrics;
   /** A cheap call with a deadline. Throws Unusable. */
   readonly ping: (timeoutMs: number) => Promise<void>;
   /** Called once the workers poll for tasks. */
   readonly onReady: () => void;
-  /** If set, encrypts what Temporal stores of inputs, results and failures. */
-  readonly payloadKeys?: PayloadKeys | undefined;
   readonly clock?: Clock;
 }
 
-/** How long a batch and the release of its leases may take after the process is told to end. */
-const SHUTDOWN_GRACE = '20s';
 const PING_TIMEOUT_MS = 5_000;
 const RECONNECT_MILLISECONDS = [500, 1_000, 2_000, 5_000];
 
@@ -59,14 +44,14 @@ export async function runWorkers(options: WorkersOptions): Promise<void> {
   if (connection === undefined) return;
   try {
     const workers = await createWorkers(connection, namespace, options);
-    options.metrics.showBy(Runtime.instance().metricMeter);
-    options.logger.info({ queues: Object.values(TASK_QUEUES), namespace }, 'the worker is ready');
+    options.logger.info(
+      { queues: options.queues.map((queue) => TASK_QUEUES[queue]), namespace, ...options.deployment },
+      'the worker is ready',
+    );
     options.onReady();
     await runTogether(workers);
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-    // The runtime ends with its last connection. Using its meter later would create another one, which keeps the process alive.
-    options.metrics.showBy(undefined);
     await connection.close();
   }
 }
@@ -95,56 +80,6 @@ async function connectPatiently(
     }
   }
   return undefined;
-}
-
-async function createWorkers(
-  connection: NativeConnection,
-  namespace: string,
-  options: WorkersOptions,
-): Promise<readonly Worker[]> {
-  const converter = dataConverter(options.payloadKeys);
-  const shared = {
-    connection,
-    namespace,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: '40s',
-    ...(converter === undefined ? {} : { dataConverter: converter }),
-  } as const;
-  return Promise.all([
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.workflows,
-      workflowBundle: await readWorkflowBundle(options.workflowBundlePath, options.payloadKeys),
-      // After a crash another worker receives the workflow's task after this time instead of the default ten seconds.
-      stickyQueueScheduleToStartTimeout: '3s',
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.calls,
-      activities: options.callActivities,
-      maxConcurrentActivityTaskExecutions: 50,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.imports,
-      activities: options.importActivities,
-      // Lanes share the thread and the slices of their process, so more slots would not make them faster.
-      maxConcurrentActivityTaskExecutions: 8,
-      // With one poll for each process, the one that has waited longest gets the next task. With several, all lanes of a brand could go to one
-      // process.
-      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.following,
-      activities: options.followActivities,
-      // A follower has no end to wait for, and repeats what it has not written down.
-      shutdownGraceTime: 0,
-      // One for each source table, and one that polls.
-      maxConcurrentActivityTaskExecutions: 3,
-      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-    }),
-  ]);
 }
 
 /** If one worker fails, all stop: the process ends and its supervisor restarts it. */
@@ -180,7 +115,19 @@ function installRuntime({ logger, metricsAddress }: WorkersOptions): void {
     },
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+      ...(metricsAddress === undefined
+        ? {}
+        : {
+            // Named as Prometheus names metrics.
+            metrics: {
+              prometheus: {
+                bindAddress: metricsAddress,
+                countersTotalSuffix: true,
+                unitSuffix: true,
+                useSecondsForDurations: true,
+              },
+            },
+          }),
     },
   });
 }

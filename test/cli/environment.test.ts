@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readApiEnvironment } from '../../cli/environment/api.js';
 import { payloadKeysOf } from '../../cli/environment/common.js';
 import { readTokenSecret } from '../../cli/environment/operator.js';
-import { readWorkerEnvironment } from '../../cli/environment/worker.js';
+import { readWorkerEnvironment, workerQueues } from '../../cli/environment/worker.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 
 const common = {
@@ -200,8 +200,26 @@ describe('the environment of the worker', () => {
         STORE_COMMIT_BUDGET_MS: 50,
         STORE_REPLICA_LAG_BUDGET_SECONDS: 10,
         ATTACHMENT_HOSTS: '',
+        WORKER_QUEUES: 'workflows,imports,calls,following',
+        METRICS_HOST: '127.0.0.1',
       },
     );
+  });
+
+  it('names the queues to serve, in any order and once, and refuses those that there are not', () => {
+    expect(workerQueues(' following, calls,calls ')).toEqual(['calls', 'following']);
+    expect(problemsOf(() => readWorkerEnvironment({ ...worker, WORKER_QUEUES: 'calls,import' }))).toEqual([
+      'WORKER_QUEUES is wrong: there is no queue import. The queues are workflows, imports, calls, following.',
+    ]);
+    expect(problemsOf(() => readWorkerEnvironment({ ...worker, WORKER_QUEUES: ' , ' }))).toEqual([
+      'WORKER_QUEUES is wrong: it names no queue. The queues are workflows, imports, calls, following.',
+    ]);
+  });
+
+  it('refuses a name for its deployment that Temporal would not take', () => {
+    expect(problemsOf(() => readWorkerEnvironment({ ...worker, WORKER_DEPLOYMENT: 'a.b' }))).toEqual([
+      expect.stringMatching(/^WORKER_DEPLOYMENT is wrong: it must be the name/),
+    ]);
   });
 
   it('refuses an interval out of range', () => {

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { buildApp } from '../../api/app.js';
-import { codeVersion, versionAtBuild } from '../../cli/code-version.js';
+import { buildId, codeVersion, versionAtBuild } from '../../cli/code-version.js';
 import { runCarryover } from '../../cli/engine/program.js';
 import { signToken } from '../../cli/token.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
@@ -278,4 +278,17 @@ test('built code knows its version and commit', async () => {
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     commit: null,
   });
+});
+
+test('a build is named by its commit, and without a clean one by its workflow code', async () => {
+  const bundles = ['one', 'two'].map((code) => join(folder, `${code}.js`));
+  for (const bundle of bundles) await writeFile(bundle, bundle);
+  const commit = 'a'.repeat(40);
+  const clean = bundles.map((bundle) => buildId({ version: '1.2.3', commit }, bundle));
+  expect(clean).toEqual(['1.2.3-aaaaaaaaaaaa', '1.2.3-aaaaaaaaaaaa']);
+  for (const unclean of [null, `${commit}-dirty`]) {
+    const ids = bundles.map((bundle) => buildId({ version: '1.2.3', commit: unclean }, bundle));
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(/^1\.2\.3-[0-9a-f]{12}$/);
+  }
 });

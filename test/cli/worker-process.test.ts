@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { resolve } from 'node:path';
+import { buildId, codeVersion } from '../../cli/code-version.js';
 import { startFaultProxy } from '../e2e/fault-proxy.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
 import { printed } from '../support/program.js';
 import { dynamodbEndpoint } from '../support/servers.js';
 import { readiness, statusUrl, workerPrograms } from './worker-programs.js';
+
+const DIST = resolve(import.meta.dirname, '../../dist');
+const VERSION = resolve(DIST, 'code-version.json');
+const BUNDLE = resolve(DIST, 'workflow-bundle.js');
 
 describe('npm run worker', () => {
   const worker = workerPrograms();
@@ -53,13 +59,27 @@ describe('npm run worker', () => {
     });
     waiting.child.kill('SIGTERM');
 
-    const serving = worker({ METRICS_PORT: '0' });
+    const serving = worker({
+      METRICS_PORT: '0',
+      WORKER_QUEUES: 'calls,workflows',
+      WORKER_DEPLOYMENT: 'carryover-process',
+    });
     const url = await statusUrl(serving);
-    await printed(serving, /the worker is ready/);
-    expect(await readiness(url)).toMatchObject({ status: 200, checks: { queues: 'polled' }, details: [] });
+    await printed(serving, /"queues":\["carryover-workflows","carryover-calls"\].*the worker is ready/);
+    expect(await readiness(url)).toMatchObject({
+      status: 200,
+      checks: { queues: 'polled' },
+      queues: ['workflows', 'calls'],
+      details: [],
+    });
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('carryover_temporal_up 1');
     expect(metrics).toContain('temporal_worker_task_slots_available');
+    expect(metrics.match(/^carryover_worker_polling.*$/gm)).toEqual([
+      'carryover_worker_polling{queue="workflows"} 1',
+      'carryover_worker_polling{queue="calls"} 1',
+    ]);
+    expect(metrics).toContain(`build_id="${buildId(codeVersion(VERSION), BUNDLE)}"`);
     serving.child.kill('SIGTERM');
     expect([await waiting.status, waiting.err(), await serving.status]).toEqual([0, '', 0]);
   });

@@ -1,3 +1,4 @@
+import { setWorkflowOptions } from '@temporalio/workflow';
 import type { MigrationInput, MigrationProgress, UnitInput, UnitOutcome } from '../../domain/engine/runs.js';
 import { runMigration } from '../engine/migration.js';
 import { runUnit } from '../engine/units/unit.js';
@@ -13,3 +14,6 @@ export function MigrationWorkflow(input: MigrationInput): Promise<MigrationProgr
 export function BrandMigrationWorkflow(input: UnitInput<BrandOwn>): Promise<UnitOutcome<BrandOwn>> {
   return runUnit(conversations, input);
 }
+
+// Ends with the code that it began with. The migration itself moves on to new code, since its brands may take weeks.
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, BrandMigrationWorkflow);

@@ -26,6 +26,9 @@ export interface SliceHost {
 
 export interface CommittedBatch {
   readonly slice: ClaimedSlice;
+  readonly stage: string;
+  /** How many records the batch had. */
+  readonly records: number;
   readonly halted: boolean;
   /** How many slices were cut off, and about how many records are left in them and in this one. */
   readonly cut: { readonly pieces: number; readonly left: number } | undefined;
@@ -121,7 +124,13 @@ class SliceRun<Item> {
       stage.target.commit(items, step, host.signal, pace),
     );
     const cut = ahead?.cut && { pieces: ahead.cut.pieces.length, left: ahead.left };
-    host.committed({ slice, halted, cut: standsAt ? undefined : cut });
+    host.committed({
+      slice,
+      stage: stage.name,
+      records: standsAt?.tally.read ?? items.length,
+      halted,
+      cut: standsAt ? undefined : cut,
+    });
     return standsAt && movedBy(slice, standsAt.step, standsAt.tally.read);
   }
 

@@ -23,6 +23,8 @@ export interface MigrationState {
   /** A status of the kind's own. */
   readonly status: string;
   readonly steering: SteeringState;
+  /** It has brought what its user waits for. The first time is kept. */
+  readonly isReady?: boolean;
 }
 
 /** Writes the requested state and status of migrations of one kind. The caller must hold the locks of their subjects. */
@@ -34,14 +36,17 @@ export async function writeMigrations(
   if (migrations.length === 0) return;
   const rows = migrations.map(({ steering, ...migration }) => ({ ...steering, ...migration }));
   await tx.run`
-    INSERT INTO carryover.migrations (kind, subject, name, status, started, started_at, restarted_at, started_by, paused, cancelled, resetting)
-    SELECT ${kind}::text, subject, name, status, started, "startedAt", "restartedAt", "startedBy", paused, cancelled, resetting
+    INSERT INTO carryover.migrations AS held (kind, subject, name, status, started, started_at, restarted_at, started_by, paused, cancelled, resetting, ready_at)
+    SELECT ${kind}::text, subject, name, status, started, "startedAt", "restartedAt", "startedBy", paused, cancelled, resetting,
+      CASE WHEN "isReady" THEN now() END
     FROM jsonb_to_recordset(${jsonText(rows)}::jsonb) AS migration (subject text, name text, status text, started boolean,
-      "startedAt" timestamptz, "restartedAt" timestamptz, "startedBy" text, paused jsonb, cancelled jsonb, resetting jsonb)
+      "startedAt" timestamptz, "restartedAt" timestamptz, "startedBy" text, paused jsonb, cancelled jsonb, resetting jsonb,
+      "isReady" boolean)
     ORDER BY subject
     ON CONFLICT (kind, subject) DO UPDATE SET
       status = excluded.status, started = excluded.started, started_at = excluded.started_at, restarted_at = excluded.restarted_at,
-      started_by = excluded.started_by, paused = excluded.paused, cancelled = excluded.cancelled, resetting = excluded.resetting`;
+      started_by = excluded.started_by, paused = excluded.paused, cancelled = excluded.cancelled, resetting = excluded.resetting,
+      ready_at = coalesce(held.ready_at, excluded.ready_at)`;
 }
 
 /** SQL: the requested state of the row `m` of `carryover.migrations` as one column, for `steeringOf`; null without a row. */

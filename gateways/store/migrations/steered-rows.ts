@@ -15,6 +15,8 @@ import type { SteeredMigrations } from './steered.js';
 
 /** A kind's statuses for what the engine does with its migrations. */
 export interface RowStatuses {
+  /** Those in which the user has what the migration is for; without any, it is not known how long that takes. */
+  readonly ready?: readonly string[];
   readonly running: string;
   readonly cancelled: string;
   readonly failed: string;
@@ -40,7 +42,8 @@ export function steeredRows(
   ): Promise<string> => {
     const held = (await lockRow(tx, { kind, subject })) ?? newMigration(subject);
     const state = { ...held, ...changed(held) };
-    await writeMigrations(tx, kind, [state]);
+    const isReady = statuses.ready?.includes(state.status) ?? false;
+    await writeMigrations(tx, kind, [{ ...state, isReady }]);
     const { status, steering: asked } = state;
     const document = JSON.stringify({
       status,

@@ -43,7 +43,7 @@ test('a store without a schema is reported with the command that creates it', as
     );
     await vi.waitFor(async () =>
       expect((await checksOf(world)).details).toEqual([
-        expect.stringMatching(/older.*20261129000000_store is missing/),
+        expect.stringMatching(/older than this version: .*20261129000000_store/),
       ]),
     );
   } finally {

@@ -151,6 +151,13 @@ export async function lockAccounts(
   return rows.map(({ id: rowId, source_id: accountId }) => ({ rowId, accountId }));
 }
 
+/** The recent messages are there. */
+const READY: ReadonlySet<AccountStatus> = new Set([
+  'recent-messages-migrated',
+  'remaining-messages-failure',
+  'all-messages-migrated',
+]);
+
 interface LockedRow {
   readonly id: bigint;
   readonly source_id: string;
@@ -196,6 +203,7 @@ async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before
       name,
       status: migration?.status ?? 'none',
       steering,
+      isReady: migration !== undefined && READY.has(migration.status),
     })),
   );
   if (brands.length > 0) {

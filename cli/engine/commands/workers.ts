@@ -1,0 +1,90 @@
+import type * as deployments from '../../../gateways/temporal/deployment.js';
+import { plural } from '../words.js';
+import type { CommandLine } from '../command-line.js';
+import { table } from '../table.js';
+import { CommandError, print, type Terminal } from '../terminal.js';
+
+/** How often it looks whether the workers of a new version serve all queues, while they start. */
+const AGAIN_MS = 1_000;
+
+/** The commands that ask Temporal itself, at TEMPORAL_ADDRESS, about the versions of the workers of WORKER_DEPLOYMENT. */
+export function addWorkers({ root, terminal }: CommandLine): void {
+  const workers = root.command('workers').description('versions of the workers, at TEMPORAL_ADDRESS');
+  workers
+    .command('versions')
+    .description('list the versions: which is current, and which may be stopped')
+    .option('--json', 'print JSON', false)
+    .action(({ json }: { json: boolean }) => versions(json, terminal));
+  workers
+    .command('promote')
+    .description('make a version current: new work goes to it once its workers serve every queue')
+    .option('--build-id <id>', 'the version; default: the one of this program')
+    .option('--wait <seconds>', 'how long its workers may take to start', '300')
+    .action((options: { buildId?: string; wait: string }) => promote(options, terminal));
+}
+
+async function versions(json: boolean, terminal: Terminal): Promise<void> {
+  const found = await withDeployment(terminal, async ({ listVersions }, of) => listVersions(of));
+  if (json) return print(terminal.out, JSON.stringify(found, undefined, 2));
+  if (found.length === 0) return print(terminal.out, 'No worker of this deployment has polled yet.');
+  print(
+    terminal.out,
+    ...table(
+      ['VERSION', 'STATE'],
+      found.map(({ buildId, state }) => [buildId, state]),
+    ),
+  );
+}
+
+async function promote(
+  { buildId: given, wait }: { buildId?: string; wait: string },
+  terminal: Terminal,
+): Promise<void> {
+  const { buildId: ownBuildId } = await import('../../code-version.js');
+  const buildId = given ?? ownBuildId();
+  const seconds = Number(wait);
+  if (!/^\d+$/.test(wait)) throw new CommandError(`--wait takes whole seconds, not ${wait}.`);
+  const { clock, signal } = terminal;
+  await withDeployment(terminal, async ({ promoteVersion }, of) => {
+    const until = clock.elapsed() + seconds * 1_000;
+    for (;;) {
+      const answer = await promoteVersion(of, buildId);
+      if (answer === 'promoted') return;
+      if (clock.elapsed() >= until) {
+        throw new CommandError(
+          `${buildId} did not become current within ${plural(seconds, 'second')}: ${answer.missing} ` +
+            'Look at the logs of its workers, and whether WORKER_QUEUES of all of them together has every queue.',
+        );
+      }
+      await clock.sleep(AGAIN_MS, { signal });
+    }
+  });
+  print(terminal.out, `${buildId} is the current version.`);
+}
+
+type Deployments = typeof deployments;
+
+/** Loaded on demand: no other command needs Temporal's client. */
+async function withDeployment<Result>(
+  { environment }: Terminal,
+  ask: (deployments: Deployments, of: Parameters<Deployments['listVersions']>[0]) => Promise<Result>,
+): Promise<Result> {
+  const { readDeploymentName } = await import('../../environment/operator.js');
+  const deploymentName = readDeploymentName(environment);
+  const { lazyClient } = await import('../../../gateways/temporal/lazy-client.js');
+  const { Unusable } = await import('../../../domain/engine/unusable.js');
+  const client = lazyClient({ environment });
+  try {
+    await client.ping(5_000);
+    const { connection, namespace } = client;
+    return await ask(await import('../../../gateways/temporal/deployment.js'), {
+      connection,
+      namespace,
+      deploymentName,
+    });
+  } catch (error) {
+    throw error instanceof Unusable ? new CommandError(error.message) : error;
+  } finally {
+    await client.connection.close();
+  }
+}
