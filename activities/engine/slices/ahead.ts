@@ -1,5 +1,5 @@
 import { byteOrder } from '../../../domain/engine/byte-order.js';
-import { boundsOn, sampleDensities, unsampledBounds } from './density.js';
+import { boundsOn, mostOf, sampleDensities, unsampledBounds } from './density.js';
 import type { Bounds, Density } from './density.js';
 import type { NumberLine } from './number-line.js';
 import type { Cut, KeyRange } from '../source.js';
@@ -46,21 +46,29 @@ export class Scout<Item> {
     if (oldest === undefined) return undefined;
     const page = { first, last, count: items.length };
     const line = this.cut.lineFor([...keys, oldest]);
-    const ahead = outlook(page, range, oldest, line, limits);
-    if (!ahead?.cut) return ahead && { ...ahead, last, boundsOf: () => unsampledBounds(ahead.left) };
-    if (this.isPlanned) await this.#sample(page, oldest, line);
+    let ahead = outlook(page, range, oldest, line, limits);
+    if (ahead?.cut && this.isPlanned) {
+      const most = await this.#sample(page, oldest, line);
+      ahead = outlook(page, range, oldest, line, { ...limits, most });
+    }
+    const left = ahead?.left ?? 0;
+    if (!ahead?.cut) return ahead && { ...ahead, last, boundsOf: () => unsampledBounds(left) };
     this.#oldest = undefined;
     return { ...ahead, last, boundsOf: (stretch) => this.#boundsOf(stretch, oldest, line) };
   }
 
-  /** Falls back to the page's own density without samples: an estimate must not fail an import. */
-  async #sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<void> {
+  /**
+   * Returns the most records that are left, as the samples say; a page of one busy hour would say far too many. Falls back to the page's own density
+   * without samples: an estimate must not fail an import.
+   */
+  async #sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<number | undefined> {
     const { newest } = this.cut;
     const [first, last, end] = [line.place(page.first), line.place(page.last), line.place(oldest)];
-    if (!newest || first === undefined || last === undefined || end === undefined) return;
+    if (!newest || first === undefined || last === undefined || end === undefined) return undefined;
     const own = { at: (first + last) / 2, perUnit: page.count / (first - last) };
     const found = await this.ask((signal) => sampleDensities(newest, line, { from: last, to: end }, signal));
     if (found) this.#samples = [own, ...found];
+    return found && mostOf(found, last - end);
   }
 
   #boundsOf({ lower, upper, estimate }: Stretch, oldest: string, line: NumberLine): Bounds {

@@ -67,6 +67,16 @@ export function boundsOn(samples: readonly Density[], from: number, to: number):
   return { low: Math.floor(low * (1 - SPREAD)), high: Math.ceil(high * (1 + SPREAD)) };
 }
 
+/** A sample may miss a burst, so the rest may hold several times what samples say; a page that is one burst says a hundred times as much. */
+const DOUBT = 4;
+
+/** More records than the rest of this length may hold; undefined without samples. */
+export function mostOf(samples: readonly Density[], length: number): number | undefined {
+  if (samples.length === 0) return undefined;
+  const mean = samples.reduce((sum, { perUnit }) => sum + perUnit, 0) / samples.length;
+  return Math.ceil(DOUBT * mean * length);
+}
+
 /** Bounds on an unsampled rest, from the density of the page before it. */
 export function unsampledBounds(left: number): Bounds {
   return { low: Math.floor(left / UNSAMPLED), high: Math.ceil(left * UNSAMPLED) };

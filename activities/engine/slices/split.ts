@@ -26,6 +26,8 @@ export interface CutLimits {
   readonly room: number;
   /** Approximate number of records for a piece; by default what surely fits one page, or a few pages of few records each. */
   readonly pieceRecords?: number | undefined;
+  /** There are no more records than this left, whatever the page's density says. */
+  readonly most?: number | undefined;
 }
 
 /** A rest of fewer pages is not cut. */
@@ -39,7 +41,7 @@ const [FEWEST, MOST] = [1_500, 5_000];
 /**
  * Estimates what is left of a slice below a page, and where to cut it.
  *
- * 1. The page's keys give the density of records on the line; the rest is assumed to have the same.
+ * 1. The page's keys give the density of records on the line; the rest is assumed to have the same, up to `most` records.
  * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most `room`.
  * 3. The bounds must lie strictly between the slice's lower end and the page, and descend in byte order. Each record of the range then belongs to
  *    exactly one piece, whatever the keys are like; a wrong estimate only makes pieces uneven.
@@ -51,14 +53,14 @@ export function outlook(
   range: { readonly lower: string | null },
   oldest: string,
   line: NumberLine,
-  { room, pieceRecords }: CutLimits,
+  { room, pieceRecords, most = Infinity }: CutLimits,
 ): Outlook | undefined {
   const first = line.place(page.first);
   const last = line.place(page.last);
   const end = line.place(oldest);
   if (first === undefined || last === undefined || end === undefined) return undefined;
   if (first <= last || last <= end) return undefined;
-  const left = Math.ceil((page.count * (last - end)) / (first - last));
+  const left = Math.min(most, Math.ceil((page.count * (last - end)) / (first - last)));
   if (left <= PAGES_LEFT * page.count) return { left };
 
   const count = Math.min(PIECES, room + 1, Math.ceil(left / (pieceRecords ?? fitting(page.count))));

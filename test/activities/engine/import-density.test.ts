@@ -105,4 +105,19 @@ describe('an import', () => {
     await world.importPhase(BRAND, 'recent');
     expect(await planned()).toEqual({ low: 600, high: 600, read: 600, unknown: 0 });
   });
+
+  test('does not cut a brand into empty slices because its newest page is of one busy minute', async () => {
+    const from = Date.UTC(2026, 9, 2);
+    const at = (n: number) =>
+      new Date(n < 25 ? from + 25 * 24 * HOUR + n * 1_000 : from + (n - 25) * HOUR).toISOString();
+    await world.put('threads', [threadItem(BRAND, 'thr_1')]);
+    await world.put(
+      'messages',
+      Array.from({ length: 600 }, (_, n) => messageItem(BRAND, 'thr_1', `msg_${n}`, at(n))),
+    );
+    await world.importPhase(BRAND, 'recent');
+    expect(await planned()).toMatchObject({ read: 600 });
+    const slices = await world.query('SELECT FROM carryover.work');
+    expect(slices.length).toBeLessThan(20);
+  });
 });
