@@ -56,6 +56,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /** Lists who did what and when, newest first */
     get: operations['listAuditEntries'];
     put?: never;
     post?: never;
@@ -588,6 +589,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
+    /** Returns workers, queues, the store, schedules and deployments */
     get: operations['getSystem'];
     put?: never;
     post?: never;
@@ -646,7 +648,9 @@ export interface components {
       brand_id?: string;
       message_id?: string;
     };
-    AuditEntryOfAll: {
+    AuditEntry: {
+      /** @description Empty if the entry is not about a single account. */
+      account_id: string;
       action: string;
       /** @description The token's `sub`. */
       actor: string;
@@ -662,6 +666,7 @@ export interface components {
       } | null;
       id: string;
       key: string;
+      /** @description Empty if the entry is not about a single migration. */
       kind: string;
       /** @description The latest of several equal requests. */
       last_at: string | null;
@@ -670,8 +675,9 @@ export interface components {
       /** @description The number of equal requests, including the first; only the first had an effect. */
       times: number;
     };
-    AuditOfAllPage: {
-      entries: components['schemas']['AuditEntryOfAll'][];
+    AuditPage: {
+      entries: components['schemas']['AuditEntry'][];
+      /** @description Null on the last page. */
       next_cursor: string | null;
     };
     /** @enum {string} */
@@ -1639,45 +1645,61 @@ export interface components {
       waiting: number;
     };
     System: {
-      api: {
-        started_at: string;
-        version: string;
-      };
-      deployments: {
-        name: string;
-        since: string | null;
-        status: string;
-        version: string;
-      }[];
-      queues: {
-        backlog: number;
-        /** @enum {string} */
-        kind: 'workflow' | 'activity';
-        oldest_seconds: number | null;
-        queue: string;
-      }[];
-      schedules: {
-        id: string;
-        last: string | null;
-        next: string | null;
-        paused: boolean;
-      }[];
-      store: {
-        connections: number;
-        migrations_pending: number;
-        replicas: {
-          lag_seconds: number | null;
-          name: string;
-        }[];
-        size_bytes: number;
-        version: string;
-      };
-      workers: {
-        identity: string;
-        last_access: string;
-        queue: string;
-        version: string | null;
-      }[];
+      api: components['schemas']['SystemApi'];
+      deployments: components['schemas']['SystemDeployment'][];
+      queues: components['schemas']['SystemQueue'][];
+      schedules: components['schemas']['SystemSchedule'][];
+      store: components['schemas']['SystemStore'] | null;
+      /** @description What could not be asked; what it would have said is left out. */
+      unreachable: ('store' | 'temporal')[];
+      /** @description Those that have asked for work within the last minutes. */
+      workers: components['schemas']['SystemWorker'][];
+    };
+    SystemApi: {
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      started_at: string;
+      version: string;
+    };
+    SystemDeployment: {
+      created_at: string | null;
+      name: string;
+      version: string | null;
+    };
+    SystemQueue: {
+      /** @description About how many tasks wait. */
+      backlog: number | null;
+      /** @enum {string} */
+      kind: 'workflow' | 'activity';
+      oldest_seconds: number | null;
+      queue: string;
+    };
+    SystemReplica: {
+      lag_seconds: number | null;
+      name: string;
+    };
+    SystemSchedule: {
+      id: string;
+      last: string | null;
+      next: string | null;
+      paused: boolean;
+    };
+    SystemStore: {
+      connections: number;
+      migrations_pending: number;
+      replicas: components['schemas']['SystemReplica'][];
+      size_bytes: number;
+      version: string;
+    };
+    SystemWorker: {
+      identity: string;
+      last_access: string | null;
+      queue: string;
+      /** @description The build that it names. */
+      version: string | null;
     };
     Timeline: {
       events: components['schemas']['TimelineEvent'][];
@@ -1968,13 +1990,50 @@ export interface operations {
   listAuditEntries: {
     parameters: {
       query?: {
-        action?: string;
+        /**
+         * @description Conversations' account id.
+         * @example acc_1
+         */
+        account_id?: string;
+        action?:
+          | 'start'
+          | 'pause'
+          | 'resume'
+          | 'cancel'
+          | 'undo'
+          | 'retry'
+          | 'reset'
+          | 'retry-attachments'
+          | 'retry-quarantined'
+          | 'export-quarantined'
+          | 'waive-quarantined'
+          | 'revoke-waivers'
+          | 'verify'
+          | 'repair'
+          | 'finish'
+          | 'read-quarantined'
+          | 'decode-payloads'
+          | 'sign-in'
+          | 'sign-out';
+        /** @description The token's `sub`. */
         by?: string;
+        /** @description The `next_cursor` of the previous page; opaque. */
         cursor?: string;
+        /** @description From this time on; ISO 8601. */
         from?: string;
+        /**
+         * @description Conversations' account id.
+         * @example acc_1
+         */
         key?: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
         kind?: string;
+        /** @description The size of a page; default: 50. */
         limit?: number;
+        /** @description Before this time; ISO 8601. */
         to?: string;
       };
       header?: never;
@@ -1983,13 +2042,13 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description A page. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['AuditOfAllPage'];
+          'application/json': components['schemas']['AuditPage'];
         };
       };
       /** @description A problem. */
@@ -3082,7 +3141,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description ok */
+      /** @description The system. */
       200: {
         headers: {
           [name: string]: unknown;

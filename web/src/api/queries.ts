@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api } from './client.js';
-import type { MigrationRef, MigrationView } from './types.js';
+import type { AuditAction, MigrationRef, MigrationView } from './types.js';
 
 export const PAGE = 50;
 const ROWS = 100;
@@ -123,7 +123,7 @@ export interface AuditFilter {
   readonly kind?: string;
   readonly key?: string;
   readonly by?: string;
-  readonly action?: string;
+  readonly action?: AuditAction;
   readonly from?: string;
   readonly to?: string;
 }

@@ -1,4 +1,4 @@
-import type { components } from './openapi.js';
+import type { components, paths } from './openapi.js';
 
 type Schemas = components['schemas'];
 
@@ -12,7 +12,10 @@ export type TimelineEvent = Schemas['Timeline']['events'][number];
 export type Explanation = Schemas['Explanation'];
 export type System = Schemas['System'];
 export type Failure = Schemas['KindFailure'];
-export type AuditEntry = Schemas['AuditEntryOfAll'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AuditAction = NonNullable<
+  NonNullable<paths['/v2/audit']['get']['parameters']['query']>['action']
+>;
 export type CertificateStatus = Schemas['KindCertificateStatus'];
 
 /** The view of a kind; each kind's panels know their own. */

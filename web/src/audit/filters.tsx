@@ -1,7 +1,9 @@
 import { Field } from '../ui/field.js';
+import { Filter } from '../ui/filter.js';
 import { useTyped } from '../ui/typed.js';
+import { inWords } from '../words/statuses.js';
 import styles from './screen.module.css';
-import type { AuditSearch } from './search.js';
+import { ACTIONS, type AuditSearch, auditSearch } from './search.js';
 
 interface AuditFiltersProps {
   readonly filter: AuditSearch;
@@ -12,12 +14,19 @@ interface AuditFiltersProps {
 export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
   const set = (name: keyof AuditSearch, value: string) => {
     const { [name]: _, ...others } = filter;
-    onChange(value === '' ? others : { ...others, [name]: value });
+    onChange(auditSearch({ ...others, [name]: value }));
   };
   return (
     <search className={styles.filters}>
       <Text label="Who" value={filter.by ?? ''} onChange={(value) => set('by', value)} />
-      <Text label="What" value={filter.action ?? ''} onChange={(value) => set('action', value)} />
+      <div className={styles.action}>
+        <Filter
+          name="What"
+          value={filter.action}
+          choices={ACTIONS.map((action) => ({ value: action, label: inWords(action) }))}
+          onChoose={(value) => set('action', value)}
+        />
+      </div>
       <Text label="Migration" value={filter.key ?? ''} onChange={(value) => set('key', value)} />
       <Field
         label="From"

@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     card: 'first',
     cell: ({ action, times }) => (
       <>
-        <strong className={styles.action}>{inWords(action)}</strong>
+        <strong className={styles.what}>{inWords(action)}</strong>
         {times > 1 && <span className="muted"> {whole(times)} times</span>}
       </>
     ),
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     head: 'Migration',
     track: 'minmax(0, 1fr)',
     cell: ({ kind, key }) =>
-      key === '' ? (
+      kind === '' || key === '' ? (
         '–'
       ) : (
         <Link to="/migrations/$kind/$key" params={{ kind, key }}>

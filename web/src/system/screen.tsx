@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { systemQuery } from '../api/queries.js';
 import type { System as SystemView } from '../api/types.js';
+import { Fragment } from 'react';
 import { Age } from '../ui/age.js';
+import { Glyph } from '../ui/glyph.js';
 import { Card, ScreenHead } from '../ui/screen.js';
 import { Failed, Skeleton } from '../ui/states.js';
 import { Status } from '../ui/status.js';
@@ -9,6 +11,8 @@ import { bytes, whole } from '../words/numbers.js';
 import { duration } from '../words/times.js';
 import styles from './screen.module.css';
 import { Table } from './table.js';
+
+const NAMES = { store: 'The store', temporal: 'Temporal' };
 
 /** The processes and servers behind the migrations. */
 export function System() {
@@ -23,13 +27,21 @@ export function System() {
           <Skeleton lines={10} />
         ))}
       {data !== undefined && (
-        <div className={styles.cards}>
-          <Workers system={data} />
-          <Queues system={data} />
-          <Store system={data} />
-          <Schedules system={data} />
-          <Deployments system={data} />
-        </div>
+        <>
+          {data.unreachable.length > 0 && (
+            <p className={styles.unreachable} role="alert">
+              <Glyph tone="failed" /> {data.unreachable.map((name) => NAMES[name]).join(' and ')} cannot be
+              reached: what {data.unreachable.length > 1 ? 'they' : 'it'} would say is left out.
+            </p>
+          )}
+          <div className={styles.cards}>
+            <Workers system={data} />
+            <Queues system={data} />
+            <Store system={data} />
+            <Schedules system={data} />
+            <Deployments system={data} />
+          </div>
+        </>
       )}
     </>
   );
@@ -42,7 +54,7 @@ const Queues = ({ system: { queues } }: { system: SystemView }) => (
       rows={queues.map(({ queue, kind, backlog, oldest_seconds: oldest }) => [
         <code key="queue">{queue}</code>,
         kind === 'workflow' ? 'Workflows' : 'Activities',
-        whole(backlog),
+        backlog === null ? '–' : whole(backlog),
         oldest === null || oldest === 0 ? '–' : duration(oldest),
       ])}
       empty="No task queue is known."
@@ -58,7 +70,7 @@ const Workers = ({ system: { workers } }: { system: SystemView }) => (
         identity,
         <code key="queue">{queue}</code>,
         version ?? '–',
-        <Age key="seen" at={at} />,
+        at === null ? '–' : <Age key="seen" at={at} />,
       ])}
       empty="No worker polls. Nothing moves until one is started: npm run worker."
     />
@@ -72,18 +84,26 @@ const Store = ({ system: { api, store } }: { system: SystemView }) => (
       <dd>
         {api.version}, started <Age at={api.started_at} />
       </dd>
-      <dt>PostgreSQL</dt>
-      <dd>{store.version}</dd>
-      <dt>Size</dt>
-      <dd>{bytes(store.size_bytes)}</dd>
-      <dt>Connections</dt>
-      <dd>{whole(store.connections)}</dd>
-      <dt>Migrations of the schema</dt>
-      <dd>{store.migrations_pending === 0 ? 'All applied' : `${whole(store.migrations_pending)} pending`}</dd>
-      {store.replicas.map(({ name, lag_seconds: lag }) => [
-        <dt key={`${name} name`}>Replica {name}</dt>,
-        <dd key={`${name} lag`}>{lag === null ? 'Lag unknown' : `${duration(lag)} behind`}</dd>,
-      ])}
+      {store !== null && (
+        <>
+          <dt>PostgreSQL</dt>
+          <dd>{store.version}</dd>
+          <dt>Size</dt>
+          <dd>{bytes(store.size_bytes)}</dd>
+          <dt>Connections</dt>
+          <dd>{whole(store.connections)}</dd>
+          <dt>Migrations of the schema</dt>
+          <dd>
+            {store.migrations_pending === 0 ? 'All applied' : `${whole(store.migrations_pending)} pending`}
+          </dd>
+          {store.replicas.map(({ name, lag_seconds: lag }) => (
+            <Fragment key={name}>
+              <dt>Replica {name}</dt>
+              <dd>{lag === null ? 'Lag unknown' : `${duration(lag)} behind`}</dd>
+            </Fragment>
+          ))}
+        </>
+      )}
     </dl>
   </Card>
 );
@@ -106,12 +126,11 @@ const Schedules = ({ system: { schedules } }: { system: SystemView }) => (
 const Deployments = ({ system: { deployments } }: { system: SystemView }) => (
   <Card title="Deployments" flush>
     <Table
-      heads={['Deployment', 'Version', 'State', { head: 'Since', end: true }]}
-      rows={deployments.map(({ name, version, status, since }) => [
+      heads={['Deployment', 'Version', { head: 'Since', end: true }]}
+      rows={deployments.map(({ name, version, created_at: at }) => [
         name,
-        <code key="version">{version}</code>,
-        <Status key="status" status={status} />,
-        since === null ? '–' : <Age key="since" at={since} />,
+        <code key="version">{version ?? '–'}</code>,
+        at === null ? '–' : <Age key="since" at={at} />,
       ])}
       empty="Workers run without versions."
     />
