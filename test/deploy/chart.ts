@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { parseAllDocuments } from 'yaml';
+import { cacheFolder } from '../../dev/servers/paths.js';
+
+export const CHART = resolve(import.meta.dirname, '../../deploy/kubernetes');
+
+/** Helm's own code as a Python package with a library, which is there in seconds; the program would have to be built for minutes. */
+const HELM = 'helm-python-sdk==0.2.2';
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  // oxlint-disable-next-line typescript/no-explicit-any -- each kind has its own
+  readonly spec?: any;
+}
+
+export interface Rendered {
+  /** What `helm lint --strict` says, apart from hints. */
+  readonly faults: readonly string[];
+  readonly manifests: readonly Manifest[];
+}
+
+interface Report {
+  readonly lint: {
+    readonly messages: readonly {
+      readonly severity: number;
+      readonly path: string;
+      readonly error: string;
+    }[];
+    readonly errors: readonly string[];
+  };
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Throws what Helm refuses. */
+export async function render(values: object): Promise<Rendered> {
+  const script = join(import.meta.dirname, 'render.py');
+  const { stdout } = await execa(await findPython(), [script, CHART], { input: JSON.stringify(values) });
+  const { lint, files } = JSON.parse(stdout) as Report;
+  const HINT = 1;
+  const messages = lint.messages.filter(({ severity }) => severity > HINT);
+  return {
+    faults: [...lint.errors, ...messages.map(({ path, error }) => `${path}: ${error}`)],
+    manifests: Object.entries(files)
+      .filter(([name]) => name.endsWith('.yaml'))
+      .flatMap(([, text]) => parseAllDocuments(text).map((document) => document.toJS() as Manifest | null))
+      .filter((manifest) => manifest !== null),
+  };
+}
+
+async function findPython(): Promise<string> {
+  const folder = join(cacheFolder(), HELM);
+  const python = join(folder, 'bin/python');
+  if (!existsSync(join(folder, 'ready'))) {
+    await execa('python3', ['-m', 'venv', folder]);
+    await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', HELM]);
+    await execa('touch', [join(folder, 'ready')]);
+  }
+  return python;
+}
+
+const require = createRequire(import.meta.url);
+
+/** What Kubernetes' own schema says against the manifest; undefined for nothing. Custom resources have none here. */
+export function faultOf(manifest: Manifest): string | undefined {
+  const { apiVersion, kind } = manifest;
+  if (CUSTOM.has(kind)) return undefined;
+  const models = require(`kubernetes-models/${apiVersion}/${kind}`) as Record<
+    string,
+    new (data: object) => { validate(): void }
+  >;
+  const Model = models[kind];
+  if (Model === undefined) return `Kubernetes has no ${kind}.`;
+  try {
+    new Model(manifest).validate();
+    return undefined;
+  } catch (error) {
+    return `${kind} ${manifest.metadata.name}: ${(error as Error).message}`;
+  }
+}
+
+export const CUSTOM: ReadonlySet<string> = new Set([
+  'ServiceMonitor',
+  'PodMonitor',
+  'PrometheusRule',
+  'ScaledObject',
+]);
