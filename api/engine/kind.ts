@@ -37,7 +37,8 @@ export interface ApiKind {
   /** @param since only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
   readonly certificates?: CertificateSource;
-  readonly explained: ExplainedKind;
+  /** In which words, and from which facts of its own, it is explained why a migration waits. */
+  readonly explained?: ExplainedKind;
 }
 
 /** What a kind adds to the explanation of what its migrations wait for. */

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
+import { expectExplained } from '../e2e/explained.js';
 import { addAccount, startMigration, statusOf, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { tellOfDeath, WatchedWorker } from './watched-worker.js';
@@ -94,7 +95,10 @@ describe('orders that come at the same moment', () => {
       await Promise.all(actions.slice(round % 2).map((action) => steer(one.accountId, action)));
       const { paused } = await view(one.accountId);
       expect([null, { by: 'end-to-end', since: expect.any(String) }]).toContainEqual(paused);
-      if (paused !== null) await steer(one.accountId, 'resume');
+      if (paused !== null) {
+        await expectExplained(carryover, one.accountId, /is paused: end-to-end paused it at/);
+        await steer(one.accountId, 'resume');
+      }
       await untilDone(carryover, one.accountId);
       expect(await view(one.accountId)).toMatchObject({ paused: null, messages_to_temporal: 0 });
       await expectStoreToHold(carryover.store, one);

@@ -10,6 +10,7 @@ import { postgresUser } from '../../dev/servers/postgres/postgres-user.js';
 import type { RunningServer } from '../../dev/servers/server-process.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { type FaultProxy, type ProxyFault, startFaultProxy } from '../e2e/fault-proxy.js';
+import { expectExplained } from '../e2e/explained.js';
 import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { postgresAgain, temporalAgain } from './servers-again.js';
@@ -80,6 +81,11 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     proxy.fault = () => faults[asked++ % faults.length];
     const watch = await begin(of);
     await until(() => asked > 24);
+    await expectExplained(
+      carryover,
+      of.accountId,
+      /(has throttled reads of|DynamoDB throttled|Conversations does not answer).* of brand br_/,
+    );
     proxy.fault = () => undefined;
     await end(of, watch);
   }, 240_000);
@@ -94,6 +100,11 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
       status: 202,
       body: { migration_status: 'migrating' },
     });
+    await expectExplained(
+      carryover,
+      later.accountId,
+      /^Temporal does not answer, so the request to start account .* has not reached it\.$/,
+    );
     again.push(await temporalAgain(stackFolder()));
     await end(of, watch);
     await untilDone(carryover, later.accountId, 180);
@@ -151,6 +162,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
 
       const watch = await begin(of);
       await until(async () => (await carryover.logOf('worker')).includes('53100'), 90);
+      await expectExplained(carryover, of.accountId, /^The worker cannot use the store \(.*53100/);
       execFileSync('mount', ['-o', `remount,${options(100_000)}`, disk]);
       await end(of, watch);
       await db.query('DROP TABLE filler');

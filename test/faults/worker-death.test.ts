@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
+import { expectExplained } from '../e2e/explained.js';
 import { startMigration, statusesUntilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 
@@ -28,6 +29,8 @@ describe('an account whose only worker dies in the middle of its import', () => 
     });
     await carryover.kill(first);
     pids = [carryover.startWorker(), carryover.startWorker()].map(({ pid }) => pid);
+    // Until Temporal misses its heartbeat.
+    await expectExplained(carryover, accountId, /waits for .*has given no sign of life since/);
     const seen = await statusesUntilDone(carryover, accountId, 240);
     expect([...seen].filter((status) => status.endsWith('failure'))).toEqual([]);
   }, 300_000);

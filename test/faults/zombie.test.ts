@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
+import { expectExplained } from '../e2e/explained.js';
 import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { type CutOff, startCutOff } from './cut-off.js';
@@ -71,6 +72,7 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
     expect(held.rows[0]?.open).toBeGreaterThan(0);
 
     const successor = carryover.startWorker();
+    await expectExplained(carryover, account.accountId, /waits for .*has given no sign of life since/);
     await untilDone(carryover, account.accountId, 180);
     const before = await everything();
     await carryover.kill(successor);

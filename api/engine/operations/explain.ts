@@ -6,6 +6,7 @@ import { busyMigrations } from '../../../gateways/store/explain/busy-migrations.
 import { readStoreFacts } from '../../../gateways/store/explain/store-facts.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import type { TemporalClient } from '../../../gateways/temporal/client.js';
+import { explainedByDefault } from './default-words.js';
 import { ProgressRate } from '../../progress-rate.js';
 import type { SteeredKind } from '../steered-kind.js';
 import type { ApiKind } from '../kind.js';
@@ -37,7 +38,7 @@ const TEMPORAL_MS = 2_000;
 export function explainer({ store, temporal, clock }: Dependencies): Explainer {
   const rates = new ProgressRate(clock);
   return async (kind, key) => {
-    const { explained, steered } = kind;
+    const { steered, explained = explainedByDefault(kind) } = kind;
     const { now, store: stored } = await readStoreFacts(store.pool, { kind: kind.name, subject: key });
     const own = await explained.read(key, stored.status);
     const facts: ExplainedMigration = {
@@ -58,13 +59,12 @@ export function explainer({ store, temporal, clock }: Dependencies): Explainer {
   }
 
   async function temporalFacts(key: string, workflowId: string, now: string): Promise<TemporalFacts> {
-    try {
-      const described = await temporal.describe(workflowId, now, TEMPORAL_MS);
-      const ahead = described.queues.length === 0 ? [] : await busyMigrations(store.pool, key);
-      return { ...described, ahead };
-    } catch (error) {
-      return { answers: false, why: plainWords(error) };
-    }
+    const described = await temporal
+      .describe(workflowId, now, TEMPORAL_MS)
+      .catch((error: unknown) => ({ answers: false as const, why: plainWords(error) }));
+    if (!described.answers) return described;
+    const ahead = described.queues.length === 0 ? [] : await busyMigrations(store.pool, key);
+    return { ...described, ahead };
   }
 
   /** Of the phases that lanes work on. */

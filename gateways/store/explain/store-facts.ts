@@ -61,16 +61,19 @@ function unlessExpired(column: string): string {
   return `CASE WHEN (p.${column} ->> 'at')::timestamptz > now() - interval '${NOTE_EXPIRES_SECONDS} seconds' THEN p.${column} END`;
 }
 
+/** The latest: failed units leave others behind. */
 const PHASES = `
   SELECT coalesce(jsonb_agg(f), '[]') FROM (
-    SELECT u.key AS unit, p.pass, p.phase, p.planned_at AS "plannedAt", s.*,
+    SELECT p.key AS unit, p.pass, p.phase, p.planned_at AS "plannedAt", s.*,
       (${LEASES.replace('OF_PHASE', OF_PHASE)}) AS leases,
       ${unlessExpired('held_back')} AS "heldBack", ${unlessExpired('throttled')} AS throttled
-    FROM carryover.migrations m JOIN carryover.units u ON u.migration_id = m.id JOIN carryover.phases p ON p.unit_id = u.id
+    FROM (
+      SELECT u.key, p.* FROM carryover.migrations m JOIN carryover.units u ON u.migration_id = m.id JOIN carryover.phases p ON p.unit_id = u.id
+      WHERE m.kind = $1 AND m.subject = $2 AND p.completed_at IS NULL
+        AND (p.pass IN ('copy', 'undo') OR EXISTS (SELECT FROM carryover.verifications v WHERE v.id = p.run AND v.state = 'running'))
+      ORDER BY p.planned_at DESC, p.unit_id LIMIT ${MOST}) p
     CROSS JOIN LATERAL (${SLICES.replace('OF_PHASE', OF_PHASE)}) s
-    WHERE m.kind = $1 AND m.subject = $2 AND p.completed_at IS NULL
-      AND (p.pass IN ('copy', 'undo') OR EXISTS (SELECT FROM carryover.verifications v WHERE v.id = p.run AND v.state = 'running'))
-    ORDER BY p.planned_at, u.id LIMIT ${MOST}) f`;
+    ORDER BY p.planned_at, p.unit_id) f`;
 
 const FACTS = `
   SELECT clock_timestamp() AS now, m.status, ${STEERING_COLUMN},

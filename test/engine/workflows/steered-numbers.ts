@@ -4,7 +4,6 @@ import { Type } from 'typebox';
 import type { ApiKind } from '../../../api/engine/kind.js';
 import { Problem } from '../../../api/http/problems.js';
 import { Named } from '../../../api/schemas/common.js';
-import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { listMigrations } from '../../../gateways/store/migrations/migrations-list.js';
 import { steeredRows } from '../../../gateways/store/migrations/steered-rows.js';
@@ -83,22 +82,6 @@ export function numbersKind({ store }: { readonly store: Store }): ApiKind {
         return status;
       },
       undo: (tx, file) => ROWS.setStatus(tx, file, 'undone'),
-    },
-    explained: {
-      words: {
-        subject: 'file',
-        unit: 'range',
-        units: 'ranges',
-        records: 'numbers',
-        source: 'the file',
-        others: 'other users',
-        doing: ({ activity }) => activity,
-        command: (...words) => carryoverCommand(...words, '--kind', 'numbers'),
-      },
-      async read(key, status) {
-        await read(key);
-        return { outcome: status === 'done' ? 'done' : 'open', failures: [], waits: [] };
-      },
     },
     failures: { kinds: [], isPosition: () => false, list: async () => [] },
     report: async () => ({
