@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { systemClock } from '../gateways/clock.js';
-import { demoFolder } from './demo.js';
-import { runCarryover } from './engine/program.js';
+import * as modules from 'node:module';
+
+// Node 20 has no cache of compiled code. Only what is loaded after this line is cached, so the program is.
+(modules as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+const { systemClock } = await import('../gateways/clock.js');
+const { demoFolder } = await import('./demo.js');
+const { runCarryover } = await import('./engine/program.js');
 
 const interrupted = new AbortController();
 /** The shells' status for a program whose reader has closed the pipe, as in `carryover list | head -3`: 128 + SIGPIPE. */
@@ -15,6 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 
 process.exitCode = await runCarryover(process.argv.slice(2), {
+  input: process.stdin,
   out: process.stdout,
   error: process.stderr,
   environment: process.env,

@@ -1,5 +1,3 @@
-import { SignJWT } from 'jose';
-
 export const TOKEN_ROLES = ['app', 'service', 'operator', 'admin'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];
 
@@ -28,6 +26,8 @@ export async function signToken(options: TokenOptions): Promise<string> {
     throw new Error(`"${options.expiresIn}" is not a duration; write 90s, 30m, 8h or 30d.`);
   if (options.role === 'app' && !options.accountId)
     throw new Error('A token with the role app is for one account: name it.');
+  // Loaded on demand: no other command signs.
+  const { SignJWT } = await import('jose');
   const claims = { role: options.role, ...(options.accountId ? { account_id: options.accountId } : {}) };
   const token = new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

@@ -1,6 +1,7 @@
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { ApiClient } from '../engine/api-client.js';
-import { print, say, type Output } from '../engine/terminal.js';
+import type { Printer } from '../engine/output.js';
+import { print, say } from '../engine/terminal.js';
 
 interface Finished {
   readonly account_id: string;
@@ -8,14 +9,10 @@ interface Finished {
 }
 
 /** Ends following of an account. A second call changes nothing. */
-export async function finish(
-  api: ApiClient,
-  accountId: string,
-  { json }: { readonly json: boolean },
-  out: Output,
-): Promise<void> {
+export async function finish(api: ApiClient, accountId: string, printer: Printer): Promise<void> {
   const answer = await api.post<Finished>(`/v2/migrations/${encodeURIComponent(accountId)}/finish`);
-  if (json) return print(out, JSON.stringify(answer, undefined, 2));
+  if (await printer.data(answer)) return;
+  const { out } = printer;
   if (answer.finished) return say(out, `Following of ${answer.account_id} has ended already.`);
   say(out, `Following of ${answer.account_id} ends with a last verification.`);
   print(out, `See it with: ${carryoverCommand('status', accountId)}`);

@@ -9,7 +9,9 @@ import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { groupInWords } from '../../domain/conversations/report.js';
 import { count, moment, oneLine, plural } from '../engine/words.js';
 import type { ApiClient } from '../engine/api-client.js';
-import { readPages } from '../engine/pages.js';
+import type { Listing } from '../engine/command-line.js';
+import { moreThan, readPages } from '../engine/pages.js';
+import type { Printer } from '../engine/output.js';
 import { table } from '../engine/table.js';
 import { CommandError, EXIT, print, type Output } from '../engine/terminal.js';
 
@@ -21,10 +23,7 @@ export interface Filter {
   readonly open?: boolean;
 }
 
-export interface QuarantineList extends Filter {
-  readonly limit: number;
-  readonly json: boolean;
-}
+export interface QuarantineList extends Filter, Listing {}
 
 /** The selected records; without a selection all of the account. */
 export interface Choice {
@@ -36,15 +35,16 @@ export interface Choice {
 export async function quarantineGroups(
   api: ApiClient,
   accountId: string,
-  { limit, json }: { readonly limit: number; readonly json: boolean },
-  out: Output,
+  { limit }: Listing,
+  printer: Printer,
 ): Promise<void> {
   const { found, more } = await readPages(
     limit,
     (wish) => api.get<Static<typeof GroupsPage>>(pathOf(accountId, '/groups'), { ...wish }),
     ({ groups }) => groups,
   );
-  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (await printer.data(found)) return;
+  const { out, width } = printer;
   if (found.length === 0) return print(out, `No record of ${accountId} is quarantined.`);
   const open = (group: (typeof found)[number]) => group.records - group.waived;
   const rows = found
@@ -59,16 +59,15 @@ export async function quarantineGroups(
       open(group) === 0 ? '' : group.command,
     ]);
   const heads = ['GROUP', 'RECORDS', 'WAIVED', 'WHY', 'FOR EXAMPLE', 'NEXT', 'COMMAND'];
-  print(out, ...table(heads, rows, out.columns));
-  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+  print(out, ...table(heads, rows, width), ...(more ? [moreThan(limit)] : []));
 }
 
 /** Lists an account's quarantined records. */
 export async function quarantineList(
   api: ApiClient,
   accountId: string,
-  { limit, json, ...filter }: QuarantineList,
-  out: Output,
+  { limit, ...filter }: QuarantineList,
+  printer: Printer,
 ): Promise<void> {
   const wished = queryOf(filter);
   const { found, more } = await readPages(
@@ -76,7 +75,8 @@ export async function quarantineList(
     (wish) => api.get<Static<typeof QuarantinePage>>(pathOf(accountId), { ...wished, ...wish }),
     ({ records }) => records,
   );
-  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (await printer.data(found)) return;
+  const { out, width } = printer;
   if (found.length === 0) {
     const isFiltered = Object.keys(wished).length > 0;
     return print(out, `No ${isFiltered ? 'such ' : ''}record of ${accountId} is quarantined.`);
@@ -89,8 +89,8 @@ export async function quarantineList(
     oneLine(each.thread_reason === null ? each.reason : `${each.reason}: ${each.thread_reason}`),
     each.waiver === null ? '' : oneLine(`${each.waiver.by}: ${each.waiver.reason}`),
   ]);
-  print(out, ...table(['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY', 'WAIVED BY'], rows, out.columns));
-  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+  const heads = ['RECORD', 'TABLE', 'KEY', 'SINCE', 'WHY', 'WAIVED BY'];
+  print(out, ...table(heads, rows, width), ...(more ? [moreThan(limit)] : []));
 }
 
 /** Prints one record as the source gave it. */
@@ -98,10 +98,10 @@ export async function quarantineShow(
   api: ApiClient,
   accountId: string,
   record: string,
-  out: Output,
+  printer: Printer,
 ): Promise<void> {
   const found = await api.get<unknown>(pathOf(accountId, `/${encodeURIComponent(record)}`));
-  print(out, JSON.stringify(found, undefined, 2));
+  await printer.show(found, () => [JSON.stringify(found, undefined, 2)]);
 }
 
 /** Reads the selected records at the source again; those that are valid now are imported. */
@@ -109,15 +109,15 @@ export async function quarantineRetry(
   api: ApiClient,
   accountId: string,
   choice: Choice,
-  json: boolean,
-  out: Output,
+  printer: Printer,
 ): Promise<void> {
   const answer = await api.post<{ records: number | null }>(pathOf(accountId, '/retry'), choice);
-  if (json) return print(out, JSON.stringify(answer, undefined, 2));
   const what =
     answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
-  print(out, `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`);
-  print(out, `See what is left with: ${carryoverCommand('quarantine', 'groups', accountId)}`);
+  await printer.show(answer, () => [
+    `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`,
+    `See what is left with: ${carryoverCommand('quarantine', 'groups', accountId)}`,
+  ]);
 }
 
 /** Writes all records as NDJSON. A file is written completely or not at all. */
@@ -150,34 +150,35 @@ export async function quarantineExport(
   print(out, `The quarantined records of ${accountId} are in ${file}${raw ? ', with their contents' : ''}.`);
 }
 
+export interface Waive {
+  readonly reason?: string;
+  readonly revoke: boolean;
+}
+
 /** Waives records, so that they stay out for good, or revokes their waivers. */
 export async function quarantineWaive(
   api: ApiClient,
   accountId: string,
   choice: Choice,
-  { reason, revoke, json }: { readonly reason?: string; readonly revoke: boolean; readonly json: boolean },
-  out: Output,
+  { reason, revoke }: Waive,
+  printer: Printer,
 ): Promise<void> {
   if (choice.records === undefined && choice.group === undefined)
     throw new CommandError('Name records, or a group with --group.', EXIT.usage);
-  if (revoke) {
-    const answer = await api.post<{ records: number }>(pathOf(accountId, '/revoke-waiver'), choice);
-    if (json) return print(out, JSON.stringify(answer, undefined, 2));
-    return print(out, `${plural(answer.records, 'record')} of ${accountId}: no longer waived.`);
-  }
-  if (reason === undefined)
+  if (!revoke && reason === undefined)
     throw new CommandError('Say why, with --reason: it is kept with your name.', EXIT.usage);
-  const answer = await api.post<{ records: number }>(pathOf(accountId, '/waive'), { ...choice, reason });
-  if (json) return print(out, JSON.stringify(answer, undefined, 2));
-  print(
-    out,
-    `${plural(answer.records, 'record')} of ${accountId} waived: no longer counted as needing a person.`,
-  );
+  const answer = revoke
+    ? await api.post<{ records: number }>(pathOf(accountId, '/revoke-waiver'), choice)
+    : await api.post<{ records: number }>(pathOf(accountId, '/waive'), { ...choice, reason });
+  const what = `${plural(answer.records, 'record')} of ${accountId}`;
+  await printer.show(answer, () => [
+    revoke ? `${what}: no longer waived.` : `${what} waived: no longer counted as needing a person.`,
+  ]);
 }
 
-function queryOf({ waived, open, ...filter }: Filter): Record<string, string> {
+function queryOf({ table, reason, group, waived, open }: Filter): Record<string, string> {
   const state = waived === true ? 'true' : open === true ? 'false' : undefined;
-  const given = Object.entries({ ...filter, waived: state });
+  const given = Object.entries({ table, reason, group, waived: state });
   return Object.fromEntries(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 

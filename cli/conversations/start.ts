@@ -1,7 +1,8 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { ApiClient } from '../engine/api-client.js';
-import { CommandError, EXIT, print, say, type Output } from '../engine/terminal.js';
+import type { Printer } from '../engine/output.js';
+import { CommandError, EXIT, say, type Output } from '../engine/terminal.js';
 
 interface Started {
   readonly account_id: string;
@@ -11,13 +12,10 @@ interface Started {
 }
 
 /** Starts an account's migration, or continues it after a failure. A second call while it runs changes nothing. */
-export async function start(api: ApiClient, accountId: string, json: boolean, out: Output): Promise<number> {
+export async function start(api: ApiClient, accountId: string, printer: Printer): Promise<number> {
   const answer = await api.post<Started>('/v2/start-migration', { account_id: accountId });
-  if (json) {
-    print(out, JSON.stringify(answer, undefined, 2));
-    return answer.failure ? EXIT.failed : EXIT.fine;
-  }
-  await reportStart(api, answer, out);
+  if (await printer.data(answer)) return answer.failure ? EXIT.failed : EXIT.fine;
+  await reportStart(api, answer, printer.out);
   return EXIT.fine;
 }
 

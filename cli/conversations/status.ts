@@ -5,18 +5,18 @@ import { progressOf } from './progress/progress-of.js';
 import { render } from './progress/render.js';
 import { moment, oneLine } from '../engine/words.js';
 import { table } from '../engine/table.js';
-import { print, wantsColour, type Terminal } from '../engine/terminal.js';
+import type { Printer } from '../engine/output.js';
+import { print } from '../engine/terminal.js';
 import { reportOf } from './verify-report.js';
-import { stepOf } from './verify-progress.js';
+import { stepOf } from './verify-step.js';
 
 const WIDTH_WITHOUT_TERMINAL = 100;
 
 /** Prints one migration's current state. */
-export function showMigration(view: MigrationView, { out, environment }: Terminal): void {
-  const width = out.columns ?? WIDTH_WITHOUT_TERMINAL;
+export function showMigration(view: MigrationView, { out, width, colour }: Printer): void {
   // A block of its own says more of what is followed.
   const model = { ...progressOf(view), following: null };
-  print(out, ...render(model, width, wantsColour(out, environment)));
+  print(out, ...render(model, width ?? WIDTH_WITHOUT_TERMINAL, colour));
   const blocks = [
     channelLines,
     attachmentLines,
@@ -25,7 +25,7 @@ export function showMigration(view: MigrationView, { out, environment }: Termina
     verificationLines,
     linkLines,
   ];
-  for (const block of blocks.map((linesOf) => linesOf(view, out.columns))) {
+  for (const block of blocks.map((linesOf) => linesOf(view, width))) {
     if (block.length > 0) print(out, '', ...block);
   }
 }

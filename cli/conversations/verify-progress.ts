@@ -2,8 +2,9 @@ import { createLogUpdate } from 'log-update';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { bar, percent } from './progress/bar.js';
-import { count, duration, plural, shorten } from '../engine/words.js';
+import { count, plural, shorten } from '../engine/words.js';
 import { print, type Output } from '../engine/terminal.js';
+import { openOf, stepOf } from './verify-step.js';
 
 const BAR_WIDTH = 20;
 
@@ -40,31 +41,6 @@ function pauseOf({ by, since }: NonNullable<Paused>): string {
   return `Paused by ${by} since ${since}; carryover resume continues it.`;
 }
 
-interface Open {
-  readonly brandId: string;
-  readonly again: boolean;
-  readonly read: number;
-  /** The number that the import has read. */
-  readonly planned: number;
-  /** `, 1m05s left`; empty if unknown. */
-  readonly left: string;
-  readonly brandsDone: number;
-}
-
-function openOf({ brands }: VerificationView): Open | undefined {
-  const open = brands.find(({ progress }) => progress !== null);
-  if (!open?.progress) return undefined;
-  const { read, planned, seconds_left: seconds } = open.progress;
-  return {
-    brandId: open.brand_id,
-    again: open.pass === 2,
-    read,
-    planned: Math.max(read, planned),
-    left: seconds === null ? '' : `, ${duration(seconds)} left`,
-    brandsDone: brands.filter(({ progress }) => progress === null).length,
-  };
-}
-
 /** The bar of a brand that is not done is never full. */
 const MOST = 0.99;
 
@@ -80,15 +56,4 @@ function pictureOf(verification: VerificationView): string {
   const numbers = `${count(read)} / ~${count(planned)} records${left}`;
   const rest = `${again ? ', once more' : ''}${brandsDone > 0 ? `  ${plural(brandsDone, 'brand')} done` : ''}`;
   return `${brandId}  ${filled}${empty} ${percent(share)}  ${numbers}${rest}`;
-}
-
-/** The current step in one line; empty before anything is read. */
-export function stepOf(verification: VerificationView): string {
-  const open = openOf(verification);
-  if (!open) return '';
-  const { brandId, again, read, planned, left, brandsDone } = open;
-  const compared =
-    planned === 0 ? 'is being read' : `${count(read)} of about ${count(planned)} records compared${left}`;
-  const done = `${plural(brandsDone, 'brand')} done`;
-  return `Brand ${brandId}${again ? ', once more after the repair' : ''}: ${compared}; ${done}.`;
 }

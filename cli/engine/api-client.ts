@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { createParser } from 'eventsource-parser';
 import type { Clock } from '../../domain/engine/clock.js';
 import { send, textOf } from './http.js';
 import { CommandError, EXIT } from './terminal.js';
@@ -7,7 +6,8 @@ import { CommandError, EXIT } from './terminal.js';
 export interface ApiClientOptions {
   /** The API's address. A path prefix, as behind a proxy, is kept: `https://example.com/carryover`. */
   readonly url: string;
-  readonly token: string;
+  /** Or what finds it, asked for each request. */
+  readonly token: string | (() => Promise<string>);
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
 }
@@ -52,6 +52,11 @@ function pathWith(path: string, query: Query): string {
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
 
+  /** Without a slash at its end. */
+  get address(): string {
+    return this.options.url.replace(/\/+$/, '');
+  }
+
   get<Answer>(path: string, query: Query = {}): Promise<Answer> {
     return this.#ask<Answer>('GET', pathWith(path, query));
   }
@@ -62,6 +67,8 @@ export class ApiClient {
 
   /** Yields the parsed data of each event of a stream. Throws as `stream` does. */
   async *events<Data>(path: string, signal?: AbortSignal): AsyncGenerator<Data> {
+    // Only commands that watch need it.
+    const { createParser } = await import('eventsource-parser');
     const ready: Data[] = [];
     const parser = createParser({ onEvent: ({ data }) => ready.push(JSON.parse(data) as Data) });
     const decoder = new TextDecoder();
@@ -131,12 +138,14 @@ export class ApiClient {
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
+    const { token: given } = this.options;
+    const token = typeof given === 'string' ? given : await given();
     try {
-      return await send(this.options.url.replace(/\/+$/, '') + path, {
+      return await send(this.address + path, {
         method,
         headers: {
           ...headers,
-          authorization: `Bearer ${this.options.token}`,
+          authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: body === undefined ? undefined : JSON.stringify(body),

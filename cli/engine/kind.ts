@@ -3,7 +3,10 @@ import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { CertificateForm, Statement } from '../../domain/engine/proof/certificate.js';
 import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
+import type { Check } from '../doctor/check.js';
 import type { ApiClient } from './api-client.js';
+import { nearest } from './nearest.js';
+import type { Printer, Printing } from './output.js';
 import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
 
 /** The commands that steer one migration, with their help. */
@@ -32,24 +35,34 @@ export interface CliKind<View extends object = object> {
   /** The outcome of steering, in words, if it differs from the common one: `is done; ports that had failed are ordered again`. */
   steered?(action: Steering, status: string): string | undefined;
   /** Prints one migration for people. */
-  show(view: View, terminal: Terminal): void;
+  show(view: View, printer: Printer): Promise<void>;
+  // What only some commands need is loaded by them, so that the others start sooner.
+  watching(): Promise<KindWatching<View>>;
+  verification?(): Promise<KindVerification<View>>;
+  certificates?(): Promise<KindCertificates>;
+  report?(): Promise<KindReport>;
+  /** What `carryover doctor` checks for this kind beside what all kinds need, such as the kind's own database. */
+  checks?(): Promise<readonly Check[]>;
+  /** Adds the commands that only this kind has. */
+  addCommands?(line: KindCommandLine): void;
+}
+
+export interface KindWatching<View extends object> {
   /** Opens a display that shows a migration while it changes. */
   openDisplay(terminal: Terminal): KindDisplay<View>;
   /** How a migration ended; undefined while it runs or has not begun. */
   endOf(view: View): MigrationEnd | undefined;
-  readonly verification?: KindVerification<View>;
-  readonly certificates?: KindCertificates;
-  readonly report?: KindReport;
-  /** Adds the commands that only this kind has. */
-  addCommands?(line: KindCommandLine): void;
 }
 
 /** The root that a group adds its commands to, and what those commands need. */
 export interface KindCommandLine {
   readonly root: Command;
-  /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. */
-  readonly api: () => ApiClient;
+  /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. The signal ends its
+   * requests; without one Ctrl-C alone does. */
+  readonly api: (signal?: AbortSignal) => ApiClient;
   readonly terminal: Terminal;
+  /** How a command with these options prints. */
+  readonly printer: (options: Printing) => Printer;
   /** The exit status when nothing is thrown. */
   readonly outcome: { status: number };
 }
@@ -136,7 +149,7 @@ export function textIn(answer: object, field: string): string {
 /** Throws CommandError for an option's value that the kind does not have. */
 export function assertWord(option: string, word: string | undefined, words: readonly string[]): void {
   if (word === undefined || words.includes(word)) return;
-  throw new CommandError(`${option} is one of ${words.join(', ')}.`, EXIT.usage);
+  throw new CommandError(`${option} is one of ${words.join(', ')}.${nearest(word, words)}`, EXIT.usage);
 }
 
 /** A command for this kind's migrations, as a person types it. */

@@ -6,6 +6,11 @@ export interface PageWish {
   readonly limit: string;
 }
 
+/** The last line of a list that has more than `limit` items. */
+export function moreThan(limit: number): string {
+  return `There are more: --limit ${limit * 2}.`;
+}
+
 /** Reads up to `limit` items of a list, page by page. */
 export async function readPages<Page extends { readonly next_cursor: string | null }, Item>(
   limit: number,

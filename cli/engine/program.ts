@@ -6,43 +6,21 @@ import { CLI_KINDS } from '../kinds.js';
 import { TOKEN_ROLES } from '../token.js';
 import { chooseKind, type CliKinds } from './choose-kind.js';
 import type { CommandLine } from './command-line.js';
-import { addDatabase } from './commands/database.js';
-import { addWorkers } from './commands/workers.js';
+import { addCompletion } from './completion/command.js';
+import { addDoctor } from '../doctor/command.js';
+import { addDatabase } from './database.js';
+import { addHelp, ROOT_HELP, withExamples } from './help.js';
+import { OUTPUT_FORMATS, Printer, type Printing } from './output.js';
+import { type ChosenProfile, chooseProfile } from './profiles/choose.js';
+import { addProfiles } from './profiles/commands.js';
 import { addReading } from './reading.js';
+import { addReport } from './reporting.js';
 import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { addSteering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
-import { token, type TokenCommand } from './commands/token.js';
+import type { TokenCommand } from './commands/token.js';
 import { addVerification } from './verification.js';
-
-const HELP = `
-Examples:
-  carryover start acc_1 && carryover watch acc_1
-  carryover list --status recent-messages-failure --json
-  carryover list --q lakeside          find by key or name
-  carryover explain acc_1              why it waits, and what to do
-  carryover failures acc_1             what needs a person, with the command for each
-  carryover verify acc_1 --repair      compare with the source, import what differs
-  carryover token --role operator --sub ann --expires 30d
-  carryover db migrate                 before the API and workers of a new version
-  carryover workers promote            after they have started, where workers have versions
-
-Environment:
-  CARRYOVER_URL      address of the API, with its path prefix if it has one;
-                     default: a running npm start, else ${DEFAULT_URL}
-  CARRYOVER_TOKEN    token for the API; "carryover token" creates one
-  AUTH_JWT_SECRET    the API's secret; only for "carryover token"
-  DATABASE_URL       the store; only for "carryover db"
-  WORKER_DEPLOYMENT  and TEMPORAL_ADDRESS; only for "carryover workers"
-  REPORT_SLACK_WEBHOOK_URL  Slack's webhook; only for "carryover report --slack"
-  NO_COLOR           if set, output has no colours
-
-Exit status: 0 fine, 1 failed, 2 wrong usage, 3 fine but something needs a
-person, 4 a certificate holds but its key was not checked,
-78 configuration, 130 interrupted.`;
-
-/** The shells' status for Ctrl-C: 128 + SIGINT. */
-const EXIT_INTERRUPTED = 130;
+import { addWorkers } from './workers.js';
 
 /**
  * Runs the operator's command line and returns its exit status. Never throws, and never ends the process.
@@ -51,16 +29,17 @@ const EXIT_INTERRUPTED = 130;
  */
 export async function runCarryover(
   args: readonly string[],
-  terminal: Terminal,
+  given: Terminal,
   kinds: CliKinds = CLI_KINDS,
 ): Promise<number> {
+  const terminal = inColours(args, given);
   const outcome = { status: EXIT.fine as number };
   try {
     await program(terminal, kinds, outcome).parseAsync(args, { from: 'user' });
     return outcome.status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    if (terminal.signal.aborted) return EXIT_INTERRUPTED;
+    if (terminal.signal.aborted) return EXIT.interrupted;
     print(
       terminal.error,
       error instanceof Error && isExpected(error) ? error.message : String((error as Error)?.stack ?? error),
@@ -68,6 +47,12 @@ export async function runCarryover(
     if (error instanceof ConfigurationError) return EXIT.configuration;
     return error instanceof CommandError ? error.exitStatus : EXIT.failed;
   }
+}
+
+/** `--no-color` stands for NO_COLOR. It holds for help as well, which is printed while the command line is still being read. */
+function inColours(args: readonly string[], terminal: Terminal): Terminal {
+  if (!args.includes('--no-color')) return terminal;
+  return { ...terminal, environment: { ...terminal.environment, NO_COLOR: '1', FORCE_COLOR: undefined } };
 }
 
 function isExpected(error: Error): boolean {
@@ -80,8 +65,13 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
     .option('--url <url>', `address of the API; default: CARRYOVER_URL or ${DEFAULT_URL}`)
     .option('--token <token>', "operator's token; default: CARRYOVER_TOKEN")
     .option('--kind <name>', `kind of migration ("carryover kinds" lists them); default: ${DEFAULT_KIND}`)
+    .option(
+      '--profile <name>',
+      'profile of the configuration file; default: CARRYOVER_PROFILE, the one in use',
+    )
+    .option('--no-color', 'no colours, as with NO_COLOR')
     .version(versionWords(), '-V, --version', 'print the version')
-    .addHelpText('after', HELP)
+    .addHelpText('after', ROOT_HELP)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.out.write(text),
@@ -91,30 +81,79 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
     })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run "carryover --help" for all commands.');
-  const api = () => connect(root.opts<ConnectionOptions>(), terminal);
+  let profile: ChosenProfile = {};
+  root.hook('preAction', async (_root, action) => {
+    if (!WITHOUT_PROFILE.has(topOf(action, root).name()))
+      profile = await chooseProfile(root.opts<RootOptions>().profile, terminal);
+  });
+  const api = (signal?: AbortSignal) => {
+    const signals = signal === undefined ? terminal.signal : AbortSignal.any([terminal.signal, signal]);
+    return connect(root.opts<ConnectionOptions>(), profile, { ...terminal, signal: signals });
+  };
   const line: CommandLine = {
     root,
     api,
     async ofKind() {
       const client = api();
-      return { api: client, kind: await chooseKind(client, root.opts<KindChoice>().kind, kinds) };
+      return {
+        api: client,
+        kind: await chooseKind(client, root.opts<RootOptions>().kind ?? profile.kind, kinds),
+      };
     },
     kinds,
     terminal,
     outcome,
+    printer: (options) => new Printer(formatOf(options, profile, terminal), terminal),
   };
   addReading(line);
+  addReport(line);
   addSteering(line);
   addVerification(line);
   addOwnCommands(line, kinds);
   addDatabase(line);
+  addDoctor(line);
   addWorkers(line);
   addToken(line);
+  addProfiles(line);
+  addCompletion(line);
+  addHelp(root, terminal);
   return root;
 }
 
-interface KindChoice {
+interface RootOptions {
   readonly kind?: string;
+  readonly profile?: string;
+}
+
+/** The commands that never ask an API. A wrong configuration file must not keep them from correcting it. */
+const WITHOUT_PROFILE: ReadonlySet<string> = new Set([
+  'profile',
+  'help',
+  'token',
+  'completion',
+  '__complete',
+]);
+
+function formatOf(
+  { output, json }: Printing,
+  profile: ChosenProfile,
+  { environment }: Terminal,
+): Printer['format'] {
+  if (json === true) return 'json';
+  const wished = environment['CARRYOVER_OUTPUT']?.trim();
+  const known = OUTPUT_FORMATS.find((each) => each === wished);
+  if (wished && known === undefined)
+    throw new ConfigurationError([
+      `CARRYOVER_OUTPUT is wrong: "${wished}" is not one of ${OUTPUT_FORMATS.join(', ')}.`,
+    ]);
+  return output ?? known ?? profile.output ?? 'table';
+}
+
+/** The command's ancestor right below the root, or itself. */
+function topOf(command: Command, root: Command): Command {
+  let top = command;
+  while (top.parent !== null && top.parent !== root) top = top.parent;
+  return top;
 }
 
 /** Adds each kind's own commands. One that is called with another `--kind` is refused. */
@@ -127,9 +166,8 @@ function addOwnCommands(line: CommandLine, kinds: CliKinds): void {
     for (const command of root.commands) if (!before.has(command)) owners.set(command, kind.name);
   }
   root.hook('preAction', (_root, action) => {
-    const { kind } = root.opts<KindChoice>();
-    let command = action;
-    while (command.parent !== null && command.parent !== root) command = command.parent;
+    const { kind } = root.opts<RootOptions>();
+    const command = topOf(action, root);
     const owner = owners.get(command);
     if (kind === undefined || owner === undefined || owner === kind) return;
     throw new CommandError(`"${command.name()}" is for the kind ${owner}, not for ${kind}.`, EXIT.usage);
@@ -142,14 +180,20 @@ function versionWords(): string {
 }
 
 function addToken({ root, terminal }: CommandLine): void {
-  root
-    .command('token')
-    .description('sign a token with AUTH_JWT_SECRET and print it')
-    .addOption(
-      new Option('--role <role>', 'what the token may do').choices(TOKEN_ROLES).makeOptionMandatory(),
-    )
-    .requiredOption('--sub <name>', 'whose token it is; the audit shows the name')
-    .option('--account <account>', 'the account that a token with the role app is limited to')
-    .option('--expires <duration>', 'how long it is valid: 90s, 30m, 8h, 30d', '8h')
-    .action((options: TokenCommand) => token(options, terminal));
+  withExamples(
+    root
+      .command('token')
+      .description('sign a token with AUTH_JWT_SECRET and print it')
+      .addOption(
+        new Option('--role <role>', 'what the token may do').choices(TOKEN_ROLES).makeOptionMandatory(),
+      )
+      .requiredOption('--sub <name>', 'whose token it is; the audit shows the name')
+      .option('--account <account>', 'the account that a token with the role app is limited to')
+      .option('--expires <duration>', 'how long it is valid: 90s, 30m, 8h, 30d', '8h'),
+    'token --role operator --sub ann',
+    'token --role app --account acc_1 --sub phone --expires 30d',
+  ).action(async (options: TokenCommand) => {
+    const { token } = await import('./commands/token.js');
+    await token(options, terminal);
+  });
 }

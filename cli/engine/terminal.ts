@@ -1,8 +1,13 @@
 import type { Clock } from '../../domain/engine/clock.js';
+import { EXIT } from './exit-status.js';
 import { sentences } from './words.js';
+
+export { EXIT } from './exit-status.js';
 
 /** A command's surroundings; tests pass their own. */
 export interface Terminal {
+  /** Where the operator answers questions; without it nothing is asked. */
+  readonly input?: Input | undefined;
   readonly out: Output;
   readonly error: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -13,22 +18,16 @@ export interface Terminal {
   readonly clock: Clock;
 }
 
+export interface Input extends AsyncIterable<unknown> {
+  readonly isTTY?: boolean | undefined;
+}
+
 export interface Output {
   write(text: string): unknown;
   /** Whether it is a terminal, so that lines can be redrawn in place. */
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
 }
-
-/** Documented in `carryover --help`. */
-export const EXIT = {
-  fine: 0,
-  failed: 1,
-  usage: 2,
-  attention: 3,
-  keyNotChecked: 4,
-  configuration: 78,
-} as const;
 
 /** An error for the operator: the message says what to do, and the program ends with the status. */
 export class CommandError extends Error {
@@ -56,7 +55,12 @@ export function say(output: Output, ...texts: readonly string[]): void {
   );
 }
 
-/** Whether to colour: only a terminal, without NO_COLOR, that is not dumb. */
+/**
+ * Whether to colour: a terminal that is not dumb, without NO_COLOR. FORCE_COLOR decides before both, as in Node. `--no-color` removes it and
+ * sets NO_COLOR.
+ */
 export function wantsColour(output: Output, environment: Terminal['environment']): boolean {
-  return output.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+  const { NO_COLOR: no, FORCE_COLOR: forced, TERM: terminal } = environment;
+  if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
+  return output.isTTY === true && !no && terminal !== 'dumb';
 }

@@ -6,9 +6,8 @@ import { Common, commonRules } from './common.js';
 import { SlackWebhook, Versioning } from './operator.js';
 import { Bearer, type Environment, readable, readEnvironment, type Rule, Text, Url, Whole } from './read.js';
 
-const Worker = Type.Object({
-  ...Common.properties,
-  ...Versioning.properties,
+/** Where the source's tables are. */
+export const SourceVariables = {
   CONVERSATIONS_THREADS_TABLE: Type.String({
     minLength: 1,
     default: 'threads',
@@ -32,10 +31,25 @@ const Worker = Type.Object({
   }),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),
-  AWS_ENDPOINT_URL_S3: Type.Optional(Url('an S3-compatible server, http(s)://…')),
-  AWS_ENDPOINT_URL: Type.Optional(Url('a server in place of all AWS services, http(s)://…')),
+};
+
+export const CarrierVariables = {
   CARRIER_API_URL: Url("the carrier's API, http(s)://…"),
   CARRIER_API_TOKEN: Bearer("the token for the carrier's API"),
+};
+
+export const AttachmentsUrl = Type.String({
+  pattern: '^(file:///|s3://[^/]+).*',
+  description: 'where attachments are stored, file:///folder or s3://bucket/prefix',
+});
+
+const Worker = Type.Object({
+  ...Common.properties,
+  ...Versioning.properties,
+  ...SourceVariables,
+  AWS_ENDPOINT_URL_S3: Type.Optional(Url('an S3-compatible server, http(s)://…')),
+  AWS_ENDPOINT_URL: Type.Optional(Url('a server in place of all AWS services, http(s)://…')),
+  ...CarrierVariables,
   PUBLIC_URL: Url('the address at which the carrier reaches the API, http(s)://…'),
   PORTING_POLL_SECONDS: Whole(
     'seconds, 1 to 86400, after which a port order without a callback is first polled',
@@ -43,10 +57,7 @@ const Worker = Type.Object({
     86_400,
     300,
   ),
-  ATTACHMENTS_URL: Type.String({
-    pattern: '^(file:///|s3://[^/]+).*',
-    description: 'where attachments are stored, file:///folder or s3://bucket/prefix',
-  }),
+  ATTACHMENTS_URL: AttachmentsUrl,
   ATTACHMENT_HOSTS: Type.String({
     default: '',
     description: 'hosts that attachments may come from, separated by commas',

@@ -174,9 +174,9 @@ describe('carryover report', () => {
     const table = await carryover(['report']);
     expect(table.out).toContain('Quarantined records: 2\nACCOUNT  WHAT');
     expect(table.out).toMatch(/carryover quarantine retry acc_1 --group [0-9a-f]{12}/);
-    const json = await carryover(['report', '--format', 'json', '--since', '7d']);
+    const json = await carryover(['report', '--output', 'json', '--since', '7d']);
     expect(JSON.parse(json.out)).toMatchObject({ counts: { quarantine: 2 }, since: expect.any(String) });
-    const markdown = await carryover(['report', '--format', 'markdown']);
+    const markdown = await carryover(['report', '--output', 'markdown']);
     expect(markdown.out).toContain('## Quarantined records: 2');
     expect((await carryover(['report', '--since', 'tomorrow'])).status).toBe(2);
   });

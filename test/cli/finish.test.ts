@@ -7,7 +7,7 @@ const { carryover, become, account, world } = accountCommands();
 describe('carryover finish', () => {
   it('says why there is nothing to finish yet', async () => {
     await carryover(['start', account()]);
-    const { status, error } = await carryover(['finish', account()]);
+    const { status, error } = await carryover(['finish', account(), '--yes']);
     expect(status).toBe(1);
     expect(error).toContain('There is nothing to finish yet: not all messages are migrated');
   });
@@ -28,7 +28,7 @@ describe('carryover finish', () => {
       /^Followed by polling since 2026-11-02 00:00:00, \d+ s behind: 0 added, 0 changed, 0 removed$/,
     );
     for (let time = 0; time < 2; time += 1) {
-      expect(await carryover(['finish', account()])).toEqual({
+      expect(await carryover(['finish', account(), '--yes'])).toEqual({
         status: 0,
         out:
           `Following of ${account()} ends with a last verification.\n` +
@@ -41,10 +41,10 @@ describe('carryover finish', () => {
       'UPDATE carryover.followed_accounts SET until = $2 WHERE account_id = $1',
       [account(), at],
     );
-    expect((await carryover(['finish', account()])).out).toBe(
+    expect((await carryover(['finish', account(), '--yes'])).out).toBe(
       `Following of ${account()} has ended already.\n`,
     );
-    expect(JSON.parse((await carryover(['finish', account(), '--json'])).out)).toEqual({
+    expect(JSON.parse((await carryover(['finish', account(), '--yes', '--json'])).out)).toEqual({
       account_id: account(),
       migration_status: 'all-messages-migrated',
       finished: true,

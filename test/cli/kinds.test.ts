@@ -19,12 +19,14 @@ const MOVES: CliKind<Move> = {
   statuses: ['queued', 'running', 'completed', 'undone'],
   failureKinds: ['door-locked'],
   calls: callsOf('moves', ['pause', 'resume', 'undo']),
-  show: ({ from, status }, { out }) => print(out, `from ${from}: ${status}`),
-  openDisplay: ({ out }) => ({
-    update: ({ moved, status }) => print(out, `${moved} moved, ${status}`),
-    end: () => undefined,
+  show: async ({ from, status }, { out }) => print(out, `from ${from}: ${status}`),
+  watching: async () => ({
+    openDisplay: ({ out }) => ({
+      update: ({ moved, status }) => print(out, `${moved} moved, ${status}`),
+      end: () => undefined,
+    }),
+    endOf: ({ status }) => (status === 'running' ? undefined : { how: 'fine', words: `It is ${status}.` }),
   }),
-  endOf: ({ status }) => (status === 'running' ? undefined : { how: 'fine', words: `It is ${status}.` }),
   addCommands: ({ root, terminal: { out } }) =>
     void root.command('knock <door>').action((door: string) => print(out, `Knock on ${door}.`)),
 };
@@ -139,7 +141,11 @@ describe('a kind that is nothing like conversations', () => {
       key: '1:4',
       status: 'running',
     });
-    expect((await run('undo', '2:5')).out).toBe('The migration of 2:5 is being undone (undone).\n');
+    expect(await run('undo', '2:5')).toMatchObject({
+      status: 2,
+      error: 'This removes what the migration of 2:5 has written. To confirm, add --yes.\n',
+    });
+    expect((await run('undo', '2:5', '--yes')).out).toBe('The migration of 2:5 is being undone (undone).\n');
     const { out } = await run('audit', '1:4');
     expect(out).toMatch(/resume +ann/);
     expect((await run('audit', '3:6')).out).toBe('Nobody has done anything to 3:6 yet.\n');
@@ -173,7 +179,7 @@ describe('a kind that is nothing like conversations', () => {
       error: '--only is one of door-locked.\n',
     });
     expect((await run('report')).out).toContain('door-locked: 3');
-    expect(JSON.parse((await run('report', '--format', 'json')).out)).toMatchObject({ kind: 'moves' });
-    expect((await run('report', '--format', 'markdown')).status).toBe(2);
+    expect(JSON.parse((await run('report', '--output', 'json')).out)).toMatchObject({ kind: 'moves' });
+    expect((await run('report', '--output', 'markdown')).status).toBe(2);
   });
 });

@@ -12,6 +12,9 @@ export interface DisplayStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  /** A terminal tells when its size has changed. */
+  on?(event: 'resize', redraw: () => void): unknown;
+  off?(event: 'resize', redraw: () => void): unknown;
 }
 
 export interface ProgressDisplay {
@@ -33,10 +36,17 @@ export function openDisplay(
   if (stream.isTTY !== true) return plainDisplay(stream, modelOf);
   const draw = createLogUpdate(stream as NodeJS.WriteStream);
   let picture: string | undefined;
+  let last: ProgressModel | undefined;
+  const redraw = (): void => {
+    if (last === undefined) return;
+    picture = render(last, stream.columns ?? 80, colour).join('\n');
+    draw(picture);
+  };
+  stream.on?.('resize', redraw);
   return {
     update(view) {
-      picture = render(modelOf(view), stream.columns ?? 80, colour).join('\n');
-      draw(picture);
+      last = modelOf(view);
+      redraw();
     },
     note(line) {
       if (picture !== undefined) draw.clear();
@@ -44,7 +54,9 @@ export function openDisplay(
       if (picture !== undefined) draw(picture);
     },
     end() {
+      stream.off?.('resize', redraw);
       picture = undefined;
+      last = undefined;
       draw.done();
     },
   };

@@ -1,8 +1,8 @@
 import { moment, oneLine } from '../words.js';
-import type { KindAtApi } from '../command-line.js';
+import type { KindAtApi, Listing } from '../command-line.js';
 import { readPages } from '../pages.js';
 import { table } from '../table.js';
-import { print, type Output } from '../terminal.js';
+import type { Printer } from '../output.js';
 
 interface AuditPage {
   readonly entries: readonly {
@@ -18,17 +18,12 @@ interface AuditPage {
   readonly next_cursor: string | null;
 }
 
-export interface AuditCommand {
-  readonly limit: number;
-  readonly json: boolean;
-}
-
 /** Prints who did what to a migration, and from where; newest first. */
 export async function audit(
   { api, kind }: KindAtApi,
   key: string,
-  { limit, json }: AuditCommand,
-  out: Output,
+  { limit }: Listing,
+  printer: Printer,
 ): Promise<void> {
   const { path, query } = kind.calls.audit(key);
   const { found } = await readPages(
@@ -36,10 +31,11 @@ export async function audit(
     (wish) => api.get<AuditPage>(path, { ...query, ...wish }),
     ({ entries }) => entries,
   );
-  if (json) print(out, JSON.stringify(found, undefined, 2));
-  else if (found.length === 0) print(out, `Nobody has done anything to ${key} yet.`);
-  else
-    print(out, ...table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'], found.map(rowOf), out.columns));
+  await printer.show(found, () =>
+    found.length === 0
+      ? [`Nobody has done anything to ${key} yet.`]
+      : table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'], found.map(rowOf), printer.width),
+  );
 }
 
 function rowOf(entry: AuditPage['entries'][number]): string[] {

@@ -12,6 +12,7 @@ import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
 import type { CliKinds } from '../choose-kind.js';
 import type { KindAtApi } from '../command-line.js';
 import { type CliKind, kindCommand, type KindCertificates, migrationPath } from '../kind.js';
+import type { Printer } from '../output.js';
 import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
 
 /**
@@ -48,9 +49,10 @@ interface CheckedFile extends CertificateCheck<Statement> {
 }
 
 /** Checks the text as a certificate of the kind whose form it has. */
-function checkText(text: string, kinds: CliKinds, fingerprint?: string): CheckedFile {
-  const checked = Object.values(kinds)
-    .flatMap(({ certificates }) => certificates ?? [])
+async function checkText(text: string, kinds: CliKinds, fingerprint?: string): Promise<CheckedFile> {
+  const loaded = await Promise.all(Object.values(kinds).map(async (kind) => kind.certificates?.()));
+  const checked = loaded
+    .flatMap((certificates) => certificates ?? [])
     .map((certificates) => ({ ...checkCertificate(text, certificates.form, fingerprint), certificates }));
   const found = checked.find(({ file }) => file !== undefined) ?? checked[0];
   if (found === undefined) throw new CommandError('No kind of migration has certificates.');
@@ -62,9 +64,13 @@ export async function checkFile(
   path: string,
   fingerprint: string | undefined,
   kinds: CliKinds,
+  printer: Printer,
   { out }: Terminal,
 ): Promise<number> {
-  const { holds, steps, file, certificates } = checkText(await readText(path), kinds, fingerprint);
+  const { holds, steps, file, certificates } = await checkText(await readText(path), kinds, fingerprint);
+  const isTrusted = fingerprint !== undefined;
+  if (await printer.data({ holds, key_checked: isTrusted, steps, certificate: file?.certificate ?? null }))
+    return !holds || !file ? EXIT.failed : isTrusted ? EXIT.fine : EXIT.keyNotChecked;
   say(out, ...steps.map((step) => `${step.holds ? '✔' : '✖'} ${step.words}`));
   if (!holds || !file) {
     say(out, 'The certificate does not hold.');
@@ -75,7 +81,7 @@ export async function checkFile(
     out,
     `A file cannot show whether it was revoked or superseded since. Ask the API: ${carryoverCommand('certificate', 'status', path)}`,
   );
-  if (fingerprint !== undefined) {
+  if (isTrusted) {
     say(out, 'The certificate holds.');
     return EXIT.fine;
   }
@@ -91,14 +97,15 @@ export async function certificateStatus(
   at: KindAtApi,
   path: string,
   kinds: CliKinds,
+  printer: Printer,
   { out }: Terminal,
 ): Promise<number> {
   const text = await readText(path);
-  const { file, certificates } = checkText(text, kinds);
+  const { file, certificates } = await checkText(text, kinds);
   if (!file) throw new CommandError(`${path} is not a certificate. See: carryover certificate check ${path}`);
   const key = certificates.form.subjectOf(file.certificate);
   const status = await statusOf(at, key, certificateHash(text.replace(/\n$/, '')));
-  say(out, stateInWords(at.kind, key, status));
+  if (!(await printer.data(status))) say(out, stateInWords(at.kind, key, status));
   return STATUS_OF[status.state];
 }
 

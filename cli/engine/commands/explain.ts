@@ -1,7 +1,8 @@
 import type { KindAtApi } from '../command-line.js';
 import { migrationPath } from '../kind.js';
 import { table } from '../table.js';
-import { print, say, type Terminal } from '../terminal.js';
+import type { Printer } from '../output.js';
+import { print, say } from '../terminal.js';
 import { count, moment, oneLine, padEnd, widthOf } from '../words.js';
 
 /** The part of the API's answer that people see. */
@@ -27,15 +28,11 @@ interface Wait {
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** Says why a migration waits: a sentence and the next step, then the facts. With `json` the API's answer unchanged. */
-export async function explain(
-  { api, kind }: KindAtApi,
-  key: string,
-  json: boolean,
-  { out }: Terminal,
-): Promise<void> {
+/** Says why a migration waits: a sentence and the next step, then the facts. For programs it is the API's answer unchanged. */
+export async function explain({ api, kind }: KindAtApi, key: string, printer: Printer): Promise<void> {
   const found = await api.get<Explanation>(migrationPath(kind, key, 'explain'));
-  if (json) return print(out, JSON.stringify(found, undefined, 2));
+  if (await printer.data(found)) return;
+  const { out, width } = printer;
   say(out, oneLine(found.sentence));
   if (found.next_step !== null) say(out, `Next: ${oneLine(found.next_step)}`);
   print(out, '', ...inColumns(factsOf(found)));
@@ -48,7 +45,7 @@ export async function explain(
     wait.records_left === 0 ? '' : count(wait.records_left),
     oneLine(wait.what),
   ]);
-  print(out, '', ...table(['UNIT', 'REASON', 'SINCE', 'LEFT', 'WHAT'], rows, out.columns));
+  print(out, '', ...table(['UNIT', 'REASON', 'SINCE', 'LEFT', 'WHAT'], rows, width));
 }
 
 function factsOf({ reason, since, facts }: Explanation): (readonly [string, string])[] {

@@ -1,16 +1,14 @@
 import type { FailureText } from '../../../domain/engine/failures/failed-things.js';
 import { moment, oneLine } from '../words.js';
-import type { KindAtApi } from '../command-line.js';
+import type { KindAtApi, Listing } from '../command-line.js';
 import { assertWord, textIn } from '../kind.js';
-import { readPages } from '../pages.js';
+import { moreThan, readPages } from '../pages.js';
 import { table } from '../table.js';
-import { print, type Output } from '../terminal.js';
+import type { Printer } from '../output.js';
 
-export interface FailuresCommand {
+export interface FailuresCommand extends Listing {
   /** Only failures of this kind. */
   readonly only?: string;
-  readonly limit: number;
-  readonly json: boolean;
 }
 
 interface FailuresPage {
@@ -22,8 +20,8 @@ interface FailuresPage {
 export async function failures(
   { api, kind }: KindAtApi,
   key: string | undefined,
-  { only, limit, json }: FailuresCommand,
-  out: Output,
+  { only, limit }: FailuresCommand,
+  printer: Printer,
 ): Promise<void> {
   assertWord('--only', only, kind.failureKinds);
   const { path, query } = kind.calls.failures(key);
@@ -32,18 +30,19 @@ export async function failures(
     (wish) => api.get<FailuresPage>(path, { kind: only, ...query, ...wish }),
     (page) => page.failures,
   );
-  if (json) return print(out, JSON.stringify(found, undefined, 2));
-  if (found.length === 0) return print(out, 'Nothing needs a person.');
-  const rows = found.map((each) => [
-    textIn(each, kind.calls.fields.key),
-    oneLine(each.what),
-    moment(each.since),
-    String(each.times),
-    oneLine(each.message),
-    oneLine(each.next_step),
-    each.command,
-  ]);
-  const heads = [kind.subject.toUpperCase(), 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
-  print(out, ...table(heads, rows, out.columns));
-  if (more) print(out, `There are more: --limit ${limit * 2}.`);
+  await printer.show(found, () => (found.length === 0 ? ['Nothing needs a person.'] : linesOf()));
+
+  function linesOf(): string[] {
+    const rows = found.map((each) => [
+      textIn(each, kind.calls.fields.key),
+      oneLine(each.what),
+      moment(each.since),
+      String(each.times),
+      oneLine(each.message),
+      oneLine(each.next_step),
+      each.command,
+    ]);
+    const heads = [kind.subject.toUpperCase(), 'WHAT', 'SINCE', 'TIMES', 'WHY', 'NEXT', 'COMMAND'];
+    return [...table(heads, rows, printer.width), ...(more ? [moreThan(limit)] : [])];
+  }
 }

@@ -1,24 +1,29 @@
-import type { KindAtApi } from '../command-line.js';
+import { createColors } from 'picocolors';
+import type { KindAtApi, Listing } from '../command-line.js';
 import { assertWord, type CliKind, textIn } from '../kind.js';
-import { readPages } from '../pages.js';
+import type { Printer } from '../output.js';
+import { moreThan, readPages } from '../pages.js';
 import { table } from '../table.js';
-import { print, type Output } from '../terminal.js';
 import { moment, oneLine } from '../words.js';
 
-export interface ListCommand {
+export interface ListCommand extends Listing {
   readonly status?: string;
   /** A part of the key or the name. */
   readonly q?: string;
-  readonly limit: number;
-  readonly json: boolean;
+}
+
+interface Steered {
+  readonly by: string;
 }
 
 /** What the list shows of a migration; the fields of its key and status have the kind's own names. */
 interface Row {
   readonly name: string;
   readonly changed_at: string;
-  readonly paused: unknown;
-  readonly cancelled?: unknown;
+  /** Not every kind says when. */
+  readonly started_at?: string | null;
+  readonly paused: Steered | null;
+  readonly cancelled?: Steered | null;
 }
 
 interface Page {
@@ -27,11 +32,12 @@ interface Page {
 }
 
 /** Prints migrations, the latest change first, up to the limit. */
-export async function list(at: KindAtApi, command: ListCommand, out: Output): Promise<void> {
+export async function list(at: KindAtApi, command: ListCommand, printer: Printer): Promise<void> {
   const listed = await readList(at, command);
-  if (command.json) print(out, JSON.stringify(listed.found, undefined, 2));
-  else print(out, ...listLines(at.kind, listed, command, out.columns));
+  await printer.show(listed.found, () => listLines(at.kind, listed, command, printer));
 }
+
+type Colours = ReturnType<typeof createColors>;
 
 export interface Listed {
   readonly found: readonly Row[];
@@ -51,17 +57,19 @@ export function listLines(
   kind: CliKind,
   { found, more }: Listed,
   { status, q, limit }: ListCommand,
-  width: number | undefined,
+  printer: Printer,
 ): string[] {
   if (found.length === 0) return [nothingOf(kind, status, q)];
-  const heads = [kind.subject.toUpperCase(), 'STATUS', '', 'CHANGED', 'NAME'];
+  const wide = printer.isWide ? ['STARTED', 'STEERED BY'] : [];
+  const heads = [kind.subject.toUpperCase(), 'STATUS', '', 'CHANGED', ...wide, 'NAME'];
+  const colours = createColors(printer.colour);
   return [
     ...table(
       heads,
-      found.map((row) => rowOf(kind, row)),
-      width,
+      found.map((row) => rowOf(kind, row, printer.isWide, colours)),
+      printer.width,
     ),
-    ...(more ? [`There are more: --limit ${limit * 2}.`] : []),
+    ...(more ? [moreThan(limit)] : []),
   ];
 }
 
@@ -71,13 +79,19 @@ function nothingOf({ subject }: CliKind, status: string | undefined, q: string |
   return status === undefined ? `Carryover knows no ${subject} yet.` : `No ${subject} is ${status}.`;
 }
 
-function rowOf({ calls: { fields } }: CliKind, row: Row): string[] {
+function rowOf({ calls: { fields } }: CliKind, row: Row, isWide: boolean, colours: Colours): string[] {
   const steered = row.cancelled ? 'cancelled' : row.paused ? 'paused' : '';
+  const status = textIn(row, fields.status);
+  const wide = [
+    row.started_at ? moment(row.started_at) : '',
+    oneLine((row.cancelled ?? row.paused)?.by ?? ''),
+  ];
   return [
     textIn(row, fields.key),
-    textIn(row, fields.status),
-    steered,
+    status.endsWith('failure') ? colours.red(status) : status,
+    colours.yellow(steered),
     moment(row.changed_at),
+    ...(isWide ? wide : []),
     oneLine(row.name),
   ];
 }

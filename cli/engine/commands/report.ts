@@ -1,33 +1,32 @@
 import type { KindAtApi } from '../command-line.js';
 import { type KindReport, textIn } from '../kind.js';
 import { table } from '../table.js';
-import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import type { Printer } from '../output.js';
+import { CommandError, EXIT, type Terminal } from '../terminal.js';
 import { moment, oneLine } from '../words.js';
-
-export const REPORT_FORMATS = ['table', 'json', 'markdown'] as const;
 
 export interface ReportCommand {
   /** A time (ISO 8601), or how long ago: 90m, 12h, 7d. */
   readonly since?: string;
-  readonly format: string;
   readonly slack: boolean;
 }
 
 /** Prints what needs a person in all of a kind's migrations, and sends it to Slack if asked. @throws ConfigurationError without a webhook. */
 export async function report(
   { api, kind }: KindAtApi,
-  { since, format, slack }: ReportCommand,
+  { since, slack }: ReportCommand,
+  printer: Printer | 'markdown',
   { out, environment, clock }: Terminal,
 ): Promise<void> {
-  if (kind.report === undefined && (slack || format === 'markdown'))
-    throw new CommandError(`The report of the kind ${kind.name} is a table or JSON.`, EXIT.usage);
-  const send = slack && kind.report ? await slackSender(environment, kind.report) : undefined;
+  const shown = await kind.report?.();
+  if (shown === undefined && (slack || printer === 'markdown'))
+    throw new CommandError(`The report of the kind ${kind.name} is a table, JSON or YAML.`, EXIT.usage);
+  const send = slack && shown ? await slackSender(environment, shown) : undefined;
   const found = await api.get<object>(kind.calls.report, {
     since: since === undefined ? undefined : timeOf(since, clock.now()),
   });
-  if (format === 'json') print(out, JSON.stringify(found, undefined, 2));
-  else if (format === 'markdown') out.write(kind.report?.markdown(found) ?? '');
-  else print(out, ...(kind.report?.table ?? plainTable)(found, out.columns));
+  if (printer === 'markdown') out.write(shown?.markdown(found) ?? '');
+  else await printer.show(found, () => (shown?.table ?? plainTable)(found, printer.width));
   await send?.(found);
 }
 

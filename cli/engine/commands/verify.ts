@@ -1,13 +1,13 @@
 import { isAway } from '../api-client.js';
 import type { KindAtApi } from '../command-line.js';
 import { type EndedVerification, type KindVerification, kindCommand, migrationPath } from '../kind.js';
-import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import type { Printer, Printing } from '../output.js';
+import { CommandError, EXIT, type Terminal } from '../terminal.js';
 
-export interface VerifyCommand {
+export interface VerifyCommand extends Printing {
   readonly repair: boolean;
   /** False: begin it, and return at once. */
   readonly wait: boolean;
-  readonly json: boolean;
 }
 
 const POLL_MS = 1_000;
@@ -21,30 +21,24 @@ const TRIES = 60;
 export async function verify(
   at: KindAtApi,
   key: string,
-  { repair, wait, json }: VerifyCommand,
+  { repair, wait }: VerifyCommand,
+  printer: Printer,
   terminal: Terminal,
 ): Promise<number> {
   const { api, kind } = at;
-  const { verification } = kind;
+  const verification = await kind.verification?.();
   if (verification === undefined)
     throw new CommandError(
       `The kind ${kind.name} has no verification: its migrations are checked as they run.`,
     );
   const begun = await api.post<unknown>(migrationPath(kind, key, 'verify'), repair ? { repair } : undefined);
-  if (!wait && json) {
-    print(terminal.out, JSON.stringify(begun, undefined, 2));
-    return EXIT.fine;
-  }
   if (!wait) {
-    print(
-      terminal.out,
-      `The verification of ${key} is under way. "${kindCommand(kind, 'verify', key)}" shows its progress.`,
-    );
+    const words = `The verification of ${key} is under way. "${kindCommand(kind, 'verify', key)}" shows its progress.`;
+    await printer.show(begun, () => [words]);
     return EXIT.fine;
   }
   const { isEqual, result, lines } = await untilEnded(at, verification, key, terminal);
-  if (json) print(terminal.out, JSON.stringify(result, undefined, 2));
-  else print(terminal.out, ...lines(terminal.out.columns));
+  await printer.show(result, () => lines(printer.width));
   return isEqual ? EXIT.fine : EXIT.failed;
 }
 

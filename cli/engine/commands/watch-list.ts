@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import { isAway } from '../api-client.js';
 import type { KindAtApi } from '../command-line.js';
 import { type ListCommand, listLines, readList } from './list.js';
+import type { Printer } from '../output.js';
 import { print, type Terminal } from '../terminal.js';
 
 const POLL_MS = 2_000;
@@ -12,13 +13,14 @@ const TRIES = 30;
 export async function watchList(
   at: KindAtApi,
   command: ListCommand,
+  printer: Printer,
   { out, signal, clock }: Terminal,
 ): Promise<never> {
   const show = out.isTTY === true ? inPlace(out) : asNews(out);
   let failures = 0;
   for (let first = true; ; first = false) {
     try {
-      show(listLines(at.kind, await readList(at, command), command, out.columns));
+      show(listLines(at.kind, await readList(at, command), command, printer));
       failures = 0;
     } catch (error) {
       failures += 1;

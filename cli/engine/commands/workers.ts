@@ -1,45 +1,28 @@
 import type * as deployments from '../../../gateways/temporal/deployment.js';
 import { plural } from '../words.js';
-import type { CommandLine } from '../command-line.js';
+import type { Printer } from '../output.js';
 import { table } from '../table.js';
 import { CommandError, print, type Terminal } from '../terminal.js';
 
 /** How often it looks whether the workers of a new version serve all queues, while they start. */
 const AGAIN_MS = 1_000;
 
-/** The commands that ask Temporal itself, at TEMPORAL_ADDRESS, about the versions of the workers of WORKER_DEPLOYMENT. */
-export function addWorkers({ root, terminal }: CommandLine): void {
-  const workers = root.command('workers').description('versions of the workers, at TEMPORAL_ADDRESS');
-  workers
-    .command('versions')
-    .description('list the versions: which is current, and which may be stopped')
-    .option('--json', 'print JSON', false)
-    .action(({ json }: { json: boolean }) => versions(json, terminal));
-  workers
-    .command('promote')
-    .description('make a version current: new work goes to it once its workers serve every queue')
-    .option('--build-id <id>', 'the version; default: the one of this program')
-    .option('--wait <seconds>', 'how long its workers may take to start', '300')
-    .action((options: { buildId?: string; wait: string }) => promote(options, terminal));
-}
-
-async function versions(json: boolean, terminal: Terminal): Promise<void> {
+export async function versions(printer: Printer, terminal: Terminal): Promise<void> {
   const found = await withDeployment(terminal, async ({ listVersions }, of) => listVersions(of));
-  if (json) return print(terminal.out, JSON.stringify(found, undefined, 2));
-  if (found.length === 0) return print(terminal.out, 'No worker of this deployment has polled yet.');
-  print(
-    terminal.out,
-    ...table(
-      ['VERSION', 'STATE'],
-      found.map(({ buildId, state }) => [buildId, state]),
-    ),
-  );
+  await printer.show(found, () => {
+    if (found.length === 0) return ['No worker of this deployment has polled yet.'];
+    const rows = found.map(({ buildId, state }) => [buildId, state]);
+    return table(['VERSION', 'STATE'], rows, printer.width);
+  });
 }
 
-async function promote(
-  { buildId: given, wait }: { buildId?: string; wait: string },
-  terminal: Terminal,
-): Promise<void> {
+export interface PromoteCommand {
+  readonly buildId?: string;
+  /** Whole seconds. */
+  readonly wait: string;
+}
+
+export async function promote({ buildId: given, wait }: PromoteCommand, terminal: Terminal): Promise<void> {
   const { buildId: ownBuildId } = await import('../../code-version.js');
   const buildId = given ?? ownBuildId();
   const seconds = Number(wait);

@@ -1,7 +1,10 @@
+import { EventEmitter } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openDisplay } from '../../../cli/conversations/progress/display.js';
 import { newsOf } from '../../../cli/conversations/progress/plain.js';
 import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
+import { widthOf } from '../../../cli/engine/words.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
@@ -82,6 +85,30 @@ describe('on a terminal', () => {
     expect(second).toContain('all-messages-migrated');
     // Fifteen lines were drawn before; all of them are gone over.
     expect(second.split('\u001b[1A')).toHaveLength(16);
+  });
+
+  it('the picture is drawn again at the new width when the terminal is resized', () => {
+    const written: string[] = [];
+    const stream = Object.assign(new EventEmitter(), {
+      isTTY: true,
+      columns: 120,
+      rows: 40,
+      write: (text: string) => written.push(text),
+    });
+    const display = openDisplay(stream, { colour: false, clock: new VirtualClock() });
+    display.update(VIEW);
+    stream.columns = 50;
+    stream.emit('resize');
+    const widest = Math.max(
+      ...stripVTControlCharacters(written.at(-1) ?? '')
+        .split('\n')
+        .map(widthOf),
+    );
+    expect(widest).toBeLessThanOrEqual(50);
+    display.end();
+    const drawn = written.length;
+    stream.emit('resize');
+    expect([written.length, stream.listenerCount('resize')]).toEqual([drawn, 0]);
   });
 
   it('a note stays above the picture, which is drawn again below', () => {

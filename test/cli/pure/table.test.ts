@@ -29,6 +29,21 @@ test('in a table that does not fit, the widest columns move below their row, unc
   expect(table(HEADS, ROWS, 1)[0]).toBe('RECORD');
 });
 
+test('names are shortened with … if the table then fits, by the columns that they take', () => {
+  const heads = ['ACCOUNT', 'STATUS', 'NAME'];
+  const rows = [
+    ['acc_1', 'migrating', 'Lakeside Dental and Orthodontics'],
+    ['acc_2', 'pending', '湖畔の歯科医院とその仲間たち'],
+  ];
+  expect(table(heads, rows, 40)).toEqual([
+    'ACCOUNT  STATUS     NAME',
+    'acc_1    migrating  Lakeside Dental and…',
+    'acc_2    pending    湖畔の歯科医院とそ…',
+  ]);
+  expect(table(heads, rows)).toEqual(table(heads, rows, 100));
+  expect(table(heads, rows, 20)).toContain('  name: Lakeside');
+});
+
 test('values below a row are wrapped, except those to be copied; piped output has one line', () => {
   const heads = ['RECORD', 'NEXT', 'COMMAND'];
   const rows = [

@@ -1,0 +1,111 @@
+import { createColors } from 'picocolors';
+import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import type { ApiClient } from '../engine/api-client.js';
+import type { CliKinds } from '../engine/choose-kind.js';
+import { nearest } from '../engine/nearest.js';
+import type { Printer, Printing } from '../engine/output.js';
+import { CommandError, EXIT, type Terminal } from '../engine/terminal.js';
+import { padEnd, plural, sentences } from '../engine/words.js';
+import type { Check, State } from './check.js';
+import { apiCheck } from './checks/api.js';
+import { attachments } from './checks/attachments.js';
+import { clocks } from './checks/clock.js';
+import { configuration } from './checks/configuration.js';
+import { dynamodb } from './checks/dynamodb.js';
+import { carrier, conversations } from './checks/services.js';
+import { slack } from './checks/slack.js';
+import { store } from './checks/store.js';
+import { temporal } from './checks/temporal.js';
+import { type Examined, examine } from './examine.js';
+
+export interface DoctorCommand extends Printing {
+  readonly envFile?: string;
+  /** Seconds for each check. */
+  readonly timeout: number;
+  readonly send: boolean;
+}
+
+export interface Examining {
+  readonly connect: (signal: AbortSignal) => ApiClient;
+  readonly kinds: CliKinds;
+  readonly printer: Printer;
+  readonly terminal: Terminal;
+}
+
+/** Checks what an installation depends on. Returns the exit status: fine unless something is wrong. Changes nothing that stays. */
+export async function doctor(
+  names: readonly string[],
+  { envFile, timeout, send }: DoctorCommand,
+  { connect, kinds, printer, terminal }: Examining,
+): Promise<number> {
+  const checks = chosen(
+    [
+      ...[configuration, apiCheck(connect), temporal, store, dynamodb],
+      ...[conversations, carrier, attachments, slack, clocks],
+      ...(await Promise.all(Object.values(kinds).map(async (kind) => (await kind.checks?.()) ?? []))).flat(),
+    ],
+    names,
+  );
+  const environment = {
+    ...terminal.environment,
+    ...(envFile === undefined ? {} : await readEnvFile(envFile)),
+  };
+  const found = await examine(checks, {
+    environment,
+    clock: terminal.clock,
+    timeoutMs: timeout * 1_000,
+    send,
+  });
+  await printer.show(found, () => linesOf(found, printer));
+  return found.some(({ state }) => state === 'wrong') ? EXIT.failed : EXIT.fine;
+}
+
+function chosen(checks: readonly Check[], names: readonly string[]): readonly Check[] {
+  const known = checks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new CommandError(
+      `There is no check "${unknown}": there are ${known.join(', ')}.${nearest(unknown, known)}`,
+      EXIT.usage,
+    );
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
+}
+
+async function readEnvFile(path: string): Promise<Record<string, string | undefined>> {
+  const { readFile } = await import('node:fs/promises');
+  const { parseEnv } = await import('node:util');
+  try {
+    return parseEnv(await readFile(path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ConfigurationError([`${path} cannot be read (${code}). Check --env-file.`]);
+  }
+}
+
+const MARKS: Readonly<Record<State, string>> = { ok: '✔', warning: '!', wrong: '✖', skipped: '-' };
+
+function linesOf(found: readonly Examined[], { colour, width }: Printer): string[] {
+  const colours = createColors(colour);
+  const paints = { ok: colours.green, warning: colours.yellow, wrong: colours.red, skipped: colours.dim };
+  const room = Math.max(...found.map(({ check }) => check.length));
+  const indent = ' '.repeat(room + 4);
+  const wrapped = (text: string) => sentences(text, width === undefined ? width : width - indent.length);
+  const lines = found.flatMap(({ check, state, what, fix }) => {
+    const [first = '', ...more] = wrapped(what);
+    return [
+      `${paints[state](MARKS[state])} ${padEnd(check, room)}  ${first}`,
+      ...[...more, ...(fix === undefined ? [] : wrapped(`→ ${fix}`))].map((line) => indent + line),
+    ];
+  });
+  return [...lines, '', conclusionOf(found)];
+}
+
+function conclusionOf(found: readonly Examined[]): string {
+  const count = (state: State) => found.filter((each) => each.state === state).length;
+  const parts = [
+    ...(count('wrong') > 0 ? [`${count('wrong')} wrong`] : []),
+    ...(count('warning') > 0 ? [plural(count('warning'), 'warning')] : []),
+    ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
+  ];
+  return parts.length === 0 ? 'Everything is fine.' : `${parts.join(', ')}.`;
+}

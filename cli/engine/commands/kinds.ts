@@ -1,0 +1,13 @@
+import type { ApiClient } from '../api-client.js';
+import { type KindsAnswer, KINDS_PATH } from '../choose-kind.js';
+import type { Printer } from '../output.js';
+import { table } from '../table.js';
+
+/** Prints the kinds of migration that the API has. */
+export async function listKinds(api: ApiClient, printer: Printer): Promise<void> {
+  const { kinds } = await api.get<KindsAnswer>(KINDS_PATH);
+  await printer.show(kinds, () => {
+    const rows = kinds.map(({ kind, name, units, phases }) => [kind, name, units, phases.join(', ')]);
+    return table(['KIND', 'WHAT', 'UNITS', 'PHASES'], rows, printer.width);
+  });
+}
