@@ -1,6 +1,6 @@
 import * as Tabs from '@radix-ui/react-tabs';
 import { getRouteApi } from '@tanstack/react-router';
-import { type ComponentType, Suspense } from 'react';
+import { type ComponentType, Suspense, useEffect, useRef } from 'react';
 import { type PanelProps, webKind } from '../kinds.js';
 import { Skeleton } from '../ui/states.js';
 import { whole } from '../words/numbers.js';
@@ -38,9 +38,16 @@ export function MigrationTabs(props: PanelProps) {
   const open = tabs.find(({ id }) => id === tab) ?? tabs[0];
   const choose = (id: string) =>
     void navigate({ search: id === 'overview' ? {} : { tab: id }, replace: true, resetScroll: false });
+  const list = useRef<HTMLDivElement>(null);
+  // On narrow screens the open tab may lie outside.
+  useEffect(() => {
+    list.current
+      ?.querySelector('[data-state=active]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [open?.id]);
   return (
     <Tabs.Root value={open?.id ?? 'overview'} onValueChange={choose} activationMode="manual">
-      <Tabs.List className={styles.list} aria-label="About this migration">
+      <Tabs.List ref={list} className={styles.list} aria-label="About this migration">
         {tabs.map(({ id, name, count = 0 }) => (
           <Tabs.Trigger key={id} value={id} className={styles.tab}>
             {name}

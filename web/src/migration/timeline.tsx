@@ -7,6 +7,7 @@ import type { PanelProps } from '../kinds.js';
 import { Button } from '../ui/button.js';
 import { Card } from '../ui/screen.js';
 import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { capital } from '../words/statuses.js';
 import { clockTime, fullTime } from '../words/times.js';
 import styles from './timeline.module.css';
 
@@ -46,7 +47,7 @@ export function Timeline({ of }: PanelProps) {
               <Icon size={16} aria-hidden />
               <div>
                 <p>
-                  {event.what}
+                  {capital(event.what)}
                   {event.unit && <span className="muted"> · {event.unit}</span>}
                 </p>
                 {event.detail && <p className={styles.detail}>{event.detail}</p>}
