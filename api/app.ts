@@ -11,7 +11,9 @@ import { StartQueue } from './conversations/operations/start.js';
 import { pages } from './console/pages.js';
 import { KnownKinds } from './engine/known-kinds.js';
 import { explainer } from './engine/operations/explain.js';
+import { overviewOf } from './engine/live/overview.js';
 import { kindRoutes } from './engine/routes/kinds.js';
+import { overview } from './engine/routes/overview.js';
 import { API_KINDS, type KindsWorld } from './kinds.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
@@ -144,9 +146,19 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     store,
     clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
+    resetAllowed: options.resetAllowed ?? false,
   });
+  const { work, summaries, watch } = overviewOf(store, kinds, clock);
   app.storeListener.on('notified', (channel, notice) => {
-    if (channel === STATUS_CHANNEL) kinds.changed(migrationOfKey(notice));
+    if (channel !== STATUS_CHANNEL) return;
+    const migration = migrationOfKey(notice);
+    kinds.changed(migration);
+    summaries.changed();
+    watch.changed(migration);
+  });
+  app.storeListener.on('listening', () => {
+    summaries.changed();
+    watch.missed();
   });
   const sessions = new Sessions(store, clock);
   const served = kinds.of('conversations');
@@ -195,7 +207,8 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(quarantineExport, { store });
       await v2.register(waivers, { store });
       await v2.register(report, { store });
-      await v2.register(kindRoutes, { store, kinds, explainer: explain });
+      await v2.register(kindRoutes, { store, kinds, explainer: explain, work, temporalUiUrl });
+      await v2.register(overview, { kinds, work, summaries, watch });
     },
     { prefix: '/v2' },
   );

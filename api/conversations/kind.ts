@@ -2,17 +2,20 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration.js';
 import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../domain/conversations/failed-things.js';
 import type { FailureEntry } from '../../domain/engine/failures/failed-things.js';
-import { ACCOUNT_STATUSES } from '../../domain/conversations/statuses.js';
+import { ACCOUNT_STATUSES, type AccountStatus } from '../../domain/conversations/statuses.js';
 import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures-list.js';
+import { readAccountTimeline } from '../../gateways/store/conversations/status/timeline.js';
+import { MESSAGES } from '../../gateways/store/conversations/import/phases.js';
 import { readReport } from '../../gateways/store/conversations/status/report.js';
 import { readCertificate } from '../../gateways/store/proof/certificate-reads.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
-import type { ApiKind, KindReport } from '../engine/kind.js';
 import { explainedAccounts } from './operations/explain.js';
+import type { ApiKind, KindReport, Standing, TimelineEvent } from '../engine/kind.js';
 import { assertKnownAccount } from './operations/known-account.js';
 import { listWithProgress } from './operations/list.js';
 import type { Links } from './operations/migration-view.js';
 import { migrationReader } from './operations/read-migration.js';
+import { unitsIn } from './operations/units.js';
 import { Certificate } from './schemas/certificates.js';
 import { MigrationView } from './schemas/migrations.js';
 import { steeredAccounts } from './steered.js';
@@ -21,10 +24,13 @@ export interface ConversationsWorld {
   readonly store: Store;
   readonly clock: Clock;
   readonly links: Links;
+  /** Whether accounts may be reset. */
+  readonly resetAllowed?: boolean;
 }
 
 /** The kind `conversations`: a key is an account's id, and a unit is a brand. */
-export function conversationsKind({ store, clock, links }: ConversationsWorld): ApiKind {
+export function conversationsKind({ store, clock, links, resetAllowed }: ConversationsWorld): ApiKind {
+  const read = migrationReader({ store, clock }, links);
   return {
     name: CONVERSATIONS,
     title: 'Conversations',
@@ -33,7 +39,10 @@ export function conversationsKind({ store, clock, links }: ConversationsWorld): 
     phases: ['recent', 'remaining'],
     statuses: ACCOUNT_STATUSES,
     view: MigrationView,
-    read: migrationReader({ store, clock }, links),
+    standing: (status) => STANDINGS[status as AccountStatus],
+    countedStage: MESSAGES,
+    furtherSteerings: resetAllowed === true ? ['finish', 'reset'] : ['finish'],
+    read,
     list: (filter) => listWithProgress(store, filter),
     assertKnown: (key) => assertKnownAccount(store, key),
     steered: steeredAccounts(clock),
@@ -56,8 +65,22 @@ export function conversationsKind({ store, clock, links }: ConversationsWorld): 
       read: (key, sha256) => readCertificate(store.pool, migrationOf(key), sha256),
     },
     explained: explainedAccounts(store),
+    readUnits: async (key) => unitsIn(await read(key)),
+    readTimeline: async (key, filter) =>
+      (await readAccountTimeline(store.pool, key, filter)) as readonly TimelineEvent[],
   };
 }
+
+const STANDINGS: Readonly<Record<AccountStatus, Standing>> = {
+  none: 'waiting',
+  pending: 'waiting',
+  migrating: 'running',
+  'recent-messages-migrated': 'running',
+  'brand-failure': 'failed',
+  'recent-messages-failure': 'failed',
+  'remaining-messages-failure': 'failed',
+  'all-messages-migrated': 'done',
+};
 
 async function kindReport(
   { store, clock }: Pick<ConversationsWorld, 'store' | 'clock'>,

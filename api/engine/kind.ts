@@ -24,6 +24,12 @@ export interface ApiKind {
   readonly phases: readonly string[];
   /** The possible statuses of a migration. */
   readonly statuses: readonly string[];
+  /** What a status means in totals over all kinds. */
+  standing(status: string): Standing;
+  /** The stage of the work whose records progress counts; all stages by default. */
+  readonly countedStage?: string;
+  /** The calls of its own that steer a migration: `finish`. */
+  readonly furtherSteerings?: readonly string[];
   /** The schema of `read`'s answer. Its title is its name in the API description. */
   readonly view: TSchema;
   /** Reads everything about one migration. Throws Problem 404; StoreUnavailable. */
@@ -39,8 +45,53 @@ export interface ApiKind {
   readonly certificates?: CertificateSource;
   /** In which words, and from which facts of its own, it is explained why a migration waits. */
   readonly explained?: ExplainedKind;
+  /** What is known of a migration's units besides their phases. Throws Problem 404; StoreUnavailable. */
+  readUnits?(key: string): Promise<readonly KindUnit[]>;
+  /** What happened to a migration, besides what the engine knows, newest first. Throws StoreUnavailable. */
+  readTimeline?(key: string, filter: TimelineFilter): Promise<readonly TimelineEvent[]>;
 }
 
+/** What a migration does: it waits to run, runs, has failed or is done. */
+export type Standing = 'waiting' | 'running' | 'failed' | 'done';
+
+export interface KindUnit {
+  readonly unit: string;
+  readonly name: string;
+  /** A status of the kind's own. */
+  readonly status: string;
+  /** ISO 8601; null while unknown. */
+  readonly since: string | null;
+  readonly parts: readonly UnitPart[];
+}
+
+/** A part of a unit with a status of its own, such as a channel. */
+export interface UnitPart {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly status: string;
+  readonly since: string | null;
+}
+
+export const TIMELINE_TYPES = ['status', 'steering', 'failure', 'port', 'verification', 'following'] as const;
+
+export interface TimelineEvent {
+  /** ISO 8601, UTC, to the microsecond. */
+  readonly at: string;
+  /** Orders events of the same moment, and is unique in the timeline. */
+  readonly id: string;
+  readonly type: (typeof TIMELINE_TYPES)[number];
+  readonly what: string;
+  readonly by: string | null;
+  readonly unit: string | null;
+  readonly detail: string | null;
+}
+
+export interface TimelineFilter {
+  /** Only what was earlier than this. */
+  readonly before?: Pick<TimelineEvent, 'at' | 'id'> | undefined;
+  readonly limit: number;
+}
 /** What a kind adds to the explanation of what its migrations wait for. */
 export interface ExplainedKind {
   readonly words: ExplainWords;
@@ -52,6 +103,8 @@ export interface ListFilter {
   readonly status?: string | undefined;
   /** A part of the key or the name, in upper or lower case. */
   readonly q?: string | undefined;
+  /** Only this one. */
+  readonly key?: string | undefined;
   readonly after?: ListPosition | undefined;
   readonly limit: number;
 }

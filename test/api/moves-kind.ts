@@ -55,6 +55,7 @@ export function movesKind({ store }: { readonly store: Store }): ApiKind {
     units: 'rooms',
     phases: ['everything'],
     statuses: STATUSES,
+    standing: (status) => (status === 'failed' ? 'failed' : status === 'running' ? 'running' : 'done'),
     view: Move,
     async read(key) {
       const { status, steering } = await held(key);

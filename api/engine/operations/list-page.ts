@@ -4,7 +4,8 @@ import { Problem } from '../../http/problems.js';
 import { DEFAULT_LIMIT } from '../../schemas/common.js';
 import type { ApiKind, ListedMigration, ListPosition } from '../kind.js';
 
-const CURSOR = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, /^[^\0]+$/];
+/** The parts of a position's cursor. */
+export const POSITION = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, /^[^\0]+$/];
 
 export interface ListQuery {
   readonly status?: string | undefined;
@@ -34,6 +35,21 @@ export function listKindPage(kind: ApiKind, query: ListQuery): Promise<Page<List
   return listPage(query, (filter) => kind.list(filter));
 }
 
+/** A row of a list, in an answer. */
+export function listedRow(kind: string, found: ListedMigration) {
+  return {
+    kind,
+    key: found.key,
+    name: found.name,
+    status: found.status,
+    phase: found.phase,
+    progress: found.progress,
+    paused: found.paused,
+    needs_attention: found.needsAttention,
+    changed_at: found.changedAt,
+  };
+}
+
 /** Throws Problem 400 for a query parameter whose value the kind does not have. */
 export function assertWord(field: string, word: string | undefined, words: readonly string[]): void {
   if (word === undefined || words.includes(word)) return;
@@ -44,6 +60,6 @@ export function assertWord(field: string, word: string | undefined, words: reado
 }
 
 function positionOf(cursor: string): ListPosition {
-  const [changedAt = '', key = ''] = readCursor(cursor, CURSOR);
+  const [changedAt = '', key = ''] = readCursor(cursor, POSITION);
   return { changedAt, key };
 }

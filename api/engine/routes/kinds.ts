@@ -5,6 +5,8 @@ import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
 import type { Explainer } from '../operations/explain.js';
+import type { RunningWork } from '../live/running-work.js';
+import { steeringsOf } from '../operations/lacks.js';
 import { KindsView } from '../schemas/kinds.js';
 import { kindAudit } from './audit.js';
 import { kindCertificates } from './certificates.js';
@@ -12,13 +14,23 @@ import { kindExplanations } from './explain.js';
 import { kindFailures } from './failures.js';
 import { kindMigrations } from './migrations.js';
 import { kindSteering } from './steering.js';
+import { kindUnits } from './units.js';
+
+interface KindRoutes {
+  readonly store: Store;
+  readonly kinds: KnownKinds;
+  readonly explainer: Explainer;
+  readonly work: RunningWork;
+  /** Temporal's Web UI. */
+  readonly temporalUiUrl: string | undefined;
+}
 
 /** Registers every call about a kind of migration; under `/v2`, behind `auth`. */
 export async function kindRoutes(
   app: FastifyInstance,
-  { store, kinds, explainer }: { store: Store; kinds: KnownKinds; explainer: Explainer },
+  { store, kinds, explainer, work, temporalUiUrl }: KindRoutes,
 ): Promise<void> {
-  await app.register(kindsList, { kinds });
+  await app.register(kindsList, { kinds, temporalUiUrl });
   await app.register(
     async (migrations) => {
       await migrations.register(kindMigrations, { kinds });
@@ -27,12 +39,16 @@ export async function kindRoutes(
       await migrations.register(kindFailures, { kinds });
       await migrations.register(kindAudit, { store, kinds });
       await migrations.register(kindCertificates, { kinds });
+      await migrations.register(kindUnits, { store, kinds, work });
     },
     { prefix: '/kinds/:kind' },
   );
 }
 
-const kindsList: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, { kinds }) => {
+const kindsList: FastifyPluginAsyncTypebox<Pick<KindRoutes, 'kinds' | 'temporalUiUrl'>> = async (
+  app,
+  { kinds, temporalUiUrl },
+) => {
   app.get(
     '/kinds',
     {
@@ -48,11 +64,14 @@ const kindsList: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = async (app, 
       },
     },
     async () => ({
-      kinds: kinds.all.map(({ name, title, units, phases }) => ({
-        kind: name,
-        name: title,
-        units,
-        phases: [...phases],
+      kinds: kinds.all.map((kind) => ({
+        kind: kind.name,
+        name: kind.title,
+        units: kind.units,
+        phases: [...kind.phases],
+        statuses: [...kind.statuses],
+        steerings: steeringsOf(kind),
+        links: { temporal: temporalUiUrl ?? null },
       })),
     }),
   );

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { listKindPage } from '../operations/list-page.js';
+import { listKindPage, listedRow } from '../operations/list-page.js';
 import { streamMigration } from '../operations/stream.js';
 import {
   kindMigration,
@@ -37,17 +37,7 @@ export const kindMigrations: FastifyPluginAsyncTypebox<{ kinds: KnownKinds }> = 
     async ({ params, query }) => {
       const { kind } = kinds.of(params.kind);
       const { page, next_cursor } = await listKindPage(kind, query);
-      const migrations = page.map((found) => ({
-        kind: kind.name,
-        key: found.key,
-        name: found.name,
-        status: found.status,
-        phase: found.phase,
-        progress: found.progress,
-        paused: found.paused,
-        needs_attention: found.needsAttention,
-        changed_at: found.changedAt,
-      }));
+      const migrations = page.map((found) => listedRow(kind.name, found));
       return { migrations, next_cursor };
     },
   );

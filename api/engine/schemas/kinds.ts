@@ -7,7 +7,7 @@ import { VerificationState } from './verification.js';
 
 const Count = Type.Integer({ minimum: 0 });
 
-const Kind = StorableText({
+export const KIND = StorableText({
   maxLength: 64,
   description: 'A kind of migration; `GET /v2/kinds` lists those that are on.',
   examples: ['conversations'],
@@ -19,8 +19,8 @@ const Key = StorableText({
 });
 const OfMigration = { kind: Type.String(), key: Type.String() };
 
-export const KindParameter = Strict({ kind: Kind });
-export const MigrationParameter = Strict({ kind: Kind, key: Key });
+export const KindParameter = Strict({ kind: KIND });
+export const MigrationParameter = Strict({ kind: KIND, key: Key });
 
 export const KindsView = Named(
   'Kinds',
@@ -31,6 +31,11 @@ export const KindsView = Named(
         name: Type.String({ description: 'The name for people.' }),
         units: Type.String({ description: "The name of a migration's units." }),
         phases: Type.Array(Type.String(), { description: 'In the order in which they run.' }),
+        statuses: Type.Array(Type.String(), { description: 'The statuses of a migration.' }),
+        steerings: Type.Array(Type.String(), { description: 'The calls that steer a migration.' }),
+        links: Named('KindLinks', {
+          temporal: Type.Union([Type.String(), Type.Null()], { description: "Temporal's Web UI." }),
+        }),
       }),
     ),
   },
@@ -43,6 +48,9 @@ export const KindsView = Named(
             name: 'Conversations',
             units: 'brands',
             phases: ['recent', 'remaining'],
+            statuses: ['none', 'pending', 'migrating', 'all-messages-migrated'],
+            steerings: ['pause', 'resume', 'cancel', 'retry', 'verify', 'finish'],
+            links: { temporal: null },
           },
         ],
       },
@@ -69,24 +77,29 @@ export const Steered = Named('Steered', {
   since: Type.String(),
 });
 
+/** A migration in a list, in every answer. */
+export const MIGRATION_ROW = {
+  ...OfMigration,
+  name: Type.String(),
+  status: Type.String({ description: "One of the kind's statuses." }),
+  phase: Type.String({
+    description: 'The current phase, also while the migration is paused or has failed.',
+  }),
+  progress: Named('KindProgress', {
+    done: Count,
+    planned: Type.Integer({ minimum: 0, description: 'The estimated total.' }),
+  }),
+  paused: Type.Union([Steered, Type.Null()]),
+  needs_attention: Type.Boolean({ description: 'Whether `failures` lists anything.' }),
+  changed_at: Time,
+};
+
 export const KindMigrationsPage = Named(
   'KindMigrationsPage',
   {
     migrations: Type.Array(
       Named('KindMigrationSummary', {
-        ...OfMigration,
-        name: Type.String(),
-        status: Type.String({ description: "One of the kind's statuses." }),
-        phase: Type.String({
-          description: 'The current phase, also while the migration is paused or has failed.',
-        }),
-        progress: Named('KindProgress', {
-          done: Count,
-          planned: Type.Integer({ minimum: 0, description: 'The estimated total.' }),
-        }),
-        paused: Type.Union([Steered, Type.Null()]),
-        needs_attention: Type.Boolean({ description: 'Whether `failures` lists anything.' }),
-        changed_at: Time,
+        ...MIGRATION_ROW,
       }),
     ),
     next_cursor: NextCursor,

@@ -21,6 +21,8 @@ export interface MigrationFilter {
   readonly status?: string | undefined;
   /** Part of the subject or the name; ignores case. */
   readonly q?: string | undefined;
+  /** Only this subject. */
+  readonly key?: string | undefined;
   readonly after?: MigrationPosition | undefined;
   readonly limit: number;
 }
@@ -29,7 +31,7 @@ const LIST = `
   SELECT d.subject AS key, m.name, m.status, ${STEERING_COLUMN},
     to_char(d.changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "changedAt"
   FROM carryover.status_documents d JOIN carryover.migrations m USING (kind, subject)
-  WHERE d.kind = $6 AND ($1::text IS NULL OR m.status = $1)
+  WHERE d.kind = $6 AND ($7::text IS NULL OR d.subject = $7) AND ($1::text IS NULL OR m.status = $1)
     AND ($5::text IS NULL OR strpos(lower(m.subject), lower($5)) > 0 OR strpos(lower(m.name), lower($5)) > 0)
     AND ($2::timestamptz IS NULL OR (d.changed_at, d.subject) < ($2, $3::text))
   ORDER BY d.changed_at DESC, d.subject DESC LIMIT $4`;
@@ -41,10 +43,18 @@ const LIST = `
 export async function listMigrations(
   pool: pg.Pool,
   kind: string,
-  { status, q, after, limit }: MigrationFilter,
+  { status, q, key, after, limit }: MigrationFilter,
 ): Promise<ListedMigration[]> {
   type Row = Omit<ListedMigration, 'steering'> & { readonly steering: SteeringColumn };
-  const values = [status ?? null, after?.changedAt ?? null, after?.key ?? null, limit, q ?? null, kind];
+  const values = [
+    status ?? null,
+    after?.changedAt ?? null,
+    after?.key ?? null,
+    limit,
+    q ?? null,
+    kind,
+    key ?? null,
+  ];
   const rows = await ask<Row>(pool, LIST, values);
   return rows.map(({ steering, ...row }) => ({ ...row, steering: steeringOf(steering) ?? NOT_STARTED }));
 }

@@ -36,8 +36,19 @@ test('the kinds that are on are listed', async () => {
         name: 'Conversations',
         units: 'brands',
         phases: ['recent', 'remaining'],
+        statuses: expect.arrayContaining(['migrating', 'all-messages-migrated']),
+        steerings: ['pause', 'resume', 'cancel', 'retry', 'verify', 'finish'],
+        links: { temporal: 'http://127.0.0.1:8233' },
       },
-      { kind: 'moves', name: 'Moves between rooms', units: 'rooms', phases: ['everything'] },
+      {
+        kind: 'moves',
+        name: 'Moves between rooms',
+        units: 'rooms',
+        phases: ['everything'],
+        statuses: ['running', 'completed', 'cancelled', 'failed', 'undone'],
+        steerings: ['pause', 'resume', 'cancel', 'undo'],
+        links: { temporal: 'http://127.0.0.1:8233' },
+      },
     ],
   });
 });

@@ -44,6 +44,7 @@ export function numbersKind({ store }: { readonly store: Store }): ApiKind {
     units: 'ranges',
     phases: ['positive', 'negative'],
     statuses: ['running', 'done', 'cancelled', 'failed', 'undone'],
+    standing: (status) => (status === 'running' || status === 'failed' ? status : 'done'),
     view: Named('File', { status: Type.String() }),
     read: async (file) => ({ status: (await read(file)).status }),
     async list(filter) {

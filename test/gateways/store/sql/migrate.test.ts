@@ -107,6 +107,8 @@ describe('Applying migrations', () => {
         'porting_callbacks',
         'removed_records',
         'retries',
+        'sessions',
+        'sign_in_codes',
         'signing_keys',
         'status_documents',
         'store_identity',

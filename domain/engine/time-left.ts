@@ -1,0 +1,43 @@
+/** How long work takes yet, as a range: nobody knows it better than that. Rates are records a second. */
+
+export interface Seconds {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Remaining {
+  /** The least that is left. */
+  readonly low: number;
+  /** The most that is left; null while that is unknown. */
+  readonly high: number | null;
+}
+
+export interface Rates {
+  /** Of the last minute. */
+  readonly recent: number;
+  /** Since the work began. */
+  readonly average: number;
+}
+
+/**
+ * The least that is left at the higher of both rates, to the most that is left at the lower. Null while nothing moves, and while it is unknown how much is
+ * left. At least a second, because what is not done is not done.
+ */
+export function timeLeft({ low, high }: Remaining, { recent, average }: Rates): Seconds | null {
+  if (high === null || recent <= 0) return null;
+  const rates = average > 0 ? [recent, average] : [recent];
+  const from = Math.max(1, Math.ceil(Math.max(0, low) / Math.max(...rates)));
+  return { from, to: Math.max(from, Math.ceil(Math.max(0, high) / Math.min(...rates))) };
+}
+
+/** When the last of several is done. Null if that is unknown of one of them, or there is none. */
+export function lastOf(all: readonly (Seconds | null)[]): Seconds | null {
+  const known = all.filter((each) => each !== null);
+  if (known.length === 0 || known.length < all.length) return null;
+  return { from: Math.max(...known.map(({ from }) => from)), to: Math.max(...known.map(({ to }) => to)) };
+}
+
+/** The estimated total of what is not finished: more than what is done, however wrong the estimate was. */
+export function plannedOf(planned: number, done: number, isFinished: boolean): number {
+  return isFinished ? Math.max(planned, done) : Math.max(planned, done + 1);
+}
