@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import type { ApiKind } from '../../../api/engine/kind.js';
+import type { KindsWorld } from '../../../api/kinds.js';
 import type { Failure } from '../../../domain/engine/failures/failures.js';
 import { noteRetry } from '../../../gateways/store/migrations/retries.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
@@ -232,11 +234,21 @@ test('without the store it answers 503', async () => {
   }
 });
 
-test('another kind explains itself in its own words', async () => {
-  const other = await apiWorld({ kinds: { moves: movesKind } });
+/** A kind that leaves its words out. */
+function plainKind(given: KindsWorld): ApiKind {
+  const { explained: _words, ...kind } = movesKind(given);
+  return { ...kind, name: 'plain' };
+}
+
+test('another kind explains itself in its own words, or in plain ones', async () => {
+  const other = await apiWorld({ kinds: { moves: movesKind, plain: plainKind } });
   try {
     await addMove(other.store, '1:4');
     const token = await tokenFor('operator');
+    expect(await explained(other, token, '1:4', 'plain')).toMatchObject({
+      sentence: 'Nothing works on move 1:4: Temporal has no workflow of it.',
+      next_step: 'Start it again; it continues where it was: carryover retry 1:4 --kind plain',
+    });
     expect(await explained(other, token, '1:4', 'moves')).toMatchObject({
       sentence: 'Nothing works on move 1:4: Temporal has no workflow of it.',
       next_step: 'Start it again; it continues where it was: carryover retry 1:4 --kind moves',

@@ -5,6 +5,7 @@ import { FAILURES } from '../../../domain/engine/failures/failures.js';
 import { provisionChannels } from '../../../gateways/store/conversations/account/channels.js';
 import { noteRetry } from '../../../gateways/store/migrations/retries.js';
 import { forgetVerifications } from '../../../gateways/store/conversations/verify/verifications.js';
+import type { Explanation } from '../explained.js';
 import { failingAccounts } from './failing-accounts.js';
 
 const { started, within, get, world, token } = failingAccounts();
@@ -159,5 +160,15 @@ test('work that is being retried is in the view and is not a failure', async () 
       },
     ],
   });
+  const { facts } = await get<Explanation>(`/v2/migrations/${accountId}/explain`);
+  expect(facts.waits).toContainEqual(
+    expect.objectContaining({
+      reason: 'source-away',
+      unit: brandId,
+      what: expect.stringMatching(
+        /^Conversations does not answer \(DynamoDB does not answer\): importing recent messages of brand \S+ has been retried since .*, attempt 14 begins at /,
+      ),
+    }),
+  );
   expect(await entries()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { beginStart } from '../../../gateways/store/conversations/status/statuse
 import { openTemporal } from '../../../gateways/temporal/client.js';
 import { stackEnv } from '../../support/servers.js';
 import type { Report } from '../../../domain/conversations/report.js';
+import { explained } from '../explained.js';
 import { idsOf, startingWorld } from '../starting-world.js';
 import { apiWorld, meet } from '../world.js';
 import { forThisFile } from '../../support/for-this-file.js';
@@ -41,6 +42,12 @@ test('while Temporal is unreachable a start is accepted, and is delivered later'
     await meet(lonely, accountId, idsOf('away'));
     expect((await world.start(accountId, lonely)).statusCode).toBe(202);
     expect((await world.steer(accountId, 'pause', lonely)).statusCode).toBe(202);
+    const { sentence, facts } = await explained(lonely, world.operator, accountId);
+    expect(sentence).toMatch(/is paused: somebody-operator paused it at/);
+    expect(facts).toMatchObject({
+      temporal: { answers: false },
+      undelivered: [{ signal: 'start' }, { signal: 'pause' }],
+    });
     const ready = await lonely.call('GET', '/readyz');
     expect([ready.statusCode, ready.json().checks.temporal]).toEqual([200, 'unreachable']);
     const open = await lonely.call('GET', `/v2/migrations/${accountId}`, { token: world.operator });
@@ -82,6 +89,9 @@ test('an account that Temporal cannot take fails, and says so', async () => {
   expect((await world.messagesOf(accountId)).map((message) => message.outcome)).toEqual([
     expect.stringMatching(/^refused: ./),
   ]);
+  expect((await explained(world, world.operator, accountId)).sentence).toMatch(
+    /^Temporal refused the request to start account acc_x+\S* at .*: .*\.$/,
+  );
 });
 
 test('a message that Temporal refuses stays in the view and the report until the workflow accepts a later one', async () => {
