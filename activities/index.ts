@@ -29,12 +29,18 @@ import { createOperations } from './conversations/operations/index.js';
 import type { OperationDependencies } from './conversations/operations/index.js';
 import type { OperationCalls, OperationImports } from './conversations/operations/types.js';
 import { createKinds } from './kinds.js';
+import { createOnboardingActivities } from './onboarding/index.js';
+import type { OnboardingActivities } from './onboarding/types.js';
+import { onboardingRetries } from './onboarding/retry-scope.js';
+import type { OnboardingTargets } from './onboarding/world.js';
 
 export interface ActivityDependencies
   extends
     Omit<CallDependencies, 'clock' | 'follow'>,
     SourceClients,
     Pick<OperationDependencies, 'slackWebhookUrl'> {
+  /** Undefined if the kind `onboarding` is off. */
+  readonly onboarding?: OnboardingTargets | undefined;
   readonly streamsWanted: StreamsWanted;
   /** Called as a stream is followed. */
   readonly onFollowed?: StreamDependencies['onMoved'];
@@ -56,6 +62,8 @@ export interface ActivityDependencies
 export function createActivities(given: ActivityDependencies): {
   readonly calls: EngineCalls & CallActivities & OperationCalls;
   readonly imports: EngineImports & ImportActivities & OperationImports;
+  /** For the queue of imports; undefined if the kind is off. */
+  readonly onboarding: OnboardingActivities | undefined;
   readonly following: FollowActivities;
 } {
   const timed = { ...given, clock: given.clock ?? systemClock };
@@ -89,6 +97,15 @@ export function createActivities(given: ActivityDependencies): {
       },
       clock,
     ),
+    onboarding:
+      given.onboarding &&
+      withThrottledHeartbeats(
+        tracked(
+          dependencies,
+          onboardingRetries,
+        )(createOnboardingActivities({ store, clock, onboarding: given.onboarding })),
+        clock,
+      ),
     following: withFailures(following.activities, given.logger),
   };
 }

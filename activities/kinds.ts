@@ -3,7 +3,9 @@ import { conversationsKind } from './conversations/kind.js';
 import type { KindDependencies } from './conversations/kind.js';
 import type { ActivityKind } from './engine/kind.js';
 
-/** Registers the work of every kind of migration. */
-export function createKinds(dependencies: KindDependencies): Readonly<Record<KindName, ActivityKind>> {
+/** Registers the kinds whose units go through the engine's lanes; `onboarding` has batches of its own. */
+export function createKinds(
+  dependencies: KindDependencies,
+): Readonly<Record<Exclude<KindName, 'onboarding'>, ActivityKind>> {
   return { conversations: conversationsKind(dependencies) };
 }

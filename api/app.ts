@@ -41,6 +41,7 @@ import { certificates } from './conversations/routes/certificates.js';
 import { checkMigrationStatus } from './conversations/routes/check-migration-status.js';
 import { codec } from './routes/codec.js';
 import { explanations } from './conversations/routes/explain.js';
+import { onboardingRoutes } from './onboarding/routes/index.js';
 import { failures } from './conversations/routes/failures.js';
 import { finishing } from './conversations/routes/finish.js';
 import { health } from './routes/health.js';
@@ -147,6 +148,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     clock,
     links: { temporalUiUrl, namespace: temporal.namespace },
     resetAllowed: options.resetAllowed ?? false,
+    onboarding: options.onboarding,
   });
   const { work, summaries, watch } = overviewOf(store, kinds, clock);
   app.storeListener.on('notified', (channel, notice) => {
@@ -218,6 +220,16 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     checkSignature: options.checkSignature,
     refusals,
   });
+  if (options.onboarding !== undefined) {
+    await app.register(onboardingRoutes, {
+      prefix: '/api/v1/onboarding/migration',
+      store,
+      stores: options.onboarding,
+      served: kinds.of('onboarding'),
+      tokens,
+      refusals,
+    });
+  }
   if (options.codec !== undefined) {
     await app.register(codec, {
       prefix: '/codec',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../domain/engine/clock.js';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
+import type { OnboardingStores } from './onboarding/stores.js';
 import type { Store } from '../gateways/store/sql/connect.js';
 import type { ApiRetention } from './plugins/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
@@ -26,6 +27,8 @@ export interface ApiOptions {
   readonly codec?: RemoteCodec | undefined;
   /** MIGRATION_RESET_ALLOWED: for development and test only. */
   readonly resetAllowed?: boolean;
+  /** The product's stores of the kind `onboarding`; undefined if it is off. */
+  readonly onboarding?: OnboardingStores | undefined;
   /** More kinds of migration than API_KINDS has. */
   readonly kinds?: Readonly<Record<string, KindMaker>>;
   readonly rateLimits?: RateLimits;

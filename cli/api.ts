@@ -7,12 +7,14 @@ import { buildApp } from '../api/app.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
+import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import { corsOrigins, trustedProxies } from './environment/access.js';
 import { type ApiEnvironment, readApiEnvironment, webhookSecrets, retentionOf } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
+import { onboardingSettings } from './environment/onboarding.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
@@ -33,7 +35,9 @@ async function main(): Promise<void> {
     token: environment.CONVERSATIONS_API_TOKEN,
     timeoutMs: CONVERSATIONS_TIMEOUT_MS,
   });
+  const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-api');
   const app = await buildApp({
+    onboarding,
     store,
     databaseUrl: environment.DATABASE_URL,
     temporal,
@@ -54,7 +58,7 @@ async function main(): Promise<void> {
     if (err) log.fatal({ err }, 'the API stops because of an unexpected error');
     else log.info({ signal }, 'the API stops');
     await app.close();
-    await Promise.allSettled([store.close(), conversations.close(), temporal.close()]);
+    await Promise.allSettled([store.close(), conversations.close(), temporal.close(), onboarding?.close()]);
   });
 
   await app.listen({ host: environment.HOST, port: environment.PORT }).catch((error: unknown) => {

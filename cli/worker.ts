@@ -16,6 +16,7 @@ import { tablesCheck } from '../gateways/dynamodb/check.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { objectsCheck } from '../gateways/objects/check.js';
 import { openObjectStore } from '../gateways/objects/open.js';
+import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { PressureProbe } from '../gateways/store/sql/pressure.js';
 import { storeCheck } from '../gateways/store/sql/schema.js';
@@ -26,6 +27,7 @@ import { buildId, codeVersion, WORKFLOW_BUNDLE } from './code-version.js';
 import { keepFollowers } from './worker/keep-followers.js';
 import { keepReportSchedule } from './report-schedule.js';
 import { followLimitsOf, payloadKeysOf } from './environment/common.js';
+import { onboardingSettings } from './environment/onboarding.js';
 import { readWorkerEnvironment, workerQueues } from './environment/worker.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
@@ -91,7 +93,9 @@ async function main(): Promise<void> {
   });
   const download = openDownloader({ hosts });
   const workflows = openWorkflowControl({ environment: process.env, payloadKeys });
+  const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-worker');
   const activities = createActivities({
+    onboarding,
     clock,
     store,
     workflows,
@@ -160,7 +164,7 @@ async function main(): Promise<void> {
       deployment,
       workflowBundlePath: WORKFLOW_BUNDLE,
       callActivities: { ...activities.calls },
-      importActivities: { ...activities.imports },
+      importActivities: { ...activities.imports, ...activities.onboarding },
       followActivities: { ...activities.following },
       logger,
       payloadKeys,
@@ -180,7 +184,7 @@ async function main(): Promise<void> {
     await throttles.close();
     tables.close();
     dumps.close();
-    const open = [workflows, download, conversations, carrier, store];
+    const open = [workflows, download, conversations, carrier, store, ...(onboarding ? [onboarding] : [])];
     await Promise.allSettled(open.map((each) => each.close()));
   }
 }

@@ -13,6 +13,7 @@ const PROBLEMS = {
   gone: { status: 410, title: 'It existed, and is no longer valid' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
+  unprocessable: { status: 422, title: 'The data does not allow that' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'An internal error' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
@@ -40,6 +41,8 @@ export interface ProblemDocument {
 }
 
 interface ProblemExtras {
+  /** A type of the kind's own, in place of the problem's name. */
+  readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly InputError[];
   readonly checks?: Readonly<Record<string, string>>;
@@ -65,9 +68,9 @@ export class Problem extends Error {
 
   get document(): ProblemDocument {
     const { status, title } = PROBLEMS[this.problem];
-    const { errors, checks, ways } = this.extras;
+    const { type = this.problem, errors, checks, ways } = this.extras;
     return {
-      type: `urn:carryover:problem:${this.problem}`,
+      type: `urn:carryover:problem:${type}`,
       title,
       status,
       detail: this.detail,
@@ -106,7 +109,8 @@ export function problemOfFailure(error: CarryoverError): Problem {
   return unavailable(sentence(error), error.options.retryAfterSeconds ?? otherwise, error);
 }
 
-function sentence({ type }: CarryoverError): string {
+function sentence({ type, message }: CarryoverError): string {
+  if (type === 'TargetUnavailable') return `${message} Try again later.`;
   const who = type.startsWith('Source')
     ? 'Conversations cannot be reached'
     : type === 'StoreUnavailable'

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import fp from 'fastify-plugin';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { type InputError, Problem, problemOfFailure, unavailable, unreadableBody } from '../http/problems.js';
+import { BODY_LIMIT } from './bodies.js';
 import { PROBLEM_JSON } from '../schemas/problem.js';
 
 /** Answers every error as application/problem+json. */
@@ -16,7 +17,7 @@ export const notFound = fp(async (app: FastifyInstance) => {
 });
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(error);
+  const problem = problemOf(error, request.routeOptions.bodyLimit);
   if (problem.status >= 500 && problem.extras.isLogged !== true) {
     request.log.error({ err: problem.cause ?? error, problem: problem.problem }, problem.detail);
   }
@@ -27,18 +28,19 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(problem.document));
 }
 
-function problemOf(error: unknown): Problem {
+function problemOf(error: unknown, bodyLimit = BODY_LIMIT): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof CarryoverError && error.type !== 'Unexpected') return problemOfFailure(error);
   const { code, statusCode, validation, validationContext } = error as Partial<FastifyError>;
   if (validation !== undefined)
     return invalidInput(validation as readonly ValidationError[], validationContext);
-  return READING[code ?? '']?.() ?? otherProblem(error, statusCode);
+  return READING[code ?? '']?.(bodyLimit) ?? otherProblem(error, statusCode);
 }
 
 /** The problems for Fastify's errors about requests that it cannot read. */
-const READING: Readonly<Record<string, () => Problem>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('body-too-large', 'The body is larger than 64 KB.'),
+const READING: Readonly<Record<string, (bodyLimit: number) => Problem>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (limit) =>
+    new Problem('body-too-large', `The body is larger than ${limit / 1_024} KB.`),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem('unsupported-media-type', 'Send the body as application/json.'),
   FST_ERR_BAD_URL: () => new Problem('invalid-input', 'The path is not a valid URL path.'),

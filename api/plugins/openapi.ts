@@ -33,6 +33,7 @@ export const openapi = fp(async (app: FastifyInstance) => {
         { name: 'app', description: 'For the mobile app and the Conversations service' },
         { name: 'operators', description: 'For operators' },
         { name: 'carrier', description: 'For the carrier' },
+        { name: 'onboarding', description: 'For operators of the kind onboarding, where it is on' },
         { name: 'health', description: 'For monitoring' },
       ],
       components: {

@@ -48,6 +48,7 @@ const DESCRIPTIONS = {
   410: 'It existed, and is no longer valid; `detail` says since when and why.',
   413: 'The body is larger than 64 KB.',
   415: 'The body is not JSON.',
+  422: 'The data does not allow that; `type` says why.',
   429: 'Too many requests from this token, or refused ones from this address; `Retry-After` says when to continue.',
   500: 'An error in Carryover; its log has the cause under the request id.',
   503: 'A required service cannot be reached; `Retry-After` says when to try again.',

@@ -3,6 +3,7 @@ import type { FollowLimits } from '../../domain/conversations/following/finishin
 import { connectConfig } from '../../gateways/temporal/connect-config.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
 import { Bearer, problemOf, readable, type Rule, Text, Url, Whole } from './read.js';
+import { Onboarding, onboardingRules } from './onboarding.js';
 
 /** The variables of both the API and the worker. */
 export const Common = Type.Object({
@@ -18,6 +19,7 @@ export const Common = Type.Object({
       'the key that payloads in Temporal are encrypted with, <id>:<base64 of 32 bytes>, several separated by spaces',
     ),
   ),
+  ...Onboarding.properties,
   RECENT_DAYS: Whole("whole days that 'recent' reaches back, 0 to 36500", 0, 36_500, 30),
   FOLLOW_IDLE_HOURS: Whole(
     'hours, 1 to 8760, without news from the source after which following ends once all ports are final',
@@ -30,6 +32,7 @@ export const Common = Type.Object({
 type CommonEnvironment = Static<typeof Common>;
 
 export const commonRules: readonly Rule<CommonEnvironment>[] = [
+  ...onboardingRules,
   readable('PAYLOAD_ENCRYPTION_KEY', parsePayloadKeys),
   ({ environment }) => problemOf("Temporal's configuration (TEMPORAL_…)", () => connectConfig(environment)),
 ];

@@ -1,7 +1,7 @@
 /** Why one user is not migrated. Everybody else is. */
 
 /** Nothing to do: counted as skipped. */
-export type SkipReason = 'no-legacy-status' | 'already-migrated' | 'never-migrated';
+export type SkipReason = 'no-legacy-status' | 'already-migrated';
 
 export const USER_FAILURES = {
   NoSuchUser: 'Check the id.',

@@ -1,15 +1,7 @@
 import { v5 as uuidv5 } from 'uuid';
 
-export const ONBOARDING = 'onboarding';
-
 /** The namespace of session ids. */
 const SESSIONS = '6f9d0f6e-3c1b-5d5a-9a57-2f0b7f6f2b11';
-
-export const WORKFLOW_TYPE = 'OnboardingMigrationWorkflow';
-
-export function workflowId(migrationId: string): string {
-  return `${ONBOARDING}:${migrationId}`;
-}
 
 /** A user has one session, whoever migrates how often. @param userId in lower case, as PostgreSQL writes it */
 export function sessionIdOf(userId: string): string {

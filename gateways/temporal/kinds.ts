@@ -1,6 +1,7 @@
 import type { KindName } from '../../domain/kinds.js';
 import { conversations } from './conversations/kind.js';
 import type { TemporalKind } from './kind.js';
+import { onboarding } from './onboarding/kind.js';
 
 /** The kinds of migration whose workflows can be started. */
-export const TEMPORAL_KINDS: Readonly<Record<KindName, TemporalKind>> = { conversations };
+export const TEMPORAL_KINDS: Readonly<Record<KindName, TemporalKind>> = { conversations, onboarding };

@@ -59,6 +59,12 @@ const PROFILES = {
   lane: { ...LANE, retry: UNHURRIED },
   /** Work that an operator requested and that must finish, however long the other side is unavailable. */
   patientLane: LANE,
+  /** A second of work that must finish, and goes on soon after the other side is available again. */
+  batch: {
+    ...LANE,
+    heartbeatTimeout: '20 seconds',
+    retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
+  },
   /**
    * Waits for changes for as long as there may be any; a source that is unavailable is waited for within the call. Its heartbeats, one a minute, are most
    * of what it costs: Temporal Cloud bills each.

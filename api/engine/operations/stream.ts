@@ -15,18 +15,18 @@ export async function streamMigration(
 ): Promise<FastifyReply> {
   const first = JSON.stringify(await kind.read(key));
   const stream = openStream(request);
-  const leave = watch.subscribe(key, first, teller(stream));
+  const leave = watch.subscribe(key, first, teller(stream, 'migration'));
   stream.once('close', leave);
   return sendStream(stream, reply);
 }
 
 /** Writes states to the stream. A slow reader gets the latest state once it has caught up; states in between are skipped. */
-function teller(stream: PassThrough): (json: string) => void {
+export function teller(stream: PassThrough, event: string): (json: string) => void {
   let late: string | undefined;
   const tell = (json: string): void => {
     if (!stream.writable) return;
     if (stream.writableNeedDrain) late = json;
-    else stream.write(`event: migration\ndata: ${json}\n\n`);
+    else stream.write(`event: ${event}\ndata: ${json}\n\n`);
   };
   stream.on('drain', () => {
     const json = late;

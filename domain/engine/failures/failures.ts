@@ -63,6 +63,10 @@ export const FAILURES = {
     nextStep:
       'PostgreSQL does not answer or has no free space. Fix it, then start the migration again: it continues at its cursor.',
   },
+  TargetUnavailable: {
+    repeat: 'transient',
+    nextStep: 'The database or Redis that is named does not answer. Fix it; the work goes on by itself.',
+  },
   LeaseLost: {
     repeat: 'transient',
     nextStep: 'Nothing to do: another attempt has taken over this part of the import.',

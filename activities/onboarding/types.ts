@@ -1,0 +1,28 @@
+import type { Counts, LaneState } from '../../domain/onboarding/requests.js';
+
+export interface BatchInput {
+  readonly migrationId: string;
+  /** Undefined for the first batch. */
+  readonly lane?: LaneState;
+}
+
+export interface BatchAnswer {
+  readonly lane: LaneState;
+  readonly counts: Counts;
+  /** The migration has ended, and is recorded so. */
+  readonly ended: boolean;
+}
+
+export interface EndInput {
+  readonly migrationId: string;
+  /** Who cancelled it, if somebody did. */
+  readonly cancelledBy?: string;
+}
+
+/** Each may be called again at any moment, and does what is missing. */
+export interface OnboardingActivities {
+  /** Migrates or rolls back the lane's next users, and records what became of each. Never fails because of a user. */
+  runOnboardingBatch(input: BatchInput): Promise<BatchAnswer>;
+  /** Records the end; not ended while legacy users have appeared that are to be migrated, too. */
+  endOnboarding(input: EndInput): Promise<{ readonly ended: boolean }>;
+}

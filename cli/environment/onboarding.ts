@@ -1,0 +1,56 @@
+/** The variables of the kind `onboarding`, which is on when both addresses are set. */
+
+import { type Static, Type } from 'typebox';
+import type { OnboardingSettings } from '../../gateways/onboarding/open.js';
+import { type Rule, Url, Whole } from './read.js';
+
+/** A week. */
+const TTL_SECONDS = 604_800;
+/** Redis keeps times in milliseconds. */
+const LONGEST_TTL_SECONDS = 2_147_483_647;
+
+export const Onboarding = Type.Object({
+  ONBOARDING_DATABASE_URL: Type.Optional(
+    Url(
+      "the product's database with legacy users, postgresql://user:password@host:port/database",
+      'postgres(ql)?',
+    ),
+  ),
+  ONBOARDING_REDIS_URL: Type.Optional(
+    Url('the Redis of onboarding sessions, redis(s)://host:port', 'rediss?'),
+  ),
+  ONBOARDING_REDIS_PREFIX: Type.String({
+    default: '',
+    description: "what stands before each key; with {…} in it all keys of a cluster's slot",
+  }),
+  ONBOARDING_SESSION_TTL_SECONDS: Whole(
+    `seconds, 1 to ${LONGEST_TTL_SECONDS}, that the keys of a session live`,
+    1,
+    LONGEST_TTL_SECONDS,
+    TTL_SECONDS,
+  ),
+});
+type OnboardingEnvironment = Static<typeof Onboarding>;
+
+const URLS = ['ONBOARDING_DATABASE_URL', 'ONBOARDING_REDIS_URL'] as const;
+
+export const onboardingRules: readonly Rule<OnboardingEnvironment>[] = [
+  ({ isSet }) => {
+    const missing = URLS.filter((name) => !isSet(name));
+    return missing.length === 1
+      ? [`${missing[0]} is missing: the kind onboarding needs both ${URLS.join(' and ')}.`]
+      : [];
+  },
+];
+
+/** Undefined if the kind is off. */
+export function onboardingSettings(environment: OnboardingEnvironment): OnboardingSettings | undefined {
+  const { ONBOARDING_DATABASE_URL: databaseUrl, ONBOARDING_REDIS_URL: redisUrl } = environment;
+  if (databaseUrl === undefined || redisUrl === undefined) return undefined;
+  return {
+    databaseUrl,
+    redisUrl,
+    prefix: environment.ONBOARDING_REDIS_PREFIX,
+    ttlSeconds: environment.ONBOARDING_SESSION_TTL_SECONDS,
+  };
+}

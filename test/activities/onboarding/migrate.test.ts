@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { describe, expect, it } from 'vitest';
+import { sessionIdOf } from '../../../domain/onboarding/ids.js';
+import { STEPS } from '../../../domain/onboarding/steps.js';
+import { onboardingTest } from '../../support/onboarding/setup.js';
+
+const world = onboardingTest();
+const canonical = canonicalize as unknown as (value: unknown) => string;
+
+describe('a migrated user', () => {
+  it('has a session, 24 steps, keys in Redis and a row in the log, and nothing else of the row changed', async () => {
+    const { product, mover } = world;
+    const id = await product.addUser();
+    const before = await product.rowsOf(id);
+    const run = await mover.run({ userIds: [id] });
+    const { user, sessions, steps, manifests, log } = await product.rowsOf(id);
+    expect(JSON.parse(user!)).toEqual({ ...JSON.parse(before.user!), onboarding_status: 'migrated' });
+    expect(sessions).toMatchObject([
+      {
+        session_id: sessionIdOf(id),
+        client_name: 'Lakeside Dental',
+        current_step: 2,
+        total_steps: 24,
+        completion_percentage: '4.17',
+        status: 'active',
+        bcm_generated: false,
+        bcm_version: null,
+        migrated_from_legacy: true,
+        legacy_onboarding_status: 'active',
+        legacy_onboarding_step: 'brand',
+        completed_at: null,
+        metadata: { migration_version: '1.0', contradictions: [] },
+      },
+    ]);
+    expect(steps.map(({ status }) => status)).toEqual([
+      'complete',
+      'in-progress',
+      ...Array<string>(22).fill('pending'),
+    ]);
+    expect(
+      steps.map(({ step_name: name, phase_number: phase, is_required: required }) => [name, phase, required]),
+    ).toEqual(STEPS.map(({ number, name, phase }) => [name, phase, number <= 12]));
+    expect(steps[1]).toMatchObject({ data: '{"brand": {"n": 12345678901234567890.10}}', completed_at: null });
+    expect(steps[12]).toMatchObject({ data: '{"gap": {"later": 1}}', started_at: null });
+    expect(manifests).toEqual([]);
+    const times = await product.query(
+      `SELECT s.started_at = u.created_at AND s.updated_at = u.updated_at AND st.started_at = u.created_at AND st.completed_at = u.updated_at AS same
+       FROM users u JOIN onboarding_sessions s ON s.user_id = u.id JOIN onboarding_steps st ON st.session_id = s.id WHERE u.id = $1 AND step_number = 1`,
+      id,
+    );
+    expect(times).toEqual([{ same: true }]);
+    expect(log).toMatchObject([
+      {
+        migration_type: 'legacy_to_redis',
+        migration_version: '1.0',
+        target_session_id: sessions[0]!['id'],
+        legacy_onboarding_status: 'active',
+        legacy_onboarding_step: 'brand',
+        legacy_has_completed_onboarding: false,
+        status: 'completed',
+        error_message: null,
+      },
+    ]);
+    const keys = await product.keysOf(id);
+    expect(Object.keys(keys)).toEqual(['step:1', 'step:2', 'progress', 'metadata']);
+    expect(keys['step:2']).toContain('"n": 12345678901234567890.10');
+    const [same] = await product.query(
+      `SELECT session_data = jsonb_build_object('steps', jsonb_build_object('1', $2::jsonb, '2', $3::jsonb), 'progress', $4::jsonb, 'metadata', $5::jsonb) AS same
+       FROM onboarding_sessions WHERE user_id = $1`,
+      id,
+      ...Object.values(keys),
+    );
+    expect(same).toEqual({ same: true });
+    expect(run).toMatchObject({ migrated: 1, failed: 0, skipped: 0, status: 'completed' });
+    expect(run.results.get(id)).toMatchObject({
+      success: true,
+      new_status: 'active',
+      current_step: 2,
+      completion_percentage: 4.17,
+    });
+  });
+
+  it('leaves no fence behind, and each key with its time to live', async () => {
+    const { product, mover } = world;
+    const id = await product.addUser();
+    await mover.run({ userIds: [id] });
+    const keys = (await product.allKeys()).filter((key) => key.includes(sessionIdOf(id)));
+    expect(keys).toHaveLength(4);
+    for (const key of keys) expect(await product.redis.call<number>('TTL', key)).toBeGreaterThan(900);
+  });
+
+  it('has a manifest once it is completed, with a checksum of its canonical form', async () => {
+    const { product, mover } = world;
+    const id = await product.addUser({ status: 'Completed', step: 'export', hasCompleted: true });
+    await mover.run({ userIds: [id] });
+    const { sessions, steps, manifests } = await product.rowsOf(id);
+    expect(steps.every(({ status }) => status === 'complete')).toBe(true);
+    expect(manifests).toHaveLength(1);
+    const [manifest] = manifests;
+    const form = canonical(JSON.parse(manifest!['json'] as string));
+    expect(manifest).toMatchObject({
+      version: '1.0',
+      is_active: true,
+      checksum: createHash('sha256').update(form).digest('hex'),
+      size_bytes: Buffer.byteLength(form),
+      generated_by_user_id: id,
+      session_id: sessions[0]!['id'],
+    });
+    expect(manifest!['json']).toContain('12345678901234567890.10');
+    expect(manifest!['token_count']).toBeGreaterThan(100);
+    expect(sessions).toMatchObject([
+      {
+        status: 'completed',
+        current_step: 24,
+        completion_percentage: '100.00',
+        bcm_generated: true,
+        bcm_version: '1.0',
+        bcm_checksum: manifest!['checksum'],
+        bcm_finalized: false,
+      },
+    ]);
+    expect(sessions[0]!['bcm_generated_at']).toEqual(manifest!['generated_at']);
+  });
+
+  it('belongs to the oldest workspace, and its manifest follows the highest 1.n as the only active one', async () => {
+    const { product, mover } = world;
+    const id = await product.addUser({ status: 'completed', workspaces: 2 });
+    const [oldest] = await product.query<{ id: string }>(
+      'SELECT id FROM workspaces WHERE owner_id = $1 ORDER BY created_at LIMIT 1',
+      id,
+    );
+    for (const version of ['1.9', '1.10', '2.0', '1.x'])
+      await product.query(
+        `INSERT INTO business_context_manifests (workspace_id, version, checksum, manifest_json) VALUES ($1, $2, 'x', '{}')`,
+        oldest!.id,
+        version,
+      );
+    await mover.run({ userIds: [id] });
+    const { sessions, manifests } = await product.rowsOf(id);
+    expect(sessions).toMatchObject([{ workspace_id: oldest!.id, bcm_version: '1.11' }]);
+    expect(manifests.filter(({ is_active: active }) => active).map(({ version }) => version)).toEqual([
+      '1.11',
+    ]);
+  });
+});
+
+describe('who cannot be migrated', () => {
+  it('fails alone with the reason, is logged, and stays a legacy user', async () => {
+    const { product, mover } = world;
+    const users = {
+      UnknownLegacyStatus: await product.addUser({ status: 'almost' }),
+      UnknownLegacyStep: await product.addUser({ step: 'step-9' }),
+      NoWorkspace: await product.addUser({ workspaces: 0 }),
+      UncanonicalAnswers: await product.addUser({
+        status: 'completed',
+        preferences: '{"onboarding": {"brand": {"n": 1e999}}}',
+      }),
+      UnusableTime: await product.addUser({ createdAt: 'infinity' }),
+    };
+    const fine = await product.addUser();
+    const nobody = '00000000-0000-4000-8000-000000000000';
+    const run = await mover.run({ userIds: [...Object.values(users), fine, nobody] });
+    expect(run).toMatchObject({ migrated: 1, failed: 6, skipped: 0 });
+    expect(run.results.get(nobody)?.error).toMatchObject({ type: 'NoSuchUser' });
+    for (const [type, id] of Object.entries(users)) {
+      expect(run.results.get(id)).toMatchObject({ success: false, error: { type } });
+      const { user, sessions, log } = await product.rowsOf(id);
+      expect(JSON.parse(user!).onboarding_status).not.toBe('migrated');
+      expect(sessions).toEqual([]);
+      expect(log).toMatchObject([{ status: 'failed', error_message: expect.stringContaining(type) }]);
+      expect(await product.keysOf(id)).toEqual({});
+    }
+  });
+
+  it('is found among others when PostgreSQL refuses the data', async () => {
+    const { product, mover } = world;
+    const ids = await Promise.all(Array.from({ length: 5 }, () => product.addUser({ status: 'completed' })));
+    const [workspace] = await product.query<{ id: string }>(
+      'SELECT id FROM workspaces WHERE owner_id = $1',
+      ids[2],
+    );
+    // The next version has more than 20 characters.
+    await product.query(
+      `INSERT INTO business_context_manifests (workspace_id, version, checksum, manifest_json) VALUES ($1, $2, 'x', '{}')`,
+      workspace!.id,
+      `1.${'9'.repeat(18)}`,
+    );
+    const run = await mover.run({ userIds: ids });
+    expect(run).toMatchObject({ migrated: 4, failed: 1 });
+    expect(run.results.get(ids[2]!)).toMatchObject({ error: { type: 'RefusedByDatabase' } });
+  });
+});
+
+describe('who is skipped', () => {
+  it('has a result and no row in the log', async () => {
+    const { product, mover } = world;
+    const none = await product.addUser({ status: ' \u00a0' });
+    const done = await product.addUser({ status: 'MIGRATED' });
+    const run = await mover.run({ userIds: [none, done] });
+    expect(run).toMatchObject({ migrated: 0, failed: 0, skipped: 2 });
+    expect(run.results.get(none)).toMatchObject({ success: false, error: { type: 'no-legacy-status' } });
+    expect(run.results.get(done)).toMatchObject({ success: false, error: { type: 'already-migrated' } });
+    expect((await product.rowsOf(none)).log).toEqual([]);
+  });
+});
+
+describe('a dry run', () => {
+  it('says what would be and changes nothing, the log included', async () => {
+    const { product, mover } = world;
+    const [fine, wrong] = [
+      await product.addUser({ status: 'completed' }),
+      await product.addUser({ status: 'x' }),
+    ];
+    const before = [await product.rowsOf(fine), await product.rowsOf(wrong)];
+    const run = await mover.run({ userIds: [fine, wrong], dryRun: true });
+    expect(run).toMatchObject({ migrated: 1, failed: 1 });
+    expect(run.results.get(fine)).toMatchObject({ success: true, bcm_generated: true, migrated_at: null });
+    expect([await product.rowsOf(fine), await product.rowsOf(wrong)]).toEqual(before);
+    expect(await product.keysOf(fine)).toEqual({});
+  });
+});
+
+describe('a user whose row changes meanwhile', () => {
+  it('is read again and moved as it is then', async () => {
+    const { product, mover } = world;
+    const id = await product.addUser();
+    const locker = await product.pool.connect();
+    await locker.query('BEGIN');
+    await locker.query(`UPDATE users SET onboarding_step = 'gap' WHERE id = $1`, [id]);
+    const running = mover.run({ userIds: [id] });
+    await expect
+      .poll(() =>
+        product.query(
+          `SELECT FROM pg_stat_activity WHERE query LIKE '%jsonb_each%' AND pid <> pg_backend_pid()`,
+        ),
+      )
+      .not.toEqual([]);
+    await locker.query('COMMIT');
+    locker.release();
+    const run = await running;
+    expect(run.results.get(id)).toMatchObject({ success: true, current_step: 13 });
+    expect(Object.keys(await product.keysOf(id))).toContain('step:13');
+  });
+});
+
+describe('all users', () => {
+  it('are those with a legacy status, those who appear meanwhile included, each once', async () => {
+    const { product, mover } = world;
+    await mover.run({});
+    const first = await Promise.all(Array.from({ length: 7 }, () => product.addUser()));
+    const failing = await product.addUser({ status: 'nonsense' });
+    await product.addUser({ status: null });
+    await product.addUser({ status: '\u3000' });
+    let late: string | undefined;
+    let batches = 0;
+    const run = await mover.run({ batchSize: 2 }, async () => {
+      batches += 1;
+      if (batches === 2) late = await product.addUser({ id: '00000000-0000-4000-8000-00000000000a' });
+    });
+    expect([...first, late].every((id) => run.results.get(id!)?.success)).toBe(true);
+    expect(run.results.get(failing)).toMatchObject({ error: { type: 'UnknownLegacyStatus' } });
+    expect(run.total).toBe(run.results.size);
+    const left = await product.query(
+      `SELECT id FROM users WHERE onboarding_status <> 'migrated' AND id = ANY($1)`,
+      first,
+    );
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BatchAnswer, OnboardingActivities } from '../../../activities/onboarding/types.js';
+import { TASK_QUEUES } from '../../../domain/engine/ids.js';
+import { SIGNALS } from '../../../domain/engine/messages.js';
+import { WORKFLOW_TYPE, workflowId } from '../../../domain/onboarding/names.js';
+import type { LaneState } from '../../../domain/onboarding/requests.js';
+import {
+  type DevNamespace,
+  type RunningWorkers,
+  STEERING,
+  devNamespace,
+  runWorkers,
+} from '../environment.js';
+
+/** What activities do for one migration. */
+interface Fake {
+  readonly lanes: number;
+  /** Batches of each lane. */
+  readonly batches: number;
+  /** How often more users have appeared when all lanes were through. */
+  more: number;
+  readonly log: string[];
+  before(lane: LaneState): Promise<void>;
+}
+
+const fakes = new Map<string, Fake>();
+const activities: OnboardingActivities = {
+  async runOnboardingBatch({ migrationId, lane: given }): Promise<BatchAnswer> {
+    const fake = fakes.get(migrationId)!;
+    const lane = given ?? { lane: 0, lanes: fake.lanes };
+    await fake.before(lane);
+    const done = Number(lane.cursor ?? 0) + 1;
+    fake.log.push(`${lane.lane}:${done}`);
+    const finished = done === fake.batches;
+    const counts = { migrated: fake.log.length, failed: 0, skipped: 0 };
+    return { lane: { ...lane, cursor: String(done), finished }, counts, ended: finished && lane.lanes === 1 };
+  },
+  async endOnboarding({ migrationId, cancelledBy }) {
+    const fake = fakes.get(migrationId)!;
+    fake.log.push(cancelledBy === undefined ? 'end' : `cancelled by ${cancelledBy}`);
+    fake.more -= 1;
+    return { ended: fake.more < 0 };
+  },
+};
+
+let server: DevNamespace;
+let workers: RunningWorkers;
+beforeAll(async () => {
+  server = await devNamespace('onboarding-workflow');
+  workers = await runWorkers(server, activities);
+});
+afterAll(async () => {
+  await workers?.stop();
+  await server?.close();
+});
+
+async function start(given: Partial<Fake>) {
+  const subject = randomBytes(6).toString('hex');
+  const fake: Fake = { lanes: 1, batches: 1, more: 0, log: [], before: async () => undefined, ...given };
+  fakes.set(subject, fake);
+  const handle = await server.client.workflow.signalWithStart(WORKFLOW_TYPE, {
+    workflowId: workflowId(subject),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [{ subject }],
+    signal: SIGNALS.start,
+    signalArgs: [STEERING],
+  });
+  return { fake, handle };
+}
+
+describe('OnboardingMigrationWorkflow', () => {
+  it('takes one activity for a request of one batch', async () => {
+    const { fake, handle } = await start({});
+    await handle.result();
+    expect(fake.log).toEqual(['0:1']);
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toHaveLength(1);
+  });
+
+  it('takes one activity for each batch of each lane, and looks for more at the end', async () => {
+    const { fake, handle } = await start({ lanes: 3, batches: 4, more: 1 });
+    await handle.result();
+    const lanes = [0, 1, 2].flatMap((lane) => [1, 2, 3, 4].map((batch) => `${lane}:${batch}`));
+    expect(fake.log.toSorted()).toEqual([...lanes, ...lanes, 'end', 'end'].toSorted());
+    expect(fake.log.at(-1)).toBe('end');
+  });
+
+  it('pauses after the batches under way, and goes on', async () => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const { fake, handle } = await start({
+      batches: 3,
+      before: ({ cursor }) => (cursor === '1' ? opened : Promise.resolve()),
+    });
+    await expect.poll(() => fake.log).toEqual(['0:1']);
+    await handle.signal(SIGNALS.pause, STEERING);
+    open();
+    await expect.poll(() => fake.log).toEqual(['0:1', '0:2']);
+    await handle.signal(SIGNALS.resume, STEERING);
+    await handle.result();
+    expect(fake.log).toEqual(['0:1', '0:2', '0:3']);
+  });
+
+  it('is cancelled after the batch under way, and says by whom', async () => {
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const { fake, handle } = await start({
+      batches: 5,
+      before: ({ cursor }) => (cursor === '1' ? opened : Promise.resolve()),
+    });
+    await expect.poll(() => fake.log).toEqual(['0:1']);
+    await handle.signal(SIGNALS.cancel, STEERING);
+    await handle.cancel();
+    open();
+    await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(fake.log).toEqual(['0:1', '0:2', `cancelled by ${STEERING.by}`]);
+  });
+});
