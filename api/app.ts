@@ -14,6 +14,7 @@ import { explainer } from './engine/operations/explain.js';
 import { overviewOf } from './engine/live/overview.js';
 import { kindRoutes } from './engine/routes/kinds.js';
 import { overview } from './engine/routes/overview.js';
+import { system } from './engine/routes/system.js';
 import { API_KINDS, type KindsWorld } from './kinds.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
@@ -210,6 +211,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(waivers, { store });
       await v2.register(report, { store });
       await v2.register(kindRoutes, { store, kinds, explainer: explain, work, temporalUiUrl });
+      await v2.register(system, { store, temporal, version: options.version ?? 'unknown' });
       await v2.register(overview, { kinds, work, summaries, watch });
     },
     { prefix: '/v2' },

@@ -38,6 +38,8 @@ export interface ApiOptions {
   readonly corsOrigins?: readonly string[];
   /** The folder of the built dashboard, which is served at `/`. */
   readonly dashboard?: string | undefined;
+  /** Of the running code, for operators. */
+  readonly version?: string;
   /** How many streams of events may be open at once. */
   readonly maxStreams?: number;
   /** How long growing tables keep their rows; default: DEFAULT_API_RETENTION. */

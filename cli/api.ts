@@ -15,6 +15,7 @@ import { corsOrigins, trustedProxies } from './environment/access.js';
 import { type ApiEnvironment, readApiEnvironment, webhookSecrets, retentionOf } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
 import { onboardingSettings } from './environment/onboarding.js';
+import { type CodeVersion, codeVersion } from './code-version.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     retention: retentionOf(environment),
     codec: payloadKeys && remoteCodec(payloadKeys),
     dashboard: fileURLToPath(new URL('../web', import.meta.url)),
+    version: versionText(codeVersion()),
     log,
   });
 
@@ -88,6 +90,10 @@ function authOf(environment: ApiEnvironment) {
     issuer: environment.AUTH_ISSUER,
     audience: environment.AUTH_AUDIENCE,
   };
+}
+
+function versionText({ version, commit }: CodeVersion): string {
+  return commit === null ? version : `${version} (${commit.slice(0, 12)})`;
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

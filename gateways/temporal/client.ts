@@ -14,6 +14,7 @@ import { type DescribedWorkflows, workflowDescriber } from './describe.js';
 import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
 import { TEMPORAL_KINDS } from './kinds.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
+import { type TemporalSystem, systemReader } from './system.js';
 import { startWorkflow } from './start-workflow.js';
 import { migrationStart, verificationStart } from './starts.js';
 
@@ -43,6 +44,8 @@ export interface TemporalClient {
   describe(workflowId: string, now: string, timeoutMs: number): Promise<DescribedWorkflows>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
+  /** Workers, queues, schedules and deployments. Throws while Temporal is unavailable. */
+  system(timeoutMs: number): Promise<TemporalSystem>;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
       }
     },
     describe: workflowDescriber({ connection, namespace, within }),
+    system: systemReader({ connection, client, namespace, within }),
     ping,
     close: () => connection.close(),
   };

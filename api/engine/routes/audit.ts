@@ -4,7 +4,7 @@ import { OPERATORS } from '../../roles.js';
 import { PageQuery, Strict } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { auditPage, auditView } from '../operations/audit-page.js';
+import { auditView, migrationAuditPage } from '../operations/audit-page.js';
 import { KindAuditPage, MigrationParameter } from '../schemas/kinds.js';
 
 export const kindAudit: FastifyPluginAsyncTypebox<{ store: Store; kinds: KnownKinds }> = async (
@@ -28,7 +28,7 @@ export const kindAudit: FastifyPluginAsyncTypebox<{ store: Store; kinds: KnownKi
       },
     },
     async ({ params: { kind, key }, query }) => {
-      const { page, next_cursor } = await auditPage(store, kinds.of(kind).kind, { ...query, key });
+      const { page, next_cursor } = await migrationAuditPage(store, kinds.of(kind).kind, key, query);
       return { entries: page.map((entry) => ({ key, ...auditView(entry) })), next_cursor };
     },
   );

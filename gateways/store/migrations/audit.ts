@@ -3,7 +3,7 @@ import type { Store } from '../sql/connect.js';
 import type { Transaction } from '../sql/transaction.js';
 import { jsonText } from '../sql/json-text.js';
 
-const AUDITED_ACTIONS = [
+export const AUDITED_ACTIONS = [
   'start',
   'pause',
   'resume',
@@ -108,18 +108,33 @@ function recordset(entries: readonly AuditEntry[]): string {
   );
 }
 
-/** Newest first. `before` is the id of an entry: returns only older ones. */
+export interface AuditFilter {
+  readonly kind?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  /** From then on. */
+  readonly from?: Date | undefined;
+  /** Before then. */
+  readonly to?: Date | undefined;
+  /** The id of an entry: only older ones. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/** Newest first. */
 export async function listAuditEntries(
-  { prisma }: Store,
-  filter: { readonly migration?: MigrationRef; readonly before?: string; readonly limit: number },
+  { prisma }: Pick<Store, 'prisma'>,
+  { before, limit, from, to, ...equal }: AuditFilter,
 ): Promise<RecordedAuditEntry[]> {
   const rows = await prisma.auditEntry.findMany({
     where: {
-      ...filter.migration,
-      ...(filter.before === undefined ? {} : { id: { lt: BigInt(filter.before) } }),
+      ...definedOf(equal),
+      ...(before === undefined ? {} : { id: { lt: BigInt(before) } }),
+      ...(from === undefined && to === undefined ? {} : { at: definedOf({ gte: from, lt: to }) }),
     },
     orderBy: { id: 'desc' },
-    take: filter.limit,
+    take: limit,
   });
   return rows.map(
     ({ id, at, kind, subject, actor, role, action, remoteAddress, times, lastAt, details }) => ({
@@ -135,4 +150,11 @@ export async function listAuditEntries(
       ...(details === null ? {} : { details: details as AuditDetails }),
     }),
   );
+}
+
+/** Without members that are undefined, which the typed client refuses. */
+function definedOf<Fields extends object>(
+  fields: Fields,
+): { [Key in keyof Fields]?: NonNullable<Fields[Key]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

@@ -10,6 +10,16 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 /** The command that the README names. */
 const COMMAND = 'carryover db migrate';
 
+/** The SQL migrations of this release that are not applied; none if this role may not know. Throws what `storeError` returns. */
+export async function pendingMigrations(
+  pool: Pick<pg.Pool, 'query'>,
+  timeoutMs: number,
+): Promise<readonly string[]> {
+  const applied = await appliedMigrations(pool, timeoutMs);
+  if (applied === 'unknown') return [];
+  return (await readMigrations()).map(({ name }) => name).filter((name) => !applied.has(name));
+}
+
 /**
  * Returns a check that the store answers and has at least the schema of this version. Throws Unusable if the schema is missing or older, otherwise
  * what `storeError` returns.
