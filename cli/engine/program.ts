@@ -10,6 +10,7 @@ import { addCompletion } from './completion/command.js';
 import { addDoctor } from '../doctor/command.js';
 import { addDatabase } from './database.js';
 import { addHelp, ROOT_HELP, withExamples } from './help.js';
+import { addOverview } from './overview.js';
 import { OUTPUT_FORMATS, Printer, type Printing } from './output.js';
 import { type ChosenProfile, chooseProfile } from './profiles/choose.js';
 import { addProfiles } from './profiles/commands.js';
@@ -106,6 +107,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
     printer: (options) => new Printer(formatOf(options, profile, terminal), terminal),
   };
   addReading(line);
+  addOverview(line);
   addReport(line);
   addSteering(line);
   addVerification(line);

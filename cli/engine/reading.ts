@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import type { CommandLine, Listing } from './command-line.js';
+import { addAudit } from './auditing.js';
+import type { CommandLine } from './command-line.js';
 import { listing } from './command-line.js';
 import type { FailuresCommand } from './commands/failures.js';
 import type { ListCommand } from './commands/list.js';
@@ -77,14 +78,7 @@ export function addReading(line: CommandLine): void {
     const { failures } = await import('./commands/failures.js');
     await failures(await ofKind(), key, options, printer(options));
   });
-  withExamples(
-    listing(root.command('audit <key>').description('show who did what to a migration, newest first')),
-    'audit acc_1',
-    'audit acc_1 --limit 500 --json',
-  ).action(async (key: string, options: Listing) => {
-    const { audit } = await import('./commands/audit.js');
-    await audit(await ofKind(), key, options, printer(options));
-  });
+  addAudit(line);
 }
 
 function addList({ root, ofKind, terminal, printer }: CommandLine): void {

@@ -21,6 +21,8 @@ const NOT_FOR_OPERATORS: Readonly<Record<string, string>> = {
   'GET /session': "for the dashboard's pages",
   'POST /session': "for the dashboard's pages",
   'DELETE /session': "for the dashboard's pages",
+  'GET /v2/events': 'for the dashboard\'s lists; "watch" follows one migration',
+  'GET /v2/kinds/{kind}/migrations/{key}/row': "for the dashboard's lists",
   'GET /v2/migrations/{account_id}/certificate/status':
     'asked about a certificate on disk: verification.test.ts',
   'GET /v2/kinds/{kind}/migrations/{key}/certificate/status': 'the same for other kinds',

@@ -3,9 +3,11 @@ import type { KindAtApi, Listing } from '../command-line.js';
 import { readPages } from '../pages.js';
 import { table } from '../table.js';
 import type { Printer } from '../output.js';
+import type { Terminal } from '../terminal.js';
 
 interface AuditPage {
   readonly entries: readonly {
+    readonly account_id?: string;
     readonly at: string;
     readonly actor: string;
     readonly role: string;
@@ -18,24 +20,49 @@ interface AuditPage {
   readonly next_cursor: string | null;
 }
 
-/** Prints who did what to a migration, and from where; newest first. */
+export interface AuditCommand extends Listing {
+  readonly by?: string;
+  readonly action?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly csv: boolean;
+}
+
+/** Prints who did what to a migration, or to all, and from where; newest first. */
 export async function audit(
   { api, kind }: KindAtApi,
-  key: string,
-  { limit }: Listing,
+  key: string | undefined,
+  { limit, csv, by, action, from, to }: AuditCommand,
   printer: Printer,
+  { out }: Terminal,
 ): Promise<void> {
-  const { path, query } = kind.calls.audit(key);
+  const filter = { by, action, from, to };
+  const isFiltered = key === undefined || Object.values(filter).some((each) => each !== undefined);
+  const call =
+    isFiltered || csv
+      ? { path: '/v2/audit', query: { kind: key === undefined ? undefined : kind.name, key, ...filter } }
+      : kind.calls.audit(key);
+  if (csv) {
+    const decoder = new TextDecoder();
+    for await (const chunk of api.stream('/v2/audit.csv', 'text/csv', call.query))
+      out.write(decoder.decode(chunk, { stream: true }));
+    return;
+  }
   const { found } = await readPages(
     limit,
-    (wish) => api.get<AuditPage>(path, { ...query, ...wish }),
+    (wish) => api.get<AuditPage>(call.path, { ...call.query, ...wish }),
     ({ entries }) => entries,
   );
-  await printer.show(found, () =>
-    found.length === 0
-      ? [`Nobody has done anything to ${key} yet.`]
-      : table(['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'], found.map(rowOf), printer.width),
-  );
+  await printer.show(found, () => {
+    if (found.length === 0)
+      return [
+        key === undefined ? 'Nobody has done such a thing.' : `Nobody has done anything to ${key} yet.`,
+      ];
+    const heads = ['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'];
+    if (key !== undefined) return table(heads, found.map(rowOf), printer.width);
+    const rows = found.map((entry) => [entry.account_id ?? '', ...rowOf(entry)]);
+    return table(['MIGRATION', ...heads], rows, printer.width);
+  });
 }
 
 function rowOf(entry: AuditPage['entries'][number]): string[] {
