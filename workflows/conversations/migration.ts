@@ -1,6 +1,6 @@
-import { setWorkflowOptions } from '@temporalio/workflow';
 import type { MigrationInput, MigrationProgress, UnitInput, UnitOutcome } from '../../domain/engine/runs.js';
 import { runMigration } from '../engine/migration.js';
+import { pinUnit } from '../engine/units/pinning.js';
 import { runUnit } from '../engine/units/unit.js';
 import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 import { conversations } from './kind.js';
@@ -15,5 +15,5 @@ export function BrandMigrationWorkflow(input: UnitInput<BrandOwn>): Promise<Unit
   return runUnit(conversations, input);
 }
 
-// Ends with the code that it began with. The migration itself moves on to new code, since its brands may take weeks.
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, BrandMigrationWorkflow);
+// The migration itself moves on to new code, since its brands may take weeks.
+pinUnit(BrandMigrationWorkflow);

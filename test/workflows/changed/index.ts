@@ -1,9 +1,9 @@
-import { setWorkflowOptions } from '@temporalio/workflow';
 import type { ConversationsActivities } from '../../../activities/conversations/types.js';
 import type { BrandOwn } from '../../../domain/conversations/brand-own.js';
 import type { UnitInput, UnitOutcome } from '../../../domain/engine/runs.js';
 import { conversations } from '../../../workflows/conversations/kind.js';
 import { ActivityProxies } from '../../../workflows/engine/activities.js';
+import { pinUnit } from '../../../workflows/engine/units/pinning.js';
 import { runUnit } from '../../../workflows/engine/units/unit.js';
 
 /** The released workflows, with brands that begin with one step more: no history of the released ones fits. */
@@ -16,4 +16,4 @@ export async function BrandMigrationWorkflow(input: UnitInput<BrandOwn>): Promis
   await calls.fetchAttachments({ accountId, brandId });
   return runUnit(conversations, input);
 }
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, BrandMigrationWorkflow);
+pinUnit(BrandMigrationWorkflow);
