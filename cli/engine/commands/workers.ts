@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type * as deployments from '../../../gateways/temporal/deployment.js';
 import { plural } from '../words.js';
 import type { Printer } from '../output.js';
@@ -23,10 +24,9 @@ export interface PromoteCommand {
 }
 
 export async function promote({ buildId: given, wait }: PromoteCommand, terminal: Terminal): Promise<void> {
-  const { buildId: ownBuildId } = await import('../../code-version.js');
-  const buildId = given ?? ownBuildId();
   const seconds = Number(wait);
   if (!/^\d+$/.test(wait)) throw new CommandError(`--wait takes whole seconds, not ${wait}.`);
+  const buildId = given ?? (await ownBuildId());
   const { clock, signal } = terminal;
   await withDeployment(terminal, async ({ promoteVersion }, of) => {
     const until = clock.elapsed() + seconds * 1_000;
@@ -43,6 +43,17 @@ export async function promote({ buildId: given, wait }: PromoteCommand, terminal
     }
   });
   print(terminal.out, `${buildId} is the current version.`);
+}
+
+/** The version of the build that this command is of. */
+async function ownBuildId(): Promise<string> {
+  const { buildId, VERSION_FILE } = await import('../../code-version.js');
+  if (!existsSync(VERSION_FILE)) {
+    throw new CommandError(
+      'This carryover runs from its sources, which have no version. Name one of carryover workers versions.',
+    );
+  }
+  return buildId();
 }
 
 type Deployments = typeof deployments;
