@@ -102,6 +102,8 @@ describe('Applying migrations', () => {
         'followed_keys',
         'followings',
         'migrations',
+        'onboarding_requests',
+        'onboarding_results',
         'phases',
         'polled_brands',
         'porting_callbacks',
