@@ -69,13 +69,42 @@ async function start(given: Partial<Fake>) {
   return { fake, handle };
 }
 
+/** Holds the second batch of a lane until it is released. */
+function heldBatch() {
+  let [begin, release] = [(): void => undefined, (): void => undefined];
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const before = async ({ cursor }: LaneState): Promise<void> => {
+    if (cursor !== '1') return;
+    begin();
+    await released;
+  };
+  return { begun, release, before };
+}
+
+type Handle = Awaited<ReturnType<typeof start>>['handle'];
+
+/** How many activities the workflow has started. */
+async function scheduled(handle: Handle): Promise<number> {
+  const { events } = await handle.fetchHistory();
+  return events?.filter((event) => event.activityTaskScheduledEventAttributes).length ?? 0;
+}
+
+/** How often the workflow has decided what to do since so many activities have ended. */
+async function tasksAfterActivities(handle: Handle, activities: number): Promise<number> {
+  const events = (await handle.fetchHistory()).events ?? [];
+  const ended = events.flatMap((event, at) => (event.activityTaskCompletedEventAttributes ? [at] : []));
+  const last = ended[activities - 1];
+  if (last === undefined) return 0;
+  return events.slice(last).filter((event) => event.workflowTaskCompletedEventAttributes).length;
+}
+
 describe('OnboardingMigrationWorkflow', () => {
   it('takes one activity for a request of one batch', async () => {
     const { fake, handle } = await start({});
     await handle.result();
     expect(fake.log).toEqual(['0:1']);
-    const { events } = await handle.fetchHistory();
-    expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toHaveLength(1);
+    expect(await scheduled(handle)).toBe(1);
   });
 
   it('takes one activity for each batch of each lane, and looks for more at the end', async () => {
@@ -87,32 +116,26 @@ describe('OnboardingMigrationWorkflow', () => {
   });
 
   it('pauses after the batches under way, and goes on', async () => {
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    const { fake, handle } = await start({
-      batches: 3,
-      before: ({ cursor }) => (cursor === '1' ? opened : Promise.resolve()),
-    });
-    await expect.poll(() => fake.log).toEqual(['0:1']);
+    const second = heldBatch();
+    const { fake, handle } = await start({ batches: 3, before: second.before });
+    await second.begun;
     await handle.signal(SIGNALS.pause, STEERING);
-    open();
-    await expect.poll(() => fake.log).toEqual(['0:1', '0:2']);
+    second.release();
+    await expect.poll(() => tasksAfterActivities(handle, 2)).toBeGreaterThan(0);
+    expect(await scheduled(handle)).toBe(2);
+    expect(fake.log).toEqual(['0:1', '0:2']);
     await handle.signal(SIGNALS.resume, STEERING);
     await handle.result();
     expect(fake.log).toEqual(['0:1', '0:2', '0:3']);
   });
 
   it('is cancelled after the batch under way, and says by whom', async () => {
-    let open = (): void => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    const { fake, handle } = await start({
-      batches: 5,
-      before: ({ cursor }) => (cursor === '1' ? opened : Promise.resolve()),
-    });
-    await expect.poll(() => fake.log).toEqual(['0:1']);
+    const second = heldBatch();
+    const { fake, handle } = await start({ batches: 5, before: second.before });
+    await second.begun;
     await handle.signal(SIGNALS.cancel, STEERING);
     await handle.cancel();
-    open();
+    second.release();
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(fake.log).toEqual(['0:1', '0:2', `cancelled by ${STEERING.by}`]);
