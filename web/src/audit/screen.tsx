@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
   {
     id: 'actor',
     head: 'Who',
-    track: 'minmax(0, 1fr)',
+    track: 'minmax(0, 1.4fr)',
     cell: ({ actor, role }) => (
       <>
         {actor} <span className="muted">{role}</span>

@@ -50,6 +50,7 @@ export function System() {
 const Queues = ({ system: { queues } }: { system: SystemView }) => (
   <Card title="Task queues" flush>
     <Table
+      label="Task queues"
       heads={['Queue', 'Tasks', { head: 'Backlog', end: true }, { head: 'Oldest', end: true }]}
       rows={queues.map(({ queue, kind, backlog, oldest_seconds: oldest }) => [
         <code key="queue">{queue}</code>,
@@ -65,6 +66,7 @@ const Queues = ({ system: { queues } }: { system: SystemView }) => (
 const Workers = ({ system: { workers } }: { system: SystemView }) => (
   <Card title="Workers" beside={<span className="muted figures">{whole(workers.length)}</span>} flush>
     <Table
+      label="Workers"
       heads={['Identity', 'Queue', 'Version', { head: 'Seen', end: true }]}
       rows={workers.map(({ identity, queue, version, last_access: at }) => [
         identity,
@@ -111,6 +113,7 @@ const Store = ({ system: { api, store } }: { system: SystemView }) => (
 const Schedules = ({ system: { schedules } }: { system: SystemView }) => (
   <Card title="Schedules" flush>
     <Table
+      label="Schedules"
       heads={['Schedule', 'State', { head: 'Last', end: true }, { head: 'Next', end: true }]}
       rows={schedules.map(({ id, last, next, paused }) => [
         <code key="id">{id}</code>,
@@ -126,6 +129,7 @@ const Schedules = ({ system: { schedules } }: { system: SystemView }) => (
 const Deployments = ({ system: { deployments } }: { system: SystemView }) => (
   <Card title="Deployments" flush>
     <Table
+      label="Deployments"
       heads={['Deployment', 'Version', { head: 'Since', end: true }]}
       rows={deployments.map(({ name, version, created_at: at }) => [
         name,

@@ -3,6 +3,7 @@ import { cx } from '../words/cx.js';
 import styles from './screen.module.css';
 
 interface TableProps {
+  readonly label: string;
   readonly heads: readonly (string | { readonly head: string; readonly end: true })[];
   readonly rows: readonly (readonly ReactNode[])[];
   /** What it means that there are none. */
@@ -10,11 +11,13 @@ interface TableProps {
 }
 
 /** A small table; on narrow screens it scrolls by itself. */
-export function Table({ heads, rows, empty }: TableProps) {
+export function Table({ label, heads, rows, empty }: TableProps) {
   if (rows.length === 0) return <p className={styles.empty}>{empty}</p>;
   const ends = heads.map((head) => typeof head !== 'string');
   return (
-    <div className={styles.scroll}>
+    // What scrolls must be reached by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={styles.scroll} role="group" aria-label={label} tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr>
