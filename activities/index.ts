@@ -52,7 +52,7 @@ export interface ActivityDependencies
   readonly objects: ObjectStore;
   readonly download: Downloader;
   readonly governors: Governors;
-  /** By default nobody is told that the source throttles. */
+  /** By default throttling by the source is not recorded. */
   readonly throttles?: ThrottleNotes;
   readonly logger: Logger;
   readonly code: CodeVersion;

@@ -48,7 +48,7 @@ function toTemporal(error: unknown, activity: string, logger: BorderLogger): unk
   return result;
 }
 
-/** What Temporal is told of an error. */
+/** The failure that is reported to Temporal for an error. */
 export function failureOf(error: unknown): CarryoverError {
   if (error instanceof CarryoverError) return error;
   const translated = storeError(error);

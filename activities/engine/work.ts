@@ -20,7 +20,7 @@ export interface Engine {
   readonly clock: Clock;
   /** By default each lane writes as fast as it can. */
   readonly governors?: Governors | undefined;
-  /** By default nobody is told that a source throttles. */
+  /** By default throttling by a source is not recorded. */
   readonly throttles?: ThrottleNotes | undefined;
   readonly lane?: LaneOptions | undefined;
   readonly onCommitted?: OnCommitted<object> | undefined;

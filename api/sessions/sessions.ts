@@ -39,7 +39,7 @@ const SECRET_BYTES = 32;
 
 /**
  * Signs people in and out. A session is a row of the store, so that it ends on every API process at once; the browser has a random id of which the
- * store knows the hash. The token against forged requests is another hash of that id: pages are told it, and other sites cannot know it.
+ * store knows the hash. The CSRF token is another hash of that id, which only our own pages can read.
  */
 export class Sessions {
   constructor(

@@ -26,9 +26,9 @@ const SUMMARY_EVERY_MS = 2_000;
 const REMEMBERED = 1_000;
 
 /**
- * Tells all who watch the list of migrations what has changed, with one computation for all of them, and none while nobody watches. A migration is told at
- * most once a second, when its status changes or more of it is imported; the summary at most every two seconds. While the store cannot be read, nothing
- * is told.
+ * Reports changes to everyone who watches the list of migrations: one computation serves all of them, and none runs while nobody watches. A migration is
+ * reported at most once a second, when its status changes or more of it is imported; the summary at most every two seconds. While the store cannot be
+ * read, nothing is reported.
  */
 export class ListWatch {
   readonly #subscribers = new Set<Subscriber>();
