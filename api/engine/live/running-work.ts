@@ -8,6 +8,7 @@ import {
   timeLeft,
 } from '../../../domain/engine/time-left.js';
 import type { OpenPhase } from '../../../gateways/store/work/open-phases.js';
+import { SharedAnswer } from './shared-answer.js';
 
 /** How fast something is imported, in records a second, and how long that takes yet. */
 export interface Pace {
@@ -55,21 +56,15 @@ export function phaseKey(unit: string, phase: string): string {
  */
 export class RunningWork {
   #samples = new Map<string, readonly Sample[]>();
-  #looked: { readonly at: number; readonly found: Promise<ReadonlyMap<string, MigrationPace>> } | undefined;
+  readonly #looks: SharedAnswer<ReadonlyMap<string, MigrationPace>>;
 
-  constructor(private readonly options: RunningWorkOptions) {}
+  constructor(private readonly options: RunningWorkOptions) {
+    this.#looks = new SharedAnswer(options.clock, () => this.#look());
+  }
 
   /** By `migrationKey`. Throws StoreUnavailable. */
   look(): Promise<ReadonlyMap<string, MigrationPace>> {
-    const now = this.options.clock.elapsed();
-    if (this.#looked !== undefined && now - this.#looked.at < FRESH_MS) return this.#looked.found;
-    const looked = { at: now, found: this.#look() };
-    this.#looked = looked;
-    // A failed look is not shared with those who ask later.
-    looked.found.catch(() => {
-      if (this.#looked === looked) this.#looked = undefined;
-    });
-    return looked.found;
+    return this.#looks.get(FRESH_MS);
   }
 
   async #look(): Promise<ReadonlyMap<string, MigrationPace>> {

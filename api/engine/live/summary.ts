@@ -3,6 +3,7 @@ import type { Seconds } from '../../../domain/engine/time-left.js';
 import type { StatusCount } from '../../../gateways/store/migrations/status-counts.js';
 import type { ApiKind, Standing } from '../kind.js';
 import { type RunningWork, totalPace } from './running-work.js';
+import { SharedAnswer } from './shared-answer.js';
 
 export interface Summary {
   readonly running: number;
@@ -30,10 +31,12 @@ const COUNT_EVERY_MS = 2_000;
 
 /** Sums up all migrations. Counts are read again after a change and shared by all who ask. */
 export class Summaries {
-  #counted: { readonly at: number; readonly counts: Promise<readonly StatusCount[]> } | undefined;
+  readonly #counts: SharedAnswer<readonly StatusCount[]>;
   #changed = false;
 
-  constructor(private readonly options: SummariesOptions) {}
+  constructor(private readonly options: SummariesOptions) {
+    this.#counts = new SharedAnswer(options.clock, () => this.#count());
+  }
 
   /** Announces that a status has changed. */
   changed(): void {
@@ -43,7 +46,10 @@ export class Summaries {
   /** Throws StoreUnavailable. */
   async read(): Promise<Summary> {
     const { work } = this.options;
-    const [counts, paces] = await Promise.all([this.#counts(), work.look()]);
+    const [counts, paces] = await Promise.all([
+      this.#counts.get(this.#changed ? COUNT_EVERY_MS : COUNTED_FOR_MS),
+      work.look(),
+    ]);
     const { rate, secondsLeft } = totalPace(paces.values());
     const total = (standing: Standing, of: (count: StatusCount) => number) =>
       counts
@@ -67,20 +73,10 @@ export class Summaries {
     return this.options.kinds.find((kind) => kind.name === name)?.standing(status);
   }
 
-  #counts(): Promise<readonly StatusCount[]> {
-    const { clock, count } = this.options;
-    const now = clock.elapsed();
-    const age = now - (this.#counted?.at ?? Number.NEGATIVE_INFINITY);
-    if (this.#counted !== undefined && age < (this.#changed ? COUNT_EVERY_MS : COUNTED_FOR_MS))
-      return this.#counted.counts;
+  #count(): Promise<readonly StatusCount[]> {
     this.#changed = false;
-    const midnight = new Date(clock.now());
+    const midnight = new Date(this.options.clock.now());
     midnight.setUTCHours(0, 0, 0, 0);
-    const counted = { at: now, counts: count(midnight) };
-    this.#counted = counted;
-    counted.counts.catch(() => {
-      if (this.#counted === counted) this.#counted = undefined;
-    });
-    return counted.counts;
+    return this.options.count(midnight);
   }
 }
