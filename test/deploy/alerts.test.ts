@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, findProgram } from '../../dev/servers/paths.js';
+import { cached } from '../../dev/servers/cached.js';
+import { findProgram } from '../../dev/servers/paths.js';
 import { FAILURES } from '../../domain/engine/failures/failures.js';
 import { FOLDER, panels, rules } from './observability.js';
 
@@ -14,17 +14,14 @@ const OPERATIONS = resolve(import.meta.dirname, '../../docs/operations.md');
 async function findPromtool(): Promise<string> {
   const own = process.env['PROMTOOL'] ?? findProgram('promtool');
   if (own !== undefined) return own;
-  const folder = join(cacheFolder(), 'prometheus');
-  const program = join(folder, 'usr/bin/promtool');
-  if (!existsSync(program)) {
-    await mkdir(folder, { recursive: true });
-    const unpack =
+  const unpack = async (folder: string) => {
+    const command =
       'apt-get download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool';
-    const { failed } = await execa('sh', ['-c', unpack], { cwd: folder, reject: false });
+    const { failed } = await execa('sh', ['-c', command], { cwd: folder, reject: false });
     if (failed)
       throw new Error('This test needs promtool. Install Prometheus, or set PROMTOOL to the program.');
-  }
-  return program;
+  };
+  return join(await cached('promtool', unpack, { log: () => undefined }), 'usr/bin/promtool');
 }
 
 describe('the alert rules', () => {

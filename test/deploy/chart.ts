@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
-import { cacheFolder } from '../../dev/servers/paths.js';
+import { cached } from '../../dev/servers/cached.js';
 
 export const CHART = resolve(import.meta.dirname, '../../deploy/kubernetes');
 
@@ -56,15 +55,14 @@ export async function render(values: object): Promise<Rendered> {
   };
 }
 
+/** Of a virtual environment that has the package. */
 async function findPython(): Promise<string> {
-  const folder = join(cacheFolder(), HELM);
-  const python = join(folder, 'bin/python');
-  if (!existsSync(join(folder, 'ready'))) {
+  const install = async (folder: string) => {
     await execa('python3', ['-m', 'venv', folder]);
-    await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', HELM]);
-    await execa('touch', [join(folder, 'ready')]);
-  }
-  return python;
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', HELM];
+    await execa(join(folder, 'bin/python'), pip);
+  };
+  return join(await cached(HELM.replace('==', '-'), install, { log: () => undefined }), 'bin/python');
 }
 
 const require = createRequire(import.meta.url);

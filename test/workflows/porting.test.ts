@@ -198,13 +198,13 @@ describe('a number porting', () => {
   it('that the carrier ends during a poll ends once, whatever the poll returns', async () => {
     const world = tests.world();
     const asking = new Gate();
+    world.pollSeconds = 1;
     world.script('followPort', async (_input, usual) => {
       if (world.orders.length === 0) return usual();
       await asking.passed;
       throw portOpen(world, true);
     });
     const porting = await follow(world);
-    world.pollSeconds = 1;
     await until(() => world.times('followPort') === 2, 'the carrier is being asked');
     await callBack(world, 'complete');
     asking.open();
