@@ -1,4 +1,4 @@
-import { isNothing } from '../../../domain/engine/tally.js';
+import { isNothing, withinCounted } from '../../../domain/engine/tally.js';
 import type { Tally } from '../../../domain/engine/tally.js';
 import { keyOf } from './phase-ref.js';
 import type { PhaseRef } from './phase-ref.js';
@@ -55,6 +55,44 @@ export async function addCorrection(
 ): Promise<void> {
   if (isNothing(tally)) return;
   await tx.query(INSERT, [...keyOf(phase), stage, ...valuesOf(tally)]);
+}
+
+/** A stage's tallies of all phases in the run, by phase. */
+export async function talliesByPhase(
+  tx: Transaction,
+  { unitId, pass, run }: Pick<PhaseRef, 'unitId' | 'pass' | 'run'>,
+  stage: string,
+): Promise<Map<string, Tally>> {
+  const { rows } = await tx.query<Record<string, string>>(
+    `SELECT p.phase, ${SUMS} FROM carryover.phases p
+     LEFT JOIN carryover.tallies t ON (t.unit_id, t.pass, t.run, t.phase) = (p.unit_id, p.pass, p.run, p.phase) AND t.stage = $4
+     WHERE p.unit_id = $1 AND p.pass = $2 AND p.run = $3 GROUP BY p.phase`,
+    [unitId, pass, run, stage],
+  );
+  return new Map(rows.map((row) => [row['phase'] ?? '', tallyOf(row)]));
+}
+
+const SUMS = TALLY_COLUMNS.split(', ')
+  .map((column) => `coalesce(sum(t.${column}), 0) AS ${column}`)
+  .join(', ');
+
+/**
+ * Corrects a stage's tallies of one run's phases. What a phase has not counted is subtracted from the other one. Nobody else may change these tallies before
+ * the transaction ends.
+ */
+export async function correctTallies(
+  tx: Transaction,
+  stage: string,
+  corrections: readonly (readonly [PhaseRef, Tally])[],
+): Promise<void> {
+  const byPhase = new Map(corrections.map(([{ phase }, tally]) => [phase, tally]));
+  const [of] = corrections.map(([phase]) => phase);
+  if (of === undefined) return;
+  const isLess = corrections.some(
+    ([, { taken, quarantined, parts }]) => Math.min(taken, quarantined, parts) < 0,
+  );
+  const within = isLess ? withinCounted(byPhase, await talliesByPhase(tx, of, stage)) : byPhase;
+  for (const [phase, tally] of within) await correctTally(tx, { ...of, phase }, stage, tally);
 }
 
 /**

@@ -1,9 +1,9 @@
 import { DIGEST_VERSION } from '../../../../domain/conversations/records/digest.js';
-import { isNothing, minus } from '../../../../domain/engine/tally.js';
+import { isNothing, minus, NOTHING, plus, withinCounted } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { importPhase, IMPORT_PHASES, MESSAGES, THREADS } from '../import/phases.js';
-import { addCorrection, correctTally, TALLY_COLUMNS, tallyOf } from '../../work/tallies.js';
+import { addCorrection, correctTally, talliesByPhase, TALLY_COLUMNS, tallyOf } from '../../work/tallies.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { CheckSide } from './compared.js';
 
@@ -27,11 +27,6 @@ export async function correctImportTally(
 const COUNTED = TALLY_COLUMNS.split(', ')
   .map((column) => `coalesce(sum(${column}), 0) AS ${column}`)
   .join(', ');
-
-const MESSAGES_COUNTED = `
-  SELECT ${COUNTED}, (SELECT count(*) FROM quarantined_records WHERE brand_id = $2 AND source_table = 'messages') AS records,
-    (SELECT max(phase) FROM carryover.phases WHERE unit_id = $1 AND pass = 'copy') AS last_phase
-  FROM carryover.tallies WHERE unit_id = $1 AND pass = 'copy' AND stage = '${MESSAGES}'`;
 
 const THREADS_HELD = `
   SELECT p.phase, held.taken + held.quarantined AS read, held.taken, held.quarantined, held.digest
@@ -57,11 +52,14 @@ export async function settleTallies(tx: Transaction, brand: ImportedBrand, store
 }
 
 async function settleMessages(tx: Transaction, brand: ImportedBrand, store: CheckSide): Promise<void> {
-  const { rows } = await tx.query<Record<string, string>>(MESSAGES_COUNTED, [brand.unitId, brand.id]);
-  const [row = {}] = rows;
-  const phase = row['last_phase'];
-  if (phase === undefined || phase === null) return;
-  const quarantined = Number(row['records']);
+  const counted = await talliesByPhase(tx, importPhase(brand, ''), MESSAGES);
+  const last = [...counted.keys()].toSorted().at(-1);
+  if (last === undefined) return;
+  const { rows } = await tx.query<{ records: string }>(
+    `SELECT count(*) AS records FROM quarantined_records WHERE brand_id = $1 AND source_table = 'messages'`,
+    [brand.id],
+  );
+  const quarantined = Number(rows[0]?.records);
   const held: Tally = {
     read: store.messages,
     taken: store.messages - quarantined,
@@ -70,7 +68,9 @@ async function settleMessages(tx: Transaction, brand: ImportedBrand, store: Chec
     parts: store.attachments,
     partsDigest: BigInt(store.attachmentsDigest),
   };
-  await addCorrection(tx, importPhase(brand, phase), MESSAGES, minus(held, tallyOf(row)));
+  const correction = minus(held, [...counted.values()].reduce(plus, NOTHING));
+  for (const [phase, tally] of withinCounted(new Map([[last, correction]]), counted))
+    await addCorrection(tx, importPhase(brand, phase), MESSAGES, tally);
 }
 
 async function settleThreadTallies(tx: Transaction, brand: ImportedBrand): Promise<void> {

@@ -1,8 +1,8 @@
-import { isNothing, minus, NOTHING, plus, released } from '../../../../domain/engine/tally.js';
+import { minus, NOTHING, plus, released } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import { correctImportTally } from '../check/import-tallies.js';
 import { importPhase, MESSAGES, THREADS } from '../import/phases.js';
-import { correctTally } from '../../work/tallies.js';
+import { correctTallies } from '../../work/tallies.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { MessageState } from './message-states.js';
 import { countedIn, hasTally } from './standing.js';
@@ -25,7 +25,7 @@ export async function correctMessages(
       if (state.brandId === null) continue;
       const standing = await brandOf(state.brandId);
       const tally = tallyOfMessage(state);
-      if (standing) ledger.add(standing, countedIn(standing, state.rangeKey), sign(tally));
+      if (standing) ledger.add(standing, state.phase ?? countedIn(standing, state.rangeKey), sign(tally));
       // A record that another account had in quarantine has come to this one.
       else if (state.place === 'quarantined') await takeFromAnother(tx, state.brandId, sign(tally));
     }
@@ -74,17 +74,27 @@ function signed<State>(before: readonly State[], after: readonly State[]): [read
 }
 
 class Ledger {
-  readonly #sums = new Map<string, { standing: Standing; phase: string; tally: Tally }>();
+  /** By the brand's id in the store. */
+  readonly #brands = new Map<string, { standing: Standing; sums: Map<string, Tally> }>();
 
   add(standing: Standing, phase: string, tally: Tally): void {
-    const name = `${standing.brand.id} ${phase}`;
-    const sum = this.#sums.get(name) ?? { standing, phase, tally: NOTHING };
-    this.#sums.set(name, { ...sum, tally: plus(sum.tally, tally) });
+    const { id } = standing.brand;
+    const { sums } = this.#brands.get(id) ?? { sums: new Map<string, Tally>() };
+    sums.set(phase, plus(sums.get(phase) ?? NOTHING, tally));
+    this.#brands.set(id, { standing, sums });
   }
 
+  /**
+   * A message that came before its phase was planned is counted in the other one. So what a phase of a brand has not counted is subtracted from the other.
+   */
   async write(tx: Transaction, stage: string): Promise<void> {
-    for (const { standing, phase, tally } of this.#sums.values())
-      if (!isNothing(tally) && hasTally(standing, phase))
-        await correctTally(tx, importPhase(standing.brand, phase), stage, tally);
+    for (const { standing, sums } of this.#brands.values())
+      await correctTallies(
+        tx,
+        stage,
+        [...sums]
+          .filter(([phase]) => hasTally(standing, phase))
+          .map(([phase, tally]) => [importPhase(standing.brand, phase), tally]),
+      );
   }
 }

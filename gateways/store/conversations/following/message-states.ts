@@ -28,6 +28,8 @@ export interface MessageState {
   readonly key: RecordKey | undefined;
   /** The thread of a held message. */
   readonly threadId: string | null;
+  /** Of a quarantined record: the phase that counts it. */
+  readonly phase: string | null;
   /** Tallies count it. */
   readonly isCounted: boolean;
   readonly digest: bigint;
@@ -40,7 +42,7 @@ export interface MessageState {
 const HELD = `
   SELECT 'held' AS place, m.id, t.brand_id, b.account_id, b.source_id AS brand, m.source_id, NULL AS identity, NULL AS hash,
     m.source_thread_id || '/' || m.source_key AS source_key, m.source_key AS range_key, m.original AS exact, m.thread_id,
-    true AS counted, message_digest(m) AS digest, ${ATTACHMENT_SUMS}, '' AS version, m.source_thread_id
+    true AS counted, message_digest(m) AS digest, ${ATTACHMENT_SUMS}, '' AS version, m.source_thread_id, NULL AS phase
   FROM messages m LEFT JOIN message_threads t ON t.id = m.thread_id LEFT JOIN brands b ON b.id = t.brand_id
   WHERE m.id = ANY (ARRAY(
     SELECT id FROM messages WHERE source_id = ANY ($1::text[])
@@ -56,14 +58,14 @@ const KEY_OF_RAW = ['thread_id', 'message_key', 'carryover_original']
 const QUARANTINED = `
   SELECT 'quarantined', q.id, q.brand_id, b.account_id, b.source_id, q.source_id, q.identity, q.source_key_hash,
     q.source_key, q.range_key, jsonb_build_object(${KEY_OF_RAW}), NULL::bigint, ${IS_COUNTED}, 0, 0, 0,
-    md5(concat(q.reason, q.raw)), NULL
+    md5(concat(q.reason, q.raw)), NULL, q.phase
   FROM quarantined_records q JOIN brands b ON b.id = q.brand_id
   WHERE q.source_table = 'messages' AND (q.source_key_hash = ANY ($4::text[])
     OR q.id = ANY (ARRAY(SELECT id FROM quarantined_records WHERE account_source_id = $6 AND source_table = 'messages' AND identity = ANY ($5::text[]))))`;
 
 const SUPERSEDED = `
   SELECT 'superseded', c.id, c.brand_id, b.account_id, b.source_id, c.source_id, NULL, c.source_key_hash,
-    c.source_key, NULL, NULL, NULL, true, c.digest, c.attachments, c.attachments_digest, '', NULL
+    c.source_key, NULL, NULL, NULL, true, c.digest, c.attachments, c.attachments_digest, '', NULL, NULL
   FROM carryover.superseded_copies c JOIN brands b ON b.id = c.brand_id
   WHERE b.account_id = $7 AND c.id = ANY (ARRAY(
     SELECT id FROM carryover.superseded_copies WHERE source_key_hash = ANY ($4::text[])
@@ -125,6 +127,7 @@ function stateOf(row: Row): MessageState {
     rangeKey: row['range_key'] ?? key?.range ?? sourceKey,
     key,
     threadId: row['thread_id'] ?? null,
+    phase: row['phase'] ?? null,
     isCounted: row.counted,
     digest: BigInt(row['digest'] ?? 0),
     attachments: Number(row['attachments'] ?? 0),

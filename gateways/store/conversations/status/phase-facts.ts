@@ -84,33 +84,7 @@ export async function readPhases(
     },
   }));
   const byBrand = grouped(phases, ({ brand }) => brand);
-  return new Map(
-    [...byBrand].map(([brand, some]) => [brand, withoutDeficits(some.map(({ facts }) => facts))]),
-  );
-}
-
-/**
- * A message that following brings before its own phase is planned is counted in the other one; when it is removed later, it is taken off its own. What
- * that has counted too little then, the other has counted too much.
- */
-function withoutDeficits(phases: readonly PhaseFacts[]): PhaseFacts[] {
-  return phases.map((phase) => {
-    const other = phases.find((each) => each !== phase);
-    return other === undefined ? phase : { ...phase, messages: settledWith(phase.messages, other.messages) };
-  });
-}
-
-function settledWith(own: Counts, other: Counts): Counts {
-  const settled = (mine: number, others: number) => (mine < 0 ? 0 : mine + Math.min(0, others));
-  return {
-    planned: settled(own.planned, other.planned),
-    bounds: own.bounds && {
-      low: settled(own.bounds.low, other.bounds?.low ?? 0),
-      high: settled(own.bounds.high, other.bounds?.high ?? 0),
-    },
-    read: settled(own.read, other.read),
-    quarantined: settled(own.quarantined, other.quarantined),
-  };
+  return new Map([...byBrand].map(([brand, some]) => [brand, some.map(({ facts }) => facts)]));
 }
 
 function countsOf(row: Record<string, unknown>, what: string): Counts {

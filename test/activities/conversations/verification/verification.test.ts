@@ -1,9 +1,11 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { describe, expect, test } from 'vitest';
 import { migrationOf } from '../../../../domain/conversations/migration.js';
+import { readPhases } from '../../../../gateways/store/conversations/status/phase-facts.js';
 import { readCertificate } from '../../../../gateways/store/proof/certificate-reads.js';
 import type { ImportWorld } from '../import/import-world.js';
 import { messageItem, threadItem } from '../import/source-items.js';
+import { removeItem } from '../import/source-tables.js';
 import { A, ACCOUNT, at, B, forImportedAccount } from './verification-account.js';
 import { Verifier } from './verification-world.js';
 
@@ -18,6 +20,20 @@ test('an imported account is found equal, and the comparison leaves nothing behi
   expect(await world.contents()).toEqual(before);
   expect(await world.query('SELECT FROM carryover.verification_marks')).toEqual([]);
   expect(await world.query(`SELECT FROM carryover.phases WHERE pass <> 'copy'`)).toEqual([]);
+});
+
+test('a message that both sides have lost is subtracted from the phase that has counted it', async () => {
+  await removeItem(world.tables.messages, { thread_id: 'thr_4', message_key: `${at(10)}#msg_b` });
+  await world.query(`
+    WITH gone AS (DELETE FROM messages WHERE source_id = 'msg_b' RETURNING thread_id)
+    UPDATE message_threads SET message_count = 0, last_message_at = NULL WHERE id IN (SELECT thread_id FROM gone)`);
+  expect(await verifier.verify([A, B])).toBe('equal');
+  const [brand] = await world.query<{ id: string }>('SELECT id FROM brands WHERE source_id = $1', [B]);
+  const phases = (await readPhases(world.pool, [brand!.id])).get(brand!.id) ?? [];
+  expect(phases.map(({ phase, messages: { read } }) => [phase, read])).toEqual([
+    ['recent', 0],
+    ['remaining', 0],
+  ]);
 });
 
 describe('a source in use', () => {
