@@ -1,4 +1,5 @@
 import type { ThreadRow } from '../../../../domain/conversations/records/rows.js';
+import { removeThreadless } from '../import/contacts.js';
 import { followSources, mergedStatuses } from '../import/thread-status.js';
 import { lockThreads, removeEmpty } from '../import/threads.js';
 import type { Transaction } from '../../sql/transaction.js';
@@ -75,13 +76,7 @@ export async function removeEmptied(
   threadIds: readonly string[],
   contactIds: readonly string[],
 ): Promise<void> {
-  const left = [...contactIds, ...(await removeEmpty(tx, threadIds))];
-  if (left.length === 0) return;
-  await tx.query(
-    `DELETE FROM contacts c WHERE id = ANY ($1::bigint[])
-       AND NOT EXISTS (SELECT FROM message_threads t WHERE t.contact_id = c.id)`,
-    [left],
-  );
+  await removeThreadless(tx, [...contactIds, ...(await removeEmpty(tx, threadIds))]);
 }
 
 /** The keys of messages that are still in a thread which their source thread has left, at most `limit`. As `messageKeys` of states. */

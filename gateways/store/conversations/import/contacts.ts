@@ -59,3 +59,15 @@ export async function upsertContacts(
     ],
   );
 }
+
+/** Removes those of these contacts that have no thread any more. Whoever is about to give one a thread has locked it: `upsertContacts`. */
+export async function removeThreadless(tx: Transaction, contactIds: readonly string[]): Promise<void> {
+  if (contactIds.length === 0) return;
+  // The next statement sees the threads of those whose locks this one has waited for.
+  await tx.query('SELECT FROM contacts WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [contactIds]);
+  await tx.query(
+    `DELETE FROM contacts c WHERE id = ANY ($1::bigint[])
+       AND NOT EXISTS (SELECT FROM message_threads t WHERE t.contact_id = c.id)`,
+    [contactIds],
+  );
+}

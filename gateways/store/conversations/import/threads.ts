@@ -5,7 +5,7 @@ import type { QuarantinedRecord, ThreadRow } from '../../../../domain/conversati
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from './brand.js';
-import { upsertContacts } from './contacts.js';
+import { removeThreadless, upsertContacts } from './contacts.js';
 import { upsertPairs } from './pairs.js';
 import { quarantine } from './quarantine.js';
 import { settleTakenOver } from '../copies/taken-over.js';
@@ -50,7 +50,7 @@ const NONE_MOVED: MovedThreads = { ids: new Set(), leaveMessages: false };
  * 1. Keep one record for each id. Quarantine ids that another brand holds.
  * 2. Write contacts from C2, then a `message_threads` row for each pair key. These are locked until the transaction ends, so that of two transactions
  *    with sources of one pair the second sees the first one's.
- * 3. Write `thread_sources`. A source whose pair has changed takes its messages along.
+ * 3. Write `thread_sources`. A source whose pair has changed takes its messages along; a thread that it leaves empty goes, with its last contact.
  * 4. Merge the status of each affected thread from all its sources. A status that a person has edited stays, unless a source has changed. A new
  *    thread is created with it.
  *
@@ -98,7 +98,7 @@ export async function writeThreads(
     const carried = await carryStatuses(tx, moves, before);
     await followSources(tx, touched, carried, changedThreads(rows, threadIds, known));
     if (moved.ids.size > 0) await settleTakenOver(tx, brand.id, moved.ids, left);
-    await removeEmpty(tx, left);
+    await removeThreadless(tx, await removeEmpty(tx, left));
   }
 
   const refused = foreign.map(
