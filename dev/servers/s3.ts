@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { cached } from './cached.js';
+import { cached, type FindOptions } from './cached.js';
 import { copyWithDependencies } from './maven.js';
 import { choosePort } from './ports.js';
 
@@ -36,9 +36,14 @@ const ANNOTATIONS = {
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
 const REGION = 'us-east-1';
 
-/** Starts S3Proxy, a real S3 server over a folder, as a process on loopback. Maven fetches it once; then it is cached. */
+/** The folder of S3Proxy. Maven fetches it once; then it is cached. */
+export function findS3Server(options: FindOptions): Promise<string> {
+  return cached(`s3proxy-${ARTIFACT.version}`, obtain, options);
+}
+
+/** Starts S3Proxy, a real S3 server over a folder, as a process on loopback. */
 export async function startS3Server(): Promise<S3Server> {
-  const program = await cached(`s3proxy-${ARTIFACT.version}`, obtain, { log });
+  const program = await findS3Server({ log });
   const folder = await mkdtemp(join(tmpdir(), 'carryover-s3-'));
   await mkdir(join(folder, 'data'));
   const endpoint = `http://127.0.0.1:${await choosePort()}`;
