@@ -1,13 +1,13 @@
 /** The product's PostgreSQL database. */
 
 import pg from 'pg';
-import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import {
   type Transaction,
   type TransactionOptions,
   RefusedData,
   transaction,
 } from '../store/sql/transaction.js';
+import { targetError } from '../postgres/target-errors.js';
 import { storeError } from '../store/sql/errors.js';
 
 export interface OnboardingDatabase {
@@ -73,15 +73,6 @@ export function openOnboardingDatabase(
   };
 }
 
-/** Says which database it is. */
 function named(error: unknown): unknown {
-  if (!(error instanceof CarryoverError) || !isOfDatabase(error)) return error;
-  const what = /\(([^)]*)\)/.exec(error.message)?.[1] ?? 'it does not answer';
-  const message = `The onboarding database (ONBOARDING_DATABASE_URL) cannot be used: ${what}.`;
-  return new CarryoverError('TargetUnavailable', message, { cause: error });
-}
-
-/** Missing tables and rights are for operators to mend, and nobody's migration fails because of them. */
-function isOfDatabase({ type, message }: CarryoverError): boolean {
-  return type === 'StoreUnavailable' || (type === 'Unexpected' && /\((42|3F)\w{3}\b/.test(message));
+  return targetError(error, 'the onboarding database (ONBOARDING_DATABASE_URL)');
 }

@@ -1,0 +1,138 @@
+import type { Transaction } from '../store/sql/transaction.js';
+
+/** The columns that name an inbox, a contact inbox, a contact or a conversation, and that a move knows: by table. */
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  agent_bot_inboxes: ['inbox_id'],
+  applied_slas: ['conversation_id'],
+  calls: ['inbox_id', 'conversation_id', 'contact_id'],
+  campaigns: ['inbox_id'],
+  captain_inboxes: ['inbox_id'],
+  contact_inboxes: ['contact_id', 'inbox_id'],
+  conversation_participants: ['conversation_id'],
+  conversations: ['inbox_id', 'contact_id', 'contact_inbox_id'],
+  csat_survey_responses: ['conversation_id', 'contact_id'],
+  inbox_assignment_policies: ['inbox_id'],
+  inbox_capacity_limits: ['inbox_id'],
+  inbox_members: ['inbox_id'],
+  integrations_hooks: ['inbox_id'],
+  mentions: ['conversation_id'],
+  messages: ['inbox_id', 'conversation_id'],
+  notes: ['contact_id'],
+  reporting_events: ['inbox_id', 'conversation_id'],
+  sla_events: ['inbox_id', 'conversation_id'],
+  webhooks: ['inbox_id'],
+  working_hours: ['inbox_id'],
+};
+
+/** Tables that a move cannot do without. `calls` came with 4.13. */
+const NEEDED = Object.keys(KNOWN).filter((table) =>
+  ['contact_inboxes', 'conversations', 'messages', 'notes', 'reporting_events', 'sla_events'].includes(table),
+);
+
+/** Rights by table, as far as rows of it change. */
+const CHANGED: Readonly<Record<string, readonly string[]>> = {
+  contact_inboxes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  contacts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  conversations: ['SELECT', 'UPDATE'],
+  messages: ['SELECT', 'UPDATE'],
+  reporting_events: ['SELECT', 'UPDATE'],
+  reporting_events_rollups: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  sla_events: ['SELECT', 'UPDATE'],
+  calls: ['SELECT', 'UPDATE'],
+  csat_survey_responses: ['SELECT', 'UPDATE'],
+  notes: ['SELECT', 'UPDATE'],
+  taggings: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  tags: ['SELECT', 'UPDATE'],
+  companies: ['SELECT', 'UPDATE'],
+  active_storage_attachments: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  inbox_members: ['SELECT', 'INSERT', 'DELETE'],
+  accounts: ['SELECT'],
+  account_users: ['SELECT'],
+  access_tokens: ['SELECT'],
+  attachments: ['SELECT'],
+  inboxes: ['SELECT'],
+  team_members: ['SELECT'],
+  users: ['SELECT'],
+};
+
+/** 4.10: `contact_inboxes.source_id` is text since then. */
+const OLDEST_VERSION = '20260101000000';
+/** The newest version whose tables were looked at. */
+const NEWEST_VERSION = '20260507000000';
+
+export interface Inventory {
+  /** `table.column`, of columns that no move knows. */
+  readonly unknownColumns: readonly string[];
+  readonly missingTables: readonly string[];
+  /** `UPDATE on messages`. */
+  readonly missingRights: readonly string[];
+  /** Undefined where Rails' table of versions is not there. */
+  readonly version: string | undefined;
+}
+
+/** Looks at the whole database: forks add tables, and a role may lack rights. Changes nothing. */
+export async function takeInventory(tx: Pick<Transaction, 'query'>): Promise<Inventory> {
+  const { rows: columns } = await tx.query<{ table: string; column: string }>(
+    `SELECT c.relname AS table, a.attname AS column
+     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE a.attname IN ('inbox_id', 'contact_inbox_id', 'contact_id', 'conversation_id') AND NOT a.attisdropped
+       AND c.relkind IN ('r', 'p') AND n.nspname NOT IN ('carryover', 'pg_catalog', 'information_schema') AND NOT c.relispartition
+     ORDER BY 1, 2`,
+  );
+  const unknownColumns = columns
+    .filter(({ table, column }) => KNOWN[table]?.includes(column) !== true)
+    .map(({ table, column }) => `${table}.${column}`);
+  const held = await tables(tx);
+  const missingTables = NEEDED.filter((table) => !held.has(table));
+  const wanted = Object.entries(CHANGED).flatMap(([table, rights]) =>
+    held.has(table) ? rights.map((right) => ({ table, right })) : [],
+  );
+  const { rows: lacking } = await tx.query<{ right: string; table: string }>(
+    `SELECT w.right, w.table FROM unnest($1::text[], $2::text[]) AS w("table", "right")
+     WHERE NOT has_table_privilege('public.' || quote_ident(w.table), w.right) ORDER BY 2, 1`,
+    [wanted.map(({ table }) => table), wanted.map(({ right }) => right)],
+  );
+  const missingRights = lacking.map(({ right, table }) => `${right} on ${table}`);
+  return { unknownColumns, missingTables, missingRights, version: await version(tx, held) };
+}
+
+/** Why nothing can be moved in this database; undefined if it can. */
+export function refusalOf({
+  unknownColumns,
+  missingTables,
+  missingRights,
+  version: held,
+}: Inventory): string | undefined {
+  if (missingTables.length > 0)
+    return `This is not a Chatwoot database: it lacks the tables ${missingTables.join(', ')}.`;
+  if (held !== undefined && held < OLDEST_VERSION)
+    return `This Chatwoot is older than 4.10 (schema ${held}). Upgrade it first.`;
+  if (unknownColumns.length > 0)
+    return `The database has columns that a move does not know: ${unknownColumns.join(', ')}.`;
+  if (missingRights.length > 0)
+    return `The role of CHATWOOT_DATABASE_URL lacks rights: ${missingRights.join(', ')}.`;
+  return undefined;
+}
+
+/** Whether Chatwoot is newer than what this version was made for. */
+export function isUnknownNewer({ version: held }: Inventory): boolean {
+  return held !== undefined && held > NEWEST_VERSION;
+}
+
+async function tables(tx: Pick<Transaction, 'query'>): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')`,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+async function version(
+  tx: Pick<Transaction, 'query'>,
+  held: ReadonlySet<string>,
+): Promise<string | undefined> {
+  if (!held.has('schema_migrations')) return undefined;
+  const { rows } = await tx.query<{ version: string | null }>(
+    'SELECT max(version) AS version FROM public.schema_migrations',
+  );
+  return rows[0]?.version ?? undefined;
+}

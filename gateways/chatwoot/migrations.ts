@@ -1,0 +1,109 @@
+import { CarryoverError } from '../../domain/engine/failures/failures.js';
+import { inboxSubject, readSubject } from '../../domain/inbox/names.js';
+import type { MigrationStatus } from '../../domain/inbox/view.js';
+import type { Pool, Transaction } from '../store/sql/transaction.js';
+import { askChatwoot, chatwootTransaction } from './connect.js';
+import { endMigration } from './move/check.js';
+
+/** The status of a migration. */
+export async function statusOf(pool: Pool, id: string): Promise<MigrationStatus> {
+  return (await countsOf(pool, id)).status;
+}
+
+export interface Counts {
+  readonly status: MigrationStatus;
+  readonly conversations: number;
+  readonly messages: number;
+  readonly contactInboxes: number;
+  readonly error: string | null;
+}
+
+export async function countsOf(pool: Pool, id: string): Promise<Counts> {
+  const [row] = await askChatwoot<Counts & object>(
+    pool,
+    `SELECT status, conversations_moved::integer AS conversations, messages_moved::integer AS messages,
+       contact_inboxes_moved::integer AS "contactInboxes", error_message AS error
+     FROM carryover.inbox_migrations WHERE id = $1`,
+    [id],
+  );
+  if (row === undefined) throw new CarryoverError('Unexpected', `There is no inbox migration ${id}.`);
+  return row;
+}
+
+/** The status of a subject's latest migration; undefined if it has none. */
+export async function latestOf(pool: Pool, subject: string): Promise<MigrationStatus | undefined> {
+  const { accountId, source } = readSubject(subject) ?? { accountId: '0', source: '0' };
+  const [row] = await askChatwoot<{ status: MigrationStatus }>(
+    pool,
+    `SELECT status FROM carryover.inbox_migrations WHERE account_id = $1 AND source_inbox_id = $2 ORDER BY id DESC LIMIT 1`,
+    [accountId, source],
+  );
+  return row?.status;
+}
+
+/**
+ * Makes the migration that takes another one back, and ends that one if it has not ended: from here on no batch of it changes anything. Idempotent; returns the
+ * id of the new one.
+ */
+export async function openReverse(pool: Pool, id: string): Promise<string> {
+  return chatwootTransaction(pool, 'open-reverse', (tx) => addReverse(tx, id, null));
+}
+
+/** The same in the caller's transaction. */
+export async function addReverse(tx: Transaction, id: string, userId: string | null): Promise<string> {
+  await tx.query('SELECT FROM carryover.inbox_migrations WHERE id = $1 FOR UPDATE', [id]);
+  await endMigration(tx, id, 'cancelled');
+  // Messages that would have followed stay: they are where they go back to.
+  await tx.query('DELETE FROM carryover.inbox_tails WHERE migration_id = $1', [id]);
+  await tx.query(
+    `INSERT INTO carryover.inbox_migrations (account_id, source_inbox_id, destination_inbox_id, user_id, reverses_id, stage,
+       conversations_count, messages_count, attachments_count, contact_inboxes_count)
+     SELECT account_id, destination_inbox_id, source_inbox_id, $2, id, 'undo',
+       conversations_moved, messages_moved, attachments_moved, contact_inboxes_moved
+     FROM carryover.inbox_migrations o WHERE id = $1 AND NOT EXISTS (SELECT FROM carryover.inbox_migrations r WHERE r.reverses_id = o.id)`,
+    [id, userId],
+  );
+  const { rows } = await tx.query<{ id: string }>(
+    'SELECT id::text FROM carryover.inbox_migrations WHERE reverses_id = $1',
+    [id],
+  );
+  const reverse = rows[0]?.id;
+  if (reverse === undefined)
+    throw new CarryoverError('Unexpected', `There is no inbox migration ${id} to take back.`);
+  return reverse;
+}
+
+export interface UnderWay {
+  readonly id: string;
+  readonly subject: string;
+  /** The source's. */
+  readonly name: string;
+  /** Who asked for it; null if it was not somebody of Chatwoot. */
+  readonly by: string | null;
+  /** Seconds since it was asked for, or since its last batch. */
+  readonly quietSeconds: number;
+}
+
+/** The migrations of a subject that are queued or running, or of all subjects. */
+export async function underWayOf(pool: Pool, subject?: string): Promise<UnderWay[]> {
+  const of = subject === undefined ? undefined : (readSubject(subject) ?? { accountId: '0', source: '0' });
+  const rows = await askChatwoot<Omit<UnderWay, 'subject'> & { accountId: string; source: string }>(
+    pool,
+    `SELECT m.id::text, m.account_id::text AS "accountId", m.source_inbox_id::text AS source, coalesce(i.name, '') AS name, u.name AS by,
+       extract(epoch FROM now() AT TIME ZONE 'UTC' - m.updated_at)::float8 AS "quietSeconds"
+     FROM carryover.inbox_migrations m LEFT JOIN public.inboxes i ON i.id = m.source_inbox_id LEFT JOIN public.users u ON u.id = m.user_id
+     WHERE ($1::bigint IS NULL OR (m.account_id = $1 AND m.source_inbox_id = $2)) AND m.status IN ('queued', 'running') ORDER BY m.id`,
+    [of?.accountId ?? null, of?.source ?? null],
+  );
+  return rows.map(({ accountId, source, ...row }) => ({ ...row, subject: inboxSubject(accountId, source) }));
+}
+
+/** Ends a migration, if it has not ended. A batch that is being written comes first; no other follows. */
+export async function endOf(
+  pool: Pool,
+  id: string,
+  status: 'failed' | 'cancelled',
+  message?: string,
+): Promise<void> {
+  await chatwootTransaction(pool, 'end-inbox-migration', (tx) => endMigration(tx, id, status, message));
+}

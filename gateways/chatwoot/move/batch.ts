@@ -1,0 +1,47 @@
+import { isUnderWay } from '../../../domain/inbox/view.js';
+import type { Fence, FenceVerdict } from '../../../domain/engine/targets/fence.js';
+import { moveFence } from '../../postgres/fence.js';
+import type { Pool } from '../../store/sql/transaction.js';
+import { chatwootTransaction } from '../connect.js';
+import { lockMigration, type Stage } from './migration.js';
+import type { BatchLimits } from './read-batch.js';
+import { moveStep } from './step.js';
+import { undoStep } from './undo-step.js';
+
+/** Stages that read much of Chatwoot's tables, and lock nothing of it for long. */
+const LONG: ReadonlySet<Stage> = new Set(['plan', 'sweep', 'rollups', 'check']);
+
+export interface RunBatch {
+  readonly verdict: FenceVerdict;
+  /** Of the last batch that was applied. */
+  readonly note: string;
+  /** It changed rows of Chatwoot, so its time is time that others may have waited. */
+  readonly heldLocks: boolean;
+}
+
+/**
+ * One batch of a migration: rows, journal, counts, position and the slice's fence commit together. A repeated batch, one of an older owner, and one of a
+ * migration that has ended change nothing.
+ */
+export async function runBatch(
+  pool: Pool,
+  id: string,
+  limits: BatchLimits,
+  fenced: { readonly fence: Fence; readonly note: string },
+): Promise<RunBatch> {
+  return chatwootTransaction(pool, 'inbox-batch', async (tx) => {
+    const judged = await moveFence(tx, fenced.fence, fenced.note);
+    const nothing = { ...judged, heldLocks: false };
+    if (judged.verdict !== 'apply') return nothing;
+    const migration = await lockMigration(tx, id);
+    if (!isUnderWay(migration.status)) return nothing;
+    const isLong = LONG.has(migration.stage);
+    if (isLong)
+      await tx.query(
+        `SELECT set_config('statement_timeout', '1800000', true), set_config('lock_timeout', '2000', true)`,
+      );
+    if (migration.reverses === null) await moveStep(tx, migration, limits);
+    else await undoStep(tx, migration, migration.reverses, limits);
+    return { ...judged, heldLocks: !isLong };
+  });
+}

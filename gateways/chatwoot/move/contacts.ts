@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { type Cluster, decide, type Decided } from '../../../domain/inbox/decide.js';
+import type { Transaction } from '../../store/sql/transaction.js';
+import { json } from './json.js';
+import type { InboxMigration, InboxTypes, Moved } from './migration.js';
+import { type BatchLimits, readHeld } from './read-batch.js';
+
+/** A conversation of up to so many messages is never seen half moved. */
+const WHOLE_MESSAGES = 5_000;
+
+/** Decides where everything goes that these contacts have in the source. */
+export async function decideBatch(
+  tx: Transaction,
+  migration: InboxMigration,
+  types: InboxTypes,
+  clusters: readonly Cluster[],
+): Promise<Decided> {
+  const held = await readHeld(tx, migration, types.source, clusters);
+  const taken = await takenSourceIds(tx, migration, types, clusters);
+  let added = 0;
+  const decided = decide(clusters, held, {
+    ...types,
+    possibleMatches: migration.possibleMatches,
+    mint: randomUUID,
+    isTaken: (sourceId) => taken.has(sourceId),
+    newId: () => String(--added),
+  });
+  return added === 0 ? decided : withIds(decided, await newIds(tx, -added));
+}
+
+/** A source id of Evolution says nothing about who it is, so another contact of the destination may have it. */
+async function takenSourceIds(
+  tx: Transaction,
+  { destination }: InboxMigration,
+  types: InboxTypes,
+  clusters: readonly Cluster[],
+): Promise<ReadonlySet<string>> {
+  if (types.source !== 'evolution' || types.destination !== 'evolution') return new Set();
+  const { rows } = await tx.query<{ source_id: string }>(
+    'SELECT source_id FROM public.contact_inboxes WHERE inbox_id = $1 AND source_id = ANY ($2::text[])',
+    [destination, clusters.flatMap(({ boxes }) => boxes.map(({ sourceId }) => sourceId))],
+  );
+  return new Set(rows.map(({ source_id }) => source_id));
+}
+
+/** New contact inboxes have negative ids until it is known how many there are. */
+function withIds({ additions, conversations, ...rest }: Decided, ids: readonly string[]): Decided {
+  const idOf = (id: string) => (id.startsWith('-') ? (ids[-Number(id) - 1] ?? id) : id);
+  return {
+    ...rest,
+    additions: additions.map((each) => ({ ...each, id: idOf(each.id) })),
+    conversations: conversations.map((each) => ({
+      ...each,
+      contactInbox: each.contactInbox === null ? null : idOf(each.contactInbox),
+    })),
+  };
+}
+
+async function newIds(tx: Transaction, count: number): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `SELECT nextval(pg_get_serial_sequence('public.contact_inboxes', 'id'))::text AS id FROM generate_series(1, $1)`,
+    [count],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Of a contact with many messages, repoints some before it is merged. Returns false once few are left. */
+export async function repointSenders(
+  tx: Transaction,
+  { id, batches }: InboxMigration,
+  { gone, kept }: Decided['merges'][number],
+  limits: BatchLimits,
+): Promise<boolean> {
+  const { rows } = await tx.query<{ ids: string[] | null }>(
+    `SELECT array_agg(id::text) AS ids FROM (
+       SELECT id FROM public.messages WHERE sender_type = 'Contact' AND sender_id = $1 ORDER BY id LIMIT $2) AS first`,
+    [gone, WHOLE_MESSAGES + 1],
+  );
+  const ids = rows[0]?.ids ?? [];
+  if (ids.length <= WHOLE_MESSAGES) return false;
+  await tx.query(`SELECT carryover.inbox_set($1, $2, 'messages', 'sender_id', $3, $4::bigint[])`, [
+    id,
+    batches,
+    kept,
+    ids.slice(0, limits.messages),
+  ]);
+  return true;
+}
+
+export async function applyBatch(
+  tx: Transaction,
+  { id, batches, accountId, source, destination, assignees }: InboxMigration,
+  decided: Decided,
+  limits: BatchLimits,
+): Promise<Moved> {
+  const messageLimit = Math.max(limits.messages, WHOLE_MESSAGES);
+  return json<Moved>(tx, 'inbox_apply($1, $2, $3, $4, $5, $6, $7)', [
+    ...[id, batches, accountId, source, destination, assignees],
+    JSON.stringify({ ...decided, messageLimit }),
+  ]);
+}
+
+/** A large contact that was merged goes on under the other's name. */
+export async function followMerged(
+  tx: Transaction,
+  { id }: InboxMigration,
+  ordinal: string,
+  { merges: [merge] }: Decided,
+): Promise<void> {
+  if (merge === undefined) return;
+  await tx.query('UPDATE carryover.inbox_plan SET contact_id = $3 WHERE migration_id = $1 AND ordinal = $2', [
+    id,
+    ordinal,
+    merge.kept,
+  ]);
+}

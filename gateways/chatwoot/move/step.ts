@@ -1,0 +1,134 @@
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
+import type { Transaction } from '../../store/sql/transaction.js';
+import { check } from './check.js';
+import {
+  advanceMigration,
+  type Advance,
+  type InboxMigration,
+  MOVED_NOTHING,
+  readTypes,
+} from './migration.js';
+import { json } from './json.js';
+import { applyBatch, decideBatch, followMerged, repointSenders } from './contacts.js';
+import { type BatchLimits, nextPlanned, readClusters } from './read-batch.js';
+
+/** Conversations that somebody changes whenever they are to be moved are given up after so many rounds that moved nothing. */
+const IDLE_ROUNDS = 5;
+
+/**
+ * Does the next batch of a move, in the caller's transaction, which holds the migration's row and the fence:
+ *
+ * 1. `plan`: finds what is in the source and can go. The first round also notes whom the destination knows.
+ * 2. `move`: the older messages of a large conversation, else the next contacts of the plan with all they have.
+ * 3. `sweep`: what Chatwoot has added to moved conversations under the old name, until nothing is found; then the next round.
+ * 4. A round that finds nothing ends it: `rollups`, then `check`.
+ */
+export async function moveStep(
+  tx: Transaction,
+  migration: InboxMigration,
+  limits: BatchLimits,
+): Promise<void> {
+  await advanceMigration(tx, migration, await next(tx, migration, limits));
+}
+
+async function next(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+  switch (migration.stage) {
+    case 'plan':
+      return plan(tx, migration);
+    case 'move':
+      return move(tx, migration, limits);
+    case 'sweep':
+      return sweep(tx, migration, limits);
+    case 'rollups':
+      return rollups(tx, migration);
+    case 'check':
+      return check(tx, migration);
+    case 'undo':
+    case 'done':
+      throw new CarryoverError(
+        'Unexpected',
+        `Inbox migration ${migration.id} has no batch at ${migration.stage}.`,
+      );
+  }
+}
+
+type PlannedRound = NonNullable<Advance['planned']> & { readonly clusters: number };
+
+async function plan(tx: Transaction, migration: InboxMigration): Promise<Advance> {
+  const { id, source, destination, possibleMatches, round } = migration;
+  const types = await readTypes(tx, migration);
+  const note = round === 1 ? 'inbox_note_identities' : 'inbox_note_late_identities';
+  await tx.query(`SELECT carryover.${note}($1, $2, $3)`, [id, destination, types.destination]);
+  const planned = await json<PlannedRound>(tx, 'inbox_plan_round($1, $2, $3, $4, $5, $6)', [
+    ...[id, source, types.source, destination, types.destination, possibleMatches],
+  ]);
+  const isOver = round > 1 && planned.clusters === 0;
+  if (!isOver && (await idleRounds(tx, migration)) > IDLE_ROUNDS)
+    throw new CarryoverError(
+      'CheckUnequal',
+      `${planned.conversations} conversations of inbox ${source} cannot be moved: they change whenever their batch comes.`,
+    );
+  return { stage: isOver ? 'rollups' : 'move', position: '0', planned };
+}
+
+/** How many rounds in a row have moved nothing, with this one. */
+async function idleRounds(tx: Transaction, { id }: InboxMigration): Promise<number> {
+  const { rows } = await tx.query<{ idle_rounds: number }>(
+    `UPDATE carryover.inbox_migrations SET
+       idle_rounds = CASE WHEN moved_before = conversations_moved + contact_inboxes_moved THEN idle_rounds + 1 ELSE 0 END,
+       moved_before = conversations_moved + contact_inboxes_moved
+     WHERE id = $1 RETURNING idle_rounds`,
+    [id],
+  );
+  return rows[0]?.idle_rounds ?? 0;
+}
+
+async function move(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+  const tail = await json<string | null>(tx, 'inbox_tail($1, $2, $3)', [
+    migration.id,
+    migration.destination,
+    limits.messages,
+  ]);
+  if (tail !== null) return { stage: 'move', moved: { ...MOVED_NOTHING, messages: Number(tail) } };
+  const planned = await nextPlanned(tx, migration, limits);
+  const last = planned.at(-1);
+  if (last === undefined) return { stage: 'sweep' };
+  const types = await readTypes(tx, migration);
+  await tx.query('SELECT carryover.inbox_note_late_identities($1, $2, $3)', [
+    migration.id,
+    migration.destination,
+    types.destination,
+  ]);
+  const clusters = await readClusters(tx, migration, planned, limits);
+  const decided = await decideBatch(tx, migration, types, clusters);
+  for (const merge of decided.merges)
+    if (await repointSenders(tx, migration, merge, limits)) return { stage: 'move' };
+  const isPartial = clusters.some((cluster) => cluster.isPartial);
+  const moved = await applyBatch(tx, migration, decided, limits);
+  if (isPartial) await followMerged(tx, migration, last.ordinal, decided);
+  return { stage: 'move', position: isPartial ? migration.position : last.ordinal, moved };
+}
+
+interface Swept {
+  readonly rows: number;
+  readonly messages: number;
+  readonly attachments: number;
+}
+
+async function sweep(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+  const { id, batches, source, destination, round } = migration;
+  const { rows, messages, attachments } = await json<Swept>(tx, 'inbox_sweep($1, $2, $3, $4, $5)', [
+    ...[id, batches, source, destination, limits.messages],
+  ]);
+  const moved = { ...MOVED_NOTHING, messages, attachments };
+  if (rows > 0) return { stage: 'sweep', moved };
+  return { stage: 'plan', round: round + 1, moved };
+}
+
+async function rollups(tx: Transaction, migration: InboxMigration): Promise<Advance> {
+  for (const inbox of [migration.source, migration.destination])
+    await tx.query('SELECT carryover.inbox_rebuild_rollups($1, $2, $3, $4, NULL)', [
+      ...[migration.id, migration.batches, migration.accountId, inbox],
+    ]);
+  return { stage: 'check' };
+}

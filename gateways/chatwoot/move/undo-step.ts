@@ -1,0 +1,54 @@
+import type { Transaction } from '../../store/sql/transaction.js';
+import { endMigration } from './check.js';
+import { json } from './json.js';
+import { advanceMigration, type InboxMigration, type Moved, MOVED_NOTHING } from './migration.js';
+import type { BatchLimits } from './read-batch.js';
+
+/**
+ * Takes back the newest batch that is left of another migration, in the caller's transaction. `source` and `destination` are those of the migration that
+ * takes back: the other way round. When no batch is left, brings the figures of both inboxes in line with what has happened since, and ends.
+ */
+export async function undoStep(
+  tx: Transaction,
+  migration: InboxMigration,
+  reversed: string,
+  limits: BatchLimits,
+): Promise<void> {
+  const { id, source, destination, position } = migration;
+  const tail = await json<string | null>(tx, 'inbox_tail($1, $2, $3)', [id, destination, limits.messages]);
+  if (tail !== null) {
+    const moved = { ...MOVED_NOTHING, messages: Number(tail) };
+    return advanceMigration(tx, migration, { stage: 'undo', moved });
+  }
+  const { rows } = await tx.query<{ batch: string | null }>(
+    `SELECT max(batch)::text AS batch FROM carryover.inbox_journal WHERE migration_id = $1 AND ($2 = 0 OR batch < $2)`,
+    [reversed, position],
+  );
+  const batch = position === '-1' ? null : (rows[0]?.batch ?? null);
+  if (batch === null) return end(tx, migration, reversed);
+  const moved = await json<Moved>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6)', [
+    ...[id, reversed, batch, destination, source, Math.max(limits.messages, 5_000)],
+  ]);
+  await advanceMigration(tx, migration, {
+    stage: 'undo',
+    // Batch 0 is the first: nothing is below it.
+    position: batch === '0' ? '-1' : batch,
+    moved,
+  });
+}
+
+async function end(tx: Transaction, migration: InboxMigration, reversed: string): Promise<void> {
+  const { id, batches, accountId, source, destination } = migration;
+  for (const inbox of [source, destination])
+    await tx.query(
+      `SELECT carryover.inbox_rebuild_rollups($1, $2, $3, $4, (SELECT started_at::date - 1 FROM carryover.inbox_migrations WHERE id = $5))`,
+      [id, batches, accountId, inbox, reversed],
+    );
+  await tx.query(
+    `UPDATE carryover.inbox_migrations SET conversations_count = conversations_moved, messages_count = messages_moved,
+       attachments_count = attachments_moved, contact_inboxes_count = contact_inboxes_moved WHERE id = $1`,
+    [id],
+  );
+  await endMigration(tx, id, 'completed');
+  await advanceMigration(tx, migration, { stage: 'done' });
+}
