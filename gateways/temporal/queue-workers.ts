@@ -69,8 +69,9 @@ const OF_QUEUE: Readonly<Record<QueueName, OfQueue>> = {
   }),
   following: ({ followActivities }) => ({
     activities: followActivities,
-    // A follower has no end to wait for, and repeats what it has not written down.
-    shutdownGraceTime: 0,
+    // A follower has no end to wait for, and repeats what it has not written down. It goes on for a second, until Temporal has forgotten the polls of this
+    // process: a task that is given to one of them is lost, and nobody follows until it has timed out.
+    shutdownGraceTime: '1s',
     // One for each source table, and one that polls.
     maxConcurrentActivityTaskExecutions: 3,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { BEAT_EVERY_MS, LANE_MS } from '../../activities/conversations/streams/ten-minutes.js';
 import type { FollowActivities } from '../../activities/conversations/types.js';
@@ -99,4 +100,15 @@ it('costs at most 2,000 actions a day for a table', async () => {
   const lanesADay = (24 * 3_600_000) / LANE_MS;
   const beats = Math.ceil(LANE_MS / BEAT_EVERY_MS);
   expect(lanesADay * (activity / 12 + beats)).toBeLessThanOrEqual(2_000);
+});
+
+it('gives a lane that is silent for longer than between two heartbeats to another worker', async () => {
+  lane = async () => false;
+  await start();
+  await run().result();
+  const { events } = await run().fetchHistory();
+  const timeouts = (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.heartbeatTimeout ?? [],
+  );
+  expect(timeouts.map((timeout) => tsToMs(timeout))).toEqual([1.5 * BEAT_EVERY_MS]);
 });
