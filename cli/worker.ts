@@ -163,7 +163,8 @@ async function main(): Promise<void> {
       queues,
       deployment,
       workflowBundlePath: WORKFLOW_BUNDLE,
-      callActivities: { ...activities.calls },
+      // Batches of users are imports; their migration's end is a call.
+      callActivities: { ...activities.calls, ...activities.onboarding },
       importActivities: { ...activities.imports, ...activities.onboarding },
       followActivities: { ...activities.following },
       logger,

@@ -14,6 +14,7 @@ import { addResults, usersWithResult } from '../../gateways/store/onboarding/res
 import { transaction } from '../../gateways/store/sql/transaction.js';
 import { withHeartbeats } from '../engine/heartbeats.js';
 import { lanesFor, nextBatch } from './batch.js';
+import { addCutOff } from './cut-off.js';
 import { migrateUsers } from './migrate-users.js';
 import { rollBackUsers } from './rollback-users.js';
 import type { BatchAnswer, BatchInput, EndInput, OnboardingActivities } from './types.js';
@@ -52,7 +53,10 @@ export function createOnboardingActivities({
   };
 
   const end = async (migrationId: string, request: RequestState): Promise<{ ended: boolean }> => {
-    if (request.isOfAll && (await hasMore(world, store, migrationId))) return { ended: false };
+    if (request.isOfAll) {
+      if (await hasMore(world, store, migrationId)) return { ended: false };
+      await addCutOff({ store, database: world.database }, migrationId, request);
+    }
     await transaction(store.control, 'end-onboarding', async (tx) => {
       await ROWS.lock(tx, migrationId);
       await completeRequest(tx, migrationId);
@@ -63,7 +67,10 @@ export function createOnboardingActivities({
   return {
     runOnboardingBatch,
     async endOnboarding({ migrationId, cancelledBy }: EndInput) {
-      if (cancelledBy === undefined) return end(migrationId, await requestOf(store, migrationId));
+      const request = await requestOf(store, migrationId);
+      if (cancelledBy === undefined) return end(migrationId, request);
+      // A cancellation does not wait for the product's database.
+      await addCutOff({ store, database: world.database }, migrationId, request).catch(unlessAway);
       await transaction(store.control, 'cancel-onboarding', async (tx) => {
         await ROWS.lock(tx, migrationId);
         await ROWS.recordCancellation(tx, migrationId, cancelledBy);
@@ -105,6 +112,10 @@ async function hasMore({ database }: OnboardingWorld, store: Store, migrationId:
     if (found.length < PAGE) return false;
     after = found.at(-1) ?? null;
   }
+}
+
+function unlessAway(error: unknown): void {
+  if (!(error instanceof CarryoverError && error.type === 'TargetUnavailable')) throw error;
 }
 
 async function requestOf(store: Store, migrationId: string): Promise<RequestState> {

@@ -97,3 +97,33 @@ export async function ownResults(
   );
   return new Map(rows.map(({ user, result }) => [user, result]));
 }
+
+/** How many users this migration has moved, as their rows of the log say. */
+export async function countOwn(
+  database: OnboardingDatabase,
+  migrationId: string,
+  outcome: 'completed' | 'rolled_back',
+): Promise<number> {
+  const [row] = await database.rows<{ count: number }>(
+    `SELECT count(*)::int AS count FROM onboarding_migration_log WHERE ${OWN}`,
+    [migrationId, outcome],
+  );
+  return row?.count ?? 0;
+}
+
+/** The next results of users whom this migration has moved, by user. */
+export async function ownAfter(
+  database: OnboardingDatabase,
+  migrationId: string,
+  outcome: 'completed' | 'rolled_back',
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<UserResult[]> {
+  const rows = await database.rows<{ result: UserResult }>(
+    `SELECT metadata -> 'result' AS result FROM onboarding_migration_log
+     WHERE ${OWN} AND ($3::uuid IS NULL OR source_user_id > $3) ORDER BY source_user_id LIMIT $4`,
+    [migrationId, outcome, after, limit],
+  );
+  return rows.map(({ result }) => result);
+}
+
+const OWN = `metadata ->> 'migration_id' = $1 AND status = $2`;

@@ -121,6 +121,24 @@ describe('a worker that dies at any point', () => {
     }
   });
 
+  it('between a commit and its results leaves nobody uncounted, also of all users', async () => {
+    const undo = [makeCuttable(), cutRedis()];
+    try {
+      const { product, mover } = world;
+      await mover.run({});
+      const ids = [await product.addUser(), await product.addUser(), await product.addUser()];
+      const migrationId = await mover.ask({ batchSize: 2 });
+      const { died } = await dieAt('before add-onboarding-results', (dying) => dying.finish(migrationId));
+      expect(died).toBe(true);
+      await mover.finish(migrationId);
+      const run = await mover.runOf(migrationId);
+      expect(run).toMatchObject({ migrated: 3, failed: 0, skipped: 0, total: 3, status: 'completed' });
+      expect([...run.results.keys()]).toEqual(ids.toSorted());
+    } finally {
+      for (const each of undo) each();
+    }
+  });
+
   it('of a rollback leaves the migrated user or the legacy one, and the next one ends it', async () => {
     const undo = [makeCuttable(), cutRedis()];
     try {
