@@ -2,7 +2,9 @@
 
 import { type Static, Type } from 'typebox';
 import type { OnboardingSettings } from '../../gateways/onboarding/open.js';
-import { type Rule, Url, Whole } from './read.js';
+import { keepsOneSlot } from '../../domain/onboarding/keys.js';
+import { FORMS, parseRedisAddress } from '../../gateways/redis/address.js';
+import { type Rule, readable, Url, Whole } from './read.js';
 
 /** A week. */
 const TTL_SECONDS = 604_800;
@@ -17,11 +19,11 @@ export const Onboarding = Type.Object({
     ),
   ),
   ONBOARDING_REDIS_URL: Type.Optional(
-    Url('the Redis of onboarding sessions, redis(s)://host:port', 'rediss?'),
+    Type.String({ minLength: 1, description: `the Redis of onboarding sessions, ${FORMS}` }),
   ),
   ONBOARDING_REDIS_PREFIX: Type.String({
     default: '',
-    description: "what stands before each key; with {…} in it all keys of a cluster's slot",
+    description: 'what stands before each key; {…} in it keeps all keys in one slot of a cluster',
   }),
   ONBOARDING_SESSION_TTL_SECONDS: Whole(
     `seconds, 1 to ${LONGEST_TTL_SECONDS}, that the keys of a session live`,
@@ -35,6 +37,13 @@ type OnboardingEnvironment = Static<typeof Onboarding>;
 const URLS = ['ONBOARDING_DATABASE_URL', 'ONBOARDING_REDIS_URL'] as const;
 
 export const onboardingRules: readonly Rule<OnboardingEnvironment>[] = [
+  readable('ONBOARDING_REDIS_URL', parseRedisAddress),
+  ({ values: { ONBOARDING_REDIS_URL: url = '', ONBOARDING_REDIS_PREFIX: prefix = '' } }) =>
+    /^rediss?\+cluster:/.test(url) && !keepsOneSlot(prefix)
+      ? [
+          'ONBOARDING_REDIS_PREFIX is wrong: in a cluster it must have a name in braces, such as {onboarding}:, so that the keys of a session are in one hash slot.',
+        ]
+      : [],
   ({ isSet }) => {
     const missing = URLS.filter((name) => !isSet(name));
     return missing.length === 1

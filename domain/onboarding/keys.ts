@@ -23,3 +23,8 @@ export function fenceKeyOf(prefix: string, sessionId: string): string {
 export function valuesOf({ steps, progress, metadata }: SessionDocuments): readonly (string | undefined)[] {
   return [...Array.from({ length: LAST_STEP }, (_none, at) => steps.get(at + 1)), progress, metadata];
 }
+
+/** Whether the prefix puts all keys into one hash slot of a cluster: scripts write all keys of a session at once. */
+export function keepsOneSlot(prefix: string): boolean {
+  return /^[^{]*\{[^}]+\}/.test(prefix);
+}

@@ -1,9 +1,10 @@
 /** A client of Redis that fails a call at once while Redis is away, and connects again by itself. */
 
-import { createClient } from '@redis/client';
 import type { Clock, Stop } from '../../domain/engine/clock.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { systemClock } from '../clock.js';
+import { parseRedisAddress } from './address.js';
+import { CONNECT_MS, connectionTo } from './connection.js';
 
 export interface RedisOptions {
   readonly clock?: Clock;
@@ -12,7 +13,10 @@ export interface RedisOptions {
 }
 
 export interface Redis {
-  /** Calls made in one turn of the event loop are sent together. Throws CarryoverError TargetUnavailable. */
+  /**
+   * Calls made in one turn of the event loop are sent together. The first argument is a key, of EVAL the first key is: a cluster's node is found by it.
+   * Throws CarryoverError TargetUnavailable.
+   */
   call<Reply = unknown>(command: string, ...args: readonly (string | number)[]): Promise<Reply>;
   /** Throws TargetUnavailable if Redis does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
@@ -20,40 +24,27 @@ export interface Redis {
 }
 
 const CALL_MS = 5_000;
-/** How long a call waits for a connection that is being opened. */
-const CONNECT_MS = 2_000;
-const MOST_BETWEEN_TRIES_MS = 1_000;
 
-/** Opens nothing yet: the first call connects. */
+/** Opens nothing yet: the first call connects. Throws an Error for a URL that `parseRedisAddress` does not take. */
 export function openRedis(
   url: string,
   { clock = systemClock, timeoutMs = CALL_MS }: RedisOptions = {},
 ): Redis {
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: CONNECT_MS,
-      reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, MOST_BETWEEN_TRIES_MS),
-    },
-  });
   let reason = 'it has not answered yet';
-  client.on('error', (error: unknown) => (reason = wordsOf(error)));
-  let connecting: Promise<unknown> | undefined;
-  let opened: Promise<void> | undefined;
+  const connection = connectionTo(parseRedisAddress(url), (error) => (reason = wordsOf(error)));
   const ready = async (): Promise<void> => {
-    if (client.isReady) return;
-    connecting ??= client.connect().catch((error: unknown) => (reason = wordsOf(error)));
-    // One listener for all that wait.
-    opened ??= new Promise<void>((resolve) => client.once('ready', resolve)).finally(
-      () => (opened = undefined),
-    );
+    if (connection.isReady) return;
+    const opened = connection.open().catch((error: unknown) => (reason = wordsOf(error)));
     await until(clock, CONNECT_MS, opened);
-    if (!client.isReady) throw unavailable(reason);
+    if (!connection.isReady) throw unavailable(reason);
   };
-  const send = async <Reply>(args: readonly string[], ms: number): Promise<Reply> => {
+  const send = async <Reply>(
+    args: readonly string[],
+    key: string | undefined,
+    ms: number,
+  ): Promise<Reply> => {
     await ready();
-    const answer = client.sendCommand(args);
+    const answer = connection.send(args, key);
     answer.catch(() => undefined);
     const found = await until(
       clock,
@@ -66,10 +57,13 @@ export function openRedis(
     return found.reply as Reply;
   };
   return {
-    call: (command, ...args) => send([command, ...args.map(String)], timeoutMs),
-    ping: async (ms) => void (await send(['PING'], ms)),
+    call(command, ...args) {
+      const texts = args.map(String);
+      return send([command, ...texts], command === 'EVAL' ? texts[2] : texts[0], timeoutMs);
+    },
+    ping: async (ms) => void (await send(['PING'], undefined, ms)),
     close: async () => {
-      if (client.isOpen) client.destroy();
+      if (connection.isOpen) await connection.destroy();
     },
   };
 }

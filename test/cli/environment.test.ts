@@ -275,3 +275,31 @@ describe('PAYLOAD_ENCRYPTION_KEY', () => {
     expect(problems.join()).not.toContain(secret);
   });
 });
+
+describe("the kind onboarding's variables", () => {
+  const onboarding = {
+    ONBOARDING_DATABASE_URL: 'postgresql://app@localhost:5432/product',
+    ONBOARDING_REDIS_URL: 'redis+cluster://a:7000,b:7001',
+    ONBOARDING_REDIS_PREFIX: '{onboarding}:',
+  };
+  const problemsWith = (changed: object) =>
+    problemsOf(() => readApiEnvironment({ ...api, ...onboarding, ...changed }));
+
+  it('are fine, or none at all', () => {
+    expect([
+      problemsWith({}),
+      problemsOf(() => readWorkerEnvironment({ ...worker, AWS_REGION: 'x' })),
+    ]).toEqual([[], []]);
+  });
+
+  it.each([
+    [{ ONBOARDING_REDIS_URL: '' }, 'ONBOARDING_REDIS_URL is missing: the kind onboarding needs both'],
+    [{ ONBOARDING_DATABASE_URL: '' }, 'ONBOARDING_DATABASE_URL is missing: the kind onboarding needs both'],
+    [{ ONBOARDING_DATABASE_URL: 'mysql://a' }, 'ONBOARDING_DATABASE_URL is wrong'],
+    [{ ONBOARDING_REDIS_URL: 'localhost:6379' }, 'ONBOARDING_REDIS_URL is wrong: it must be redis(s)://'],
+    [{ ONBOARDING_REDIS_PREFIX: 'app:' }, 'ONBOARDING_REDIS_PREFIX is wrong: in a cluster'],
+    [{ ONBOARDING_SESSION_TTL_SECONDS: '0' }, 'ONBOARDING_SESSION_TTL_SECONDS is wrong'],
+  ])('cannot be %j', (changed, problem) => {
+    expect(problemsWith(changed)).toEqual([expect.stringContaining(problem)]);
+  });
+});

@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { openRedis } from '../../../gateways/redis/client.js';
 import type { DataFolder } from '../data-folder.js';
+import { findProgram } from '../paths.js';
 import { type RunningServer, startServer } from '../server-process.js';
 
 export interface RedisServer extends RunningServer {
@@ -13,6 +13,10 @@ export interface RedisServerOptions {
   readonly folder: DataFolder;
   /** Keeps what was written through a kill, at the cost of a disk write for each command; by default all is lost. */
   readonly durable?: boolean;
+  /** For more than one in a folder; default: Redis. */
+  readonly name?: string;
+  /** More settings. */
+  readonly args?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,20 +27,23 @@ const ADVICE =
 export async function startRedis({
   folder,
   durable = false,
+  name = 'Redis',
+  args = [],
   signal,
 }: RedisServerOptions): Promise<RedisServer> {
   const command = findRedis();
   if (command === undefined) throw new Error(`There is no redis-server on the PATH. ${ADVICE}`);
-  const data = join(folder.path, 'redis');
+  const place = name.toLowerCase().replaceAll(' ', '-');
+  const data = join(folder.path, place);
   await mkdir(data, { recursive: true });
-  const port = await folder.port('redis');
+  const port = await folder.port(place);
   const url = `redis://127.0.0.1:${port}`;
   const kept = durable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
   const server = await startServer(
     {
-      name: 'Redis',
+      name,
       command,
-      args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '', ...kept],
+      args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', data, '--save', '', ...kept, ...args],
       cwd: data,
       ready: () => answers(url),
       advice: ADVICE,
@@ -57,19 +64,8 @@ async function answers(url: string): Promise<void> {
 }
 
 /** REDIS_SERVER, or the first redis-server on the PATH. */
-function findRedis(): string | undefined {
-  const { REDIS_SERVER: given, PATH = '' } = process.env;
-  if (given !== undefined && given !== '') return given;
-  return PATH.split(delimiter)
-    .map((folder) => join(folder, 'redis-server'))
-    .find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+export function findRedis(
+  { REDIS_SERVER: given, ...env }: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  return given || findProgram('redis-server', env);
 }
