@@ -1,7 +1,7 @@
 /** The Business Context Manifest of a completed session. */
 
-import serialize from 'canonicalize';
 import { createHash } from 'node:crypto';
+import { canonicalJson, type Json } from '../engine/proof/canonical-json.js';
 import { EMPTY_OBJECT, type JsonText, objectText, textOf } from './json.js';
 import type { Session } from './session.js';
 import { PHASES, STEPS } from './steps.js';
@@ -15,9 +15,6 @@ export interface Manifest {
   readonly sizeBytes: number;
   readonly tokens: number;
 }
-
-/** The package is a CommonJS function, whatever its types say. */
-const canonicalize = serialize as unknown as (value: unknown) => string | undefined;
 
 /** The manifest's answers have no canonical form. */
 export class Uncanonical extends Error {
@@ -69,14 +66,11 @@ export function manifestText(session: Described, version: string): JsonText {
 /** The form of RFC 8785, which takes each number as its nearest double. Throws Uncanonical. */
 export function canonicalFormOf(json: JsonText): string {
   try {
-    const canonical = canonicalize(JSON.parse(json));
-    if (canonical !== undefined) return canonical;
+    return canonicalJson(JSON.parse(json) as Json);
   } catch (error) {
-    const reason =
-      error instanceof RangeError ? 'They have too many levels.' : 'A number is beyond the doubles.';
+    const reason = error instanceof RangeError ? 'They have too many levels.' : (error as Error).message;
     throw new Uncanonical(`The answers have no canonical form (RFC 8785). ${reason}`, { cause: error });
   }
-  throw new Uncanonical('The answers have no canonical form (RFC 8785).');
 }
 
 export function sealOf(canonical: string): { readonly checksum: string; readonly sizeBytes: number } {
