@@ -2,6 +2,7 @@ import type { ExplainWords, OwnFacts } from '../../domain/engine/explain/facts.j
 import type { FailureText } from '../../domain/engine/failures/failed-things.js';
 import type { TSchema } from 'typebox';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
+import type { OpenPhase } from '../../gateways/store/work/open-phases.js';
 import type { SteeredKind } from './steered-kind.js';
 
 /** The ways to steer one migration, besides a verification. */
@@ -20,7 +21,7 @@ export interface ApiKind {
   readonly subject: string;
   /** The name of its units, in the plural. */
   readonly units: string;
-  /** In the order in which they run. */
+  /** Of units, in the order in which they run; none where the work is in batches of the kind's own. */
   readonly phases: readonly string[];
   /** The possible statuses of a migration. */
   readonly statuses: readonly string[];
@@ -45,6 +46,8 @@ export interface ApiKind {
   readonly certificates?: CertificateSource;
   /** In which words, and from which facts of its own, it is explained why a migration waits. */
   readonly explained?: ExplainedKind;
+  /** Work that is not in the store's phases, by migration. Throws StoreUnavailable. */
+  openWork?(): Promise<readonly OpenPhase[]>;
   /** What is known of a migration's units besides their phases. Throws Problem 404; StoreUnavailable. */
   readUnits?(key: string): Promise<readonly KindUnit[]>;
   /** What happened to a migration, besides what the engine knows, newest first. Throws StoreUnavailable. */

@@ -8,8 +8,14 @@ import { SIGNALS } from '../../domain/engine/messages.js';
 import { listMigrations } from '../../gateways/store/migrations/migrations-list.js';
 import { addWorkflowMessage } from '../../gateways/store/migrations/workflow-messages.js';
 import { type FailedUser, failedUsers } from '../../gateways/store/onboarding/failures.js';
-import { ROWS, readRequest, readRequests } from '../../gateways/store/onboarding/requests.js';
-import { forgetFailures } from '../../gateways/store/onboarding/results.js';
+import {
+  type RequestState,
+  ROWS,
+  openRequests,
+  readRequest,
+  readRequests,
+} from '../../gateways/store/onboarding/requests.js';
+import { forgetFailures, latestResults } from '../../gateways/store/onboarding/results.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { Named, oneOf } from '../schemas/common.js';
 import type { ApiKind, ListedFailure } from '../engine/kind.js';
@@ -41,6 +47,8 @@ const OnboardingKindMigration = Named('OnboardingKindMigration', {
 
 const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const FAILED = 'users';
+/** Users that are listed as units, those who failed first. */
+const MOST_UNITS = 500;
 
 /** The kind `onboarding`: a key is a migration's id, and a unit is a user. */
 export function onboardingKind({ store, clock, onboarding }: OnboardingWorld): ApiKind | KindOff {
@@ -51,7 +59,7 @@ export function onboardingKind({ store, clock, onboarding }: OnboardingWorld): A
     title: 'Onboarding',
     subject: 'migration',
     units: 'users',
-    phases: ['users'],
+    phases: [],
     statuses: STATUSES,
     standing: (status) => (status === 'running' ? 'running' : 'done'),
     view: OnboardingKindMigration,
@@ -82,7 +90,7 @@ export function onboardingKind({ store, clock, onboarding }: OnboardingWorld): A
         const { migrated = 0, failed = 0, skipped = 0 } = state?.counts ?? {};
         return {
           key,
-          name: state?.action === 'rollback' ? 'Rollback' : 'Migration',
+          name: state === undefined ? '' : nameOf(state),
           status,
           phase: 'users',
           progress: { done: migrated + failed + skipped, planned: state?.totalUsers ?? 0 },
@@ -91,6 +99,35 @@ export function onboardingKind({ store, clock, onboarding }: OnboardingWorld): A
           changedAt,
         };
       });
+    },
+    async openWork() {
+      const open = await openRequests(store.pool);
+      return open.map(({ migrationId, counts, totalUsers, processingMs }) => ({
+        kind: ONBOARDING,
+        subject: migrationId,
+        unit: '',
+        phase: '',
+        read: counts.migrated + counts.failed + counts.skipped,
+        low: totalUsers,
+        high: totalUsers,
+        age: processingMs / 1_000,
+        idle: 0,
+        units: 1,
+        phases: 1,
+      }));
+    },
+    async readUnits(key) {
+      const users = await latestResults(store.pool, key, MOST_UNITS);
+      return users.map(({ outcome, error, since, userId }) => ({
+        unit: userId,
+        name: userId,
+        status: outcome,
+        since: since.toISOString(),
+        parts:
+          error === null
+            ? []
+            : [{ id: error.type, type: error.type, name: error.detail, status: outcome, since: null }],
+      }));
     },
     async assertKnown(key) {
       if ((await readRequest(store.pool, key)) === undefined) throw unknownMigration();
@@ -149,6 +186,11 @@ export function onboardingKind({ store, clock, onboarding }: OnboardingWorld): A
       };
     },
   };
+}
+
+function nameOf({ action, dryRun, totalUsers }: RequestState): string {
+  const what = action === 'rollback' ? 'Rollback' : dryRun ? 'Dry run' : 'Migration';
+  return `${what} of ${totalUsers.toLocaleString('en')} ${totalUsers === 1 ? 'user' : 'users'}`;
 }
 
 function listed({ migrationId, userId, type, detail, since }: FailedUser): ListedFailure {

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Failure, ListedMigration, MigrationRef, MigrationView } from './api/types.js';
 import { conversations } from './conversations/kind.js';
+import { onboarding } from './onboarding/kind.js';
 
 export interface PanelProps {
   readonly of: MigrationRef;
@@ -55,7 +56,7 @@ export interface WebKind {
 }
 
 /** A kind that is not here has everything that all kinds have. */
-export const WEB_KINDS: Readonly<Record<string, WebKind>> = { conversations };
+export const WEB_KINDS: Readonly<Record<string, WebKind>> = { conversations, onboarding };
 
 const PLAIN: WebKind = { items: 'items', part: 'part', actions: [], tabs: [] };
 

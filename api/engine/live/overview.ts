@@ -16,7 +16,10 @@ export function overviewOf({ pool, control }: Store, { all: kinds }: Pick<KnownK
   }));
   const work = new RunningWork({
     clock,
-    read: () => readOpenPhases(pool, importing),
+    read: async () => {
+      const own = kinds.map((kind) => kind.openWork?.() ?? []);
+      return (await Promise.all([readOpenPhases(pool, importing), ...own])).flat();
+    },
     phasesOf: (name) => kinds.find((kind) => kind.name === name)?.phases.length ?? 0,
   });
   const names = kinds.map(({ name }) => name);

@@ -66,6 +66,25 @@ export async function listResults(
   return rows.map(({ result }) => result);
 }
 
+export interface LatestResult {
+  readonly userId: string;
+  readonly outcome: Outcome;
+  readonly error: UserResult['error'];
+  readonly since: Date;
+}
+
+/** Those who failed, then others, each by user; no more than so many. */
+export function latestResults(pool: pg.Pool, migrationId: string, limit: number): Promise<LatestResult[]> {
+  const some = (which: string) =>
+    `(SELECT user_id::text AS "userId", outcome, nullif(result -> 'error', 'null') AS error, recorded_at AS since
+      FROM carryover.onboarding_results WHERE migration_id = $1 AND outcome ${which} ORDER BY user_id LIMIT $2)`;
+  return ask(
+    pool,
+    `SELECT * FROM (${some("= 'failed'")} UNION ALL ${some("<> 'failed'")}) AS found ORDER BY outcome = 'failed' DESC, "userId" LIMIT $2`,
+    [migrationId, limit],
+  );
+}
+
 /** For a retry: those who failed are to be migrated again. */
 export async function forgetFailures(tx: Transaction, migrationId: string): Promise<void> {
   await tx.query(

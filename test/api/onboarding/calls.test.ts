@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionIdOf } from '../../../domain/onboarding/ids.js';
+import { openEvents } from '../event-stream.js';
+import { apiWorld, tokenFor } from '../world.js';
 import { servedOnboarding } from './served.js';
 
 const served = servedOnboarding();
@@ -236,6 +238,37 @@ describe('what runs', () => {
     expect((await call('GET', '/progress')).body).toEqual({ migrations: expect.any(Array) });
   });
 
+  it('streams how far the migrations are, from the moment at which somebody looks', async () => {
+    const { product, world } = served;
+    const ids = await Promise.all(Array.from({ length: 3 }, () => product.addUser()));
+    await world.app.listen({ port: 0, host: '127.0.0.1' });
+    const path = '/api/v1/onboarding/migration/progress/events';
+    const stream = await openEvents(world, path, await tokenFor('operator'));
+    expect(stream.response.headers['content-type']).toContain('text/event-stream');
+    await expect.poll(() => stream.events[0]).toMatchObject({ name: 'progress' });
+    served.redis.kill();
+    const { body } = await call('POST', '/migrate', { user_ids: ids });
+    const progress = () =>
+      stream.events
+        .flatMap(({ data }) => data['migrations'] as { migration_id: string; total_users: number }[])
+        .filter(({ migration_id: id }) => id === body.migration_id);
+    await expect.poll(progress).toContainEqual({
+      migration_id: body.migration_id,
+      total_users: 3,
+      done: 0,
+      failed: 0,
+      users_per_second: 0,
+      seconds_left: null,
+    });
+    await served.redis.restart();
+    await expect
+      .poll(() => stream.events.at(-1)?.data['migrations'])
+      .not.toContainEqual(expect.objectContaining({ migration_id: body.migration_id }));
+    expect((await call('GET', `/migrations/${body.migration_id}`)).body).toMatchObject({ migrated_users: 3 });
+    stream.response.destroy();
+    expect((await world.call('GET', path)).statusCode).toBe(401);
+  });
+
   it('says how one user stands, and forgets old failures', async () => {
     const { product } = served;
     const id = await product.addUser({ step: 'x' });
@@ -253,13 +286,24 @@ describe('what runs', () => {
 
   it('is a kind among others, with failures and a retry', async () => {
     const { product } = served;
-    const id = await product.addUser({ step: 'x' });
-    const { body } = await call('POST', '/migrate?wait=60', { user_ids: [id] });
+    const [id, fine] = [await product.addUser({ step: 'x' }), await product.addUser()];
+    const { body } = await call('POST', '/migrate?wait=60', { user_ids: [id, fine] });
     const path = `/v2/kinds/onboarding/migrations/${body.migration_id}`;
     expect((await call('GET', '/v2/kinds')).body.kinds).toContainEqual(
       expect.objectContaining({ kind: 'onboarding' }),
     );
     expect((await call('GET', path)).body).toMatchObject({ status: 'completed', failed_users: 1 });
+    expect((await call('GET', `${path}/units`)).body).toMatchObject({
+      units: [
+        { unit: fine, status: 'migrated', phases: [], failures: 0, parts: [] },
+        {
+          unit: id,
+          status: 'failed',
+          failures: 1,
+          parts: [{ type: 'UnknownLegacyStep', name: expect.stringContaining('"x"'), status: 'failed' }],
+        },
+      ].toReversed(),
+    });
     expect((await call('GET', `${path}/failures`)).body.failures).toMatchObject([
       { unit: id, message: expect.stringContaining('UnknownLegacyStep') },
     ]);
@@ -267,6 +311,20 @@ describe('what runs', () => {
     expect((await call('POST', `${path}/retry`)).status).toBe(202);
     await expect
       .poll(async () => (await call('GET', path)).body)
-      .toMatchObject({ status: 'completed', failed_users: 0, migrated_users: 1 });
+      .toMatchObject({ status: 'completed', failed_users: 0, migrated_users: 2 });
   });
+});
+
+it('is not there where the kind is off', async () => {
+  const off = await apiWorld();
+  try {
+    const token = await tokenFor('admin');
+    for (const path of ['/stats', '/health', `/validate/${NOBODY}`])
+      expect((await off.call('GET', `/api/v1/onboarding/migration${path}`, { token })).statusCode).toBe(404);
+    const answer = await off.call('GET', `/v2/kinds/onboarding/migrations/${NOBODY}`, { token });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ detail: expect.stringContaining('ONBOARDING_DATABASE_URL') });
+  } finally {
+    await off.close();
+  }
 });
