@@ -77,6 +77,11 @@ describe('histories of released code', () => {
         'report-failed',
         'continued.migration',
         'continued.br_2',
+        'onboarding-small',
+        'onboarding-several',
+        'onboarding-paused',
+        'onboarding-cancelled',
+        'onboarding-continued',
       ]),
     );
   });

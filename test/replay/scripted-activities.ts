@@ -1,3 +1,4 @@
+import type { OnboardingActivities } from '../../activities/onboarding/types.js';
 import type { OperationActivities } from '../../activities/conversations/operations/types.js';
 import { followWorkflowId } from '../../domain/conversations/ids.js';
 import { REPORT } from '../../domain/engine/ids.js';
@@ -5,7 +6,7 @@ import type { FollowActivities } from '../../activities/conversations/types.js';
 import type { VerificationActivities } from '../workflows/fakes.js';
 
 /** Of all workflows but migrations. */
-export type Others = VerificationActivities & OperationActivities & FollowActivities;
+export type Others = VerificationActivities & OperationActivities & FollowActivities & OnboardingActivities;
 
 /** What activities do, by account; the report and polling have their workflows' names for one, a table's follower its table. */
 export const scripts = new Map<string, Partial<Others>>();
@@ -24,6 +25,8 @@ const NAMES = [
   'retryQuarantined',
   'followTable',
   'pollSource',
+  'runOnboardingBatch',
+  'endOnboarding',
 ] as const satisfies readonly (keyof Others)[];
 const calls: string[] = [];
 
@@ -39,8 +42,9 @@ const nameless: Partial<Record<keyof Others, string>> = {
 export const others = Object.fromEntries(
   NAMES.map((name) => [
     name,
-    async (input?: { accountId?: string; subject?: string; table?: string }) => {
-      const accountId = input?.accountId ?? input?.subject ?? input?.table ?? nameless[name] ?? '';
+    async (input?: { accountId?: string; subject?: string; table?: string; migrationId?: string }) => {
+      const accountId =
+        input?.accountId ?? input?.subject ?? input?.table ?? input?.migrationId ?? nameless[name] ?? '';
       calls.push(`${accountId} ${name}`);
       const script = scripts.get(accountId)?.[name] as ((input: unknown) => unknown) | undefined;
       return script?.(input);

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { describe, expect, it } from 'vitest';
+import { writeUsers } from '../../../activities/onboarding/write-users.js';
 import { sessionIdOf } from '../../../domain/onboarding/ids.js';
+import { manifestOf } from '../../../domain/onboarding/manifest.js';
+import { mapUser } from '../../../domain/onboarding/session.js';
 import { STEPS } from '../../../domain/onboarding/steps.js';
+import { tokenCounter } from '../../../domain/onboarding/tokens.js';
+import { systemClock } from '../../../gateways/clock.js';
+import { readUsers } from '../../../gateways/onboarding/legacy-users.js';
 import { onboardingTest } from '../../support/onboarding/setup.js';
 
 const world = onboardingTest();
@@ -266,5 +272,44 @@ describe('all users', () => {
       first,
     );
     expect(left).toEqual([]);
+  });
+});
+
+describe('users of one workspace who are migrated at the same time', () => {
+  it('have manifests with the next versions, without gaps or doubles, of which the newest is active', async () => {
+    const { product, stores } = world;
+    const owners = 6;
+    const ids = await Promise.all(
+      Array.from({ length: owners }, () => product.addUser({ status: 'completed' })),
+    );
+    const [workspace] = await product.query<{ id: string }>(
+      'SELECT id::text FROM workspaces WHERE owner_id = $1',
+      ids[0],
+    );
+    const [countTokens, users] = [await tokenCounter(), await readUsers(stores.database, ids)];
+    // Each was read while the workspace was its own, and before any other had a manifest there.
+    const planned = ids.map((id) => {
+      const user = { ...users.get(id)!, workspaceId: workspace!.id };
+      const mapped = mapUser(user);
+      if (!('session' in mapped)) throw new Error('It is mapped.');
+      const { session } = mapped;
+      return { user, session, manifest: manifestOf(session, '1.0', countTokens) };
+    });
+    const task = { startedAt: '2026-03-01T10:00:00.000Z', countTokens };
+    const moved = await Promise.all(
+      planned.map((each, at) =>
+        writeUsers({ ...stores, clock: systemClock }, { ...task, migrationId: String(at) }, [each]),
+      ),
+    );
+    expect(moved.map(({ size }) => size)).toEqual(ids.map(() => 1));
+    const manifests = await product.query<{ version: string; active: boolean; agrees: boolean }>(
+      `SELECT m.version, m.is_active AS active, s.bcm_version = m.version AND s.bcm_checksum = m.checksum AND m.manifest_json ->> 'version' = m.version AS agrees
+       FROM business_context_manifests m JOIN onboarding_sessions s ON s.id = m.session_id WHERE m.workspace_id = $1
+       ORDER BY substring(m.version FROM 3)::int`,
+      workspace!.id,
+    );
+    expect(manifests).toEqual(
+      ids.map((_id, at) => ({ version: `1.${at}`, active: at === owners - 1, agrees: true })),
+    );
   });
 });

@@ -5,6 +5,7 @@ import type { NumberPortingInput } from '../../../domain/conversations/messages.
 import type { OperationInput } from '../../../domain/conversations/operations.js';
 import type { MigrationInput, UnitInput } from '../../../domain/engine/runs.js';
 import type { VerificationInput } from '../../../domain/engine/verification.js';
+import type { OnboardingInput } from '../../../workflows/onboarding/migration.js';
 import { ActivityProxies } from '../../../workflows/engine/activities.js';
 
 /** Workflows as a careless change would leave them: each begins with something else than the released ones did. */
@@ -34,3 +35,5 @@ export const QuarantineRetryWorkflow = somethingElse;
 export const AttachmentsWorkflow = somethingElse;
 export const FollowWorkflow = () => somethingElse({ accountId: 'nobody' });
 export const ReportWorkflow = () => somethingElse({ accountId: 'nobody' });
+export const OnboardingMigrationWorkflow = ({ subject }: OnboardingInput) =>
+  somethingElse({ accountId: subject });

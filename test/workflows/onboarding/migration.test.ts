@@ -5,6 +5,7 @@ import { TASK_QUEUES } from '../../../domain/engine/ids.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import { WORKFLOW_TYPE, workflowId } from '../../../domain/onboarding/names.js';
 import type { LaneState } from '../../../domain/onboarding/requests.js';
+import type { OnboardingInput } from '../../../workflows/onboarding/migration.js';
 import {
   type DevNamespace,
   type RunningWorkers,
@@ -12,6 +13,9 @@ import {
   devNamespace,
   runWorkers,
 } from '../environment.js';
+
+/** With so much in its history a run is told to continue as new. */
+const BALLAST = 'x'.repeat(150_000);
 
 /** What activities do for one migration. */
 interface Fake {
@@ -55,14 +59,14 @@ afterAll(async () => {
   await server?.close();
 });
 
-async function start(given: Partial<Fake>) {
+async function start(given: Partial<Fake>, carried?: OnboardingInput['carried']) {
   const subject = randomBytes(6).toString('hex');
   const fake: Fake = { lanes: 1, batches: 1, more: 0, log: [], before: async () => undefined, ...given };
   fakes.set(subject, fake);
   const handle = await server.client.workflow.signalWithStart(WORKFLOW_TYPE, {
     workflowId: workflowId(subject),
     taskQueue: TASK_QUEUES.workflows,
-    args: [{ subject }],
+    args: [{ subject, ...(carried && { carried }) }] satisfies [OnboardingInput],
     signal: SIGNALS.start,
     signalArgs: [STEERING],
   });
@@ -139,5 +143,32 @@ describe('OnboardingMigrationWorkflow', () => {
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(fake.log).toEqual(['0:1', '0:2', `cancelled by ${STEERING.by}`]);
+  });
+
+  it('continues as new when its history has grown, and does each batch once', async () => {
+    const second = heldBatch();
+    const { fake, handle } = await start({ lanes: 2, batches: 3, before: second.before });
+    await second.begun;
+    for (let times = 0; times < 32; times += 1)
+      await handle.signal(SIGNALS.start, { ...STEERING, by: BALLAST });
+    second.release();
+    await handle.result();
+    const all = [0, 1].flatMap((lane) => [1, 2, 3].map((batch) => `${lane}:${batch}`));
+    expect(fake.log.toSorted()).toEqual([...all, 'end']);
+    const { raw } = await handle.describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+  });
+
+  it('is still paused when it has continued as new, and goes on where its lanes were', async () => {
+    const lanes = [
+      { lane: 0, lanes: 2, cursor: '3', finished: true },
+      { lane: 1, lanes: 2, cursor: '1' },
+    ];
+    const { fake, handle } = await start({ lanes: 2, batches: 3 }, { lanes, paused: STEERING });
+    await expect.poll(async () => (await handle.describe()).historyLength).toBeGreaterThan(4);
+    expect(await scheduled(handle)).toBe(0);
+    await handle.signal(SIGNALS.resume, STEERING);
+    await handle.result();
+    expect(fake.log).toEqual(['1:2', '1:3', 'end']);
   });
 });
