@@ -2,6 +2,7 @@
 
 import pg from 'pg';
 import {
+  type Pool,
   type Transaction,
   type TransactionOptions,
   RefusedData,
@@ -48,6 +49,11 @@ export function openOnboardingDatabase(
   // Without handlers a connection that the server closes would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (connection) => void connection.on('error', () => undefined));
+  return databaseOn(pool);
+}
+
+/** The database behind a pool, which is closed with it. */
+export function databaseOn(pool: Pool & Pick<pg.Pool, 'end'>): OnboardingDatabase {
   return {
     async rows<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
       try {

@@ -45,6 +45,16 @@ export class Life {
     return { connect, query } as unknown as Pool;
   }
 
+  /** Calls of another client: `ask` and `asked` with the first argument of each. */
+  calls<Reply>(call: (name: string, ...args: never[]) => Promise<Reply>, label: string): typeof call {
+    return async (name, ...args) => {
+      await this.#pass(`${label}:ask ${name}`);
+      const reply = await call(name, ...args);
+      await this.#pass(`${label}:asked ${name}`);
+      return reply;
+    };
+  }
+
   #connection(connection: pg.PoolClient, label: string): pg.PoolClient {
     const send = (args: unknown[]): unknown => {
       this.#mustLive();

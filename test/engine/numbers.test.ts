@@ -4,8 +4,9 @@ import { completingSmall, createEngineImports } from '../../activities/engine/ac
 import type { WorkRef } from '../../domain/engine/work.js';
 import { systemClock } from '../../gateways/clock.js';
 import { Life } from './life.js';
-import { lifecycle, Process } from './lifecycle.js';
+import { lifecycle } from './lifecycle.js';
 import { PAGE } from './numbers/kind.js';
+import { Process } from './process.js';
 import { numbers, open, type NumbersSubject, type NumbersWorld } from './numbers/world.js';
 
 lifecycle(numbers('store'));

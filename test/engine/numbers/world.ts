@@ -9,7 +9,9 @@ import { steeredRows } from '../../../gateways/store/migrations/steered-rows.js'
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { testDatabase } from '../../support/servers.js';
+import type { Life } from '../life.js';
 import type { Harness, Subject, World } from '../lifecycle.js';
+import type { SliceWorks } from '../process.js';
 import { BORDER, type Labelled, numbersKind } from './kind.js';
 import { CREATE_FINDINGS, CREATE_NUMBERS } from './statements.js';
 
@@ -62,6 +64,7 @@ export async function open(where: 'store' | 'elsewhere'): Promise<NumbersWorld> 
 export interface NumbersWorld extends World {
   readonly store: pg.Pool;
   readonly target: pg.Pool;
+  start(life: Life): SliceWorks;
   subject(): Promise<NumbersSubject>;
 }
 

@@ -1,0 +1,4 @@
+import { lifecycle } from './lifecycle.js';
+import { onboarding } from './onboarding/world.js';
+
+lifecycle(onboarding);
