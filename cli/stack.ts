@@ -1,14 +1,16 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { systemClock } from '../gateways/clock.js';
-import { startStack } from '../dev/servers/stack.js';
+import { createProduct } from '../dev/sample/onboarding/product.js';
+import { type StackEnvironment, startStack } from '../dev/servers/stack.js';
 import { EXIT_CONFIGURATION } from './process.js';
 
 interface Options {
   writeEnv?: string;
   data?: string;
+  kind: 'conversations' | 'onboarding';
 }
 
 const PARENT_CHECK_MS = 500;
@@ -24,6 +26,14 @@ function readOptions(): Options {
     .option(
       '--data <dir>',
       'folder to keep the data in; default: a temporary folder that is deleted at the end',
+    )
+    .addOption(
+      new Option(
+        '--kind <name>',
+        "onboarding also starts Redis, found on the PATH or by REDIS_SERVER, and creates the product's database",
+      )
+        .choices(['conversations', 'onboarding'])
+        .default('conversations'),
     )
     .allowExcessArguments(false)
     .exitOverride()
@@ -70,23 +80,30 @@ async function checkPlace(file: string): Promise<void> {
   });
 }
 
+/** What turns the kind on. */
+async function onboardingOf({ DATABASE_URL }: StackEnvironment, redisUrl: string) {
+  return { ONBOARDING_DATABASE_URL: await createProduct(DATABASE_URL), ONBOARDING_REDIS_URL: redisUrl };
+}
+
 async function main(): Promise<number> {
   const options = readOptions();
   const file = options.writeEnv === undefined ? undefined : resolve(options.writeEnv);
   if (file) await checkPlace(file);
   const asked = untilAskedToEnd();
-  const stack = await startStack({ dataDir: options.data, log: say, signal: asked }).catch(
+  const redis = options.kind === 'onboarding';
+  const stack = await startStack({ dataDir: options.data, redis, log: say, signal: asked }).catch(
     (error: unknown) => {
       if (asked.aborted) return undefined;
       throw error;
     },
   );
   if (!stack) return 0;
-  const lines = Object.entries(stack.env).map(([name, value]) => `${name}=${value}\n`);
   const ended = new Promise<undefined>((resolve) =>
     asked.addEventListener('abort', () => resolve(undefined)),
   );
   try {
+    const env = { ...stack.env, ...(stack.redisUrl && (await onboardingOf(stack.env, stack.redisUrl))) };
+    const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
     if (file) await writeAtomically(file, lines.join(''));
     else process.stdout.write(lines.join(''));
     say(`The servers are up${file ? `; their addresses are in ${file}` : ''}. Ctrl-C stops them.`);

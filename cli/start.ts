@@ -6,21 +6,24 @@ import { thisProcess } from '../dev/servers/processes.js';
 import { runProcess } from './process.js';
 import { ApiClient } from './engine/api-client.js';
 import { openDisplay, type ProgressDisplay } from './conversations/progress/display.js';
-import { type BroughtUp, bringUp, logsOf } from './start/bring-up.js';
+import { type BroughtUp, bringUp, logsOf, type Means } from './start/bring-up.js';
 import { Closing } from './start/closing.js';
-import { apiUrl } from './start/environments.js';
+import { apiUrl, type StartedWorld } from './start/environments.js';
 import { migrateSample, portOnceMigrated } from './start/migrate-sample.js';
-import { readStartOptions } from './start/options.js';
+import { bringUpOnboarding } from './start/onboarding/bring-up.js';
+import { ONBOARDING_COMMANDS, showOnboarding } from './start/onboarding/show.js';
+import { readStartOptions, type StartOptions } from './start/options.js';
 import { Steps } from './start/steps.js';
 import { summary } from './start/summary.js';
-import { whereabouts } from './start/whereabouts.js';
+import { commandsFor, whereabouts } from './start/whereabouts.js';
 import { signToken, type TokenOptions } from './token.js';
 
 /**
  * 1. Lock the data folder, and end the processes that a killed start left running.
- * 2. Bring up the servers, the sample accounts and Carryover's processes, each once what it needs is up.
+ * 2. Bring up the servers, the sample (accounts, or users with `--sample onboarding`) and Carryover's processes, each once what it needs is up.
  * 3. Print where everything is and what to try, and write the address and token for `carryover`.
- * 4. Migrate the accounts, or continue their migrations, and show the progress, and what still arrives until their numbers are ported.
+ * 4. Migrate the accounts, or continue their migrations, and show the progress, and what still arrives until their numbers are ported; or show what is
+ *    done with users.
  * 5. Print the summary. Then keep everything up until Ctrl-C, or end at once with `--once`. A worker or API that dies is restarted.
  *
  * However it ends, it stops what it started, in reverse order.
@@ -35,9 +38,11 @@ async function main(): Promise<void> {
   });
   process.exitCode = 1;
   try {
-    const world = await bringUp(options, { closing, steps, display, clock });
-    const api = await introduce(world, closing);
-    const good = await migrateAll(world, api, display, closing);
+    const means = { closing, steps, display, clock };
+    const good =
+      options.sample === 'onboarding'
+        ? await onboarding(options, means)
+        : await conversations(options, means);
     if (good) process.exitCode = 0;
     if (!options.once) {
       if (good !== undefined)
@@ -54,10 +59,30 @@ async function main(): Promise<void> {
   }
 }
 
+async function conversations(options: StartOptions, means: Means): Promise<boolean | undefined> {
+  const world = await bringUp(options, means);
+  const { account, env, troubled } = world.sampleWorld;
+  const { accountId } = account;
+  const api = await introduce(world, means.closing, {
+    accountId,
+    commands: commandsFor(accountId, troubled && env.CONVERSATIONS_API_URL),
+  });
+  return migrateAll(world, api, means.display, means.closing);
+}
+
+async function onboarding(options: StartOptions, means: Means): Promise<boolean | undefined> {
+  const world = await bringUpOnboarding(options, means);
+  const api = await introduce(world, means.closing, { commands: ONBOARDING_COMMANDS });
+  return means.closing.race(showOnboarding(world, api, means));
+}
+
 /** Prints where everything is, before any migration begins, and writes the address and token for `carryover`. */
-async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient> {
-  const { home, stack, sampleWorld } = world;
-  const { accountId } = sampleWorld.account;
+async function introduce(
+  world: StartedWorld & Pick<BroughtUp, 'workerPid'>,
+  closing: Closing,
+  { accountId, commands }: { readonly accountId?: string; readonly commands: readonly string[] },
+): Promise<ApiClient> {
+  const { home, stack } = world;
   const token = (claims: Pick<TokenOptions, 'role' | 'sub' | 'accountId'>) =>
     signToken({ secret: home.jwtSecret, expiresIn: '30d', ...claims });
   const url = apiUrl(world);
@@ -75,9 +100,10 @@ async function introduce(world: BroughtUp, closing: Closing): Promise<ApiClient>
       store: stack.DATABASE_URL,
       workerPid: world.workerPid(),
       logs: logsOf(world),
-      appToken: await token({ role: 'app', sub: 'sample-app', accountId }),
-      accountId,
-      fixAt: sampleWorld.troubled && sampleWorld.env.CONVERSATIONS_API_URL,
+      ...(accountId !== undefined && {
+        appToken: await token({ role: 'app', sub: 'sample-app', accountId }),
+      }),
+      commands,
       commandLine: fileURLToPath(new URL('carryover.js', import.meta.url)),
       findable: home.folder.path === demoFolder(),
       encrypted: Boolean(process.env['PAYLOAD_ENCRYPTION_KEY']),

@@ -4,13 +4,13 @@ import type { PortSchedule } from '../../dev/sample/carrier/behaviour.js';
 import type { SeedTarget } from '../../dev/sample/dynamodb.js';
 import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
 import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
-import { type Stack, type StackEnvironment, startStack } from '../../dev/servers/stack.js';
+import { type Stack, type StackEnvironment, type StackOptions, startStack } from '../../dev/servers/stack.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import { count } from '../engine/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import type { Closing } from './closing.js';
 import { apiUrl, type StartedWorld } from './environments.js';
-import { keptDataError, openHome } from './home.js';
+import { type Home, keptDataError, openHome } from './home.js';
 import { keepUp } from './keep-up.js';
 import type { StartOptions } from './options.js';
 import type { Steps } from './steps.js';
@@ -24,26 +24,31 @@ export interface BroughtUp extends StartedWorld {
   readonly workerPid: () => number;
 }
 
-interface Means {
+export interface Means {
   readonly closing: Closing;
   readonly steps: Steps;
   readonly display: ProgressDisplay;
   readonly clock: Clock;
 }
 
-/** Brings up the servers, the sample accounts and Carryover's processes, each once what it needs is up. */
-export async function bringUp(
-  options: StartOptions,
-  { closing, steps, display, clock }: Means,
-): Promise<BroughtUp> {
+export interface BroughtUpServers {
+  readonly home: Home;
+  readonly stack: Stack;
+}
+
+/** Brings up the servers, under this name. */
+export async function bringUpServers(
+  options: Pick<StartOptions, 'fresh' | 'data'>,
+  { closing, steps, display }: Means,
+  servers: Pick<StackOptions, 'dynamodb' | 'redis'> & { readonly name: string },
+): Promise<BroughtUpServers> {
   const home = await openHome({ fresh: options.fresh, folder: options.data });
   closing.later('', () => home.folder.release());
-
-  const stack = await steps.run('PostgreSQL, DynamoDB and Temporal', (say) =>
+  const { name, ...choices } = servers;
+  const stack = await steps.run(name, (say) =>
     startStack({
+      ...choices,
       dataDir: home.stack,
-      // Its tables have streams; without Java there is dynalite, and what changes is polled.
-      dynamodb: 'auto',
       log: say,
       signal: closing.signal,
       onRestart: (why) => display.note(`${pc.yellow('!')} ${why} It is restarted.`),
@@ -53,6 +58,33 @@ export async function bringUp(
   );
   closing.later('the servers', () => stack.stop());
   void stack.died.then((what) => closing.ask(what));
+  return { home, stack };
+}
+
+/** Brings up API and worker, and keeps them up. */
+export async function bringUpProcesses(
+  world: StartedWorld,
+  { closing, steps, display, clock }: Means,
+): Promise<Pick<BroughtUp, 'workerPid'>> {
+  const worker = await steps.run('API and worker', async (say) => {
+    const [kept] = (['worker', 'api'] as const).map((program) =>
+      keepUp(program, world, { closing, display, clock }),
+    );
+    say('waiting for the API to find the store and Temporal');
+    await untilReady(`${apiUrl(world)}/readyz`, closing.signal, clock);
+    return kept;
+  });
+  return { workerPid: () => worker?.pid() ?? 0 };
+}
+
+/** Brings up the servers, the sample accounts and Carryover's processes, each once what it needs is up. */
+export async function bringUp(options: StartOptions, means: Means): Promise<BroughtUp> {
+  const { closing, steps, display, clock } = means;
+  const { home, stack } = await bringUpServers(options, means, {
+    name: 'PostgreSQL, DynamoDB and Temporal',
+    // Its tables have streams; without Java there is dynalite, and what changes is polled.
+    dynamodb: 'auto',
+  });
 
   const sampleWorld = await steps.run('Sample accounts, Conversations service and carrier', (say) =>
     startSampleWorld({
@@ -82,15 +114,7 @@ export async function bringUp(
   const source = options.slow ? await slowSource(stack.env, closing) : stack.env;
   const apiPort = await home.folder.port('api');
   const world = { home, stack: source, sample: sampleWorld.env, apiPort };
-  const worker = await steps.run('API and worker', async (say) => {
-    const [kept] = (['worker', 'api'] as const).map((program) =>
-      keepUp(program, world, { closing, display, clock }),
-    );
-    say('waiting for the API to find the store and Temporal');
-    await untilReady(`${apiUrl(world)}/readyz`, closing.signal, clock);
-    return kept;
-  });
-  return { ...world, sampleWorld, workerPid: () => worker?.pid() ?? 0 };
+  return { ...world, sampleWorld, ...(await bringUpProcesses(world, means)) };
 }
 
 /** The folders of all logs. */
@@ -98,7 +122,7 @@ export function logsOf({ home }: StartedWorld): string {
   return `${join(home.folder.path, 'logs')}, ${join(home.stack, 'logs')}`;
 }
 
-function targetOf({ env, dynamodbLocal }: Stack): SeedTarget {
+export function targetOf({ env, dynamodbLocal }: Stack): SeedTarget {
   return {
     endpoint: env.DYNAMODB_ENDPOINT,
     region: env.AWS_REGION,

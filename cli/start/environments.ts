@@ -1,12 +1,11 @@
 import { pathToFileURL } from 'node:url';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import type { SampleEnvironment } from '../../dev/sample/main.js';
 import type { Home } from './home.js';
 
 export interface StartedWorld {
   readonly home: Home;
   readonly stack: StackEnvironment;
-  readonly sample: SampleEnvironment;
+  readonly sample: Readonly<Record<string, string>>;
   readonly apiPort: number;
 }
 

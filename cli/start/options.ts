@@ -1,10 +1,12 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface StartOptions {
   readonly once: boolean;
   readonly fresh: boolean;
   readonly data?: string;
+  readonly sample: 'conversations' | 'onboarding';
   readonly accounts: number;
+  readonly users: number;
   readonly slow: boolean;
   readonly trouble: boolean;
   /** Milliseconds between two changes at the source. */
@@ -15,6 +17,7 @@ export interface StartOptions {
 const PACE = { watched: 8, once: 2 };
 
 const MOST_ACCOUNTS = 50;
+const MOST_USERS = 1_000_000;
 
 export function readStartOptions(): StartOptions {
   const { pace, ...options } = new Command('start')
@@ -26,6 +29,12 @@ export function readStartOptions(): StartOptions {
     )
     .option('--fresh', 'delete the data of earlier starts first', false)
     .option('--data <dir>', 'folder to keep everything in; default: .carryover in the checkout')
+    .addOption(
+      new Option('--sample <kind>', 'the kind of migration that is shown')
+        .choices(['conversations', 'onboarding'])
+        .default('conversations'),
+    )
+    .option('--users <number>', `number of onboarding's users, 20 to ${MOST_USERS}`, usersOf, 5_000)
     .option('--accounts <number>', `number of sample accounts, 1 to ${MOST_ACCOUNTS}`, accountsOf, 1)
     .option('--slow', 'slow the source down, for minutes in which to watch, pause and kill things', false)
     .option('--trouble', 'add acc_7, which has many faults, and acc_8, which is closed', false)
@@ -48,8 +57,12 @@ function paceOf(text: string): number {
   throw new InvalidArgumentError(`It must be a number of seconds, more than 0 and at most ${LONGEST_PACE}.`);
 }
 
-function accountsOf(text: string): number {
+const accountsOf = (text: string): number => wholeFrom(text, 1, MOST_ACCOUNTS);
+
+const usersOf = (text: string): number => wholeFrom(text, 20, MOST_USERS);
+
+function wholeFrom(text: string, least: number, most: number): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= MOST_ACCOUNTS) return number;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_ACCOUNTS}.`);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
 }

@@ -10,10 +10,10 @@ export interface Whereabouts {
   readonly store: string;
   readonly workerPid: number;
   readonly logs: string;
-  readonly appToken: string;
-  readonly accountId: string;
-  /** The address of the sample Conversations service, if it has faults to fix. */
-  readonly fixAt: string | undefined;
+  /** For an app that asks for an account's status. */
+  readonly appToken?: string;
+  /** To paste while the migration runs. */
+  readonly commands: readonly string[];
   /** The path of the program. */
   readonly commandLine: string;
   /** Whether `carryover` finds this demo without CARRYOVER_URL. */
@@ -24,7 +24,7 @@ export interface Whereabouts {
 
 /** Where everything is, and commands to paste while the migration runs. */
 export function whereabouts(all: Whereabouts): string {
-  const { demo, dashboard, webUi, store, workerPid, logs, appToken, accountId } = all;
+  const { demo, dashboard, webUi, store, workerPid, logs, appToken } = all;
   const places: [string, string][] = [
     ['Dashboard', `${dashboard}   ${pc.dim('# signs in once, within ten minutes')}`],
     ['API', demo.url],
@@ -41,22 +41,31 @@ export function whereabouts(all: Whereabouts): string {
     '',
     ...places.map(([name, place]) => `${pc.bold(name.padEnd(15))}${place}`),
     '',
-    pc.bold('To paste into another terminal, with tokens of an admin and of an app:'),
+    pc.bold(
+      `To paste into another terminal, with ${appToken ? 'tokens of an admin and of an app' : 'a token of an admin'}:`,
+    ),
     '',
     `export API=${demo.url}`,
     `export TOKEN=${demo.token}`,
-    `export APP_TOKEN=${appToken}`,
+    ...(appToken === undefined ? [] : [`export APP_TOKEN=${appToken}`]),
     `alias carryover=${shellWord(all.commandLine)}`,
     ...(all.findable ? [] : ['export CARRYOVER_URL=$API CARRYOVER_TOKEN=$TOKEN']),
     '',
+    ...all.commands,
+    '',
+    '',
+  ].join('\n');
+}
+
+/** @param fixAt the address of the sample Conversations service, if it has faults to fix */
+export function commandsFor(accountId: string, fixAt: string | undefined): string[] {
+  return [
     `curl -H "Authorization: Bearer $APP_TOKEN" "$API/v2/check-migration-status?account_id=${accountId}"`,
     `curl -H "Authorization: Bearer $TOKEN" $API/v2/migrations/${accountId}`,
     `carryover watch ${accountId}`,
     `carryover pause ${accountId}   ${pc.dim(`# then: carryover resume ${accountId}`)}`,
-    ...(all.fixAt === undefined ? [] : troubleLines(all.fixAt)),
-    '',
-    '',
-  ].join('\n');
+    ...(fixAt === undefined ? [] : troubleLines(fixAt)),
+  ];
 }
 
 function troubleLines(fixAt: string): string[] {

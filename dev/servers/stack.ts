@@ -10,6 +10,7 @@ import { startGuardian, type Guardian } from './guardian.js';
 import { memoryFolder } from './memory-folder.js';
 import { removeDataFolder } from './postgres/postgres-home.js';
 import { startPostgres, type PostgresServer } from './postgres/postgres.js';
+import { startRedis } from './redis/redis.js';
 import { ServerGroup } from './server-group.js';
 import { readTemporalConfig } from './temporal/temporal-config.js';
 import { keepTemporalUp, startTemporal, type TemporalServer } from './temporal/temporal.js';
@@ -20,6 +21,8 @@ export interface StackOptions {
   /** Reports what takes long; default: standard error. */
   log?: Log;
   dynamodb?: DynamoChoice;
+  /** Starts Redis, too. */
+  redis?: boolean;
   /** For tests: faster, and data may be lost in a crash. */
   inMemory?: boolean;
   /** Aborts the start; what was started by then is stopped. */
@@ -31,6 +34,8 @@ export interface StackOptions {
 export interface Stack {
   /** The addresses, by the names of the processes' variables. */
   env: StackEnvironment;
+  /** If it was asked for. */
+  redisUrl: string | undefined;
   /** DynamoDB is AWS's DynamoDB Local, which has streams and transactions; dynalite has not. */
   dynamodbLocal: boolean;
   /** Resolves with a sentence that names the server when one of them dies; never rejects. */
@@ -76,6 +81,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     place = await takePlace(options, guardian);
     const log = options.log ?? toStandardError;
     const common = { folder: place.folder, log, inMemory: options.inMemory ?? false, signal: servers.signal };
+    const redis = options.redis
+      ? servers.add(startRedis({ ...common, durable: options.dataDir !== undefined && !common.inMemory }))
+      : undefined;
     const [temporal, postgres, dynamodb] = await servers.together([
       servers.add(
         options.onRestart === undefined
@@ -86,12 +94,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       servers.add(
         startDynamoDb({ ...common, ...dynamoKind(options), shortLived: options.inMemory ?? false }),
       ),
+      ...(redis === undefined ? [] : [redis]),
     ]);
+    const redisUrl = (await redis)?.url;
     await applyMigrations(postgres.databaseUrl);
     let stopped: Promise<void> | undefined;
     const env = environmentOf(temporal, postgres, dynamodb);
     const { isLocal } = dynamodb;
-    return { env, dynamodbLocal: isLocal, died: servers.died(), stop: () => (stopped ??= end()) };
+    return { env, redisUrl, dynamodbLocal: isLocal, died: servers.died(), stop: () => (stopped ??= end()) };
   } catch (error) {
     await end();
     throw error;

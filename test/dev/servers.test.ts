@@ -71,7 +71,7 @@ describe('npm run stack', () => {
   it('writes all eight addresses atomically, none of an earlier stack, once everything answers', async () => {
     writeFileSync(file('one'), 'DATABASE_URL=of-an-earlier-stack\n');
     one = runStack(['--write-env', file('one'), '--data', dataDir]);
-    other = runStack(['--write-env', file('other')]);
+    other = runStack(['--write-env', file('other'), '--kind', 'onboarding']);
     await vi.waitUntil(
       () => !existsSync(file('one')) || !readFileSync(file('one'), 'utf8').includes('earlier'),
       { interval: 5 },
@@ -96,6 +96,8 @@ describe('npm run stack', () => {
 
   it('runs beside another stack, and refuses a data folder that one is using', async () => {
     otherEnv = await untilUp(other, file('other'));
+    expect(Object.keys(otherEnv)).toEqual([...NAMES, 'ONBOARDING_DATABASE_URL', 'ONBOARDING_REDIS_URL']);
+    expect(await query(otherEnv['ONBOARDING_DATABASE_URL'], 'SELECT FROM users')).toEqual([]);
     for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'DYNAMODB_ENDPOINT']) {
       expect(env[name]).not.toBe(otherEnv[name]);
     }

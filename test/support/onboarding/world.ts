@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { createTables } from '../../../dev/sample/onboarding/product.js';
 import { openDataFolder } from '../../../dev/servers/data-folder.js';
 import { type RedisServer, startRedis } from '../../../dev/servers/redis/redis.js';
 import { KEY_NAMES, keyOf } from '../../../domain/onboarding/keys.js';
@@ -39,8 +40,6 @@ export async function testRedis(durable = false): Promise<TestRedis> {
   };
 }
 
-const SCHEMA = join(import.meta.dirname, 'schema.sql');
-
 /** The product: its database, its Redis, and people who use it. */
 export class Product {
   private constructor(
@@ -58,7 +57,7 @@ export class Product {
     const own = new pg.Pool({ connectionString: url, max: 6 });
     own.on('error', () => undefined);
     await own.query('CREATE SCHEMA product');
-    await own.query(await readFile(SCHEMA, 'utf8'));
+    await createTables(own);
     return new Product(database, url, redisUrl, prefix, own, openRedis(redisUrl));
   }
 
