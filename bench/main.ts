@@ -12,6 +12,8 @@ import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
 import { killsPart } from './kills/part.js';
+import { onboardingPart } from './onboarding/part.js';
+import { onboardingKillsPart } from './kills/onboarding.js';
 import { peersPart } from './peers/part.js';
 import { pollPart } from './poll/part.js';
 import { portsPart } from './ports/part.js';
@@ -40,6 +42,8 @@ const PARTS: readonly Part[] = [
   governorPart,
   simulatePart,
   killsPart,
+  onboardingPart,
+  onboardingKillsPart,
 ];
 
 async function main(): Promise<number> {

@@ -1,12 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import type { KillReport } from './report.js';
+import { runKills } from './run.js';
 
 const KILLS = Number(process.env['BENCH_KILLS'] ?? 1_000);
 const SEED = Number(process.env['BENCH_SEED'] ?? 1);
@@ -21,35 +16,14 @@ export const killsPart: Part = {
   name: 'kills',
   onlyWhenNamed: true,
   async run() {
-    const folder = await mkdtemp(join(tmpdir(), 'carryover-kills-'));
-    const file = join(folder, 'report.json');
-    try {
-      const begun = performance.now();
-      await runTest(file);
-      const minutes = (performance.now() - begun) / 60_000;
-      return rowsOf(JSON.parse(await readFile(file, 'utf8')) as KillReport, minutes);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const { report, minutes } = await runKills(TEST, {
+      kills: KILLS,
+      seed: SEED,
+      more: { CARRYOVER_WORKERS: String(WORKERS) },
+    });
+    return rowsOf(report as KillReport, minutes);
   },
 };
-
-async function runTest(reportFile: string): Promise<void> {
-  const test = spawn('npx', ['vitest', 'run', '--project', 'faults', TEST], {
-    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-    env: {
-      ...process.env,
-      CARRYOVER_KILLS: String(KILLS),
-      CARRYOVER_SEED: String(SEED),
-      CARRYOVER_WORKERS: String(WORKERS),
-      CARRYOVER_KILLS_REPORT: reportFile,
-    },
-    // Standard output is the table's.
-    stdio: ['ignore', process.stderr, 'inherit'],
-  });
-  const [status] = (await once(test, 'exit')) as [number | null];
-  if (status !== 0) throw new Error(`${TEST} has failed with seed ${SEED}`);
-}
 
 function rowsOf(report: KillReport, minutes: number): Row[] {
   const { kills, running, imports, records, startedAgain, batches, readAgain, inHand } = report;

@@ -52,7 +52,7 @@ function unlessMissing(error: unknown): void {
   if (!(error instanceof ResourceNotFoundException)) throw error;
 }
 
-function placeOf(env: StackEnvironment) {
+export function placeOf(env: StackEnvironment) {
   const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY };
   return { endpoint: env.DYNAMODB_ENDPOINT, region: env.AWS_REGION, credentials };
 }
