@@ -25,11 +25,10 @@ export function AccountMenu() {
         <button
           type="button"
           className={styles.trigger}
-          aria-label={`${subject}, ${role}: theme and sign-out`}
+          aria-label={`${subject} ${role}: theme and sign-out`}
         >
           <span className={styles.who}>
-            <span className={styles.subject}>{subject}</span>
-            <span className={styles.role}>{role}</span>
+            <span className={styles.subject}>{subject}</span> <span className={styles.role}>{role}</span>
           </span>
           <ChevronsUpDown size={14} aria-hidden className={styles.wide} />
           <CircleUserRound size={20} aria-hidden className={styles.narrow} />

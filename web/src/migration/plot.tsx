@@ -20,13 +20,14 @@ const HEIGHT = 112;
 export function Plot({ title, value, points, of, colour }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
+  const shown = useRef<UPlot.AlignedData>([[], []]);
 
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new UPlot(optionsFor(element, colour), [[], []], element);
+      plot.current = new UPlot(optionsFor(element, colour), shown.current, element);
     };
     draw();
     const resized = new ResizeObserver(() =>
@@ -47,7 +48,8 @@ export function Plot({ title, value, points, of, colour }: PlotProps) {
   }, [colour]);
 
   useEffect(() => {
-    plot.current?.setData([points.map(({ at }) => at), points.map(of)]);
+    shown.current = [points.map(({ at }) => at), points.map(of)];
+    plot.current?.setData(shown.current);
   }, [points, of]);
 
   return (
