@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
+import { expectExplained } from './explained.js';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
 import { addAccount, startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
@@ -79,6 +80,11 @@ describe('whatever fails is shown, and a start continues from there', () => {
       });
     }
     expect(failures[3]).toBeNull();
+    await expectExplained(
+      carryover,
+      spoilt.accountId,
+      /^Brand .* failed at .* with ChannelImpossible: .*; 2 more brands likewise\.$/,
+    );
 
     await start(spoilt);
     await until(async () => (await view(spoilt)).brands[0]?.failure?.times === 2);
@@ -115,6 +121,11 @@ describe('whatever fails is shown, and a start continues from there', () => {
       times: 1,
       next_step: expect.stringContaining('CONVERSATIONS_ROLE_ARN'),
     });
+    await expectExplained(
+      carryover,
+      failing.accountId,
+      new RegExp(`^Brand ${first} failed at .* with SourceRefused: .*AccessDeniedException`),
+    );
 
     proxy.fault = () => undefined;
     const threadReads = () => queries().filter((body) => isThreads(body) && forBrand(body, first)).length;
@@ -151,6 +162,11 @@ describe('whatever fails is shown, and a start continues from there', () => {
     const report = await carryover.call('GET', '/v2/report');
     expect(JSON.stringify(report.body)).toContain(failing.accountId);
     expect((await view(failing)).brands[0]?.failure).toMatchObject({ type: 'SourceRefused', times: 1 });
+    await expectExplained(
+      carryover,
+      failing.accountId,
+      new RegExp(`^Brand ${first} failed at .* with SourceRefused: .*ResourceNotFoundException`),
+    );
 
     proxy.fault = () => undefined;
     const retried = await carryover.call('POST', `/v2/migrations/${failing.accountId}/retry`);
@@ -199,6 +215,12 @@ describe('whatever fails is shown, and a start continues from there', () => {
     const noted = shown.brands.flatMap(({ channels }) => channels).filter(({ failure }) => failure !== null);
     expect(noted.map(({ channel_id: id }) => id).toSorted()).toEqual(
       numbers.flatMap((number) => channelsOf(number).map((channel) => channel.channel_id)).toSorted(),
+    );
+
+    await expectExplained(
+      carryover,
+      porting.accountId,
+      /^All messages of account acc_ports are migrated, and 4 numbers could not be ported since/,
     );
 
     carrier.move(port(exception)?.port_order_id ?? '', 'complete');
@@ -256,6 +278,11 @@ describe('whatever fails is shown, and a start continues from there', () => {
       });
       const { failure } = await view(odd);
       expect(failure).toMatchObject({ type, times: 1 });
+      await expectExplained(
+        carryover,
+        odd.accountId,
+        new RegExp(`^Account acc_odd failed at .* with ${type}: `),
+      );
       // Found out by the work, the words are the same.
       await carryover.call('POST', `/v2/migrations/${odd.accountId}/retry`);
       await until(async () => (await view(odd)).failure?.times === 2);

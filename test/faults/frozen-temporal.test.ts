@@ -6,7 +6,9 @@ import { openDataFolder } from '../../dev/servers/data-folder.js';
 import { readTemporalConfig } from '../../dev/servers/temporal/temporal-config.js';
 import { startTemporal } from '../../dev/servers/temporal/temporal.js';
 import { openTemporal } from '../../gateways/temporal/client.js';
+import { explained } from '../api/explained.js';
 import { checksOf, isUp, loggingWorld } from '../api/health-checks.js';
+import { meet, tokenFor } from '../api/world.js';
 import { readiness, statusUrl, workerPrograms } from '../cli/worker-programs.js';
 import { printed } from '../support/program.js';
 
@@ -62,13 +64,25 @@ describe('the API', () => {
     try {
       expect(await checksOf(world)).toMatchObject({ status: 200, temporal: 'reachable', details: [] });
       expect(await isUp(world)).toBe('1');
+      await meet(world, 'acc_1');
       freeze();
+      const body = { account_id: 'acc_1' };
+      await world.call('POST', '/v2/start-migration', { token: await tokenFor('service'), body });
       await vi.waitFor(async () => expect(await isUp(world)).toBe('0'), { timeout: 60_000, interval: 200 });
-      expect(await checksOf(world)).toMatchObject({
-        status: 200,
-        temporal: 'unreachable',
-        details: [expect.stringContaining(`Temporal at ${address} does not answer within`)],
-      });
+      const operator = await tokenFor('operator');
+      await expect
+        .poll(async () => (await explained(world, operator, 'acc_1')).sentence)
+        .toMatch(
+          /^Temporal does not answer, so the request to start account acc_1, made at .* has not reached it\.$/,
+        );
+      // A check that begins while Temporal is asked once more says only that there is no answer yet.
+      await expect
+        .poll(() => checksOf(world))
+        .toMatchObject({
+          status: 200,
+          temporal: 'unreachable',
+          details: [expect.stringContaining(`Temporal at ${address} does not answer within`)],
+        });
       goOn();
       await vi.waitFor(async () => expect(await isUp(world)).toBe('1'), { timeout: 60_000, interval: 200 });
       expect(await checksOf(world)).toMatchObject({ temporal: 'reachable', details: [] });
