@@ -57,6 +57,7 @@ import { steering } from './conversations/routes/steering.js';
 import { verification } from './conversations/routes/verification.js';
 import { waivers } from './conversations/routes/waivers.js';
 import { serializerCompiler } from './schemas/serializer.js';
+import { oidcRoutes } from './sessions/oidc-routes.js';
 import { sessionRoutes, signInCodes } from './sessions/routes.js';
 import { sessionStreams } from './sessions/session-streams.js';
 import { Sessions } from './sessions/sessions.js';
@@ -187,7 +188,9 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   await app.register(async (open) => {
     await open.register(queries);
     const max = options.limits.signInsPerTenSeconds;
-    await open.register(sessionRoutes, { sessions, tokens, refusals, ways: ['token'], max });
+    const ways = ['token' as const, ...(options.oidc ? ['oidc' as const] : [])];
+    await open.register(sessionRoutes, { sessions, tokens, refusals, ways, max });
+    if (options.oidc) await open.register(oidcRoutes, { ...options.oidc, sessions, refusals, max });
   });
   await app.register(
     async (v2) => {

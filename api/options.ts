@@ -9,6 +9,7 @@ import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import type { RateLimits } from './plugins/rate-limit.js';
 import type { KindMaker } from './kinds.js';
+import type { OidcSettings } from './sessions/oidc-routes.js';
 import type { AuthOptions } from './tokens.js';
 
 export interface ApiOptions {
@@ -20,6 +21,8 @@ export interface ApiOptions {
   /** Checks whether a callback comes from the carrier. */
   readonly checkSignature: SignatureCheck;
   readonly auth: AuthOptions;
+  /** Where people sign in to the dashboard; default: with a token. */
+  readonly oidc?: OidcSettings | undefined;
   readonly log: Logger;
   /** Temporal's Web UI, for links. */
   readonly temporalUiUrl?: string | undefined;

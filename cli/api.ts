@@ -14,6 +14,7 @@ import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
 import { corsOrigins, trustedProxies } from './environment/access.js';
 import { type ApiEnvironment, readApiEnvironment, webhookSecrets, retentionOf } from './environment/api.js';
 import { payloadKeysOf } from './environment/common.js';
+import { oidcOf } from './environment/oidc.js';
 import { onboardingSettings } from './environment/onboarding.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
 import { processLog } from './log.js';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     conversations,
     checkSignature,
     auth: authOf(environment),
+    oidc: oidcOf(environment),
     trustedProxies: trustedProxies(environment.TRUSTED_PROXIES ?? ''),
     corsOrigins: corsOrigins(environment.CORS_ORIGINS ?? ''),
     temporalUiUrl: environment.TEMPORAL_UI_URL,

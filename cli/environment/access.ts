@@ -90,6 +90,6 @@ function isAddressOrRange(text: string): boolean {
 }
 
 /** @param hostname in the form of URL.hostname. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -3,6 +3,7 @@ import { signatureCheck } from '../../gateways/carrier/signature.js';
 import { type ApiRetention, DEFAULT_API_RETENTION } from '../../api/plugins/retention.js';
 import { Access, accessRules } from './access.js';
 import { Common, commonRules } from './common.js';
+import { Oidc, oidcRules } from './oidc.js';
 import { type Environment, readable, readEnvironment, type Rule, Url, Whole } from './read.js';
 
 const Days = (what: string, minimum: number, otherwise: number) =>
@@ -15,6 +16,7 @@ const Api = Type.Object({
     description: "the carrier's signing secrets, whsec_<base64>, several separated by spaces",
   }),
   ...Access.properties,
+  ...Oidc.properties,
   TEMPORAL_UI_URL: Type.Optional(Url("Temporal's Web UI, http(s)://…")),
   MIGRATION_RESET_ALLOWED: Type.Union([Type.Literal('true'), Type.Literal('false')], {
     default: 'false',
@@ -36,6 +38,7 @@ export type ApiEnvironment = Static<typeof Api>;
 const rules: readonly Rule<ApiEnvironment>[] = [
   ...commonRules,
   ...accessRules,
+  ...oidcRules,
   readable('CARRIER_WEBHOOK_SECRET', (text) => signatureCheck(webhookSecrets(text))),
 ];
 

@@ -111,9 +111,11 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
 /** Of the APIs without further calls, which are alike in all files of a process. */
 let usual: OpenApiDocument | undefined;
 
-function documentOf(app: FastifyInstance, { codec, kinds }: Partial<ApiOptions>): OpenApiDocument {
+function documentOf(app: FastifyInstance, { codec, kinds, oidc }: Partial<ApiOptions>): OpenApiDocument {
   const document = () => app.swagger() as unknown as OpenApiDocument;
-  return codec === undefined && kinds === undefined ? (usual ??= document()) : document();
+  return codec === undefined && kinds === undefined && oidc === undefined
+    ? (usual ??= document())
+    : document();
 }
 
 export function tokenFor(role: Role, accountId?: string, expiresIn = '1h'): Promise<string> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readApiEnvironment } from '../../cli/environment/api.js';
 import { payloadKeysOf } from '../../cli/environment/common.js';
+import { oidcOf } from '../../cli/environment/oidc.js';
 import { readTokenSecret } from '../../cli/environment/operator.js';
 import { readWorkerEnvironment, workerQueues } from '../../cli/environment/worker.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
@@ -139,6 +140,29 @@ describe('the environment of the API', () => {
     expect(with_('https://issuer.example/keys', '')).toEqual([
       expect.stringMatching(/^AUTH_AUDIENCE is missing: .*Name the audience/),
     ]);
+  });
+
+  it('takes an OpenID Connect provider, all of it or nothing', () => {
+    const oidc = {
+      AUTH_OIDC_ISSUER: 'https://login.example',
+      AUTH_OIDC_CLIENT_ID: 'carryover',
+      AUTH_OIDC_CLIENT_SECRET: 'secret',
+    };
+    const problems = (some: Record<string, string>) =>
+      problemsOf(() => readApiEnvironment({ ...api, ...some }));
+    expect(oidcOf(readApiEnvironment(api))).toBe(undefined);
+    expect(oidcOf(readApiEnvironment({ ...api, ...oidc }))).toMatchObject({ roleClaim: 'role' });
+    const named = readApiEnvironment({ ...api, ...oidc, AUTH_OIDC_ROLE_CLAIM: 'realm_access.roles' });
+    expect(oidcOf(named)).toMatchObject({ roleClaim: 'realm_access.roles' });
+    expect(problems({ AUTH_OIDC_ISSUER: 'https://login.example' })).toEqual([
+      'AUTH_OIDC_CLIENT_ID is missing: OpenID Connect needs it beside AUTH_OIDC_ISSUER.',
+      'AUTH_OIDC_CLIENT_SECRET is missing: OpenID Connect needs it beside AUTH_OIDC_ISSUER.',
+    ]);
+    expect(problems({ ...oidc, AUTH_OIDC_ISSUER: 'http://127.0.0.1:9000' })).toEqual([]);
+    for (const issuer of ['http://login.example', 'login.example'])
+      expect(problems({ ...oidc, AUTH_OIDC_ISSUER: issuer })).toEqual([
+        'AUTH_OIDC_ISSUER is wrong: it must be the OpenID Connect issuer, https://… (http only for a loopback address).',
+      ]);
   });
 
   it.each(['10.0.0.1', '10.0.0.0/8', '2001:db8::/32, ::1', '192.0.2.1,192.0.2.2,'])(
