@@ -14,7 +14,7 @@ import { createFollowing } from './conversations/streams/index.js';
 import type { StreamDependencies } from './conversations/streams/index.js';
 import type { StreamsWanted } from './conversations/streams/stream-starts.js';
 import { conversationsRetries } from './conversations/retry-scope.js';
-import type { CodeVersion } from './conversations/verification/verifications.js';
+import type { CodeVersion } from './engine/certified-run.js';
 import { completingSmall, createEngineCalls, createEngineImports } from './engine/activities.js';
 import { withFailures } from './engine/failures.js';
 import { withRetryTracking } from './engine/retries.js';
@@ -31,6 +31,7 @@ import type { OperationCalls, OperationImports } from './conversations/operation
 import { createKinds } from './kinds.js';
 import { createOnboardingActivities } from './onboarding/index.js';
 import type { OnboardingActivities } from './onboarding/types.js';
+import type { InboxTarget } from './inbox/passes.js';
 import { onboardingRetries } from './onboarding/retry-scope.js';
 import type { OnboardingTargets } from './onboarding/world.js';
 
@@ -41,6 +42,8 @@ export interface ActivityDependencies
     Pick<OperationDependencies, 'slackWebhookUrl'> {
   /** Undefined if the kind `onboarding` is off. */
   readonly onboarding?: OnboardingTargets | undefined;
+  /** Undefined if the kind `inbox` is off. */
+  readonly inbox?: InboxTarget | undefined;
   readonly streamsWanted: StreamsWanted;
   /** Called as a stream is followed. */
   readonly onFollowed?: StreamDependencies['onMoved'];

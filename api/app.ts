@@ -43,6 +43,7 @@ import { checkMigrationStatus } from './conversations/routes/check-migration-sta
 import { codec } from './routes/codec.js';
 import { explanations } from './conversations/routes/explain.js';
 import { onboardingRoutes } from './onboarding/routes/index.js';
+import { inboxRoutes } from './inbox/routes.js';
 import { failures } from './conversations/routes/failures.js';
 import { finishing } from './conversations/routes/finish.js';
 import { health } from './routes/health.js';
@@ -151,6 +152,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     links: { temporalUiUrl, namespace: temporal.namespace },
     resetAllowed: options.resetAllowed ?? false,
     onboarding: options.onboarding,
+    chatwoot: options.chatwoot,
   });
   const { work, summaries, watch } = overviewOf(store, kinds, clock);
   app.storeListener.on('notified', (channel, notice) => {
@@ -232,6 +234,15 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       stores: options.onboarding,
       served: kinds.of('onboarding'),
       tokens,
+      refusals,
+    });
+  }
+  if (options.chatwoot !== undefined) {
+    await app.register(inboxRoutes, {
+      prefix: '/api/v1/accounts/:account_id/inboxes/:inbox_id/migrations',
+      store,
+      chatwoot: options.chatwoot,
+      served: kinds.of('inbox'),
       refusals,
     });
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../domain/engine/clock.js';
 import type { SignatureCheck } from '../gateways/carrier/signature.js';
+import type { Chatwoot } from '../gateways/chatwoot/connect.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { OnboardingStores } from './onboarding/stores.js';
 import type { Store } from '../gateways/store/sql/connect.js';
@@ -32,6 +33,8 @@ export interface ApiOptions {
   readonly resetAllowed?: boolean;
   /** The product's stores of the kind `onboarding`; undefined if it is off. */
   readonly onboarding?: OnboardingStores | undefined;
+  /** Chatwoot's database, for the kind `inbox`; undefined if it is off. */
+  readonly chatwoot?: Pick<Chatwoot, 'ready'> | undefined;
   /** More kinds of migration than API_KINDS has. */
   readonly kinds?: Readonly<Record<string, KindMaker>>;
   readonly rateLimits?: RateLimits;

@@ -7,6 +7,7 @@ import { buildApp } from '../api/app.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
+import { openChatwoot } from '../gateways/chatwoot/connect.js';
 import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
@@ -38,8 +39,12 @@ async function main(): Promise<void> {
     timeoutMs: CONVERSATIONS_TIMEOUT_MS,
   });
   const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-api');
+  const chatwootUrl = environment.CHATWOOT_DATABASE_URL;
+  const chatwoot =
+    chatwootUrl === undefined ? undefined : openChatwoot(chatwootUrl, { applicationName: 'carryover-api' });
   const app = await buildApp({
     onboarding,
+    chatwoot,
     store,
     databaseUrl: environment.DATABASE_URL,
     temporal,
@@ -62,7 +67,8 @@ async function main(): Promise<void> {
     if (err) log.fatal({ err }, 'the API stops because of an unexpected error');
     else log.info({ signal }, 'the API stops');
     await app.close();
-    await Promise.allSettled([store.close(), conversations.close(), temporal.close(), onboarding?.close()]);
+    const open = [store, conversations, temporal, onboarding, chatwoot];
+    await Promise.allSettled(open.filter((each) => each !== undefined).map((each) => each.close()));
   });
 
   await app.listen({ host: environment.HOST, port: environment.PORT }).catch((error: unknown) => {

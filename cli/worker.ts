@@ -1,8 +1,10 @@
 /** `npm run worker`: runs workflows and activities, configured by environment variables alone; SIGTERM ends it after the current batches. */
 
 import { Governor } from '../activities/engine/governing/governor.js';
+import type { Budget } from '../activities/engine/governing/share.js';
 import { Governors, STORE } from '../activities/engine/governing/governors.js';
 import { ThrottleNotes } from '../activities/engine/governing/throttle-notes.js';
+import { CHATWOOT } from '../activities/inbox/passes.js';
 import { createActivities } from '../activities/index.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';
@@ -16,6 +18,7 @@ import { tablesCheck } from '../gateways/dynamodb/check.js';
 import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { objectsCheck } from '../gateways/objects/check.js';
 import { openObjectStore } from '../gateways/objects/open.js';
+import { openChatwoot } from '../gateways/chatwoot/connect.js';
 import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { PressureProbe } from '../gateways/store/sql/pressure.js';
@@ -25,6 +28,7 @@ import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
 import { buildId, codeVersion, WORKFLOW_BUNDLE } from './code-version.js';
 import { keepFollowers } from './worker/keep-followers.js';
+import { keepInboxes } from './worker/keep-inboxes.js';
 import { keepReportSchedule } from './report-schedule.js';
 import { followLimitsOf, payloadKeysOf } from './environment/common.js';
 import { onboardingSettings } from './environment/onboarding.js';
@@ -53,18 +57,24 @@ async function main(): Promise<void> {
     applicationName: 'carryover-worker',
   });
   const metrics = workerMetrics();
+  const governorOf = (target: string, url: string, budget: Budget) => () =>
+    new Governor({
+      ...{ clock, pool: store.pool, budget },
+      probe: new PressureProbe(url, clock),
+      metrics: metrics.ofTarget(target),
+    });
+  const chatwootUrl = environment.CHATWOOT_DATABASE_URL;
   const governors = new Governors({
-    [STORE]: () =>
-      new Governor({
-        clock,
-        probe: new PressureProbe(environment.DATABASE_URL, clock),
-        pool: store.pool,
-        budget: {
-          commitMs: environment.STORE_COMMIT_BUDGET_MS,
-          lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
-        },
-        metrics: metrics.ofTarget(STORE),
+    [STORE]: governorOf(STORE, environment.DATABASE_URL, {
+      commitMs: environment.STORE_COMMIT_BUDGET_MS,
+      lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
+    }),
+    ...(chatwootUrl !== undefined && {
+      [CHATWOOT]: governorOf(CHATWOOT, chatwootUrl, {
+        commitMs: environment.CHATWOOT_COMMIT_BUDGET_MS,
+        lagSeconds: environment.CHATWOOT_REPLICA_LAG_BUDGET_SECONDS,
       }),
+    }),
   });
   const throttles = new ThrottleNotes({ clock, pool: store.pool });
   const tables = openSourceTables({
@@ -94,8 +104,13 @@ async function main(): Promise<void> {
   const download = openDownloader({ hosts });
   const workflows = openWorkflowControl({ environment: process.env, payloadKeys });
   const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-worker');
+  const chatwoot =
+    chatwootUrl === undefined
+      ? undefined
+      : openChatwoot(chatwootUrl, { applicationName: 'carryover-worker' });
   const activities = createActivities({
     onboarding,
+    inbox: chatwoot && { chatwoot: chatwoot.pool, batchSize: environment.INBOX_BATCH_SIZE },
     clock,
     store,
     workflows,
@@ -131,6 +146,7 @@ async function main(): Promise<void> {
   let status: StatusServer | undefined;
   let stopSchedule: () => void = () => undefined;
   let stopFollowers: () => void = () => undefined;
+  let stopInboxes: () => void = () => undefined;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
@@ -158,6 +174,14 @@ async function main(): Promise<void> {
       { pool: store.control, workflows, logger, clock },
       followLimitsOf(environment),
     );
+    if (chatwoot !== undefined)
+      stopInboxes = keepInboxes({
+        store,
+        chatwoot,
+        logger,
+        clock,
+        journalDays: environment.INBOX_JOURNAL_DAYS,
+      });
     await runWorkers({
       environment: process.env,
       queues,
@@ -181,12 +205,13 @@ async function main(): Promise<void> {
     await status?.close();
     stopSchedule();
     stopFollowers();
+    stopInboxes();
     await governors.close();
     await throttles.close();
     tables.close();
     dumps.close();
-    const open = [workflows, download, conversations, carrier, store, ...(onboarding ? [onboarding] : [])];
-    await Promise.allSettled(open.map((each) => each.close()));
+    const open = [workflows, download, conversations, carrier, store, onboarding, chatwoot];
+    await Promise.allSettled(open.filter((each) => each !== undefined).map((each) => each.close()));
   }
 }
 

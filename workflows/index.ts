@@ -6,4 +6,5 @@ export { QuarantineRetryWorkflow } from './conversations/quarantine-retry.js';
 export { FollowWorkflow } from './conversations/follow.js';
 export { ResetWorkflow } from './conversations/reset.js';
 export { OnboardingMigrationWorkflow } from './onboarding/migration.js';
+export { InboxMigrationWorkflow, InboxMoveWorkflow, InboxVerificationWorkflow } from './inbox/migration.js';
 export { ReportWorkflow } from './engine/report.js';

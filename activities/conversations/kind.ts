@@ -8,8 +8,8 @@ import { recordingStatuses } from './account/record-failure.js';
 import { importPass } from './import/import-pass.js';
 import type { ImportDependencies } from './import/import-pass.js';
 import { turnPass } from './verification/turn-pass.js';
-import { accountVerifications, runOfActivity } from './verification/verifications.js';
-import type { CodeVersion } from './verification/verifications.js';
+import { type CodeVersion, runOfActivity } from '../engine/certified-run.js';
+import { accountVerifications } from './verification/verifications.js';
 
 type CallsDependencies = CallDependencies & { readonly code: CodeVersion };
 export type KindDependencies = Omit<ImportDependencies, 'finish'> & CallsDependencies;

@@ -8,7 +8,8 @@ import { completeTurns, workOnTurns } from './turns.js';
 import type { EngineCalls, EngineImports, LaneProgress, PhaseInput, TurnsInput } from './types.js';
 import { type Engine, type OnCommittedOfKinds, completeWork, sumOf, workOn } from './work.js';
 
-type ByName<Kind> = Readonly<Record<string, Kind>>;
+/** A kind that is off is undefined. */
+type ByName<Kind> = Readonly<Record<string, Kind | undefined>>;
 
 /** The activities of the task queue `calls`, for the kinds by their names. */
 export function createEngineCalls(pool: Pool, kinds: ByName<KindCalls>): EngineCalls {
@@ -113,7 +114,8 @@ function passOfTurn({ repair }: Pick<TurnsInput, 'repair'>): Pass {
 
 function named<Kind>(kinds: ByName<Kind>, name: string): Kind {
   const kind = kinds[name];
-  if (kind === undefined) throw new CarryoverError('Unexpected', `There is no kind of migration ${name}.`);
+  if (kind === undefined)
+    throw new CarryoverError('Unexpected', `This worker has no kind of migration ${name}, or it is off.`);
   return kind;
 }
 

@@ -6,8 +6,11 @@ import { CommandError, EXIT } from './terminal.js';
 export interface ApiClientOptions {
   /** The API's address. A path prefix, as behind a proxy, is kept: `https://example.com/carryover`. */
   readonly url: string;
-  /** Or what finds it, asked for each request. */
-  readonly token: string | (() => Promise<string>);
+  /** Or what finds it, asked for each request; undefined if `headers` say who asks. */
+  readonly token?: string | (() => Promise<string>) | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What to do about a status, where it differs from the common words. */
+  readonly nextSteps?: Readonly<Record<number, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: Clock;
 }
@@ -15,7 +18,9 @@ export interface ApiClientOptions {
 interface ProblemDocument {
   readonly title?: string;
   readonly detail?: string;
-  readonly errors?: readonly { readonly field?: string; readonly detail?: string }[];
+  readonly errors?: readonly (string | { readonly field?: string; readonly detail?: string })[];
+  /** As Chatwoot answers. */
+  readonly error?: string;
 }
 
 /** The API refused the request. The message is the API's own, followed by the next step. */
@@ -95,7 +100,7 @@ export class ApiClient {
     try {
       const whole = pathWith(path, query);
       const answer = await this.#fetch('GET', whole, { accept }, undefined, AbortSignal.any(signals));
-      if (!isFine(answer)) throw await problemOf(answer, path);
+      if (!isFine(answer)) throw await problemOf(answer, path, this.options.nextSteps);
       for await (const chunk of answer) {
         stopWatching();
         stopWatching = watchSilence();
@@ -119,7 +124,7 @@ export class ApiClient {
   async #ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const answer = await this.#fetch(method, path, { accept: 'application/json' }, body, timeout);
-    if (!isFine(answer)) throw await problemOf(answer, path);
+    if (!isFine(answer)) throw await problemOf(answer, path, this.options.nextSteps);
     const text = await this.#read(answer, timeout);
     try {
       return JSON.parse(text) as Answer;
@@ -139,13 +144,14 @@ export class ApiClient {
   ): Promise<IncomingMessage> {
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
     const { token: given } = this.options;
-    const token = typeof given === 'string' ? given : await given();
+    const token = typeof given === 'function' ? await given() : given;
     try {
       return await send(this.address + path, {
         method,
         headers: {
           ...headers,
-          authorization: `Bearer ${token}`,
+          ...this.options.headers,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         body: body === undefined ? undefined : JSON.stringify(body),
@@ -187,25 +193,39 @@ const NEXT_STEPS: Readonly<Record<number, string>> = {
   500: 'See the API’s log for the cause.',
 };
 
-async function problemOf(answer: IncomingMessage, path: string): Promise<CommandError> {
+async function problemOf(
+  answer: IncomingMessage,
+  path: string,
+  nextSteps: Readonly<Record<number, string>> = NEXT_STEPS,
+): Promise<CommandError> {
   const { statusCode: status = 0, headers } = answer;
   if (status < 400 && headers.location !== undefined)
     return new ApiUnreachable(`The API has moved to ${headers.location}. Correct --url or CARRYOVER_URL.`);
   const document = await documentOf(answer);
-  const what = document.detail ?? document.title ?? `The API answered ${status} to ${path.split('?', 1)[0]}.`;
   const errors = document.errors ?? [];
+  const said = errors.find((each) => typeof each === 'string');
+  const what =
+    document.detail ??
+    document.error ??
+    said ??
+    document.title ??
+    `The API answered ${status} to ${path.split('?', 1)[0]}.`;
   // A single error is already in the detail.
   const fields =
     errors.length < 2
       ? []
-      : errors.map(({ field, detail }) => `  ${field || 'input'}: ${detail ?? 'is invalid'}`);
+      : errors.map((each) =>
+          typeof each === 'string'
+            ? `  ${each}`
+            : `  ${each.field || 'input'}: ${each.detail ?? 'is invalid'}`,
+        );
   const wait = headers['retry-after'];
   const next =
     status === 503 && wait
       ? `Try again in ${wait} s.`
       : what === NO_ACCOUNT
         ? 'Check the account id; "carryover list" shows the accounts that Carryover knows.'
-        : NEXT_STEPS[status];
+        : nextSteps[status];
   return new ApiProblem(status, [what, ...fields, ...(next ? [next] : [])].join('\n'));
 }
 

@@ -16,6 +16,7 @@ const ENVIRONMENT = `Environment:
   CARRYOVER_TOKEN    token for the API; "carryover token" creates one
   CARRYOVER_OUTPUT   table, wide, json or yaml
   AUTH_JWT_SECRET    the API's secret; only for "carryover token"
+  CHATWOOT_API_ACCESS_TOKEN  an administrator's token of Chatwoot; only for "carryover inbox"
   DATABASE_URL       the store; only for "carryover db"
   WORKER_DEPLOYMENT  and TEMPORAL_ADDRESS; only for "carryover workers"
   REPORT_SLACK_WEBHOOK_URL  Slack's webhook; only for "carryover report --slack"

@@ -4,7 +4,7 @@ import type { CertificateForm, Statement } from '../../domain/engine/proof/certi
 import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { Check } from '../doctor/check.js';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient, ApiClientOptions } from './api-client.js';
 import { nearest } from './nearest.js';
 import type { Printer, Printing } from './output.js';
 import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
@@ -60,6 +60,8 @@ export interface KindCommandLine {
   /** Throws ConfigurationError if the address or the token is missing, so only commands that need the API call it. The signal ends its
    * requests; without one Ctrl-C alone does. */
   readonly api: (signal?: AbortSignal) => ApiClient;
+  /** The same address with other headers in place of a token. Throws ConfigurationError if the address is invalid. */
+  readonly apiWith: (given: Pick<ApiClientOptions, 'headers' | 'nextSteps'>) => ApiClient;
   readonly terminal: Terminal;
   /** How a command with these options prints. */
   readonly printer: (options: Printing) => Printer;

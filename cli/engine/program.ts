@@ -16,7 +16,7 @@ import { type ChosenProfile, chooseProfile } from './profiles/choose.js';
 import { addProfiles } from './profiles/commands.js';
 import { addReading } from './reading.js';
 import { addReport } from './reporting.js';
-import { connect, DEFAULT_URL, type ConnectionOptions } from './settings.js';
+import { connect, connectWith, DEFAULT_URL, type ConnectionOptions } from './settings.js';
 import { addSteering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 import type { TokenCommand } from './commands/token.js';
@@ -94,6 +94,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
   const line: CommandLine = {
     root,
     api,
+    apiWith: (given) => connectWith(given, root.opts<ConnectionOptions>(), profile, terminal),
     async ofKind() {
       const client = api();
       return {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { ApiClient } from './api-client.js';
+import { ApiClient, type ApiClientOptions } from './api-client.js';
 import { runningDemo } from '../demo.js';
 import type { ChosenProfile } from './profiles/choose.js';
 import { print, type Terminal } from './terminal.js';
@@ -19,25 +19,48 @@ export const DEFAULT_URL = 'http://127.0.0.1:3000';
  */
 export function connect(options: ConnectionOptions, profile: ChosenProfile, terminal: Terminal): ApiClient {
   const { environment, signal, clock } = terminal;
-  const given = options.url ?? set(environment['CARRYOVER_URL']) ?? profile.url;
-  const demo = given === undefined && terminal.demoFolder ? runningDemo(terminal.demoFolder) : undefined;
-  if (demo) print(terminal.error, `CARRYOVER_URL is not set: using the demo of npm start at ${demo.url}.`);
-  const url = given ?? demo?.url ?? DEFAULT_URL;
+  const { url, demo } = addressOf(options, profile, terminal);
   const isProfiles = url === (profile.url ?? DEFAULT_URL);
   const token =
     options.token ??
     set(environment['CARRYOVER_TOKEN']) ??
     (isProfiles ? tokenOf(profile, signal) : undefined) ??
     demo?.token;
-  const problems: string[] = [];
-  if (!/^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(url) || !URL.canParse(url)) {
-    problems.push(
-      `"${url}" is not the address of an API: --url, CARRYOVER_URL or the profile's url must be http(s)://host:port, with a path if the API has one.`,
-    );
-  }
+  const problems = problemsOf(url);
   if (token === undefined) problems.push(noToken(url, isProfiles, profile));
   if (token === undefined || problems.length > 0) throw new ConfigurationError(problems);
   return new ApiClient({ url, token: typeof token === 'string' ? token.trim() : token, signal, clock });
+}
+
+/**
+ * Connects to the same address with other headers in place of a token.
+ *
+ * @throws ConfigurationError if the address is invalid.
+ */
+export function connectWith(
+  given: Pick<ApiClientOptions, 'headers' | 'nextSteps'>,
+  options: ConnectionOptions,
+  profile: ChosenProfile,
+  terminal: Terminal,
+): ApiClient {
+  const { url } = addressOf(options, profile, terminal);
+  const problems = problemsOf(url);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return new ApiClient({ ...given, url, signal: terminal.signal, clock: terminal.clock });
+}
+
+function addressOf(options: ConnectionOptions, profile: ChosenProfile, terminal: Terminal) {
+  const given = options.url ?? set(terminal.environment['CARRYOVER_URL']) ?? profile.url;
+  const demo = given === undefined && terminal.demoFolder ? runningDemo(terminal.demoFolder) : undefined;
+  if (demo) print(terminal.error, `CARRYOVER_URL is not set: using the demo of npm start at ${demo.url}.`);
+  return { url: given ?? demo?.url ?? DEFAULT_URL, demo };
+}
+
+function problemsOf(url: string): string[] {
+  if (/^https?:\/\/[^/?#]+(\/[^?#]*)?$/.test(url) && URL.canParse(url)) return [];
+  return [
+    `"${url}" is not the address of an API: --url, CARRYOVER_URL or the profile's url must be http(s)://host:port, with a path if the API has one.`,
+  ];
 }
 
 function noToken(url: string, isProfiles: boolean, profile: ChosenProfile): string {

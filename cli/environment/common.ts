@@ -3,6 +3,7 @@ import type { FollowLimits } from '../../domain/conversations/following/finishin
 import { connectConfig } from '../../gateways/temporal/connect-config.js';
 import { type PayloadKeys, parsePayloadKeys } from '../../gateways/temporal/encryption/keys.js';
 import { Bearer, problemOf, readable, type Rule, Text, Url, Whole } from './read.js';
+import { Inbox } from './inbox.js';
 import { Onboarding, onboardingRules } from './onboarding.js';
 
 /** The variables of both the API and the worker. */
@@ -20,6 +21,7 @@ export const Common = Type.Object({
     ),
   ),
   ...Onboarding.properties,
+  ...Inbox,
   RECENT_DAYS: Whole("whole days that 'recent' reaches back, 0 to 36500", 0, 36_500, 30),
   FOLLOW_IDLE_HOURS: Whole(
     'hours, 1 to 8760, without news from the source after which following ends once all ports are final',

@@ -3,6 +3,7 @@ import { QUEUE_NAMES, type QueueName } from '../../domain/engine/ids.js';
 import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
 import { parseObjectLocation } from '../../gateways/objects/location.js';
 import { Common, commonRules } from './common.js';
+import { InboxWork } from './inbox.js';
 import { SlackWebhook, Versioning } from './operator.js';
 import { Bearer, type Environment, readable, readEnvironment, type Rule, Text, Url, Whole } from './read.js';
 
@@ -75,6 +76,7 @@ const Worker = Type.Object({
     86_400,
     10,
   ),
+  ...InboxWork,
   WORKER_QUEUES: Type.String({
     default: QUEUE_NAMES.join(','),
     description: `the task queues to serve, separated by commas: ${QUEUE_NAMES.join(', ')}`,

@@ -5,6 +5,7 @@ export const INBOX = 'inbox';
 export const WORKFLOW_TYPES = {
   migration: 'InboxMigrationWorkflow',
   unit: 'InboxMoveWorkflow',
+  verification: 'InboxVerificationWorkflow',
 } as const;
 
 /** The one phase of a unit. */
@@ -25,6 +26,10 @@ export function readSubject(
 
 export function inboxWorkflowId(subject: string): string {
   return `${INBOX}:${subject}`;
+}
+
+export function verificationWorkflowId(subject: string): string {
+  return `${inboxWorkflowId(subject)}/verification`;
 }
 
 /** @param migration the id in `carryover.inbox_migrations` */

@@ -21,3 +21,19 @@ export function sourceIdIn(
   if (digits === undefined) throw new Error(`An inbox of type ${destination} takes phone numbers only.`);
   return destination === 'twilio' ? `whatsapp:+${digits}` : digits;
 }
+
+/**
+ * What a person's `source_id` looks like in an inbox of this type, as a pattern for PostgreSQL: by it Chatwoot sends. Undefined for Evolution, whose say
+ * nothing. Ids of one Meta business are allowed where there may be some.
+ */
+export function sourceIdForm(type: InboxType): string | undefined {
+  switch (type) {
+    case 'cloud':
+    case 'dialog':
+      return '^([0-9]{1,15}|[A-Z]{2}[.].+)$';
+    case 'twilio':
+      return '^whatsapp:([+][0-9]{1,15}|[A-Z]{2}[.].+)$';
+    case 'evolution':
+      return undefined;
+  }
+}

@@ -1,13 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { type ChatwootSample, generateChatwoot } from '../../dev/sample/chatwoot/generate.js';
+import { chatwootSchema } from '../../dev/sample/chatwoot/schema.js';
 import { migrateChatwoot } from '../../gateways/chatwoot/schema/migrate.js';
 import { VERSIONS } from '../../gateways/chatwoot/schema/versions.js';
 import { onDatabase, withClient } from './databases.js';
 import { stackEnv } from './servers.js';
-
-const SCHEMA = new URL('../../dev/sample/chatwoot/schema.sql', import.meta.url);
 
 export interface ChatwootDatabase {
   readonly url: string;
@@ -27,7 +25,7 @@ export async function chatwootDatabase(
   const url = onDatabase(administration, name);
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on('error', () => undefined);
-  if (!migrated) await pool.query(await readFile(SCHEMA, 'utf8'));
+  if (!migrated) await pool.query(await chatwootSchema());
   if (sample) await generateChatwoot(pool, sample);
   return {
     url,
@@ -45,7 +43,7 @@ let made: Promise<string> | undefined;
 
 /** The empty database that the others are copies of, made once for all processes of a run. Nobody stays connected to it. */
 async function makeTemplate(administration: string): Promise<string> {
-  const schema = await readFile(SCHEMA, 'utf8');
+  const schema = await chatwootSchema();
   const digest = createHash('sha256')
     .update([schema, ...VERSIONS].join())
     .digest('hex')

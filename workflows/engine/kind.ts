@@ -17,6 +17,8 @@ export interface WorkflowKind<Own extends object = object> {
   /** Runs before the phases of a unit's run. */
   before?(run: UnitSteps<Own>): Promise<void>;
   readonly beside?: WorkBeside<Own>;
+  /** Units may be added while the migration runs: each start finds them. */
+  readonly grows?: true;
   readonly words: KindWords;
   readonly details: KindDetails<Own>;
 }

@@ -94,8 +94,9 @@ export class MigrationRun {
     return this.#tasks.size > 0 || this.plan.isOpen;
   }
 
-  /** Whether a start was requested after something failed. A start without earlier failures changes nothing. */
+  /** Whether a start was requested after something failed. Without earlier failures it changes nothing, unless the kind adds units. */
   get isRetryDue(): boolean {
+    if (this.kind.grows === true && !this.#preparing && this.#retryUpTo > 0) return true;
     const failures = [...this.plan.failures.values(), ...(this.failure ? [this.failure] : [])];
     return !this.#preparing && failures.some(({ since }) => since <= this.#retryUpTo);
   }
@@ -172,7 +173,7 @@ export class MigrationRun {
     const again = [...this.plan.failures.keys()];
     try {
       this.plan.take(await work(), again);
-      if (this.plan.failures.size > 0) this.#retryUpTo = Date.now();
+      if (this.plan.failures.size > 0 && this.kind.grows !== true) this.#retryUpTo = Date.now();
     } finally {
       this.#preparing = false;
       this.retrying.overExcept([]);

@@ -8,7 +8,7 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { completePhase } from '../../../gateways/store/work/plans.js';
 import { staleChecks } from '../../../gateways/store/conversations/check/stale-checks.js';
 import { mustBeEqual } from '../../engine/complete.js';
-import { type CodeVersion, runOfActivity } from '../verification/verifications.js';
+import { type CodeVersion, runOfActivity } from '../../engine/certified-run.js';
 
 export interface CheckAgainDependencies {
   readonly store: Store;

@@ -7,7 +7,7 @@ import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { nextQuarantined, placeOf } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { withHeartbeats } from '../../engine/heartbeats.js';
 import { QuarantineRetry } from './quarantine-retry.js';
-import type { CodeVersion } from '../verification/verifications.js';
+import type { CodeVersion } from '../../engine/certified-run.js';
 import { checkAgain } from './check-again.js';
 import type { OperationImports, QuarantineRetryInput } from './types.js';
 

@@ -1,23 +1,16 @@
-import { Context } from '@temporalio/activity';
 import { type Clock, timestamp } from '../../../domain/engine/clock.js';
 import { requestAttachments } from '../../../gateways/store/conversations/attachments/brands-to-fetch.js';
 import { makeCertificate } from '../../../gateways/store/conversations/certify/certify.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import * as verifications from '../../../gateways/store/conversations/verify/verifications.js';
+import { type CodeVersion, runOfActivity } from '../../engine/certified-run.js';
 import type { KindVerifications } from '../../engine/kind.js';
 
 export interface VerificationDependencies {
   readonly store: Store;
   readonly clock: Clock;
   readonly code: CodeVersion;
-}
-
-/** The running code, as certificates name it. */
-export interface CodeVersion {
-  readonly version: string;
-  /** Null when the build did not know it. */
-  readonly commit: string | null;
 }
 
 export function accountVerifications({ store, clock, code }: VerificationDependencies): KindVerifications {
@@ -39,10 +32,4 @@ export function accountVerifications({ store, clock, code }: VerificationDepende
         return state ?? 'forgotten';
       }),
   };
-}
-
-/** The workflow run of the current activity. */
-export function runOfActivity(): { id: string; runId: string } {
-  const { workflowExecution } = Context.current().info;
-  return { id: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };
 }

@@ -1,14 +1,15 @@
 /** What came too late for its batch, and what follows once all is moved. */
 export const LATE = `
--- Chatwoot's own jobs may still name the source on what they add to a conversation that has moved, or a contact that is merged. Returns how many rows
--- were put right, at most a limit of each sort.
+-- Chatwoot's own jobs may still name the source on what they add to a conversation that has moved, by this migration or an earlier one between the
+-- same inboxes, or a contact that is merged. Returns how many rows were put right, at most a limit of each sort.
 CREATE FUNCTION inbox_sweep(migration bigint, batch bigint, source bigint, destination bigint, row_limit bigint)
 RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
   ids bigint[]; relation text; swept bigint := 0; changed bigint; messages bigint := 0; attachments bigint := 0; pair record; column_name text;
 BEGIN
   SELECT array_agg(id) INTO ids FROM (
-    SELECT m.id FROM public.messages m JOIN carryover.inbox_moved v ON v.migration_id = migration AND v.conversation_id = m.conversation_id
+    SELECT m.id FROM public.messages m JOIN carryover.inbox_moved v ON v.conversation_id = m.conversation_id
+    JOIN carryover.inbox_migrations o ON o.id = v.migration_id AND o.source_inbox_id = source AND o.destination_inbox_id = destination
     JOIN public.conversations c ON c.id = m.conversation_id AND c.inbox_id = destination
     WHERE m.inbox_id = source ORDER BY m.id LIMIT row_limit) AS late;
   UPDATE public.messages SET inbox_id = destination WHERE id = ANY (ids);
@@ -18,9 +19,10 @@ BEGIN
     CONTINUE WHEN to_regclass('public.' || relation) IS NULL;
     EXECUTE format($q$
       UPDATE public.%1$I t SET inbox_id = $2 WHERE id IN (
-        SELECT t.id FROM public.%1$I t JOIN carryover.inbox_moved v ON v.migration_id = $1 AND v.conversation_id = t.conversation_id
+        SELECT t.id FROM public.%1$I t JOIN carryover.inbox_moved v ON v.conversation_id = t.conversation_id
+        JOIN carryover.inbox_migrations o ON o.id = v.migration_id AND o.source_inbox_id = $3 AND o.destination_inbox_id = $2
         JOIN public.conversations c ON c.id = t.conversation_id AND c.inbox_id = $2
-        WHERE t.inbox_id = $3 ORDER BY t.id LIMIT $4) $q$, relation) USING migration, destination, source, row_limit;
+        WHERE t.inbox_id = $3 ORDER BY t.id LIMIT $1) $q$, relation) USING row_limit, destination, source;
     GET DIAGNOSTICS changed = ROW_COUNT;
     swept := swept + changed;
   END LOOP;

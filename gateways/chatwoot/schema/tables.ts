@@ -67,6 +67,7 @@ CREATE TABLE inbox_moved (
   conversation_id bigint NOT NULL,
   PRIMARY KEY (migration_id, conversation_id)
 );
+CREATE INDEX inbox_moved_by_conversation ON inbox_moved (conversation_id);
 
 -- Large conversations whose older messages are still to come.
 CREATE TABLE inbox_tails (

@@ -30,6 +30,8 @@ async function somethingElse({ accountId }: OperationInput): Promise<void> {
 
 export const NumberPortingWorkflow = (input: NumberPortingInput) => somethingElse(input);
 export const VerificationWorkflow = ({ subject }: VerificationInput) => somethingElse({ accountId: subject });
+export const InboxMigrationWorkflow = MigrationWorkflow;
+export const InboxMoveWorkflow = ({ subject }: UnitInput) => somethingElse({ accountId: subject });
 export const ResetWorkflow = somethingElse;
 export const QuarantineRetryWorkflow = somethingElse;
 export const AttachmentsWorkflow = somethingElse;

@@ -7,7 +7,8 @@ import { countingOf } from '../copies/counting.js';
 import { removeStrays } from '../copies/taken-over.js';
 import { writeThreads } from '../import/threads.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { addFindings, addMarks, addShown } from './turns.js';
+import { addFindings } from '../../proof/findings.js';
+import { addMarks, addShown } from './turns.js';
 import type { Mark, Turn } from './turns.js';
 
 export interface TurnContext extends BatchContext {

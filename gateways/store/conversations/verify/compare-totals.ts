@@ -13,7 +13,8 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
 import { findExtras, marked, unmarked } from './extras.js';
 import { markOlder } from './older.js';
 import { readThreads } from './thread-rows.js';
-import { addFindings, clearTurn, isFollowedSince, OF_TURN, phaseOfTurn, turnKey } from './turns.js';
+import { addFindings, OF_TURN, turnKey } from '../../proof/findings.js';
+import { clearTurn, isFollowedSince, phaseOfTurn } from './turns.js';
 import { lookAtUnshown } from './unshown.js';
 import type { Turn } from './turns.js';
 

@@ -1,6 +1,6 @@
 import type { ImportedBrand } from '../import/brand.js';
 import type { Transaction } from '../../sql/transaction.js';
-import { OF_TURN, turnKey } from './turns.js';
+import { OF_TURN, turnKey } from '../../proof/findings.js';
 import type { Turn } from './turns.js';
 
 /**

@@ -9,7 +9,8 @@ import { CHUNK_HASH, HASHED_MESSAGES, MESSAGES_HASH, SOURCES_HASH } from '../che
 import { threadChunks } from '../import/settle.js';
 import type { ThreadChunk } from '../import/settle.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
-import { addFindings, countShown, markEachShown } from './turns.js';
+import { addFindings } from '../../proof/findings.js';
+import { countShown, markEachShown } from './turns.js';
 import type { Turn } from './turns.js';
 
 /** The totals of a brand's threads, of any phase. */

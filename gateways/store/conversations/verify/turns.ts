@@ -1,28 +1,17 @@
-import { type Finding, SAMPLES, type Pass } from '../../../../domain/engine/verification.js';
 import { DIGEST_VERSION } from '../../../../domain/conversations/records/digest.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { PhaseRef } from '../../work/phase-ref.js';
+import { OF_TURN, type TurnRef, turnKey } from '../../proof/findings.js';
 import { removeRun } from '../../work/plans.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** One brand's turn in a verification. `brandId` and `unitId` are the store's. */
-export interface Turn {
-  readonly verificationId: string;
+/** One brand's turn in a verification. `brandId` is the store's. */
+export interface Turn extends TurnRef {
   readonly brandId: string;
-  readonly unitId: string;
-  readonly pass: Pass;
   /** Import again what is missing or different. */
   readonly repair: boolean;
 }
-
-/** The columns that identify a turn in the tables of verifications, as the first parameters of a statement. */
-export function turnKey({ verificationId, unitId, pass }: Turn): [string, string, Pass] {
-  return [verificationId, unitId, pass];
-}
-
-/** SQL: rows of the turn that `turnKey` identifies. */
-export const OF_TURN = 'verification_id = $1 AND unit_id = $2 AND pass = $3';
 
 /** Everything that the import's phases have read is one phase of a turn. */
 export function phaseOfTurn({ verificationId, unitId, repair }: Turn): PhaseRef {
@@ -161,45 +150,6 @@ export async function markEachShown(tx: Transaction, turn: Turn): Promise<void> 
     [turn.verificationId, turn.brandId],
   );
 }
-
-/** Adds findings to the turn's counts. Of all samples keeps the ten with the smallest ids, so the result does not depend on the order. */
-export async function addFindings(tx: Transaction, turn: Turn, findings: readonly Finding[]): Promise<void> {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const name = `${finding.table}\n${finding.difference}`;
-    const group = groups.get(name);
-    if (group) group.push(finding);
-    else groups.set(name, [finding]);
-  }
-  // In a fixed order, so that two lanes do not deadlock.
-  for (const [, group] of [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const [first] = group;
-    if (!first) continue;
-    const samples = group.flatMap(({ id, key, fields }) =>
-      id === null && key === null && fields.length === 0 ? [] : [{ id, key, fields }],
-    );
-    await tx.query(MERGE, [
-      ...turnKey(turn),
-      first.table,
-      first.difference,
-      group.reduce((sum, { count }) => sum + (count ?? 1), 0),
-      JSON.stringify(samples),
-    ]);
-  }
-}
-
-const SMALLEST = (samples: string) => `(
-  SELECT coalesce(jsonb_agg(sample ORDER BY place), '[]') FROM (
-    SELECT sample, row_number() OVER (ORDER BY sample ->> 'id' COLLATE "C", sample ->> 'key' COLLATE "C") AS place
-    FROM jsonb_array_elements(${samples}) AS each (sample)) placed
-  WHERE place <= ${SAMPLES})`;
-
-const MERGE = `
-  INSERT INTO carryover.verification_differences AS known
-    (verification_id, unit_id, pass, source_table, difference, count, samples)
-  VALUES ($1, $2, $3, $4, $5, $6, ${SMALLEST('$7::jsonb')})
-  ON CONFLICT (verification_id, unit_id, pass, source_table, difference) DO UPDATE
-    SET count = known.count + excluded.count, samples = ${SMALLEST('known.samples || excluded.samples')}`;
 
 /** Removes what only the turn needed: its slices and marks. */
 export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {

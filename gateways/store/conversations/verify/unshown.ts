@@ -4,7 +4,7 @@ import { addWaiting } from '../following/waiting-hints.js';
 import type { ImportedBrand } from '../import/brand.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { unmarked } from './extras.js';
-import { OF_TURN, turnKey } from './turns.js';
+import { OF_TURN, turnKey } from '../../proof/findings.js';
 import type { Turn } from './turns.js';
 
 /** More than these and more than a tenth of what the store holds is no gap: the source has lost them, which a person must look at. */

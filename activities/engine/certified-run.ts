@@ -1,0 +1,16 @@
+/** What certificates say of the run that made them. */
+
+import { Context } from '@temporalio/activity';
+
+/** The running code, as certificates name it. */
+export interface CodeVersion {
+  readonly version: string;
+  /** Null when the build did not know it. */
+  readonly commit: string | null;
+}
+
+/** The workflow run of the current activity. */
+export function runOfActivity(): { id: string; runId: string } {
+  const { workflowExecution } = Context.current().info;
+  return { id: workflowExecution?.workflowId ?? '', runId: workflowExecution?.runId ?? '' };
+}

@@ -1,0 +1,25 @@
+import { isUnderWay } from '../../domain/inbox/view.js';
+import { latestOf } from '../../gateways/chatwoot/migrations.js';
+import { INBOX_ROWS } from '../../gateways/store/inbox/rows.js';
+import { transaction, type Pool, type Transaction } from '../../gateways/store/sql/transaction.js';
+
+/** Who cancelled, where it was done in Chatwoot and nobody has said it here. */
+const IN_CHATWOOT = 'Chatwoot';
+
+/** Brings the store's status of a source in line with its latest migration in Chatwoot, which alone says how that ended. Idempotent. */
+export async function settle(
+  { store, chatwoot }: { readonly store: Pool; readonly chatwoot: Pool },
+  subject: string,
+): Promise<void> {
+  await transaction(store, 'settle-inbox', (tx) => settleLocked(tx, chatwoot, subject));
+}
+
+/** The same in the caller's transaction. A start waits for it, so that it is never taken for the end of the migration before. */
+export async function settleLocked(tx: Transaction, chatwoot: Pool, subject: string): Promise<void> {
+  const held = await INBOX_ROWS.lock(tx, subject);
+  const status = await latestOf(chatwoot, subject);
+  if (held === undefined || status === undefined || isUnderWay(status) || held.status === status) return;
+  if (status === 'cancelled')
+    await INBOX_ROWS.recordCancellation(tx, subject, held.steering.cancelled?.by ?? IN_CHATWOOT);
+  else await INBOX_ROWS.setStatus(tx, subject, status);
+}

@@ -1,0 +1,141 @@
+import { askChatwoot, readsOf } from './connect.js';
+import { sourceIdForm } from '../../domain/inbox/source-id.js';
+import { readInboxes } from './inboxes.js';
+import type { Pool } from '../store/sql/transaction.js';
+
+/** A completed move, as its verification begins. */
+export interface VerifiedMove {
+  readonly id: string;
+  readonly accountId: string;
+  readonly source: string;
+  readonly destination: string;
+  /** What the destination's source ids look like, as a pattern; undefined where they are nothing to be told by. */
+  readonly form: string | undefined;
+}
+
+/** Those of these migrations that can be verified: completed, and not taken back since. A reverse has nothing to verify: it restores what was. */
+export async function verifiableMoves(pool: Pool, ids: readonly string[]): Promise<string[]> {
+  const rows = await askChatwoot<{ id: string }>(
+    pool,
+    `SELECT m.id::text FROM carryover.inbox_migrations m
+     WHERE m.id = ANY ($1::bigint[]) AND m.status = 'completed' AND m.reverses_id IS NULL AND m.journal_purged_at IS NULL
+       AND NOT EXISTS (SELECT FROM carryover.inbox_migrations r WHERE r.reverses_id = m.id) ORDER BY m.id`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function readMove(pool: Pool, id: string): Promise<VerifiedMove | undefined> {
+  const [row] = await askChatwoot<Omit<VerifiedMove, 'form'>>(
+    pool,
+    `SELECT id::text, account_id::text AS "accountId", source_inbox_id::text AS source, destination_inbox_id::text AS destination
+     FROM carryover.inbox_migrations WHERE id = $1`,
+    [id],
+  );
+  if (row === undefined) return undefined;
+  const [inbox] = await readInboxes(readsOf(pool), row.accountId, [row.destination]);
+  return { ...row, form: inbox?.type && sourceIdForm(inbox.type) };
+}
+
+/** The next conversations that the move took. @param after the last one of the page before */
+export async function movedAfter(
+  pool: Pool,
+  { id }: Pick<VerifiedMove, 'id'>,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await askChatwoot<{ id: string }>(
+    pool,
+    `SELECT conversation_id::text AS id FROM carryover.inbox_moved
+     WHERE migration_id = $1 AND conversation_id > $2 ORDER BY conversation_id LIMIT $3`,
+    [id, after, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+export const RULES = [
+  'inbox',
+  'contact_inbox',
+  'contact',
+  'source_id',
+  'messages',
+  'reporting_events',
+  'sla_events',
+  'calls',
+] as const;
+export type Rule = (typeof RULES)[number];
+
+export interface Broken {
+  readonly conversation: string;
+  readonly rule: Rule;
+  /** How many rows break it. */
+  readonly count: number;
+}
+
+/**
+ * What does not hold of moved conversations, by Chatwoot's own tables alone. One that was deleted since, or has gone to a third inbox, is not looked
+ * at; one that is back in the source is broken.
+ */
+export async function brokenOf(
+  pool: Pool,
+  move: VerifiedMove,
+  conversations: readonly string[],
+): Promise<Broken[]> {
+  const hasCalls = await askChatwoot<{ has: boolean }>(
+    pool,
+    `SELECT to_regclass('public.calls') IS NOT NULL AS has`,
+  );
+  const follows = (table: string) =>
+    `SELECT v.id, '${table}', count(*) FROM held v JOIN public.${table} t ON t.conversation_id = v.id WHERE t.inbox_id IS DISTINCT FROM $2::bigint GROUP BY v.id`;
+  const rows = await askChatwoot<Broken & object>(
+    pool,
+    `WITH moved AS MATERIALIZED (
+       SELECT c.id, c.inbox_id, c.contact_id, c.contact_inbox_id, p.id IS NOT NULL AS "hasContact"
+       FROM public.conversations c LEFT JOIN public.contacts p ON p.id = c.contact_id WHERE c.id = ANY ($1::bigint[])),
+     held AS MATERIALIZED (
+       SELECT v.*, b.inbox_id AS box_inbox, b.contact_id AS box_contact, b.source_id
+       FROM moved v LEFT JOIN public.contact_inboxes b ON b.id = v.contact_inbox_id WHERE v.inbox_id = $2),
+     broken(id, rule, count) AS (
+       SELECT id, 'inbox', 1::bigint FROM moved WHERE inbox_id = $3
+       UNION ALL SELECT id, 'contact_inbox', 1 FROM held WHERE "hasContact" AND box_inbox IS DISTINCT FROM $2::bigint
+       UNION ALL SELECT id, 'contact', 1 FROM held WHERE "hasContact" AND box_inbox = $2 AND box_contact IS DISTINCT FROM contact_id
+       UNION ALL SELECT id, 'source_id', 1 FROM held WHERE box_inbox = $2 AND $4::text IS NOT NULL AND source_id !~ $4
+       UNION ALL ${follows('messages')} UNION ALL ${follows('reporting_events')} UNION ALL ${follows('sla_events')}
+       ${hasCalls[0]?.has === true ? `UNION ALL ${follows('calls')}` : ''})
+     SELECT id::text AS conversation, rule, count::integer FROM broken ORDER BY id, rule`,
+    [conversations, move.destination, move.source, move.form ?? null],
+  );
+  return rows;
+}
+
+/** What a move says of itself, for its certificate. */
+export interface MoveTotals {
+  readonly migration_id: number;
+  readonly destination_inbox_id: number;
+  readonly completed_at: string;
+  readonly conversations: number;
+  readonly messages: number;
+  readonly attachments: number;
+  readonly contact_inboxes: number;
+  readonly contacts_merged: number;
+  readonly left: number;
+  /** SHA-256 over the ids of the moved conversations, in order. */
+  readonly conversations_sha256: string;
+}
+
+export async function totalsOf(pool: Pool, id: string): Promise<MoveTotals> {
+  const [row] = await askChatwoot<MoveTotals & object>(
+    pool,
+    `SELECT m.id::float8 AS migration_id, m.destination_inbox_id::float8 AS destination_inbox_id,
+       to_char(m.completed_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at, m.conversations_moved::float8 AS conversations,
+       m.messages_moved::float8 AS messages, m.attachments_moved::float8 AS attachments, m.contact_inboxes_moved::float8 AS contact_inboxes,
+       m.contacts_merged::float8 AS contacts_merged,
+       (SELECT coalesce(sum(value::bigint), 0)::float8 FROM jsonb_each_text(coalesce(m.details -> 'left', '{}'))) AS left,
+       (SELECT encode(sha256(convert_to(coalesce(string_agg(v.conversation_id::text, ',' ORDER BY v.conversation_id), ''), 'UTF8')), 'hex')
+        FROM carryover.inbox_moved v WHERE v.migration_id = m.id) AS conversations_sha256
+     FROM carryover.inbox_migrations m WHERE m.id = $1`,
+    [id],
+  );
+  if (row === undefined) throw new Error(`There is no inbox migration ${id}.`);
+  return row;
+}
