@@ -11,6 +11,7 @@ import { followPart } from './follow/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
+import { inboxPart } from './inbox/part.js';
 import { killsPart } from './kills/part.js';
 import { onboardingPart } from './onboarding/part.js';
 import { onboardingKillsPart } from './kills/onboarding.js';
@@ -42,6 +43,7 @@ const PARTS: readonly Part[] = [
   governorPart,
   simulatePart,
   killsPart,
+  inboxPart,
   onboardingPart,
   onboardingKillsPart,
 ];

@@ -10,6 +10,8 @@ import { type BroughtUp, bringUp, logsOf, type Means } from './start/bring-up.js
 import { Closing } from './start/closing.js';
 import { apiUrl, type StartedWorld } from './start/environments.js';
 import { migrateSample, portOnceMigrated } from './start/migrate-sample.js';
+import { bringUpInbox } from './start/inbox/bring-up.js';
+import { INBOX_COMMANDS, showInbox } from './start/inbox/show.js';
 import { bringUpOnboarding } from './start/onboarding/bring-up.js';
 import { ONBOARDING_COMMANDS, showOnboarding } from './start/onboarding/show.js';
 import { readStartOptions, type StartOptions } from './start/options.js';
@@ -20,7 +22,7 @@ import { signToken, type TokenOptions } from './token.js';
 
 /**
  * 1. Lock the data folder, and end the processes that a killed start left running.
- * 2. Bring up the servers, the sample (accounts, or users with `--sample onboarding`) and Carryover's processes, each once what it needs is up.
+ * 2. Bring up the servers, the sample (accounts, users with `--sample onboarding`, or an inbox with `--sample inbox`) and Carryover's processes, each once what it needs is up.
  * 3. Print where everything is and what to try, and write the address and token for `carryover`.
  * 4. Migrate the accounts, or continue their migrations, and show the progress, and what still arrives until their numbers are ported; or show what is
  *    done with users.
@@ -39,10 +41,7 @@ async function main(): Promise<void> {
   process.exitCode = 1;
   try {
     const means = { closing, steps, display, clock };
-    const good =
-      options.sample === 'onboarding'
-        ? await onboarding(options, means)
-        : await conversations(options, means);
+    const good = await SAMPLES[options.sample](options, means);
     if (good) process.exitCode = 0;
     if (!options.once) {
       if (good !== undefined)
@@ -75,6 +74,14 @@ async function onboarding(options: StartOptions, means: Means): Promise<boolean 
   const api = await introduce(world, means.closing, { commands: ONBOARDING_COMMANDS });
   return means.closing.race(showOnboarding(world, api, means));
 }
+
+async function inbox(options: StartOptions, means: Means): Promise<boolean | undefined> {
+  const world = await bringUpInbox(options, means);
+  await introduce(world, means.closing, { commands: INBOX_COMMANDS });
+  return means.closing.race(showInbox(world, means, options.reverse));
+}
+
+const SAMPLES = { conversations, onboarding, inbox };
 
 /** Prints where everything is, before any migration begins, and writes the address and token for `carryover`. */
 async function introduce(

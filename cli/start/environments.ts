@@ -9,6 +9,16 @@ export interface StartedWorld {
   readonly apiPort: number;
 }
 
+/** The source and the carrier of conversations, which nobody asks for anything here. */
+const NOBODY = 'http://127.0.0.1:9';
+export const UNUSED = {
+  CONVERSATIONS_API_URL: NOBODY,
+  CONVERSATIONS_API_TOKEN: 'unused',
+  CARRIER_API_URL: NOBODY,
+  CARRIER_API_TOKEN: 'unused',
+  CARRIER_WEBHOOK_SECRET: `whsec_${Buffer.from('nobody calls back').toString('base64')}`,
+};
+
 /** The caller's variables that the processes get: where programs are, and the key for payloads in Temporal. */
 const PASSED_ON = [
   'PATH',

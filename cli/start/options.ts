@@ -4,7 +4,9 @@ export interface StartOptions {
   readonly once: boolean;
   readonly fresh: boolean;
   readonly data?: string;
-  readonly sample: 'conversations' | 'onboarding';
+  readonly sample: 'conversations' | 'onboarding' | 'inbox';
+  /** Of the sample `inbox`. */
+  readonly reverse: boolean;
   readonly accounts: number;
   readonly users: number;
   readonly slow: boolean;
@@ -31,9 +33,10 @@ export function readStartOptions(): StartOptions {
     .option('--data <dir>', 'folder to keep everything in; default: .carryover in the checkout')
     .addOption(
       new Option('--sample <kind>', 'the kind of migration that is shown')
-        .choices(['conversations', 'onboarding'])
+        .choices(['conversations', 'onboarding', 'inbox'])
         .default('conversations'),
     )
+    .option('--reverse', 'with --sample inbox: take the move back, and compare with what was before', false)
     .option('--users <number>', `number of onboarding's users, 20 to ${MOST_USERS}`, usersOf, 5_000)
     .option('--accounts <number>', `number of sample accounts, 1 to ${MOST_ACCOUNTS}`, accountsOf, 1)
     .option('--slow', 'slow the source down, for minutes in which to watch, pause and kill things', false)

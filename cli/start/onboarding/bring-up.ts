@@ -8,7 +8,7 @@ import {
 import { openRedis, type Redis } from '../../../gateways/redis/client.js';
 import { count } from '../../engine/words.js';
 import { type BroughtUp, bringUpProcesses, bringUpServers, type Means, targetOf } from '../bring-up.js';
-import type { StartedWorld } from '../environments.js';
+import { type StartedWorld, UNUSED } from '../environments.js';
 import type { StartOptions } from '../options.js';
 
 export interface OnboardingDemo extends StartedWorld, Pick<BroughtUp, 'workerPid'> {
@@ -19,16 +19,6 @@ export interface OnboardingDemo extends StartedWorld, Pick<BroughtUp, 'workerPid
 
 export const SAMPLE_USERS = { seed: 1, faultEvery: 400 };
 const USERS_AT_ONCE = 1_000;
-
-/** The source and the carrier of conversations, which nobody asks for anything here. */
-const NOBODY = 'http://127.0.0.1:9';
-const UNUSED = {
-  CONVERSATIONS_API_URL: NOBODY,
-  CONVERSATIONS_API_TOKEN: 'unused',
-  CARRIER_API_URL: NOBODY,
-  CARRIER_API_TOKEN: 'unused',
-  CARRIER_WEBHOOK_SECRET: `whsec_${Buffer.from('nobody calls back').toString('base64')}`,
-};
 
 /** Brings up the servers, a product with legacy users, and Carryover's processes. */
 export async function bringUpOnboarding(options: StartOptions, means: Means): Promise<OnboardingDemo> {
