@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { endOf } from '../../../gateways/chatwoot/migrations.js';
 import { runBatch } from '../../../gateways/chatwoot/move/batch.js';
+import { finishTails } from '../../../gateways/chatwoot/move/tails.js';
 import { type ChatwootDatabase, chatwootDatabase } from '../../support/chatwoot.js';
 import { ChatwootRows } from '../../support/chatwoot-rows.js';
 import { brokenRules, finish, migrationOf, queueMove, queueReverse } from '../../support/inbox-moves.js';
@@ -167,4 +169,18 @@ test('a batch that comes again changes nothing, and neither does one of an older
   await database.pool.query(`UPDATE carryover.inbox_migrations SET status = 'cancelled' WHERE id = $1`, [id]);
   expect((await run('2', 2)).verdict).toBe('apply');
   expect(await rows.row('conversations', talk)).toMatchObject({ inbox_id: 1 });
+});
+
+test('a move that is cancelled within a large conversation has its older messages follow', async () => {
+  const contact = await rows.contact();
+  const talk = await rows.talk(1, contact, await rows.box(1, contact, '15551112222'), 7_000);
+  const id = await queueMove(database.pool);
+  for (let batch = 1; (await rows.messagesBy(talk))[2] === undefined; batch += 1)
+    await runBatch(database.pool, id, LIMITS, { fence: { slice: 's', lease: '1', batch }, note: '' });
+  expect(await rows.messagesBy(talk)).toEqual({ 1: 2_000, 2: 5_000 });
+  await endOf(database.pool, id, 'cancelled');
+  await finishTails(database.pool);
+  expect(await rows.messagesBy(talk)).toEqual({ 2: 7_000 });
+  await finishTails(database.pool);
+  expect(await migrationOf(database.pool, id)).toMatchObject({ status: 'cancelled', messages_moved: '7000' });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrationView } from '../../../domain/inbox/view.js';
 import { listMigrations, readMigration } from '../../../gateways/chatwoot/migration-reads.js';
+import { purgeJournals } from '../../../gateways/chatwoot/purge.js';
 import {
   askPreview,
   cancelMigration,
@@ -170,4 +171,24 @@ test("an inbox's migrations are listed newest first, as Chatwoot's people see th
   expect(listed[0]!.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(await listMigrations(database.pool, '1', '1', 2)).toEqual([]);
   expect(await readMigration(database.pool, '2', '1', id)).toBeUndefined();
+});
+
+test('a journal that is too old is purged, and its migration cannot be reversed any more', async () => {
+  const { pool } = database;
+  const id = await queued();
+  await finish(pool, id);
+  expect(await purgeJournals(pool, 90)).not.toContain(id);
+  await pool.query(
+    `UPDATE carryover.inbox_migrations SET completed_at = completed_at - interval '91 days' WHERE id = $1`,
+    [id],
+  );
+  expect(await purgeJournals(pool, 90)).toContain(id);
+  for (const table of ['inbox_journal', 'inbox_identities', 'inbox_moved'])
+    expect(
+      (await pool.query(`SELECT FROM carryover.${table} WHERE migration_id = $1`, [id])).rowCount,
+      table,
+    ).toBe(0);
+  const of = { accountId: '1', source: '1', userId: '1', id };
+  expect(await queueReverse(pool, of)).toMatchObject({ refused: 'ended' });
+  expect(await purgeJournals(pool, 90)).toEqual([]);
 });
