@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchWriteItemCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { median, spread, whole } from '../frame/numbers.js';
+import { percentiles, spread, whole } from '../frame/numbers.js';
 import type { Row } from '../frame/part.js';
 import { cpuNote, rate, say } from '../frame/usage.js';
 import { fillSource } from '../world/fill.js';
@@ -10,6 +10,7 @@ import type { Migrated } from '../world/migration.js';
 import { description, messageItems } from '../world/source.js';
 import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
+import { ChangeWatch } from './change-watch.js';
 
 const MESSAGES = Number(process.env['BENCH_MESSAGES'] ?? 200_000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
@@ -21,8 +22,8 @@ const CHANGES_AT_ONCE = 20;
 type Beside = 'alone' | 'others' | 'followed';
 
 interface Round extends Migrated {
-  /** Changes that following has brought, a second. */
-  readonly applied: number;
+  /** Milliseconds until the changes that were made beside the import showed; none where nobody follows them. */
+  readonly late: readonly number[];
 }
 
 /** Imports in turn: without changes at the source, beside changes of an account that nobody migrates, and beside those of one that is followed. */
@@ -43,11 +44,12 @@ export async function besideImport(): Promise<Row[]> {
     ...(beside === 'alone' ? {} : { ratio: ratio(beside) }),
     note: `${more}${cpuNote(rounds[beside])}`,
   });
-  const applied = whole(median(rounds.followed.map((round) => round.applied)));
+  const late = rounds.followed.flatMap((round) => round.late);
+  const lag = `lag ${percentiles(late)} of ${whole(late.length)} changes; `;
   return [
     row('with streams, while nothing changes', 'alone'),
     row(`beside ${CHANGES_PER_SECOND} changes a second of an account that nobody migrates`, 'others'),
-    row(`beside ${CHANGES_PER_SECOND} changes a second of an account that is followed`, 'followed', `${applied} applied a second; `), // prettier-ignore
+    row(`beside ${CHANGES_PER_SECOND} changes a second of an account that is followed`, 'followed', lag),
   ];
 }
 
@@ -65,42 +67,50 @@ async function switchStreamsOn(env: StackEnvironment): Promise<void> {
 }
 
 async function importBeside(env: StackEnvironment, beside: Beside): Promise<Round> {
-  let applied = 0;
+  let late: readonly number[] = [];
   const migrated = await migrate(env, IMPORTED, {
-    beside({ database: { pool } }, small) {
+    async beside({ database: { pool } }, small) {
       if (beside === 'alone') return async () => undefined;
-      const stop = keepChanging(env, beside === 'followed' ? small : OTHERS);
-      const begun = performance.now();
+      if (beside === 'others') return keepChanging(env, OTHERS);
+      const watch = new ChangeWatch(
+        pool,
+        [...messageItems(small)].map((item) => item['message_id']?.S ?? ''),
+      );
+      const stop = keepChanging(env, small, (n) => watch.made(n));
+      await watch.untilFirst();
+      watch.forget();
       return async () => {
-        const { rows } = await pool.query<{ changed: number }>(
-          'SELECT coalesce(sum(changed), 0)::float8 AS changed FROM carryover.followings',
-        );
-        applied = (rows[0]?.changed ?? 0) / ((performance.now() - begun) / 1_000);
         await stop();
+        await watch.end();
+        ({ late } = watch);
       };
     },
   });
-  return { ...migrated, applied };
+  return { ...migrated, late };
 }
 
-/** Changes the messages of an account, one after the other and again. */
-function keepChanging(env: StackEnvironment, shape: Shape): () => Promise<void> {
+/** Changes the messages of an account, one after the other and again; calls `made` with the number of each change that is at the source. */
+function keepChanging(
+  env: StackEnvironment,
+  shape: Shape,
+  made: (n: number) => void = () => undefined,
+): () => Promise<void> {
   const client = clientOf(env);
   const items = [...messageItems(shape)];
   const stop = new AbortController();
   const changing = (async () => {
     const begun = performance.now();
-    for (let made = 0; !stop.signal.aborted;) {
+    for (let next = 0; !stop.signal.aborted;) {
       // DynamoDB Local may be slower than this.
-      const isDue = () => made < ((performance.now() - begun) / 1_000) * CHANGES_PER_SECOND;
+      const isDue = () => next < ((performance.now() - begun) / 1_000) * CHANGES_PER_SECOND;
       while (isDue() && !stop.signal.aborted) {
-        const batch = Array.from({ length: CHANGES_AT_ONCE }, (_, n) => ({
-          ...items[(made + n) % items.length],
-          body: { S: `change ${made + n}` },
+        const batch = Array.from({ length: CHANGES_AT_ONCE }, (_, n) => next + n);
+        const requests = batch.map((n) => ({
+          PutRequest: { Item: { ...items[n % items.length], body: { S: `change ${n}` } } },
         }));
-        const requests = batch.map((Item) => ({ PutRequest: { Item } }));
         await client.send(new BatchWriteItemCommand({ RequestItems: { messages: requests } }));
-        made += CHANGES_AT_ONCE;
+        for (const n of batch) made(n);
+        next += CHANGES_AT_ONCE;
       }
       await sleep(10);
     }

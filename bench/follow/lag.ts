@@ -5,7 +5,7 @@ import { systemClock } from '../../gateways/clock.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
-import { whole } from '../frame/numbers.js';
+import { percentiles, whole } from '../frame/numbers.js';
 import type { Row } from '../frame/part.js';
 import { cpuOfServers, usageSince } from '../world/cpu.js';
 import { newDatabase } from '../world/database.js';
@@ -117,15 +117,12 @@ function rowOf(
   { rate, share }: Pick<Load, 'rate' | 'share'>,
   { late, left, seconds, cpu, servers }: Outcome,
 ): Row {
-  const sorted = late.toSorted((a, b) => a - b);
-  const at = (part: number) =>
-    ((sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN) / 1_000).toFixed(2);
   const core = (used: number) => `${Math.round((100 * used) / seconds)} %`;
   const own = core((cpu.user + cpu.system) / 1e6);
   const rest = `PostgreSQL ${core(servers['postgres'] ?? 0)}, DynamoDB Local ${core(servers['java'] ?? 0)}`;
   return {
     what: `lag at ${whole(rate)} changes a second for ${SECONDS} s, ${share === 1 ? 'all' : `one in ${share}`} of followed accounts`,
-    measured: `p50 ${at(0.5)} s, p95 ${at(0.95)} s`,
+    measured: percentiles(late),
     note: `${whole(late.length / seconds)} applied a second${left > 0 ? `, ${whole(left)} not within ${DRAIN_MS / 1_000} s` : ''}; of a core: this process ${own}, ${rest}`,
   };
 }

@@ -20,3 +20,11 @@ export function median(values: readonly number[]): number {
   if (upper === undefined || lower === undefined) throw new Error('no values have no median');
   return (lower + upper) / 2;
 }
+
+/** `p50 0.38 s, p95 0.76 s` of milliseconds. */
+export function percentiles(milliseconds: readonly number[]): string {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const at = (part: number) =>
+    ((sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN) / 1_000).toFixed(2);
+  return `p50 ${at(0.5)} s, p95 ${at(0.95)} s`;
+}

@@ -45,7 +45,10 @@ export interface MigrateOptions extends CarryoverOptions {
   /** The shape's account; default: as `servedAccount` answers it. */
   readonly account?: ServedAccount;
   /** Begins what happens beside the migration, and returns what ends it; gets the small account that was migrated before. */
-  readonly beside?: (carryover: Carryover, small: Shape) => () => Promise<void>;
+  readonly beside?: (
+    carryover: Carryover,
+    small: Shape,
+  ) => (() => Promise<void>) | Promise<() => Promise<void>>;
   /** What else is measured while the processes run; it also gets a small account that was migrated before. */
   readonly afterwards?: (carryover: Carryover, smallAccountId: string) => Promise<void>;
 }
@@ -78,7 +81,7 @@ export async function migrate(
     await sleep(1_000);
     const { coresOfWorker: cores } = options;
     if (cores !== undefined) confined.push(...carryover.workers.map(({ pid }) => confine(pid, cores)));
-    const { seconds, cpu } = await besides(options.beside?.(carryover, first), () =>
+    const { seconds, cpu } = await besides(await options.beside?.(carryover, first), () =>
       runMigration(env, carryover, shape),
     );
     const memory = Math.max(...carryover.workers.map(({ pid }) => peakMemory(pid)));
