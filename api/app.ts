@@ -6,6 +6,7 @@ import { STATUS_CHANNEL } from '../domain/engine/ids.js';
 import { migrationOfKey } from '../domain/engine/migration-ref.js';
 import { answerClientError } from './http/client-errors.js';
 import { requestIds } from './http/request-ids.js';
+import { requestSpans } from './http/request-spans.js';
 import { boundedConversations } from './conversations/operations/bounded-conversations.js';
 import { StartQueue } from './conversations/operations/start.js';
 import { pages } from './console/pages.js';
@@ -170,6 +171,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   const served = kinds.of('conversations');
   const explain = explainer({ store, temporal, clock });
   const starts = new StartQueue({ store, clock, isBusy: () => conversations.isBusy });
+  if (options.serverSpans !== undefined) await app.register(requestSpans, { spans: options.serverSpans });
   await app.register(requestLog);
   await app.register(bodies);
   await app.register(securityHeaders);

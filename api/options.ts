@@ -5,6 +5,7 @@ import type { Chatwoot } from '../gateways/chatwoot/connect.js';
 import type { ConversationsClient } from '../gateways/conversations/client.js';
 import type { OnboardingStores } from './onboarding/stores.js';
 import type { Store } from '../gateways/store/sql/connect.js';
+import type { ServerSpans } from '../gateways/tracing/open.js';
 import type { ApiRetention } from './plugins/retention.js';
 import type { TemporalClient } from '../gateways/temporal/client.js';
 import type { RemoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
@@ -50,6 +51,8 @@ export interface ApiOptions {
   readonly maxStreams?: number;
   /** How long growing tables keep their rows; default: DEFAULT_API_RETENTION. */
   readonly retention?: ApiRetention;
+  /** Traces requests; without it nothing is added to any. */
+  readonly serverSpans?: ServerSpans | undefined;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }

@@ -20,6 +20,7 @@ import { onboardingSettings } from './environment/onboarding.js';
 import { type CodeVersion, codeVersion } from './code-version.js';
 import { processLog } from './log.js';
 import { runProcess } from './process.js';
+import { tracingOf } from './tracing.js';
 
 /** A caller waits for these answers, so the limit is short. */
 const CONVERSATIONS_TIMEOUT_MS = 8_000;
@@ -30,7 +31,12 @@ async function main(): Promise<void> {
   const environment = readApiEnvironment(process.env);
   const log = processLog({ level: environment.LOG_LEVEL, process: 'api' });
   const payloadKeys = payloadKeysOf(environment);
-  const temporal = openTemporal({ environment: process.env, payloadKeys });
+  const tracing = await tracingOf('api', environment);
+  const temporal = openTemporal({
+    environment: process.env,
+    payloadKeys,
+    interceptors: tracing?.clientInterceptors,
+  });
   const checkSignature = signatureCheck(webhookSecrets(environment.CARRIER_WEBHOOK_SECRET));
   const store = openStore(environment.DATABASE_URL, { applicationName: 'carryover-api' });
   const conversations = conversationsClient({
@@ -60,6 +66,7 @@ async function main(): Promise<void> {
     codec: payloadKeys && remoteCodec(payloadKeys),
     dashboard: fileURLToPath(new URL('../web', import.meta.url)),
     version: versionText(codeVersion()),
+    serverSpans: tracing?.tracing,
     log,
   });
 
@@ -67,7 +74,7 @@ async function main(): Promise<void> {
     if (err) log.fatal({ err }, 'the API stops because of an unexpected error');
     else log.info({ signal }, 'the API stops');
     await app.close();
-    const open = [store, conversations, temporal, onboarding, chatwoot];
+    const open = [store, conversations, temporal, onboarding, chatwoot, tracing];
     await Promise.allSettled(open.filter((each) => each !== undefined).map((each) => each.close()));
   });
 

@@ -14,10 +14,10 @@ const PROGRAMS = ['carryover', 'api', 'worker', 'stack', 'start'];
 const OUTPUT = '../processes';
 
 /**
- * Loaded from node_modules: Temporal's SDK has native code, state that must exist once in a process, and files that it loads by path; Swagger UI
+ * Loaded from node_modules: Temporal's SDK has native code, state that must exist once in a process, and files that it loads by path, as has OpenTelemetry; Swagger UI
  * serves its own files; pino and pg load optional packages.
  */
-const NOT_BUNDLED = ['@temporalio/*', '@fastify/swagger-ui', 'pino', 'pg', 'undici'];
+const NOT_BUNDLED = ['@temporalio/*', '@opentelemetry/*', '@fastify/swagger-ui', 'pino', 'pg', 'undici'];
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

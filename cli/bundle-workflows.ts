@@ -1,22 +1,34 @@
 /**
- * Builds dist/workflow-bundle.js, the workflow code that workers load: built once, so that every worker runs the same code and starts
+ * Builds dist/workflow-bundle.js, the workflow code that workers load, with and without traces: built once, so that every worker runs the same code and starts
  * quickly. The version of the build is written beside it, for certificates.
  */
 
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { versionAtBuild, VERSION_FILE } from './code-version.js';
+import { TRACED_WORKFLOW_BUNDLE, versionAtBuild, VERSION_FILE, WORKFLOW_BUNDLE } from './code-version.js';
 import { workflowFailureConverterPath } from '../gateways/temporal/encryption/workflow-bundle.js';
 
 const SOURCE_MAP = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
-  failureConverterPath: workflowFailureConverterPath(),
-  logger: quietLogger(),
-});
-await writeFile(fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)), slim(code));
+/** Interceptors must be in the bundle, so that there is a second one, for workers with traces. */
+const TRACES = createRequire(import.meta.url).resolve(
+  '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors',
+);
+
+for (const [path, workflowInterceptorModules] of [
+  [WORKFLOW_BUNDLE, []],
+  [TRACED_WORKFLOW_BUNDLE, [TRACES]],
+] as const) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.js', import.meta.url)),
+    failureConverterPath: workflowFailureConverterPath(),
+    workflowInterceptorModules: [...workflowInterceptorModules],
+    logger: quietLogger(),
+  });
+  await writeFile(path, slim(code));
+}
 await writeFile(VERSION_FILE, JSON.stringify(await versionAtBuild()));
 
 /**

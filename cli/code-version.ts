@@ -23,6 +23,8 @@ export function codeVersion(file = VERSION_FILE): CodeVersion {
 /** The code that workflows run, beside the programs of the build. */
 export const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+export const TRACED_WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle-traced.js', import.meta.url));
+
 /** Names this build in Temporal. Two builds whose code may differ have different names; a build without a clean commit is named by its workflow code. */
 export function buildId({ version, commit } = codeVersion(), bundle = WORKFLOW_BUNDLE): string {
   const isClean = commit !== null && /^[0-9a-f]{7,40}$/.test(commit);

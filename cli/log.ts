@@ -1,6 +1,7 @@
 /** The log of a process: JSON lines, in which errors quote no data. */
 
 import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { currentTraceId } from '../gateways/tracing/spans.js';
 import { framesOf, plainWords } from '../domain/engine/plain-words.js';
 
 export interface LogOptions {
@@ -19,10 +20,17 @@ export function processLog({ level, process, destination }: LogOptions): Logger 
   const options = {
     level,
     base: { process },
+    mixin: traceOf,
     serializers: { err: plainError, error: plainError },
     hooks: { logMethod: withPlainMessage },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** The trace that the line belongs to, if there are traces. */
+function traceOf(): object {
+  const traceId = currentTraceId();
+  return traceId === undefined ? {} : { trace_id: traceId };
 }
 
 /** Gives a line that has an error and no message plain words; pino would use the error's own message. */

@@ -26,7 +26,7 @@ import { storeCheck } from '../gateways/store/sql/schema.js';
 import { workerMetrics } from '../gateways/metrics/worker-metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
-import { buildId, codeVersion, WORKFLOW_BUNDLE } from './code-version.js';
+import { buildId, codeVersion, TRACED_WORKFLOW_BUNDLE, WORKFLOW_BUNDLE } from './code-version.js';
 import { keepFollowers } from './worker/keep-followers.js';
 import { keepInboxes } from './worker/keep-inboxes.js';
 import { keepReportSchedule } from './report-schedule.js';
@@ -37,6 +37,7 @@ import { processLog } from './log.js';
 import { runProcess } from './process.js';
 import { keepHeapSmall } from './small-heap.js';
 import { Readiness } from './worker/readiness.js';
+import { tracingOf } from './tracing.js';
 import { startStatusServer, type StatusServer } from './worker/status-server.js';
 
 /** Concurrent lanes × the connections of each, and some for settling and checking. */
@@ -102,7 +103,12 @@ async function main(): Promise<void> {
     token: environment.CARRIER_API_TOKEN,
   });
   const download = openDownloader({ hosts });
-  const workflows = openWorkflowControl({ environment: process.env, payloadKeys });
+  const tracing = await tracingOf('worker', environment);
+  const workflows = openWorkflowControl({
+    environment: process.env,
+    payloadKeys,
+    interceptors: tracing?.clientInterceptors,
+  });
   const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-worker');
   const chatwoot =
     chatwootUrl === undefined
@@ -186,7 +192,8 @@ async function main(): Promise<void> {
       environment: process.env,
       queues,
       deployment,
-      workflowBundlePath: WORKFLOW_BUNDLE,
+      workflowBundlePath: tracing === undefined ? WORKFLOW_BUNDLE : TRACED_WORKFLOW_BUNDLE,
+      tracing: tracing?.workerOptions,
       // Batches of users are imports; their migration's end is a call.
       callActivities: { ...activities.calls, ...activities.onboarding },
       importActivities: { ...activities.imports, ...activities.onboarding },
@@ -212,6 +219,7 @@ async function main(): Promise<void> {
     dumps.close();
     const open = [workflows, download, conversations, carrier, store, onboarding, chatwoot];
     await Promise.allSettled(open.filter((each) => each !== undefined).map((each) => each.close()));
+    await tracing?.close();
   }
 }
 

@@ -22,6 +22,9 @@ export const Common = Type.Object({
   ),
   ...Onboarding.properties,
   ...Inbox,
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Url('where OpenTelemetry collects traces by OTLP over HTTP, http(s)://…'),
+  ),
   RECENT_DAYS: Whole("whole days that 'recent' reaches back, 0 to 36500", 0, 36_500, 30),
   FOLLOW_IDLE_HOURS: Whole(
     'hours, 1 to 8760, without news from the source after which following ends once all ports are final',

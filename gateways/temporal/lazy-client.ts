@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The workers' keys if payloads are encrypted. */
   readonly payloadKeys?: PayloadKeys | undefined;
+  /** Of traces. */
+  readonly interceptors?: NonNullable<ConstructorParameters<typeof Client>[0]>['interceptors'];
 }
 
 export interface LazyClient {
@@ -25,7 +27,7 @@ export interface LazyClient {
  * Connects on the first call. Does not retry calls, because callers do, and a retry that is pending when the connection closes would end the process
  * with an error. Throws when the environment configuration is invalid.
  */
-export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyClient {
+export function lazyClient({ environment, payloadKeys, interceptors }: ClientOptions): LazyClient {
   const { namespace, connectionOptions } = connectConfig(environment);
   const connection = Connection.lazy({ ...connectionOptions, interceptors: [] });
   const converter = dataConverter(payloadKeys);
@@ -33,6 +35,7 @@ export function lazyClient({ environment, payloadKeys }: ClientOptions): LazyCli
     connection,
     namespace,
     ...(converter === undefined ? {} : { dataConverter: converter }),
+    ...(interceptors === undefined ? {} : { interceptors }),
   });
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
   const within = callsWithin(connection);

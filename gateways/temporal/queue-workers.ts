@@ -18,6 +18,8 @@ export interface QueueOptions {
   readonly deployment?: Deployment | undefined;
   /** If set, encrypts what Temporal stores of inputs, results and failures. */
   readonly payloadKeys?: PayloadKeys | undefined;
+  /** Of traces. */
+  readonly tracing?: Pick<WorkerOptions, 'interceptors' | 'sinks'> | undefined;
 }
 
 /** How long a batch and the release of its leases may take after the process is told to end. */
@@ -35,6 +37,7 @@ export async function createWorkers(
     namespace,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '40s',
+    ...options.tracing,
     ...(converter === undefined ? {} : { dataConverter: converter }),
     ...(options.deployment === undefined
       ? {}

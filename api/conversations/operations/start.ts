@@ -13,6 +13,7 @@ import {
   recordRefusedStart,
 } from '../../../gateways/store/conversations/status/statuses.js';
 import { lockAccount } from '../../../gateways/store/conversations/status/status-writer.js';
+import { currentTraceparent } from '../../../gateways/tracing/spans.js';
 import { Batcher } from '../../http/batcher.js';
 import { unknownAccount } from '../../http/problems.js';
 import type { Asker } from '../../engine/operations/asker.js';
@@ -75,7 +76,12 @@ export class StartQueue {
 
   /** Starts an account's migration. Throws Problem 404; StoreUnavailable. */
   start(accountId: string, asker: Asker, met?: NewAccount): Promise<Start> {
-    return this.#batches.add({ accountId, actor: asker.asActor, met });
+    return this.#batches.add({
+      accountId,
+      actor: asker.asActor,
+      met,
+      traceparent: currentTraceparent(),
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import type { Clock } from '../../../domain/engine/clock.js';
 import { systemClock } from '../../clock.js';
+import { continuedFrom } from '../../tracing/spans.js';
 import { ask } from '../sql/ask.js';
 import { REFUSED } from './refused-messages.js';
 import type { Named, WorkflowMessage } from './workflow-messages.js';
@@ -57,6 +58,7 @@ interface Row {
   readonly payload: unknown;
   readonly tries: number;
   readonly claim: string;
+  readonly traceparent: string | null;
   readonly unit: string | null;
   readonly name: string | null;
   readonly unit_name: string | null;
@@ -85,7 +87,7 @@ const CLAIM = `
     FOR UPDATE SKIP LOCKED) AS claimed
   WHERE m.id = claimed.id
   RETURNING m.id, m.kind, m.subject, m.workflow_id, m.signal, m.payload, m.tries, m.next_try_at::text AS claim,
-    m.unit, (SELECT nullif(name, '') FROM carryover.migrations n WHERE n.kind = m.kind AND n.subject = m.subject) AS name,
+    m.traceparent, m.unit, (SELECT nullif(name, '') FROM carryover.migrations n WHERE n.kind = m.kind AND n.subject = m.subject) AS name,
     (SELECT u.name FROM carryover.units u JOIN carryover.migrations n ON n.id = u.migration_id
       WHERE n.kind = m.kind AND n.subject = m.subject AND u.key = m.unit) AS unit_name`;
 
@@ -111,7 +113,9 @@ export async function deliverOpenMessages(
   const claimedUntil = clock.now() + leaseMs;
   const rows = await ask<Row>(pool, CLAIM, [limit, leaseMs / 1_000]);
   if (rows.length === 0) return { delivered: 0, errors: [] };
-  const results = await Promise.allSettled(rows.map((row) => deliver(messageOf(row), claimedUntil)));
+  const results = await Promise.allSettled(
+    rows.map((row) => continuedFrom(row.traceparent, () => deliver(messageOf(row), claimedUntil))),
+  );
   const settled = results.map((result, at) => settlement(result, rows[at]?.tries ?? 1));
   await ask(pool, SETTLE, [
     rows.map(({ id }) => id),

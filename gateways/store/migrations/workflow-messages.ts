@@ -6,6 +6,7 @@
 import type { Names } from '../../../domain/engine/business-names.js';
 import type { EngineSignals } from '../../../domain/engine/messages.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
+import { currentTraceparent } from '../../tracing/spans.js';
 import type { Transaction } from '../sql/transaction.js';
 
 interface Addressed {
@@ -13,6 +14,8 @@ interface Addressed {
   readonly workflowId: string;
   /** The key of the unit that the message concerns; undefined for the whole migration. */
   readonly unit?: string;
+  /** Of the request's trace; default: the one of the caller. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A message in the outbox. Its signal is one of the engine or of the migration's kind. */
@@ -56,10 +59,11 @@ export async function addWorkflowMessages(
   if (messages.length === 0) return;
   // Uses the current time instead of the transaction's, so that a status written before is older.
   await tx.run`
-    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, unit, payload, created_at)
-    SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, unit, payload, clock_timestamp()
+    INSERT INTO carryover.workflow_messages (kind, subject, workflow_id, signal, unit, payload, created_at, traceparent)
+    SELECT migration ->> 'kind', migration ->> 'subject', "workflowId", signal, unit, payload, clock_timestamp(),
+      coalesce(traceparent, ${currentTraceparent() ?? null}::text)
     FROM jsonb_to_recordset(${JSON.stringify(messages)}::jsonb)
-      AS message (migration jsonb, "workflowId" text, signal text, unit text, payload jsonb)`;
+      AS message (migration jsonb, "workflowId" text, signal text, unit text, payload jsonb, traceparent text)`;
 }
 
 /**

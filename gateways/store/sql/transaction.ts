@@ -4,6 +4,7 @@ import sql from 'sql-template-tag';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Pace } from '../../../domain/engine/targets/pace.js';
 import { systemClock } from '../../clock.js';
+import { spanned } from '../../tracing/spans.js';
 import { isStoreError, storeError } from './errors.js';
 
 export type Pool = Pick<pg.Pool, 'connect' | 'query'> & { readonly options?: pg.PoolOptions };
@@ -68,6 +69,8 @@ const ATTEMPTS = 8;
 /** Invalid data, violated constraints, data too large for an index or a statement. */
 const DATA_CLASSES = /^(22|23|54)...$/;
 
+const DATABASE = { 'db.system': 'postgresql' };
+
 /** PostgreSQL's limit for an application_name. */
 const NAME_LIMIT = 63;
 
@@ -87,7 +90,7 @@ export async function transaction<T>(
   const { attempts = ATTEMPTS } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(pool, name, work, options);
+      return await spanned(`transaction ${name}`, DATABASE, () => once(pool, name, work, options));
     } catch (error) {
       const again = error instanceof AnotherCameFirst || REPEATED.has(codeOf(error));
       if (!again || attempt >= attempts) throw translated(error);

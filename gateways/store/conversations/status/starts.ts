@@ -18,6 +18,8 @@ export interface RequestedStart {
   readonly met?: NewAccount | undefined;
   /** Always signals the workflow. The caller adds the audit entry. */
   readonly isRetry?: boolean;
+  /** Of its request's trace, as several requests share a transaction. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Limits the history of a workflow whose app starts it repeatedly while nothing changes. */
@@ -98,11 +100,12 @@ async function signalWorkflows(
   starts: readonly RequestedStart[],
   at: string,
 ): Promise<void> {
-  const messages = starts.map(({ accountId, actor }) => ({
+  const messages = starts.map(({ accountId, actor, traceparent }) => ({
     migration: migrationOf(accountId),
     workflowId: migrationWorkflowId(accountId),
     signal: SIGNALS.start,
     payload: { by: actor.actor, at },
+    traceparent,
   }));
   const retries = new Set(starts.flatMap(({ accountId, isRetry }) => (isRetry === true ? accountId : [])));
   const repeatable = messages.filter(({ migration }) => !retries.has(migration.subject));
