@@ -17,9 +17,9 @@ export function createKinds({
   inbox,
   ...dependencies
 }: Dependencies): Readonly<Record<Exclude<KindName, 'onboarding'>, ActivityKind | undefined>> {
-  const { store, clock, code, logger } = dependencies;
+  const { store, code, logger } = dependencies;
   return {
     conversations: conversationsKind(dependencies),
-    inbox: inbox && inboxKind({ ...inbox, store: store.pool, clock, code, log: (line) => logger.info(line) }),
+    inbox: inbox && inboxKind({ ...inbox, store: store.pool, code, log: (line) => logger.info(line) }),
   };
 }

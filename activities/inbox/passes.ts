@@ -1,4 +1,3 @@
-import type { Clock } from '../../domain/engine/clock.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { COPY_RUN, type PhaseRef } from '../../gateways/store/work/phase-ref.js';
 import type { WorkRef } from '../../domain/engine/work.js';
@@ -29,7 +28,6 @@ export interface InboxTarget {
 
 export interface InboxDependencies extends InboxTarget {
   readonly store: Pool;
-  readonly clock: Clock;
   /** Told when a migration begins and ends. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -75,7 +73,7 @@ interface PassRules {
 }
 
 function pass(
-  { store, chatwoot, clock, batchSize, log }: InboxDependencies,
+  { store, chatwoot, batchSize, log }: InboxDependencies,
   { migrationOf, before, after }: PassRules,
 ): PassWork<InboxScope, Completed> {
   return {
@@ -104,7 +102,7 @@ function pass(
       batches({
         ...{ store, chatwoot, phase, migration },
         what: name,
-        size: new BatchSize(clock, batchSize),
+        size: new BatchSize(batchSize),
       }),
     ],
     async complete(scope) {

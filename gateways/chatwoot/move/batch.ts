@@ -2,8 +2,9 @@ import { isUnderWay } from '../../../domain/inbox/view.js';
 import type { Fence, FenceVerdict } from '../../../domain/engine/targets/fence.js';
 import { moveFence } from '../../postgres/fence.js';
 import type { Pool } from '../../store/sql/transaction.js';
+import { systemClock } from '../../clock.js';
 import { chatwootTransaction } from '../connect.js';
-import { lockMigration, type Stage } from './migration.js';
+import { lockMigration, type OnLock, type Stage } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 import { moveStep } from './step.js';
 import { undoStep } from './undo-step.js';
@@ -15,8 +16,8 @@ export interface RunBatch {
   readonly verdict: FenceVerdict;
   /** Of the last batch that was applied. */
   readonly note: string;
-  /** It changed rows of Chatwoot, so its time is time that others may have waited. */
-  readonly heldLocks: boolean;
+  /** For how many milliseconds it held rows of Chatwoot that others may have waited for; undefined if it only read. */
+  readonly lockMs: number | undefined;
 }
 
 /**
@@ -29,19 +30,22 @@ export async function runBatch(
   limits: BatchLimits,
   fenced: { readonly fence: Fence; readonly note: string },
 ): Promise<RunBatch> {
-  return chatwootTransaction(pool, 'inbox-batch', async (tx) => {
-    const judged = await moveFence(tx, fenced.fence, fenced.note);
-    const nothing = { ...judged, heldLocks: false };
-    if (judged.verdict !== 'apply') return nothing;
+  let lockedAt: number | undefined;
+  const onLock: OnLock = (at = systemClock.elapsed()) => void (lockedAt ??= at);
+  const judged = await chatwootTransaction(pool, 'inbox-batch', async (tx) => {
+    lockedAt = undefined;
+    const found = await moveFence(tx, fenced.fence, fenced.note);
+    if (found.verdict !== 'apply') return found;
     const migration = await lockMigration(tx, id);
-    if (!isUnderWay(migration.status)) return nothing;
+    if (!isUnderWay(migration.status)) return found;
     const isLong = LONG.has(migration.stage);
     if (isLong)
       await tx.query(
         `SELECT set_config('statement_timeout', '1800000', true), set_config('lock_timeout', '2000', true)`,
       );
-    if (migration.reverses === null) await moveStep(tx, migration, limits);
-    else await undoStep(tx, migration, migration.reverses, limits);
-    return { ...judged, heldLocks: !isLong };
+    if (migration.reverses === null) await moveStep(tx, migration, limits, onLock);
+    else await undoStep(tx, migration, migration.reverses, limits, onLock);
+    return found;
   });
+  return { ...judged, lockMs: lockedAt && systemClock.elapsed() - lockedAt };
 }

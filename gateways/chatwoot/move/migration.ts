@@ -118,3 +118,6 @@ export async function advanceMigration(
     ],
   );
 }
+
+/** Called when rows of Chatwoot are locked, or with when they were, as the system's clock measures. */
+export type OnLock = (at?: number) => void;

@@ -1,3 +1,4 @@
+import { systemClock } from '../../clock.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Transaction } from '../../store/sql/transaction.js';
 import { check } from './check.js';
@@ -6,6 +7,7 @@ import {
   type Advance,
   type InboxMigration,
   MOVED_NOTHING,
+  type OnLock,
   readTypes,
 } from './migration.js';
 import { json } from './json.js';
@@ -27,16 +29,22 @@ export async function moveStep(
   tx: Transaction,
   migration: InboxMigration,
   limits: BatchLimits,
+  onLock: OnLock,
 ): Promise<void> {
-  await advanceMigration(tx, migration, await next(tx, migration, limits));
+  await advanceMigration(tx, migration, await next(tx, migration, limits, onLock));
 }
 
-async function next(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+async function next(
+  tx: Transaction,
+  migration: InboxMigration,
+  limits: BatchLimits,
+  onLock: OnLock,
+): Promise<Advance> {
   switch (migration.stage) {
     case 'plan':
       return plan(tx, migration);
     case 'move':
-      return move(tx, migration, limits);
+      return move(tx, migration, limits, onLock);
     case 'sweep':
       return sweep(tx, migration, limits);
     case 'rollups':
@@ -83,12 +91,19 @@ async function idleRounds(tx: Transaction, { id }: InboxMigration): Promise<numb
   return rows[0]?.idle_rounds ?? 0;
 }
 
-async function move(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+async function move(
+  tx: Transaction,
+  migration: InboxMigration,
+  limits: BatchLimits,
+  onLock: OnLock,
+): Promise<Advance> {
+  const since = systemClock.elapsed();
   const tail = await json<string | null>(tx, 'inbox_tail($1, $2, $3)', [
     migration.id,
     migration.destination,
     limits.messages,
   ]);
+  if (tail !== null) onLock(since);
   if (tail !== null) return { stage: 'move', moved: { ...MOVED_NOTHING, messages: Number(tail) } };
   const planned = await nextPlanned(tx, migration, limits);
   const last = planned.at(-1);
@@ -101,6 +116,8 @@ async function move(tx: Transaction, migration: InboxMigration, limits: BatchLim
   ]);
   const clusters = await readClusters(tx, migration, planned, limits);
   const decided = await decideBatch(tx, migration, types, clusters);
+  // Until here it only reads.
+  onLock();
   for (const merge of decided.merges)
     if (await repointSenders(tx, migration, merge, limits)) return { stage: 'move' };
   const isPartial = clusters.some((cluster) => cluster.isPartial);

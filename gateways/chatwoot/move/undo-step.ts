@@ -1,7 +1,13 @@
 import type { Transaction } from '../../store/sql/transaction.js';
 import { endMigration } from './check.js';
 import { json } from './json.js';
-import { advanceMigration, type InboxMigration, type Moved, MOVED_NOTHING } from './migration.js';
+import {
+  advanceMigration,
+  type InboxMigration,
+  type Moved,
+  MOVED_NOTHING,
+  type OnLock,
+} from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 
 /**
@@ -13,6 +19,7 @@ export async function undoStep(
   migration: InboxMigration,
   reversed: string,
   limits: BatchLimits,
+  onLock: OnLock,
 ): Promise<void> {
   const { id, source, destination, position } = migration;
   const tail = await json<string | null>(tx, 'inbox_tail($1, $2, $3)', [id, destination, limits.messages]);
@@ -26,6 +33,7 @@ export async function undoStep(
   );
   const batch = position === '-1' ? null : (rows[0]?.batch ?? null);
   if (batch === null) return end(tx, migration, reversed);
+  onLock();
   const moved = await json<Moved>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6)', [
     ...[id, reversed, batch, destination, source, Math.max(limits.messages, 5_000)],
   ]);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { inboxKind } from '../../../activities/inbox/kind.js';
 import { INBOX_ROWS } from '../../../gateways/store/inbox/rows.js';
-import { systemClock } from '../../../gateways/clock.js';
 import { openStore, type Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { type ChatwootDatabase, chatwootDatabase } from '../../support/chatwoot.js';
@@ -35,7 +34,7 @@ beforeEach(async () => {
 
 const kind = () =>
   inboxKind({
-    ...{ store: store.pool, chatwoot: chatwoot.pool, clock: systemClock, batchSize: 500 },
+    ...{ store: store.pool, chatwoot: chatwoot.pool, batchSize: 500 },
     code: { version: '1.2.3', commit: null },
   });
 const statusInStore = async () =>

@@ -58,7 +58,6 @@ export function servedInbox(): ServedInbox {
       inbox: inboxKind({
         store: store.pool,
         chatwoot: chatwoot.pool,
-        clock: systemClock,
         batchSize: 500,
         code: CODE,
       }),

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { inboxPasses } from '../../../activities/inbox/passes.js';
 import type { WorkRef } from '../../../domain/engine/work.js';
-import { systemClock } from '../../../gateways/clock.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { addUnits } from '../../../gateways/store/work/units.js';
@@ -31,7 +30,7 @@ async function open(): Promise<World> {
       const pool = life.pool(store.pool, 'store');
       const target = life.pool(chatwoot.pool, 'target');
       // A few conversations a batch, so that there are several.
-      return { pool, kind: inboxPasses({ store: pool, chatwoot: target, clock: systemClock, batchSize: 2 }) };
+      return { pool, kind: inboxPasses({ store: pool, chatwoot: target, batchSize: 2 }) };
     },
     async subject() {
       subjects += 1;
