@@ -5,6 +5,8 @@ export type TokenCounter = (text: string) => number;
 
 /** Pieces up to this are left to the library. */
 const LONG = 500;
+/** Pieces whose tokens the library remembers; its own 100,000 take 28 MB. */
+const REMEMBERED = 10_000;
 /** Runs that the tokenizer does not cut: letters with marks, other signs, white space. */
 const LONG_RUN = new RegExp(`[\\p{L}\\p{M}]{${LONG},}|[^\\s\\p{L}\\p{N}]{${LONG},}|\\s{${LONG},}`, 'u');
 
@@ -16,11 +18,13 @@ export function tokenCounter(): Promise<TokenCounter> {
 }
 
 async function load(): Promise<TokenCounter> {
-  const [{ countTokens }, { O200K_TOKEN_SPLIT_REGEX }, { default: tokens }] = await Promise.all([
-    import('gpt-tokenizer/encoding/o200k_base'),
-    import('gpt-tokenizer/encodingParams/constants'),
-    import('gpt-tokenizer/bpeRanks/o200k_base'),
-  ]);
+  const [{ countTokens, setMergeCacheSize }, { O200K_TOKEN_SPLIT_REGEX }, { default: tokens }] =
+    await Promise.all([
+      import('gpt-tokenizer/encoding/o200k_base'),
+      import('gpt-tokenizer/encodingParams/constants'),
+      import('gpt-tokenizer/bpeRanks/o200k_base'),
+    ]);
+  setMergeCacheSize(REMEMBERED);
   let ranks: Ranks | undefined;
   const countShort = (text: string): number => countTokens(text, { disallowedSpecial: new Set() });
   return (text) => {

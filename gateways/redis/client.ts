@@ -33,10 +33,10 @@ export function openRedis(
   let reason = 'it has not answered yet';
   const connection = connectionTo(parseRedisAddress(url), (error) => (reason = wordsOf(error)));
   const ready = async (): Promise<void> => {
-    if (connection.isReady) return;
+    if (connection.client.isReady) return;
     const opened = connection.open().catch((error: unknown) => (reason = wordsOf(error)));
     await until(clock, CONNECT_MS, opened);
-    if (!connection.isReady) throw unavailable(reason);
+    if (!connection.client.isReady) throw unavailable(reason);
   };
   const send = async <Reply>(
     args: readonly string[],
@@ -63,7 +63,7 @@ export function openRedis(
     },
     ping: async (ms) => void (await send(['PING'], undefined, ms)),
     close: async () => {
-      if (connection.isOpen) await connection.destroy();
+      if (connection.client.isOpen) await connection.client.destroy();
     },
   };
 }

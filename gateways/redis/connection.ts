@@ -4,12 +4,16 @@ import { createClient, createCluster, createSentinel } from '@redis/client';
 import type { RedisAddress } from './address.js';
 
 export interface Connection {
-  readonly isReady: boolean;
-  readonly isOpen: boolean;
+  readonly client: Opened;
   /** Resolves when it is ready. May be called again after it has thrown, and while it is under way. */
   open(): Promise<unknown>;
   /** @param key where a cluster's node is found by */
   send(args: readonly string[], key: string | undefined): Promise<unknown>;
+}
+
+interface Opened {
+  readonly isReady: boolean;
+  readonly isOpen: boolean;
   destroy(): unknown;
 }
 
@@ -61,12 +65,7 @@ function toServer(url: string, onError: (error: unknown) => void): Connection {
   let connecting: Promise<unknown> | undefined;
   let opened: Promise<void> | undefined;
   return {
-    get isReady() {
-      return client.isReady;
-    },
-    get isOpen() {
-      return client.isOpen;
-    },
+    client,
     open() {
       connecting ??= client.connect().catch(onError);
       // One listener for all that wait.
@@ -76,32 +75,22 @@ function toServer(url: string, onError: (error: unknown) => void): Connection {
       return opened;
     },
     send: (args) => client.sendCommand([...args]),
-    destroy: () => client.destroy(),
   };
 }
 
-interface Openable {
-  readonly isReady: boolean;
-  readonly isOpen: boolean;
+interface Openable extends Opened {
   connect(): Promise<unknown>;
-  destroy(): unknown;
 }
 
 /** For clients that give up connecting after a while: the next call begins again. */
 function opening(client: Openable, send: Connection['send']): Connection {
   let opened: Promise<unknown> | undefined;
   return {
-    get isReady() {
-      return client.isReady;
-    },
-    get isOpen() {
-      return client.isOpen;
-    },
+    client,
     open() {
       opened ??= client.connect().finally(() => (opened = undefined));
       return opened;
     },
     send,
-    destroy: () => client.destroy(),
   };
 }
