@@ -19,6 +19,7 @@ CREATE FUNCTION inbox_note_late_identities(migration bigint, destination bigint,
     SELECT b.id AS contact_inbox_id, carryover.inbox_identity(destination_type, b.source_id, c.identifier, c.phone_number) AS identity
     FROM public.contact_inboxes b LEFT JOIN public.contacts c ON c.id = b.contact_id
     WHERE b.inbox_id = destination AND b.id > (SELECT last_contact_inbox_id - 1000 FROM carryover.inbox_migrations WHERE id = migration)
+      AND NOT EXISTS (SELECT FROM carryover.inbox_identities i WHERE i.migration_id = migration AND i.contact_inbox_id = b.id)
   ) AS late WHERE identity IS NOT NULL ON CONFLICT DO NOTHING;
   UPDATE carryover.inbox_migrations SET last_contact_inbox_id = (SELECT coalesce(max(id), 0) FROM public.contact_inboxes) WHERE id = migration;
 $f$;
