@@ -1,10 +1,11 @@
 /**
- * Runs all tests, those with faults, then the store's on PostgreSQL 15. A file that failed is run once more, alone, after everything else has ended:
+ * Runs all tests; then those with faults, which mostly wait, beside the store's on PostgreSQL 15. A file that failed is run once more, alone, after everything else has ended:
  * what passes then counts as passed and is named as unstable. The last line is `N passed, N failed`, and nothing but 0 failed
  * ends with status 0. A run without results, or in which nothing was run, has failed, whatever it says.
  */
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,15 +33,24 @@ const suites = [
     name: "the store's tests on PostgreSQL 15",
     command: ['npm', 'test', '--'],
     filters: only.length > 0 ? only : STORE_TESTS,
+    isBeside: true,
     environment: { CARRYOVER_POSTGRES_BIN: postgres15 },
   },
 ];
 
-const runs = suites.map((suite) => ({ suite, ...run(suite, suite.filters) }));
+const [tests, ...others] = suites;
+const first = await run(tests, tests.filters);
+const runs = [
+  { suite: tests, ...first },
+  ...(await Promise.all(others.map(async (suite) => ({ suite, ...(await run(suite, suite.filters)) })))),
+];
 const failedFiles = runs.flatMap(({ suite, files }) =>
   [...files].filter(([, { failed }]) => failed > 0).map(([file]) => ({ suite, file })),
 );
-const unstable = failedFiles.length > MOST_REPEATED ? [] : failedFiles.filter(passesAlone);
+const unstable = [];
+for (const failure of failedFiles.length > MOST_REPEATED ? [] : failedFiles) {
+  if (await passesAlone(failure)) unstable.push(failure);
+}
 const totals = runs.map(totalOf);
 const passed = totals.reduce((sum, total) => sum + total.passed, 0);
 const failed = totals.reduce((sum, total) => sum + total.failed, 0);
@@ -56,23 +66,30 @@ for (const [index, { suite }] of runs.entries()) {
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-/** The files' counts by path, and how many failures belong to no file. */
-function run({ name, command, environment }, filters) {
+/** The files' counts by path, and how many failures belong to no file. A suite that runs beside another says at its end what it has to say. */
+async function run({ name, command, environment, isBeside = false }, filters) {
   const folder = mkdtempSync(join(tmpdir(), 'carryover-ci-'));
   const results = join(folder, 'results.json');
-  console.log(`\n— ${name}${filters.length === 1 ? `: ${filters[0]}` : ''}`);
   const [program, ...args] = command;
-  const { status, error } = spawnSync(
+  const child = spawn(
     program,
     // Of the files that were asked for, a suite may have none.
     [
       ...[...args, ...filters, '--reporter=default', '--reporter=./.ci/reporter.mjs'],
       ...(only.length > 0 ? ['--passWithNoTests'] : []),
     ],
-    { stdio: 'inherit', env: { ...process.env, ...environment, CARRYOVER_CI_RESULTS: results } },
+    {
+      stdio: isBeside ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, ...environment, CARRYOVER_CI_RESULTS: results },
+    },
   );
+  const title = `\n— ${name}${filters.length === 1 ? `: ${filters[0]}` : ''}\n`;
+  const said = [Buffer.from(title)];
+  if (!isBeside) process.stdout.write(title);
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk));
   try {
-    if (error !== undefined) throw error;
+    const [status] = await once(child, 'close');
+    if (isBeside) process.stdout.write(Buffer.concat(said));
     const counted = JSON.parse(readFileSync(results, 'utf8'));
     const files = new Map(counted.files);
     const failures = [...files.values()].reduce((sum, file) => sum + file.failed, counted.strays);
@@ -90,8 +107,8 @@ function run({ name, command, environment }, filters) {
 }
 
 /** Puts the counts of the repetition in the place of the first ones. */
-function passesAlone({ suite, file }) {
-  const again = run(suite, [file]);
+async function passesAlone({ suite, file }) {
+  const again = await run(suite, [file]);
   const counts = again.files.get(file);
   if (counts === undefined) return false;
   runs
