@@ -14,7 +14,8 @@ import { People } from './people.js';
 /** `npm run bench -- onboarding-kills` makes longer runs. */
 const KILLS = Number(process.env['CARRYOVER_KILLS'] ?? '4');
 const SEED = Number(process.env['CARRYOVER_SEED'] ?? '1');
-const USERS = 400;
+/** A long run has more of them between its kills. */
+const USERS = KILLS > 10 ? 400 : 120;
 /** Small batches: many transactions. */
 const BATCH = 10;
 /** Every so manieth kill is one of Redis. */
