@@ -13,7 +13,6 @@ import {
   type VerifiedMove,
 } from '../../gateways/chatwoot/verify.js';
 import {
-  addBroken,
   beginTurn,
   comparedOf,
   endTurn,
@@ -21,7 +20,7 @@ import {
   readVerification,
 } from '../../gateways/store/inbox/turns.js';
 import { issueCertificate } from '../../gateways/store/proof/certificates.js';
-import type { TurnRef } from '../../gateways/store/proof/findings.js';
+import { addFindings, type TurnRef } from '../../gateways/store/proof/findings.js';
 import { endVerification } from '../../gateways/store/proof/verifications.js';
 import { type Pool, type Transaction, transaction } from '../../gateways/store/sql/transaction.js';
 import { planPhase } from '../../gateways/store/work/plans.js';
@@ -59,7 +58,7 @@ export function verifyPass({ store, chatwoot }: VerifyDependencies): PassWork<Ve
         phase: phaseOfTurn(turn),
         name: `the verification of inbox migration ${ref.unit}`,
         targets: [STORE],
-        // One lane is enough: nobody waits for a verification.
+        // One lane is enough: a verification may take its time.
         lane: { moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: ended || move === undefined,
       };
@@ -104,7 +103,7 @@ function judging(store: Pool, chatwoot: Pool, { phase, move, turn }: VerifyScope
       findings: (await brokenOf(chatwoot, move, items)).map(findingOf),
     }),
     async write(tx, { read, findings }) {
-      await addBroken(tx, turn, findings);
+      await addFindings(tx, turn, findings);
       return { ...NOTHING, read, taken: read };
     },
     withoutRefused: async (batch) => batch,

@@ -13,7 +13,7 @@ const MoveBody = Type.Object({
 });
 type MoveBody = Static<typeof MoveBody>;
 
-/** A body that is flat, or wrapped as Rails wraps it. Throws ChatwootRefusal 422 that names what is wrong. */
+/** A body that is flat, or wrapped as Rails wraps it. Throws ChatwootRefusal 422 that names the fault. */
 export function moveBody(body: unknown): MoveBody {
   const given = unwrapped(body);
   if (Value.Check(MoveBody, given)) return given;

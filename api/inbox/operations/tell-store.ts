@@ -1,5 +1,5 @@
 /**
- * What Chatwoot's database has taken on is told to the store, which tells Temporal. If the store is away, a worker does it as soon as it sees the
+ * Reports to the store what Chatwoot's database has recorded; the store reports it to Temporal. If the store is away, a worker does it as soon as it sees the
  * difference: `cli/worker/keep-inboxes.ts`.
  */
 

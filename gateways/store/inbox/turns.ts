@@ -1,8 +1,8 @@
 /** The turns of moves in verifications. */
 
-import { type Finding, type Pass } from '../../../domain/engine/verification.js';
+import type { Pass } from '../../../domain/engine/verification.js';
 import { INBOX } from '../../../domain/inbox/names.js';
-import { addFindings, OF_TURN, type TurnRef, turnKey } from '../proof/findings.js';
+import { OF_TURN, type TurnRef, turnKey } from '../proof/findings.js';
 import { ask } from '../sql/ask.js';
 import { type Pool, type Transaction, transaction } from '../sql/transaction.js';
 import type { PhaseRef } from '../work/phase-ref.js';
@@ -38,10 +38,6 @@ export async function endTurn(pool: Pool, turn: TurnRef, compared: object): Prom
     );
     if (rowCount === 1) await removeRun(tx, phaseOfTurn(turn));
   });
-}
-
-export function addBroken(tx: Transaction, turn: TurnRef, findings: readonly Finding[]): Promise<void> {
-  return addFindings(tx, turn, findings);
 }
 
 export interface OpenedVerification {
