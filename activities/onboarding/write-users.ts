@@ -3,7 +3,7 @@ import { valuesOf } from '../../domain/onboarding/keys.js';
 import { type Manifest, manifestOf } from '../../domain/onboarding/manifest.js';
 import { migrated, type UserResult } from '../../domain/onboarding/results.js';
 import type { Session } from '../../domain/onboarding/session.js';
-import type { TokenCounter } from '../../domain/onboarding/tokens.js';
+import type { TokenCounter } from '../../domain/onboarding/tokens/counter.js';
 import type { ReadUser } from '../../gateways/onboarding/legacy-users.js';
 import { flipUsers, lockUnchanged } from '../../gateways/onboarding/locked-users.js';
 import { logMigrated } from '../../gateways/onboarding/log.js';

@@ -9,7 +9,7 @@ import { KEY_NAMES, keyOf, valuesOf } from '../../domain/onboarding/keys.js';
 import { manifestOf } from '../../domain/onboarding/manifest.js';
 import { type Session, mapUser } from '../../domain/onboarding/session.js';
 import { LAST_REQUIRED, STEPS } from '../../domain/onboarding/steps.js';
-import { tokenCounter } from '../../domain/onboarding/tokens.js';
+import { tokenCounter } from '../../gateways/tokenizer/o200k-base.js';
 import { scriptArgument } from '../world/child.js';
 
 export interface PlainTask {

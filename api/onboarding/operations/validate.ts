@@ -1,6 +1,6 @@
 import { type Check, checksOf } from '../../../domain/onboarding/validation.js';
 import { Uncanonical } from '../../../domain/onboarding/manifest.js';
-import { tokenCounter } from '../../../domain/onboarding/tokens.js';
+import { tokenCounter } from '../../../gateways/tokenizer/o200k-base.js';
 import { wordOf } from '../../../domain/onboarding/words.js';
 import {
   type SessionRow,

@@ -6,7 +6,7 @@ import { sessionIdOf } from '../../../domain/onboarding/ids.js';
 import { manifestOf } from '../../../domain/onboarding/manifest.js';
 import { mapUser } from '../../../domain/onboarding/session.js';
 import { STEPS } from '../../../domain/onboarding/steps.js';
-import { tokenCounter } from '../../../domain/onboarding/tokens.js';
+import { tokenCounter } from '../../../gateways/tokenizer/o200k-base.js';
 import { systemClock } from '../../../gateways/clock.js';
 import { readUsers } from '../../../gateways/onboarding/legacy-users.js';
 import { onboardingTest } from '../../support/onboarding/setup.js';

@@ -9,7 +9,7 @@ import {
   versionAfter,
 } from '../../../domain/onboarding/manifest.js';
 import { STEPS } from '../../../domain/onboarding/steps.js';
-import { tokenCounter } from '../../../domain/onboarding/tokens.js';
+import { tokenCounter } from '../../../gateways/tokenizer/o200k-base.js';
 import { sessionOf } from './session.js';
 
 const countNothing = () => 0;
@@ -80,6 +80,37 @@ describe('tokens', () => {
     expect(count('hello world')).toBe(2);
     expect(count('<|endoftext|>')).toBe(7);
     expect(count('{"version":"1.0"}')).toBe(7);
+  });
+
+  it('are the same as the library counts them, whatever the text', async () => {
+    const [count, { countTokens }] = await Promise.all([
+      tokenCounter(),
+      import('gpt-tokenizer/encoding/o200k_base'),
+    ]);
+    const unit = fc.oneof(
+      fc.constantFrom(
+        ' the',
+        'ing',
+        "'ll",
+        ' Größe',
+        '漢字',
+        'Привет',
+        '👩‍👩‍👧',
+        '\ud83d',
+        '\r\n',
+        '   ',
+        '12345',
+        '": {"',
+      ),
+      fc.string({ unit: 'binary', maxLength: 12 }),
+    );
+    fc.assert(
+      fc.property(fc.array(unit, { maxLength: 40 }), (units) => {
+        const text = units.join('');
+        expect(count(text)).toBe(countTokens(text, { disallowedSpecial: new Set() }));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('are the same for long pieces as the library counts them', async () => {
