@@ -4,6 +4,7 @@ import { PrismaClient } from '../../../generated/prisma/client.js';
 
 /** An open store: the control plane's typed client and the bulk path's pool, each with connections of its own. */
 export interface Store {
+  /** Created when it is first read, because it takes 9 MB and a worker seldom needs it. */
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
   /** The control plane's connections, shared by the typed client and `transaction`. */
@@ -58,14 +59,21 @@ export function openStore(databaseUrl: string, options: StoreOptions = {}): Stor
     statement_timeout: CONTROL_STATEMENT_TIMEOUT_MS,
   });
   for (const each of [pool, control]) outliveLostConnections(each);
-  const prisma = new PrismaClient({ adapter: new PrismaPg(control), errorFormat: 'minimal' });
+  let client: PrismaClient | undefined;
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await prisma.$disconnect();
+    await client?.$disconnect();
     await Promise.all([pool.end(), control.end()]);
   };
-  return { prisma, pool, control, close: () => (closing ??= close()) };
+  return {
+    get prisma() {
+      return (client ??= new PrismaClient({ adapter: new PrismaPg(control), errorFormat: 'minimal' }));
+    },
+    pool,
+    control,
+    close: () => (closing ??= close()),
+  };
 }
 
 /**
