@@ -8,7 +8,6 @@ import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { signatureCheck } from '../gateways/carrier/signature.js';
 import { conversationsClient } from '../gateways/conversations/client.js';
 import { openChatwoot } from '../gateways/chatwoot/connect.js';
-import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { openTemporal } from '../gateways/temporal/client.js';
 import { remoteCodec } from '../gateways/temporal/encryption/remote-codec.js';
@@ -44,7 +43,10 @@ async function main(): Promise<void> {
     token: environment.CONVERSATIONS_API_TOKEN,
     timeoutMs: CONVERSATIONS_TIMEOUT_MS,
   });
-  const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-api');
+  const settings = onboardingSettings(environment);
+  // Redis's client takes 4 MB, so it is loaded only if the kind is on.
+  const onboarding =
+    settings && (await import('../gateways/onboarding/open.js')).openOnboarding(settings, 'carryover-api');
   const chatwootUrl = environment.CHATWOOT_DATABASE_URL;
   const chatwoot =
     chatwootUrl === undefined ? undefined : openChatwoot(chatwootUrl, { applicationName: 'carryover-api' });

@@ -19,7 +19,6 @@ import { openSourceTables } from '../gateways/dynamodb/client.js';
 import { objectsCheck } from '../gateways/objects/check.js';
 import { openObjectStore } from '../gateways/objects/open.js';
 import { openChatwoot } from '../gateways/chatwoot/connect.js';
-import { openOnboarding } from '../gateways/onboarding/open.js';
 import { openStore } from '../gateways/store/sql/connect.js';
 import { PressureProbe } from '../gateways/store/sql/pressure.js';
 import { storeCheck } from '../gateways/store/sql/schema.js';
@@ -109,7 +108,10 @@ async function main(): Promise<void> {
     payloadKeys,
     interceptors: tracing?.clientInterceptors,
   });
-  const onboarding = openOnboarding(onboardingSettings(environment), 'carryover-worker');
+  const settings = onboardingSettings(environment);
+  // Redis's client takes 4 MB, so it is loaded only if the kind is on.
+  const onboarding =
+    settings && (await import('../gateways/onboarding/open.js')).openOnboarding(settings, 'carryover-worker');
   const chatwoot =
     chatwootUrl === undefined
       ? undefined

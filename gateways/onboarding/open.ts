@@ -17,13 +17,11 @@ export interface OpenOnboarding {
   close(): Promise<void>;
 }
 
-/** Connects to nothing yet. @param settings undefined if the kind is off */
+/** Connects to nothing yet. */
 export function openOnboarding(
-  settings: OnboardingSettings | undefined,
+  { databaseUrl, redisUrl, prefix, ttlSeconds }: OnboardingSettings,
   applicationName: string,
-): OpenOnboarding | undefined {
-  if (settings === undefined) return undefined;
-  const { databaseUrl, redisUrl, prefix, ttlSeconds } = settings;
+): OpenOnboarding {
   const database = openOnboardingDatabase(databaseUrl, { applicationName });
   const keys = new SessionKeys({ redis: openRedis(redisUrl), prefix, ttlSeconds });
   return {

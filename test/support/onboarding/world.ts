@@ -69,9 +69,7 @@ export class Product {
       prefix: this.prefix,
       ttlSeconds: 1_000,
     };
-    const open = openOnboarding(settings, name);
-    if (open === undefined) throw new Error('The kind is off.');
-    return open;
+    return openOnboarding(settings, name);
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, ...values: unknown[]): Promise<Row[]> {
