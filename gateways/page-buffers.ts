@@ -28,5 +28,8 @@ export class BufferPool {
   }
 }
 
-/** For what is read and written of a page: at most about a megabyte, with room for what is appended to it. */
-export const pageBuffers = new BufferPool(1_310_720, 12);
+/**
+ * For what is read and written of a page. DynamoDB's megabyte takes up to two as JSON, and text is appended to it; a page that finds no room leaves two buffers of
+ * several megabytes to the collector. What is not used of a buffer takes no memory.
+ */
+export const pageBuffers = new BufferPool(2_621_440, 12);
