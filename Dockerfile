@@ -35,5 +35,5 @@ RUN install -d -o 1000 -g 1000 /attachments
 USER 1000:1000
 EXPOSE 3000 9464
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["node", "deploy/docker/healthy.mjs"]
-ENTRYPOINT ["node", "deploy/docker/entry.mjs"]
+ENTRYPOINT ["sh", "deploy/docker/entry.sh"]
 CMD ["api"]

@@ -9,7 +9,9 @@ for optional in web workflow-bundle-traced.js; do
   [ ! -e "$root/dist/$optional" ] || cp -R "$root/dist/$optional" "$target/dist/"
 done
 cp -R "$root/prisma/migrations" "$target/prisma/"
-cp "$root/deploy/docker/entry.mjs" "$root/deploy/docker/healthy.mjs" "$target/deploy/docker/"
+for file in entry.sh entry.mjs healthy.mjs; do
+  cp "$root/deploy/docker/$file" "$target/deploy/docker/"
+done
 cp "$root/package.json" "$root/LICENSE" "$target/"
 # Programs that only a developer's machine runs.
 rm -f "$target/dist/processes/stack.js" "$target/dist/processes/start.js"

@@ -72,7 +72,7 @@ describe('the folder that the image holds', () => {
   });
 
   const start = (args: readonly string[], more: Record<string, string> = {}) => {
-    const child = execa('node', ['deploy/docker/entry.mjs', ...args], {
+    const child = execa('sh', ['deploy/docker/entry.sh', ...args], {
       cwd: image,
       env: { ...environment, ...more },
       extendEnv: false,
