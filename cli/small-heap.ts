@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How far the heap may grow, in percent of live data, before the next collection. V8's default would let hundreds of megabytes of read pages pile up. */
-const GROWTH_PERCENT = 60;
+const GROWTH_PERCENT = 45;
 
 /** Megabytes, for the young objects of workflows. */
 const WORKFLOWS_SEMI_SPACE = 1;
