@@ -6,6 +6,7 @@ import { Governors, STORE } from '../activities/engine/governing/governors.js';
 import { ThrottleNotes } from '../activities/engine/governing/throttle-notes.js';
 import { CHATWOOT } from '../activities/inbox/passes.js';
 import { createActivities } from '../activities/index.js';
+import { createAlertSources } from '../activities/kinds.js';
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { Unusable } from '../domain/engine/unusable.js';
 import { carrierClient } from '../gateways/carrier/client.js';
@@ -26,9 +27,12 @@ import { workerMetrics } from '../gateways/metrics/worker-metrics.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
 import { buildId, codeVersion, TRACED_WORKFLOW_BUNDLE, WORKFLOW_BUNDLE } from './code-version.js';
+import { alertDestinations } from './worker/alert-destinations.js';
+import { keepAlerts } from './worker/keep-alerts.js';
 import { keepFollowers } from './worker/keep-followers.js';
 import { keepInboxes } from './worker/keep-inboxes.js';
 import { keepReportSchedule } from './report-schedule.js';
+import { alertWebhookOf } from './environment/alerts.js';
 import { followLimitsOf, payloadKeysOf } from './environment/common.js';
 import { onboardingSettings } from './environment/onboarding.js';
 import { readWorkerEnvironment, workerQueues } from './environment/worker.js';
@@ -155,6 +159,7 @@ async function main(): Promise<void> {
   let stopSchedule: () => void = () => undefined;
   let stopFollowers: () => void = () => undefined;
   let stopInboxes: () => void = () => undefined;
+  let stopAlerts: () => Promise<void> = async () => undefined;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
@@ -190,6 +195,19 @@ async function main(): Promise<void> {
         clock,
         journalDays: environment.INBOX_JOURNAL_DAYS,
       });
+    stopAlerts = keepAlerts({
+      ...{ pool: store.control, logger, clock, metrics },
+      sources: createAlertSources({
+        ...{ store: store.pool, chatwoot, isOnboardingOn: onboarding !== undefined },
+        percent: environment.ALERT_PERCENT,
+      }),
+      destinations: alertDestinations({
+        webhook: alertWebhookOf(environment),
+        slackWebhookUrl: environment.REPORT_SLACK_WEBHOOK_URL,
+        publicUrl: environment.PUBLIC_URL,
+        clock,
+      }),
+    });
     await runWorkers({
       environment: process.env,
       queues,
@@ -215,6 +233,7 @@ async function main(): Promise<void> {
     stopSchedule();
     stopFollowers();
     stopInboxes();
+    await stopAlerts();
     await governors.close();
     await throttles.close();
     tables.close();

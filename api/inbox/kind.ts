@@ -4,6 +4,7 @@ import { FAILURES } from '../../domain/engine/failures/failures.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { VERIFICATION_STATES } from '../../domain/engine/verification.js';
 import { InboxCertificate } from '../../domain/inbox/certificate.js';
+import { FAILED, nextStep, undoCommand } from '../../domain/inbox/failures.js';
 import {
   INBOX,
   inboxWorkflowId,
@@ -70,8 +71,6 @@ const InboxKindMigration = Named('InboxKindMigration', {
     description: 'The latest twenty out of this inbox, newest first.',
   }),
 });
-
-const FAILED = 'migrations';
 
 /** The kind `inbox`: a key is an account's inbox that is emptied, `{account_id}:{inbox_id}`, and a unit is one of its migrations. */
 export function inboxKind({ store, clock, chatwoot }: InboxWorld): ApiKind | KindOff {
@@ -237,10 +236,6 @@ function unknownInbox(): Problem {
   return new Problem('not-found', 'There is no migration out of such an inbox. A key is ACCOUNT:INBOX.');
 }
 
-function nextStep(id: string): string {
-  return `What is moved stays moved. Correct what the message says and migrate again, or reverse migration ${id}.`;
-}
-
 function listed({ id, subject, message, since }: FailedMigration): ListedFailure {
   return {
     id,
@@ -252,6 +247,6 @@ function listed({ id, subject, message, since }: FailedMigration): ListedFailure
     times: 1,
     message: message === '' ? FAILURES.Unexpected.nextStep : message,
     next_step: nextStep(id),
-    command: carryoverCommand('undo', '--kind', INBOX, subject),
+    command: undoCommand(subject),
   };
 }

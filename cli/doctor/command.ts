@@ -16,11 +16,11 @@ export function addDoctor({ root, api, kinds, terminal, printer, outcome }: Comm
         )
         .option('--env-file <file>', "read the API's and the worker's variables from this file too")
         .option('--timeout <seconds>', 'how long each check may take', wholeNumber, TIMEOUT_SECONDS)
-        .option('--send', 'send a message to Slack', false),
+        .option('--send', 'send a message to Slack and to the webhook of alerts', false),
     ),
     'doctor',
     'doctor store temporal',
-    'doctor slack --send',
+    'doctor slack alerts --send',
   ).action(async (names: string[], options: DoctorCommand) => {
     const { doctor } = await import('./run.js');
     outcome.status = await doctor(names, options, {

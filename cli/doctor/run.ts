@@ -7,6 +7,7 @@ import type { Printer, Printing } from '../engine/output.js';
 import { CommandError, EXIT, type Terminal } from '../engine/terminal.js';
 import { padEnd, plural, sentences } from '../engine/words.js';
 import type { Check, State } from './check.js';
+import { alerts } from './checks/alerts.js';
 import { apiCheck } from './checks/api.js';
 import { attachments } from './checks/attachments.js';
 import { clocks } from './checks/clock.js';
@@ -41,7 +42,7 @@ export async function doctor(
   const checks = chosen(
     [
       ...[configuration, apiCheck(connect), temporal, store, dynamodb],
-      ...[conversations, carrier, attachments, slack, clocks],
+      ...[conversations, carrier, attachments, slack, alerts, clocks],
       ...(await Promise.all(Object.values(kinds).map(async (kind) => (await kind.checks?.()) ?? []))).flat(),
     ],
     names,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { CertificateForm, Statement } from '../../domain/engine/proof/certificate.js';
-import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
+import type { SlackMessage } from '../../domain/engine/failures/slack-blocks.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { Check } from '../doctor/check.js';
 import type { ApiClient, ApiClientOptions } from './api-client.js';

@@ -4,17 +4,23 @@ import { type ApiRetention, DEFAULT_API_RETENTION } from '../../api/plugins/rete
 import { Access, accessRules } from './access.js';
 import { Common, commonRules } from './common.js';
 import { Oidc, oidcRules } from './oidc.js';
-import { type Environment, readable, readEnvironment, type Rule, Url, Whole } from './read.js';
+import {
+  type Environment,
+  readable,
+  readEnvironment,
+  type Rule,
+  Url,
+  WebhookSecrets,
+  webhookSecrets,
+  Whole,
+} from './read.js';
 
 const Days = (what: string, minimum: number, otherwise: number) =>
   Whole(`how many days to keep ${what}`, minimum, 36_500, otherwise);
 
 const Api = Type.Object({
   ...Common.properties,
-  CARRIER_WEBHOOK_SECRET: Type.String({
-    pattern: '^whsec_[A-Za-z0-9+/=_-]+(\\s+whsec_[A-Za-z0-9+/=_-]+)*$',
-    description: "the carrier's signing secrets, whsec_<base64>, several separated by spaces",
-  }),
+  CARRIER_WEBHOOK_SECRET: WebhookSecrets("the carrier's signing secrets"),
   ...Access.properties,
   ...Oidc.properties,
   TEMPORAL_UI_URL: Type.Optional(Url("Temporal's Web UI, http(s)://…")),
@@ -45,11 +51,6 @@ const rules: readonly Rule<ApiEnvironment>[] = [
 /** @throws ConfigurationError that lists every missing or wrong variable. */
 export function readApiEnvironment(environment: Environment): ApiEnvironment {
   return readEnvironment(Api, environment, rules);
-}
-
-/** The secrets of CARRIER_WEBHOOK_SECRET. */
-export function webhookSecrets(text: string): readonly string[] {
-  return text.split(/\s+/);
 }
 
 export function retentionOf(environment: ApiEnvironment): ApiRetention {

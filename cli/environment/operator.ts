@@ -5,7 +5,7 @@ import { type Environment, readEnvironment, Url } from './read.js';
 /** The variables that single commands of the operator's command line need. */
 const Token = Type.Object({ AUTH_JWT_SECRET: JwtSecret });
 
-export const SlackWebhook = Url("Slack's incoming webhook for reports, http(s)://…");
+export const SlackWebhook = Url("Slack's incoming webhook for reports and alerts, http(s)://…");
 const Slack = Type.Object({ REPORT_SLACK_WEBHOOK_URL: SlackWebhook });
 
 export const Versioning = Type.Object({

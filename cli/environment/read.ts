@@ -21,6 +21,17 @@ export const Whole = (what: string, minimum: number, maximum: number, preset?: n
     description: what,
     ...(preset === undefined ? {} : { default: preset }),
   });
+/** Secrets in the form of Standard Webhooks. */
+export const WebhookSecrets = (what: string) =>
+  Type.String({
+    pattern: '^whsec_[A-Za-z0-9+/=_-]+(\\s+whsec_[A-Za-z0-9+/=_-]+)*$',
+    description: `${what}, whsec_<base64>, several separated by spaces`,
+  });
+
+/** The single secrets of such a variable. */
+export function webhookSecrets(text: string): readonly string[] {
+  return text.split(/\s+/);
+}
 
 /** What a rule sees: the values that match their schema, and every name that is set, valid or not. */
 export interface Given<Values> {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { QUEUE_NAMES, type QueueName } from '../../domain/engine/ids.js';
 import { parseAttachmentHosts } from '../../gateways/download/hosts.js';
 import { parseObjectLocation } from '../../gateways/objects/location.js';
+import { Alerts, alertsRules } from './alerts.js';
 import { Common, commonRules } from './common.js';
 import { InboxWork } from './inbox.js';
 import { SlackWebhook, Versioning } from './operator.js';
@@ -64,6 +65,7 @@ const Worker = Type.Object({
     description: 'hosts that attachments may come from, separated by commas',
   }),
   REPORT_SLACK_WEBHOOK_URL: Type.Optional(SlackWebhook),
+  ...Alerts.properties,
   STORE_COMMIT_BUDGET_MS: Whole(
     'milliseconds, 0 to 60000, that a small commit may take while others use the store; imports write less if it takes longer',
     0,
@@ -94,6 +96,7 @@ export type WorkerEnvironment = Static<typeof Worker>;
 
 const rules: readonly Rule<WorkerEnvironment>[] = [
   ...commonRules,
+  ...alertsRules,
   ({ isSet }) =>
     isSet('DYNAMODB_ENDPOINT') && !isSet('AWS_REGION')
       ? ['AWS_REGION is missing: a local DynamoDB needs one too, with any value.']

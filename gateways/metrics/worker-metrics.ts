@@ -16,6 +16,8 @@ export interface WorkerMetrics {
   ofTarget(target: string): TargetMetrics;
   /** Records of the table's stream were read, and how old the oldest change may be that was not. */
   followed(table: string, records: number, lagSeconds: number): void;
+  /** What waits to be told to a destination of alerts, and for how long the oldest has. */
+  alertsUndelivered(destination: string, count: number, seconds: number): void;
   /** All of it in Prometheus' text format. */
   text(): Promise<string>;
 }
@@ -88,6 +90,18 @@ export function workerMetrics(): WorkerMetrics & { describe(facts: WorkerFacts):
     labelNames: ['target', 'reason'],
     registers,
   });
+  const undelivered = new Gauge({
+    name: 'carryover_alerts_undelivered',
+    help: 'Alerts that the destination has not taken.',
+    labelNames: ['destination'],
+    registers,
+  });
+  const undeliveredSeconds = new Gauge({
+    name: 'carryover_alerts_undelivered_seconds',
+    help: 'How long the oldest alert has waited that the destination has not taken.',
+    labelNames: ['destination'],
+    registers,
+  });
   return {
     committed: (labels, records) => committed.inc({ ...labels }, records),
     sourceThrottled: (table) => throttled.inc({ table }),
@@ -101,6 +115,10 @@ export function workerMetrics(): WorkerMetrics & { describe(facts: WorkerFacts):
     followed: (table, records, lagSeconds) => {
       followed.inc({ table }, records);
       lag.set({ table }, lagSeconds);
+    },
+    alertsUndelivered: (destination, count, seconds) => {
+      undelivered.set({ destination }, count);
+      undeliveredSeconds.set({ destination }, seconds);
     },
     text: () => registry.metrics(),
     describe: (facts) => describe(registry, facts),

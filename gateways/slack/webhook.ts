@@ -1,6 +1,6 @@
 import { fetch } from 'undici';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
-import type { SlackMessage } from '../../domain/engine/failures/report-slack.js';
+import type { SlackMessage } from '../../domain/engine/failures/slack-blocks.js';
 
 const TIMEOUT_MS = 10_000;
 

@@ -17,10 +17,14 @@ describe('npm run worker', () => {
   const worker = workerPrograms();
 
   it('ends with 78 and says why when a variable is missing or wrong', async () => {
-    const wrong = worker({ DATABASE_URL: '', PORTING_POLL_SECONDS: 'often' });
+    const wrong = worker({
+      ...{ DATABASE_URL: '', PORTING_POLL_SECONDS: 'often' },
+      CARRYOVER_WEBHOOK_URL: 'http://127.0.0.1:1',
+    });
     expect(await wrong.status).toBe(78);
     expect(wrong.err()).toContain('DATABASE_URL');
     expect(wrong.err()).toContain('PORTING_POLL_SECONDS');
+    expect(wrong.err()).toContain('CARRYOVER_WEBHOOK_SECRETS is missing');
     expect(wrong.out()).toBe('');
   });
 
@@ -63,6 +67,8 @@ describe('npm run worker', () => {
       METRICS_PORT: '0',
       WORKER_QUEUES: 'calls,workflows',
       WORKER_DEPLOYMENT: 'carryover-process',
+      CARRYOVER_WEBHOOK_URL: 'http://127.0.0.1:1',
+      CARRYOVER_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     });
     const url = await statusUrl(serving);
     await printed(serving, /"queues":\["carryover-workflows","carryover-calls"\].*the worker is ready/);
@@ -72,7 +78,9 @@ describe('npm run worker', () => {
       queues: ['workflows', 'calls'],
       details: [],
     });
-    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const readMetrics = async () => (await fetch(`${url}/metrics`)).text();
+    await expect.poll(readMetrics).toContain('carryover_alerts_undelivered{destination="webhook"} 0');
+    const metrics = await readMetrics();
     expect(metrics).toContain('carryover_temporal_up 1');
     expect(metrics).toContain('temporal_worker_task_slots_available');
     expect(metrics.match(/^carryover_worker_polling.*$/gm)).toEqual([

@@ -42,7 +42,7 @@ const valueOf = (of: ReadonlyMap<string, Family>, name: string, labels: object =
 /** Labels of which there are few values, whatever is migrated. */
 const BOUNDED = new Set(
   (
-    'method route status kind pass stage table pool le target reason queue version build_id type space major minor patch ' +
+    'method route status kind pass stage table pool le target reason destination queue version build_id type space major minor patch ' +
     // Temporal's own.
     'namespace task_queue worker_type service_name operation workflow_type activity_type poller_type status_code ' +
     'failure_reason eager quantile is_local client_name client_version resource_type'

@@ -114,7 +114,7 @@ export function sectionsOf({ counts, entries }: Report, titles: ReportTitles): R
 }
 
 /** How many things the entries do not include. */
-export function leftOf(count: number, told: readonly ReportEntry[]): number {
+function leftOf(count: number, told: readonly ReportEntry[]): number {
   return Math.max(0, count - told.reduce((sum, entry) => sum + entry.count, 0));
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { ask } from '../sql/ask.js';
+import type { Pool } from '../sql/transaction.js';
 
 export interface FailedUser {
   readonly migrationId: string;
@@ -34,5 +35,34 @@ export function failedUsers(
        AND ($2::text IS NULL OR (migration_id, user_id) > ($2, $3::uuid))
      ORDER BY migration_id, user_id LIMIT $5`,
     [migrationId ?? null, afterMigration, afterUser, since ?? null, limit],
+  );
+}
+
+/** A migration some of whose users have failed. */
+export interface FailedUsers {
+  readonly migrationId: string;
+  readonly failed: number;
+  readonly done: number;
+  readonly since: Date;
+  /** The most frequent type. */
+  readonly type: string;
+}
+
+/**
+ * Migrations that have ended with failed users, and those under way of whose users more than `percent` have failed. Dry runs do not count: they change
+ * nothing, and who asked for one reads its result. Throws StoreUnavailable.
+ */
+export function migrationsWithFailures(pool: Pool, percent: number): Promise<FailedUsers[]> {
+  return ask<FailedUsers & object>(
+    pool,
+    `SELECT r.migration_id AS "migrationId", r.failed_users AS failed, r.migrated_users + r.failed_users + r.skipped_users AS done, f.since, f.type
+     FROM carryover.onboarding_requests r CROSS JOIN LATERAL (
+       SELECT min(recorded_at) AS since, mode() WITHIN GROUP (ORDER BY result -> 'error' ->> 'type') AS type
+       FROM carryover.onboarding_results o WHERE o.migration_id = r.migration_id AND outcome = 'failed') f
+     WHERE r.failed_users > 0 AND NOT r.dry_run AND f.since IS NOT NULL
+       AND (r.ended_at IS NOT NULL
+         OR r.failed_users::bigint * 100 > $1::bigint * (r.migrated_users::bigint + r.failed_users + r.skipped_users))
+     ORDER BY r.migration_id`,
+    [percent],
   );
 }

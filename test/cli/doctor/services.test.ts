@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Check, ok } from '../../../cli/doctor/check.js';
+import { alerts } from '../../../cli/doctor/checks/alerts.js';
 import { attachments } from '../../../cli/doctor/checks/attachments.js';
 import { clocks } from '../../../cli/doctor/checks/clock.js';
 import { carrier, conversations } from '../../../cli/doctor/checks/services.js';
@@ -109,6 +110,41 @@ describe("Slack's webhook", () => {
     const found = await examined([slack], { REPORT_SLACK_WEBHOOK_URL: url }, { send: true });
     expect(found.at(-1)).toMatchObject({ state: 'ok', what: 'Slack has taken a message.' });
     expect(posted).toContain('carryover doctor --send');
+  });
+});
+
+describe('the webhook of alerts', () => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+  it('is missed where alerts would go nowhere', async () => {
+    expect(await findings(alerts, {})).toMatchObject([
+      { state: 'warning', fix: expect.stringContaining('CARRYOVER_WEBHOOK_URL') },
+    ]);
+  });
+
+  it('gets a signed message if that is asked for, and one that refuses it is wrong', async () => {
+    let signature: unknown;
+    let status = 204;
+    const url = await serve(({ headers }, response) => {
+      signature = headers['webhook-signature'];
+      response.writeHead(status).end();
+    });
+    // Nobody listens at the store's port: what is sent does not depend on it.
+    const store = 'postgresql://store@127.0.0.1:9/helpdesk';
+    const given = {
+      ...{ DATABASE_URL: store, CARRYOVER_WEBHOOK_URL: url, CARRYOVER_WEBHOOK_SECRETS: secret },
+    };
+    await examined([alerts], given, { send: true });
+    expect(signature).toMatch(/^v1,/);
+    status = 401;
+    const found = await examined([alerts], given, { send: true });
+    expect(found).toMatchObject([
+      {
+        state: 'wrong',
+        what: 'The receiver of the webhook answered 401.',
+        fix: expect.stringContaining('CARRYOVER_WEBHOOK_URL'),
+      },
+    ]);
   });
 });
 

@@ -12,6 +12,7 @@ import type { DifferenceCount } from '../../../../domain/engine/failures/failed-
 import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
 import { JOIN_MIGRATION } from './account-migration.js';
+import { IS_UNRESOLVED } from '../../proof/unresolved.js';
 import { ask } from '../../sql/ask.js';
 import { followingFailures, isFollowingFailureId } from './following-failures.js';
 import { WAITING_ANYWHERE } from '../attachments/attachment-states.js';
@@ -37,11 +38,6 @@ export interface FailureFilter {
 const UNORDERED_AFTER = '1 hour';
 /** How long attachments may wait before they need a person: usual tries end within three hours. */
 const WAITED_AFTER = '1 day';
-
-/** A verification that found differences, or failed, is unresolved until a later one finds everything equal. */
-const STANDING = `
-  (o.state = 'unequal' OR o.state = 'failed' AND o.failure ->> 'type' IS DISTINCT FROM 'VerificationCancelled')
-  AND NOT EXISTS (SELECT FROM carryover.verifications e WHERE e.kind = o.kind AND e.subject = o.subject AND e.id > o.id AND e.state = 'equal')`;
 
 /** SQL: brands with their unresolved failures. Older versions have written only the failure itself. */
 function ofBrands(kind: FailureKind, status: BrandStatus, id: string, of: OfAccount): string {
@@ -135,7 +131,7 @@ const statements = (of: OfAccount): Record<FailureKind, string> => ({
           (array_agg(o.failure ORDER BY o.state = 'unequal' DESC, o.id DESC))[1] AS failure,
           min(o.ended_at) AS since, count(*) AS times
         FROM carryover.verifications o
-        WHERE o.kind = '${CONVERSATIONS}' AND o.subject = a.source_id AND ${STANDING}
+        WHERE o.kind = '${CONVERSATIONS}' AND o.subject = a.source_id AND ${IS_UNRESOLVED}
       ) v WHERE v.id IS NOT NULL
     ) found
     WHERE id > $1::bigint AND ${of('account_id')} AND ($3::timestamptz IS NULL OR since >= $3)

@@ -82,7 +82,8 @@ async function countWaived(pool: Pool): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function stalledMigrations(pool: Pool, since: Date | undefined): Promise<StalledMigration[]> {
+/** Throws StoreUnavailable. */
+export async function stalledMigrations(pool: Pool, since?: Date): Promise<StalledMigration[]> {
   const rows = await ask<{ source_id: string; status: string; since: Date }>(pool, STALLED, [since ?? null]);
   return rows.map((row) => ({
     accountId: row.source_id,

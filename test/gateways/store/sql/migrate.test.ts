@@ -91,6 +91,9 @@ describe('Applying migrations', () => {
     expect(await applyMigrations(database.url)).toEqual({ applied: [] });
     expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'carryover' ORDER BY 1`)).toEqual(
       [
+        'alert_deliveries',
+        'alert_looks',
+        'alerts',
         'app_polls',
         'audit_entries',
         'certificates',

@@ -18,6 +18,9 @@ const LEFT_OUT = [
   '_prisma_migrations',
   'signing_keys',
   'store_identity',
+  'alerts',
+  'alert_deliveries',
+  'alert_looks',
   'onboarding_requests',
   'onboarding_results',
 ];

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepFollowers } from '../../cli/worker/keep-followers.js';
-import { claimTable } from '../../gateways/store/conversations/streams/follow-tables.js';
-import { markGap } from '../../gateways/store/conversations/streams/gaps.js';
-import { joinStreams } from '../../gateways/store/conversations/streams/join.js';
-import { addRows, leadBrand } from '../gateways/store/world.js';
-import { freshStore } from '../gateways/store/fresh-store.js';
-import type { FreshStore } from '../gateways/store/fresh-store.js';
-import { untilHolds } from '../support/until.js';
-import { VirtualClock } from '../support/virtual-clock.js';
-import { addUnits } from '../support/work.js';
-import { beginStart } from '../../gateways/store/conversations/status/statuses.js';
+import { keepFollowers } from '../../../cli/worker/keep-followers.js';
+import { claimTable } from '../../../gateways/store/conversations/streams/follow-tables.js';
+import { markGap } from '../../../gateways/store/conversations/streams/gaps.js';
+import { joinStreams } from '../../../gateways/store/conversations/streams/join.js';
+import { addRows, leadBrand } from '../../gateways/store/world.js';
+import { freshStore } from '../../gateways/store/fresh-store.js';
+import type { FreshStore } from '../../gateways/store/fresh-store.js';
+import { untilHolds } from '../../support/until.js';
+import { VirtualClock } from '../../support/virtual-clock.js';
+import { addUnits } from '../../support/work.js';
+import { beginStart } from '../../../gateways/store/conversations/status/statuses.js';
 
 const MINUTE = 60_000;
 let store: FreshStore;

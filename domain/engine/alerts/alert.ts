@@ -1,0 +1,72 @@
+/** What is told at once: something that needs a person, without names, numbers or texts of people. */
+
+import type { FailureType } from '../failures/failures.js';
+import type { ReportEntry } from '../failures/report.js';
+
+/** As it is told: ids, counts, types and the next step. */
+export interface AlertText {
+  /** One of the kind's sorts of failures. */
+  readonly sort: string;
+  /** The sort in words, as in the report. */
+  readonly title: string;
+  /** Empty if it concerns no single migration. */
+  readonly subject: string;
+  /** Empty if it concerns the whole migration. */
+  readonly unit: string;
+  readonly what: string;
+  /** The failure's type, if it has one. */
+  readonly type: string | null;
+  readonly count: number;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly next_step: string;
+  /** The command that fixes it. */
+  readonly command: string;
+}
+
+/** Something that needs a person, as it is found. */
+export interface AlertCondition extends AlertText {
+  /** The same as long as it is the same thing, and no other thing of its kind has it. */
+  readonly key: string;
+}
+
+/** An alert that is to be told. */
+export interface RaisedAlert {
+  /** The store's id. */
+  readonly id: string;
+  readonly messageId: string;
+  readonly kind: string;
+  readonly raisedAt: Date;
+  readonly told: AlertText;
+}
+
+export const DESTINATIONS = ['webhook', 'slack'] as const;
+export type DestinationName = (typeof DESTINATIONS)[number];
+
+export interface AboutAlert {
+  /** What tells the thing from others of its sort. */
+  readonly id: string;
+  readonly title: string;
+  readonly type?: FailureType | undefined;
+}
+
+/** The alert of an entry of the report. The entry's message is left out: it may quote the source, the carrier or Temporal. */
+export function alertOfEntry(entry: Omit<ReportEntry, 'message'>, about: AboutAlert): AlertCondition {
+  const { kind, account_id: subject, brand_id: unit, what, since, count, next_step, command } = entry;
+  const { id, title, type } = about;
+  return {
+    key: `${kind}/${id}`,
+    ...{ sort: kind, title, subject, unit, what },
+    type: type ?? null,
+    ...{ count, since, next_step, command },
+  };
+}
+
+const WAIT_SECONDS = [5, 30, 60, 120, 300, 600];
+const LONGEST_SECONDS = 900;
+
+/** How long to wait after a message's `tries`-th failed try; the destination may ask for more, up to an hour. */
+export function waitAfter(tries: number, retryAfterSeconds: number | undefined): number {
+  const own = WAIT_SECONDS[tries - 1] ?? LONGEST_SECONDS;
+  return Math.max(own, Math.min(retryAfterSeconds ?? 0, 3_600));
+}

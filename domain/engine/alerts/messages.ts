@@ -1,0 +1,67 @@
+/** Alerts as the messages that destinations get. */
+
+import { counted } from '../failures/report.js';
+import { type SlackMessage, cut, escaped, slackSection } from '../failures/slack-blocks.js';
+import type { RaisedAlert } from './alert.js';
+
+/** Where the dashboard shows a migration, or everything that needs a person. */
+export function dashboardLink(publicUrl: string, kind?: string, subject?: string): string {
+  const path =
+    kind === undefined || subject === undefined || subject === ''
+      ? ['failures']
+      : ['migrations', kind, subject];
+  return [publicUrl.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
+}
+
+/** The body of a webhook, in the form that Standard Webhooks recommends. A repeated message has the same body. */
+export function webhookBody({ messageId, kind, raisedAt, told }: RaisedAlert, publicUrl: string): string {
+  return JSON.stringify({
+    type: 'alert.raised',
+    timestamp: raisedAt.toISOString(),
+    data: { id: messageId, kind, ...told, url: dashboardLink(publicUrl, kind, told.subject) },
+  });
+}
+
+const LINE_LIMIT = 600;
+/** Slack takes 50 blocks in a message. */
+const MOST_SECTIONS = 40;
+
+/** All alerts in one message, so that a storm of alerts is no storm of messages. */
+export function alertSlackMessage(alerts: readonly RaisedAlert[], publicUrl: string): SlackMessage {
+  const things = counted(alerts.length, 'thing');
+  const headline = `Carryover: ${things} ${alerts.length === 1 ? 'needs' : 'need'} a person now`;
+  const titles = [...new Set(alerts.map(({ told }) => told.title))];
+  const sections = titles.slice(0, MOST_SECTIONS).map((title) => {
+    const own = alerts.filter(({ told }) => told.title === title);
+    const lines = own.map((alert) => ({ text: alertLine(alert, publicUrl), count: 1 }));
+    return slackSection(title, own.length, lines);
+  });
+  const all = link(dashboardLink(publicUrl), 'Everything that needs a person');
+  return {
+    text: headline,
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: headline } },
+      ...sections,
+      { type: 'context', elements: [{ type: 'mrkdwn', text: all }] },
+    ],
+  };
+}
+
+function alertLine({ kind, told }: RaisedAlert, publicUrl: string): string {
+  const { subject, what, type, next_step: nextStep, command } = told;
+  const whose = subject === '' ? '' : `${escaped(subject)}: `;
+  const why = type === null ? '' : ` (${escaped(type)})`;
+  const shown = cut(`• ${whose}${escaped(what)}${why}. ${escaped(nextStep)}`, LINE_LIMIT);
+  const typed = escaped(command).replaceAll('`', "'");
+  const url = dashboardLink(publicUrl, kind, subject);
+  // Half a command or a link would be worse than none.
+  const rest = [
+    ...(typed.length > LINE_LIMIT ? [] : [`\`${typed}\``]),
+    ...(url.length > LINE_LIMIT ? [] : [link(url, 'Show it')]),
+  ];
+  return [shown, rest.join(' ')].filter((part) => part !== '').join('\n');
+}
+
+function link(url: string, words: string): string {
+  return `<${escaped(url)}|${words}>`;
+}

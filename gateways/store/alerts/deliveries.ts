@@ -1,0 +1,96 @@
+/** Messages about alerts, and what became of them at each destination. */
+
+import type { DestinationName, RaisedAlert } from '../../../domain/engine/alerts/alert.js';
+import { ask } from '../sql/ask.js';
+import type { Pool } from '../sql/transaction.js';
+
+/** Longer than a message may take: whoever has claimed it is dead then, and it is sent again. */
+const CLAIMED_FOR = "interval '2 minutes'";
+
+export interface ClaimedAlert extends RaisedAlert {
+  /** This one included. */
+  readonly tries: number;
+}
+
+const CLAIM = `
+  WITH due AS (
+    SELECT alert_id FROM carryover.alert_deliveries
+    WHERE destination = $1 AND sent_at IS NULL AND next_try_at <= clock_timestamp()
+    ORDER BY next_try_at, alert_id LIMIT $2 FOR UPDATE SKIP LOCKED
+  ), claimed AS (
+    UPDATE carryover.alert_deliveries d SET tries = tries + 1, next_try_at = clock_timestamp() + ${CLAIMED_FOR}
+    FROM due WHERE d.destination = $1 AND d.alert_id = due.alert_id RETURNING d.alert_id, d.tries
+  )
+  SELECT a.id::text, a.message_id::text AS "messageId", a.kind, a.raised_at AS "raisedAt", a.told, c.tries
+  FROM claimed c JOIN carryover.alerts a ON a.id = c.alert_id ORDER BY a.id`;
+
+/**
+ * Takes what is due, at most `most`, so that no other process sends it meanwhile. Whoever dies before it says what became of it has it sent again,
+ * with the same message id. Throws StoreUnavailable.
+ */
+export function claimDeliveries(
+  pool: Pool,
+  destination: DestinationName,
+  most: number,
+): Promise<ClaimedAlert[]> {
+  return ask<ClaimedAlert & object>(pool, CLAIM, [destination, most]);
+}
+
+export async function markSent(
+  pool: Pool,
+  destination: DestinationName,
+  alerts: readonly ClaimedAlert[],
+): Promise<void> {
+  await ask(
+    pool,
+    `UPDATE carryover.alert_deliveries SET sent_at = clock_timestamp(), failure = NULL
+     WHERE destination = $1 AND alert_id = ANY ($2::bigint[]) AND sent_at IS NULL`,
+    [destination, alerts.map(({ id }) => id)],
+  );
+}
+
+export interface FailedTry {
+  readonly waitSeconds: number;
+  /** Without the destination's address, which may be a secret. */
+  readonly failure: string;
+}
+
+export async function markNotSent(
+  pool: Pool,
+  destination: DestinationName,
+  alerts: readonly ClaimedAlert[],
+  { waitSeconds, failure }: FailedTry,
+): Promise<void> {
+  await ask(
+    pool,
+    `UPDATE carryover.alert_deliveries SET next_try_at = clock_timestamp() + make_interval(secs => $3), failure = $4
+     WHERE destination = $1 AND alert_id = ANY ($2::bigint[]) AND sent_at IS NULL`,
+    [destination, alerts.map(({ id }) => id), waitSeconds, failure],
+  );
+}
+
+export interface Undelivered {
+  readonly destination: DestinationName;
+  readonly count: number;
+  /** How long the oldest has waited. */
+  readonly seconds: number;
+  /** Why the latest try of one that has failed most often failed; null if none has. */
+  readonly failure: string | null;
+}
+
+/** What waits for each of the destinations. Throws StoreUnavailable. */
+export function readUndelivered(
+  pool: Pool,
+  destinations: readonly DestinationName[],
+): Promise<Undelivered[]> {
+  return ask<Undelivered & object>(
+    pool,
+    `SELECT n.destination, count(d.alert_id)::int AS count,
+       coalesce(extract(epoch FROM clock_timestamp() - min(d.created_at)), 0)::float8 AS seconds,
+       (array_agg(d.failure ORDER BY d.failure IS NULL, d.tries DESC))[1] AS failure
+     FROM unnest($1::text[]) AS n (destination)
+     LEFT JOIN carryover.alert_deliveries d ON d.destination = n.destination AND d.sent_at IS NULL
+     GROUP BY n.destination ORDER BY n.destination`,
+    [destinations],
+  );
+}

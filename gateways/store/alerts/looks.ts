@@ -1,0 +1,102 @@
+/** Looks for what needs a person, one process at a time for each kind, and what was found is written down. */
+
+import type { AlertCondition, DestinationName } from '../../../domain/engine/alerts/alert.js';
+import { ask } from '../sql/ask.js';
+import { type Pool, type Transaction, transaction } from '../sql/transaction.js';
+
+/** After this time a look is given up, and another process may look. */
+const LEASE = "interval '5 minutes'";
+/** How long what comes and goes must be gone before it is resolved. */
+const SETTLED_AFTER = "interval '10 minutes'";
+const KEPT_FOR = "interval '90 days'";
+
+const BEGIN = `
+  INSERT INTO carryover.alert_looks AS l (kind, lease, due_at)
+  SELECT $1, 1, clock_timestamp() + ${LEASE}
+  WHERE NOT EXISTS (SELECT FROM carryover.alert_looks WHERE kind = $1 AND due_at > clock_timestamp())
+  ON CONFLICT (kind) DO UPDATE SET lease = l.lease + 1, due_at = excluded.due_at WHERE l.due_at <= clock_timestamp()
+  RETURNING lease::text`;
+
+/** The lease of a look that begins now; undefined if none is due. Throws StoreUnavailable. */
+export async function beginLook(pool: Pool, kind: string): Promise<string | undefined> {
+  return (await ask<{ lease: string }>(pool, BEGIN, [kind]))[0]?.lease;
+}
+
+export interface Look {
+  readonly kind: string;
+  readonly lease: string;
+  /** Everything of the kind that needs a person now. */
+  readonly conditions: readonly AlertCondition[];
+  /** Sorts of things that come and go. */
+  readonly flickering: readonly string[];
+  /** To which open alerts are told. */
+  readonly destinations: readonly DestinationName[];
+  /** Until the next look is due. */
+  readonly againAfterMs: number;
+}
+
+/**
+ * Writes down what a look has found, in one transaction: raises what is new, resolves what is gone, and takes back what was not told of it yet. An
+ * alert that is open gets a message to each destination once, however often it is found. Returns undefined, and changes nothing, if another look
+ * has begun meanwhile. Throws StoreUnavailable.
+ */
+export async function endLook(
+  pool: Pool,
+  look: Look,
+): Promise<{ readonly raised: number; readonly resolved: number } | undefined> {
+  return transaction(pool, 'alerts', async (tx) => {
+    const held = await tx.query(
+      `UPDATE carryover.alert_looks SET due_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000) WHERE kind = $1 AND lease = $2`,
+      [look.kind, look.lease, look.againAfterMs],
+    );
+    if (held.rowCount === 0) return undefined;
+    const resolved = await resolve(tx, look);
+    const raised = await raise(tx, look);
+    await tx.query(
+      `INSERT INTO carryover.alert_deliveries (alert_id, destination)
+       SELECT a.id, d.name FROM carryover.alerts a CROSS JOIN unnest($2::text[]) AS d (name)
+       WHERE a.kind = $1 AND a.resolved_at IS NULL
+         AND NOT EXISTS (SELECT FROM carryover.alert_deliveries k WHERE (k.alert_id, k.destination) = (a.id, d.name))`,
+      [look.kind, look.destinations],
+    );
+    return { raised, resolved };
+  });
+}
+
+async function resolve(tx: Transaction, { kind, conditions, flickering }: Look): Promise<number> {
+  const keys = conditions.map(({ key }) => key);
+  const { rows } = await tx.query<{ resolved: boolean }>(
+    `UPDATE carryover.alerts a SET absent_since = coalesce(absent_since, now()),
+       resolved_at = CASE WHEN sort = ANY ($3) AND coalesce(absent_since, now()) > now() - ${SETTLED_AFTER} THEN NULL ELSE now() END
+     WHERE kind = $1 AND resolved_at IS NULL AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS f (key) WHERE f.key = a.key)
+     RETURNING resolved_at IS NOT NULL AS resolved`,
+    [kind, keys, flickering],
+  );
+  await tx.query(
+    `UPDATE carryover.alerts SET absent_since = NULL
+     WHERE kind = $1 AND resolved_at IS NULL AND absent_since IS NOT NULL AND key = ANY ($2)`,
+    [kind, keys],
+  );
+  await tx.query(
+    `DELETE FROM carryover.alert_deliveries d USING carryover.alerts a
+     WHERE a.id = d.alert_id AND a.kind = $1 AND a.resolved_at IS NOT NULL AND d.sent_at IS NULL`,
+    [kind],
+  );
+  await tx.query(`DELETE FROM carryover.alerts WHERE kind = $1 AND resolved_at < now() - ${KEPT_FOR}`, [
+    kind,
+  ]);
+  return rows.filter((row) => row.resolved).length;
+}
+
+async function raise(tx: Transaction, { kind, conditions }: Look): Promise<number> {
+  // Of things that share a key, the first stands for all.
+  const found = [...new Map(conditions.toReversed().map((each) => [each.key, each])).values()];
+  const { rowCount } = await tx.query(
+    `INSERT INTO carryover.alerts (kind, key, sort, subject, told)
+     SELECT $1, f ->> 'key', f ->> 'sort', f ->> 'subject', f - 'key' FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS e (f, place)
+     WHERE NOT EXISTS (SELECT FROM carryover.alerts a WHERE a.kind = $1 AND a.key = f ->> 'key' AND a.resolved_at IS NULL)
+     ORDER BY place`,
+    [kind, JSON.stringify(found.toReversed())],
+  );
+  return rowCount ?? 0;
+}
