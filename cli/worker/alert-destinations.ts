@@ -1,5 +1,5 @@
-import type { DestinationName, RaisedAlert } from '../../domain/engine/alerts/alert.js';
-import { alertSlackMessage, webhookBody } from '../../domain/engine/alerts/messages.js';
+import type { AlertEvent, AlertMessage, DestinationName } from '../../domain/engine/alerts/alert.js';
+import { alertSlackMessage, webhookMessage } from '../../domain/engine/alerts/messages.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import { postToSlack } from '../../gateways/slack/webhook.js';
 import { signedWebhook } from '../../gateways/webhooks/signed.js';
@@ -7,10 +7,11 @@ import { signedWebhook } from '../../gateways/webhooks/signed.js';
 /** Where alerts are told. */
 export interface AlertDestination {
   readonly name: DestinationName;
+  readonly events: readonly AlertEvent[];
   /** Of one message. */
   readonly mostAlerts: number;
   /** Sends one message about these. Throws CarryoverError `ReportsUnavailable` if it is not taken. */
-  send(alerts: readonly RaisedAlert[]): Promise<void>;
+  send(alerts: readonly AlertMessage[]): Promise<void>;
 }
 
 export interface AlertDestinations {
@@ -21,7 +22,7 @@ export interface AlertDestinations {
   readonly clock: Clock;
 }
 
-/** Programs get a message for each alert, people one for all that are due. */
+/** Programs get a message for each alert, and another when it is resolved; people one for all that are due. */
 export function alertDestinations(given: AlertDestinations): AlertDestination[] {
   const { webhook, slackWebhookUrl, publicUrl, clock } = given;
   const destinations: AlertDestination[] = [];
@@ -29,15 +30,17 @@ export function alertDestinations(given: AlertDestinations): AlertDestination[] 
     const send = signedWebhook({ ...webhook, clock });
     destinations.push({
       name: 'webhook',
+      events: ['raised', 'resolved'],
       mostAlerts: 1,
       async send(alerts) {
-        for (const alert of alerts) await send({ id: alert.messageId, body: webhookBody(alert, publicUrl) });
+        for (const alert of alerts) await send(webhookMessage(alert, publicUrl));
       },
     });
   }
   if (slackWebhookUrl !== undefined)
     destinations.push({
       name: 'slack',
+      events: ['raised'],
       mostAlerts: 1_000,
       send: (alerts) => postToSlack(slackWebhookUrl, alertSlackMessage(alerts, publicUrl)),
     });

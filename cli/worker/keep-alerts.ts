@@ -74,7 +74,7 @@ async function look(
     const again = Math.max(LOOK.everyMs, (clock.elapsed() - began) * LOOK.timesItsLength);
     const changed = await endLook(pool, {
       ...{ kind, lease, conditions, flickering: source.flickering },
-      destinations: destinations.map(({ name }) => name),
+      destinations,
       againAfterMs: Math.min(again, LOOK.atMostMs),
     });
     if (changed === undefined)

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { fetch } from 'undici';
 import type { Clock } from '../../domain/engine/clock.js';
+import type { WebhookMessage } from '../../domain/engine/alerts/messages.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 import { parseRetryAfter } from '../http/retry-after.js';
 
@@ -9,13 +10,6 @@ export interface SignedWebhookOptions {
   /** `whsec_…`; each signs, so that the receiver may have either while one is rotated. */
   readonly secrets: readonly string[];
   readonly clock: Clock;
-}
-
-export interface WebhookMessage {
-  /** Of the message; the same in each try. */
-  readonly id: string;
-  /** JSON. */
-  readonly body: string;
 }
 
 /** Posts a message, signed as Standard Webhooks specifies. Throws CarryoverError `ReportsUnavailable`, without the address. */

@@ -30,13 +30,19 @@ export interface AlertCondition extends AlertText {
   readonly key: string;
 }
 
-/** An alert that is to be told. */
-export interface RaisedAlert {
-  /** The store's id. */
-  readonly id: string;
-  readonly messageId: string;
+/** What is told of an alert. */
+export type AlertEvent = 'raised' | 'resolved';
+
+/** A message about an alert. */
+export interface AlertMessage {
+  /** The store's id of the alert. */
+  readonly alertId: string;
+  readonly event: AlertEvent;
+  /** Receivers know the alert by it. */
+  readonly publicId: string;
   readonly kind: string;
-  readonly raisedAt: Date;
+  /** Of the event. */
+  readonly at: Date;
   readonly told: AlertText;
 }
 

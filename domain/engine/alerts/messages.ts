@@ -2,7 +2,7 @@
 
 import { counted } from '../failures/report.js';
 import { type SlackMessage, cut, escaped, slackSection } from '../failures/slack-blocks.js';
-import type { RaisedAlert } from './alert.js';
+import type { AlertMessage } from './alert.js';
 
 /** Where the dashboard shows a migration, or everything that needs a person. */
 export function dashboardLink(publicUrl: string, kind?: string, subject?: string): string {
@@ -13,13 +13,32 @@ export function dashboardLink(publicUrl: string, kind?: string, subject?: string
   return [publicUrl.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
 }
 
-/** The body of a webhook, in the form that Standard Webhooks recommends. A repeated message has the same body. */
-export function webhookBody({ messageId, kind, raisedAt, told }: RaisedAlert, publicUrl: string): string {
-  return JSON.stringify({
-    type: 'alert.raised',
-    timestamp: raisedAt.toISOString(),
-    data: { id: messageId, kind, ...told, url: dashboardLink(publicUrl, kind, told.subject) },
-  });
+export interface WebhookMessage {
+  /** Of the message; the same in each try. */
+  readonly id: string;
+  /** JSON. */
+  readonly body: string;
+}
+
+/**
+ * A webhook in the form that Standard Webhooks recommends. A repeated message is the same. That an alert is resolved is another message with the same
+ * `data.id`.
+ */
+export function webhookMessage(
+  { publicId, event, kind, at, told }: AlertMessage,
+  publicUrl: string,
+): WebhookMessage {
+  const { next_step, command, ...thing } = told;
+  const fix = event === 'raised' ? { next_step, command } : {};
+  const url = dashboardLink(publicUrl, kind, told.subject);
+  return {
+    id: event === 'raised' ? publicId : `${publicId}_${event}`,
+    body: JSON.stringify({
+      type: `alert.${event}`,
+      timestamp: at.toISOString(),
+      data: { id: publicId, kind, ...thing, ...fix, url },
+    }),
+  };
 }
 
 const LINE_LIMIT = 600;
@@ -27,7 +46,7 @@ const LINE_LIMIT = 600;
 const MOST_SECTIONS = 40;
 
 /** All alerts in one message, so that a storm of alerts is no storm of messages. */
-export function alertSlackMessage(alerts: readonly RaisedAlert[], publicUrl: string): SlackMessage {
+export function alertSlackMessage(alerts: readonly AlertMessage[], publicUrl: string): SlackMessage {
   const things = counted(alerts.length, 'thing');
   const headline = `Carryover: ${things} ${alerts.length === 1 ? 'needs' : 'need'} a person now`;
   const titles = [...new Set(alerts.map(({ told }) => told.title))];
@@ -47,7 +66,7 @@ export function alertSlackMessage(alerts: readonly RaisedAlert[], publicUrl: str
   };
 }
 
-function alertLine({ kind, told }: RaisedAlert, publicUrl: string): string {
+function alertLine({ kind, told }: AlertMessage, publicUrl: string): string {
   const { subject, what, type, next_step: nextStep, command } = told;
   const whose = subject === '' ? '' : `${escaped(subject)}: `;
   const why = type === null ? '' : ` (${escaped(type)})`;

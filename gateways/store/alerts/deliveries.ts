@@ -1,27 +1,28 @@
 /** Messages about alerts, and what became of them at each destination. */
 
-import type { DestinationName, RaisedAlert } from '../../../domain/engine/alerts/alert.js';
+import type { AlertMessage, DestinationName } from '../../../domain/engine/alerts/alert.js';
 import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
-/** Longer than a message may take: whoever has claimed it is dead then, and it is sent again. */
-const CLAIMED_FOR = "interval '2 minutes'";
+/** SQL. Longer than a message may take: whoever has claimed it is dead then, and it is sent again. */
+export const CLAIMED_FOR = "interval '2 minutes'";
 
-export interface ClaimedAlert extends RaisedAlert {
+export interface ClaimedAlert extends AlertMessage {
   /** This one included. */
   readonly tries: number;
 }
 
 const CLAIM = `
   WITH due AS (
-    SELECT alert_id FROM carryover.alert_deliveries
+    SELECT alert_id, event FROM carryover.alert_deliveries
     WHERE destination = $1 AND sent_at IS NULL AND next_try_at <= clock_timestamp()
     ORDER BY next_try_at, alert_id LIMIT $2 FOR UPDATE SKIP LOCKED
   ), claimed AS (
     UPDATE carryover.alert_deliveries d SET tries = tries + 1, next_try_at = clock_timestamp() + ${CLAIMED_FOR}
-    FROM due WHERE d.destination = $1 AND d.alert_id = due.alert_id RETURNING d.alert_id, d.tries
+    FROM due WHERE d.destination = $1 AND (d.alert_id, d.event) = (due.alert_id, due.event) RETURNING d.alert_id, d.event, d.tries
   )
-  SELECT a.id::text, a.message_id::text AS "messageId", a.kind, a.raised_at AS "raisedAt", a.told, c.tries
+  SELECT a.id::text AS "alertId", c.event, a.public_id::text AS "publicId", a.kind, a.told, c.tries,
+    CASE c.event WHEN 'raised' THEN a.raised_at ELSE a.resolved_at END AS at
   FROM claimed c JOIN carryover.alerts a ON a.id = c.alert_id ORDER BY a.id`;
 
 /**
@@ -36,6 +37,14 @@ export function claimDeliveries(
   return ask<ClaimedAlert & object>(pool, CLAIM, [destination, most]);
 }
 
+/** SQL: that a message of $1 is one of those with the ids $2 and the events $3, and is not sent. */
+const IS_CLAIMED = `
+  destination = $1 AND sent_at IS NULL AND (alert_id, event) IN (SELECT * FROM unnest($2::bigint[], $3::text[]))`;
+
+function valuesOf(destination: DestinationName, alerts: readonly ClaimedAlert[]): unknown[] {
+  return [destination, alerts.map(({ alertId }) => alertId), alerts.map(({ event }) => event)];
+}
+
 export async function markSent(
   pool: Pool,
   destination: DestinationName,
@@ -43,9 +52,8 @@ export async function markSent(
 ): Promise<void> {
   await ask(
     pool,
-    `UPDATE carryover.alert_deliveries SET sent_at = clock_timestamp(), failure = NULL
-     WHERE destination = $1 AND alert_id = ANY ($2::bigint[]) AND sent_at IS NULL`,
-    [destination, alerts.map(({ id }) => id)],
+    `UPDATE carryover.alert_deliveries SET sent_at = clock_timestamp(), failure = NULL WHERE ${IS_CLAIMED}`,
+    valuesOf(destination, alerts),
   );
 }
 
@@ -63,9 +71,9 @@ export async function markNotSent(
 ): Promise<void> {
   await ask(
     pool,
-    `UPDATE carryover.alert_deliveries SET next_try_at = clock_timestamp() + make_interval(secs => $3), failure = $4
-     WHERE destination = $1 AND alert_id = ANY ($2::bigint[]) AND sent_at IS NULL`,
-    [destination, alerts.map(({ id }) => id), waitSeconds, failure],
+    `UPDATE carryover.alert_deliveries SET next_try_at = clock_timestamp() + make_interval(secs => $4), failure = $5
+     WHERE ${IS_CLAIMED}`,
+    [...valuesOf(destination, alerts), waitSeconds, failure],
   );
 }
 

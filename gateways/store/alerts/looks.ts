@@ -1,8 +1,9 @@
 /** Looks for what needs a person, one process at a time for each kind, and what was found is written down. */
 
-import type { AlertCondition, DestinationName } from '../../../domain/engine/alerts/alert.js';
+import type { AlertCondition, AlertEvent, DestinationName } from '../../../domain/engine/alerts/alert.js';
 import { ask } from '../sql/ask.js';
 import { type Pool, type Transaction, transaction } from '../sql/transaction.js';
+import { CLAIMED_FOR } from './deliveries.js';
 
 /** After this time a look is given up, and another process may look. */
 const LEASE = "interval '5 minutes'";
@@ -29,16 +30,18 @@ export interface Look {
   readonly conditions: readonly AlertCondition[];
   /** Sorts of things that come and go. */
   readonly flickering: readonly string[];
-  /** To which open alerts are told. */
-  readonly destinations: readonly DestinationName[];
+  readonly destinations: readonly {
+    readonly name: DestinationName;
+    readonly events: readonly AlertEvent[];
+  }[];
   /** Until the next look is due. */
   readonly againAfterMs: number;
 }
 
 /**
- * Writes down what a look has found, in one transaction: raises what is new, resolves what is gone, and takes back what was not told of it yet. An
- * alert that is open gets a message to each destination once, however often it is found. Returns undefined, and changes nothing, if another look
- * has begun meanwhile. Throws StoreUnavailable.
+ * Writes down what a look has found, in one transaction: raises what is new, and resolves what is gone. An alert that is open gets a message to each
+ * destination once, however often it is found; one that is resolved gets another where the first may have arrived. Returns undefined, and changes
+ * nothing, if another look has begun meanwhile. Throws StoreUnavailable.
  */
 export async function endLook(
   pool: Pool,
@@ -53,23 +56,28 @@ export async function endLook(
     const resolved = await resolve(tx, look);
     const raised = await raise(tx, look);
     await tx.query(
-      `INSERT INTO carryover.alert_deliveries (alert_id, destination)
-       SELECT a.id, d.name FROM carryover.alerts a CROSS JOIN unnest($2::text[]) AS d (name)
+      `INSERT INTO carryover.alert_deliveries (alert_id, destination, event)
+       SELECT a.id, d.name, 'raised' FROM carryover.alerts a CROSS JOIN unnest($2::text[]) AS d (name)
        WHERE a.kind = $1 AND a.resolved_at IS NULL
          AND NOT EXISTS (SELECT FROM carryover.alert_deliveries k WHERE (k.alert_id, k.destination) = (a.id, d.name))`,
-      [look.kind, look.destinations],
+      [look.kind, toldOf(look, 'raised')],
     );
     return { raised, resolved };
   });
 }
 
-async function resolve(tx: Transaction, { kind, conditions, flickering }: Look): Promise<number> {
+function toldOf({ destinations }: Look, event: AlertEvent): readonly DestinationName[] {
+  return destinations.filter(({ events }) => events.includes(event)).map(({ name }) => name);
+}
+
+async function resolve(tx: Transaction, look: Look): Promise<number> {
+  const { kind, conditions, flickering } = look;
   const keys = conditions.map(({ key }) => key);
-  const { rows } = await tx.query<{ resolved: boolean }>(
+  const { rows } = await tx.query<{ id: string; resolved: boolean }>(
     `UPDATE carryover.alerts a SET absent_since = coalesce(absent_since, now()),
        resolved_at = CASE WHEN sort = ANY ($3) AND coalesce(absent_since, now()) > now() - ${SETTLED_AFTER} THEN NULL ELSE now() END
      WHERE kind = $1 AND resolved_at IS NULL AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS f (key) WHERE f.key = a.key)
-     RETURNING resolved_at IS NOT NULL AS resolved`,
+     RETURNING id, resolved_at IS NOT NULL AS resolved`,
     [kind, keys, flickering],
   );
   await tx.query(
@@ -77,15 +85,36 @@ async function resolve(tx: Transaction, { kind, conditions, flickering }: Look):
      WHERE kind = $1 AND resolved_at IS NULL AND absent_since IS NOT NULL AND key = ANY ($2)`,
     [kind, keys],
   );
-  await tx.query(
-    `DELETE FROM carryover.alert_deliveries d USING carryover.alerts a
-     WHERE a.id = d.alert_id AND a.kind = $1 AND a.resolved_at IS NOT NULL AND d.sent_at IS NULL`,
-    [kind],
-  );
   await tx.query(`DELETE FROM carryover.alerts WHERE kind = $1 AND resolved_at < now() - ${KEPT_FOR}`, [
     kind,
   ]);
-  return rows.filter((row) => row.resolved).length;
+  const resolved = rows.filter((row) => row.resolved).map(({ id }) => id);
+  if (resolved.length > 0) await tellResolved(tx, resolved, toldOf(look, 'resolved'));
+  return resolved.length;
+}
+
+/**
+ * Takes back what was not sent yet. Where it may have arrived, the destination hears that it is resolved: at once, or, if somebody may be sending it just
+ * now, when that can only have ended.
+ */
+async function tellResolved(
+  tx: Transaction,
+  alerts: readonly string[],
+  destinations: readonly DestinationName[],
+): Promise<void> {
+  await tx.query(
+    `SELECT FROM carryover.alert_deliveries WHERE alert_id = ANY ($1) ORDER BY alert_id, destination FOR UPDATE`,
+    [alerts],
+  );
+  await tx.query(
+    `WITH first AS (SELECT * FROM carryover.alert_deliveries WHERE alert_id = ANY ($1)),
+       gone AS (DELETE FROM carryover.alert_deliveries WHERE alert_id = ANY ($1) AND sent_at IS NULL)
+     INSERT INTO carryover.alert_deliveries (alert_id, destination, event, next_try_at)
+     SELECT alert_id, destination, 'resolved',
+       CASE WHEN sent_at IS NULL THEN least(next_try_at, clock_timestamp() + ${CLAIMED_FOR}) ELSE clock_timestamp() END
+     FROM first WHERE tries > 0 AND destination = ANY ($2)`,
+    [alerts, destinations],
+  );
 }
 
 async function raise(tx: Transaction, { kind, conditions }: Look): Promise<number> {

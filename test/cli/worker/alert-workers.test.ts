@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { claimDeliveries } from '../../../gateways/store/alerts/deliveries.js';
+import { claimDeliveries, markSent } from '../../../gateways/store/alerts/deliveries.js';
 import { beginLook, endLook } from '../../../gateways/store/alerts/looks.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { alertWorld, thing } from './alert-world.js';
 
 const world = alertWorld();
+const WEBHOOK = [{ name: 'webhook', events: ['raised', 'resolved'] }] as const;
 
 describe('several workers', () => {
   it('send each alert once', async () => {
@@ -23,7 +24,7 @@ describe('several workers', () => {
     await world.timePasses();
     const next = (await beginLook(world.store.control, 'conversations'))!;
     const look = {
-      ...{ kind: 'conversations', flickering: [], destinations: ['webhook'] as const },
+      ...{ kind: 'conversations', flickering: [], destinations: WEBHOOK },
       againAfterMs: 20_000,
     };
     expect(await endLook(world.store.control, { ...look, lease: next, conditions: [] })).toEqual({
@@ -47,6 +48,20 @@ describe('a worker that dies', () => {
     expect(new Set(world.ids).size).toBe(1);
     await world.later();
     expect(world.posted.length).toBe(2);
+  });
+
+  it('while it may be sending what another finds resolved, has that told only afterwards', async () => {
+    world.found = [thing('a'), thing('b')];
+    await raise();
+    const [claimed] = await claimDeliveries(world.store.control, 'webhook', 1);
+    world.found = [];
+    await raise();
+    await world.now();
+    expect(world.posted).toEqual([]);
+    // What it says of its own message changes nothing about the other's.
+    await markSent(world.store.control, 'webhook', [claimed!]);
+    await world.later();
+    expect(world.told).toEqual(['port a resolved']);
   });
 
   it('with a claim, before sending, loses nothing', async () => {
@@ -80,13 +95,13 @@ describe('a worker that dies', () => {
 
 /** A look of a worker that sends nothing yet. */
 async function raise(): Promise<void> {
-  await world.timePasses();
+  await world.lookIsDue();
   await endLook(world.store.control, {
     kind: 'conversations',
     lease: (await beginLook(world.store.control, 'conversations'))!,
     conditions: world.found,
     flickering: [],
-    destinations: ['webhook'],
+    destinations: WEBHOOK,
     againAfterMs: 20_000,
   });
 }

@@ -91,9 +91,14 @@ class AlertWorld {
 
   /** As if the time until the next look and the next tries had passed. */
   async timePasses(): Promise<void> {
-    await this.store.pool.query(`
-      UPDATE carryover.alert_looks SET due_at = now() - interval '1 second';
-      UPDATE carryover.alert_deliveries SET next_try_at = now() - interval '1 second' WHERE sent_at IS NULL`);
+    await this.lookIsDue();
+    await this.store.pool.query(
+      `UPDATE carryover.alert_deliveries SET next_try_at = now() - interval '1 second' WHERE sent_at IS NULL`,
+    );
+  }
+
+  async lookIsDue(): Promise<void> {
+    await this.store.pool.query(`UPDATE carryover.alert_looks SET due_at = now() - interval '1 second'`);
   }
 
   /** Another round after that time. */
@@ -106,9 +111,22 @@ class AlertWorld {
     await alertRound(options, new AbortController().signal);
   }
 
-  /** Of what the webhooks tell. */
+  /** What the webhooks tell: of what is raised its `what`, and of what is resolved so. */
   get told(): string[] {
-    return this.posted.map(({ body }) => (JSON.parse(body) as { data: { what: string } }).data.what);
+    return this.#bodies.map(({ type, data }) =>
+      type === 'alert.raised' ? data.what : `${data.what} ${type.replace('alert.', '')}`,
+    );
+  }
+
+  /** By which receivers tell alerts apart. */
+  get alertIds(): string[] {
+    return this.#bodies.map(({ data }) => data.id);
+  }
+
+  get #bodies() {
+    return this.posted.map(
+      ({ body }) => JSON.parse(body) as { type: string; data: { id: string; what: string } },
+    );
   }
 
   get ids(): string[] {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { alertOfEntry, type RaisedAlert, waitAfter } from '../../../../domain/engine/alerts/alert.js';
-import { alertSlackMessage, dashboardLink, webhookBody } from '../../../../domain/engine/alerts/messages.js';
+import { type AlertMessage, alertOfEntry, waitAfter } from '../../../../domain/engine/alerts/alert.js';
+import {
+  alertSlackMessage,
+  dashboardLink,
+  webhookMessage,
+} from '../../../../domain/engine/alerts/messages.js';
 
 const URL = 'https://carryover.example/';
 
@@ -14,10 +18,11 @@ const condition = (subject: string, change: { what?: string; command?: string; t
   return alertOfEntry(entry, { id: '7.1', title, type: 'CarrierRefused' });
 };
 
-const raised = (subject: string, change: Parameters<typeof condition>[1] = {}): RaisedAlert => {
+const raised = (subject: string, change: Parameters<typeof condition>[1] = {}): AlertMessage => {
   const { key: _key, ...told } = condition(subject, change);
-  const messageId = '0b0c7c0e-0000-4000-8000-000000000001';
-  return { id: '1', messageId, kind: 'conversations', raisedAt: new Date('2026-03-01T10:01:00Z'), told };
+  const publicId = '0b0c7c0e-0000-4000-8000-000000000001';
+  const at = new Date('2026-03-01T10:01:00Z');
+  return { alertId: '1', event: 'raised', publicId, kind: 'conversations', at, told };
 };
 
 describe('an alert', () => {
@@ -44,8 +49,9 @@ describe('an alert', () => {
   });
 
   it('is a webhook with everything that it tells, the same each time', () => {
-    const body = webhookBody(raised('acc_1'), URL);
-    expect(webhookBody(raised('acc_1'), URL)).toBe(body);
+    const { id, body } = webhookMessage(raised('acc_1'), URL);
+    expect(webhookMessage(raised('acc_1'), URL)).toEqual({ id, body });
+    expect(id).toBe('0b0c7c0e-0000-4000-8000-000000000001');
     expect(JSON.parse(body)).toEqual({
       type: 'alert.raised',
       timestamp: '2026-03-01T10:01:00.000Z',
@@ -66,10 +72,24 @@ describe('an alert', () => {
       },
     });
   });
+
+  it('that is resolved is another webhook with the same data.id, and nothing to do', () => {
+    const at = new Date('2026-03-01T11:00:00Z');
+    const { id, body } = webhookMessage({ ...raised('acc_1'), event: 'resolved', at }, URL);
+    expect(id).toBe('0b0c7c0e-0000-4000-8000-000000000001_resolved');
+    const told = JSON.parse(body) as { data: object };
+    expect(told).toMatchObject({
+      type: 'alert.resolved',
+      timestamp: '2026-03-01T11:00:00.000Z',
+      data: { id: '0b0c7c0e-0000-4000-8000-000000000001', sort: 'porting', subject: 'acc_1' },
+    });
+    expect(Object.keys(told.data)).not.toContain('next_step');
+    expect(Object.keys(told.data)).not.toContain('command');
+  });
 });
 
 describe('a message to Slack', () => {
-  const textsOf = (alerts: readonly RaisedAlert[]) =>
+  const textsOf = (alerts: readonly AlertMessage[]) =>
     alertSlackMessage(alerts, URL).blocks.flatMap((block) =>
       block.type === 'context' ? block.elements.map(({ text }) => text) : [block.text.text],
     );
