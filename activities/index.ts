@@ -8,7 +8,13 @@ import type { CallDependencies } from './conversations/account/call-dependencies
 import { createCallActivities } from './conversations/account/calls.js';
 import { createFetchFollowedFiles } from './conversations/following/fetch-files.js';
 import { createFetchAttachments } from './conversations/attachments/fetch-attachments.js';
-import type { CallActivities, FollowActivities, ImportActivities } from './conversations/types.js';
+import type {
+  CallActivities,
+  FollowActivities,
+  ImportActivities,
+  PreflightActivities,
+} from './conversations/types.js';
+import { createPreflight } from './conversations/preflight/preflight.js';
 import type { SourceClients } from './conversations/import/open-source.js';
 import { createFollowing } from './conversations/streams/index.js';
 import type { StreamDependencies } from './conversations/streams/index.js';
@@ -63,7 +69,7 @@ export interface ActivityDependencies
 
 /** Creates all activities with their dependencies, grouped by the task queues that serve them. */
 export function createActivities(given: ActivityDependencies): {
-  readonly calls: EngineCalls & CallActivities & OperationCalls;
+  readonly calls: EngineCalls & CallActivities & OperationCalls & PreflightActivities;
   readonly imports: EngineImports & ImportActivities & OperationImports;
   /** For the queue of imports; undefined if the kind is off. */
   readonly onboarding: OnboardingActivities | undefined;
@@ -82,6 +88,8 @@ export function createActivities(given: ActivityDependencies): {
     calls: {
       ...ofEngine(createEngineCalls(store.pool, kinds)),
       ...ofConversations({ ...createCallActivities(dependencies), ...operations.calls }),
+      // Its retries are not tracked, which would write into the store.
+      ...withFailures({ preflight: createPreflight(dependencies) }, given.logger),
     },
     imports: withThrottledHeartbeats(
       {

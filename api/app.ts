@@ -49,6 +49,7 @@ import { failures } from './conversations/routes/failures.js';
 import { finishing } from './conversations/routes/finish.js';
 import { health } from './routes/health.js';
 import { migrations } from './conversations/routes/migrations.js';
+import { preflights } from './conversations/routes/preflight.js';
 import { portingCallbacks } from './conversations/routes/porting-callbacks.js';
 import { quarantine } from './conversations/routes/quarantine.js';
 import { quarantineExport } from './conversations/routes/quarantine-export.js';
@@ -205,6 +206,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(startMigration, { store, conversations, starts });
       await v2.register(migrations, { store, served });
       await v2.register(explanations, { served, explainer: explain });
+      await v2.register(preflights, { served, temporal });
       await v2.register(steering, { store, served });
       await v2.register(audit, { store, served });
       await v2.register(verification, { store, served });
@@ -217,7 +219,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(quarantineExport, { store });
       await v2.register(waivers, { store });
       await v2.register(report, { store });
-      await v2.register(kindRoutes, { store, kinds, explainer: explain, work, temporalUiUrl });
+      await v2.register(kindRoutes, { store, kinds, explainer: explain, temporal, work, temporalUiUrl });
       await v2.register(system, { store, temporal, version: options.version ?? 'unknown' });
       await v2.register(overview, { kinds, work, summaries, watch });
     },

@@ -4,6 +4,7 @@ export { VerificationWorkflow } from './conversations/verification.js';
 export { AttachmentsWorkflow } from './conversations/attachments-workflow.js';
 export { QuarantineRetryWorkflow } from './conversations/quarantine-retry.js';
 export { FollowWorkflow } from './conversations/follow.js';
+export { PreflightWorkflow } from './conversations/preflight.js';
 export { ResetWorkflow } from './conversations/reset.js';
 export { OnboardingMigrationWorkflow } from './onboarding/migration.js';
 export { InboxMigrationWorkflow, InboxMoveWorkflow, InboxVerificationWorkflow } from './inbox/migration.js';

@@ -4,6 +4,7 @@
  */
 
 import type { Failure } from '../../domain/engine/failures/failures.js';
+import type { Preflight } from '../../domain/engine/preflight.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 
 export interface AccountInput {
@@ -72,6 +73,12 @@ export interface FollowActivities {
    * call beside the first does the same work once more.
    */
   pollSource(): Promise<{ readonly followed: boolean }>;
+}
+
+/** Task queue `calls`: a person waits for the answer. */
+export interface PreflightActivities {
+  /** Finds out what a start would do, for at most some twenty seconds. Writes nothing. */
+  preflight(input: AccountInput): Promise<Preflight>;
 }
 
 export type ConversationsActivities = CallActivities & ImportActivities;

@@ -64,6 +64,7 @@ export function conversationsKind({ store, clock, links, resetAllowed }: Convers
       file: Certificate,
       read: (key, sha256) => readCertificate(store.pool, migrationOf(key), sha256),
     },
+    hasPreflight: true,
     explained: explainedAccounts(store),
     readUnits: async (key) => unitsIn(await read(key)),
     readTimeline: async (key, filter) =>

@@ -44,6 +44,8 @@ export interface ApiKind {
   /** @param since only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
   readonly certificates?: CertificateSource;
+  /** A worker can find out what a start would do, also for a migration that is not known here yet. */
+  readonly hasPreflight?: boolean;
   /** In which words, and from which facts of its own, it is explained why a migration waits. */
   readonly explained?: ExplainedKind;
   /** Work that is not in the store's phases, by migration. Throws StoreUnavailable. */

@@ -49,6 +49,7 @@ Examples:
   carryover start acc_1 && carryover watch acc_1
   carryover list --status recent-messages-failure --json
   carryover list --q lakeside          find by key or name
+  carryover preflight acc_1            what a start would do, without writing anything
   carryover explain acc_1              why it waits, and what to do
   carryover failures acc_1             what needs a person, with the command for each
   carryover verify acc_1 --repair      compare with the source, import what differs

@@ -40,6 +40,20 @@ export function addReading(line: CommandLine): void {
   withExamples(
     printable(
       root
+        .command('preflight <key>')
+        .description(
+          'say what a start would do, without writing anything: parts that cannot be made, counts, a sample of records, time and cost',
+        ),
+    ),
+    'preflight acc_1',
+    'preflight acc_1 --json',
+  ).action(async (key: string, options: Printing) => {
+    const { preflight } = await import('./commands/preflight.js');
+    await preflight(await ofKind(), key, printer(options));
+  });
+  withExamples(
+    printable(
+      root
         .command('dashboard')
         .description('print a link that signs in once at the dashboard, with the rights of the token'),
     ),

@@ -20,6 +20,12 @@ export function table(
   return arranged(heads, shortenedToFit(heads, rows, width) ?? rows, width);
 }
 
+/** Formats names and values as lines, the values below each other. */
+export function inColumns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => widthOf(name)));
+  return rows.map(([name, value]) => `${padEnd(name, width)}${GAP}${value}`);
+}
+
 /** The rows with shortened descriptions, if the table then fits; undefined if it fits anyway, or does not even then. */
 function shortenedToFit(
   heads: readonly string[],

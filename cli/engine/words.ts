@@ -5,6 +5,15 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes, for people: `425 B`, `1.2 MB`. */
+export function size(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 || value >= 100 ? count(value) : value.toFixed(1)} ${UNITS[power]}`;
+}
+
 /** `1,236/s`; below one a second `0.2/s`, so that slow progress does not read as none. */
 export function rateInWords(perSecond: number): string {
   if (perSecond >= 1 || perSecond === 0) return `${count(perSecond)}/s`;

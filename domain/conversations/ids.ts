@@ -10,6 +10,7 @@ export const WORKFLOW_TYPES = {
   porting: 'NumberPortingWorkflow',
   verification: 'VerificationWorkflow',
   follow: 'FollowWorkflow',
+  preflight: 'PreflightWorkflow',
 } as const;
 
 /** Has the workflow that follows a table look again whether it is needed. */
@@ -31,6 +32,10 @@ export function portingWorkflowId(accountId: string, channelId: string): string 
 
 export function verificationWorkflowId(accountId: string): string {
   return `${migrationWorkflowId(accountId)}/verification`;
+}
+
+export function preflightWorkflowId(accountId: string): string {
+  return `${migrationWorkflowId(accountId)}/preflight`;
 }
 
 /** The stream of a source table, or polling for all accounts that no stream serves. */

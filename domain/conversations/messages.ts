@@ -28,6 +28,10 @@ export interface NumberPortingInput {
   readonly channelId: string;
 }
 
+export interface PreflightInput {
+  readonly accountId: string;
+}
+
 export interface PortingProgress {
   /** Undefined while the port is open: its status is in the store. */
   readonly ended?: PortingState;

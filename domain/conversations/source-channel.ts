@@ -1,5 +1,6 @@
 import { longestId } from './ids.js';
 import { isIdTooLong, shortened } from '../engine/ids.js';
+import type { Failure } from '../engine/failures/failures.js';
 import { CHANNEL_TYPES } from './payload.js';
 import type { PayloadChannel } from './payload.js';
 import { phoneNumberOf } from './records/phone.js';
@@ -46,6 +47,30 @@ export function sourceChannelOf(channel: PayloadChannel, accountId: string): Sou
     port: port === true,
     mistakes,
   };
+}
+
+/** What the store says of a channel. */
+export interface ChannelInStore {
+  /** Its id belongs to a channel of another brand here. */
+  readonly isForeign: boolean;
+  /** Another account holds its number. */
+  readonly isNumberTaken: boolean;
+}
+
+/** Why the channel cannot be created; undefined if it can. */
+export function channelFailure(
+  ids: { readonly accountId: string; readonly brandId: string },
+  { channelId, mistakes }: SourceChannel,
+  { isForeign, isNumberTaken }: ChannelInStore,
+): Failure | undefined {
+  const all = [
+    ...mistakes,
+    ...(isForeign ? ['has an id that belongs to a channel of another brand here'] : []),
+    ...(isNumberTaken ? ['has a phone number that another account holds'] : []),
+  ];
+  if (all.length === 0) return undefined;
+  const which = `Channel ${channelId} of brand ${ids.brandId} (account ${ids.accountId})`;
+  return { type: 'ChannelImpossible', message: `${which} ${all.join(', and ')}.` };
 }
 
 function typeMistakes(type: unknown): string[] {

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
+import type { MigrationRef } from '../../domain/engine/migration-ref.js';
 import type { Refusal } from '../store/migrations/outbox.js';
 import { type Named, type WorkflowMessage, isMessage } from '../store/migrations/workflow-messages.js';
 import { type DescribedWorkflows, workflowDescriber } from './describe.js';
@@ -15,6 +16,7 @@ import type { SignalledStart, TemporalKind, WorkflowStart } from './kind.js';
 import { TEMPORAL_KINDS } from './kinds.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';
 import { type TemporalSystem, systemReader } from './system.js';
+import { askWorkflow } from './preflight.js';
 import { startWorkflow } from './start-workflow.js';
 import { migrationStart, verificationStart } from './starts.js';
 
@@ -42,6 +44,11 @@ export interface TemporalClient {
    * @throws while Temporal does not answer
    */
   describe(workflowId: string, now: string, timeoutMs: number): Promise<DescribedWorkflows>;
+  /**
+   * Finds out what a start would do; a worker does. Undefined if the kind has no preflight. Throws CarryoverError, NoAnswerYet, or anything else while
+   * Temporal is unavailable.
+   */
+  preflight(migration: MigrationRef, timeoutMs: number): Promise<unknown>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */
   ping(timeoutMs: number): Promise<void>;
   /** Workers, queues, schedules and deployments. Throws while Temporal is unavailable. */
@@ -75,6 +82,10 @@ export function openTemporal(options: TemporalOptions): TemporalClient {
         if (refused === undefined) throw error;
         return { refused };
       }
+    },
+    async preflight({ kind, subject }, timeoutMs) {
+      const start = kinds[kind]?.preflight?.(subject);
+      return start && askWorkflow(client, within, start, { taskQueue, timeoutMs });
     },
     describe: workflowDescriber({ connection, namespace, within }),
     system: systemReader({ connection, client, namespace, within }),

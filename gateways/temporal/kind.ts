@@ -8,6 +8,8 @@ export interface TemporalKind {
   readonly migration: WorkflowOfKind;
   /** Undefined for a kind without verification. */
   readonly verification?: WorkflowOfKind;
+  /** Answers what a start of the subject would do; undefined if nothing does. */
+  readonly preflight?: (subject: string) => WorkflowStart;
   /** By signal: how to start a workflow that only this kind has. Any other message is a signal to a running workflow. */
   readonly starts?: Readonly<Record<string, (message: Named<WorkflowMessage>) => SignalledStart>>;
 }

@@ -39,6 +39,13 @@ const PROFILES = {
   call: CALL,
   /** A short call that a person waits for. */
   awaitedCall: { ...CALL, startToCloseTimeout: '30 seconds', retry: AWAITED },
+  /** Somebody holds a request open for the answer, and asks again if there is none. */
+  asked: {
+    ...CALL,
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '40 seconds',
+    retry: { initialInterval: '1 second', maximumAttempts: 2 },
+  },
   /** Like `awaitedCall`, for thousands of items. */
   awaitedBatch: { ...CALL, startToCloseTimeout: '2 minutes', retry: AWAITED },
   /** Like `awaitedCall`, for thousands of items at another service. */

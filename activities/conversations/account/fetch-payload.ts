@@ -4,7 +4,10 @@ import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { CallDependencies } from './call-dependencies.js';
 
 /** Returns a payload that can be migrated. Throws CarryoverError; a final one names the fault in the account or its payload. */
-export async function fetchPayload(deps: CallDependencies, accountId: string): Promise<MigrationPayload> {
+export async function fetchPayload(
+  deps: Pick<CallDependencies, 'conversations'>,
+  accountId: string,
+): Promise<MigrationPayload> {
   const account = await deps.conversations.getAccount(accountId);
   if (!account) throw unknown(accountId);
   mustBeOpen(account);

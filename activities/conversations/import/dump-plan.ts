@@ -41,11 +41,11 @@ export async function planDump(
   const { pool, brand } = dump;
   await planFiles(pool, brand, phase, run, async () => {
     const folders = await listAll(dump, signal);
-    const missing = missingFolder(folders, part);
-    if (missing) throw incomplete(dump, missing);
+    const incomplete = incompleteDump(dump, folders, part);
+    if (incomplete) throw incomplete;
     const read = namesOf(part === 'remaining' ? await recentFilesDone(dump) : []);
     const recent = folders.recent.filter((file) => !read.has(nameOf(file)));
-    const slice = (stage: string) => (file: DumpObject) => sliceOfFile(stage, file, estimate(file, brand));
+    const slice = (stage: string) => (file: DumpObject) => sliceOfFile(stage, file, recordsIn(file, brand));
     const slices: NewSlice[] = [...folders.threads.map(slice(THREADS)), ...recent.map(slice(MESSAGES))];
     return part === 'recent' ? slices : [...slices, ...folders.remaining.map(slice(MESSAGES))];
   });
@@ -71,9 +71,12 @@ export async function confirmDump(dump: DumpOfBrand, signal: AbortSignal): Promi
   }
 }
 
-type Folders = Readonly<Record<DumpFolder, readonly DumpObject[]>>;
+export type Folders = Readonly<Record<DumpFolder, readonly DumpObject[]>>;
 
-async function listAll({ dumps, location }: DumpOfBrand, signal: AbortSignal): Promise<Folders> {
+export async function listAll(
+  { dumps, location }: Pick<DumpOfBrand, 'dumps' | 'location'>,
+  signal: AbortSignal,
+): Promise<Folders> {
   const [threads, recent, remaining] = await Promise.all([
     dumps.list(location, 'threads', signal),
     dumps.list(location, 'recent', signal),
@@ -90,7 +93,14 @@ function missingFolder(folders: Folders, part: SlicesWanted['part']): DumpFolder
   return isThere('recent') ? undefined : 'recent';
 }
 
-function incomplete({ location, brand }: DumpOfBrand, folder: DumpFolder): CarryoverError {
+/** Why a part of the dump cannot be read; undefined if it can. */
+export function incompleteDump(
+  { location, brand }: Pick<DumpOfBrand, 'location' | 'brand'>,
+  folders: Folders,
+  part: SlicesWanted['part'],
+): CarryoverError | undefined {
+  const folder = missingFolder(folders, part);
+  if (folder === undefined) return undefined;
   return new CarryoverError(
     'DumpIncomplete',
     `The dump of account ${brand.accountSourceId} has no .jsonl.gz file in ${folderUri(location, folder)}.`,
@@ -110,13 +120,13 @@ function nameOf({ uri, version }: FileSlice): string {
   return `${version} ${uri}`;
 }
 
-/** The brand's share of a file is unknown before the file is read. */
-function estimate({ size }: DumpObject, { brands }: ImportedBrand): Pick<NewSlice, 'estimate' | 'bounds'> {
+/** How many of the brand's records a file holds. Its share of the file is unknown before the file is read. */
+export function recordsIn({ size }: DumpObject, { brands }: Pick<ImportedBrand, 'brands'>) {
   return {
     estimate: Math.ceil(size / PACKED_RECORD.usual / brands),
     bounds: {
       low: brands > 1 ? 0 : Math.floor(size / PACKED_RECORD.most),
       high: Math.ceil(size / PACKED_RECORD.least),
     },
-  };
+  } satisfies Pick<NewSlice, 'estimate' | 'bounds'>;
 }

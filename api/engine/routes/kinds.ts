@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Store } from '../../../gateways/store/sql/connect.js';
+import type { TemporalClient } from '../../../gateways/temporal/client.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
@@ -13,6 +14,7 @@ import { kindCertificates } from './certificates.js';
 import { kindExplanations } from './explain.js';
 import { kindFailures } from './failures.js';
 import { kindMigrations } from './migrations.js';
+import { kindPreflights } from './preflight.js';
 import { kindSteering } from './steering.js';
 import { kindUnits } from './units.js';
 
@@ -20,6 +22,7 @@ interface KindRoutes {
   readonly store: Store;
   readonly kinds: KnownKinds;
   readonly explainer: Explainer;
+  readonly temporal: Pick<TemporalClient, 'preflight'>;
   readonly work: RunningWork;
   /** Temporal's Web UI. */
   readonly temporalUiUrl: string | undefined;
@@ -28,13 +31,14 @@ interface KindRoutes {
 /** Registers every call about a kind of migration; under `/v2`, behind `auth`. */
 export async function kindRoutes(
   app: FastifyInstance,
-  { store, kinds, explainer, work, temporalUiUrl }: KindRoutes,
+  { store, kinds, explainer, temporal, work, temporalUiUrl }: KindRoutes,
 ): Promise<void> {
   await app.register(kindsList, { kinds, temporalUiUrl });
   await app.register(
     async (migrations) => {
       await migrations.register(kindMigrations, { kinds });
       await migrations.register(kindExplanations, { kinds, explainer });
+      await migrations.register(kindPreflights, { kinds, temporal });
       await migrations.register(kindSteering, { store, kinds });
       await migrations.register(kindFailures, { kinds });
       await migrations.register(kindAudit, { store, kinds });

@@ -1,9 +1,9 @@
 import type { KindAtApi } from '../command-line.js';
 import { migrationPath } from '../kind.js';
-import { table } from '../table.js';
+import { inColumns, table } from '../table.js';
 import type { Printer } from '../output.js';
 import { print, say } from '../terminal.js';
-import { count, moment, oneLine, padEnd, widthOf } from '../words.js';
+import { count, moment, oneLine } from '../words.js';
 
 /** The part of the API's answer that people see. */
 interface Explanation {
@@ -59,9 +59,4 @@ function factsOf({ reason, since, facts }: Explanation): (readonly [string, stri
     ...(rate === null ? [] : [['rate', `${rate.toLocaleString('en-US')} a second`] as const]),
     ['Temporal', temporal.answers ? 'answers' : `does not answer: ${oneLine(temporal.why ?? '')}`],
   ];
-}
-
-function inColumns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([name]) => widthOf(name)));
-  return rows.map(([name, value]) => `${padEnd(name, width)}  ${value}`);
 }

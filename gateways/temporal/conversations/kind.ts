@@ -4,6 +4,7 @@ import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
 import type { TemporalKind } from '../kind.js';
 import { OPERATION_STARTS } from './operations.js';
 import { PORT_STARTS } from './ports.js';
+import { preflightStart } from './preflight.js';
 
 export const conversations: TemporalKind = {
   migration: {
@@ -20,5 +21,6 @@ export const conversations: TemporalKind = {
     details:
       'Reads every record again and compares it with the store, brand by brand. What was found is in the store; running it again goes on where it was.',
   },
+  preflight: preflightStart,
   starts: { ...OPERATION_STARTS, ...PORT_STARTS },
 };

@@ -1,3 +1,4 @@
+import { channelFailure } from '../../../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
 import type { Failure } from '../../../../domain/engine/failures/failures.js';
 import type { PortFacts } from '../../../../domain/conversations/porting.js';
@@ -39,20 +40,13 @@ export async function judgeChannels(
     const row = source.idLost === true ? undefined : rowOf.get(source.channelId);
     const isForeign = row !== undefined && row.brandId !== brand.rowId;
     const stands = !isForeign && (row?.status === 'ready' || row?.status === 'porting');
-    const mistakes = [
-      ...source.mistakes,
-      ...(isForeign ? ['has an id that belongs to a channel of another brand here'] : []),
-      ...(source.phoneNumber !== null && taken.has(source.phoneNumber)
-        ? ['has a phone number that another account holds']
-        : []),
-    ];
-    const isImpossible = mistakes.length > 0 && !stands;
+    const isNumberTaken = source.phoneNumber !== null && taken.has(source.phoneNumber);
     return {
       source,
       rowId: isForeign ? undefined : row?.id,
       position,
       stands,
-      failure: isImpossible ? failureOf(brand, source, mistakes) : undefined,
+      failure: stands ? undefined : channelFailure(brand, source, { isForeign, isNumberTaken }),
     };
   });
 }
@@ -81,11 +75,6 @@ async function makeRows(
     SELECT id, source_id AS "sourceId", brand_id AS "brandId", migration ->> 'status' AS status
     FROM channels WHERE source_id = ANY(${sources.map(({ channelId }) => channelId)})`;
   return new Map(rows.map((row) => [row.sourceId, row]));
-}
-
-function failureOf(brand: LockedBrand, source: SourceChannel, mistakes: readonly string[]): Failure {
-  const which = `Channel ${source.channelId} of brand ${brand.brandId} (account ${brand.accountId})`;
-  return { type: 'ChannelImpossible', message: `${which} ${mistakes.join(', and ')}.` };
 }
 
 /** A channel that failed holds no number. Rows of other brands, and rows that are already right, are not written. */

@@ -1,3 +1,4 @@
+import type { DumpLocation } from '../../../../domain/conversations/dump.js';
 import { regionOf } from '../../../../domain/conversations/records/phone.js';
 import { sourceChannelOf } from '../../../../domain/conversations/source-channel.js';
 import type { SourceChannel } from '../../../../domain/conversations/source-channel.js';
@@ -87,18 +88,27 @@ function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: read
 /** Tables and a dump are read differently, and what one was found to hold says nothing about the other. */
 function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: boolean): void {
   const dump = messages.kind === 's3' ? { bucket: messages.bucket, prefix: messages.prefix } : undefined;
-  const held = draft.migration?.dump;
-  if (isBegun && (dump === undefined) !== (held === undefined)) {
-    const [from, to] = held === undefined ? ['tables', 'a dump'] : ['a dump', 'tables'];
-    throw new CarryoverError(
-      'PayloadImpossible',
-      `The messages of account ${draft.accountId} are being imported from ${from}, and its migration payload now names ${to}.`,
-    );
-  }
+  const switched = isBegun ? switchedSource(draft.accountId, draft.migration?.dump, messages) : undefined;
+  if (switched) throw switched;
   draft.patchAccount({ dump });
 }
 
-async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean> {
+/** Why the messages cannot be read from where the payload says, as an import from elsewhere has begun; undefined if they can. */
+export function switchedSource(
+  accountId: string,
+  held: DumpLocation | undefined,
+  messages: MigrationPayload['messages'],
+): CarryoverError | undefined {
+  const isDump = messages.kind === 's3';
+  if (isDump === (held !== undefined)) return undefined;
+  const [from, to] = held === undefined ? ['tables', 'a dump'] : ['a dump', 'tables'];
+  return new CarryoverError(
+    'PayloadImpossible',
+    `The messages of account ${accountId} are being imported from ${from}, and its migration payload now names ${to}.`,
+  );
+}
+
+export async function hasPhases(tx: Transaction, accountRowId: bigint): Promise<boolean> {
   const rows = await tx.rows`
     SELECT FROM carryover.phases p JOIN brands b ON b.unit_id = p.unit_id WHERE b.account_id = ${accountRowId} LIMIT 1`;
   return rows.length > 0;

@@ -1,0 +1,43 @@
+import type { PreflightQuarantine } from '../../engine/preflight.js';
+import { adviceFor } from '../records/quarantine-reasons.js';
+import type { QuarantinedRecord } from '../records/rows.js';
+
+const EXAMPLES = 3;
+/** Reasons name attributes, so a strange source could have thousands. */
+const REASONS = 50;
+
+interface Finding {
+  readonly table: string;
+  readonly reason: string;
+  readonly examples: string[];
+  records: number;
+}
+
+/** The sampled records that an import would quarantine, by reason. Keeps their keys only. */
+export class Findings {
+  readonly #byReason = new Map<string, Finding>();
+
+  add({ sourceTable, reason, sourceKey }: QuarantinedRecord): void {
+    this.count(sourceTable, reason, sourceKey, 1);
+  }
+
+  count(table: string, reason: string, example: string, records: number): void {
+    const key = `${table} ${reason}`;
+    const finding = this.#byReason.get(key) ?? { table, reason, examples: [], records: 0 };
+    this.#byReason.set(key, finding);
+    finding.records += records;
+    if (finding.examples.length < EXAMPLES) finding.examples.push(example);
+  }
+
+  /** The most frequent reasons first. */
+  get view(): PreflightQuarantine {
+    const all = [...this.#byReason.values()].toSorted((a, b) => b.records - a.records);
+    return {
+      records: all.reduce((sum, { records }) => sum + records, 0),
+      reasons: all.slice(0, REASONS).map(({ table, reason, records, examples }) => {
+        const { cause, nextStep } = adviceFor(table, reason);
+        return { table, cause, reason, records, next_step: nextStep, examples };
+      }),
+    };
+  }
+}
