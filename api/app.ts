@@ -16,6 +16,8 @@ import { overviewOf } from './engine/live/overview.js';
 import { kindRoutes } from './engine/routes/kinds.js';
 import { overview } from './engine/routes/overview.js';
 import { system } from './engine/routes/system.js';
+import { keepWaves } from './engine/waves/keeper.js';
+import { waves } from './engine/waves/routes.js';
 import { API_KINDS, type KindsWorld } from './kinds.js';
 import { type ApiOptions, DEFAULT_MAX_STREAMS, REMEMBERED_ACCOUNTS } from './options.js';
 import { appPolls } from './plugins/app-polls.js';
@@ -151,6 +153,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
   const kinds = knownKinds(options, {
     store,
     clock,
+    conversations,
     links: { temporalUiUrl, namespace: temporal.namespace },
     resetAllowed: options.resetAllowed ?? false,
     onboarding: options.onboarding,
@@ -186,6 +189,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
     log,
     isBusy: () => conversations.isBusy || starts.isBusy,
   });
+  await app.register(keepWaves, { store, kinds, log });
   await app.register(retention, { store, log, retention: options.retention });
   await app.register(reference);
   await app.register(health, { max: options.limits.probesPerTenSeconds });
@@ -221,6 +225,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(report, { store });
       await v2.register(kindRoutes, { store, kinds, explainer: explain, temporal, work, temporalUiUrl });
       await v2.register(system, { store, temporal, version: options.version ?? 'unknown' });
+      await v2.register(waves, { store, kinds });
       await v2.register(overview, { kinds, work, summaries, watch });
     },
     { prefix: '/v2' },

@@ -9,6 +9,7 @@ import { MESSAGES } from '../../gateways/store/conversations/import/phases.js';
 import { readReport } from '../../gateways/store/conversations/status/report.js';
 import { readCertificate } from '../../gateways/store/proof/certificate-reads.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
+import type { BoundedConversations } from './operations/bounded-conversations.js';
 import { explainedAccounts } from './operations/explain.js';
 import type { ApiKind, KindReport, Standing, TimelineEvent } from '../engine/kind.js';
 import { assertKnownAccount } from './operations/known-account.js';
@@ -18,18 +19,21 @@ import { migrationReader } from './operations/read-migration.js';
 import { unitsIn } from './operations/units.js';
 import { Certificate } from './schemas/certificates.js';
 import { MigrationView } from './schemas/migrations.js';
+import { startedAccounts } from './starting.js';
 import { steeredAccounts } from './steered.js';
 
 export interface ConversationsWorld {
   readonly store: Store;
   readonly clock: Clock;
+  readonly conversations: BoundedConversations;
   readonly links: Links;
   /** Whether accounts may be reset. */
   readonly resetAllowed?: boolean;
 }
 
 /** The kind `conversations`: a key is an account's id, and a unit is a brand. */
-export function conversationsKind({ store, clock, links, resetAllowed }: ConversationsWorld): ApiKind {
+export function conversationsKind(world: ConversationsWorld): ApiKind {
+  const { store, clock, links, resetAllowed } = world;
   const read = migrationReader({ store, clock }, links);
   return {
     name: CONVERSATIONS,
@@ -65,6 +69,7 @@ export function conversationsKind({ store, clock, links, resetAllowed }: Convers
       read: (key, sha256) => readCertificate(store.pool, migrationOf(key), sha256),
     },
     hasPreflight: true,
+    starting: startedAccounts(world),
     explained: explainedAccounts(store),
     readUnits: async (key) => unitsIn(await read(key)),
     readTimeline: async (key, filter) =>

@@ -1,4 +1,8 @@
 import type { ExplainWords, OwnFacts } from '../../domain/engine/explain/facts.js';
+import type { Failure } from '../../domain/engine/failures/failures.js';
+import type { AuditActor } from '../../gateways/store/migrations/audit.js';
+import type { Transaction } from '../../gateways/store/sql/transaction.js';
+import type { StartedMember } from '../../gateways/store/waves/steps.js';
 import type { FailureText } from '../../domain/engine/failures/failed-things.js';
 import type { TSchema } from 'typebox';
 import type { CertificateRecord } from '../../gateways/store/proof/certificate-reads.js';
@@ -46,6 +50,8 @@ export interface ApiKind {
   readonly certificates?: CertificateSource;
   /** A worker can find out what a start would do, also for a migration that is not known here yet. */
   readonly hasPreflight?: boolean;
+  /** How its migrations are started, many in a transaction; without it there are no waves of them. */
+  readonly starting?: KindStarts;
   /** In which words, and from which facts of its own, it is explained why a migration waits. */
   readonly explained?: ExplainedKind;
   /** Work that is not in the store's phases, by migration. Throws StoreUnavailable. */
@@ -97,6 +103,26 @@ export interface TimelineFilter {
   readonly before?: Pick<TimelineEvent, 'at' | 'id'> | undefined;
   readonly limit: number;
 }
+/** A migration that is to be started. */
+export interface PreparedStart {
+  readonly key: string;
+  /** Why it cannot be. */
+  readonly refused?: Failure | undefined;
+}
+
+export interface KindStarts {
+  /** Whether a text can be a key. */
+  isKey(text: string): boolean;
+  /** Finds out what a start has to know, outside of a transaction. Throws CarryoverError if the source cannot be asked now. */
+  prepare(key: string): Promise<PreparedStart>;
+  /** Starts migrations in the caller's transaction, with audit entries and messages to workflows. Leaves out those that others have locked. */
+  begin(
+    tx: Transaction,
+    starts: readonly PreparedStart[],
+    actor: AuditActor,
+  ): Promise<readonly StartedMember[]>;
+}
+
 /** What a kind adds to the explanation of what its migrations wait for. */
 export interface ExplainedKind {
   readonly words: ExplainWords;

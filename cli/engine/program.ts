@@ -21,6 +21,7 @@ import { addSteering } from './steering.js';
 import { CommandError, EXIT, print, type Terminal } from './terminal.js';
 import type { TokenCommand } from './commands/token.js';
 import { addVerification } from './verification.js';
+import { addWaves } from './waves.js';
 import { addWorkers } from './workers.js';
 
 /**
@@ -111,6 +112,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
   addOverview(line);
   addReport(line);
   addSteering(line);
+  addWaves(line);
   addVerification(line);
   addOwnCommands(line, kinds);
   addDatabase(line);

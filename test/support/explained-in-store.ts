@@ -6,6 +6,14 @@ import type { Store } from '../../gateways/store/sql/connect.js';
 /** Why an account waits, as far as the store knows: for tests without Temporal. */
 export function explainedInStore(store: Store, accountId: string): Promise<Explained> {
   const temporal = { describe: () => Promise.reject(new Error('There is no Temporal here.')) };
-  const kind = conversationsKind({ store, clock: systemClock, links: { namespace: 'none' } });
+  const nobody = () => Promise.reject(new Error('There is no Conversations here.'));
+  const conversations = {
+    isBusy: false,
+    clock: systemClock,
+    getAccount: nobody,
+    getMigrationPayload: nobody,
+    close: async () => undefined,
+  };
+  const kind = conversationsKind({ store, clock: systemClock, conversations, links: { namespace: 'none' } });
   return explainer({ store, temporal, clock: systemClock })(kind, accountId);
 }

@@ -21,6 +21,10 @@ export const AUDITED_ACTIONS = [
   'finish',
   'read-quarantined',
   'decode-payloads',
+  'create-wave',
+  'pause-wave',
+  'resume-wave',
+  'cancel-wave',
   'sign-in',
   'sign-out',
 ] as const;

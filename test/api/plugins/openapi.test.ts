@@ -66,6 +66,7 @@ test('exactly the calls of the contract are described', async () => {
       'GET /v2/kinds/{kind}/migrations/{key}/events',
       'GET /v2/kinds/{kind}/migrations/{key}/explain',
       'GET /v2/kinds/{kind}/migrations/{key}/failures',
+      'GET /v2/kinds/{kind}/migrations/{key}/preflight',
       'GET /v2/kinds/{kind}/migrations/{key}/row',
       'GET /v2/kinds/{kind}/migrations/{key}/timeline',
       'GET /v2/kinds/{kind}/migrations/{key}/units',
@@ -76,6 +77,7 @@ test('exactly the calls of the contract are described', async () => {
       'GET /v2/migrations/{account_id}/certificate/status',
       'GET /v2/migrations/{account_id}/events',
       'GET /v2/migrations/{account_id}/explain',
+      'GET /v2/migrations/{account_id}/preflight',
       'GET /v2/migrations/{account_id}/quarantine',
       'GET /v2/migrations/{account_id}/quarantine/export',
       'GET /v2/migrations/{account_id}/quarantine/groups',
@@ -83,6 +85,8 @@ test('exactly the calls of the contract are described', async () => {
       'GET /v2/report',
       'GET /v2/summary',
       'GET /v2/system',
+      'GET /v2/waves',
+      'GET /v2/waves/{wave_id}',
       'POST /session',
       'POST /v2/kinds/{kind}/migrations/{key}/cancel',
       'POST /v2/kinds/{kind}/migrations/{key}/pause',
@@ -104,6 +108,10 @@ test('exactly the calls of the contract are described', async () => {
       'POST /v2/reset-migration',
       'POST /v2/sign-in-codes',
       'POST /v2/start-migration',
+      'POST /v2/waves',
+      'POST /v2/waves/{wave_id}/cancel',
+      'POST /v2/waves/{wave_id}/pause',
+      'POST /v2/waves/{wave_id}/resume',
     ].toSorted(),
   );
 });
@@ -195,6 +203,9 @@ test('a body may be omitted if none of its fields is required', async () => {
     '/v2/migrations/{account_id}/quarantine/retry': false,
     '/v2/migrations/{account_id}/quarantine/revoke-waiver': true,
     '/v2/migrations/{account_id}/quarantine/waive': true,
+    '/v2/waves': true,
+    '/v2/waves/{wave_id}/pause': false,
+    '/v2/waves/{wave_id}/resume': false,
   });
 });
 

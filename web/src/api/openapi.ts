@@ -2013,6 +2013,10 @@ export interface operations {
           | 'finish'
           | 'read-quarantined'
           | 'decode-payloads'
+          | 'create-wave'
+          | 'pause-wave'
+          | 'resume-wave'
+          | 'cancel-wave'
           | 'sign-in'
           | 'sign-out';
         /** @description The token's `sub`. */

@@ -125,6 +125,8 @@ describe('Applying migrations', () => {
         'verification_units',
         'verifications',
         'waiting_hints',
+        'wave_members',
+        'waves',
         'work',
         'workflow_messages',
       ].map((tablename) => ({ tablename })),

@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Logger } from 'pino';
+import type { Stop } from '../../../domain/engine/clock.js';
+import type { Store } from '../../../gateways/store/sql/connect.js';
+import { openWaves } from '../../../gateways/store/waves/steps.js';
+import { readWave } from '../../../gateways/store/waves/waves.js';
+import type { KnownKinds } from '../known-kinds.js';
+import { stepWave } from './step.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Has waves looked at soon, as one has changed. */
+    wakeWaves(): void;
+  }
+}
+
+interface Options {
+  readonly store: Store;
+  readonly kinds: KnownKinds;
+  readonly log: Logger;
+}
+
+/** A member that has ended leaves its slot empty for so long at most. */
+const EVERY_MS = 5_000;
+
+/**
+ * Keeps waves going while the process lives: every API process looks at all open waves, and the store's locks share the work between them. Nothing is
+ * lost with a process, since all that a wave is stands in the store.
+ */
+export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: Options) => {
+  let running: Promise<void> | undefined;
+  let again = false;
+  const closing = new AbortController();
+
+  const round = async (): Promise<void> => {
+    for (const id of await openWaves(store.pool)) {
+      const found = await readWave(store.pool, id);
+      const kind = kinds.all.find(({ name }) => name === found?.wave.kind);
+      // A wave of a kind that is off waits.
+      if (kind === undefined) continue;
+      let started: number;
+      do {
+        started = (await stepWave({ store, clock: app.clock, log }, kind, id)) ?? 0;
+        if (started > 0) {
+          log.info({ wave: id, started }, 'started members of a wave');
+          app.delivery.wake();
+        }
+      } while (started > 0 && !closing.signal.aborted);
+      if (closing.signal.aborted) return;
+    }
+  };
+  const look = (): void => {
+    if (running !== undefined) {
+      again = true;
+      return;
+    }
+    running = round()
+      .catch((error: unknown) => log.warn({ err: error }, 'could not keep the waves; it is tried again'))
+      .finally(() => {
+        running = undefined;
+        if (again && !closing.signal.aborted) {
+          again = false;
+          look();
+        }
+      });
+  };
+
+  let stop: Stop | undefined;
+  app.decorate('wakeWaves', look);
+  app.addHook('onReady', async () => {
+    stop = app.clock.every(EVERY_MS, look, { ref: false });
+  });
+  app.addHook('onClose', async () => {
+    closing.abort();
+    stop?.();
+    await running;
+  });
+});
