@@ -65,6 +65,8 @@ describe('histories of released code', () => {
         'inbox-asked-again',
         'inbox-failed.move',
         'inbox-cancelled',
+        'preflight-done',
+        'preflight-failed',
         'reset-done',
         'reset-nothing',
         'reset-again',
