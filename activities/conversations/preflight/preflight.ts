@@ -31,6 +31,7 @@ export type PreflightDependencies = Pick<
 const PAGES = 60;
 /** For reading; the answer is awaited by a person. */
 const READING_MS = 15_000;
+const LAST_PAGE_MS = 3_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The activity. */
@@ -73,8 +74,9 @@ export async function preflight(
   const begun = clock.elapsed();
   const pages = new Pages(deps.preflightPages ?? PAGES, () => clock.elapsed() - begun > READING_MS);
   const surveys = new Map<string, BrandSurvey>();
-  // A dump's files stay open until the signal is aborted.
+  // A dump's files stay open until the signal is aborted. A page that takes longer is broken off.
   const done = new AbortController();
+  const stop = clock.after(READING_MS + LAST_PAGE_MS, () => done.abort());
   try {
     const world = { clients: deps, findings, pages, signal: AbortSignal.any([signal, done.signal]) };
     for (const { brandId, status } of left) {
@@ -84,6 +86,7 @@ export async function preflight(
       surveys.set(brandId, survey);
     }
   } finally {
+    stop();
     done.abort();
   }
   const found = { at, payload, foreseen, left, surveys, findings, pages };

@@ -56,7 +56,9 @@ export async function surveyBrand(
     const upper = phases.includes('recent') ? null : brand.recentSince;
     messages = threads && (await surveyRange(source.messages, { lower: null, upper }, takeMessages));
   } else {
-    const folders = await listAll({ dumps: clients.dumps, location: dump }, signal);
+    const list = () => listAll({ dumps: clients.dumps, location: dump }, signal);
+    const folders = await pages.next(list);
+    if (folders === undefined) return undefined;
     const part = phases.includes('recent') ? 'all' : 'remaining';
     problem = incompleteDump({ location: dump, brand }, folders, part);
     threads = await surveyFiles(source.threads, folders.threads, brand, takeThreads);

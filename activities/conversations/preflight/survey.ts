@@ -3,6 +3,8 @@ import { exactly, type Estimate } from '../../../domain/engine/preflight.js';
 import { boundsOn, sampleDensities } from '../../engine/slices/density.js';
 import type { KeyRange, Source } from '../../engine/source.js';
 
+const LATE = 'The time that a preflight has was over.';
+
 /** How much one preflight may read: one page after another, so that it takes a table's capacity for a moment only. */
 export class Pages {
   #read = 0;
@@ -27,13 +29,15 @@ export class Pages {
   async next<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
     if (this.#stopped === undefined && this.#read >= this.most)
       this.#stopped = `A preflight reads at most ${this.most} pages.`;
-    if (this.#stopped === undefined && this.isLate())
-      this.#stopped = 'The time that a preflight has was over.';
+    if (this.#stopped === undefined && this.isLate()) this.#stopped = LATE;
     if (this.#stopped !== undefined) return undefined;
     try {
       this.#read += 1;
       return await read();
     } catch (error) {
+      // Whoever set the time has broken the page off.
+      if (this.isLate()) this.#stopped = LATE;
+      if (this.#stopped !== undefined) return undefined;
       if (!(error instanceof CarryoverError) || error.type !== 'SourceThrottled') throw error;
       this.#stopped = `${error.message} A preflight then reads no more.`;
       return undefined;

@@ -73,6 +73,21 @@ test('a source that throttles is left alone: what was read counts, and nothing m
   expect((await look(source, pages)).found).toBeUndefined();
 });
 
+test('a page that is broken off because the time is over is no failure: what was read before counts', async () => {
+  let isLate = false;
+  let reads = 0;
+  const source = hourly(5_000, () => {
+    reads += 1;
+    if (reads === 1) return;
+    isLate = true;
+    throw new DOMException('aborted', 'AbortError');
+  });
+  const { found, taken, pages } = await look(source, new Pages(100, () => isLate));
+  expect(taken).toHaveLength(10);
+  expect(found?.records.high).toBeGreaterThan(1_000);
+  expect(pages.stopped).toBe('The time that a preflight has was over.');
+});
+
 test('nothing is read once the time is over; other failures are the caller’s', async () => {
   const { found, pages } = await look(hourly(10), new Pages(100, () => true));
   expect(found).toBeUndefined();
