@@ -3,14 +3,15 @@ import { stepWave } from '../../../api/engine/waves/step.js';
 import type { ApiKind } from '../../../api/engine/kind.js';
 import type { KindsWorld } from '../../../api/kinds.js';
 import { conversationsKind } from '../../../api/conversations/kind.js';
+import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import { systemClock } from '../../../gateways/clock.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import { forEachTest } from '../../support/for-this-file.js';
-import { payloadOf } from '../conversations-service.js';
 import { movesKind } from '../moves-kind.js';
 import { apiWorld, tokenFor, type World } from '../world.js';
+import { addAccounts, countStarts, endMigration } from './waves-world.js';
 
 /** Noon: nights are far. */
 const clock = { ...systemClock, now: () => Date.parse('2026-01-05T12:00:00.000Z') };
@@ -55,16 +56,7 @@ const post = async (path: string, body?: object, token = operator) => {
 const show = async (id: string) =>
   (await world.call('GET', `/v2/waves/${id}`, { token: operator })).json<Shown>();
 
-/** Accounts that Conversations knows. */
-function accounts(count: number): string[] {
-  return Array.from({ length: count }, (_, n) => {
-    const accountId = `acc_${prefix}_${n}`;
-    world.conversations.records.set(accountId, { name: 'Lakeside Dental' });
-    const ids = { brand: `br_${accountId}`, sms: `ch_${accountId}_1`, email: `ch_${accountId}_2` };
-    world.conversations.payloads.set(accountId, payloadOf(accountId, ids));
-    return accountId;
-  });
-}
+const accounts = (count: number) => addAccounts(world, prefix, count);
 
 /** A wave that nobody has looked at yet. */
 async function paused(key: string, more: object): Promise<string> {
@@ -87,19 +79,8 @@ const step = async (id: string, of = kind): Promise<number> => {
   }
 };
 
-const endOf = (accountId: string, status: 'all-messages-migrated' | 'remaining-messages-failure') =>
-  world.store.pool.query(`UPDATE carryover.migrations SET status = $2 WHERE subject = $1`, [
-    accountId,
-    status,
-  ]);
-
-async function startsOf(keys: readonly string[]): Promise<Record<string, number>> {
-  const { rows } = await world.store.pool.query<{ subject: string; starts: string }>(
-    `SELECT subject, count(*) AS starts FROM carryover.workflow_messages WHERE signal = 'start' AND subject = ANY($1) GROUP BY 1 ORDER BY 1`,
-    [keys],
-  );
-  return Object.fromEntries(rows.map(({ subject, starts }) => [subject, Number(starts)]));
-}
+const endOf = (accountId: string, status: AccountStatus) => endMigration(world, accountId, status);
+const startsOf = (keys: readonly string[]) => countStarts(world, keys);
 
 test('a few members run at once, the next is started when one has ended, and the wave ends with the last', async () => {
   const keys = accounts(4);
