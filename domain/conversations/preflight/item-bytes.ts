@@ -20,8 +20,7 @@ function bytesOf(value: unknown): number {
   if (isWrappedNumber(value)) return digitsOf(value.value);
   if (value instanceof Uint8Array) return value.length;
   if (value instanceof Set) return [...value].reduce((sum: number, each) => sum + bytesOf(each), 0);
-  if (Array.isArray(value))
-    return value.reduce((sum: number, each) => sum + 1 + bytesOf(each), CONTAINER) as number;
+  if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + 1 + bytesOf(each), CONTAINER);
   return isMap(value) ? CONTAINER + Object.keys(value).length + itemBytes(value) : 1;
 }
 

@@ -105,8 +105,7 @@ test('of a small account everything is read, and what would be quarantined is wh
   await world.account('acc_1', A);
   await world.migrate([A]);
   const imported: Record<string, number> = {};
-  for (const reason of Object.values(await world.reasons()))
-    imported[String(reason)] = (imported[String(reason)] ?? 0) + 1;
+  for (const reason of Object.values(await world.reasons())) imported[reason] = (imported[reason] ?? 0) + 1;
   const foreseen: Record<string, number> = {};
   for (const { reason, records } of found.quarantine.reasons)
     foreseen[reason] = (foreseen[reason] ?? 0) + records;
