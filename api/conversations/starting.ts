@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/engine/clock.js';
 import { isAccountIdTooLong } from '../../domain/conversations/ids.js';
 import { migrationOf } from '../../domain/conversations/migration.js';
-import type { Failure } from '../../domain/engine/failures/failures.js';
+import { CarryoverError, type Failure } from '../../domain/engine/failures/failures.js';
 import { readAccountStatuses } from '../../gateways/store/conversations/account/accounts.js';
 import { fillInAccount } from '../../gateways/store/conversations/account/fill-in.js';
 import { resetUnderWay } from '../../gateways/store/conversations/reset/reset.js';
@@ -32,17 +32,18 @@ export function startedAccounts({ store, clock, conversations }: Sources): KindS
         if (newAccount !== undefined) await fillInAccount(store, newAccount.source, newAccount.payload);
         return { key, refused: blocker };
       } catch (error) {
-        if (!(error instanceof Problem) || error.problem !== 'not-found') throw error;
-        return { key, refused: unknown(key) };
+        const refused = refusalOf(error, key);
+        if (refused === undefined) throw error;
+        return { key, refused, isUnknown: true };
       }
     },
     async begin(tx, starts, actor) {
       const started: StartedMember[] = [];
       const open: PreparedStart[] = [];
       for (const start of starts) {
-        const { key, refused } = start;
+        const { key, refused, isUnknown } = start;
         if (refused === undefined) open.push(start);
-        else if (refused.type === 'AccountUnknown') started.push({ key, state: 'refused', failure: refused });
+        else if (isUnknown === true) started.push({ key, state: 'refused', failure: refused });
         // As a start that a person asks for: what runs meanwhile, or is being reset, is not refused.
         else if ((await resetUnderWay(tx, key)) || !(await recordRefusedStart(tx, key, refused, { clock })))
           open.push(start);
@@ -59,6 +60,11 @@ export function startedAccounts({ store, clock, conversations }: Sources): KindS
   };
 }
 
-function unknown(accountId: string): Failure {
-  return { type: 'AccountUnknown', message: `Conversations has no account ${accountId}.` };
+/** What does not pass by itself. Undefined if the source can be asked again later. */
+function refusalOf(error: unknown, accountId: string): Failure | undefined {
+  if (error instanceof Problem && error.problem === 'not-found')
+    return { type: 'AccountUnknown', message: `Conversations has no account ${accountId}.` };
+  if (error instanceof CarryoverError && error.type === 'PayloadImpossible')
+    return { type: error.type, message: error.message };
+  return undefined;
 }

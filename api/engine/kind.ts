@@ -108,6 +108,8 @@ export interface PreparedStart {
   readonly key: string;
   /** Why it cannot be. */
   readonly refused?: Failure | undefined;
+  /** Nothing is known of it here, so only the wave can record why. */
+  readonly isUnknown?: boolean;
 }
 
 export interface KindStarts {

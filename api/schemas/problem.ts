@@ -46,7 +46,7 @@ const DESCRIPTIONS = {
   404: 'It does not exist, or this token may not know of it.',
   409: 'It conflicts with the current state; `detail` says why.',
   410: 'It existed, and is no longer valid; `detail` says since when and why.',
-  413: 'The body is larger than 64 KB.',
+  413: 'The body is larger than 64 KB, or than what the call says.',
   415: 'The body is not JSON.',
   422: 'The data does not allow that; `type` says why.',
   429: 'Too many requests from this token, or refused ones from this address; `Retry-After` says when to continue.',

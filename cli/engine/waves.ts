@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+import { MEMBER_STATES } from '../../domain/engine/waves/rules.js';
 import type { CommandLine, Listing } from './command-line.js';
 import { listing } from './command-line.js';
 import { withExamples } from './help.js';
@@ -27,6 +29,18 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
   ).action(async (wave: string, options: Printing) => {
     const { showWave } = await import('./commands/waves.js');
     await showWave(api(), wave, printer(options));
+  });
+  withExamples(
+    listing(
+      group
+        .command('members <wave>')
+        .description('list what a wave starts, in its order')
+        .addOption(new Option('--state <state>', 'only those in this state').choices(MEMBER_STATES)),
+    ),
+    'wave members 7 --state waiting',
+  ).action(async (wave: string, options: Listing & { state?: string }) => {
+    const { listMembers } = await import('./commands/waves.js');
+    await listMembers(api(), wave, options, printer(options));
   });
   withExamples(
     printable(

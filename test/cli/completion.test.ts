@@ -25,7 +25,8 @@ beforeAll(async () => {
       name: 'Lakeside\nDental',
       migration_status: 'migrating',
     }));
-    response.end(JSON.stringify({ migrations, next_cursor: null }));
+    const waves = ['7', '17'].map((id) => ({ id, state: 'running', key: 'march' }));
+    response.end(JSON.stringify(url.startsWith('/v2/waves') ? { waves } : { migrations }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   folder = await mkdtemp(join(tmpdir(), 'carryover-completion-'));
@@ -87,6 +88,11 @@ describe('bash completes', () => {
     expect(await inBash('carryover pause 1:')).toEqual(['4', '5']);
     expect(await inBash('carryover pause acc_1 acc')).toEqual([]);
     expect(await inBash('carryover quarantine list --table messages acc_2')).toEqual(['acc_2']);
+  });
+
+  it('waves and the states of their members', async () => {
+    expect(await inBash('carryover wave pause ')).toEqual(['7', '17']);
+    expect(await inBash('carryover wave members 7 --state ref')).toEqual(['refused']);
   });
 
   it('profiles and files', async () => {

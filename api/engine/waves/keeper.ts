@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Stop } from '../../../domain/engine/clock.js';
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { openWaves } from '../../../gateways/store/waves/steps.js';
-import { readWave } from '../../../gateways/store/waves/waves.js';
+import { readWave } from '../../../gateways/store/waves/read.js';
 import type { KnownKinds } from '../known-kinds.js';
 import { stepWave } from './step.js';
 
@@ -33,21 +33,26 @@ export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: 
   let again = false;
   const closing = new AbortController();
 
+  const keep = async (id: string): Promise<void> => {
+    const found = await readWave(store.pool, id);
+    const kind = kinds.all.find(({ name }) => name === found?.wave.kind);
+    // A wave of a kind that is off waits.
+    if (kind === undefined) return;
+    let started: number;
+    do {
+      started = (await stepWave({ store, clock: app.clock, log }, kind, id)) ?? 0;
+      if (started === 0) return;
+      log.info({ wave: id, started }, 'started members of a wave');
+      app.delivery.wake();
+    } while (!closing.signal.aborted);
+  };
   const round = async (): Promise<void> => {
     for (const id of await openWaves(store.pool)) {
-      const found = await readWave(store.pool, id);
-      const kind = kinds.all.find(({ name }) => name === found?.wave.kind);
-      // A wave of a kind that is off waits.
-      if (kind === undefined) continue;
-      let started: number;
-      do {
-        started = (await stepWave({ store, clock: app.clock, log }, kind, id)) ?? 0;
-        if (started > 0) {
-          log.info({ wave: id, started }, 'started members of a wave');
-          app.delivery.wake();
-        }
-      } while (started > 0 && !closing.signal.aborted);
       if (closing.signal.aborted) return;
+      // What is wrong with one wave must not hold up the others.
+      await keep(id).catch((error: unknown) =>
+        log.warn({ err: error, wave: id }, 'could not keep a wave; it is tried again'),
+      );
     }
   };
   const look = (): void => {
@@ -56,7 +61,7 @@ export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: 
       return;
     }
     running = round()
-      .catch((error: unknown) => log.warn({ err: error }, 'could not keep the waves; it is tried again'))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not look at the waves; it is tried again'))
       .finally(() => {
         running = undefined;
         if (again && !closing.signal.aborted) {

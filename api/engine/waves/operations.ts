@@ -9,15 +9,12 @@ import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
   countMembers,
-  createWave,
   listMembers,
-  lockWave,
   readWave,
-  refusalOf,
-  steerWave,
   type WaveMember,
   type WaveWithCounts,
-} from '../../../gateways/store/waves/waves.js';
+} from '../../../gateways/store/waves/read.js';
+import { createWave, lockWave, refusalOf, steerWave } from '../../../gateways/store/waves/waves.js';
 import { Problem } from '../../http/problems.js';
 import type { KnownKinds } from '../known-kinds.js';
 import { assertWord } from '../operations/list-page.js';
@@ -143,7 +140,7 @@ export async function steerMembers(
   const found = await readWave(store.pool, id);
   if (found === undefined) throw unknownWave();
   const { kind } = kinds.of(found.wave.kind);
-  for (const { key } of await listMembers(store.pool, id, ['running'], MOST_RUNNING)) {
+  for (const { key } of await listMembers(store.pool, id, { states: ['running'], limit: MOST_RUNNING })) {
     try {
       await steerMigration(store, kind, action, key, asker);
     } catch (error) {
@@ -156,10 +153,8 @@ export function unknownWave(): Problem {
   return new Problem('not-found', 'There is no such wave.');
 }
 
-export function waveView(
-  { wave, counts }: WaveWithCounts,
-  clock: Pick<Clock, 'now'>,
-): Static<typeof WaveView> {
+export function waveView(found: WaveWithCounts, clock: Pick<Clock, 'now'>): Static<typeof WaveView> {
+  const { wave, counts } = found;
   const step = nextStep(wave, counts, clock.now());
   const opensAt = 'until' in step ? step.until : null;
   return {
@@ -169,7 +164,7 @@ export function waveView(
     state: wave.state,
     state_by: wave.stateBy,
     state_since: wave.stateSince.toISOString(),
-    waiting: waitingOf({ wave, counts }, opensAt),
+    waiting: waitingOf(found, opensAt),
     window: wave.hours,
     opens_at: opensAt,
     at_once: wave.atOnce,
@@ -180,7 +175,7 @@ export function waveView(
   };
 }
 
-function waitingOf({ wave, counts }: WaveWithCounts, opensAt: string | null): string | null {
+function waitingOf({ wave, counts, held }: WaveWithCounts, opensAt: string | null): string | null {
   const { state, stateBy, stateSince, hours, atOnce, stopPercent } = wave;
   const since = stateSince.toISOString();
   if (counts.waiting === 0) return null;
@@ -189,12 +184,14 @@ function waitingOf({ wave, counts }: WaveWithCounts, opensAt: string | null): st
     return `It stopped at ${since}: ${failedOf(counts)} of ${endedOf(counts)} have failed, and ${stopPercent ?? 100} % may. Look at them, then resume it.`;
   if (opensAt !== null) return `Its window ${hours ?? ''} opens at ${opensAt}.`;
   if (counts.running >= atOnce) return `${counts.running} run, and ${atOnce} may at once.`;
-  return null;
+  if (held === null) return null;
+  const others = held.members > 1 ? ` and ${held.members - 1} more` : '';
+  return `${held.key}${others} cannot be started now, and each is tried again after a minute: ${held.failure.message}`;
 }
 
-export function memberView({ key, state, status, startedAt, endedAt, failure }: WaveMember) {
+export function memberView({ startedAt, endedAt, failure, ...member }: WaveMember) {
   return {
-    ...{ key, state, status },
+    ...member,
     started_at: startedAt?.toISOString() ?? null,
     ended_at: endedAt?.toISOString() ?? null,
     failure: failure && {

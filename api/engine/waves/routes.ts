@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
-import { listMembers, listWaves, readWave } from '../../../gateways/store/waves/waves.js';
+import { listMembers, listWaves, readWave } from '../../../gateways/store/waves/read.js';
 import { readCursor } from '../../http/cursors.js';
 import { pageOf } from '../../http/pages.js';
 import { refuseBody } from '../../plugins/bodies.js';
@@ -18,7 +18,16 @@ import {
   type WavesWorld,
   waveView,
 } from './operations.js';
-import { WaveBody, WaveList, WaveParameter, WaveView, WaveWithMembers, WithMembersBody } from './schemas.js';
+import {
+  MemberList,
+  MembersQuery,
+  WaveBody,
+  WaveList,
+  WaveParameter,
+  WaveView,
+  WaveWithMembers,
+  WithMembersBody,
+} from './schemas.js';
 
 /** Fifty thousand ids. */
 const BODY_LIMIT = 4 * 1_024 * 1_024;
@@ -108,8 +117,40 @@ export const waves: FastifyPluginAsyncTypebox<Omit<WavesWorld, 'clock'>> = async
     },
     async ({ params: { wave_id: id } }) => {
       const view = await viewOf(id);
-      const members = await listMembers(pool, id, ['running', 'failed', 'refused'], SHOWN_MEMBERS);
+      const members = await listMembers(pool, id, {
+        states: ['running', 'failed', 'refused'],
+        limit: SHOWN_MEMBERS,
+      });
       return { ...view, members: members.map(memberView) };
+    },
+  );
+
+  app.get(
+    '/waves/:wave_id/members',
+    {
+      ...OPERATORS_ONLY,
+      schema: {
+        operationId: 'listWaveMembers',
+        tags: ['operators'],
+        summary: 'Lists the members of a wave in the order of their starts',
+        params: WaveParameter,
+        querystring: MembersQuery,
+        response: {
+          200: { description: 'A page.', content: { 'application/json': { schema: MemberList } } },
+          ...problems(...GUARDED),
+        },
+      },
+    },
+    async ({ params: { wave_id: id }, query: { state, cursor, limit = DEFAULT_LIMIT } }) => {
+      if ((await readWave(pool, id)) === undefined) throw unknownWave();
+      const [after] = cursor === undefined ? [] : readCursor(cursor, [/^\d{1,9}$/]);
+      const found = await listMembers(pool, id, {
+        ...(state !== undefined && { states: [state] }),
+        ...(after !== undefined && { after: Number(after) }),
+        limit: limit + 1,
+      });
+      const { page, next_cursor } = pageOf(found, limit, ({ position }) => [String(position)]);
+      return { members: page.map(memberView), next_cursor };
     },
   );
 

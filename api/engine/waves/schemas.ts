@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { DEFAULT_KIND } from '../../../domain/kinds.js';
 import { MEMBER_STATES, WAVE_STATES } from '../../../domain/engine/waves/rules.js';
-import { Named, NextCursor, oneOf, StorableText, Strict, Time } from '../../schemas/common.js';
+import { Named, NextCursor, oneOf, PageQuery, StorableText, Strict, Time } from '../../schemas/common.js';
 
 export const MOST_MEMBERS = 50_000;
 const Count = Type.Integer({ minimum: 0 });
@@ -96,22 +96,36 @@ export const WaveView = Named('Wave', WAVE, {
   description: 'Many migrations that are started a few at a time.',
 });
 
-export const WaveWithMembers = Named('WaveWithMembers', {
-  ...WAVE,
-  members: Type.Array(
-    Named('WaveMember', {
-      key: Type.String(),
-      state: oneOf(MEMBER_STATES),
-      status: Type.Union([Type.String(), Type.Null()], { description: 'Of its migration.' }),
-      started_at: MaybeTime,
-      ended_at: MaybeTime,
-      failure: Type.Union([
+const Members = Type.Array(
+  Named('WaveMember', {
+    key: Type.String(),
+    state: oneOf(MEMBER_STATES),
+    position: Type.Integer({ minimum: 1, description: 'In the order of the starts.' }),
+    status: Type.Union([Type.String(), Type.Null()], { description: 'Of its migration.' }),
+    started_at: MaybeTime,
+    ended_at: MaybeTime,
+    failure: Type.Union(
+      [
         Named('WaveRefusal', { type: Type.String(), message: Type.String(), next_step: Type.String() }),
         Type.Null(),
-      ]),
-    }),
-    { description: 'Those that run and those that have failed or were refused; the first hundred.' },
-  ),
+      ],
+      { description: 'Why its start was refused, or could not be prepared last time while it waits.' },
+    ),
+  }),
+);
+
+export const WaveWithMembers = Named('WaveWithMembers', {
+  ...WAVE,
+  members: Type.Array(Members.items, {
+    description: 'Those that run and those that have failed or were refused; the first hundred.',
+  }),
 });
+
+export const MembersQuery = Strict({
+  ...PageQuery,
+  state: Type.Optional(oneOf(MEMBER_STATES)),
+});
+
+export const MemberList = Named('WaveMembers', { members: Members, next_cursor: NextCursor });
 
 export const WaveList = Named('Waves', { waves: Type.Array(WaveView), next_cursor: NextCursor });

@@ -7,13 +7,15 @@ import { type NextStep, nextStep } from '../../../domain/engine/waves/next-step.
 import type { Store } from '../../../gateways/store/sql/connect.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import {
+  holdMembers,
   nextMembers,
   recordStarts,
   settleMembers,
   type StartedMember,
   stillWaiting,
 } from '../../../gateways/store/waves/steps.js';
-import { countMembers, lockWave, setWaveState } from '../../../gateways/store/waves/waves.js';
+import { countMembers } from '../../../gateways/store/waves/read.js';
+import { lockWave, setWaveState } from '../../../gateways/store/waves/waves.js';
 import type { ApiKind, KindStarts, PreparedStart } from '../kind.js';
 
 /** Of one step, so that its transaction stays short; the next step follows at once. */
@@ -31,7 +33,8 @@ export interface WaveWorld {
  * Does what a wave needs next, and returns how many members were started; undefined if another process is at it:
  *
  * 1. In a transaction, lock the wave, take over how its members' migrations have ended, and decide: end, stop, wait, or start some.
- * 2. Outside of it, ask the source about those that are to be started.
+ * 2. Outside of it, ask the source about those that are to be started. One that it cannot be asked about now waits, with the reason, and is tried again
+ *    after a minute.
  * 3. In a second transaction, lock the wave, decide again, and start those that still wait; their states commit with their starts.
  *
  * MUST start a member in the transaction that changes its state: a process that dies leaves both or none, and of two processes the second finds that the
@@ -50,7 +53,9 @@ export async function stepWave(world: WaveWorld, kind: ApiKind, id: string): Pro
     return step.do === 'start' ? nextMembers(tx, wave, Math.min(step.most, STARTS_AT_ONCE)) : [];
   });
   if (keys === undefined || keys.length === 0) return keys?.length;
-  const prepared = await prepareAll(starting, keys);
+  const { prepared, held } = await prepareAll(world, starting, id, keys);
+  if (held.length > 0)
+    await transaction(world.store.control, 'hold-members', (tx) => holdMembers(tx, { id }, held));
   return (await startSome(world, starting, id, prepared)).length;
 }
 
@@ -61,20 +66,26 @@ function endsOf({ statuses, standing }: ApiKind) {
   };
 }
 
-/** Those that the source cannot be asked about now are left for a later step. */
-async function prepareAll(starting: KindStarts, keys: readonly string[]): Promise<PreparedStart[]> {
+async function prepareAll({ log }: WaveWorld, starting: KindStarts, id: string, keys: readonly string[]) {
   const limit = pLimit(PREPARED_AT_ONCE);
+  const held: { readonly key: string; readonly failure: Failure }[] = [];
   const asked = keys.map((key) =>
     limit(async () => {
       try {
         return [await starting.prepare(key)];
       } catch (error) {
-        if (error instanceof CarryoverError && error.type !== 'StoreUnavailable') return [];
-        throw error;
+        if (isStoreAway(error)) throw error;
+        const isKnown = error instanceof CarryoverError;
+        if (!isKnown) log.error({ err: error, wave: id, key }, 'a member of a wave cannot be prepared');
+        held.push({
+          key,
+          failure: { type: isKnown ? error.type : 'Unexpected', message: plainWords(error) },
+        });
+        return [];
       }
     }),
   );
-  return (await Promise.all(asked)).flat();
+  return { prepared: (await Promise.all(asked)).flat(), held };
 }
 
 async function startSome(

@@ -24,13 +24,15 @@ interface Wave {
   >;
   readonly created_by: string;
   readonly created_at: string;
-  readonly members?: readonly {
-    readonly key: string;
-    readonly state: string;
-    readonly status: string | null;
-    readonly started_at: string | null;
-    readonly failure: { readonly message: string; readonly next_step: string } | null;
-  }[];
+  readonly members?: readonly Member[];
+}
+
+interface Member {
+  readonly key: string;
+  readonly state: string;
+  readonly status: string | null;
+  readonly started_at: string | null;
+  readonly failure: { readonly message: string; readonly next_step: string } | null;
 }
 
 export interface WaveWish {
@@ -155,12 +157,37 @@ export function waveLines(wave: Wave, width: number | undefined): string[] {
     ['stops', percent === null ? 'never' : `when more than ${percent} % have failed`],
     ...(wave.waiting === null ? [] : [['waiting', oneLine(wave.waiting)] as const]),
   ]);
-  if (members.length === 0) return lines;
+  return members.length === 0 ? lines : [...lines, '', ...memberTable(members, width)];
+}
+
+function memberTable(members: readonly Member[], width: number | undefined): string[] {
   const rows = members.map(({ key, state, status, started_at, failure }) => [
     ...[key, state, status ?? '', started_at === null ? '' : moment(started_at)],
     failure === null ? '' : oneLine(`${failure.message} ${failure.next_step}`),
   ]);
-  return [...lines, '', ...table(['KEY', 'STATE', 'STATUS', 'STARTED', 'WHY'], rows, width)];
+  return table(['KEY', 'STATE', 'STATUS', 'STARTED', 'WHY'], rows, width);
+}
+
+export async function listMembers(
+  api: ApiClient,
+  id: string,
+  { limit, state }: { readonly limit: number; readonly state?: string },
+  printer: Printer,
+): Promise<void> {
+  const { found, more } = await readPages(
+    limit,
+    (wish) =>
+      api.get<{ members: readonly Member[]; next_cursor: string | null }>(pathOf(id, 'members'), {
+        ...wish,
+        state,
+      }),
+    ({ members }) => members,
+  );
+  await printer.show(found, () =>
+    found.length === 0
+      ? ['There are none.']
+      : [...memberTable(found, printer.width), ...(more ? [moreThan(limit)] : [])],
+  );
 }
 
 export async function steerWave(

@@ -1,6 +1,7 @@
 import { DEFAULT_KIND } from '../../../domain/kinds.js';
+import type { ApiClient } from '../api-client.js';
 import type { CliKinds } from '../choose-kind.js';
-import { textIn } from '../kind.js';
+import { type CliKind, textIn } from '../kind.js';
 import { chooseProfile } from '../profiles/choose.js';
 import { configFileOf, readConfig } from '../profiles/config.js';
 import { connect } from '../settings.js';
@@ -51,6 +52,8 @@ export async function candidatesOf(
       case 'key':
       case 'account':
         return await migrations(typed, asked);
+      case 'wave':
+        return await waves(asked);
       case 'file':
       case 'out':
       case 'envFile':
@@ -69,26 +72,45 @@ async function profiles({ terminal: { environment } }: Asked): Promise<readonly 
   return Object.entries((await readConfig(file)).profiles).map(([name, { url }]) => [name, url ?? '']);
 }
 
-/** The keys of migrations that contain what is typed. A profile that runs a command for its token is not asked: it could ask for a password. */
-async function migrations(typed: string, { given, kinds, terminal }: Asked): Promise<readonly Candidate[]> {
+/** The keys of migrations that contain what is typed. */
+function migrations(typed: string, asked: Asked): Promise<readonly Candidate[]> {
+  return atApi(asked, async (api, kind) => {
+    if (kind === undefined) return [];
+    const { calls } = kind;
+    const { migrations: found } = await api.get<{ migrations: object[] }>(calls.migrations, {
+      q: typed || undefined,
+      limit: MOST,
+    });
+    return found.map((each) => [
+      textIn(each, calls.fields.key),
+      oneLine(`${textIn(each, calls.fields.status)} ${textIn(each, 'name')}`),
+    ]);
+  });
+}
+
+function waves(asked: Asked): Promise<readonly Candidate[]> {
+  return atApi(asked, async (api) => {
+    const found = await api.get<{ waves: object[] }>('/v2/waves', { limit: MOST });
+    return found.waves.map((each) => [
+      textIn(each, 'id'),
+      oneLine(`${textIn(each, 'state')} ${textIn(each, 'key')}`),
+    ]);
+  });
+}
+
+/** A profile that runs a command for its token is not asked: it could ask for a password. */
+async function atApi(
+  { given, kinds, terminal }: Asked,
+  ask: (api: ApiClient, kind: CliKind | undefined) => Promise<readonly Candidate[]>,
+): Promise<readonly Candidate[]> {
   const limit = new AbortController();
   const stop = terminal.clock.after(LIMIT_MS, () => limit.abort());
   try {
     const signal = AbortSignal.any([terminal.signal, limit.signal]);
     const silent: Terminal = { ...terminal, signal, error: { write: () => undefined } };
     const profile = await chooseProfile(given['profile'], silent);
-    const kind = kinds[given['kind'] ?? profile.kind ?? DEFAULT_KIND];
-    if (kind === undefined) return [];
     const { token_command: _asks, ...quiet } = profile;
-    const { calls } = kind;
-    const { migrations: found } = await connect(given, quiet, silent).get<{ migrations: object[] }>(
-      calls.migrations,
-      { q: typed || undefined, limit: MOST },
-    );
-    return found.map((each) => [
-      textIn(each, calls.fields.key),
-      oneLine(`${textIn(each, calls.fields.status)} ${textIn(each, 'name')}`),
-    ]);
+    return await ask(connect(given, quiet, silent), kinds[given['kind'] ?? profile.kind ?? DEFAULT_KIND]);
   } finally {
     stop();
   }

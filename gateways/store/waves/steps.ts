@@ -48,12 +48,25 @@ export async function settleMembers(
   );
 }
 
-/** The next members to start, in their order. */
+/** The next members to start, in their order. One whose start could not be prepared is left out for a minute, so that it does not hold up the others. */
 export async function nextMembers(tx: Transaction, { id }: Wave, limit: number): Promise<string[]> {
   const rows = await tx.rows<{ subject: string }>`
     SELECT subject FROM carryover.wave_members WHERE wave_id = ${id}::bigint AND state = 'waiting'
+      AND (tried_at IS NULL OR tried_at < clock_timestamp() - interval '1 minute')
     ORDER BY position LIMIT ${limit}`;
   return rows.map(({ subject }) => subject);
+}
+
+/** Records why starts of members that still wait could not be prepared. */
+export async function holdMembers(
+  tx: Transaction,
+  { id }: Pick<Wave, 'id'>,
+  held: readonly { readonly key: string; readonly failure: Failure }[],
+): Promise<void> {
+  await tx.run`
+    UPDATE carryover.wave_members m SET failure = given.failure, tried_at = clock_timestamp()
+    FROM jsonb_to_recordset(${jsonText(held)}::jsonb) AS given (key text, failure jsonb)
+    WHERE m.wave_id = ${id}::bigint AND m.subject = given.key AND m.state = 'waiting'`;
 }
 
 /** Which of these members of a locked wave still wait for their start, in their order. */
@@ -82,7 +95,7 @@ export async function recordStarts(
   if (started.length === 0) return;
   await tx.run`
     UPDATE carryover.wave_members m
-    SET state = given.state, failure = given.failure, started_at = clock_timestamp(),
+    SET state = given.state, failure = given.failure, tried_at = NULL, started_at = clock_timestamp(),
       ended_at = CASE WHEN given.state = 'running' THEN NULL ELSE clock_timestamp() END
     FROM jsonb_to_recordset(${jsonText(started)}::jsonb) AS given (key text, state text, failure jsonb)
     WHERE m.wave_id = ${id}::bigint AND m.subject = given.key AND m.state = 'waiting'`;

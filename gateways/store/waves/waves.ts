@@ -1,12 +1,9 @@
-/** Waves and their members, as they are created, read and steered. */
+/** Waves and their members, as they are created and steered. */
 
 import { createHash } from 'node:crypto';
-import type { MemberCounts, MemberState, WaveLimits, WaveState } from '../../../domain/engine/waves/rules.js';
-import { MEMBER_STATES } from '../../../domain/engine/waves/rules.js';
-import type { Failure } from '../../../domain/engine/failures/failures.js';
+import type { WaveLimits, WaveState } from '../../../domain/engine/waves/rules.js';
 import { addAuditEntry, type AuditActor, type AuditedAction } from '../migrations/audit.js';
-import { ask } from '../sql/ask.js';
-import type { Pool, Transaction } from '../sql/transaction.js';
+import type { Transaction } from '../sql/transaction.js';
 
 export interface Wave extends WaveLimits {
   readonly id: string;
@@ -31,7 +28,7 @@ export interface NewWave extends WaveLimits {
   readonly members: readonly string[] | { readonly status: string };
 }
 
-interface WaveRow {
+export interface WaveRow {
   readonly id: string;
   readonly kind: string;
   readonly key: string;
@@ -50,7 +47,7 @@ interface WaveRow {
   readonly created_at: Date;
 }
 
-function waveOf(row: WaveRow): Wave {
+export function waveOf(row: WaveRow): Wave {
   return {
     id: row.id,
     kind: row.kind,
@@ -165,70 +162,6 @@ export async function lockWave(tx: Transaction, id: string, skipLocked = false):
   return rows[0] && waveOf(rows[0]);
 }
 
-export interface WaveWithCounts {
-  readonly wave: Wave;
-  readonly counts: MemberCounts;
-}
-
-const COUNTS = `(SELECT jsonb_object_agg(state, members) FROM (
-  SELECT state, count(*) AS members FROM carryover.wave_members m WHERE m.wave_id = w.id GROUP BY state) each) AS counts`;
-
-type CountedRow = WaveRow & { readonly counts: Partial<Record<MemberState, number>> | null };
-
-function countedOf(row: CountedRow): WaveWithCounts {
-  return { wave: waveOf(row), counts: countsOf(row.counts ?? {}) };
-}
-
-function countsOf(found: Partial<Record<MemberState, number>>): MemberCounts {
-  return Object.fromEntries(MEMBER_STATES.map((state) => [state, found[state] ?? 0])) as MemberCounts;
-}
-
-export async function readWave(pool: Pool, id: string): Promise<WaveWithCounts | undefined> {
-  const [row] = await ask<CountedRow>(pool, `SELECT w.*, ${COUNTS} FROM carryover.waves w WHERE w.id = $1`, [
-    id,
-  ]);
-  return row && countedOf(row);
-}
-
-/** Newest first. @param before the id of a wave */
-export async function listWaves(
-  pool: Pool,
-  { before, limit }: { readonly before: string | undefined; readonly limit: number },
-): Promise<WaveWithCounts[]> {
-  const rows = await ask<CountedRow>(
-    pool,
-    `SELECT w.*, ${COUNTS} FROM carryover.waves w WHERE $1::bigint IS NULL OR w.id < $1 ORDER BY w.id DESC LIMIT $2`,
-    [before ?? null, limit],
-  );
-  return rows.map(countedOf);
-}
-
-export interface WaveMember {
-  readonly key: string;
-  readonly state: MemberState;
-  readonly startedAt: Date | null;
-  readonly endedAt: Date | null;
-  readonly failure: Failure | null;
-  /** Of its migration; null if there is none yet. */
-  readonly status: string | null;
-}
-
-/** Members in these states, in the order of their starts. */
-export async function listMembers(
-  pool: Pool,
-  id: string,
-  states: readonly MemberState[],
-  limit: number,
-): Promise<WaveMember[]> {
-  return ask<WaveMember & { position: number }>(
-    pool,
-    `SELECT m.subject AS key, m.state, m.started_at AS "startedAt", m.ended_at AS "endedAt", m.failure, g.status
-     FROM carryover.wave_members m LEFT JOIN carryover.migrations g ON (g.kind, g.subject) = (m.kind, m.subject)
-     WHERE m.wave_id = $1 AND m.state = ANY($2) ORDER BY m.position LIMIT $3`,
-    [id, states, limit],
-  );
-}
-
 /** Changes the state of a locked wave. `accepted` is what the stop rule no longer counts. */
 export async function setWaveState(
   tx: Transaction,
@@ -255,14 +188,7 @@ export async function steerWave(
   await setWaveState(tx, wave, state, { by: actor.actor, ...(accepted && { accepted }) });
   if (state === 'cancelled')
     await tx.run`
-      UPDATE carryover.wave_members SET state = 'skipped', ended_at = clock_timestamp()
+      UPDATE carryover.wave_members SET state = 'skipped', failure = NULL, tried_at = NULL, ended_at = clock_timestamp()
       WHERE wave_id = ${wave.id}::bigint AND state = 'waiting'`;
   await audit(tx, action, wave, actor);
-}
-
-/** Counts the members of a locked wave. */
-export async function countMembers(tx: Transaction, { id }: Wave): Promise<MemberCounts> {
-  const rows = await tx.rows<{ state: MemberState; members: bigint }>`
-    SELECT state, count(*) AS members FROM carryover.wave_members WHERE wave_id = ${id}::bigint GROUP BY state`;
-  return countsOf(Object.fromEntries(rows.map(({ state, members }) => [state, Number(members)])));
 }

@@ -34,7 +34,9 @@ CREATE TABLE carryover.wave_members (
     CHECK (state IN ('waiting', 'running', 'done', 'failed', 'refused', 'cancelled', 'skipped')),
   started_at timestamptz,
   ended_at   timestamptz,
-  -- Why its start was refused.
+  -- When its start could not be prepared, last; it waits.
+  tried_at   timestamptz,
+  -- Why its start was refused, or could not be prepared.
   failure    jsonb,
   PRIMARY KEY (wave_id, position),
   UNIQUE (wave_id, subject)

@@ -172,14 +172,66 @@ test('a wave stops when too many fail; a person who resumes it accepts those', a
 test('what failed before is started again, and counts only once it has failed again', async () => {
   const [key] = accounts(1) as [string];
   world.conversations.records.set(key, { name: 'Lakeside Dental', status: 'closed' });
-  const first = await paused(`closed ${prefix}`, { keys: [key] });
+  const broken = `acc_${prefix}_broken`;
+  world.conversations.records.set(broken, { name: 7 as unknown as string });
+  const first = await paused(`closed ${prefix}`, { keys: [key, broken] });
   await step(first);
-  expect(await show(first)).toMatchObject({ counts: { refused: 1 } });
+  await step(first);
+  expect(await show(first)).toMatchObject({
+    state: 'done',
+    counts: { refused: 2 },
+    members: [{ failure: { type: 'AccountClosed' } }, { failure: { type: 'PayloadImpossible' } }],
+  });
   world.conversations.records.set(key, { name: 'Lakeside Dental' });
   const second = await paused(`reopened ${prefix}`, { keys: [key], stop_percent: 0 });
   expect(await step(second)).toBe(1);
   await step(second);
   expect(await show(second)).toMatchObject({ state: 'running', counts: { running: 1 } });
+});
+
+test('one that the source cannot be asked about holds up nobody, and the wave says so', async () => {
+  const pair = addAccounts(world, `${prefix}_pair`, 2);
+  world.conversations.trouble = { status: 503 };
+  const both = await post('/v2/waves', { key: `pair ${prefix}`, at_once: 2, keys: pair });
+  await expect
+    .poll(async () => (await show(both.body.id)).waiting)
+    .toContain(`${pair[0]} and 1 more cannot be started now, and each is tried again after a minute: Conv`);
+  world.conversations.trouble = undefined;
+  const keys = accounts(4);
+  const id = await paused(`held ${prefix}`, { keys });
+  const unasked = new Set([keys[0]!, keys[1]!]);
+  const halting: ApiKind = {
+    ...kind,
+    starting: {
+      ...kind.starting!,
+      prepare: (key) =>
+        unasked.has(key)
+          ? Promise.reject(new CarryoverError('SourceUnavailable', 'Conversations is away.'))
+          : kind.starting!.prepare(key),
+    },
+  };
+  expect(await step(id, halting)).toBe(0);
+  const members = async (query: string) =>
+    (await world.call('GET', `/v2/waves/${id}/members${query}`, { token: operator })).json();
+  expect(await members('?limit=2')).toMatchObject({
+    members: [
+      { key: keys[0], position: 1, state: 'waiting', failure: { type: 'SourceUnavailable' } },
+      { key: keys[1], failure: { message: 'Conversations is away.' } },
+    ],
+  });
+  expect(await step(id, halting)).toBe(2);
+  expect((await members('?state=running')).members).toMatchObject([{ key: keys[2] }, { key: keys[3] }]);
+  const { next_cursor: cursor } = await members('?limit=3');
+  expect((await members(`?cursor=${cursor}`)).members).toMatchObject([{ key: keys[3] }]);
+  // A minute later it is their turn again.
+  await world.store.pool.query(
+    `UPDATE carryover.wave_members SET tried_at = tried_at - interval '1 hour' WHERE wave_id = $1`,
+    [id],
+  );
+  await endOf(keys[2]!, 'all-messages-migrated');
+  await endOf(keys[3]!, 'all-messages-migrated');
+  expect(await step(id)).toBe(2);
+  expect((await members('?limit=1')).members).toMatchObject([{ state: 'running', failure: null }]);
 });
 
 test('a wave is created once for its key, and no two have the same member', async () => {

@@ -87,6 +87,7 @@ test('exactly the calls of the contract are described', async () => {
       'GET /v2/system',
       'GET /v2/waves',
       'GET /v2/waves/{wave_id}',
+      'GET /v2/waves/{wave_id}/members',
       'POST /session',
       'POST /v2/kinds/{kind}/migrations/{key}/cancel',
       'POST /v2/kinds/{kind}/migrations/{key}/pause',
