@@ -1,6 +1,6 @@
 /**
  * The prices and bounds of docs/cost.md, in US dollars. Operators put their own into its formulas; what a preflight says is for comparing accounts, and
- * it says which prices it used. test/domain/conversations/preflight/prices.test.ts compares them with the document.
+ * it says which prices it used. test/domain/conversations/preflight/estimates.test.ts compares them with the document.
  */
 
 export const PRICES = {
