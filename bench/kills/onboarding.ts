@@ -9,7 +9,7 @@ const TEST = 'test/faults/onboarding/kills.test.ts';
 /** What a run of the test reports. */
 interface Report {
   readonly kills: number;
-  readonly running: Readonly<Record<string, number>>;
+  readonly killed: Readonly<Record<string, number>>;
   readonly migrations: number;
   readonly migrated: number;
   readonly rolledBack: number;
@@ -23,14 +23,14 @@ export const onboardingKillsPart: Part = {
   onlyWhenNamed: true,
   async run() {
     const { report, minutes } = await runKills(TEST, { kills: KILLS, seed: SEED });
-    const { kills, running, migrations, migrated, rolledBack, moves, sessionsSeen } = report as Report;
+    const { kills, killed, migrations, migrated, rolledBack, moves, sessionsSeen } = report as Report;
     return [
       {
         what: 'SIGKILLs of workers and of Redis at random moments',
         measured: whole(kills),
         note: `seed ${SEED}, two workers at a time, ${minutes.toFixed(1)} minutes`,
       },
-      ...Object.entries(running).map(([doing, count]) => ({
+      ...Object.entries(killed).map(([doing, count]) => ({
         what: `of them: ${doing}`,
         measured: whole(count),
       })),

@@ -20,10 +20,18 @@ const USERS = KILLS > 10 ? 400 : 120;
 const BATCH = 10;
 /** Every so manieth kill is one of Redis. */
 const REDIS_EVERY = 4;
+/** Kills that hit one run over all users; the rest of it goes on undisturbed, so that the next one begins. */
+const KILLS_A_RUN = KILLS > 10 ? 6 : 2;
 /** Batches that a worker has done at least when it is killed, fewer than this. */
-const MOST_DONE = 12;
+const MOST_DONE = USERS / BATCH / 4;
 const ROOT = '/api/v1/onboarding/migration';
 const DURABLE = true;
+
+/** All users that are migrated, or all that are rolled back. */
+interface Run {
+  readonly action: 'migrate' | 'rollback';
+  ended: boolean;
+}
 
 interface View {
   readonly migration_id: string;
@@ -75,42 +83,55 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
     async () => {
       const crew = new WorkerCrew(carryover, 2);
       const client = new Client({ connection, namespace: carryover.stack.env.TEMPORAL_NAMESPACE });
-      const running = new Map<string, number>();
+      const killed = new Map<string, number>();
       let kills = 0;
-      const kill = (async () => {
-        for (; kills < KILLS; kills += 1) {
+      const killSome = async (run: Run): Promise<void> => {
+        for (let n = 0; n < KILLS_A_RUN && kills < KILLS && !run.ended; n += 1) {
           const moment = mix(SEED, kills, 1) % 150;
-          const doing =
+          const during =
             kills % REDIS_EVERY === REDIS_EVERY - 1
               ? await killRedis(moment)
-              : await killWorker(crew, client, moment);
-          running.set(doing, (running.get(doing) ?? 0) + 1);
+              : await killWorker(crew, client, run, moment);
+          if (during === undefined) return;
+          kills += 1;
+          killed.set(during, (killed.get(during) ?? 0) + 1);
           await people.expectWhole();
         }
-      })();
+      };
+      const withKills = async (action: Run['action'], all: () => Promise<number>): Promise<number> => {
+        const run: Run = { action, ended: false };
+        const users = all().finally(() => (run.ended = true));
+        const [count] = await Promise.all([users, killSome(run)]);
+        return count;
+      };
       people.start();
       const moved = { migrated: 0, rolledBack: 0, migrations: 0 };
       for (;;) {
-        moved.migrated += await migrateAll();
+        moved.migrated += await withKills('migrate', migrateAll);
         moved.migrations += 1;
         if (kills >= KILLS) break;
-        moved.rolledBack += await rollBackAll();
+        moved.rolledBack += await withKills('rollback', rollBackAll);
       }
-      await kill;
       await people.stop();
       await people.expectNothingLost();
       await expectValid();
-      const most = Object.fromEntries([...running].toSorted(([, a], [, b]) => b - a));
+      const most = Object.fromEntries([...killed].toSorted(([, a], [, b]) => b - a));
       const moves = [...people.moves.values()].reduce((sum, each) => sum + each, 0);
-      await publish({ seed: SEED, kills, running: most, ...moved, moves, sessionsSeen: people.sessionsSeen });
+      await publish({ seed: SEED, kills, killed: most, ...moved, moves, sessionsSeen: people.sessionsSeen });
       expect(moves).toBeGreaterThan(0);
     },
     240_000 + KILLS * 20_000,
   );
 
-  async function killWorker(crew: WorkerCrew, client: Client, moment: number): Promise<string> {
-    // Some have done nothing yet, some have got on: so there are migrations and rollbacks.
-    const victim = await crew.busy(mix(SEED, moment), mix(SEED, moment, 1) % MOST_DONE);
+  /** Answers what it did; undefined if the run has ended before. */
+  async function killWorker(
+    crew: WorkerCrew,
+    client: Client,
+    run: Run,
+    moment: number,
+  ): Promise<string | undefined> {
+    const victim = await crew.busy(mix(SEED, moment), mix(SEED, moment, 1) % MOST_DONE, () => run.ended);
+    if (victim === undefined) return undefined;
     await systemClock.sleep(moment);
     process.kill(victim.pid, 'SIGSTOP');
     const open =
@@ -119,7 +140,7 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
     await victim.look();
     const busy = victim.underWay.size > 0;
     await tellOfDeath(client, await crew.kill(victim));
-    return open ?? (busy ? 'a batch, between transactions' : 'no batch');
+    return `${run.action}: ${open ?? (busy ? 'between transactions of a batch' : 'no batch')}`;
   }
 
   async function killRedis(moment: number): Promise<string> {

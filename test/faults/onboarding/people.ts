@@ -31,7 +31,8 @@ export class People {
   /** How often each has moved on, as far as a commit has said. */
   readonly moves = new Map<string, number>();
   sessionsSeen = 0;
-  #ended = false;
+  #ended = true;
+  #taken = 0;
   #going: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -41,6 +42,7 @@ export class People {
   ) {}
 
   start(): void {
+    this.#ended = false;
     this.#going = Promise.all([this.#goOn(1), this.#goOn(2)]);
   }
 
@@ -54,8 +56,15 @@ export class People {
     expect(await this.product.query(`SELECT u.id FROM users u WHERE NOT (${IS_WHOLE})`)).toEqual([]);
   }
 
-  /** Of those who are migrated, what the log has of them is what they did last; of the others their row. */
+  /** Of those who are migrated, what the log has of them is what they did last; of the others their row. Nobody moves on while it looks. */
   async expectNothingLost(): Promise<void> {
+    const wereGoing = !this.#ended;
+    await this.stop();
+    await this.#compareMoves();
+    if (wereGoing) this.start();
+  }
+
+  async #compareMoves(): Promise<void> {
     const rows = await this.product.query<{ id: string; moves: number; attempts: number }>(
       `SELECT u.id::text, coalesce((CASE WHEN u.onboarding_status = 'migrated' THEN l.legacy_preferences ELSE u.preferences END ->> 'moves')::int, 0) AS moves
        FROM users u LEFT JOIN LATERAL (SELECT * FROM onboarding_migration_log l WHERE l.source_user_id = u.id AND status = 'completed'
@@ -71,7 +80,8 @@ export class People {
   }
 
   async #goOn(lane: number): Promise<void> {
-    for (let n = 0; !this.#ended; n += 1) {
+    while (!this.#ended) {
+      const n = (this.#taken += 1);
       const id = this.ids[mix(this.seed, lane, n) % this.ids.length];
       if (id !== undefined) await this.#moveOn(id, n);
       await systemClock.sleep(PAUSE_MS);

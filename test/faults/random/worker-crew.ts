@@ -13,14 +13,18 @@ export class WorkerCrew {
     while (this.#members.length < size) this.#start();
   }
 
-  /** Waits until some members have done so many activities, and have something under way; answers one of those. */
-  busy(choice: number, done: number): Promise<WatchedWorker> {
-    return this.#one(choice, (member) => member.done >= done && member.underWay.size > 0);
+  /** Waits until some members have done so many activities, and have something under way; answers one of those. Undefined if `isOver` holds first. */
+  busy(choice: number, done: number): Promise<WatchedWorker>;
+  busy(choice: number, done: number, isOver: () => boolean): Promise<WatchedWorker | undefined>;
+  busy(choice: number, done: number, isOver?: () => boolean): Promise<WatchedWorker | undefined> {
+    return this.#one(choice, (member) => member.done >= done && member.underWay.size > 0, isOver);
   }
 
   /** Waits until some members have an activity of this type under way; answers one of those. */
-  doing(type: string, choice: number): Promise<WatchedWorker> {
-    return this.#one(choice, ({ underWay }) => [...underWay.values()].some((one) => one.type === type));
+  async doing(type: string, choice: number): Promise<WatchedWorker> {
+    const isMeant = ({ underWay }: WatchedWorker): boolean =>
+      [...underWay.values()].some((one) => one.type === type);
+    return (await this.#one(choice, isMeant)) as WatchedWorker;
   }
 
   /** Kills it and has another started; answers what it had under way. */
@@ -38,15 +42,19 @@ export class WorkerCrew {
     return this.#members.flatMap((member) => [...member.underWay.values()]);
   }
 
-  async #one(choice: number, isMeant: (member: WatchedWorker) => boolean): Promise<WatchedWorker> {
+  async #one(
+    choice: number,
+    isMeant: (member: WatchedWorker) => boolean,
+    isOver = (): boolean => false,
+  ): Promise<WatchedWorker | undefined> {
     let found: WatchedWorker | undefined;
     await until(async () => {
       await Promise.all(this.#members.map((member) => member.look()));
       const some = this.#members.filter(isMeant);
       found = some[choice % some.length];
-      return found !== undefined;
+      return found !== undefined || isOver();
     }, 600);
-    return found as WatchedWorker;
+    return found;
   }
 
   #start(): void {
