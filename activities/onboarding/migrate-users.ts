@@ -36,7 +36,7 @@ export async function migrateUsers(
   userIds: readonly string[],
 ): Promise<Map<string, UserResult>> {
   const { database, clock } = world;
-  const results = await ownResults(database, task.migrationId, userIds, 'completed');
+  const results = new Map<string, UserResult>();
   const refusals = new Map<string, string>();
   let pause = FIRST_PAUSE_MS;
   for (let reads = 1; ; reads += 1) {
@@ -45,9 +45,16 @@ export async function migrateUsers(
     task.beat();
     const round = new Round(world, task, refusals);
     const users = await readUsers(database, open);
-    await round.run(open, users, reads === READS);
+    // Read after the users, so that whom an earlier attempt has just migrated is not taken for somebody that was migrated before.
+    const own = await ownResults(database.rows, task.migrationId, open, 'completed');
+    for (const [id, result] of own) results.set(id, result);
+    await round.run(
+      open.filter((id) => !own.has(id)),
+      users,
+      reads === READS,
+    );
     for (const [id, result] of round.results) results.set(id, result);
-    if (round.results.size === open.length) return results;
+    if (open.every((id) => results.has(id))) return results;
     await clock.sleep(pause);
     pause = Math.min(pause * 2, MOST_PAUSE_MS);
   }

@@ -42,19 +42,22 @@ export async function rollBackUsers(
   task: RollbackTask,
   userIds: readonly string[],
 ): Promise<Map<string, UserResult>> {
-  const results = await ownResults(world.database, task.migrationId, userIds, 'rolled_back');
   await assertRedisAnswers(world);
+  const results = new Map<string, UserResult>();
   const limit = pLimit(AT_ONCE);
-  await Promise.all(
-    userIds.map((id) =>
-      limit(async () => {
-        task.beat();
-        const own = results.get(id);
-        results.set(id, own ?? (await rollBack(world, task, id)));
-        if (own?.success === true) await removeKeys(world, id);
-      }),
-    ),
+  const rolledBack = userIds.map((id) =>
+    limit(async () => {
+      task.beat();
+      results.set(id, await rollBack(world, task, id));
+    }),
   );
+  try {
+    await Promise.all(rolledBack);
+  } catch (error) {
+    // Nobody waits for the others any more, and they would go on beside the next attempt.
+    limit.clearQueue();
+    throw error;
+  }
   return results;
 }
 
@@ -72,8 +75,8 @@ async function removeKeys({ database, keys }: OnboardingWorld, userId: string): 
 }
 
 /**
- * 1. Lock the user's row, and refuse who is not migrated or, unless forced, has done something since.
- * 2. Take a permit for the session's keys, which ends that of any other writer.
+ * 1. Lock the user's row. Whom an earlier attempt has rolled back has its result; it may have died before step 4.
+ * 2. Refuse who is not migrated or, unless forced, has done something since. Take a permit for the session's keys, which ends that of any other writer.
  * 3. Restore the legacy columns, remove the rows, log it, and commit.
  * 4. Remove the keys. Whoever migrates the user again before that has a later permit, and these keys stay.
  */
@@ -82,9 +85,13 @@ async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: stri
   const startedAt = timestamp(clock);
   const sessionId = sessionIdOf(userId);
   let permit: Permit | undefined;
+  let isRepeated = false;
   const work = async (tx: Transaction): Promise<UserResult> => {
     const ask = asking(tx);
     const user = await readUserRow(ask, userId, 'FOR NO KEY UPDATE');
+    const own = (await ownResults(ask, task.migrationId, [userId], 'rolled_back')).get(userId);
+    isRepeated = own !== undefined;
+    if (own) return own;
     if (user === undefined)
       return failed(userId, null, { type: 'NoSuchUser', detail: 'There is no such user.' });
     const [session, log] = [await readSession(ask, userId), await readMigratedLog(ask, userId)];
@@ -115,7 +122,8 @@ async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: stri
       detail: `PostgreSQL refuses to restore the user (${error.code}).`,
     });
   });
-  if (result.success && permit)
+  if (isRepeated) await removeKeys(world, userId);
+  else if (result.success && permit)
     await keys.write(new Map([[sessionId, []]]), permit).catch(() => removeKeys(world, userId));
   return result;
 }

@@ -6,6 +6,7 @@ import type { UserResult } from '../../domain/onboarding/results.js';
 import { MIGRATION_VERSION } from '../../domain/onboarding/session.js';
 import type { Transaction } from '../store/sql/transaction.js';
 import type { OnboardingDatabase } from './database.js';
+import type { Ask } from './migrated-user.js';
 import { recordset } from './write-rows.js';
 
 /** What a row of a migrated user keeps beside its columns, so that the user can be validated and rolled back. */
@@ -84,14 +85,14 @@ export async function logFailed(
   );
 }
 
-/** The results of users that this migration has migrated already, by user: an earlier attempt may have been cut off after its commit. */
+/** The results of users that this migration has moved already, by user: an earlier attempt may have been cut off after its commit. */
 export async function ownResults(
-  database: OnboardingDatabase,
+  ask: Ask,
   migrationId: string,
   userIds: readonly string[],
   outcome: 'completed' | 'rolled_back',
 ): Promise<Map<string, UserResult>> {
-  const rows = await database.rows<{ user: string; result: UserResult }>(
+  const rows = await ask<{ user: string; result: UserResult }>(
     `SELECT source_user_id::text AS user, metadata -> 'result' AS result FROM onboarding_migration_log WHERE id = ANY($1::uuid[])`,
     [userIds.map((id) => logIdOf(migrationId, id, outcome))],
   );

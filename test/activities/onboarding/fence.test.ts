@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { migrateUsers } from '../../../activities/onboarding/migrate-users.js';
 import { sessionIdOf } from '../../../domain/onboarding/ids.js';
 import { makeCuttable, LifeCut, outside } from '../../engine/cuts.js';
+import { systemClock } from '../../../gateways/clock.js';
+import type { OnboardingDatabase } from '../../../gateways/onboarding/database.js';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { SessionKeys } from '../../../gateways/redis/session-keys.js';
 import { Mover } from '../../support/onboarding/mover.js';
@@ -186,4 +190,25 @@ describe('Redis or PostgreSQL away', () => {
     await mover.finish(migrationId);
     expect(await mover.runOf(migrationId)).toMatchObject({ migrated: 2, failed: 0 });
   });
+});
+
+describe('an attempt of the same migration that commits before another has read', () => {
+  it.each([0, 1, 2, 3])(
+    'is what the other answers, whatever it has read before (%i reads)',
+    async (reads) => {
+      const { product, stores } = world;
+      const id = await product.addUser();
+      const task = { migrationId: randomUUID(), dryRun: false, beat: () => undefined };
+      const first = { ...stores, clock: systemClock };
+      let left = reads;
+      const rows: OnboardingDatabase['rows'] = async (text, values) => {
+        if (left-- === 0) await migrateUsers(first, task, [id]);
+        return stores.database.rows(text, values);
+      };
+      const second = { ...first, database: { ...stores.database, rows } };
+      const results = await migrateUsers(second, task, [id]);
+      expect(results.get(id)).toMatchObject({ success: true, error: null });
+      expect(await migrateUsers(first, task, [id])).toEqual(results);
+    },
+  );
 });

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { rollBackUsers } from '../../../activities/onboarding/rollback-users.js';
+import { systemClock } from '../../../gateways/clock.js';
 import { onboardingTest } from '../../support/onboarding/setup.js';
 
 const world = onboardingTest();
@@ -97,6 +100,25 @@ describe('a rollback', () => {
     expect(await manifests()).toEqual([{ version: '1.1', active: true }]);
     await rollBack(second);
     expect(await manifests()).toEqual([]);
+  });
+
+  it('that is attempted again while the first attempt still runs gives both the same result', async () => {
+    const { product, stores } = world;
+    const ids = await Promise.all([migratedUser(), migratedUser()]);
+    const task = { migrationId: randomUUID(), force: false, beat: () => undefined };
+    const attempt = () => rollBackUsers({ ...stores, clock: systemClock }, task, ids);
+    const lock = await product.pool.connect();
+    await lock.query('BEGIN');
+    await lock.query('SELECT FROM users WHERE id = ANY($1) FOR UPDATE', [ids]);
+    const attempts = [attempt(), attempt()];
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await product.query(waiting)).length).toBe(4);
+    await lock.query('COMMIT');
+    lock.release();
+    const [first, second] = await Promise.all(attempts);
+    expect(ids.map((id) => first?.get(id)?.success)).toEqual([true, true]);
+    expect(second).toEqual(first);
+    for (const id of ids) expect(await product.keysOf(id)).toEqual({});
   });
 
   it('of who is not migrated, or nobody, fails', async () => {
