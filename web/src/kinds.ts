@@ -32,6 +32,14 @@ export interface KindAction {
   call(key: string): Promise<unknown>;
 }
 
+/** A number of items, and what became of them. */
+export interface Outcome {
+  readonly what: string;
+  readonly count: number;
+  /** Somebody should look at them. */
+  readonly isBad?: boolean;
+}
+
 /** What the dashboard shows of one kind besides what all kinds have. */
 export interface WebKind {
   /** What is counted, in the plural. */
@@ -47,6 +55,8 @@ export interface WebKind {
   };
   readonly actions: readonly KindAction[];
   readonly tabs: readonly KindTab[];
+  /** What became of the items, as the numbers beside the progress; without it only how many are done. The first is what the migration is for. */
+  outcome?(view: MigrationView): readonly Outcome[];
   /** Beside the units. */
   readonly Aside?: ComponentType<PanelProps>;
   /** The migration in Temporal's Web UI. */

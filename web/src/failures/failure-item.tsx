@@ -47,7 +47,7 @@ export function FailureItem({ kind, failure, withMigration = false }: FailureIte
               {key}
             </Link>
           )}
-          {unit !== '' && <span>{unit}</span>}
+          {unit !== '' && !what.endsWith(unit) && <span>{unit}</span>}
           <span>
             <Age at={since} />
             {times > 1 && `, ${whole(times)} times`}

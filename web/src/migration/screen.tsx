@@ -76,7 +76,7 @@ export function Migration() {
         }
       />
       <Explanation of={of} row={row.data} />
-      <Overall row={row.data} />
+      <Overall row={row.data} view={view.data} />
       <MigrationTabs of={of} view={view.data} row={row.data} />
     </>
   );

@@ -2,6 +2,7 @@ import * as Tabs from '@radix-ui/react-tabs';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ComponentType, Suspense, useEffect, useRef } from 'react';
 import { type PanelProps, webKind } from '../kinds.js';
+import { Glyph } from '../ui/glyph.js';
 import { Skeleton } from '../ui/states.js';
 import { whole } from '../words/numbers.js';
 import { CertificatePanel } from './certificate-panel.js';
@@ -14,6 +15,8 @@ interface Tab {
   readonly id: string;
   readonly name: string;
   readonly count?: number;
+  /** Something in it needs a person, and nobody knows how much. */
+  readonly needsAttention?: boolean;
   readonly Panel: ComponentType<PanelProps>;
 }
 
@@ -26,7 +29,7 @@ export function MigrationTabs(props: PanelProps) {
   const tabs: readonly Tab[] = [
     { id: 'overview', name: 'Overview', Panel: Overview },
     { id: 'timeline', name: 'Timeline', Panel: Timeline },
-    { id: 'failures', name: 'Failures', Panel: MigrationFailures },
+    { id: 'failures', name: 'Failures', Panel: MigrationFailures, needsAttention: props.row.needs_attention },
     ...webKind(props.of.kind).tabs.map(({ id, name, count, Panel }): Tab => ({
       id,
       name,
@@ -48,10 +51,16 @@ export function MigrationTabs(props: PanelProps) {
   return (
     <Tabs.Root value={open?.id ?? 'overview'} onValueChange={choose} activationMode="manual">
       <Tabs.List ref={list} className={styles.list} aria-label="About this migration">
-        {tabs.map(({ id, name, count = 0 }) => (
+        {tabs.map(({ id, name, count = 0, needsAttention = false }) => (
           <Tabs.Trigger key={id} value={id} className={styles.tab}>
             {name}
             {count > 0 && <span className={styles.count}>{whole(count)}</span>}
+            {needsAttention && (
+              <>
+                <Glyph tone="failed" size={12} />
+                <span className="visually-hidden">need attention</span>
+              </>
+            )}
           </Tabs.Trigger>
         ))}
       </Tabs.List>
